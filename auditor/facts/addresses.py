@@ -69,9 +69,9 @@ _RFC6052_LENGTHS = (32, 40, 48, 56, 64, 96)
 
 def flaw(address: IPv6Address, *, documentation_is_global: bool) -> Flaw | None:
     """Why ``address`` is no global unicast address, None when it is one."""
-    for network, found in _RANGES:
+    for network, flaw_facts in _RANGES:
         if address in network:
-            return None if found.kind is FlawKind.DOCUMENTATION and documentation_is_global else found
+            return None if flaw_facts.kind is FlawKind.DOCUMENTATION and documentation_is_global else flaw_facts
     if address not in GLOBAL_UNICAST:
         return Flaw(kind=FlawKind.RESERVED, network=f"not in {GLOBAL_UNICAST}")
     return None

@@ -25,7 +25,7 @@ def remembered(fact: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(fact)
     def once(*args: P.args, **named: P.kwargs) -> R:
         evidence = cast(EvidenceSet, args[place])
-        key = (fact, *[id(one) if type(one) in _BY_IDENTITY else one for one in args], *named.items())
+        key = (fact, *[id(arg) if type(arg) in _BY_IDENTITY else arg for arg in args], *named.items())
         _, found = evidence.once(key, lambda: (args, fact(*args, **named)))
         return found
 

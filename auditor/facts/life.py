@@ -10,12 +10,14 @@ from probes.observations.transport import EchoSeries, TcpConnect
 
 def sign_of_life(evidence: EvidenceSet, address: IPv6Address) -> EvidenceId | None:
     """Evidence of anything that came back from the address."""
-    return next((one.id for one in evidence for step in one.steps if step.is_answered_by(address)), None)
+    return next((envelope.id for envelope in evidence for step in envelope.steps if step.is_answered_by(address)), None)
 
 
 def echo_replied(evidence: EvidenceSet, address: IPAddress) -> EvidenceId | None:
     """Evidence of an echo reply from the address."""
-    return next((one.id for one, step in evidence.of(EchoSeries) if step.address == address and step.received), None)
+    return next(
+        (envelope.id for envelope, step in evidence.of(EchoSeries) if step.address == address and step.received), None
+    )
 
 
 def is_mute(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
@@ -26,16 +28,21 @@ def is_mute(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
     """
     asked = tuple(addresses)
     return bool(asked) and not any(
-        step.is_answered_by(address) for one in evidence for step in one.steps for address in asked
+        step.is_answered_by(address) for envelope in evidence for step in envelope.steps for address in asked
     )
 
 
 def silent(evidence: EvidenceSet, address: IPAddress) -> tuple[EvidenceId, ...]:
     """Evidence that the address was asked and answered nothing; empty where it did, or where nobody asked."""
-    if any(step.is_answered_by(address) for one in evidence for step in one.steps):
+    if any(step.is_answered_by(address) for envelope in evidence for step in envelope.steps):
         return ()
     asked = (TcpConnect, EchoSeries)
-    tried = (one.id for one in evidence for step in one.steps if isinstance(step, asked) and step.address == address)
+    tried = (
+        envelope.id
+        for envelope in evidence
+        for step in envelope.steps
+        if isinstance(step, asked) and step.address == address
+    )
     return tuple(dict.fromkeys(tried))
 
 

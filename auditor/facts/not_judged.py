@@ -120,13 +120,13 @@ def dns(lookup: Lookup, *, detail: str | None = None, address: IPAddress | None 
     )
 
 
-def delegation(found: Zone) -> Verdict | None:
+def delegation(zone: Zone) -> Verdict | None:
     """What is said of a zone that is not delegated (the check's own NOT_DELEGATED), or of which that is not known; None
     for one whose name servers are to be looked at."""
-    if found.delegated is Delegated.UNKNOWN:
-        return dns(found.as_lookup)
-    if found.delegated is Delegated.NO:
-        return Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+    if zone.delegated is Delegated.UNKNOWN:
+        return dns(zone.as_lookup)
+    if zone.delegated is Delegated.NO:
+        return Verdict(code="NOT_DELEGATED", args={"zone": zone.name}, evidence=zone.evidence)
     return None
 
 

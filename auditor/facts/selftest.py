@@ -201,8 +201,8 @@ def _can_be_answered(source: IPAddress, ctx: Context) -> bool:
     """Whether the networks to be judged can send to ``source``: no tunnel, nothing that ends at the link."""
     if not isinstance(source, IPv6Address):
         return not (source.is_loopback or source.is_link_local or source.is_unspecified or source.is_multicast)
-    found = flaw(source, documentation_is_global=ctx.reference.documentation_is_global)
-    if found is None:
+    flaw_facts = flaw(source, documentation_is_global=ctx.reference.documentation_is_global)
+    if flaw_facts is None:
         return True
     # Inside TSLCD unique local addresses are what everybody has.
     inside = Network.TSLCD in ctx.vantage.networks and Network.INTERNET not in ctx.vantage.networks

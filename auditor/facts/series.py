@@ -36,16 +36,16 @@ def period(
 
 def together(parts: Sequence[Period], *, gaps: int = 0, exact: bool = False) -> Period:
     """Some periods as one, from the first's begin on. Without ``exact`` median and 95th percentile are not known."""
-    counted = [one for one in parts if one.counted]
+    counted = [part for part in parts if part.counted]
     return Period(
         start=parts[0].start,
-        counted=sum(one.counted for one in parts),
-        gaps=gaps + sum(one.gaps for one in parts),
-        vantage=sum(one.vantage for one in parts),
-        maintenance=sum(one.maintenance for one in parts),
-        total=math.fsum(one.total or 0.0 for one in counted) if counted else None,
-        minimum=min((one.minimum for one in counted if one.minimum is not None), default=None),
-        maximum=max((one.maximum for one in counted if one.maximum is not None), default=None),
+        counted=sum(part.counted for part in parts),
+        gaps=gaps + sum(part.gaps for part in parts),
+        vantage=sum(part.vantage for part in parts),
+        maintenance=sum(part.maintenance for part in parts),
+        total=math.fsum(period.total or 0.0 for period in counted) if counted else None,
+        minimum=min((period.minimum for period in counted if period.minimum is not None), default=None),
+        maximum=max((period.maximum for period in counted if period.maximum is not None), default=None),
         median=parts[0].median if exact else None,
         p95=parts[0].p95 if exact else None,
     )

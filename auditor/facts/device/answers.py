@@ -166,7 +166,7 @@ def _unopened(name: str, asked: list[tuple[Evidence, SnmpSession]], ctx: Context
     reasons = list(_reasons(asked, ctx))
     if not ours and None in reasons:
         return Verdict(code="SILENT", args=args, evidence=read)
-    reason = next((one for one in reasons if one is not None), Reason.CUT)
+    reason = next((reason for reason in reasons if reason is not None), Reason.CUT)
     return Verdict(code="NOT_READ", args={"name": name}, evidence=read, reason=reason)
 
 

@@ -102,10 +102,14 @@ class Gathering:
         others = [self._devices[other] for other in held if self._are_two(id_, other) and held[other].alone]
         if address.version == 4 or address in UNIQUE_LOCAL or not held[id_].alone or subject.has_tag(ANYCAST):
             return None
-        others = [one for one in others if routing_table(one) == routing_table(subject)]
-        strange = [one for one in others if not one.has_tag(ANYCAST) and not _is_for_the_plan(subject, one)]
-        apart = [one for one in strange if _are_apart(subject, one)]
-        names = tuple(sorted({one.host or one.name for one in apart or strange}))
+        others = [other_subject for other_subject in others if routing_table(other_subject) == routing_table(subject)]
+        strange = [
+            other_subject
+            for other_subject in others
+            if not other_subject.has_tag(ANYCAST) and not _is_for_the_plan(subject, other_subject)
+        ]
+        apart = [other_subject for other_subject in strange if _are_apart(subject, other_subject)]
+        names = tuple(sorted({subject.host or subject.name for subject in apart or strange}))
         return SharedAddress(address=address, others=names, is_certain=bool(apart)) if names else None
 
     def _are_two(self, subject_id: SubjectId, other: SubjectId) -> bool:
@@ -159,7 +163,7 @@ class Gathering:
 
 
 def _lies_in(network: IPNetwork, prefixes: Iterable[IPNetwork]) -> bool:
-    return any(network.prefixlen >= one.prefixlen and network.network_address in one for one in prefixes)
+    return any(network.prefixlen >= prefix.prefixlen and network.network_address in prefix for prefix in prefixes)
 
 
 def _neighbours(tree: Tree) -> Iterator[str]:

@@ -44,7 +44,7 @@ def declared(subject: Subject, device: Device, roles: tuple[str, ...] = ROLES) -
 
 def uplinks(subject: Subject, device: Device) -> list[int]:
     """The indexes of the declared uplinks that the device has."""
-    return [one.index for one in declared(subject, device, ("wan",)) if one.index is not None]
+    return [interface.index for interface in declared(subject, device, ("wan",)) if interface.index is not None]
 
 
 def _names(device: Device) -> Mapping[str, int]:
@@ -120,7 +120,7 @@ def in_sight(device: Device, index: int) -> bool:
         return True
     whole = layers(device, index)
     shown = any(interface.if_index in whole and interface.source in _OF_ITS_CONTEXT for interface in device.shown)
-    return shown or any((one,) in device.tree.integers(column) for column, _ in _TABLES for one in whole)
+    return shown or any((number,) in device.tree.integers(column) for column, _ in _TABLES for number in whole)
 
 
 def out_of_sight(device: Device, uplinks: Sequence[int]) -> list[int]:
@@ -142,7 +142,7 @@ def shows_v6_states(device: Device) -> bool:
 
 def v6_enabled(device: Device, index: int) -> Enabled:
     """Whether IPv6 is on, there or on what lies above or below."""
-    states = {v6_state(device, one) for one in layers(device, index)}
+    states = {v6_state(device, layer) for layer in layers(device, index)}
     if Enabled.YES in states:
         return Enabled.YES
     if Enabled.UNKNOWN in states or not in_sight(device, index):

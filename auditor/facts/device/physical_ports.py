@@ -46,7 +46,7 @@ def line_rates(device: Device, index: int) -> tuple[int, ...]:
     rated = frozenset(_of_kinds(device, _ETHERNET | _ACCESS_LINES | {_AGGREGATE}))
     speeds = device.tree.integers(oids.IF_HIGH_SPEED)
     own = [index] if index in rated else sorted(rated & layers(device, index))
-    said = [speeds.get((one,), 0) for one in own]
+    said = [speeds.get((number,), 0) for number in own]
     return tuple(speed for speed in said if speed and not (speed == _UNKNOWN_SPEED and _says_ten(device)))
 
 

@@ -114,7 +114,11 @@ class Readings:
     def _together(self, counters: Sequence[Counter]) -> list[Mapping[Counter, CounterPoint]]:
         """The times at which all of them were read."""
         by_time = [{point.time: point for point in self.points.get(counter, ())} for counter in counters]
-        times = sorted(set.intersection(*(set(one) for one in by_time))) if by_time else []
+        times = (
+            sorted(set.intersection(*(set(counter_points_by_moment) for counter_points_by_moment in by_time)))
+            if by_time
+            else []
+        )
         return [{counter: points[time] for counter, points in zip(counters, by_time, strict=True)} for time in times]
 
 
@@ -132,9 +136,9 @@ def readings(subject: Subject, device: Device, evidence: EvidenceSet) -> Reading
 
     Addresses of one subject may be those of two machines that stand in for each other, whose counters are not the same.
     """
-    first = [one for one in evidence if one.id in device.evidence and is_first(one, subject)]
-    others = [one for one in evidence if one.id in device.evidence]
-    taken = [pair for one in (first or others)[:1] for pair in of_run(one, subject, device)]
+    first = [envelope for envelope in evidence if envelope.id in device.evidence and is_first(envelope, subject)]
+    others = [envelope for envelope in evidence if envelope.id in device.evidence]
+    taken = [pair for envelope in (first or others)[:1] for pair in of_run(envelope, subject, device)]
     points: dict[Counter, list[CounterPoint]] = {}
     earlier: list[EvidenceId] = []
     for envelope, step in evidence.of(SeriesCounter) if first else ():
@@ -163,11 +167,11 @@ def of_run(envelope: Evidence, subject: Subject, device: Device) -> Iterator[tup
     for step in envelope.steps:
         if isinstance(step, SnmpGet) and step.failure is None:
             time = envelope.time_of(step)
-            for found in counted(Tree(step.rows)):
-                interface = uplinks.get(found.interface) if found.interface else ""
+            for counter in counted(Tree(step.rows)):
+                interface = uplinks.get(counter.interface) if counter.interface else ""
                 if interface is not None:
-                    point = CounterPoint(time=time, value=found.value, age=found.age)
-                    yield Counter(found.metric, found.family, interface), point
+                    point = CounterPoint(time=time, value=counter.value, age=counter.age)
+                    yield Counter(counter.metric, counter.family, interface), point
 
 
 def _in_order(points: Iterable[CounterPoint]) -> tuple[CounterPoint, ...]:

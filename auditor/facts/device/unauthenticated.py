@@ -81,9 +81,9 @@ def strangers(subject: Subject, evidence: EvidenceSet) -> Iterator[Stranger]:
         if task.service is not None and task.service.name == "snmp":
             address, port = task.endpoint.address, task.service.port
             of_it = tuple((envelope, step) for envelope, step in steps if step.address == address and step.port == port)
-            said = (step.engine_id for _, step in of_it if isinstance(step, SnmpDiscovery) and step.engine_id)
+            engine_ids = (step.engine_id for _, step in of_it if isinstance(step, SnmpDiscovery) and step.engine_id)
             yield Stranger(
-                address=address, port=port, managed=address in opened, steps=of_it, engine_id=next(said, None)
+                address=address, port=port, managed=address in opened, steps=of_it, engine_id=next(engine_ids, None)
             )
 
 

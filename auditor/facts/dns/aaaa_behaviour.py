@@ -72,21 +72,21 @@ class Basis:
 
 def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Basis:
     """The best of all attempts at each name and type."""
-    asked = [(envelope, one) for envelope in evidence for one in _asked(envelope, zone, address)]
-    ids = tuple(dict.fromkeys(one.evidence for _, one in asked))
-    found: dict[tuple[str, str], list[Handling]] = {}
+    asked = [(envelope, questions) for envelope in evidence for questions in _asked(envelope, zone, address)]
+    ids = tuple(dict.fromkeys(questions.evidence for _, questions in asked))
+    handlings_by_pair: dict[tuple[str, str], list[Handling]] = {}
     for envelope, attempt in asked:
         for handling in _read(ctx, envelope, attempt):
-            found.setdefault((handling.name, handling.rtype), []).append(handling)
-    if found:
-        return Basis(handlings=tuple(_best(tries) for tries in found.values()), evidence=ids)
+            handlings_by_pair.setdefault((handling.name, handling.rtype), []).append(handling)
+    if handlings_by_pair:
+        return Basis(handlings=tuple(_best(tries) for tries in handlings_by_pair.values()), evidence=ids)
     if not asked:
         return Basis(reason=unseen(ctx, address))
-    if any(step.failure is not None for _, one in asked if len(one.steps) > 1 for step in one.steps):
+    if any(step.failure is not None for _, questions in asked if len(questions.steps) > 1 for step in questions.steps):
         return Basis(reason=Reason.AMB, evidence=ids)  # something was answered, but not A
-    if any(_is_cut(step) for _, one in asked for step in one.steps[:1]):
+    if any(_is_cut(step) for _, questions in asked for step in questions.steps[:1]):
         return Basis(reason=Reason.RATE, evidence=ids)  # sent to TCP, where no answer came
-    failures = [(envelope, step.failure) for envelope, one in asked for step in one.steps[:1]]
+    failures = [(envelope, step.failure) for envelope, questions in asked for step in questions.steps[:1]]
     excuses = [excuse(ctx, envelope, failure, address, "udp/53") for envelope, failure in failures if failure]
     known = [reason for reason in excuses if reason is not None]
     return Basis(reason=min(known) if known and len(known) == len(failures) else Reason.DNS, evidence=ids)

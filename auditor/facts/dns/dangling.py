@@ -37,15 +37,15 @@ class Target:
 def targets(evidence: EvidenceSet, ctx: Context) -> tuple[Target, ...]:
     """Every name that an NS, MX, CNAME or DNAME record led to, once for each type of record."""
     asked = {(canonical(step.name), step.role) for _, step in evidence.of(NameLookup) if step.role in _ROLES}
-    found: dict[tuple[str, str], Target] = {}
+    targets_by_pair: dict[tuple[str, str], Target] = {}
     for name, role in sorted(asked):
         looks = [lookup(evidence, ctx, name, rtype, role) for rtype in ("A", "AAAA")]
         for look in looks:
             for target in _of(look, role, evidence, ctx):
                 key = (target.name, target.rtype)
-                if key not in found or _RANK[target.end] < _RANK[found[key].end]:
-                    found[key] = target
-    return tuple(found[key] for key in sorted(found))
+                if key not in targets_by_pair or _RANK[target.end] < _RANK[targets_by_pair[key].end]:
+                    targets_by_pair[key] = target
+    return tuple(targets_by_pair[key] for key in sorted(targets_by_pair))
 
 
 def unowned(evidence: EvidenceSet, ctx: Context) -> frozenset[str]:

@@ -34,18 +34,18 @@ class Sides:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def sides(evidence: EvidenceSet, ctx: Context, found: Zone) -> Sides:
+def sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
     """Every parent server's referral counts, and every child server's NS set."""
-    said = [referral for referral in referrals(evidence, ctx, found.name) if referral.glue is not None]
-    cuts = [(envelope.id, cut) for envelope, cut in evidence.of(Delegation) if canonical(cut.zone) == found.name]
+    said = [referral for referral in referrals(evidence, ctx, zone.name) if referral.glue is not None]
+    cuts = [(envelope.id, cut) for envelope, cut in evidence.of(Delegation) if canonical(cut.zone) == zone.name]
     listed = {canonical(name) for _, cut in cuts for name in cut.parent_ns}
     given = {name for referral in said for name in referral.glue or ()}
     own = {canonical(name) for _, cut in cuts for name in cut.child_ns}
-    v6: list[IPAddress] = [address for server in found.servers for address in server.aaaa.v6]
-    addresses = [*v6, *(address for server in found.servers for address in server.a.v4)]
-    seen = copies(evidence, found.name, addresses)
+    v6: list[IPAddress] = [address for server in zone.servers for address in server.aaaa.v6]
+    addresses = [*v6, *(address for server in zone.servers for address in server.a.v4)]
+    seen = copies(evidence, zone.name, addresses)
     own |= {canonical(text) for copy in seen for text in copy.data.get("NS", ())}
-    missing, other = _glue(found, said)
+    missing, other = _glue(zone, said)
     ids = (*(id_ for id_, _ in cuts), *(referral.evidence for referral in said), *(copy.evidence for copy in seen))
     return Sides(
         shared=any(cut.shared for _, cut in cuts),
@@ -53,7 +53,7 @@ def sides(evidence: EvidenceSet, ctx: Context, found: Zone) -> Sides:
         child=frozenset(own),
         missing=missing,
         other=other,
-        size=max((referral_size(found.name, referral.glue or {}) for referral in said), default=0),
+        size=max((referral_size(zone.name, referral.glue or {}) for referral in said), default=0),
         evidence=tuple(dict.fromkeys(ids)),
     )
 
@@ -71,11 +71,11 @@ def referral_size(zone: str, glue: Mapping[str, Collection[IPAddress]]) -> int:
     return len(message.to_wire())
 
 
-def _glue(found: Zone, said: list[Referred]) -> tuple[tuple[str, ...], tuple[IPv4Address, ...]]:
+def _glue(zone: Zone, said: list[Referred]) -> tuple[tuple[str, ...], tuple[IPv4Address, ...]]:
     known: Mapping[str, frozenset[IPv4Address]] = {
         server.name: frozenset(server.a.v4)
-        for server in found.servers
-        if inside(server.name, found.name) and server.a.known
+        for server in zone.servers
+        if inside(server.name, zone.name) and server.a.known
     }
     missing: set[str] = set()
     other: set[IPv4Address] = set()

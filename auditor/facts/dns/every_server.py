@@ -31,22 +31,24 @@ class ServerAddress:
 
 def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[ServerAddress]:
     """Every address of every name server of the zone."""
-    found = zone(subject, evidence, ctx)
-    if found.delegated is Delegated.UNKNOWN:
-        return Targets(unknown=[not_judged.dns(found.as_lookup)])
-    if found.delegated is Delegated.NO:
-        return Targets(nothing=Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence))
-    looks = [look for server in found.servers for look in (server.aaaa, server.a) if not look.known]
-    addresses = [ServerAddress(zone=found, address=address) for address in every_address(subject, found, ctx)]
+    zone_facts = zone(subject, evidence, ctx)
+    if zone_facts.delegated is Delegated.UNKNOWN:
+        return Targets(unknown=[not_judged.dns(zone_facts.as_lookup)])
+    if zone_facts.delegated is Delegated.NO:
+        return Targets(
+            nothing=Verdict(code="NOT_DELEGATED", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
+        )
+    looks = [look for server in zone_facts.servers for look in (server.aaaa, server.a) if not look.known]
+    addresses = [ServerAddress(zone=zone_facts, address=address) for address in every_address(subject, zone_facts, ctx)]
     return Targets(
         found=[*addresses, *(not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in looks)],
-        nothing=Verdict(code="NO_SERVER", args={"zone": found.name}, evidence=found.evidence),
+        nothing=Verdict(code="NO_SERVER", args={"zone": zone_facts.name}, evidence=zone_facts.evidence),
     )
 
 
-def every_address(subject: Subject, found: Zone, ctx: Context) -> tuple[IPAddress, ...]:
+def every_address(subject: Subject, zone_facts: Zone, ctx: Context) -> tuple[IPAddress, ...]:
     """All addresses, IPv6 first, without those that nobody could route to (``ns-addr-sane``'s and ``ns-ipv4``'s
     finding)."""
-    v6 = {address for address in found.names_of if rejection(subject, address, ctx) is None}
-    v4 = {address for server in found.servers for address in server.a.v4 if is_public(address, ctx)}
+    v6 = {address for address in zone_facts.names_of if rejection(subject, address, ctx) is None}
+    v4 = {address for server in zone_facts.servers for address in server.a.v4 if is_public(address, ctx)}
     return (*sorted(v6, key=int), *sorted(v4, key=int))

@@ -60,7 +60,7 @@ def given_v6(said: Iterable[Referred], names: Container[str]) -> list[Mapping[st
     """The IPv6 glue of each referral, for these names."""
     return [
         {
-            name: frozenset(one for one in held if isinstance(one, IPv6Address))
+            name: frozenset(address for address in held if isinstance(address, IPv6Address))
             for name, held in referred.glue.items()
             if name in names
         }
@@ -89,7 +89,7 @@ def _glue(wire: bytes | None, zone: str) -> Glue | None:
     if message.flags & (dns.flags.AA | dns.flags.TC):
         return None
     apex = dns.name.from_text(zone)
-    named = [one for one in message.authority if one.rdtype == dns.rdatatype.NS and one.name == apex]
+    named = [rrset for rrset in message.authority if rrset.rdtype == dns.rdatatype.NS and rrset.name == apex]
     if not named:
         return None
     glue: dict[str, set[IPAddress]] = {canonical(one.to_text()): set() for rrset in named for one in rrset}

@@ -58,14 +58,14 @@ def lookup(
         for envelope, step in evidence.of(NameLookup)
         if canonical(step.name) == wanted and step.rtype == rtype and step.role == role
     ]
-    found = [(envelope.id, step) for envelope, step in _best_looks(looks)]
-    trusted = [(id_, step) for id_, step in found if step.via == "iterative" or not authoritative]
+    pairs = [(envelope.id, step) for envelope, step in _best_looks(looks)]
+    trusted = [(id_, step) for id_, step in pairs if step.via == "iterative" or not authoritative]
     answered = [(id_, step) for id_, step in trusted if step.status is not LookupStatus.NO_ANSWER]
     if answered:
         return _fold(wanted, rtype, answered)
-    if len(trusted) < len(found):  # only a resolver knows: iterative questions do not get out (INTERFACE, the truth)
-        return Lookup(name=wanted, rtype=rtype, reason=Reason.EGR, evidence=_ids(found))
-    return Lookup(name=wanted, rtype=rtype, reason=_why(ctx, [step for _, step in found]), evidence=_ids(found))
+    if len(trusted) < len(pairs):  # only a resolver knows: iterative questions do not get out (INTERFACE, the truth)
+        return Lookup(name=wanted, rtype=rtype, reason=Reason.EGR, evidence=_ids(pairs))
+    return Lookup(name=wanted, rtype=rtype, reason=_why(ctx, [step for _, step in pairs]), evidence=_ids(pairs))
 
 
 def _best_looks(looks: list[tuple[Evidence, NameLookup]]) -> list[tuple[Evidence, NameLookup]]:
@@ -98,10 +98,10 @@ def usable_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IP
 def rejection(subject: Subject, address: IPv6Address, ctx: Context) -> Flaw | None:
     """Why ``address`` must not be published: its range. That its last bits are those of an IPv4 address is a plan of
     numbering; what only translates to IPv4 stands in ranges of its own (RFC 6052 §2.1, RFC 8215)."""
-    found = flaw(address, documentation_is_global=ctx.reference.documentation_is_global)
-    if found is None:
+    flaw_facts = flaw(address, documentation_is_global=ctx.reference.documentation_is_global)
+    if flaw_facts is None:
         return None
-    return None if subject.network is Network.TSLCD and in_tslcd(address, ctx) else found
+    return None if subject.network is Network.TSLCD and in_tslcd(address, ctx) else flaw_facts
 
 
 def in_tslcd(address: IPv6Address, ctx: Context) -> bool:
@@ -141,8 +141,8 @@ def _why(ctx: Context, steps: list[NameLookup]) -> Reason:
     return Reason.DNS if None in reasons else min(reason for reason in reasons if reason is not None)
 
 
-def _ids(found: list[tuple[EvidenceId, NameLookup]]) -> tuple[EvidenceId, ...]:
-    return tuple(dict.fromkeys(id_ for id_, _ in found))
+def _ids(pairs: list[tuple[EvidenceId, NameLookup]]) -> tuple[EvidenceId, ...]:
+    return tuple(dict.fromkeys(id_ for id_, _ in pairs))
 
 
 def _texts(addresses: Iterable[IPAddress]) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def zone(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Zone:
         delegated=Delegated.YES,
         servers=servers,
         evidence=_ids(own),
-        names_of={one: names[one] for one in sorted(names, key=int)},
+        names_of={name: names[name] for name in sorted(names, key=int)},
     )
 
 
@@ -96,13 +96,13 @@ def good(subject: Subject, server: NameServer, ctx: Context) -> tuple[IPv6Addres
     return tuple(address for address in server.aaaa.v6 if rejection(subject, address, ctx) is None)
 
 
-def v4_names(found: Zone) -> Mapping[IPv4Address, tuple[str, ...]]:
+def v4_names(zone_facts: Zone) -> Mapping[IPv4Address, tuple[str, ...]]:
     """The IPv4 addresses of the name servers, by number, and the names that lead to each."""
     names: dict[IPv4Address, tuple[str, ...]] = {}
-    for server in found.servers:
+    for server in zone_facts.servers:
         for address in server.a.v4:
             names[address] = (*names.get(address, ()), server.name)
-    return {one: names[one] for one in sorted(names, key=int)}
+    return {name: names[name] for name in sorted(names, key=int)}
 
 
 def is_public(address: IPv4Address, ctx: Context) -> bool:

@@ -77,8 +77,8 @@ def source_of(evidence: EvidenceSet, ctx: Context, address: IPAddress, name: str
     """Where the control zone saw the question come from, where it tells so in a TXT record; None where it does not,
     a reason where no answer came."""
     tries = heard(evidence, ctx, address, (name, "TXT"), "udp", rd=True)
-    if tries and all(one.message is None for one in tries):
-        return min((one.reason or Reason.AMB for one in tries), default=Reason.AMB)
+    if tries and all(attempt.message is None for attempt in tries):
+        return min((attempt.reason or Reason.AMB for attempt in tries), default=Reason.AMB)
     for reply in tries:
         for rrset in () if reply.message is None else reply.message.answer:
             for record in rrset:
@@ -91,7 +91,7 @@ def source_of(evidence: EvidenceSet, ctx: Context, address: IPAddress, name: str
 
 
 def _reply(tries: Sequence[Heard]) -> Reply:
-    ids = tuple(dict.fromkeys(one.evidence for one in tries))
+    ids = tuple(dict.fromkeys(attempt.evidence for attempt in tries))
     if not tries:
         return Reply(reason=Reason.CUT)
     for reply in tries:
@@ -99,8 +99,8 @@ def _reply(tries: Sequence[Heard]) -> Reply:
             rrsets = [rrset for rrset in reply.message.answer if rrset.rdtype == dns.rdatatype.AAAA]
             found = sorted({IPv6Address(str(record)) for rrset in rrsets for record in rrset})
             return Reply(found=tuple(found), rcode=reply.rcode, evidence=(reply.evidence,))
-    if any(one.message is not None for one in tries):
-        return Reply(rcode=next(one.rcode for one in tries if one.message is not None), evidence=ids)
-    reasons = [Reason.AMB if one.unreadable else one.reason for one in tries]
+    if any(attempt.message is not None for attempt in tries):
+        return Reply(rcode=next(attempt.rcode for attempt in tries if attempt.message is not None), evidence=ids)
+    reasons = [Reason.AMB if attempt.unreadable else attempt.reason for attempt in tries]
     known = [reason for reason in reasons if reason is not None]
     return Reply(reason=min(known) if known else None, evidence=ids)

@@ -45,8 +45,8 @@ def messages(defects: Iterable[Defect], alone: str, beside: str) -> dict[str, Me
     """Each as a fail, and as a warning where enough other servers work; ``alone`` and ``beside`` are the sentences."""
     found = tuple(defects)
     return {
-        **{one.code: fail(alone % one.text, fix=one.fix) for one in found},
-        **{f"SOME_{one.code}": warn(beside % one.text, fix=one.fix) for one in found},
+        **{defect.code: fail(alone % defect.text, fix=defect.fix) for defect in found},
+        **{f"SOME_{defect.code}": warn(beside % defect.text, fix=defect.fix) for defect in found},
     }
 
 

@@ -108,7 +108,9 @@ def _answering(
         about = f".{canonical(step.qname)}".endswith(f".{zone}") and (step.edns_size > 0 or not edns)
         if same and about and step.failure is None and _has_authority(step.response):
             return envelope.id
-    return next((one.id for one, step in evidence.of(EdnsAnswer) if _is_plain(step, zone, address, transport)), None)
+    return next(
+        (envelope.id for envelope, step in evidence.of(EdnsAnswer) if _is_plain(step, zone, address, transport)), None
+    )
 
 
 def _is_plain(step: EdnsAnswer, zone: str, address: IPAddress, transport: str) -> bool:

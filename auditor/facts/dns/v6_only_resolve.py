@@ -46,22 +46,22 @@ def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
     for envelope, step in evidence.of(FamilyCut):
         if step.family == family:
             looks.setdefault(envelope.id, []).append((envelope, step))
-    wayses = [_seen(cut, steps, evidence, ctx, family) for steps in looks.values()]
-    if not wayses:
+    seen_ways = [_seen(cut, steps, evidence, ctx, family) for steps in looks.values()]
+    if not seen_ways:
         return Ways(way=Way.OPEN, reason=Reason.CUT)
-    best = min(wayses, key=lambda one: (_BEST_FIRST.index(one.way), -len(one.names)))
+    best = min(seen_ways, key=lambda ways: (_BEST_FIRST.index(ways.way), -len(ways.names)))
     if best.way is not Way.UNANSWERED:
         return best
-    several = [ways for ways in wayses if ways.way is Way.UNANSWERED]
+    several = [ways for ways in seen_ways if ways.way is Way.UNANSWERED]
     never = tuple(question for question in best.questions if all(question in other.questions for other in several))
     return replace(best, questions=never) if never else replace(best, way=Way.COMPLETE, questions=())
 
 
 def _seen(cut: Zone, steps: list[tuple[Evidence, FamilyCut]], evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
-    envelope, ids = steps[-1][0], tuple(sorted({one.id for one, _ in steps}))
+    envelope, ids = steps[-1][0], tuple(sorted({envelope.id for envelope, _ in steps}))
     if not ctx.vantage.usable(family, envelope.started):
         return Ways(way=Way.OPEN, reason=Reason.V6 if family == 6 else Reason.V4, evidence=ids)
-    own = [(one, step) for one, step in steps if canonical(step.zone) == cut.name]
+    own = [(envelope, step) for envelope, step in steps if canonical(step.zone) == cut.name]
     if own:
         return _at_the_zone(cut, own[-1][0], own[-1][1], evidence, ctx, ids)
     last = steps[-1][1]
@@ -79,9 +79,13 @@ def _at_the_zone(
     good = tuple(sorted({server_reply.name for server_reply in step.replies if server_reply.failure is None}))
     open_ = [reason for server_reply in step.replies if (reason := _excused(server_reply, envelope, ctx)) is not None]
     if good:
-        flawed = [one for one in step.unanswered if ours(ctx, one.failure) is None and not one.denied]
+        flawed = [
+            unanswered
+            for unanswered in step.unanswered
+            if ours(ctx, unanswered.failure) is None and not unanswered.denied
+        ]
         if flawed:
-            questions = tuple(one.question for one in flawed)
+            questions = tuple(unanswered.question for unanswered in flawed)
             return Ways(way=Way.UNANSWERED, names=good, questions=questions, evidence=ids)
         if len(good) == 1 and open_:  # whether it is the only one is not known
             return Ways(way=Way.OPEN, reason=open_[0], evidence=ids)

@@ -108,7 +108,7 @@ def _count(step: DnsExchange, zone: str) -> int:
     """How many different SOA records of the zone an answer holds; dnspython keeps one."""
     try:
         message = parse(step.response or b"")
-        records = (one for one in message.answer() if one.rtype == "SOA" and canonical(one.owner) == zone)
+        records = (record for record in message.answer() if record.rtype == "SOA" and canonical(record.owner) == zone)
         return len({message.data(record) for record in records})
     except WireError:
         return 1

@@ -31,10 +31,10 @@ class Across(Enum):
     OPEN = "not known"
 
 
-def across(evidence: EvidenceSet, zone: str, found: Sequence[Copy]) -> Across:
+def across(evidence: EvidenceSet, zone: str, copies: Sequence[Copy]) -> Across:
     """Judged by the signatures of the SOA that each address gave."""
     signing = _signing(evidence, zone)
-    given = {copy.address: _published(copy) for copy in found if "DNSKEY" in copy.data}
+    given = {copy.address: _published(copy) for copy in copies if "DNSKEY" in copy.data}
     signed = {address: keys for address, keys in signing.items() if address in given and keys}
     if any(not keys & published for keys in signed.values() for published in given.values()):
         return Across.BROKEN

@@ -91,9 +91,9 @@ class Compared:
         """What each address shows there over TLS or HTTP, and whether that is the front end of a content network."""
         for sweep in family:
             if sweep.answering((port,)):
-                found = shown(self.subject, self.evidence, self.ctx, sweep.address, port)
-                front = found.front if sweep.speaks_web(port) else Front.OTHER
-                yield front, bool(found.operator or edge(self.evidence, sweep.address))
+                shown_facts = shown(self.subject, self.evidence, self.ctx, sweep.address, port)
+                front = shown_facts.front if sweep.speaks_web(port) else Front.OTHER
+                yield front, bool(shown_facts.operator or edge(self.evidence, sweep.address))
 
     def _is_an_edges(self, family: Sequence[Swept], port: int) -> bool:
         fronts = list(self._fronts(family, port))
@@ -116,7 +116,7 @@ class Compared:
 
     def _is_banned(self, port: int) -> bool:
         seen = (sweep.ports[port] for sweep in (*self.four, *self.six) if port in sweep.ports)
-        return any(one.state is State.UNKNOWN and one.reason is Reason.RATE for one in seen)
+        return any(each_port.state is State.UNKNOWN and each_port.reason is Reason.RATE for each_port in seen)
 
     def _say(self, code: str, ports: Sequence[int]) -> Verdict:
         args: dict[str, Arg] = {"name": self.subject.host or self.subject.name}
@@ -134,7 +134,7 @@ def _answers(family: Sequence[Swept], port: int) -> bool:
 def _shown(family: Sequence[Swept], port: int) -> str:
     """The port, with what answered there over that family."""
     seen = (sweep.ports[port] for sweep in family if port in sweep.ports and sweep.ports[port].answered)
-    return next((one.shown for one in seen), str(port))
+    return next((each_port.shown for each_port in seen), str(port))
 
 
 def _state(family: Sequence[Swept], port: int) -> State:

@@ -134,7 +134,7 @@ def _by_answers(evidence: EvidenceSet, address: IPAddress) -> Iterator[Found]:
     for envelope, step in evidence.of(TlsHandshake):
         leaf = read(step.chain[0]) if step.address == address and step.chain else None
         named = frozenset() if leaf is None else frozenset(leaf.names)
-        yield from (Found(name=one.name, evidence=(envelope.id,)) for one in EDGES if named & set(one.certificates))
+        yield from (Found(name=edge.name, evidence=(envelope.id,)) for edge in EDGES if named & set(edge.certificates))
 
 
 def _begun(one: Edge) -> tuple[str, ...]:

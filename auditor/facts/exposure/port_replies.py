@@ -86,7 +86,7 @@ def _spoken(step: _Talk) -> Spoken | None:
             return Spoken(protocol=port_hellos.SMTP)
         case TlsHandshake() if step.chain or step.version:
             return Spoken(protocol=_STARTTLS.get(step.protocol, port_hellos.TLS))
-        case TlsSupport() if step.alpn or any(one.answer is Answer.ACCEPTED for one in step.versions):
+        case TlsSupport() if step.alpn or any(version.answer is Answer.ACCEPTED for version in step.versions):
             return Spoken(protocol=_STARTTLS.get(step.protocol, port_hellos.TLS))
         case BrowserHello() if step.taken:
             return Spoken(protocol=port_hellos.TLS)

@@ -62,7 +62,7 @@ def knock(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) ->
         return Port(address=address, port=port, state=State.OPEN, evidence=(shown,))
     if not tries:
         return Port(address=address, port=port, state=State.UNKNOWN, reason=unseen(ctx, address))
-    _, state, failure, reason = min(tries, key=lambda one: one[1])
+    _, state, failure, reason = min(tries, key=lambda attempt: attempt[1])
     ids = tuple(dict.fromkeys(id_ for id_, other, _, _ in tries if other is state))
     return Port(address=address, port=port, state=state, failure=failure, reason=reason, evidence=ids)
 

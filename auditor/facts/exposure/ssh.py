@@ -60,7 +60,7 @@ def server(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
     ]
     if not tries:
         return Server(address=address, port=port, reason=unseen(ctx, address))
-    envelope, step = max(tries, key=lambda one: (one[1].kexinit is not None, bool(one[1].banner)))
+    envelope, step = max(tries, key=lambda attempt: (attempt[1].kexinit is not None, bool(attempt[1].banner)))
     ids = (envelope.id,)
     if step.banner:
         return Server(address=address, port=port, banner=step.banner, offer=_offer(step), key=_key(step), evidence=ids)

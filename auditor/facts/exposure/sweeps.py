@@ -133,16 +133,16 @@ class Swept:
     @property
     def deceives(self) -> bool:
         """Whether answers are made up: they come even where nothing is."""
-        said = [seen for seen in self.ports.values() if seen.said]
-        return any(seen.port in UNUSED for seen in said) or len(said) > BELIEVABLE
+        ports = [seen for seen in self.ports.values() if seen.said]
+        return any(seen.port in UNUSED for seen in ports) or len(ports) > BELIEVABLE
 
     def answering(self, wanted: Iterable[int]) -> tuple[int, ...]:
         """Ports whose protocol answered. HTTP and TLS are what a device in between says itself: where that accepts
         everything, they show nothing of the host."""
         if self.deceives:
             return ()
-        found = (port for port in wanted if port in self.ports and self.ports[port].answered)
-        return tuple(port for port in found if not (self.everything_open and self.speaks(port, *UNSPECIFIC)))
+        ports = (port for port in wanted if port in self.ports and self.ports[port].answered)
+        return tuple(port for port in ports if not (self.everything_open and self.speaks(port, *UNSPECIFIC)))
 
     def opened(self, wanted: Iterable[int]) -> tuple[int, ...]:
         """Ports that accept connections, whatever is behind."""
@@ -344,8 +344,8 @@ def probed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAdd
     """
     every = addresses(subject, evidence)
     usable = frozenset(usable_v6(subject, evidence, ctx)) if subject.kinds & WEB_KINDS else frozenset(every)
-    four = [one for one in every if one.version == 4]
-    six = [one for one in every if one.version == 6 and one in usable]
+    four = [address for address in every if address.version == 4]
+    six = [address for address in every if address.version == 6 and address in usable]
     return (*four[:ADDRESSES_PROBED], *six[:ADDRESSES_PROBED])
 
 
@@ -360,9 +360,9 @@ def no_addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply, banned: bool) -> Seen:
     if reply.failure is None:
-        found = spoken(reply.port, reply.greeting, reply.reply)
+        spoken_facts = spoken(reply.port, reply.greeting, reply.reply)
         said = bool(reply.greeting or reply.reply)
-        return Seen(port=reply.port, state=State.OPEN, spoken=found, said=said, ended=reply.ended)
+        return Seen(port=reply.port, state=State.OPEN, spoken=spoken_facts, said=said, ended=reply.ended)
     reason = excuse(ctx, envelope, Failure(kind=reply.failure), address, f"tcp/{reply.port}")
     if reason is None and banned and reply.failure is FailureKind.TIMEOUT:
         reason = Reason.RATE

@@ -63,11 +63,11 @@ PORTALS = (
 
 def portal(step: FrontPage) -> Portal | None:
     """The portal that an answer shows, None for any other page."""
-    said = title(step.body).lower()
+    text = title(step.body).lower()
     cookies = [cooky.lower() for cooky in step.cookies]
     page = step.body + (step.location or "").encode("utf-8", "replace")
     for one in PORTALS:
-        by_title = bool(said) and said.startswith(one.titles)
+        by_title = bool(text) and text.startswith(one.titles)
         if by_title or any(name.startswith(one.cookies) for name in cookies) or any(mark in page for mark in one.marks):
             return one
     return None

@@ -70,7 +70,7 @@ def dane(evidence: EvidenceSet, ctx: Context, exchanger: str, domains: Sequence[
     look = lookup(evidence, ctx, f"_25._tcp.{exchanger}", "TLSA", "tlsa", authoritative=True)
     if not look.known:
         return Dane(exchanger=exchanger, look=look, fit=Fit.UNKNOWN, evidence=look.evidence)
-    if not any(one is not None and one.usable for one in map(tlsa.read, look.records)):
+    if not any(tlsa is not None and tlsa.usable for tlsa in map(tlsa.read, look.records)):
         return Dane(exchanger=exchanger, look=look, fit=Fit.ABSENT, evidence=look.evidence)
     by = vouched(evidence, ctx, (look.name, *map(canonical, look.chain)), "TLSA")
     comparison = _compared(evidence, ctx, (exchanger, *domains), _records(look, by))
@@ -89,10 +89,10 @@ def _records(look: Lookup, by: Vouched) -> list[Tlsa]:
     """What DNSSEC vouches for, where it does: that is what senders compare with."""
     if by.state is State.SECURE:
         held = [record for record in by.records if isinstance(record, TLSA)]
-        tlsas = [Tlsa(usage=one.usage, selector=one.selector, matching=one.mtype, data=one.cert) for one in held]
+        tlsas = [Tlsa(usage=tlsa.usage, selector=tlsa.selector, matching=tlsa.mtype, data=tlsa.cert) for tlsa in held]
     else:
-        tlsas = [one for one in map(tlsa.read, look.records) if one is not None]
-    return [one for one in tlsas if one.usable]
+        tlsas = [tlsa for tlsa in map(tlsa.read, look.records) if tlsa is not None]
+    return [tlsa for tlsa in tlsas if tlsa.usable]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,8 @@ class Exchanger:
     @property
     def homeless(self) -> bool:
         """Whether the name is known to lead to no address of either family."""
-        found = (self.a, self.aaaa)
-        return all(look.known for look in found) and not any(look.records for look in found)
+        pair = (self.a, self.aaaa)
+        return all(look.known for look in pair) and not any(look.records for look in pair)
 
     @property
     def addresses(self) -> tuple[IPAddress, ...]:

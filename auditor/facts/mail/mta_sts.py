@@ -59,13 +59,13 @@ def policy_of(evidence: EvidenceSet, ctx: Context, domain: str) -> Sts:
 
 
 def _fetched(evidence: EvidenceSet, ctx: Context, host: str, look: Lookup) -> Sts:
-    found = [(one, step) for one, step in evidence.of(PolicyFetch) if _host(step.url) == host]
-    ids = tuple(dict.fromkeys([*look.evidence, *(one.id for one, _ in found)]))
-    if not found:
+    pairs = [(envelope, step) for envelope, step in evidence.of(PolicyFetch) if _host(step.url) == host]
+    ids = tuple(dict.fromkeys([*look.evidence, *(envelope.id for envelope, _ in pairs)]))
+    if not pairs:
         return _without_fetch(evidence, ctx, host, ids)
     terms: list[str] = []
     reason: Reason | None = None
-    for envelope, step in sorted(found, key=lambda pair: (pair[1].address.version, int(pair[1].address))):
+    for envelope, step in sorted(pairs, key=lambda pair: (pair[1].address.version, int(pair[1].address))):
         said = _judged(envelope, step, ctx, host)
         if isinstance(said, Policy):
             state = State.NONE if said.mode == "none" else State.IN_FORCE

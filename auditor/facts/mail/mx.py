@@ -92,7 +92,7 @@ def _talked(talks: list[Talk], unknown: Lookup | None) -> Taking:
         return Taking.UNKNOWN
     if states & LIMITED:
         return Taking.LIMITED
-    best = min(talks, key=lambda one: one.state)
+    best = min(talks, key=lambda talk: talk.state)
     if best.state is State.CLOSED:
         failure = None if best.step is None else best.step.failure
         away = failure is not None and failure.kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED)

@@ -49,7 +49,7 @@ def relaying(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers
     if not rounds:
         silent = Talk(address=address, exchangers=exchangers, state=State.UNKNOWN, reason=unseen(ctx, address))
         return Relayed(talk=silent, relay=Relay.UNKNOWN)
-    return min(rounds, key=lambda one: (one.relay, one.talk.evidence))
+    return min(rounds, key=lambda relay_answer: (relay_answer.relay, relay_answer.talk.evidence))
 
 
 def _round(ctx: Context, envelope: Evidence, step: SmtpRelay, exchangers: tuple[str, ...]) -> Relayed:

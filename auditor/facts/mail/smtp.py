@@ -110,19 +110,19 @@ def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) 
     return Talked(mail=mail_domain, talks=talks, unknown=tuple(unknown))
 
 
-def nobody(found: Mail) -> Verdict | None:
+def nobody(mail_facts: Mail) -> Verdict | None:
     """The verdict about a domain whose exchangers are not known, or that has none."""
-    if not found.mx.known:
-        return not_judged.dns(found.mx)
-    if not found.exchangers:
-        code = "NULL_MX" if found.null else "NO_MX"
-        return Verdict(code=code, args={"name": found.mx.name}, evidence=found.mx.evidence)
+    if not mail_facts.mx.known:
+        return not_judged.dns(mail_facts.mx)
+    if not mail_facts.exchangers:
+        code = "NULL_MX" if mail_facts.null else "NO_MX"
+        return Verdict(code=code, args={"name": mail_facts.mx.name}, evidence=mail_facts.mx.evidence)
     return None
 
 
-def unknown_addresses(found: Talked) -> Iterator[Verdict]:
+def unknown_addresses(dialogues: Talked) -> Iterator[Verdict]:
     """One verdict for each look-up that is not known."""
-    return (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in found.unknown)
+    return (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in dialogues.unknown)
 
 
 def limited(dialogue: Talk) -> Verdict:
@@ -142,7 +142,7 @@ def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tu
     ]
     if not tries:
         return Talk(address=address, exchangers=exchangers, state=State.UNKNOWN, reason=unseen(ctx, address))
-    best = min(tries, key=lambda one: (one[2], _RANK[one[1].starttls], -one[0].attempt, one[0].id))
+    best = min(tries, key=lambda attempt: (attempt[2], _RANK[attempt[1].starttls], -attempt[0].attempt, attempt[0].id))
     _, step, state, reason = best
     ids = tuple(dict.fromkeys(envelope.id for envelope, other, same, _ in tries if same is state and other == step))
     return Talk(

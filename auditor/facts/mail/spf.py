@@ -26,11 +26,11 @@ class Told:
 
 def of_strangers(evidence: EvidenceSet, ctx: Context, domain: str) -> Told:
     """The worse of what strangers of either family meet, with the look-ups of the longer way."""
-    found = [_told(evidence, ctx, asker) for asker in strangers(canonical(domain))]
-    worst = min(found, key=lambda told: _rank(told.spf))
-    lookups = max(told.spf.lookups for told in found)
+    receiver_results = [_told(evidence, ctx, asker) for asker in strangers(canonical(domain))]
+    worst = min(receiver_results, key=lambda told: _rank(told.spf))
+    lookups = max(told.spf.lookups for told in receiver_results)
     spf = replace(worst.spf, lookups=lookups)
-    ids = tuple(dict.fromkeys(id_ for told in found for id_ in told.evidence))
+    ids = tuple(dict.fromkeys(id_ for told in receiver_results for id_ in told.evidence))
     return Told(spf=spf, unknown=worst.unknown, evidence=ids)
 
 
@@ -40,8 +40,8 @@ def of_sender(evidence: EvidenceSet, ctx: Context, domain: str, address: IPAddre
 
 
 def _told(evidence: EvidenceSet, ctx: Context, asker: Asker) -> Told:
-    found: Replayed[Spf] = replay(evaluate(asker.domain, asker), evidence, ctx, _ROLE)
-    return Told(spf=found.value, unknown=found.unknown, evidence=found.evidence)
+    replayed: Replayed[Spf] = replay(evaluate(asker.domain, asker), evidence, ctx, _ROLE)
+    return Told(spf=replayed.value, unknown=replayed.unknown, evidence=replayed.evidence)
 
 
 def _rank(spf: Spf) -> int:

@@ -50,16 +50,16 @@ class Protection:
         return tuple(host for host in self.hosts if host.fit in fits and host.vouched.state in vouched)
 
 
-def protection(evidence: EvidenceSet, ctx: Context, found: Mail) -> Protection:
-    name = found.mx.name
-    domains = (name, *map(canonical, found.mx.chain))
+def protection(evidence: EvidenceSet, ctx: Context, mail: Mail) -> Protection:
+    name = mail.mx.name
+    domains = (name, *map(canonical, mail.mx.chain))
     mx = vouched(evidence, ctx, domains, "MX")
     known = () if mx.state is State.INSECURE else domains
-    hosts = tuple(dane(evidence, ctx, canonical(exchanger.name), known) for exchanger in found.exchangers)
+    hosts = tuple(dane(evidence, ctx, canonical(exchanger.name), known) for exchanger in mail.exchangers)
     sts = policy_of(evidence, ctx, name)
     reports = lookup(evidence, ctx, f"_smtp._tls.{name}", "TXT", "tls-rpt")
     covers = (lambda host: False) if sts.policy is None else sts.policy.covers
-    groups = (found.mx.evidence, mx.evidence, sts.evidence, reports.evidence, *(host.evidence for host in hosts))
+    groups = (mail.mx.evidence, mx.evidence, sts.evidence, reports.evidence, *(host.evidence for host in hosts))
     return Protection(
         hosts=hosts,
         mx=mx,

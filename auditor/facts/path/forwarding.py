@@ -31,17 +31,17 @@ _ORDER = ("arrived", "reply", "icmp", "refused", "silent", None)
 
 def forwarded(evidence: EvidenceSet, ctx: Context, address: IPAddress, protocol: str) -> Passed:
     """What became of one kind of packet to one address; ``protocol`` as in TunnelEntry, or ROUTING_HEADER."""
-    steps = [(one, step) for one, step in _every(evidence, protocol) if step.address == address]
-    found = [_one(ctx, one, step) for one, step in steps]
-    if not found:
+    steps = [(envelope, step) for envelope, step in _every(evidence, protocol) if step.address == address]
+    passages = [_one(ctx, envelope, step) for envelope, step in steps]
+    if not passages:
         return Passed(answer=None, transport=protocol, reason=unseen(ctx, address))
-    return min(found, key=lambda one: _ORDER.index(one.answer))
+    return min(passages, key=lambda passage: _ORDER.index(passage.answer))
 
 
 def _every(evidence: EvidenceSet, protocol: str) -> Iterable[tuple[Evidence, Step]]:
     if protocol == ROUTING_HEADER:
         return evidence.of(SourceRoute)
-    return ((one, step) for one, step in evidence.of(TunnelEntry) if step.protocol == protocol)
+    return ((envelope, step) for envelope, step in evidence.of(TunnelEntry) if step.protocol == protocol)
 
 
 def _one(ctx: Context, envelope: Evidence, step: Step) -> Passed:

@@ -31,15 +31,15 @@ class Hops:
 
 
 def hops(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Hops:
-    found = [(envelope, step) for envelope, step in evidence.of(PathTrace) if step.address == address]
-    done = [(envelope, step) for envelope, step in found if step.failure is None and step.probes]
+    pairs = [(envelope, step) for envelope, step in evidence.of(PathTrace) if step.address == address]
+    done = [(envelope, step) for envelope, step in pairs if step.failure is None and step.probes]
     if not done:
         reasons = [
             excuse(ctx, envelope, step.failure, address, "trace")
-            for envelope, step in found
+            for envelope, step in pairs
             if step.failure is not None
         ]
-        ids = tuple(dict.fromkeys(envelope.id for envelope, _ in found))
+        ids = tuple(dict.fromkeys(envelope.id for envelope, _ in pairs))
         return Hops(reason=next((reason for reason in reasons if reason), unseen(ctx, address)), evidence=ids)
     probes = [probe for _, step in done for probe in step.probes]
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in done))
@@ -49,7 +49,7 @@ def hops(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Hops:
     )
     first, last = _stretch(probes, address, networks)
     inside = range(first, last + 1)
-    said = _once({hop: [one for one in probes if one.hop == hop and _exceeded(one)] for hop in inside})
+    said = _once({hop: [probe for probe in probes if probe.hop == hop and _exceeded(probe)] for hop in inside})
     sources = {hop: [hop.source for hop in every if hop.source is not None] for hop, every in said.items()}
     return Hops(
         count=len(said),
@@ -64,7 +64,7 @@ def _once(said: Mapping[int, list[HopProbe]]) -> Mapping[int, list[HopProbe]]:
     seen: set[IPAddress] = set()
     kept = {}
     for hop, every in sorted(said.items()):
-        sources = {one.source for one in every if one.source is not None}
+        sources = {hop_probe.source for hop_probe in every if hop_probe.source is not None}
         if not sources or sources - seen:
             kept[hop] = every
         seen |= sources
@@ -104,9 +104,9 @@ def before(traces: Iterable[PathTrace], address: IPAddress) -> list[IPAddress | 
     addresses: list[IPAddress | None] = []
     for trace in traces:
         at: dict[int, IPAddress | None] = {}
-        for one in trace.probes:
-            if one.answer != "reached" and one.source != address:
-                at[one.hop] = at.get(one.hop) or one.source
+        for probe in trace.probes:
+            if probe.answer != "reached" and probe.source != address:
+                at[probe.hop] = at.get(probe.hop) or probe.source
         reached = [hop.hop for hop in trace.probes if hop.answer == "reached"]
         last = min(reached) - 1 if reached else max((hop for hop, who in at.items() if who is not None), default=0)
         addresses += [at.get(hop) for hop in range(1, last + 1)]

@@ -47,7 +47,7 @@ _BEST = tuple(End)
 def transfer(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Transfer | None:
     """None where nothing was asked of the address. A stall must be one at every try."""
     tries = [_one(ctx, envelope, step) for envelope, step in evidence.of(BulkTransfer) if step.address == address]
-    return min(tries, key=lambda one: (_BEST.index(one.end), one.seconds), default=None)
+    return min(tries, key=lambda attempt: (_BEST.index(attempt.end), attempt.seconds), default=None)
 
 
 def pace(ctx: Context, v6: float, v4: float) -> str:

@@ -46,16 +46,16 @@ class Side:
 def side(evidence: EvidenceSet, ctx: Context, addresses: Iterable[IPAddress]) -> Side:
     """An address that answers nothing is filtered or dead: no matter of loss, and not counted beside one that does."""
     wanted = set(addresses)
-    found = [(one, step) for one, step in evidence.of(EchoTrain) if step.address in wanted]
-    for envelope, step in found:
+    pairs = [(envelope, step) for envelope, step in evidence.of(EchoTrain) if step.address in wanted]
+    for envelope, step in pairs:
         if step.failure is not None:
             reason = excuse(ctx, envelope, step.failure, step.address, "icmp")
             if reason is not None:
                 return Side(reason=reason, evidence=(envelope.id,))
-    if not found:
+    if not pairs:
         return Side(reason=Reason.CUT)
-    answering = {step.address for _, step in found if step.received}
-    counted = [(one, step) for one, step in found if step.address in answering] or found
+    answering = {step.address for _, step in pairs if step.received}
+    counted = [(envelope, step) for envelope, step in pairs if step.address in answering] or pairs
     rtts = sorted(1000 * rtt for _, step in counted for rtt in step.rtts if rtt is not None)
     return Side(
         sent=sum(step.sent for _, step in counted),
@@ -63,7 +63,7 @@ def side(evidence: EvidenceSet, ctx: Context, addresses: Iterable[IPAddress]) ->
         milliseconds=median(rtts) if rtts else None,
         fastest=rtts[0] if rtts else None,
         seconds=max((round(step.interval * step.sent) for _, step in counted), default=0),
-        evidence=tuple(dict.fromkeys(one.id for one, _ in counted)),
+        evidence=tuple(dict.fromkeys(envelope.id for envelope, _ in counted)),
     )
 
 
@@ -103,12 +103,12 @@ def sampled(evidence: EvidenceSet, least: float) -> tuple[Side, Side] | None:
 
 
 def _points(evidence: EvidenceSet, metric: str, family: int) -> tuple[EvidenceId | None, tuple[float | None, ...]]:
-    found = [
+    triples = [
         (envelope.started, envelope.id, step.points)
         for envelope, step in evidence.of(SeriesWindow)
         if (step.window, step.metric, step.family, step.interface) == (POINT_QUALITY, metric, family, "")
     ]
-    latest = max(found, key=lambda one: one[:2], default=None)
+    latest = max(triples, key=lambda triple: triple[:2], default=None)
     return (None, ()) if latest is None else latest[1:]
 
 
@@ -116,7 +116,7 @@ def _sampled(loss: Sequence[float | None], rtts: Sequence[float | None], ids: Se
     delays = sorted(1000 * rtt for rtt in rtts if rtt is not None)
     return Side(
         sent=OF_A_SAMPLE * len(loss),
-        lost=OF_A_SAMPLE * math.fsum(one for one in loss if one is not None),
+        lost=OF_A_SAMPLE * math.fsum(value for value in loss if value is not None),
         milliseconds=nearest_rank(delays, 0.5),
         seconds=CADENCE * len(loss),
         evidence=tuple(dict.fromkeys(ids)),

@@ -147,7 +147,7 @@ def _most_specific(announced: tuple[Announcement, ...]) -> tuple[Announcement, .
     return tuple(
         sorted(
             {announcement for announcement in seen if _length(announcement.prefix) == longest},
-            key=lambda one: one.origin or 0,
+            key=lambda announcement: announcement.origin or 0,
         )
     )
 
@@ -164,10 +164,10 @@ def _unknown(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if subject.kinds & HOST_KINDS:
         yield from (look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known)
     if Kind.ZONE in subject.kinds:
-        found = zone(subject, evidence, ctx)
-        if found.delegated is Delegated.UNKNOWN:
-            yield found.as_lookup
-        for server in found.servers:
+        zone_facts = zone(subject, evidence, ctx)
+        if zone_facts.delegated is Delegated.UNKNOWN:
+            yield zone_facts.as_lookup
+        for server in zone_facts.servers:
             yield from (look for look in (server.aaaa, server.a) if not look.known)
 
 

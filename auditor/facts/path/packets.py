@@ -46,12 +46,12 @@ class Agreed:
 
 def agreed(evidence: EvidenceSet, address: IPv6Address) -> Agreed | None:
     """Of several services the one with the largest segments; None where none was asked, or none said."""
-    found = [
+    pairs = [
         (step.mss, envelope.id) for envelope, step in evidence.of(SegmentSize) if step.address == address and step.mss
     ]
-    if not found:
+    if not pairs:
         return None
-    mss, id_ = max(found)
+    mss, id_ = max(pairs)
     return Agreed(mss=mss, packet=mss + _TCP_HEADERS, evidence=id_)
 
 
@@ -66,8 +66,8 @@ def small(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Carried:
 
 def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:
     """Packets of ``size`` bytes, all headers included."""
-    found = [pair for pair in _of(evidence, address) if pair[1].payload_size == size - _HEADERS]
-    echoed = _carried(ctx, address, found)
+    pairs = [pair for pair in _of(evidence, address) if pair[1].payload_size == size - _HEADERS]
+    echoed = _carried(ctx, address, pairs)
     if echoed.arrives:
         return echoed
     sent = segment(evidence, ctx, address, size)
@@ -93,13 +93,13 @@ def narrow_here(ctx: Context, address: IPv6Address, full: Carried) -> Reason | N
 
 def segment(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:
     """TCP packets of ``size`` bytes, all headers included."""
-    found = [(envelope, s) for envelope, s in evidence.of(FullSegment) if s.address == address and s.size == size]
-    arrived = tuple(envelope.id for envelope, step in found if step.failure is None and step.mtu is None)
+    pairs = [(envelope, s) for envelope, s in evidence.of(FullSegment) if s.address == address and s.size == size]
+    arrived = tuple(envelope.id for envelope, step in pairs if step.failure is None and step.mtu is None)
     if arrived:
         return Carried(arrives=True, evidence=arrived)
-    lost = [(envelope, step) for envelope, step in found if step.failure is None or _unheard(ctx, envelope, step)]
+    lost = [(envelope, step) for envelope, step in pairs if step.failure is None or _unheard(ctx, envelope, step)]
     if not lost:
-        return Carried(evidence=tuple(envelope.id for envelope, _ in found))
+        return Carried(evidence=tuple(envelope.id for envelope, _ in pairs))
     mtu = next((step.mtu for _, step in lost if step.mtu is not None), None)
     return Carried(lost=True, mtu=mtu, evidence=tuple(envelope.id for envelope, _ in lost))
 
@@ -115,13 +115,13 @@ def _of(evidence: EvidenceSet, address: IPv6Address) -> list[tuple[Evidence, Ech
     return [(envelope, step) for envelope, step in evidence.of(EchoSeries) if step.address == address]
 
 
-def _carried(ctx: Context, address: IPv6Address, found: list[tuple[Evidence, EchoSeries]]) -> Carried:
-    if not found:
+def _carried(ctx: Context, address: IPv6Address, pairs: list[tuple[Evidence, EchoSeries]]) -> Carried:
+    if not pairs:
         return Carried(reason=unseen(ctx, address))
-    arrived = tuple(envelope.id for envelope, step in found if step.received)
+    arrived = tuple(envelope.id for envelope, step in pairs if step.received)
     if arrived:
         return Carried(arrives=True, evidence=arrived)
-    reasons = [(_why(ctx, envelope, step), envelope, step) for envelope, step in found]
+    reasons = [(_why(ctx, envelope, step), envelope, step) for envelope, step in pairs]
     proven = [(envelope, step) for reason, envelope, step in reasons if reason is None]
     if not proven:
         return Carried(reason=reasons[0][0], evidence=tuple(envelope.id for _, envelope, _ in reasons))

@@ -41,13 +41,13 @@ class Odd:
 def leaves(subject: Subject, ctx: Context, found: Sequence[presented.Presented]) -> tuple[Leaf, ...]:
     return tuple(
         Leaf(
-            address=written(one.address),
+            address=written(presented.address),
             certificate=served.chain[0] if served.chain else None,
             grade=grade(served, subject.host, ctx),
             evidence=served.evidence,
         )
-        for one in found
-        for served in one.served
+        for presented in found
+        for served in presented.served
     )
 
 
@@ -71,41 +71,41 @@ def other_certificates(seen: Sequence[Leaf]) -> Odd:
     return Odd(addresses=tuple(dict.fromkeys(others)))
 
 
-def obsolete(found: Sequence[Enumerated]) -> Odd:
+def obsolete(enumerations: Sequence[Enumerated]) -> Odd:
     """Addresses that accept an obsolete version which another address was seen to refuse."""
     odd, names = dict[str, None](), list[str]()
     for name in OBSOLETE:
-        takers = [enumeration for enumeration in found if enumeration.accepts(name)]
+        takers = [enumeration for enumeration in enumerations if enumeration.accepts(name)]
         if any(
             enumeration.support is not None and not enumeration.unsettled(name) and not enumeration.accepts(name)
-            for enumeration in found
+            for enumeration in enumerations
         ):
             odd |= {written(enumeration.address): None for enumeration in takers}
             names += [name] if takers else []
     return Odd(addresses=tuple(odd), names=tuple(names))
 
 
-def versions(found: Sequence[Enumerated]) -> Odd:
+def versions(enumerations: Sequence[Enumerated]) -> Odd:
     """Addresses that accept other current versions than the first does, of those that were settled everywhere."""
-    settled = [name for name in CURRENT if not any(enumeration.unsettled(name) for enumeration in found)]
-    return _others([(enumeration, frozenset(enumeration.accepts(*settled))) for enumeration in found])
+    settled = [name for name in CURRENT if not any(enumeration.unsettled(name) for enumeration in enumerations)]
+    return _others([(enumeration, frozenset(enumeration.accepts(*settled))) for enumeration in enumerations])
 
 
-def suites(found: Sequence[Enumerated]) -> Odd:
+def suites(enumerations: Sequence[Enumerated]) -> Odd:
     """Addresses that accept other suites than the first does; only where all are known of all."""
-    if not all(enumeration.complete(*_ALL) for enumeration in found):
+    if not all(enumeration.complete(*_ALL) for enumeration in enumerations):
         return Odd()
     return _others(
-        [(enumeration, frozenset(name for v in _versions(enumeration) for name in v)) for enumeration in found]
+        [(enumeration, frozenset(name for v in _versions(enumeration) for name in v)) for enumeration in enumerations]
     )
 
 
 def unknown(found: Sequence[presented.Presented], enumerated: Sequence[Enumerated]) -> Verdict | None:
     """The verdict, on the subject, where it is not known of an address what it serves or accepts."""
     accepting = {enumeration.address for enumeration in enumerated if enumeration.support is not None}
-    chains = [one for one in found if one.reason is not None]
+    chains = [presented for presented in found if presented.reason is not None]
     settings = [enumeration for enumeration in enumerated if enumeration.reason is not None]
-    silent = [one for one in found if one.served and one.address not in accepting]
+    silent = [presented for presented in found if presented.served and presented.address not in accepting]
     open_still: Sequence[Enumerated | presented.Presented] = (*chains[:1], *settings[:1], *silent[:1])
     if not open_still:
         return None
@@ -114,9 +114,9 @@ def unknown(found: Sequence[presented.Presented], enumerated: Sequence[Enumerate
     return replace(verdict, address=None)
 
 
-def unfinished(found: Sequence[Enumerated]) -> Enumerated | None:
+def unfinished(enumerations: Sequence[Enumerated]) -> Enumerated | None:
     """The first whose versions and suites are not all known."""
-    return next((enumeration for enumeration in found if not enumeration.complete(*_ALL)), None)
+    return next((enumeration for enumeration in enumerations if not enumeration.complete(*_ALL)), None)
 
 
 def ids(found: Sequence[Leaf] | Sequence[Enumerated] | Sequence[presented.Presented]) -> tuple[EvidenceId, ...]:

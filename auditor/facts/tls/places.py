@@ -79,12 +79,12 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
         parts.append(_host(subject, evidence, ctx))
     if Kind.MAIL in subject.kinds:
         parts.append(_clients(subject, evidence, ctx))
-    found: dict[tuple[IPAddress, int], Place] = {}
+    places_by_pair: dict[tuple[IPAddress, int], Place] = {}
     for part in parts:
         for place in part.places:
-            found.setdefault((place.address, place.port), place)
+            places_by_pair.setdefault((place.address, place.port), place)
     return Places(
-        places=tuple(found.values()),
+        places=tuple(places_by_pair.values()),
         unknown=tuple(dict.fromkeys(look for part in parts for look in part.unknown)),
         services=any(part.services for part in parts),
     )

@@ -147,11 +147,11 @@ def targets(subject: Subject, evidence: EvidenceSet, ctx: Context, *, verified: 
     """
 
     def measured(place: Place) -> Presented | Verdict:
-        found = presented_at(evidence, ctx, place)
+        presented_facts = presented_at(evidence, ctx, place)
         if verified and not place.verified:
-            ids = dict.fromkeys((*(served.evidence for served in found.served), *found.evidence))
-            return found.say("NOT_VERIFIED", *ids)
-        return _blank(found) or found
+            ids = dict.fromkeys((*(served.evidence for served in presented_facts.served), *presented_facts.evidence))
+            return presented_facts.say("NOT_VERIFIED", *ids)
+        return _blank(presented_facts) or presented_facts
 
     return tls_places.targets(subject, evidence, ctx, measured)
 

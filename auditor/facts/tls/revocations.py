@@ -54,14 +54,14 @@ def promises(leaf: Certificate) -> Promises:
     return Promises(lists=_names_lists(leaf), staple=responders and _must_staple(leaf))
 
 
-def of_list(envelope: Evidence, found: RevocationList, issuers: Sequence[Certificate]) -> List:
-    if found.truncated:
+def of_list(envelope: Evidence, revocation_list: RevocationList, issuers: Sequence[Certificate]) -> List:
+    if revocation_list.truncated:
         return List.TOO_LARGE
-    if found.failure is not None or not found.readable or not list_is_of(found, issuers):
+    if revocation_list.failure is not None or not revocation_list.readable or not list_is_of(revocation_list, issuers):
         return List.NOT_HAD
-    if found.entry is not None and found.entry.reason != _NOT_REVOKED:
+    if revocation_list.entry is not None and revocation_list.entry.reason != _NOT_REVOKED:
         return List.REVOKED
-    due = found.next_update
+    due = revocation_list.next_update
     return List.OUT_OF_DATE if due is None or due < envelope.started else List.CLEAN
 
 

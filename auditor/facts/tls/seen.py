@@ -21,7 +21,7 @@ class Agreed:
 def handshake(evidence: EvidenceSet, place: Place) -> Agreed | None:
     """A handshake at the place that came to its end, or at least to the server's certificate; the last one that tells
     most. A page that came over HTTPS shows one as well."""
-    found = sorted(_handshakes(evidence, place), key=lambda one: len(one.words))
+    found = sorted(_handshakes(evidence, place), key=lambda handshake: len(handshake.words))
     return found[-1] if found else None
 
 

@@ -21,15 +21,18 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 _REFUSED = (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError)
 
 
-def list_is_of(found: RevocationList, issuers: Iterable[Certificate]) -> bool:
+def list_is_of(revocation_list: RevocationList, issuers: Iterable[Certificate]) -> bool:
     """Whether one of ``issuers`` signed the list, by the digest of it that was kept."""
-    hashed = _HASHES.get(found.hashed)
-    if hashed is None or len(found.digest) != hashed.digest_size:
+    hashed = _HASHES.get(revocation_list.hashed)
+    if hashed is None or len(revocation_list.digest) != hashed.digest_size:
         return False
-    pss = found.algorithm == SignatureAlgorithmOID.RSASSA_PSS.dotted_string
-    named = (certificate for certificate in issuers if certificate.parsed.subject.public_bytes() == found.issuer)
+    pss = revocation_list.algorithm == SignatureAlgorithmOID.RSASSA_PSS.dotted_string
+    named = (
+        certificate for certificate in issuers if certificate.parsed.subject.public_bytes() == revocation_list.issuer
+    )
     return any(
-        _signed(certificate.parsed, found.signature, found.digest, Prehashed(hashed), pss=pss) for certificate in named
+        _signed(certificate.parsed, revocation_list.signature, revocation_list.digest, Prehashed(hashed), pss=pss)
+        for certificate in named
     )
 
 

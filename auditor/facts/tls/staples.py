@@ -33,7 +33,7 @@ def listed(
     ]
     if not tried:
         return None, "", ()
-    state, id_, step = min(tried, key=lambda one: one[0])
+    state, id_, step = min(tried, key=lambda triple: triple[0])
     return state, "" if step.entry is None else step.entry.since.isoformat(), (id_,)
 
 

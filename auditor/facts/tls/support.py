@@ -49,17 +49,17 @@ class Enumerated:
 
     def version(self, name: str) -> VersionSupport | None:
         listed = self.support.versions if self.support is not None else ()
-        return next((one for one in listed if one.version == name), None)
+        return next((version_support for version_support in listed if version_support.version == name), None)
 
     def accepts(self, *names: str) -> tuple[str, ...]:
         """Those of ``names`` that were accepted."""
-        found = ((name, self.version(name)) for name in names)
-        return tuple(name for name, version in found if version is not None and version.answer is Answer.ACCEPTED)
+        pairs = ((name, self.version(name)) for name in names)
+        return tuple(name for name, version in pairs if version is not None and version.answer is Answer.ACCEPTED)
 
     def unsettled(self, *names: str) -> bool:
         """Whether it is open for any of ``names`` if it is accepted."""
-        found = (self.version(name) for name in names)
-        return any(version is None or version.answer is Answer.UNKNOWN for version in found)
+        version_supports = (self.version(name) for name in names)
+        return any(version is None or version.answer is Answer.UNKNOWN for version in version_supports)
 
     def suites(self, *names: str) -> tuple[Suite, ...]:
         """The suites accepted in any of the versions, each once; without those that have no registered name."""
@@ -70,8 +70,8 @@ class Enumerated:
 
     def complete(self, *names: str) -> bool:
         """Whether all suites of the versions are known, and what else was asked was answered."""
-        found = (self.version(name) for name in names)
-        return self.whole and all(version is not None and version.complete for version in found)
+        version_supports = (self.version(name) for name in names)
+        return self.whole and all(version is not None and version.complete for version in version_supports)
 
     @property
     def whole(self) -> bool:
@@ -140,7 +140,7 @@ def enumerated(evidence: EvidenceSet, ctx: Context, place: Place) -> Enumerated:
     ]
     seen = [(envelope.id, step) for envelope, step in tries if step.failure is None]
     if seen:
-        key, best = min(seen, key=lambda one: (one[1].stopped is not Stopped.NO, -one[1].hellos))
+        key, best = min(seen, key=lambda pair: (pair[1].stopped is not Stopped.NO, -pair[1].hellos))
         return Enumerated(place=place, support=best, evidence=(key,))
     state = tls_places.state(evidence, ctx, place)
     if state.shut:

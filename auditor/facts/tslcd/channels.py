@@ -61,11 +61,13 @@ def media(subject: Subject) -> tuple[str, ...]:
 
 def ports(subject: Subject, device: Device) -> Ports:
     wanted = interfaces.declared(subject, device, ("wan",))
-    up = [one for one in wanted if one.index is not None and interfaces.is_up(device, one.index)]
-    hops = [_neighbours(device, one.index) for one in up if one.index is not None]
+    up = [
+        interface for interface in wanted if interface.index is not None and interfaces.is_up(device, interface.index)
+    ]
+    hops = [_neighbours(device, interface.index) for interface in up if interface.index is not None]
     apart = all(hops) and sum(map(len, hops)) == len(set().union(*hops))
-    unknown = sum(1 for one in wanted if one.index is None or not interfaces.tells(device, one.index))
-    return Ports(up=tuple(one.name for one in up), apart=apart, unknown=unknown)
+    unknown = sum(1 for interface in wanted if interface.index is None or not interfaces.tells(device, interface.index))
+    return Ports(up=tuple(interface.name for interface in up), apart=apart, unknown=unknown)
 
 
 def _neighbours(device: Device, index: int) -> frozenset[str]:
@@ -81,12 +83,12 @@ def _neighbours(device: Device, index: int) -> frozenset[str]:
 def wan_windows(subject: Subject, evidence: EvidenceSet, window: str) -> list[tuple[EvidenceId, SeriesWindow]]:
     """The samples of the interfaces that lead to TSLCD: the declared ones, or all where the row names none."""
     names = {name.casefold() for name in subject.tag_values("wan")}
-    found = [
+    pairs = [
         (envelope.id, step)
         for envelope, step in evidence.of(SeriesWindow)
         if step.window == window and step.family == 0
     ]
-    return [(id_, step) for id_, step in found if not names or step.interface.casefold() in names]
+    return [(id_, step) for id_, step in pairs if not names or step.interface.casefold() in names]
 
 
 def ambiguous(subject: Subject, steps: Iterable[SeriesWindow]) -> bool:

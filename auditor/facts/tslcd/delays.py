@@ -46,16 +46,16 @@ def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Way | Reason
     for envelope, stamped in evidence.of(StampSeries):
         if stamped.address == address and stamped.sent >= ENOUGH and stamped.received and stamped.failure is None:
             return _told((stamped,), (envelope.id,))
-    found = [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address]
-    close = [pair for pair in found if pair[1].interval <= _CLOSE and pair[1].sent >= ENOUGH]
+    pairs = [(envelope, step) for envelope, step in evidence.of(EchoSeries) if step.address == address]
+    close = [pair for pair in pairs if pair[1].interval <= _CLOSE and pair[1].sent >= ENOUGH]
     if not close:
-        failed = ((one, step.failure) for one, step in found if step.failure is not None)
-        reasons = (excuse(ctx, one, failure, address, "icmp") for one, failure in failed)
+        failed = ((envelope, step.failure) for envelope, step in pairs if step.failure is not None)
+        reasons = (excuse(ctx, envelope, failure, address, "icmp") for envelope, failure in failed)
         return next((reason for reason in reasons if reason is not None), Reason.CUT)
     envelope, step = close[0]
     if not step.received:
         return excuse(ctx, envelope, step.failure or _SILENCE, address, "icmp") or Reason.SMPL
-    slow = next((other for same, other in found if same.id == envelope.id and other.interval >= _SLOW), None)
+    slow = next((other for same, other in pairs if same.id == envelope.id and other.interval >= _SLOW), None)
     return _told((step,) if slow is None else (step, slow), (envelope.id,))
 
 

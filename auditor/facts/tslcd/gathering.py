@@ -87,12 +87,14 @@ class Gathering:
             if len(index) == 1
         }
         virtual = with_virtual_routers(tree)
-        for one in own_addresses(tree):
-            if not (one.address.is_loopback or one.address.is_link_local or one.if_index in virtual):
-                self._hold(subject, one.address)
-            length = one.prefix_length
-            if one.if_index is not None and names.get(one.if_index) in lans and length is not None:
-                network = ip_network((one.address, length), strict=False)
+        for own_address in own_addresses(tree):
+            if not (
+                own_address.address.is_loopback or own_address.address.is_link_local or own_address.if_index in virtual
+            ):
+                self._hold(subject, own_address.address)
+            length = own_address.prefix_length
+            if own_address.if_index is not None and names.get(own_address.if_index) in lans and length is not None:
+                network = ip_network((own_address.address, length), strict=False)
                 if not network.is_link_local:
                     self._lans.setdefault((routing_table(subject), network), set()).add(self._owner(subject))
 
@@ -114,7 +116,7 @@ class Gathering:
     def seen(self) -> Sites:
         overlapping = {network: tuple(sorted(owners)) for network, owners in self._overlaps()}
         points = {id_ for id_ in self._asked if Kind.CONNECTION_POINT in self._inside[id_].kinds}
-        equipment = [one for one in self._inside.values() if _is_equipment(one)]
+        equipment = [subject for subject in self._inside.values() if _is_equipment(subject)]
         parents = {**seen_before(equipment, self._ways), **parents_of(equipment)}
         read_before = {id_ for id_, way in self._ways.items() if way.own}
         shadowed = shadows(parents, self._should_answer | (self._questioned & read_before), self._alive)
@@ -135,7 +137,7 @@ class Gathering:
             blocks=tuple(self._blocks),
             shadows={id_: tuple(map(self._name, down)) for id_, down in shadowed.items()},
             nodes=nodes(parents),
-            down=frozenset(node for one in unexcused for node in shadowed[one]),
+            down=frozenset(node for subject in unexcused for node in shadowed[subject]),
             places=self._standing,
         )
 
@@ -145,11 +147,13 @@ class Gathering:
 
     def _sites(self, points: Iterable[SubjectId]) -> set[str]:
         """The sites of connection points; a site may have several."""
-        return {self._standing.location(self._inside[one], (Network.TSLCD,)).site for one in points}
+        return {self._standing.location(self._inside[point], (Network.TSLCD,)).site for point in points}
 
     def _users(self, network: IPNetwork) -> set[str]:
         """Those whose own LAN has this prefix, in whatever table."""
-        return {owner for (_, one), owners in self._lans.items() if one == network for owner in owners}
+        return {
+            owner for (_, other_network), owners in self._lans.items() if other_network == network for owner in owners
+        }
 
     def _overlaps(self) -> Iterator[tuple[IPNetwork, set[str]]]:
         """LAN prefixes of which another site has the same, a part or the whole, in the same table."""

@@ -22,7 +22,7 @@ class _Names:
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         every = tuple(subjects)
-        self._ids = {one.id.casefold(): one.id for one in every}
+        self._ids = {subject.id.casefold(): subject.id for subject in every}
         self._names: dict[tuple[AgencyId | None, str], SubjectId] = {}
         owners: dict[str, set[SubjectId]] = {}
         for subject in every:
@@ -43,8 +43,8 @@ def parents_of(subjects: Iterable[Subject]) -> Mapping[SubjectId, tuple[SubjectI
     """The declared nodes of each subject that names any that the inventory has."""
     every = tuple(subjects)
     names = _Names(every)
-    found = {subject.id: tuple(names.found(subject, subject.tag_values(PARENT))) for subject in every}
-    return {id_: tuple(dict.fromkeys(named)) for id_, named in found.items() if named}
+    subjects_by_subject = {subject.id: tuple(names.found(subject, subject.tag_values(PARENT))) for subject in every}
+    return {id_: tuple(dict.fromkeys(named)) for id_, named in subjects_by_subject.items() if named}
 
 
 def seen_before(
@@ -59,7 +59,7 @@ def seen_before(
     held = {address: subject.id for subject in every.values() for address in subject.addresses}
     held |= {address: id_ for id_, way in ways.items() if id_ in every for address in way.own}
     at_links = {str(address): id_ for address, id_ in held.items()}
-    found: dict[SubjectId, tuple[SubjectId, ...]] = {}
+    subjects_by_subject: dict[SubjectId, tuple[SubjectId, ...]] = {}
     for id_, way in ways.items():
         if id_ not in every:
             continue
@@ -68,8 +68,8 @@ def seen_before(
         named = hops or [*linked, *names.found(every[id_], way.neighbours)]
         apart = tuple(dict.fromkeys(subject_id for subject_id in named if _are_apart(every[id_], every[subject_id])))
         if apart:
-            found[id_] = apart
-    return found
+            subjects_by_subject[id_] = apart
+    return subjects_by_subject
 
 
 def _are_apart(subject: Subject, other: Subject) -> bool:
@@ -91,8 +91,8 @@ def shadows(
 ) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
     """The silent subjects of which every way is closed, with the nodes that close them: the first on each way."""
     ways = _Ways(parents, asked, _forwarding(parents, alive))
-    found = {subject_id: ways.closed(subject_id) for subject_id in parents if subject_id not in alive}
-    return {subject_id: down for subject_id, down in found.items() if down}
+    subjects_by_subject = {subject_id: ways.closed(subject_id) for subject_id in parents if subject_id not in alive}
+    return {subject_id: down for subject_id, down in subjects_by_subject.items() if down}
 
 
 def _forwarding(

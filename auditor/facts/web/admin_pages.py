@@ -91,12 +91,12 @@ class Fronts:
 
 def fronts(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Fronts:
     """All that was seen at one address. What visits of the site showed there counts as well: no port is asked twice."""
-    found = [*_asked(evidence, address), *_visited(evidence, address)]
+    pairs = [*_asked(evidence, address), *_visited(evidence, address)]
     devices, sites, panels = dict[str, None](), dict[str, None](), dict[str, None]()
     ports, panel_ports = set[int](), set[int]()
     limited, unknown = set[int](), dict[int, Reason]()
-    ids = dict.fromkeys(envelope.id for envelope, _ in found)
-    for _, step in found:
+    ids = dict.fromkeys(envelope.id for envelope, _ in pairs)
+    for _, step in pairs:
         for product in products(step):
             hosting = is_hosters(subject, product)
             (panels if hosting else sites if product.site else devices)[product.name] = None
@@ -104,7 +104,7 @@ def fronts(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
         if step.status is not None and _is_limited(step):
             limited.add(step.port)
     for port in PORTS:
-        seen = [(envelope, step) for envelope, step in found if step.port == port]
+        seen = [(envelope, step) for envelope, step in pairs if step.port == port]
         state = knock(evidence, ctx, address, port)
         ids |= dict.fromkeys(state.evidence)
         reason = _reason(ctx, seen, state)

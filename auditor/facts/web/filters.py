@@ -93,7 +93,7 @@ def filter_of(answer: HttpExchange) -> str | None:
 def withheld(ctx: Context, address: IPAddress, answer: HttpExchange, ids: tuple[EvidenceId, ...]) -> Verdict:
     """That the answer was withheld from the auditor; by which filter, where it says so, and how to be let through."""
     name = filter_of(answer)
-    who = (*(str(one) for one in ctx.vantage.sources if one.version == address.version), f"User-Agent {AGENT}")
+    who = (*(str(source) for source in ctx.vantage.sources if source.version == address.version), f"User-Agent {AGENT}")
     args: dict[str, Arg] = {"address": str(address), "status": str(answer.status), "auditor": who}
     if name:
         return Verdict(code="FILTERED", args={**args, "filter": name}, address=address, evidence=ids)
@@ -124,8 +124,8 @@ def by_page(body: bytes) -> str | None:
     if not body:
         return None
     text, bare = body.lower(), not title(body) and not visible_words(body)
-    found = (one for one in PAGES if (bare or not one.bare) and all(mark in text for mark in one.marks))
-    return next((one.name for one in found), None)
+    filters = (page for page in PAGES if (bare or not page.bare) and all(mark in text for mark in page.marks))
+    return next((each_filter.name for each_filter in filters), None)
 
 
 def _asks_again(body: bytes) -> bool:

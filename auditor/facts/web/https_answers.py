@@ -51,10 +51,10 @@ def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[An
     )
 
 
-def page_of(found: Visit) -> HttpExchange | None:
+def page_of(visit_facts: Visit) -> HttpExchange | None:
     """The page that the site itself shows at this address; None where it sends visitors elsewhere or shows none."""
-    final = found.final
-    same = final.address == found.first.address and host_of(final.url) == host_of(found.first.url)
+    final = visit_facts.final
+    same = final.address == visit_facts.first.address and host_of(final.url) == host_of(visit_facts.first.url)
     shown = final.status is not None and not 300 <= final.status < 400
     return final if same and shown and final.url.lower().startswith("https://") else None
 
@@ -85,13 +85,13 @@ def words(answer: HttpExchange, name: str) -> list[str]:
 
 
 def _answer(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Answer | Verdict:
-    state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
+    state, visit_facts = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
     none = Verdict(code="NO_HTTPS", args={"address": str(address)}, address=address, evidence=state.evidence)
-    if found is None:
+    if visit_facts is None:
         return none if state.shut else not_judged.port(state)
-    if found.first.status is None:
-        if found.page is Page.UNKNOWN:
-            return not_judged.at(address, f"tcp/{port}", found.reason, found.evidence)
+    if visit_facts.first.status is None:
+        if visit_facts.page is Page.UNKNOWN:
+            return not_judged.at(address, f"tcp/{port}", visit_facts.reason, visit_facts.evidence)
         return none
-    answer = Answer(address=address, visit=found)
-    return turned_away(subject, evidence, ctx, answer, found.first) or answer
+    answer = Answer(address=address, visit=visit_facts)
+    return turned_away(subject, evidence, ctx, answer, visit_facts.first) or answer

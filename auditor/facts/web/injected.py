@@ -108,7 +108,9 @@ def as_answer(page: LandingPage) -> HttpExchange:
 
 def is_own(host: str, own: Iterable[str]) -> bool:
     """Whether a host is of the agency, or of the state, whose sites link to each other as they like."""
-    return host == "gov.vn" or host.endswith(".gov.vn") or any(host == one or host.endswith(f".{one}") for one in own)
+    return (
+        host == "gov.vn" or host.endswith(".gov.vn") or any(host == text or host.endswith(f".{text}") for text in own)
+    )
 
 
 def _end(envelope: Evidence, copy: Copy) -> LandingPage | None:

@@ -27,7 +27,7 @@ def over_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> OverIpv4
     look = own(subject, evidence, ctx, "A")
     made = [site_visit(subject, evidence, ctx, address) for address in look.v4]
     visits = [one for one in made if isinstance(one, Visit)]
-    works = [one for one in visits if one.page is Page.GOOD or one.final.status == 401]
+    works = [visit for visit in visits if visit.page is Page.GOOD or visit.final.status == 401]
     reasons = [one for one in (look.reason, *made) if isinstance(one, Reason)]
     for visit in visits:
         if visit.page is Page.LIMITED or visit.final.status == UNAVAILABLE:
@@ -38,6 +38,6 @@ def over_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> OverIpv4
         exists=bool(look.v4),
         works=bool(works),
         reason=None if works or not reasons else min(reasons),
-        statuses=frozenset(one.final.status for one in visits),
-        evidence=tuple(dict.fromkeys(id_ for one in works or visits for id_ in one.evidence)),
+        statuses=frozenset(visit.final.status for visit in visits),
+        evidence=tuple(dict.fromkeys(id_ for work in works or visits for id_ in work.evidence)),
     )

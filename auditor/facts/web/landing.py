@@ -32,9 +32,9 @@ class Landed:
 
 def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> list[Landed] | Verdict:
     """Every page that was got, those over HTTPS first, or the verdict where there is none."""
-    found = [Landed(envelope, page) for envelope, page in injected.pages(evidence) if filters.is_page(_answer(page))]
-    if found:
-        return sorted(found, key=lambda one: not one.page.url.lower().startswith("https:"))
+    pages = [Landed(envelope, page) for envelope, page in injected.pages(evidence) if filters.is_page(_answer(page))]
+    if pages:
+        return sorted(pages, key=lambda page: not page.page.url.lower().startswith("https:"))
     return _without(subject, evidence, ctx)
 
 

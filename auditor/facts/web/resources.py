@@ -73,7 +73,7 @@ def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Landed:
 def shut(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
     """Whether no usable IPv6 address takes web connections: ``reach``'s finding."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
-    knocks = [knock(evidence, ctx, one, port) for one in usable_v6(subject, evidence, ctx) for port in ports]
+    knocks = [knock(evidence, ctx, address, port) for address in usable_v6(subject, evidence, ctx) for port in ports]
     return all(port.shut for port in knocks)
 
 
@@ -139,14 +139,14 @@ def _published(six: Lookup, four: Lookup) -> tuple[Reach, Reason | None]:
 
 
 def _answers(evidence: EvidenceSet, ctx: Context, six: Lookup, port: int) -> tuple[Reach, Reason | None]:
-    knocks = [knock(evidence, ctx, one, port) for one in six.v6]
-    tried = [one for one in knocks if one.evidence] or knocks
-    if any(one.state is State.OPEN for one in tried):
+    knocks = [knock(evidence, ctx, address, port) for address in six.v6]
+    tried = [knock for knock in knocks if knock.evidence] or knocks
+    if any(each_port.state is State.OPEN for each_port in tried):
         return Reach.THERE, None
-    unknown = next((one for one in tried if one.state is State.UNKNOWN), None)
+    unknown = next((each_port for each_port in tried if each_port.state is State.UNKNOWN), None)
     if unknown is not None:
         return Reach.UNKNOWN, unknown.reason or Reason.CUT
-    once = any(one.state is State.SILENT and _times(evidence, one) < _TIMES for one in tried)
+    once = any(each_port.state is State.SILENT and _times(evidence, each_port) < _TIMES for each_port in tried)
     return (Reach.UNKNOWN, Reason.SMPL) if once else (Reach.SHUT, None)
 
 

@@ -87,16 +87,16 @@ def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legac
     return _judged(envelope, ctx, final, search)
 
 
-def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search) -> Search:
+def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, search: Search) -> Search:
     def ends(place: Place, reason: Reason | None = None) -> Search:
         return Search(
             place=place,
-            at=found.at,
+            at=search.at,
             reason=reason,
-            evidence=found.evidence,
-            urls=found.urls,
-            legacy=found.legacy,
-            status=found.status,
+            evidence=search.evidence,
+            urls=search.urls,
+            legacy=search.legacy,
+            status=search.status,
         )
 
     if final.failure is not None:
@@ -112,10 +112,10 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search)
         return ends(Place.ERROR)
     return Search(
         place=Place.FOUND,
-        at=found.at,
-        evidence=found.evidence,
-        urls=found.urls,
-        legacy=found.legacy,
+        at=search.at,
+        evidence=search.evidence,
+        urls=search.urls,
+        legacy=search.legacy,
         plain_text=_is_plain(final.content_type),
         truncated=final.truncated,
         status=200,

@@ -90,7 +90,7 @@ def addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IP
 def visit(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Visit | None:
     """The best visit that began at ``address`` and ``port``; None when there was none."""
     visits = list(_visits(evidence, ctx, address, port))
-    return min(visits, key=lambda one: one.page) if visits else None
+    return min(visits, key=lambda visit: visit.page) if visits else None
 
 
 @remembered
@@ -102,18 +102,26 @@ def site_visit(subject: Subject, evidence: EvidenceSet, ctx: Context, address: I
     for port in (https_port(subject), http_port(subject)):
         if port is None:
             continue
-        found, state = visit(evidence, ctx, address, port), knock(evidence, ctx, address, port)
-        if found is not None and (found.first.status is not None or not state.shut):
-            return None if _leads_to_shut_https(found, evidence, ctx, https_port(subject)) else found
+        visit_facts, state = visit(evidence, ctx, address, port), knock(evidence, ctx, address, port)
+        if visit_facts is not None and (visit_facts.first.status is not None or not state.shut):
+            return None if _leads_to_shut_https(visit_facts, evidence, ctx, https_port(subject)) else visit_facts
         if not state.shut:
             return state.reason or Reason.CUT
     return None
 
 
-def _leads_to_shut_https(found: Visit, evidence: EvidenceSet, ctx: Context, secure: int | None) -> bool:
+def _leads_to_shut_https(visit_facts: Visit, evidence: EvidenceSet, ctx: Context, secure: int | None) -> bool:
     """Whether all that went wrong is that the address itself, where its redirect leads, does not open HTTPS."""
-    own_https = found.final.hop > 0 and found.final.address == found.first.address and found.final.port == secure
-    return own_https and found.page is Page.FAILED and knock(evidence, ctx, found.final.address, found.final.port).shut
+    own_https = (
+        visit_facts.final.hop > 0
+        and visit_facts.final.address == visit_facts.first.address
+        and visit_facts.final.port == secure
+    )
+    return (
+        own_https
+        and visit_facts.page is Page.FAILED
+        and knock(evidence, ctx, visit_facts.final.address, visit_facts.final.port).shut
+    )
 
 
 @remembered
@@ -125,17 +133,17 @@ def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | N
     unknown = [own(subject, evidence, ctx, rtype).reason for rtype in ("A", "AAAA")]
     shaken: list[EvidenceId] = []
     for address in addresses(subject, evidence, ctx):
-        found = visit(evidence, ctx, address, port)
+        visit_facts = visit(evidence, ctx, address, port)
         state = knock(evidence, ctx, address, port)
-        seen += [*state.evidence, *(found.evidence if found else ())]
+        seen += [*state.evidence, *(visit_facts.evidence if visit_facts else ())]
         shaken += _tls_seen(evidence, address, port)
-        wanted = None if found is None else _certificate_wanted(evidence, found.first)
-        if found is not None and (found.first.status is not None or wanted is not None):
-            return Offered(offer=Offer.YES, evidence=(*found.evidence, *(wanted or ())))
+        wanted = None if visit_facts is None else _certificate_wanted(evidence, visit_facts.first)
+        if visit_facts is not None and (visit_facts.first.status is not None or wanted is not None):
+            return Offered(offer=Offer.YES, evidence=(*visit_facts.evidence, *(wanted or ())))
         if state.state is State.UNKNOWN:
             unknown.append(state.reason)
-        elif state.state is State.OPEN and (found is None or found.page is Page.UNKNOWN):
-            unknown.append(Reason.CUT if found is None else found.reason)
+        elif state.state is State.OPEN and (visit_facts is None or visit_facts.page is Page.UNKNOWN):
+            unknown.append(Reason.CUT if visit_facts is None else visit_facts.reason)
     if shaken:
         return Offered(offer=Offer.YES, withheld=True, evidence=tuple(dict.fromkeys(shaken)))
     reasons = sorted(reason for reason in unknown if reason is not None)
@@ -186,13 +194,13 @@ def unavailable(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
     """Whether every address of the service answers 503, over both families where it has both: it is the site's own."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     visits = [
-        found
+        visit_facts
         for address in addresses(subject, evidence, ctx)
         for port in ports
-        if (found := visit(evidence, ctx, address, port)) is not None and found.final.status is not None
+        if (visit_facts := visit(evidence, ctx, address, port)) is not None and visit_facts.final.status is not None
     ]
-    families = {one.first.address.version for one in visits}
-    return len(families) > 1 and all(one.final.status == UNAVAILABLE for one in visits)
+    families = {visit.first.address.version for visit in visits}
+    return len(families) > 1 and all(visit.final.status == UNAVAILABLE for visit in visits)
 
 
 def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Iterator[Visit]:

@@ -57,14 +57,16 @@ class Said:
         """The signatures that came with a set, in whichever section."""
         message = self.message
         sections = () if message is None else (message.answer, message.authority)
-        found = [
+        records = [
             record
             for section in sections
-            for one in section
-            if one.rdtype == dns.rdatatype.RRSIG and one.name == rrset.name and one.covers == rrset.rdtype
-            for record in one
+            for other_rrset in section
+            if other_rrset.rdtype == dns.rdatatype.RRSIG
+            and other_rrset.name == rrset.name
+            and other_rrset.covers == rrset.rdtype
+            for record in other_rrset
         ]
-        return [record for record in found if isinstance(record, RRSIG)]
+        return [record for record in records if isinstance(record, RRSIG)]
 
 
 def all_of(evidence: EvidenceSet) -> Iterator[Said]:

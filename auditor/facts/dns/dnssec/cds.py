@@ -47,16 +47,16 @@ class Wishes:
 
     @property
     def heard(self) -> frozenset[str]:
-        return frozenset(one.kind for one in self.shown)
+        return frozenset(records.kind for records in self.shown)
 
     @property
     def present(self) -> tuple[str, ...]:
         """The kinds of which there are records."""
-        return tuple(kind for kind in KINDS if any(one.wishes for one in self.shown if one.kind == kind))
+        return tuple(kind for kind in KINDS if any(records.wishes for records in self.shown if records.kind == kind))
 
     @property
     def every(self) -> tuple[Wish, ...]:
-        return tuple(dict.fromkeys(wish for one in self.shown for wish in one.wishes))
+        return tuple(dict.fromkeys(wish for records in self.shown for wish in records.wishes))
 
     @property
     def deletes(self) -> bool:
@@ -64,19 +64,23 @@ class Wishes:
 
     @property
     def evidence(self) -> tuple[EvidenceId, ...]:
-        return tuple(dict.fromkeys(one.said.evidence for one in self.shown))
+        return tuple(dict.fromkeys(records.said.evidence for records in self.shown))
 
     def tags(self) -> tuple[str, ...]:
         return tuple(str(tag) for tag in sorted({_identity(one)[0] for one in self.every}))
 
     def differing(self) -> list[IPAddress]:
         """The servers, where they show different records of one kind."""
-        odd = [self._servers(kind) for kind in KINDS if len({frozenset(one.wishes) for one in self._of(kind)}) > 1]
-        return sorted({address for servers in odd for address in servers}, key=lambda one: (-one.version, int(one)))
+        odd = [
+            self._servers(kind) for kind in KINDS if len({frozenset(records.wishes) for records in self._of(kind)}) > 1
+        ]
+        return sorted(
+            {address for servers in odd for address in servers}, key=lambda address: (-address.version, int(address))
+        )
 
     def contradict(self) -> bool:
         """Whether CDS and CDNSKEY ask for other keys than each other, or one for a key and for none at once."""
-        asked = [{_identity(wish) for one in self._of(kind) for wish in one.wishes} for kind in self.present]
+        asked = [{_identity(wish) for records in self._of(kind) for wish in records.wishes} for kind in self.present]
         mixed = any(len(keys) > 1 and any(algorithm == _DELETE for _, algorithm in keys) for keys in asked)
         return mixed or any(keys != asked[0] for keys in asked)
 
@@ -102,13 +106,13 @@ class Wishes:
         digests, every = health.digests(self.found), health.keys(self.found)
         asked = [key for key in every if any(self._is_of(wish, key) for wish in self.every)]
         keys = of_anchor(self.found.name, every, digests) if digests else asked
-        return next((one for one in self.shown if one.wishes and not self._holds(one.said, keys)), None)
+        return next((records for records in self.shown if records.wishes and not self._holds(records.said, keys)), None)
 
     def _of(self, kind: str) -> list[Published]:
-        return [one for one in self.shown if one.kind == kind]
+        return [records for records in self.shown if records.kind == kind]
 
     def _servers(self, kind: str) -> list[IPAddress]:
-        return [one.said.server for one in self._of(kind) if one.said.server is not None]
+        return [records.said.server for records in self._of(kind) if records.said.server is not None]
 
     def _is_of(self, wish: Wish, key: DNSKEY) -> bool:
         """Whether a record asks for this key; digests that cannot be computed here are taken at their word."""
@@ -130,33 +134,33 @@ class Wishes:
         answers = self.found.validator.of(self.found.name, dns.rdatatype.DNSKEY)
         return any(self._holds(answer, [key]) for answer in answers if answer.server not in self.found.stale)
 
-    def _holds(self, said: Said, keys: Sequence[DNSKEY]) -> bool:
+    def _holds(self, answer: Said, keys: Sequence[DNSKEY]) -> bool:
         """Whether what was asked for is signed by one of the keys; what is too much work, or out of its time by so
         little that a clock may be wrong, counts as signed."""
-        rrset = said.found()
+        rrset = answer.found()
         if rrset is None:
             return False
-        signer = Signer(zone=self.found.name, keys=keys, at=said.at, work=self.found.validator.work)
+        signer = Signer(zone=self.found.name, keys=keys, at=answer.at, work=self.found.validator.work)
         try:
-            return signer.check(rrset, said.signatures(rrset)).why in (None, Why.EDGE)
+            return signer.check(rrset, answer.signatures(rrset)).why in (None, Why.EDGE)
         except TooMuch:
             return True
 
 
-def wishes(found: Signed) -> Wishes:
+def wishes(signed_zone: Signed) -> Wishes:
     """The last answer of each server about each kind. Servers that are behind with the whole zone are left out."""
     last: dict[tuple[str, IPAddress | None], Said] = {}
     for kind in KINDS:
-        asked = found.validator.of(found.name, dns.rdatatype.from_text(kind))
-        for answer in sorted(asked, key=lambda one: (one.at, one.evidence)):
-            if answer.message is not None and answer.server not in found.stale:
+        asked = signed_zone.validator.of(signed_zone.name, dns.rdatatype.from_text(kind))
+        for answer in sorted(asked, key=lambda answer: (answer.at, answer.evidence)):
+            if answer.message is not None and answer.server not in signed_zone.stale:
                 last[kind, answer.server] = answer
-    shown = (Published(kind=kind, said=said, wishes=_wishes(said.found())) for (kind, _), said in last.items())
-    return Wishes(found=found, shown=tuple(shown))
+    shown = (Published(kind=kind, said=answer, wishes=_wishes(answer.found())) for (kind, _), answer in last.items())
+    return Wishes(found=signed_zone, shown=tuple(shown))
 
 
 def _wishes(rrset: Iterable[dns.rdata.Rdata] | None) -> tuple[Wish, ...]:
-    return tuple(one for one in rrset or () if isinstance(one, CDS | CDNSKEY))[:_RECORDS]
+    return tuple(rdata for rdata in rrset or () if isinstance(rdata, CDS | CDNSKEY))[:_RECORDS]
 
 
 def _identity(wish: Wish) -> tuple[int, int]:

@@ -151,8 +151,8 @@ def _rings(zone: dns.name.Name, records: Hashes) -> list[Ring]:
         if record.algorithm == 1 and record.flags in (0, _OPT_OUT) and start is not None:
             grouped.setdefault((record.salt, record.iterations), []).append((start, record))
     return [
-        Ring(zone=zone, salt=salt, iterations=iterations, records=tuple(found))
-        for (salt, iterations), found in grouped.items()
+        Ring(zone=zone, salt=salt, iterations=iterations, records=tuple(pairs))
+        for (salt, iterations), pairs in grouped.items()
     ]
 
 

@@ -25,11 +25,11 @@ class Host:
     evidence: tuple[EvidenceId, ...]
 
 
-def external_hosts(found: Signed) -> Iterator[Host]:
+def external_hosts(signed_zone: Signed) -> Iterator[Host]:
     """Yield the hosts that were followed to other zones, below this one or not, by name."""
-    validator = found.validator
+    validator = signed_zone.validator
     wanted = (dns.rdatatype.A, dns.rdatatype.AAAA)
-    asked = [answer for answer in validator.answers if answer.rdtype in wanted and answer.zone != found.name]
+    asked = [answer for answer in validator.answers if answer.rdtype in wanted and answer.zone != signed_zone.name]
     for name in sorted({answer.name for answer in asked}):
         answers = [answer for answer in asked if answer.name == name]
         zone = max((answer.zone for answer in answers), key=len)
@@ -47,11 +47,11 @@ def _best(validator: Validator, trust: Trust, heard: Sequence[Said]) -> Iterator
     """The best answer to each question: resolvers go on to the next server."""
     for rdtype in {answer.rdtype for answer in heard}:
         judged = [validator.judged(answer, trust) for answer in heard if answer.rdtype == rdtype]
-        yield min(judged, key=lambda one: one.why or 0)
+        yield min(judged, key=lambda judged_answer: judged_answer.why or 0)
 
 
 def _state(best: Sequence[Judged]) -> State:
-    flaws = {one.why for one in best if one.why is not None}
+    flaws = {judged_answer.why for judged_answer in best if judged_answer.why is not None}
     if flaws:
         return State.UNKNOWN if _OPEN & flaws else State.BOGUS
-    return State.INSECURE if all(one.insecure for one in best) else State.SECURE
+    return State.INSECURE if all(judged_answer.insecure for judged_answer in best) else State.SECURE

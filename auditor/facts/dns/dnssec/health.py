@@ -47,59 +47,66 @@ class Life:
         return self.expiration - self.inception
 
 
-def keys(found: Signed) -> list[DNSKEY]:
+def keys(signed_zone: Signed) -> list[DNSKEY]:
     """Every key that any server publishes, once."""
-    sets = [answer.found() for answer in found.validator.of(found.name, dns.rdatatype.DNSKEY)]
+    sets = [answer.found() for answer in signed_zone.validator.of(signed_zone.name, dns.rdatatype.DNSKEY)]
     every = {key.to_wire(): key for rrset in sets if rrset is not None for key in rrset if isinstance(key, DNSKEY)}
     return [every[wire] for wire in sorted(every, key=_bytes)][:KEYS]
 
 
-def digests(found: Signed) -> list[DS]:
+def digests(signed_zone: Signed) -> list[DS]:
     """The DS records at the parent."""
     answers = [
         answer
-        for answer in found.validator.answers
-        if answer.rdtype == dns.rdatatype.DS and answer.name == found.name and answer.zone != found.name
+        for answer in signed_zone.validator.answers
+        if answer.rdtype == dns.rdatatype.DS and answer.name == signed_zone.name and answer.zone != signed_zone.name
     ]
     every = {one.to_wire(): one for answer in answers for one in answer.found() or () if isinstance(one, DS)}
     return [every[wire] for wire in sorted(every, key=_bytes)][:KEYS]
 
 
-def iterations(found: Signed) -> int:
+def iterations(signed_zone: Signed) -> int:
     """The most that any NSEC3 or NSEC3PARAM record of the zone asks for."""
     counts = [
         record.iterations
-        for answer in _own(found)
+        for answer in _own(signed_zone)
         for rrset in (*answer.answer, *answer.authority)
         for record in rrset
-        if isinstance(record, NSEC3 | NSEC3PARAM) and rrset.name.is_subdomain(found.name)
+        if isinstance(record, NSEC3 | NSEC3PARAM) and rrset.name.is_subdomain(signed_zone.name)
     ]
     return max(counts, default=0)
 
 
-def idle_algorithms(found: Signed) -> frozenset[int]:
+def idle_algorithms(signed_zone: Signed) -> frozenset[int]:
     """Algorithms of published keys that do not sign the zone's SOA and its keys everywhere (RFC 4035 §2.2)."""
     idle: set[int] = set()
-    published = {int(key.algorithm) for key in keys(found) if not key.flags & REVOKED}
-    for answer in _own(found):
-        for rrset in answer.answer if answer.server not in found.stale else ():
-            if rrset.name == found.name and rrset.rdtype in (dns.rdatatype.SOA, dns.rdatatype.DNSKEY):
-                signing = {int(rrsig.algorithm) for rrsig in answer.signatures(rrset) if rrsig.signer == found.name}
+    published = {int(key.algorithm) for key in keys(signed_zone) if not key.flags & REVOKED}
+    for answer in _own(signed_zone):
+        for rrset in answer.answer if answer.server not in signed_zone.stale else ():
+            if rrset.name == signed_zone.name and rrset.rdtype in (dns.rdatatype.SOA, dns.rdatatype.DNSKEY):
+                signing = {
+                    int(rrsig.algorithm) for rrsig in answer.signatures(rrset) if rrsig.signer == signed_zone.name
+                }
                 idle |= published - signing if signing else set()  # without any, the signatures were lost on the way
     return frozenset(idle)
 
 
-def lives(found: Signed) -> list[Life]:
+def lives(signed_zone: Signed) -> list[Life]:
     """The longest signature of each set in each answer, the one that runs out first first. Servers whose answers do not
     validate while others' do are left out."""
-    every = [life for answer in _own(found) if answer.server not in found.stale for life in _lives(found, answer)]
+    every = [
+        life
+        for answer in _own(signed_zone)
+        if answer.server not in signed_zone.stale
+        for life in _lives(signed_zone, answer)
+    ]
     return sorted(every, key=lambda life: (life.left, " NSEC" in life.what, life.what))
 
 
 def signed_on_line(every: Sequence[Life]) -> frozenset[Life]:
     """Those of signatures that name servers make anew for each answer: begun a day before it at most, and not the same
     in two answers. Of a set that was seen in one answer alone, the zone's SOA tells whether it is kept."""
-    recent = [one for one in every if one.at - one.inception <= _RECENT]
+    recent = [life for life in every if life.at - life.inception <= _RECENT]
     seen: dict[str, set[datetime]] = {}
     same: dict[tuple[str, datetime, datetime], list[datetime]] = {}
     for lifetime in recent:
@@ -107,7 +114,7 @@ def signed_on_line(every: Sequence[Life]) -> frozenset[Life]:
         same.setdefault((lifetime.what, lifetime.inception, lifetime.expiration), []).append(lifetime.at)
     kept = {what for (what, _, _), times in same.items() if max(times) - min(times) >= _APART}
     soa_kept = any(what.endswith(" SOA") for what in kept)
-    return frozenset(one for one in recent if one.what not in kept and not (soa_kept and len(seen[one.what]) == 1))
+    return frozenset(life for life in recent if life.what not in kept and not (soa_kept and len(seen[life.what]) == 1))
 
 
 def rsa_bits(key: DNSKEY) -> int:
@@ -119,17 +126,21 @@ def rsa_bits(key: DNSKEY) -> int:
     return int.from_bytes(data[skip:]).bit_length()
 
 
-def _own(found: Signed) -> list[Said]:
-    return [answer for answer in found.validator.answers if answer.zone == found.name and answer.message is not None]
+def _own(signed_zone: Signed) -> list[Said]:
+    return [
+        answer
+        for answer in signed_zone.validator.answers
+        if answer.zone == signed_zone.name and answer.message is not None
+    ]
 
 
-def _lives(found: Signed, said: Said) -> Iterator[Life]:
-    for rrset in (*said.answer, *said.authority)[:_HEALTHY_SETS]:
-        if not rrset.name.is_subdomain(found.name):
+def _lives(signed_zone: Signed, answer: Said) -> Iterator[Life]:
+    for rrset in (*answer.answer, *answer.authority)[:_HEALTHY_SETS]:
+        if not rrset.name.is_subdomain(signed_zone.name):
             continue
-        signatures = [signature for signature in said.signatures(rrset) if signature.signer == found.name]
+        signatures = [signature for signature in answer.signatures(rrset) if signature.signer == signed_zone.name]
         if signatures:
-            yield _life(rrset, max(signatures, key=_end), said.at)
+            yield _life(rrset, max(signatures, key=_end), answer.at)
 
 
 def _life(rrset: dns.rrset.RRset, signature: RRSIG, at: datetime) -> Life:

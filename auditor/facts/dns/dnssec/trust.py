@@ -78,13 +78,13 @@ class Validator:
             answer for answer in self.answers if (answer.zone, answer.name, answer.rdtype) == (zone, wanted, rdtype)
         ]
 
-    def judged(self, said: Said, trust: Trust) -> Judged:
+    def judged(self, answer: Said, trust: Trust) -> Judged:
         """Whether one answer of a secure zone holds."""
-        signer = Signer(zone=said.zone, keys=trust.keys, at=said.at, work=self.work)
+        signer = Signer(zone=answer.zone, keys=trust.keys, at=answer.at, work=self.work)
         try:
-            return _judged(said, signer)
+            return _judged(answer, signer)
         except TooMuch:
-            return Judged(said=said, why=Why.TOO_MUCH)
+            return Judged(said=answer, why=Why.TOO_MUCH)
 
     def _trust(self, zone: dns.name.Name) -> Trust:
         if zone == dns.name.root:
@@ -98,7 +98,7 @@ class Validator:
         results = [self.judged(answer, parent) for answer in self.of(above, dns.rdatatype.DS, zone) if answer.message]
         if not results:
             return Trust(state=State.UNKNOWN, at=above, why=Why.NO_ANSWER, path=parent.path)
-        best = min(results, key=lambda one: one.why or 0)
+        best = min(results, key=lambda result: result.why or 0)
         if best.why is not None:
             state = State.UNKNOWN if best.why in (Why.TOO_MUCH, Why.EDGE) else State.BOGUS
             return Trust(state=state, at=above, why=best.why, path=parent.path)
@@ -121,70 +121,77 @@ class Validator:
         state = State.UNKNOWN if why in (Why.NO_ANSWER, Why.TOO_MUCH, Why.EDGE) else State.BOGUS
         return Trust(state=state, at=zone, why=why, ds=tuple(usable(anchors)), path=(*path, zone))
 
-    def keys(self, said: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
+    def keys(self, answer: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
         """The keys of one answer if they hold. Raises TooMuch."""
-        rrset = said.found()
+        rrset = answer.found()
         keys = () if rrset is None else tuple(one for one in rrset if isinstance(one, DNSKEY))
         if rrset is None or not keys:
             return Why.NO_KEYS, ()
-        entry = of_anchor(said.name, keys, anchors)
+        entry = of_anchor(answer.name, keys, anchors)
         if not entry:
             return Why.DS_MISMATCH, ()
-        signer = Signer(zone=said.name, keys=entry, at=said.at, work=self.work)
-        why = signer.check(rrset, said.signatures(rrset)).why
+        signer = Signer(zone=answer.name, keys=entry, at=answer.at, work=self.work)
+        why = signer.check(rrset, answer.signatures(rrset)).why
         return why, keys if why is None else ()
 
 
-def _is_cut(said: Said, zone: dns.name.Name) -> bool:
+def _is_cut(answer: Said, zone: dns.name.Name) -> bool:
     """Whether an answer is the parent's about the DS of ``zone``."""
-    return said.rdtype == dns.rdatatype.DS and said.name == zone and said.zone != zone and zone.is_subdomain(said.zone)
+    return (
+        answer.rdtype == dns.rdatatype.DS
+        and answer.name == zone
+        and answer.zone != zone
+        and zone.is_subdomain(answer.zone)
+    )
 
 
-def _judged(said: Said, signer: Signer) -> Judged:
+def _judged(answer: Said, signer: Signer) -> Judged:
     """What the zone says of the name asked for, or the proof that there is nothing.
 
     Where an alias leads is another question: the server may add data of other zones that it serves.
     """
-    moved = [one for one in said.answer if one.rdtype == dns.rdatatype.DNAME and _is_above(one.name, said)]
-    sets = moved or [one for one in said.answer if one.name == said.name]
+    moved = [rrset for rrset in answer.answer if rrset.rdtype == dns.rdatatype.DNAME and _is_above(rrset.name, answer)]
+    sets = moved or [rrset for rrset in answer.answer if rrset.name == answer.name]
     for rrset in sets:  # a CNAME made from a DNAME needs no signature (RFC 6672 §5.3.1)
-        check = signer.check(rrset, said.signatures(rrset))
+        check = signer.check(rrset, answer.signatures(rrset))
         if check.why is not None:
-            return Judged(said=said, why=check.why)
+            return Judged(said=answer, why=check.why)
         if check.labels < len(rrset.name) - 1 - rrset.name.is_wild():
-            proof = _denials(said, signer).no_closer(rrset.name, check.labels)
+            proof = _denials(answer, signer).no_closer(rrset.name, check.labels)
             if proof is Proof.MISSING:
-                return Judged(said=said, why=Why.BAD_DENIAL)
-    return Judged(said=said, why=None) if sets else _denied(said, signer)
+                return Judged(said=answer, why=Why.BAD_DENIAL)
+    return Judged(said=answer, why=None) if sets else _denied(answer, signer)
 
 
-def _is_above(owner: dns.name.Name, said: Said) -> bool:
+def _is_above(owner: dns.name.Name, answer: Said) -> bool:
     """Whether a name lies between the zone's and the one asked for."""
-    return owner != said.name and said.name.is_subdomain(owner) and owner.is_subdomain(said.zone)
+    return owner != answer.name and answer.name.is_subdomain(owner) and owner.is_subdomain(answer.zone)
 
 
-def _denied(said: Said, signer: Signer) -> Judged:
-    message = said.message
-    denials = _denials(said, signer)
+def _denied(answer: Said, signer: Signer) -> Judged:
+    message = answer.message
+    denials = _denials(answer, signer)
     missing = message is not None and message.rcode() == dns.rcode.NXDOMAIN
-    proof = denials.no_name(said.name) if missing else denials.no_data(said.name, said.rdtype)
+    proof = denials.no_name(answer.name) if missing else denials.no_data(answer.name, answer.rdtype)
     if proof is not Proof.MISSING:
-        return Judged(said=said, why=None, insecure=proof is not Proof.PROVEN)
+        return Judged(said=answer, why=None, insecure=proof is not Proof.PROVEN)
     flawed = [
-        check for rrset in _proofs(said) if (check := signer.check(rrset, said.signatures(rrset)).why) is not None
+        check for rrset in _proofs(answer) if (check := signer.check(rrset, answer.signatures(rrset)).why) is not None
     ]
-    return Judged(said=said, why=min(flawed, default=Why.BAD_DENIAL))
+    return Judged(said=answer, why=min(flawed, default=Why.BAD_DENIAL))
 
 
-def _denials(said: Said, signer: Signer) -> Denials:
-    held = [rrset for rrset in _proofs(said) if signer.check(rrset, said.signatures(rrset)).why is None]
+def _denials(answer: Said, signer: Signer) -> Denials:
+    held = [rrset for rrset in _proofs(answer) if signer.check(rrset, answer.signatures(rrset)).why is None]
     return Denials(
-        zone=said.zone,
+        zone=answer.zone,
         nsec=tuple((rrset.name, record) for rrset in held for record in rrset if isinstance(record, NSEC)),
         nsec3=tuple((rrset.name, record) for rrset in held for record in rrset if isinstance(record, NSEC3)),
     )
 
 
-def _proofs(said: Said) -> list[dns.rrset.RRset]:
+def _proofs(answer: Said) -> list[dns.rrset.RRset]:
     kinds = (dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
-    return [rrset for rrset in said.authority if rrset.rdtype in kinds and rrset.name.is_subdomain(said.zone)][:RECORDS]
+    return [rrset for rrset in answer.authority if rrset.rdtype in kinds and rrset.name.is_subdomain(answer.zone)][
+        :RECORDS
+    ]

@@ -43,7 +43,7 @@ def vouched(evidence: EvidenceSet, ctx: Context, names: tuple[str, ...], rtype: 
         return Vouched(state=State.UNKNOWN, reason=Reason.REF)
     validator = _validator(evidence, ctx)
     steps = [_step(validator, evidence, ctx, name, rtype) for name in names]
-    worst = min(steps, key=lambda one: _WORST_FIRST.index(one.state))
+    worst = min(steps, key=lambda step: _WORST_FIRST.index(step.state))
     ids = tuple(dict.fromkeys(id_ for step in steps for id_ in step.evidence))
     if _contradicted(worst.state, names[0], evidence):
         return Vouched(state=State.UNKNOWN, reason=Reason.AMB, evidence=ids)
@@ -74,12 +74,16 @@ def _step(validator: Validator, evidence: EvidenceSet, ctx: Context, text: str, 
     whys = [trust.why]
     if trust.state is State.SECURE:
         judged = [validator.judged(answer, trust) for answer in answers]
-        whys = [one.why for one in judged]
-        good = [one for one in judged if one.why is None]
-        if good and all(one.insecure for one in good):
+        whys = [judged_answer.why for judged_answer in judged]
+        good = [judged_answer for judged_answer in judged if judged_answer.why is None]
+        if good and all(judged_answer.insecure for judged_answer in good):
             return Vouched(state=State.INSECURE, evidence=ids)
         if good:
-            return Vouched(state=State.SECURE, records=_records([one.said.found() for one in good]), evidence=ids)
+            return Vouched(
+                state=State.SECURE,
+                records=_records([judged_answer.said.found() for judged_answer in good]),
+                evidence=ids,
+            )
     elif trust.state is State.INSECURE:
         return Vouched(state=State.INSECURE, evidence=ids)
     broken = trust.state is not State.UNKNOWN and not _OURS & set(whys)
@@ -88,7 +92,7 @@ def _step(validator: Validator, evidence: EvidenceSet, ctx: Context, text: str, 
 
 
 def _records(sets: Sequence[Iterable[dns.rdata.Rdata] | None]) -> tuple[dns.rdata.Rdata, ...]:
-    return tuple(dict.fromkeys(record for one in sets for record in one or ()))
+    return tuple(dict.fromkeys(record for rdatas in sets for record in rdatas or ()))
 
 
 def _contradicted(state: State, name: str, evidence: EvidenceSet) -> bool:

@@ -68,9 +68,11 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
     judged = [
         _judge(validator, trust, answer) for answer in answers if holding.asks_for_data(answer) and answer.message
     ]
-    judged = [one for one in judged if one.why is None or holding.is_own(one.said)]
+    judged = [
+        judged_answer for judged_answer in judged if judged_answer.why is None or holding.is_own(judged_answer.said)
+    ]
     stale = _stale(judged)
-    broken = _broken([one for one in judged if one.said.server not in stale])
+    broken = _broken([judged_answer for judged_answer in judged if judged_answer.said.server not in stale])
     return Signed(
         name=apex,
         trust=trust,
@@ -78,7 +80,10 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
         has_keys=True,
         broken=tuple(broken),
         stale=tuple(stale),
-        why_stale=min((one.why for one in judged if one.said.server in stale and one.why), default=None),
+        why_stale=min(
+            (judged_answer.why for judged_answer in judged if judged_answer.said.server in stale and judged_answer.why),
+            default=None,
+        ),
         judged=tuple(judged),
         silent=_silent(holding, judged),
         evidence=ids,
@@ -95,11 +100,11 @@ class Holding:
     apex: dns.name.Name
     answers: Sequence[Said]
 
-    def asks_for_data(self, said: Said) -> bool:
+    def asks_for_data(self, answer: Said) -> bool:
         """Whether an answer is to a question about data of the zone. The others find the way to zones below it, or ask
         for what is meant for the parent alone (``security.dns.cds``)."""
-        path = said.name != self.apex and said.rdtype in _PATH
-        return said.zone == self.apex and not path and said.rdtype not in _FOR_THE_PARENT
+        path = answer.name != self.apex and answer.rdtype in _PATH
+        return answer.zone == self.apex and not path and answer.rdtype not in _FOR_THE_PARENT
 
     def is_own(self, said: Said) -> bool:
         """Whether an answer is of the zone itself: it says so, or no delegation was found on the way to its name."""
@@ -110,48 +115,62 @@ class Holding:
             return False
         return any(answer.message is not None for answer in way) or self.apex in _speakers(said)
 
-    def _is_on_the_way(self, said: Said, name: dns.name.Name) -> bool:
-        of_zone = (said.zone, said.rdtype) == (self.apex, dns.rdatatype.NS)
-        return of_zone and said.name != self.apex and name.is_subdomain(said.name)
+    def _is_on_the_way(self, answer: Said, name: dns.name.Name) -> bool:
+        of_zone = (answer.zone, answer.rdtype) == (self.apex, dns.rdatatype.NS)
+        return of_zone and answer.name != self.apex and name.is_subdomain(answer.name)
 
 
-def _speakers(said: Said) -> Iterator[dns.name.Name]:
+def _speakers(answer: Said) -> Iterator[dns.name.Name]:
     """The zones in whose name an answer speaks: by its signatures, or by the SOA of a denial."""
-    yield from (signature.signer for rrset in said.answer for signature in said.signatures(rrset))
-    yield from (rrset.name for rrset in said.authority if rrset.rdtype == dns.rdatatype.SOA)
+    yield from (signature.signer for rrset in answer.answer for signature in answer.signatures(rrset))
+    yield from (rrset.name for rrset in answer.authority if rrset.rdtype == dns.rdatatype.SOA)
 
 
 def _silent(holding: Holding, judged: Iterable[Judged]) -> tuple[str, ...]:
     asked = [answer for answer in holding.answers if holding.asks_for_data(answer) and answer.rdtype in _ESSENTIAL]
-    heard = {(one.said.name, one.said.rdtype) for one in judged}
+    heard = {(judged_answer.said.name, judged_answer.said.rdtype) for judged_answer in judged}
     return tuple(sorted({shown(answer.name) for answer in asked if (answer.name, answer.rdtype) not in heard}))
 
 
-def _judge(validator: Validator, trust: Trust, said: Said) -> Judged:
-    if said.rdtype != dns.rdatatype.DNSKEY:
-        return validator.judged(said, trust)
-    return Judged(said=said, why=validator.keys(said, trust.ds)[0])
+def _judge(validator: Validator, trust: Trust, answer: Said) -> Judged:
+    if answer.rdtype != dns.rdatatype.DNSKEY:
+        return validator.judged(answer, trust)
+    return Judged(said=answer, why=validator.keys(answer, trust.ds)[0])
 
 
 def _stale(judged: Iterable[Judged]) -> list[IPAddress]:
     """Servers that give no answer that holds to a question that another server answers well."""
     judged = tuple(judged)
-    good = {(one.said.name, one.said.rdtype) for one in judged if one.why is None}
-    healed = {(one.said.server, one.said.name, one.said.rdtype) for one in judged if one.why is None}
+    good = {
+        (judged_answer.said.name, judged_answer.said.rdtype) for judged_answer in judged if judged_answer.why is None
+    }
+    healed = {
+        (judged_answer.said.server, judged_answer.said.name, judged_answer.said.rdtype)
+        for judged_answer in judged
+        if judged_answer.why is None
+    }
     found = {
-        one.said.server
-        for one in judged
-        if one.why not in (None, *_UNDECIDED)
-        and (one.said.name, one.said.rdtype) in good
-        and (one.said.server, one.said.name, one.said.rdtype) not in healed
+        judged_answer.said.server
+        for judged_answer in judged
+        if judged_answer.why not in (None, *_UNDECIDED)
+        and (judged_answer.said.name, judged_answer.said.rdtype) in good
+        and (judged_answer.said.server, judged_answer.said.name, judged_answer.said.rdtype) not in healed
     }
     return sorted((address for address in found if address is not None), key=lambda a: (a.version, int(a)))
 
 
 def _broken(judged: Sequence[Judged]) -> list[Judged]:
-    good = {(one.said.name, one.said.rdtype) for one in judged if one.why is None}
-    bad = [one for one in judged if one.why is not None and (one.said.name, one.said.rdtype) not in good]
-    return sorted(bad, key=lambda one: (one.why or 0, one.said.text, one.said.evidence))
+    good = {
+        (judged_answer.said.name, judged_answer.said.rdtype) for judged_answer in judged if judged_answer.why is None
+    }
+    bad = [
+        judged_answer
+        for judged_answer in judged
+        if judged_answer.why is not None and (judged_answer.said.name, judged_answer.said.rdtype) not in good
+    ]
+    return sorted(
+        bad, key=lambda judged_answer: (judged_answer.why or 0, judged_answer.said.text, judged_answer.said.evidence)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,13 +185,13 @@ class Opinions:
 
 def opinions(name: str, evidence: EvidenceSet) -> Opinions:
     """Only resolvers that show that they validate count; SERVFAIL is bogus only if checking is what made it."""
-    found = [(envelope.id, step) for envelope, step in evidence.of(SecondOpinion) if step.qname == name]
-    found = [(id_, step) for id_, step in found if step.validates and step.failure is None]
+    pairs = [(envelope.id, step) for envelope, step in evidence.of(SecondOpinion) if step.qname == name]
+    pairs = [(id_, step) for id_, step in pairs if step.validates and step.failure is None]
     return Opinions(
-        secure=any(step.authentic and step.rcode == "NOERROR" for _, step in found),
-        insecure=any(not step.authentic and step.rcode == "NOERROR" for _, step in found),
-        bogus=any(step.rcode == "SERVFAIL" and step.unchecked == "NOERROR" for _, step in found),
-        evidence=tuple(sorted({id_ for id_, _ in found})),
+        secure=any(step.authentic and step.rcode == "NOERROR" for _, step in pairs),
+        insecure=any(not step.authentic and step.rcode == "NOERROR" for _, step in pairs),
+        bogus=any(step.rcode == "SERVFAIL" and step.unchecked == "NOERROR" for _, step in pairs),
+        evidence=tuple(sorted({id_ for id_, _ in pairs})),
     )
 
 
