@@ -157,5 +157,5 @@ def _day(number: float) -> date:
 def _claimed(object_id: Oid | None, described: str) -> str | None:
     """The software whose maker says that it does IPv6; None when none is known here."""
     number = object_id[6] if object_id is not None and len(object_id) > 6 else None
-    found = (claim.software for claim in _CLAIMS if claim.enterprise == number and claim.pattern.search(described))
-    return next(found, None)
+    softwares = (claim.software for claim in _CLAIMS if claim.enterprise == number and claim.pattern.search(described))
+    return next(softwares, None)

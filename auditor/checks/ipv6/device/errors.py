@@ -97,7 +97,7 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
 
 
 def _judge(device: Device, read: Readings, ctx: Context) -> Verdict:
-    if not read.has(_RECEIVED) or not all(read.has(one) for one in _KINDS.values()):
+    if not read.has(_RECEIVED) or not all(read.has(kind) for kind in _KINDS.values()):
         asked = device.tree.integer(oids.SYS_UP_TIME) is not None
         return device.says("NOT_SHOWN") if asked else device.not_read()
     hours = ctx.policy.threshold(_ID, "hours")
@@ -108,7 +108,7 @@ def _judge(device: Device, read: Readings, ctx: Context) -> Verdict:
     if grown is not None and grown.amounts[_RECEIVED] >= needed and _share(grown) < _low(ctx):
         args: dict[str, Arg] = {"received": grown.amounts[_RECEIVED], "errors": _wrong(grown), "minutes": grown.minutes}
         return device.says("LOW_NOW", **args, **rounds(read))
-    anew = any(read.began_anew(one) for one in (_RECEIVED, *_KINDS.values())) or (grown is not None and grown.anew)
+    anew = any(read.began_anew(kind) for kind in (_RECEIVED, *_KINDS.values())) or (grown is not None and grown.anew)
     return device.says("COUNTED_ANEW" if anew else "ONE_READING")
 
 
@@ -131,7 +131,7 @@ def _over_time(device: Device, grown: Growth, ctx: Context) -> Verdict:
 
 
 def _wrong(grown: Growth) -> int:
-    return sum(grown.amounts[one] for one in _KINDS.values())
+    return sum(grown.amounts[kind] for kind in _KINDS.values())
 
 
 def _share(grown: Growth) -> float:

@@ -49,16 +49,21 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     wanted = declared(subject, device)
     if not wanted:
         return device.says("NOT_DECLARED")
-    states = {one: Enabled.UNKNOWN if one.index is None else v6_enabled(device, one.index) for one in wanted}
-    off = [one for one, state in states.items() if state is Enabled.NO]
-    uplinks = [one for one in off if one.role == "wan"]
+    states = {
+        interface: Enabled.UNKNOWN if interface.index is None else v6_enabled(device, interface.index)
+        for interface in wanted
+    }
+    off = [interface for interface, state in states.items() if state is Enabled.NO]
+    uplinks = [interface for interface in off if interface.role == "wan"]
     if uplinks:
         return device.says("UPLINK_OFF", interfaces=_names(uplinks))
-    missing = [one for one in wanted if one.index is None]
+    missing = [interface for interface in wanted if interface.index is None]
     if missing:
         return device.says("NO_SUCH_INTERFACE", interfaces=_names(missing))
-    unknown = [one for one, state in states.items() if state is Enabled.UNKNOWN]
-    hidden = [one for one in unknown if one.index is not None and not in_sight(device, one.index)]
+    unknown = [interface for interface, state in states.items() if state is Enabled.UNKNOWN]
+    hidden = [
+        interface for interface in unknown if interface.index is not None and not in_sight(device, interface.index)
+    ]
     if hidden and shows_v6_states(device) and device.all_addresses_read():
         return device.says("NOT_SEEN", interfaces=_names(hidden))
     if unknown:

@@ -50,7 +50,7 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
 def mgmt_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = subject.host or subject.name
     found = answers.device(subject, evidence, ctx)
-    address = next((one for one in subject.addresses if one.version == 6), None)
+    address = next((address for address in subject.addresses if address.version == 6), None)
     if subject.has_tag("mgmt-v4-only"):
         yield Verdict(code="ONLY_V4", args={"name": name})
     elif not isinstance(found, Device):
@@ -81,7 +81,7 @@ def _judge(name: str, subject: Subject, evidence: EvidenceSet, ctx: Context) -> 
     lost = tuple(_WAYS[way] for way in missing)
     if services:
         return Verdict(code="SOME", args={"name": name, "services": services, "missing": lost}, evidence=ids)
-    address = next(one for one in subject.addresses if one.version == 6)
+    address = next(address for address in subject.addresses if address.version == 6)
     return Verdict(code="NONE", args={"name": name, "address": written(address), "missing": lost}, evidence=ids)
 
 
@@ -95,7 +95,7 @@ def _way(step: Observation) -> str:
 
 def _doubt(way: str, steps: list[tuple[Evidence, Observation]], ctx: Context) -> Reason | None:
     """Why that a way of management is missing does not count; None where it was shown to be."""
-    tried = [(one, step) for one, step in steps if _way(step) == way]
+    tried = [(envelope, step) for envelope, step in steps if _way(step) == way]
     for envelope, step in tried:
         if isinstance(step, SnmpSession) and any(attempt.rejected for attempt in step.attempts):
             return Reason.CRED

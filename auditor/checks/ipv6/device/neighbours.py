@@ -84,7 +84,7 @@ def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
             state = _state(device, lan.index, here, least)
             if state is not None:
                 found.setdefault(state, []).append(lan.name)
-    state = next((one for one in _Lan if one in found), None)
+    state = next((lan for lan in _Lan if lan in found), None)
     if state is None:
         return device.says("NO_LAN") if _read(device) else device.not_read()
     if state in (_Lan.NOBODY, _Lan.FEW, _Lan.ONLY_LINK_LOCAL) and not _read(device):

@@ -55,7 +55,7 @@ def prefix_length(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 def _judge(subject: Subject, device: Device) -> Verdict:
     own = [interface for interface in device.v6 if _counts(interface) and not _stands_in(device, interface)]
-    roles = {one.index: one.role for one in declared(subject, device)}
+    roles = {interface.index: interface.role for interface in declared(subject, device)}
     broken = [interface for interface in own if roles.get(interface.if_index) == "lan" and _breaks(device, interface)]
     if broken:
         return device.says("NOT_64", addresses=_texts(device, broken))

@@ -63,21 +63,23 @@ def ra_config(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 def _judge(subject: Subject, device: Device) -> Verdict:
     quiet = declared(subject, device, ("no-ra",))
-    ruled_out = {one.index for one in quiet if one.index is not None}
-    named = {one.name.casefold() for one in quiet}
-    lans = [one for one in declared(subject, device, ("lan",)) if not _in(one, ruled_out, named)]
+    ruled_out = {interface.index for interface in quiet if interface.index is not None}
+    named = {interface.name.casefold() for interface in quiet}
+    lans = [interface for interface in declared(subject, device, ("lan",)) if not _in(interface, ruled_out, named)]
     if not lans and not quiet:
         return device.says("NO_LAN")
-    rows = {one: _row(device, one.index) for one in (*quiet, *lans)}
-    unwanted = [one for one in quiet if rows[one].get("send") == _TRUE]
+    rows = {lan: _row(device, lan.index) for lan in (*quiet, *lans)}
+    unwanted = [interface for interface in quiet if rows[interface].get("send") == _TRUE]
     if unwanted:
         return device.says("UNWANTED", interfaces=_names(unwanted))
-    managed = {one.index for one in declared(subject, device, ("dhcpv6",)) if one.index is not None}
+    managed = {interface.index for interface in declared(subject, device, ("dhcpv6",)) if interface.index is not None}
     silent = [lan for lan in lans if rows[lan].get("send") == _FALSE and lan.index not in managed]
-    standing_by = [one for one in silent if _stands_by(subject, device, one)]
+    standing_by = [interface for interface in silent if _stands_by(subject, device, interface)]
     if len(silent) > len(standing_by):
-        return device.says("MISSING", interfaces=_names([one for one in silent if one not in standing_by]))
-    slaac = {one.index for one in declared(subject, device, ("slaac",)) if one.index is not None}
+        return device.says(
+            "MISSING", interfaces=_names([interface for interface in silent if interface not in standing_by])
+        )
+    slaac = {interface.index for interface in declared(subject, device, ("slaac",)) if interface.index is not None}
     odd = [lan for lan in lans if rows[lan].get("send") == _TRUE and _is_odd(device, lan, rows[lan], managed, slaac)]
     if odd:
         return device.says("ODD", interfaces=_names(odd))
@@ -94,24 +96,24 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     return device.says("SANE", interfaces=_names(list(rows)))
 
 
-def _stands_by(subject: Subject, device: Device, one: Wanted) -> bool:
+def _stands_by(subject: Subject, device: Device, interface: Wanted) -> bool:
     """The backup of a pair of routers: declared, or by the state of each of its virtual routers on the interface."""
     if subject.has_tag("vrrp-backup"):
         return True
     states = [
         state
         for index, state in device.tree.integers(oids.VRRP_STATUS).items()
-        if len(index) == 3 and index[0] == one.index and index[2] == _IPV6
+        if len(index) == 3 and index[0] == interface.index and index[2] == _IPV6
     ]
     if states:
         return all(state == _BACKUP for state in states)
     groups = device.tree.integers(oids.HSRP_STATE)
-    of_hsrp = [state for index, state in groups.items() if len(index) == 2 and index[0] == one.index]
+    of_hsrp = [state for index, state in groups.items() if len(index) == 2 and index[0] == interface.index]
     return bool(of_hsrp) and all(state in _WAITING for state in of_hsrp)
 
 
-def _in(one: Wanted, indexes: set[int], names: set[str]) -> bool:
-    return one.index in indexes or one.name.casefold() in names
+def _in(interface: Wanted, indexes: set[int], names: set[str]) -> bool:
+    return interface.index in indexes or interface.name.casefold() in names
 
 
 def _row(device: Device, index: int | None) -> Mapping[str, int]:
@@ -125,15 +127,15 @@ def _row(device: Device, index: int | None) -> Mapping[str, int]:
     return {word: value for word, value in columns.items() if value is not None}
 
 
-def _is_odd(device: Device, one: Wanted, row: Mapping[str, int], managed: set[int], slaac: set[int]) -> bool:
-    mtu = device.tree.integers(oids.IF_MTU).get((one.index or 0,))
+def _is_odd(device: Device, interface: Wanted, row: Mapping[str, int], managed: set[int], slaac: set[int]) -> bool:
+    mtu = device.tree.integers(oids.IF_MTU).get((interface.index or 0,))
     lifetime, hops = row.get("lifetime"), row.get("hops")
     return (
         (lifetime is not None and not 0 < lifetime <= _LIFETIME_MAX)
         or (hops is not None and 0 < hops < _HOPS_MIN)
         or (mtu is not None and row.get("mtu", 0) not in (0, mtu))
-        or (one.index in managed and row.get("managed") == _FALSE)
-        or (one.index in slaac and row.get("managed") == _TRUE)
+        or (interface.index in managed and row.get("managed") == _FALSE)
+        or (interface.index in slaac and row.get("managed") == _TRUE)
     )
 
 

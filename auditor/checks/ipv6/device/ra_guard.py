@@ -84,10 +84,10 @@ def ra_guard(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if shown is not None:
         yield shown
         return
-    said = next((_DECLARED[value] for value in subject.tag_values("ra-guard") if value in _DECLARED), None)
+    text = next((_DECLARED[value] for value in subject.tag_values("ra-guard") if value in _DECLARED), None)
     read = found.evidence
-    if said is not None:
-        yield Verdict(code=said, args={"name": name}, evidence=read)
+    if text is not None:
+        yield Verdict(code=text, args={"name": name}, evidence=read)
     elif not isinstance(found, Device):
         yield found
     else:
@@ -111,7 +111,7 @@ def _by_port(subject: Subject, device: Device) -> tuple[_Guard, list[int]] | Non
     }
     if not blocked or not device.complete(oids.HP_RA_GUARD_BLOCKED):
         return None
-    open_ = {one.index for one in declared(subject, device, ("wan", "uplink"))}
+    open_ = {interface.index for interface in declared(subject, device, ("wan", "uplink"))}
     types = device.tree.integers(oids.IF_TYPE)
     ports = [p for p in sorted(blocked) if types.get((p,)) == _ETHERNET and is_up(device, p) and p not in open_]
     bare = [port for port in ports if blocked[port] != _TRUE]

@@ -77,7 +77,9 @@ def traffic(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Verdict:
     if _is_off(subject, device):
         return device.says("OFF")
-    pair = next((one for one in _pairs(subject) if all(read.has(counter) for group in one for counter in group)), None)
+    pair = next(
+        (pair for pair in _pairs(subject) if all(read.has(counter) for group in pair for counter in group)), None
+    )
     if pair is None:
         return device.says("NOT_SHOWN") if _asked(device) else device.not_read()
     v6, others = pair
@@ -116,7 +118,7 @@ def _over_time(
 
 def _is_on(subject: Subject, device: Device) -> bool:
     """Whether an uplink is known to have IPv6, or the device a wide address: zero is counted without IPv6 too."""
-    uplinks = (one.index for one in declared(subject, device, ("wan",)) if one.index is not None)
+    uplinks = (interface.index for interface in declared(subject, device, ("wan",)) if interface.index is not None)
     wide = (
         interface
         for interface in device.v6
@@ -133,7 +135,11 @@ def _rates(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> d
 
 def _is_off(subject: Subject, device: Device) -> bool:
     """Whether IPv6 is known to be off on every uplink."""
-    known = [v6_enabled(device, one.index) for one in declared(subject, device, ("wan",)) if one.index is not None]
+    known = [
+        v6_enabled(device, interface.index)
+        for interface in declared(subject, device, ("wan",))
+        if interface.index is not None
+    ]
     return bool(known) and all(state is Enabled.NO for state in known)
 
 

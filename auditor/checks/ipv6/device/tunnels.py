@@ -59,7 +59,7 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     }
     types = device.tree.integers(oids.IF_TYPE)
     every = sorted({*methods, *(index[0] for index, kind in types.items() if kind == TUNNEL and len(index) == 1)})
-    known = {one.index for one in declared(subject, device, ("tunnel",))}
+    known = {interface.index for interface in declared(subject, device, ("tunnel",))}
     used = [index for index in every if not is_down(device, index) and _carries(device, index, methods.get(index))]
     strange = [index for index in used if index not in known]
     methods |= _by_address(device, [index for index in strange if index not in methods])

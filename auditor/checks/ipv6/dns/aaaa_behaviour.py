@@ -98,7 +98,7 @@ def _worst(address: IPAddress, every: Sequence[Handling]) -> Verdict | None:
 
 
 def _first(address: IPAddress, among: Sequence[Handling], codes: Mapping[Conduct, str]) -> Verdict | None:
-    handling = next((one for one in among if one.conduct in codes), None)
+    handling = next((handling for handling in among if handling.conduct in codes), None)
     return None if handling is None else _say(codes[handling.conduct], address, handling)
 
 

@@ -58,15 +58,17 @@ Held = Mapping[str, frozenset[IPv6Address]]
     },
 )
 def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    shut = not_judged.delegation(found)
+    zone_facts = zone(subject, evidence, ctx)
+    shut = not_judged.delegation(zone_facts)
     if shut is not None:
         yield shut
         return
-    said = referrals(evidence, ctx, found.name)
+    said = referrals(evidence, ctx, zone_facts.name)
     listed = {name for referral in said for name in referral.glue or ()}
     ours = [
-        server for server in found.servers if inside(server.name, found.name) and (not listed or server.name in listed)
+        server
+        for server in zone_facts.servers
+        if inside(server.name, zone_facts.name) and (not listed or server.name in listed)
     ]
     unknown = next((server for server in ours if not server.aaaa.known), None)
     if unknown is not None:
@@ -77,9 +79,9 @@ def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     own = {name: addresses for name, addresses in own.items() if addresses}
     given = given_v6(said, known)
     if own or any(held for one in given for held in one.values()):
-        yield _Judged(subject, found, known, own, given, said).verdict(evidence, ctx)
+        yield _Judged(subject, zone_facts, known, own, given, said).verdict(evidence, ctx)
     else:
-        yield Verdict(code="NO_GLUE_NEEDED", args={"zone": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_GLUE_NEEDED", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
 @dataclass(frozen=True, slots=True)

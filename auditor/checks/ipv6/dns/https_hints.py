@@ -121,10 +121,10 @@ def _one(records: _HttpsRecords, text: str, binding: svcb.Binding | None) -> Ite
     host = binding.host(records.found.chain[-1] if records.found.chain else records.found.name)
     looked = [look for rtype in ("AAAA", "A") if (look := records.addresses(host, rtype)) is not None]
     if binding.is_alias:
-        if not any(found.records for found in looked):
-            unknown = next((found for found in looked if not found.known), None)
+        if not any(lookup.records for lookup in looked):
+            unknown = next((lookup for lookup in looked if not lookup.known), None)
             args |= {"target": binding.target}
-            ids = (*records.found.evidence, *(id_ for found in looked for id_ in found.evidence))
+            ids = (*records.found.evidence, *(id_ for lookup in looked for id_ in lookup.evidence))
             alias = Verdict(code="ALIAS_TO_NOTHING", args=args, evidence=tuple(dict.fromkeys(ids)))
             yield alias if unknown is None else not_judged.dns(unknown)
     elif binding.hints and looked:

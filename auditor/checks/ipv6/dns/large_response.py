@@ -70,18 +70,18 @@ class _State(IntEnum):
     },
 )
 def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    shut = not_judged.delegation(found)
+    zone_facts = zone(subject, evidence, ctx)
+    shut = not_judged.delegation(zone_facts)
     if shut is not None:
         yield shut
         return
-    usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
+    usable = [address for address in zone_facts.names_of if rejection(subject, address, ctx) is None]
     for address in usable:
-        tries = [_large(heard(evidence, ctx, address, (found.name, "DNSKEY"), via)) for via in ("udp", "tcp")]
-        yield _judge(found.name, address, *tries)
-    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in found.unknown)
-    if not usable and not found.unknown:
-        yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
+        tries = [_large(heard(evidence, ctx, address, (zone_facts.name, "DNSKEY"), via)) for via in ("udp", "tcp")]
+        yield _judge(zone_facts.name, address, *tries)
+    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in zone_facts.unknown)
+    if not usable and not zone_facts.unknown:
+        yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
 def _large(tries: Sequence[Heard]) -> tuple[Heard, ...]:

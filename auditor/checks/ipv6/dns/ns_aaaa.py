@@ -49,38 +49,38 @@ from probes.observations.dns import Delegation, NameLookup
     },
 )
 def ns_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    if found.delegated is Delegated.YES:
-        yield _judge(subject, found, ctx)
-    elif found.delegated is Delegated.UNKNOWN:
-        yield not_judged.dns(found.as_lookup)
+    zone_facts = zone(subject, evidence, ctx)
+    if zone_facts.delegated is Delegated.YES:
+        yield _judge(subject, zone_facts, ctx)
+    elif zone_facts.delegated is Delegated.UNKNOWN:
+        yield not_judged.dns(zone_facts.as_lookup)
     else:
-        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+        yield Verdict(code="NOT_DELEGATED", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
-def _judge(subject: Subject, found: Zone, ctx: Context) -> Verdict:
-    usable = {server.name: some for server in found.servers if (some := good(subject, server, ctx))}
+def _judge(subject: Subject, zone_facts: Zone, ctx: Context) -> Verdict:
+    usable = {server.name: some for server in zone_facts.servers if (some := good(subject, server, ctx))}
     addresses = sorted({address for some in usable.values() for address in some})
     networks = {ip_network((address, 64), strict=False) for address in addresses}
 
     def say(code: str, names: tuple[str, ...], **more: int | tuple[str, ...]) -> Verdict:
-        args = {"zone": found.name, "names": names, **more}
-        return Verdict(code=code, args=args, evidence=_evidence(found))
+        args = {"zone": zone_facts.name, "names": names, **more}
+        return Verdict(code=code, args=args, evidence=_evidence(zone_facts))
 
     if len(usable) >= 2 and len(networks) >= 2:
         return say("TWO_OR_MORE", tuple(usable), count=len(usable))
-    if found.unknown:  # another server with IPv6 may be among them
-        return not_judged.dns(found.unknown[0].aaaa)
+    if zone_facts.unknown:  # another server with IPv6 may be among them
+        return not_judged.dns(zone_facts.unknown[0].aaaa)
     if len(usable) >= 2:
         return say("SHARED", tuple(usable), addresses=tuple(map(written, addresses)))
-    aliases = tuple(server.name for server in found.servers if server.aaaa.chain and server.aaaa.v6)
+    aliases = tuple(server.name for server in zone_facts.servers if server.aaaa.chain and server.aaaa.v6)
     if len(usable) + len(aliases) >= 2:
         return say("ALIAS", aliases)
     if usable:
         return say("ONLY_ONE", tuple(usable))
-    return say("NONE", tuple(server.name for server in found.servers))
+    return say("NONE", tuple(server.name for server in zone_facts.servers))
 
 
-def _evidence(found: Zone) -> tuple[EvidenceId, ...]:
-    ids = [id_ for server in found.servers for id_ in server.aaaa.evidence]
-    return tuple(dict.fromkeys([*found.evidence, *ids]))
+def _evidence(zone_facts: Zone) -> tuple[EvidenceId, ...]:
+    ids = [id_ for server in zone_facts.servers for id_ in server.aaaa.evidence]
+    return tuple(dict.fromkeys([*zone_facts.evidence, *ids]))

@@ -42,27 +42,27 @@ _GOOD_NEEDED = 2
     },
 )
 def ns_addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    shut = not_judged.delegation(found)
+    zone_facts = zone(subject, evidence, ctx)
+    shut = not_judged.delegation(zone_facts)
     if shut is not None:
         yield shut
         return
-    yield from (_judge(subject, found, address, ctx) for address in found.names_of)
-    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in found.unknown)
-    if not found.names_of and not found.unknown:
-        yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
+    yield from (_judge(subject, zone_facts, address, ctx) for address in zone_facts.names_of)
+    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in zone_facts.unknown)
+    if not zone_facts.names_of and not zone_facts.unknown:
+        yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
-def _judge(subject: Subject, found: Zone, address: IPv6Address, ctx: Context) -> Verdict:
-    names = found.names_of[address]
-    owners = [server for server in found.servers if server.name in names]
+def _judge(subject: Subject, zone_facts: Zone, address: IPv6Address, ctx: Context) -> Verdict:
+    names = zone_facts.names_of[address]
+    owners = [server for server in zone_facts.servers if server.name in names]
     ids = tuple(dict.fromkeys(id_ for server in owners for id_ in server.aaaa.evidence))
     args: dict[str, Arg] = {"address": written(address), "names": names}
     reason = rejection(subject, address, ctx)
     if not isinstance(reason, Flaw):
         return Verdict(code="USABLE", args=args, address=address, evidence=ids)
     spared = all(any(rejection(subject, other, ctx) is None for other in server.aaaa.v6) for server in owners)
-    good = sum(rejection(subject, other, ctx) is None for other in found.names_of) + len(found.unknown)
+    good = sum(rejection(subject, other, ctx) is None for other in zone_facts.names_of) + len(zone_facts.unknown)
     tunnel = reason.kind is FlawKind.TUNNEL
     code = "SPARE_REJECTED" if spared or (tunnel and good >= _GOOD_NEEDED) else "REJECTED"
     return Verdict(code=code, args={**args, "network": reason.network}, address=address, evidence=ids)

@@ -50,34 +50,37 @@ _NEEDED = 2
     },
 )
 def ns_all_dual(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    if found.delegated is Delegated.YES:
-        yield _judge(found)
-    elif found.delegated is Delegated.UNKNOWN:
-        yield not_judged.dns(found.as_lookup)
+    zone_facts = zone(subject, evidence, ctx)
+    if zone_facts.delegated is Delegated.YES:
+        yield _judge(zone_facts)
+    elif zone_facts.delegated is Delegated.UNKNOWN:
+        yield not_judged.dns(zone_facts.as_lookup)
     else:
-        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+        yield Verdict(code="NOT_DELEGATED", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
-def _judge(found: Zone) -> Verdict:
-    v6, v4 = _having([server.aaaa for server in found.servers]), _having([server.a for server in found.servers])
+def _judge(zone_facts: Zone) -> Verdict:
+    v6, v4 = (
+        _having([server.aaaa for server in zone_facts.servers]),
+        _having([server.a for server in zone_facts.servers]),
+    )
     few = tuple(family for family, most in (("IPv4", v4), ("IPv6", v6)) if most < _NEEDED)
-    lookups = [look for server in found.servers for look in (server.aaaa, server.a)]
+    lookups = [look for server in zone_facts.servers for look in (server.aaaa, server.a)]
     unknown = next((look for look in lookups if not look.known), None)
     if unknown is not None and not few:
         return not_judged.dns(unknown)
-    single = tuple(server.name for server in found.servers if _of_one_family(server))
-    args: dict[str, Arg] = {"zone": found.name, "names": single}
+    single = tuple(server.name for server in zone_facts.servers if _of_one_family(server))
+    args: dict[str, Arg] = {"zone": zone_facts.name, "names": single}
     if few and single:
         code, args["families"] = "TOO_FEW", few
     elif few:
-        code, args["names"] = "TOO_FEW_AT_ALL", tuple(server.name for server in found.servers)
+        code, args["names"] = "TOO_FEW_AT_ALL", tuple(server.name for server in zone_facts.servers)
     elif single:
         code = "SINGLE"
     else:
-        names = tuple(server.name for server in found.servers if server.aaaa.records or server.a.records)
+        names = tuple(server.name for server in zone_facts.servers if server.aaaa.records or server.a.records)
         code, args["names"], args["count"] = "ALL", names, len(names)
-    ids = dict.fromkeys([*found.evidence, *(id_ for look in lookups for id_ in look.evidence)])
+    ids = dict.fromkeys([*zone_facts.evidence, *(id_ for look in lookups for id_ in look.evidence)])
     return Verdict(code=code, args=args, evidence=tuple(ids))
 
 

@@ -55,34 +55,34 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
     },
 )
 def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    shut = not_judged.delegation(found)
+    zone_facts = zone(subject, evidence, ctx)
+    shut = not_judged.delegation(zone_facts)
     if shut is not None:
         yield shut
         return
-    usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
-    answers = {address: by_way_of_tcp(evidence, ctx, found.name, address) for address in usable}
-    enough = _may_be_good(found, answers) >= _NEEDED
-    yield from (_say(found, address, answer, enough) for address, answer in answers.items())
-    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in found.unknown)
-    if not usable and not found.unknown:
-        yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
+    usable = [address for address in zone_facts.names_of if rejection(subject, address, ctx) is None]
+    answers = {address: by_way_of_tcp(evidence, ctx, zone_facts.name, address) for address in usable}
+    enough = _may_be_good(zone_facts, answers) >= _NEEDED
+    yield from (_say(zone_facts, address, answer, enough) for address, answer in answers.items())
+    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in zone_facts.unknown)
+    if not usable and not zone_facts.unknown:
+        yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
-def _may_be_good(found: Zone, answers: Mapping[IPv6Address, Answer]) -> int:
+def _may_be_good(zone_facts: Zone, answers: Mapping[IPv6Address, Answer]) -> int:
     """How many name servers answer over IPv6, those counted in that may yet turn out to."""
     bad = {address for address, answer in answers.items() if answer.reply in _DEFECTS}
-    names = {name for address in answers for name in found.names_of[address] if address not in bad}
-    return len(names | {server.name for server in found.unknown})
+    names = {name for address in answers for name in zone_facts.names_of[address] if address not in bad}
+    return len(names | {server.name for server in zone_facts.unknown})
 
 
-def _say(found: Zone, address: IPv6Address, answer: Answer, enough: bool) -> Verdict:
-    args: dict[str, Arg] = {"address": str(address), "names": found.names_of[address]}
+def _say(zone_facts: Zone, address: IPv6Address, answer: Answer, enough: bool) -> Verdict:
+    args: dict[str, Arg] = {"address": str(address), "names": zone_facts.names_of[address]}
     if answer.reply is Reply.UNKNOWN:
         return not_judged.at(address, "udp/53", answer.reason, answer.evidence)
     if answer.reply is Reply.LIMITED:
         return Verdict(code="LIMITED", args=args, address=address, evidence=answer.evidence)
-    args["zone"] = found.name
+    args["zone"] = zone_facts.name
     if answer.reply is Reply.DROPS_SOME:
         return Verdict(code="DROPS_SOME", args=args, address=address, evidence=answer.evidence)
     if answer.reply is Reply.AUTHORITATIVE:

@@ -55,17 +55,17 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
     },
 )
 def ns_reach_tcp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    shut = not_judged.delegation(found)
+    zone_facts = zone(subject, evidence, ctx)
+    shut = not_judged.delegation(zone_facts)
     if shut is not None:
         yield shut
         return
-    usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
-    answers = {address: ask(evidence, ctx, found.name, address, "tcp") for address in usable}
-    yield from (_say(found, address, answer, answers) for address, answer in answers.items())
-    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in found.unknown)
-    if not usable and not found.unknown:
-        yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
+    usable = [address for address in zone_facts.names_of if rejection(subject, address, ctx) is None]
+    answers = {address: ask(evidence, ctx, zone_facts.name, address, "tcp") for address in usable}
+    yield from (_say(zone_facts, address, answer, answers) for address, answer in answers.items())
+    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in zone_facts.unknown)
+    if not usable and not zone_facts.unknown:
+        yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
 def _defect(answer: Answer) -> Reply | None:
@@ -74,11 +74,11 @@ def _defect(answer: Answer) -> Reply | None:
     return reply if reply in _DEFECTS else None
 
 
-def _say(found: Zone, address: IPv6Address, answer: Answer, answers: Mapping[IPv6Address, Answer]) -> Verdict:
+def _say(zone_facts: Zone, address: IPv6Address, answer: Answer, answers: Mapping[IPv6Address, Answer]) -> Verdict:
     """One address that fails is a warning, two are a failure; so is the only one there is."""
     if answer.reply is Reply.UNKNOWN:
         return not_judged.at(address, "tcp/53", answer.reason or Reason.CUT, answer.evidence)
-    args: dict[str, Arg] = {"address": str(address), "names": found.names_of[address], "zone": found.name}
+    args: dict[str, Arg] = {"address": str(address), "names": zone_facts.names_of[address], "zone": zone_facts.name}
     if answer.reply is Reply.DROPS_SOME:
         return Verdict(code="DROPS_SOME", args=args, address=address, evidence=answer.evidence)
     defect = _defect(answer)
@@ -91,6 +91,6 @@ def _say(found: Zone, address: IPv6Address, answer: Answer, answers: Mapping[IPv
         return not_judged.at(address, "tcp/53", reason, (*answer.evidence, *open_.evidence))
     if defect is Reply.BAD_RCODE:
         args["rcode"] = answer.rcode
-    one_of_many = alone and len(answers) + len(found.unknown) > 1
+    one_of_many = alone and len(answers) + len(zone_facts.unknown) > 1
     code = ("ONLY_" if one_of_many else "") + _DEFECTS[defect][0]
     return Verdict(code=code, args=args, address=address, evidence=answer.evidence)

@@ -111,28 +111,31 @@ _TAG = "answers-vary"
     },
 )
 def ns_v4v6_consistency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    shut = not_judged.delegation(found)
+    zone_facts = zone(subject, evidence, ctx)
+    shut = not_judged.delegation(zone_facts)
     if shut is not None:
         yield shut
         return
-    addresses = every_address(subject, found, ctx)
-    seen = copies(evidence, found.name, addresses)
+    addresses = every_address(subject, zone_facts, ctx)
+    seen = copies(evidence, zone_facts.name, addresses)
     if {copy.address.version for copy in seen} == {4, 6}:
-        yield Agreement(found, seen, VARYING if subject.has_tag(_TAG) else frozenset()).verdict(evidence)
+        yield Agreement(zone_facts, seen, VARYING if subject.has_tag(_TAG) else frozenset()).verdict(evidence)
     elif {address.version for address in addresses} == {4, 6}:
         reason = _why(
-            evidence, ctx, found, [address for address in addresses if address not in {copy.address for copy in seen}]
+            evidence,
+            ctx,
+            zone_facts,
+            [address for address in addresses if address not in {copy.address for copy in seen}],
         )
-        yield Verdict(code="NOT_COMPARED", args={"zone": found.name}, evidence=found.evidence, reason=reason)
+        yield Verdict(code="NOT_COMPARED", args={"zone": zone_facts.name}, evidence=zone_facts.evidence, reason=reason)
     else:
-        unknown = [look for server in found.servers for look in (server.aaaa, server.a) if not look.known]
+        unknown = [look for server in zone_facts.servers for look in (server.aaaa, server.a) if not look.known]
         yield from (not_judged.dns(look) for look in unknown[:1])
         if not unknown:
-            yield Verdict(code="ONE_FAMILY", args={"zone": found.name}, evidence=found.evidence)
+            yield Verdict(code="ONE_FAMILY", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
-def _why(evidence: EvidenceSet, ctx: Context, found: Zone, without: Sequence[IPAddress]) -> Reason:
-    answers = [ask(evidence, ctx, found.name, address, "udp") for address in without]
+def _why(evidence: EvidenceSet, ctx: Context, zone_facts: Zone, without: Sequence[IPAddress]) -> Reason:
+    answers = [ask(evidence, ctx, zone_facts.name, address, "udp") for address in without]
     reasons = [answer.reason for answer in answers if answer.reason is not None]
     return min(reasons) if len(reasons) == len(answers) else Reason.DNS

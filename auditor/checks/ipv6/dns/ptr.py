@@ -59,12 +59,12 @@ def _servers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[set
     if subject.kinds & WEB_KINDS and subject.host is not None:
         looked.append(own(subject, evidence, ctx, "AAAA"))
     if Kind.ZONE in subject.kinds:
-        found = zone(subject, evidence, ctx)
-        looked += [server.aaaa for server in found.servers]
-        looked += [found.as_lookup] if found.delegated is Delegated.UNKNOWN else []
+        zone_facts = zone(subject, evidence, ctx)
+        looked += [server.aaaa for server in zone_facts.servers]
+        looked += [zone_facts.as_lookup] if zone_facts.delegated is Delegated.UNKNOWN else []
     nameless = subject.addresses if subject.host is None else ()
     found6 = {address for look in looked for address in look.v6} | {
-        one for one in nameless if isinstance(one, IPv6Address)
+        address for address in nameless if isinstance(address, IPv6Address)
     }
     usable = {address for address in found6 if rejection(subject, address, ctx) is None}
     once = {(look.name, look.rtype): look for look in looked if not look.known}
@@ -83,7 +83,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     for name, look in zip(pointed.records, looked, strict=True):
         if address in look.v6:
             return Verdict(code="CONFIRMED", args={**args, "name": name}, address=address, evidence=ids)
-    unknown = next((found for found in looked if not found.known), None)
+    unknown = next((lookup for lookup in looked if not lookup.known), None)
     if unknown is not None:
         return not_judged.dns(unknown, address=address)
     args["names"] = pointed.records[:_NAMES_READ]

@@ -117,7 +117,7 @@ def _say(subject: Subject, address: IPAddress, asked: tuple[Control, Control], s
 
 def _own(subject: Subject, address: IPAddress, source: IPAddress) -> bool:
     """Whether a question came from the resolver's own site; many send from another address than they listen on."""
-    own = [one for one in (*subject.addresses, address) if one.version == source.version]
+    own = [each_address for each_address in (*subject.addresses, address) if each_address.version == source.version]
     if isinstance(source, IPv4Address):
         return not own or source in own
-    return not own or any(source in ip_network((one, _SITE), strict=False) for one in own)
+    return not own or any(source in ip_network((each_address, _SITE), strict=False) for each_address in own)

@@ -53,15 +53,17 @@ def mx_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         yield _judge(mail_domain)
 
 
-def _judge(found: Mail) -> Verdict:
+def _judge(mail_facts: Mail) -> Verdict:
     """What the exchangers come to that have an address at all."""
-    left = [exchanger for exchanger in found.exchangers if not (exchanger.literal or exchanger.homeless)]
+    left = [exchanger for exchanger in mail_facts.exchangers if not (exchanger.literal or exchanger.homeless)]
 
     def say(code: str, names: Iterable[str]) -> Verdict:
-        return Verdict(code=code, args={"name": found.mx.name, "exchangers": tuple(names)}, evidence=_evidence(found))
+        return Verdict(
+            code=code, args={"name": mail_facts.mx.name, "exchangers": tuple(names)}, evidence=_evidence(mail_facts)
+        )
 
     if not left:
-        return say("NO_ADDRESS", (exchanger.name for exchanger in found.exchangers))
+        return say("NO_ADDRESS", (exchanger.name for exchanger in mail_facts.exchangers))
     best = [exchanger for exchanger in left if exchanger.preference == min(exchanger.preference for exchanger in left)]
     code, about = _weighed(left, best)
     return not_judged.dns(about[0].aaaa) if code is None else say(code, (exchanger.name for exchanger in about))
@@ -82,6 +84,6 @@ def _weighed(left: list[Exchanger], best: list[Exchanger]) -> tuple[str | None, 
     return (None, unknown) if unknown else ("NONE", without)
 
 
-def _evidence(found: Mail) -> tuple[EvidenceId, ...]:
-    ids = [id_ for exchanger in found.exchangers for id_ in exchanger.aaaa.evidence]
-    return tuple(dict.fromkeys([*found.mx.evidence, *ids]))
+def _evidence(mail_facts: Mail) -> tuple[EvidenceId, ...]:
+    ids = [id_ for exchanger in mail_facts.exchangers for id_ in exchanger.aaaa.evidence]
+    return tuple(dict.fromkeys([*mail_facts.mx.evidence, *ids]))

@@ -75,22 +75,22 @@ _DEFECTS = {
     },
 )
 def mx_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = talked(subject, evidence, ctx, "AAAA")
-    blank = nobody(found.mail)
+    dialogues = talked(subject, evidence, ctx, "AAAA")
+    blank = nobody(dialogues.mail)
     if blank is not None:
         yield blank
         return
-    yield from unknown_addresses(found)
-    if not found.talks and not found.unknown:
-        yield Verdict(code="NO_AAAA", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
+    yield from unknown_addresses(dialogues)
+    if not dialogues.talks and not dialogues.unknown:
+        yield Verdict(code="NO_AAAA", args={"name": dialogues.mail.mx.name}, evidence=dialogues.mail.mx.evidence)
     everywhere = talked(subject, evidence, ctx, "AAAA", "A")
     if not everywhere.unknown and all(dialogue.state in _DEAD for dialogue in everywhere.talks):
-        yield from (dialogue.say("NOBODY_GREETS", name=found.mail.mx.name) for dialogue in found.talks)
+        yield from (dialogue.say("NOBODY_GREETS", name=dialogues.mail.mx.name) for dialogue in dialogues.talks)
     else:
-        yield from (_say(dialogue, found) for dialogue in found.talks)
+        yield from (_say(dialogue, dialogues) for dialogue in dialogues.talks)
 
 
-def _say(dialogue: Talk, found: Talked) -> Verdict:
+def _say(dialogue: Talk, dialogues: Talked) -> Verdict:
     match dialogue.state:
         case State.UNKNOWN:
             return not_decided(dialogue)
@@ -102,13 +102,13 @@ def _say(dialogue: Talk, found: Talked) -> Verdict:
             return limited(dialogue)
         case _:
             pass
-    none = not found.unknown and not any(o.state in {State.GREETS, *OPEN_QUESTIONS} for o in found.talks)
+    none = not dialogues.unknown and not any(o.state in {State.GREETS, *OPEN_QUESTIONS} for o in dialogues.talks)
     code = _defect(dialogue)
     args: dict[str, str | int] = {"reply": dialogue.last} if code == "REJECTS" else {}
     if none:
         return dialogue.say(code, **args)
-    greeting = sum(other.state is State.GREETS for other in found.talks)
-    return dialogue.say(f"SOME_{code}", open=greeting, count=len(found.talks), **args)
+    greeting = sum(other.state is State.GREETS for other in dialogues.talks)
+    return dialogue.say(f"SOME_{code}", open=greeting, count=len(dialogues.talks), **args)
 
 
 def _defect(dialogue: Talk) -> str:

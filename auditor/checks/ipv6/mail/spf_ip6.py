@@ -66,11 +66,11 @@ def spf_ip6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPv6Address) -> Verdict:
-    found = of_sender(evidence, ctx, name, address)
-    spf = found.spf
+    receiver_result = of_sender(evidence, ctx, name, address)
+    spf = receiver_result.spf
     args: dict[str, Arg] = {"name": name, "address": written(address)}
-    if found.unknown is not None and spf.result != "+":
-        return not_judged.dns(found.unknown, address=address)
+    if receiver_result.unknown is not None and spf.result != "+":
+        return not_judged.dns(receiver_result.unknown, address=address)
     if spf.depends and spf.result != "+":
         code = "DEPENDS"
     elif spf.problem is None:
@@ -79,4 +79,4 @@ def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPv6Address)
         code = _PROBLEMS.get(spf.problem, "INVALID")
     if code == "INVALID":
         args |= {"place": spf.place, "term": spf.term[:80] or spf.place}
-    return Verdict(code=code, args=args, address=address, evidence=found.evidence)
+    return Verdict(code=code, args=args, address=address, evidence=receiver_result.evidence)

@@ -55,23 +55,23 @@ _LIMITED = "{exchanger} put the measuring point off, or something on the path hi
     },
 )
 def starttls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = talked(subject, evidence, ctx, "AAAA", "A")
-    blank = nobody(found.mail)
+    dialogues = talked(subject, evidence, ctx, "AAAA", "A")
+    blank = nobody(dialogues.mail)
     if blank is not None:
         yield blank
         return
-    every = [secured(dialogue, evidence, ctx) for dialogue in found.talks]
-    for exchanger in found.mail.exchangers:
+    every = [secured(dialogue, evidence, ctx) for dialogue in dialogues.talks]
+    for exchanger in dialogues.mail.exchangers:
         name = exchanger.name
-        unknown = [look for look in found.unknown if look.name == name]
+        unknown = [look for look in dialogues.unknown if look.name == name]
         if unknown:
             yield not_judged.dns(unknown[0], detail=name)
         else:
-            yield _compare(name, [one for one in every if name in one.talk.exchangers])
+            yield _compare(name, [secured for secured in every if name in secured.talk.exchangers])
 
 
 def _compare(name: str, every: Sequence[Secured]) -> Verdict:
-    ids = tuple(dict.fromkeys(id_ for one in every for id_ in one.talk.evidence))
+    ids = tuple(dict.fromkeys(id_ for secured in every for id_ in secured.talk.evidence))
 
     def say(code: str, **args: Arg) -> Verdict:
         return Verdict(code=code, args={"exchanger": name, **args}, detail=name, evidence=ids)
@@ -80,20 +80,22 @@ def _compare(name: str, every: Sequence[Secured]) -> Verdict:
     if not v6 or not v4:
         return say("ONE_FAMILY")
     done6, done4 = _with(v6, Tls.DONE), _with(v4, Tls.DONE)
-    bad6 = [one for one in v6 if one.tls in DEFECTS]
+    bad6 = [secured for secured in v6 if secured.tls in DEFECTS]
     if done4 and bad6:
         missing = _with(bad6, Tls.NOT_OFFERED)
         return say("ONLY_IPV4" if missing else "FAILS_ON_IPV6", addresses=_addresses(missing or bad6))
-    unknown = next((one for one in every if one.tls is Tls.UNKNOWN), None)
+    unknown = next((secured for secured in every if secured.tls is Tls.UNKNOWN), None)
     if unknown is not None:
         args: dict[str, Arg] = {"address": str(unknown.talk.address), "transport": f"tcp/{PORT}"}
         return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=unknown.reason or Reason.CUT, evidence=ids)
-    if any(one.tls in (Tls.LIMITED, Tls.MASKED) for one in every):
+    if any(secured.tls in (Tls.LIMITED, Tls.MASKED) for secured in every):
         return say("LIMITED")
-    if not any(one.tls is not Tls.NO_SMTP for one in v6) or not any(one.tls is not Tls.NO_SMTP for one in v4):
+    if not any(secured.tls is not Tls.NO_SMTP for secured in v6) or not any(
+        secured.tls is not Tls.NO_SMTP for secured in v4
+    ):
         return say("ONE_FAMILY")
-    if done6 and any(one.tls in DEFECTS for one in v4):
-        return say("ONLY_IPV6", addresses=_addresses([one for one in v4 if one.tls in DEFECTS]))
+    if done6 and any(secured.tls in DEFECTS for secured in v4):
+        return say("ONLY_IPV6", addresses=_addresses([secured for secured in v4 if secured.tls in DEFECTS]))
     if not done6:
         return say("NO_TLS")
     code, args = _difference(done6, done4)
@@ -103,13 +105,13 @@ def _compare(name: str, every: Sequence[Secured]) -> Verdict:
 def _difference(done6: Sequence[Secured], done4: Sequence[Secured]) -> tuple[str, dict[str, Arg]]:
     """What differs; an IPv4 address is what the others are compared with where there is one."""
     done = [*done4, *done6]
-    others = [one for one in done if not _same(one.leaf, done[0].leaf)]
+    others = [secured for secured in done if not _same(secured.leaf, done[0].leaf)]
     if others:
-        expired = [one for one in done if not one.in_time]
+        expired = [secured for secured in done if not secured.in_time]
         if expired and len(expired) < len(done):
             return "EXPIRED_ON_SOME", {"addresses": _addresses(expired)}
         return "CERTIFICATES_DIFFER", {"addresses": _addresses(others), "address": str(done[0].talk.address)}
-    words = [one.keywords for one in done]
+    words = [secured.keywords for secured in done]
     differing = frozenset.union(*words) - frozenset.intersection(*words)
     if differing:
         return "OFFERS_DIFFER", {"keywords": tuple(sorted(differing))}
@@ -129,12 +131,12 @@ def _same(certificate: Certificate | None, other: Certificate | None) -> bool:
 
 
 def _of(every: Sequence[Secured], version: int) -> list[Secured]:
-    return [one for one in every if one.talk.address.version == version]
+    return [secured for secured in every if secured.talk.address.version == version]
 
 
 def _with(every: Sequence[Secured], tls: Tls) -> list[Secured]:
-    return [one for one in every if one.tls is tls]
+    return [secured for secured in every if secured.tls is tls]
 
 
 def _addresses(every: Sequence[Secured]) -> tuple[str, ...]:
-    return tuple(str(one.talk.address) for one in every)
+    return tuple(str(secured.talk.address) for secured in every)

@@ -70,19 +70,21 @@ def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
-    series = [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address and is_small(step)]
+    series = [
+        (envelope, step) for envelope, step in evidence.of(EchoSeries) if step.address == address and is_small(step)
+    ]
     best = max(series, key=lambda pair: (pair[1].received / max(pair[1].sent, 1), pair[1].sent), default=None)
     if best is not None and best[1].received:
         envelope, step = best
         code = "ANSWERS" if step.received >= _ENOUGH * step.sent else "LOSSY"
         args: dict[str, Arg] = {"address": str(address), "received": step.received, "sent": step.sent}
         return Verdict(code=code, args=args, address=address, evidence=(envelope.id,))
-    failures = [(_why(ctx, one, step), one, step) for one, step in series]
-    proven = [(one, step) for reason, one, step in failures if reason is None]
+    failures = [(_why(ctx, envelope, step), envelope, step) for envelope, step in series]
+    proven = [(envelope, step) for reason, envelope, step in failures if reason is None]
     if not proven:
         reason = next((reason for reason, _, _ in failures), Reason.CUT)
-        return not_judged.at(address, "icmp", reason, tuple(one.id for _, one, _ in failures))
-    step, ids = proven[0][1], tuple(one.id for one, _ in proven)
+        return not_judged.at(address, "icmp", reason, tuple(envelope.id for _, envelope, _ in failures))
+    step, ids = proven[0][1], tuple(envelope.id for envelope, _ in proven)
     alive = sign_of_life(evidence, address)
     args = {"address": str(address)}
     if alive is not None:

@@ -102,7 +102,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, needed: bo
         return Verdict(code="ARRIVE", args=args, address=address, evidence=arrived)
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
     reasons = [excuse(ctx, envelope, step.failure or _SILENCE, address, _FORM) for envelope, step in tries]
-    reason = next((one for one in reasons if one is not None), None if tries else unseen(ctx, address))
+    reason = next((reason for reason in reasons if reason is not None), None if tries else unseen(ctx, address))
     if reason is not None:
         return not_judged.at(address, _FORM, reason, ids)
     whole = small(evidence, ctx, address)

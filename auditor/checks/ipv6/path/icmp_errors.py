@@ -93,14 +93,14 @@ def icmp_errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, fours: Sequence[IPv4Address]) -> Verdict:
     six = [_refusal(evidence, ctx, address, transport) for transport in _TRANSPORTS]
-    refusal = next((one for one in six if one.said is _Said.NO), None)
+    refusal = next((refusal for refusal in six if refusal.said is _Said.NO), None)
     if refusal is not None:
         return _refuses(evidence, address, refusal)
-    unknown = next((one for one in six if one.said is _Said.UNKNOWN), None)
+    unknown = next((refusal for refusal in six if refusal.said is _Said.UNKNOWN), None)
     if unknown is not None:
         return not_judged.at(address, unknown.where, unknown.reason, unknown.evidence)
     args: dict[str, Arg] = {"address": written(address), "port": six[0].where}
-    ids = tuple(dict.fromkeys(id_ for one in six for id_ in one.evidence))
+    ids = tuple(dict.fromkeys(id_ for refusal in six for id_ in refusal.evidence))
     alive = sign_of_life(evidence, address)
     if alive is None:
         return Verdict(code="NO_SIGN_OF_LIFE", args=args, address=address, evidence=ids)
@@ -132,11 +132,11 @@ def _refusal(evidence: EvidenceSet, ctx: Context, address: IPAddress, transport:
     every: Iterator[tuple[Evidence, TcpConnect | UdpKnock]] = (
         evidence.of(TcpConnect) if transport == "tcp" else evidence.of(UdpKnock)
     )
-    tries = [(one, step) for one, step in every if port and (step.address, step.port) == (address, port)]
+    tries = [(envelope, step) for envelope, step in every if port and (step.address, step.port) == (address, port)]
     if not tries:
         return _Refusal(transport=transport, said=_Said.UNKNOWN, reason=unseen(ctx, address))
-    ids = tuple(dict.fromkeys(one.id for one, _ in tries))
-    failures = [(one, step.failure) for one, step in tries]
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
+    failures = [(envelope, step.failure) for envelope, step in tries]
     if any(failure is not None and failure.kind in _SAID_NO for _, failure in failures):
         return _Refusal(transport=transport, said=_Said.NO, port=port, evidence=ids)
     for envelope, failure in failures:

@@ -101,7 +101,7 @@ def large_transfer(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     look, addresses = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
     if addresses:
         fours = [transfer(evidence, ctx, address) for address in own(subject, evidence, ctx, "A").v4]
-        v4 = [one for one in fours if one is not None]
+        v4 = [four for four in fours if four is not None]
         yield from (_judge(subject, evidence, ctx, address, v4) for address in addresses)
     elif not look.known:
         yield not_judged.dns(look)
@@ -115,7 +115,9 @@ def _judge(
     got = transfer(evidence, ctx, address)
     if got is None:
         return _not_asked(subject, evidence, ctx, address)
-    whole = min((one for one in v4 if one.end is End.WHOLE), key=lambda one: one.seconds, default=None)
+    whole = min(
+        (transfer for transfer in v4 if transfer.end is End.WHOLE), key=lambda transfer: transfer.seconds, default=None
+    )
     ids = tuple(dict.fromkeys((*got.evidence, *(whole.evidence if whole else ()))))
     args: dict[str, Arg] = {"address": written(address)}
     if got.end is End.WHOLE:

@@ -98,7 +98,7 @@ def min_mtu(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
     size = reference(ctx, address)
-    minimum, full = (sized(evidence, ctx, address, one) for one in (MINIMUM, size))
+    minimum, full = (sized(evidence, ctx, address, number) for number in (MINIMUM, size))
     args: dict[str, Arg] = {"address": written(address)}
     ids = tuple(dict.fromkeys((*minimum.evidence, *full.evidence)))
     if minimum.arrives:

@@ -132,19 +132,19 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6A
         return _of_flows(evidence, ctx, address, flows)
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     knocks = [knock(evidence, ctx, address, port) for port in ports]
-    if any(one.shut for one in knocks):  # HTTP alone is no part of a site that has HTTPS
-        ids = tuple(id_ for one in knocks for id_ in one.evidence)
+    if any(knock.shut for knock in knocks):  # HTTP alone is no part of a site that has HTTPS
+        ids = tuple(id_ for knock in knocks for id_ in knock.evidence)
         return Verdict(code="NOT_OPEN", args={"address": written(address)}, address=address, evidence=ids)
-    return not_judged.at(address, "packet-too-big", next((one.reason for one in knocks if one.reason), None))
+    return not_judged.at(address, "packet-too-big", next((knock.reason for knock in knocks if knock.reason), None))
 
 
 def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, flows: Sequence[_Flow]) -> Verdict:
     fates = [flow.fate for flow in flows if flow.fate is not _Fate.SHORT]
-    ignored = [one for one in flows if one.fate is _Fate.IGNORED]
+    ignored = [flow for flow in flows if flow.fate is _Fate.IGNORED]
     unheard = len(ignored) + fates.count(_Fate.LATE)
     args: dict[str, Arg] = {"address": written(address)}
-    ids = tuple(dict.fromkeys(one.evidence for one in flows))
-    unknown = next((one for one in ignored or flows if one.reason is not None), None)
+    ids = tuple(dict.fromkeys(flow.evidence for flow in flows))
+    unknown = next((flow for flow in ignored or flows if flow.reason is not None), None)
     least = ctx.policy.threshold(_ID, "min_flows")
     if ignored and unknown is not None:
         return not_judged.at(address, "packet-too-big", unknown.reason, ids)
@@ -174,7 +174,7 @@ def _say(code: str, args: dict[str, Arg], address: IPv6Address, flows: Sequence[
 def _flows(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Sequence[_Flow]:
     """Without an ordinary connection whose packets were large: it only made the others worth while."""
     every = [(envelope, step) for envelope, step in evidence.of(PmtudFlow) if step.address == address]
-    return [_flow(ctx, one, step) for one, step in every if not _shows_large(step)]
+    return [_flow(ctx, envelope, step) for envelope, step in every if not _shows_large(step)]
 
 
 def _shows_large(step: PmtudFlow) -> bool:
@@ -204,4 +204,4 @@ def _repeated(step: PmtudFlow) -> int:
     first = next((segment_seen for segment_seen in step.segments if segment_seen.size > step.mtu), None)
     if first is None:
         return 0
-    return sum(1 for one in step.segments if one.seq == first.seq and one.size > step.mtu) - 1
+    return sum(1 for segment in step.segments if segment.seq == first.seq and segment.size > step.mtu) - 1

@@ -83,7 +83,7 @@ def tunnel(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, named: tuple[EvidenceId, ...]) -> Verdict:
     args: dict[str, Arg] = {"address": written(address)}
     size = reference(ctx, address)
-    full, minimum = (sized(evidence, ctx, address, one) for one in (size, MINIMUM))
+    full, minimum = (sized(evidence, ctx, address, number) for number in (size, MINIMUM))
     kind, seen = _transition(address), named or full.evidence or minimum.evidence
     if kind is not None and seen:
         return Verdict(code="TRANSITION", args={**args, "kind": kind}, address=address, evidence=seen)

@@ -57,13 +57,13 @@ _WEEK = timedelta(days=7)
 )
 def continuity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     look = own(subject, evidence, ctx, "AAAA")
-    found = [
+    pairs = [
         (envelope, step) for envelope, step in evidence.of(SeriesWeeks) if (step.metric, step.family) == (WEB_OK, 6)
     ]
     if look.known and not look.v6:
         yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
         return
-    taken = max(found, key=lambda one: one[0].started, default=None)
+    taken = max(pairs, key=lambda pair: pair[0].started, default=None)
     first = None if taken is None else taken[1].first
     if taken is None or first is None or taken[0].started - first < _WEEK:
         yield Verdict(code="TOO_YOUNG", args={"name": look.name}, evidence=(taken[0].id,) if taken else ())

@@ -80,42 +80,42 @@ def _outside(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
     unknown: list[Reason] = [r for t in ("A", "AAAA") if (r := own(subject, evidence, ctx, t).reason) is not None]
     for address in addresses(subject, evidence, ctx):
         for port in dict.fromkeys((http_port(subject), https_port(subject))):
-            found = None if port is None else visit(evidence, ctx, address, port)
-            if found is not None and found.first.status is not None:
-                visits.append(found)
+            visit_facts = None if port is None else visit(evidence, ctx, address, port)
+            if visit_facts is not None and visit_facts.first.status is not None:
+                visits.append(visit_facts)
             elif port is not None and not (state := knock(evidence, ctx, address, port)).shut:
-                unknown.append((found.reason if found is not None else state.reason) or Reason.CUT)
+                unknown.append((visit_facts.reason if visit_facts is not None else state.reason) or Reason.CUT)
 
     def say(code: str, ids: tuple[EvidenceId, ...], *, reason: Reason | None = None, **more: Arg) -> Verdict:
         return Verdict(code=code, args={"name": name, **more}, evidence=tuple(dict.fromkeys(ids)), reason=reason)
 
-    ids = tuple(id_ for one in visits for id_ in one.evidence)
-    telling = [one for one in visits if _tells(one, subject.kind)]
-    targets = {_target(one, subject.kind) for one in telling}
+    ids = tuple(id_ for visit in visits for id_ in visit.evidence)
+    telling = [visit for visit in visits if _tells(visit, subject.kind)]
+    targets = {_target(visit, subject.kind) for visit in telling}
     if None in targets:
-        return say("OUTSIDE", tuple(id_ for one in telling for id_ in one.evidence))
+        return say("OUTSIDE", tuple(id_ for visit in telling for id_ in visit.evidence))
     if visits and len(telling) == len(visits) and not unknown:
         return say("OLD_NAME", ids, target=min(target for target in targets if target is not None))
     if unknown or visits:
-        unknown += [one.reason for one in visits if one not in telling and one.reason is not None]
+        unknown += [visit.reason for visit in visits if visit not in telling and visit.reason is not None]
         return say("NOT_DECIDED", ids, reason=min(unknown, default=Reason.RATE))
     return say("NOT_SERVED", ids)
 
 
-def _tells(found: Visit, kind: Kind) -> bool:
+def _tells(visit_facts: Visit, kind: Kind) -> bool:
     """Whether the visit shows what the name is used for: a page, or a redirect to the legal name. An error, a filter or
     a redirect that came to nothing shows neither."""
-    status = found.final.status
-    page = status is not None and 200 <= status < 300 and found.page is not Page.LIMITED
-    return page or is_legal(_end(found), kind)
+    status = visit_facts.final.status
+    page = status is not None and 200 <= status < 300 and visit_facts.page is not Page.LIMITED
+    return page or is_legal(_end(visit_facts), kind)
 
 
-def _target(found: Visit, kind: Kind) -> str | None:
+def _target(visit_facts: Visit, kind: Kind) -> str | None:
     """The legal name that the visit ends at through permanent redirects; None where it does not."""
-    host = _end(found)
-    return host if found.first.status in _PERMANENT and is_legal(host, kind) else None
+    host = _end(visit_facts)
+    return host if visit_facts.first.status in _PERMANENT and is_legal(host, kind) else None
 
 
-def _end(found: Visit) -> str:
+def _end(visit_facts: Visit) -> str:
     """The host that the visit leads to."""
-    return host_of(found.final.location or found.final.url)
+    return host_of(visit_facts.final.location or visit_facts.final.url)

@@ -71,25 +71,25 @@ class _Announced:
 )
 def http3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name, port = subject.host or subject.name, https_port(subject)
-    said = _announced(subject, evidence, ctx, port or 0)
+    announced = _announced(subject, evidence, ctx, port or 0)
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
-    if port is None or not said.ports:
-        yield not_judged.dns(looks[0]) if len(looks) > 1 else _none(name, said)
+    if port is None or not announced.ports:
+        yield not_judged.dns(looks[0]) if len(looks) > 1 else _none(name, announced)
         return
     # Where HTTPS is, the probe of QUIC has asked anyway; of other ports that of pages asks the first.
-    judged = port if port in said.ports else min(said.ports)
+    judged = port if port in announced.ports else min(announced.ports)
     if judged != port and not any(step.port == judged for _, step in evidence.of(QuicKnock)):
-        yield Verdict(code="OTHER_PORT", args={"name": name, "port": str(judged)}, evidence=said.evidence)
+        yield Verdict(code="OTHER_PORT", args={"name": name, "port": str(judged)}, evidence=announced.evidence)
     elif looks:
         yield not_judged.dns(looks[0])
     else:
         asked = [_asked(evidence, ctx, address, judged) for address in addresses(subject, evidence, ctx)]
-        yield _judge(name, judged, asked, said.evidence)
+        yield _judge(name, judged, asked, announced.evidence)
 
 
-def _none(name: str, said: _Announced) -> Verdict:
-    if said.hosts:
-        return Verdict(code="ELSEWHERE", args={"name": name, "hosts": said.hosts}, evidence=said.evidence)
+def _none(name: str, announced: _Announced) -> Verdict:
+    if announced.hosts:
+        return Verdict(code="ELSEWHERE", args={"name": name, "hosts": announced.hosts}, evidence=announced.evidence)
     return Verdict(code="NOT_ANNOUNCED", args={"name": name})
 
 
@@ -140,7 +140,7 @@ def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
     ]
     if None in reasons:
         return _Asked(address=address, evidence=ids)
-    reason = min((one for one in reasons if one is not None), default=unseen(ctx, address))
+    reason = min((reason for reason in reasons if reason is not None), default=unseen(ctx, address))
     return _Asked(address=address, reason=reason, evidence=ids)
 
 
@@ -162,7 +162,7 @@ def _announced(subject: Subject, evidence: EvidenceSet, ctx: Context, usual: int
     if subject.host is not None:
         records = lookup(evidence, ctx, subject.host, "HTTPS", "https", authoritative=True)
         read = [binding for record in records.records if (binding := svcb.read(record)) is not None]
-        said = [one.port for one in read if "h3" in one.protocols and one.target == "."]
+        said = [binding.port for binding in read if "h3" in binding.protocols and binding.target == "."]
         ports.update(port if port != _HTTPS else usual for port in said)
         ids |= dict.fromkeys(records.evidence if said else ())
     return _Announced(ports=frozenset(ports), hosts=tuple(hosts), evidence=tuple(ids))

@@ -81,10 +81,10 @@ def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     looks = (
         [] if port is None else [_hellos(evidence, ctx, address, port) for address in addresses(subject, evidence, ctx)]
     )
-    known = [one for one in looks if one.reason is None]
-    yield from (not_judged.at(one.address, f"tcp/{port}", one.reason, one.evidence) for one in looks if one.reason)
-    yield from _judge(subject.host or subject.name, [one for one in known if one.answers])
-    if not any(one.answers for one in known) and len(known) == len(looks) and not unknown:
+    known = [look for look in looks if look.reason is None]
+    yield from (not_judged.at(look.address, f"tcp/{port}", look.reason, look.evidence) for look in looks if look.reason)
+    yield from _judge(subject.host or subject.name, [look for look in known if look.answers])
+    if not any(look.answers for look in known) and len(known) == len(looks) and not unknown:
         yield Verdict(code="NO_HTTPS", args={"name": subject.host or subject.name})
 
 
@@ -138,7 +138,7 @@ def _hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
         return _small_unanswered(ctx, address, port, tries, ids)
     reasons = [_excuse(ctx, envelope, step, address) for envelope, step in large]
     if not reasons or None not in reasons:
-        reason = next((one for one in reasons if one is not None), Reason.CUT)
+        reason = next((reason for reason in reasons if reason is not None), Reason.CUT)
         return _Look(address=address, reason=reason, evidence=ids)
     return _Look(address=address, answers=True, size=size, evidence=ids)
 

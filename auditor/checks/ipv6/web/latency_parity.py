@@ -98,7 +98,7 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     if unknown is not None:
         yield not_judged.dns(unknown)
         return
-    name, ports = subject.host or subject.name, [one for one in (https_port(subject), http_port(subject)) if one]
+    name, ports = subject.host or subject.name, [port for port in (https_port(subject), http_port(subject)) if port]
     found = next((comparison for port in ports if (comparison := _compared(evidence, ctx, port)).count), _Compared())
     sides = [
         {knock(evidence, ctx, address, port).state for address in side for port in ports}
@@ -110,25 +110,25 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     yield _judge(name, ctx, found)
 
 
-def _judge(name: str, ctx: Context, found: _Compared) -> Verdict:
-    if found.reason is not None:
-        return Verdict(code="UNDECIDED", args={"name": name}, reason=found.reason, evidence=found.evidence)
-    few = found.count < ctx.policy.threshold(_ID, "min_pairs")
-    if few or found.v4 is None:
-        return Verdict(code="TOO_FEW", args={"name": name, "count": found.count}, evidence=found.evidence)
-    v6 = found.v6 or _Family(fastest=0.0, median=0.0, p95=0.0, success=0.0)
+def _judge(name: str, ctx: Context, comparison: _Compared) -> Verdict:
+    if comparison.reason is not None:
+        return Verdict(code="UNDECIDED", args={"name": name}, reason=comparison.reason, evidence=comparison.evidence)
+    few = comparison.count < ctx.policy.threshold(_ID, "min_pairs")
+    if few or comparison.v4 is None:
+        return Verdict(code="TOO_FEW", args={"name": name, "count": comparison.count}, evidence=comparison.evidence)
+    v6 = comparison.v6 or _Family(fastest=0.0, median=0.0, p95=0.0, success=0.0)
     args: dict[str, Arg] = {
-        "count": found.count,
-        "v4": round(found.v4.median, 1),
+        "count": comparison.count,
+        "v4": round(comparison.v4.median, 1),
         "v6": round(v6.median, 1),
-        "good4": round(100 * found.v4.success, 1),
+        "good4": round(100 * comparison.v4.success, 1),
         "good6": round(100 * v6.success, 1),
     }
-    code = _code(ctx, found.v4, v6, found.count, Detour())
+    code = _code(ctx, comparison.v4, v6, comparison.count, Detour())
     if code in _ACCUSING:
         known = detour(ctx, _ID)
-        code = "OWN_WAY" if known is None else _code(ctx, found.v4, v6, found.count, known)
-    return Verdict(code=code, args=args, evidence=found.evidence)
+        code = "OWN_WAY" if known is None else _code(ctx, comparison.v4, v6, comparison.count, known)
+    return Verdict(code=code, args=args, evidence=comparison.evidence)
 
 
 def _code(ctx: Context, v4: _Family, v6: _Family, count: int, own: Detour) -> str:
@@ -159,18 +159,18 @@ def _slow(ctx: Context, milliseconds: float) -> str | None:
 
 def _compared(evidence: EvidenceSet, ctx: Context, port: int) -> _Compared:
     """All rounds together. A failure that proves nothing about the service makes the whole not known."""
-    found = [
+    pairs = [
         (envelope, pair) for envelope, step in evidence.of(PairedConnects) if step.port == port for pair in step.pairs
     ]
-    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in found))
-    for envelope, pair in found:
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in pairs))
+    for envelope, pair in pairs:
         reason = _unproven(ctx, envelope, pair, port)
         if reason is not None:
-            return _Compared(count=len(found), reason=reason, evidence=ids)
+            return _Compared(count=len(pairs), reason=reason, evidence=ids)
     return _Compared(
-        count=len(found),
-        v4=_family([pair.seconds4 for _, pair in found]),
-        v6=_family([pair.seconds6 for _, pair in found]),
+        count=len(pairs),
+        v4=_family([pair.seconds4 for _, pair in pairs]),
+        v6=_family([pair.seconds6 for _, pair in pairs]),
         evidence=ids,
     )
 

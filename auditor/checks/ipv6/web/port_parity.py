@@ -53,8 +53,8 @@ def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
     v6, v4 = usable_v6(subject, evidence, ctx), looks[1].v4
     name = looks[0].name
-    for code, look, found in (("NO_AAAA", looks[0], v6), ("IPV6_ONLY", looks[1], v4)):
-        if not found:
+    for code, look, addresses in (("NO_AAAA", looks[0], v6), ("IPV6_ONLY", looks[1], v4)):
+        if not addresses:
             args = {"name": name}
             yield Verdict(code=code, args=args, evidence=look.evidence) if look.known else not_judged.dns(look)
             return
@@ -73,14 +73,14 @@ def _one_silent(
     if len(silent) != 1:
         return None
     other = next(family for family in sides if family not in silent)
-    opened = tuple(str(port) for port, found in sides[other].items() if _state(found) is State.OPEN)
+    opened = tuple(str(port) for port, side in sides[other].items() if _state(side) is State.OPEN)
     args: dict[str, Arg] = {"name": name, "silent": silent[0], "other": other, "ports": opened}
-    every = (one for side in sides.values() for found in side.values() for one in found)
+    every = (port for side in sides.values() for ports in side.values() for port in ports)
     return Verdict(code="ONE_SILENT", args=args, evidence=evidence_of(every))
 
 
 def _is_mute(evidence: EvidenceSet, side: Mapping[int, Sequence[Port]]) -> bool:
-    ports = [port for found in side.values() for port in found]
+    ports = [port for ports in side.values() for port in ports]
     silent = any(port.state is State.SILENT for port in ports)
     return silent and life.is_mute(evidence, {port.address for port in ports})
 
@@ -90,7 +90,12 @@ def _compare(name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Se
     more = [port for port in four if _state(six[port]) is State.OPEN and _state(four[port]) is State.CLOSED]
 
     def say(code: str, rests: Iterable[int], **args: Arg) -> Verdict:
-        shown = (one for port in rests for one in (*four[port], *six[port]) if one.state is not State.UNKNOWN)
+        shown = (
+            other_port
+            for port in rests
+            for other_port in (*four[port], *six[port])
+            if other_port.state is not State.UNKNOWN
+        )
         return Verdict(code=code, args=args, evidence=evidence_of(shown))
 
     if missing:

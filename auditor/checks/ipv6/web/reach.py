@@ -103,7 +103,7 @@ def _say(name: str, port: Port, ports: tuple[Port, ...], none: bool) -> Verdict:
         return Verdict(code="OPEN", args=args, address=port.address, evidence=port.evidence)
     args["name"] = name
     if not none:
-        args |= {"open": sum(one.state is State.OPEN for one in ports), "count": len(ports)}
+        args |= {"open": sum(each_port.state is State.OPEN for each_port in ports), "count": len(ports)}
     code = ("" if none else "SOME_") + _defect(port)
     return Verdict(code=code, args=args, address=port.address, evidence=port.evidence)
 

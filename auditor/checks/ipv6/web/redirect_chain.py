@@ -88,41 +88,49 @@ def _address(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv
     ]
     if not verdicts:
         return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address)
-    return min(verdicts, key=lambda one: _WORST_FIRST.index(one.code))
+    return min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 
 def _port(evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int, ipv4: OverIpv4) -> Verdict | None:
-    state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
-    if found is None or (found.first.status is None and state.shut):
+    state, visit_facts = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
+    if visit_facts is None or (visit_facts.first.status is None and state.shut):
         return None if state.shut else not_judged.port(state)
-    own_port = found.final.address == found.first.address
-    if found.final.hop > 0 and own_port and knock(evidence, ctx, found.final.address, found.final.port).shut:
+    own_port = visit_facts.final.address == visit_facts.first.address
+    if (
+        visit_facts.final.hop > 0
+        and own_port
+        and knock(evidence, ctx, visit_facts.final.address, visit_facts.final.port).shut
+    ):
         return None  # the address itself does not open HTTPS: reach's finding
-    return _judge(evidence, ctx, address, found, ipv4)
+    return _judge(evidence, ctx, address, visit_facts, ipv4)
 
 
-def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, found: Visit, ipv4: OverIpv4) -> Verdict:
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, visit_facts: Visit, ipv4: OverIpv4) -> Verdict:
     def say(code: str, **more: str | tuple[str, ...]) -> Verdict:
-        return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
+        return Verdict(
+            code=code, args={"address": str(address), **more}, address=address, evidence=visit_facts.evidence
+        )
 
-    final = found.final
-    if found.page is Page.UNKNOWN:
-        return not_judged.at(address, "http", found.reason, found.evidence)
-    if found.page is Page.LIMITED or (final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses):
-        return withheld(ctx, address, final, found.evidence)
-    if found.page is Page.OFF_FAMILY:
+    final = visit_facts.final
+    if visit_facts.page is Page.UNKNOWN:
+        return not_judged.at(address, "http", visit_facts.reason, visit_facts.evidence)
+    if visit_facts.page is Page.LIMITED or (final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses):
+        return withheld(ctx, address, final, visit_facts.evidence)
+    if visit_facts.page is Page.OFF_FAMILY:
         target = host_of(final.location or "")
         over4 = lookup(evidence, ctx, target, "A", "redirect")
         code = _off_family(target, over4, ipv4)
-        return say(code, target=target) if code else not_judged.at(address, "http", over4.reason, found.evidence)
-    if found.page is Page.FAILED and host_of(final.url) != host_of(found.first.url):
+        return say(code, target=target) if code else not_judged.at(address, "http", over4.reason, visit_facts.evidence)
+    if visit_facts.page is Page.FAILED and host_of(final.url) != host_of(visit_facts.first.url):
         if not ipv4.works and ipv4.reason is not None:
-            return not_judged.at(address, "http", ipv4.reason, found.evidence)
+            return not_judged.at(address, "http", ipv4.reason, visit_facts.evidence)
         return say("HOP_FAILS" if ipv4.works or not ipv4.exists else "BROKEN_ALIKE", target=host_of(final.url))
-    if found.page in (Page.GOOD, Page.DENIED):
-        return say("COMPLETES", hosts=_hosts(evidence, found))
+    if visit_facts.page in (Page.GOOD, Page.DENIED):
+        return say("COMPLETES", hosts=_hosts(evidence, visit_facts))
     if final.failure is not None and final.failure.kind is FailureKind.TIMEOUT:
-        return not_judged.at(address, "http", found.reason or Reason.CUT, found.evidence)  # where it leads was not seen
+        return not_judged.at(
+            address, "http", visit_facts.reason or Reason.CUT, visit_facts.evidence
+        )  # where it leads was not seen
     return say("NO_PAGE")
 
 
@@ -133,12 +141,12 @@ def _off_family(target: str, over4: Lookup, ipv4: OverIpv4) -> str | None:
     return "BROKEN_ALIKE" if over4.known else None
 
 
-def _hosts(evidence: EvidenceSet, found: Visit) -> tuple[str, ...]:
+def _hosts(evidence: EvidenceSet, visit_facts: Visit) -> tuple[str, ...]:
     """The hosts of the chain in the order of its hops."""
     steps = [
         step
         for envelope, step in evidence.of(HttpExchange)
-        if envelope.id in found.evidence and step.status is not None
+        if envelope.id in visit_facts.evidence and step.status is not None
     ]
     ordered = sorted(steps, key=lambda step: (step.hop, step.url))
     return tuple(dict.fromkeys(host_of(step.url) for step in ordered if step.address.version == 6))

@@ -119,7 +119,7 @@ def _others(name: str, ctx: Context, page: Landed) -> Verdict:
 def _unknown(name: str, detail: str, page: Landed, hosts: Sequence[Host]) -> Verdict | None:
     unknown = [host for host in hosts if host.reach is Reach.UNKNOWN]
     if unknown:
-        reason = min((host.reason or Reason.CUT for host in unknown), key=lambda one: (one not in _ORDER, one))
+        reason = min((host.reason or Reason.CUT for host in unknown), key=lambda reason: (reason not in _ORDER, reason))
         verdict = _say("NOT_DECIDED", detail, page, unknown, name=name)
         return Verdict(code=verdict.code, args=verdict.args, detail=detail, reason=reason, evidence=verdict.evidence)
     return _say("CUT", detail, page, name=name) if page.truncated else None

@@ -88,13 +88,13 @@ class _Compared:
 
     @property
     def good(self) -> list[Visit]:
-        return [one for address in self.over for one in self.pages(address)]
+        return [page for address in self.over for page in self.pages(address)]
 
     def pages(self, address: IPAddress) -> list[Visit]:
         """Every good page that visits which began at ``address`` came to; each is a sample."""
         ports = [port for port in (https_port(self.subject), http_port(self.subject)) if port is not None]
         visits = [visit(self.evidence, self.ctx, address, port) for port in dict.fromkeys(ports)]
-        return [one for one in visits if one is not None and one.page is Page.GOOD]
+        return [visit for visit in visits if visit is not None and visit.page is Page.GOOD]
 
     def judge(self, address: IPv6Address, ipv4: OverIpv4) -> Verdict:
         found, good = site_visit(self.subject, self.evidence, self.ctx, address), self.good
@@ -107,7 +107,7 @@ class _Compared:
             return not_judged.at(address, "http", found.reason or ipv4.reason, found.evidence)
         if found.page is Page.LIMITED or found.final.status == UNAVAILABLE:
             return withheld(self.ctx, address, found.final, found.evidence)
-        ids = tuple(dict.fromkeys((*found.evidence, *(id_ for one in good for id_ in one.evidence))))
+        ids = tuple(dict.fromkeys((*found.evidence, *(id_ for visit in good for id_ in visit.evidence))))
         if found.page is not Page.GOOD:
             error = found.page in (Page.ERROR, Page.DENIED)
             args |= {"status": str(found.final.status)} if error else {}
@@ -126,26 +126,26 @@ class _Compared:
         if port is None or host is None:
             return False
         tried = any(step.address == address and step.port == port for _, step in self.evidence.of(TlsHandshake))
-        chains = [one.chain for one in presented(self.subject, self.evidence, self.ctx, address, port).served]
+        chains = [chain.chain for chain in presented(self.subject, self.evidence, self.ctx, address, port).served]
         if tried and not chains:
             return None
         return bool(chains) and not any(chain is None or covers(chain[0], host) for chain in chains)
 
 
 def _compare(
-    found: Visit, seen: Sequence[Visit], good: Sequence[Visit], foreign: bool, ctx: Context
+    visit_facts: Visit, seen: Sequence[Visit], good: Sequence[Visit], foreign: bool, ctx: Context
 ) -> tuple[str, dict[str, Arg]]:
     """``seen`` and ``good`` are all pages of the address and of IPv4; ``foreign``: its certificate is another's."""
-    here, there = [one.final for one in seen], [one.final for one in good]
+    here, there = [visit.final for visit in seen], [visit.final for visit in good]
     alike = max(content.similarity(exchange, other) for exchange in here for other in there)
     itself = min((content.similarity(exchange, other) for exchange, other in combinations(there, 2)), default=1.0)
     enough = ctx.policy.threshold(_ID, "min_similarity")
     if itself < enough:  # a site that changes by itself
         enough = max(0.0, itself - ctx.policy.threshold(_ID, "dynamic_margin"))
-    title, titles = content.title(found.final.body), [content.title(exchange.body) for exchange in there]
-    target, hosts = host_of(found.final.url), sorted({host_of(one.final.url) for one in good})
+    title, titles = content.title(visit_facts.final.body), [content.title(exchange.body) for exchange in there]
+    target, hosts = host_of(visit_facts.final.url), sorted({host_of(visit.final.url) for visit in good})
     percent: dict[str, Arg] = {"percent": int(alike * 100)}
-    if content.is_default_page(found.final.body) and not any(
+    if content.is_default_page(visit_facts.final.body) and not any(
         content.is_default_page(exchange.body) for exchange in there
     ):
         return "DEFAULT_PAGE", {"title": title}

@@ -89,10 +89,14 @@ def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], lis
     seen = parity.leaves(subject, ctx, found)
     answering = [enumeration for enumeration in listed if enumeration.support is not None]
     return (
-        _one_family(subject, [one for one in found if one.served or one.failed or one.reason is not None], seen)
+        _one_family(
+            subject,
+            [presented for presented in found if presented.served or presented.failed or presented.reason is not None],
+            seen,
+        )
         or _defect(found, seen, answering)
         or parity.unknown(found, listed)
-        or _one_family(subject, [one for one in found if one.served], seen)
+        or _one_family(subject, [presented for presented in found if presented.served], seen)
         or _difference(seen, answering)
     )
 
@@ -100,20 +104,20 @@ def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], lis
 def _defect(found: Sequence[tls.Presented], seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdict | None:
     """What one address does wrong that another does right; it stands whatever else is not known."""
     invalid, obsolete = parity.invalid(seen), parity.obsolete(answering)
-    failing = [one for one in found if one.failed]
+    failing = [presented for presented in found if presented.failed]
     if invalid.addresses:
         return _say("INVALID_ON_SOME", invalid, ids(seen))
     if obsolete.addresses:
         return _say("OBSOLETE_ON_SOME", obsolete, ids(answering), "versions")
     if failing and seen:
-        odd = Odd(addresses=tuple(written(one.address) for one in failing))
+        odd = Odd(addresses=tuple(written(presented.address) for presented in failing))
         return _say("HANDSHAKE_FAILS_ON_SOME", odd, (*ids(seen), *ids(failing)))
     return None
 
 
 def _one_family(subject: Subject, among: Sequence[tls.Presented], seen: Sequence[Leaf]) -> Verdict | None:
     """Where ``among`` are of one family alone, nothing of the other can differ."""
-    if len({one.address.version for one in among}) == 2:
+    if len({presented.address.version for presented in among}) == 2:
         return None
     return Verdict(code="ONE_FAMILY", args={"name": subject.host or subject.name}, evidence=ids(seen))
 

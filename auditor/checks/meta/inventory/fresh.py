@@ -53,11 +53,11 @@ _SHOWN = 10
     },
 )
 def fresh(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = [(envelope.id, step) for envelope, step in evidence.of(InventoryReview)]
-    if not found or not found[0][1].rows:
-        yield Verdict(code="NO_ROWS", evidence=tuple(id_ for id_, _ in found[:1]))
+    pairs = [(envelope.id, step) for envelope, step in evidence.of(InventoryReview)]
+    if not pairs or not pairs[0][1].rows:
+        yield Verdict(code="NO_ROWS", evidence=tuple(id_ for id_, _ in pairs[:1]))
     else:
-        id_, review = found[0]
+        id_, review = pairs[0]
         yield _judge(id_, review, ctx)
 
 

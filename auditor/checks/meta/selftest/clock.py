@@ -53,9 +53,9 @@ _CHECK = "meta.selftest.clock"
     },
 )
 def clock(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    points = [(one, _answers(one)) for one in evidence]
-    asked = [(one, answers) for one, answers in points if answers]
-    enough = [(one, _offsets(answers)) for one, answers in asked if len(_offsets(answers)) >= _NEEDED]
+    points = [(envelope, _answers(envelope)) for envelope in evidence]
+    asked = [(envelope, answers) for envelope, answers in points if answers]
+    enough = [(envelope, _offsets(answers)) for envelope, answers in asked if len(_offsets(answers)) >= _NEEDED]
     if not asked:
         yield Verdict(code="NOT_CONFIGURED")
     elif not enough:

@@ -73,17 +73,17 @@ def resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
         tried = [fact for fact in facts if fact.answered or fact.failure is not None]
         if tried:
             points.append((envelope, tried, _judge(tried)))
-    bad = [(one, code) for one, _, code in points if code is not None]
+    bad = [(envelope, code) for envelope, _, code in points if code is not None]
     if not points:
         yield Verdict(code="NOT_TESTED")
     elif not bad:
         steps = max(len({(f.step, f.transport) for f in tried}) for _, tried, _ in points)
-        yield Verdict(code="CLEAN", args={"steps": steps}, evidence=tuple(one.id for one, _, _ in points))
+        yield Verdict(code="CLEAN", args={"steps": steps}, evidence=tuple(envelope.id for envelope, _, _ in points))
     elif len(bad) == 1 and len(points) > 1 and bad[0][1] != "NO_TCP":
         yield Verdict(code="POINT_FAILED", args={"when": bad[0][0].started.isoformat()}, evidence=(bad[0][0].id,))
     else:
         code = min((code for _, code in bad), key=_WORST_FIRST.index)
-        yield Verdict(code=code, evidence=tuple(one.id for one, _ in bad))
+        yield Verdict(code=code, evidence=tuple(envelope.id for envelope, _ in bad))
 
 
 def _judge(facts: Sequence[ResolverFact]) -> str | None:

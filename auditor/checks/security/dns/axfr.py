@@ -65,9 +65,9 @@ def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     yield from for_each(every_server.targets(subject, evidence, ctx), judge)
 
 
-def _say(found: Zone, reply: Heard) -> Verdict:
+def _say(zone: Zone, reply: Heard) -> Verdict:
     address = reply.step.server
-    args: dict[str, Arg] = {"address": str(address), "zone": found.name}
+    args: dict[str, Arg] = {"address": str(address), "zone": zone.name}
     if reply.reason is not None:
         return not_judged.at(address, "tcp/53", reply.reason, (reply.evidence,))
     if reply.unreadable:
@@ -76,7 +76,7 @@ def _say(found: Zone, reply: Heard) -> Verdict:
         silent = reply.step.failure is not None and reply.step.failure.kind is FailureKind.TIMEOUT
         code = "SILENT" if silent else "CLOSED"
     else:
-        records = _records(found.name, reply)
+        records = _records(zone.name, reply)
         code = "REFUSED" if not records else "BEGUN" if records == 1 else "TRANSFERRED"
         args |= {"rcode": reply.rcode} if code == "REFUSED" else {}
         args |= {"count": records} if code == "TRANSFERRED" else {}

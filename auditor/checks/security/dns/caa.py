@@ -70,13 +70,13 @@ def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         return
     seen: list[EvidenceId] = []
     for place in _ancestors(name):
-        found = lookup(evidence, ctx, place, "CAA", "caa", authoritative=True)
-        seen += found.evidence
-        if not found.known:
-            yield not_judged.dns(found)
+        lookup_facts = lookup(evidence, ctx, place, "CAA", "caa", authoritative=True)
+        seen += lookup_facts.evidence
+        if not lookup_facts.known:
+            yield not_judged.dns(lookup_facts)
             return
-        if found.status is LookupStatus.ANSWER:
-            yield _judge(name, found)
+        if lookup_facts.status is LookupStatus.ANSWER:
+            yield _judge(name, lookup_facts)
             return
     if seen:
         yield Verdict(code="NONE", args={"name": name}, evidence=tuple(dict.fromkeys(seen)))
@@ -91,23 +91,23 @@ def _ancestors(name: str) -> Iterator[str]:
         name = name.partition(".")[2]
 
 
-def _judge(name: str, found: Lookup) -> Verdict:
-    args: dict[str, Arg] = {"name": name, "place": found.name}
+def _judge(name: str, lookup_facts: Lookup) -> Verdict:
+    args: dict[str, Arg] = {"name": name, "place": lookup_facts.name}
     properties: list[tuple[int, str, str]] = []
-    for record in found.records:
+    for record in lookup_facts.records:
         read = _read(record)
         if read is None:
-            return Verdict(code="SYNTAX", args={**args, "record": record[:80]}, evidence=found.evidence)
+            return Verdict(code="SYNTAX", args={**args, "record": record[:80]}, evidence=lookup_facts.evidence)
         properties.append(read)
     unknown = tuple(sorted({tag for flags, tag, _ in properties if flags & _CRITICAL and tag not in _KNOWN}))
     issuers = tuple(sorted({value for _, tag, value in properties if tag in _ISSUING}))
     if unknown:
-        return Verdict(code="UNKNOWN_CRITICAL", args={**args, "tags": unknown}, evidence=found.evidence)
+        return Verdict(code="UNKNOWN_CRITICAL", args={**args, "tags": unknown}, evidence=lookup_facts.evidence)
     if not issuers:
-        return Verdict(code="NO_ISSUER", args=args, evidence=found.evidence)
+        return Verdict(code="NO_ISSUER", args=args, evidence=lookup_facts.evidence)
     if not any(tag == "issue" for _, tag, _ in properties):
-        return Verdict(code="WILD_ONLY", args={**args, "issuers": issuers}, evidence=found.evidence)
-    return Verdict(code="RESTRICTED", args={**args, "issuers": issuers}, evidence=found.evidence)
+        return Verdict(code="WILD_ONLY", args={**args, "issuers": issuers}, evidence=lookup_facts.evidence)
+    return Verdict(code="RESTRICTED", args={**args, "issuers": issuers}, evidence=lookup_facts.evidence)
 
 
 def _read(record: str) -> tuple[int, str, str] | None:

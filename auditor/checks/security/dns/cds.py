@@ -97,21 +97,21 @@ def cds(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         yield _judge(signed_zone, seen) or not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
 
 
-def _judge(found: Signed, seen: Wishes) -> Verdict | None:
+def _judge(signed_zone: Signed, seen: Wishes) -> Verdict | None:
     """None where a kind of records is not known and the other has no defect."""
-    said = _conclusion(found, seen)
-    if said is None:
+    pair = _conclusion(signed_zone, seen)
+    if pair is None:
         return None
-    return Verdict(code=said[0], args={"zone": shown(found.name), **said[1]}, evidence=seen.evidence)
+    return Verdict(code=pair[0], args={"zone": shown(signed_zone.name), **pair[1]}, evidence=seen.evidence)
 
 
-def _conclusion(found: Signed, seen: Wishes) -> tuple[str, dict[str, Arg]] | None:
+def _conclusion(signed_zone: Signed, seen: Wishes) -> tuple[str, dict[str, Arg]] | None:
     known = len(seen.heard) == len(KINDS)
     if not seen.present:
         return ("NONE", {}) if known else None
-    if found.trust.why is not None or found.broken:
+    if signed_zone.trust.why is not None or signed_zone.broken:
         return "REFUSED", {}
-    if seen.deletes and not health.digests(found):
+    if seen.deletes and not health.digests(signed_zone):
         return "DELETED", {}
     defect = _defect(seen)
     if defect is not None or not known:
@@ -119,7 +119,7 @@ def _conclusion(found: Signed, seen: Wishes) -> tuple[str, dict[str, Arg]] | Non
     if seen.deletes:
         return "DELETE", {}
     if len(seen.present) < len(KINDS):
-        return "ONE_KIND", {"kind": seen.present[0], "other": next(one for one in KINDS if one not in seen.present)}
+        return "ONE_KIND", {"kind": seen.present[0], "other": next(kind for kind in KINDS if kind not in seen.present)}
     return "CONSISTENT", {"tags": seen.tags()}
 
 

@@ -51,16 +51,16 @@ from probes.observations.dns import NameLookup
 def dangling(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = subject.host or subject.name
     found = targets(evidence, ctx)
-    wrong = [one for one in found if one.end in _CODES and not _of_mail(one)]
-    yield from (_say(name, one) for one in wrong)
-    open_ = [one for one in found if one.end is End.UNKNOWN]
+    wrong = [target for target in found if target.end in _CODES and not _of_mail(target)]
+    yield from (_say(name, target) for target in wrong)
+    open_ = [target for target in found if target.end is End.UNKNOWN]
     for target in open_:
         look = Lookup(name=target.name, rtype="A", reason=target.reason, evidence=target.evidence)
         yield not_judged.dns(look, detail=f"{target.rtype} {target.name}")
     if wrong or open_:
         return
-    ids = tuple(dict.fromkeys(id_ for one in found for id_ in one.evidence))
-    exist = tuple(dict.fromkeys(one.name for one in found if one.end is End.EXISTS))
+    ids = tuple(dict.fromkeys(id_ for target in found for id_ in target.evidence))
+    exist = tuple(dict.fromkeys(target.name for target in found if target.end is End.EXISTS))
     if exist:
         yield Verdict(code="EXIST", args={"name": name, "targets": exist}, evidence=ids)
     else:

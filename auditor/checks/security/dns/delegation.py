@@ -78,29 +78,29 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
     },
 )
 def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    shut = not_judged.delegation(found)
+    zone_facts = zone(subject, evidence, ctx)
+    shut = not_judged.delegation(zone_facts)
     if shut is not None:
         yield shut
         return
-    seen = sides(evidence, ctx, found)
-    wrong = [*_names(found, seen), *_glue(found, seen, evidence, ctx), *_without_address(found)]
+    seen = sides(evidence, ctx, zone_facts)
+    wrong = [*_names(zone_facts, seen), *_glue(zone_facts, seen, evidence, ctx), *_without_address(zone_facts)]
     yield from wrong
     if not wrong:
-        same: dict[str, Arg] = {"zone": found.name, "names": tuple(sorted(seen.parent & seen.child))}
+        same: dict[str, Arg] = {"zone": zone_facts.name, "names": tuple(sorted(seen.parent & seen.child))}
         if seen.size > _PLAIN:
             yield Verdict(code="SAME_LARGE", args={**same, "size": seen.size}, evidence=seen.evidence)
         else:
             yield Verdict(code="SAME", args=same, evidence=seen.evidence)
 
 
-def _names(found: Zone, seen: Sides) -> Iterator[Verdict]:
-    args: dict[str, Arg] = {"zone": found.name}
+def _names(zone_facts: Zone, seen: Sides) -> Iterator[Verdict]:
+    args: dict[str, Arg] = {"zone": zone_facts.name}
     if seen.shared and not seen.parent:
         yield Verdict(code="SHARED", args=args, evidence=seen.evidence)
         return
     if not seen.parent or not seen.child:
-        yield not_judged.dns(found.as_lookup_of("NS", seen.evidence))
+        yield not_judged.dns(zone_facts.as_lookup_of("NS", seen.evidence))
         return
     args |= {"parent": tuple(sorted(seen.parent)), "child": tuple(sorted(seen.child))}
     if not seen.parent & seen.child:
@@ -110,12 +110,12 @@ def _names(found: Zone, seen: Sides) -> Iterator[Verdict]:
         yield Verdict(code="DIFFERENT", args=args, detail="ns", evidence=seen.evidence)
 
 
-def _glue(found: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    answers = {address: ask(evidence, ctx, found.name, address, "udp") for address in seen.other}
+def _glue(zone_facts: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    answers = {address: ask(evidence, ctx, zone_facts.name, address, "udp") for address in seen.other}
     dead = tuple(address for address, answer in answers.items() if answer.reply in _DEAD)
     known = [answer for answer in answers.values() if answer.reply is not Reply.UNKNOWN]
     ids = tuple(dict.fromkeys((*seen.evidence, *(id_ for answer in known for id_ in answer.evidence))))
-    args: dict[str, Arg] = {"zone": found.name, "addresses": tuple(map(written, dead or seen.other))}
+    args: dict[str, Arg] = {"zone": zone_facts.name, "addresses": tuple(map(written, dead or seen.other))}
     blind = any(answer.reason is Reason.V4 for answer in answers.values())
     if dead:
         yield Verdict(code="DEAD_GLUE", args=args, detail="glue", evidence=ids)
@@ -125,15 +125,15 @@ def _glue(found: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Iter
         yield Verdict(code="OTHER_GLUE", args=args, detail="glue", evidence=ids)
     elif seen.missing:
         yield Verdict(
-            code="NO_GLUE", args={"zone": found.name, "names": seen.missing}, detail="glue", evidence=seen.evidence
+            code="NO_GLUE", args={"zone": zone_facts.name, "names": seen.missing}, detail="glue", evidence=seen.evidence
         )
 
 
-def _without_address(found: Zone) -> Iterator[Verdict]:
+def _without_address(zone_facts: Zone) -> Iterator[Verdict]:
     """That a name does not exist is ``dangling``'s finding."""
-    bare = [server for server in found.servers if {server.a.status, server.aaaa.status} == {LookupStatus.NO_DATA}]
+    bare = [server for server in zone_facts.servers if {server.a.status, server.aaaa.status} == {LookupStatus.NO_DATA}]
     bare = [server for server in bare if server.a.known and server.aaaa.known]
     if bare:
         ids = tuple(dict.fromkeys(id_ for server in bare for id_ in (*server.a.evidence, *server.aaaa.evidence)))
         names = tuple(server.name for server in bare)
-        yield Verdict(code="NO_ADDRESS", args={"zone": found.name, "names": names}, detail="address", evidence=ids)
+        yield Verdict(code="NO_ADDRESS", args={"zone": zone_facts.name, "names": names}, detail="address", evidence=ids)

@@ -139,61 +139,61 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         yield from (_of_host(signed_zone, host, evidence) for host in external_hosts(signed_zone))
 
 
-def _judge(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
-    second = opinions(shown(found.name), evidence)
-    trust, why, what = found.trust, found.trust.why, "DNSKEY"
+def _judge(signed_zone: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    second = opinions(shown(signed_zone.name), evidence)
+    trust, why, what = signed_zone.trust, signed_zone.trust.why, "DNSKEY"
     secure = trust.state is State.SECURE
-    if secure and found.broken:
-        why, what = found.broken[0].why, found.broken[0].said.text
+    if secure and signed_zone.broken:
+        why, what = signed_zone.broken[0].why, signed_zone.broken[0].said.text
     if why is Why.TOO_MUCH:
-        return _say(found, "TOO_COMPLEX")
+        return _say(signed_zone, "TOO_COMPLEX")
     if why is Why.EDGE or (trust.at == dns.name.root and why in (Why.EXPIRED, Why.NOT_YET_VALID)):
-        return _say(found, "CLOCK")
-    if why is not None and trust.at != found.name:
-        return _say(found, "ABOVE", place=shown(trust.at))
-    if _contradicted(found, why, second):
-        return _say(found, "DISAGREE", second=second)
+        return _say(signed_zone, "CLOCK")
+    if why is not None and trust.at != signed_zone.name:
+        return _say(signed_zone, "ABOVE", place=shown(trust.at))
+    if _contradicted(signed_zone, why, second):
+        return _say(signed_zone, "DISAGREE", second=second)
     if why is not None:
-        return _say(found, why.name, what=what)
-    return _secure(found, evidence, ctx) if secure else _insecure(found, evidence, ctx)
+        return _say(signed_zone, why.name, what=what)
+    return _secure(signed_zone, evidence, ctx) if secure else _insecure(signed_zone, evidence, ctx)
 
 
-def _secure(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
-    if found.stale:
-        return _say(found, "STALE_SERVERS", addresses=addresses(found.stale))
-    if found.silent:
-        return not_judged.dns(not_judged.unasked(ctx, evidence, found.silent[0]))
-    return _say(found, "SECURE", path=tuple(map(shown, found.trust.path)))
+def _secure(signed_zone: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    if signed_zone.stale:
+        return _say(signed_zone, "STALE_SERVERS", addresses=addresses(signed_zone.stale))
+    if signed_zone.silent:
+        return not_judged.dns(not_judged.unasked(ctx, evidence, signed_zone.silent[0]))
+    return _say(signed_zone, "SECURE", path=tuple(map(shown, signed_zone.trust.path)))
 
 
-def _insecure(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
-    if found.trust.unsupported:
-        return _say(found, "UNSUPPORTED")
-    if not found.has_keys and not found.showed_keys:
-        return not_judged.dns(not_judged.unasked(ctx, evidence, shown(found.name)))
-    if not found.has_keys:
-        return _say(found, "UNSIGNED")
-    if found.trust.at != found.name:
-        return _say(found, "PARENT_UNSIGNED", place=shown(found.trust.at))
-    return _say(found, "NO_DS")
+def _insecure(signed_zone: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    if signed_zone.trust.unsupported:
+        return _say(signed_zone, "UNSUPPORTED")
+    if not signed_zone.has_keys and not signed_zone.showed_keys:
+        return not_judged.dns(not_judged.unasked(ctx, evidence, shown(signed_zone.name)))
+    if not signed_zone.has_keys:
+        return _say(signed_zone, "UNSIGNED")
+    if signed_zone.trust.at != signed_zone.name:
+        return _say(signed_zone, "PARENT_UNSIGNED", place=shown(signed_zone.trust.at))
+    return _say(signed_zone, "NO_DS")
 
 
-def _contradicted(found: Signed, why: Why | None, second: Opinions) -> bool:
+def _contradicted(signed_zone: Signed, why: Why | None, second: Opinions) -> bool:
     """Whether validating resolvers say otherwise and none agrees. They were asked for the SOA alone."""
     if why is None:
-        secure = found.trust.state is State.SECURE
+        secure = signed_zone.trust.state is State.SECURE
         agree, other = (second.secure, second.insecure) if secure else (second.insecure, second.secure)
         return not agree and (other or second.bogus)
-    about_soa = found.trust.state is State.BOGUS or found.broken[0].said.text.endswith(" SOA")
+    about_soa = signed_zone.trust.state is State.BOGUS or signed_zone.broken[0].said.text.endswith(" SOA")
     return about_soa and not second.bogus and (second.secure or second.insecure)
 
 
-def _say(found: Signed, code: str, second: Opinions | None = None, **args: str | tuple[str, ...]) -> Verdict:
-    ids = (*found.evidence, *(() if second is None else second.evidence))
-    return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=tuple(dict.fromkeys(ids)))
+def _say(signed_zone: Signed, code: str, second: Opinions | None = None, **args: str | tuple[str, ...]) -> Verdict:
+    ids = (*signed_zone.evidence, *(() if second is None else second.evidence))
+    return Verdict(code=code, args={"zone": shown(signed_zone.name), **args}, evidence=tuple(dict.fromkeys(ids)))
 
 
-def _of_host(found: Signed, host: Host, evidence: EvidenceSet) -> Verdict:
+def _of_host(signed_zone: Signed, host: Host, evidence: EvidenceSet) -> Verdict:
     name = shown(host.name)
     second = opinions(name, evidence)
     if host.state is State.BOGUS and not second.bogus and (second.secure or second.insecure):
@@ -201,7 +201,7 @@ def _of_host(found: Signed, host: Host, evidence: EvidenceSet) -> Verdict:
         return Verdict(code="DISAGREE", args={"zone": name}, evidence=ids, detail=name)
     return Verdict(
         code=f"HOST_{host.state.value.upper()}",
-        args={"zone": shown(found.name), "host": name},
+        args={"zone": shown(signed_zone.name), "host": name},
         evidence=host.evidence,
         detail=name,
     )

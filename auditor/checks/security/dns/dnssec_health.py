@@ -122,33 +122,33 @@ def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
             yield from _judge(signed_zone, ctx)
 
 
-def _keys(found: Signed) -> list[Said]:
-    return found.validator.of(found.name, dns.rdatatype.DNSKEY)
+def _keys(signed_zone: Signed) -> list[Said]:
+    return signed_zone.validator.of(signed_zone.name, dns.rdatatype.DNSKEY)
 
 
-def _judge(found: Signed, ctx: Context) -> Iterator[Verdict]:
-    lives = health.lives(found)
+def _judge(signed_zone: Signed, ctx: Context) -> Iterator[Verdict]:
+    lives = health.lives(signed_zone)
     soon, now = (timedelta(days=ctx.policy.threshold(_ID, name)) for name in ("warn_days", "fail_days"))
-    seen = [*_of_keys(found), *_of_digests(found), *_of_nsec3(found)]
+    seen = [*_of_keys(signed_zone), *_of_digests(signed_zone), *_of_nsec3(signed_zone)]
     short = [life for life in lives if life.left < soon]
     on_line = health.signed_on_line([life for life in short if life.left > timedelta(0)])
     if not lives:
-        seen.append(_say(found, "NO_SIGNATURES", detail="RRSIG"))
-    seen += [_of_life(found, life, soon, now) for life in short if life not in on_line][:1]
+        seen.append(_say(signed_zone, "NO_SIGNATURES", detail="RRSIG"))
+    seen += [_of_life(signed_zone, life, soon, now) for life in short if life not in on_line][:1]
     yield from seen
     if not seen:
-        yield _none(found, lives[0], short)
+        yield _none(signed_zone, lives[0], short)
 
 
-def _of_keys(found: Signed) -> Iterator[Verdict]:
+def _of_keys(signed_zone: Signed) -> Iterator[Verdict]:
     """One finding a key; two keys of one tag are told apart by their algorithm."""
-    said = set()
-    for key in health.keys(found):
+    details = set()
+    for key in health.keys(signed_zone):
         tag, bits = dns.dnssec.key_id(key), health.rsa_bits(key) if key.algorithm in health.RSA else _SHORT
         name = dns.dnssec.algorithm_to_text(key.algorithm)
         detail = f"DNSKEY {tag} {name}"
         args: dict[str, Arg] = {"tag": str(tag), "algorithm": name}
-        if detail in said:
+        if detail in details:
             continue
         if key.algorithm in _WEAK:
             code = "WEAK_ALGORITHM"
@@ -158,45 +158,45 @@ def _of_keys(found: Signed) -> Iterator[Verdict]:
             code = "OTHER_ALGORITHM"
         else:
             continue
-        said.add(detail)
-        yield _say(found, code, detail=detail, **args)
+        details.add(detail)
+        yield _say(signed_zone, code, detail=detail, **args)
 
 
-def _of_digests(found: Signed) -> Iterator[Verdict]:
+def _of_digests(signed_zone: Signed) -> Iterator[Verdict]:
     """A DS that resolvers still follow must be there."""
-    digests = health.digests(found)
+    digests = health.digests(signed_zone)
     if digests and not any(ds.digest_type in _DIGESTS for ds in digests):
-        yield _say(found, "WEAK_DIGEST", detail="DS")
+        yield _say(signed_zone, "WEAK_DIGEST", detail="DS")
 
 
-def _of_nsec3(found: Signed) -> Iterator[Verdict]:
+def _of_nsec3(signed_zone: Signed) -> Iterator[Verdict]:
     """Iterations cost resolvers and protect nothing (RFC 9276 §3.1)."""
-    count = health.iterations(found)
+    count = health.iterations(signed_zone)
     if count:
-        yield _say(found, "ITERATIONS", detail="NSEC3", count=count)
+        yield _say(signed_zone, "ITERATIONS", detail="NSEC3", count=count)
 
 
-def _of_life(found: Signed, life: health.Life, soon: timedelta, now: timedelta) -> Verdict:
+def _of_life(signed_zone: Signed, life: health.Life, soon: timedelta, now: timedelta) -> Verdict:
     """What is said of the signature that runs out first, with less than ``soon`` left; less than ``now`` is a failure.
 
     That a zone is refused because signatures have expired is said by ``security.dns.dnssec``.
     """
-    trust = found.trust
+    trust = signed_zone.trust
     if trust.at == dns.name.root and trust.why in (Why.EXPIRED, Why.NOT_YET_VALID, Why.EDGE):
-        return _say(found, "CLOCK", detail="RRSIG")
+        return _say(signed_zone, "CLOCK", detail="RRSIG")
     if life.left < timedelta(0):
-        code = "REFUSED" if _is_refused(found) else "EXPIRED"
-        return _say(found, code, detail="RRSIG", what=life.what)
+        code = "REFUSED" if _is_refused(signed_zone) else "EXPIRED"
+        return _say(signed_zone, code, detail="RRSIG", what=life.what)
     if life.left >= now and life.whole < 2 * soon and life.left > life.whole / 3:
-        return _say(found, "SHORT_LIVED", detail="RRSIG", what=life.what, hours=_hours(life.whole))
+        return _say(signed_zone, "SHORT_LIVED", detail="RRSIG", what=life.what, hours=_hours(life.whole))
     code = "ENDS_NOW" if life.left < now else "ENDS_SOON"
-    return _say(found, code, detail="RRSIG", what=life.what, hours=_hours(life.left))
+    return _say(signed_zone, code, detail="RRSIG", what=life.what, hours=_hours(life.left))
 
 
-def _is_refused(found: Signed) -> bool:
+def _is_refused(signed_zone: Signed) -> bool:
     """Whether ``security.dns.dnssec`` fails this zone because of expired signatures, or leaves that to its clock."""
-    own = found.trust.why if found.trust.at == found.name else None
-    first = own or (found.broken[0].why if found.broken else None)
+    own = signed_zone.trust.why if signed_zone.trust.at == signed_zone.name else None
+    first = own or (signed_zone.broken[0].why if signed_zone.broken else None)
     return first in (Why.EXPIRED, Why.EDGE)
 
 
@@ -204,18 +204,22 @@ def _hours(span: timedelta) -> int:
     return int(span.total_seconds() // 3600) + 1
 
 
-def _say(found: Signed, code: str, *, detail: str | None = None, **args: Arg) -> Verdict:
+def _say(signed_zone: Signed, code: str, *, detail: str | None = None, **args: Arg) -> Verdict:
     """A verdict about the zone; ``detail`` tells several apart."""
-    return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=found.evidence, detail=detail)
+    return Verdict(
+        code=code, args={"zone": shown(signed_zone.name), **args}, evidence=signed_zone.evidence, detail=detail
+    )
 
 
-def _none(found: Signed, first: health.Life, short: Sequence[health.Life]) -> Verdict:
+def _none(signed_zone: Signed, first: health.Life, short: Sequence[health.Life]) -> Verdict:
     """What is said where nothing is wrong; ``short`` are signatures made anew with each answer."""
-    names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(found)}))
+    names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(signed_zone)}))
     if short:
         hours = int(first.whole / timedelta(hours=1))
-        return _say(found, "SIGNED_ON_LINE", algorithms=names, hours=hours)
-    idle = tuple(sorted(dns.dnssec.algorithm_to_text(one) for one in health.idle_algorithms(found)))
+        return _say(signed_zone, "SIGNED_ON_LINE", algorithms=names, hours=hours)
+    idle = tuple(
+        sorted(dns.dnssec.algorithm_to_text(idle_algorithm) for idle_algorithm in health.idle_algorithms(signed_zone))
+    )
     if idle:
-        return _say(found, "IDLE_ALGORITHM", algorithms=names, idle=idle, days=first.left.days)
-    return _say(found, "SOUND", algorithms=names, days=first.left.days)
+        return _say(signed_zone, "IDLE_ALGORITHM", algorithms=names, idle=idle, days=first.left.days)
+    return _say(signed_zone, "SOUND", algorithms=names, days=first.left.days)

@@ -120,10 +120,10 @@ def _manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress)
     if not looks:
         return None
     ids = tuple(looks)
-    plain = [(one, step) for one, steps in looks.values() for step in steps if step.trial == _PLAIN]
+    plain = [(envelope, step) for envelope, steps in looks.values() for step in steps if step.trial == _PLAIN]
     heard = [message for _, step in plain if (message := _read(step)) is not None]
     if not heard:
-        excuses = [excuse(ctx, one, step.failure, address, "udp/53") for one, step in plain if step.failure]
+        excuses = [excuse(ctx, envelope, step.failure, address, "udp/53") for envelope, step in plain if step.failure]
         known = [reason for reason in excuses if reason is not None]
         return _Manners(silent=not known, reason=min(known) if known else None, evidence=ids)
     if all(message.edns < 0 for message in heard):

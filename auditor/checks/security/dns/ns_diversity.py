@@ -62,24 +62,24 @@ _NEEDED = 2
     },
 )
 def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    shut = not_judged.delegation(found)
+    zone_facts = zone(subject, evidence, ctx)
+    shut = not_judged.delegation(zone_facts)
     if shut is not None:
         yield shut
         return
-    unknown = [look for server in found.servers for look in (server.aaaa, server.a) if not look.known]
-    addresses = every_address(subject, found, ctx)
+    unknown = [look for server in zone_facts.servers for look in (server.aaaa, server.a) if not look.known]
+    addresses = every_address(subject, zone_facts, ctx)
     usable = set(addresses)
-    serving = [server for server in found.servers if usable & {*server.aaaa.v6, *server.a.v4}]
+    serving = [server for server in zone_facts.servers if usable & {*server.aaaa.v6, *server.a.v4}]
     if unknown and not _places_apart(addresses):  # another network may be among them
         yield not_judged.dns(unknown[0])
     elif len(serving) < _NEEDED:
-        yield Verdict(code="ONE_SERVER", args={"zone": found.name}, evidence=found.evidence)
+        yield Verdict(code="ONE_SERVER", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
     else:
         seen = [origin for origin in origins.of_addresses(evidence) if origin.address in usable]
         one_place = not _places_apart(addresses) and _share_a_family(serving, usable)
         anycast = subject.has_tag(_ANYCAST)
-        args: dict[str, Arg] = {"zone": found.name}
+        args: dict[str, Arg] = {"zone": zone_facts.name}
         if one_place and not anycast:
             yield Verdict(
                 code="ONE_PLACE", args={**args, "prefixes": _places(addresses)}, evidence=_of_addresses(serving)

@@ -69,27 +69,27 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
     },
 )
 def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = zone(subject, evidence, ctx)
-    shut = not_judged.delegation(found)
+    zone_facts = zone(subject, evidence, ctx)
+    shut = not_judged.delegation(zone_facts)
     if shut is not None:
         yield shut
         return
-    names = v4_names(found)
-    said = {address: _said(found, evidence, ctx, address) for address in names}
-    unknown = [server for server in found.servers if not server.a.known]
+    names = v4_names(zone_facts)
+    said = {address: _said(zone_facts, evidence, ctx, address) for address in names}
+    unknown = [server for server in zone_facts.servers if not server.a.known]
     good = {name for address, (code, _) in said.items() if code in _MAY_BE_GOOD for name in names[address]}
     enough = len(good | {server.name for server in unknown}) >= _NEEDED
-    yield from (_say(found, names, address, *said[address], enough) for address in names)
+    yield from (_say(zone_facts, names, address, *said[address], enough) for address in names)
     yield from (not_judged.dns(server.a, detail=server.name) for server in unknown)
     if not names and not unknown:
-        yield Verdict(code="NO_A", args={"zone": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_A", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
 _MAY_BE_GOOD = frozenset({"ANSWERS", "LIMITED", "DROPS_SOME", "NOT_DECIDED"})
 
 
-def _said(found: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address) -> tuple[str, Answer]:
-    udp = by_way_of_tcp(evidence, ctx, found.name, address)
+def _said(zone_facts: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address) -> tuple[str, Answer]:
+    udp = by_way_of_tcp(evidence, ctx, zone_facts.name, address)
     if not is_public(address, ctx):
         return "NOT_PUBLIC", udp
     if udp.reply is Reply.LIMITED:
@@ -98,7 +98,7 @@ def _said(found: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address
         return "DROPS_SOME", udp
     if udp.reply in _DEFECTS:
         return _DEFECTS[udp.reply].code, udp
-    tcp = ask(evidence, ctx, found.name, address, "tcp")
+    tcp = ask(evidence, ctx, zone_facts.name, address, "tcp")
     both = replace(tcp, evidence=tuple(dict.fromkeys((*udp.evidence, *tcp.evidence))))
     if Reply.UNKNOWN in (udp.reply, tcp.reply):
         return "NOT_DECIDED", udp if udp.reply is Reply.UNKNOWN else both
@@ -108,7 +108,7 @@ def _said(found: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address
 
 
 def _say(
-    found: Zone,
+    zone_facts: Zone,
     names: Mapping[IPv4Address, tuple[str, ...]],
     address: IPv4Address,
     code: str,
@@ -119,7 +119,7 @@ def _say(
         return not_judged.at(address, "udp/53", answer.reason or Reason.CUT, answer.evidence)
     args: dict[str, Arg] = {"address": str(address), "names": names[address]}
     if code != "LIMITED":
-        args["zone"] = found.name
+        args["zone"] = zone_facts.name
     args |= server_defects.values(answer)
     worst = code if code in _MAY_BE_GOOD or not enough else f"SOME_{code}"
-    return Verdict(code=worst, args=args, address=address, evidence=answer.evidence or found.evidence)
+    return Verdict(code=worst, args=args, address=address, evidence=answer.evidence or zone_facts.evidence)

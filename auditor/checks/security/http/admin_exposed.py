@@ -105,18 +105,18 @@ def _origin(evidence: EvidenceSet, address: IPAddress) -> str:
     return next((origins.label(origin.announcements[0].origin) for origin in found), "")
 
 
-def _judge(subject: Subject, ctx: Context, address: IPAddress, found: Fronts, origin: str) -> Verdict:
+def _judge(subject: Subject, ctx: Context, address: IPAddress, fronts: Fronts, origin: str) -> Verdict:
     def say(code: str, **more: Arg) -> Verdict:
-        return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
+        return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=fronts.evidence)
 
-    if found.devices or (found.sites and _MFA not in subject.tags):
-        exposed: dict[str, Arg] = {"products": (*found.devices, *found.sites), "ports": found.ports}
+    if fronts.devices or (fronts.sites and _MFA not in subject.tags):
+        exposed: dict[str, Arg] = {"products": (*fronts.devices, *fronts.sites), "ports": fronts.ports}
         return say("EXPOSED_AT", **exposed, origin=origin) if origin else say("EXPOSED", **exposed)
-    if found.panels:
-        panels: dict[str, Arg] = {"products": found.panels, "ports": found.panel_ports}
+    if fronts.panels:
+        panels: dict[str, Arg] = {"products": fronts.panels, "ports": fronts.panel_ports}
         return say("PANEL_AT", **panels, origin=origin) if origin else say("PANEL", **panels)
-    if found.sites:
-        return say("DECLARED", products=found.sites, ports=found.ports)
-    if found.reason is not None:
-        return not_judged.at(address, found.transport, found.reason, found.evidence)
-    return say("LIMITED", ports=found.limited) if found.limited else say("NONE")
+    if fronts.sites:
+        return say("DECLARED", products=fronts.sites, ports=fronts.ports)
+    if fronts.reason is not None:
+        return not_judged.at(address, fronts.transport, fronts.reason, fronts.evidence)
+    return say("LIMITED", ports=fronts.limited) if fronts.limited else say("NONE")

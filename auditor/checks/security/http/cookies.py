@@ -131,10 +131,10 @@ def _judge(evidence: EvidenceSet, answer: Answer) -> Verdict:
     return say("PROTECTED", sessions) if sessions else say("NONE", [])
 
 
-def _chain(evidence: EvidenceSet, found: Visit) -> Iterator[tuple[HttpExchange, datetime]]:
+def _chain(evidence: EvidenceSet, visit: Visit) -> Iterator[tuple[HttpExchange, datetime]]:
     """The answers over HTTPS of the site's own host and when they came, filters' left out."""
     for envelope, step in evidence.of(HttpExchange):
-        own = envelope.id in found.evidence and https_answers.same_host(step, found.first)
+        own = envelope.id in visit.evidence and https_answers.same_host(step, visit.first)
         if own and step.url.lower().startswith("https:") and not is_limited(step):
             yield step, envelope.time_of(step)
 

@@ -70,11 +70,11 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, answer: Answer
     return answer.say("LONG" if enough else "SHORT", days=age // _DAY)
 
 
-def _absent(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit) -> Verdict:
+def _absent(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, visit_facts: Visit) -> Verdict:
     port = http_port(subject)
     plain = None if port is None else visit(evidence, ctx, address, port)
     over_http = plain is not None and bool(https_answers.values(plain.first, _HEADER))
-    ids = (*found.evidence, *plain.evidence) if plain is not None and over_http else found.evidence
+    ids = (*visit_facts.evidence, *plain.evidence) if plain is not None and over_http else visit_facts.evidence
     code = "ONLY_OVER_HTTP" if over_http else "ABSENT"
     return Verdict(code=code, args={"address": str(address)}, address=address, evidence=tuple(dict.fromkeys(ids)))
 

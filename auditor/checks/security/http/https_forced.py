@@ -104,7 +104,7 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Verdict:
-    state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
+    state, visit_facts = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
 
     def say(code: str, more: dict[str, str], ids: tuple[EvidenceId, ...]) -> Verdict:
         return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=ids)
@@ -113,14 +113,14 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 
     if state.shut:
         return say("PORT_CLOSED", at_port, state.evidence)
-    if found is None:
+    if visit_facts is None:
         return not_judged.port(state)
-    first, ids = found.first, found.evidence
+    first, ids = visit_facts.first, visit_facts.evidence
     if first.status is None:
         if first.not_http:
             return say("NOT_HTTP", at_port, ids)
-        if found.page is Page.UNKNOWN:
-            return not_judged.at(address, f"tcp/{port}", found.reason, ids)
+        if visit_facts.page is Page.UNKNOWN:
+            return not_judged.at(address, f"tcp/{port}", visit_facts.reason, ids)
         silent = first.failure is not None and first.failure.kind is FailureKind.TIMEOUT
         return say("TARPIT" if silent else "NOT_SERVED", at_port, ids)
     if is_limited(first) or (first.status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):

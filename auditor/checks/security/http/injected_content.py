@@ -70,7 +70,7 @@ def injected_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
     if isinstance(found, Verdict):
         yield found
     else:
-        is_whole = not any(one.page.truncated for one in found)
+        is_whole = not any(page.page.truncated for page in found)
         signs = list(looks(evidence, own_domains(subject, evidence, ctx)))
         yield _judge(subject.host or subject.name, signs, is_whole=is_whole)
 

@@ -47,22 +47,22 @@ def mixed_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
         yield found
         return
     name = subject.host or subject.name
-    secure = [one for one in found if one.page.url.lower().startswith("https:")]
+    secure = [page for page in found if page.page.url.lower().startswith("https:")]
     yield _judge(name, secure[-1]) if secure else Verdict(code="NO_HTTPS", args={"name": name})
 
 
-def _judge(name: str, found: Landed) -> Verdict:
+def _judge(name: str, page: Landed) -> Verdict:
     def say(code: str, hosts: set[str] | None = None) -> Verdict:
         named: dict[str, Arg] = {"hosts": tuple(sorted(hosts)[:_SHOWN])} if hosts else {}
-        return Verdict(code=code, args={"name": name, **named}, evidence=(found.envelope.id,))
+        return Verdict(code=code, args={"name": name, **named}, evidence=(page.envelope.id,))
 
-    plain = [one for one in found.page.taken if one.scheme == "http"]
+    plain = [resource for resource in page.page.taken if resource.scheme == "http"]
     if not plain:
         return say("CLEAN")
-    if upgrades(policies(as_answer(found.page))):
+    if upgrades(policies(as_answer(page.page))):
         return say("UPGRADED")
-    forms = {one.host for one in plain if one.kind is PartKind.FORM}
-    active = {one.host for one in plain if one.kind in _ACTIVE}
+    forms = {resource.host for resource in plain if resource.kind is PartKind.FORM}
+    active = {resource.host for resource in plain if resource.kind in _ACTIVE}
     if active:
         return say("ACTIVE", active)
-    return say("FORM", forms) if forms else say("IMAGES", {one.host for one in plain})
+    return say("FORM", forms) if forms else say("IMAGES", {resource.host for resource in plain})

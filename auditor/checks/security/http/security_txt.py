@@ -86,7 +86,7 @@ def security_txt(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         for address in addresses(subject, evidence, ctx)
         for search in searches(evidence, ctx, address, port or 0)
     ]
-    best = min(found, key=lambda one: one.place, default=None)
+    best = min(found, key=lambda search: search.place, default=None)
     if subject.network is Network.TSLCD:
         yield Verdict(code="INTERNAL", args={"name": name})
     elif best is not None and best.place is not Place.UNKNOWN:
@@ -102,31 +102,31 @@ def security_txt(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         )
 
 
-def _say(name: str, ctx: Context, found: Search) -> Verdict:
+def _say(name: str, ctx: Context, search: Search) -> Verdict:
     def say(code: str, **more: Arg) -> Verdict:
-        return Verdict(code=code, args={"name": name, **more}, evidence=found.evidence)
+        return Verdict(code=code, args={"name": name, **more}, evidence=search.evidence)
 
-    if found.file is not None:
-        code, more = _judge(ctx, found, found.file)
+    if search.file is not None:
+        code, more = _judge(ctx, search, search.file)
         return say(code, **more)
-    if found.place is Place.LIMITED:
-        return say("LIMITED", status=str(found.status))
-    return say("ABSENT" if found.place is Place.ABSENT else "SERVER_ERROR")
+    if search.place is Place.LIMITED:
+        return say("LIMITED", status=str(search.status))
+    return say("ABSENT" if search.place is Place.ABSENT else "SERVER_ERROR")
 
 
-def _judge(ctx: Context, found: Search, file: SecurityFile) -> tuple[str, dict[str, Arg]]:
-    if not found.plain_text or Flaw.NOT_UTF8 in file.flaws:
+def _judge(ctx: Context, search: Search, file: SecurityFile) -> tuple[str, dict[str, Arg]]:
+    if not search.plain_text or Flaw.NOT_UTF8 in file.flaws:
         return "NOT_TEXT", {}
-    if file.flaws or found.truncated or file.expires is None:
+    if file.flaws or search.truncated or file.expires is None:
         code = next((_CODES[flaw] for flaw in file.flaws if flaw in _CODES), "SYNTAX")
         return code, {"line": file.line or 1} if code == "SYNTAX" else {}
     expires: dict[str, Arg] = {"expires": file.expires.isoformat()}
     soon = timedelta(days=ctx.policy.threshold("security.http.security-txt", "warn_days"))
-    left = file.expires - found.at
+    left = file.expires - search.at
     if left <= timedelta():
         return "EXPIRED", expires
-    if found.legacy:
+    if search.legacy:
         return "LEGACY_PATH", {}
-    if file.canonical and not set(map(named, file.canonical)) & set(map(named, found.urls)):
-        return "OTHER_CANONICAL", {"url": found.urls[-1][:200]}
+    if file.canonical and not set(map(named, file.canonical)) & set(map(named, search.urls)):
+        return "OTHER_CANONICAL", {"url": search.urls[-1][:200]}
     return ("EXPIRES_SOON" if left < soon else "VALID"), expires

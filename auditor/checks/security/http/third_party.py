@@ -54,17 +54,19 @@ def third_party(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     yield found if isinstance(found, Verdict) else _judge(subject, evidence, ctx, found[0])
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Landed) -> Verdict:
-    own = own_domains(subject, evidence, ctx) | {host_of(found.page.url)}
-    foreign = [one for one in found.page.taken if one.kind in _RUN and not is_own(canonical(one.host), own)]
-    hosts = sorted({canonical(one.host) for one in foreign})
-    loose = sorted({canonical(one.host) for one in foreign if not one.pinned})
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, page: Landed) -> Verdict:
+    own = own_domains(subject, evidence, ctx) | {host_of(page.page.url)}
+    foreign = [
+        resource for resource in page.page.taken if resource.kind in _RUN and not is_own(canonical(resource.host), own)
+    ]
+    hosts = sorted({canonical(resource.host) for resource in foreign})
+    loose = sorted({canonical(resource.host) for resource in foreign if not resource.pinned})
     for_sale, ids, reason = _unregistered(evidence, ctx, hosts)
 
     def say(code: str, those: list[str], why: Reason | None = None) -> Verdict:
         named: dict[str, Arg] = {"hosts": tuple(those[:_SHOWN])} if those else {}
         args = {"name": subject.host or subject.name, **named}
-        return Verdict(code=code, args=args, evidence=(found.envelope.id, *ids), reason=why)
+        return Verdict(code=code, args=args, evidence=(page.envelope.id, *ids), reason=why)
 
     if for_sale:
         return say("FOR_SALE", for_sale)

@@ -127,7 +127,7 @@ def _clients(subject: Subject, evidence: EvidenceSet, ctx: Context) -> _Clients:
     device = answers.device(subject, evidence, ctx)
     if not isinstance(device, Device):
         return _Clients()
-    lans = {one.index for one in declared(subject, device, ("lan",)) if one.index is not None}
+    lans = {interface.index for interface in declared(subject, device, ("lan",)) if interface.index is not None}
     known = [neighbour for neighbour in neighbours(device.tree) if neighbour.is_there and neighbour.if_index in lans]
     six = {
         neighbour.address

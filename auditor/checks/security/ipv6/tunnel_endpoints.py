@@ -60,22 +60,22 @@ def tunnel_endpoints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
     yield from for_each(sweeps.each_address(subject, evidence, ctx), judge)
 
 
-def _judge(subject: Subject, address: IPAddress, found: Sequence[Passed]) -> Verdict:
+def _judge(subject: Subject, address: IPAddress, passages: Sequence[Passed]) -> Verdict:
     args: dict[str, Arg] = {"address": written(address)}
-    open_ = [result for result in found if result.answer == "arrived"]
+    open_ = [result for result in passages if result.answer == "arrived"]
     if open_:
         args["protocols"] = tuple(_WORDS.get(result.transport, result.transport) for result in open_)
         return _verdict("DECAPSULATES", args, address, open_)
-    answers = [result for result in found if result.transport not in _CARRIERS and result.answer == "reply"]
+    answers = [result for result in passages if result.transport not in _CARRIERS and result.answer == "reply"]
     if answers:
         return _verdict("TEREDO", args, address, answers)
-    unknown = next((result for result in found if result.answer is None), None)
+    unknown = next((result for result in passages if result.answer is None), None)
     if unknown is not None:
         return not_judged.at(address, unknown.transport, unknown.reason, unknown.evidence)
     declared = subject.has_tag("tunnel") or bool(subject.tag_values("tunnel"))
-    return _verdict("DECLARED" if declared else "NONE", args, address, found)
+    return _verdict("DECLARED" if declared else "NONE", args, address, passages)
 
 
-def _verdict(code: str, args: dict[str, Arg], address: IPAddress, found: Sequence[Passed]) -> Verdict:
-    ids = tuple(dict.fromkeys(id_ for result in found for id_ in result.evidence))
+def _verdict(code: str, args: dict[str, Arg], address: IPAddress, passages: Sequence[Passed]) -> Verdict:
+    ids = tuple(dict.fromkeys(id_ for result in passages for id_ in result.evidence))
     return Verdict(code=code, args=args, address=address, evidence=ids)

@@ -119,7 +119,7 @@ class _Usual:
 def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = canonical(subject.host or subject.name)
     names = tuple(dict.fromkeys(map(canonical, subject.tag_values("dkim"))))
-    declared = [_selector(evidence, ctx, name, one) for one in names]
+    declared = [_selector(evidence, ctx, name, text) for text in names]
     others = _usual(evidence, ctx, name, names)
     selectors = others.found if others.wildcard.known and not others.wildcard.records else ()
     if not names and sends_nothing(evidence, ctx, name):

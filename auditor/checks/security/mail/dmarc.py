@@ -83,12 +83,12 @@ _PROBLEMS: Mapping[Problem, str] = {Problem.ABSENT: "NONE", Problem.MULTIPLE: "M
 )
 def dmarc(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = canonical(subject.host or subject.name)
-    found: Replayed[Dmarc] = replay(evaluate(name), evidence, ctx, "dmarc")
-    said = found.value
+    replayed: Replayed[Dmarc] = replay(evaluate(name), evidence, ctx, "dmarc")
+    said = replayed.value
     args: dict[str, Arg] = {"name": name, "place": said.place}
     if said.problem is not None:
-        if said.problem is Problem.UNANSWERED and found.unknown is not None:
-            yield not_judged.dns(found.unknown)
+        if said.problem is Problem.UNANSWERED and replayed.unknown is not None:
+            yield not_judged.dns(replayed.unknown)
             return
         args["term"] = "" if said.record is None else said.record.wrong
         record = _meant_near(evidence, ctx, name) if said.problem is Problem.ABSENT else None
@@ -96,29 +96,31 @@ def dmarc(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
             code, args["place"], args["record"] = record
         else:
             code = _PROBLEMS[said.problem]
-        yield Verdict(code=code, args=args, evidence=found.evidence)
+        yield Verdict(code=code, args=args, evidence=replayed.evidence)
         return
-    judged = _judge(subject, evidence, ctx, found)
+    judged = _judge(subject, evidence, ctx, replayed)
     yield judged
     if judged.code == "ENFORCED":
-        yield from _notes(found)
+        yield from _notes(replayed)
 
 
-def _notes(found: Replayed[Dmarc]) -> Iterator[Verdict]:
+def _notes(replayed: Replayed[Dmarc]) -> Iterator[Verdict]:
     """What the owner should know of a record that is good."""
-    record = found.value.record
+    record = replayed.value.record
     if record is not None and not record.reports:
-        yield Verdict(code="NO_REPORTS", args={"place": found.value.place}, detail="rua=", evidence=found.evidence)
+        yield Verdict(
+            code="NO_REPORTS", args={"place": replayed.value.place}, detail="rua=", evidence=replayed.evidence
+        )
     if record is not None and record.percent < 100:
-        args: dict[str, Arg] = {"place": found.value.place, "percent": record.percent}
-        yield Verdict(code="PERCENT", args=args, detail="pct=", evidence=found.evidence)
+        args: dict[str, Arg] = {"place": replayed.value.place, "percent": record.percent}
+        yield Verdict(code="PERCENT", args=args, detail="pct=", evidence=replayed.evidence)
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Replayed[Dmarc]) -> Verdict:
-    record, name = found.value, canonical(subject.host or subject.name)
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, replayed: Replayed[Dmarc]) -> Verdict:
+    record, name = replayed.value, canonical(subject.host or subject.name)
     policy = record.policy(name)
     args: dict[str, Arg] = {"name": name, "place": record.place, "policy": policy}
-    code, ids = _strength(policy, testing=record.record is not None and record.record.testing), found.evidence
+    code, ids = _strength(policy, testing=record.record is not None and record.record.testing), replayed.evidence
     if code == "ENFORCED" and policy == "quarantine":
         takes = mail(subject, evidence, ctx)
         if not takes.mx.known:
@@ -130,17 +132,17 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Replaye
         code, args["tags"] = "SUBDOMAINS_OPEN", tags
     if code == "ENFORCED" and record.refused:
         code, args["hosts"] = "REPORTS_REFUSED", record.refused
-    if code == "ENFORCED" and record.uncertain and found.unknown is not None:
-        return not_judged.dns(found.unknown)
+    if code == "ENFORCED" and record.uncertain and replayed.unknown is not None:
+        return not_judged.dns(replayed.unknown)
     return Verdict(code=code, args=args, evidence=ids)
 
 
 def _meant_near(evidence: EvidenceSet, ctx: Context, name: str) -> tuple[str, str, str] | None:
     """The code, the place and the text of the first record that was meant as DMARC, of the domain or above it."""
     for place in climb(name):
-        found = meant(lookup(evidence, ctx, f"_dmarc.{place}", "TXT", "dmarc").records, dmarc_slip)
-        if found is not None:
-            return found[0], place, found[1]
+        pair = meant(lookup(evidence, ctx, f"_dmarc.{place}", "TXT", "dmarc").records, dmarc_slip)
+        if pair is not None:
+            return pair[0], place, pair[1]
     return None
 
 

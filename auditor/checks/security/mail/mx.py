@@ -135,50 +135,50 @@ def mx(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdic
         )
     every = [mx_host(subject, evidence, ctx, exchanger) for exchanger in mail_domain.exchangers]
     lapsed = unowned(evidence, ctx)
-    for one in every:
-        if one.taking is Taking.MISSING and lapsed & {one.exchanger.name, one.alias}:
-            args: dict[str, Arg] = {"name": mail_domain.mx.name, "exchanger": one.exchanger.name}
-            yield Verdict(code="UNOWNED", args=args, detail=one.exchanger.name, evidence=one.evidence)
+    for host in every:
+        if host.taking is Taking.MISSING and lapsed & {host.exchanger.name, host.alias}:
+            args: dict[str, Arg] = {"name": mail_domain.mx.name, "exchanger": host.exchanger.name}
+            yield Verdict(code="UNOWNED", args=args, detail=host.exchanger.name, evidence=host.evidence)
         else:
-            yield _say(one, every, mail_domain)
+            yield _say(host, every, mail_domain)
 
 
-def _without_mx(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Mail, blank: Verdict) -> Verdict:
+def _without_mx(subject: Subject, evidence: EvidenceSet, ctx: Context, mail_facts: Mail, blank: Verdict) -> Verdict:
     """A row that names the domain says that it has mail, unless its SPF says that it has none."""
-    if subject.agency is None or sends_nothing(evidence, ctx, found.mx.name):
+    if subject.agency is None or sends_nothing(evidence, ctx, mail_facts.mx.name):
         return blank
     own = mx_host(subject, evidence, ctx, own_host(subject, evidence, ctx))
     if own.taking is Taking.UNKNOWN:
         return _unknown(own)
-    ids = tuple(dict.fromkeys([*found.mx.evidence, *own.evidence]))
-    return Verdict(code="NO_MX_NO_MAIL", args={"name": found.mx.name}, evidence=ids)
+    ids = tuple(dict.fromkeys([*mail_facts.mx.evidence, *own.evidence]))
+    return Verdict(code="NO_MX_NO_MAIL", args={"name": mail_facts.mx.name}, evidence=ids)
 
 
-def _say(one: MxHost, every: list[MxHost], found: Mail) -> Verdict:
-    name = one.exchanger.name
-    args: dict[str, Arg] = {"name": found.mx.name, "exchanger": name}
-    if one.talk is not None:
-        args |= {"address": written(one.talk.address), "reply": one.talk.last}
-    ids = tuple(dict.fromkeys([*found.mx.evidence, *one.evidence]))
-    if one.taking is Taking.UNKNOWN and (found.implicit or not one.alias):
-        return _unknown(one)
-    if one.taking in DEAD:
-        code = one.taking.name if all(other.taking in DEAD for other in every) else f"SOME_{one.taking.name}"
+def _say(host: MxHost, every: list[MxHost], mail_facts: Mail) -> Verdict:
+    name = host.exchanger.name
+    args: dict[str, Arg] = {"name": mail_facts.mx.name, "exchanger": name}
+    if host.talk is not None:
+        args |= {"address": written(host.talk.address), "reply": host.talk.last}
+    ids = tuple(dict.fromkeys([*mail_facts.mx.evidence, *host.evidence]))
+    if host.taking is Taking.UNKNOWN and (mail_facts.implicit or not host.alias):
+        return _unknown(host)
+    if host.taking in DEAD:
+        code = host.taking.name if all(other.taking in DEAD for other in every) else f"SOME_{host.taking.name}"
         takes = sum(other.taking is Taking.GREETS for other in every)
-        args |= {"addresses": one.private, "open": takes, "count": len(every)}
-    elif one.alias and not found.implicit:
-        code, args["target"] = "ALIAS", one.alias
-    elif found.implicit:
+        args |= {"addresses": host.private, "open": takes, "count": len(every)}
+    elif host.alias and not mail_facts.implicit:
+        code, args["target"] = "ALIAS", host.alias
+    elif mail_facts.implicit:
         code = "IMPLICIT"
     else:
-        code = one.taking.name
+        code = host.taking.name
     return Verdict(code=code, args=args, detail=name, evidence=ids)
 
 
-def _unknown(one: MxHost) -> Verdict:
-    name = one.exchanger.name
-    if one.unknown is not None or one.talk is None:
-        return not_judged.dns(one.unknown or one.exchanger.a, detail=name)
-    args: dict[str, Arg] = {"address": written(one.talk.address), "transport": f"tcp/{PORT}"}
-    reason = one.talk.reason or Reason.CUT
-    return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=reason, evidence=one.talk.evidence)
+def _unknown(host: MxHost) -> Verdict:
+    name = host.exchanger.name
+    if host.unknown is not None or host.talk is None:
+        return not_judged.dns(host.unknown or host.exchanger.a, detail=name)
+    args: dict[str, Arg] = {"address": written(host.talk.address), "transport": f"tcp/{PORT}"}
+    reason = host.talk.reason or Reason.CUT
+    return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=reason, evidence=host.talk.evidence)

@@ -70,37 +70,37 @@ from probes.observations.mail import SmtpRelay
     },
 )
 def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = talked(subject, evidence, ctx, "AAAA", "A")
-    blank = nobody(found.mail)
+    dialogues = talked(subject, evidence, ctx, "AAAA", "A")
+    blank = nobody(dialogues.mail)
     if blank is not None:
         yield blank
         return
-    yield from unknown_addresses(found)
+    yield from unknown_addresses(dialogues)
     name = canonical(subject.host or subject.name)
     own = frozenset(
         exchanger.name
-        for exchanger in found.mail.exchangers
+        for exchanger in dialogues.mail.exchangers
         if is_own_exchanger(name, exchanger.name, (*exchanger.a.chain, *exchanger.aaaa.chain))
     )
-    for exchanger in found.mail.exchangers:
+    for exchanger in dialogues.mail.exchangers:
         if exchanger.name not in own:
             args = {"exchanger": exchanger.name, "name": name}
-            yield Verdict(code="FOREIGN", args=args, detail=exchanger.name, evidence=found.mail.mx.evidence)
-    if not found.talks and not found.unknown:
-        yield Verdict(code="NO_ADDRESS", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
-    for dialogue in found.talks:
+            yield Verdict(code="FOREIGN", args=args, detail=exchanger.name, evidence=dialogues.mail.mx.evidence)
+    if not dialogues.talks and not dialogues.unknown:
+        yield Verdict(code="NO_ADDRESS", args={"name": dialogues.mail.mx.name}, evidence=dialogues.mail.mx.evidence)
+    for dialogue in dialogues.talks:
         if own & set(dialogue.exchangers):
             yield _say(relaying(evidence, ctx, dialogue.address, dialogue.exchangers))
 
 
-def _say(one: Relayed) -> Verdict:
-    match one.relay:
+def _say(relay_answer: Relayed) -> Verdict:
+    match relay_answer.relay:
         case Relay.UNKNOWN:
-            return not_decided(one.talk)
+            return not_decided(relay_answer.talk)
         case Relay.RELAYS:
-            first = one.accepted[0]
-            recipients = tuple(accepted.recipient for accepted in one.accepted)
-            verdict = one.talk.say("RELAYS", sender=first.sender)
+            first = relay_answer.accepted[0]
+            recipients = tuple(accepted.recipient for accepted in relay_answer.accepted)
+            verdict = relay_answer.talk.say("RELAYS", sender=first.sender)
             return Verdict(
                 code="RELAYS",
                 args={**verdict.args, "recipients": recipients},
@@ -108,8 +108,8 @@ def _say(one: Relayed) -> Verdict:
                 evidence=verdict.evidence,
             )
         case Relay.LATER:
-            return one.talk.say("LIMITED", reply=one.reply)
+            return relay_answer.talk.say("LIMITED", reply=relay_answer.reply)
         case Relay.REFUSES | Relay.TEMPORARY:
-            return one.talk.say(one.relay.name, reply=one.reply)
+            return relay_answer.talk.say(relay_answer.relay.name, reply=relay_answer.reply)
         case _:
-            return one.talk.say(one.relay.name)
+            return relay_answer.talk.say(relay_answer.relay.name)

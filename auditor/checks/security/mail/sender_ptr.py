@@ -63,7 +63,9 @@ _NAMES_READ = 4
 def sender_ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = canonical(subject.host or subject.name)
     senders = {
-        one for one in map(ip_address, subject.tag_values("sender")) if one.version == 4 or one.ipv4_mapped is None
+        address
+        for address in map(ip_address, subject.tag_values("sender"))
+        if address.version == 4 or address.ipv4_mapped is None
     }
     takes = mail(subject, evidence, ctx)
     if not senders and (takes.null or sends_nothing(evidence, ctx, name)):
@@ -71,7 +73,7 @@ def sender_ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         return
     own, unknown = _own_exchangers(subject, evidence, ctx, takes)
     yield from (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
-    for address in sorted(senders | own, key=lambda one: (one.version, int(one))):
+    for address in sorted(senders | own, key=lambda sender: (sender.version, int(sender))):
         yield _judge(evidence, ctx, name, address, sends=address in senders)
     if not senders:
         others = takes.mx.known and not own and not unknown and sends_by_others(evidence, ctx, name)
@@ -100,10 +102,10 @@ def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPAddress, *
         code = "NO_NAME" if sends else "NO_NAME_EXCHANGER"
         return Verdict(code=code, args=args, address=address, evidence=pointed.evidence)
     pointers = pointed.records[:_NAMES_READ]
-    looked = [lookup(evidence, ctx, one, rtype, "ptr-address", authoritative=True) for one in pointers]
+    looked = [lookup(evidence, ctx, pointer, rtype, "ptr-address", authoritative=True) for pointer in pointers]
     ids = tuple(dict.fromkeys(id_ for look in (pointed, *looked) for id_ in look.evidence))
-    for pointer, found in zip(pointers, looked, strict=True):
-        if address in (*found.v6, *found.v4):
+    for pointer, lookup_facts in zip(pointers, looked, strict=True):
+        if address in (*lookup_facts.v6, *lookup_facts.v4):
             return Verdict(code="CONFIRMED", args={**args, "pointer": pointer}, address=address, evidence=ids)
     unknown = next((look for look in looked if not look.known), None)
     if unknown is not None:

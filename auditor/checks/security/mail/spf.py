@@ -101,26 +101,31 @@ _PROBLEMS: Mapping[Problem, str] = {
 )
 def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = canonical(subject.host or subject.name)
-    found = of_strangers(evidence, ctx, name)
-    if found.spf.problem is Problem.UNANSWERED and found.unknown is not None:
-        yield not_judged.dns(found.unknown)
-    elif found.spf.problem is not None:
-        args: dict[str, Arg] = {"name": name, "place": found.spf.place, "term": found.spf.term[:80]}
-        texts = lookup(evidence, ctx, name, "TXT", "spf").records if found.spf.problem is Problem.ABSENT else ()
-        code, args["record"] = meant(texts, spf_slip) or (_PROBLEMS[found.spf.problem], "")
-        yield Verdict(code=code, args=args, evidence=found.evidence)
+    receiver_result = of_strangers(evidence, ctx, name)
+    if receiver_result.spf.problem is Problem.UNANSWERED and receiver_result.unknown is not None:
+        yield not_judged.dns(receiver_result.unknown)
+    elif receiver_result.spf.problem is not None:
+        args: dict[str, Arg] = {"name": name, "place": receiver_result.spf.place, "term": receiver_result.spf.term[:80]}
+        texts = (
+            lookup(evidence, ctx, name, "TXT", "spf").records if receiver_result.spf.problem is Problem.ABSENT else ()
+        )
+        code, args["record"] = meant(texts, spf_slip) or (_PROBLEMS[receiver_result.spf.problem], "")
+        yield Verdict(code=code, args=args, evidence=receiver_result.evidence)
     else:
-        judged = _judge(subject, evidence, ctx, found)
+        judged = _judge(subject, evidence, ctx, receiver_result)
         yield judged
-        others = wide_terms(found.spf, own=False)
+        others = wide_terms(receiver_result.spf, own=False)
         if others and judged.code == "RESTRICTIVE":
             yield Verdict(
-                code="WIDE_PROVIDER", args={"name": name, "terms": others}, detail="include:", evidence=found.evidence
+                code="WIDE_PROVIDER",
+                args={"name": name, "terms": others},
+                detail="include:",
+                evidence=receiver_result.evidence,
             )
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Told) -> Verdict:
-    spf, ids = found.spf, found.evidence
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Verdict:
+    spf, ids = receiver_result.spf, receiver_result.evidence
     args: dict[str, Arg] = {"name": spf.place, "policy": f"{spf.result}all", "lookups": spf.lookups}
     if spf.result == "+" or is_everybody(spf):
         return Verdict(code="OPEN", args=args, evidence=ids)

@@ -85,19 +85,19 @@ _FIXES = {
     },
 )
 def starttls(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = talked(subject, evidence, ctx, "AAAA", "A")
-    blank = nobody(found.mail)
+    dialogues = talked(subject, evidence, ctx, "AAAA", "A")
+    blank = nobody(dialogues.mail)
     if blank is not None:
         yield blank
         return
-    yield from unknown_addresses(found)
-    if not found.talks and not found.unknown:
-        yield Verdict(code="NO_ADDRESS", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
-    every = [secured(dialogue, evidence, ctx) for dialogue in found.talks]
-    yield from (_say(one, every, found) for one in every)
+    yield from unknown_addresses(dialogues)
+    if not dialogues.talks and not dialogues.unknown:
+        yield Verdict(code="NO_ADDRESS", args={"name": dialogues.mail.mx.name}, evidence=dialogues.mail.mx.evidence)
+    every = [secured(dialogue, evidence, ctx) for dialogue in dialogues.talks]
+    yield from (_say(secured, every, dialogues) for secured in every)
 
 
-def _say(one: Secured, every: list[Secured], found: Talked) -> Verdict:
+def _say(one: Secured, every: list[Secured], dialogues: Talked) -> Verdict:
     match one.tls:
         case Tls.UNKNOWN:
             return not_decided(one.talk, one.reason)
@@ -112,7 +112,7 @@ def _say(one: Secured, every: list[Secured], found: Talked) -> Verdict:
     code, talk = _TEXTS[one.tls][0], replace(one.talk, evidence=one.talk.rounds)
     args: dict[str, str | int] = {"how": one.how} if one.tls is Tls.FAILS else {}
     judged = [other.tls for other in every if other.tls is not Tls.NO_SMTP]
-    if not found.unknown and all(tls in DEFECTS for tls in judged):
+    if not dialogues.unknown and all(tls in DEFECTS for tls in judged):
         return talk.say(code, **args)
     return talk.say(f"SOME_{code}", open=judged.count(Tls.DONE), count=len(judged), **args)
 

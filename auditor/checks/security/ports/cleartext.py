@@ -95,10 +95,10 @@ def cleartext(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 def _pages(evidence: EvidenceSet, sweep: Swept) -> Mapping[str, EvidenceId]:
     """What devices are managed by, over HTTP, with where that was seen."""
-    found = ((e.id, step) for e, step in evidence.of(FrontPage) if step.address == sweep.address and step.port in _WEB)
+    pairs = ((e.id, step) for e, step in evidence.of(FrontPage) if step.address == sweep.address and step.port in _WEB)
     return {
         f"HTTP ({step.port}, {product.name})": id_
-        for id_, step in found
+        for id_, step in pairs
         for product in products(step)
         if not product.site
     }

@@ -57,29 +57,29 @@ _PORT = 445
 )
 def smb(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(sweep: Swept) -> Verdict:
-        said = [
+        pairs = [
             (e.id, s) for e, s in evidence.of(SmbNegotiate) if s.address == sweep.address and s.accepted is not None
         ]
-        return _judge(subject, sweep.beside(id_ for id_, _ in said), [step for _, step in said])
+        return _judge(subject, sweep.beside(id_ for id_, _ in pairs), [step for _, step in pairs])
 
     yield from for_each(
         sweeps.targets(subject, evidence, ctx), sweeps.believable(judge, frozenset({"SMB1", "EXPOSED"}))
     )
 
 
-def _judge(subject: Subject, sweep: Swept, said: list[SmbNegotiate]) -> Verdict:
+def _judge(subject: Subject, sweep: Swept, smb_negotiates: list[SmbNegotiate]) -> Verdict:
     if sweep.deceives:  # an answer says no more there than any other
         return sweep.nothing()
-    if any(step.version == 1 and step.accepted for step in said):
+    if any(step.version == 1 and step.accepted for step in smb_negotiates):
         return sweep.say("SMB1")
-    answers = bool(said) or sweep.speaks(_PORT, SMB)
+    answers = bool(smb_negotiates) or sweep.speaks(_PORT, SMB)
     seen = sweep.ports.get(_PORT)
     if not answers and (seen is None or seen.state is not State.OPEN):
         return sweep.not_known((_PORT,)) or sweep.say("CLOSED")
     if answers and subject.network is Network.INTERNET:
         return sweep.say("EXPOSED")
-    later = next((step for step in said if step.version == 2 and step.accepted), None)
-    declined = any(step.version == 1 and step.accepted is False for step in said)
+    later = next((step for step in smb_negotiates if step.version == 2 and step.accepted), None)
+    declined = any(step.version == 1 and step.accepted is False for step in smb_negotiates)
     if later is None or not declined:
         return sweep.say("NOT_NEGOTIATED")
     return sweep.say("SIGNED" if later.signing_required else "UNSIGNED")

@@ -38,9 +38,9 @@ class _Trials:
 
     @classmethod
     def of(cls, evidence: EvidenceSet) -> Self:
-        found = tuple(evidence.of(SourceValidation))
+        pairs = tuple(evidence.of(SourceValidation))
         return cls(
-            steps=tuple(step for _, step in found), evidence=tuple(dict.fromkeys(envelope.id for envelope, _ in found))
+            steps=tuple(step for _, step in pairs), evidence=tuple(dict.fromkeys(envelope.id for envelope, _ in pairs))
         )
 
     def arrived(self, form: str) -> tuple[SourceValidation, ...]:
@@ -165,7 +165,9 @@ def _shown(subject: Subject, device: Device) -> Verdict:
         return device.not_read()
     if not rows:
         return device.says("NO_AGENT")
-    lans = [one.index for one in interfaces.declared(subject, device, ("lan",)) if one.index is not None]
+    lans = [
+        interface.index for interface in interfaces.declared(subject, device, ("lan",)) if interface.index is not None
+    ]
     wanted = sorted(set(lans) | {index[0] for index in rows})
     gaps = [f"{device.interface(index)} ({_FAMILIES[v]})" for index in wanted for v in _missing(device, rows, index)]
     loose = [

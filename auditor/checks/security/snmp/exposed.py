@@ -67,7 +67,9 @@ def exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         return
     every = tuple(unauthenticated.strangers(subject, evidence))
     alive = {step.address for _, step in evidence.of(TcpConnect) if _came_back(step)}
-    held_back = next((one for one in every if one.address in alive and _is_held_back(one, ctx)), None)
+    held_back = next(
+        (stranger for stranger in every if stranger.address in alive and _is_held_back(stranger, ctx)), None
+    )
     inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
     for stranger in every:
         yield _judge(stranger, held_back, ctx, inside=inside)

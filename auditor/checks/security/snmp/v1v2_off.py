@@ -57,35 +57,35 @@ def v1v2_off(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     yield _judge(found, subject, evidence, ctx) if isinstance(found, Access) else found
 
 
-def _judge(found: Access, subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
-    groups = [group for group in found.groups or () if group.model in COMMUNITY_MODELS]
+def _judge(access: Access, subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    groups = [group for group in access.groups or () if group.model in COMMUNITY_MODELS]
     writable = sorted({f"SNMPv{'1' if group.model == 1 else '2c'}" for group in groups if group.writes})
     if writable:
-        return found.says("READ_WRITE", versions=tuple(writable))
-    answered = _answered(found)
+        return access.says("READ_WRITE", versions=tuple(writable))
+    answered = _answered(access)
     if answered:
         versions = tuple(sorted({f"SNMPv{version}" for version, _ in answered}))
         until = _until(subject)
-        if until is not None and day_of(evidence, found.evidence, ctx) <= until:
-            return found.says("MIGRATING", versions=versions, until=until.isoformat())
-        return found.says("ANSWERS", versions=versions, tried=_named(answered))
+        if until is not None and day_of(evidence, access.evidence, ctx) <= until:
+            return access.says("MIGRATING", versions=versions, until=until.isoformat())
+        return access.says("ANSWERS", versions=versions, tried=_named(answered))
     readable = sorted({f"SNMPv{'1' if group.model == 1 else '2c'}" for group in groups if group.reads})
     if readable:
-        return found.says("CONFIGURED", versions=tuple(readable))
-    silent = {(step.version, step.profile or step.community) for step in found.tried}
+        return access.says("CONFIGURED", versions=tuple(readable))
+    silent = {(step.version, step.profile or step.community) for step in access.tried}
     if silent:
-        return found.says("OFF", tried=_named(silent))
-    if found.groups is None or found.cut:
-        return found.says("NOT_TRIED") if not found.cut else found.not_read()
-    return found.says("NOT_CONFIGURED")
+        return access.says("OFF", tried=_named(silent))
+    if access.groups is None or access.cut:
+        return access.says("NOT_TRIED") if not access.cut else access.not_read()
+    return access.says("NOT_CONFIGURED")
 
 
-def _answered(found: Access) -> set[tuple[str, str]]:
+def _answered(access: Access) -> set[tuple[str, str]]:
     """Version and name of what brought a value: a default community, or the name of a profile of ours."""
-    opened = {(session.version, session.profile) for session in found.sessions if session.version and session.profile}
+    opened = {(session.version, session.profile) for session in access.sessions if session.version and session.profile}
     tried = {
         (snmp_community.version, snmp_community.profile or snmp_community.community)
-        for snmp_community in found.tried
+        for snmp_community in access.tried
         if snmp_community.answered in ("value", "other")
     }
     return {(version, name) for version, name in opened if version != "3"} | tried

@@ -51,30 +51,30 @@ def v3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdic
     yield _judge(found) if isinstance(found, Access) else found
 
 
-def _judge(found: Access) -> Verdict:
-    sessions = [session for session in found.sessions if session.version == "3"]
-    attempts = [attempt for session in found.sessions for attempt in session.attempts if attempt.version == "3"]
+def _judge(access: Access) -> Verdict:
+    sessions = [session for session in access.sessions if session.version == "3"]
+    attempts = [attempt for session in access.sessions for attempt in session.attempts if attempt.version == "3"]
     if not sessions and attempts:
         profiles = tuple(dict.fromkeys(attempt.profile for attempt in attempts))
-        return found.says(
+        return access.says(
             "REJECTED" if any(snmp_attempt.rejected for snmp_attempt in attempts) else "SILENT", profiles=profiles
         )
     if not sessions:
-        return found.says("NO_PROFILE")
-    levels = {step.level for step in found.levels if step.accepted} | {_level(session) for session in sessions} - {
+        return access.says("NO_PROFILE")
+    levels = {step.level for step in access.levels if step.accepted} | {_level(session) for session in sessions} - {
         "authPriv"
     }
     if levels:
-        return found.says("LOWER_LEVEL", levels=tuple(sorted(levels)))
-    weak = _weak(found, sessions)
+        return access.says("LOWER_LEVEL", levels=tuple(sorted(levels)))
+    weak = _weak(access, sessions)
     if weak:
-        return found.says("WEAK", users=weak)
-    if not found.levels or any(step.failure is not None for step in found.levels):
-        return found.not_read()
-    old = _sha_1(found, sessions)
+        return access.says("WEAK", users=weak)
+    if not access.levels or any(step.failure is not None for step in access.levels):
+        return access.not_read()
+    old = _sha_1(access, sessions)
     if old:
-        return found.says("SHA_1", users=old)
-    return found.says("STRONG", auth=_shown(sessions[0].auth), priv=_shown(sessions[0].priv))
+        return access.says("SHA_1", users=old)
+    return access.says("STRONG", auth=_shown(sessions[0].auth), priv=_shown(sessions[0].priv))
 
 
 def _level(session: SnmpSession) -> str:
@@ -83,11 +83,11 @@ def _level(session: SnmpSession) -> str:
     return "authPriv" if session.priv else "authNoPriv"
 
 
-def _weak(found: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
+def _weak(access: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
     """Users with MD5 or DES, those of the table by name and ours by its profile."""
     users = [
         f"{user.name} ({', '.join(names)})"
-        for user in found.users or ()
+        for user in access.users or ()
         if (names := [table[oid] for table, oid in ((_OLD_AUTH, user.auth), (_OLD_PRIV, user.priv)) if oid in table])
     ]
     ours = [
@@ -98,8 +98,8 @@ def _weak(found: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
     return tuple(sorted(set(users))) or tuple(sorted(set(ours)))
 
 
-def _sha_1(found: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
-    users = sorted({user.name for user in found.users or () if user.auth == _SHA_1})
+def _sha_1(access: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
+    users = sorted({user.name for user in access.users or () if user.auth == _SHA_1})
     return tuple(users) or tuple(sorted({str(session.profile) for session in sessions if session.auth == "sha1"}))
 
 

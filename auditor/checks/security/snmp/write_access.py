@@ -39,17 +39,17 @@ def write_access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     yield _judge(found) if isinstance(found, Access) else found
 
 
-def _judge(found: Access) -> Verdict:
-    if found.groups is None:
-        return found.not_read() if found.cut else found.says("NOT_SHOWN")
-    writers = [group for group in found.groups if group.writes]
+def _judge(access: Access) -> Verdict:
+    if access.groups is None:
+        return access.not_read() if access.cut else access.says("NOT_SHOWN")
+    writers = [group for group in access.groups if group.writes]
     bad = [group for group in writers if _is_wide(group)]
     if bad:
         models = tuple(sorted({_MODELS.get(group.model, "SNMP") for group in bad}))
-        return found.says("WRITABLE", models=models, subtrees=_subtrees(bad))
+        return access.says("WRITABLE", models=models, subtrees=_subtrees(bad))
     if writers:
-        return found.says("LIMITED", subtrees=_subtrees(writers))
-    return found.not_read() if found.cut else found.says("NONE")
+        return access.says("LIMITED", subtrees=_subtrees(writers))
+    return access.not_read() if access.cut else access.says("NONE")
 
 
 def _is_wide(group: SnmpGroup) -> bool:

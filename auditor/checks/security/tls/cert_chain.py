@@ -111,15 +111,15 @@ def cert_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     yield from for_each(presented.targets(subject, evidence, ctx), partial(_judge, ctx))
 
 
-def _judge(ctx: Context, found: presented.Presented) -> Verdict:
+def _judge(ctx: Context, presented_facts: presented.Presented) -> Verdict:
     roots, declared = ctx.reference.trust_roots, ctx.reference.declared_roots
     if not has_roots(roots + declared):
-        return replace(found.say("NO_ROOTS", *(one.evidence for one in found.served)), args={})
-    verdicts = [_say(ctx, found, served) for served in found.served]
+        return replace(presented_facts.say("NO_ROOTS", *(chain.evidence for chain in presented_facts.served)), args={})
+    verdicts = [_say(ctx, presented_facts, served) for served in presented_facts.served]
     return min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 
-def _say(ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:
+def _say(ctx: Context, presented_facts: presented.Presented, served: presented.Served) -> Verdict:
     chain = served.chain or ()
     how, issuers = chain_ends(served, ctx), served.issuers
     code, last = _CODES[how], top(chain, issuers.issuers if how is Trust.UNTRUSTED else ())
@@ -129,4 +129,4 @@ def _say(ctx: Context, found: presented.Presented, served: presented.Served) -> 
     if how in (Trust.INCOMPLETE, Trust.REPAIRED, Trust.UNTRUSTED):
         args["issuer"] = last.issuer
     by_fetching = issuers.evidence if how is Trust.REPAIRED else ()
-    return found.say(code, served.evidence, *by_fetching, **args)
+    return presented_facts.say(code, served.evidence, *by_fetching, **args)

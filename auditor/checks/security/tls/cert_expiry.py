@@ -49,12 +49,12 @@ def cert_expiry(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     yield from for_each(presented.targets(subject, evidence, ctx), partial(_judge, ctx))
 
 
-def _judge(ctx: Context, found: presented.Presented) -> Verdict:
-    verdicts = [_say(ctx, found, served) for served in found.served]
+def _judge(ctx: Context, presented_facts: presented.Presented) -> Verdict:
+    verdicts = [_say(ctx, presented_facts, served) for served in presented_facts.served]
     return min(verdicts, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
 
 
-def _say(ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:
+def _say(ctx: Context, presented_facts: presented.Presented, served: presented.Served) -> Verdict:
     leaf = (served.chain or ())[0]
     args: dict[str, Arg] = {}
     left = leaf.not_after - served.seen
@@ -65,4 +65,4 @@ def _say(ctx: Context, found: presented.Presented, served: presented.Served) -> 
         code = "EXPIRED" if left < timedelta() else "EXPIRES_SOON" if left <= margin(leaf, ctx) else "VALID"
         if code != "EXPIRED":
             args["days"] = left.days
-    return found.say(code, served.evidence, **args)
+    return presented_facts.say(code, served.evidence, **args)

@@ -68,16 +68,16 @@ def cert_name(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
         yield from for_each(presented.targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx))
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:
-    host = canonical(found.place.name or "")
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented) -> Verdict:
+    host = canonical(presented_facts.place.name or "")
     if not host:
-        return found.say("NOT_NAMED")
-    verdicts = [_say(host, found, served) for served in found.served]
+        return presented_facts.say("NOT_NAMED")
+    verdicts = [_say(host, presented_facts, served) for served in presented_facts.served]
     worst = min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
-    if worst.code == "MISMATCH" and _filtered(evidence, ctx, found.place):
+    if worst.code == "MISMATCH" and _filtered(evidence, ctx, presented_facts.place):
         return replace(worst, code="FILTER")
     if worst.code == "MATCHES":
-        return _with_sibling(subject, evidence, ctx, found) or worst
+        return _with_sibling(subject, evidence, ctx, presented_facts) or worst
     return worst
 
 
@@ -87,21 +87,25 @@ def _filtered(evidence: EvidenceSet, ctx: Context, place: Place) -> bool:
     return seen is not None and is_limited(seen.first)
 
 
-def _with_sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict | None:
+def _with_sibling(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented
+) -> Verdict | None:
     """People type the other name too. Where it is in the inventory, it is a subject of its own."""
-    host = canonical(found.place.name or "")
+    host = canonical(presented_facts.place.name or "")
     other = sibling(host)
     if not subject.kinds & WEB_KINDS or other in ctx.names:
         return None
-    rtype = "AAAA" if found.address.version == 6 else "A"
+    rtype = "AAAA" if presented_facts.address.version == 6 else "A"
     look = lookup(evidence, ctx, other, rtype, "sibling")
-    lacking = next((one for one in found.served if one.chain and not covers(one.chain[0], other)), None)
-    if lacking is None or found.address not in (*look.v4, *look.v6):
+    lacking = next(
+        (chain for chain in presented_facts.served if chain.chain and not covers(chain.chain[0], other)), None
+    )
+    if lacking is None or presented_facts.address not in (*look.v4, *look.v6):
         return None
-    return found.say("SIBLING_MISSING", lacking.evidence, *look.evidence, host=host, sibling=other)
+    return presented_facts.say("SIBLING_MISSING", lacking.evidence, *look.evidence, host=host, sibling=other)
 
 
-def _say(host: str, found: presented.Presented, served: presented.Served) -> Verdict:
+def _say(host: str, presented_facts: presented.Presented, served: presented.Served) -> Verdict:
     other = sibling(host)
     args: dict[str, Arg] = {"host": host}
     leaf = (served.chain or ())[0]
@@ -113,4 +117,4 @@ def _say(host: str, found: presented.Presented, served: presented.Served) -> Ver
         code, args["names"] = "MISMATCH", leaf.names[:_SHOWN]
     else:
         code = "NO_NAMES"
-    return found.say(code, served.evidence, **args)
+    return presented_facts.say(code, served.evidence, **args)

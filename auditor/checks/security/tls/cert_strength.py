@@ -71,26 +71,26 @@ class _Key:
     bits: int = 0
 
 
-def _judge(found: presented.Presented) -> Verdict:
-    verdicts = [_say(found, served) for served in found.served]
+def _judge(presented_facts: presented.Presented) -> Verdict:
+    verdicts = [_say(presented_facts, served) for served in presented_facts.served]
     return min(verdicts, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
 
 
-def _say(found: presented.Presented, served: presented.Served) -> Verdict:
+def _say(presented_facts: presented.Presented, served: presented.Served) -> Verdict:
     chain = served.chain or ()
     leaf, key = chain[0], _key(chain[0])
     broken, above = _broken_hash(leaf), _weaker_above(chain)
     if key.grade == "WEAK_KEY":
-        return found.say("WEAK_KEY", served.evidence, subject=leaf.subject, key=key.name)
+        return presented_facts.say("WEAK_KEY", served.evidence, subject=leaf.subject, key=key.name)
     if broken:
-        return found.say("WEAK_SIGNATURE", served.evidence, subject=leaf.subject, algorithm=broken)
+        return presented_facts.say("WEAK_SIGNATURE", served.evidence, subject=leaf.subject, algorithm=broken)
     if key.grade == "OTHER_KEY":
-        return found.say("OTHER_KEY", served.evidence, subject=leaf.subject)
+        return presented_facts.say("OTHER_KEY", served.evidence, subject=leaf.subject)
     if key.grade == "RSA_2048":
-        return found.say("RSA_2048", served.evidence, subject=leaf.subject, bits=key.bits)
+        return presented_facts.say("RSA_2048", served.evidence, subject=leaf.subject, bits=key.bits)
     if above is not None:
-        return found.say("STRONG_WEAKER_ABOVE", served.evidence, key=key.name, subject=above.subject)
-    return found.say("STRONG", served.evidence, key=key.name)
+        return presented_facts.say("STRONG_WEAKER_ABOVE", served.evidence, key=key.name, subject=above.subject)
+    return presented_facts.say("STRONG", served.evidence, key=key.name)
 
 
 def _weaker_above(chain: Sequence[Certificate]) -> Certificate | None:
@@ -127,5 +127,5 @@ def _broken_hash(certificate: Certificate) -> str:
         hashed = certificate.parsed.signature_hash_algorithm
     except UnsupportedAlgorithm:  # so old that the library does not know it any more: MD2, MD5
         name = str(getattr(certificate.parsed.signature_algorithm_oid, "_name", "")).lower()
-        return next((one.upper() for one in sorted(_BROKEN) if name.startswith(one)), "")
+        return next((text.upper() for text in sorted(_BROKEN) if name.startswith(text)), "")
     return hashed.name.upper() if hashed is not None and hashed.name in _BROKEN else ""

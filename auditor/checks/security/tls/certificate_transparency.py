@@ -98,18 +98,26 @@ def certificate_transparency(subject: Subject, evidence: EvidenceSet, ctx: Conte
     yield from for_each(presented.targets(subject, evidence, ctx), partial(_judge, evidence, ctx))
 
 
-def _judge(evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:
+def _judge(evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented) -> Verdict:
     if not has_roots(ctx.reference.trust_roots):
-        return Verdict(code="NO_ROOTS", address=found.address, evidence=tuple(one.evidence for one in found.served))
-    verdicts = [_say(evidence, ctx, found, served) for served in found.served]
+        return Verdict(
+            code="NO_ROOTS",
+            address=presented_facts.address,
+            evidence=tuple(chain.evidence for chain in presented_facts.served),
+        )
+    verdicts = [_say(evidence, ctx, presented_facts, served) for served in presented_facts.served]
     return min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 
-def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:
+def _say(
+    evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented, served: presented.Served
+) -> Verdict:
     leaf = (served.chain or ())[0]
     if chain_ends(served, ctx) not in _PUBLIC:
-        return found.say("NOT_PUBLIC", served.evidence)
-    beside = [(envelope.id, step) for envelope, step in staples.at(evidence, found.place) if step.failure is None]
+        return presented_facts.say("NOT_PUBLIC", served.evidence)
+    beside = [
+        (envelope.id, step) for envelope, step in staples.at(evidence, presented_facts.place) if step.failure is None
+    ]
     seen = _proofs(leaf, b"", b"")
     ids: list[EvidenceId] = [served.evidence]
     for id_, step in beside:
@@ -117,16 +125,16 @@ def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served
         seen = _Proofs(embedded=proofs.embedded, beside=seen.beside | proofs.beside)
         ids.append(id_)
     code, args = _graded(seen, leaf, ctx, asked=bool(beside))
-    if code == "TOO_FEW" and found.place.label:
+    if code == "TOO_FEW" and presented_facts.place.label:
         code = "TOO_FEW_FOR_SOME"
-    return found.say(code, *dict.fromkeys(ids), **args)
+    return presented_facts.say(code, *dict.fromkeys(ids), **args)
 
 
 def _graded(seen: _Proofs, leaf: Certificate, ctx: Context, *, asked: bool) -> tuple[str, dict[str, Arg]]:
     logs = ctx.reference.ct_logs
     known = _known(seen, logs)
     every = seen.embedded | seen.beside
-    operators = {logs[one] for one in known.embedded | known.beside}
+    operators = {logs[text] for text in known.embedded | known.beside}
     if not _enough(seen, leaf):
         few: dict[str, Arg] = {"count": len(every), "wanted": _wanted(leaf)}
         return ("TOO_FEW", few) if asked else ("UNSEEN", {})
@@ -147,13 +155,13 @@ def _wanted(leaf: Certificate) -> int:
     return _MANY if leaf.lifetime.days > _LONG_DAYS else _FEW
 
 
-def _enough(found: _Proofs, leaf: Certificate) -> bool:
-    return len(found.embedded) >= _wanted(leaf) or len(found.beside) >= _FEW
+def _enough(proofs: _Proofs, leaf: Certificate) -> bool:
+    return len(proofs.embedded) >= _wanted(leaf) or len(proofs.beside) >= _FEW
 
 
-def _known(found: _Proofs, logs: Mapping[str, str]) -> _Proofs:
+def _known(proofs: _Proofs, logs: Mapping[str, str]) -> _Proofs:
     """Those of logs that are in our list."""
-    return _Proofs(embedded=found.embedded & logs.keys(), beside=found.beside & logs.keys())
+    return _Proofs(embedded=proofs.embedded & logs.keys(), beside=proofs.beside & logs.keys())
 
 
 def _embedded(leaf: Certificate) -> Iterator[str]:

@@ -84,22 +84,24 @@ def ciphers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     yield from for_each(tls_support.targets(subject, evidence, ctx), partial(_judge, _MOZILLA if chosen else _NCSC))
 
 
-def _judge(profile: str, found: Enumerated) -> Verdict:
-    accepted = found.suites(*CURRENT)
+def _judge(profile: str, enumeration: Enumerated) -> Verdict:
+    accepted = enumeration.suites(*CURRENT)
     graded = {level: tuple(suite.name for suite in accepted if _grade(suite, profile) is level) for level in _Grade}
     if graded[_Grade.INSUFFICIENT]:
-        return _weak(found, profile, [suite for suite in accepted if _grade(suite, profile) is _Grade.INSUFFICIENT])
-    if not found.complete(*CURRENT):
-        return found.unfinished()
+        return _weak(
+            enumeration, profile, [suite for suite in accepted if _grade(suite, profile) is _Grade.INSUFFICIENT]
+        )
+    if not enumeration.complete(*CURRENT):
+        return enumeration.unfinished()
     if graded[_Grade.PHASE_OUT]:
-        code = "PHASE_OUT" if _ordered(found) else "PHASE_OUT_UNORDERED"
-        return _list(found, code, profile, graded[_Grade.PHASE_OUT])
+        code = "PHASE_OUT" if _ordered(enumeration) else "PHASE_OUT_UNORDERED"
+        return _list(enumeration, code, profile, graded[_Grade.PHASE_OUT])
     if not accepted:
-        return found.say("NO_CURRENT_VERSION")
-    return found.say("STRONG", count=len(accepted), profile=profile)
+        return enumeration.say("NO_CURRENT_VERSION")
+    return enumeration.say("STRONG", count=len(accepted), profile=profile)
 
 
-def _weak(found: Enumerated, profile: str, weak: Sequence[Suite]) -> Verdict:
+def _weak(enumeration: Enumerated, profile: str, weak: Sequence[Suite]) -> Verdict:
     attacks = {
         "SWEET32": any(suite.small_blocks for suite in weak),
         "FREAK": any(suite.export and suite.exchange.startswith("RSA") for suite in weak),
@@ -107,17 +109,17 @@ def _weak(found: Enumerated, profile: str, weak: Sequence[Suite]) -> Verdict:
         "LUCKY13": any(suite.block_chaining and not suite.small_blocks for suite in weak),
     }
     named = tuple(name for name, there in attacks.items() if there)
-    verdict = _list(found, "WEAK_ATTACKED" if named else "WEAK", profile, tuple(suite.name for suite in weak))
+    verdict = _list(enumeration, "WEAK_ATTACKED" if named else "WEAK", profile, tuple(suite.name for suite in weak))
     return replace(verdict, args={**verdict.args, "attacks": named}) if named else verdict
 
 
-def _list(found: Enumerated, code: str, profile: str, names: tuple[str, ...]) -> Verdict:
-    return found.say(code, count=len(names), suites=names, profile=profile)
+def _list(enumeration: Enumerated, code: str, profile: str, names: tuple[str, ...]) -> Verdict:
+    return enumeration.say(code, count=len(names), suites=names, profile=profile)
 
 
-def _ordered(found: Enumerated) -> bool:
+def _ordered(enumeration: Enumerated) -> bool:
     """TLS 1.3 has nothing to be phased out and so needs no order."""
-    support = found.version("TLSv1.2")
+    support = enumeration.version("TLSv1.2")
     return support is None or support.ordered is not False
 
 

@@ -80,39 +80,39 @@ _NAMES = {
     },
 )
 def handshake(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(found: Enumerated) -> Verdict:
-        return _judge(found, tls_support.renegotiates(evidence, ctx, found.place))
+    def judge(enumeration: Enumerated) -> Verdict:
+        return _judge(enumeration, tls_support.renegotiates(evidence, ctx, enumeration.place))
 
     yield from for_each(tls_support.targets(subject, evidence, ctx), judge)
 
 
-def _judge(found: Enumerated, client: Renegotiates) -> Verdict:
-    support = found.support
+def _judge(enumeration: Enumerated, client: Renegotiates) -> Verdict:
+    support = enumeration.support
     assert support is not None
-    flaws = _flaws(found, support)
+    flaws = _flaws(enumeration, support)
     if len(flaws) > 1:
-        return found.say("SEVERAL", flaws=tuple(_NAMES[flaw] for flaw in flaws))
+        return enumeration.say("SEVERAL", flaws=tuple(_NAMES[flaw] for flaw in flaws))
     if flaws == ("EARLY_DATA",):
-        return found.say("EARLY_DATA", bytes=support.early_data or 0)
+        return enumeration.say("EARLY_DATA", bytes=support.early_data or 0)
     if flaws:
-        return found.say(flaws[0])
+        return enumeration.say(flaws[0])
     if client.freely:
-        return replace(found.say("RENEGOTIATES", count=client.count), evidence=client.evidence)
-    if not found.whole or found.unsettled("TLSv1.3", "TLSv1.2"):
-        return found.unfinished()
-    early = "_0RTT" if found.accepts("TLSv1.3") and support.early_data is None else ""
-    if not found.accepts("TLSv1.2", *tls_support.OBSOLETE):
-        return found.say(f"TLS13_ONLY{early}_UNKNOWN" if early else "TLS13_ONLY")
+        return replace(enumeration.say("RENEGOTIATES", count=client.count), evidence=client.evidence)
+    if not enumeration.whole or enumeration.unsettled("TLSv1.3", "TLSv1.2"):
+        return enumeration.unfinished()
+    early = "_0RTT" if enumeration.accepts("TLSv1.3") and support.early_data is None else ""
+    if not enumeration.accepts("TLSv1.2", *tls_support.OBSOLETE):
+        return enumeration.say(f"TLS13_ONLY{early}_UNKNOWN" if early else "TLS13_ONLY")
     unknown = early + ("_CLIENT" if client.freely is None else "")
-    verdict = found.say(f"HARDENED{unknown}_UNKNOWN" if unknown else "HARDENED")
+    verdict = enumeration.say(f"HARDENED{unknown}_UNKNOWN" if unknown else "HARDENED")
     return replace(verdict, evidence=(*verdict.evidence, *client.evidence))
 
 
-def _flaws(found: Enumerated, support: TlsSupport) -> tuple[str, ...]:
+def _flaws(enumeration: Enumerated, support: TlsSupport) -> tuple[str, ...]:
     seen = {
         "COMPRESSION": support.compression is True,
         "INSECURE_RENEGOTIATION": support.secure_renegotiation is False,
         "EARLY_DATA": bool(support.early_data and support.early_data > 0),
-        "NO_EMS": support.extended_master_secret is False and bool(found.accepts("TLSv1.2")),
+        "NO_EMS": support.extended_master_secret is False and bool(enumeration.accepts("TLSv1.2")),
     }
     return tuple(flaw for flaw, there in seen.items() if there)

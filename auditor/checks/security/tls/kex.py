@@ -96,52 +96,52 @@ def kex(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     yield from for_each(tls_support.targets(subject, evidence, ctx), _judge)
 
 
-def _judge(found: Enumerated) -> Verdict:
-    support = found.support
+def _judge(enumeration: Enumerated) -> Verdict:
+    support = enumeration.support
     assert support is not None
     seen = _exchanges(support)
-    return _fail(found, support, seen) or _lesser(found, support, seen)
+    return _fail(enumeration, support, seen) or _lesser(enumeration, support, seen)
 
 
-def _fail(found: Enumerated, support: TlsSupport, seen: _Exchanges) -> Verdict | None:
+def _fail(enumeration: Enumerated, support: TlsSupport, seen: _Exchanges) -> Verdict | None:
     broken = tuple(signature for signature in support.signatures if signature.endswith(_BROKEN_HASHES))
     own = [size for size, name in seen.primes if not name]
     if seen.primes and seen.primes[0][0] < _SMALLEST_PRIME:
-        return found.say("SMALL_PRIME", bits=seen.primes[0][0])
+        return enumeration.say("SMALL_PRIME", bits=seen.primes[0][0])
     if own:
-        return found.say("OWN_PRIME", bits=own[0])
+        return enumeration.say("OWN_PRIME", bits=own[0])
     if broken:
-        return found.say("WEAK_SIGNATURE", signatures=broken)
+        return enumeration.say("WEAK_SIGNATURE", signatures=broken)
     if seen.weak_curves:
-        return found.say("WEAK_CURVE", groups=seen.weak_curves)
+        return enumeration.say("WEAK_CURVE", groups=seen.weak_curves)
     return None
 
 
-def _lesser(found: Enumerated, support: TlsSupport, seen: _Exchanges) -> Verdict:
+def _lesser(enumeration: Enumerated, support: TlsSupport, seen: _Exchanges) -> Verdict:
     sha224 = tuple(signature for signature in support.signatures if signature.endswith("sha224"))
     accepted = tuple(
         weak_signature for weak_signature in support.weak_signatures if weak_signature.endswith(_BROKEN_HASHES)
     )
-    if not found.whole:
-        return found.unfinished()
+    if not enumeration.whole:
+        return enumeration.unfinished()
     if seen.primes:
-        return found.say("FINITE_FIELD", groups=tuple(name for _, name in seen.primes))
+        return enumeration.say("FINITE_FIELD", groups=tuple(name for _, name in seen.primes))
     if sha224:
-        return found.say("SHA224_SIGNATURE", signatures=sha224)
+        return enumeration.say("SHA224_SIGNATURE", signatures=sha224)
     if accepted:
-        return found.say("OLD_HASH_ACCEPTED", signatures=accepted)
+        return enumeration.say("OLD_HASH_ACCEPTED", signatures=accepted)
     if seen.other_curves:
-        return found.say("OTHER_CURVE", groups=seen.other_curves)
+        return enumeration.say("OTHER_CURVE", groups=seen.other_curves)
     if not seen.named:
-        return found.say("NO_EXCHANGE")
-    return found.say("HYBRID" if seen.post_quantum else "STRONG", groups=seen.named)
+        return enumeration.say("NO_EXCHANGE")
+    return enumeration.say("HYBRID" if seen.post_quantum else "STRONG", groups=seen.named)
 
 
 def _exchanges(support: TlsSupport) -> _Exchanges:
     curves = tuple(dict.fromkeys((*support.groups, *support.curves)))
     elliptic = tuple(curve for curve in curves if not curve.startswith("ffdhe"))
-    weak = tuple(one for one in elliptic if one.startswith(_WEAK))
-    other = tuple(one for one in elliptic if one not in weak and not (one.startswith(_GOOD) or _post_quantum(one)))
+    weak = tuple(text for text in elliptic if text.startswith(_WEAK))
+    other = tuple(text for text in elliptic if text not in weak and not (text.startswith(_GOOD) or _post_quantum(text)))
     primes = tuple(sorted((groups.bits(prime), groups.prime_name(prime)) for prime in support.primes))
     return _Exchanges(primes, weak, other, any(map(_post_quantum, curves)), elliptic)
 

@@ -97,56 +97,57 @@ def known_vulns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
         yield Verdict(code="NOT_ALLOWED", args=args, evidence=ids)
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Enumerated) -> Verdict:
-    touched = _touched(evidence, ctx, found.address, found.port)
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, enumeration: Enumerated) -> Verdict:
+    touched = _touched(evidence, ctx, enumeration.address, enumeration.port)
     with_touches = replace(
-        found, evidence=tuple(dict.fromkeys((*found.evidence, *(id_ for touch in touched for id_ in touch.evidence))))
+        enumeration,
+        evidence=tuple(dict.fromkeys((*enumeration.evidence, *(id_ for touch in touched for id_ in touch.evidence)))),
     )
     return _positive(with_touches, touched) or _negative(subject, ctx, with_touches, touched)
 
 
-def _positive(found: Enumerated, touched: Sequence[_Touch]) -> Verdict | None:
+def _positive(enumeration: Enumerated, touched: Sequence[_Touch]) -> Verdict | None:
     sure = tuple(touch.name for touch in touched if touch.confirmed)
     once = tuple(touch.name for touch in touched if touch.once)
     if sure:
-        return found.say("VULNERABLE", flaws=sure)
-    return found.say("UNCONFIRMED", flaws=once) if once else None
+        return enumeration.say("VULNERABLE", flaws=sure)
+    return enumeration.say("UNCONFIRMED", flaws=once) if once else None
 
 
-def _negative(subject: Subject, ctx: Context, found: Enumerated, touched: Sequence[_Touch]) -> Verdict:
-    if not found.complete(*CURRENT, *OBSOLETE):
-        return found.unfinished()
-    left = _possible(found)
+def _negative(subject: Subject, ctx: Context, enumeration: Enumerated, touched: Sequence[_Touch]) -> Verdict:
+    if not enumeration.complete(*CURRENT, *OBSOLETE):
+        return enumeration.unfinished()
+    left = _possible(enumeration)
     behaved = tuple(touch.name for touch in touched if touch.decided and touch.name in left)
     open_still = tuple(name for name in left if name not in behaved)
     if not left:
-        return found.say("RULED_OUT")
+        return enumeration.say("RULED_OUT")
     if not open_still:
-        return found.say("NONE_FOUND", flaws=behaved)
+        return enumeration.say("NONE_FOUND", flaws=behaved)
     if not any(name in _TOUCHED.values() for name in open_still):
-        return found.say("NOT_TESTED", flaws=open_still)
+        return enumeration.say("NOT_TESTED", flaws=open_still)
     allowed = all(clearance.covers(Clearance.INTRUSIVE) for clearance in (subject.clearance, ctx.clearance))
     if allowed or any(touch.evidence for touch in touched):
-        return replace(found, support=None).unfinished()
-    return found.say("NOT_ALLOWED", flaws=open_still)
+        return replace(enumeration, support=None).unfinished()
+    return enumeration.say("NOT_ALLOWED", flaws=open_still)
 
 
-def _flaws(said: Verdict) -> tuple[str, ...]:
-    named = said.args["flaws"]
+def _flaws(verdict: Verdict) -> tuple[str, ...]:
+    named = verdict.args["flaws"]
     return named if isinstance(named, tuple) else ()
 
 
-def _possible(found: Enumerated) -> tuple[str, ...]:
+def _possible(enumeration: Enumerated) -> tuple[str, ...]:
     """Attacks that what the service accepts does not rule out, by their names.
 
     Whoever speaks TLS 1.3 has software that is years younger than the flaws of OpenSSL and of F5 (CVE-2014-0224,
     CVE-2016-9244); no heartbeat, no exchange by the server's RSA key, no CBC suite and no ticket rule out the rest.
     """
-    support = found.support
-    if support is None or not found.accepts(*_BEFORE_TLS13):
+    support = enumeration.support
+    if support is None or not enumeration.accepts(*_BEFORE_TLS13):
         return ()
-    modern = bool(found.accepts("TLSv1.3"))
-    accepted = found.suites(*CURRENT, *OBSOLETE)
+    modern = bool(enumeration.accepts("TLSv1.3"))
+    accepted = enumeration.suites(*CURRENT, *OBSOLETE)
     open_to = {
         HEARTBLEED: support.heartbeat is not False,
         EARLY_CCS: not modern,
@@ -169,12 +170,14 @@ def _touch(evidence: EvidenceSet, ctx: Context, weakness: str, address: IPAddres
         for envelope, step in evidence.of(TlsWeakness)
         if (step.address, step.port, step.weakness) == (address, port, weakness) and step.failure is None
     ]
-    sure = sorted(e.started for e, step in seen if len(step.tries) > 1 and all(one is True for one in step.tries))
+    sure = sorted(
+        e.started for e, step in seen if len(step.tries) > 1 and all(attempt is True for attempt in step.tries)
+    )
     apart = bool(sure) and (ctx.one_round or sure[-1] - sure[0] >= _APART)
     return _Touch(
         name=_TOUCHED[weakness],
         confirmed=apart,
         once=any(True in step.tries for _, step in seen),
-        decided=any(step.tries and all(one is False for one in step.tries) for _, step in seen),
+        decided=any(step.tries and all(attempt is False for attempt in step.tries) for _, step in seen),
         evidence=tuple(envelope.id for envelope, _ in seen),
     )

@@ -105,38 +105,44 @@ def revocation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     yield from for_each(presented.targets(subject, evidence, ctx), partial(_judge, evidence, ctx))
 
 
-def _judge(evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:
-    verdicts = [_say(evidence, ctx, found, served) for served in found.served]
+def _judge(evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented) -> Verdict:
+    verdicts = [_say(evidence, ctx, presented_facts, served) for served in presented_facts.served]
     return min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 
-def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:
+def _say(
+    evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented, served: presented.Served
+) -> Verdict:
     chain = served.chain or ()
     leaf = chain[0]
     reference = ctx.reference
     above = issuers_of(leaf, (*chain[1:], *served.issuers.issuers), reference.trust_roots + reference.declared_roots)
     listed, since, by_list = staples.listed(evidence, leaf, above)
-    staple, by_staple = staples.stapled(evidence, found.place, leaf, above)
+    staple, by_staple = staples.stapled(evidence, presented_facts.place, leaf, above)
     promised = promises(leaf)
     if listed is List.REVOKED:
-        return found.say("REVOKED", served.evidence, *by_list, since=since)
+        return presented_facts.say("REVOKED", served.evidence, *by_list, since=since)
     if staple is Staple.REVOKED:
-        return found.say("REVOKED_BY_STAPLE", served.evidence, *by_staple)
+        return presented_facts.say("REVOKED_BY_STAPLE", served.evidence, *by_staple)
     if promised.staple and staple is not Staple.GOOD:
-        return _promise_broken(found, served, staple, by_staple)
+        return _promise_broken(presented_facts, served, staple, by_staple)
     if staple is Staple.OUT_OF_DATE:
-        return found.say("STAPLE_OUT_OF_DATE", served.evidence, *by_staple)
+        return presented_facts.say("STAPLE_OUT_OF_DATE", served.evidence, *by_staple)
     if not promised.lists:
         code = "STAPLED" if promised.staple else "NOTHING_PROMISED"
-        return found.say(code, served.evidence, *by_staple)
+        return presented_facts.say(code, served.evidence, *by_staple)
     if listed is None:
-        return not_judged.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
-    return found.say(_WITHOUT_LIST.get(listed, "NOT_REVOKED"), served.evidence, *by_list)
+        return not_judged.at(
+            presented_facts.address, f"tcp/{presented_facts.place.port}", Reason.CUT, (served.evidence,)
+        )
+    return presented_facts.say(_WITHOUT_LIST.get(listed, "NOT_REVOKED"), served.evidence, *by_list)
 
 
 def _promise_broken(
-    found: presented.Presented, served: presented.Served, staple: Staple | None, ids: Sequence[EvidenceId]
+    presented_facts: presented.Presented, served: presented.Served, staple: Staple | None, ids: Sequence[EvidenceId]
 ) -> Verdict:
     if staple is None:
-        return not_judged.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
-    return found.say("NO_STAPLE" if staple is Staple.MISSING else "BAD_STAPLE", served.evidence, *ids)
+        return not_judged.at(
+            presented_facts.address, f"tcp/{presented_facts.place.port}", Reason.CUT, (served.evidence,)
+        )
+    return presented_facts.say("NO_STAPLE" if staple is Staple.MISSING else "BAD_STAPLE", served.evidence, *ids)

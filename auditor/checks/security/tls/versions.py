@@ -52,17 +52,17 @@ def versions(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     yield from for_each(support.targets(subject, evidence, ctx), _judge)
 
 
-def _judge(found: Enumerated) -> Verdict:
-    current, obsolete = found.accepts(*CURRENT), found.accepts(*OBSOLETE)
+def _judge(enumeration: Enumerated) -> Verdict:
+    current, obsolete = enumeration.accepts(*CURRENT), enumeration.accepts(*OBSOLETE)
     attacks = tuple(attack for version, attack in _ATTACKS.items() if version in obsolete)
     if attacks:
-        return found.say("OBSOLETE_SSL", versions=obsolete, attacks=attacks)
-    if obsolete and (current or found.unsettled(*CURRENT)):
-        return found.say("OBSOLETE", versions=obsolete)
+        return enumeration.say("OBSOLETE_SSL", versions=obsolete, attacks=attacks)
+    if obsolete and (current or enumeration.unsettled(*CURRENT)):
+        return enumeration.say("OBSOLETE", versions=obsolete)
     if obsolete:
-        return found.say("NOTHING_CURRENT", versions=obsolete)
-    if found.unsettled(*OBSOLETE, *CURRENT):
-        return found.unfinished()
+        return enumeration.say("NOTHING_CURRENT", versions=obsolete)
+    if enumeration.unsettled(*OBSOLETE, *CURRENT):
+        return enumeration.unfinished()
     if "TLSv1.3" not in current:
-        return found.say("NO_TLS13")
-    return found.say("CURRENT", versions=current)
+        return enumeration.say("NO_TLS13")
+    return enumeration.say("CURRENT", versions=current)

@@ -103,7 +103,11 @@ def _port(subject: Subject, found: Device | Verdict, mbps: float) -> Verdict:
         return found.says("NO_WAN")
     wanted = interfaces.declared(subject, found, ("wan",))
     # A port that is down has no speed, whatever stands there: many agents say 10 Mbit/s then.
-    up = [one.index for one in wanted if one.index is not None and not interfaces.is_down(found, one.index)]
+    up = [
+        interface.index
+        for interface in wanted
+        if interface.index is not None and not interfaces.is_down(found, interface.index)
+    ]
     shown = [speed for index in up for speed in physical_ports.line_rates(found, index)]
     if not shown:
         whole = found.complete(oids.IF_HIGH_SPEED) and found.complete(oids.IF_TYPE)
@@ -114,7 +118,7 @@ def _port(subject: Subject, found: Device | Verdict, mbps: float) -> Verdict:
 
 def _of_tests(subject: Subject, ctx: Context, tests: tuple[_Tested, ...], mbps: float) -> Verdict:
     """Of two families the slower one."""
-    worst = min(tests, key=lambda one: one.rate)
+    worst = min(tests, key=lambda test: test.rate)
     ids = [id_ for test in tests for id_ in test.evidence]
     share = worst.rate / mbps
     rates: dict[str, Arg] = {f"rate_v{test.family}": test.rate for test in tests}
@@ -141,4 +145,4 @@ def _tested(evidence: EvidenceSet) -> tuple[_Tested, ...]:
                 evidence=(envelope.id,),
             )
             found.setdefault(seen.family, []).append(seen)
-    return tuple(max(found[family], key=lambda one: one.rate) for family in sorted(found))
+    return tuple(max(found[family], key=lambda tested: tested.rate) for family in sorted(found))

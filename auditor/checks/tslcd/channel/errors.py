@@ -88,9 +88,9 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
 
 
 def _counted(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
-    found = channels.wan_windows(subject, evidence, CHANNEL_ERRORS)
-    ids = tuple(dict.fromkeys(id_ for id_, _ in found))
-    steps = [step for _, step in found]
+    pairs = channels.wan_windows(subject, evidence, CHANNEL_ERRORS)
+    ids = tuple(dict.fromkeys(id_ for id_, _ in pairs))
+    steps = [step for _, step in pairs]
     packets = _sum(steps, series.IN_PACKETS, series.OUT_PACKETS)
     counted = min(
         (step.whole.counted for step in steps if step.metric in (series.IN_PACKETS, series.OUT_PACKETS)), default=0
@@ -143,8 +143,8 @@ def _sum(steps: list[SeriesWindow], *metrics: str) -> float | None:
 
 def _received(device: Device) -> Iterator[Verdict]:
     """One verdict about all ports that are up and measure it; a port without a fibre is dark by right."""
-    levels = [one for one in light(device.tree) if is_up(device, one.if_index)]
-    dim = [one for one in levels if one.least is not None and one.dbm < one.least]
+    levels = [light for light in light(device.tree) if is_up(device, light.if_index)]
+    dim = [level for level in levels if level.least is not None and level.dbm < level.least]
     if levels:
         verdict = device.says("LIGHT_LOW" if dim else "LIGHT", levels=_texts(device, dim or levels))
         yield replace(verdict, detail=_DETAIL)
@@ -152,6 +152,7 @@ def _received(device: Device) -> Iterator[Verdict]:
 
 def _texts(device: Device, levels: Sequence[Light]) -> tuple[str, ...]:
     return tuple(
-        f"{device.interface(one.if_index)} {one.dbm:.1f} dBm" + ("" if one.least is None else f" (≥ {one.least:.1f})")
-        for one in levels[:_SHOWN]
+        f"{device.interface(level.if_index)} {level.dbm:.1f} dBm"
+        + ("" if level.least is None else f" (≥ {level.least:.1f})")
+        for level in levels[:_SHOWN]
     )

@@ -70,20 +70,20 @@ def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -> Verdict:
-    least, found = ctx.policy.threshold(_ID, "min_sampled"), _of_the_channel(subject, evidence)
+    least, pairs = ctx.policy.threshold(_ID, "min_sampled"), _of_the_channel(subject, evidence)
     near, full = ctx.policy.threshold(_ID, "warn_share"), ctx.policy.threshold(_ID, "full_share")
-    week = [one for one in found if _seven_in_a_row(_days_of(one[1], mbps, least), full)]
-    read = week or [one for one in found if _complete_days(one[1], least) >= _DAYS]
-    ids: tuple[EvidenceId, ...] = tuple(dict.fromkeys(id_ for id_, _ in (read or found)))
+    week = [pair for pair in pairs if _seven_in_a_row(_days_of(pair[1], mbps, least), full)]
+    read = week or [pair for pair in pairs if _complete_days(pair[1], least) >= _DAYS]
+    ids: tuple[EvidenceId, ...] = tuple(dict.fromkeys(id_ for id_, _ in (read or pairs)))
     if not read:
-        most = max((_complete_days(step, least) for _, step in found), default=0)
+        most = max((_complete_days(step, least) for _, step in pairs), default=0)
         return points.says_of(subject, "TOO_FEW", ids, days=most)
     days = [_days_of(step, mbps, least) for _, step in read]
     weeks = [peak for _, step in read for peak in _weeks_of(step, mbps, least)]
     highest = max(peak for peaks in days for peak in peaks if peak is not None)
 
     def said(code: str, peak: float) -> Verdict:
-        if code != "ROOM_LEFT" and channels.ambiguous(subject, [step for _, step in found]):
+        if code != "ROOM_LEFT" and channels.ambiguous(subject, [step for _, step in pairs]):
             return points.says_of(subject, "NO_WAN", ids)
         args: dict[str, Arg] = {"peak": round(peak, 4), "mbps": mbps}
         return points.says_of(subject, code, ids, args)
@@ -94,15 +94,15 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -
         return said("FULL_WEEK", max(weeks))
     if highest > near:
         return said("NEARLY_FULL", highest)
-    fewest = min(_fewest(found, least))
+    fewest = min(_fewest(pairs, least))
     if fewest < _DAYS:  # what was not seen of the other direction, or of another channel, may have been full
         return points.says_of(subject, "TOO_FEW", ids, days=fewest)
     return said("ROOM_LEFT", highest)
 
 
-def _fewest(found: list[tuple[EvidenceId, SeriesWindow]], least: float) -> Iterator[int]:
+def _fewest(pairs: list[tuple[EvidenceId, SeriesWindow]], least: float) -> Iterator[int]:
     """Complete days of each direction of each interface that was sampled at all."""
-    steps = [step for _, step in found]
+    steps = [step for _, step in pairs]
     for interface in {step.interface for step in steps if step.whole.counted}:
         for metric in (IN_RATE, OUT_RATE):
             days = (

@@ -67,32 +67,34 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
     },
 )
 def vpn(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = list(evidence.of(AnchorReach))
-    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in found))
-    answered = [(envelope, step) for envelope, step in found if step.failure is None]
+    pairs = list(evidence.of(AnchorReach))
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in pairs))
+    answered = [(envelope, step) for envelope, step in pairs if step.failure is None]
     if Network.INTERNET in ctx.vantage.networks:
         yield points.says_of(subject, "NOT_INSIDE", ids)
     elif answered:
         yield _answered(subject, answered)
     else:
-        yield _silent(subject, ctx, found)
+        yield _silent(subject, ctx, pairs)
     managed = list(evidence.of(ManagementReach))
     if managed:
         yield replace(_of_others(subject, ctx, managed), detail=_MANAGEMENT)
 
 
-def _of_others(subject: Subject, ctx: Context, found: list[tuple[Evidence, ManagementReach]]) -> Verdict:
-    ids = [one.id for one, _ in found]
-    accepted = [(one.id, f"{written(step.address)} (tcp/{step.port})") for one, step in found if step.failure is None]
+def _of_others(subject: Subject, ctx: Context, pairs: list[tuple[Evidence, ManagementReach]]) -> Verdict:
+    ids = [envelope.id for envelope, _ in pairs]
+    accepted = [
+        (envelope.id, f"{written(step.address)} (tcp/{step.port})") for envelope, step in pairs if step.failure is None
+    ]
     if accepted:
         endpoints = tuple(dict.fromkeys(text for _, text in accepted))
         return points.says_of(subject, "CROSS_AGENCY", [id_ for id_, _ in accepted], endpoints=endpoints)
-    for envelope, step in found:
+    for envelope, step in pairs:
         failure = step.failure or Failure(kind=FailureKind.TIMEOUT)
         reason = excuse(ctx, envelope, failure, step.address, f"tcp/{step.port}")
         if reason is not None and failure.kind not in _SAID_NO:
             return points.says_of(subject, "NOT_DECIDED", (envelope.id,), reason=reason)
-    return points.says_of(subject, "AGENCIES_APART", ids, count=len({(step.address, step.port) for _, step in found}))
+    return points.says_of(subject, "AGENCIES_APART", ids, count=len({(step.address, step.port) for _, step in pairs}))
 
 
 def _answered(subject: Subject, answered: list[tuple[Evidence, AnchorReach]]) -> Verdict:
@@ -107,14 +109,14 @@ def _answered(subject: Subject, answered: list[tuple[Evidence, AnchorReach]]) ->
     return points.says_of(subject, "VIA_GATEWAY", ids)
 
 
-def _silent(subject: Subject, ctx: Context, found: list[tuple[Evidence, AnchorReach]]) -> Verdict:
-    ids = [one.id for one, _ in found]
-    tried = {family: {step.address for _, step in found if step.address.version == family} for family in (6, 4)}
+def _silent(subject: Subject, ctx: Context, pairs: list[tuple[Evidence, AnchorReach]]) -> Verdict:
+    ids = [envelope.id for envelope, _ in pairs]
+    tried = {family: {step.address for _, step in pairs if step.address.version == family} for family in (6, 4)}
     for family, anchors in tried.items():
         if len(anchors) < _NEEDED:
             args: dict[str, Arg] = {"family": family, "count": len(anchors)}
             return points.says_of(subject, "FEW_ANCHORS", ids, args)
-    for envelope, step in found:
+    for envelope, step in pairs:
         failure = step.failure or Failure(kind=FailureKind.TIMEOUT)
         reason = excuse(ctx, envelope, failure, step.address, step.transport)
         if failure.kind in (FailureKind.REFUSED, FailureKind.RESET):

@@ -85,9 +85,9 @@ def feed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     every = [(envelope.id, step) for envelope, step in evidence.of(MonthlyFeed)]
     day, late = day_of(evidence, {*row, *(id_ for id_, _ in every)}, ctx), ctx.policy.threshold(_ID, "late_days")
     feeds = [one for text in values if (one := _feed(text)) is not None and _is_last(one.due, day, late)]
-    last = max(feeds, key=lambda one: one.due, default=None)
+    last = max(feeds, key=lambda feed: feed.due, default=None)
     tables = [(id_, step) for id_, step in every if _is_last(_due(step.month), day, late)]
-    id_, table = max(tables, key=lambda one: one[1].month, default=(None, None))
+    id_, table = max(tables, key=lambda table: table[1].month, default=(None, None))
     if id_ is not None and table is not None and (last is None or _due(table.month) >= last.due):
         yield _of_table(subject, ctx, id_, table)
     elif row and _NO_RIGHT in values:
@@ -172,8 +172,8 @@ def _share(text: str) -> float | None:
 
 def _compared(table: MonthlyFeed, bounds: Mapping[str, float]) -> Mapping[str, bool]:
     """Whether they differ, of the sites of which both sides tell something."""
-    found = ((feed_site.site, _differs(feed_site, bounds)) for feed_site in table.sites)
-    return {site: differs for site, differs in found if differs is not None}
+    pairs = ((feed_site.site, _differs(feed_site, bounds)) for feed_site in table.sites)
+    return {site: differs for site, differs in pairs if differs is not None}
 
 
 def _differs(feed_site: FeedSite, bounds: Mapping[str, float]) -> bool | None:

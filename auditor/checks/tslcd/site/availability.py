@@ -51,12 +51,12 @@ _SLOTS = 30 * 86_400 // CADENCE
 )
 def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     activated = subject.declared.activated
-    found = (
-        (one, step)
-        for one, step in evidence.of(SeriesWindow)
+    pairs = (
+        (envelope, step)
+        for envelope, step in evidence.of(SeriesWindow)
         if step.window == POINT_MONTH and (step.metric, step.family) == (REACH, 0)
     )
-    envelope, step = next(found, (None, None))
+    envelope, step = next(pairs, (None, None))
     if activated is not None and day_of(evidence, () if envelope is None else (envelope.id,), ctx) - activated < _YOUNG:
         yield points.says_of(subject, "TOO_YOUNG")
         return

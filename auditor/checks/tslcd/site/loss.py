@@ -62,7 +62,7 @@ def loss(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     if not found:
         yield points.says_of(subject, "NO_ADDRESS", points.row(evidence))
     for address in found:
-        first = next(one for one in found if one.version == address.version)
+        first = next(other_address for other_address in found if other_address.version == address.version)
         sampled = _of_day(subject, evidence, ctx, first)
         if sampled is None:
             yield _of_round(address, way(evidence, ctx, address), ctx)

@@ -76,15 +76,17 @@ def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     )
 
 
-def _down(subject: Subject, ctx: Context, said: Verdict) -> Verdict:
+def _down(subject: Subject, ctx: Context, verdict: Verdict) -> Verdict:
     """A point's silence is its outage; that of a node only where what is behind it is silent too."""
     if Kind.CONNECTION_POINT in subject.kinds or subject.id in ctx.sites.down:
-        return said
-    return points.says_of(subject, "NOT_DECIDED", said.evidence, reason=Reason.AMB)
+        return verdict
+    return points.says_of(subject, "NOT_DECIDED", verdict.evidence, reason=Reason.AMB)
 
 
 def _of_days_or_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
-    sampled = [(one, step) for one, step in evidence.of(SeriesWindow) if (step.metric, step.family) == (REACH, 0)]
+    sampled = [
+        (envelope, step) for envelope, step in evidence.of(SeriesWindow) if (step.metric, step.family) == (REACH, 0)
+    ]
     least = ctx.policy.threshold(_ID, "min_samples")
     for envelope, step in sampled:
         if step.window == POINT_REACH and step.periods and step.periods[-1].counted >= least:

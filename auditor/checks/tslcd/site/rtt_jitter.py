@@ -70,7 +70,7 @@ def rtt_jitter(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield points.says_of(subject, "NO_ADDRESS", points.row(evidence))
     sampled = {family: day for family in (4, 6) if (day := _of_day(evidence, ctx, family)) is not None}
     for address in found:
-        first = next(one for one in found if one.version == address.version)
+        first = next(other_address for other_address in found if other_address.version == address.version)
         if address.version not in sampled:
             yield _of_round(address, way(evidence, ctx, address), ctx)
         elif address == first:  # samples are of a family, not of an address
