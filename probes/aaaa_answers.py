@@ -17,8 +17,8 @@ _SAME = ("AAAA", "HTTPS")
 
 def _go_apart(steps: Sequence[Observation]) -> bool:
     """Whether a name was denied for AAAA or HTTPS that had been found for A."""
-    found = {step.qname for step in steps if isinstance(step, DnsExchange) and step.qtype == "A" and _answers(step)}
-    asked = (step for step in steps if isinstance(step, DnsExchange) and step.qtype in _SAME and step.qname in found)
+    qnames = {step.qname for step in steps if isinstance(step, DnsExchange) and step.qtype == "A" and _answers(step)}
+    asked = (step for step in steps if isinstance(step, DnsExchange) and step.qtype in _SAME and step.qname in qnames)
     return any((message := _message(step)) is not None and message.rcode != 0 for step in asked)
 
 

@@ -93,6 +93,6 @@ async def _place(net: Net, rec: Recorder, url: str) -> _Place:
     try:
         return _Place(url, host, port, (ip_address(host),))
     except ValueError:
-        found = await net.names.lookup_many(rec, [(host, "A", "authority"), (host, "AAAA", "authority")])
-        addresses = tuple(ip_address(record) for look in found for record in look.records[:_ADDRESSES])
+        name_lookups = await net.names.lookup_many(rec, [(host, "A", "authority"), (host, "AAAA", "authority")])
+        addresses = tuple(ip_address(record) for look in name_lookups for record in look.records[:_ADDRESSES])
         return _Place(url, host, port, addresses)

@@ -53,7 +53,7 @@ def is_short_lived(answer: ZoneAnswer) -> bool:
     """Whether an answer comes with a signature that lasts for a few days at most, from its beginning on."""
     try:
         message = parse(answer.response or b"")
-        found = [message.data(one)[8:16] for one in message.answer() if one.rtype == "RRSIG"]
+        found = [message.data(record)[8:16] for record in message.answer() if record.rtype == "RRSIG"]
     except WireError:
         return False
     times = [struct.unpack("!II", each) for each in found if len(each) == 8]
@@ -62,7 +62,7 @@ def is_short_lived(answer: ZoneAnswer) -> bool:
 
 def _holds(answer: ZoneAnswer, rtype: str) -> bool:
     try:
-        return any(one.rtype == rtype for one in parse(answer.response or b"").answer())
+        return any(record.rtype == rtype for record in parse(answer.response or b"").answer())
     except WireError:
         return False
 

@@ -45,8 +45,14 @@ async def _ask(task: EndpointTask, net: Net, rec: Recorder, trial: str) -> EdnsA
         edns_size=512 if small else 1232,
         edns=TRIALS.get(trial, PLAIN_EDNS),
     )
-    said = await net.dns(rec.aside(), task.endpoint, question, "udp")
+    dns_exchange = await net.dns(rec.aside(), task.endpoint, question, "udp")
     return rec.record(
-        EdnsAnswer(server=task.endpoint.address, zone=zone, trial=trial, response=said.response, failure=said.failure),
+        EdnsAnswer(
+            server=task.endpoint.address,
+            zone=zone,
+            trial=trial,
+            response=dns_exchange.response,
+            failure=dns_exchange.failure,
+        ),
         t0=t0,
     )

@@ -50,7 +50,7 @@ async def _ask(net: Net, rec: Recorder, endpoint: Endpoint, host: str | None, sc
 def _same_place(url: str, location: str) -> bool:
     try:
         here, there = urlsplit(url), urlsplit(location)
-        ports = [one.port or PORTS.get(one.scheme, 0) for one in (here, there)]
+        ports = [split_result.port or PORTS.get(split_result.scheme, 0) for split_result in (here, there)]
     except ValueError:
         return False
     return (here.scheme, here.hostname, ports[0]) == (there.scheme, there.hostname, ports[1])

@@ -86,7 +86,9 @@ async def _land(
 async def _look_up(net: Net, rec: Recorder, page: LandingPage) -> None:
     """The hosts of scripts and styles, level by level up to a name that exists or a registry's."""
     names = dict.fromkeys(
-        one.host for one in page.taken if one.kind in _RUN and not one.host.replace(".", "").isdigit()
+        resource.host
+        for resource in page.taken
+        if resource.kind in _RUN and not resource.host.replace(".", "").isdigit()
     )
     wanted = [name for name in names if ":" not in name][:HOSTS]
     for _ in range(_LEVELS):

@@ -55,9 +55,9 @@ async def _tried(net: Net, rec: Recorder, request: HttpRequest) -> None:
 
 
 def _alternating(task: GroupTask) -> Iterator[Endpoint]:
-    v4, v6 = ([one for one in task.endpoints if one.address.version == version] for version in (4, 6))
+    v4, v6 = ([endpoint for endpoint in task.endpoints if endpoint.address.version == version] for version in (4, 6))
     for pair in zip_longest(v4[:ADDRESSES_TRIED], v6[:ADDRESSES_TRIED]):
-        yield from (one for one in pair if one is not None)
+        yield from (endpoint for endpoint in pair if endpoint is not None)
 
 
 async def _found(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> str | None:

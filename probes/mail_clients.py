@@ -13,7 +13,7 @@ async def mail_clients(task: NameTask, net: Net, rec: Recorder) -> None:
     """Both families of each host; of the domain itself where its row declares such services without addresses."""
     if "mail" not in task.roles:
         return
-    found = await net.names.lookup_many(rec, [(f"{label}.{task.name}", "SRV", SRV) for label in LABELS.values()])
+    name_lookups = await net.names.lookup_many(rec, [(f"{label}.{task.name}", "SRV", SRV) for label in LABELS.values()])
     hosts = dict.fromkeys([task.name] if task.serves_clients else [])
-    hosts |= dict.fromkeys(one.host for one in published(task.name, found))
+    hosts |= dict.fromkeys(client.host for client in published(task.name, name_lookups))
     await net.names.lookup_many(rec, [(host, rtype, HOST) for host in hosts for rtype in ("A", "AAAA")])

@@ -23,6 +23,6 @@ async def mail_records(task: NameTask, net: Net, rec: Recorder) -> None:
     await follow(dmarc.evaluate(task.name), net, rec, "dmarc", {})
     keys = f"_domainkey.{task.name}"
     wanted = dict.fromkeys((*task.selectors[:SELECTORS_LIMIT], *USUAL_SELECTORS))
-    found = await net.names.lookup_many(rec, [(f"{selector}.{keys}", "TXT", "dkim") for selector in wanted])
-    if any(look.records for look in found[len(set(task.selectors[:SELECTORS_LIMIT])) :]):
+    name_lookups = await net.names.lookup_many(rec, [(f"{selector}.{keys}", "TXT", "dkim") for selector in wanted])
+    if any(look.records for look in name_lookups[len(set(task.selectors[:SELECTORS_LIMIT])) :]):
         await net.names.lookup(rec, f"{UNLIKELY}.{keys}", "TXT", role="dkim")

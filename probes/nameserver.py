@@ -25,14 +25,14 @@ async def nameserver(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """
     if task.zone is None:
         return
-    said = await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "udp")
-    if said.worth_repeating or _refuses_edns(said):
+    dns_exchange = await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "udp")
+    if dns_exchange.worth_repeating or _refuses_edns(dns_exchange):
         await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA", edns_size=0), "udp")
 
 
-def _refuses_edns(said: DnsExchange) -> bool:
+def _refuses_edns(dns_exchange: DnsExchange) -> bool:
     try:
-        return said.response is not None and Message(said.response).extended_rcode() in _WITHOUT_EDNS
+        return dns_exchange.response is not None and Message(dns_exchange.response).extended_rcode() in _WITHOUT_EDNS
     except WireError:
         return False
 

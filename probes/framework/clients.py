@@ -58,11 +58,11 @@ def published(domain: str, looks: Iterable[NameLookup]) -> tuple[Client, ...]:
         name = owners.get(look.name.lower().removesuffix("."))
         if name is not None and look.role == SRV and look.rtype == "SRV":
             records = (srv.read(record) for record in look.records)
-            found[name] |= {one for one in records if one is not None and one.target}
+            found[name] |= {record for record in records if record is not None and record.target}
     places = (
-        Client(host=one.target, service=Service(name=name, port=one.port))
+        Client(host=record.target, service=Service(name=name, port=record.port))
         for name, records in found.items()
-        for one in sorted(records, key=lambda one: (one.priority, -one.weight, one.target, one.port))[:HOSTS_EACH]
+        for record in sorted(records, key=lambda srv: (srv.priority, -srv.weight, srv.target, srv.port))[:HOSTS_EACH]
     )
     return tuple(dict.fromkeys(places))
 
@@ -70,5 +70,8 @@ def published(domain: str, looks: Iterable[NameLookup]) -> tuple[Client, ...]:
 def everywhere(subject: Subject, looks: Iterable[NameLookup]) -> tuple[Client, ...]:
     """Declared places first; one that is published as well stands there once."""
     first = declared(subject)
-    known = {(one.host, one.service) for one in first}
-    return (*first, *(one for one in published(subject.host or "", looks) if (one.host, one.service) not in known))
+    known = {(client.host, client.service) for client in first}
+    return (
+        *first,
+        *(client for client in published(subject.host or "", looks) if (client.host, client.service) not in known),
+    )

@@ -105,7 +105,9 @@ def _sharing_addresses(node: Any) -> Any:
 def _families(node: Any) -> list[type[IPAddress]]:
     """The family that a node of a core schema reads, none where it reads something else."""
     read = _read_by(node)
-    return [] if read is None else [one for one in (IPv4Address, IPv6Address) if read is _own_reading(one)]
+    return (
+        [] if read is None else [function for function in (IPv4Address, IPv6Address) if read is _own_reading(function)]
+    )
 
 
 def _read_by(node: Any) -> object:
@@ -134,10 +136,10 @@ def _address6(text: object) -> IPAddress:
     return _of_family(6, _address(text))
 
 
-def _of_family(version: int, found: IPAddress) -> IPAddress:
-    if found.version != version:
-        raise ValueError(f"{found} is no IPv{version} address")
-    return found
+def _of_family(version: int, address: IPAddress) -> IPAddress:
+    if address.version != version:
+        raise ValueError(f"{address} is no IPv{version} address")
+    return address
 
 
 _ADDRESSES: Mapping[frozenset[type[IPAddress]], Callable[[object], IPAddress]] = {
@@ -187,10 +189,10 @@ def decode_step(fields: Json) -> Observation:
     if version > cls.VERSION:
         raise NewerEvidence(f"{kind} version {version} is newer than this program knows ({cls.VERSION})")
     try:
-        found: Observation = _reader(cls).validate_json(to_json([rest]))[0]
+        observation: Observation = _reader(cls).validate_json(to_json([rest]))[0]
     except ValidationError as error:
         raise CodecError(f"{kind}: {_first(error)}") from error
-    return found
+    return observation
 
 
 def encode_evidence(evidence: Evidence) -> Json:
@@ -220,19 +222,19 @@ def dump_evidence(evidence: Evidence) -> bytes:
 def load_evidence(data: bytes) -> Evidence:
     """Inverse of dump_evidence. Raises CodecError."""
     try:
-        found: Evidence = _envelope_reader().validate_json(b"[" + data + b"]")[0]
+        envelope: Evidence = _envelope_reader().validate_json(b"[" + data + b"]")[0]
     except ValidationError as error:
         inner = error.errors()[0].get("ctx", {}).get("error")
         if isinstance(inner, CodecError):
             raise inner from error
         raise CodecError(f"evidence: {_first(error)}") from error
-    if found.schema != ENVELOPE_VERSION:
-        raise (NewerEvidence if found.schema > ENVELOPE_VERSION else CodecError)(
-            f"evidence: schema {found.schema} is not the one that this program knows ({ENVELOPE_VERSION})"
+    if envelope.schema != ENVELOPE_VERSION:
+        raise (NewerEvidence if envelope.schema > ENVELOPE_VERSION else CodecError)(
+            f"evidence: schema {envelope.schema} is not the one that this program knows ({ENVELOPE_VERSION})"
         )
-    if found.started.tzinfo is None:
+    if envelope.started.tzinfo is None:
         raise CodecError("evidence: started: has no time zone")
-    return found
+    return envelope
 
 
 def schema(cls: type[Observation]) -> Json:

@@ -22,8 +22,8 @@ class Cookies:
         """Keep what an answer from ``url`` sets; whether it set any."""
         held = self._of.setdefault(_host(url), {})
         sent = [value for name, value in headers if name.lower() == "set-cookie"]
-        for one in sent:
-            pair, *attributes = one.split(";")
+        for text in sent:
+            pair, *attributes = text.split(";")
             name, equals, value = (word.strip() for word in pair.partition("="))
             flags = {word.partition("=")[0].strip().lower(): word.partition("=")[2].strip() for word in attributes}
             if not equals or not name or len(pair) > SIZE or not f"{name}{value}".isprintable():
@@ -39,8 +39,8 @@ class Cookies:
         """The header that a request for ``url`` carries; none where nothing was set for its host."""
         safe = url.lower().startswith("https:")
         held = self._of.get(_host(url), {})
-        said = "; ".join(f"{name}={value}" for name, (value, secure) in held.items() if safe or not secure)
-        return (("Cookie", said),) if said else ()
+        text = "; ".join(f"{name}={value}" for name, (value, secure) in held.items() if safe or not secure)
+        return (("Cookie", text),) if text else ()
 
 
 class Chain:

@@ -257,9 +257,9 @@ class EvidenceSet:
         return self._made[key]  # type: ignore[return-value]  # by its key
 
     def _every(self, kind: type[O]) -> tuple[tuple[Evidence, O], ...]:
-        found = self._of.get(kind)
-        if found is None:
-            found = self._of[kind] = tuple(
+        pairs = self._of.get(kind)
+        if pairs is None:
+            pairs = self._of[kind] = tuple(
                 (evidence, step) for evidence in self._all for step in evidence.steps if isinstance(step, kind)
             )
-        return found  # type: ignore[return-value]  # by its key
+        return pairs  # type: ignore[return-value]  # by its key

@@ -10,7 +10,7 @@ from probes.observations.transport import TcpConnect
 
 def alive(evidence: Iterable[Evidence]) -> frozenset[IPAddress]:
     """The addresses at which something answered, if only with a refusal."""
-    return frozenset(address for one in evidence for step in one.steps for address, _ in step.answers())
+    return frozenset(address for envelope in evidence for step in envelope.steps for address, _ in step.answers())
 
 
 def is_open(evidence: Evidence) -> bool:

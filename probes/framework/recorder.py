@@ -14,7 +14,7 @@ class _Copier:
     __slots__ = ("_put_t", "_put_t0", "_puts", "_values")
 
     def __init__(self, kind: type[Observation]) -> None:
-        names = tuple(one.name for one in fields(kind) if one.name not in ("t0", "t"))
+        names = tuple(field.name for field in fields(kind) if field.name not in ("t0", "t"))
         self._values = attrgetter(*names)
         self._puts = tuple(_put(kind, name) for name in names)
         self._put_t0, self._put_t = _put(kind, "t0"), _put(kind, "t")

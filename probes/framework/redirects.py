@@ -73,7 +73,7 @@ async def _addresses(net: Net, rec: Recorder, host: str, family: int) -> tuple[I
     try:
         literal = ip_address(host)
     except ValueError:
-        found = await net.names.lookup_many(rec, [(host, "A", "redirect"), (host, "AAAA", "redirect")])
-        listed = [ip_address(record) for look in found for record in look.records]
+        name_lookups = await net.names.lookup_many(rec, [(host, "A", "redirect"), (host, "AAAA", "redirect")])
+        listed = [ip_address(record) for look in name_lookups for record in look.records]
         return tuple(address for address in listed if address.version == family)[:ADDRESSES_PER_HOP]
     return (literal,) if literal.version == family else ()

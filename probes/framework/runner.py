@@ -103,8 +103,9 @@ class _Job:
     def reach(self) -> Reach:
         """Where this job may lead: the subject's reach, at what it is asked to look at."""
         asked = _endpoints(self.task)
-        ports = frozenset(one.port for one in asked if one.port is not None)
-        return replace(self.within, at=frozenset(one.address for one in asked), ports=self.within.ports | ports)
+        ports = frozenset(endpoint.port for endpoint in asked if endpoint.port is not None)
+        addresses = frozenset(endpoint.address for endpoint in asked)
+        return replace(self.within, at=addresses, ports=self.within.ports | ports)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -191,7 +192,7 @@ class Runner:
     ) -> list[Evidence]:
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(self._job(job, known, beside)) for job in jobs]
-        return [one for task in running for one in task.result()]
+        return [envelope for task in running for envelope in task.result()]
 
     async def _measure_groups(self, jobs: Sequence[_Job], known: Mapping[EvidenceId, Evidence]) -> None:
         quiet = Quiet(job.key for job in jobs)
@@ -222,7 +223,7 @@ class Runner:
         self, subject: Subject, evidence: list[Evidence], *, alive: frozenset[IPAddress] | None = None
     ) -> Iterator[_Job]:
         """With ``alive``, those of the probes that need life, at the addresses that show it."""
-        probes = tuple(one for one in self._endpoints if one.needs_life is (alive is not None))
+        probes = tuple(probe for probe in self._endpoints if probe.needs_life is (alive is not None))
         reach = reach_of(subject, self._m.inside, led_to(evidence))
         controls = self._m.controls if subject.kinds & {Kind.RESOLVER, Kind.DATACENTRE} else None
         for plain in expand(subject, evidence):
@@ -267,7 +268,7 @@ class Runner:
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
             attempt = _next(offsets, attempt, evidence[-1], job.probe.doubts)
-        if job.behind and any(is_open(one) for one in evidence):
+        if job.behind and any(is_open(envelope) for envelope in evidence):
             if beside is not None and job.probe.records == (SmtpDialogue,):
                 beside.create_task(self._behind(job, known))
             else:
@@ -287,7 +288,7 @@ class Runner:
 
     def _put_by_what_differs(self, jobs: Iterable[_Job], evidence: Iterable[Evidence]) -> None:
         """Where addresses of one subject differ, all are asked again later that are not anyhow."""
-        last = {(one.probe, one.task): one for one in evidence}
+        last = {(envelope.probe, envelope.task): envelope for envelope in evidence}
         compared: dict[str, list[_Job]] = {}
         for job in jobs:
             if job.probe.differs is not None and job.key in last:

@@ -67,7 +67,7 @@ class TimeBudget:
 
     def _look(self) -> None:
         now = self._clock()
-        for deadline in [one for one, until in self._waiting.items() if until <= now]:
+        for deadline in [deadline for deadline, until in self._waiting.items() if until <= now]:
             del self._waiting[deadline]
         busy = len(self._waiting) < len(self._working)
         if busy and self._since is not None and self._alarm is not None:

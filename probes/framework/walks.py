@@ -37,8 +37,8 @@ async def follow(
                 if len(known) >= QUESTIONS:
                     return None
                 known[question] = await net.names.lookup(rec, *question, role=role)
-            found = known[question]
-            question = walk.send(None if found.status is LookupStatus.NO_ANSWER else found.records)
+            name_lookup = known[question]
+            question = walk.send(None if name_lookup.status is LookupStatus.NO_ANSWER else name_lookup.records)
     except StopIteration as end:
         result: T = end.value
         return result

@@ -34,13 +34,13 @@ class Origins:
             address=address,
             routes=of_routes,
             announcements=tuple(
-                Announcement(prefix=str(one.prefix), origin=one.origin, seen=one.seen)
-                for one in islice(announced, MOST)
+                Announcement(prefix=str(announcement.prefix), origin=announcement.origin, seen=announcement.seen)
+                for announcement in islice(announced, MOST)
             ),
             roas=of_roas,
             authorisations=tuple(
-                Authorisation(prefix=str(one.prefix), max_length=one.max_length, asn=one.asn)
-                for one in islice(allowed, MOST)
+                Authorisation(prefix=str(vrp.prefix), max_length=vrp.max_length, asn=vrp.asn)
+                for vrp in islice(allowed, MOST)
             ),
         )
 

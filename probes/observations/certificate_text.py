@@ -16,14 +16,15 @@ def chain_lines(chain: Sequence[bytes]) -> Iterator[str]:
 
 def certificate_lines(der: bytes) -> Iterator[str]:
     try:
-        one = x509.load_der_x509_certificate(der)
-        yield f"subject    {one.subject.rfc4514_string()}"
-        yield f"issuer     {one.issuer.rfc4514_string()}"
-        yield f"valid      {one.not_valid_before_utc:%Y-%m-%d %H:%M} to {one.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
-        names = _alternative_names(one)
+        certificate = x509.load_der_x509_certificate(der)
+        yield f"subject    {certificate.subject.rfc4514_string()}"
+        yield f"issuer     {certificate.issuer.rfc4514_string()}"
+        begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        yield f"valid      {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC"
+        names = _alternative_names(certificate)
         if names:
             yield f"names      {', '.join(names[:10])}{f' … (+{len(names) - 10})' if len(names) > 10 else ''}"
-        spki = one.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         yield f"key        SHA-256 {hashlib.sha256(spki).hexdigest()}"
     except Exception as error:  # any byte may be wrong in a certificate, and the library says so in many ways
         yield f"unreadable ({len(der)} bytes): {error}"

@@ -34,8 +34,8 @@ class IssuerFetch(TcpStep):
     def lines(self, word: Word) -> Iterator[str]:
         asked = f"issuer of certificate {self.certificate.hex()[:16]}: GET {short(self.url)} at {self.where_text()}"
         cut = " (cut)" if self.truncated else ""
-        found = f"{status_text(self.status)}, {len(self.issuers)} certificates{cut}"
-        yield f"{asked} → {end(self, found, word)}"
+        text = f"{status_text(self.status)}, {len(self.issuers)} certificates{cut}"
+        yield f"{asked} → {end(self, text, word)}"
         yield from chain_lines(self.issuers)
 
 

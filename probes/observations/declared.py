@@ -28,8 +28,8 @@ class DeclaredValue(NotMeasured):
     row: int = 0
 
     def lines(self, word: Word) -> Iterator[str]:
-        said = f"{self.framework} {self.requirement} = {self.value:g} as of {self.as_of}"
-        yield f"declared {said} → {end(self, f'source {short(self.source)}, signed by {short(self.signatory)}', word)}"
+        text = f"{self.framework} {self.requirement} = {self.value:g} as of {self.as_of}"
+        yield f"declared {text} → {end(self, f'source {short(self.source)}, signed by {short(self.signatory)}', word)}"
         if self.file:
             yield f"  read in    {self.file}, row {self.row}"
         if self.note:

@@ -106,9 +106,9 @@ class NameLookup(Unplaced):
     def lines(self, word: Word) -> Iterator[str]:
         zone = f", zone {self.zone}" if self.zone else ""
         few = len(self.records) <= _FEW
-        found = f": {', '.join(self.records)}" if few and self.records else ""
+        text = f": {', '.join(self.records)}" if few and self.records else ""
         asked = f"name {self.name} {self.rtype} ({self.role}, {self.via}{zone})"
-        yield f"{asked} → {end(self, self.status.value, word)}{found}"
+        yield f"{asked} → {end(self, self.status.value, word)}{text}"
         if self.chain:
             yield f"  chain      {' → '.join(self.chain)}"
         if not few:

@@ -36,7 +36,9 @@ def _message(wire: bytes | None) -> Message | None:
 
 def _records(message: Message) -> Iterator[str]:
     sections = (("answer", message.answer()), ("authority", message.authority()), ("additional", message.additional()))
-    shown = [(section, one) for section, records in sections for one in records if type_name(one.type) != "OPT"]
+    shown = [
+        (section, record) for section, records in sections for record in records if type_name(record.type) != "OPT"
+    ]
     for section, record in shown[:MOST_RECORDS]:
         try:
             data = rdata.text(message, record)

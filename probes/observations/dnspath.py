@@ -56,14 +56,17 @@ class FamilyCut(Unplaced):
         yield f"{asked} → {end(self, 'goes on', word)}"
         if self.servers:
             yield f"  reachable  {listed(self.servers)}"
-        yield from rows(self.replies, lambda one: _reply_text(one, word))
-        yield from rows(self.unanswered, lambda one: f"unanswered {one.question}: {failure_text(one.failure, word)}")
+        yield from rows(self.replies, lambda server_reply: _reply_text(server_reply, word))
+        yield from rows(
+            self.unanswered,
+            lambda unanswered: f"unanswered {unanswered.question}: {failure_text(unanswered.failure, word)}",
+        )
 
     @property
     def worth_confirming(self) -> bool:
         """That the way ends here, or that a question is not answered."""
-        failures = [self.failure, *(one.failure for one in self.unanswered if not one.denied)]
-        return any(one is not None and one.kind.blame is not Blame.OURS for one in failures)
+        failures = [self.failure, *(unanswered.failure for unanswered in self.unanswered if not unanswered.denied)]
+        return any(failure is not None and failure.kind.blame is not Blame.OURS for failure in failures)
 
 
 @observation("referral", 1)
@@ -91,6 +94,6 @@ class Referral(Observation):
         yield from answer_lines(self, asked, self.response, word)
 
 
-def _reply_text(one: ServerReply, word: Word) -> str:
-    said = "answered" if one.failure is None else failure_text(one.failure, word)
-    return f"server     {one.name} {one.address}: {said}"
+def _reply_text(server_reply: ServerReply, word: Word) -> str:
+    text = "answered" if server_reply.failure is None else failure_text(server_reply.failure, word)
+    return f"server     {server_reply.name} {server_reply.address}: {text}"

@@ -58,10 +58,10 @@ class SecondOpinion(Unplaced):
     unchecked: str = ""
 
     def lines(self, word: Word) -> Iterator[str]:
-        said = " ".join(part for part in (self.rcode or "no answer", "ad" if self.authentic else "") if part)
+        text = " ".join(part for part in (self.rcode or "no answer", "ad" if self.authentic else "") if part)
         checks = "a validating" if self.validates else "a"
         asked = f"{checks} resolver {self.server}: {self.qname} {self.qtype}"
-        yield f"{asked} → {end(self, said, word)}{also('without checking', self.unchecked)}"
+        yield f"{asked} → {end(self, text, word)}{also('without checking', self.unchecked)}"
 
     @property
     def worth_confirming(self) -> bool:

@@ -37,6 +37,6 @@ class EarlierPath(NotMeasured):
 
     def lines(self, word: Word) -> Iterator[str]:
         about = f"earlier trace {self.protocol}/{self.port} {self.address}, measured {moment(self.measured)}"
-        yield f"{about} → {end(self, f'{len({one.hop for one in self.probes})} hops', word)}"
+        yield f"{about} → {end(self, f'{len({probe.hop for probe in self.probes})} hops', word)}"
         for hop in self.seen:
             yield f"  {hop.hop:<10} {listed(hop.sources)}"

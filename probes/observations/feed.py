@@ -46,7 +46,7 @@ class MonthlyFeed(NotMeasured):
 
     def shown_to(self, seen: Container[str]) -> "MonthlyFeed":
         """The rows of these sites."""
-        return replace(self, sites=tuple(one for one in self.sites if one.site in seen))
+        return replace(self, sites=tuple(site for site in self.sites if site.site in seen))
 
 
 def _site_text(site: FeedSite) -> str:

@@ -24,7 +24,7 @@ class InventoryReview(NotMeasured):
 
     def lines(self, word: Word) -> Iterator[str]:
         last = "never" if self.reconciled is None else str(self.reconciled)
-        found = f"{len(self.incomplete)} incomplete, {len(self.gone)} gone"
-        yield f"inventory on {self.day}: {self.rows} rows, compared with reality {last} → {end(self, found, word)}"
-        yield from rows(self.incomplete, lambda one: f"incomplete {one}")
-        yield from rows(self.gone, lambda one: f"gone       {one}")
+        text = f"{len(self.incomplete)} incomplete, {len(self.gone)} gone"
+        yield f"inventory on {self.day}: {self.rows} rows, compared with reality {last} → {end(self, text, word)}"
+        yield from rows(self.incomplete, lambda each_text: f"incomplete {each_text}")
+        yield from rows(self.gone, lambda each_text: f"gone       {each_text}")

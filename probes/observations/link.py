@@ -75,8 +75,8 @@ class LanWatch(Unplaced):
         asked = "asked and listened" if self.solicited else "listened"
         where = f"{self.seconds:g} s at {short(self.interface)}"
         yield f"LAN {short(self.site)}: {asked} {where} → {end(self, count, word)}"
-        yield from (f"  {_router_text(one)}" for one in self.routers)
-        yield from (f"  {_server_text(one)}" for one in self.servers)
+        yield from (f"  {_router_text(router)}" for router in self.routers)
+        yield from (f"  {_server_text(server)}" for server in self.servers)
         if self.dropped:
             yield f"  and {self.dropped} more"
 
@@ -124,34 +124,34 @@ class SourceValidation(Observation):
         ours = "our own packets arrived before and after" if self.confirmed else "not shown by packets of our own"
         there = host_port(written(self.receiver), self.port)
         yield f"LAN {short(self.site)}: forged sources at {short(self.interface)} to {there} → {end(self, ours, word)}"
-        yield from (f"  {_trial_text(one)}" for one in self.trials)
+        yield from (f"  {_trial_text(trial)}" for trial in self.trials)
 
     def arrived(self, form: str) -> bool:
         """Whether a packet of a form arrived as it was sent."""
         return any(trial.arrived for trial in self.trials if trial.form == form)
 
 
-def _router_text(one: RouterHeard) -> str:
+def _router_text(router: RouterHeard) -> str:
     """As ``rdisc6`` shows it."""
-    flags = "".join(letter for letter, on in (("M", one.managed), ("O", one.other)) if on) or "-"
+    flags = "".join(letter for letter, on in (("M", router.managed), ("O", router.other)) if on) or "-"
     prefixes = ", ".join(
         f"{announced.prefix} ({'L' if announced.on_link else ''}{'A' if announced.autonomous else ''}"
         f" valid {announced.valid} s)"
-        for announced in one.prefixes
+        for announced in router.prefixes
     )
-    names = f"; RDNSS {', '.join(map(str, one.rdnss))}" if one.rdnss else ""
+    names = f"; RDNSS {', '.join(map(str, router.rdnss))}" if router.rdnss else ""
     return (
-        f"RA {one.source} ({short(one.mac)}) ×{one.count}: lifetime {one.lifetime} s,"
-        f" preference {short(one.preference)}, flags {flags}; {prefixes or 'no prefix'}{names}"
+        f"RA {router.source} ({short(router.mac)}) ×{router.count}: lifetime {router.lifetime} s,"
+        f" preference {short(router.preference)}, flags {flags}; {prefixes or 'no prefix'}{names}"
     )
 
 
-def _server_text(one: ServerHeard) -> str:
-    offered = f", offers {', '.join(map(str, one.offered))}" if one.offered else ""
-    names = f", DNS {', '.join(map(str, one.dns))}" if one.dns else ""
-    return f"DHCPv6 {one.source} ({short(one.mac)}) ×{one.count}: DUID {short(one.duid)}{offered}{names}"
+def _server_text(server: ServerHeard) -> str:
+    offered = f", offers {', '.join(map(str, server.offered))}" if server.offered else ""
+    names = f", DNS {', '.join(map(str, server.dns))}" if server.dns else ""
+    return f"DHCPv6 {server.source} ({short(server.mac)}) ×{server.count}: DUID {short(server.duid)}{offered}{names}"
 
 
-def _trial_text(one: SourceTrial) -> str:
-    instead = f", under {', '.join(map(written, one.rewritten))} instead" if one.rewritten else ""
-    return f"{short(one.form)} {written(one.source)}: {one.sent} sent, {one.arrived} arrived{instead}"
+def _trial_text(trial: SourceTrial) -> str:
+    instead = f", under {', '.join(map(written, trial.rewritten))} instead" if trial.rewritten else ""
+    return f"{short(trial.form)} {written(trial.source)}: {trial.sent} sent, {trial.arrived} arrived{instead}"

@@ -66,8 +66,8 @@ class PolicyFetch(TcpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         cut = " (cut)" if self.truncated else ""
-        found = f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.body)} bytes{cut}"
-        yield f"mta-sts GET {short(self.url)} at {self.where_text()} → {end(self, found, word)}"
+        text = f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.body)} bytes{cut}"
+        yield f"mta-sts GET {short(self.url)} at {self.where_text()} → {end(self, text, word)}"
         yield from rows(self.body.decode(errors="replace").splitlines(), short)
         yield from chain_lines(self.chain)
 
@@ -135,8 +135,8 @@ class SmtpDialogue(TcpStep):
     @property
     def worth_confirming(self) -> bool:
         """Also STARTTLS that is missing, refused or fails: a restart or a filter may be the cause of a moment."""
-        failures = (one for one in (self.failure, self.tls_failure) if one is not None)
-        theirs = any(one.kind.blame is not Blame.OURS for one in failures)
+        failures = (failure for failure in (self.failure, self.tls_failure) if failure is not None)
+        theirs = any(failure.kind.blame is not Blame.OURS for failure in failures)
         return theirs or self.starttls in WITHOUT_TLS or self.worth_repeating
 
 
@@ -204,6 +204,6 @@ def _dialogue(replies: tuple[SmtpReply, ...]) -> Iterator[str]:
         yield from (f"  < {short(line)}" for line in reply.lines[:MOST_RECORDS])
 
 
-def _try_text(one: RelayTry) -> str:
-    said = "no reply" if one.code is None else f"{one.code} {short(one.text)}".rstrip()
-    return f"{one.form:10} from {one.sender} to {one.recipient} → {said}"
+def _try_text(relay_try: RelayTry) -> str:
+    text = "no reply" if relay_try.code is None else f"{relay_try.code} {short(relay_try.text)}".rstrip()
+    return f"{relay_try.form:10} from {relay_try.sender} to {relay_try.recipient} → {text}"

@@ -36,8 +36,8 @@ class SecurityTxt(TcpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         cut = " (cut)" if self.truncated else ""
-        found = f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.body)} bytes{cut}"
-        yield f"security.txt GET {short(self.url)} at {self.where_text()} → {end(self, found, word)}"
+        text = f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.body)} bytes{cut}"
+        yield f"security.txt GET {short(self.url)} at {self.where_text()} → {end(self, text, word)}"
         yield from _redirect(self.location)
         yield from rows(self.body.decode(errors="replace").splitlines(), short)
 
@@ -86,12 +86,12 @@ class PageParts(TcpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         cut, again = " (cut)" if self.truncated else "", ", seen before" if self.reused else ""
-        found = (
+        text = (
             f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.parts)} parts{cut}{again}"
         )
-        yield f"page parts GET {short(self.url)} at {self.where_text()} → {end(self, found, word)}"
+        yield f"page parts GET {short(self.url)} at {self.where_text()} → {end(self, text, word)}"
         yield from _redirect(self.location)
-        yield from rows(self.parts, lambda one: f"{one.kind.value:10} {host_port(one.host, one.port)}")
+        yield from rows(self.parts, lambda part: f"{part.kind.value:10} {host_port(part.host, part.port)}")
 
 
 class Copy(StrEnum):
@@ -153,12 +153,12 @@ class LandingPage(TcpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         cut, again = " (cut)" if self.truncated else "", ", seen before" if self.reused else ""
-        found = f"{status_text(self.status)}, {self.body_size} bytes{cut}{again}"
-        yield f"landing page, {self.copy.value} GET {short(self.url)} at {self.where_text()} → {end(self, found, word)}"
+        text = f"{status_text(self.status)}, {self.body_size} bytes{cut}{again}"
+        yield f"landing page, {self.copy.value} GET {short(self.url)} at {self.where_text()} → {end(self, text, word)}"
         yield from _redirect(self.location)
         if self.title:
             yield f"  title      {short(self.title)}"
-        yield from rows(self.headers, lambda one: f"{one[0].lower()}: {short(one[1])}")
+        yield from rows(self.headers, lambda pair: f"{pair[0].lower()}: {short(pair[1])}")
         yield from rows(self.links, _link_text)
         yield from rows(self.taken, _taken_text)
 
@@ -195,8 +195,8 @@ class FrontPage(TcpStep):
     body: bytes = b""
 
     def lines(self, word: Word) -> Iterator[str]:
-        found = f"{status_text(self.status)}{also('server', short(self.server))}, {len(self.body)} bytes"
-        yield f"front page GET {short(self.url)} at {self.where_text()} → {end(self, found, word)}"
+        text = f"{status_text(self.status)}{also('server', short(self.server))}, {len(self.body)} bytes"
+        yield f"front page GET {short(self.url)} at {self.where_text()} → {end(self, text, word)}"
         yield from _redirect(self.location)
         if self.authenticate:
             yield f"  asks for   {short(self.authenticate)}"
@@ -247,7 +247,7 @@ class PairedConnects(Observation):
 
     def lines(self, word: Word) -> Iterator[str]:
         yield f"paired connects to tcp/{self.port} → {end(self, f'{len(self.pairs)} pairs', word)}"
-        yield from rows(self.pairs, lambda one: _pair_text(one, word))
+        yield from rows(self.pairs, lambda pair: _pair_text(pair, word))
 
 
 def _connect(address: IPAddress, port: int, failure: FailureKind | None) -> TcpConnect:

@@ -69,7 +69,7 @@ class PathTrace(Observation):
 
     @property
     def reached(self) -> bool:
-        return any(one.answer == "reached" for one in self.probes)
+        return any(probe.answer == "reached" for probe in self.probes)
 
 
 @observation("crafted-exchange", 1)
@@ -184,7 +184,7 @@ class PmtudFlow(TcpStep):
         link = "nothing lost" if self.watched else f"link of {self.mtu} bytes, {self.errors_sent} Packet Too Big sent"
         link = f"{link}, {self.received} bytes received"
         yield f"pmtud {self.where_text()}{name}: {link} → {end(self, ended, word)}"
-        sizes = [str(one.size) for one in self.segments[: 2 * MOST_RECORDS]]
+        sizes = [str(segment.size) for segment in self.segments[: 2 * MOST_RECORDS]]
         if sizes:
             more = f" … (+{len(self.segments) - len(sizes)})" if len(self.segments) > len(sizes) else ""
             yield f"  packets    {' '.join(sizes)}{more}"
@@ -195,7 +195,7 @@ class PmtudFlow(TcpStep):
 
     @property
     def largest(self) -> int:
-        return max((one.size for one in self.segments), default=0)
+        return max((segment.size for segment in self.segments), default=0)
 
     @property
     def watched(self) -> bool:
@@ -374,9 +374,11 @@ class EchoTrain(Observation):
 
 def _hop_text(hop: int, probes: list[HopProbe]) -> str:
     """As traceroute shows it: a star for each probe that nobody answered."""
-    sources = ", ".join(dict.fromkeys(str(one.source) for one in probes if one.source is not None))
-    times = " ".join("*" if one.rtt is None else f"{one.rtt * 1000:.1f}" for one in probes)
-    others = sorted({one.answer for one in probes if one.answer not in (None, "time-exceeded", "reached")}, key=str)
+    sources = ", ".join(dict.fromkeys(str(probe.source) for probe in probes if probe.source is not None))
+    times = " ".join("*" if probe.rtt is None else f"{probe.rtt * 1000:.1f}" for probe in probes)
+    others = sorted(
+        {probe.answer for probe in probes if probe.answer not in (None, "time-exceeded", "reached")}, key=str
+    )
     return f"  {hop:<10} {sources} {times}{' ms' if sources else ''} {' '.join(map(str, others))}".rstrip()
 
 

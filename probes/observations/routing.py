@@ -65,7 +65,10 @@ class RouteOrigin(Unplaced):
     authorisations: tuple[Authorisation, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        first = next((f"{one.prefix} from {_asn(one.origin)}" for one in self.announcements), "not announced")
+        first = next(
+            (f"{announcement.prefix} from {_asn(announcement.origin)}" for announcement in self.announcements),
+            "not announced",
+        )
         yield f"origin {self.address} → {end(self, first, word)}"
         for title, table in (("routes", self.routes), ("roas", self.roas)):
             if table is not None:

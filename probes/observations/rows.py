@@ -55,14 +55,14 @@ class DeclaredUnit(NotMeasured):
 
     def lines(self, word: Word) -> Iterator[str]:
         level = f" ({self.level})" if self.level else ""
-        found = f"{len(self.points)} connection points, of {self.listed} in the inventory"
-        yield f"unit {self.code}{level} → {end(self, found, word)}"
+        text = f"{len(self.points)} connection points, of {self.listed} in the inventory"
+        yield f"unit {self.code}{level} → {end(self, text, word)}"
         yield from rows(self.points, _point_text)
 
 
 def _point_text(point: DeclaredPoint) -> str:
     row = "" if point.row is None else point.row
-    found = also("site", short(point.site)) + also("device", point.device) + also("channel", point.channel)
+    text = also("site", short(point.site)) + also("device", point.device) + also("channel", point.channel)
     more = also("provider", short(point.provider)) + also("Mbit/s", point.bandwidth_mbps)
     since = also("in use from", point.activated) + (", secondary" if point.secondary else "")
-    return f"{point.subject}: {listed(point.addresses) or 'no address'}{also('row', row)}{found}{more}{since}"
+    return f"{point.subject}: {listed(point.addresses) or 'no address'}{also('row', row)}{text}{more}{since}"

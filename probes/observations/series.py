@@ -155,7 +155,7 @@ class SeriesWindow(NotMeasured):
         since = f"{moment(self.since)} to {moment(self.until)}"
         asked = f"series {self.metric}{_family_text(self.family)}{at}, window {self.window} {since}"
         yield f"{asked} → {end(self, self.whole.text(), word)}"
-        yield from rows(self.periods, lambda one: f"{moment(one.start)}: {one.text()}")
+        yield from rows(self.periods, lambda period: f"{moment(period.start)}: {period.text()}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,10 @@ class SeriesCounter(NotMeasured):
         asked = f"counter {self.metric}{_family_text(self.family)}{at}"
         yield f"{asked} → {end(self, f'{len(self.points)} earlier readings', word)}"
         yield from rows(
-            self.points, lambda one: f"{moment(one.time)}: {one.value} after {one.age / 100:.0f} s of counting"
+            self.points,
+            lambda counter_point: (
+                f"{moment(counter_point.time)}: {counter_point.value} after {counter_point.age / 100:.0f} s of counting"
+            ),
         )
 
 

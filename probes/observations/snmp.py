@@ -51,7 +51,7 @@ class SnmpSession(UdpStep):
 
     def answers(self) -> Iterator[At]:
         """A device that takes a profile, or says that it does not, or that nobody listens."""
-        told = self.profile is not None or any(one.rejected for one in self.attempts)
+        told = self.profile is not None or any(attempt.rejected for attempt in self.attempts)
         refused = self.failure is not None and self.failure.kind is FailureKind.REFUSED
         if told or refused:
             yield self.address, f"udp/{self.port}"
@@ -60,7 +60,7 @@ class SnmpSession(UdpStep):
         security = also("auth", self.auth) + also("priv", self.priv) + also("engine", (self.engine_id or b"").hex())
         taken = f"profile {self.profile}, version {self.version}" if self.profile is not None else "no profile accepted"
         yield f"snmp session {self.where_text()} → {end(self, taken, word)}{security}"
-        yield from rows(self.attempts, lambda one: _attempt_text(one, word))
+        yield from rows(self.attempts, lambda snmp_attempt: _attempt_text(snmp_attempt, word))
 
 
 @observation("snmp-get", 1)
@@ -114,9 +114,9 @@ class SnmpDiscovery(UdpStep):
     report: str | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        found = f"engine {self.engine_id.hex()}" if self.engine_id else "no engine"
+        text = f"engine {self.engine_id.hex()}" if self.engine_id else "no engine"
         more = also("boots", self.boots) + also("time", self.time) + also("report", self.report)
-        yield f"snmp discovery {self.where_text()} → {end(self, found, word)}{more}"
+        yield f"snmp discovery {self.where_text()} → {end(self, text, word)}{more}"
 
 
 @observation("snmp-community", 1)
@@ -214,8 +214,8 @@ def _varbind_text(row: Varbind) -> str:
 
 
 def _attempt_text(attempt: SnmpAttempt, word: Word) -> str:
-    said = "rejected" if attempt.rejected else "accepted"
-    result = said if attempt.failure is None else failure_text(attempt.failure, word)
+    text = "rejected" if attempt.rejected else "accepted"
+    result = text if attempt.failure is None else failure_text(attempt.failure, word)
     return f"profile {attempt.profile}, version {attempt.version}: {result}"
 
 

@@ -77,13 +77,19 @@ class TlsSupport(TlsStep):
     stopped: Stopped = Stopped.NO
 
     def lines(self, word: Word) -> Iterator[str]:
-        accepted = [one for one in self.versions if one.answer is Answer.ACCEPTED]
-        found = end(self, f"accepts {', '.join(one.version for one in accepted) or 'no TLS'}", word)
+        accepted = [version for version in self.versions if version.answer is Answer.ACCEPTED]
+        text = end(self, f"accepts {', '.join(support.version for support in accepted) or 'no TLS'}", word)
         stopped = f", stopped: {self.stopped.value}" if self.stopped.value else ""
-        yield f"tls-support {self.service_text()}: {self.hellos} hellos → {found}{stopped}"
-        for one in accepted:
-            order = "" if one.ordered is None else " in its order" if one.ordered else " in the client's order"
-            yield f"  {one.version:10} {', '.join(one.suites)}{order}"
+        yield f"tls-support {self.service_text()}: {self.hellos} hellos → {text}{stopped}"
+        for version_support in accepted:
+            order = (
+                ""
+                if version_support.ordered is None
+                else " in its order"
+                if version_support.ordered
+                else " in the client's order"
+            )
+            yield f"  {version_support.version:10} {', '.join(version_support.suites)}{order}"
         for title, names in (("curves", self.curves), ("groups", self.groups), ("signatures", self.signatures)):
             if names:
                 yield f"  {title:10} {', '.join(names)}"
@@ -104,7 +110,8 @@ class TlsWeakness(TlsStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         tried = listed(
-            {True: "shown", False: "not shown"}.get(bool(one)) if one is not None else "not known" for one in self.tries
+            {True: "shown", False: "not shown"}.get(bool(attempt)) if attempt is not None else "not known"
+            for attempt in self.tries
         )
         yield f"tls-weakness {self.weakness} {self.service_text()} → {end(self, tried or 'not tried', word)}"
 
@@ -150,8 +157,8 @@ class BrowserHello(TlsStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         kind = "large" if self.large else "small"
-        said = self.answer.value or "no answer"
-        yield f"browser hello, {kind}, {self.size} bytes, {self.service_text()} → {end(self, said, word)}"
+        text = self.answer.value or "no answer"
+        yield f"browser hello, {kind}, {self.size} bytes, {self.service_text()} → {end(self, text, word)}"
 
     @property
     def taken(self) -> bool:

@@ -105,9 +105,9 @@ class EchoSeries(Observation):
     @property
     def sender(self) -> IPAddress | None:
         """Who sent the error."""
-        found = (self.error or "").rpartition(" from ")[2]
+        text = (self.error or "").rpartition(" from ")[2]
         try:
-            return ip_address(found) if found else None
+            return ip_address(text) if text else None
         except ValueError:
             return None
 

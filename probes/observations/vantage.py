@@ -75,9 +75,9 @@ class ResolverFact(Unplaced):
 
     def lines(self, word: Word) -> Iterator[str]:
         flags = "".join(f" {flag}" for flag, on in (("aa", self.authoritative), ("ad", self.authentic)) if on)
-        said = f"{self.rcode or 'answer'}{flags}, {self.records} records" if self.answered else "no answer"
+        text = f"{self.rcode or 'answer'}{flags}, {self.records} records" if self.answered else "no answer"
         server = f" {self.server}" if self.server is not None else ""
-        yield f"resolver test {self.step}{server} {self.transport} → {end(self, said, word)}"
+        yield f"resolver test {self.step}{server} {self.transport} → {end(self, text, word)}"
 
 
 @observation("ntp-answer", 1)
@@ -128,9 +128,12 @@ class ControlPath(Unplaced):
 
     def lines(self, word: Word) -> Iterator[str]:
         kind = "root server" if self.implied else "control"
-        said = "" if self.told is None else f"{self.told} bytes fit, by the word of {self.router}"
-        yield f"path to {kind} {self.address} → {end(self, round_trips(self.rtts), word)}{also('router', said)}"
-        yield from rows(self.sizes, lambda one: f"{one.size:<10} {one.sent} sent, {one.received} received")
+        text = "" if self.told is None else f"{self.told} bytes fit, by the word of {self.router}"
+        yield f"path to {kind} {self.address} → {end(self, round_trips(self.rtts), word)}{also('router', text)}"
+        yield from rows(
+            self.sizes,
+            lambda size_tried: f"{size_tried.size:<10} {size_tried.sent} sent, {size_tried.received} received",
+        )
 
 
 @observation("fitted-segments", 1)

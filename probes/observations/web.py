@@ -30,8 +30,8 @@ class TlsHandshake(TlsStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         agreed = (self.version, self.cipher, f"alpn {self.alpn}" if self.alpn else "")
-        said = " ".join(part for part in agreed if part) or "handshake"
-        yield f"tls {self.service_text()} → {end(self, said, word)}"
+        text = " ".join(part for part in agreed if part) or "handshake"
+        yield f"tls {self.service_text()} → {end(self, text, word)}"
         yield from chain_lines(self.chain)
 
     def headline(self, word: Word) -> str:
@@ -75,7 +75,7 @@ class HttpExchange(TcpStep):
         yield f"http GET {short(self.url)} at {self.where_text()} → {end(self, status, word)}"
         if self.location is not None:
             yield f"  redirect   {self.location}"
-        yield from rows(self.headers, lambda one: f"{one[0].lower()}: {one[1]}")
+        yield from rows(self.headers, lambda pair: f"{pair[0].lower()}: {pair[1]}")
         if self.body_size:
             more = " (cut)" if self.truncated else ""
             yield f"  body       {self.body_size} bytes{more}, SHA-256 {self.body_sha256}"

@@ -92,7 +92,7 @@ def _server(message: bytes) -> dict[str, Any] | None:
     duid = next((data for code, data in options if code == _SERVER_ID), None)
     if duid is None:
         return None  # RFC 8415 §16.3: a client drops it
-    inner = [one for code, data in options if code == _IA_NA for one in _options(data[12:])]
+    inner = [option for code, data in options if code == _IA_NA for option in _options(data[12:])]
     offered = [str(IPv6Address(data[:16])) for code, data in inner if code == _IA_ADDRESS and len(data) >= 24]
     dns = [address for code, data in options if code == _DNS for address in _addresses(data)]
     return {"duid": duid[:128].hex(), "offered": offered[:MOST], "dns": dns[:MOST]}

@@ -54,12 +54,12 @@ def read(path: str) -> Bounds | None:
         raise Untrusted(f"{path}: {problem}") from problem
 
 
-def _must_be_ours(found: os.stat_result, path: str, is_kind: Any) -> None:
-    if not is_kind(found.st_mode):
+def _must_be_ours(status: os.stat_result, path: str, is_kind: Any) -> None:
+    if not is_kind(status.st_mode):
         raise Untrusted(f"{path}: not a {'file' if is_kind is stat.S_ISREG else 'folder'}")
-    if found.st_uid not in (0, os.geteuid()):
+    if status.st_uid not in (0, os.geteuid()):
         raise Untrusted(f"{path}: belongs to another user")
-    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise Untrusted(f"{path}: can be written by others")
 
 

@@ -88,10 +88,10 @@ class Watch:
 
     def _note(self, data: bytes, mac: bytes) -> None:
         """The same words of the same sender are counted; the longest lifetime stands."""
-        found = advertisements.read(data)
-        if found is None:
+        pair = advertisements.read(data)
+        if pair is None:
             return
-        kind, said = found
+        kind, said = pair
         entry = {**said, "mac": mac.hex(":")[:17], "count": 1}
         known, key = self._heard[kind], repr({**entry, "lifetime": bool(entry.get("lifetime")), **_undated(entry)})
         if key in known:

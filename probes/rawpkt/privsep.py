@@ -95,6 +95,6 @@ def hand_over() -> None:
             continue
     line = json.dumps({"icmp": list(given)}, separators=(",", ":")).encode() + b"\n"
     with socket.socket(fileno=os.dup(1)) as caller:
-        socket.send_fds(caller, [line], [one.fileno() for one in given.values()])
+        socket.send_fds(caller, [line], [socket.fileno() for socket in given.values()])
     for one in given.values():
         one.close()

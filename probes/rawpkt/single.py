@@ -129,6 +129,6 @@ class Exchange:
 
 
 def _own_ipv6() -> IPv6Address:
-    found = source_toward(_SOMEWHERE)
-    assert isinstance(found, IPv6Address)
-    return found
+    address = source_toward(_SOMEWHERE)
+    assert isinstance(address, IPv6Address)
+    return address

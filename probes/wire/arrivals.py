@@ -62,8 +62,10 @@ def read_question(data: bytes) -> bytes | None:
 def answer(nonce: bytes, arrivals: Iterable[Arrival]) -> bytes:
     told = tuple(arrivals)[:MOST]
     entries = (
-        _ENTRY.pack(one.label, one.source.version, min(one.copies, _COPIES), one.source.packed.ljust(16, b"\0"))
-        for one in told
+        _ENTRY.pack(
+            arrival.label, arrival.source.version, min(arrival.copies, _COPIES), arrival.source.packed.ljust(16, b"\0")
+        )
+        for arrival in told
     )
     return _MAGIC + b"A" + nonce + bytes([len(told)]) + b"".join(entries)
 

@@ -52,10 +52,10 @@ class HeadReader:
     def feed(self, data: bytes) -> Head | None:
         """The head, once it is whole, behind any that only say that one is to come (RFC 9110 §15.2)."""
         self._data += data
-        while (found := self._next()) is not None:
-            if found.status >= 200 or found.status == 101:
+        while (head := self._next()) is not None:
+            if head.status >= 200 or head.status == 101:
                 self.rest = bytes(self._data)
-                return found
+                return head
             self._early += 1
             if self._early > EARLY_LIMIT:
                 raise NotHttpError(f"more than {EARLY_LIMIT} heads that say nothing")

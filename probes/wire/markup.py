@@ -62,7 +62,7 @@ class End(NamedTuple):
 
 def tags(text: str) -> Iterator[Tag]:
     """Every start tag that is outside of comments and of elements that hold text."""
-    return (one for one in nodes(text) if isinstance(one, Tag))
+    return (node for node in nodes(text) if isinstance(node, Tag))
 
 
 def nodes(text: str) -> Iterator[Tag | End | str]:

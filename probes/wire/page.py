@@ -116,9 +116,9 @@ def unescaped(text: str) -> str:
 
 def of_css(text: str, url: str) -> Found:
     """What the style sheet at ``url`` refers to."""
-    found = Found(url)
-    _styles(text, found.add)
-    return found
+    contents = Found(url)
+    _styles(text, contents.add)
+    return contents
 
 
 def _styles(text: str, add: Callable[[str, str], None]) -> None:
@@ -134,8 +134,8 @@ def _styles(text: str, add: Callable[[str, str], None]) -> None:
 
 
 class _Reader:
-    def __init__(self, found: Found) -> None:
-        self.found = found
+    def __init__(self, contents: Found) -> None:
+        self.found = contents
         self._has_base = False
 
     def take(self, tag: Tag) -> None:

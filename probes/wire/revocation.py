@@ -39,18 +39,20 @@ def summary(der: bytes, serial: int) -> Summary:
     """What a list, in DER or PEM, says of one certificate of its issuer. Raises NoList."""
     try:
         pem = der.lstrip().startswith(b"-----BEGIN")
-        found = x509.load_pem_x509_crl(der) if pem else x509.load_der_x509_crl(der)
-        entry = found.get_revoked_certificate_by_serial_number(serial)
-        algorithm = found.signature_hash_algorithm
+        certificate_revocation_list = x509.load_pem_x509_crl(der) if pem else x509.load_der_x509_crl(der)
+        entry = certificate_revocation_list.get_revoked_certificate_by_serial_number(serial)
+        algorithm = certificate_revocation_list.signature_hash_algorithm
         hashed = "" if algorithm is None else algorithm.name
         return Summary(
-            issuer=found.issuer.public_bytes(),
-            this_update=found.last_update_utc,
-            next_update=found.next_update_utc,
-            algorithm=found.signature_algorithm_oid.dotted_string,
+            issuer=certificate_revocation_list.issuer.public_bytes(),
+            this_update=certificate_revocation_list.last_update_utc,
+            next_update=certificate_revocation_list.next_update_utc,
+            algorithm=certificate_revocation_list.signature_algorithm_oid.dotted_string,
             hashed=hashed,
-            digest=hashlib.new(hashed, found.tbs_certlist_bytes).digest() if hashed else found.tbs_certlist_bytes[:0],
-            signature=found.signature,
+            digest=hashlib.new(hashed, certificate_revocation_list.tbs_certlist_bytes).digest()
+            if hashed
+            else certificate_revocation_list.tbs_certlist_bytes[:0],
+            signature=certificate_revocation_list.signature,
             since=None if entry is None else entry.revocation_date_utc,
             reason="" if entry is None else _reason(entry),
         )
@@ -62,10 +64,10 @@ def issuers(data: bytes) -> tuple[bytes, ...]:
     """The certificates in a file: one in DER (RFC 5280 §4.2.2.1), or several in PEM or PKCS #7; empty for none."""
     for load in (_der, _pem, _pkcs7):
         try:
-            found = load(data)
+            certificates = load(data)
         except _UNREADABLE:
             continue
-        return tuple(one.public_bytes(Encoding.DER) for one in found[:_ISSUERS])
+        return tuple(certificate.public_bytes(Encoding.DER) for certificate in certificates[:_ISSUERS])
     return ()
 
 

@@ -118,11 +118,11 @@ def _expires(values: tuple[str, ...]) -> tuple[datetime | None, list[Flaw]]:
     """§2.5.5: exactly one, a time of RFC 3339."""
     if len(values) != 1:
         return None, [Flaw.SEVERAL_EXPIRES if values else Flaw.NO_EXPIRES]
-    found = _TIME.fullmatch(values[0])
-    if found is None:
+    match = _TIME.fullmatch(values[0])
+    if match is None:
         return None, [Flaw.BAD_EXPIRES]
-    zone = "+00:00" if found[4] in "Zz" else found[4]
+    zone = "+00:00" if match[4] in "Zz" else match[4]
     try:
-        return datetime.fromisoformat(f"{found[1]}T{found[2]}{zone}").astimezone(UTC), []
+        return datetime.fromisoformat(f"{match[1]}T{match[2]}{zone}").astimezone(UTC), []
     except (ValueError, OverflowError):
         return None, [Flaw.BAD_EXPIRES]

@@ -65,12 +65,12 @@ class ReplyReader:
         """The code, if this was the last line of its reply."""
         self._keep(line)
         self._size += len(line)
-        found = _REPLY.fullmatch(line)
-        if found is None:
+        match = _REPLY.fullmatch(line)
+        if match is None:
             raise WireError("not an SMTP reply")
         if len(self._lines) >= LINES_LIMIT or self._size > SIZE_LIMIT:
             raise WireError("a reply without end")
-        return None if found[2] == b"-" else int(found[1])
+        return None if match[2] == b"-" else int(match[1])
 
     def _keep(self, line: bytes) -> None:
         text = readable(line)
@@ -101,8 +101,8 @@ def readable(line: bytes) -> str:
 
 def enhanced(line: str) -> str:
     """The enhanced status code at the beginning of a reply line, as ``5.7.1`` (RFC 2034 §4); empty without one."""
-    found = _ENHANCED.match(line)
-    return found[1] if found else ""
+    match = _ENHANCED.match(line)
+    return match[1] if match else ""
 
 
 def keywords(lines: tuple[str, ...]) -> tuple[str, ...]:

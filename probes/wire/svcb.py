@@ -52,7 +52,7 @@ def read(record: str) -> Binding | None:
             priority=rdata.priority,
             target=rdata.target.to_text(omit_final_dot=rdata.target != dns.name.root).lower(),
             port=port.port if isinstance(port, PortParam) else _HTTPS_PORT,
-            protocols=tuple(one.decode("ascii", "replace") for one in alpn.ids) if isinstance(alpn, ALPNParam) else (),
+            protocols=tuple(id_.decode("ascii", "replace") for id_ in alpn.ids) if isinstance(alpn, ALPNParam) else (),
             hints=tuple(dict.fromkeys(addresses))[:HINTS_LIMIT],
         )
     except (dns.exception.DNSException, ValueError, OverflowError):

@@ -154,11 +154,11 @@ class _Shared:
 
     def _drain_errors(self) -> None:
         """Hand ICMP errors to their questions."""
-        for one in errors(self._sock):
-            pending = self.pending.get(int.from_bytes(one.data[:2])) if len(one.data) >= 2 else None
-            if pending is None or pending.waiter.done() or (pending.packed, pending.port) != (one.packed, one.port):
+        for error in errors(self._sock):
+            pending = self.pending.get(int.from_bytes(error.data[:2])) if len(error.data) >= 2 else None
+            if pending is None or pending.waiter.done() or (pending.packed, pending.port) != (error.packed, error.port):
                 continue
-            pending.waiter.set_result(Reply(failure=one.failure))
+            pending.waiter.set_result(Reply(failure=error.failure))
 
 
 class Datagrams:

@@ -122,10 +122,10 @@ class Descent:
         if inner is None:
             return ()
         with self._flights.leading(key, walk.level + 1):
-            found: list[IPAddress] = []
+            addresses: list[IPAddress] = []
             for rtype in [rtype for family, rtype in ((6, "AAAA"), (4, "A")) if family in walk.families]:
                 answer = (await self.ask(inner, name, rtype)).answer
                 if isinstance(answer, Reading) and answer.kind is AnswerKind.ANSWER and not answer.chain:
-                    found += map(ip_address, answer.records)
-            self._addresses.put(key, tuple(found), _KEPT if found else _KEPT_EMPTY)
-        return tuple(found)
+                    addresses += map(ip_address, answer.records)
+            self._addresses.put(key, tuple(addresses), _KEPT if addresses else _KEPT_EMPTY)
+        return tuple(addresses)

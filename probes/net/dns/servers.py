@@ -67,8 +67,8 @@ class Servers:
         failures: list[Failure] = []
         while waiting or (nameless and len(tried) < limit):
             if not waiting:
-                found = await self._addresses_of(walk, nameless.pop(), cut.zone)
-                waiting = [a for a in self._ordered(found) if a not in tried]
+                addresses = await self._addresses_of(walk, nameless.pop(), cut.zone)
+                waiting = [a for a in self._ordered(addresses) if a not in tried]
                 continue
             address = waiting.pop(0)
             if len(tried) >= limit:

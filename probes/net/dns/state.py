@@ -93,13 +93,13 @@ class Memory(Generic[V]):
         self._held: OrderedDict[Hashable, tuple[float, V]] = OrderedDict()
 
     def get(self, key: Hashable) -> V | None:
-        found = self._held.get(key)
-        if found is None:
+        pair = self._held.get(key)
+        if pair is None:
             return None
-        if found[0] < self._clock():
+        if pair[0] < self._clock():
             del self._held[key]
             return None
-        return found[1]
+        return pair[1]
 
     def put(self, key: Hashable, value: V, seconds: float) -> None:
         self._held[key] = (self._clock() + seconds, value)
@@ -121,10 +121,10 @@ class Flights:
 
     async def wait(self, key: Hashable, level: int) -> bool:
         """Wait for the flight of ``key``, if one is open that may be waited for; whether there was one."""
-        found = self._open.get(key)
-        if found is None or found[0] < level:
+        pair = self._open.get(key)
+        if pair is None or pair[0] < level:
             return False
-        await found[1].wait()
+        await pair[1].wait()
         return True
 
     @contextmanager

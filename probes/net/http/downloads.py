@@ -72,7 +72,7 @@ class Downloads:
 
     async def _control(self, version: int, allowed: Allowance) -> tuple[IPAddress | None, float | None]:
         """Asked once in a run for each family."""
-        server = next((one for one in allowed.controls if one.address.version == version), None)
+        server = next((control for control in allowed.controls if control.address.version == version), None)
         if server is None or self._may_not(server.address) is not None:
             return None, None
         if version not in self._shown:
@@ -126,10 +126,10 @@ async def _head(sock: socket.socket) -> tuple[int, int]:
         read += more
         if not more or len(read) > _HEAD:
             raise faults.fault(FailureKind.PROTOCOL, "no head of an HTTP answer")
-    found = _STATUS.match(read)
-    if found is None:
+    match = _STATUS.match(read)
+    if match is None:
         raise faults.fault(FailureKind.PROTOCOL, "no HTTP answer")
-    return int(found[1]), len(read) - read.index(b"\r\n\r\n") - 4
+    return int(match[1]), len(read) - read.index(b"\r\n\r\n") - 4
 
 
 async def _drained(sock: socket.socket, received: int, wanted: int, seconds: float) -> int:

@@ -110,20 +110,20 @@ class Issued:
 
 def _summed_up(seen: RevocationList, body: bytes, serial: int) -> RevocationList:
     try:
-        found = revocation.summary(body, serial)
+        summary = revocation.summary(body, serial)
     except revocation.NoList:
         return seen
     return replace(
         seen,
         readable=True,
-        issuer=found.issuer,
-        this_update=found.this_update,
-        next_update=found.next_update,
-        algorithm=found.algorithm,
-        hashed=found.hashed,
-        digest=found.digest,
-        signature=found.signature,
-        entry=None if found.since is None else Revoked(since=found.since, reason=found.reason),
+        issuer=summary.issuer,
+        this_update=summary.this_update,
+        next_update=summary.next_update,
+        algorithm=summary.algorithm,
+        hashed=summary.hashed,
+        digest=summary.digest,
+        signature=summary.signature,
+        entry=None if summary.since is None else Revoked(since=summary.since, reason=summary.reason),
     )
 
 

@@ -39,12 +39,12 @@ def main() -> int:
 
 
 def _read(task: Task, text: str, url: str) -> list[object]:
-    found = (page.of_css if task is Task.STYLE else page.of_html)(text, url)
-    said: list[object] = [[*map(list, found.parts)], [*found.sheets], [*found.objects], found.full, [], []]
+    contents = (page.of_css if task is Task.STYLE else page.of_html)(text, url)
+    said: list[object] = [[*map(list, contents.parts)], [*contents.sheets], [*contents.objects], contents.full, [], []]
     if task is Task.LOOKS:
         seen = looks.of_html(text, url)
         said[4:] = [
-            [*map(list, found.taken)],
+            [*map(list, contents.taken)],
             [seen.title, seen.headings, seen.text, [*map(list, seen.links)], seen.full],
         ]
     return said

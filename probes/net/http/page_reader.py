@@ -93,16 +93,18 @@ def _found(url: str, reply: object) -> Found:
     if not isinstance(reply, list) or len(reply) != len(("parts", "sheets", "objects", "full", "taken", "looks")):
         raise ValueError("not what a page holds")
     parts, sheets, objects, full, taken, _ = reply
-    found = Found(url)
-    found.taken = dict.fromkeys(
+    contents = Found(url)
+    contents.taken = dict.fromkeys(
         Taken(str(kind), str(scheme), str(host), int(port), bool(pinned))
         for kind, scheme, host, port, pinned in taken[:PARTS_KEPT]
     )
-    found.parts = dict.fromkeys(Reference(str(kind), str(host), int(port)) for kind, host, port in parts[:PARTS_KEPT])
-    found.sheets = dict.fromkeys(map(str, sheets[:SHEETS_KEPT]))
-    found.objects = dict.fromkeys(map(str, objects[:OBJECTS_KEPT]))
-    found.full = bool(full)
-    return found
+    contents.parts = dict.fromkeys(
+        Reference(str(kind), str(host), int(port)) for kind, host, port in parts[:PARTS_KEPT]
+    )
+    contents.sheets = dict.fromkeys(map(str, sheets[:SHEETS_KEPT]))
+    contents.objects = dict.fromkeys(map(str, objects[:OBJECTS_KEPT]))
+    contents.full = bool(full)
+    return contents
 
 
 def _looks(reply: list[object]) -> Looks:

@@ -50,7 +50,7 @@ class Trains:
         for member in self._members:
             self._send(member)
         self._echo.flush()
-        self._members = [one for one in self._members if one.left]
+        self._members = [member for member in self._members if member.left]
         # What was late is not caught up: two beats at once would be two requests at once.
         after = max(due, loop.time() - self._interval) + self._interval
         self._timer = loop.call_at(after, self._beat, after) if self._members else None

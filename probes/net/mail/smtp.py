@@ -190,12 +190,12 @@ class Talker:
             with await self._connector.connect(blank.address, blank.port) as sock:
                 source = source_of(sock)
                 helo = self._smtp_timing.name(source)
-                talk, found, failure = Conversation(sock, self._smtp_timing), _Found(), None
+                talk, dialogue, failure = Conversation(sock, self._smtp_timing), _Found(), None
                 try:
-                    await self._converse(talk, found, helo, blank.server_name)
+                    await self._converse(talk, dialogue, helo, blank.server_name)
                 except BROKEN as problem:
                     failure = faults.from_exception(problem)
-                if failure is None and found.tls_failure is None:
+                if failure is None and dialogue.tls_failure is None:
                     await talk.quit()
         return replace(
             blank,
@@ -203,44 +203,44 @@ class Talker:
             connected=True,
             source=source,
             replies=tuple(talk.replies),
-            extensions=found.extensions,
-            starttls=found.starttls,
-            tls_failure=found.tls_failure,
-            version=found.version,
-            cipher=found.cipher,
-            chain=found.chain,
-            plaintext_ahead=found.plaintext_ahead,
+            extensions=dialogue.extensions,
+            starttls=dialogue.starttls,
+            tls_failure=dialogue.tls_failure,
+            version=dialogue.version,
+            cipher=dialogue.cipher,
+            chain=dialogue.chain,
+            plaintext_ahead=dialogue.plaintext_ahead,
             failure=failure,
         )
 
-    async def _converse(self, talk: Conversation, found: _Found, helo: str, name: str | None) -> None:
+    async def _converse(self, talk: Conversation, dialogue: _Found, helo: str, name: str | None) -> None:
         if (await talk.greeting()).code != 220:
             return
         hello = await greet(talk, helo)
         if hello.code != 250:
             return
-        found.extensions = keywords(hello.lines) if hello.said.startswith("EHLO") else ()
-        if "STARTTLS" not in found.extensions:
-            found.starttls = StartTls.NOT_OFFERED
+        dialogue.extensions = keywords(hello.lines) if hello.said.startswith("EHLO") else ()
+        if "STARTTLS" not in dialogue.extensions:
+            dialogue.starttls = StartTls.NOT_OFFERED
             return
         consent = await talk.say("STARTTLS")
         if consent.code != 220:
-            found.starttls = StartTls.REFUSED
+            dialogue.starttls = StartTls.REFUSED
             return
-        found.plaintext_ahead = talk.plaintext_ahead()
-        await self._secure(talk, found, name)
+        dialogue.plaintext_ahead = talk.plaintext_ahead()
+        await self._secure(talk, dialogue, name)
 
-    async def _secure(self, talk: Conversation, found: _Found, name: str | None) -> None:
-        found.starttls = StartTls.FAILED
+    async def _secure(self, talk: Conversation, dialogue: _Found, name: str | None) -> None:
+        dialogue.starttls = StartTls.FAILED
         try:
             secured = await talk.secure(self._context, name if name and can_be_sni(name) else None)
         except (*BROKEN, ssl.SSLError) as problem:
-            found.tls_failure = faults.from_exception(problem)
+            dialogue.tls_failure = faults.from_exception(problem)
             return
         suite = secured.tls.cipher()
-        found.starttls = StartTls.DONE
-        found.version, found.cipher = secured.tls.version(), suite[0] if suite else None
-        found.chain = chain_of(secured.tls)
+        dialogue.starttls = StartTls.DONE
+        dialogue.version, dialogue.cipher = secured.tls.version(), suite[0] if suite else None
+        dialogue.chain = chain_of(secured.tls)
 
 
 async def greet(talk: Conversation, helo: str) -> SmtpReply:

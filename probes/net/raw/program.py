@@ -92,9 +92,9 @@ class Crafted:
             if self._ready is None:
                 await self._start()
         assert self._ready is not None
-        said = await self._said(self._ready)
-        if said.why:
-            detail = _GRANT.get(said.why, f"the crafted-packet program does not work: {said.detail}")
+        ready = await self._said(self._ready)
+        if ready.why:
+            detail = _GRANT.get(ready.why, f"the crafted-packet program does not work: {ready.detail}")
             raise faults.fault(FailureKind.NO_PERMISSION, detail)
 
     async def _said(self, ready: "asyncio.Future[answers.Ready]") -> answers.Ready:

@@ -64,10 +64,10 @@ def _groups(tree: Tree) -> Iterator[SnmpGroup]:
     members = [(index[0], name) for index, name in tree.octets(_GROUP_NAME).items() if index]
     reads, storage, status = tree.octets(_READ_VIEW), tree.integers(_STORAGE), tree.integers(_STATUS)
     for index, view in tree.octets(_WRITE_VIEW).items():
-        found = _sized(index)
-        if found is None or len(found[1]) < 3:
+        pair = _sized(index)
+        if pair is None or len(pair[1]) < 3:
             continue
-        group, (model, level) = _octets(found[0]), found[1][-2:]
+        group, (model, level) = _octets(pair[0]), pair[1][-2:]
         belonging = [of for of, name in members if name == group and model in (0, of)]
         for of in sorted(set(belonging)) or [model]:
             yield SnmpGroup(

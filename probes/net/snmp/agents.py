@@ -100,10 +100,10 @@ class Place:
 
     def _inside(self, objects: Sequence[tuple[str, object]]) -> Sequence[tuple[str, object]]:
         """Those before the first that is not below the root. Every text between two with a beginning has it too."""
-        below, names = self._below, [one[0] for one in objects]
+        below, names = self._below, [pair[0] for pair in objects]
         if names and min(names).startswith(below) and max(names).startswith(below):  # mostly
             return objects
-        return list(takewhile(lambda one: one[0].startswith(below), objects))
+        return list(takewhile(lambda pair: pair[0].startswith(below), objects))
 
 
 def _numbers(oid: str) -> tuple[int, ...]:

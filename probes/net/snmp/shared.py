@@ -133,12 +133,12 @@ class _Shared:
             pending.waiter.set_result((data, read[1]))
 
     def _drain_errors(self) -> None:
-        for one in errors(self._sock):
-            number = gets.asked(one.data)
+        for error in errors(self._sock):
+            number = gets.asked(error.data)
             pending = None if number is None else self._pending.get(number)
-            if pending is None or pending.waiter.done() or (pending.packed, pending.port) != (one.packed, one.port):
+            if pending is None or pending.waiter.done() or (pending.packed, pending.port) != (error.packed, error.port):
                 continue
-            pending.waiter.set_exception(faults.Fault(one.failure))
+            pending.waiter.set_exception(faults.Fault(error.failure))
 
 
 class SharedGets:
@@ -177,12 +177,12 @@ class SharedAgent:
         shared = self._shared
         data, at = await shared.ask(self._where, self._packed, self._community, oids, self._wait)
         try:
-            status, found = gets.objects(data, at)
+            status, pairs = gets.objects(data, at)
         except ValueError:
             raise faults.fault(FailureKind.PROTOCOL, "unreadable answer") from None
         if status:
             raise faults.fault(FailureKind.PROTOCOL, f"error status {status}")
-        return found
+        return pairs
 
 
 def _unpredictable() -> Iterator[int]:

@@ -123,12 +123,12 @@ class Hellos:
                 async with asyncio.timeout(min(self._seconds, wait or self._seconds)):
                     loop = asyncio.get_running_loop()
                     await loop.sock_sendall(sock, ssl2.client_hello(secrets.token_bytes(16)))
-                    while (found := ssl2.server_hello(data)) is None:
+                    while (ssl2_hello := ssl2.server_hello(data)) is None:
                         chunk = await loop.sock_recv(sock, _CHUNK)
                         if not chunk:
                             return Failure(kind=FailureKind.PROTOCOL, detail="closed during TLS")
                         data += chunk
-                    return found
+                    return ssl2_hello
         except WireError as problem:
             kind = FailureKind.TLS_ALERT if data[:1] == b"\x15" else FailureKind.PROTOCOL
             return Failure(kind=kind, detail=faults.bounded(str(problem)))
@@ -168,6 +168,6 @@ async def converse(sock: socket.socket, session: Session13) -> None:
     loop = asyncio.get_running_loop()
     await loop.sock_sendall(sock, session.hello)
     while not session.done and (chunk := await loop.sock_recv(sock, _CHUNK)):
-        said = session.feed(chunk)
-        if said:
-            await loop.sock_sendall(sock, said)
+        data = session.feed(chunk)
+        if data:
+            await loop.sock_sendall(sock, data)

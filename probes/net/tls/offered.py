@@ -39,7 +39,7 @@ class Version:
         return VersionSupport(
             version=VERSIONS[code],
             answer=self.answer,
-            suites=self.named or tuple(suites.name_of(one) for one in self.suites),
+            suites=self.named or tuple(suites.name_of(suite) for suite in self.suites),
             ordered=self.ordered,
             complete=self.complete,
             failure=self.failure,

@@ -49,7 +49,7 @@ class Renegotiation:
 
 
 def _fault(problem: SSL.Error) -> faults.Fault:
-    reason = " ".join(str(said[-1]) for said in (problem.args[0] if problem.args else ())) or type(problem).__name__
+    reason = " ".join(str(arg[-1]) for arg in (problem.args[0] if problem.args else ())) or type(problem).__name__
     return faults.fault(FailureKind.TLS_ALERT if "alert" in reason else FailureKind.PROTOCOL, reason)
 
 

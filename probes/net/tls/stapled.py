@@ -43,8 +43,8 @@ class Staples:
 
     async def asked(self, target: Target, server_name: str | None) -> Stapled:
         """Fault or OSError where neither version shows a certificate."""
-        found = await self._tls13(target, server_name)
-        return found if found is not None else await self._tls12(target, server_name)
+        staple = await self._tls13(target, server_name)
+        return staple if staple is not None else await self._tls12(target, server_name)
 
     async def _tls13(self, target: Target, server_name: str | None) -> Stapled | None:
         session = Session13(server_name, more=sent.ASKED)

@@ -40,10 +40,10 @@ class Smtp:
     async def __call__(self, sock: socket.socket) -> None:
         lines = _Lines(sock)
         hello = f"EHLO {self.name(sock)}\r\n".encode("ascii", "replace")
-        for said in (b"", hello, b"STARTTLS\r\n"):
-            if said is not hello:
-                await asyncio.sleep(self.pause if said else 0.0)
-            answer = await lines.after(said, _SMTP_LAST)
+        for data in (b"", hello, b"STARTTLS\r\n"):
+            if data is not hello:
+                await asyncio.sleep(self.pause if data else 0.0)
+            answer = await lines.after(data, _SMTP_LAST)
             if not answer.startswith(b"2"):
                 raise faults.fault(FailureKind.PROTOCOL, "SMTP: " + answer.decode("utf-8", "replace"))
 
@@ -60,8 +60,8 @@ async def imap(sock: socket.socket) -> None:
 async def pop3(sock: socket.socket) -> None:
     """Greeting, then STLS. Raises Fault where the server does not go along."""
     lines = _Lines(sock)
-    for said in (b"", b"STLS\r\n"):
-        answer = await lines.after(said, re.compile(rb"[+-]"))
+    for data in (b"", b"STLS\r\n"):
+        answer = await lines.after(data, re.compile(rb"[+-]"))
         if not answer.startswith(b"+OK"):
             raise faults.fault(FailureKind.PROTOCOL, "POP3: " + answer.decode("utf-8", "replace"))
 

@@ -92,10 +92,10 @@ class Prefixes:
 def parse(text: str) -> tuple[int, int, int] | None:
     """``2001:db8::/32`` as (version, network, length); None for what is no prefix, or has bits behind its length."""
     address, slash, length = text.partition("/")
-    found = parse_address(address)
-    if found is None or not slash or not length.isdecimal() or len(length) > 3 or not length.isascii():
+    pair = parse_address(address)
+    if pair is None or not slash or not length.isdecimal() or len(length) > 3 or not length.isascii():
         return None
-    version, network = found
+    version, network = pair
     size, rest = int(length), BITS[version] - int(length)
     if rest < 0 or network >> rest << rest != network:
         return None

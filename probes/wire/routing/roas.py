@@ -60,10 +60,10 @@ class Roas:
         number = _asn(asn)
         if number is None:
             raise TableError(Fault.ASN, row=row, field=called[0], value=asn)
-        found = parse(prefix)
-        if found is None:
+        triple = parse(prefix)
+        if triple is None:
             raise TableError(Fault.PREFIX, row=row, field=called[1], value=prefix)
-        version, network, length = found
+        version, network, length = triple
         longest = int(max_length) if max_length.isascii() and max_length.isdecimal() and len(max_length) < 4 else -1
         if not length <= longest <= BITS[version]:
             raise TableError(Fault.LENGTH, row=row, field=called[2], value=max_length)
@@ -97,12 +97,12 @@ def _quickly(data: bytes, roas: Roas) -> bool:
         roas.generated = _generated(json.loads(head[1]))
     place, row, end = head.end(), 0, b","
     while end == b",":
-        found = _ROA.match(data, place)
-        if found is None:
+        match = _ROA.match(data, place)
+        if match is None:
             return False
         row += 1
-        roas.add(row, found[1].decode(), found[2].decode(), found[3].decode())
-        place, end = found.end(), found[4]
+        roas.add(row, match[1].decode(), match[2].decode(), match[3].decode())
+        place, end = match.end(), match[4]
     return _END.match(data, place) is not None
 
 

@@ -57,10 +57,10 @@ class Routes:
 
     def add(self, row: int, prefix: str, origin: str, seen: str = "") -> None:
         """Raises TableError."""
-        found = parse(prefix)
-        if found is None:
+        triple = parse(prefix)
+        if triple is None:
             raise TableError(Fault.PREFIX, row=row, field="prefix", value=prefix)
-        version, network, length = found
+        version, network, length = triple
         peers = 0
         if seen:
             if not seen.isascii() or not seen.isdecimal() or len(seen) > 9:
@@ -68,8 +68,8 @@ class Routes:
             peers = min(int(seen), _MOST_SEEN)
             if peers > self._most[version]:
                 self._most[version] = peers
-        for one in origin.split("_") if "_" in origin else (origin,):
-            self._held.add(version, network, length, _origin(row, one) | peers << _SEEN)
+        for part in origin.split("_") if "_" in origin else (origin,):
+            self._held.add(version, network, length, _origin(row, part) | peers << _SEEN)
 
     def close(self) -> None:
         self._held.close()
@@ -103,10 +103,10 @@ def read(data: bytes) -> Routes:
 
 def dated(text: str) -> str:
     """A date of this century in a comment or a file's name, as ``2026-11-24T06:00Z``; empty without any."""
-    found = _DATED.search(text)
-    if found is None:
+    match = _DATED.search(text)
+    if match is None:
         return ""
-    year, month, day, hour, minute = found.groups()
+    year, month, day, hour, minute = match.groups()
     return f"{year}-{month}-{day}T{hour or '00'}:{minute or '00'}+00:00"
 
 

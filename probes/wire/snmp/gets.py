@@ -37,8 +37,8 @@ def answer(data: bytes) -> tuple[int, int] | None:
 
 def asked(data: bytes) -> int | None:
     """The request id of a question of ours, of which an ICMP error may quote less than all."""
-    found = _numbered(data, _GET, 1 << 16)
-    return None if found is None else found[0]
+    pair = _numbered(data, _GET, 1 << 16)
+    return None if pair is None else pair[0]
 
 
 def _numbered(data: bytes, wanted: int, limit: int) -> tuple[int, int] | None:
@@ -68,7 +68,7 @@ def objects(data: bytes, at: int) -> tuple[int, list[tuple[str, object]]]:
     status = int.from_bytes(data[start:at], "big", signed=True)
     at = element(data, at, limit)[2]  # the index of the error
     tag, at, limit = element(data, at, limit)
-    found: list[tuple[str, object]] = []
+    pairs: list[tuple[str, object]] = []
     while at < limit:
         _, name, end = element(data, at, limit)
         tag, start, stop = element(data, name, end)
@@ -76,9 +76,9 @@ def objects(data: bytes, at: int) -> tuple[int, list[tuple[str, object]]]:
             raise UnreadableError
         kind, first, last = element(data, stop, end)
         if kind not in _ABSENT:
-            found.append((_text(data[start:stop]), _value(kind, data[first:last])))
+            pairs.append((_text(data[start:stop]), _value(kind, data[first:last])))
         at = end
-    return status, found
+    return status, pairs
 
 
 def _value(tag: int, content: bytes) -> object:

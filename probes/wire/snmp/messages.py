@@ -124,10 +124,10 @@ def _number(item: tuple[int, bytes]) -> int:
 
 def _parts(data: bytes, least: int) -> list[tuple[int, bytes]]:
     """The elements of ``data``. UnreadableError where there are fewer than ``least``."""
-    found = list(_items(data))
-    if len(found) < least:
+    pairs = list(_items(data))
+    if len(pairs) < least:
         raise UnreadableError
-    return found
+    return pairs
 
 
 def _items(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -36,10 +36,10 @@ def light(tree: Tree) -> tuple[Light, ...]:
     """One for each port that has any, in order; of a port with several lanes the darkest."""
     names = _names(tree)
     found: dict[int, Light] = {}
-    for one in (*_juniper(tree), *_huawei(tree, names), *_mikrotik(tree, names), *_sensors(tree, names)):
-        known = found.get(one.if_index)
-        if _DARK <= one.dbm <= _BRIGHT and (known is None or one.dbm < known.dbm):
-            found[one.if_index] = one
+    for sensor in (*_juniper(tree), *_huawei(tree, names), *_mikrotik(tree, names), *_sensors(tree, names)):
+        known = found.get(sensor.if_index)
+        if _DARK <= sensor.dbm <= _BRIGHT and (known is None or sensor.dbm < known.dbm):
+            found[sensor.if_index] = sensor
     return tuple(found[index] for index in sorted(found))
 
 

@@ -82,7 +82,7 @@ def counted(tree: Tree) -> Iterator[Counted]:
     yield from _one(tree, RECEIVED, 6, 0, age, [(*entry, _HC_RECEIVED, 2)])
     for metric, column in _ERRORS.items():
         yield from _one(tree, metric, 6, 0, age, [(*entry, column, 2)])
-    for (index,) in sorted(found for found in tree.indexes(oids.IF_HC_IN_OCTETS) if len(found) == 1):
+    for (index,) in sorted(index for index in tree.indexes(oids.IF_HC_IN_OCTETS) if len(index) == 1):
         yield from _of_interface(tree, now, index)
 
 
@@ -92,9 +92,9 @@ def _of_interface(tree: Tree, now: int, index: int) -> Iterator[Counted]:
     for version, family in _FAMILIES.items():
         age = min(own, _age(tree, now, (*entry, _DISCONTINUITY, version, index)))
         columns = [(*entry, column, version, index) for column in (_HC_IN, _HC_OUT)]
-        found = tuple(_one(tree, IP_OCTETS, family, index, age, columns))
-        families |= {one.family for one in found}
-        yield from found
+        counters = tuple(_one(tree, IP_OCTETS, family, index, age, columns))
+        families |= {counter.family for counter in counters}
+        yield from counters
     if 6 not in families:
         juniper = [(*oids.JUNIPER_IPV6_IF_ENTRY, column, index) for column in (1, 2)]
         yield from _one(tree, IP_OCTETS, 6, index, own, juniper)

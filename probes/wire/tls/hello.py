@@ -130,7 +130,7 @@ def _extensions(offer: Offer) -> Iterable[tuple[int, bytes]]:
     if offer.heartbeat:
         yield HEARTBEAT_EXTENSION, b"\x01"
     if offer.alpn:
-        yield ALPN, _vector(b"".join(_vector(one.encode("ascii"), 1) for one in offer.alpn), 2)
+        yield ALPN, _vector(b"".join(_vector(text.encode("ascii"), 1) for text in offer.alpn), 2)
     if offer.version >= TLS13:
         yield from _extensions_of_tls13(offer)
     yield from offer.more
