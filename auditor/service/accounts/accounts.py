@@ -80,22 +80,22 @@ class Accounts(Logins, SessionsAndTokens):
         With a new password its tokens end too. ``agency`` empty: bound to none from now on.
         """
         with self._database.writing() as connection:
-            found = self._existing(connection, name)
-            if password is not None and found.vouched:
+            account = self._existing(connection, name)
+            if password is not None and account.vouched:
                 raise AccessError("VOUCHED_ELSEWHERE")  # a password would be a second way in, past the provider
             values: dict[str, object] = {} if disabled is None else {"disabled": disabled}
             values |= {} if password is None else {"password": passwords.hashed(password, name)}
             values |= {} if role is None else {"role": role.value}
             values |= {} if agency is None else {"agency": agency}
-            bound = bool(found.agency if agency is None else agency)
-            if bound and (role or found.role) is not Role.VIEWER:
+            bound = bool(account.agency if agency is None else agency)
+            if bound and (role or account.role) is not Role.VIEWER:
                 raise AccessError("AGENCY_OF_VIEWERS")
-            self._keep_an_admin(connection, found, values)
-            rows.change_account(connection, found.key, values)
-            rows.end_sessions(connection, found.key)
+            self._keep_an_admin(connection, account, values)
+            rows.change_account(connection, account.key, values)
+            rows.end_sessions(connection, account.key)
             self._log(connection, by.name, address, "account_changed", f"{name} {' '.join(sorted(values))}")
             if password is not None:
-                self._revoke_all(connection, found, by.name, address)
+                self._revoke_all(connection, account, by.name, address)
 
     def change_password(
         self, who: Account, address: str, old: str, new: str, kept: str, *, code: str = "", tokens: bool = False
@@ -118,9 +118,9 @@ class Accounts(Logins, SessionsAndTokens):
     def _keep_an_admin(self, connection: Connection, account: Account, values: dict[str, object]) -> None:
         loses = values.get("disabled") is True or values.get("role", Role.ADMIN.value) != Role.ADMIN.value
         admins = [
-            one
-            for one in map(row_mapping.account, rows.accounts(connection))
-            if one.role is Role.ADMIN and not one.disabled
+            each_account
+            for each_account in map(row_mapping.account, rows.accounts(connection))
+            if each_account.role is Role.ADMIN and not each_account.disabled
         ]
         if loses and admins == [account]:
             raise AccessError("LAST_ADMIN")

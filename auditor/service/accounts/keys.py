@@ -74,7 +74,7 @@ class KeyRing:
 
 def parse_keys(text: str) -> Sequence[bytes]:
     """The keys of a key file. Raises UnusableKey."""
-    lines = [one.strip() for one in text.splitlines() if one.strip()]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines or not all(_KEY.fullmatch(line) for line in lines):
         raise UnusableKey("a key is 64 hexadecimal digits, one a line")
     return [bytes.fromhex(line) for line in lines]

@@ -102,8 +102,8 @@ class Logins(SecondFactors):
             row = rows.account_named(connection, name)
         if row is None or self._browser(row, known):
             return known
-        said = f"{secrets.token_hex(8)}.{int(self._now().timestamp())}"
-        made = f"{said}.{self._keys.sign(_of_browser(int(row._mapping['key']), said))}"
+        text = f"{secrets.token_hex(8)}.{int(self._now().timestamp())}"
+        made = f"{text}.{self._keys.sign(_of_browser(int(row._mapping['key']), text))}"
         return "~".join([made, *known.split("~")][:_MOST_KNOWN]).strip("~")
 
     def unlock(self, by: str, address: str, name: str) -> int:
@@ -132,8 +132,8 @@ class Logins(SecondFactors):
 
     def _is_trusted(self, browser: str) -> bool:
         with self._database.reading() as connection:
-            found = rows.failures(connection, f"browser {browser}")
-        return found is None or remaining_failures(*found, self._now()) < TRUSTED_FAILURES
+            pair = rows.failures(connection, f"browser {browser}")
+        return pair is None or remaining_failures(*pair, self._now()) < TRUSTED_FAILURES
 
     def _take_turn(self, name: str, address: str, keys: Iterable[str]) -> _Turn:
         """Check and count a try in one step, so that many tries at once cannot exceed the free ones."""
@@ -141,11 +141,11 @@ class Logins(SecondFactors):
         with self._database.writing() as connection:
             rows.forget_failures_before(connection, turn.now - REMEMBERED)
             for what in keys:
-                found = rows.failures(connection, what)
-                failed = 0 if found is None else remaining_failures(*found, turn.now)
-                if found is not None and found[1] <= turn.now < found[1] + wait(what, failed):
+                pair = rows.failures(connection, what)
+                failed = 0 if pair is None else remaining_failures(*pair, turn.now)
+                if pair is not None and pair[1] <= turn.now < pair[1] + wait(what, failed):
                     must_wait = True
-                turn.numbers[what], turn.before[what] = failed + 1, None if found is None else found[1]
+                turn.numbers[what], turn.before[what] = failed + 1, None if pair is None else pair[1]
             for what, number in () if must_wait else turn.numbers.items():
                 rows.set_failures(connection, what, number, turn.now)
         if must_wait:
@@ -157,14 +157,14 @@ class Logins(SecondFactors):
     def _give_back(connection: Connection, turn: _Turn) -> None:
         """Undo the count of a successful try: the account's own failures are forgotten, those of others stay."""
         for what, before in turn.before.items():
-            found = rows.failures(connection, what)
-            if found is None:
+            pair = rows.failures(connection, what)
+            if pair is None:
                 continue
-            if rule(what).own or found[0] <= 1:
+            if rule(what).own or pair[0] <= 1:
                 rows.forget_failures(connection, what)
             else:
-                last = before if found[1] == turn.now and before is not None else found[1]
-                rows.set_failures(connection, what, found[0] - 1, last)
+                last = before if pair[1] == turn.now and before is not None else pair[1]
+                rows.set_failures(connection, what, pair[0] - 1, last)
 
 
 def _of_browser(account: int, said: str) -> str:

@@ -37,17 +37,17 @@ def log_in(
         if (account.role, account.agency) != (role, agency):
             accounts.change(account, address, account.name, role=role, agency=agency or "")
     with accounts.database.writing() as connection:
-        found = rows.account_of_identity(connection, issuer, subject)
-        if found is None:
+        row = rows.account_of_identity(connection, issuer, subject)
+        if row is None:
             raise AccessError("NOT_KNOWN_HERE")
-        return accounts.begin(connection, row_mapping.account(found), address, "OpenID")
+        return accounts.begin(connection, row_mapping.account(row), address, "OpenID")
 
 
 def is_of(accounts: Accounts, account: Account, issuer: str, subject: str) -> bool:
     """Whether the provider vouches for this account by this subject."""
     with accounts.database.reading() as connection:
-        found = rows.account_of_identity(connection, issuer, subject)
-    return found is not None and row_mapping.account(found).key == account.key
+        row = rows.account_of_identity(connection, issuer, subject)
+    return row is not None and row_mapping.account(row).key == account.key
 
 
 def _make(

@@ -69,9 +69,9 @@ class RefusalLog:
         if not (ends or self.is_due):
             return
         counted, self._counted, self._begun = self._counted, {}, None
-        for (who, _, what), one in counted.items():
-            if one.more:
-                yield who, one.address, what, f"+{one.more} {one.about}"
+        for (who, _, what), count in counted.items():
+            if count.more:
+                yield who, count.address, what, f"+{count.more} {count.about}"
 
     def _write(self, lines: list[tuple[str, str, str, str]]) -> None:
         for line in lines:

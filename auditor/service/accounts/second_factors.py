@@ -68,10 +68,10 @@ class SecondFactors(AccountRecords):
         if by.name != name and by.role is not Role.ADMIN:
             raise AccessError("NOT_ALLOWED")
         with self._database.writing() as connection:
-            found = self._existing(connection, name)
-            rows.change_account(connection, found.key, {"totp": None})
-            rows.replace_recovery(connection, found.key, ())
-            rows.end_other_sessions(connection, found.key, kept)
+            account = self._existing(connection, name)
+            rows.change_account(connection, account.key, {"totp": None})
+            rows.replace_recovery(connection, account.key, ())
+            rows.end_other_sessions(connection, account.key, kept)
             self._log(connection, by.name, address, "second_factor_off", name)
 
     def protect_seeds(self) -> int:
@@ -97,12 +97,12 @@ class SecondFactors(AccountRecords):
         stored, last = row._mapping["totp"], int(row._mapping["totp_step"])
         if stored is None:
             return FactorKind.NONE
-        found = row_mapping.account(row)
-        secret = self._seed(found.key, str(stored))
+        account = row_mapping.account(row)
+        secret = self._seed(account.key, str(stored))
         step = None if secret is None else matching_step(secret, code, self._now(), last)
         if step is None:
-            return FactorKind.RECOVERY if self._recovered(connection, found, code, address) else None
-        rows.change_account(connection, found.key, {"totp_step": step})
+            return FactorKind.RECOVERY if self._recovered(connection, account, code, address) else None
+        rows.change_account(connection, account.key, {"totp_step": step})
         return FactorKind.DEVICE
 
     def _seed(self, key: int, stored: str) -> str | None:
@@ -126,7 +126,7 @@ class SecondFactors(AccountRecords):
     @staticmethod
     def _recovery(connection: Connection, of: Account) -> tuple[str, ...]:
         made = recovery_codes.codes()
-        rows.replace_recovery(connection, of.key, (digest(recovery_codes.plain(one)) for one in made))
+        rows.replace_recovery(connection, of.key, (digest(recovery_codes.plain(text)) for text in made))
         return made
 
 
@@ -139,9 +139,9 @@ def matching_step(secret: str, code: str, now: datetime, last: int) -> int | Non
     steps: Sequence[int] = (step - 1, step, step + 1)
     used = last if last <= steps[-1] else 0
     factor, given = pyotp.TOTP(secret), code.strip().encode("utf-8", "replace")
-    for one in steps:
-        if one > used and secrets.compare_digest(factor.generate_otp(one).encode(), given):
-            return one
+    for number in steps:
+        if number > used and secrets.compare_digest(factor.generate_otp(number).encode(), given):
+            return number
     return None
 
 

@@ -26,7 +26,7 @@ _EXAMINED = 72
 def is_guessable(password: str, about: Iterable[str]) -> bool:
     """True if the password is guessed first. ``about``: words that an attacker knows, such as the account's name."""
     bare = "".join(re.findall(r"[a-z0-9]", plain(password)))
-    names = [one for one in (plain(word).replace(" ", "") for word in about) if len(one) >= _SHORTEST_NAME]
+    names = [text for text in (plain(word).replace(" ", "") for word in about) if len(text) >= _SHORTEST_NAME]
     known = [*names, *words()]
     if any(name in bare for name in names):
         return True
@@ -44,7 +44,7 @@ def plain(text: str) -> str:
 @cache
 def words() -> tuple[str, ...]:
     text = resources.files("auditor.service.accounts").joinpath("common_words.txt").read_text("ascii")
-    found = {one for line in text.splitlines() if not line.startswith("#") for one in line.split()}
+    found = {part for line in text.splitlines() if not line.startswith("#") for part in line.split()}
     return tuple(sorted(found, key=lambda word: (-len(word), word)))
 
 

@@ -8,14 +8,14 @@ from auditor.service.store.records import JudgementId, Tally
 
 def exit_code(judgement: JudgementId, store: Store, fail_on: str) -> int:
     """1 any error; 3 an unwaived fail at or above ``fail_on``; 4 a required check left undecided; else 0."""
-    found = EXIT_OK
+    count = EXIT_OK
     for finding in store.tally(judgement):
         code = _code(finding, fail_on)
         if code == EXIT_INTERNAL:
             return code
-        if code == EXIT_FINDINGS or (code == EXIT_INCOMPLETE and found == EXIT_OK):
-            found = code
-    return found
+        if code == EXIT_FINDINGS or (code == EXIT_INCOMPLETE and count == EXIT_OK):
+            count = code
+    return count
 
 
 def _code(finding: Tally, fail_on: str) -> int:

@@ -11,5 +11,5 @@ def keep_private(store: str) -> None:
     """Take the permissions of others from a store of before, and say so: it holds every open hole, and accounts."""
     for part in parts_of(store):
         if tighten(part):
-            said = ui("{path} could be read by other users of this machine; now only by its owner", path=str(part))
-            print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)
+            text = ui("{path} could be read by other users of this machine; now only by its owner", path=str(part))
+            print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)

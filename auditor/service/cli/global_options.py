@@ -45,8 +45,8 @@ def _program() -> str:
     started = Path(sys.argv[0])
     if started.name != "auditor" or not started.is_file():
         return "auditor"
-    found = shutil.which("auditor")
-    return "auditor" if found and started.samefile(found) else str(started)
+    text = shutil.which("auditor")
+    return "auditor" if text and started.samefile(text) else str(started)
 
 
 def load_config(options: Mapping[str, object]) -> "LoadedConfig":

@@ -78,32 +78,33 @@ def counts_line(problems: Iterable[InventoryProblem]) -> str:
     )
 
 
-def difference_lines(found: InventoryDifferences, organisation: Organisation) -> Iterator[str]:
+def difference_lines(differences: InventoryDifferences, organisation: Organisation) -> Iterator[str]:
     """What is added, changed and retired, by agency."""
     yield ui(
         "Added: {added:n}; changed: {changed:n}; retired: {retired:n}; unchanged ones are not listed.",
-        added=found.of(Turn.ADDED),
-        changed=found.of(Turn.CHANGED),
-        retired=found.of(Turn.REMOVED),
+        added=differences.of(Turn.ADDED),
+        changed=differences.of(Turn.CHANGED),
+        retired=differences.of(Turn.REMOVED),
     )
-    for words, (new, gone) in ((ui("Agencies"), found.units), (ui("Exemptions"), found.exemptions)):
+    for words, (new, gone) in ((ui("Agencies"), differences.units), (ui("Exemptions"), differences.exemptions)):
         if new or gone:
             yield ui("{what}: {new:n} new or changed, {gone:n} retired or replaced", what=words, new=new, gone=gone)
     left = CHANGES_SHOWN
-    for agency, some in found.by_agency().items():
+    for agency, some in differences.by_agency().items():
         unit = organisation.unit(agency)
         if left > 0:
             yield plain(unit.name, 200) if unit else plain(agency or ui("Without an agency"), 200)
-        for one in some[: max(left, 0)]:
-            yield f"  {_TURNS[one.turn]} {plain(one.subject.name or one.id, 120)}{_changes(one)}"
+        for difference in some[: max(left, 0)]:
+            name = plain(difference.subject.name or difference.id, 120)
+            yield f"  {_TURNS[difference.turn]} {name}{_changes(difference)}"
         left -= len(some)
     if left < 0:
         yield ui("… and {n:n} more", n=-left)
 
 
-def _changes(one: Difference) -> str:
+def _changes(difference: Difference) -> str:
     parts = []
-    for name, (before, after) in one.fields.items():
+    for name, (before, after) in difference.fields.items():
         called = ui("addresses") if name == "addresses" else column_name(_FIELDS.get(name, name), language())
         parts.append(called if name == _UNSHOWN else f"{called} {quoted(before)} → {quoted(after)}")
     return f": {'; '.join(parts)}" if parts else ""

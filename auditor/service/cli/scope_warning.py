@@ -8,9 +8,9 @@ from auditor.service.config.model import Config
 
 def warn_of_no_scope(config: Config) -> None:
     """One warning on stderr, before anything is sent."""
-    said = without_scope(config)
-    if said is not None:
-        print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)
+    text = without_scope(config)
+    if text is not None:
+        print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)
 
 
 def without_scope(config: Config) -> str | None:

@@ -33,7 +33,7 @@ class Group(TyperGroup):
     def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
         _write(ui("Options"), _described(self.get_params(ctx), ctx), formatter)
         commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
-        _write(ui("Commands"), [(name, one.get_short_help_str(200)) for name, one in commands], formatter)
+        _write(ui("Commands"), [(name, command.get_short_help_str(200)) for name, command in commands], formatter)
 
 
 def _options() -> str:

@@ -19,7 +19,7 @@ def distrust(path: Path, environment: Mapping[str, str]) -> OperatorProblem | No
         looked = (os.stat(path), os.lstat(path))  # of a link both: who made it chose what is read
     except OSError:
         return None  # reading it says why
-    if any(one.st_uid not in _trusted(environment) for one in looked):
+    if any(status.st_uid not in _trusted(environment) for status in looked):
         return problem("belongs to another user and is not read; if you trust it, name it with --config", at=str(path))
     if looked[0].st_mode & stat.S_IWOTH:
         return problem("can be written by everybody and is not read: chmod o-w, or name it with --config", at=str(path))

@@ -32,8 +32,8 @@ def _emblem(path: Path) -> Emblem:
         data = read_whole(path, LARGEST_EMBLEM)
     except OSError as error:
         raise OperatorError([unreadable(error, at=str(path))]) from error
-    if (found := _PNG.match(data)) is not None:
-        if max(int.from_bytes(found[side]) for side in ("width", "height")) > LARGEST_SIDE:
+    if (match := _PNG.match(data)) is not None:
+        if max(int.from_bytes(match[side]) for side in ("width", "height")) > LARGEST_SIDE:
             raise OperatorError([problem("is wider or higher than {most:n} pixels", at=str(path), most=LARGEST_SIDE)])
         return Emblem(kind="image/png", data=data)
     if _is_still_svg(data):

@@ -102,7 +102,7 @@ def _files(explicit: Path | None, environment: Mapping[str, str], directories: I
         yield named
         return
     # os.path: a folder that may not be looked into (another user's home) holds no configuration for us.
-    yield from (found for place in directories if os.path.isfile(found := place / "auditor.toml"))
+    yield from (path for place in directories if os.path.isfile(path := place / "auditor.toml"))
 
 
 def _read(path: Path, problems: list[OperatorProblem]) -> dict[str, Any]:

@@ -62,11 +62,11 @@ def zone(value: object) -> object:
 
 def window(value: object) -> object:
     """``mon-fri 07:30-17:00``, ``sun 00:00-00:00`` (all of it), or of every day ``22:00-05:00``."""
-    found = _WINDOW.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    match = _WINDOW.fullmatch(value.strip().lower()) if isinstance(value, str) else None
     try:
-        if found is not None:
-            hours = [int(group) for group in found.groups()[2:]]
-            return WeekWindow(_days(found[1], found[2]), time(hours[0], hours[1]), time(hours[2], hours[3]))
+        if match is not None:
+            hours = [int(group) for group in match.groups()[2:]]
+            return WeekWindow(_days(match[1], match[2]), time(hours[0], hours[1]), time(hours[2], hours[3]))
     except ValueError:
         pass
     raise PydanticCustomError(NOT_A_WINDOW, "not a window of the week")

@@ -102,9 +102,9 @@ def _network(value: object) -> object:
 
 def as_hours(value: object) -> object:
     """Parse ``22:00-05:00`` as minutes of the day; the end may be 24:00."""
-    found = _HOURS.fullmatch(value) if isinstance(value, str) else None
-    if found is not None:
-        begin, end = (60 * int(found[place]) + int(found[place + 1]) for place in (1, 3))
+    match = _HOURS.fullmatch(value) if isinstance(value, str) else None
+    if match is not None:
+        begin, end = (60 * int(match[place]) + int(match[place + 1]) for place in (1, 3))
         if begin < 1_440 and end <= 1_440 and begin != end:
             return begin, end
     raise PydanticCustomError(NOT_HOURS, "no hours of the day")

@@ -23,9 +23,9 @@ def by_days(
     slot = timedelta(seconds=cadence)
     today = datetime.combine(civil_day(now), datetime.min.time(), VIETNAM).astimezone(UTC)
     since, until = today - (days - 1) * _DAY, today + ((now - today) // slot + 1) * slot
-    begun = [first for one in several if (first := store.first_sample(one)) is not None]
+    begun = [first for series in several if (first := store.first_sample(series)) is not None]
     first = max(begun) if len(begun) == len(several) else None  # a sum is known where all of its parts are
-    slots = _sums([_slots(one, store, since, until, slot) for one in several])
+    slots = _sums([_slots(series, store, since, until, slot) for series in several])
     skipped = len(slots) if first is None else max(0, (first - since) // slot)
     each = _DAY // slot
     starts = range(0, len(slots), each)
@@ -33,7 +33,7 @@ def by_days(
         window=name,
         metric=several[0].metric,
         family=several[0].family,
-        interface=TOGETHER.join(one.interface for one in several),
+        interface=TOGETHER.join(series.interface for series in several),
         since=since,
         until=until,
         cadence=cadence,
@@ -63,10 +63,14 @@ def _sums(every: Sequence[Slots]) -> list[tuple[float | None, Quality]]:
 
 def _sum(some: Sequence[Sample | None]) -> tuple[float | None, Quality]:
     """What several carried in a slot; unknown where that of one is not known."""
-    values = [one.value for one in some if one is not None and one.quality is Quality.OK and one.value is not None]
+    values = [
+        sample.value
+        for sample in some
+        if sample is not None and sample.quality is Quality.OK and sample.value is not None
+    ]
     if len(values) == len(some):
         return sum(values), Quality.OK
-    aside = (one.quality for one in some if one is not None and one.quality is not Quality.OK)
+    aside = (sample.quality for sample in some if sample is not None and sample.quality is not Quality.OK)
     return None, next(aside, Quality.GAP)
 
 

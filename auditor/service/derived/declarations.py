@@ -32,7 +32,9 @@ class Declarations:
 
     def __init__(self, inventory: Inventory, now: datetime) -> None:
         self._organisation: Organisation = inventory.organisation
-        self._points = [one for one in inventory.in_force(civil_day(now)) if Kind.CONNECTION_POINT in one.kinds]
+        self._points = [
+            subject for subject in inventory.in_force(civil_day(now)) if Kind.CONNECTION_POINT in subject.kinds
+        ]
 
     def evidence(
         self, run: RunId, vantage: str, subject: Subject, checks: Iterable[Check], now: datetime
@@ -63,27 +65,27 @@ class Declarations:
 
     def _unit(self, subject: Subject) -> DeclaredUnit:
         unit = self._organisation.unit(subject.agency)
-        own = [one for one in self._points if one.agency == subject.agency]
+        own = [point for point in self._points if point.agency == subject.agency]
         return DeclaredUnit(
             code=subject.agency or "",
             level="" if unit is None else unit.level,
             listed=len(self._points),
-            points=tuple(_point(one) for one in own),
+            points=tuple(_point(each_subject) for each_subject in own),
         )
 
 
 def _point(subject: Subject) -> DeclaredPoint:
-    said = subject.declared
+    declared_facts = subject.declared
     return DeclaredPoint(
         subject=subject.id,
         source="" if subject.origin is None else subject.origin.source,
         row=None if subject.origin is None else subject.origin.row,
         addresses=subject.addresses,
-        site=said.site,
-        device=said.device,
-        channel=said.channel,
-        provider=said.provider,
-        bandwidth_mbps=said.bandwidth_mbps,
-        activated=said.activated,
+        site=declared_facts.site,
+        device=declared_facts.device,
+        channel=declared_facts.channel,
+        provider=declared_facts.provider,
+        bandwidth_mbps=declared_facts.bandwidth_mbps,
+        activated=declared_facts.activated,
         secondary=subject.has_tag(SECONDARY),
     )

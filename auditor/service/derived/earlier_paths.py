@@ -28,7 +28,9 @@ def other_probes() -> frozenset[str]:
 def earlier_paths(store: Store, runs: Iterable[RunRecord], subject: SubjectId) -> tuple[EarlierPath, ...]:
     """The paths to a subject's addresses from the first of ``runs`` that tells any; none where no run does."""
     measured = (
-        found for run in runs if (found := store.evidence_of(run.id, [subject], without=other_probes()).get(subject))
+        envelopes
+        for run in runs
+        if (envelopes := store.evidence_of(run.id, [subject], without=other_probes()).get(subject))
     )
     for evidence in islice(measured, _RUNS):
         paths = tuple(known_at(evidence))

@@ -35,7 +35,7 @@ def earlier_runs_of_vantage(store: Store, vantage: str, now: datetime) -> tuple[
         and run.forgotten is None
         and now - _BACK <= run.started < now
     ]
-    return tuple(sorted(runs, key=lambda one: one.started, reverse=True)[:_RUNS_OF_ANY])
+    return tuple(sorted(runs, key=lambda run: run.started, reverse=True)[:_RUNS_OF_ANY])
 
 
 def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: datetime) -> Iterator[EarlierWay]:

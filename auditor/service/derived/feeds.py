@@ -56,7 +56,7 @@ class FeedRow:
 
 def read_feeds(paths: Iterable[Path], problems: list[OperatorProblem]) -> tuple[FeedRow, ...]:
     """All rows of all tables; what is wrong is added to ``problems``, each with file, row and field."""
-    found: list[FeedRow] = []
+    feed_rows: list[FeedRow] = []
     for path in paths:
         try:
             data = read_whole(path, MOST_BYTES)
@@ -64,24 +64,24 @@ def read_feeds(paths: Iterable[Path], problems: list[OperatorProblem]) -> tuple[
             problems.append(unreadable(error, at=f"{path}: reference.cbdtw"))
             continue
         rows = (_row(row, path.name) for row in read_rows(data, path.name, COLUMNS, problems))
-        found += [one for one in rows if one is not None]
-    return tuple(found)
+        feed_rows += [row for row in rows if row is not None]
+    return tuple(feed_rows)
 
 
 def _row(row: CsvRow, file: str) -> FeedRow | None:
     month, received, site = _month(row), row.day("received"), row.text("site")
-    said = SiteMonth(availability=_share(row, "availability"), load=_share(row, "load"), up=_status(row))
+    site_month = SiteMonth(availability=_share(row, "availability"), load=_share(row, "load"), up=_status(row))
     if month is None or received is None or not site:
         return None
-    return FeedRow(month=month, received=received, site=SubjectId(site), said=said, file=file)
+    return FeedRow(month=month, received=received, site=SubjectId(site), said=site_month, file=file)
 
 
 def _month(row: CsvRow) -> date | None:
     text = row.text("month")
-    found = _MONTH.fullmatch(text)
+    match = _MONTH.fullmatch(text)
     try:
-        if found is not None:
-            return date(int(found[1] or found[4]), int(found[2] or found[3]), 1)
+        if match is not None:
+            return date(int(match[1] or match[4]), int(match[2] or match[3]), 1)
     except ValueError:
         pass
     if text:
@@ -137,7 +137,7 @@ class Feeds:
 
     def _feed(self, store: Store, month: date) -> MonthlyFeed:
         rows = {row.site: row for row in self.rows if row.month == month}  # of two of one site the last one
-        known = {one.id: one for one in self.points}
+        known = {point.id: point for point in self.points}
         sites = (
             FeedSite(
                 site=site,
@@ -166,11 +166,11 @@ def _load(store: Store, point: Subject, vantage: str, begin: datetime, end: date
     wanted = {name.casefold() for name in point.tag_values("wan")}
     bandwidth = 1e6 * (point.declared.bandwidth_mbps or 0)
     rates = [
-        _mean(list(store.rolled(one, DAY, begin, end)), begin, end)
-        for one in store.series(point.id, vantage)
-        if one.metric in (names.IN_RATE, names.OUT_RATE)
-        and one.family == 0
-        and (not wanted or one.interface.casefold() in wanted)
+        _mean(list(store.rolled(series, DAY, begin, end)), begin, end)
+        for series in store.series(point.id, vantage)
+        if series.metric in (names.IN_RATE, names.OUT_RATE)
+        and series.family == 0
+        and (not wanted or series.interface.casefold() in wanted)
     ]
     known = [rate for rate in rates if rate is not None]
     return max(known) / bandwidth if known and bandwidth else None

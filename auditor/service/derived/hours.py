@@ -24,28 +24,29 @@ def hours(
 ) -> list[Period]:
     """Every hour from ``since`` to ``until``, both whole hours. Slots are due from ``first`` on and before ``due``;
     of an hour those without a sample are gaps."""
-    found = {one.start: one for one in store.rolled(series, HOUR, since, until)}
-    rest = max(found, default=since - _HOUR) + _HOUR
-    found.update(_raw(store.samples(series, rest, until)))
+    periods_by_moment = {period.start: period for period in store.rolled(series, HOUR, since, until)}
+    rest = max(periods_by_moment, default=since - _HOUR) + _HOUR
+    periods_by_moment.update(_raw(store.samples(series, rest, until)))
     number = (until - since) // _HOUR
     starts = (since + n * _HOUR for n in range(number))
-    return [_with_gaps(start, found.get(start), _slots(start, first, due, cadence)) for start in starts]
+    return [_with_gaps(start, periods_by_moment.get(start), _slots(start, first, due, cadence)) for start in starts]
 
 
 def _raw(samples: Iterable[Sample]) -> Mapping[datetime, Period]:
     held: dict[datetime, list[Sample]] = {}
-    for one in samples:
-        held.setdefault(one.time.replace(minute=0, second=0, microsecond=0), []).append(one)
+    for sample in samples:
+        held.setdefault(sample.time.replace(minute=0, second=0, microsecond=0), []).append(sample)
     return {start: _of(start, some) for start, some in held.items()}
 
 
 def _of(start: datetime, samples: Sequence[Sample]) -> Period:
     qualities = [
-        one.quality if one.value is not None or one.quality is not Quality.OK else Quality.GAP for one in samples
+        sample.quality if sample.value is not None or sample.quality is not Quality.OK else Quality.GAP
+        for sample in samples
     ]
     return period(
         start,
-        [one.value for one in samples if one.value is not None and one.quality is Quality.OK],
+        [sample.value for sample in samples if sample.value is not None and sample.quality is Quality.OK],
         gaps=qualities.count(Quality.GAP),
         vantage=qualities.count(Quality.VANTAGE),
         maintenance=qualities.count(Quality.MAINTENANCE),

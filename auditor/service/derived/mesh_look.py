@@ -38,7 +38,7 @@ class PeerLook:
 
     @property
     def ours(self) -> bool:
-        return any(one is not None and one.kind.blame is Blame.OURS for one in self._failures)
+        return any(failure is not None and failure.kind.blame is Blame.OURS for failure in self._failures)
 
     async def run(self, addresses: Sequence[IPAddress], services: Sequence[Service]) -> None:
         """Record every step; one address after the other."""
@@ -46,8 +46,8 @@ class PeerLook:
             series = await self._net.echo(self._rec, address, ECHO)
             self.rtts += series.rtts if series.received or not self.rtts else ()
             self._failures.append(series.failure)
-            for one in services:
-                await self._port(Endpoint(address=address, port=one.port), is_dns=one.name == DNS)
+            for service in services:
+                await self._port(Endpoint(address=address, port=service.port), is_dns=service.name == DNS)
             if series.received:
                 await self._sizes(address)
             for protocol, port in _TRACED:

@@ -37,20 +37,22 @@ _DAY = Window(metrics=(names.REACH, names.LOSS, names.RTT_MEDIAN), days=1, step=
 
 def peers(config: Config) -> tuple[Subject, ...]:
     """The other measuring points, as something to be sampled."""
-    return tuple(_peer(name, one) for name, one in sorted(config.mesh.items()) if name != config.vantage.name)
+    return tuple(
+        _peer(name, mesh_section) for name, mesh_section in sorted(config.mesh.items()) if name != config.vantage.name
+    )
 
 
-def _peer(name: str, one: MeshSection) -> Subject:
+def _peer(name: str, mesh_section: MeshSection) -> Subject:
     made = vantage_subject(name)
     return Subject(
         id=made.id,
         kind=made.kind,
         kinds=made.kinds,
         name=name,
-        addresses=tuple(dict.fromkeys(each.address for each in one.addresses)),
+        addresses=tuple(dict.fromkeys(each.address for each in mesh_section.addresses)),
         services=(
-            *(Service(name="tcp", port=port) for port in one.ports),
-            *(() if one.dns is None else (Service(name=DNS, port=one.dns),)),
+            *(Service(name="tcp", port=port) for port in mesh_section.ports),
+            *(() if mesh_section.dns is None else (Service(name=DNS, port=mesh_section.dns),)),
         ),
         network=Network.TSLCD,
     )
@@ -77,7 +79,7 @@ class Meshing:
                 for peer in self.mesh
                 for family in FAMILIES
             ]
-        measured = [one for task in looks if (one := task.result()) is not None]
+        measured = [envelope for task in looks if (envelope := task.result()) is not None]
         return (*measured, *await asyncio.to_thread(lambda: list(self._sampled(store, now))))
 
     def _known(self, store: Store, now: datetime) -> Sequence[EarlierPath]:
@@ -87,7 +89,7 @@ class Meshing:
         self, net: Net, peer: Subject, family: int, now: datetime, known: Sequence[EarlierPath]
     ) -> Evidence | None:
         """One round to one point over one family, each of its addresses."""
-        addresses = [one for one in peer.addresses if one.version == family]
+        addresses = [address for address in peer.addresses if address.version == family]
         if not addresses:
             return None
         rec = Recorder(self.clock)
@@ -95,7 +97,7 @@ class Meshing:
         await look.run(addresses, peer.services)
         counted = [] if look.ours and not look.answered else [float(look.answered)]
         way = self._of_round(peer, family, look.rtts, period(now, counted))
-        earlier = (one for one in known if one.address in addresses)
+        earlier = (earlier_path for earlier_path in known if earlier_path.address in addresses)
         return self._envelope(f"round:{peer.name}:{family}", (*rec.steps, *earlier, way), now)
 
     def _of_round(self, peer: Subject, family: int, rtts: Sequence[float | None], hour: Period) -> MeshWay:
@@ -118,8 +120,8 @@ class Meshing:
             for target in points:
                 known = store.series(target.id, source.name) if source.name != target.name else ()
                 for family in FAMILIES:
-                    addressed = not target.addresses or any(one.version == family for one in target.addresses)
-                    sampled = any((one.metric, one.family) == (names.REACH, family) for one in known)
+                    addressed = not target.addresses or any(address.version == family for address in target.addresses)
+                    sampled = any((series.metric, series.family) == (names.REACH, family) for series in known)
                     if source.name != target.name and (sampled or not addressed):
                         way = _way(store, source.name, target, family, now, addressed=addressed)
                         yield self._envelope(f"samples:{source.name}:{target.name}:{family}", (way,), now)

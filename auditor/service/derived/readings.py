@@ -25,18 +25,18 @@ _AGE = "-age"
 
 def window(store: Store, vantage: str, subject: Subject, now: datetime) -> tuple[SeriesCounter, ...]:
     """What was read of a device before, by counter; only those of which something was."""
-    found = (_read(store, vantage, subject, counter, now) for counter in _known(subject))
-    return tuple(one for one in found if one.points)
+    series_counters = (_read(store, vantage, subject, counter, now) for counter in _known(subject))
+    return tuple(series_counter for series_counter in series_counters if series_counter.points)
 
 
-def samples(one: Evidence, subject: Subject, vantage: str) -> Iterator[tuple[Series, Sample]]:
+def samples(envelope: Evidence, subject: Subject, vantage: str) -> Iterator[tuple[Series, Sample]]:
     """What is to be kept of the evidence of the first address: the last reading of each counter."""
-    rows = [row for step in one.steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows]
-    opened = tuple(step for step in one.steps if isinstance(step, SnmpSession) and step.profile is not None)
-    if not opened or not is_first(one, subject):
+    rows = [row for step in envelope.steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows]
+    opened = tuple(step for step in envelope.steps if isinstance(step, SnmpSession) and step.profile is not None)
+    if not opened or not is_first(envelope, subject):
         return
-    device = Device(subject.name, Tree(rows), (), (one.id,), opened, one.started)
-    for counter, point in dict(of_run(one, subject, device)).items():
+    device = Device(subject.name, Tree(rows), (), (envelope.id,), opened, envelope.started)
+    for counter, point in dict(of_run(envelope, subject, device)).items():
         yield _series(subject, vantage, counter), Sample(time=point.time, value=float(point.value))
         yield _series(subject, vantage, counter, _AGE), Sample(time=point.time, value=float(point.age))
 
@@ -60,7 +60,10 @@ def _series(subject: Subject, vantage: str, counter: Counter, more: str = "") ->
 
 def _read(store: Store, vantage: str, subject: Subject, counter: Counter, now: datetime) -> SeriesCounter:
     values, ages = (
-        {one.time: one.value for one in store.samples(_series(subject, vantage, counter, more), now - _BACK, now)}
+        {
+            sample.time: sample.value
+            for sample in store.samples(_series(subject, vantage, counter, more), now - _BACK, now)
+        }
         for more in ("", _AGE)
     )
     points = [

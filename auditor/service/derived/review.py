@@ -47,7 +47,7 @@ def review(run: RunRecord, inventory: Inventory, names: Names) -> Evidence | Non
         rows=len(rows),
         reconciled=run.options.reconciled,
         incomplete=tuple(_lacking(rows)),
-        gone=tuple(one.host for one in rows if one.host is not None and names.gone(one.host)),
+        gone=tuple(row.host for row in rows if row.host is not None and names.gone(row.host)),
     )
     return Evidence(
         id=evidence_id(run.id, SUBJECT.id, "declared", "inventory", 1),
@@ -67,18 +67,18 @@ def review(run: RunRecord, inventory: Inventory, names: Names) -> Evidence | Non
 
 
 def _lacking(rows: Iterable[Subject]) -> Iterable[str]:
-    for one in rows:
+    for row in rows:
         missing = [
             name
             for name, value in (
-                ("agency", one.agency),
-                ("valid_from", one.valid_from),
-                ("authorisation", one.authorisation),
+                ("agency", row.agency),
+                ("valid_from", row.valid_from),
+                ("authorisation", row.authorisation),
             )
             if not value
         ]
         if missing:
-            yield f"{one.id}: {', '.join(missing)}"
+            yield f"{row.id}: {', '.join(missing)}"
 
 
 def _canonical(name: str) -> str:

@@ -27,5 +27,9 @@ class Dialogues:
         """The evidence of the exchangers of a mail domain that holds a dialogue; nothing for any other subject."""
         if Kind.MAIL not in subject.kinds | subject.candidates:
             return ()
-        found = (one for host in self._hosts.get(subject.id, ()) for one in self._store.evidence(self._run, host))
-        return tuple(one for one in found if any(isinstance(step, SmtpDialogue) for step in one.steps))
+        envelopes = (
+            envelope for host in self._hosts.get(subject.id, ()) for envelope in self._store.evidence(self._run, host)
+        )
+        return tuple(
+            envelope for envelope in envelopes if any(isinstance(step, SmtpDialogue) for step in envelope.steps)
+        )

@@ -104,7 +104,7 @@ def evidence(
 
     ``before``: the earlier runs that may tell the way to the subject, the last one first.
     """
-    for name in sorted({one.window for one in checks if one.window is not None and one.concerns(subject)}):
+    for name in sorted({check.window for check in checks if check.window is not None and check.concerns(subject)}):
         yield Evidence(
             id=evidence_id(run, subject.id, PROBE, name, 1),
             run=run,
@@ -138,14 +138,14 @@ def _steps(
     known = store.series(subject.id, vantage)
     for metric in window.metrics:
         for family in window.families:
-            asked = {one.interface for one in known if (one.metric, one.family) == (metric, family)}
+            asked = {series.interface for series in known if (series.metric, series.family) == (metric, family)}
             every = [
                 Series(subject=subject.id, metric=metric, vantage=vantage, family=family, interface=interface)
                 for interface in (sorted(asked) if window.interfaces and asked else [""])
             ]
             yield from (seen_through(window, name, series, store, now) for series in every)
             wan = {text.casefold() for text in subject.tag_values("wan")}
-            several = [one for one in every if one.interface.casefold() in wan]
+            several = [series for series in every if series.interface.casefold() in wan]
             if window.calendar and len(several) > 1:
                 yield by_days(name, several, store, now, days=window.days, cadence=window.cadence)
 
@@ -180,7 +180,7 @@ def seen_through(window: Window, name: str, series: Series, store: Store, now: d
         first=first,
         whole=_period(slots, 0, len(slots), begun, since),
         periods=tuple(periods) if first is not None else (),
-        points=tuple(_value(one) for one in slots) if kept else (),
+        points=tuple(_value(slot) for slot in slots) if kept else (),
     )
 
 
@@ -218,10 +218,10 @@ def _slots(samples: Iterable[Sample], since: datetime, window: Window) -> list[S
 
 def _period(slots: list[Sample | None], start: int, end: int, begun: int, at: datetime) -> Period:
     some = slots[max(start, begun) : max(end, begun)]
-    qualities = [_quality(one) for one in some]
+    qualities = [_quality(sample) for sample in some]
     return period(
         at,
-        [value for one in some if (value := _value(one)) is not None],
+        [value for sample in some if (value := _value(sample)) is not None],
         gaps=qualities.count(Quality.GAP),
         vantage=qualities.count(Quality.VANTAGE),
         maintenance=qualities.count(Quality.MAINTENANCE),

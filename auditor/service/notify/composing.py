@@ -53,13 +53,13 @@ def compose(event: JobEvent, channel: Channel, setting: NotifySettings, store: S
         before = judged_run(previous(event.run, store), store, catalogue.load())
     except StoreError:  # the first run
         return None if channel.when is NotifyWhen.WORSE else _told(event, channel, name, ChangeCounts(), setting, ())
-    found = compare(before, after, store, agency=channel.agency)
-    counts = _counts(found)
+    comparison = compare(before, after, store, agency=channel.agency)
+    counts = _counts(comparison)
     if (channel.when is NotifyWhen.WORSE and not counts.worse) or (
         channel.when is NotifyWhen.CHANGES and not counts.changed
     ):
         return None
-    lines = tuple(_lines(found, Texts(channel.lang))) if isinstance(channel, MailRecipient) else ()
+    lines = tuple(_lines(comparison, Texts(channel.lang))) if isinstance(channel, MailRecipient) else ()
     return replace(_told(event, channel, name, counts, setting, lines), doubted=doubted)
 
 
@@ -73,21 +73,27 @@ def _doubted(run: RunId, store: Store) -> DoubtfulChange | None:
     return DoubtfulChange(when=about.started, areas=doubt.areas, state=doubt.state, repeated=about is not record)
 
 
-def _counts(found: Compared) -> ChangeCounts:
-    by_kind = found.comparison.counts
+def _counts(comparison: Compared) -> ChangeCounts:
+    by_kind = comparison.comparison.counts
     return ChangeCounts(
-        worse=len(found.comparison.regressions),
+        worse=len(comparison.comparison.regressions),
         better=by_kind.get(ChangeKind.FIXED, 0),
         eased=by_kind.get(ChangeKind.EASED, 0),
         still_failing=by_kind.get(ChangeKind.STILL_FAILING, 0),
     )
 
 
-def _lines(found: Compared, texts: Texts) -> Iterator[str]:
+def _lines(comparison: Compared, texts: Texts) -> Iterator[str]:
     """What became worse first, then what else changed, one line each."""
     ui = partial(texts.say, "ui")
-    changes = [change for change in found.comparison.changes if change.kind in _TOLD or change.regression]
-    changes.sort(key=lambda one: (not one.regression, _TOLD.index(one.kind) if one.kind in _TOLD else 9, one.subject))
+    changes = [change for change in comparison.comparison.changes if change.kind in _TOLD or change.regression]
+    changes.sort(
+        key=lambda change: (
+            not change.regression,
+            _TOLD.index(change.kind) if change.kind in _TOLD else 9,
+            change.subject,
+        )
+    )
     for change in changes[:LINES]:
         outline = change.outline
         place = f" ({outline.address})" if outline.address else ""

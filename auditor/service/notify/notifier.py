@@ -59,7 +59,7 @@ class Notifier:
     def _note(self) -> None:
         now = self._now()
         with self._store.database.writing() as connection:
-            jobs = [one for one in rows.ended(connection, _ENDINGS, now - BACK) if not _is_addition(one)]
+            jobs = [row for row in rows.ended(connection, _ENDINGS, now - BACK) if not _is_addition(row)]
             known = rows.known(connection, [job.key for job in jobs])
             rows.add(
                 connection,

@@ -31,50 +31,50 @@ def setting(config: Config, environment: Mapping[str, str]) -> NotifySettings:
 
 
 def _mails(config: Config) -> Iterator[MailRecipient]:
-    for name, one in config.notify.recipients.items():
+    for name, recipient in config.notify.recipients.items():
         yield MailRecipient(
             key=f"mail:{name}",
-            agency=_unit(one.agency),
-            lang=one.lang or config.lang,
-            when=NotifyWhen(one.when),
-            address=one.address,
+            agency=_unit(recipient.agency),
+            lang=recipient.lang or config.lang,
+            when=NotifyWhen(recipient.when),
+            address=recipient.address,
         )
 
 
 def _webhooks(config: Config, environment: Mapping[str, str], problems: list[OperatorProblem]) -> Iterator[Webhook]:
-    for name, one in config.notify.webhooks.items():
+    for name, webhook in config.notify.webhooks.items():
         at = f"notify.webhooks.{name}.secret"
-        secret = read_secret(one.secret, environment, problems, at=at)
+        secret = read_secret(webhook.secret, environment, problems, at=at)
         if secret is not None and len(secret) < _SHORTEST:
             problems.append(
                 problem(
                     "{reference}: must be at least {least:n} characters long",
                     at=at,
-                    reference=one.secret,
+                    reference=webhook.secret,
                     least=_SHORTEST,
                 )
             )
         yield Webhook(
             key=f"webhook:{name}",
-            agency=_unit(one.agency),
+            agency=_unit(webhook.agency),
             lang=config.lang,
-            when=NotifyWhen(one.when),
-            url=one.url,
+            when=NotifyWhen(webhook.when),
+            url=webhook.url,
             secret=(secret or "").encode(),
         )
 
 
 def _chats(config: Config, environment: Mapping[str, str], problems: list[OperatorProblem]) -> Iterator[Chat]:
-    for name, one in config.notify.chats.items():
+    for name, chat in config.notify.chats.items():
         at = f"notify.chats.{name}.url"
-        url = read_secret(one.url, environment, problems, at=at)
+        url = read_secret(chat.url, environment, problems, at=at)
         if url is not None and is_in_the_clear(url):
-            problems.append(problem("{reference}: this kind of URL sends without TLS", at=at, reference=one.url))
+            problems.append(problem("{reference}: this kind of URL sends without TLS", at=at, reference=chat.url))
         yield Chat(
             key=f"chat:{name}",
-            agency=_unit(one.agency),
-            lang=one.lang or config.lang,
-            when=NotifyWhen(one.when),
+            agency=_unit(chat.agency),
+            lang=chat.lang or config.lang,
+            when=NotifyWhen(chat.when),
             url=url or "",
         )
 

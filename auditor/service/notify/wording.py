@@ -36,10 +36,10 @@ def subject(told: Notice, texts: Texts) -> str:
     """Return the subject, which anybody may read: no finding, no address, no name of a system."""
     ui, event = _ui(texts), told.event
     whose = told.unit or event.name or event.inventory
-    said = _outcome(event, told.counts, texts)
+    text = _outcome(event, told.counts, texts)
     if told.doubted is not None and told.doubted.state is Believed.UNSETTLED:
-        said = ui("doubtful, {said}", said=said)
-    line = f"{whose}: {said} – {texts.day(event.ended)}"
+        text = ui("doubtful, {said}", said=text)
+    line = f"{whose}: {text} – {texts.day(event.ended)}"
     return " ".join(line.split())[:_SUBJECT_LIMIT]
 
 
@@ -87,9 +87,9 @@ def paragraphs(told: Notice, texts: Texts) -> Iterator[str]:
         yield ui("Details: {link}", link=told.link)
 
 
-def _doubt(one: DoubtfulChange, texts: Texts) -> str:
-    ui, areas, when = _ui(texts), ", ".join(map(texts.area, one.areas)), texts.moment(one.when)
-    if not one.repeated:
+def _doubt(doubtful_change: DoubtfulChange, texts: Texts) -> str:
+    ui, areas, when = _ui(texts), ", ".join(map(texts.area, doubtful_change.areas)), texts.moment(doubtful_change.when)
+    if not doubtful_change.repeated:
         return ui(
             "So many subjects changed at once ({areas}) that the measuring point is blamed first, and no repeat has"
             " decided: check the measuring point.",
@@ -100,13 +100,13 @@ def _doubt(one: DoubtfulChange, texts: Texts) -> str:
         when=when,
         areas=areas,
     )
-    if one.state is Believed.REAL:
-        said = ui("The repeat confirms the change.")
-    elif one.state is Believed.VANTAGE:
-        said = ui("The repeat found them as before: the vantage point caused those changes.")
+    if doubtful_change.state is Believed.REAL:
+        text = ui("The repeat confirms the change.")
+    elif doubtful_change.state is Believed.VANTAGE:
+        text = ui("The repeat found them as before: the vantage point caused those changes.")
     else:
-        said = ui("The repeat was inconclusive: check the vantage point.")
-    return f"{repeated} {said}"
+        text = ui("The repeat was inconclusive: check the vantage point.")
+    return f"{repeated} {text}"
 
 
 def letter(told: Notice, channel: MailRecipient, relay: MailRelay, texts: Texts) -> EmailMessage:

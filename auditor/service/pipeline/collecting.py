@@ -83,11 +83,17 @@ async def _collect(
     made: Plan, store: Store, open_net: OpenNet, *, progress: Progress | None, mirror: Mirror | None, strict: bool
 ) -> None:
     told = progress or Progress()
-    tests = [one for one in store.evidence(made.run, vantage_subject(made.vantage.name).id) if one.probe == SELFTEST]
+    tests = [
+        each_envelope
+        for each_envelope in store.evidence(made.run, vantage_subject(made.vantage.name).id)
+        if each_envelope.probe == SELFTEST
+    ]
     resumed = next(iter(store.all_evidence(made.run)), None) is not None
 
     def known(subject: SubjectId) -> Mapping[EvidenceId, Evidence]:
-        return {one.id: one for one in store.evidence(made.run, subject)} if resumed else {}
+        return (
+            {each_envelope.id: each_envelope for each_envelope in store.evidence(made.run, subject)} if resumed else {}
+        )
 
     async with Writer(store, mirror) as writer, open_net(made) as net:
         subjects = _Subjects(made, store, writer, told, resumed=resumed)
@@ -99,12 +105,12 @@ async def _collect(
         listener = Listener(
             evidence=subjects.measured, derived=subjects.derived, finished=subjects.finished, waiting=waiting
         )
-        number = 1 + max((one.attempt for one in tests), default=0)
+        number = 1 + max((test.attempt for test in tests), default=0)
         session = Session(_measurement(made, strict=strict), net, made.selftest, writer.put, number=number)
         await session.run(made.subjects, len(made.subjects), listener, known)
         mesh = Meshing(run=made.run, vantage=made.vantage.name, mesh=made.mesh, clock=time.monotonic)
-        for one in await mesh.evidence(net, store):
-            await writer.put(one)
+        for envelope in await mesh.evidence(net, store):
+            await writer.put(envelope)
         await writer.flush()
     store.finish_run(made.run, datetime.now(UTC))
 
@@ -149,12 +155,12 @@ class _Subjects:
         self._counts = {subject.id: subject for subject in made.subjects if subject.kinds & DEVICE_KINDS}
         self._done = 0
 
-    async def measured(self, one: Evidence) -> None:
+    async def measured(self, envelope: Evidence) -> None:
         """Evidence goes to the store; of counters also what later runs look back at."""
-        await self._writer.put(one)
-        device = self._counts.get(one.subject) if one.probe == _SNMP else None
+        await self._writer.put(envelope)
+        device = self._counts.get(envelope.subject) if envelope.probe == _SNMP else None
         if device is not None:
-            await self._writer.add_samples(readings.samples(one, device, self._made.vantage.name))
+            await self._writer.add_samples(readings.samples(envelope, device, self._made.vantage.name))
 
     async def derived(self, subject: Subject) -> bool:
         """Write the subject or its new owner down; True when it is to be measured."""
@@ -176,9 +182,12 @@ class _Subjects:
             self._store, made.run, made.vantage.name, subject, made.checks, now, before=self._before
         )
         fed = self._feeds.evidence(self._store, subject, made.checks, now)
-        for one in (*declared, *await asyncio.to_thread(lambda: [*sampled, *fed])):  # months of samples take their time
-            if one.id not in kept:
-                await self._writer.put(one)
+        for envelope in (
+            *declared,
+            *await asyncio.to_thread(lambda: [*sampled, *fed]),
+        ):  # months of samples take their time
+            if envelope.id not in kept:
+                await self._writer.put(envelope)
         await self._writer.mark_measured(self._run, subject.id)
         self._done += 1
         self._told.finished(subject, self._done, len(self._taken))

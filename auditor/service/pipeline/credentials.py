@@ -110,10 +110,10 @@ def read_secret(
     """What stands behind ``env:NAME`` or ``file:PATH``, whose last line end is left out; None where nothing does."""
     source, _, name = reference.partition(":")
     if source == "env":
-        found = environment.get(name)
-        if found is None:
+        text = environment.get(name)
+        if text is None:
             problems.append(problem("the environment variable {name} is not set", at=at, name=name))
-        return found
+        return text
     try:
         return read_text(Path(name)).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -123,15 +123,15 @@ def read_secret(
 
 def secret_faults(reference: str, environment: Mapping[str, str], *, at: str) -> tuple[OperatorProblem, ...]:
     """Why a reference leads to no secret, or to one that others can read; nothing where it is sound."""
-    found: list[OperatorProblem] = []
-    text = read_secret(reference, environment, found, at=at)
+    problems: list[OperatorProblem] = []
+    text = read_secret(reference, environment, problems, at=at)
     source, _, name = reference.partition(":")
     if text is not None and not text.strip():
-        found.append(problem("{reference} is empty", at=at, reference=reference))
+        problems.append(problem("{reference} is empty", at=at, reference=reference))
     if text is not None and source == "file":
         mode = stat.S_IMODE(Path(name).stat().st_mode)
         if mode & stat.S_IRWXO:
-            found.append(
+            problems.append(
                 problem(
                     "{name} can be read or changed by every user of this machine (mode {mode}): chmod o= {name}",
                     at=at,
@@ -139,7 +139,7 @@ def secret_faults(reference: str, environment: Mapping[str, str], *, at: str) ->
                     mode=f"{mode:04o}",
                 )
             )
-    return tuple(found)
+    return tuple(problems)
 
 
 def environment() -> Mapping[str, str]:

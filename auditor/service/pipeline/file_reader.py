@@ -55,12 +55,12 @@ def _say_inventory(files: Sequence[tuple[str, bytes]], say: Say, *, good_rows: b
         return
     for problem in loaded.warnings:
         say(Word.PROBLEM, worded(problem))
-    found = loaded.inventory
+    inventory = loaded.inventory
     lists: Mapping[Word, Sequence[object]] = {
-        Word.SUBJECTS: found.subjects,
-        Word.UNITS: found.organisation.units,
-        Word.EXEMPTIONS: found.exemptions,
-        Word.SOURCES: found.sources,
+        Word.SUBJECTS: inventory.subjects,
+        Word.UNITS: inventory.organisation.units,
+        Word.EXEMPTIONS: inventory.exemptions,
+        Word.SOURCES: inventory.sources,
         Word.LAYOUTS: loaded.layouts,
         Word.WAITING: loaded.waiting,
     }

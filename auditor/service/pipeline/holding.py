@@ -44,7 +44,7 @@ class Holding:
     def __init__(self, judged: Judged, store: Store) -> None:
         self._judged, self._store = judged, store
         self._rounds = tuple(islice(self._recent(), MOST_ROUNDS))
-        self._measured = frozenset(one.id for one in judged.checks if one.vantage != {VantageKind.INV})
+        self._measured = frozenset(check.id for check in judged.checks if check.vantage != {VantageKind.INV})
 
     def __bool__(self) -> bool:
         """Whether there is any round to hold this one against."""
@@ -66,8 +66,12 @@ class Holding:
         found = {}
         for subject, outlines in own.items():
             now = _said(self._judged.run.started, outlines)
-            past = [_said(at, said.get(subject, ())) for at, said in before]
-            kept = {check: one for check in now if (one := self._held(check, now[check], past)) is not None}
+            past = [_said(at, outlines_by_subject.get(subject, ())) for at, outlines_by_subject in before]
+            kept = {
+                check: folded_check
+                for check in now
+                if (folded_check := self._held(check, now[check], past)) is not None
+            }
             if kept:
                 found[subject] = kept
         return found
@@ -75,14 +79,20 @@ class Holding:
     def _held(self, check: CheckId, now: _Said, past: Sequence[Mapping[CheckId, _Said]]) -> FoldedCheck | None:
         if check not in self._measured or now.seen.outcome not in _DECIDED:
             return None
-        known = [one[check] for one in past if check in one and one[check].version == now.version]
-        known = [one for one in known if one.seen.outcome in _DECIDED]
-        state = held(RoundOutcome(at=one.at, outcome=one.seen.outcome) for one in (now, *known))
+        known = [
+            round_outcomes_by_check_id[check]
+            for round_outcomes_by_check_id in past
+            if check in round_outcomes_by_check_id and round_outcomes_by_check_id[check].version == now.version
+        ]
+        known = [round_outcome for round_outcome in known if round_outcome.seen.outcome in _DECIDED]
+        state = held(
+            RoundOutcome(at=round_outcome.at, outcome=round_outcome.seen.outcome) for round_outcome in (now, *known)
+        )
         if state is None or state.outcome is now.seen.outcome:
             return None
-        return next(one.seen for one in known if one.seen.outcome is state.outcome)
+        return next(round_outcome.seen for round_outcome in known if round_outcome.seen.outcome is state.outcome)
 
 
 def _said(at: datetime, outlines: Sequence[Outline]) -> dict[CheckId, _Said]:
-    versions = {one.check: one.check_version for one in outlines}
+    versions = {outline.check: outline.check_version for outline in outlines}
     return {check: _Said(at=at, version=versions[check], seen=seen) for check, seen in folded(outlines).items()}

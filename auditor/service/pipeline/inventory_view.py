@@ -14,7 +14,7 @@ class InventoryView:
 
     def __init__(self, own: AgencyId | None, inventory: Inventory) -> None:
         self._own, self._organisation = own, inventory.organisation
-        self.subjects = tuple(one for one in inventory.subjects if self.sees(one.agency))
+        self.subjects = tuple(subject for subject in inventory.subjects if self.sees(subject.agency))
 
     def sees(self, agency: AgencyId | None) -> bool:
         return within(self._own, agency, self._organisation)
@@ -35,10 +35,10 @@ class InventoryView:
             return found
         old = Organisation() if before is None else before.organisation
         mine = tuple(
-            one
-            for one in found.subjects
-            if (one.after is None or self.sees(one.after.agency))
-            and (one.before is None or within(self._own, one.before.agency, old))
+            subject
+            for subject in found.subjects
+            if (subject.after is None or self.sees(subject.after.agency))
+            and (subject.before is None or within(self._own, subject.before.agency, old))
         )
         return InventoryDifferences(subjects=mine, units=(0, 0), exemptions=(0, 0))
 

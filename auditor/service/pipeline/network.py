@@ -79,29 +79,29 @@ _DNS = ("udp/53", "tcp/53")
 
 def _on(endpoints: Iterable[Endpoint], port: int, *transports: str) -> Iterator[Way]:
     """Each endpoint at its own port, or this one."""
-    for one in endpoints:
-        yield from ((one.address, f"{transport}/{one.port or port}") for transport in transports)
+    for endpoint in endpoints:
+        yield from ((endpoint.address, f"{transport}/{endpoint.port or port}") for transport in transports)
 
 
 def _ways(made: Plan) -> frozenset[Way]:
     """What is open to all work: resolvers and root servers, anchors, throughput controls, mesh, receivers."""
-    resolvers = (*made.resolvers, *made.inside, *(Endpoint(address=one) for one in made.hints.addresses))
+    resolvers = (*made.resolvers, *made.inside, *(Endpoint(address=address) for address in made.hints.addresses))
     downloads = () if made.downloads is None else made.downloads.controls
     mesh = [
-        Endpoint(address=address, port=one.port)
+        Endpoint(address=address, port=service.port)
         for peer in made.mesh
         for address in peer.addresses
-        for one in peer.services
+        for service in peer.services
     ]
     return frozenset(
         (
             *_on(resolvers, 53, "udp", "tcp"),
-            *((one.address, "icmp") for one in made.vantage.internet_anchors),
+            *((internet_anchor.address, "icmp") for internet_anchor in made.vantage.internet_anchors),
             *_on(made.vantage.internet_anchors, 443, "tcp"),
-            *((one.address, THROUGHPUT) for one in downloads),
+            *((download.address, THROUGHPUT) for download in downloads),
             *((address, way) for peer in made.mesh for address in peer.addresses for way in ("icmp", "trace")),
             *_on(mesh, 443, "udp", "tcp"),
-            *((one.address, FORGED) for task in made.lans.values() for one in task.receivers),
+            *((receiver.address, FORGED) for task in made.lans.values() for receiver in task.receivers),
         )
     )
 
@@ -109,7 +109,7 @@ def _ways(made: Plan) -> frozenset[Way]:
 def _controls(made: Plan) -> frozenset[Way]:
     """What the self-test asks; a control without a port answers on every transport."""
     test = made.selftest
-    whole = [one.address for one in test.controls if one.port is None]
+    whole = [control.address for control in test.controls if control.port is None]
     return frozenset(
         (
             *((address, transport) for address, transport, _ in test.anchors()),
@@ -125,8 +125,8 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
     """The real network. Without privilege for ICMP the echo steps record that, everything else works."""
     servers = () if made.downloads is None else made.downloads.controls
     mesh = tuple(address for peer in made.mesh for address in peer.addresses)
-    receivers = tuple(one.address for task in made.lans.values() for one in task.receivers)
-    named = (one.address for one in (*made.selftest.controls, *made.vantage.internet_anchors, *servers))
+    receivers = tuple(receiver.address for task in made.lans.values() for receiver in task.receivers)
+    named = (control.address for control in (*made.selftest.controls, *made.vantage.internet_anchors, *servers))
     implied = frozenset((*named, *mesh, *receivers))
     only_inside = set(made.vantage.networks) == {Network.TSLCD.value}
     allow = tuple(str(prefix) for prefix in made.scope.allow) if made.scope.allow is not None else None

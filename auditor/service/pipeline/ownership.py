@@ -32,7 +32,7 @@ class Ownership:
         )
 
     def _expected(self, owners: Sequence[Subject]) -> Expectation:
-        excused = [one for one in owners if one.expected.in_force(self._day) is not ExpectedState.REQUIRED]
+        excused = [owner for owner in owners if owner.expected.in_force(self._day) is not ExpectedState.REQUIRED]
         return excused[0].expected if owners and len(excused) == len(owners) else Expectation()
 
 

@@ -158,10 +158,10 @@ def plan(
 
 
 def _chosen(config: Config, catalogue: Catalogue, problems: list[OperatorProblem]) -> tuple[Check, ...]:
-    found = catalogue.select(config.only, config.skip)
-    if config.skip and not found:
+    checks = catalogue.select(config.only, config.skip)
+    if config.skip and not checks:
         problems.append(problem("--only and --skip together leave no check"))
-    return found
+    return checks
 
 
 def _scope(config: Config, own: Iterable[IPAddress]) -> Scope:

@@ -62,35 +62,35 @@ class Preview:
 
     @property
     def names(self) -> Mapping[AgencyId, str]:
-        return {one.code: one.name for one in self.agencies}
+        return {agency.code: agency.name for agency in self.agencies}
 
     def by_agency(self) -> Mapping[AgencyId | None, Sequence[SubjectChange]]:
-        found: dict[AgencyId | None, list[SubjectChange]] = {}
-        for one in self.changes:
-            found.setdefault(one.subject.agency, []).append(one)
-        return found
+        subject_changes_by_agency: dict[AgencyId | None, list[SubjectChange]] = {}
+        for change in self.changes:
+            subject_changes_by_agency.setdefault(change.subject.agency, []).append(change)
+        return subject_changes_by_agency
 
 
-def preview_of(view: InventoryView, found: InventoryDifferences) -> Preview:
-    subjects, some = view.subjects[:SHOWN], found.subjects[:SHOWN]
+def preview_of(view: InventoryView, differences: InventoryDifferences) -> Preview:
+    subjects, some = view.subjects[:SHOWN], differences.subjects[:SHOWN]
     return Preview(
         subjects=subjects,
         of=len(view.subjects),
         changes=tuple(map(_change, some)),
-        turns=tuple(found.of(turn) for turn in Turn),
-        units=found.units,
-        exemptions=found.exemptions,
-        agencies=tuple(_agencies(view, (*subjects, *(one.subject for one in some)))),
+        turns=tuple(differences.of(turn) for turn in Turn),
+        units=differences.units,
+        exemptions=differences.exemptions,
+        agencies=tuple(_agencies(view, (*subjects, *(difference.subject for difference in some)))),
     )
 
 
-def _change(one: Difference) -> SubjectChange:
-    fields = (FieldChange(name=name, before=old, after=new) for name, (old, new) in one.fields.items())
-    return SubjectChange(turn=one.turn, subject=one.subject, fields=tuple(fields))
+def _change(difference: Difference) -> SubjectChange:
+    fields = (FieldChange(name=name, before=old, after=new) for name, (old, new) in difference.fields.items())
+    return SubjectChange(turn=difference.turn, subject=difference.subject, fields=tuple(fields))
 
 
 def _agencies(view: InventoryView, subjects: Iterable[Subject]) -> Iterable[AgencyName]:
     names = view.names
-    for code in dict.fromkeys(one.agency for one in subjects):
+    for code in dict.fromkeys(subject.agency for subject in subjects):
         if code is not None and code in names:
             yield AgencyName(code=code, name=names[code])

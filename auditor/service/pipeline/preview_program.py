@@ -42,22 +42,22 @@ def _preview(source: BinaryIO, sink: BinaryIO) -> None:
     try:
         loaded = load_sent(files) if files else LoadedInventory(inventory=Inventory.from_json(document), warnings=())
     except InventoryError as error:
-        _say(sink, {"problems": [worded(one) for one in error.problems[:SHOWN]], "all": len(error.problems)})
+        _say(sink, {"problems": [worded(problem) for problem in error.problems[:SHOWN]], "all": len(error.problems)})
         return
-    found = loaded.inventory
+    inventory = loaded.inventory
     old = Inventory.from_json(before) if before else None
-    view = InventoryView(None if asked["own"] is None else AgencyId(asked["own"]), found)
-    shown = preview_of(view, view.differences(old, found))
-    warnings = [one for one in loaded.warnings if one.severity is ProblemSeverity.WARNING][:SHOWN]
+    view = InventoryView(None if asked["own"] is None else AgencyId(asked["own"]), inventory)
+    shown = preview_of(view, view.differences(old, inventory))
+    warnings = [warning for warning in loaded.warnings if warning.severity is ProblemSeverity.WARNING][:SHOWN]
     if files:
-        document = found.to_json()
+        document = inventory.to_json()
     _say(
         sink,
         {
             "preview": encode(shown),
-            "warnings": [worded(one) for one in warnings],
-            "files": [one.name for one in found.sources],
-            "subjects": len(found.subjects),
+            "warnings": [worded(warning) for warning in warnings],
+            "files": [source_file.name for source_file in inventory.sources],
+            "subjects": len(inventory.subjects),
             "document": len(document),
         },
     )

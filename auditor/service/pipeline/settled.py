@@ -28,44 +28,49 @@ class SettledSubjects:
 
     def agencies(self) -> dict[SubjectId, AgencyId | None]:
         """Return the owner of every subject of the run, in the order of ``Store.subjects``. Reads no evidence."""
-        found: dict[SubjectId, AgencyId | None] = {}
+        agencies_by_subject: dict[SubjectId, AgencyId | None] = {}
         for some in chunks(self._store.subjects(self._judged.run.id), _PAGE):
             kept = self._kept(some)
-            found |= {
-                one.id: kept[one.id].agency if one.id in kept else self._ownership.settled(one).agency for one in some
+            agencies_by_subject |= {
+                subject.id: kept[subject.id].agency if subject.id in kept else self._ownership.settled(subject).agency
+                for subject in some
             }
-        return found
+        return agencies_by_subject
 
     def every(self) -> Iterator[list[Subject]]:
         """Iterate over all subjects of the run, some at a time, in the order of ``Store.subjects``."""
         for some in chunks(self._store.subjects(self._judged.run.id), _PAGE):
             kept = self._kept(some)
-            missing = [one for one in some if one.id not in kept]
+            missing = [subject for subject in some if subject.id not in kept]
             if missing:
-                asked = [one for one in missing if one.candidates]  # only their kinds depend on the evidence
+                asked = [
+                    subject for subject in missing if subject.candidates
+                ]  # only their kinds depend on the evidence
                 kept = {**kept, **self._settled_again(missing, self._evidence(asked))}
-            yield [kept[one.id].applied_to(one) for one in some]
+            yield [kept[subject.id].applied_to(subject) for subject in some]
 
     def settled(self, subjects: Sequence[Subject]) -> Mapping[SubjectId, SettledSubject]:
         """Return what each of these planned subjects was taken to be, with its addresses."""
         kept = self._kept(subjects)
-        missing = [one for one in subjects if one.id not in kept]
+        missing = [subject for subject in subjects if subject.id not in kept]
         return {**kept, **self._settled_again(missing, self._evidence(missing))} if missing else kept
 
     def _kept(self, subjects: Sequence[Subject]) -> Mapping[SubjectId, SettledSubject]:
-        return self._store.settled_of(self._judged.id, [one.id for one in subjects])
+        return self._store.settled_of(self._judged.id, [subject.id for subject in subjects])
 
     def _evidence(self, subjects: Sequence[Subject]) -> Mapping[SubjectId, Sequence[Evidence]]:
-        return self._store.evidence_of(self._judged.run.id, [one.id for one in subjects]) if subjects else {}
+        return self._store.evidence_of(self._judged.run.id, [subject.id for subject in subjects]) if subjects else {}
 
     def _settled_again(
         self, subjects: Sequence[Subject], evidence: Mapping[SubjectId, Sequence[Evidence]]
     ) -> dict[SubjectId, SettledSubject]:
-        found: dict[SubjectId, SettledSubject] = {}
-        for one in subjects:
-            settled = settle(self._ownership.settled(one), evidence.get(one.id, ()))
-            found[one.id] = SettledSubject.of(settled, addresses(settled, evidence.get(one.id, ())))
-        return found
+        settled_subjects_by_subject: dict[SubjectId, SettledSubject] = {}
+        for subject in subjects:
+            settled = settle(self._ownership.settled(subject), evidence.get(subject.id, ()))
+            settled_subjects_by_subject[subject.id] = SettledSubject.of(
+                settled, addresses(settled, evidence.get(subject.id, ()))
+            )
+        return settled_subjects_by_subject
 
     @cached_property
     def _ownership(self) -> Ownership:

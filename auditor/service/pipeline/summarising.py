@@ -28,7 +28,7 @@ from probes.observations.declared import PROBE, DeclaredValue
 DECLARED = SubjectId("declared")
 """The subject under which declared values stand in the evidence of a run."""
 _AT_ONCE = 200  # subjects; without texts and evidence they are small
-_MEASURED_CHECKS = frozenset(CheckId(one.partition("/")[0]) for one in MEASURES)
+_MEASURED_CHECKS = frozenset(CheckId(measure.partition("/")[0]) for measure in MEASURES)
 
 shipped_frameworks = lru_cache(maxsize=1)(shipped)
 
@@ -69,7 +69,7 @@ def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | No
         chosen = tuple(shipped_frameworks() if frameworks is None else frameworks)
         kept = _Kept(rollup=_counted(judged, store, chosen), frameworks=chosen)
     declared = declared_values(judged, store)
-    results = (judge_framework(one, kept.rollup, declared) for one in kept.frameworks)
+    results = (judge_framework(framework, kept.rollup, declared) for framework in kept.frameworks)
     return Summary(rollup=kept.rollup, frameworks=tuple(results))
 
 
@@ -115,20 +115,25 @@ def all_facts(judged: Judged, store: Store) -> Iterator[SubjectFacts]:
 def _zones(judged: Judged, store: Store, holding: Holding) -> dict[SubjectId, dict[CheckId, CheckOutcome]]:
     """The outcomes of the zone that a service stands in, as they are held."""
     found: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
-    zones = (one for one in store.subjects(judged.run.id) if Kind.ZONE in one.kinds and not one.kinds & WEB_KINDS)
-    for some in chunks((one for one in zones if one.derived_from), _AT_ONCE):
-        outlines = store.outlines_of(judged.id, [one.id for one in some])
+    zones = (
+        each_subject
+        for each_subject in store.subjects(judged.run.id)
+        if Kind.ZONE in each_subject.kinds and not each_subject.kinds & WEB_KINDS
+    )
+    for some in chunks((zone for zone in zones if zone.derived_from), _AT_ONCE):
+        outlines = store.outlines_of(judged.id, [each_subject.id for each_subject in some])
         held = holding.of(outlines)
-        for one in some:
-            outcomes = _outcomes({**folded(outlines[one.id]), **held.get(one.id, {})})
-            for owner in one.derived_from:
+        for subject in some:
+            outcomes = _outcomes({**folded(outlines[subject.id]), **held.get(subject.id, {})})
+            for owner in subject.derived_from:
                 found.setdefault(owner, {}).update(outcomes)
     return found
 
 
 def _outcomes(seen: Mapping[CheckId, FoldedCheck]) -> dict[CheckId, CheckOutcome]:
     return {
-        check: CheckOutcome(outcome=one.outcome, severity=one.severity, level=one.level) for check, one in seen.items()
+        check: CheckOutcome(outcome=folded_check.outcome, severity=folded_check.severity, level=folded_check.level)
+        for check, folded_check in seen.items()
     }
 
 
@@ -137,10 +142,10 @@ def _as_held(
 ) -> SubjectFacts:
     """With what is held of its checks, and the ladder that it has climbed by that."""
     seen = {**facts.seen, **held}
-    excused = {check for check, one in seen.items() if one.excused}
+    excused = {check for check, folded_check in seen.items() if folded_check.excused}
     climbed = ladders(facts.kind, facts.kinds, _outcomes(seen), zone=zone, excused=excused)
-    said = {check: facts.seen[check].outcome for check in held}
-    return replace(facts, seen=seen, ladders=climbed, held=said)
+    outcomes_by_check_id = {check: facts.seen[check].outcome for check in held}
+    return replace(facts, seen=seen, ladders=climbed, held=outcomes_by_check_id)
 
 
 def is_derived(subject: Subject, rows: Set[SubjectId]) -> bool:
@@ -162,16 +167,16 @@ def facts_of(subject: Subject, outlines: Sequence[Outline], scored: SubjectScore
         seen=folded(outlines),
         scores=scored.scores,
         ladders=scored.ladders,
-        addresses=frozenset(one.address for one in outlines if one.address is not None),
+        addresses=frozenset(outline.address for outline in outlines if outline.address is not None),
         values=_values(outlines),
     )
 
 
 def _values(outlines: Sequence[Outline]) -> dict[str, float]:
     found: dict[str, list[float]] = {}
-    for one in outlines:
-        for name, value in one.args.items():
-            key = f"{one.check}/{name}"
+    for outline in outlines:
+        for name, value in outline.args.items():
+            key = f"{outline.check}/{name}"
             if key in MEASURES and isinstance(value, int | float) and math.isfinite(value):
                 found.setdefault(key, []).append(float(value))
     return {key: math.fsum(values) for key, values in found.items()}
@@ -180,15 +185,19 @@ def _values(outlines: Sequence[Outline]) -> dict[str, float]:
 def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:
     """What was declared with this run, and with earlier ones for a day after theirs; of two of one requirement and day,
     the one brought in last."""
-    found: dict[tuple[str, str, date], DeclaredValue] = {}
+    declared_values_by_triple: dict[tuple[str, str, date], DeclaredValue] = {}
     for run in store.runs():
         if run.started < judged.run.started:
             day = civil_day(run.started)
-            found |= {key: one for key, one in _declared_with(run.id, store).items() if one.as_of > day}
-    return tuple((found | _declared_with(judged.run.id, store)).values())
+            declared_values_by_triple |= {
+                key: declared_value
+                for key, declared_value in _declared_with(run.id, store).items()
+                if declared_value.as_of > day
+            }
+    return tuple((declared_values_by_triple | _declared_with(judged.run.id, store)).values())
 
 
 def _declared_with(run: RunId, store: Store) -> dict[tuple[str, str, date], DeclaredValue]:
-    evidence = sorted(store.evidence(run, DECLARED), key=lambda one: one.attempt)
-    steps = (step for one in evidence if one.probe == PROBE for step in one.steps)
-    return {(one.framework, one.requirement, one.as_of): one for one in steps if isinstance(one, DeclaredValue)}
+    evidence = sorted(store.evidence(run, DECLARED), key=lambda envelope: envelope.attempt)
+    steps = (step for envelope in evidence if envelope.probe == PROBE for step in envelope.steps)
+    return {(step.framework, step.requirement, step.as_of): step for step in steps if isinstance(step, DeclaredValue)}

@@ -40,10 +40,11 @@ def origins(config: Config, checks: Iterable[Check], problems: list[OperatorProb
     if not any(RouteOrigin in check.needs for check in checks):
         return Origins()
     reference = config.reference
-    found = (_table(one, "routes", reference.routes_taken, routes.read, problems) for one in reference.routes)
-    allowed = (_table(one, "roas", reference.roas_taken, roas.read, problems) for one in reference.roas)
+    pairs = (_table(route, "routes", reference.routes_taken, routes.read, problems) for route in reference.routes)
+    allowed = (_table(roa, "roas", reference.roas_taken, roas.read, problems) for roa in reference.roas)
     return Origins(
-        routes=tuple(one for one in found if one is not None), roas=tuple(one for one in allowed if one is not None)
+        routes=tuple(pair for pair in pairs if pair is not None),
+        roas=tuple(pair for pair in allowed if pair is not None),
     )
 
 

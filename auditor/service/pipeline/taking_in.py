@@ -18,7 +18,7 @@ def with_waiting_rows(loaded: LoadedInventory, before: Inventory | None) -> Inve
     kept = tuple(subject for subject in old if subject.id not in taken)
     if before is None or not kept:
         return loaded.inventory
-    exemptions = (one for one in before.exemptions if one.subject in {subject.id for subject in kept})
+    exemptions = (exemption for exemption in before.exemptions if exemption.subject in {subject.id for subject in kept})
     return replace(
         loaded.inventory,
         subjects=(*loaded.inventory.subjects, *kept),
@@ -31,8 +31,8 @@ def _of_waiting_rows(waiting: Iterable[WaitingRow], before: Inventory) -> tuple[
     """The subjects kept before of rows that wait: by id, else by name within the agency."""
     by_id = {subject.id: subject for subject in before.subjects}
     by_name = {(subject.agency, subject.name): subject for subject in before.subjects}
-    found = (by_id.get(row.id) or by_name.get((row.agency, row.name)) for row in waiting)
-    return tuple({subject.id: subject for subject in found if subject is not None}.values())
+    subjects = (by_id.get(row.id) or by_name.get((row.agency, row.name)) for row in waiting)
+    return tuple({subject.id: subject for subject in subjects if subject is not None}.values())
 
 
 def _with_units_of(subjects: Iterable[Subject], before: Organisation, after: Organisation) -> Organisation:

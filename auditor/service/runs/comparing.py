@@ -61,13 +61,15 @@ def previous(run: RunId, store: Store) -> RunId:
     if doubt is not None:
         return doubt.base
     earlier = [
-        one for one in store.runs() if one.started < this.started and one.networks == this.networks and one.is_base
+        each_run
+        for each_run in store.runs()
+        if each_run.started < this.started and each_run.networks == this.networks and each_run.is_base
     ]
-    finished = [one for one in earlier if one.state is RunState.FINISHED and not one.amends]
-    for candidates in ([one for one in finished if one.name == this.name], finished):
-        for one in reversed(candidates):
-            if store.latest_judgement(one.id) is not None:
-                return one.id
+    finished = [each_run for each_run in earlier if each_run.state is RunState.FINISHED and not each_run.amends]
+    for candidates in ([each_run for each_run in finished if each_run.name == this.name], finished):
+        for candidate in reversed(candidates):
+            if store.latest_judgement(candidate.id) is not None:
+                return candidate.id
     raise StoreError("the store holds no judged run before {run}", run=run)
 
 
@@ -96,10 +98,10 @@ def compare_some(
     compared = comparing(before, after)
     changes: list[Change] = []
     for some in chunks(sorted(old | new), _AT_ONCE):
-        was = store.outlines_of(before.id, [one for one in some if one in old])
-        became = store.outlines_of(after.id, [one for one in some if one in new])
-        for one in some:
-            changes += compared.subject(one, was.get(one), became.get(one))
+        was = store.outlines_of(before.id, [each_subject for each_subject in some if each_subject in old])
+        became = store.outlines_of(after.id, [each_subject for each_subject in some if each_subject in new])
+        for subject in some:
+            changes += compared.subject(subject, was.get(subject), became.get(subject))
     return tuple(changes)
 
 
@@ -117,10 +119,10 @@ def _pairs(
     """Every subject of either run in the order of their ids."""
     held = _subjects(before, store, agency), _subjects(after, store, agency)
     for some in chunks(sorted(held[0] | held[1]), _AT_ONCE):
-        old = store.outlines_of(before.id, [one for one in some if one in held[0]])
-        new = store.outlines_of(after.id, [one for one in some if one in held[1]])
-        for one in some:
-            yield one, old.get(one), new.get(one)
+        old = store.outlines_of(before.id, [each_subject for each_subject in some if each_subject in held[0]])
+        new = store.outlines_of(after.id, [each_subject for each_subject in some if each_subject in held[1]])
+        for subject in some:
+            yield subject, old.get(subject), new.get(subject)
 
 
 def _subjects(judged: Judged, store: Store, agency: AgencyId | None) -> frozenset[SubjectId]:
@@ -145,10 +147,10 @@ def _figures(before: Rollup, after: Rollup) -> Mapping[str, tuple[Figure | None,
 
 def _findings(judged: Judged, store: Store, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:
     """The findings of the changes on one side, for their messages."""
-    wanted = {one.id for one in changes if (one.before if old else one.after) is not None}
-    subjects = list(dict.fromkeys(one.subject for one in changes if one.id in wanted))
+    wanted = {change.id for change in changes if (change.before if old else change.after) is not None}
+    subjects = list(dict.fromkeys(change.subject for change in changes if change.id in wanted))
     found: dict[str, Finding] = {}
     for some in chunks(subjects, _AT_ONCE):
         for findings in store.findings_of(judged.id, some).values():
-            found |= {one.id: one for one in findings if one.id in wanted}
+            found |= {finding.id: finding for finding in findings if finding.id in wanted}
     return found

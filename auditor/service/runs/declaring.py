@@ -33,7 +33,7 @@ class DeclarationError(OperatorError):
 def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tuple[DeclaredValue, ...]:
     """Raises DeclarationError naming every problem of every file at once."""
     problems: list[OperatorProblem] = []
-    found: list[DeclaredValue] = []
+    declared_values: list[DeclaredValue] = []
     for path in paths:
         try:
             data = read_whole(path, MOST_BYTES)
@@ -41,16 +41,18 @@ def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tup
             problems.append(unreadable(error, at=str(path)))
             continue
         rows = read_rows(data, path.name, COLUMNS, problems)
-        found += [one for row in rows if (one := _value(row, path.name, frameworks)) is not None]
+        declared_values += [
+            declared_value for row in rows if (declared_value := _value(row, path.name, frameworks)) is not None
+        ]
     if problems:
         raise DeclarationError(problems)
-    return tuple(found)
+    return tuple(declared_values)
 
 
 def _value(row: CsvRow, file: str, frameworks: Sequence[Framework]) -> DeclaredValue | None:
     requirement = _requirement(row, frameworks)
     value, day = row.number("value"), row.day("as_of")
-    complete = all(row.text(one.name) for one in COLUMNS if one.needed)
+    complete = all(row.text(column.name) for column in COLUMNS if column.needed)
     if requirement is None or value is None or day is None or not complete:
         return None
     return DeclaredValue(
@@ -70,31 +72,34 @@ def _value(row: CsvRow, file: str, frameworks: Sequence[Framework]) -> DeclaredV
 
 def _requirement(row: CsvRow, frameworks: Sequence[Framework]) -> Requirement | None:
     named, wanted = row.text("framework"), row.text("requirement")
-    framework = next((one for one in frameworks if one.id == named), None)
+    framework = next((framework for framework in frameworks if framework.id == named), None)
     if framework is None:
         if named:
-            hint = nearest(named, [one.id for one in frameworks])
+            hint = nearest(named, [framework.id for framework in frameworks])
             row.problems.append(
                 problem("unknown framework '{framework}'", at=row.at("framework"), framework=named, hint=hint)
             )
         return None
-    found = framework.requirement(wanted)
-    if found is None and wanted:
-        hint = nearest(wanted, [one.id for one in framework.requirements])
+    requirement = framework.requirement(wanted)
+    if requirement is None and wanted:
+        hint = nearest(wanted, [each_requirement.id for each_requirement in framework.requirements])
         at = row.at("requirement")
         row.problems.append(problem("unknown requirement '{requirement}'", at=at, requirement=wanted, hint=hint))
-    return found
+    return requirement
 
 
 def store_declared(store: Store, run: RunRecord, values: Iterable[DeclaredValue]) -> int:
     """Add them to a run as evidence; what was declared before stays, the later attempt is the one that is shown."""
-    before = [one for one in store.evidence(run.id, DECLARED) if one.probe == PROBE]
-    attempts = {task: max(one.attempt for one in before if one.task == task) for task in {one.task for one in before}}
-    found = []
+    before = [envelope for envelope in store.evidence(run.id, DECLARED) if envelope.probe == PROBE]
+    attempts = {
+        task: max(envelope.attempt for envelope in before if envelope.task == task)
+        for task in {envelope.task for envelope in before}
+    }
+    envelopes = []
     for value in values:
         task = f"{value.framework}/{value.requirement}"
         attempts[task] = attempts.get(task, 0) + 1
-        found.append(
+        envelopes.append(
             Evidence(
                 id=evidence_id(run.id, DECLARED, PROBE, task, attempts[task]),
                 run=run.id,
@@ -110,5 +115,5 @@ def store_declared(store: Store, run: RunRecord, values: Iterable[DeclaredValue]
                 steps=(value,),
             )
         )
-    store.add_evidence(found)
-    return len(found)
+    store.add_evidence(envelopes)
+    return len(envelopes)

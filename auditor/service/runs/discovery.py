@@ -34,12 +34,12 @@ class Proposal:
     def row(self) -> Mapping[str, str]:
         """In the columns of the inventory. Whose it is only its owner knows: the agency of who saw it is proposed."""
         first = next(iter(self.seen_by.values()))
-        agencies = {one.agency for one in self.seen_by.values()}
+        agencies = {subject.agency for subject in self.seen_by.values()}
         return {
             "name": self.name,
             "kind": self.kind.value,
-            "ipv4": " ".join(written(one) for one in self.addresses if one.version == 4),
-            "ipv6": " ".join(written(one) for one in self.addresses if one.version == 6),
+            "ipv4": " ".join(written(address) for address in self.addresses if address.version == 4),
+            "ipv6": " ".join(written(address) for address in self.addresses if address.version == 6),
             "agency_code": str(first.agency or "") if len(agencies) == 1 else "",
             "network": first.network.value,
             "device": self.described,
@@ -49,50 +49,52 @@ class Proposal:
 
 def proposals(evidence: Iterable[Evidence], subjects: Iterable[Subject], scope: Scope) -> tuple[Proposal, ...]:
     """One row for each name or address; what several devices know of stands once."""
-    every = {one.id: one for one in subjects}
+    every = {subject.id: subject for subject in subjects}
     known = InventoryIndex.of(every.values())
     found: dict[str, Proposal] = {}
     by_address: dict[IPAddress, Proposal] = {}
     for subject, tree in _trees(evidence, every):
-        for one in (*_on_links(tree, known, scope), *_on_networks(tree, known, scope)):
-            same = next((by_address[address] for address in one.addresses if address in by_address), None)
+        for on_link in (*_on_links(tree, known, scope), *_on_networks(tree, known, scope)):
+            same = next((by_address[address] for address in on_link.addresses if address in by_address), None)
             if same is None:
-                same = found.get(one.name) if len(found) >= MOST else found.setdefault(one.name, one)
+                same = found.get(on_link.name) if len(found) >= MOST else found.setdefault(on_link.name, on_link)
             if same is not None:
-                same.addresses += [address for address in one.addresses if address not in same.addresses]
+                same.addresses += [address for address in on_link.addresses if address not in same.addresses]
                 by_address |= dict.fromkeys(same.addresses, same)
                 same.seen_by[subject.id] = subject
-    return tuple(sorted(found.values(), key=lambda one: (one.kind is Kind.HOST, one.name)))
+    return tuple(sorted(found.values(), key=lambda proposal: (proposal.kind is Kind.HOST, proposal.name)))
 
 
 def _trees(evidence: Iterable[Evidence], subjects: Mapping[SubjectId, Subject]) -> Iterator[tuple[Subject, Tree]]:
     """What each device said, all its addresses together, in the order of the inventory."""
     rows: dict[SubjectId, list[SnmpGet | SnmpWalk]] = {}
-    for one in evidence:
-        if one.subject in subjects and any(isinstance(step, SnmpSession) and step.profile for step in one.steps):
-            steps = (step for step in one.steps if isinstance(step, SnmpGet | SnmpWalk))
-            rows.setdefault(one.subject, []).extend(steps)
+    for envelope in evidence:
+        if envelope.subject in subjects and any(
+            isinstance(step, SnmpSession) and step.profile for step in envelope.steps
+        ):
+            steps = (step for step in envelope.steps if isinstance(step, SnmpGet | SnmpWalk))
+            rows.setdefault(envelope.subject, []).extend(steps)
     for subject in subjects.values():
         if subject.id in rows:
             yield subject, Tree(row for step in rows[subject.id] for row in step.rows)
 
 
 def _on_links(tree: Tree, known: InventoryIndex, scope: Scope) -> Iterator[Proposal]:
-    for one in link_neighbours(tree):
-        names = {short_name(text) for text in (one.name, one.chassis) if text}
-        addresses = [address for address in one.addresses if scope.permits(address)]
-        if addresses and not names & known.labels and not set(one.addresses) & known.addresses:
-            described = " ".join(one.described.split())[:120]
-            yield Proposal(one.label, _kind(one), addresses, one.source, described)
+    for link_neighbour in link_neighbours(tree):
+        names = {short_name(text) for text in (link_neighbour.name, link_neighbour.chassis) if text}
+        addresses = [address for address in link_neighbour.addresses if scope.permits(address)]
+        if addresses and not names & known.labels and not set(link_neighbour.addresses) & known.addresses:
+            described = " ".join(link_neighbour.described.split())[:120]
+            yield Proposal(link_neighbour.label, _kind(link_neighbour), addresses, link_neighbour.source, described)
 
 
 def _on_networks(tree: Tree, known: InventoryIndex, scope: Scope) -> Iterator[Proposal]:
-    for one in neighbours(tree):
-        local = one.address.is_link_local or not one.is_there
-        if not local and one.address not in known.addresses and scope.permits(one.address):
-            yield Proposal(written(one.address), Kind.HOST, [one.address], one.source)
+    for neighbour in neighbours(tree):
+        local = neighbour.address.is_link_local or not neighbour.is_there
+        if not local and neighbour.address not in known.addresses and scope.permits(neighbour.address):
+            yield Proposal(written(neighbour.address), Kind.HOST, [neighbour.address], neighbour.source)
 
 
-def _kind(one: LinkNeighbour) -> Kind:
+def _kind(link_neighbour: LinkNeighbour) -> Kind:
     """What it says that it does; a telephone or a server is a host."""
-    return Kind.ROUTER if one.router else Kind.SWITCH if one.bridge else Kind.HOST
+    return Kind.ROUTER if link_neighbour.router else Kind.SWITCH if link_neighbour.bridge else Kind.HOST

@@ -42,16 +42,16 @@ def outdated(store: Store, older_than: timedelta, now: datetime) -> Iterator[Run
     The latest judged run of each name stays too, however old: it is what pages and comparisons rest on.
     """
     runs = store.runs()
-    latest = {one.name: one.id for one in runs if store.latest_judgement(one.id) is not None}
-    for one in runs:
-        ended = one.finished is not None and now - one.finished > older_than and one.state is not RunState.RUNNING
-        if ended and one.forgotten is None and one.id not in latest.values() and not store.is_sealed(one.id):
-            yield one
+    latest = {each_run.name: each_run.id for each_run in runs if store.latest_judgement(each_run.id) is not None}
+    for run in runs:
+        ended = run.finished is not None and now - run.finished > older_than and run.state is not RunState.RUNNING
+        if ended and run.forgotten is None and run.id not in latest.values() and not store.is_sealed(run.id):
+            yield run
 
 
 def forget(store: Store, older_than: timedelta, now: datetime) -> tuple[RunRecord, ...]:
     """Let go of the evidence of outdated runs, run by run."""
-    found = tuple(outdated(store, older_than, now))
-    for one in found:
-        store.forget_evidence(one.id, now)
-    return found
+    runs = tuple(outdated(store, older_than, now))
+    for run in runs:
+        store.forget_evidence(run.id, now)
+    return runs

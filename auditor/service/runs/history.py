@@ -81,7 +81,7 @@ class _Comparison:
         for kind in _TOLD:
             for agency in self._agencies:
                 listed.setdefault(agency, []).extend(sorted(self._kept[agency, kind], key=_gravity)[:MOST_LISTED])
-        changes = [one for some in listed.values() for one in some]
+        changes = [change for some in listed.values() for change in some]
         before, after = (self._findings(changes, old=old) for old in (True, False))
         return LatestChanges(
             run=self._before.run.id,
@@ -93,7 +93,10 @@ class _Comparison:
             why=dict(self._why),
             agencies={agency: dict(counts) for agency, counts in self._agencies.items()},
             listed={
-                agency: [ListedChange(change=one, before=before.get(one.id), after=after.get(one.id)) for one in some]
+                agency: [
+                    ListedChange(change=change, before=before.get(change.id), after=after.get(change.id))
+                    for change in some
+                ]
                 for agency, some in listed.items()
                 if some
             },
@@ -101,10 +104,10 @@ class _Comparison:
         )
 
     def _notes(self) -> Iterator[str]:
-        one, other = self._before, self._after
-        if one.record.catalogue != other.record.catalogue:
+        judged, other = self._before, self._after
+        if judged.record.catalogue != other.record.catalogue:
             yield "other_catalogue"
-        if one.record.policy != other.record.policy:
+        if judged.record.policy != other.record.policy:
             yield "other_policy"
 
     def _pairs(
@@ -113,44 +116,48 @@ class _Comparison:
         """Every subject of either run with its agency of now, or of then where it is no more."""
         held = [SettledSubjects(side, self._store).agencies() for side in (self._before, self._after)]
         for some in chunks(sorted(held[0].keys() | held[1].keys()), _AT_ONCE):
-            old = self._store.outlines_of(self._before.id, [one for one in some if one in held[0]])
-            new = self._store.outlines_of(self._after.id, [one for one in some if one in held[1]])
-            for one in some:
-                yield one, held[1].get(one, held[0].get(one)), old.get(one), new.get(one)
+            old = self._store.outlines_of(
+                self._before.id, [each_subject for each_subject in some if each_subject in held[0]]
+            )
+            new = self._store.outlines_of(
+                self._after.id, [each_subject for each_subject in some if each_subject in held[1]]
+            )
+            for subject in some:
+                yield subject, held[1].get(subject, held[0].get(subject)), old.get(subject), new.get(subject)
 
     def _findings(self, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:
-        wanted = {one.id for one in changes if (one.before if old else one.after) is not None}
-        subjects = dict.fromkeys(one.subject for one in changes if one.id in wanted)
+        wanted = {change.id for change in changes if (change.before if old else change.after) is not None}
+        subjects = dict.fromkeys(change.subject for change in changes if change.id in wanted)
         side = self._before if old else self._after
         found: dict[str, Finding] = {}
         for some in chunks(subjects, _AT_ONCE):
             for findings in self._store.findings_of(side.id, some).values():
-                found |= {one.id: one for one in findings if one.id in wanted}
+                found |= {finding.id: finding for finding in findings if finding.id in wanted}
         return found
 
 
-def _gravity(one: Change) -> tuple[bool, int, str, str]:
+def _gravity(change: Change) -> tuple[bool, int, str, str]:
     """Regressions first, then by severity."""
-    return not one.regression, one.outline.severity.rank, one.check, one.subject
+    return not change.regression, change.outline.severity.rank, change.check, change.subject
 
 
 def _points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
     """The last runs from the same networks whose figures were kept, and the report's own."""
     own = judged.record
     earlier = [
-        one
-        for one in store.runs()
-        if one.started < judged.run.started
-        and one.networks == judged.run.networks
-        and one.state is RunState.FINISHED
-        and not one.amends
-        and not one.is_blamed
+        run
+        for run in store.runs()
+        if run.started < judged.run.started
+        and run.networks == judged.run.networks
+        and run.state is RunState.FINISHED
+        and not run.amends
+        and not run.is_blamed
     ]
-    found: list[HistoryPoint] = []
-    for record, judgement in ((judged.run, own), *((one, store.latest_judgement(one.id)) for one in reversed(earlier))):
+    history_points: list[HistoryPoint] = []
+    for record, judgement in ((judged.run, own), *((run, store.latest_judgement(run.id)) for run in reversed(earlier))):
         figures = None if judgement is None else kept_figures(judgement.id, store)
-        if judgement is not None and figures is not None and len(found) < MOST_POINTS:
-            found.append(
+        if judgement is not None and figures is not None and len(history_points) < MOST_POINTS:
+            history_points.append(
                 HistoryPoint(
                     run=record.id,
                     name=record.name,
@@ -160,4 +167,4 @@ def _points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
                     same_rules=(judgement.catalogue, judgement.policy) == (own.catalogue, own.policy),
                 )
             )
-    yield from reversed(found)
+    yield from reversed(history_points)

@@ -55,11 +55,11 @@ def _outlines(
     sides: Sequence[Judged], store: Store
 ) -> Iterator[tuple[SubjectId, Sequence[tuple[Outline, ...] | None]]]:
     """Every subject of any of the runs, and what each says of it; None where it is not there."""
-    held = [frozenset(one.id for one in store.subjects(side.run.id)) for side in sides]
+    held = [frozenset(each_subject.id for each_subject in store.subjects(side.run.id)) for side in sides]
     for some in chunks(sorted(frozenset().union(*held)), _AT_ONCE):
         read = [
-            store.outlines_of(side.id, [one for one in some if one in ids])
+            store.outlines_of(side.id, [each_subject for each_subject in some if each_subject in ids])
             for side, ids in zip(sides, held, strict=True)
         ]
-        for one in some:
-            yield one, [each.get(one) for each in read]
+        for subject in some:
+            yield subject, [each.get(subject) for each in read]

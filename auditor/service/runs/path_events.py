@@ -29,11 +29,13 @@ def _changes(run: RunRecord, store: Store, since: RunRecord | None) -> Iterator[
     before = None if since is None else _by_vantage(store.evidence(since.id, MESH))
     for vantage, envelopes in _by_vantage(store.evidence(run.id, MESH)).items():
         known = None if before is None else tuple(known_at(before.get(vantage, ())))
-        for one in envelopes:
-            way = next((step for step in one.steps if isinstance(step, MeshWay) and step.round), None)
+        for envelope in envelopes:
+            way = next((step for step in envelope.steps if isinstance(step, MeshWay) and step.round), None)
             if way is not None:
-                yield from path_changes([one], source=way.source, target=way.target, mesh=True, earlier=known)
-    sites = (one.id for one in store.subjects(run.id) if one.kinds & _SITES and one.network is Network.TSLCD)
+                yield from path_changes([envelope], source=way.source, target=way.target, mesh=True, earlier=known)
+    sites = (
+        subject.id for subject in store.subjects(run.id) if subject.kinds & _SITES and subject.network is Network.TSLCD
+    )
     for some in chunks(sites, AT_ONCE):
         held = store.evidence_of(run.id, some, without=other_probes())
         earlier = None if since is None else store.evidence_of(since.id, some, without=other_probes())
@@ -47,6 +49,6 @@ def _changes(run: RunRecord, store: Store, since: RunRecord | None) -> Iterator[
 def _by_vantage(evidence: Iterable[Evidence]) -> Mapping[str, Sequence[Evidence]]:
     """Part the evidence of a round: the way of one vantage says nothing of another's."""
     found: dict[str, list[Evidence]] = {}
-    for one in evidence:
-        found.setdefault(one.vantage, []).append(one)
+    for envelope in evidence:
+        found.setdefault(envelope.vantage, []).append(envelope)
     return found

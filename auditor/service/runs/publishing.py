@@ -53,7 +53,7 @@ class StoredReport:
         self._store = store
         self._catalogue = catalogue
         self._inventory = judged.inventory
-        self._rows = frozenset(one.id for one in self._inventory.subjects)
+        self._rows = frozenset(subject.id for subject in self._inventory.subjects)
         self._subjects = SettledSubjects(judged, store)
         self._tally = store.tally(judged.id)
 
@@ -191,11 +191,11 @@ class StoredReport:
         rows, day = self._judged.policy.waivers, civil_day(self._judged.run.started)
         units = {unit.code for unit in self._inventory.organisation.units}
         subjects = {subject.id for subject in self._store.subjects(self._judged.run.id)} if rows else set()
-        for one in rows:
-            said: dict[str, Arg] = {"of": one.of, "check": one.check, "owner": one.owner}
-            if one.until < day:
-                yield Statement(code="WAIVER_ENDED", args={**said, "until": one.until.isoformat()})
-            if one.subject not in subjects and one.agency not in units:
+        for row in rows:
+            said: dict[str, Arg] = {"of": row.of, "check": row.check, "owner": row.owner}
+            if row.until < day:
+                yield Statement(code="WAIVER_ENDED", args={**said, "until": row.until.isoformat()})
+            if row.subject not in subjects and row.agency not in units:
                 yield Statement(code="WAIVER_OF_NOBODY", args=said)
 
     def agencies(self) -> Iterator[AgencyReport]:
@@ -210,7 +210,7 @@ class StoredReport:
 
     @property
     def _order(self) -> list[SubjectId]:
-        return [one for _, ids in self._groups for one in ids]
+        return [subject for _, ids in self._groups for subject in ids]
 
     def stream_findings(self) -> Iterator[Finding]:
         for _, findings in self._store.findings_by_subject(self._judged.id):
@@ -226,7 +226,7 @@ class StoredReport:
             agency=agency,
             name=unit.name if unit else (agency or ""),
             level=unit.level if unit else "",
-            path=tuple(one.name for one in reversed(above)),
+            path=tuple(unit.name for unit in reversed(above)),
             subjects=subjects,
             contact=unit.contact if unit else "",
         )
@@ -234,14 +234,14 @@ class StoredReport:
     def _some(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
         findings = self._store.findings_of(self._judged.id, ids)
         read = cache(lambda: self._store.evidence_of(self._judged.run.id, ids))
-        for one in self._without_findings(ids):
-            evidence = ReadOnDemand(partial(self._evidence, one.subject, read))
-            yield replace(one, findings=findings[one.subject.id], evidence=evidence)
+        for without_finding in self._without_findings(ids):
+            evidence = ReadOnDemand(partial(self._evidence, without_finding.subject, read))
+            yield replace(without_finding, findings=findings[without_finding.subject.id], evidence=evidence)
 
     def _evidence(
         self, subject: Subject, read: Callable[[], Mapping[SubjectId, Sequence[Evidence]]]
     ) -> Mapping[EvidenceId, Evidence]:
-        return {one.id: one for one in (*read()[subject.id], *self._dialogues.of(subject))}
+        return {envelope.id: envelope for envelope in (*read()[subject.id], *self._dialogues.of(subject))}
 
     def stream_subjects(self) -> Iterator[SubjectReport]:
         for some in chunks(self._order, AT_ONCE):

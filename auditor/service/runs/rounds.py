@@ -45,16 +45,20 @@ def past(judged: Judged, store: Store) -> Past:
     for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
         ids = [subject.id for subject in some]
         own = store.outlines_of(judged.id, ids)
-        rounds, said = _defects(judged, own), [own]
-        concerned = list(dict.fromkeys(one.subject for one in rounds.values()))
+        rounds, outlines_by_subjects = _defects(judged, own), [own]
+        concerned = list(dict.fromkeys(defect.subject for defect in rounds.values()))
         for run, judgement in earlier:
             outlines = store.outlines_of(judgement, ids if run.id in shown else concerned)
             _add(rounds, run, outlines)
             if run.id in shown:
-                said.append(outlines)
-        lived = ((id_, life(one.rounds)) for id_, one in rounds.items())
-        lives |= {id_: one for id_, one in lived if one is not None}
-        strips |= {one: _strip([each.get(one, ()) for each in reversed(said)]) for one in ids if shown}
+                outlines_by_subjects.append(outlines)
+        lived = ((id_, life(defect.rounds)) for id_, defect in rounds.items())
+        lives |= {id_: defect_age for id_, defect_age in lived if defect_age is not None}
+        strips |= {
+            subject: _strip([each.get(subject, ()) for each in reversed(outlines_by_subjects)])
+            for subject in ids
+            if shown
+        }
     when = [judged.run.started, *(run.started for run, _ in earlier if run.id in shown)]
     return Past(lives=lives, timelines=Timelines(when=tuple(reversed(when)), strips=strips))
 
@@ -72,8 +76,8 @@ def _strip(rounds: Iterable[Iterable[Outline]]) -> str:
 
 def _letters(outlines: Iterable[Outline]) -> list[str]:
     worst = [_NOTHING] * (len(AREAS) + 1)
-    for one in outlines:
-        area, rank = _area(one.check), WORST_FIRST.index(one.outcome)
+    for outline in outlines:
+        area, rank = _area(outline.check), WORST_FIRST.index(outline.outcome)
         if rank < worst[area]:
             worst[area] = rank
     return [SILENT if rank == _NOTHING else LETTERS[WORST_FIRST[rank]] for rank in worst[: len(AREAS)]]
@@ -82,8 +86,8 @@ def _letters(outlines: Iterable[Outline]) -> list[str]:
 @cache
 def _area(check: CheckId) -> int:
     """The place of its area, behind all of them for a check of none."""
-    found = (number for number, area in enumerate(AREAS) if check == area or check.startswith(area + "."))
-    return next(found, len(AREAS))
+    numbers = (number for number, area in enumerate(AREAS) if check == area or check.startswith(area + "."))
+    return next(numbers, len(AREAS))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,8 +101,8 @@ class _Defect:
     rounds: list[RoundOutcome]
     gaps: list[RoundOutcome] = field(default_factory=list)
 
-    def seen(self, said: RoundOutcome) -> None:
-        self.rounds += [*self.gaps, said]
+    def seen(self, outcome: RoundOutcome) -> None:
+        self.rounds += [*self.gaps, outcome]
         self.gaps.clear()
 
 
@@ -109,29 +113,29 @@ _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 def _defects(judged: Judged, own: Outlines) -> Rounds:
     at = judged.run.started
     return {
-        one.id: _Defect(
+        outline.id: _Defect(
             subject=subject,
-            check=one.check,
-            version=one.check_version,
-            rounds=[RoundOutcome(at=at, outcome=one.outcome)],
+            check=outline.check,
+            version=outline.check_version,
+            rounds=[RoundOutcome(at=at, outcome=outline.outcome)],
         )
         for subject, outlines in own.items()
-        for one in outlines
-        if one.outcome in DEFECTS
+        for outline in outlines
+        if outline.outcome in DEFECTS
     }
 
 
 def _add(rounds: Rounds, run: RunRecord, outlines: Outlines) -> None:
-    said = {one.id: one for listed in outlines.values() for one in listed}
+    outlines_by_finding_id = {outline.id: outline for listed in outlines.values() for outline in listed}
     decided = {subject: _decided(listed) for subject, listed in outlines.items()}
     for id_, defect in rounds.items():
-        if id_ in said:
-            defect.seen(RoundOutcome(at=run.started, outcome=said[id_].outcome))
+        if id_ in outlines_by_finding_id:
+            defect.seen(RoundOutcome(at=run.started, outcome=outlines_by_finding_id[id_].outcome))
         elif (defect.check, defect.version) in decided.get(defect.subject, ()):
             defect.gaps.append(RoundOutcome(at=run.started, outcome=Outcome.NOT_APPLICABLE))
 
 
 def _decided(outlines: Sequence[Outline]) -> Set[tuple[CheckId, int]]:
     """The checks, in their versions, of which nothing is left open."""
-    unknown = {one.check for one in outlines if one.outcome in _UNKNOWN}
-    return {(one.check, one.check_version) for one in outlines if one.check not in unknown}
+    unknown = {outline.check for outline in outlines if outline.outcome in _UNKNOWN}
+    return {(outline.check, outline.check_version) for outline in outlines if outline.check not in unknown}

@@ -129,7 +129,7 @@ def stored_seal(run: RunId, store: Store) -> Seal | None:
 def sealed_judgement(seal: Mapping[str, Any], store: Store) -> JudgementId | None:
     """Of the judgements that a seal covers the last one."""
     run = RunId(str(seal["run"].get("id", "")))
-    covered = [one.id for one in store.judgements(run) if covers(seal, one.id)]
+    covered = [judgement.id for judgement in store.judgements(run) if covers(seal, judgement.id)]
     return covered[-1] if covered else None
 
 

@@ -32,7 +32,7 @@ def throughput(judged: Judged, store: Store) -> tuple[Indication, ...]:
 
 
 def _rates(judged: Judged, store: Store) -> Iterator[tuple[int, float]]:
-    ids = [one.id for one in store.subjects(judged.run.id)]
+    ids = [subject.id for subject in store.subjects(judged.run.id)]
     for start in range(0, len(ids), AT_ONCE):
         outlines = store.outlines_of(judged.id, ids[start : start + AT_ONCE], args_of=(_CHECK,))
         for one in (outline for some in outlines.values() for outline in some if outline.check == _CHECK):

@@ -157,7 +157,11 @@ async def _look_up(device: SnmpDevice, rec: Recorder, subject: Subject) -> dict[
         return dict(list(found.items())[:MOST])
     roots = (oids.IP_ADDRESS_ENTRY, oids.IP_ADDR_ENTRY)
     held = addresses(Tree([row for root in roots for row in (await device.walk(rec, dotted(root), rows=_ROWS)).rows]))
-    indexes = {one.if_index for one in held if one.address in subject.addresses and one.if_index is not None}
+    indexes = {
+        declared.if_index
+        for declared in held
+        if declared.address in subject.addresses and declared.if_index is not None
+    }
     return {shown.get(index, str(index)): index for index in sorted(indexes)[:MOST]}
 
 
@@ -188,11 +192,11 @@ def samples(before: DeviceReading | None, after: DeviceReading) -> Iterator[Valu
     if before.machine is not None and after.machine is not None:
         yield names.MACHINE_RESTARTS, 0, "", _machine_restarted(before.machine, after.machine, elapsed)
     for name in after.given:
-        one = _Interface(before, after, name, elapsed)
+        interface = _Interface(before, after, name, elapsed)
         usable = restarted is False and elapsed <= LONGEST
-        yield from one.rates(usable)
+        yield from interface.rates(usable)
         if name:
-            yield from one.counts(usable)
+            yield from interface.counts(usable)
 
 
 def missing(before: DeviceReading) -> Iterator[Value]:
@@ -243,7 +247,7 @@ class _Interface:
             present = [part for part in parts if part in self.after.given[self.name]]
             if present:
                 grown = [self._grown(part, bits) if usable else None for part in present]
-                known = [one.amount for one in grown if one is not None]
+                known = [increase.amount for increase in grown if increase is not None]
                 yield metric, 0, self.name, float(sum(known)) if len(known) == len(grown) else None
         if counters.LAST_CHANGE in self.after.given[self.name]:
             yield names.CHANGES, 0, self.name, self._changed() if usable else None

@@ -45,18 +45,18 @@ def sites(plan: Plan) -> tuple[Subject, ...]:
     )
 
 
-def _looked_at(one: Subject, plan: Plan) -> "_Look | None":
-    return _LOOKS.get(one.network) if one.network.value in plan.vantage.networks else None
+def _looked_at(subject: Subject, plan: Plan) -> "_Look | None":
+    return _LOOKS.get(subject.network) if subject.network.value in plan.vantage.networks else None
 
 
 async def look(plan: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:
     """One sample for the slot that begins ``at``: for each site that has IPv6 addresses, and each shared system."""
-    found: list[tuple[Series, Sample]] = []
+    pairs: list[tuple[Series, Sample]] = []
     for network, how in _LOOKS.items():
         subjects = tuple(site for site in sites(plan) if site.network is network)
         if subjects:
-            found += await _look(replace(plan, subjects=subjects), how, catalogue, open_net, at)
-    return tuple(found)
+            pairs += await _look(replace(plan, subjects=subjects), how, catalogue, open_net, at)
+    return tuple(pairs)
 
 
 async def _look(plan: Plan, how: _Look, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:

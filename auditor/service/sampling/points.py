@@ -72,7 +72,9 @@ class PointSampler:
                 version: group.create_task(self._family(subject, some)) for version, some in families.items() if some
             }
         found = {version: task.result() for version, task in tasks.items()}
-        return PointSample(families={version: one for version, one in found.items() if one is not None})
+        return PointSample(
+            families={version: family_sample for version, family_sample in found.items() if family_sample is not None}
+        )
 
     def _may_dial(self, subject: Subject) -> bool:
         return subject.clearance.covers(Clearance.NORMAL) and self._clearance.covers(Clearance.NORMAL)
@@ -124,7 +126,7 @@ class PointSampler:
     async def _answers(self, subject: Subject, address: IPAddress) -> bool | None:
         """By any other method that the inventory declares; None where we could not ask."""
         kept = False
-        for service in (one for one in subject.services if one.name != STAMP):
+        for service in (service for service in subject.services if service.name != STAMP):
             if service.name != SNMP and not self._may_dial(subject):
                 continue
             endpoint = Endpoint(address=address, port=service.port)

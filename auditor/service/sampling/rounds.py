@@ -96,7 +96,7 @@ class RoundSampler:
         """What is sampled: in force on the day, like the unit it belongs to, in a network of this vantage, with
         addresses; and the other points of the mesh."""
         day, units = today(at), self.plan.inventory.organisation
-        found = []
+        subjects = []
         for subject in self.plan.inventory.in_force(day):
             unit = units.unit(subject.agency)
             if (
@@ -105,8 +105,8 @@ class RoundSampler:
                 and subject.network.value in self.plan.vantage.networks
                 and (unit is None or unit.in_force(day))
             ):
-                found.append(subject)
-        return (*found, *(self.plan.mesh or ()))
+                subjects.append(subject)
+        return (*subjects, *(self.plan.mesh or ()))
 
     async def _look(
         self, subjects: Sequence[Subject], notes: Mapping[str, bytes]
@@ -208,25 +208,27 @@ class _Judged:
                 aside = Quality.MAINTENANCE if closed else quality
                 yield series, Sample(time=self._at, value=value, quality=aside)
 
-    def _of(self, one: ReadPoint) -> Iterator[tuple[str, int, str, float | None, Quality]]:
-        look = one.look
+    def _of(self, read_point: ReadPoint) -> Iterator[tuple[str, int, str, float | None, Quality]]:
+        look = read_point.look
         for version, family in look.families.items():
-            quality = self._quality(one.subject, family.reached, version)
+            quality = self._quality(read_point.subject, family.reached, version)
             yield REACH, version, "", _number(family.reached), quality
             for metric, value in family.quality.items():
                 yield metric, version, "", value, quality if value is not None else Quality.GAP
             if not family.quality and family.reached:
                 yield LOSS, version, "", None, Quality.GAP
         if look.families:
-            yield REACH, 0, "", _number(look.reached), self._over_any(one)
-        if one.after is not None and (one.before is None or not channels.too_soon(one.before, one.after)):
-            for metric, version, interface, value in channels.samples(one.before, one.after):
+            yield REACH, 0, "", _number(look.reached), self._over_any(read_point)
+        if read_point.after is not None and (
+            read_point.before is None or not channels.too_soon(read_point.before, read_point.after)
+        ):
+            for metric, version, interface, value in channels.samples(read_point.before, read_point.after):
                 yield metric, version, interface, value, Quality.GAP if value is None else Quality.OK
 
-        if one.after is None and one.before is not None:
+        if read_point.after is None and read_point.before is not None:
             # Without an answer there is no count; whose fault that is decides whether one was to be had.
-            quality = Quality.VANTAGE if self._over_any(one) is Quality.VANTAGE else Quality.GAP
-            for metric, version, interface, _ in channels.missing(one.before):
+            quality = Quality.VANTAGE if self._over_any(read_point) is Quality.VANTAGE else Quality.GAP
+            for metric, version, interface, _ in channels.missing(read_point.before):
                 yield metric, version, interface, None, quality
 
     def _all_set_aside(self, subject: Subject) -> bool:
@@ -238,10 +240,10 @@ class _Judged:
             return Quality.VANTAGE
         return Quality.OK
 
-    def _over_any(self, one: ReadPoint) -> Quality:
+    def _over_any(self, read_point: ReadPoint) -> Quality:
         """An answer over a family that can be believed counts; silence counts where every family can be."""
-        look = one.look
-        if look.reached is None or self._all_set_aside(one.subject):
+        look = read_point.look
+        if look.reached is None or self._all_set_aside(read_point.subject):
             return Quality.VANTAGE
         believed = {version for version in look.families if version not in self._sick}
         if any(look.families[version].reached for version in believed):
@@ -279,8 +281,8 @@ class _Judged:
             missed=max(0, between - 1),
         )
 
-    def _is_aside(self, one: ReadPoint) -> bool:
-        return one.subject.id in self._closed or self._over_any(one) is not Quality.OK
+    def _is_aside(self, read_point: ReadPoint) -> bool:
+        return read_point.subject.id in self._closed or self._over_any(read_point) is not Quality.OK
 
 
 def maintained(

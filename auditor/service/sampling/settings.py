@@ -61,9 +61,9 @@ def settings(config: Config, subjects: Iterable[Subject]) -> SamplerSettings:
 
 
 def _tags(subject: Subject, problems: list[OperatorProblem]) -> Iterator[Maintenance]:
-    for text, found in announced(subject):
-        if found is not None:
-            yield found
+    for text, maintenance in announced(subject):
+        if maintenance is not None:
+            yield maintenance
             continue
         problems.append(
             problem(

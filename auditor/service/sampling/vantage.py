@@ -96,9 +96,9 @@ def outage(
     young = known is None or now - known.began < NEW
     expected = reached.keys() if young or known is None else known.up & reached.keys()
     alive: dict[str, bool] = {}
-    for one in expected:
-        site = sites.get(one, one)
-        alive[site] = alive.get(site, False) or reached[one]
+    for subject in expected:
+        site = sites.get(subject, subject)
+        alive[site] = alive.get(site, False) or reached[subject]
     down = sum(not one for one in alive.values())
     if len(alive) < FEW_SITES:
         return bool(down) and down == len(alive) and not controlled

@@ -273,8 +273,8 @@ class _Audit:
         if doubted:
             doubt = self._store.run(doubted).doubt
             if doubt is not None and doubt.state is Believed.WAITING:
-                said = decided(doubted, doubt, record.id, self._store, self._catalogue)
-                self._jobs.settle_doubt(doubted, said, record.id)
+                verdict = decided(doubted, doubt, record.id, self._store, self._catalogue)
+                self._jobs.settle_doubt(doubted, verdict, record.id)
         elif record.doubt is None:
             doubt = doubtful(record.id, self._store, self._catalogue, datetime.now(UTC))
             if doubt is not None:

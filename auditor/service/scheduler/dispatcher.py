@@ -133,9 +133,9 @@ class Dispatcher:
         if running.process.stdin is not None and not running.process.stdin.is_closing():
             running.process.stdin.write(data)
 
-    def _ended(self, one: _Running) -> None:
+    def _ended(self, running: _Running) -> None:
         """Its process is over; a job that is still open goes on in another one, unless that broke too often."""
-        job, code = self.jobs.job(one.job.id), one.process.returncode
+        job, code = self.jobs.job(running.job.id), running.process.returncode
         if not job.is_open:
             _log.info("job %d: %s", job.id, job.state.value)
             return

@@ -43,10 +43,10 @@ class Timetable:
     def upcoming(self, now: datetime, mark: datetime, most: int = 3) -> list[tuple[datetime, datetime]]:
         """The next times: when due, and when it will begin as far as the calendar says. Of those that wait together for
         the same begin only the latest."""
-        found: list[tuple[datetime, datetime]] = []
+        pairs: list[tuple[datetime, datetime]] = []
         cursor = mark if self.catch_up and mark <= now + SET_BACK else now
         cursor = max(cursor, self.not_before - timedelta(seconds=1)) if self.not_before else cursor
-        while len(found) < most:
+        while len(pairs) < most:
             due = next(self.cron.after(cursor), None)
             begins = None if due is None else self.calendar.opens(max(due + self.delay(due), now))
             if due is None or begins is None:
@@ -55,8 +55,8 @@ class Timetable:
             together = (time for time in self.cron.between(cursor, begins) if time + self.delay(time) <= begins)
             latest = next(together, due) if waits else due
             cursor = max(latest, due)
-            found.append((cursor, begins))
-        return found
+            pairs.append((cursor, begins))
+        return pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ def telling(one: OperatorProblem) -> Mapping[str, str]:
 def _lines(error: Exception, inventory: str, texts: Texts) -> list[str]:
     match error:
         case OperatorError():
-            return [_worded(one, texts) for one in error.problems]
+            return [_worded(problem, texts) for problem in error.problems]
         case InventoryError():
             return list(error.lines(texts.lang))
         case StoreError():

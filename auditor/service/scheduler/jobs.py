@@ -27,7 +27,7 @@ SCHEDULER = "scheduler"
 PAUSE = timedelta(minutes=30)
 """Between a doubtful run and its repeat: what was wrong at the vantage shall be over, as between rounds that confirm a
 state."""
-_OPEN = [one.value for one in OPEN]
+_OPEN = [job_state.value for job_state in OPEN]
 
 
 class Jobs:
@@ -149,8 +149,8 @@ class Jobs:
 
     def standings(self) -> dict[str, ScheduleState]:
         with self._database.reading() as connection:
-            found = rows.standings(connection)
-        return {name: _standing(row) for name, row in found.items()}
+            standings = rows.standings(connection)
+        return {name: _standing(row) for name, row in standings.items()}
 
     def first_seen(self, schedule: str, mark: datetime) -> None:
         """Record a new schedule: nothing before ``mark`` is due."""

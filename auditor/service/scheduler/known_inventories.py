@@ -29,9 +29,9 @@ class KnownInventories:
 
     def load(self, name: str, store: Store | None = None) -> Inventory:
         """Read the inventory as it is now. Raises ControlError (NO_INVENTORY), InventoryError if it is unusable."""
-        found = next((file for file in self.files if str(file) == name), None)
-        if found is not None:
-            return load_files([found]).inventory
+        path = next((file for file in self.files if str(file) == name), None)
+        if path is not None:
+            return load_files([path]).inventory
         if store is None:
             raise ControlError("NO_INVENTORY")
         try:

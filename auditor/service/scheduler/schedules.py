@@ -31,7 +31,10 @@ class Schedule:
 def schedules(config: Config) -> tuple[Schedule, ...]:
     """Read all schedules, by name. Raises CalendarError if the file of holidays is unusable."""
     holidays = read_holidays(config.calendar) if config.schedule else ()
-    return tuple(_schedule(name, one, config, holidays) for name, one in sorted(config.schedule.items()))
+    return tuple(
+        _schedule(name, schedule_section, config, holidays)
+        for name, schedule_section in sorted(config.schedule.items())
+    )
 
 
 def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Sequence[Holiday]) -> Schedule:
@@ -64,7 +67,10 @@ def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Seq
 
 def _calendar(config: Config) -> Calendar:
     """Return the closures that hold for every schedule."""
-    blackouts = [(text, one.since, one.until) for text, one in config.calendar.blackout.items()]
+    blackouts = [
+        (text, blackout_section.since, blackout_section.until)
+        for text, blackout_section in config.calendar.blackout.items()
+    ]
     return Calendar(zone=config.calendar.timezone, blackouts=blackouts)
 
 
@@ -103,15 +109,15 @@ def must_wait(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, n
     return calendar.closed(now) is not None or (standing is not None and standing.paused)
 
 
-def _settle(one: Schedule, jobs: Jobs, decision: DueDecision) -> None:
+def _settle(schedule: Schedule, jobs: Jobs, decision: DueDecision) -> None:
     why = problem("it was due while nothing could begin, and this schedule does not make up for that")
     jobs.settle(
-        one.name,
+        schedule.name,
         decision.mark,
         decision.due,
-        one.wanted,
+        schedule.wanted,
         missed=decision.missed,
         why=telling(why) if decision.too_late else None,
     )
     if decision.due is not None:
-        _log.info("schedule %s: due %s, %d more missed", one.name, decision.due.isoformat(), decision.missed)
+        _log.info("schedule %s: due %s, %d more missed", schedule.name, decision.due.isoformat(), decision.missed)

@@ -97,10 +97,10 @@ def _create(path: Path) -> int:
 def _runs(path: Path) -> int:
     """How many runs a copy holds. Opening says whether it is ours, and brings an older schema to today's."""
     with open_sqlite(path, create=False) as store:
-        found = len(store.runs())
+        count = len(store.runs())
     with _explained(path), closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-    return found
+    return count
 
 
 def _put_aside(store: Path, now: datetime) -> Path:

@@ -69,7 +69,7 @@ class EvidenceFiles:
         self._append(journal.owners(subject, owners))
 
     def add_evidence(self, evidence: Iterable[Evidence]) -> None:
-        self._append(b"".join(journal.evidence(one) for one in evidence))
+        self._append(b"".join(journal.evidence(envelope) for envelope in evidence))
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
         self._append(journal.measured(subjects))
@@ -104,10 +104,10 @@ class EvidenceFiles:
             if line.broken is not None:
                 break
             if not written.header:
-                found = _header(line)
-                if found.id != run.id:
+                header = _header(line)
+                if header.id != run.id:
                     raise StoreError(
-                        "{file} holds another run, {other}; name another folder", file=str(self._path), other=found.id
+                        "{file} holds another run, {other}; name another folder", file=str(self._path), other=header.id
                     )
             try:
                 written.note(line.fields)
@@ -121,12 +121,12 @@ class EvidenceFiles:
         return written
 
     def _catch_up(self, store: Store, written: "_Written") -> None:
-        subjects = [one for one in store.subjects(self._run) if not written.has(one)]
+        subjects = [subject for subject in store.subjects(self._run) if not written.has(subject)]
         if not written.header:
             self._append(journal.header(store.run(self._run), subjects))
         elif subjects:
             self._append(journal.found(subjects))
-        missing = (one for one in store.all_evidence(self._run) if one.id not in written.evidence)
+        missing = (envelope for envelope in store.all_evidence(self._run) if envelope.id not in written.evidence)
         for some in chunks(missing, _BATCH):
             self.add_evidence(some)
         measured = store.measured(self._run) - written.measured

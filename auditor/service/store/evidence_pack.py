@@ -77,8 +77,10 @@ def inflate(body: bytes) -> bytes:
 
 
 def _body(envelopes: Sequence[Envelope]) -> bytes:
-    listed = json.dumps([[one.id, one.probe, len(one.data)] for one in envelopes], separators=(",", ":"))
-    return zlib.compress(b"".join([listed.encode(), b"\n", *(one.data for one in envelopes)]), _LEVEL)
+    listed = json.dumps(
+        [[envelope.id, envelope.probe, len(envelope.data)] for envelope in envelopes], separators=(",", ":")
+    )
+    return zlib.compress(b"".join([listed.encode(), b"\n", *(envelope.data for envelope in envelopes)]), _LEVEL)
 
 
 def _listed(line: bytes) -> Iterator[tuple[str, str, int]]:

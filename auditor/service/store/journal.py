@@ -45,8 +45,8 @@ def header(run: RunRecord, subjects: Iterable[Subject]) -> bytes:
     )
 
 
-def evidence(one: Evidence) -> bytes:
-    return dump_evidence(one) + b"\n"
+def evidence(envelope: Evidence) -> bytes:
+    return dump_evidence(envelope) + b"\n"
 
 
 def found(subjects: Iterable[Subject]) -> bytes:
@@ -95,10 +95,10 @@ def replay(fields: Fields, run: RunId, store: Store) -> None:
     """Do in ``store`` what one line says. Raises ValueError, KeyError, TypeError or StoreError."""
     match fields:
         case {"id": _}:
-            one = decode_evidence(fields)
-            if one.run != run:
-                raise ValueError(f"evidence of another run, {one.run}")
-            store.add_evidence([one])
+            envelope = decode_evidence(fields)
+            if envelope.run != run:
+                raise ValueError(f"evidence of another run, {envelope.run}")
+            store.add_evidence([envelope])
         case {"subjects": list(subjects)}:
             store.add_subjects(run, [decode(Subject, subject) for subject in subjects])
         case {"owners": dict(by_subject)}:

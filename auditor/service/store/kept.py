@@ -55,7 +55,7 @@ class Packed:
 
 
 def pack(inventory: Inventory) -> Packed:
-    return Packed.of(inventory.to_json(), tuple(one.name for one in inventory.sources), len(inventory.subjects))
+    return Packed.of(inventory.to_json(), tuple(source.name for source in inventory.sources), len(inventory.subjects))
 
 
 class Moved(StoreError):
@@ -85,10 +85,13 @@ class Inventories:
         with self._database.reading() as connection:
             if number is None:
                 return rows.latest_version(connection, name)
-            found = next((one for one in rows.versions(connection, name) if one.number == number), None)
-        if found is None:
+            version = next(
+                (each_version for each_version in rows.versions(connection, name) if each_version.number == number),
+                None,
+            )
+        if version is None:
             raise StoreError("the store holds no version {number} of inventory '{name}'", name=name, number=number)
-        return found
+        return version
 
     def read(self, version: InventoryVersion) -> Inventory:
         return self.of(version.digest)
@@ -97,19 +100,19 @@ class Inventories:
         """A version, or the inventory of a run. Reading thousands of subjects takes a second, so the latest ones are
         remembered: what has this digest never changes."""
         with self._turn:
-            found = self._known.get(digest)
-            if found is None:
+            inventory = self._known.get(digest)
+            if inventory is None:
                 document = self.document(digest)
                 with long_lived(len(document)):
-                    found = Inventory.from_json(document)
-            self._known[digest] = found
+                    inventory = Inventory.from_json(document)
+            self._known[digest] = inventory
             self._known.move_to_end(digest)
             while len(self._known) > 1 and self._is_full():
                 self._known.popitem(last=False)
-            return found
+            return inventory
 
     def _is_full(self) -> bool:
-        beyond = sum(len(one.subjects) for one in list(self._known.values())[:-1])
+        beyond = sum(len(inventory.subjects) for inventory in list(self._known.values())[:-1])
         return len(self._known) > _KEPT or beyond > _SUBJECTS_KEPT
 
     def document(self, digest: Digest) -> bytes:
@@ -122,7 +125,7 @@ class Inventories:
         if not is_name(name):
             raise StoreError("'{name}' cannot be the name of an inventory: letters, digits, blanks, . and -", name=name)
         with self._database.writing() as connection:
-            before = next((one.number for one in rows.versions(connection, name)), 0)
+            before = next((version.number for version in rows.versions(connection, name)), 0)
             if before != on:
                 raise Moved(
                     "inventory '{name}' has been changed in the meantime: it has version {number}",

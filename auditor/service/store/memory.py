@@ -83,12 +83,14 @@ class MemoryStore(MemorySamples):
     def run(self, run: RunId) -> RunRecord:
         with self._lock:
             held = self._run(run).record
-            return as_round(held, (one.record for one in self._runs.values() if one.record.round == run))
+            return as_round(
+                held, (other_run.record for other_run in self._runs.values() if other_run.record.round == run)
+            )
 
     def runs(self) -> tuple[RunRecord, ...]:
         with self._lock:
-            found = (self.run(id_) for id_, one in self._runs.items() if one.record.round is None)
-            return tuple(sorted(found, key=lambda one: (one.started, one.id)))
+            runs = (self.run(id_) for id_, run in self._runs.items() if run.record.round is None)
+            return tuple(sorted(runs, key=lambda run: (run.started, run.id)))
 
     def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
         held = self._run(run)
@@ -128,7 +130,7 @@ class MemoryStore(MemorySamples):
 
     def _parts(self, run: RunId) -> tuple[_Run, ...]:
         """Return the run, and of a round its members as well: the evidence of all of them is the run's."""
-        return tuple(self._run(one) for one in (run, *self.run(run).members))
+        return tuple(self._run(member) for member in (run, *self.run(run).members))
 
     def put_blob(self, data: bytes) -> Digest:
         digest = digest_of(data)
@@ -158,11 +160,11 @@ class MemoryStore(MemorySamples):
         return known[subject]
 
     def subjects_of(self, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
-        return tuple(self.subject(run, one) for one in subjects)
+        return tuple(self.subject(run, subject) for subject in subjects)
 
     def subjects(self, run: RunId) -> Iterator[Subject]:
         with self._lock:
-            held = sorted(self._run(run).subjects.values(), key=lambda one: (one.agency or "", one.id))
+            held = sorted(self._run(run).subjects.values(), key=lambda subject: (subject.agency or "", subject.id))
         yield from held
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
@@ -172,36 +174,40 @@ class MemoryStore(MemorySamples):
 
     def measured(self, run: RunId) -> Set[SubjectId]:
         parts = self._parts(run)
-        missing = {one for held in parts[1:] for one in held.subjects.keys() - held.measured}
-        return frozenset(one for held in parts for one in held.measured) - missing
+        missing = {subject for held in parts[1:] for subject in held.subjects.keys() - held.measured}
+        return frozenset(subject for held in parts for subject in held.measured) - missing
 
     def add_evidence(self, evidence: Iterable[Evidence]) -> None:
         with self._lock:
-            for one in evidence:
-                self._run(one.run).evidence[one.subject].setdefault(one.id, one)
+            for envelope in evidence:
+                self._run(envelope.run).evidence[envelope.subject].setdefault(envelope.id, envelope)
 
     def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
         with self._lock:
-            found = {id_: one for held in self._parts(run) for id_, one in held.evidence.get(subject, {}).items()}
-            return tuple(found[id_] for id_ in sorted(found))
+            envelopes_by_evidence_id = {
+                id_: envelope for held in self._parts(run) for id_, envelope in held.evidence.get(subject, {}).items()
+            }
+            return tuple(envelopes_by_evidence_id[id_] for id_ in sorted(envelopes_by_evidence_id))
 
     def evidence_of(
         self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
     ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
-        return {one: tuple(e for e in self.evidence(run, one) if e.probe not in without) for one in subjects}
+        return {
+            subject: tuple(e for e in self.evidence(run, subject) if e.probe not in without) for subject in subjects
+        }
 
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
-        return tuple(one.id for one in self.evidence(run, subject))
+        return tuple(envelope.id for envelope in self.evidence(run, subject))
 
     def evidence_by_id(self, run: RunId, subject: SubjectId, evidence: EvidenceId) -> Evidence:
-        for one in self.evidence(run, subject):
-            if one.id == evidence:
-                return one
+        for envelope in self.evidence(run, subject):
+            if envelope.id == evidence:
+                return envelope
         raise unknown("evidence", evidence)
 
     def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
-        for one in self.all_evidence(run):
-            yield one.subject, one.id, dump_evidence(one)
+        for envelope in self.all_evidence(run):
+            yield envelope.subject, envelope.id, dump_evidence(envelope)
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
         with self._lock:
@@ -234,11 +240,13 @@ class MemoryStore(MemorySamples):
     def judgements(self, run: RunId) -> tuple[JudgementRecord, ...]:
         with self._lock:
             held = map(self._judgements.__getitem__, self._run(run).judgements)
-            return tuple(sorted((one.record for one in held if one.whole), key=lambda one: one.judged_at))
+            return tuple(
+                sorted((judgement.record for judgement in held if judgement.whole), key=lambda record: record.judged_at)
+            )
 
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
         shown = self._run(run).sealed
-        return next((one for one in reversed(self.judgements(run)) if shown in (None, one.id)), None)
+        return next((judgement for judgement in reversed(self.judgements(run)) if shown in (None, judgement.id)), None)
 
     def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
         with self._lock:
@@ -261,17 +269,17 @@ class MemoryStore(MemorySamples):
     def add_settled(self, judgement: JudgementId, subjects: Mapping[SubjectId, SettledSubject]) -> None:
         held = self._judgement(judgement)
         with self._lock:
-            for subject, one in subjects.items():
+            for subject, settled_subject in subjects.items():
                 self.subject(held.record.run, subject)
                 if subject in held.settled:
                     raise taken("settled subject of", judgement)
-                held.settled[subject] = one
+                held.settled[subject] = settled_subject
 
     def settled_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SettledSubject]:
         held = self._judgement(judgement)
         for subject in subjects:
             self.subject(held.record.run, subject)
-        return {one: held.settled[one] for one in subjects if one in held.settled}
+        return {subject: held.settled[subject] for subject in subjects if subject in held.settled}
 
     def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
         held = self._judgement(judgement)
@@ -290,33 +298,36 @@ class MemoryStore(MemorySamples):
     def findings_of(
         self, judgement: JudgementId, subjects: Sequence[SubjectId]
     ) -> Mapping[SubjectId, tuple[Finding, ...]]:
-        return {one: self.findings(judgement, one) for one in subjects}
+        return {subject: self.findings(judgement, subject) for subject in subjects}
 
     def outlines_of(
         self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
         held = self._run(self._judgement(judgement).record.run).subjects
-        found = self.findings_of(judgement, [one for one in subjects if one in held])
+        findings_by_subject = self.findings_of(judgement, [subject for subject in subjects if subject in held])
         return {
-            one: tuple(outline(f, with_args=f.check in args_of) for f in findings) for one, findings in found.items()
+            subject: tuple(outline(f, with_args=f.check in args_of) for f in findings)
+            for subject, findings in findings_by_subject.items()
         }
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:
         for _, findings in self.findings_by_subject(judgement):
-            yield from (one for one in findings if one.outcome is Outcome.INCONCLUSIVE and not one.evidence)
+            yield from (
+                finding for finding in findings if finding.outcome is Outcome.INCONCLUSIVE and not finding.evidence
+            )
 
     def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:
         return Counter(
             Tally(
-                outcome=one.outcome,
-                severity=one.severity,
-                level=one.level,
-                reason=one.reason,
-                waived=one.waived is not None,
-                without_credentials=one.code == NO_CREDENTIALS,
+                outcome=finding.outcome,
+                severity=finding.severity,
+                level=finding.level,
+                reason=finding.reason,
+                waived=finding.waived is not None,
+                without_credentials=finding.code == NO_CREDENTIALS,
             )
             for _, findings in self.findings_by_subject(judgement)
-            for one in findings
+            for finding in findings
         )
 
     def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
@@ -325,12 +336,12 @@ class MemoryStore(MemorySamples):
 
     def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
         held = self._judgement(judgement)
-        for subject, one in scores.items():
+        for subject, score in scores.items():
             self.subject(held.record.run, subject)
             if subject in held.scores:
                 raise taken("score of", subject)
-            if one.scores or one.ladders:
-                held.scores[subject] = one
+            if score.scores or score.ladders:
+                held.scores[subject] = score
 
     def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
         held = self._judgement(judgement)
@@ -338,7 +349,7 @@ class MemoryStore(MemorySamples):
         return held.scores.get(subject, SubjectScores())
 
     def scores_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SubjectScores]:
-        return {one: self.scores(judgement, one) for one in subjects}
+        return {subject: self.scores(judgement, subject) for subject in subjects}
 
     def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
         for subject in self.subjects(self.judgement(judgement).run):

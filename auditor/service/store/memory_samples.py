@@ -33,18 +33,18 @@ class MemorySamples:
 
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
         with self._sampling:
-            held = [one for time, one in sorted(self._samples.get(series, {}).items()) if since <= time < until]
+            held = [sample for time, sample in sorted(self._samples.get(series, {}).items()) if since <= time < until]
         yield from held
 
     def samples_together(
         self, series: Sequence[Series], since: datetime, until: datetime
     ) -> Mapping[Series, Sequence[Sample]]:
-        return {one: tuple(self.samples(one, since, until)) for one in series}
+        return {each_series: tuple(self.samples(each_series, since, until)) for each_series in series}
 
     def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
         with self._sampling:
-            held = [one for one in self._samples if (one.subject, one.vantage) == (subject, vantage)]
-        return tuple(sorted(held, key=lambda one: (one.metric, one.family, one.interface)))
+            held = [sample for sample in self._samples if (sample.subject, sample.vantage) == (subject, vantage)]
+        return tuple(sorted(held, key=lambda series: (series.metric, series.family, series.interface)))
 
     def first_sample(self, series: Series) -> datetime | None:
         with self._sampling:
@@ -57,9 +57,9 @@ class MemorySamples:
     def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
         length, ahead = timedelta(seconds=step), self._offset if step == DAY else timedelta()
         held: dict[datetime, list[Slot]] = {}
-        for one in self.samples(series, _EPOCH, until + length):
-            start = one.time - (one.time - _EPOCH + ahead) % length
-            held.setdefault(start, []).append((one.value, one.quality))
+        for sample in self.samples(series, _EPOCH, until + length):
+            start = sample.time - (sample.time - _EPOCH + ahead) % length
+            held.setdefault(start, []).append((sample.value, sample.quality))
         for start, slots in held.items():
             if since <= start < until and start + length <= self._rolled:
                 yield rolled_up(start, [{0: slot} for slot in slots])[0]

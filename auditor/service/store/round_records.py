@@ -12,19 +12,19 @@ _FIRST_FOUND = (RunState.RUNNING, RunState.INTERRUPTED, RunState.CANCELLED, RunS
 def as_round(record: RunRecord, members: Iterable[RunRecord]) -> RunRecord:
     """Complete the record of a round by its members, in the order of their vantages' names, so that rounds of the same
     vantages compare; one without any is still waiting for its first."""
-    ordered = sorted(members, key=lambda one: (one.vantage, one.started, one.id))
+    ordered = sorted(members, key=lambda member: (member.vantage, member.started, member.id))
     if not ordered:
         return record
-    state = next(each for each in _FIRST_FOUND if any(one.state is each for one in ordered))
-    ended = [one.finished for one in ordered if one.finished is not None]
-    forgotten = [one.forgotten for one in ordered if one.forgotten is not None]
+    state = next(each for each in _FIRST_FOUND if any(run.state is each for run in ordered))
+    ended = [run.finished for run in ordered if run.finished is not None]
+    forgotten = [run.forgotten for run in ordered if run.forgotten is not None]
     return replace(
         record,
-        started=min(one.started for one in ordered),
+        started=min(run.started for run in ordered),
         finished=max(ended) if ended and state is not RunState.RUNNING else None,
         state=state,
-        vantage=", ".join(one.vantage for one in ordered),
-        networks=tuple(sorted({network for one in ordered for network in one.networks})),
+        vantage=", ".join(run.vantage for run in ordered),
+        networks=tuple(sorted({network for run in ordered for network in run.networks})),
         forgotten=min(forgotten, default=None),
-        members=tuple(one.id for one in ordered),
+        members=tuple(run.id for run in ordered),
     )

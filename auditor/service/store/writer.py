@@ -86,8 +86,8 @@ class Writer:
 
     async def put(self, *evidence: Evidence) -> None:
         """Hand over evidence; waits while the store is behind. Raises what the store raised."""
-        for one in evidence:
-            await self._hand_over(one)
+        for envelope in evidence:
+            await self._hand_over(envelope)
 
     async def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
         await self._hand_over(_Found(run, tuple(subjects)))

@@ -40,12 +40,14 @@ class AccountView:
 
     def __init__(self, account: Account, digest: JudgementSummary, store: Store) -> None:
         self._account, self.digest, self._store = account, digest, store
-        found = digest.sights.get(account.agency)
-        if found is None:  # two threads at once come to the same
+        visible_lines = digest.sights.get(account.agency)
+        if visible_lines is None:  # two threads at once come to the same
             may_wait()
             seen = {agency: self.sees(agency) for agency in {line.agency for line in digest.lines}}
-            found = digest.sights[account.agency] = VisibleLines(line for line in digest.lines if seen[line.agency])
-        self._sight, self._lines = found, found.lines
+            visible_lines = digest.sights[account.agency] = VisibleLines(
+                line for line in digest.lines if seen[line.agency]
+            )
+        self._sight, self._lines = visible_lines, visible_lines.lines
 
     def sees(self, agency: AgencyId | None) -> bool:
         """True if an agency is the account's own or below it; an account bound to none sees everything."""
@@ -74,11 +76,15 @@ class AccountView:
 
     def report(self, digests: JudgementSummaries) -> Report:
         """Return the visible part as a report; reading it takes time."""
-        found = digests.report(self.digest)
+        stored_report = digests.report(self.digest)
         if self.whole:
-            return found
+            return stored_report
         return ScopedReport(
-            found, self.sees, self._sight.by_id.keys(), names=frozenset(self.names.values()), moved=self._moved(digests)
+            stored_report,
+            self.sees,
+            self._sight.by_id.keys(),
+            names=frozenset(self.names.values()),
+            moved=self._moved(digests),
         )
 
     def _moved(self, digests: JudgementSummaries) -> Set[SubjectId]:
@@ -105,7 +111,7 @@ class AccountView:
 
     def of_kinds(self, *kinds: Kind) -> Sequence[SubjectLine]:
         """The subjects that are seen of these kinds, kind by kind."""
-        return [one for kind in kinds for one in self._sight.by_kind.get(kind, ())]
+        return [subject_line for kind in kinds for subject_line in self._sight.by_kind.get(kind, ())]
 
     @property
     def names(self) -> Mapping[AgencyId, str]:
@@ -140,8 +146,8 @@ class AccountView:
         to put right is nobody else's."""
         rollup = self.digest.rollup
         under: Counter[AgencyId | None] = Counter()
-        for one in () if rollup is None else rollup.units:
-            under[one.parent] += one.required_fails
+        for unit_rollup in () if rollup is None else rollup.units:
+            under[unit_rollup.parent] += unit_rollup.required_fails
         for unit in self.units():
             yield unit, unit.required_fails - under[unit.agency]
 
@@ -154,8 +160,8 @@ class AccountView:
 
     def of_agency(self, agency: AgencyId | None) -> Sequence[SubjectLine] | None:
         """The subjects of one agency itself; None for one that is not seen or not there."""
-        found = self._sight.by_agency.get(agency)
-        return found if found and self.sees(agency) else None
+        subject_lines = self._sight.by_agency.get(agency)
+        return subject_lines if subject_lines and self.sees(agency) else None
 
     def subject(self, subject: SubjectId) -> tuple[SubjectLine, Subject] | None:
         line = self._sight.by_id.get(subject)
@@ -168,12 +174,12 @@ class AccountView:
         return self._shown(self._store.findings(self.digest.judgement.id, line.id))
 
     def evidence(self, line: SubjectLine) -> tuple[Evidence, ...]:
-        found = self._store.evidence(self.digest.run.id, line.id)
-        return found if self.whole else tuple(evidence_for(finding, self._sight.by_id) for finding in found)
+        envelopes = self._store.evidence(self.digest.run.id, line.id)
+        return envelopes if self.whole else tuple(evidence_for(finding, self._sight.by_id) for finding in envelopes)
 
     def findings_of(self, lines: Sequence[SubjectLine]) -> Mapping[SubjectId, tuple[Finding, ...]]:
-        found = self._store.findings_of(self.judgement, [line.id for line in lines])
-        return {subject: self._shown(of_subject) for subject, of_subject in found.items()}
+        findings_by_subject = self._store.findings_of(self.judgement, [line.id for line in lines])
+        return {subject: self._shown(of_subject) for subject, of_subject in findings_by_subject.items()}
 
     def _shown(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         if self.whole:
@@ -184,13 +190,13 @@ class AccountView:
     def rechecks(self, line: SubjectLine, stock: Inventories) -> Sequence[RunRecord]:
         """Judged runs that add to this one and have the subject too, as far as it is the account's own there."""
         past = VisibleHistory(self._account, self._store, stock)
-        found = []
+        runs = []
         for run in self._store.runs():
             if run.amends == self.digest.run.id:
                 judgement = self._store.latest_judgement(run.id)
                 if judgement is not None and past.outlines(judgement, line.id) is not None:
-                    found.append(run)
-        return found
+                    runs.append(run)
+        return runs
 
     def sampled(self, line: SubjectLine, stock: Inventories, back_to: datetime | None = None) -> SampledSubject:
         """As the vantage of this run samples it, since it is the account's own."""
@@ -216,12 +222,14 @@ class AccountView:
         A subject that was another's on one side is as if that side had not had it. Figures are of the whole alone.
         """
         before = digests.of(earlier)
-        found = digests.compared(before, self.digest)
+        comparison = digests.compared(before, self.digest)
         if self.whole:
-            return found
+            return comparison
         old, new = self._ids(before), self._ids(self.digest)
         split = (old & self.digest.ids - new) | (new & before.ids - old)
-        mine = tuple(change for change in found.changes if change.subject in old | new and change.subject not in split)
+        mine = tuple(
+            change for change in comparison.changes if change.subject in old | new and change.subject not in split
+        )
         moved = compare_some(
             digests.judged(before.judgement),
             digests.judged(self.digest.judgement),
@@ -229,8 +237,8 @@ class AccountView:
             old=old & split,
             new=new & split,
         )
-        changes = sorted((*mine, *moved), key=lambda one: one.subject) if moved else mine
-        return Comparison(changes=tuple(changes), suspect=found.suspect)
+        changes = sorted((*mine, *moved), key=lambda change: change.subject) if moved else mine
+        return Comparison(changes=tuple(changes), suspect=comparison.suspect)
 
     def earlier(self, record: JudgementRecord, digests: JudgementSummaries) -> "AccountView":
         """Return an earlier judgement, restricted to the same account."""

@@ -67,10 +67,10 @@ def _merged(kinds: Sequence[str]) -> Iterator[StateBlock]:
 
 def _stretches(values: Sequence[float | None]) -> Iterator[tuple[int, int]]:
     start: int | None = None
-    for number, one in enumerate((*values, None)):
-        if one is not None and start is None:
+    for number, value in enumerate((*values, None)):
+        if value is not None and start is None:
             start = number
-        elif one is None and start is not None:
+        elif value is None and start is not None:
             yield start, number
             start = None
 

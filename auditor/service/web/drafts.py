@@ -48,10 +48,10 @@ class InventoryDrafts:
     def of(self, key: str, who: str) -> InventoryDraft | None:
         """None for one that is not there any more, or somebody else's."""
         with self._turn:
-            found = self._held.get(key)
-        if found is None or found.who != who or self._now() - found.made > _LIFETIME:
+            inventory_draft = self._held.get(key)
+        if inventory_draft is None or inventory_draft.who != who or self._now() - inventory_draft.made > _LIFETIME:
             return None
-        return found
+        return inventory_draft
 
     def drop(self, key: str) -> None:
         with self._turn:

@@ -108,23 +108,23 @@ class JudgementSummaries:
         self._turn, self._making, self._comparing = Lock(), Lock(), Lock()
 
     def of(self, judgement: JudgementRecord) -> JudgementSummary:
-        found = self._kept(judgement.id)
-        if found is None:
+        judgement_summary = self._kept(judgement.id)
+        if judgement_summary is None:
             may_wait()
             with self._making:
-                found = self._kept(judgement.id) or self._made(judgement)
+                judgement_summary = self._kept(judgement.id) or self._made(judgement)
                 with self._turn:
-                    self._known[judgement.id] = found
+                    self._known[judgement.id] = judgement_summary
                     while len(self._known) > _KEPT:
                         self._known.popitem(last=False)
-        return found
+        return judgement_summary
 
     def _kept(self, judgement: JudgementId) -> JudgementSummary | None:
         with self._turn:
-            found = self._known.get(judgement)
-            if found is not None:
+            judgement_summary = self._known.get(judgement)
+            if judgement_summary is not None:
                 self._known.move_to_end(judgement)
-            return found
+            return judgement_summary
 
     def remembered(self, what: tuple[str, ...], find: Callable[[], T]) -> T:
         """Return a cached answer, valid until anything is written. ``what`` names the kind of answer."""
@@ -149,14 +149,16 @@ class JudgementSummaries:
         """Compare two judgements in full; reading both takes time."""
         key = (before.judgement.id, after.judgement.id)
         with self._comparing:
-            found = self._compared.get(key)
-            if found is None:
-                found = compare(self.judged(before.judgement), self.judged(after.judgement), self._store).comparison
-            self._compared[key] = found
+            comparison = self._compared.get(key)
+            if comparison is None:
+                comparison = compare(
+                    self.judged(before.judgement), self.judged(after.judgement), self._store
+                ).comparison
+            self._compared[key] = comparison
             self._compared.move_to_end(key)
             while len(self._compared) > _KEPT:
                 self._compared.popitem(last=False)
-            return found
+            return comparison
 
     def has_compared(self, before: JudgementId, after: JudgementId) -> bool:
         return (before, after) in self._compared
@@ -194,6 +196,6 @@ class JudgementSummaries:
                     id=subject.id,
                     kind=subject.kind,
                     agency=subject.agency,
-                    outcomes=Counter(one.outcome for one in outlines[subject.id]),
+                    outcomes=Counter(outline.outcome for outline in outlines[subject.id]),
                     ladders={name: rung.level for name, rung in scored[subject.id].ladders.items()},
                 )

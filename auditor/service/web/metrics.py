@@ -104,9 +104,9 @@ class ServiceMetrics(Collector):
         for state in (JobState.QUEUED, JobState.RUNNING):
             jobs.add_metric([state.value], active[state])
         yield jobs
-        finished = [one for one in self._jobs.latest(_JOBS) if one.state is JobState.FINISHED and one.ended is not None]
+        finished = [job for job in self._jobs.latest(_JOBS) if job.state is JobState.FINISHED and job.ended is not None]
         yield _last("schedule", list(self._config.schedule), finished)
-        yield _last("inventory", list(dict.fromkeys(one.wanted.inventory for one in finished)), finished)
+        yield _last("inventory", list(dict.fromkeys(job.wanted.inventory for job in finished)), finished)
 
     def _of_store(self) -> Iterator[Metric]:
         with self._database.reading() as connection:
@@ -152,11 +152,11 @@ class ServiceMetrics(Collector):
                 for check, outcome, number in metric_rows.by_check(connection, judgement.id):
                     counts[area_of(check), outcome] += number
             self._counted = (judgement.id, counts)
-        found = GaugeMetricFamily("auditor_findings", "Findings of the latest judged run.", labels=("area", "outcome"))
+        gauge = GaugeMetricFamily("auditor_findings", "Findings of the latest judged run.", labels=("area", "outcome"))
         for area in (*AREAS, ""):
             for outcome in Outcome:
-                found.add_metric([area, outcome.value], self._counted[1][area, outcome])
-        yield found
+                gauge.add_metric([area, outcome.value], self._counted[1][area, outcome])
+        yield gauge
         subjects = GaugeMetricFamily("auditor_subjects", "Subjects of the latest judged run.")
         subjects.add_metric([], len(digest.lines))
         yield subjects
@@ -187,8 +187,8 @@ def _figures(digest: JudgementSummary) -> Iterator[Metric]:
     whole = GaugeMetricFamily(
         "auditor_figure_subjects", "Subjects of a figure, of everything, by state.", labels=("figure", "state")
     )
-    for name, one in figures(digest.rollup.total):
-        for state, number in _states(one):
+    for name, figure in figures(digest.rollup.total):
+        for state, number in _states(figure):
             whole.add_metric([name, state], number)
     yield whole
     of_agency = GaugeMetricFamily(
@@ -196,13 +196,21 @@ def _figures(digest: JudgementSummary) -> Iterator[Metric]:
         "Subjects of a headline figure, of one agency and all under it, by state.",
         labels=("agency", "figure", "state"),
     )
-    units = sorted((one for one in digest.rollup.units if one.agency and one.subjects), key=lambda one: -one.subjects)
+    units = sorted(
+        (unit for unit in digest.rollup.units if unit.agency and unit.subjects),
+        key=lambda unit_rollup: -unit_rollup.subjects,
+    )
     for unit in units[:AGENCIES]:
-        for name, one in figures(unit):
-            for state, number in _states(one) if name in HEADLINES else ():
+        for name, figure in figures(unit):
+            for state, number in _states(figure) if name in HEADLINES else ():
                 of_agency.add_metric([unit.agency or "", name, state], number)
     yield of_agency
 
 
-def _states(one: Figure) -> Iterator[tuple[str, int]]:
-    yield from (("met", one.met), ("not_met", one.not_met), ("unknown", one.unknown), ("exempt", one.exempt))
+def _states(figure: Figure) -> Iterator[tuple[str, int]]:
+    yield from (
+        ("met", figure.met),
+        ("not_met", figure.not_met),
+        ("unknown", figure.unknown),
+        ("exempt", figure.exempt),
+    )

@@ -31,13 +31,13 @@ def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Rol
     """Rendered once for all who have the same role and language and are at the same place."""
     here = place(path)
     key = ("navigation", texts.lang, role.value, *here)
-    found = parts.get(key)
-    if found is None:
+    markup = parts.get(key)
+    if markup is None:
         links = [(where, say(texts, word)) for where, word, least in LINKS if role.covers(least)]
         template = templates.get_template("navigation.html.j2")
-        found = Markup(template.render(links=links, here=here, label=say(texts, "product")))  # noqa: S704  # by a template that escapes
-        parts.keep(key, found)
-    return found
+        markup = Markup(template.render(links=links, here=here, label=say(texts, "product")))  # noqa: S704  # by a template that escapes
+        parts.keep(key, markup)
+    return markup
 
 
 def place(path: str) -> tuple[str, str]:

@@ -184,12 +184,12 @@ class Provider:
     async def _discovered(self, client: ClientSession) -> _Discovery:
         if self._discovery is None or time.monotonic() - self._discovery[0] > _FRESH:
             where = f"{self._section.issuer.rstrip('/')}/.well-known/openid-configuration"
-            found = await _asked(client, where, _Discovery)
-            if found.issuer != self._section.issuer:
+            discovery = await _asked(client, where, _Discovery)
+            if discovery.issuer != self._section.issuer:
                 raise IdentityNotConfirmed("the provider says that it is another issuer")
-            for url in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri):
+            for url in (discovery.authorization_endpoint, discovery.token_endpoint, discovery.jwks_uri):
                 _must_be_private(url)
-            self._discovery = (time.monotonic(), found)
+            self._discovery = (time.monotonic(), discovery)
         return self._discovery[1]
 
     async def _redeemed(self, client: ClientSession, known: _Discovery, code: str, flow: LoginFlow) -> str:

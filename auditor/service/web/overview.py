@@ -79,15 +79,15 @@ def _acting(view: AccountView, comparison: Comparison | None) -> Sequence[Agency
     if comparison is not None:
         agencies = {subject.id: subject.agency for subject in view.subjects}
         new.update(agencies.get(change.subject) for change in comparison.changes if change.kind is ChangeKind.NEW)
-    found = [
+    agency_to_acts = [
         AgencyToAct(
-            agency=one.agency,
-            name=one.name,
-            subjects=one.own,
+            agency=unit_rollup.agency,
+            name=unit_rollup.name,
+            subjects=unit_rollup.own,
             required_fails=fails,
-            new=None if comparison is None else new[one.agency],
+            new=None if comparison is None else new[unit_rollup.agency],
         )
-        for one, fails in view.own_fails()
-        if one.agency is not None and one.own and fails > 0
+        for unit_rollup, fails in view.own_fails()
+        if unit_rollup.agency is not None and unit_rollup.own and fails > 0
     ]
-    return sorted(found, key=lambda agency: (-agency.required_fails, agency.agency))[:ACTING]
+    return sorted(agency_to_acts, key=lambda agency: (-agency.required_fails, agency.agency))[:ACTING]

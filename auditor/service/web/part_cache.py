@@ -22,10 +22,10 @@ class PartCache:
         return self._turns.setdefault(key, asyncio.Lock())
 
     def get(self, key: Key) -> Markup | None:
-        found = self._held.get(key)
-        if found is not None:
+        markup = self._held.get(key)
+        if markup is not None:
             self._held.move_to_end(key)
-        return found
+        return markup
 
     def keep(self, key: Key, part: Markup) -> None:
         self._held[key] = part

@@ -22,8 +22,8 @@ class RejudgeQueue:
         self._open: dict[RunId, Future[None]] = {}
 
     def __contains__(self, run: RunId) -> bool:
-        found = self._open.get(run)
-        return found is not None and not found.done()
+        future = self._open.get(run)
+        return future is not None and not future.done()
 
     async def again(self, run: RunId, patience: float) -> bool:
         """Judge a run again, once for simultaneous requests; returns whether it ended within some seconds."""

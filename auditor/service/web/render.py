@@ -107,14 +107,14 @@ async def kept(
     """
     site, texts = site_of(request), texts_in(language(request))
     key = (template, texts.lang, *about)
-    found = site.parts.get(key)
-    if found is None:
+    markup = site.parts.get(key)
+    if markup is None:
         async with site.parts.turn(key):
-            found = site.parts.get(key)
-            if found is None:
-                found = Markup(await run_in_thread(_part, site, texts, template, make))  # noqa: S704  # by a template that escapes
-                site.parts.keep(key, found)
-    return found
+            markup = site.parts.get(key)
+            if markup is None:
+                markup = Markup(await run_in_thread(_part, site, texts, template, make))  # noqa: S704  # by a template that escapes
+                site.parts.keep(key, markup)
+    return markup
 
 
 def _part(site: Site, texts: Texts, template: str, make: Callable[[], Mapping[str, object]]) -> str:

@@ -105,7 +105,7 @@ class ScopedReport:
     @cached_property
     def timelines(self) -> Timelines:
         known, told = self._whole.timelines, self._subjects - self._moved
-        return replace(known, strips={one: strip for one, strip in known.strips.items() if one in told})
+        return replace(known, strips={subject: strip for subject, strip in known.strips.items() if subject in told})
 
     def agencies(self) -> Iterator[AgencyReport]:
         for agency in self._whole.agencies():

@@ -103,9 +103,9 @@ def session_of(request: web.Request) -> LoginSession | None:
 
 def account_of(request: web.Request) -> LoginSession:
     """Return the account of a request whose route needs one."""
-    found = session_of(request)
-    assert found is not None
-    return found
+    login_session = session_of(request)
+    assert login_session is not None
+    return login_session
 
 
 async def run_in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -120,7 +120,10 @@ class SampledSubject:
         end = slot_of(until)
         begin = end - length if self._since is None else min(end, max(end - length, self._since))
         found = self._store.samples_together(list(series), begin, end)
-        return {series[one]: fitted(one, held, end - length, length // _SLOT) for one, held in found.items()}
+        return {
+            series[other_series]: fitted(other_series, held, end - length, length // _SLOT)
+            for other_series, held in found.items()
+        }
 
     def charts(self, until: datetime, length: timedelta) -> Sequence[SlotSeries]:
         """What a page draws: answers, loss, delay, and what interfaces carried; of what was ever sampled,
@@ -132,8 +135,12 @@ class SampledSubject:
             for series in there
             if series.metric == metric
         ]
-        found = self.slots(wanted, until, length)
-        return [found[key] for key in wanted if self._since is None or set(found[key].qualities) - {Quality.GAP}]
+        slot_series_by_triple = self.slots(wanted, until, length)
+        return [
+            slot_series_by_triple[key]
+            for key in wanted
+            if self._since is None or set(slot_series_by_triple[key].qualities) - {Quality.GAP}
+        ]
 
 
 def slot_of(when: datetime) -> datetime:

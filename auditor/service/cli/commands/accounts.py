@@ -101,10 +101,10 @@ def _password(reference: str | None) -> str:
         if reference.partition(":")[0] not in ("env", "file"):
             raise refuse([ui("--password-ref: this is neither env:NAME nor file:PATH")])
         problems: list[OperatorProblem] = []
-        found = read_secret(reference, environment(), problems, at="--password-ref")
-        if found is None:
+        secret = read_secret(reference, environment(), problems, at="--password-ref")
+        if secret is None:
             raise OperatorError(problems)
-        return found
+        return secret
     if not sys.stdin.isatty():
         raise refuse(
             [ui("there is no terminal to ask for a password; name it by --password-ref env:NAME or file:PATH")]

@@ -139,7 +139,7 @@ def _tell_how_to_resume(run_plan: Plan, said: str) -> None:
 
 def _exports(config: Config, out: Path | None) -> Sequence[str]:
     """Where what was found is written to beside the store."""
-    return (*config.format, *(str(one) for one in (out, config.evidence) if one is not None))
+    return (*config.format, *(str(path) for path in (out, config.evidence) if path is not None))
 
 
 def tell_doubt(run: RunId, store: Store, known: Catalogue) -> None:
@@ -148,13 +148,13 @@ def tell_doubt(run: RunId, store: Store, known: Catalogue) -> None:
     if doubt is None:
         return
     areas, again = ", ".join(map(Texts(language()).area, doubt.areas)), command_again(without="--resume", more=())
-    said = ui(
+    text = ui(
         "since run {run} so many subjects changed at once ({areas}) that the measuring point is to be checked before"
         " any agency is told. Repeat the audit with:",
         run=doubt.base,
         areas=areas,
     )
-    print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)
+    print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)
     print(f"  {again}", file=sys.stderr)
 
 
@@ -212,7 +212,7 @@ def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:
     known = {subject.id for subject in inventory.subjects}
     unknown = [subject for subject in subjects if subject not in known]
     if unknown:
-        hints = [(one, nearest(one, known)) for one in unknown]
+        hints = [(text, nearest(text, known)) for text in unknown]
         raise refuse(
             ui("no subject '{subject}' in the inventory", subject=one) + (hint.worded(ui) if hint else "")
             for one, hint in hints

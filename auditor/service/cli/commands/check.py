@@ -70,15 +70,18 @@ def kind_of(word: str | None) -> Kind | None:
 
 
 def _subjects(targets: Sequence[str], file: str | None, kind: Kind | None, clearance: Clearance) -> tuple[Subject, ...]:
-    found = parse_targets([(target, None) for target in targets], kind) if targets else ()
+    subjects = parse_targets([(target, None) for target in targets], kind) if targets else ()
     if file is not None:
         source: Path | str = sys.stdin.read() if file == "-" else Path(file)
-        found += tuple(one for one in read_targets(source, kind) if one.id not in {s.id for s in found})
-    if not found:
+        subjects += tuple(
+            read_target for read_target in read_targets(source, kind) if read_target.id not in {s.id for s in subjects}
+        )
+    if not subjects:
         raise refuse([ui("nothing to check: name a target, or a file of targets with -f")])
     if clearance is Clearance.INTRUSIVE:
         named = set(targets)  # what a file lists was not named by hand
         return tuple(
-            replace(one, clearance=clearance) if one.name in named or one.id in named else one for one in found
+            replace(subject, clearance=clearance) if subject.name in named or subject.id in named else subject
+            for subject in subjects
         )
-    return found
+    return subjects

@@ -31,12 +31,12 @@ def diff(runs: Sequence[str], latest: str | None, agency: str | None, options: M
     form, path = _output(config.format)
     known = catalogue.load()
     with open_store(config.store, create=False) as store:
-        one, other = _runs(runs, latest, store)
+        run, other = _runs(runs, latest, store)
         unit = None if agency is None else AgencyId(agency)
-        found = compare(judged_run(one, store, known), judged_run(other, store, known), store, agency=unit)
-        _check_agency(found, unit)
+        comparison = compare(judged_run(run, store, known), judged_run(other, store, known), store, agency=unit)
+        _check_agency(comparison, unit)
         text = _rendered(
-            _report(found, store, whole=unit is None),
+            _report(comparison, store, whole=unit is None),
             form,
             colored(config.color) and path is None,
             ascii_only=path is None,
@@ -48,7 +48,7 @@ def diff(runs: Sequence[str], latest: str | None, agency: str | None, options: M
     else:
         with writing(path):
             files.write(path, text)
-    return EXIT_REGRESSION if found.comparison.regressions else EXIT_OK
+    return EXIT_REGRESSION if comparison.comparison.regressions else EXIT_OK
 
 
 def _output(words: tuple[str, ...]) -> tuple[str, Path | None]:
@@ -68,19 +68,19 @@ def _runs(runs: Sequence[str], latest: str | None, store: Store) -> tuple[RunId,
     return RunId(runs[0]), RunId(runs[1])
 
 
-def _check_agency(found: Compared, agency: AgencyId | None) -> None:
-    sides: tuple[Judged, Judged] = (found.before, found.after)
+def _check_agency(comparison: Compared, agency: AgencyId | None) -> None:
+    sides: tuple[Judged, Judged] = (comparison.before, comparison.after)
     if agency is not None and all(side.inventory.organisation.unit(agency) is None for side in sides):
         raise refuse([ui("no unit '{agency}' in the inventory of either run", agency=agency)])
 
 
-def _report(found: Compared, store: Store, *, whole: bool) -> changes.ChangeReport:
+def _report(comparison: Compared, store: Store, *, whole: bool) -> changes.ChangeReport:
     return changes.ChangeReport(
-        before=_run(found.before),
-        after=_run(found.after),
-        comparison=found.comparison,
-        findings=found.findings,
-        paths=path_changes_of(found.after.run, store, since=found.before.run) if whole else (),
+        before=_run(comparison.before),
+        after=_run(comparison.after),
+        comparison=comparison.comparison,
+        findings=comparison.findings,
+        paths=path_changes_of(comparison.after.run, store, since=comparison.before.run) if whole else (),
     )
 
 
@@ -101,5 +101,5 @@ def _rendered(report: changes.ChangeReport, form: str, color: bool, *, ascii_onl
     if form == "json":
         return encode(changes.plain(report, BilingualTexts(Texts("vi"), Texts("en")))) + b"\n"
     look = style(color=color, ascii_only=ascii_only and needs_ascii())
-    said = changes.lines(report, Texts(language()), look, everything=STATE.verbosity > 0)
-    return "".join(f"{line}\n" for line in said).encode("utf-8", "backslashreplace")
+    lines = changes.lines(report, Texts(language()), look, everything=STATE.verbosity > 0)
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")

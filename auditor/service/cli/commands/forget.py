@@ -16,11 +16,11 @@ def forget(days: int, options: Mapping[str, object], *, dry_run: bool) -> int:
     """Print the runs, one a line; without ``dry_run`` their evidence goes."""
     now, older_than = datetime.now(UTC), timedelta(days=days)
     with open_store(load_config(options).config.store, create=False) as store:
-        found = tuple((forgetting.outdated if dry_run else forgetting.forget)(store, older_than, now))
-        for one in () if dry_run else found:
+        runs = tuple((forgetting.outdated if dry_run else forgetting.forget)(store, older_than, now))
+        for one in () if dry_run else runs:
             note(store, "evidence_forgotten", one.id)
-    for run in found:
+    for run in runs:
         print(visible(run.id))
-    if not found:
+    if not runs:
         print(ui("no run is that old and still has evidence that may go"))
     return EXIT_OK

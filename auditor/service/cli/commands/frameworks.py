@@ -99,37 +99,43 @@ def _plain(framework: Framework) -> Iterator[str]:
         yield from _requirement(requirement, texts)
 
 
-def _requirement(one: Requirement, texts: Texts) -> Iterator[str]:
+def _requirement(requirement: Requirement, texts: Texts) -> Iterator[str]:
     lang = language()
-    yield f"{one.id}  ({one.article})  {one.text[lang]}"
-    parts = [texts.word("legal_status", one.legal_status.value), ui("rule: {rule}", rule=str(one.rule))]
-    if one.valid_from is not None or one.valid_to is not None:
-        parts.append(ui("in force {start:date} to {end:date}", start=one.valid_from or "", end=one.valid_to or ""))
-    if one.due is not None:
-        parts.append(ui("due by {due:date}", due=one.due))
+    yield f"{requirement.id}  ({requirement.article})  {requirement.text[lang]}"
+    parts = [texts.word("legal_status", requirement.legal_status.value), ui("rule: {rule}", rule=str(requirement.rule))]
+    if requirement.valid_from is not None or requirement.valid_to is not None:
+        parts.append(
+            ui(
+                "in force {start:date} to {end:date}",
+                start=requirement.valid_from or "",
+                end=requirement.valid_to or "",
+            )
+        )
+    if requirement.due is not None:
+        parts.append(ui("due by {due:date}", due=requirement.due))
     yield "    " + " · ".join(parts)
-    if one.checks:
-        yield "    " + ", ".join(one.checks)
-    if one.note is not None:
-        yield f"    {one.note[lang]}"
+    if requirement.checks:
+        yield "    " + ", ".join(requirement.checks)
+    if requirement.note is not None:
+        yield f"    {requirement.note[lang]}"
 
 
 def _standing(result: FrameworkResult, tested: Sequence[Indication]) -> Iterator[str]:
     texts = Texts(language())
     yield from _head(result.framework, texts)
-    for one in result.results:
+    for requirement_result in result.results:
         yield ""
-        yield from _requirement(one.requirement, texts)
-        figure = measured(texts, one, result.day)
-        yield f"    → {texts.compliance(one.compliance.value)}{': ' if figure else ''}{figure}"
-        for value in one.declared:
-            yield f"      {clean(declared(texts, one.requirement, value), 1_000)}"
-        for each in tested if one.requirement.indicative else ():
-            said = ui(
+        yield from _requirement(requirement_result.requirement, texts)
+        figure = measured(texts, requirement_result, result.day)
+        yield f"    → {texts.compliance(requirement_result.compliance.value)}{': ' if figure else ''}{figure}"
+        for value in requirement_result.declared:
+            yield f"      {clean(declared(texts, requirement_result.requirement, value), 1_000)}"
+        for each in tested if requirement_result.requirement.indicative else ():
+            text = ui(
                 "indicative, not i-Speed: tests at {sites:n} {sites/site/sites} of TSLCD in this run, median"
                 " {median:n} Mbit/s over IPv{family}",
                 sites=each.sites,
                 median=each.median,
                 family=each.family,
             )
-            yield f"      {said}"
+            yield f"      {text}"

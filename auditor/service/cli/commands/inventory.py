@@ -38,8 +38,8 @@ def discover(files: Sequence[Path], run: str | None, options: Mapping[str, objec
     writer.writeheader()
     for proposal in found:
         writer.writerow({name: safe(plain(value, _LONGEST)) for name, value in proposal.row().items()})
-    said = ui(
+    text = ui(
         "{n:n} {n/proposal/proposals}; nothing of this is audited before it stands in the inventory", n=len(found)
     )
-    print(said, file=sys.stderr)
+    print(text, file=sys.stderr)
     return EXIT_OK

@@ -93,7 +93,7 @@ def list_kept(name: str | None, options: Mapping[str, object]) -> int:
     with open_store(load_config(options).config.store, create=False) as store:
         stock = _stock(store)
         if name is None:
-            lines = [f"{visible(one.name)}\t{_version(one)}" for one in stock.latest()]
+            lines = [f"{visible(version.name)}\t{_version(version)}" for version in stock.latest()]
             print(
                 "\n".join(lines)
                 or ui("The store keeps no inventory yet: auditor inventory import FILE --name NAME --apply")
@@ -112,19 +112,19 @@ def _changes(stock: Inventories, earlier: InventoryVersion | None, later: Invent
     return f"+{found.of(Turn.ADDED)} ~{found.of(Turn.CHANGED)} -{found.of(Turn.REMOVED)}"
 
 
-def _version(one: InventoryVersion) -> str:
+def _version(version: InventoryVersion) -> str:
     parts = (
-        ui("version {number}", number=one.number),
-        _day(one),
-        ui("{n:n} {n/subject/subjects}", n=one.subjects),
-        one.who,
-        ", ".join(one.files),
+        ui("version {number}", number=version.number),
+        _day(version),
+        ui("{n:n} {n/subject/subjects}", n=version.subjects),
+        version.who,
+        ", ".join(version.files),
     )
     return "\t".join(map(visible, parts))
 
 
-def _day(one: InventoryVersion) -> str:
-    return f"{civil_day(one.made):%d/%m/%Y}"
+def _day(version: InventoryVersion) -> str:
+    return f"{civil_day(version.made):%d/%m/%Y}"
 
 
 def _stock(store: DatabaseStore) -> Inventories:

@@ -83,8 +83,8 @@ def export(words: Sequence[str], formats: Sequence[str], version: int | None, op
         else:
             sys.stdout.write(_csv(tables[0]))
             if len(tables) > 1:
-                said = ui("Tables of agencies or exemptions are not in this output; csv=PATH writes them too")
-                print(said, file=sys.stderr)
+                text = ui("Tables of agencies or exemptions are not in this output; csv=PATH writes them too")
+                print(text, file=sys.stderr)
     return EXIT_OK
 
 

@@ -53,8 +53,8 @@ def _evidence(target: str, config: Config) -> tuple[Store, RunId]:
     if Path(target).is_dir():
         recording = read(Path(target))
         if (dropped := recording.dropped) is not None:
-            said = visible(ui(dropped.template, **dropped.args_by_name))
-            print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)
+            text = visible(ui(dropped.template, **dropped.args_by_name))
+            print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)
         return recording.store, recording.run
     if "/" in target:  # no run is called so
         raise refuse([ui("{path}: there is no such folder", path=target)])

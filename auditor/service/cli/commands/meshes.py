@@ -30,43 +30,43 @@ def mesh(run: str, options: Mapping[str, object]) -> int:
     """Print the grid, or that there is none."""
     with open_store(load_config(options).config.store, create=False) as store:
         judged = judged_run(RunId(run), store, catalogue.load())
-        found, changes = mesh_grid(judged, store), path_changes_of(judged.run, store)
+        grid, changes = mesh_grid(judged, store), path_changes_of(judged.run, store)
     texts = Texts(language())
-    for line in (*lines(found, texts), *path_lines.changes(changes, texts)):
+    for line in (*lines(grid, texts), *path_lines.changes(changes, texts)):
         print(visible(line))
     return EXIT_OK
 
 
-def lines(found: Grid, texts: Texts) -> Iterator[str]:
+def lines(grid: Grid, texts: Texts) -> Iterator[str]:
     """The grid as text: delays in milliseconds, marks for everything else, and a legend."""
-    if not found.names:
+    if not grid.names:
         yield ui(
             "No mesh was measured with this run: no other measuring point stands under [mesh] in the configuration."
         )
         return
-    for family in found.families:
-        yield from _table(family, found.names, texts)
+    for family in grid.families:
+        yield from _table(family, grid.names, texts)
         yield ""
     yield ui(
         "Row = from, column = to. Figures: delay in ms; ◐ with loss; * one round; ✘ does not answer; ? not seen;"
         " – no address."
     )
-    for hint in found.hints:
+    for hint in grid.hints:
         key = f"mesh_hint/{hint.code.value}"
         said = {"name": hint.name, "other": hint.other, "family": hint.family, "count": hint.count}
         yield f"→ {texts.say(key, WORDS[key], **said)}"
-    yield from path_lines.ways(found.ways, texts)
+    yield from path_lines.ways(grid.ways, texts)
 
 
-def _table(one: FamilyGrid, names: tuple[str, ...], texts: Texts) -> Iterator[str]:
-    head = f"IPv{one.family}"
+def _table(family_grid: FamilyGrid, names: tuple[str, ...], texts: Texts) -> Iterator[str]:
+    head = f"IPv{family_grid.family}"
     shown = {name: name[:_WIDEST] for name in names}
     first = max(len(head), *(len(name) for name in shown.values()))
     columns = [max(6, len(shown[name])) for name in names]
     yield "  ".join(
         [f"{head:{first}}", *(f"{shown[name]:>{width}}" for name, width in zip(names, columns, strict=True))]
     )
-    for row in one.rows:
+    for row in family_grid.rows:
         cells = (f"{_cell(cell, texts):>{width}}" for cell, width in zip(row.cells, columns, strict=True))
         yield "  ".join([f"{shown[row.source]:{first}}", *cells])
 

@@ -19,7 +19,7 @@ PLACE = Path("/etc/auditor/rawpkt.json")
 def of_packet_scope(path: Path = PLACE, *, by_socket: bool) -> Iterator[DoctorLine]:
     """``by_socket``: systemd starts the program for whoever may open its socket."""
     try:
-        found = path.lstat()
+        status = path.lstat()
     except FileNotFoundError:
         if by_socket:
             text = ui(
@@ -32,7 +32,7 @@ def of_packet_scope(path: Path = PLACE, *, by_socket: bool) -> Iterator[DoctorLi
     except OSError as error:
         yield DoctorLine(good=None, text=f"{path}: {error.strerror}")
         return
-    for where, of, is_kind in ((path, found, stat.S_ISREG), (path.parent, path.parent.stat(), stat.S_ISDIR)):
+    for where, of, is_kind in ((path, status, stat.S_ISREG), (path.parent, path.parent.stat(), stat.S_ISDIR)):
         if not is_kind(of.st_mode) or of.st_uid not in (0, os.geteuid()) or of.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             yield DoctorLine(good=False, text=_untrusted(where))
             return

@@ -66,8 +66,8 @@ def _stamp(made: Seal, section: SealSection) -> None:
     try:
         made["timestamp"] = stamping.stamped(made, section.timestamp_url, section.timestamp_ca)
     except NotStamped as error:
-        said = _not_stamped(section.timestamp_url, error)
-        print(f"auditor: {ui('warning')}: {visible(said)}", file=sys.stderr)
+        text = _not_stamped(section.timestamp_url, error)
+        print(f"auditor: {ui('warning')}: {visible(text)}", file=sys.stderr)
         again = ui("take it later: auditor runs stamp {run}", run=str(made["run"]["id"]))
         print(f"auditor: {visible(again)}", file=sys.stderr)
 
@@ -110,12 +110,12 @@ def verify(run: str, file: Path | None, key: Path | None, options: Mapping[str, 
         held = _seal(run, file, store, roots)
         if held is None:
             return EXIT_FINDINGS
-        found = sealing.verify(held, store, catalogue.load())
+        verification = sealing.verify(held, store, catalogue.load())
     signed = signing.check(held, section.public_key if key is None else (key,))
     stamp = None if section.timestamp_ca is None else stamping.check(held, section.timestamp_ca)
-    good = found.holds and signed.is_accepted and (stamp is None or stamp.time is not None)
+    good = verification.holds and signed.is_accepted and (stamp is None or stamp.time is not None)
     other = [root for root in roots if root != held.get("root")]
-    for line in (*_found(found), *_signature(held, signed), *_time_stamp(held, stamp), *_log(other)):
+    for line in (*_found(verification), *_signature(held, signed), *_time_stamp(held, stamp), *_log(other)):
         print(visible(line))
     good = good and not other
     print(
@@ -124,17 +124,17 @@ def verify(run: str, file: Path | None, key: Path | None, options: Mapping[str, 
     return EXIT_OK if good else EXIT_FINDINGS
 
 
-def _found(found: Verification) -> Iterator[str]:
-    for one in found.altered:
-        yield ui("altered: {part}", part=one)
-    for one in found.added:
-        yield ui("added since: {part}", part=one)
-    if found.is_first:
+def _found(verification: Verification) -> Iterator[str]:
+    for text in verification.altered:
+        yield ui("altered: {part}", part=text)
+    for text in verification.added:
+        yield ui("added since: {part}", part=text)
+    if verification.is_first:
         yield ui(
             "this seal was made by an earlier version: it says nothing of the state of the run, of doubts about it, and"
             " of the policies of later judgements"
         )
-    if found.other_texts:
+    if verification.other_texts:
         yield ui("the words of this program's checks are others than when the run was sealed")
 
 

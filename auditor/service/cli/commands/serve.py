@@ -134,11 +134,11 @@ async def _sweep(site: Site) -> None:
             logging.getLogger("auditor.service.web").exception("what is over could not be deleted")
 
 
-async def _listen(runner: web.AppRunner, one: Endpoint) -> None:
+async def _listen(runner: web.AppRunner, endpoint: Endpoint) -> None:
     try:
-        await web.TCPSite(runner, str(one.address), one.port or PORT).start()
+        await web.TCPSite(runner, str(endpoint.address), endpoint.port or PORT).start()
     except OSError as error:
-        where, why = _shown(one), error.strerror or str(error)
+        where, why = _shown(endpoint), error.strerror or str(error)
         raise refuse([ui("--listen {address}: cannot listen there: {why}", address=where, why=why)]) from error
 
 
@@ -197,6 +197,6 @@ def _endpoints(texts: Sequence[str]) -> list[Endpoint]:
     return found
 
 
-def _shown(one: Endpoint) -> str:
-    address = f"[{one.address}]" if one.address.version == 6 else str(one.address)
-    return f"{address}:{one.port or PORT}"
+def _shown(endpoint: Endpoint) -> str:
+    address = f"[{endpoint.address}]" if endpoint.address.version == 6 else str(endpoint.address)
+    return f"{address}:{endpoint.port or PORT}"

@@ -133,7 +133,7 @@ def revoke_token(connection: Connection, digest: str) -> None:
 def replace_recovery(connection: Connection, key: int, digests: Iterable[str]) -> None:
     """The codes of one account, in place of all before."""
     connection.execute(delete(recovery).where(recovery.c.account == key))
-    rows = [{"digest": one, "account": key} for one in digests]
+    rows = [{"digest": digest, "account": key} for digest in digests]
     if rows:
         connection.execute(insert(recovery), rows)
 
@@ -160,8 +160,8 @@ def add_identity(connection: Connection, key: int, issuer: str, subject: str) ->
 
 
 def failures(connection: Connection, what: str) -> tuple[int, datetime] | None:
-    found = connection.execute(select(attempt.c.failures, attempt.c.last).where(attempt.c.what == what)).one_or_none()
-    return None if found is None else (found[0], found[1])
+    row = connection.execute(select(attempt.c.failures, attempt.c.last).where(attempt.c.what == what)).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def set_failures(connection: Connection, what: str, number: int, now: datetime) -> None:

@@ -63,34 +63,34 @@ def rows(judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Findi
     lists: dict[tuple[EvidenceId, ...], str] = {}
     addresses: dict[int, str | None] = {id(None): None}
     found: list[tuple[object, ...]] = []
-    for one in findings:
-        evidence = lists.get(one.evidence)
+    for finding in findings:
+        evidence = lists.get(finding.evidence)
         if evidence is None:
-            evidence = lists[one.evidence] = _dump(one.evidence)
-        key = id(one.address)
-        if key not in addresses and one.address is not None:
-            addresses[key] = written(one.address)
+            evidence = lists[finding.evidence] = _dump(finding.evidence)
+        key = id(finding.address)
+        if key not in addresses and finding.address is not None:
+            addresses[key] = written(finding.address)
         found.append(
             (
                 judgement,
-                keys[one.subject],
-                one.id,
-                one.check,
-                one.check_version,
-                one.code,
-                one.outcome._value_,
-                one.severity._value_,
-                one.level._value_,
-                one.level_basis._value_,
+                keys[finding.subject],
+                finding.id,
+                finding.check,
+                finding.check_version,
+                finding.code,
+                finding.outcome._value_,
+                finding.severity._value_,
+                finding.level._value_,
+                finding.level_basis._value_,
                 addresses[key],
-                one.detail,
-                one.vantage,
-                one.reason and one.reason._value_,
-                _dump(dict(one.args)) if one.args else "{}",
+                finding.detail,
+                finding.vantage,
+                finding.reason and finding.reason._value_,
+                _dump(dict(finding.args)) if finding.args else "{}",
                 evidence,
-                None if one.waived is None else _dump(encode(one.waived)),
-                one.trace,
-                _dump(encode(one.vantages)) if one.vantages else None,
+                None if finding.waived is None else _dump(encode(finding.waived)),
+                finding.trace,
+                _dump(encode(finding.vantages)) if finding.vantages else None,
             )
         )
     return found
@@ -249,11 +249,11 @@ _OUTLINES = select(
     _TABLE.c.waived.is_not(null()),
     cast(_TABLE.c.args, Text),
 )
-_OUTCOMES = {one.value: one for one in Outcome}
-_SEVERITIES = {one.value: one for one in Severity}
-_LEVELS = {one.value: one for one in Level}
-_BASES = {one.value: one for one in LevelBasis}
-_REASONS = {one.value: one for one in Reason}
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_SEVERITIES = {severity.value: severity for severity in Severity}
+_LEVELS = {level.value: level for level in Level}
+_BASES = {level_basis.value: level_basis for level_basis in LevelBasis}
+_REASONS = {reason.value: reason for reason in Reason}
 _address = lru_cache(maxsize=4_096)(ip_address)
 
 

@@ -93,7 +93,10 @@ def _blob(connection: Connection, table: Table, judgement: JudgementId) -> Diges
 def add_settled(connection: Connection, judgement: JudgementId, subjects: Mapping[SubjectId, SettledSubject]) -> None:
     key, run = judgement_key(connection, judgement)
     places = subject_keys(connection, run, list(subjects))
-    rows = [{"judgement": key, "subject": places[subject], "body": encode(one)} for subject, one in subjects.items()]
+    rows = [
+        {"judgement": key, "subject": places[subject], "body": encode(settled_subject)}
+        for subject, settled_subject in subjects.items()
+    ]
     if not rows:
         return
     try:
@@ -109,7 +112,7 @@ def settled(
     """Return what was kept of some subjects, given with their keys."""
     rows = connection.execute(_of(schema.settled, judgement, list(subjects.values())))
     bodies = {row.subject: row.body for row in rows}
-    return {one: _settled(one, bodies[key]) for one, key in subjects.items() if key in bodies}
+    return {subject: _settled(subject, bodies[key]) for subject, key in subjects.items() if key in bodies}
 
 
 def _settled(subject: SubjectId, body: Json) -> SettledSubject:
@@ -126,12 +129,14 @@ def add_scores(connection: Connection, judgement: JudgementId, scores: Mapping[S
     for subject, of_one in scores.items():
         place = {"judgement": key, "subject": places[subject]}
         rows += [
-            place | {"area": area, "score": one.score, "coverage": one.coverage, "required_fail": one.required_fail}
-            for area, one in of_one.scores.items()
+            place
+            | {"area": area, "score": score.score, "coverage": score.coverage, "required_fail": score.required_fail}
+            for area, score in of_one.scores.items()
         ]
         steps += [
-            place | {"name": name, "level": one.level, "at_least": one.at_least, "blocked_by": list(one.blocked_by)}
-            for name, one in of_one.ladders.items()
+            place
+            | {"name": name, "level": ladder.level, "at_least": ladder.at_least, "blocked_by": list(ladder.blocked_by)}
+            for name, ladder in of_one.ladders.items()
         ]
     try:
         with connection.begin_nested():
@@ -152,8 +157,8 @@ def scores(connection: Connection, judgement: int, subjects: Sequence[int]) -> d
     """By key of the subject; a subject without scores is left out."""
     areas: dict[int, dict[str, Score]] = {}
     for row in connection.execute(_of(_SCORE, judgement, subjects)):
-        one = Score(score=row.score, coverage=row.coverage, required_fail=row.required_fail)
-        areas.setdefault(row.subject, {})[row.area] = one
+        score = Score(score=row.score, coverage=row.coverage, required_fail=row.required_fail)
+        areas.setdefault(row.subject, {})[row.area] = score
     ladders: dict[int, dict[str, Ladder]] = {}
     for row in connection.execute(_of(_LADDER, judgement, subjects)):
         blocked_by = tuple(CheckId(check) for check in row.blocked_by)

@@ -12,7 +12,7 @@ from auditor.service.store.schema import kept_inventory, waiver
 from inventory.model import AgencyId, SubjectId
 
 Values = Mapping[str, object]
-_COLUMNS = tuple(one for one in kept_inventory.c if one.name != "key")
+_COLUMNS = tuple(column for column in kept_inventory.c if column.name != "key")
 
 
 def add_version(connection: Connection, values: Values) -> None:
@@ -29,7 +29,7 @@ def latest_version(connection: Connection, name: str) -> InventoryVersion:
     """A name that is not known is a StoreError."""
     found = versions(connection, name)
     if not found:
-        raise unknown("inventory", name, (one.name for one in latest_versions(connection)))
+        raise unknown("inventory", name, (latest_version.name for latest_version in latest_versions(connection)))
     return found[0]
 
 

@@ -51,10 +51,10 @@ def evidence_keys(connection: Connection, run: RunId) -> list[int]:
 def judgement_key(connection: Connection, judgement: JudgementId) -> tuple[int, int]:
     """The keys of a judgement and of its run."""
     table = schema.judgement
-    found = connection.execute(select(table.c.key, table.c.run).where(table.c.id == judgement)).one_or_none()
-    if found is None:
+    row = connection.execute(select(table.c.key, table.c.run).where(table.c.id == judgement)).one_or_none()
+    if row is None:
         raise unknown("judgement", judgement, connection.execute(select(table.c.id)).scalars())
-    return int(found.key), int(found.run)
+    return int(row.key), int(row.run)
 
 
 def subject_key(connection: Connection, run: int, subject: SubjectId) -> int:
@@ -74,9 +74,9 @@ def known_keys(connection: Connection, run: int, subjects: Sequence[SubjectId]) 
 def subject_keys(connection: Connection, run: int, subjects: Sequence[SubjectId]) -> dict[SubjectId, int]:
     """All of these, or StoreError naming the first that is not there."""
     table = schema.subject
-    found = known_keys(connection, run, subjects)
+    keys = known_keys(connection, run, subjects)
     for subject in subjects:
-        if subject not in found:
+        if subject not in keys:
             ids = connection.execute(select(table.c.id).where(table.c.run == run)).scalars()
             raise unknown("subject", subject, ids)
-    return found
+    return keys

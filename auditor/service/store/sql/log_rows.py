@@ -34,8 +34,8 @@ def add(connection: Connection, values: Mapping[str, Any]) -> None:
 
 
 def head(connection: Connection) -> Head:
-    found = connection.execute(select(deed.c.key, deed.c.hash).order_by(deed.c.key.desc()).limit(1)).one_or_none()
-    return Head() if found is None else Head(number=found.key, hash=found.hash)
+    row = connection.execute(select(deed.c.key, deed.c.hash).order_by(deed.c.key.desc()).limit(1)).one_or_none()
+    return Head() if row is None else Head(number=row.key, hash=row.hash)
 
 
 def latest(connection: Connection, most: int) -> Sequence[Row[Any]]:
@@ -79,8 +79,8 @@ def _follows(row: Row[Any], before: Head) -> bool:
 
 def taken(connection: Connection) -> Added:
     """What this connection added since it was last asked; not to be told before it is committed."""
-    found: Added = connection.info.pop(_PENDING, ())
-    return found
+    pairs: Added = connection.info.pop(_PENDING, ())
+    return pairs
 
 
 def announce(added: Added) -> None:

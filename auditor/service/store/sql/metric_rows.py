@@ -66,6 +66,6 @@ def latest(connection: Connection, metric: str, since: datetime) -> Iterator[Lat
         .where(_SERIES.c.metric == metric)
     )
     for row in connection.execute(wanted):
-        found = frames.pick(row.time, row.body, row.number)
-        if found is not None:
-            yield Latest(subject=SubjectId(row.subject), vantage=row.vantage, family=row.family, sample=found)
+        sample = frames.pick(row.time, row.body, row.number)
+        if sample is not None:
+            yield Latest(subject=SubjectId(row.subject), vantage=row.vantage, family=row.family, sample=sample)

@@ -80,7 +80,7 @@ def periods(
         _ROLLED.c.track == track, _ROLLED.c.step == step, _ROLLED.c.start >= since, _ROLLED.c.start < until
     )
     rows = connection.execute(query.order_by(_ROLLED.c.start))
-    return [one for row in rows if (one := frames.pick_period(row.start, row.body, number)) is not None]
+    return [period for row in rows if (period := frames.pick_period(row.start, row.body, number)) is not None]
 
 
 def remember(connection: Connection, vantage: str, notes: Mapping[str, bytes]) -> None:

@@ -70,8 +70,8 @@ def every(connection: Connection) -> tuple[RunRecord, ...]:
             whole.append(record)
         else:
             members[record.round].append(record)
-    found = (as_round(record, members[record.id]) for record in whole)
-    return tuple(sorted(found, key=lambda one: (one.started, one.id)))
+    runs = (as_round(record, members[record.id]) for record in whole)
+    return tuple(sorted(runs, key=lambda run: (run.started, run.id)))
 
 
 def end(connection: Connection, run: RunId, when: datetime | None, state: RunState) -> None:

@@ -47,12 +47,12 @@ def _tracks(connection: Connection, vantage: str, subjects: Sequence[SubjectId])
         inserting(connection, _TRACK), [{"subject": subject, "vantage": vantage} for subject in subjects]
     )
     query = select(_TRACK.c.key, _TRACK.c.subject).where(_TRACK.c.vantage == vantage, _TRACK.c.subject.in_(subjects))
-    found = {SubjectId(row.subject): _Known(row.key) for row in connection.execute(query)}
-    by_key = {known.key: known for known in found.values()}
+    tracks_by_subject = {SubjectId(row.subject): _Known(row.key) for row in connection.execute(query)}
+    by_key = {known.key: known for known in tracks_by_subject.values()}
     for row in connection.execute(select(_SERIES).where(_SERIES.c.track.in_(by_key))):
         by_key[row.track].numbers[row.metric, row.family, row.interface] = row.number
         by_key[row.track].firsts[row.number] = row.first
-    return found
+    return tracks_by_subject
 
 
 def _numbered(
@@ -129,7 +129,7 @@ def page(connection: Connection, track: int, since: datetime, until: datetime, s
 
 def picked(page: Iterable[Frame], number: int) -> Iterator[Sample]:
     """The samples of one series in a page."""
-    return (one for time, body in page if (one := frames.pick(time, body, number)) is not None)
+    return (sample for time, body in page if (sample := frames.pick(time, body, number)) is not None)
 
 
 def of_subject(connection: Connection, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
@@ -159,8 +159,8 @@ def place(connection: Connection, series: Series) -> tuple[int, int, datetime] |
             _SERIES.c.interface == interface,
         )
     )
-    found = connection.execute(query).one_or_none()
-    return None if found is None else (found.track, found.number, found.first)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.track, row.number, row.first)
 
 
 def _name(series: Series) -> Name:

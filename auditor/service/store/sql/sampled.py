@@ -40,10 +40,16 @@ class Sampled:
         self, series: Sequence[Series], since: datetime, until: datetime
     ) -> Mapping[Series, Sequence[Sample]]:
         with self._database.reading() as connection:
-            places = {one: place for one in series if (place := sample_rows.place(connection, one)) is not None}
-        found: dict[Series, list[Sample]] = {one: [] for one in series}
+            places = {
+                each_series: place
+                for each_series in series
+                if (place := sample_rows.place(connection, each_series)) is not None
+            }
+        found: dict[Series, list[Sample]] = {each_series: [] for each_series in series}
         for track in {track for track, _, _ in places.values()}:
-            here = [(found[one], number) for one, (there, number, _) in places.items() if there == track]
+            here = [
+                (found[each_series], number) for each_series, (there, number, _) in places.items() if there == track
+            ]
             for page in self._frames(track, since, until):
                 for samples, number in here:
                     samples += sample_rows.picked(page, number)
@@ -79,8 +85,8 @@ class Sampled:
     def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
         with self._database.reading() as connection:
             place = sample_rows.place(connection, series)
-            found = [] if place is None else rolled_rows.periods(connection, place[:2], step, since, until)
-        yield from found
+            periods = [] if place is None else rolled_rows.periods(connection, place[:2], step, since, until)
+        yield from periods
 
     def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
         with self._database.writing() as connection:

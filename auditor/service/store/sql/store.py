@@ -100,7 +100,7 @@ class SqlStore(Sampled):
 
     def inventories(self) -> tuple[str, ...]:
         with self._database.reading() as connection:
-            return tuple(one.name for one in kept_rows.latest_versions(connection))
+            return tuple(latest_version.name for latest_version in kept_rows.latest_versions(connection))
 
     def inventory(self, name: str) -> Inventory:
         with self._database.reading() as connection:
@@ -158,10 +158,10 @@ class SqlStore(Sampled):
     def evidence_of(
         self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
     ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
-        return {one.subject: evidence_rows.all_of(one, without) for one in self._stored(run, subjects)}
+        return {stored.subject: evidence_rows.all_of(stored, without) for stored in self._stored(run, subjects)}
 
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
-        return tuple(one.id for stored in self._stored(run, [subject]) for one in stored.envelopes())
+        return tuple(envelope.id for stored in self._stored(run, [subject]) for envelope in stored.envelopes())
 
     def evidence_by_id(self, run: RunId, subject: SubjectId, evidence: EvidenceId) -> Evidence:
         (stored,) = self._stored(run, [subject])
@@ -169,8 +169,8 @@ class SqlStore(Sampled):
 
     def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
         for stored in self._stored_of_all(run):
-            for one in stored.envelopes():
-                yield stored.subject, one.id, one.data
+            for envelope in stored.envelopes():
+                yield stored.subject, envelope.id, envelope.data
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
         for stored in self._stored_of_all(run):
@@ -193,7 +193,7 @@ class SqlStore(Sampled):
 
     def accepted(self) -> tuple[WaiverRow, ...]:
         with self._database.reading() as connection:
-            return tuple(one.row for one in kept_rows.waivers(connection) if one.ended is None)
+            return tuple(waiver.row for waiver in kept_rows.waivers(connection) if waiver.ended is None)
 
     def add_judgement(self, judgement: JudgementRecord, *, whole: bool = True) -> None:
         with self._database.writing() as connection:
@@ -213,9 +213,9 @@ class SqlStore(Sampled):
 
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
         with self._database.reading() as connection:
-            found = judgement_rows.of_run(connection, run)
+            judgements = judgement_rows.of_run(connection, run)
             shown = run_rows.sealed_judgement(connection, run)
-        return next((one for one in reversed(found) if shown in (None, one.id)), None)
+        return next((judgement for judgement in reversed(judgements) if shown in (None, judgement.id)), None)
 
     def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
         with self._database.writing() as connection:
@@ -246,7 +246,7 @@ class SqlStore(Sampled):
         for batch in chunks(findings, finding_rows.BATCH):
             with self._database.writing() as connection:
                 key, run = judgement_key(connection, judgement)
-                keys = subject_keys(connection, run, list({one.subject: None for one in batch}))
+                keys = subject_keys(connection, run, list({finding.subject: None for finding in batch}))
                 try:
                     finding_rows.add(connection, key, keys, batch)
                 except IntegrityError as error:
@@ -270,8 +270,8 @@ class SqlStore(Sampled):
         with self._database.reading() as connection:
             key, run = judgement_key(connection, judgement)
             places = {place: subject for subject, place in known_keys(connection, run, subjects).items()}
-            found = finding_rows.outlines(connection, key, list(places), frozenset(args_of))
-        return {subject: tuple(found.get(place, ())) for place, subject in places.items()}
+            outlines = finding_rows.outlines(connection, key, list(places), frozenset(args_of))
+        return {subject: tuple(outlines.get(place, ())) for place, subject in places.items()}
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:
         record = self.judgement(judgement)
@@ -307,8 +307,8 @@ class SqlStore(Sampled):
         with self._database.reading() as connection:
             key, run = judgement_key(connection, judgement)
             places = subject_keys(connection, run, subjects)
-            found = judgement_rows.scores(connection, key, list(places.values()))
-        return {subject: found.get(place, SubjectScores()) for subject, place in places.items()}
+            scores = judgement_rows.scores(connection, key, list(places.values()))
+        return {subject: scores.get(place, SubjectScores()) for subject, place in places.items()}
 
     def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
         record = self.judgement(judgement)

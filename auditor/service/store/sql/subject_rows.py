@@ -48,11 +48,11 @@ def some(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> t
     """In the order given."""
     keys = subject_keys(connection, run_key(connection, run), subjects)
     found = [
-        one
+        other_subject
         for part in chunks(keys.items(), BOUND)
-        for one in whole(connection, [Place(key, "", subject) for subject, key in part])
+        for other_subject in whole(connection, [Place(key, "", subject) for subject, key in part])
     ]
-    by_id = {one.id: one for one in found}
+    by_id = {subject.id: subject for subject in found}
     return tuple(by_id[subject] for subject in subjects)
 
 
@@ -86,7 +86,7 @@ def measured(connection: Connection, run: RunId) -> frozenset[SubjectId]:
     key = run_key(connection, run)
     query = select(_SUBJECT.c.id).outerjoin(_MEASURED).where(_SUBJECT.c.run.in_(member_keys(connection, key) or [key]))
     query = query.group_by(_SUBJECT.c.id).having(func.count() == func.count(_MEASURED.c.subject))
-    return frozenset(SubjectId(found) for found in connection.execute(query).scalars())
+    return frozenset(SubjectId(scalar) for scalar in connection.execute(query).scalars())
 
 
 def _row(run: int, subject: Subject) -> dict[str, object]:

@@ -33,8 +33,14 @@ def routes() -> tuple[Route, ...]:
     return (described, *(_route(operation) for operation in operations()))
 
 
-def _route(one: Operation) -> Route:
-    return Route(method=one.method, path=one.path, role=one.role, handler=served(one), operation=one)
+def _route(operation: Operation) -> Route:
+    return Route(
+        method=operation.method,
+        path=operation.path,
+        role=operation.role,
+        handler=served(operation),
+        operation=operation,
+    )
 
 
 async def describe(request: web.Request) -> web.StreamResponse:

@@ -190,17 +190,17 @@ def _problems(error: InventoryError, lang: str) -> list[Mistake]:
     ]
 
 
-def _version(one: InventoryVersion) -> job_models.InventoryRow:
+def _version(version: InventoryVersion) -> job_models.InventoryRow:
     return rows.made(
         job_models.InventoryRow,
         {
-            "name": one.name,
-            "version": one.number,
-            "made": json_data.iso(one.made),
-            "who": one.who,
-            "files": list(one.files),
-            "digest": one.digest,
-            "subjects": one.subjects,
+            "name": version.name,
+            "version": version.number,
+            "made": json_data.iso(version.made),
+            "who": version.who,
+            "files": list(version.files),
+            "digest": version.digest,
+            "subjects": version.subjects,
         },
     )
 
@@ -212,37 +212,37 @@ def _file(name: str) -> job_models.InventoryRow:
     )
 
 
-def _target(one: Subject) -> job_models.TargetRow:
+def _target(subject: Subject) -> job_models.TargetRow:
     return rows.made(
         job_models.TargetRow,
         {
-            "id": one.id,
-            "kind": one.kind.value,
-            "name": one.name,
-            "agency": one.agency,
-            "network": one.network.value,
-            "host": one.host,
-            "addresses": [written(each) for each in one.addresses],
+            "id": subject.id,
+            "kind": subject.kind.value,
+            "name": subject.name,
+            "agency": subject.agency,
+            "network": subject.network.value,
+            "host": subject.host,
+            "addresses": [written(each) for each in subject.addresses],
         },
     )
 
 
-def _waiver(one: KeptWaiver) -> job_models.WaiverRowOut:
-    row = one.row
+def _waiver(kept_waiver: KeptWaiver) -> job_models.WaiverRowOut:
+    row = kept_waiver.row
     return rows.made(
         job_models.WaiverRowOut,
         {
-            "id": one.key,
+            "id": kept_waiver.key,
             "of": "agency" if row.subject is None else "subject",
             "whose": row.of,
             "check": row.check,
             "reason": row.reason,
             "owner": row.owner,
             "until": row.until.isoformat(),
-            "made": json_data.iso(one.made),
-            "who": one.who,
-            "ended": json_data.iso(one.ended),
-            "ended_by": one.ended_by or None,
-            "in_force": one.in_force(civil_day(datetime.now(UTC))),
+            "made": json_data.iso(kept_waiver.made),
+            "who": kept_waiver.who,
+            "ended": json_data.iso(kept_waiver.ended),
+            "ended_by": kept_waiver.ended_by or None,
+            "in_force": kept_waiver.in_force(civil_day(datetime.now(UTC))),
         },
     )

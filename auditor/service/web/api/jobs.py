@@ -97,17 +97,22 @@ async def schedules(call: Call[models.Sent, EmptyModel]) -> Answer:
 
 def _schedules(site: Site) -> list[job_models.ScheduleRow]:
     standings = site.jobs.standings()
-    return [_schedule(site, name, one, standings.get(name)) for name, one in site.config.schedule.items()]
+    return [
+        _schedule(site, name, schedule_section, standings.get(name))
+        for name, schedule_section in site.config.schedule.items()
+    ]
 
 
-def _schedule(site: Site, name: str, one: ScheduleSection, standing: ScheduleState | None) -> job_models.ScheduleRow:
+def _schedule(
+    site: Site, name: str, schedule_section: ScheduleSection, standing: ScheduleState | None
+) -> job_models.ScheduleRow:
     last = site.jobs.latest(1, schedule=name)
     return job_models.ScheduleRow(
         name=name,
-        cron=one.cron,
-        timezone=one.timezone,
-        inventory=one.inventory,
-        profile=one.profile,
+        cron=schedule_section.cron,
+        timezone=schedule_section.timezone,
+        inventory=schedule_section.inventory,
+        profile=schedule_section.profile,
         paused=standing is not None and standing.paused,
         paused_by=(standing.paused_by if standing else "") or None,
         last=_row(last[0]) if last else None,

@@ -59,8 +59,8 @@ class Refused(Exception):
 
 def mistakes(error: ValidationError) -> list[Mistake]:
     """What the models say; what was sent is not repeated."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [Mistake(where=[_tidy(str(part)) for part in one["loc"]], what=_tidy(one["msg"])) for one in found[:_MOST]]
+    errors = error.errors(include_url=False, include_context=False, include_input=False)
+    return [Mistake(where=[_tidy(str(part)) for part in one["loc"]], what=_tidy(one["msg"])) for one in errors[:_MOST]]
 
 
 def _tidy(text: str) -> str:

@@ -78,10 +78,10 @@ async def run_subjects(call: Call[models.SubjectsQuery, EmptyModel]) -> Answer:
 async def run_subject(call: Call[models.Sent, EmptyModel]) -> Answer:
     view = await seen(call)
     headers = unchanged(call, view.judgement)
-    found = await run_in_thread(view.subject, SubjectId(call.part("subject")))
-    if found is None:
+    pair = await run_in_thread(view.subject, SubjectId(call.part("subject")))
+    if pair is None:
         raise Refused(404)
-    line, whole = found
+    line, whole = pair
     scored = await run_in_thread(view.scores, line)
     page = rows.made(
         models.SubjectPage,
@@ -91,10 +91,12 @@ async def run_subject(call: Call[models.Sent, EmptyModel]) -> Answer:
             "name": whole.name,
             "network": whole.network.value,
             "derived_from": list(whole.derived_from),
-            "scores": {area: {"score": one.score, "coverage": one.coverage} for area, one in scored.scores.items()},
+            "scores": {
+                area: {"score": score.score, "coverage": score.coverage} for area, score in scored.scores.items()
+            },
             "ladders": {
-                name: {"level": one.level, "at_least": one.at_least, "blocked_by": list(one.blocked_by)}
-                for name, one in scored.ladders.items()
+                name: {"level": ladder.level, "at_least": ladder.at_least, "blocked_by": list(ladder.blocked_by)}
+                for name, ladder in scored.ladders.items()
             },
         },
     )
@@ -126,7 +128,7 @@ def _findings(site: Site, view: AccountView, query: models.FindingsQuery) -> mod
             break
     else:
         following = cursor(end, 0) if end < len(lines) else ""
-    items = [rows.finding(one, texts) for one in found]
+    items = [rows.finding(finding, texts) for finding in found]
     return models.Findings(judgement=view.judgement, items=items, next=following or None)
 
 
@@ -149,11 +151,11 @@ def _may_have(line: SubjectLine, query: models.FindingsQuery) -> bool:
     )
 
 
-def _asked(one: Finding, query: models.FindingsQuery) -> bool:
+def _asked(finding: Finding, query: models.FindingsQuery) -> bool:
     return (
-        (not query.outcome or one.outcome in query.outcome)
-        and (not query.severity or one.severity in query.severity)
-        and (query.check is None or f"{one.check}.".startswith(query.check.rstrip(".") + "."))
+        (not query.outcome or finding.outcome in query.outcome)
+        and (not query.severity or finding.severity in query.severity)
+        and (query.check is None or f"{finding.check}.".startswith(query.check.rstrip(".") + "."))
     )
 
 
@@ -175,10 +177,10 @@ async def run_agencies(call: Call[models.PageQuery, EmptyModel]) -> Answer:
 async def run_agency(call: Call[models.Sent, EmptyModel]) -> Answer:
     view = await seen(call)
     headers, code = unchanged(call, view.judgement), AgencyId(call.part("agency"))
-    found = next((unit for unit in view.units() if unit.agency == code), None)
-    if found is None:
+    unit_rollup = next((unit for unit in view.units() if unit.agency == code), None)
+    if unit_rollup is None:
         raise Refused(404)
-    return answered(rows.agency(found, view.sees), headers)
+    return answered(rows.agency(unit_rollup, view.sees), headers)
 
 
 @operations.get("/runs/{run}/diff", answer=models.Diff, query=models.DiffQuery, cached=True)
@@ -198,10 +200,10 @@ def _earlier(site: Site, view: AccountView, against: str | None) -> JudgementRec
         chosen = previous(view.digest.run.id, site.store) if against is None else _record(site, against).id
     except StoreError as error:
         raise Refused(404, "no_earlier_run") from error
-    found = site.store.latest_judgement(chosen)
-    if found is None:
+    judgement = site.store.latest_judgement(chosen)
+    if judgement is None:
         raise Refused(404, "no_earlier_run")
-    return found
+    return judgement
 
 
 @operations.get("/runs/{run}/reports/{format}", answer=None, query=models.LanguageQuery, media=(OCTETS,))

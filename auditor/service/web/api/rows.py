@@ -90,31 +90,31 @@ def subject(line: SubjectLine) -> models.SubjectRow:
             "id": line.id,
             "kind": line.kind.value,
             "agency": line.agency,
-            "outcomes": {one.value: n for one, n in line.outcomes.items()},
+            "outcomes": {outcome.value: n for outcome, n in line.outcomes.items()},
             "ladders": dict(line.ladders),
         },
     )
 
 
-def agency(one: UnitRollup, sees: Callable[[AgencyId | None], bool]) -> rollup_models.AgencyRow:
+def agency(unit_rollup: UnitRollup, sees: Callable[[AgencyId | None], bool]) -> rollup_models.AgencyRow:
     """``sees``: whether the reader may see an agency, the one above too."""
     return made(
         rollup_models.AgencyRow,
         {
-            "code": one.agency,
-            "name": one.name,
-            "level": one.level,
-            "parent": one.parent if sees(one.parent) else None,
-            "subjects": one.subjects,
-            "own": one.own,
-            "outcomes": {outcome.value: n for outcome, n in one.outcomes.items()},
-            "required_fails": one.required_fails,
-            "waived": one.waived,
+            "code": unit_rollup.agency,
+            "name": unit_rollup.name,
+            "level": unit_rollup.level,
+            "parent": unit_rollup.parent if sees(unit_rollup.parent) else None,
+            "subjects": unit_rollup.subjects,
+            "own": unit_rollup.own,
+            "outcomes": {outcome.value: n for outcome, n in unit_rollup.outcomes.items()},
+            "required_fails": unit_rollup.required_fails,
+            "waived": unit_rollup.waived,
             "areas": {
                 area: {"score": each.score, "scored": each.scored, "unscored": each.unscored}
-                for area, each in one.areas.items()
+                for area, each in unit_rollup.areas.items()
             },
-            "figures": {name: plain_figure(figure) for name, figure in figures(one)},
+            "figures": {name: plain_figure(figure) for name, figure in figures(unit_rollup)},
         },
     )
 

@@ -46,8 +46,8 @@ def served(operation: Operation) -> Handler:
 
 async def holder(request: web.Request) -> TokenGrant:
     """Whose token was sent. Without a good one 401, whatever is asked for (RFC 6750 §3.1)."""
-    found = _BEARER.fullmatch(request.headers.get("Authorization", ""))
-    held = None if found is None else await run_in_thread(site_of(request).accounts.token, found[1])
+    match = _BEARER.fullmatch(request.headers.get("Authorization", ""))
+    held = None if match is None else await run_in_thread(site_of(request).accounts.token, match[1])
     if held is None:
         raise Refused(401)
     request[HOLDER] = held.account

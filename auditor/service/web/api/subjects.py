@@ -101,9 +101,9 @@ def _samples(site: Site, account: Account, subject: SubjectId, query: models.Sam
     first = VisibleHistory(account, site.store, site.stock).owned_since(subject)
     if first is not None:  # of before, whoever's it was then
         since = max(since, first)
-    found = list(islice(_stored(site, series, query.step, since, until), query.limit + 1))
-    shown = found[: query.limit]
-    following = cursor(shown[-1].time.isoformat()) if len(found) > len(shown) else None
+    sample_rows = list(islice(_stored(site, series, query.step, since, until), query.limit + 1))
+    shown = sample_rows[: query.limit]
+    following = cursor(shown[-1].time.isoformat()) if len(sample_rows) > len(shown) else None
     return models.Samples(items=shown, next=following)
 
 
@@ -120,20 +120,20 @@ def _stored(site: Site, series: Series, step: str, since: datetime, until: datet
         yield from map(_rolled, site.store.rolled(series, _STEPS[step], since, until))
 
 
-def _raw(one: Sample) -> models.SampleRow:
-    return models.SampleRow(time=one.time, value=one.value, quality=one.quality.value)
+def _raw(sample: Sample) -> models.SampleRow:
+    return models.SampleRow(time=sample.time, value=sample.value, quality=sample.quality.value)
 
 
-def _rolled(one: Period) -> models.SampleRow:
+def _rolled(period: Period) -> models.SampleRow:
     return models.SampleRow(
-        time=one.start,
-        counted=one.counted,
-        gaps=one.gaps,
-        mean=one.mean,
-        minimum=one.minimum,
-        maximum=one.maximum,
-        median=one.median,
-        p95=one.p95,
+        time=period.start,
+        counted=period.counted,
+        gaps=period.gaps,
+        mean=period.mean,
+        minimum=period.minimum,
+        maximum=period.maximum,
+        median=period.median,
+        p95=period.p95,
     )
 
 
@@ -150,9 +150,9 @@ def _after(text: str) -> datetime:
         when = datetime.fromisoformat(text)
     except ValueError as error:
         raise Refused(404, "no_page") from error
-    found = _utc(when)
-    assert found is not None
-    return found + timedelta(microseconds=1)
+    moment = _utc(when)
+    assert moment is not None
+    return moment + timedelta(microseconds=1)
 
 
 def _named(call: Call[Q, EmptyModel]) -> SubjectId:

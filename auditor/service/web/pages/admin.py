@@ -156,14 +156,14 @@ async def _changed(request: Request, work: Callable[[str], Awaitable[None]], *, 
 
 async def _edit(request: Request, name: str, problem: str = "") -> StreamResponse:
     try:
-        found = await _of(request, name)
+        account = await _of(request, name)
     except AccessError as error:
         raise web.HTTPNotFound from error
-    sittings = await run_in_thread(_accounts_of(request).sittings, found)
+    sittings = await run_in_thread(_accounts_of(request).sittings, account)
     return await page(
         request,
         "account_edit",
-        one=found,
+        one=account,
         roles=list(Role),
         sittings=sittings,
         problem=problem,

@@ -55,8 +55,8 @@ class ComparedRuns:
 
     @property
     def names(self) -> Mapping[AgencyId, str]:
-        found = (unit for side in (self.before, self.after) for unit in side.digest.organisation.walk())
-        return {unit.code: unit.name for unit in found}
+        units = (unit for side in (self.before, self.after) for unit in side.digest.organisation.walk())
+        return {unit.code: unit.name for unit in units}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +116,9 @@ def compared(site: Site, view: AccountView, against: JudgementRecord) -> Compare
 
 
 def _earlier_runs(site: Site, this: RunRecord) -> Sequence[RunRecord]:
-    found = [run for run in site.store.runs() if run.started < this.started and run.state is not RunState.RUNNING]
-    judged = (one for one in reversed(found) if site.store.latest_judgement(one.id) is not None)
-    return [one for one, _ in zip(judged, range(MOST_EARLIER), strict=False)]
+    runs = [run for run in site.store.runs() if run.started < this.started and run.state is not RunState.RUNNING]
+    judged = (run for run in reversed(runs) if site.store.latest_judgement(run.id) is not None)
+    return [run for run, _ in zip(judged, range(MOST_EARLIER), strict=False)]
 
 
 def _told(sides: ComparedRuns, others: Sequence[RunRecord], wanted: ChangesFilter) -> dict[str, object]:
@@ -126,9 +126,9 @@ def _told(sides: ComparedRuns, others: Sequence[RunRecord], wanted: ChangesFilte
     of_agency = [
         change for change in sides.comparison.changes if wanted.agency in ("", agencies.get(change.subject) or "-")
     ]
-    chosen = [one for one in of_agency if one.kind is kind or (kind is None and one.kind in _URGENT)]
+    chosen = [change for change in of_agency if change.kind is kind or (kind is None and change.kind in _URGENT)]
     order = {each: number for number, each in enumerate(names)}
-    chosen.sort(key=lambda one: order.get(agencies.get(one.subject) or AgencyId(""), len(order)))
+    chosen.sort(key=lambda change: order.get(agencies.get(change.subject) or AgencyId(""), len(order)))
     before = sides.before.digest.run
     asked = {"against": before.id, "agency": wanted.agency, "kind": "" if kind is None else kind.value}
     listed = one_page(chosen, wanted.number, f"{urlencode(asked)}&")
@@ -138,7 +138,7 @@ def _told(sides: ComparedRuns, others: Sequence[RunRecord], wanted: ChangesFilte
         "before": before,
         "others": others,
         "notes": list(_notes(sides)),
-        "counts": Counter(one.kind for one in of_agency),
+        "counts": Counter(change.kind for change in of_agency),
         "suspect": sides.comparison.suspect,
         "figures": list(_figures(sides.comparison)) if not wanted.agency else [],
         "listed": listed,
@@ -159,19 +159,19 @@ def _kind(request: Request) -> ChangeKind | None:
 
 def _notes(sides: ComparedRuns) -> Iterator[str]:
     """List the differences that make the two runs less comparable."""
-    one, other = sides.before.digest, sides.after.digest
-    if one.judgement.catalogue != other.judgement.catalogue:
+    judgement_summary, other = sides.before.digest, sides.after.digest
+    if judgement_summary.judgement.catalogue != other.judgement.catalogue:
         yield "other_catalogue"
-    if one.judgement.policy != other.judgement.policy:
+    if judgement_summary.judgement.policy != other.judgement.policy:
         yield "other_policy"
-    if set(one.run.networks) != set(other.run.networks):
+    if set(judgement_summary.run.networks) != set(other.run.networks):
         yield "other_networks"
 
 
 def _figures(comparison: Comparison) -> Iterator[tuple[str, Figure, Figure]]:
-    for name, (one, other) in comparison.figures.items():
-        if told(one) != told(other):
-            yield name, one or Figure(), other or Figure()
+    for name, (figure, other) in comparison.figures.items():
+        if told(figure) != told(other):
+            yield name, figure or Figure(), other or Figure()
 
 
 def _rows(
@@ -197,7 +197,7 @@ def _findings(view: AccountView, subjects: set[SubjectId]) -> Mapping[str, Findi
 
 
 def _by_agency(rows: Sequence[ChangedFinding]) -> Mapping[AgencyId | None, Sequence[ChangedFinding]]:
-    found: dict[AgencyId | None, list[ChangedFinding]] = {}
+    changed_findings_by_agency: dict[AgencyId | None, list[ChangedFinding]] = {}
     for row in rows:
-        found.setdefault(row.agency, []).append(row)
-    return found
+        changed_findings_by_agency.setdefault(row.agency, []).append(row)
+    return changed_findings_by_agency

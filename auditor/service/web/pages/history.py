@@ -57,22 +57,22 @@ class DefectHistory:
 @routes.get("/subjects/{subject:.+}")
 async def subject_history(request: Request) -> StreamResponse:
     name = SubjectId(request.match_info["subject"])
-    found = await run_in_thread(lambda: list(_in_runs(site_of(request), account_of(request).account, name)))
-    if not found:
+    run_findings = await run_in_thread(lambda: list(_in_runs(site_of(request), account_of(request).account, name)))
+    if not run_findings:
         raise web.HTTPNotFound
     stories = sorted(
-        _stories(found), key=lambda story: (not story.is_open, story.outline.severity.rank, story.outline.check)
+        _stories(run_findings), key=lambda story: (not story.is_open, story.outline.severity.rank, story.outline.check)
     )
-    return await page(request, "subject_history", subject=name, runs=found, stories=stories)
+    return await page(request, "subject_history", subject=name, runs=run_findings, stories=stories)
 
 
 @routes.get("/runs/{run}/findings/{finding}/{subject:.+}")
 async def finding(request: Request) -> StreamResponse:
     view, site = await view_of_run(request), site_of(request)
-    found = await run_in_thread(view.subject, SubjectId(request.match_info["subject"]))
-    if found is None:
+    pair = await run_in_thread(view.subject, SubjectId(request.match_info["subject"]))
+    if pair is None:
         raise web.HTTPNotFound
-    line, _ = found
+    line, _ = pair
     one = next(
         (each for each in await run_in_thread(view.findings, line) if each.id == request.match_info["finding"]), None
     )
@@ -117,7 +117,7 @@ def _stories(runs: Sequence[RunFindings]) -> Iterator[DefectHistory]:
     )
     for id_ in ids:
         there = [(each.run, each.outlines[id_]) for each in believed if id_ in each.outlines]
-        bad = [run for run, one in there if one.outcome in DEFECTS]
+        bad = [run for run, outline in there if outline.outcome in DEFECTS]
         outcomes = tuple(each.outlines[id_].outcome if id_ in each.outlines else None for each in runs)
         yield DefectHistory(outline=there[0][1], outcomes=outcomes, first=bad[-1], last=bad[0])
 

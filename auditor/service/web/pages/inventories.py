@@ -118,8 +118,8 @@ async def _one(request: Request, number: int | None) -> StreamResponse:
     site = site_of(request)
     one = await _version(request, number)
     wanted = request.query.get("q", "").strip()[:100]
-    view, found = await run_in_thread(_found, site, account_of(request).account, one, wanted)
-    listed: ListPage[Subject] = paged(found, request)
+    view, subjects = await run_in_thread(_found, site, account_of(request).account, one, wanted)
+    listed: ListPage[Subject] = paged(subjects, request)
     return await page(
         request,
         "inventory",
@@ -201,8 +201,8 @@ async def _problems(request: Request, name: str, error: SentError) -> StreamResp
 
 def _current(site: Site, name: str) -> tuple[bytes, int]:
     """The document of the latest version and its number; 0 where there is none."""
-    found = site.stock.versions(name)
-    return (site.stock.document(found[0].digest), found[0].number) if found else (b"", 0)
+    versions = site.stock.versions(name)
+    return (site.stock.document(versions[0].digest), versions[0].number) if versions else (b"", 0)
 
 
 def _compared(own: AgencyId | None, before: Inventory | None, after: Inventory) -> Preview:

@@ -92,8 +92,8 @@ def standing(claims: Mapping[str, object], section: OidcSection) -> tuple[Role, 
     role = max(roles, key=list(Role).index)
     if role is not Role.VIEWER:
         return role, None
-    said = _values(claims.get(section.agency_claim))
-    agencies = {section.agencies[one] for one in said if one in section.agencies}
+    values = _values(claims.get(section.agency_claim))
+    agencies = {section.agencies[text] for text in values if text in section.agencies}
     if "*" in agencies:
         return role, None
     if len(agencies) != 1:
@@ -130,10 +130,10 @@ async def _refused(request: Request, problem: str, why: str) -> StreamResponse:
 
 
 def _provider(request: Request) -> Provider:
-    found = site_of(request).provider
-    if found is None:
+    provider = site_of(request).provider
+    if provider is None:
         raise web.HTTPNotFound
-    return found
+    return provider
 
 
 def _values(claim: object) -> Iterable[str]:

@@ -67,14 +67,14 @@ def _rows(site: Site, now: datetime) -> list[dict[str, object]]:
     ]
 
 
-def _row(site: Site, one: Schedule, standing: ScheduleState, now: datetime) -> dict[str, object]:
-    jobs: list[Job] = site.jobs.latest(_SHOWN, schedule=one.name)
+def _row(site: Site, schedule: Schedule, standing: ScheduleState, now: datetime) -> dict[str, object]:
+    jobs: list[Job] = site.jobs.latest(_SHOWN, schedule=schedule.name)
     return {
-        "name": one.name,
-        "cron": one.table.cron,
-        "wanted": one.wanted,
+        "name": schedule.name,
+        "cron": schedule.table.cron,
+        "wanted": schedule.wanted,
         "standing": standing,
-        "next": [] if standing.paused else one.table.upcoming(now, standing.mark),
-        "closed": one.table.calendar.closed(now),
+        "next": [] if standing.paused else schedule.table.upcoming(now, standing.mark),
+        "closed": schedule.table.calendar.closed(now),
         "jobs": jobs,
     }

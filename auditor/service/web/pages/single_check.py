@@ -60,16 +60,16 @@ def _wanted(site: Site, target: str, profile: str) -> AuditRequest:
     if digest is None:
         raise ControlError("NOTHING_TO_ADD_TO")
     for name, inventory in _inventories(site):
-        found = matching(inventory, target)
-        if len(found) > MOST_SUBJECTS:
+        subjects = matching(inventory, target)
+        if len(subjects) > MOST_SUBJECTS:
             raise ControlError("TOO_MANY_SUBJECTS")
-        if found:
+        if subjects:
             # Without a name: everybody sees the names of runs, but not everybody whom they are about.
             return AuditRequest(
                 inventory=name,
                 profile=profile,
                 clearance=site.config.clearance,
-                subjects=tuple(subject.id for subject in found),
+                subjects=tuple(subject.id for subject in subjects),
                 amends=digest.run.id,
             )
     raise ControlError("NOT_IN_SCOPE")
@@ -89,9 +89,9 @@ def matching(inventory: Inventory, target: str) -> Sequence[Subject]:
     word = _host(target).casefold()
     if not word:
         return ()
-    found = [subject for subject in inventory.subjects if subject.id.casefold() in (word, target.casefold())]
-    if found:
-        return found
+    subjects = [subject for subject in inventory.subjects if subject.id.casefold() in (word, target.casefold())]
+    if subjects:
+        return subjects
     try:
         address = ip_address(word)
     except ValueError:

@@ -88,20 +88,22 @@ async def point(request: Request) -> StreamResponse:
     view = await run_lookup(view_of_latest, request)
     if view is None:
         raise web.HTTPNotFound
-    found = await run_in_thread(view.subject, SubjectId(request.match_info["subject"]))
-    if found is None:
+    pair = await run_in_thread(view.subject, SubjectId(request.match_info["subject"]))
+    if pair is None:
         raise web.HTTPNotFound
     span = request.query.get("span", "day")
     length, slots = _SPANS.get(span, _SPANS["day"])
-    drawn = await run_in_thread(_charts, view, site_of(request).stock, found[0], length)
-    findings = [one for one in await run_in_thread(view.findings, found[0]) if one.check.startswith("tslcd.")]
-    findings.sort(key=lambda one: WORST_FIRST.index(one.outcome))
+    drawn = await run_in_thread(_charts, view, site_of(request).stock, pair[0], length)
+    findings = [
+        finding for finding in await run_in_thread(view.findings, pair[0]) if finding.check.startswith("tslcd.")
+    ]
+    findings.sort(key=lambda finding: WORST_FIRST.index(finding.outcome))
     return await page(
         request,
         "tslcd_point",
         run=view.digest.run,
-        line=found[0],
-        subject=found[1],
+        line=pair[0],
+        subject=pair[1],
         charts=drawn,
         tables=[(chart, list(chart.slots.parts(slots))) for chart in drawn],
         spans=list(_SPANS),
@@ -122,19 +124,19 @@ async def mesh(request: Request) -> StreamResponse:
     if not view.whole:
         raise web.HTTPNotFound
     site = site_of(request)
-    found, changes = await run_in_thread(_mesh, site.digests.judged(view.digest.judgement), site.store)
+    grid, changes = await run_in_thread(_mesh, site.digests.judged(view.digest.judgement), site.store)
     texts = texts_in(language(request))
     return await page(
         request,
         "mesh",
         run=view.digest.run,
-        mesh=found,
+        mesh=grid,
         changes=changes,
         lines=path_lines,
         texts=texts,
         signs=tslcd_grid.MESH_SIGNS,
         say=_words(request),
-        hints=[_hint(texts, hint.code.value, hint.name, hint.other, hint.family, hint.count) for hint in found.hints],
+        hints=[_hint(texts, hint.code.value, hint.name, hint.other, hint.family, hint.count) for hint in grid.hints],
     )
 
 
@@ -176,7 +178,7 @@ def _overview(
 def _figures(view: AccountView) -> Iterator[tuple[str, Figure]]:
     total = view.total()
     if total is not None:
-        yield from ((name, one) for name, one in sorted(total.figures.items()) if name[:3] in _TSLCD)
+        yield from ((name, figure) for name, figure in sorted(total.figures.items()) if name[:3] in _TSLCD)
 
 
 _TSLCD = frozenset(f"K0{number}" for number in range(1, 8))
@@ -212,7 +214,7 @@ def _verdicts(findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
     for name in CHECKS:
         of_check = [finding for finding in findings if finding.check == name]
         if of_check:
-            yield name, min(of_check, key=lambda one: WORST_FIRST.index(one.outcome))
+            yield name, min(of_check, key=lambda finding: WORST_FIRST.index(finding.outcome))
 
 
 def _first(values: Iterator[float | None]) -> float | None:

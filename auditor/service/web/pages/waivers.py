@@ -125,13 +125,13 @@ def _lines(site: Site, view: AccountView | None) -> Iterator[WaiverLine]:
     kept = [WaiverLine(row=waiver.row, state=_state(waiver), kept=waiver) for waiver in site.waivers.all()]
     rows = {line.row for line in kept}
     filed = () if view is None else view.digest.waivers
-    other = [WaiverLine(row=one, state=_of_day(one.until), kept=None) for one in filed if one not in rows]
+    other = [WaiverLine(row=row, state=_of_day(row.until), kept=None) for row in filed if row not in rows]
     order = ("in_force", "run_out", "ended_early")
     yield from sorted((*kept, *other), key=lambda line: (order.index(line.state), line.row.until, line.row.of))
 
 
-def _state(one: KeptWaiver) -> str:
-    return "ended_early" if one.ended is not None else _of_day(one.row.until)
+def _state(kept_waiver: KeptWaiver) -> str:
+    return "ended_early" if kept_waiver.ended is not None else _of_day(kept_waiver.row.until)
 
 
 def _of_day(until: date) -> str:

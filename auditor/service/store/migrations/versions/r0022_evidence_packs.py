@@ -58,8 +58,14 @@ def _unpack(connection: sa.Connection) -> None:
     pack = sa.table("evidence_pack", sa.column("subject"), sa.column("body"))
     packs = sa.select(subject.c.run, subject.c.id, pack.c.body).join(pack, pack.c.subject == subject.c.key)
     for run, of, body in connection.execute(packs).fetchall():
-        for one in unpack(body):
-            fields = json.loads(one.data)
-            row = {"run": run, "subject": of, "id": one.id, "probe": one.probe, "body": zlib.compress(one.data)}
+        for envelope in unpack(body):
+            fields = json.loads(envelope.data)
+            row = {
+                "run": run,
+                "subject": of,
+                "id": envelope.id,
+                "probe": envelope.probe,
+                "body": zlib.compress(envelope.data),
+            }
             started = datetime.fromisoformat(fields["started"])
             connection.execute(sa.insert(rows), row | {"vantage": fields["vantage"], "started": started})
