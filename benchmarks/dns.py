@@ -238,17 +238,19 @@ def compare(wanted: Sequence[Question], in_flight: int, rounds: int) -> dict[str
             rate, found = side(wanted, in_flight)
             rates[name].append(rate)
             answers.append(found)
-        if any(found != answers[0] for found in answers):
+        if any(answer != answers[0] for answer in answers):
             raise SystemExit("the answers differ")
     print(f"{len(wanted):,} questions, {in_flight:,} in flight, median of {rounds}")
     for name, all_of in rates.items():
         pairs = zip(all_of, rates["dnspython"], strict=True)
-        ratio = statistics.median(one.per_second / base.per_second for one, base in pairs)
-        per_second, cpu = (statistics.median(getattr(one, field) for one in all_of) for field in ("per_second", "cpu"))
+        ratio = statistics.median(answer_rate.per_second / base.per_second for answer_rate, base in pairs)
+        per_second, cpu = (
+            statistics.median(getattr(answer_rate, field) for answer_rate in all_of) for field in ("per_second", "cpu")
+        )
         print(f"  {name:10} {per_second:9,.0f} a second   {cpu:6.3f} ms CPU each   {ratio:5.2f} x dnspython")
     return {
         name: statistics.median(
-            one.per_second / base.per_second for one, base in zip(rates["engine"], all_of, strict=True)
+            rate.per_second / base.per_second for rate, base in zip(rates["engine"], all_of, strict=True)
         )
         for name, all_of in rates.items()
     }
@@ -264,7 +266,7 @@ def main() -> int:
     wanted = questions(options.questions)
     with server(options.questions):
         ratios = [compare(wanted, int(number), options.rounds) for number in options.in_flight.split(",")]
-    least = {name: min(one[name] for one in ratios) for name in ratios[0]}
+    least = {name: min(ratio[name] for ratio in ratios) for name in ratios[0]}
     good = least["dnspython"] >= GOAL and least.get("aiodns", OF_AIODNS) >= OF_AIODNS
     told = f", {least['aiodns']:.2f} x aiodns" if "aiodns" in least else ""
     print(f"the engine answers {least['dnspython']:.2f} x as many as dnspython{told}")

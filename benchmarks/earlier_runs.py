@@ -28,7 +28,9 @@ def history(agencies: Mapping[AgencyId, Iterable[Finding]]) -> EarlierRuns:
         judgement="j",
         counts=counts,
         agencies=dict.fromkeys(agencies, counts),
-        listed={agency: [_listed(kind, one) for kind in _TOLD for one in some] for agency, some in agencies.items()},
+        listed={
+            agency: [_listed(kind, finding) for kind in _TOLD for finding in some] for agency, some in agencies.items()
+        },
     )
     points = [
         HistoryPoint(run=RunId(f"r{n}"), name="", started=_BEFORE, judgement=f"j{n}", figures=FIGURES) for n in range(8)

@@ -223,17 +223,17 @@ def compare(count: int, dead: int, rounds: int, program: Path | None) -> Medians
         if program is not None:
             best.append(limits(program, targets))
     for name, sweeps in (("fping", peers), ("C", best)):
-        for one in sweeps:
-            if one.alive != living:
-                print(f"  {name} found {one.alive} of {living}", file=sys.stderr)
+        for sweep in sweeps:
+            if sweep.alive != living:
+                print(f"  {name} found {sweep.alive} of {living}", file=sys.stderr)
     return Medians(
-        wall=statistics.median(one.wall for one in mine),
-        wall_peer=statistics.median(one.wall for one in peers),
-        wall_limit=statistics.median(one.wall for one in best) if best else None,
-        cpu=statistics.median(one.cpu for one in mine),
-        cpu_peer=statistics.median(one.cpu for one in peers),
-        cpu_limit=statistics.median(one.cpu for one in best) if best else None,
-        missed=sum(living - one.alive for one in mine),
+        wall=statistics.median(each_sweep.wall for each_sweep in mine),
+        wall_peer=statistics.median(peer.wall for peer in peers),
+        wall_limit=statistics.median(each_sweep.wall for each_sweep in best) if best else None,
+        cpu=statistics.median(each_sweep.cpu for each_sweep in mine),
+        cpu_peer=statistics.median(peer.cpu for peer in peers),
+        cpu_limit=statistics.median(each_sweep.cpu for each_sweep in best) if best else None,
+        missed=sum(living - each_sweep.alive for each_sweep in mine),
     )
 
 

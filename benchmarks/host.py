@@ -52,8 +52,8 @@ def by_hand(layout: AddressPlan, name: str, domain: str, places: int) -> Iterato
         for scheme, port in (("http", 80), ("https", 443)):
             resolved = f"{name}:{port}:{there}"
             yield ["curl", "-ksS", "-m", "10", "-o", "/dev/null", "--resolve", resolved, f"{scheme}://{name}/"]
-    shown = (one for one in mail.shown(PROVINCE, layout) if one.name.partition(".")[2] == domain)
-    of_mail = [(address, one.name, 25) for one in shown for address in one.addresses]
+    shown = (mail_face for mail_face in mail.shown(PROVINCE, layout) if mail_face.name.partition(".")[2] == domain)
+    of_mail = [(address, mail_face.name, 25) for mail_face in shown for address in mail_face.addresses]
     for address, _, _ in of_mail:
         talk = ["--server", str(address), "--tls", "--quit-after", "TLS", "--timeout", "5s"]
         yield ["swaks", f"-{address.version}", "--to", f"postmaster@{domain}", "--from", "a@example.vn", *talk]
@@ -70,7 +70,7 @@ def _names(layout: AddressPlan, name: str, domain: str) -> Iterator[list[str]]:
     for owner, types in wanted:
         yield from (["dig", *short, f"@{RESOLVER.v4[0]}", owner, rtype] for rtype in types.split())
     servers = (place for server, place in layout.servers.items() if server.partition(".")[2] == zone)
-    for address in (one for place in servers for one in place.seat.every()):
+    for address in (address for place in servers for address in place.seat.every()):
         yield from _server(address, zone, name)
 
 

@@ -186,7 +186,9 @@ def main() -> int:
                 rates[name].append(measured(name, options.checks, options.at_once))
     print(f"{options.checks:,} checks, {options.at_once} at once, median of {options.rounds}")
     for name, all_of in rates.items():
-        per_second, cpu = (statistics.median(getattr(one, field) for one in all_of) for field in ("per_second", "cpu"))
+        per_second, cpu = (
+            statistics.median(getattr(check_rate, field) for check_rate in all_of) for field in ("per_second", "cpu")
+        )
         told = ", ".join(f"{_ratio(rates, name, base):.2f} x {base}" for base in (BARE, AIOHTTP))
         told += f" (CPU {_ratio(rates, BARE, name, 'cpu'):.2f} x, {_ratio(rates, AIOHTTP, name, 'cpu'):.2f} x)"
         print(f"  {name:12} {per_second:7,.0f} a second   {cpu:6.2f} ms CPU each   {told}")
@@ -198,7 +200,7 @@ def main() -> int:
 
 def _ratio(rates: dict[str, list[CheckRate]], name: str, base: str, field: str = "per_second") -> float:
     pairs = zip(rates[name], rates[base], strict=True)
-    values: list[float] = [getattr(one, field) / getattr(peer, field) for one, peer in pairs]
+    values: list[float] = [getattr(check_rate, field) / getattr(peer, field) for check_rate, peer in pairs]
     return statistics.median(values)
 
 

@@ -154,9 +154,9 @@ def _judge(store: SqlStore, judgement: JudgementRecord, subject: SubjectId, kind
     number = int("".join(filter(str.isdigit, subject)) or 0)
     better = judgement.run == EARLIER and not number % BROKEN
     outcomes = [Outcome.PASS if better else OUTCOMES[(number + n) % 6] for n in range(len(CHECKS))]
-    found = [_finding(subject, CheckId(check), one) for check, one in zip(CHECKS, outcomes, strict=True)]
-    store.add_findings(judgement.id, found)
-    store.add_scores(judgement.id, {subject: SubjectScores(scores=scores(by_check(found)))})
+    findings = [_finding(subject, CheckId(check), outcome) for check, outcome in zip(CHECKS, outcomes, strict=True)]
+    store.add_findings(judgement.id, findings)
+    store.add_scores(judgement.id, {subject: SubjectScores(scores=scores(by_check(findings)))})
 
 
 def _sample(store: SqlStore, points: Sequence[str]) -> None:
@@ -168,7 +168,7 @@ def _sample(store: SqlStore, points: Sequence[str]) -> None:
     for number in range(DAY // SLOT, 0, -1):
         some = series if number <= timedelta(hours=1) // SLOT else series[:WATCHED]
         sample = Sample(time=until - number * SLOT, value=1.0)
-        store.add_round((one, sample) for each in some for one in each)
+        store.add_round((series, sample) for each in some for series in each)
 
 
 def _finding(subject: SubjectId, check: CheckId, outcome: Outcome) -> Finding:

@@ -109,8 +109,8 @@ def main(argv: Sequence[str]) -> int:
     def measure(peer: int) -> int:
         with server(peer):
             pairs = [(ours(hosts), nmaps(hosts)) for _ in range(options.rounds)]
-        mine, other = (statistics.median(one[side].wall for one in pairs) for side in (0, 1))
-        missed, peers = (max(wanted - one[side].found for one in pairs) for side in (0, 1))
+        mine, other = (statistics.median(pair[side].wall for pair in pairs) for side in (0, 1))
+        missed, peers = (max(wanted - pair[side].found for pair in pairs) for side in (0, 1))
         connects = len(hosts) * len(PORTS)
         print(
             f"{connects} connects: {connects / mine:.0f}/s; nmap {connects / other:.0f}/s; speed {other / mine:.2f} of"

@@ -57,15 +57,15 @@ def measure(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, s
 
 def _queued(pid: int) -> float:
     """Of the first thread of the one process of a tree that used the processor most (sched-stats.rst of Linux)."""
-    found, left = [(0, 0)], [pid]
+    pairs, left = [(0, 0)], [pid]
     while left:
         number = left.pop()
         with suppress(OSError, ValueError):
             task = Path(f"/proc/{number}/task/{number}")
             ran, waited, _ = map(int, (task / "schedstat").read_text("ascii").split())
-            found.append((ran, waited))
+            pairs.append((ran, waited))
             left += map(int, (task / "children").read_text("ascii").split())
-    return max(found)[1] / 1e9
+    return max(pairs)[1] / 1e9
 
 
 def verdict(goals: Mapping[str, bool], *, strict: bool) -> int:

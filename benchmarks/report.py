@@ -54,7 +54,7 @@ def findings(name: str, number: int) -> list[Finding]:
     """Seven passes with values of their own, a failure, a warning and one that was not tested."""
     evidence = make_evidence(name, "tcp", TcpConnect(address=V6, port=443, t=0.01), address=V6)
     P = Outcome.PASS
-    said = [
+    says = [
         Says("ipv6.web.aaaa", "PUBLISHED", P, {"n": 2, "addresses": (f"2001:db8:{number % 65536:x}::1", "::2")}),
         Says("ipv6.web.reach", "OPEN", P, {"port": 443}, address=V6),
         Says("ipv6.dns.ns-aaaa", "TWO_OR_MORE", P, {"n": 2 + number % 3}),
@@ -73,7 +73,7 @@ def findings(name: str, number: int) -> list[Finding]:
         Says("ipv6.web.same-content", "DIFFERENT", Outcome.WARN, {"v4_bytes": number, "v6_bytes": 1, "title": name}),
         Says("ipv6.path.pmtud", "U_PRIV", Outcome.INCONCLUSIVE, reason=Reason.PRIV),
     ]
-    return [one.of(name) for one in said]
+    return [one.of(name) for one in says]
 
 
 def subject(number: int) -> SubjectReport:
@@ -108,7 +108,7 @@ class Large:
 
     @cached_property
     def timelines(self) -> Timelines:
-        return earlier_runs.timelines(one.subject.id for one in self.stream_subjects())
+        return earlier_runs.timelines(stream_subject.subject.id for stream_subject in self.stream_subjects())
 
     @cached_property
     def history(self) -> EarlierRuns:
@@ -140,7 +140,7 @@ class Large:
         return filter(not_tested, self.stream_findings())
 
     def stream_subjects(self) -> Iterator[SubjectReport]:
-        return (replace(one, findings=(), evidence={}) for agency in self.agencies() for one in agency.subjects)
+        return (replace(subject, findings=(), evidence={}) for agency in self.agencies() for subject in agency.subjects)
 
 
 class Lazy(Large):
@@ -194,14 +194,14 @@ def peer(report: Large) -> tuple[int, int]:
     template = jinja2.Environment(autoescape=True).from_string(TABLE)
     hosts = (
         {
-            "name": one.subject.id,
-            "addr": str(one.addresses[0]),
+            "name": subject.subject.id,
+            "addr": str(subject.addresses[0]),
             "findings": [
-                {"check": f.check, "status": f.outcome.value, "value": texts.message(f)} for f in one.findings
+                {"check": f.check, "status": f.outcome.value, "value": texts.message(f)} for f in subject.findings
             ],
         }
         for agency in report.agencies()
-        for one in agency.subjects
+        for subject in agency.subjects
     )
     stream = template.stream(title="Audit", hosts=hosts)
     stream.enable_buffering(200)
@@ -231,7 +231,7 @@ def added_memory(count: int, answer: "multiprocessing.Queue[float]") -> None:
 
 def peak_mb() -> float:
     """The most memory that this program held; ``getrusage`` would also know of the process that started it."""
-    (line,) = [one for one in Path("/proc/self/status").read_text("ascii").splitlines() if one.startswith("VmHWM:")]
+    (line,) = [line for line in Path("/proc/self/status").read_text("ascii").splitlines() if line.startswith("VmHWM:")]
     return int(line.split()[1]) / 1024
 
 
@@ -240,9 +240,9 @@ def measured_memory(count: int) -> float:
     answer: multiprocessing.Queue[float] = context.Queue()
     process = context.Process(target=added_memory, args=(count, answer))
     process.start()
-    found = answer.get()
+    value = answer.get()
     process.join()
-    return found
+    return value
 
 
 def main() -> None:

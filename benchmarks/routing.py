@@ -52,9 +52,9 @@ def main(arguments: list[str]) -> int:
     ):
         costs = [_apart(read, data) for _ in range(options.rounds)]
         peer = statistics.median(_peer(data) for _ in range(options.rounds))
-        seconds = statistics.median(one.seconds for one in costs)
-        held = max(one.megabytes for one in costs)
-        look_up = statistics.median(one.look_up for one in costs)
+        seconds = statistics.median(cost.seconds for cost in costs)
+        held = max(cost.megabytes for cost in costs)
+        look_up = statistics.median(cost.look_up for cost in costs)
         print(
             f"{name:16} {len(data) / 1e6:5.1f} MB: {seconds:.2f} s, {seconds / peer:.2f} of the peer's"
             f" {peer:.2f} s; {held:.0f} MB held; {look_up:.1f} µs a look-up"
@@ -70,9 +70,9 @@ def _apart(read: Read, data: bytes) -> ReadingCost:
     ours, theirs = multiprocessing.Pipe()
     child = multiprocessing.get_context("spawn").Process(target=_measure, args=(read, data, theirs))
     child.start()
-    found: ReadingCost = ours.recv()
+    reading_cost: ReadingCost = ours.recv()
     child.join()
-    return found
+    return reading_cost
 
 
 def _measure(read: Read, data: bytes, out: Connection) -> None:
@@ -119,9 +119,11 @@ def _routes(chance: random.Random) -> bytes:
 
 def _vrps(chance: random.Random) -> list[tuple[int, str, int]]:
     """In no order, as exports are."""
-    found = [(chance.randrange(400_000), f"{IPv4Address(chance.getrandbits(24) << 8)}/24", 24) for _ in range(ROAS_V4)]
+    triples = [
+        (chance.randrange(400_000), f"{IPv4Address(chance.getrandbits(24) << 8)}/24", 24) for _ in range(ROAS_V4)
+    ]
     numbers = (_GLOBAL | chance.getrandbits(29) << 96 for _ in range(ROAS_V6))
-    return found + [(chance.randrange(400_000), f"{IPv6Address(number)}/32", 48) for number in numbers]
+    return triples + [(chance.randrange(400_000), f"{IPv6Address(number)}/32", 48) for number in numbers]
 
 
 def _roas_json(chance: random.Random) -> bytes:

@@ -132,7 +132,7 @@ def day(path: Path, count: int = 50, rounds: int = 288) -> tuple[float, float]:
     with open_sqlite(path) as store:
         for number in range(rounds):
             at = began + timedelta(seconds=CADENCE * number)
-            store.add_round((one, Sample(time=at, value=chance.random())) for one in series)
+            store.add_round((series, Sample(time=at, value=chance.random())) for series in series)
             if not (number + 1) % 12:
                 store.secure()
                 store.roll_up(at, HERE, Retention())

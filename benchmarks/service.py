@@ -64,7 +64,9 @@ def main(arguments: list[str]) -> int:
         rounds.append(measured)
         floors.append(floor)
     wall = statistics.median(round_.wall for round_ in rounds)
-    ratio = statistics.median(one.wall / floor.seconds for one, floor in zip(rounds, floors, strict=True))
+    ratio = statistics.median(
+        process_cost.wall / floor.seconds for process_cost, floor in zip(rounds, floors, strict=True)
+    )
     first = floors[0]
     print(
         f"{options.names} names: {wall:.1f} s, {1000 * wall / options.names:.0f} ms a name,"
@@ -75,7 +77,8 @@ def main(arguments: list[str]) -> int:
         f" {first.silence:.1f}, pauses over SMTP {first.pauses:.1f}, stalled transfers {first.stalls:.1f}): {ratio:.2f}"
     )
     alone = statistics.median(
-        (one.wall - one.queued) / floor.seconds for one, floor in zip(rounds, floors, strict=True)
+        (process_cost.wall - process_cost.queued) / floor.seconds
+        for process_cost, floor in zip(rounds, floors, strict=True)
     )
     print(
         f"others held the processor for {max(round_.queued for round_ in rounds):.1f} s of it; without them {alone:.2f}"
@@ -123,9 +126,9 @@ def _pace(config: Path) -> Pace:
 def _floor(evidence: Path, cpu: float, pace: Pace) -> Floor:
     recorded, per_prefix, hellos = read(evidence), Counter[object](), 0
     stalls: dict[SubjectId, float] = {}
-    for one in recorded.store.all_evidence(recorded.run):
-        stalls[one.subject] = stalls.get(one.subject, 0.0) + _stalled(one.steps)
-        for step in one.steps:
+    for envelope in recorded.store.all_evidence(recorded.run):
+        stalls[envelope.subject] = stalls.get(envelope.subject, 0.0) + _stalled(envelope.steps)
+        for step in envelope.steps:
             for address, exchanges in _sent(step):
                 prefix = ip_network((address, _PREFIX[address.version]), strict=False)
                 per_prefix[prefix] += exchanges

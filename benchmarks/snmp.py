@@ -69,25 +69,25 @@ def agent() -> Iterator[None]:
         program = shutil.which("snmpd", path="/usr/sbin:/usr/bin") or "snmpd"
         env = {**os.environ, "SNMP_PERSISTENT_DIR": place, "MIBS": ""}
         command = [program, "-f", "-C", "-c", str(conf), "-Lf", "/dev/null", "-I", "-smux"]
-        with subprocess.Popen(command, env=env) as one:
+        with subprocess.Popen(command, env=env) as process:
             time.sleep(1.5)
             try:
                 yield
             finally:
-                one.kill()
+                process.kill()
 
 
 def agents(count: int) -> list[IPv4Address]:
     return [IPv4Address("127.1.0.1") + n for n in range(count)]
 
 
-async def pool(work: Iterable[IPv4Address], one: Callable[[IPv4Address], Awaitable[int]]) -> tuple[int, float]:
+async def pool(work: Iterable[IPv4Address], function: Callable[[IPv4Address], Awaitable[int]]) -> tuple[int, float]:
     left, total = iter(work), 0
 
     async def worker() -> None:
         nonlocal total
         for address in left:
-            count = await one(address)  # first: others add meanwhile
+            count = await function(address)  # first: others add meanwhile
             total += count
 
     began = time.perf_counter()
@@ -149,7 +149,7 @@ def walk_by_tool(addresses: Sequence[IPv4Address]) -> tuple[int, float]:
 
 def our_net(engine: str) -> KernelNet:
     pace = Pace(packets_per_second=1e9, per_address_per_second=1e9, per_prefix_per_second=1e9)
-    snmp = SnmpSetting(engine=engine, profiles={one.name: one for one in (V2, V3)})
+    snmp = SnmpSetting(engine=engine, profiles={profile.name: profile for profile in (V2, V3)})
     scope = Scope(allow=(ip_network("127.0.0.0/8"),))
     limits = Limits(pace, clock=time.monotonic)
     return KernelNet(Setting(scope=scope, limits=limits, timing=AUDIT, names=Source(hints=shipped_hints()), snmp=snmp))

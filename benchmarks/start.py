@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     goals = {
         f"--version under {VERSION_MS:.0f} ms": _ms(version) < VERSION_MS,
         f"check under {CHECK_MB:.0f} MB": peak < CHECK_MB,
-        "all ended well": not any(one.code for one in (*bare, *version, *helped, *checks)),
+        "all ended well": not any(check.code for check in (*bare, *version, *helped, *checks)),
     }
     return verdict(goals, strict=options.strict)
 

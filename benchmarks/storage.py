@@ -147,11 +147,11 @@ def one_round(folder: Path, given: list[Finding]) -> tuple[float, float]:
 
 
 def read_back(store: SqlStore, given: list[Finding]) -> None:
-    found = dict(store.findings_by_subject(_JUDGEMENT))
-    assert sum(map(len, found.values())) == len(given), "findings were lost"
+    findings_by_subject = dict(store.findings_by_subject(_JUDGEMENT))
+    assert sum(map(len, findings_by_subject.values())) == len(given), "findings were lost"
     for start in range(0, len(given), PER_SUBJECT):
         group = tuple(given[start : start + PER_SUBJECT])
-        assert found[group[0].subject] == group, "findings were changed"
+        assert findings_by_subject[group[0].subject] == group, "findings were changed"
 
 
 def main() -> int:

@@ -101,9 +101,9 @@ def ours(port: int) -> tuple[ScanCost, Suites]:
         return await Enumeration(inquiry, NAME).run(TlsSupport(address=HERE, port=port, server_name=NAME))
 
     began, before = time.perf_counter(), time.process_time()
-    found = asyncio.run(scan())
+    support = asyncio.run(scan())
     cost = ScanCost(time.perf_counter() - began, time.process_time() - before)
-    by_version = {version.version: sorted(version.suites) for version in found.versions}
+    by_version = {version.version: sorted(version.suites) for version in support.versions}
     return cost, [by_version[name] for name in _VERSIONS]
 
 
@@ -134,7 +134,7 @@ def _run(command: list[str]) -> ScanCost:
 
 
 def median(costs: list[ScanCost]) -> ScanCost:
-    return ScanCost(statistics.median(one.wall for one in costs), statistics.median(one.cpu for one in costs))
+    return ScanCost(statistics.median(cost.wall for cost in costs), statistics.median(cost.cpu for cost in costs))
 
 
 def show(name: str, cost: ScanCost, own: ScanCost) -> None:
@@ -161,7 +161,7 @@ def main() -> int:
         if options.sslyze:
             peer, listed = rounds(options.rounds, lambda: theirs(options.sslyze, options.port))
             show("sslyze", peer, own)
-            print(f"suites: {[len(one) for one in suites]}, {'the same' if listed == suites else f'not {listed}'}")
+            print(f"suites: {[len(suite) for suite in suites]}, {'the same' if listed == suites else f'not {listed}'}")
             good = listed == suites and own.cpu <= GOAL * peer.cpu
         nmap = shutil.which("nmap")
         if nmap:

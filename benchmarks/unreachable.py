@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
             print(_row(results[-1]), flush=True)
     goals = {f"{result.subjects} subjects measured within {RATIO} times": result.waiting <= RATIO for result in results}
     filled = [result for result in results if result.subjects >= 2 * options.concurrency]
-    goals |= {f"{one.subjects} subjects audited within {RATIO} times": one.whole <= RATIO for one in filled}
+    goals |= {f"{result.subjects} subjects audited within {RATIO} times": result.whole <= RATIO for result in filled}
     full = [result for result in results if result.subjects >= options.concurrency]
     if len(full) > 1:
         growth = full[-1].process.peak_mb / full[0].process.peak_mb
@@ -132,18 +132,20 @@ def _stored(url: str) -> tuple[int, float]:
     with open_store(url, create=False) as store:
         (run,) = store.runs()
         assert run.finished
-        steps = (step for one in store.all_evidence(run.id) if one.probe != "selftest" for step in one.steps)
+        steps = (
+            step for envelope in store.all_evidence(run.id) if envelope.probe != "selftest" for step in envelope.steps
+        )
         sent = sum(_sent(step) for step in steps)
         return sent, (run.finished - run.started).total_seconds()
 
 
-def _row(one: Result) -> str:
-    by = max(one.floors, key=lambda name: one.floors[name])
-    waits = max(value for name, value in one.floors.items() if name != "CPU")
+def _row(result: Result) -> str:
+    by = max(result.floors, key=lambda name: result.floors[name])
+    waits = max(value for name, value in result.floors.items() if name != "CPU")
     return (
-        f"{one.subjects:8}  {one.measuring:6.1f} / {waits:5.1f} = {one.waiting:4.2f}"
-        f"   {one.process.wall:6.1f} / {one.floors[by]:5.1f} = {one.whole:4.2f} ({by:11})"
-        f"  {1000 * one.process.cpu / one.subjects:6.1f}  {one.exchanges:9.1f}  {one.process.peak_mb:7.0f}"
+        f"{result.subjects:8}  {result.measuring:6.1f} / {waits:5.1f} = {result.waiting:4.2f}"
+        f"   {result.process.wall:6.1f} / {result.floors[by]:5.1f} = {result.whole:4.2f} ({by:11})"
+        f"  {1000 * result.process.cpu / result.subjects:6.1f}  {result.exchanges:9.1f}  {result.process.peak_mb:7.0f}"
     )
 
 

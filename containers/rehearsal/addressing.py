@@ -149,7 +149,7 @@ def lay_out(province: Province) -> AddressPlan:
         portals=portals,
         servers=dict(_servers(province)),
         exchangers=dict(_exchangers(province)),
-        machines={one.label: _machine(number, one) for number, one in enumerate(province.machines, 1)},
+        machines={machine.label: _machine(number, machine) for number, machine in enumerate(province.machines, 1)},
         policies=policies,
         devices={device.label: device_seat(number, device) for number, device in enumerate(province.devices, 1)},
         resolvers=dict(_resolvers(province)),

@@ -173,7 +173,7 @@ def _proofs() -> bytes:
     known = ct_logs.shipped()
     chosen = list({operator: log for log, operator in known.items()}.values())[:_LOGS]
     each = [b"\0" + bytes.fromhex(log) + bytes(8) + b"\0\0" + b"\x04\x03\0\x02\x30\0" for log in chosen]
-    listed = b"".join(len(one).to_bytes(2) + one for one in each)
+    listed = b"".join(len(data).to_bytes(2) + data for data in each)
     data = len(listed).to_bytes(2) + listed
     size = bytes((len(data),)) if len(data) < 128 else b"\x81" + bytes((len(data),))
     return b"\x04" + size + data

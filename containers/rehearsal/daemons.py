@@ -70,7 +70,7 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
         Daemon("forwarder", machines.SITE, (*peer, "containers.rehearsal.peers.forwarder", _conf(space, "forwarder"))),
         *(_machine(space, machine, runs) for machine, runs in machines.real(province)),
         *(_agent(space, device) for device in DEVICES),
-        *(one for member in lans.MEMBERS for one in _on_lan(space, member)),
+        *(daemon for member in lans.MEMBERS for daemon in _on_lan(space, member)),
         *_unhurried([Daemon("receiver", lans.RECEIVER, lans.responder(sys.executable))]),
         *_unhurried(_routing(space, province)),
         *_unhurried(() if only_root() else _lldp(space, province)),

@@ -200,11 +200,11 @@ class Rehearsal:
         line = stdout.readline().strip()
         if line == word:
             return
-        said = _tail(self.dir / "holder.log")
-        if not line and said.startswith("unshare:"):
-            raise NotPermittedError(said)
+        text = _tail(self.dir / "holder.log")
+        if not line and text.startswith("unshare:"):
+            raise NotPermittedError(text)
         where = "; start it with a directory to keep, and look there" if self._holder.mortal else f"; see {self.dir}"
-        raise RehearsalError((line or f"ended early: {said}") + where)
+        raise RehearsalError((line or f"ended early: {text}") + where)
 
     def _apply(self, steps: Sequence[faults.NamespaceCommand]) -> None:
         for step in steps:

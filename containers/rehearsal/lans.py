@@ -112,12 +112,12 @@ def commands(name: str) -> Iterator[str]:
         if name == lan.router.name:
             yield "link set up0 addrgenmode none up"
             yield "addr add fe80::1/64 dev up0 nodad"
-            yield from (f"addr add {one}" for one in _both(lan, "77", "ca", 1, "eth0") if "." in one)
-            yield from (f"addr add {one}" for one in _both(lan, "78", "ce", 1, "up0"))
+            yield from (f"addr add {text}" for text in _both(lan, "77", "ca", 1, "eth0") if "." in text)
+            yield from (f"addr add {text}" for text in _both(lan, "78", "ce", 1, "up0"))
         if name == RECEIVER:
             yield f"link set {lan.router.name} addrgenmode none up"
             yield f"addr add fe80::2/64 dev {lan.router.name} nodad"
-            yield from (f"addr add {one}" for one in _both(lan, "78", "ce", 2, lan.router.name))
+            yield from (f"addr add {text}" for text in _both(lan, "78", "ce", 2, lan.router.name))
             yield from _routes(lan, "77", "78", "ca", "ce", lan.router.name)
     if name == VANTAGE:
         for lan in LANS:
@@ -127,7 +127,7 @@ def commands(name: str) -> Iterator[str]:
             yield from (f"link set {member.name} up" for member in lan.members)
             yield f"link set {lan.interface} up"
             yield f"addr add fe80::aa/64 dev {lan.interface} nodad"
-            yield from (f"addr add {one}" for one in _both(lan, "77", "ca", 10, lan.interface))
+            yield from (f"addr add {text}" for text in _both(lan, "77", "ca", 10, lan.interface))
             yield from _routes(lan, "78", "77", "ce", "ca", lan.interface)
 
 
@@ -161,7 +161,7 @@ def sysctls(name: str) -> Iterator[tuple[str, str]]:
 
 def responder(program: str) -> tuple[str, ...]:
     """The command of our own receiver, started as an operator starts it."""
-    bound = [word for lan in LANS for one in lan.receivers for word in ("--bind", one)]
+    bound = [word for lan in LANS for receiver in lan.receivers for word in ("--bind", receiver)]
     return (
         program,
         "-P",

@@ -74,13 +74,16 @@ def with_keys(province: Province, certificates: Path) -> Province:
     """The same province, with the digests of the keys that its TLSA records are of (RFC 6698 §2.1.2): ``{key}`` is the
     exchanger's own, ``{authority}`` that of the authority which it sends along."""
 
-    def record(one: MailSpec, text: str) -> str:
+    def record(mail_spec: MailSpec, text: str) -> str:
         if "{" not in text:
             return text
-        exchanger = one.exchangers[0]
-        name = f"{exchanger.label}.{province.fqdn(one.label)}"
+        exchanger = mail_spec.exchangers[0]
+        name = f"{exchanger.label}.{province.fqdn(mail_spec.label)}"
         chain = served_files(certificates, name, exchanger.face.certificate).chain.read_bytes()
-        own, authority = (_key_digest(one) for one in x509.load_pem_x509_certificates(chain)[:2])
+        own, authority = (
+            _key_digest(load_pem_x509_certificate)
+            for load_pem_x509_certificate in x509.load_pem_x509_certificates(chain)[:2]
+        )
         return text.format(key=own, authority=authority)
 
     mails = tuple(replace(mail, tlsa=tuple(record(mail, text) for text in mail.tlsa)) for mail in province.mails)
@@ -94,23 +97,23 @@ def _key_digest(certificate: x509.Certificate) -> str:
 
 def certificates_needed(province: Province, layout: AddressPlan) -> Iterator[tuple[str, CertificateKind]]:
     """Which certificates mail hosts are configured with, each once."""
-    yield from dict.fromkeys((one.name, one.face.certificate) for one in shown(province, layout))
+    yield from dict.fromkeys((mail_face.name, mail_face.face.certificate) for mail_face in shown(province, layout))
 
 
 def rows(every: Iterable[MailFace], certificates: Path) -> list[dict[str, str]]:
     """Listeners as the scripted peer and the starter of Postfix read them."""
     return [
         {
-            "name": one.name,
-            "domain": one.domain,
+            "name": mail_face.name,
+            "domain": mail_face.domain,
             "address": str(address),
-            "smtp": one.face.smtp.name,
-            "tls": one.face.tls.name,
-            "chain": str(served_files(certificates, one.name, one.face.certificate).chain),
-            "key": str(served_files(certificates, one.name, one.face.certificate).key),
+            "smtp": mail_face.face.smtp.name,
+            "tls": mail_face.face.tls.name,
+            "chain": str(served_files(certificates, mail_face.name, mail_face.face.certificate).chain),
+            "key": str(served_files(certificates, mail_face.name, mail_face.face.certificate).key),
         }
-        for one in every
-        for address in one.addresses
+        for mail_face in every
+        for address in mail_face.addresses
     ]
 
 
@@ -177,8 +180,8 @@ def _service(one: dict[str, str]) -> str:
     if one["tls"] == TlsSetup.OLD_VERSIONS.name:
         options |= {"smtpd_tls_protocols": ">=TLSv1", "tls_high_cipherlist": "ALL:!aNULL:@SECLEVEL=0"}
     address = f"[{one['address']}]" if ":" in one["address"] else one["address"]
-    said = "".join(f"  -o {name}={value}\n" for name, value in options.items())
-    return f"{address}:25 inet n - n - - smtpd\n{said}"
+    text = "".join(f"  -o {name}={value}\n" for name, value in options.items())
+    return f"{address}:25 inet n - n - - smtpd\n{text}"
 
 
 _BEHIND = (

@@ -35,18 +35,20 @@ class Router:
 
 def routers(province: Province, layout: AddressPlan) -> Iterator[Router]:
     """The provider's first."""
-    devices = [(number, one) for number, one in enumerate(province.devices, 1) if one.routing is not None]
-    answered = [(number, one) for number, one in devices if one.routing is Routing.ANSWERED]
+    devices = [(number, device) for number, device in enumerate(province.devices, 1) if device.routing is not None]
+    answered = [(number, spec) for number, spec in devices if spec.routing is Routing.ANSWERED]
     if not devices:
         return
-    peers = [(str(layout.devices[one.label].v6[0]), 65_000 + number) for number, one in answered]
-    links = [one.label for _, one in answered]
+    peers = [(str(layout.devices[spec.label].v6[0]), 65_000 + number) for number, spec in answered]
+    links = [spec.label for _, spec in answered]
     core = (_ospf(PROVIDER_ID, links), _bgp(PROVIDER_AS, PROVIDER_ID, PROVIDER, peers, (ANNOUNCED,)))
     yield Router(CORE, (f"hostname {CORE}\n", *core), None)
-    for number, one in devices:
-        own, router_id = str(layout.devices[one.label].v6[0]), f"10.0.0.{number}"
+    for number, device_spec in devices:
+        own, router_id = str(layout.devices[device_spec.label].v6[0]), f"10.0.0.{number}"
         bgp = _bgp(65_000 + number, router_id, own, [(PROVIDER, PROVIDER_AS)], ())
-        yield Router(one.label, (f"hostname {one.label}\n", _ospf(router_id, ["eth0"]), bgp), one.label)
+        yield Router(
+            device_spec.label, (f"hostname {device_spec.label}\n", _ospf(router_id, ["eth0"]), bgp), device_spec.label
+        )
 
 
 def router_sites(province: Province) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def routes(province: Province, layout: AddressPlan, now: datetime) -> str:
 
 def roas(now: datetime) -> str:
     """The province's prefixes may be announced by its providers, up to the usual lengths."""
-    own = [*(_roa(PROVIDER_AS, ip_network(text)) for text in _ROAS), *(_roa(SECOND_AS, one) for one in _SECOND)]
+    own = [*(_roa(PROVIDER_AS, ip_network(text)) for text in _ROAS), *(_roa(SECOND_AS, network) for network in _SECOND)]
     others = [_roa(64_512 + number % 500, prefix) for number, prefix in enumerate(_of_others())]
     metadata = {"generated": int(now.timestamp()), "generatedTime": now.isoformat(timespec="seconds")}
     rows = ",\n".join(f"    {json.dumps(one)}" for one in (*own, *others))
@@ -62,8 +62,8 @@ def _own(layout: AddressPlan) -> list[Network]:
     servers = layout.servers.values()
     published = (address for server in servers for address in (*server.published(), *server.at_parent()))
     every: set[IPv4Address | IPv6Address] = {address for seat in seats for address in seat.every()} | set(published)
-    found = {ip_network((address, _LENGTHS[address.version]), strict=False) for address in every}
-    return sorted(found, key=lambda one: (one.version, int(one.network_address)))
+    networks = {ip_network((address, _LENGTHS[address.version]), strict=False) for address in every}
+    return sorted(networks, key=lambda network: (network.version, int(network.network_address)))
 
 
 def _hijacked(province: Province, layout: AddressPlan) -> Iterator[Network]:

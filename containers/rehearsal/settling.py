@@ -44,7 +44,7 @@ def settled(device: DeviceSpec, address: str) -> bool:
 
 def _shows(session: SnmpSession, column: str, value: int | None) -> bool:
     rows = [found for _, found in session.getnext(column)]
-    return bool(rows) and (value is None or all(found == value for found in rows))
+    return bool(rows) and (value is None or all(row == value for row in rows))
 
 
 def main() -> int:

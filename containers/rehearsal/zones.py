@@ -173,7 +173,9 @@ def _delegation(cut: ChildDelegation, ds: Mapping[str, str]) -> Iterator[str]:
         yield f"{_dot(cut.apex)} IN DS {ds[cut.apex]}"
     for name, addresses in cut.servers.items():
         if name.endswith(f".{cut.apex}"):
-            yield from _addresses(name, (one for one in cut.old.get(name, addresses) if one.version in cut.glue))
+            yield from _addresses(
+                name, (address for address in cut.old.get(name, addresses) if address.version in cut.glue)
+            )
 
 
 def _hosts(province: Province, layout: AddressPlan) -> Iterator[str]:

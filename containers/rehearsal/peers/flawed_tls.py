@@ -115,7 +115,7 @@ class FlawedFront:
         parameters = _NAMED_CURVE + struct.pack("!H", offered.group) + _sized(share, 1)
         signature = self.key.sign(offered.random + random + parameters, ec.ECDSA(hashes.SHA256()))
         exchange = parameters + struct.pack("!H", _ECDSA_SHA256) + _sized(signature, 2)
-        certificates = _sized(b"".join(_sized(one, 3) for one in self.chain), 3)
+        certificates = _sized(b"".join(_sized(data, 3) for data in self.chain), 3)
         messages = (
             (SERVER_HELLO, server_hello),
             (CERTIFICATE, certificates),
@@ -236,13 +236,15 @@ def front(row: dict[str, str]) -> FlawedFront:
     key = serialization.load_pem_private_key(Path(row["key"]).read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     chain = x509.load_pem_x509_certificates(Path(row["chain"]).read_bytes())
-    ders = tuple(one.public_bytes(Encoding.DER) for one in chain)
+    ders = tuple(certificate.public_bytes(Encoding.DER) for certificate in chain)
     return FlawedFront(flaw=LibraryFlaw[row["flaw"]], address=row["address"], behind=row["behind"], chain=ders, key=key)
 
 
 async def serve(rows: Sequence[dict[str, str]]) -> None:
     """Listen for all of them until stopped."""
-    servers = [await asyncio.start_server(one.serve, one.address, 443) for one in map(front, rows)]
+    servers = [
+        await asyncio.start_server(flawed_front.serve, flawed_front.address, 443) for flawed_front in map(front, rows)
+    ]
     await asyncio.gather(*(server.serve_forever() for server in servers))
 
 

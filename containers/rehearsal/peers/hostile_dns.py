@@ -210,7 +210,7 @@ class Root:
             reply.answer.append(dns.rrset.from_text(name, 60, "IN", "AAAA", str(host)))
         else:
             known = [dns.name.from_text(text) for text in (*self.hosts, *self.zones, *self.exchangers, "a.root")]
-            if not any(one.is_subdomain(name) for one in known):
+            if not any(other_name.is_subdomain(name) for other_name in known):
                 reply.set_rcode(dns.rcode.NXDOMAIN)
             reply.authority.append(dns.rrset.from_text(".", 60, "IN", "SOA", "a.root. nobody.root. 1 60 60 60 60"))
 

@@ -33,8 +33,8 @@ def send(address: str, count: int, size: int) -> None:
 
 
 def main(path: Path) -> None:
-    for one in json.loads(path.read_text("utf-8")):
-        send(one["address"], one["count"], one["size"])
+    for load in json.loads(path.read_text("utf-8")):
+        send(load["address"], load["count"], load["size"])
     Path(DONE).touch()
     signal.pause()
 

@@ -6,8 +6,17 @@ from containers.rehearsal.sonlam.keys import RSA_2048
 _PUT_OFF = ("ipv6.mail.starttls-parity", "security.mail.starttls", "ipv6.mail.mx-reach", "security.mail.dane-mta-sts")
 """Checks that are undecided for an exchanger that greylists, beside whether it accepts mail."""
 _TLS_PUT_OFF = tuple(
-    f"security.tls.{one}"
-    for one in ("cert-chain", "cert-expiry", "cert-name", "cert-strength", "ciphers", "handshake", "kex", "known-vulns")
+    f"security.tls.{text}"
+    for text in (
+        "cert-chain",
+        "cert-expiry",
+        "cert-name",
+        "cert-strength",
+        "ciphers",
+        "handshake",
+        "kex",
+        "known-vulns",
+    )
 )
 """The same of the host itself, beside the versions of TLS."""
 

@@ -46,7 +46,7 @@ LEAKING = "d-caugo"
 BOTH = "hub"
 """The router between the two networks, as a measuring point that stands in both."""
 VANTAGES = {"vantage": "auditor.toml", "outside": "auditor-outside.toml", BOTH: "auditor-both.toml"}
-VANTAGES |= {one: f"auditor-{one}.toml" for one in (*AGENTS, LEAKING)}
+VANTAGES |= {agent: f"auditor-{agent}.toml" for agent in (*AGENTS, LEAKING)}
 
 
 def write(space: Workspace) -> None:
@@ -60,7 +60,9 @@ def write(space: Workspace) -> None:
     (space.dir / "expected.json").write_text(json.dumps(expected(), indent=1), "utf-8")
     outside = {name: found for name, found in EXPOSED.items() if found}
     (space.dir / "expected-outside.json").write_text(json.dumps({"defects": outside}), "utf-8")
-    (space.dir / "shared.csv").write_text(_table(_owner("SL-KHCN") | _system(one, today) for one in SYSTEMS), "utf-8")
+    (space.dir / "shared.csv").write_text(
+        _table(_owner("SL-KHCN") | _system(system, today) for system in SYSTEMS), "utf-8"
+    )
     (space.dir / "auditor.toml").write_text(_configuration_inside(space, "hub"), "utf-8")
     (space.dir / VANTAGES[BOTH]).write_text(_configuration_of_both(space), "utf-8")
     for agent in (*AGENTS, LEAKING):
@@ -75,14 +77,14 @@ def expected() -> dict[str, object]:
         DEAD_NODE: {"tslcd.site.reach": "fail"},
     }
     consequences: dict[str, list[str]] = {DEAD_NODE: ["tslcd.ip.plan"]}
-    for one in (*COMMUNES, *SYSTEMS):
-        name = one.label if isinstance(one, Commune) else one.name
-        if one.expected:
-            defects[name] = dict(one.expected)
-        if isinstance(one, Commune) and one.of_unit:
-            defects[f"unit:{one.agency}"] = dict(one.of_unit)
-        if one.consequences:
-            consequences[name] = list(one.consequences)
+    for commune in (*COMMUNES, *SYSTEMS):
+        name = commune.label if isinstance(commune, Commune) else commune.name
+        if commune.expected:
+            defects[name] = dict(commune.expected)
+        if isinstance(commune, Commune) and commune.of_unit:
+            defects[f"unit:{commune.agency}"] = dict(commune.of_unit)
+        if commune.consequences:
+            consequences[name] = list(commune.consequences)
     return {"defects": defects, "consequences": consequences, "absent": [f"unit:{MERGED}", "d-dacu"]}
 
 
@@ -185,7 +187,7 @@ def _mesh() -> str:
 
 
 def _configuration_inside(space: Workspace, name: str) -> str:
-    control = [f"[{one}]:{OBJECT}" if ":" in one else f"{one}:{OBJECT}" for one in SHARED]
+    control = [f"[{text}]:{OBJECT}" if ":" in text else f"{text}:{OBJECT}" for text in SHARED]
     return f"""clearance = "intrusive"
 
 [vantage]

@@ -147,21 +147,25 @@ def place_commands(place: TslcdNamespace) -> Iterator[str]:
         yield "link set eth0 addrgenmode none"
         yield "link set eth0 up"
         yield "addr add fe80::2/64 dev eth0 nodad"
-    for child in (one for one in PLACES_ON_THE_MAP if one.up == place.name):
+    for child in (tslcd_namespace for tslcd_namespace in PLACES_ON_THE_MAP if tslcd_namespace.up == place.name):
         yield f"link set {child.name} addrgenmode none"
         yield f"link set {child.name} up"
         yield f"addr add fe80::1/64 dev {child.name} nodad"
     for address in place.own:
         yield f"addr add {address}/{'128' if ':' in address else '32'} dev {on}{' nodad' if ':' in address else ''}"
-    for child in (one for one in PLACES_ON_THE_MAP if one.up == place.name):
+    for child in (tslcd_namespace for tslcd_namespace in PLACES_ON_THE_MAP if tslcd_namespace.up == place.name):
         yield from _routes_to(child)
     yield from _routes_up(place)
     yield from place.more
 
 
 def _routes_to(child: TslcdNamespace) -> Iterator[str]:
-    behind = [one for one in PLACES_ON_THE_MAP if one.up == child.name and one.name.startswith("d-")]
-    for address in (*child.own, *(a for one in behind for a in one.own)):
+    behind = [
+        tslcd_namespace
+        for tslcd_namespace in PLACES_ON_THE_MAP
+        if tslcd_namespace.up == child.name and tslcd_namespace.name.startswith("d-")
+    ]
+    for address in (*child.own, *(a for tslcd_namespace in behind for a in tslcd_namespace.own)):
         via = "" if address in child.own else f"via {child.own[0]} "
         if ":" in address:
             # Of a commune the whole network, so that a longer route can lead elsewhere first (`peers/slow.py`).

@@ -151,7 +151,7 @@ def daemons(space: Workspace) -> tuple[Daemon, ...]:
         *(Daemon(f"ssh-{name}", name, (sshd, "-D", "-e", "-f", conf(f"ssh-{name}"))) for name, _ in _with_ssh()),
         *(
             Daemon(name, name, agents.command(snmpd, conf(name), str(space.work(name))))
-            for name in (*(one.label for one in managed()), "ttdl")
+            for name in (*(commune.label for commune in managed()), "ttdl")
         ),
         *(Daemon(f"respond-{name}", name, _respond(own)) for name, own in _responding()),
         Daemon("unbound", "shared", (str(space.dir / "unbound"), "-d", "-c", conf("unbound"))),
@@ -229,7 +229,7 @@ def questions() -> Iterator[ReadinessTest]:
     for name, own in _responding():
         for address in own:
             yield ReadinessTest(f"responder of {name} at {address}", lambda a=address: connects(a, OBJECT))  # type: ignore[misc]
-    for agent in (*(addresses(one)[0] for one in managed()), TTDL[0]):
+    for agent in (*(addresses(commune)[0] for commune in managed()), TTDL[0]):
         yield ReadinessTest(f"agent {agent}", lambda a=agent: speaks(IPv4Address(a)))  # type: ignore[misc]
     for address in SHARED:
         yield ReadinessTest(f"web at {address}", lambda a=address: connects(a, 80))  # type: ignore[misc]
