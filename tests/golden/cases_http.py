@@ -6,6 +6,7 @@ from functools import partial
 from probes.framework.evidence import FailureKind
 from tests.golden import lab
 from tests.golden.case import Case
+from tests.golden.cases_filters import filtered
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
 from tests.golden.lab import TIMEOUT, V4, V6, WEB, answer, http, names, page, ports, tcp
 
@@ -63,6 +64,7 @@ def _common(check: str, good: str, headers: Headers) -> Iterator[Case]:
         evidence=(DUAL, *HTTP_DEFAULT, good4, page(V6, 429)),
         expect=((good, V4), ("LIMITED", V6)),
     )
+    yield from filtered(check, (good4,), (good, V4))
     yield case(
         code="SERVER_ERROR",
         about="502 over IPv6: http-ok's finding, and error pages lack headers.",
