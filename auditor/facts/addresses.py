@@ -64,11 +64,14 @@ _RANGES = tuple(
 )
 UNIQUE_LOCAL = IPv6Network("fc00::/7")
 GLOBAL_UNICAST = IPv6Network("2000::/3")
-_RFC6052_LENGTHS = (32, 40, 48, 56, 64, 96)
+RFC6052_LENGTHS = (32, 40, 48, 56, 64, 96)
 
 
-def flaw(address: IPv6Address, *, documentation_is_global: bool) -> Flaw | None:
-    """Why ``address`` is no global unicast address, None when it is one."""
+def flaw(address: IPv6Address, *, documentation_is_global: bool, nat64: Iterable[IPv6Network] = ()) -> Flaw | None:
+    """Why ``address`` is no global unicast address, None when it is one. ``nat64``: prefixes that translate to IPv4."""
+    for prefix in nat64:
+        if address in prefix:
+            return Flaw(kind=FlawKind.IPV4, network=str(prefix))
     for network, flaw_facts in _RANGES:
         if address in network:
             return None if flaw_facts.kind is FlawKind.DOCUMENTATION and documentation_is_global else flaw_facts
@@ -80,12 +83,12 @@ def flaw(address: IPv6Address, *, documentation_is_global: bool) -> Flaw | None:
 def embedded(address: IPv6Address, candidates: Iterable[IPv4Address]) -> IPv4Address | None:
     """The IPv4 address of ``candidates`` that ``address`` is an RFC 6052 §2.2 embedding of, whatever the prefix."""
     for candidate in candidates:
-        if any(_embed(address, candidate, length) == address for length in _RFC6052_LENGTHS):
+        if any(embed(address, candidate, length) == address for length in RFC6052_LENGTHS):
             return candidate
     return None
 
 
-def _embed(address: IPv6Address, inner: IPv4Address, length: int) -> IPv6Address:
+def embed(address: IPv6Address, inner: IPv4Address, length: int) -> IPv6Address:
     """``inner`` under the first ``length`` bits of ``address``; bits 64 to 71 and the suffix are zero."""
     octets = bytearray(address.packed[: length // 8])
     for octet in inner.packed:

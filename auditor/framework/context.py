@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from ipaddress import IPv6Network
 
 from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites, IPNetwork, Location
 from auditor.framework.findings import Reason
@@ -92,7 +93,7 @@ class VantageHealth:
     ``controls`` are the transports over which a configured control answered: they are shown to work towards every
     address. ``answers``: over each transport, the owners whose subjects answered. ``lans`` are the sites on whose
     networks of users it stands. ``own``: its own way, by family. ``shared``: how many subjects have slow IPv6, by the
-    check that compares the families.
+    check that compares the families. ``nat64`` are the prefixes under which its network reaches IPv4.
     """
 
     name: str
@@ -107,6 +108,7 @@ class VantageHealth:
     lans: frozenset[str] = frozenset()
     own: Mapping[int, OwnPath] = field(default_factory=dict)
     shared: Mapping[str, Shared] = field(default_factory=dict)
+    nat64: tuple[IPv6Network, ...] = ()
     _times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     _between: tuple["_Between", ...] = field(init=False, repr=False, compare=False)
 

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from auditor.facts.nat64 import is_translated
 from auditor.framework.check import Check, CheckScope, FamilyClaim, Granularity, SilenceMeaning, VantageKind
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id, without_nul
@@ -182,10 +183,15 @@ def _sick(family: int) -> Reason:
 
 
 def _without_sick_families(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, tuple[Evidence, ...]]:
-    """Evidence without what was measured over a family that did not work here at that time; and what is set aside."""
+    """Evidence without what was measured over a family that did not work here at that time; and what is set aside.
+
+    What was measured through NAT64 is neither: it is IPv4 of the subject, and says nothing of its IPv6.
+    """
     kept: list[Evidence] = []
     aside: list[Evidence] = []
     for item in evidence:
+        if item.endpoint is not None and is_translated(item.endpoint.address, ctx.vantage.nat64):
+            continue
         sick = item.endpoint is not None and not ctx.vantage.usable(item.endpoint.address.version, item.started)
         (aside if sick else kept).append(item)
     return EvidenceSet(kept), tuple(aside)

@@ -6,6 +6,7 @@ Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; t
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
+from auditor.facts.nat64 import nat64_prefixes
 from auditor.facts.path.differences import Differences
 from auditor.facts.path.vantage_path import own_path
 from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites
@@ -107,6 +108,7 @@ def assess(
         controls=controls.answered,
         answers=controls.answers,
         own=own,
+        nat64=nat64_prefixes(everything),
         shared={} if differences is None else differences.shared(ctx.policy, own),
         sources=tuple(
             dict.fromkeys(step.source for _, step in everything.of(VantageAddress) if step.source is not None)

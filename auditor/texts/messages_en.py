@@ -111,6 +111,8 @@ LIMITS: Mapping[str, str] = {
     ),
     "VANTAGE_NO_IPV6": "Measuring point {vantage} had no working IPv6: nothing about IPv6 was decided from there.",
     "VANTAGE_NO_IPV4": "Measuring point {vantage} had no working IPv4: nothing about IPv4 was decided from there.",
+    "VANTAGE_NAT64": "Measuring point {vantage} has IPv6 alone; its users reach IPv4 through NAT64 ({prefixes:list})."
+    " Nothing about IPv4 was decided from there, and what answered through NAT64 counts as nobody's IPv6.",
     "VANTAGE_IMPAIRED_IPV6": "IPv6 of measuring point {vantage} failed at times; what was measured then was set aside.",
     "VANTAGE_IMPAIRED_IPV4": "IPv4 of measuring point {vantage} failed at times; what was measured then was set aside.",
     "VANTAGE_IMPAIRED_DNS": "Name resolution at measuring point {vantage} could not be relied on.",

@@ -7,7 +7,8 @@ endpoint is asked over every transport the run uses, so that a later timeout can
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
+from itertools import islice
 
 from inventory.model import Endpoint, IPAddress
 from inventory.scope import Reach
@@ -37,12 +38,13 @@ from probes.observations.vantage import (
     VantageAddress,
 )
 from probes.wire import teredo
-from probes.wire.dns import Message, WireError, parse
+from probes.wire.dns import Message, Record, WireError, parse
 
 ECHO_PORT = 7
 _TLS_PORTS = frozenset({443, 465, 636, 993, 995, 8443})
 LEAST, WHOLE = 1280, 1500
 _HEADERS = {6: 48, 4: 28}  # IP and ICMP
+IPV6_BYTES = 16
 ROOTS_ASKED = 3
 """Root server addresses used as anchors of one family; the others are left in peace."""
 
@@ -340,8 +342,19 @@ async def _fact(net: Net, rec: Recorder, step: str, server: Endpoint, question: 
         authentic=message.ad,
         authoritative=message.aa,
         records=len(wanted),
+        addresses=tuple(_addresses(message, wanted)) if step == "dns64" else (),
     )
     rec.record(fact, t0=t0)
+
+
+_MOST_ADDRESSES = 16
+
+
+def _addresses(message: Message, records: Iterable[Record]) -> Iterable[IPAddress]:
+    """The first IPv6 addresses of an answer; what is none is left out."""
+    for record in islice(records, _MOST_ADDRESSES):
+        if record.length == IPV6_BYTES:
+            yield IPv6Address(message.wire[record.offset : record.offset + record.length])
 
 
 def _parsed(response: bytes | None) -> Message | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Observation, observation
 from probes.observations.places import Unplaced
-from probes.observations.text import Word, also, duration, end, host_port, round_trips, rows, yes
+from probes.observations.text import Word, also, duration, end, host_port, listed, round_trips, rows, yes
 
 TCP_FULL = "tcp-full"
 """The transport under which it is recorded whether TCP segments of full size reach a control and come back."""
@@ -62,6 +62,7 @@ class ResolverFact(Unplaced):
 
     ``step``: ``dns64`` (AAAA of ipv4only.arpa, RFC 7050), ``signed``, ``bogus``, ``nxdomain``, ``root`` (an iterative
     question to a root server). ``answered`` False with ``failure`` None means the step was not configured.
+    ``addresses`` are those that ``dns64`` got, from which the NAT64 prefixes of the network are told.
     """
 
     step: str
@@ -72,12 +73,15 @@ class ResolverFact(Unplaced):
     authentic: bool = False
     authoritative: bool = False
     records: int = 0
+    addresses: tuple[IPAddress, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
         flags = "".join(f" {flag}" for flag, on in (("aa", self.authoritative), ("ad", self.authentic)) if on)
         text = f"{self.rcode or 'answer'}{flags}, {self.records} records" if self.answered else "no answer"
         server = f" {self.server}" if self.server is not None else ""
         yield f"resolver test {self.step}{server} {self.transport} → {end(self, text, word)}"
+        if self.addresses:
+            yield f"  {listed(self.addresses)}"
 
 
 @observation("ntp-answer", 1)

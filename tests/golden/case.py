@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -87,6 +87,7 @@ class Case:
     one_round: bool = False
     own: Mapping[int, OwnPath] = field(default_factory=dict)
     shared: Mapping[str, Shared] = field(default_factory=dict)
+    nat64: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -128,6 +129,7 @@ def context(case: Case) -> dict[str, Any]:
         **({"own_path": {str(family): _dump_own(path) for family, path in case.own.items()}} if case.own else {}),
         **({"slower": {name: [s.slower, s.compared] for name, s in case.shared.items()}} if case.shared else {}),
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
+        **({"nat64": list(case.nat64)} if case.nat64 else {}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
         **({} if case.sites == Sites() else {"sites": _dump_sites(case.sites)}),
         **({} if case.estate == Estate() else {"estate": _dump_estate(case.estate)}),
@@ -329,6 +331,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         answers={(family, transport): others for transport in over for family in (4, 6)},
         own={int(family): _read_own(path) for family, path in stored.get("own_path", {}).items()},
         shared={name: Shared(slower=s, compared=n) for name, (s, n) in stored.get("slower", {}).items()},
+        nat64=tuple(map(IPv6Network, stored.get("nat64", ()))),
     )
     roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}
     reference = ReferenceData(

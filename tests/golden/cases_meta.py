@@ -237,6 +237,22 @@ def all_facts(*changed: ResolverFact) -> tuple[ResolverFact, ...]:
     return tuple(replaced.get((one.step, one.transport), one) for one in udp + tcp)
 
 
+MADE_UP = fact("dns64", records=2, addresses=tuple(map(ip_address, ("2001:db8:64::c000:aa", "2001:db8:64::c000:ab"))))
+"""A resolver of a network with IPv6 alone, under a prefix of its own."""
+
+
+def _only_ipv6() -> Iterator[Case]:
+    nothing = (*family_steps(4, source=None, answering=0), *all_facts(MADE_UP))
+    yield Case(
+        check="meta.selftest.ipv4",
+        code="IPV6_ONLY",
+        subject=lab.vantage(),
+        about="No IPv4 route, and the resolver shows a NAT64 prefix: a network that is meant so.",
+        evidence=tuple(moment(number, *nothing) for number in range(3)),
+        expect=(("IPV6_ONLY", None),),
+    )
+
+
 def _resolver() -> Iterator[Case]:
     case = partial(Case, check="meta.selftest.resolver", subject=lab.vantage())
 
@@ -278,6 +294,29 @@ def _resolver() -> Iterator[Case]:
         expect=(("POINT_FAILED", None),),
     )
     yield bad("DNS64", "ipv4only.arpa has an AAAA.", fact("dns64", records=1), trap="T4")
+    yield case(
+        code="NAT64",
+        about="A network with IPv6 alone: DNS64 is how it reaches IPv4.",
+        evidence=(moment(0, *family_steps(4, source=None), *all_facts(MADE_UP)),),
+        expect=(("NAT64", None),),
+    )
+    yield case(
+        code="DNS64",
+        variant="with-ipv4",
+        trap="T4",
+        about="Where there is IPv4 as well, addresses that are made up only mislead.",
+        evidence=(moment(0, *family_steps(4), *all_facts(MADE_UP)),),
+        expect=(("DNS64", None),),
+    )
+    yield case(
+        code="NOT_VALIDATING",
+        variant="nat64",
+        about="NAT64 excuses what is made up of IPv4 addresses and nothing else.",
+        evidence=(
+            moment(0, *family_steps(4, source=None), *all_facts(MADE_UP, fact("bogus", rcode="NOERROR", records=1))),
+        ),
+        expect=(("NOT_VALIDATING", None),),
+    )
     yield bad("NOT_VALIDATING", "A wrongly signed name gets an answer.", fact("bogus", rcode="NOERROR", records=1))
     yield bad("REFUSES_SIGNED", "No AD flag on a well signed name.", fact("signed", authentic=False))
     yield bad(
@@ -396,4 +435,5 @@ def cases() -> Iterator[Case]:
     yield from _family(6)
     yield from _family(4)
     yield from _tunnels()
+    yield from _only_ipv6()
     yield from _resolver()

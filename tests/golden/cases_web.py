@@ -42,6 +42,7 @@ def host(*lookups: NameLookup) -> Evidence:
     return evidence("dns", *lookups, task=WEB)
 
 
+NAT64 = "2001:db8:64::"
 NO_ANSWER = host(look(WEB, "A", "host", V4), unanswered("AAAA", "host", WEB))
 CONTRADICTION = host(look(WEB, "A", "host", V4), look(WEB, "AAAA", "host", V6), look(WEB, "AAAA", "host"))
 CUT = host(look(WEB, "A", "host", V4), unanswered("AAAA", "host", WEB, FailureKind.CUT_SHORT))
@@ -129,6 +130,26 @@ def aaaa() -> Iterator[Case]:
         trap="T4",
         about="The AAAA is only the RFC 6052 embedding of the A record: DNS64 must not turn a site green.",
         evidence=(names(["64:ff9b::c633:640a"]),),
+        expect=(("REJECTED", None),),
+    )
+    made_up = host(look(WEB, "A", "host", V4), look(WEB, "AAAA", "host", f"{NAT64}c633:640a", via="resolver"))
+    yield case(
+        code="MISSING",
+        variant="nat64",
+        trap="T4",
+        families=frozenset({6}),
+        nat64=(f"{NAT64}/96",),
+        about="What a resolver of a network behind NAT64 made up is neither published nor anybody's fault.",
+        evidence=(made_up,),
+        expect=(("MISSING", None),),
+    )
+    yield case(
+        code="REJECTED",
+        variant="nat64",
+        families=frozenset({6}),
+        nat64=(f"{NAT64}/96",),
+        about="An authoritative server itself publishes an address that only translates.",
+        evidence=(names([f"{NAT64}c633:640a"]),),
         expect=(("REJECTED", None),),
     )
     yield case(
@@ -225,6 +246,20 @@ def reach() -> Iterator[Case]:
         about="Each address is asked on its own, and both are open.",
         evidence=(TWO, *v4, *ports(V6, 80, 443), *ports(V6B, 80, 443)),
         expect=(("OPEN", V6), ("OPEN", V6B)),
+    )
+    made_up = f"{NAT64}c633:640a"
+    yield case(
+        code="NO_AAAA",
+        variant="nat64",
+        trap="T4",
+        families=frozenset({6}),
+        nat64=(f"{NAT64}/96",),
+        about="A site with IPv4 alone answers through NAT64: that is no IPv6 of the site.",
+        evidence=(
+            host(look(WEB, "A", "host", V4), look(WEB, "AAAA", "host", made_up, via="resolver")),
+            *ports(made_up, 80, 443),
+        ),
+        expect=(("NO_AAAA", None),),
     )
     yield case(
         code="OPEN",

@@ -1,13 +1,14 @@
 """Fold all lookups of a name into one answer, or the reason why there is none."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from auditor.facts.addresses import UNIQUE_LOCAL, Flaw, flaw
 from auditor.facts.attribution import ours
 from auditor.facts.cached import remembered
+from auditor.facts.nat64 import is_translated
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress, Network, Subject, written
@@ -62,10 +63,23 @@ def lookup(
     trusted = [(id_, step) for id_, step in pairs if step.via == "iterative" or not authoritative]
     answered = [(id_, step) for id_, step in trusted if step.status is not LookupStatus.NO_ANSWER]
     if answered:
-        return _fold(wanted, rtype, answered)
+        return _fold(wanted, rtype, [(id_, _as_published(step, ctx)) for id_, step in answered])
     if len(trusted) < len(pairs):  # only a resolver knows: iterative questions do not get out (INTERFACE, the truth)
         return Lookup(name=wanted, rtype=rtype, reason=Reason.EGR, evidence=_ids(pairs))
     return Lookup(name=wanted, rtype=rtype, reason=_why(ctx, [step for _, step in pairs]), evidence=_ids(pairs))
+
+
+def _as_published(step: NameLookup, ctx: Context) -> NameLookup:
+    """A look without the AAAA records that a resolver of ours made up from A records (DNS64, RFC 6147): it does so only
+    for a name that has none. What an authoritative server says is published, whatever it is."""
+    if step.via == "iterative" or step.rtype != "AAAA" or not ctx.vantage.nat64:
+        return step
+    found = ((record, address(record)) for record in step.records)
+    kept = tuple(text for text, one in found if one is None or not is_translated(one, ctx.vantage.nat64))
+    if len(kept) == len(step.records):
+        return step
+    status = step.status if kept else LookupStatus.NO_DATA
+    return replace(step, records=kept, status=status)
 
 
 def _best_looks(looks: list[tuple[Evidence, NameLookup]]) -> list[tuple[Evidence, NameLookup]]:
@@ -98,7 +112,7 @@ def usable_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IP
 def rejection(subject: Subject, address: IPv6Address, ctx: Context) -> Flaw | None:
     """Why ``address`` must not be published: its range. That its last bits are those of an IPv4 address is a plan of
     numbering; what only translates to IPv4 stands in ranges of its own (RFC 6052 §2.1, RFC 8215)."""
-    flaw_facts = flaw(address, documentation_is_global=ctx.reference.documentation_is_global)
+    flaw_facts = flaw(address, documentation_is_global=ctx.reference.documentation_is_global, nat64=ctx.vantage.nat64)
     if flaw_facts is None:
         return None
     return None if subject.network is Network.TSLCD and in_tslcd(address, ctx) else flaw_facts

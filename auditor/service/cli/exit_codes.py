@@ -1,16 +1,19 @@
 """Computes the exit code of a judgement from its counts of findings (INTERFACE, command line)."""
 
-from auditor.framework.findings import TRANSIENT_REASONS, Level, Outcome, Severity
+from auditor.framework.findings import TRANSIENT_REASONS, Level, Outcome, Reason, Severity
 from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERNAL, EXIT_OK
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, Tally
 
 
-def exit_code(judgement: JudgementId, store: Store, fail_on: str) -> int:
-    """1 any error; 3 an unwaived fail at or above ``fail_on``; 4 a required check left undecided; else 0."""
+def exit_code(judgement: JudgementId, store: Store, fail_on: str, *, ipv6_only: bool = False) -> int:
+    """1 any error; 3 an unwaived fail at or above ``fail_on``; 4 a required check left undecided; else 0.
+
+    ``ipv6_only``: there is no IPv4 on purpose, so that what needs it was not set up to be decided.
+    """
     count = EXIT_OK
     for finding in store.tally(judgement):
-        code = _code(finding, fail_on)
+        code = EXIT_OK if ipv6_only and finding.reason is Reason.V4 else _code(finding, fail_on)
         if code == EXIT_INTERNAL:
             return code
         if code == EXIT_FINDINGS or (code == EXIT_INCOMPLETE and count == EXIT_OK):

@@ -1,6 +1,7 @@
 """Holds a judgement in memory, with the conditions it was made under."""
 
 from dataclasses import dataclass
+from ipaddress import IPv6Network
 
 from auditor.framework.check import Check
 from auditor.framework.context import Health, VantageHealth
@@ -21,6 +22,12 @@ class Vantage:
     ipv6: Health
     dns: Health
     sources: tuple[IPAddress, ...] = ()
+    nat64: tuple[IPv6Network, ...] = ()
+
+    @property
+    def has_ipv6_alone(self) -> bool:
+        """Whether its network has no IPv4 on purpose and reaches it through NAT64."""
+        return self.ipv4 is Health.NONE and bool(self.nat64)
 
     @classmethod
     def of(cls, health: VantageHealth) -> "Vantage":
@@ -32,6 +39,7 @@ class Vantage:
             ipv6=health.ipv6,
             dns=health.dns,
             sources=health.sources,
+            nat64=health.nat64,
         )
 
 
@@ -60,6 +68,11 @@ class Conditions:
     def vantages(self) -> tuple[VantageConditions, ...]:
         """Return all vantages, each with its own self-test."""
         return VantageConditions(vantage=self.vantage, selftest=self.selftest), *self.others
+
+    @property
+    def ipv6_only(self) -> bool:
+        """Whether no vantage was meant to have IPv4."""
+        return all(one.vantage.has_ipv6_alone for one in self.vantages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -304,7 +304,10 @@ def _vantage_limits(vantages: Sequence[Vantage]) -> Iterator[Statement]:
     """Say which vantage was sick, and in which network none stood."""
     for vantage in vantages:
         for family, state in (("IPV6", vantage.ipv6), ("IPV4", vantage.ipv4), ("DNS", vantage.dns)):
-            if state is not Health.OK:
+            if family == "IPV4" and vantage.has_ipv6_alone:
+                prefixes = tuple(map(str, vantage.nat64))
+                yield Statement(code="VANTAGE_NAT64", args={"vantage": vantage.name, "prefixes": prefixes})
+            elif state is not Health.OK:
                 word = "NO" if state is Health.NONE else "IMPAIRED"
                 yield Statement(code=f"VANTAGE_{word}_{family}", args={"vantage": vantage.name})
     networks = {network for vantage in vantages for network in vantage.networks}

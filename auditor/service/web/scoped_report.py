@@ -25,6 +25,7 @@ _OF_ALL_ALIKE = frozenset(
     {
         "VANTAGE_NO_IPV6",
         "VANTAGE_NO_IPV4",
+        "VANTAGE_NAT64",
         "VANTAGE_IMPAIRED_IPV6",
         "VANTAGE_IMPAIRED_IPV4",
         "VANTAGE_IMPAIRED_DNS",

@@ -3,27 +3,38 @@
 from collections.abc import Iterator
 
 from auditor.facts import selftest
-from auditor.framework.check import CheckScope, VantageKind, check
+from auditor.facts.nat64 import nat64_prefixes
+from auditor.framework.check import CheckScope, VantageKind, check, not_applicable
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddress
+from probes.observations.vantage import ControlAnswer, ControlPath, ResolverFact, VantageAddress
 
 
 @check(
-    version=2,
+    version=3,
     title="Auditor has working IPv4",
     why="Comparing the families needs both: an IPv4 outage of the auditor would read as a site with only IPv6.",
-    fix="Restore IPv4 at the measuring point, or declare it IPv6-only.",
+    fix="Restore IPv4 at the measuring point, or put it behind NAT64 with DNS64 where its network has IPv6 alone.",
     references=("RFC 1122 §3.3",),
-    needs=(VantageAddress, ControlAnswer, ControlPath),
+    needs=(VantageAddress, ControlAnswer, ControlPath, ResolverFact),
     kinds=frozenset(),
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     clearance=Clearance.PASSIVE,
     scope=CheckScope.VANTAGE,
-    messages=selftest.FAMILY_CODES,
+    messages={
+        **selftest.FAMILY_CODES,
+        "IPV6_ONLY": not_applicable(
+            "The measuring point has IPv6 alone and reaches IPv4 through NAT64 ({prefixes:list}), as its network means"
+            " it to. Nothing about IPv4 is decided from here."
+        ),
+    },
 )
 def ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield selftest.family_verdict(evidence, ctx, 4)
+    verdict, prefixes = selftest.family_verdict(evidence, ctx, 4), nat64_prefixes(evidence)
+    if verdict.code == "NO_ROUTE" and prefixes:
+        yield Verdict(code="IPV6_ONLY", args={"prefixes": tuple(map(str, prefixes))}, evidence=verdict.evidence)
+        return
+    yield verdict
     yield from selftest.path_verdicts(evidence, 4)

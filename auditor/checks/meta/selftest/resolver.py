@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from auditor.facts.nat64 import nat64_prefixes
 from auditor.framework.check import CheckScope, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Network, Subject
-from probes.framework.evidence import EvidenceSet
-from probes.observations.vantage import ResolverFact
+from probes.framework.evidence import Evidence, EvidenceSet
+from probes.observations.vantage import ResolverFact, VantageAddress
 
 _WORST_FIRST = (
     "DNS64",
@@ -22,13 +23,13 @@ _WORST_FIRST = (
 
 
 @check(
-    version=1,
+    version=2,
     title="Resolver path is clean (validating, no DNS64, TCP works)",
     why="A resolver that makes up AAAA records makes IPv4-only sites look ready, and one that does not validate"
     " lets forged answers decide what is reported about an agency.",
     fix="Run a local validating resolver on the measuring point and ask authoritative servers iteratively.",
     references=("RFC 7050", "RFC 6147", "RFC 4035", "RFC 7766"),
-    needs=(ResolverFact,),
+    needs=(ResolverFact, VantageAddress),
     kinds=frozenset(),
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     clearance=Clearance.PASSIVE,
@@ -41,6 +42,10 @@ _WORST_FIRST = (
         ),
         "POINT_FAILED": warn(
             "Name resolution is clean, but was not at {when:datetime}; what was measured next to that is set aside."
+        ),
+        "NAT64": passed(
+            "The measuring point has IPv6 alone, and its resolver makes up IPv6 addresses for what has IPv4 alone"
+            " ({prefixes:list}), as NAT64 needs it. Such addresses count as IPv4 and as nobody's IPv6."
         ),
         "DNS64": fail(
             "The resolver invents IPv6 addresses: ipv4only.arpa has an AAAA record here (DNS64).",
@@ -72,13 +77,18 @@ def resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
         ]
         tried = [fact for fact in facts if fact.answered or fact.failure is not None]
         if tried:
-            points.append((envelope, tried, _judge(tried)))
+            points.append((envelope, tried, _judge(tried, translated=_only_ipv6(envelope))))
     bad = [(envelope, code) for envelope, _, code in points if code is not None]
     if not points:
         yield Verdict(code="NOT_TESTED")
     elif not bad:
+        ids = tuple(one.id for one, _, _ in points)
+        prefixes = nat64_prefixes(evidence)
+        if prefixes:
+            yield Verdict(code="NAT64", args={"prefixes": tuple(map(str, prefixes))}, evidence=ids)
+            return
         steps = max(len({(f.step, f.transport) for f in tried}) for _, tried, _ in points)
-        yield Verdict(code="CLEAN", args={"steps": steps}, evidence=tuple(envelope.id for envelope, _, _ in points))
+        yield Verdict(code="CLEAN", args={"steps": steps}, evidence=ids)
     elif len(bad) == 1 and len(points) > 1 and bad[0][1] != "NO_TCP":
         yield Verdict(code="POINT_FAILED", args={"when": bad[0][0].started.isoformat()}, evidence=(bad[0][0].id,))
     else:
@@ -86,8 +96,16 @@ def resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
         yield Verdict(code=code, evidence=tuple(envelope.id for envelope, _ in bad))
 
 
-def _judge(facts: Sequence[ResolverFact]) -> str | None:
-    """The worst that one point shows. A step fails by silence only where no server answered it."""
+def _only_ipv6(envelope: Evidence) -> bool:
+    """Whether the vantage had no IPv4 route and NAT64 in its place."""
+    own = [step for step in envelope.steps if isinstance(step, VantageAddress) and step.family == 4]
+    return bool(own) and all(step.failure is not None for step in own) and bool(nat64_prefixes(EvidenceSet([envelope])))
+
+
+def _judge(facts: Sequence[ResolverFact], *, translated: bool) -> str | None:
+    """The worst that one point shows. A step fails by silence only where no server answered it. ``translated``: behind
+    NAT64 a resolver makes up addresses on purpose."""
+    facts = [fact for fact in facts if not (translated and fact.step == "dns64" and fact.addresses)]
     udp = [fact for fact in facts if fact.transport == "udp"]
     wrong = {code for fact in udp if fact.answered and (code := _wrong(fact)) is not None}
     silent = {fact.step for fact in udp} - {fact.step for fact in udp if fact.answered}

@@ -118,7 +118,7 @@ def _audited(run_plan: Plan, store: Store, ending: _Ending, *, resumed: bool, ro
             print(path)
     if not ending.recheck.amends and not ending.recheck.subjects:
         tell_doubt(judged.run.id, store, run_plan.catalogue)
-    return exit_code(judged.id, store, config.fail_on)
+    return exit_code(judged.id, store, config.fail_on, ipv6_only=judged.conditions.ipv6_only)
 
 
 def _stopped(error: StoreFailed, run_plan: Plan, store: Store) -> int:

@@ -47,7 +47,7 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
         write_outputs(
             report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
         )
-        return exit_code(judged.id, store, config.fail_on)
+        return exit_code(judged.id, store, config.fail_on, ipv6_only=judged.conditions.ipv6_only)
 
 
 def kind_of(word: str | None) -> Kind | None:

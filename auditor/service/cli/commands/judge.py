@@ -46,7 +46,7 @@ def judge(target: str, options: Mapping[str, object]) -> int:
         write_outputs(
             report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
         )
-        return exit_code(judged.id, store, config.fail_on)
+        return exit_code(judged.id, store, config.fail_on, ipv6_only=judged.conditions.ipv6_only)
 
 
 def _evidence(target: str, config: Config) -> tuple[Store, RunId]:

@@ -40,7 +40,7 @@ def report(run: str, chosen: str | None, vantage: str | None, out: Path | None, 
         else:
             for path in write_folder(made, out, formats, lang=config.lang, issuer=issued):
                 print(path)
-        return exit_code(judged.id, store, config.fail_on)
+        return exit_code(judged.id, store, config.fail_on, ipv6_only=judged.conditions.ipv6_only)
 
 
 def _member(run: RunId, vantage: str | None, store: Store) -> RunId:
