@@ -56,6 +56,7 @@ PACKAGES = (
     Package("postgresql", "/usr/lib/postgresql/*/bin/initdb", only_tests=True),
     Package("snmp", "snmpget", only_tests=True),
     Package("sslscan", "sslscan", only_tests=True),
+    Package("tayga", "tayga", only_tests=True),
     Package("traceroute", "traceroute", only_tests=True),
     Package("unbound-host", "unbound-host", only_tests=True),
 )

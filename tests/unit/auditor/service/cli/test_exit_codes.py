@@ -16,13 +16,13 @@ UNSET = ("U-VP", "U-INV", "U-SCOPE", "U-SMPL", "U-PRIV", "U-REF", "U-OBJ")
 RANKS = ("critical", "high", "medium", "low")
 
 
-def _code(*findings: Finding, fail_on: str = "high") -> int:
+def _code(*findings: Finding, fail_on: str = "high", ipv6_only: bool = False) -> int:
     with MemoryStore() as store:
         store.create_run(run())
         store.add_subjects(RUN, [subject()])
         store.add_judgement(judgement())
         store.add_findings(JUDGEMENT, [replace(one, id=FindingId(str(n))) for n, one in enumerate(findings)])
-        return exit_code(JUDGEMENT, store, fail_on)
+        return exit_code(JUDGEMENT, store, fail_on, ipv6_only=ipv6_only)
 
 
 def _finding(outcome: Outcome, **changes: object) -> Finding:
@@ -84,3 +84,9 @@ def test_exit_code_error_precedes_fail_precedes_incomplete(order: tuple[int, ...
     assert _code(*(made[code] for code in order)) == 1
     assert _code(*(made[code] for code in order if code != 1)) == 3
     assert _code(*(made[code] for code in order if code != 1), fail_on="never") == 4
+
+
+def test_exit_code_of_a_vantage_without_ipv4_on_purpose_counts_no_ipv4() -> None:
+    assert _code(_undecided("U-V4")) == 4
+    assert _code(_undecided("U-V4"), ipv6_only=True) == 0
+    assert _code(_undecided("U-V4"), _undecided("U-V6"), ipv6_only=True) == 4
