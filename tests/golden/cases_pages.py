@@ -225,10 +225,16 @@ def latency_parity() -> Iterator[Case]:
         code="FAILS_MORE",
         about="Five of a hundred got no answer, and all over IPv4.",
         own=OWN_WAY,
-        evidence=(*opened, _pairs((0.011,) * 100, (*(0.011,) * 95, *(None,) * 5))),
+        evidence=(*opened, _pairs((0.011,) * 100, (*(0.011,) * 19, None) * 5)),
         expect=(("FAILS_MORE", None),),
     )
-    yield seen("FAILS_OFTEN", "Six of thirty got no answer.", (*(0.011,) * 24, *(None,) * 6))
+    yield seen("FAILS_OFTEN", "Six of thirty got no answer.", (*(0.011,) * 4, None) * 6)
+    yield seen(
+        "FAILS_OFTEN",
+        "Every other got no answer, and at the end six in a row.",
+        (*(0.011, None) * 12, *(None,) * 6),
+        variant="before-the-end-too",
+    )
     yield seen("CHANCE", "Two of thirty in a row got no answer: Fisher's p is 0.25.", (*(0.011,) * 28, *(None,) * 2))
     yield case(
         code="CHANCE",
@@ -267,7 +273,8 @@ def latency_parity() -> Iterator[Case]:
         expect=(("AS_FAST", None),),
         own=lossy,
     )
-    yield seen("FAILS_OFTEN", "None got one, after all were open before.", (None,) * 30, variant="all")
+    yield seen("SHUT_OUT", "After the tenth an intrusion prevention lets none in.", (*(0.011,) * 10, *(None,) * 20))
+    yield seen("SHUT_OUT", "None got one, after all were open before.", (None,) * 30, variant="all")
     yield case(
         code="AS_FAST",
         variant="alike",

@@ -5,48 +5,25 @@ explains. What IPv6 takes longer from here to everybody, and loses on the way, i
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from statistics import median, quantiles
 
 from auditor.facts import not_judged
-from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import State, knock
 from auditor.facts.path import chance
 from auditor.facts.path.vantage_path import Detour, detour
+from auditor.facts.web.connects import Compared, Family, compared
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
-from inventory.model import WEB_KINDS, IPAddress, Subject
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.pages import Pair, PairedConnects
+from probes.observations.pages import PairedConnects
 from probes.observations.transport import TcpConnect
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Family:
-    """Milliseconds of those that succeeded, and the share of all that did, from 0 to 1."""
-
-    fastest: float
-    median: float
-    p95: float
-    success: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Compared:
-    """``count`` are the pairs that both families took part in. ``reason``: not known, and why."""
-
-    count: int = 0
-    v4: _Family | None = None
-    v6: _Family | None = None
-    reason: Reason | None = None
-    evidence: tuple[EvidenceId, ...] = ()
-
-
 _ID = "ipv6.web.latency-parity"
+_FAILING = frozenset({"FAILS_MORE", "FAILS_OFTEN"})
 _ACCUSING = frozenset({"SLOWER", "FAILS_MORE", "ABANDONED", "FAILS_OFTEN"})
 _FIGURES = (
     " (median of {count:n} {count/pair/pairs}: IPv6 {v6:n} ms, IPv4 {v4:n} ms; successful: IPv6 {good6:n} %, IPv4"
@@ -55,7 +32,7 @@ _FIGURES = (
 
 
 @check(
-    version=2,
+    version=3,
     title="IPv6 is not slower than IPv4",
     why="Where IPv6 takes clearly longer, browsers fall back to IPv4 and nobody uses what was built; visitors with IPv6"
     " alone wait.",
@@ -81,6 +58,13 @@ _FIGURES = (
         "CHANCE": inconclusive(
             "A few more connects failed over IPv6 than over IPv4, which chance explains" + _FIGURES, reason=Reason.SMPL
         ),
+        "SHUT_OUT": inconclusive(
+            "From some moment on no connect to {name} over IPv6 was answered any more: an outage of that moment, or"
+            " something on the way that had enough of the measuring point" + _FIGURES,
+            fix="Look whether IPv6 of the service was down then; if not, let whoever runs the firewall or the intrusion"
+            " prevention admit the measuring point's addresses, and check again.",
+            reason=Reason.RATE,
+        ),
         "OWN_WAY": inconclusive(
             "Over IPv6 connects fare worse than over IPv4; whether that is the measuring point's own way over IPv6 is"
             " not known" + _FIGURES,
@@ -99,7 +83,7 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         yield not_judged.dns(unknown)
         return
     name, ports = subject.host or subject.name, [port for port in (https_port(subject), http_port(subject)) if port]
-    found = next((comparison for port in ports if (comparison := _compared(evidence, ctx, port)).count), _Compared())
+    found = next((comparison for port in ports if (comparison := compared(evidence, ctx, port)).count), Compared())
     sides = [
         {knock(evidence, ctx, address, port).state for address in side for port in ports}
         for side in (usable_v6(subject, evidence, ctx), looks[1].v4)
@@ -110,13 +94,13 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     yield _judge(name, ctx, found)
 
 
-def _judge(name: str, ctx: Context, comparison: _Compared) -> Verdict:
+def _judge(name: str, ctx: Context, comparison: Compared) -> Verdict:
     if comparison.reason is not None:
         return Verdict(code="UNDECIDED", args={"name": name}, reason=comparison.reason, evidence=comparison.evidence)
     few = comparison.count < ctx.policy.threshold(_ID, "min_pairs")
     if few or comparison.v4 is None:
         return Verdict(code="TOO_FEW", args={"name": name, "count": comparison.count}, evidence=comparison.evidence)
-    v6 = comparison.v6 or _Family(fastest=0.0, median=0.0, p95=0.0, success=0.0)
+    v6 = comparison.v6 or Family(fastest=0.0, median=0.0, p95=0.0, success=0.0)
     args: dict[str, Arg] = {
         "count": comparison.count,
         "v4": round(comparison.v4.median, 1),
@@ -128,10 +112,21 @@ def _judge(name: str, ctx: Context, comparison: _Compared) -> Verdict:
     if code in _ACCUSING:
         known = detour(ctx, _ID)
         code = "OWN_WAY" if known is None else _code(ctx, comparison.v4, v6, comparison.count, known)
+        if code in _FAILING and not _fails_before(ctx, comparison.before, known):
+            code, args["name"] = "SHUT_OUT", name
     return Verdict(code=code, args=args, evidence=comparison.evidence)
 
 
-def _code(ctx: Context, v4: _Family, v6: _Family, count: int, own: Detour) -> str:
+def _fails_before(ctx: Context, found: Compared | None, own: Detour | None) -> bool:
+    """Whether connects over IPv6 fail beside what failed in one row to the end of a round; None: nothing did so."""
+    if found is None:
+        return True
+    if found.v4 is None or found.v6 is None:
+        return False
+    return _code(ctx, found.v4, found.v6, found.count, own or Detour()) in _FAILING
+
+
+def _code(ctx: Context, v4: Family, v6: Family, count: int, own: Detour) -> str:
     # A longer way is longer for its fastest packet too: what else some seconds show may be our own machine's haste.
     slower = min(v6.median - v4.median, v6.fastest - v4.fastest) - own.milliseconds
     gap = round(100 * (v4.success - v6.success) - own.points, 6)
@@ -155,39 +150,3 @@ def _slow(ctx: Context, milliseconds: float) -> str | None:
     if milliseconds > ctx.policy.threshold(_ID, "fail_milliseconds"):
         return "ABANDONED"
     return "SLOWER" if milliseconds > ctx.policy.threshold(_ID, "warn_milliseconds") else None
-
-
-def _compared(evidence: EvidenceSet, ctx: Context, port: int) -> _Compared:
-    """All rounds together. A failure that proves nothing about the service makes the whole not known."""
-    pairs = [
-        (envelope, pair) for envelope, step in evidence.of(PairedConnects) if step.port == port for pair in step.pairs
-    ]
-    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in pairs))
-    for envelope, pair in pairs:
-        reason = _unproven(ctx, envelope, pair, port)
-        if reason is not None:
-            return _Compared(count=len(pairs), reason=reason, evidence=ids)
-    return _Compared(
-        count=len(pairs),
-        v4=_family([pair.seconds4 for _, pair in pairs]),
-        v6=_family([pair.seconds6 for _, pair in pairs]),
-        evidence=ids,
-    )
-
-
-def _unproven(ctx: Context, envelope: Evidence, pair: Pair, port: int) -> Reason | None:
-    sides: list[tuple[IPAddress, FailureKind | None]] = [(pair.address4, pair.failure4), (pair.address6, pair.failure6)]
-    for address, kind in sides:
-        reason = None if kind is None else excuse(ctx, envelope, Failure(kind=kind), address, f"tcp/{port}")
-        if reason is not None:
-            return reason
-    return None
-
-
-def _family(seconds: list[float | None]) -> _Family | None:
-    """None where nothing ever connected."""
-    done = sorted(1000 * second for second in seconds if second is not None)
-    if not done:
-        return None
-    p95 = quantiles(done, n=20, method="inclusive")[18] if len(done) > 1 else done[0]
-    return _Family(fastest=done[0], median=median(done), p95=p95, success=len(done) / len(seconds))

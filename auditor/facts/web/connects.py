@@ -1,0 +1,87 @@
+"""Compare connects over each family that were made in pairs, side by side.
+
+Whatever held connects over IPv6 back from some moment on is told apart: an outage, or a filter that had enough of us.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median, quantiles
+
+from auditor.facts.attribution import excuse
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.pages import Pair, PairedConnects
+
+_IN_A_ROW = 5
+"""So many connects that fail one after the other, to the end of a round, are no loss of single packets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Milliseconds of those that succeeded, and the share of all that did, from 0 to 1."""
+
+    fastest: float
+    median: float
+    p95: float
+    success: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """``count`` are the pairs that both families took part in. ``reason``: not known, and why."""
+
+    count: int = 0
+    v4: Family | None = None
+    v6: Family | None = None
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+    before: "Compared | None" = None
+    """The same without what came after the last success over IPv6 of a round, where so many connects failed in a row
+    that something had begun to hold them back."""
+
+
+def compared(evidence: EvidenceSet, ctx: Context, port: int) -> Compared:
+    """All rounds together. A failure that proves nothing about the service makes the whole not known."""
+    pairs = [
+        (envelope, pair) for envelope, step in evidence.of(PairedConnects) if step.port == port for pair in step.pairs
+    ]
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in pairs))
+    for envelope, pair in pairs:
+        reason = _unproven(ctx, envelope, pair, port)
+        if reason is not None:
+            return Compared(count=len(pairs), reason=reason, evidence=ids)
+    rounds = [[pair for envelope, pair in pairs if envelope.id == id_] for id_ in ids]
+    kept = [pair for of_round in rounds for pair in _until_shut_out(of_round)]
+    before = None if len(kept) == len(pairs) else _of_pairs(kept, ids)
+    return replace(_of_pairs([pair for _, pair in pairs], ids), before=before)
+
+
+def _of_pairs(pairs: Sequence[Pair], ids: tuple[EvidenceId, ...]) -> Compared:
+    v4, v6 = _family([pair.seconds4 for pair in pairs]), _family([pair.seconds6 for pair in pairs])
+    return Compared(count=len(pairs), v4=v4, v6=v6, evidence=ids)
+
+
+def _until_shut_out(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """The pairs of a round up to the last that succeeded over IPv6, where many failed in a row after it."""
+    good = max((number for number, pair in enumerate(pairs, start=1) if pair.seconds6 is not None), default=0)
+    return pairs[:good] if len(pairs) - good >= _IN_A_ROW else pairs
+
+
+def _unproven(ctx: Context, envelope: Evidence, pair: Pair, port: int) -> Reason | None:
+    sides: list[tuple[IPAddress, FailureKind | None]] = [(pair.address4, pair.failure4), (pair.address6, pair.failure6)]
+    for address, kind in sides:
+        reason = None if kind is None else excuse(ctx, envelope, Failure(kind=kind), address, f"tcp/{port}")
+        if reason is not None:
+            return reason
+    return None
+
+
+def _family(seconds: list[float | None]) -> Family | None:
+    """None where nothing ever connected."""
+    done = sorted(1000 * second for second in seconds if second is not None)
+    if not done:
+        return None
+    p95 = quantiles(done, n=20, method="inclusive")[18] if len(done) > 1 else done[0]
+    return Family(fastest=done[0], median=median(done), p95=p95, success=len(done) / len(seconds))
