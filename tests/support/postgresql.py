@@ -78,6 +78,7 @@ def running() -> Iterator[Server]:
     """Start a server and stop it."""
     folder, bin_folder, user = Path(tempfile.mkdtemp(prefix="auditor-pg-")), programs(), _unprivileged()
     drop = ["--reuid", user, "--regid", user, "--clear-groups"] if user else []
+    folder.chmod(0o755)  # programs of other users shall reach the socket
     if user:
         shutil.chown(folder, user)
     data, environment = folder / "data", {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}

@@ -1,4 +1,7 @@
-"""Locks the jobs of a store: a lock on a file beside it, which the system releases with its last holder."""
+"""Locks the jobs of a store: a lock on a file beside it, which the system releases with its last holder.
+
+A database in a server is also claimed there, against services on other machines.
+"""
 
 import asyncio
 import fcntl
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.service.store.files import open_file
+from auditor.service.store.sql.database import Database
 
 _EVERY = 0.5  # seconds
 _log = logging.getLogger("auditor.service.scheduler")
@@ -18,6 +22,7 @@ class Lock:
     """A lock held by every process that has its descriptor, until the last of them ends in any way."""
 
     path: Path
+    database: Database
     _number: int | None = None
 
     @property
@@ -30,7 +35,7 @@ class Lock:
         number = open_file(self.path)
         waited = False
         try:
-            while not _taken(number):
+            while not (_taken(number) and await asyncio.to_thread(self.database.claim)):
                 if not waited:
                     _log.warning("another service looks after the jobs of this store; waiting for its end")
                     waited = True
@@ -41,6 +46,7 @@ class Lock:
         self._number = number
 
     def leave(self) -> None:
+        self.database.release()
         if self._number is not None:
             os.close(self._number)
             self._number = None

@@ -8,9 +8,8 @@ Readers see one moment (REPEATABLE READ), as SQLite's do. A writer reads what wa
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -24,12 +23,14 @@ from auditor.service.store.commit_counter import CHANNEL, CommitCounter
 from auditor.service.store.records import StoreError, StoreFailed
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sql.transactions import Transactions
+from auditor.service.store.url import path_of
 
 PATIENCE = 30.0
 """Seconds to wait for other writers. Each of our own transactions takes milliseconds."""
 OLDEST = 15
 """The oldest version of PostgreSQL that the tests have seen."""
 _LOCK = int.from_bytes(b"auditor")  # advisory locks are known by a number
+_SERVICE = int.from_bytes(b"auds")  # of these there are two kinds, which do not meet
 _CONNECT = 10  # seconds
 _ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 """A server that went without a word is noticed within a minute."""
@@ -71,23 +72,18 @@ class Database(Transactions):
 
     def __init__(self, url: URL, *, patience: float = PATIENCE) -> None:
         super().__init__(_engine(url, patience), _reading(_engine(url, patience)))
-        self.name = shown(url)
+        self.name, self.path = shown(url), path_of(url)
         self._patience = patience
-        self._commits = CommitCounter(lambda: _raw(url, patience))
-
-    @property
-    def path(self) -> Path:
-        """Beside this path stand the files that belong to the store, in systemd's folder or the current one."""
-        return Path(os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or Path.cwd(), self._file_name())
+        self._url = url
+        self._connect: Callable[[], psycopg.Connection[Any]] = lambda: _raw(url, patience)
+        self._commits = CommitCounter(self._connect)
+        self._claim: psycopg.Connection[Any] | None = None
 
     @property
     def url(self) -> str | None:
         """None where libpq is told more by the environment, such as a password."""
         told = any(name.startswith("PG") for name in os.environ)
-        return None if told else self._writer.url.render_as_string(hide_password=False)
-
-    def _file_name(self) -> str:
-        return f"{self._writer.url.database or 'auditor'}.postgresql"
+        return None if told else self._url.render_as_string(hide_password=False)
 
     @contextmanager
     def appending(self) -> Iterator[Connection]:
@@ -116,10 +112,25 @@ class Database(Transactions):
         with self._explained():
             return self._commits.stamp()
 
+    def claim(self) -> bool:
+        """Whether this is the one service of the store, of those of all machines; the server forgets a claim with the
+        connection that made it."""
+        with self._explained():
+            if self._claim is None or self._claim.closed:
+                self._claim = self._connect()
+            row = self._claim.execute("SELECT pg_try_advisory_lock(%s, 1)", (_SERVICE,)).fetchone()
+        return row is not None and bool(row[0])
+
+    def release(self) -> None:
+        if self._claim is not None:
+            self._claim.close()
+            self._claim = None
+
     def secure(self) -> None:
         """Nothing: PostgreSQL has every commit on the disk before it says so."""
 
     def close(self) -> None:
+        self.release()
         self._commits.close()
         self._reader.dispose()
         self._writer.dispose()

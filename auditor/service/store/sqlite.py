@@ -52,7 +52,7 @@ class Database(Transactions):
 
     def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
         super().__init__(_engine(path, "BEGIN IMMEDIATE", patience), _engine(path, "BEGIN", patience))
-        self.path = path
+        self.path, self.name = path, str(path)
         self._patience = patience
         self._watch: sqlite3.Connection | None = None
         self._watching = threading.Lock()
@@ -64,6 +64,13 @@ class Database(Transactions):
     @property
     def url(self) -> str:
         return f"sqlite:///{self.path.resolve()}"
+
+    def claim(self) -> bool:
+        """True: programs that may use a file are on one machine, where a lock beside it tells them apart."""
+        return True
+
+    def release(self) -> None:
+        """Nothing was claimed."""
 
     def prepare(self) -> None:
         """Make or migrate the schema. Two programs may do this at once: the second finds it done."""

@@ -1,6 +1,7 @@
 """Opens the store that ``--store`` names. SQLAlchemy is loaded only when a URL has turned out to be good."""
 
 import difflib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +77,17 @@ def file_of(url: str) -> Path:
             example=_EXAMPLE,
         )
     return Path(path)
+
+
+def beside(url: str) -> Path:
+    """The path beside which the store's own files stand (keys, lock, first code), named after it. Raises StoreError."""
+    return file_of(url) if is_file(url) else path_of(database_of(url))
+
+
+def path_of(database: "URL") -> Path:
+    """The same of a database in a server: in systemd's folder, or the current one."""
+    folder = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    return Path(folder or Path.cwd(), f"{(database.database or '').replace('/', '_')}.postgresql")
 
 
 def parts_of(url: str) -> Sequence[Path]:

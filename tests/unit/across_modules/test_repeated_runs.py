@@ -272,7 +272,7 @@ def service(path: Path, store: SqlStore, jobs: Jobs, hands: Hands, **settings: o
         jobs=jobs,
         inventories=KnownInventories(),
         schedules=schedules(config),
-        lock=Lock(path.with_name("lock")),
+        lock=Lock(path.with_name("lock"), store.database),
         now=hands,
     )
     made.begun = []

@@ -15,7 +15,7 @@ from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.credentials import environment, read_secret
-from auditor.service.store.url import file_of, open_store
+from auditor.service.store.url import open_store
 from auditor.service.web.setup_code import place
 from auditor.service.web.words import say
 from auditor.texts.translate import Texts
@@ -68,7 +68,7 @@ def _opened(options: Mapping[str, object], *, create: bool = False) -> Iterator[
     audit_entries.to_system_log()
     with open_store(config.store, create=create) as store:
         try:
-            yield Accounts(store.database), place(file_of(config.store))
+            yield Accounts(store.database), place(store.database.path)
         except AccessError as error:
             raise refuse([say(Texts(language()), error.code)]) from error
 

@@ -10,7 +10,7 @@ from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import ui
 from auditor.service.store import backup as copies
-from auditor.service.store.url import file_of, open_store
+from auditor.service.store.url import database_of, file_of, is_file, open_store
 
 _MB = 1_000_000
 
@@ -18,7 +18,7 @@ _MB = 1_000_000
 def backup(file: Path, options: Mapping[str, object]) -> int:
     """Copy the store and say what the copy holds."""
     url = load_config(options).config.store
-    made = copies.back_up(file_of(url), file)
+    made = _copied(url, file)
     _note(url, "store_copied", file)
     print(
         visible(
@@ -36,12 +36,32 @@ def backup(file: Path, options: Mapping[str, object]) -> int:
 def restore(file: Path, options: Mapping[str, object]) -> int:
     """Put a copy back and say where the store lies that it replaces."""
     url = load_config(options).config.store
-    made = copies.restore(file, file_of(url), datetime.now(UTC))
+    store, runs, kept = _restored(url, file)
     _note(url, "store_restored", file)
-    print(visible(ui("{path} holds {runs:n} {runs/run/runs} again", path=str(made.path), runs=made.runs)))
-    if made.kept is not None:
-        print(visible(ui("what stood there is kept: {path}", path=str(made.kept))))
+    print(visible(ui("{path} holds {runs:n} {runs/run/runs} again", path=store, runs=runs)))
+    if kept is not None:
+        print(visible(ui("what stood there is kept: {path}", path=kept)))
     return EXIT_OK
+
+
+def _copied(url: str, file: Path) -> copies.Copied:
+    if is_file(url):
+        return copies.back_up(file_of(url), file)
+    from auditor.service.store.postgresql_backup import back_up
+
+    return back_up(database_of(url), file)
+
+
+def _restored(url: str, file: Path) -> tuple[str, int, str | None]:
+    """The store, how many runs it holds and where that is which it replaced."""
+    now = datetime.now(UTC)
+    if is_file(url):
+        made = copies.restore(file, file_of(url), now)
+        return str(made.path), made.runs, None if made.kept is None else str(made.kept)
+    from auditor.service.store.postgresql_backup import restore
+
+    put = restore(file, database_of(url), now)
+    return put.store, put.runs, None if put.kept is None else ui("schema {name} of the database", name=put.kept)
 
 
 def _megabytes(size: int) -> str:

@@ -32,7 +32,8 @@ from auditor.service.runs.audit_log import check_log
 from auditor.service.scheduler.schedules import Schedule, schedules
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import StoreError
-from auditor.service.store.url import file_of, open_store
+from auditor.service.store.sql import metric_rows
+from auditor.service.store.url import beside, file_of, is_file, open_store
 from auditor.service.web.host_names import HostNames
 from auditor.service.web.oidc import IdentityNotConfirmed, Provider, of_config
 from auditor.service.web.service_keys import keys_of
@@ -65,8 +66,9 @@ def of_secrets(loaded: LoadedConfig) -> Iterator[DoctorLine]:
 def of_service(config: Config) -> Iterator[DoctorLine]:
     """Every line; a store that cannot be opened is one of them."""
     try:
-        if file_of(config.store).is_file():
+        if not is_file(config.store) or file_of(config.store).is_file():
             with open_store(config.store, create=False) as store:
+                yield from _database(config, store)
                 yield from _accounts(config, store)
                 yield from _audit_log(store)
                 yield from _schedules(config, store.inventories())
@@ -85,6 +87,18 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
     if config.metrics.allow:
         where = ", ".join(map(str, config.metrics.allow))
         yield DoctorLine(good=None, text=ui("/metrics is read without a token from {prefixes}", prefixes=where))
+
+
+def _database(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
+    """The database in a server, which is there and answers."""
+    if is_file(config.store):
+        return
+    with store.database.reading() as connection:
+        size = metric_rows.size(connection)
+    yield DoctorLine(
+        good=True,
+        text=ui("the store is the database {store}, {size} MB", store=store.database.name, size=f"{size / 1e6:.1f}"),
+    )
 
 
 def _accounts(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
@@ -130,7 +144,7 @@ def _keys(config: Config) -> Iterator[DoctorLine]:
     except UnusableKey as error:
         yield DoctorLine(good=False, text=f"serve.keys: {ui('the keys cannot be read: {why}', why=str(error))}")
         return
-    where = config.serve.keys or str(key_place(file_of(config.store), environment()))
+    where = config.serve.keys or str(key_place(beside(config.store), environment()))
     yield DoctorLine(
         good=None,
         text=ui(

@@ -29,8 +29,7 @@ from auditor.service.scheduler.lock import Lock
 from auditor.service.service_log import log_to_stderr
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import JudgementId, RunRecord, StoreError
-from auditor.service.store.sqlite import Database
-from auditor.service.store.url import file_of, open_store
+from auditor.service.store.url import open_store
 from auditor.service.web.app import make_app
 from auditor.service.web.pages.results import judgement_before, latest
 from auditor.service.web.server import Runner
@@ -89,7 +88,7 @@ async def _run(
         for endpoint in where:
             await _listen(runner, endpoint)
         listed = ", ".join(map(_shown, where))
-        _tell_first_code(app[SITE], file_of(config.store))
+        _tell_first_code(app[SITE], store.database.path)
         print(ui("pages: {addresses}", addresses=listed), flush=True)
         stop = asyncio.Event()
         for signal in (SIGINT, SIGTERM):
@@ -144,8 +143,7 @@ async def _listen(runner: web.AppRunner, endpoint: Endpoint) -> None:
 
 def _dispatcher(config: Config, store: DatabaseStore, app: web.Application) -> Dispatcher:
     site, database = app[SITE], store.database
-    assert isinstance(database, Database)
-    lock = Lock(database.path.with_name(f"{database.path.name}.lock"))
+    lock = Lock(database.path.with_name(f"{database.path.name}.lock"), database)
     return Dispatcher(
         config=config, store=store, jobs=site.jobs, inventories=site.inventories, schedules=site.schedules, lock=lock
     )

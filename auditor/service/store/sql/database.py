@@ -13,6 +13,11 @@ class Database(Protocol):
     one, who asks ``at_once`` is refused."""
 
     @property
+    def name(self) -> str:
+        """How messages call it."""
+        ...
+
+    @property
     def path(self) -> Path:
         """Where files that belong to the store stand (its keys, its lock): beside this path, named after it."""
         ...
@@ -37,6 +42,13 @@ class Database(Protocol):
         """Another number after anything was committed; what was read after the number was asked for, and before it is
         another one, still holds."""
         ...
+
+    def claim(self) -> bool:
+        """Whether this is the one service that looks after the store's jobs, as far as the database can tell; it stays
+        so until ``release`` or the end of the program."""
+        ...
+
+    def release(self) -> None: ...
 
     def secure(self) -> None: ...
 

@@ -17,6 +17,8 @@ from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState
 from auditor.service.store.records import RunState
 from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.url import open_store
+from tests.support.postgresql import Server
 from tests.unit.auditor.service.store.examples import RUN, START, run
 
 WHOLE, SMALL = AuditRequest(inventory="a"), AuditRequest(inventory="a", subjects=("x",))
@@ -51,7 +53,7 @@ def turns(tmp_path: Path) -> Iterator[Turns]:
             jobs=Jobs(store.database),
             inventories=KnownInventories(),
             schedules=(),
-            lock=Lock(tmp_path / "lock"),
+            lock=Lock(tmp_path / "lock", store.database),
         )
         made.begun = []
         yield made
@@ -117,8 +119,8 @@ async def test_a_run_that_is_finished_stays_so_when_its_job_fails(turns: Turns) 
     assert turns.store.run(RUN).state is RunState.FINISHED
 
 
-async def test_the_lock_has_one_holder_and_its_file_stays(tmp_path: Path) -> None:
-    first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+async def test_the_lock_has_one_holder_and_its_file_stays(turns: Turns, tmp_path: Path) -> None:
+    first, second = (Lock(tmp_path / "lock", turns.store.database) for _ in range(2))
     await first.take()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
@@ -128,3 +130,15 @@ async def test_the_lock_has_one_holder_and_its_file_stays(tmp_path: Path) -> Non
     await second.take()
     assert len(second.numbers) == 1
     second.leave()
+
+
+async def test_the_lock_is_one_for_services_on_two_machines(postgresql: Server, tmp_path: Path) -> None:
+    with postgresql.database() as url, open_store(url) as here, open_store(url) as there:
+        first, second = Lock(tmp_path / "a", here.database), Lock(tmp_path / "b", there.database)
+        await first.take()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await second.take()
+        first.leave()
+        await second.take()
+        second.leave()

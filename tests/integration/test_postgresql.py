@@ -1,0 +1,109 @@
+"""PostgreSQL as the store: a run and the pages are what they are with SQLite."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.service.store.url import open_store
+from containers.rehearsal.lab import Rehearsal
+from tests.integration.test_serve import paths
+from tests.support import audits, judged, kept, past
+from tests.support.audits import ENVIRONMENT, PROGRAM, Said, auditor, differing, essence
+from tests.support.postgresql import Server
+from tests.support.serving import GOOD, Served, serving
+from tests.support.stores import DATABASES, new_store
+
+pytest_plugins = ("tests.support.rehearsal", "tests.support.pages")
+
+SUBJECTS = ("cong", "xaydung", "nongnghiep", "benngoc", "thacbac", "thu-yte", "giaothong", "khuyencong")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{20,}")
+"""Tokens of forms and nonces of scripts, which are new each time."""
+
+_NEW_EACH_TIME = {"/account/second-factor", "/audit-log"}  # a new secret; the minute of logging in
+
+
+@pytest.fixture
+def url(postgresql: Server) -> Iterator[str]:
+    with postgresql.database(empty=True) as made:
+        yield made
+
+
+def _command(folder: Path, *words: object) -> Said:
+    done = subprocess.run(
+        [*PROGRAM, *map(str, words)], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    return Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
+
+
+def test_audit_on_postgresql_finds_and_counts_what_it_does_on_sqlite(lab: Rehearsal, tmp_path: Path, url: str) -> None:
+    rows = audits.inventory(lab, tmp_path / "inventory.csv", {f"{label}.sonlam.gov.vn" for label in SUBJECTS})
+    stores = {"sqlite": f"sqlite:///{tmp_path / 'runs.db'}", "postgresql": url}
+    of = {
+        kind: auditor(lab, "audit", rows, "--profile", "quick", "--timeout", 1, "--store", store, "--format", "json")
+        for kind, store in stores.items()
+    }
+    assert of["postgresql"].code == of["sqlite"].code == audits.FINDINGS
+    documents = {kind: said.document for kind, said in of.items()}
+    assert differing(*documents.values()) == []
+    assert essence(documents["postgresql"]) == essence(documents["sqlite"])
+    assert documents["postgresql"]["figures"] == documents["sqlite"]["figures"]
+    _other_commands(tmp_path, url, documents["postgresql"]["run"]["id"], documents["postgresql"])
+
+
+def _other_commands(folder: Path, url: str, run: str, document: audits.Document) -> None:
+    """What is kept can be listed, reported, judged, sealed and proved."""
+    again = _command(folder, "report", run, "--store", url, "--format", "json")
+    assert (again.code, essence(again.document)) == (audits.OK, essence(document))
+    assert run in _command(folder, "runs", "list", "--store", url).out
+    assert _command(folder, "judge", run, "--store", url).code in (audits.OK, audits.FINDINGS)
+    for words in (("runs", "show", run), ("runs", "seal", run), ("runs", "verify", run), ("log", "verify")):
+        said = _command(folder, *words, "--store", url)
+        assert said.code == audits.OK, said.err
+    said = _command(folder, "doctor", "--store", url)
+    assert "postgresql:///" in said.out
+    assert "Traceback" not in said.err
+
+
+async def _texts(served: Served, run: str, subject: str) -> dict[str, tuple[int, str]]:
+    browser = served.browser()
+    assert await browser.log_in(served.admin().name, GOOD) == 303
+    found = {}
+    for path in paths(run, subject, judged.AGENCY):
+        status, text, headers = await browser.get(path)
+        if headers.get("Content-Type", "").startswith("text/html"):
+            found[path] = (status, _SECRET.sub("…", text))
+    return found
+
+
+async def test_pages_over_postgresql_say_what_they_say_over_sqlite(
+    request: pytest.FixtureRequest, tmp_path: Path, cheap: None
+) -> None:
+    texts = []
+    for kind in DATABASES:
+        with new_store(request, tmp_path, kind) as store:
+            judged.fill(store)
+            past.fill(store)
+            kept.keep(store)
+            async with serving(store) as served:
+                texts.append(await _texts(served, judged.RUN, judged.OURS))
+    assert len(texts[0]) > 20
+    assert {path: status for path, (status, _) in texts[1].items() if status >= 500} == {}
+    others = [path for path in texts[0] if texts[0][path] != texts[1][path]]
+    assert set(others) <= _NEW_EACH_TIME
+
+
+def test_password_of_the_url_is_shown_by_no_command(tmp_path: Path, postgresql: Server) -> None:
+    secret = "rat-bi-mat"
+    for url in (f"postgresql://an:{secret}@/nowhere?host={postgresql.folder}", f"postgresql://an:{secret}@[::1]:9/x"):
+        for words in (("doctor",), ("config", "show"), ("runs", "list"), ("serve",), ("backup", "x.dump")):
+            said = _command(tmp_path, *words, "--store", url)
+            assert secret not in said.out + said.err, words
+            assert "Traceback" not in said.err
+
+
+def test_open_store_is_usable_by_a_process_with_an_empty_environment(url: str) -> None:
+    with open_store(url) as store:
+        assert store.runs() == ()

@@ -1,0 +1,165 @@
+"""A copy by pg_dump is whole and of one moment, shows no password to anybody, and putting one back loses nothing."""
+
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from auditor.service.store import postgresql_backup as backup
+from auditor.service.store.records import StoreError
+from auditor.service.store.url import open_store
+from tests.support.postgresql import Server
+from tests.unit.auditor.stored import Held, put
+
+NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+KEPT = "before_20260301t083000z"
+SECRET = "rat:bi\\mat mat"
+
+
+@pytest.fixture
+def url(postgresql: Server) -> Iterator[str]:
+    with postgresql.database() as made:
+        yield made
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return tmp_path / "copy.dump"
+
+
+def fill(url: str, *names: str) -> None:
+    with open_store(url) as store:
+        for name in names:
+            put(store, Held(name=name, findings={}))
+
+
+def names(url: str) -> list[str]:
+    with open_store(url, create=False) as store:
+        return [run.id for run in store.runs()]
+
+
+def test_restore_brings_back_the_copy_and_keeps_what_stood_there(postgresql: Server, url: str, copy: Path) -> None:
+    fill(url, "a")
+    made = backup.back_up(make_url(url), copy)
+    assert (made.runs, made.size, stat.S_IMODE(copy.stat().st_mode)) == (1, copy.stat().st_size, 0o600)
+    fill(url, "b")
+    back = backup.restore(copy, make_url(url), NOW)
+    assert (names(url), back.runs, back.kept) == (["a"], 1, KEPT)
+    assert len(postgresql.execute(f"SELECT id FROM {KEPT}.run", make_url(url).database or "")) == 2
+    fill(url, "c")
+    assert names(url) == ["a", "c"]
+    with pytest.raises(StoreError, match="only added to"), open_store(url) as store, store.database.writing() as log:
+        log.exec_driver_sql("DELETE FROM deed")
+
+
+def test_restore_into_an_empty_database_keeps_nothing(postgresql: Server, url: str, copy: Path) -> None:
+    fill(url, "a")
+    backup.back_up(make_url(url), copy)
+    with postgresql.database(empty=True) as other:
+        assert backup.restore(copy, make_url(other), NOW).kept is None
+        assert names(other) == ["a"]
+
+
+def test_back_up_while_others_write_is_of_one_moment(postgresql: Server, url: str, copy: Path) -> None:
+    fill(url, "a")
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            fill(url, f"b{number}")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        made = backup.back_up(make_url(url), copy)
+    finally:
+        stop.set()
+        writer.join()
+    with postgresql.database(empty=True) as other:
+        backup.restore(copy, make_url(other), NOW)
+        assert len(names(other)) == made.runs
+
+
+def test_restore_into_a_store_in_use_is_refused(url: str, copy: Path) -> None:
+    fill(url, "a")
+    backup.back_up(make_url(url), copy)
+    with open_store(url) as store, store.database.reading(), pytest.raises(StoreError, match="is in use; end the"):
+        backup.restore(copy, make_url(url), NOW)
+    assert names(url) == ["a"]
+
+
+def _text(path: Path) -> None:
+    path.write_text("id,name", "utf-8")
+
+
+def _half(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"), [(Path.unlink, "there is no file"), (_text, "is no copy of a store"), (_half, "damaged|no copy")]
+)
+def test_restore_of_no_sound_copy_leaves_the_store_as_it_was(url: str, copy: Path, spoil: object, told: str) -> None:
+    fill(url, "a")
+    backup.back_up(make_url(url), copy)
+    assert callable(spoil)
+    spoil(copy)
+    with pytest.raises(StoreError, match=told):
+        backup.restore(copy, make_url(url), NOW)
+    assert names(url) == ["a"]
+
+
+def test_restore_of_a_newer_version_leaves_the_store_as_it_was(postgresql: Server, url: str, copy: Path) -> None:
+    with postgresql.database() as newer:
+        fill(newer, "n")
+        backup.back_up(make_url(newer), copy)
+        postgresql.execute("UPDATE alembic_version SET version_num = '9999'", make_url(newer).database or "")
+        copy.unlink()
+        _dump(postgresql, make_url(newer).database or "", copy)
+    fill(url, "a")
+    with pytest.raises(StoreError, match="newer version"):
+        backup.restore(copy, make_url(url), NOW)
+    assert names(url) == ["a"]
+
+
+def _dump(postgresql: Server, name: str, copy: Path) -> None:
+    backup._run(make_url(postgresql.url(name)), ("pg_dump", "--format=custom", "--schema=public", f"--file={copy}"))
+
+
+def test_back_up_overwrites_nothing_and_leaves_nothing_after_a_failure(
+    url: str, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy.write_text("of last year", "utf-8")
+    with pytest.raises(StoreError, match="exists already"):
+        backup.back_up(make_url(url), copy)
+    assert copy.read_text("utf-8") == "of last year"
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(StoreError, match=r"pg_dump is not installed; install .*postgresql-client"):
+        backup.back_up(make_url(url), copy.with_name("second"))
+    assert not copy.with_name("second").exists()
+
+
+def test_programs_get_the_password_by_a_private_file_only(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "pg_dump"
+    fake.write_text(
+        f"#!/bin/sh\nprintf '%s\\n' \"$@\" >{tmp_path}/words\nenv >{tmp_path}/environment\n"
+        f'cat "$PGSERVICEFILE" >{tmp_path}/service\nstat -c %a "$PGSERVICEFILE" >{tmp_path}/mode\nexit 1\n'
+    )
+    fake.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(StoreError, match="pg_dump failed"):
+        backup.back_up(make_url(url).set(password=SECRET), tmp_path / "copy")
+    assert SECRET not in (tmp_path / "words").read_text() + (tmp_path / "environment").read_text()
+    assert f"\npassword={SECRET}\n" in (tmp_path / "service").read_text()
+    assert (tmp_path / "mode").read_text() == "600\n"
+    place = next(line for line in (tmp_path / "environment").read_text().splitlines() if "PGSERVICEFILE" in line)
+    assert not Path(place.partition("=")[2]).exists()
