@@ -45,8 +45,8 @@ class Compared:
         more = [port for port in more if not self._is_an_edges(self.six, port)]
         less = [port for port in less if not self._is_an_edges(self.four, port)]
         answering = [port for port in more if _answers(self.six, port)]
-        pages = [port for port in answering if self._is_harmless(port)]
-        hole = [port for port in answering if port not in pages]
+        panels = [port for port in answering if self._is_a_panel(port)]
+        hole = [port for port in answering if port not in panels]
         twice = [port for port in hole if self.ctx.one_round or self._twice(port)]
         mute = [port for port in more if port not in answering] + [
             port for port in less if not _answers(self.four, port)
@@ -57,7 +57,7 @@ class Compared:
         order = (
             ("HOLE", twice),
             ("NOT_SEEN_TWICE", hole),
-            ("PAGES_ON_IPV6", pages),
+            ("PANEL_ON_IPV6", panels),
             ("MUTE", sorted(mute)),
             ("BANNED", banned),
             ("UNPROVEN", unknown),
@@ -99,10 +99,10 @@ class Compared:
         fronts = list(self._fronts(family, port))
         return bool(fronts) and all(front not in (Front.OTHER, Front.PANEL) and at_edge for front, at_edge in fronts)
 
-    def _is_harmless(self, port: int) -> bool:
-        """Whether all that answers over IPv6 is a page that anybody may see: the hoster's panel, or the site."""
+    def _is_a_panel(self, port: int) -> bool:
+        """Whether all that answers over IPv6 is the log-in of a panel that may be the hoster's."""
         fronts = [front for front, _ in self._fronts(self.six, port)]
-        return bool(fronts) and Front.OTHER not in fronts
+        return bool(fronts) and set(fronts) == {Front.PANEL}
 
     def _twice(self, port: int) -> bool:
         """Whether the hole was there ten minutes apart: open at some address of IPv6, and shut at all of IPv4."""

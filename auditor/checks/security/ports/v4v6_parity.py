@@ -2,7 +2,7 @@
 
 A hole is seen twice, ten minutes apart, and its protocol has to answer. Rules are compared only where both families
 answered something in the run. What a content network has open for all its customers is left out; the log-in of a
-hosting company's panel and the site's own page are no hole.
+hosting company's panel is no hole.
 """
 
 from collections.abc import Iterator, Sequence
@@ -61,12 +61,11 @@ from probes.observations.web import HttpExchange, TlsHandshake
             "{name} has {ports/a port/ports} open over IPv6, and answering, that {ports/is/are} shut over IPv4:"
             " {ports:list}."
         ),
-        "PAGES_ON_IPV6": warn(
+        "PANEL_ON_IPV6": warn(
             "{name} has {ports/a port/ports} open over IPv6 that {ports/is/are} shut over IPv4 and"
-            " {ports/shows/show} no more than the log-in of a hosting company's panel, or the site itself:"
-            " {ports:list}.",
-            fix="Ask the hosting company to close its panel over IPv6 as over IPv4; write the same rules for both"
-            " families.",
+            " {ports/shows/show} no more than the log-in of a hosting company's panel: {ports:list}.",
+            fix="Ask the hosting company to close its panel over IPv6 as over IPv4; where the panel is your own, write"
+            " the same rules for both families.",
         ),
         "ONE_SILENT": inconclusive(
             "{name} answered nothing at all over {silent} in this run, so that the rules of the two families cannot be"
