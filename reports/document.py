@@ -158,7 +158,7 @@ class Report(Protocol):
 
     @property
     def mesh(self) -> Grid:
-        """The measuring points among each other; empty of names where no mesh is configured."""
+        """The vantages among each other; empty of names where no mesh is configured."""
         ...
 
     @property

@@ -29,7 +29,7 @@ class LatestChanges:
     the gravest of each agency and kind, what still fails and what cannot be compared left out.
 
     ``notes``: what makes the two runs less alike, keys of ``reports.report_texts``. ``suspect``: areas in which so many
-    subjects changed at once that the measuring point is to be checked first.
+    subjects changed at once that the vantage is to be checked first.
     """
 
     run: RunId

@@ -1,4 +1,4 @@
-"""Renders the ways between measuring points, and paths that changed, as lines of text and as plain data."""
+"""Renders the ways between vantages, and paths that changed, as lines of text and as plain data."""
 
 from collections.abc import Iterator, Sequence
 

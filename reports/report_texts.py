@@ -6,7 +6,7 @@ from auditor.texts.translate import Texts
 
 UI: Mapping[str, str] = {
     # everywhere
-    "vantage": "Measuring point",
+    "vantage": "Vantage",
     "remedy": "Remedy",
     "not_tested": "Not tested",
     "result": "Result",
@@ -21,7 +21,7 @@ UI: Mapping[str, str] = {
     "unconfirmed": "a change that is not confirmed yet: until now the state is {state}",
     "answers_inside": "Answers inside TSLCD ({answered:list}), not from the Internet ({unanswered:list}).",
     "answers_outside": "Answers from the Internet ({answered:list}), not inside TSLCD ({unanswered:list}).",
-    "by_vantage": "By measuring point: {seen:list}.",
+    "by_vantage": "By vantage: {seen:list}.",
     # terminal
     "explain": "see: auditor checks explain {check}",
     "undecided": "Inconclusive",
@@ -124,7 +124,7 @@ UI: Mapping[str, str] = {
     "other_policy": "The policy changed between these runs. Results that differ under changed thresholds are not "
     "compared.",
     "other_networks": "The two runs measured from different networks.",
-    "suspect": "{area}: so many subjects changed at once that the measuring point is to be checked before any agency.",
+    "suspect": "{area}: so many subjects changed at once that the vantage is to be checked before any agency.",
     "figures_changed": "Figures that changed",
     "accepted": "accepted exception",
     "judgement": "Judgement",
@@ -157,24 +157,24 @@ UI: Mapping[str, str] = {
     "grid_summary": "{n:n} {n/commune/communes}, {met:n} reachable through TSLCD",
     "grid_suggests": "What the grid suggests",
     "grid_many_silent": "{n:n} of {m:n} decided {m/commune/communes} {n/is/are} unreachable at once: look at the hub,"
-    " the backbone and the measuring point before any commune.",
+    " the backbone and the vantage before any commune.",
     "grid_paper": "{n:n} {n/commune has/communes have} a registered point that cannot be reached: ask the provider"
     " for the state of the channel, then look at the terminal device.",
     "grid_unused": "{n:n} {n/commune/communes} can be reached but {n/does/do} not use TSLCD: look for traffic that"
     " takes another way.",
     "grid_one_family": "{n:n} {n/commune/communes} can be reached, but not over IPv4 and IPv6 alike: bring the"
     " missing family up on the channel and the terminal device.",
-    "grid_undecided": "{n:n} {n/commune/communes} could not be decided from this measuring point; that says nothing"
+    "grid_undecided": "{n:n} {n/commune/communes} could not be decided from this vantage; that says nothing"
     " against them.",
     "commune": "Commune",
     "article": "Article",
     "legal_status": "Legal text",
     "declared_column": "Declared",
-    "mesh": "Measuring points among each other",
+    "mesh": "Vantages among each other",
     "mesh_note": "Row = from, column = to, each direction by itself; delay where it was measured, * marks a single "
     "round. Legend:",
     "mesh_from": "From",
-    "mesh_own": "This unit's measuring point and the others",
+    "mesh_own": "This unit's vantage and the others",
     "mesh_out": "from here",
     "mesh_in": "to here",
     "mesh_ways": "What each way carries",
@@ -328,7 +328,7 @@ UI: Mapping[str, str] = {
     "column_message": "What was found",
     "column_remedy": "Remedy",
     "column_waived": "Accepted exception",
-    "column_vantage": "Measuring point",
+    "column_vantage": "Vantage",
     "column_code": "Code",
     "column_outcome": "Outcome",
     "column_finding": "Finding",

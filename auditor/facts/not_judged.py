@@ -63,7 +63,7 @@ NO_IPV6_ADDRESS: Mapping[str, Message] = standard(NO_ADDRESS=not_applicable("{na
 DNS_LIMITED: Mapping[str, Message] = standard(
     LIMITED=inconclusive(
         "{address} stopped answering in the middle of the questions: a rate limit, which decides nothing.",
-        fix="Let the measuring point through the rate limit, then check again.",
+        fix="Let the vantage through the rate limit, then check again.",
         reason=Reason.RATE,
     )
 )
@@ -77,7 +77,7 @@ DNS_DROPS_SOME: Mapping[str, Message] = standard(
     DROPS_SOME=inconclusive(
         "{address} of {names:list} did not answer this question, but others about {zone} in the same run: a rate limit"
         " or an outage of the moment, which decides nothing.",
-        fix="Let the measuring point through the rate limit, then check again.",
+        fix="Let the vantage through the rate limit, then check again.",
         reason=Reason.RATE,
     )
 )
@@ -130,14 +130,14 @@ def delegation(zone: Zone) -> Verdict | None:
     return None
 
 
-def port(knock: Port) -> Verdict:
+def port(port_state: Port) -> Verdict:
     """The verdict about a port whose state is not known."""
     return Verdict(
         code="NOT_DECIDED",
-        args={"address": str(knock.address), "transport": f"tcp/{knock.port}"},
-        evidence=knock.evidence,
-        address=knock.address,
-        reason=knock.reason or Reason.CUT,
+        args={"address": str(port_state.address), "transport": f"tcp/{port_state.port}"},
+        evidence=port_state.evidence,
+        address=port_state.address,
+        reason=port_state.reason or Reason.CUT,
     )
 
 

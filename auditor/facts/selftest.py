@@ -46,38 +46,38 @@ FAMILY_CODES: Mapping[str, Message] = standard(
     ),
     POINT_FAILED=warn(
         "IPv{family} works here, but did not at {when:datetime}; what was measured next to that is set aside.",
-        fix="Find out what interrupted the connection of the measuring point, then run again.",
+        fix="Find out what interrupted the connection of the vantage, then run again.",
     ),
     NO_ROUTE=fail(
-        "The measuring point has no IPv{family} route.",
-        fix="Give the measuring point an IPv{family} address and a default route; a container needs a network with it.",
+        "The vantage has no IPv{family} route.",
+        fix="Give the vantage an IPv{family} address and a default route; a container needs a network with it.",
     ),
     BAD_SOURCE=fail(
-        "The measuring point would send IPv{family} from {source}, which the network to be judged cannot answer.",
-        fix="Give the measuring point a global address of its own that is not a tunnel's.",
+        "The vantage would send IPv{family} from {source}, which the network to be judged cannot answer.",
+        fix="Give the vantage a global address of its own that is not a tunnel's.",
     ),
     ANCHORS_SILENT=fail(
         "IPv{family} anchors that answer: {answered:n} of {known:n}; {needed:n} {needed/is/are} needed.",
-        fix="Check the measuring point's IPv{family} uplink and firewall, and that the configured anchors are up.",
+        fix="Check the vantage's IPv{family} uplink and firewall, and that the configured anchors are up.",
     ),
     FETCH_FAILED=fail(
         "The anchors answer, but the page of the control name with IPv{family} addresses alone cannot be fetched.",
-        fix="Check that the control name's web server is up and that TCP port 80 leaves the measuring point.",
+        fix="Check that the control name's web server is up and that TCP port 80 leaves the vantage.",
     ),
     FULL_SIZE_LOST=warn(
         "Small packets pass over IPv{family}, TCP segments of full size to and from the controls do not: this is a"
-        " black hole on the measuring point's own path. What depends on large answers over IPv{family} is not judged.",
-        fix="Let ICMP messages about packets that are too big (ICMPv6 type 2, ICMP type 3 code 4) reach the measuring"
-        " point and its router, or clamp the segments (TCP MSS) to what the uplink carries.",
+        " black hole on the vantage's own path. What depends on large answers over IPv{family} is not judged.",
+        fix="Let ICMP messages about packets that are too big (ICMPv6 type 2, ICMP type 3 code 4) reach the vantage"
+        " and its router, or clamp the segments (TCP MSS) to what the uplink carries.",
     ),
     NARROW=passed(
-        "The measuring point's own IPv{family} path carries packets of {mtu:n} bytes at most, as behind PPPoE or a"
+        "The vantage's own IPv{family} path carries packets of {mtu:n} bytes at most, as behind PPPoE or a"
         " tunnel; the paths to others are compared with that."
     ),
     LOSSY=warn(
         "Of {sent:n} echo {sent/request/requests} to the controls over IPv{family} {lost:n} got no reply: this is loss"
-        " near the measuring point. It is left out of what is said of others.",
-        fix="Look at the measuring point's own line and its load.",
+        " near the vantage. It is left out of what is said of others.",
+        fix="Look at the vantage's own line and its load.",
     ),
     NOT_TESTED=inconclusive("IPv{family} was not tested: the self-test has no step for it.", reason=Reason.CUT),
 )
@@ -85,9 +85,9 @@ FAMILY_CODES: Mapping[str, Message] = standard(
 
 DETOUR: Mapping[str, Message] = {
     "DETOUR": warn(
-        "From the measuring point IPv6 takes {milliseconds:n} ms longer than IPv4 to the controls too; that is left out"
+        "From the vantage IPv6 takes {milliseconds:n} ms longer than IPv4 to the controls too; that is left out"
         " of what is said of others.",
-        fix="Give the measuring point native IPv6 over the line that IPv4 takes, without a tunnel.",
+        fix="Give the vantage native IPv6 over the line that IPv4 takes, without a tunnel.",
     )
 }
 """Of IPv6 alone: it is compared with IPv4."""

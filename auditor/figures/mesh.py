@@ -1,4 +1,4 @@
-"""Computes the reachability grid between measuring points, per direction and family, and suggests where to look first.
+"""Computes the reachability grid between vantages, per direction and family, and suggests where to look first.
 
 Pure. A cell is what one point observed of another; what no point observed is unknown and never counts as a failure.
 Suggestions are not findings.

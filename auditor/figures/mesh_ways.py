@@ -1,4 +1,4 @@
-"""Tells what the ways between measuring points carry: full packets, TCP ports, DNS, and over which path.
+"""Tells what the ways between vantages carry: full packets, TCP ports, DNS, and over which path.
 
 Pure. Read from what each point measured once in its run; what nobody measured, or could not for a reason of its own, is
 None and is held against nobody.

@@ -1,4 +1,4 @@
-"""Holds the English texts of the grid of measuring points, by their context in the catalogues. Data only."""
+"""Holds the English texts of the grid of vantages, by their context in the catalogues. Data only."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ MESH_WORDS: Mapping[str, str] = {
         " other family: look at its addresses and routes of IPv{family}."
     ),
     "mesh_hint/core": (
-        "Over IPv{family} no measuring point reaches any other ({count:n} {count/way/ways}): look at the core of the"
+        "Over IPv{family} no vantage reaches any other ({count:n} {count/way/ways}): look at the core of the"
         " network, not at the sites."
     ),
     "mesh_hint/outgoing": (

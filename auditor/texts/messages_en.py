@@ -11,24 +11,24 @@ from auditor.texts.mesh_messages_en import MESH_WORDS
 
 FRAMEWORK: Mapping[str, tuple[str, str]] = {
     "U_V6": (
-        "Not decided: the measuring point had no working IPv6 at that time.",
-        "Restore IPv6 at the measuring point and run the check again; the audited system needs no change for this.",
+        "Not decided: the vantage had no working IPv6 at that time.",
+        "Restore IPv6 at the vantage and run the check again; the audited system needs no change for this.",
     ),
     "U_V4": (
-        "Not decided: the measuring point had no working IPv4 at that time.",
-        "Restore IPv4 at the measuring point and run the check again; the audited system needs no change for this.",
+        "Not decided: the vantage had no working IPv4 at that time.",
+        "Restore IPv4 at the vantage and run the check again; the audited system needs no change for this.",
     ),
     "U_DNS": (
         "Not decided: name resolution gave no answer that can be relied on.",
-        "Check the measuring point's resolver and the name servers of the parent zone, then run the check again.",
+        "Check the vantage's resolver and the name servers of the parent zone, then run the check again.",
     ),
     "U_EGR": (
-        "Not decided: nothing showed that the measuring point can send over this transport, so silence proves nothing.",
-        "Open this port or protocol for the measuring point, or configure a control endpoint, and run the check again.",
+        "Not decided: nothing showed that the vantage can send over this transport, so silence proves nothing.",
+        "Open this port or protocol for the vantage, or configure a control endpoint, and run the check again.",
     ),
     "U_RATE": (
         "Not decided: the far side limited or blocked the measurement (rate limit, greylisting, CAPTCHA or filter).",
-        "Ask the operator to admit the measuring point's addresses, or measure again later.",
+        "Ask the operator to admit the vantage's addresses, or measure again later.",
     ),
     "U_CRED": (
         "Not decided: there are no credentials for this device, or it rejected them.",
@@ -43,8 +43,8 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "Let sampling run without interruption for the whole period, then judge again.",
     ),
     "U_VP": (
-        "Not decided: only another measuring point can see this (inside TSLCD, on the local network, or outside).",
-        "Set up a measuring point in the network concerned and run the check there.",
+        "Not decided: only another vantage can see this (inside TSLCD, on the local network, or outside).",
+        "Set up a vantage in the network concerned and run the check there.",
     ),
     "U_INV": (
         "Not decided: the inventory lacks a fact that this needs, or the fact is out of date.",
@@ -109,21 +109,21 @@ LIMITS: Mapping[str, str] = {
         "periodic assessment every two years overall, every year at levels 3 and 4, every six months at level 5, and "
         "from level 3 on only by a licensed, functionally competent public, or designated organisation."
     ),
-    "VANTAGE_NO_IPV6": "Measuring point {vantage} had no working IPv6: nothing about IPv6 was decided from there.",
-    "VANTAGE_NO_IPV4": "Measuring point {vantage} had no working IPv4: nothing about IPv4 was decided from there.",
-    "VANTAGE_NAT64": "Measuring point {vantage} has IPv6 alone; its users reach IPv4 through NAT64 ({prefixes:list})."
+    "VANTAGE_NO_IPV6": "Vantage {vantage} had no working IPv6: nothing about IPv6 was decided from there.",
+    "VANTAGE_NO_IPV4": "Vantage {vantage} had no working IPv4: nothing about IPv4 was decided from there.",
+    "VANTAGE_NAT64": "Vantage {vantage} has IPv6 alone; its users reach IPv4 through NAT64 ({prefixes:list})."
     " Nothing about IPv4 was decided from there, and what answered through NAT64 counts as nobody's IPv6.",
-    "VANTAGE_IMPAIRED_IPV6": "IPv6 of measuring point {vantage} failed at times; what was measured then was set aside.",
-    "VANTAGE_IMPAIRED_IPV4": "IPv4 of measuring point {vantage} failed at times; what was measured then was set aside.",
-    "VANTAGE_IMPAIRED_DNS": "Name resolution at measuring point {vantage} could not be relied on.",
+    "VANTAGE_IMPAIRED_IPV6": "IPv6 of vantage {vantage} failed at times; what was measured then was set aside.",
+    "VANTAGE_IMPAIRED_IPV4": "IPv4 of vantage {vantage} failed at times; what was measured then was set aside.",
+    "VANTAGE_IMPAIRED_DNS": "Name resolution at vantage {vantage} could not be relied on.",
     "ONE_ROUND": "Every measurement was made in one round; a fault that comes and goes may be missed.",
     "NOT_SEALED": "NOT SEALED: this judgement was made after the run was sealed ({root}) and is not part of it.",
     "NO_PRIVILEGE": "The auditor ran without the privilege for raw packets; checks that need it were not tested.",
-    "NO_TSLCD_VANTAGE": "No measuring point stood inside the TSLCD network; what only shows there was not tested.",
-    "NO_INTERNET_VANTAGE": "No measuring point stood on the Internet; what only shows there was not tested.",
+    "NO_TSLCD_VANTAGE": "No vantage stood inside the TSLCD network; what only shows there was not tested.",
+    "NO_INTERNET_VANTAGE": "No vantage stood on the Internet; what only shows there was not tested.",
     "INTERRUPTED": "The run was interrupted: {done:n} of {planned:n} {planned/subject/subjects} {done/was/were}"
     " measured.",
-    "VANTAGE_INTERRUPTED": "The measurement from measuring point {vantage} was cut off: {done:n} of {planned:n}"
+    "VANTAGE_INTERRUPTED": "The measurement from vantage {vantage} was cut off: {done:n} of {planned:n}"
     " {planned/subject/subjects} {done/was/were} measured from there.",
     "NOT_MEASURED": "{subjects:n} {subjects/subject/subjects} of the inventory {subjects/was/were} not measured.",
     "SELECTED_CHECKS": "Only some checks were run: {checks:list}.",
@@ -131,11 +131,11 @@ LIMITS: Mapping[str, str] = {
     "NO_INVENTORY": "The targets were named on the command line: nothing was compared with an inventory.",
     "INVENTORY_AGE": "The inventory is as of {when:date}.",
     "AMENDS": "This run re-checks some subjects of run {run}: it adds to that run and changes nothing in it.",
-    "DOUBTFUL": "Suspiciously many subjects changed at once since run {run}; what changed may be the measuring "
-    "point's, and no repeat of the audit has decided.",
+    "DOUBTFUL": "Suspiciously many subjects changed at once since run {run}; what changed may be the vantage"
+    "'s, and no repeat of the audit has decided.",
     "DOUBT_CONFIRMED": "Suspiciously many subjects changed at once in this run; a repeat, run {run}, said the same.",
     "DOUBT_VANTAGE": "Suspiciously many subjects changed at once in this run; a repeat, run {run}, found them as "
-    "before. The changes are put down to the measuring point.",
+    "before. The changes are put down to the vantage.",
     "WAIVED": "{findings:n}"
     " {findings/finding is an accepted exception; its verdict is/findings are accepted exceptions; their verdicts are}"
     " shown unchanged.",
@@ -154,7 +154,7 @@ WORDS: Mapping[str, str] = {
     "outcome/error": "Auditor error",
     "doubt/waiting": "doubtful, to be repeated",
     "doubt/real": "doubted, confirmed by a repeat",
-    "doubt/vantage": "changes of the measuring point",
+    "doubt/vantage": "changes of the vantage",
     "doubt/unsettled": "doubtful",
     "detail/ipv6.web.resources/own": "own parts",
     "detail/ipv6.web.resources/third-party": "parts from elsewhere",

@@ -21,7 +21,7 @@ class SiteMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSite:
-    """One row. ``ours`` is of the samples of this measuring point; empty for a site that it does not know."""
+    """One row. ``ours`` is of the samples of this vantage; empty for a site that it does not know."""
 
     site: str
     theirs: SiteMonth

@@ -1,4 +1,4 @@
-"""Defines the observation of a way between measuring points: one direction, one family; stored or measured."""
+"""Defines the observation of a way between vantages: one direction, one family; stored or measured."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -103,7 +103,7 @@ def reasons_page() -> str:
     """Explain what *inconclusive* means, then list its reasons."""
     intro = (
         "*Inconclusive* means that the auditor could not tell, never that the target is at fault. A timeout"
-        " counts against a target only where the measuring point itself was shown, in the same run, to have a"
+        " counts against a target only where the vantage itself was shown, in the same run, to have a"
         " working path of that kind. Every undecided finding carries a reason; it lowers the coverage printed"
         " with each score and not the score. *Not tested* is the same thing from before measuring. The column"
         " *exit* shows which reasons are of the moment."

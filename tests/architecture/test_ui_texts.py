@@ -1,5 +1,8 @@
 """The command line and operator errors speak Vietnamese: every text is translated, once, with the same fields."""
 
+from pathlib import Path
+
+import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
@@ -45,3 +48,10 @@ def test_spaces_around_a_text_are_those_of_its_translation() -> None:
 def test_nothing_stands_twice() -> None:
     lines = [line for line in PO.read_text(encoding="utf-8").splitlines() if line.startswith("msgid ")]
     assert len(lines) == len(set(lines))
+
+
+@pytest.mark.parametrize("path", sorted(PO.parent.glob("*.po")), ids=lambda path: path.name)
+def test_translation_has_no_line_break_that_the_english_has_not(path: Path) -> None:
+    with path.open("rb") as file:
+        messages = [message for message in read_po(file) if message.id]
+    assert [message.id for message in messages if "\n" in str(message.string) and "\n" not in str(message.id)] == []

@@ -251,7 +251,7 @@ def agency_of(walk: Walk, subject: str) -> str:
 
 def something_breaks(walk: Walk) -> None:
     """Between two audits a portal stops answering; the operator sees what became worse."""
-    with walk.lab.fault("rst_443", OURS):  # one of many: no measuring point is blamed for it
+    with walk.lab.fault("rst_443", OURS):  # one of many: no vantage is blamed for it
         audit(walk, "quý 4")
     operator = walk.person("lan")
     operator.go("/changes")

@@ -358,7 +358,7 @@ def ns_reach() -> Iterator[Case]:
     yield case(
         code="NOT_DECIDED",
         trap="T5",
-        about="Silence proves nothing where UDP 53 was never shown to leave the measuring point.",
+        about="Silence proves nothing where UDP 53 was never shown to leave the vantage.",
         controls=("icmp",),
         evidence=(TWO, soa(A, failure=TIMEOUT), soa(B, failure=TIMEOUT)),
         expect=(("NOT_DECIDED", A), ("NOT_DECIDED", B)),

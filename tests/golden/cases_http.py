@@ -82,7 +82,7 @@ def _common(check: str, good: str, headers: Headers) -> Iterator[Case]:
         code="NOT_DECIDED",
         variant="no-control",
         trap="T5",
-        about="443 is silent over IPv6, and nothing showed that 443 leaves the measuring point.",
+        about="443 is silent over IPv6, and nothing showed that 443 leaves the vantage.",
         controls=("tcp/80",),
         evidence=(DUAL, tcp(V4, 443), good4, tcp(V6, 443, TIMEOUT)),
         expect=((good, V4), ("NOT_DECIDED", V6)),

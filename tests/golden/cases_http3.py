@@ -74,7 +74,7 @@ def cases() -> Iterator[Case]:
     yield case(
         code="UNDECIDED",
         trap="T5",
-        about="Nothing shows that UDP port 443 leaves the measuring point.",
+        about="Nothing shows that UDP port 443 leaves the vantage.",
         controls=ALL_CONTROLS,
         evidence=(*base, asked(V4, TIMEOUT), asked(V6, TIMEOUT)),
         expect=(("UNDECIDED", None),),
@@ -114,7 +114,7 @@ def cases() -> Iterator[Case]:
         code="UNDECIDED",
         variant="other-port",
         trap="T5",
-        about="Nothing shows that packets to the port of its own leave the measuring point over IPv6.",
+        about="Nothing shows that packets to the port of its own leave the vantage over IPv6.",
         evidence=(*moved, asked(V4, port=8443), asked(V6, TIMEOUT, port=8443)),
         expect=(("UNDECIDED", None),),
     )

@@ -578,7 +578,7 @@ def dane_mta_sts() -> Iterator[Case]:
     yield replace(
         one(
             "POLICY_NOT_SEEN",
-            "Silence, and 443 was not shown to leave the measuring point.",
+            "Silence, and 443 was not shown to leave the vantage.",
             *base,
             policy_file(failure=lab.TIMEOUT),
             trap="T5",

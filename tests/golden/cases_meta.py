@@ -1,4 +1,4 @@
-"""Golden cases of ``meta.selftest.*``: what the measuring point records of itself, before, during and after."""
+"""Golden cases of ``meta.selftest.*``: what the vantage records of itself, before, during and after."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace

@@ -290,7 +290,7 @@ def mx_aaaa() -> Iterator[Case]:
     yield case(
         code="NONE",
         variant="vantage-without-ipv6",
-        about="The DNS is read in full over IPv4: a measuring point without IPv6 decides it too.",
+        about="The DNS is read in full over IPv4: a vantage without IPv6 decides it too.",
         families=frozenset({4}),
         evidence=(usual(v6=()),),
         expect=(("NONE", None),),

@@ -114,7 +114,7 @@ def ns_reach_tcp() -> Iterator[Case]:
     yield case(
         code="NOT_DECIDED",
         trap="T5",
-        about="TCP 53 was never shown to leave the measuring point.",
+        about="TCP 53 was never shown to leave the vantage.",
         controls=ALL_CONTROLS,
         evidence=(TWO, tcp(A, failure=TIMEOUT), tcp(B, failure=TIMEOUT)),
         expect=(("NOT_DECIDED", A), ("NOT_DECIDED", B)),
@@ -285,7 +285,7 @@ def open_resolver() -> Iterator[Case]:
         code="INSIDE",
         subject=lab.router(A4, network=Network.TSLCD),
         networks=frozenset({Network.INTERNET, Network.TSLCD}),
-        about="A resolver of TSLCD, asked from a measuring point inside: no stranger.",
+        about="A resolver of TSLCD, asked from a vantage inside: no stranger.",
         evidence=open_(A4),
         expect=(("INSIDE", A4),),
     )

@@ -133,34 +133,34 @@ def narrow_vantage() -> Iterator[Case]:
         yield case(
             code=carries,
             variant="our-link",
-            about="PPPoE at the measuring point: the most that it carries arrives.",
+            about="PPPoE at the vantage: the most that it carries arrives.",
             evidence=(DUAL, sizes(echoes(1280, 5), ours, echoes(1492, 5))),
             expect=((carries, V6),),
         )
         yield case(
             code=carries,
             variant="our-router",
-            about="The measuring point's router says what fits, and that arrives.",
+            about="The vantage's router says what fits, and that arrives.",
             evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1492), echoes(1492, 5))),
             expect=((carries, V6),),
         )
         yield case(
             code=carries,
             variant="our-tcp",
-            about="Echo is filtered; a TCP packet of the most that the measuring point carries is acknowledged.",
+            about="Echo is filtered; a TCP packet of the most that the vantage carries is acknowledged.",
             evidence=(DUAL, *FILTERED, packets(packet(800), packet(1280), packet(1500, mtu=1492), packet(1492))),
             expect=((carries, V6),),
         )
         yield case(
             code=narrow,
             variant="beyond-ours",
-            about="Behind the measuring point's PPPoE there is a narrower link still.",
+            about="Behind the vantage's PPPoE there is a narrower link still.",
             evidence=(DUAL, sizes(echoes(1280, 5), ours, echoes(1492, 0, mtu=1400), echoes(1400, 5))),
             expect=((narrow, V6),),
         )
         yield case(
             code="OUR_WAY",
-            about="A router says that 1492 bytes fit; nothing tells how much the measuring point's own path carries.",
+            about="A router says that 1492 bytes fit; nothing tells how much the vantage's own path carries.",
             evidence=(DUAL, told),
             own={},
             expect=(("OUR_WAY", V6),),
@@ -170,7 +170,7 @@ def narrow_vantage() -> Iterator[Case]:
             variant="elsewhere",
             about="The same, and full packets came back from another subject."
             if narrow == "NARROW"
-            else "Packets of the most that the measuring point carries were not sent.",
+            else "Packets of the most that the vantage carries were not sent.",
             evidence=(DUAL, told),
             own={} if narrow == "NARROW" else {6: OwnPath(mtu=1480)},
             controls=(*ALL_CONTROLS, WHOLE_PACKETS) if narrow == "NARROW" else ALL_CONTROLS,

@@ -111,7 +111,7 @@ def banned(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> I
         code="BANNED",
         subject=subject,
         controls=EVERY_PORT,
-        about="An IPS bans the measuring point over IPv6: SSH, which had answered, is silent when asked again.",
+        about="An IPS bans the vantage over IPv6: SSH, which had answered, is silent when asked again.",
         evidence=(DUAL, swept(V4), swept(V6, silent=after, controls=(PortReply(port=22, failure=TIMEOUT),)), *more),
         expect=((good, V4), ("BANNED", V6)),
     )
@@ -163,7 +163,7 @@ def unproven(check: str, good: str, port: int, *more: Evidence, subject: Subject
         code="UNPROVEN",
         trap="T5",
         controls=tuple(control for control in EVERY_PORT if control != f"tcp/{port}"),
-        about="A port is silent, and nothing showed that packets to it leave the measuring point.",
+        about="A port is silent, and nothing showed that packets to it leave the vantage.",
         evidence=(DUAL, swept(V4), swept(V6, silent=(port,)), *more),
         expect=((good, V4), ("UNPROVEN", V6)),
     )
@@ -792,7 +792,7 @@ def parity() -> Iterator[Case]:
     )
     yield case(
         code="BANNED",
-        about="An IPS bans the measuring point over IPv4 in mid-sweep; the control, open before, is silent after it.",
+        about="An IPS bans the vantage over IPv4 in mid-sweep; the control, open before, is silent after it.",
         evidence=(
             DUAL,
             swept(V4, answers=(22,), silent=after, controls=(PortReply(port=22, failure=TIMEOUT),)),
@@ -858,7 +858,7 @@ def parity() -> Iterator[Case]:
         code="ONE_SILENT",
         one_round=True,
         trap="W2",
-        about="The measuring point was banned over IPv4 before the audit began: nothing of it answers, not even echo.",
+        about="The vantage was banned over IPv4 before the audit began: nothing of it answers, not even echo.",
         evidence=(DUAL, swept(V4, silent=SWEPT), lab.echo(V4, 0), swept(V6, answers=(22, 443))),
         expect=(("ONE_SILENT", None),),
     )

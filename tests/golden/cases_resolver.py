@@ -194,7 +194,7 @@ def resolver_dual() -> Iterator[Case]:
     )
     yield case(
         "NO_BASIS",
-        "It refuses the measuring point.",
+        "It refuses the vantage.",
         asked(R6, said(R6, PLAIN, rcode="REFUSED")),
         asked(R4),
         expect=(("NO_BASIS", R6), good),
@@ -277,9 +277,7 @@ def resolver_aaaa() -> Iterator[Case]:
         expect=(("NOT_DECIDED", R6), ("NOT_DECIDED", R4)),
     )
     none = [said(R6, name, rcode="REFUSED") for name in (PLAIN, IN_V6, V4_ONLY, ROOT)]
-    yield case(
-        "NO_BASIS", "It refuses the measuring point.", asked(R6, *none), asked(R4), expect=(("NO_BASIS", R6), good)
-    )
+    yield case("NO_BASIS", "It refuses the vantage.", asked(R6, *none), asked(R4), expect=(("NO_BASIS", R6), good))
     yield case(
         "NOT_ASKED", "Only names were looked up.", evidence("dns", *TRUTH, task="x"), expect=(("NOT_ASKED", None),)
     )

@@ -427,7 +427,7 @@ def https_exists() -> Iterator[Case]:
     yield case(
         code="UNDECIDED",
         trap="T5",
-        about="443 is silent, and nothing showed that 443 leaves the measuring point.",
+        about="443 is silent, and nothing showed that 443 leaves the vantage.",
         controls=("tcp/80",),
         evidence=(names(), *ports(V4, 80, shut=TIMEOUT), page(V4, 200, port=80)),
         expect=(("UNDECIDED", None),),

@@ -139,7 +139,7 @@ def nobody(check: str, subject: Subject) -> Iterator[Case]:
         case(
             code="NOT_DECIDED",
             trap="T5",
-            about="Silence, and nothing showed that UDP port 161 leaves the measuring point.",
+            about="Silence, and nothing showed that UDP port 161 leaves the vantage.",
             subject=subject,
             evidence=(found(MANAGED, lab.TIMEOUT), defaults(MANAGED), found(V6, lab.TIMEOUT), defaults(V6)),
             expect=(("NOT_DECIDED", MANAGED), ("NOT_DECIDED", V6)),
@@ -183,7 +183,7 @@ def default_community() -> Iterator[Case]:
     )
     yield case(
         code="LIMITED",
-        about="The same from a measuring point that manages the device, which its access list lets in.",
+        about="The same from a vantage that manages the device, which its access list lets in.",
         evidence=(polled(access(USM)), found(MANAGED), defaults(MANAGED, ("2c", "public", "other")), *quiet),
         expect=(("LIMITED", MANAGED), ("NONE", V6)),
     )
@@ -254,7 +254,7 @@ def exposed() -> Iterator[Case]:
     yield case(
         code="ONLY_IPV6",
         variant="managed",
-        about="A measuring point that manages the device over IPv6 is held back over IPv4: there is a list, which IPv6"
+        about="A vantage that manages the device over IPv6 is held back over IPv4: there is a list, which IPv6"
         " has not got.",
         evidence=(
             found(MANAGED, lab.TIMEOUT),

@@ -100,7 +100,7 @@ def algorithms() -> Iterator[Case]:
         variant="silence",
         trap="T5",
         controls=ALL_CONTROLS,
-        about="22 is silent, and nothing showed that packets to it leave the measuring point.",
+        about="22 is silent, and nothing showed that packets to it leave the vantage.",
         evidence=(DUAL, four, server(V6, failure=TIMEOUT)),
         expect=(("MODERN", V4), ("NOT_DECIDED", V6)),
     )

@@ -323,7 +323,7 @@ def reach() -> Iterator[Case]:
     yield case(
         code="NOT_DECIDED",
         trap="T5",
-        about="Silence on a port that was never shown to leave the measuring point proves nothing.",
+        about="Silence on a port that was never shown to leave the vantage proves nothing.",
         controls=("icmp", "udp/53"),
         evidence=(DUAL, tcp(V6, 443, TIMEOUT), tcp(V6, 80, TIMEOUT)),
         expect=(("NOT_DECIDED", V6),),
@@ -411,7 +411,7 @@ def port_parity() -> Iterator[Case]:
     yield case(
         code="ONE_SILENT",
         trap="W2",
-        about="The site's intrusion prevention had banned the measuring point over IPv4 before the audit began: nothing"
+        about="The site's intrusion prevention had banned the vantage over IPv4 before the audit began: nothing"
         " of it answers, and that IPv6 alone has the ports is nobody's forgotten rule.",
         evidence=(DUAL, *ports(V4, shut=TIMEOUT), lab.echo(V4, 0), *ports(V6, 80, 443)),
         expect=(("ONE_SILENT", None),),
@@ -784,7 +784,7 @@ def path_echo() -> Iterator[Case]:
         code="NOT_DECIDED",
         variant="no-control",
         trap="T5",
-        about="Nothing showed that echo leaves the measuring point.",
+        about="Nothing showed that echo leaves the vantage.",
         controls=("tcp/443",),
         evidence=(DUAL, echo(V6, 0, failure=TIMEOUT)),
         expect=(("NOT_DECIDED", V6),),

@@ -1,4 +1,4 @@
-"""What a sick or misplaced measuring point saw decides nothing: every check, with the evidence of all its cases.
+"""What a sick or misplaced vantage saw decides nothing: every check, with the evidence of all its cases.
 
 The judge's gates are what CHECKS calls U-V6, U-V4 and U-VP of nearly every check; no case of each is needed for that.
 """

@@ -1,7 +1,7 @@
-"""What the measuring point's own line does to everybody is nobody's finding but its own.
+"""What the vantage's own line does to everybody is nobody's finding but its own.
 
 The whole province is audited over a line without faults, behind PPPoE, and through a tunnel that takes 60 ms longer; a
-part of it where large IPv6 packets are lost near the measuring point.
+part of it where large IPv6 packets are lost near the vantage.
 """
 
 import sys

@@ -76,7 +76,7 @@ async def rdp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
 
 @dataclass(frozen=True)
 class Looker:
-    """One measuring point in the namespace."""
+    """One vantage in the namespace."""
 
     net: KernelNet
 

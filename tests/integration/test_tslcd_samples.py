@@ -1,5 +1,5 @@
 """Samples over time inside TSLCD, by the commands as cron starts them: slots, a sampler that is killed, an audit that
-looks back and one that cannot, and a mesh of three measuring points of which a fourth is cut off."""
+looks back and one that cannot, and a mesh of three vantages of which a fourth is cut off."""
 
 import csv
 import json

@@ -40,7 +40,7 @@ CODES: Mapping[str, Message] = standard(
     ),
     SILENT=inconclusive(
         "{name} answers no question with the credentials of {profiles:list}.",
-        fix="Check the credentials, the access list for this measuring point, and that the agent runs.",
+        fix="Check the credentials, the access list for this vantage, and that the agent runs.",
         reason=Reason.CRED,
     ),
     NOT_READ=inconclusive("What {name} says over SNMP was not read to its end from here."),

@@ -20,7 +20,7 @@ _ILMI, _ILMI_TOO = "1.3.6.1.4.1.353", "1.3.6.1.2.1.1"
 NOT_SHOWN: Mapping[str, Message] = {
     "NOT_SHOWN": inconclusive(
         "{name} does not show its tables of SNMP access to the user that reads it.",
-        fix="Let the user of the measuring point read SNMP-VIEW-BASED-ACM-MIB and SNMP-USER-BASED-SM-MIB, or give the"
+        fix="Let the user of the vantage read SNMP-VIEW-BASED-ACM-MIB and SNMP-USER-BASED-SM-MIB, or give the"
         " fact by declaration.",
         reason=Reason.OBJ,
     )

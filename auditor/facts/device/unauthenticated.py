@@ -24,7 +24,7 @@ Tried = SnmpDiscovery | SnmpCommunity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stranger:
-    """One address. ``managed``: the device took credentials of ours there, so that this measuring point is one of
+    """One address. ``managed``: the device took credentials of ours there, so that this vantage is one of
     those that manage it; what its access lists do to others cannot be seen from here."""
 
     address: IPAddress

@@ -49,7 +49,7 @@ class Port:
 
 
 @remembered
-def knock(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Port:
+def port_state(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Port:
     """The best of all attempts and of what answered there; nothing of either is UNKNOWN: cut short, or its family does
     not work here."""
     tries = [

@@ -36,19 +36,19 @@ FRAME: Mapping[str, Message] = standard(
     EVERYTHING_OPEN=inconclusive(
         "{address} accepts connections on every port, even on one that nothing uses: a device in between answers for"
         " the host, and what the host itself has open cannot be told.",
-        fix="Let the measuring point past the device that answers for the host (SYN proxy, tarpit), then check again.",
+        fix="Let the vantage past the device that answers for the host (SYN proxy, tarpit), then check again.",
         reason=Reason.RATE,
     ),
     UNPROVEN=inconclusive(
         "{address}: nothing that matters here was seen open, but nothing showed that packets to TCP"
-        " {ports/port/ports} {ports:list} leave the measuring point at all.",
+        " {ports/port/ports} {ports:list} leave the vantage at all.",
         fix="Configure a control endpoint that answers on these ports ([vantage] control), then check again.",
         reason=Reason.EGR,
     ),
     BANNED=inconclusive(
-        "{address} stopped answering the measuring point in the midst of the sweep: a port that had answered was silent"
+        "{address} stopped answering the vantage in the midst of the sweep: a port that had answered was silent"
         " too. What it has open on TCP {ports/port/ports} {ports:list} is not known.",
-        fix="Ask whoever runs the firewall or the intrusion prevention to admit the measuring point's addresses, then"
+        fix="Ask whoever runs the firewall or the intrusion prevention to admit the vantage's addresses, then"
         " check again.",
         reason=Reason.RATE,
     ),

@@ -85,8 +85,8 @@ NO_EXCHANGER: Mapping[str, Message] = {
 }
 LIMITED_CODE: Mapping[str, Message] = standard(
     LIMITED=inconclusive(
-        "{address} ({exchanger}) put the measuring point off ({reply}), so that nothing can be said.",
-        fix="Let the measuring point through greylisting and connection limits, then check again.",
+        "{address} ({exchanger}) put the vantage off ({reply}), so that nothing can be said.",
+        fix="Let the vantage through greylisting and connection limits, then check again.",
         reason=Reason.RATE,
     )
 )

@@ -12,7 +12,7 @@ from typing import TypeVar
 from auditor.facts import not_judged
 from auditor.facts.cached import remembered
 from auditor.facts.dns.names import Lookup, canonical, lookup, own, rejection, usable_v6
-from auditor.facts.exposure.port_state import Port, State, knock
+from auditor.facts.exposure.port_state import Port, State, port_state
 from auditor.facts.mail.smtp import LIMITED, talk
 from auditor.facts.mail.smtp import State as Talking
 from auditor.facts.targets import Targets
@@ -93,7 +93,7 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
 def state(evidence: EvidenceSet, ctx: Context, place: Place) -> Port:
     """Whether the place is open to TLS: by the connect, or for an exchanger by the dialogue up to STARTTLS."""
     if place.protocol != "smtp" or place.port != 25:
-        return knock(evidence, ctx, place.address, place.port)
+        return port_state(evidence, ctx, place.address, place.port)
     dialogue = talk(evidence, ctx, place.address)
     unknown = Port(
         address=place.address, port=place.port, state=State.UNKNOWN, reason=dialogue.reason, evidence=dialogue.evidence

@@ -117,12 +117,12 @@ FRAME: Mapping[str, Message] = standard(
     HELLOS_REFUSED=inconclusive(
         "{address} answers none of the single questions about its TLS, but shakes hands all the same"
         " ({agreed:list}); what else it accepts is not known.",
-        fix="Let the measuring point through the filter that tells TLS clients apart, then check again.",
+        fix="Let the vantage through the filter that tells TLS clients apart, then check again.",
         reason=Reason.RATE,
     ),
     LIMITED=inconclusive(
         "{address} stopped answering in the middle of the enumeration; until then nothing bad was seen.",
-        fix="Let the measuring point through the limit on connections, then check again.",
+        fix="Let the vantage through the limit on connections, then check again.",
         reason=Reason.RATE,
     ),
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.attribution import excuse
-from auditor.facts.exposure.port_state import Port, knock
+from auditor.facts.exposure.port_state import Port, port_state
 from auditor.facts.exposure.user_portals import portal
 from auditor.facts.web.content import TITLE_LIMIT, title
 from auditor.facts.web.filters import HEADERS, STATUSES, UNAVAILABLE, by_page
@@ -105,7 +105,7 @@ def fronts(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
             limited.add(step.port)
     for port in PORTS:
         seen = [(envelope, step) for envelope, step in pairs if step.port == port]
-        state = knock(evidence, ctx, address, port)
+        state = port_state(evidence, ctx, address, port)
         ids |= dict.fromkeys(state.evidence)
         reason = _reason(ctx, seen, state)
         if reason is not None:

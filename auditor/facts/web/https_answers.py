@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own
-from auditor.facts.exposure.port_state import knock
+from auditor.facts.exposure.port_state import port_state
 from auditor.facts.targets import Targets
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
@@ -85,7 +85,7 @@ def words(answer: HttpExchange, name: str) -> list[str]:
 
 
 def _answer(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Answer | Verdict:
-    state, visit_facts = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
+    state, visit_facts = port_state(evidence, ctx, address, port), visit(evidence, ctx, address, port)
     none = Verdict(code="NO_HTTPS", args={"address": str(address)}, address=address, evidence=state.evidence)
     if visit_facts is None:
         return none if state.shut else not_judged.port(state)

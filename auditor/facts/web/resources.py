@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import Lookup, address, canonical, lookup, usable_v6
-from auditor.facts.exposure.port_state import Port, State, knock
+from auditor.facts.exposure.port_state import Port, State, port_state
 from auditor.facts.web.filters import STATUSES
 from auditor.facts.web.visits import host_of, http_port, https_port
 from auditor.framework.context import Context
@@ -73,8 +73,10 @@ def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Landed:
 def shut(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
     """Whether no usable IPv6 address takes web connections: ``reach``'s finding."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
-    knocks = [knock(evidence, ctx, address, port) for address in usable_v6(subject, evidence, ctx) for port in ports]
-    return all(port.shut for port in knocks)
+    port_states = [
+        port_state(evidence, ctx, address, port) for address in usable_v6(subject, evidence, ctx) for port in ports
+    ]
+    return all(port.shut for port in port_states)
 
 
 def _is_sheet(step: PageParts) -> bool:
@@ -139,8 +141,8 @@ def _published(six: Lookup, four: Lookup) -> tuple[Reach, Reason | None]:
 
 
 def _answers(evidence: EvidenceSet, ctx: Context, six: Lookup, port: int) -> tuple[Reach, Reason | None]:
-    knocks = [knock(evidence, ctx, address, port) for address in six.v6]
-    tried = [knock for knock in knocks if knock.evidence] or knocks
+    port_states = [port_state(evidence, ctx, address, port) for address in six.v6]
+    tried = [port_state for port_state in port_states if port_state.evidence] or port_states
     if any(each_port.state is State.OPEN for each_port in tried):
         return Reach.THERE, None
     unknown = next((each_port for each_port in tried if each_port.state is State.UNKNOWN), None)

@@ -9,7 +9,7 @@ from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
 from auditor.facts.dns import names
 from auditor.facts.dns.names import canonical, own, usable_v6
-from auditor.facts.exposure.port_state import State, knock
+from auditor.facts.exposure.port_state import State, port_state
 from auditor.facts.web.filters import UNAVAILABLE, filter_of, wants_a_cookie
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
@@ -102,7 +102,7 @@ def site_visit(subject: Subject, evidence: EvidenceSet, ctx: Context, address: I
     for port in (https_port(subject), http_port(subject)):
         if port is None:
             continue
-        visit_facts, state = visit(evidence, ctx, address, port), knock(evidence, ctx, address, port)
+        visit_facts, state = visit(evidence, ctx, address, port), port_state(evidence, ctx, address, port)
         if visit_facts is not None and (visit_facts.first.status is not None or not state.shut):
             return None if _leads_to_shut_https(visit_facts, evidence, ctx, https_port(subject)) else visit_facts
         if not state.shut:
@@ -120,7 +120,7 @@ def _leads_to_shut_https(visit_facts: Visit, evidence: EvidenceSet, ctx: Context
     return (
         own_https
         and visit_facts.page is Page.FAILED
-        and knock(evidence, ctx, visit_facts.final.address, visit_facts.final.port).shut
+        and port_state(evidence, ctx, visit_facts.final.address, visit_facts.final.port).shut
     )
 
 
@@ -134,7 +134,7 @@ def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | N
     shaken: list[EvidenceId] = []
     for address in addresses(subject, evidence, ctx):
         visit_facts = visit(evidence, ctx, address, port)
-        state = knock(evidence, ctx, address, port)
+        state = port_state(evidence, ctx, address, port)
         seen += [*state.evidence, *(visit_facts.evidence if visit_facts else ())]
         shaken += _tls_seen(evidence, address, port)
         wanted = None if visit_facts is None else _certificate_wanted(evidence, visit_facts.first)

@@ -280,8 +280,7 @@ def report(
         ),
     ] = None,
     vantage: Annotated[
-        str | None,
-        typer.Option("--vantage", metavar="NAME", help=ui("Of a round: what this measuring point alone came to")),
+        str | None, typer.Option("--vantage", metavar="NAME", help=ui("Of a round: what this vantage alone came to"))
     ] = None,
     store: o.StoreUrl = None,
     out: o.OutDir = None,

@@ -124,7 +124,7 @@ def runs_show(run: Run, store: o.StoreUrl = None, format: o.ListFormat = "text")
     return show(run, {"store": store}, form=format)
 
 
-@runs_app.command("mesh", cls=Command, help=ui("Matrix of connections between vantage points, both ways"))
+@runs_app.command("mesh", cls=Command, help=ui("Matrix of connections between vantages, both ways"))
 def runs_mesh(run: Run, store: o.StoreUrl = None) -> int:
     from auditor.service.cli.commands.meshes import mesh
 

@@ -67,7 +67,7 @@ RoundName = Annotated[
     typer.Option(
         "--round",
         metavar="NAME|ID",
-        help=ui("Add the run to this round of measuring points, which is made where there is none"),
+        help=ui("Add the run to this round of vantages, which is made where there is none"),
     ),
 ]
 Amends = Annotated[

@@ -21,7 +21,7 @@ Trusted = Annotated[
 ]
 
 mesh_app = typer.Typer(
-    help=ui("Samples that measuring points took of each other"), cls=Group, no_args_is_help=True, rich_markup_mode=None
+    help=ui("Samples that vantages took of each other"), cls=Group, no_args_is_help=True, rich_markup_mode=None
 )
 
 

@@ -149,7 +149,7 @@ class MaintenanceSection(Section):
 
 class ThroughputSection(Section):
     """Tests of throughput: without ``hours`` (of Vietnam, such as 22:00-05:00) there are none. ``megabytes`` of one
-    test and of all of a run, ``seconds`` of one; ``control`` are servers near this measuring point."""
+    test and of all of a run, ``seconds`` of one; ``control`` are servers near this vantage."""
 
     hours: Annotated[tuple[int, int] | None, BeforeValidator(as_hours)] = None
     megabytes: int = Field(default=100, ge=1, le=10_000)
@@ -159,7 +159,7 @@ class ThroughputSection(Section):
 
 
 class MeshSection(Section):
-    """One measuring point of the mesh, by its name; the one that we are ourselves may be among them. ``ports`` are TCP
+    """One vantage of the mesh, by its name; the one that we are ourselves may be among them. ``ports`` are TCP
     ports at which it answers where echo is filtered; ``dns`` is the port at which it answers DNS."""
 
     addresses: Annotated[tuple[EndpointText, ...], BeforeValidator(as_list), Field(min_length=1, max_length=8)]

@@ -1,4 +1,4 @@
-"""Measures what a way to another measuring point carries: echo, TCP ports, full packets, DNS and the path itself."""
+"""Measures what a way to another vantage carries: echo, TCP ports, full packets, DNS and the path itself."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from probes.observations.transport import EchoSeries
 
 ECHO = EchoShape(count=20, interval=0.05, size=56, together=True)
 DNS = "dns"
-"""The name of the service of a measuring point that answers DNS."""
+"""The name of the service of a vantage that answers DNS."""
 _QUESTION = DnsQuestion(name=".", rtype="NS")
 _HEADERS = {6: 48, 4: 28}  # IP and ICMP
 _COPIES = 3
@@ -21,7 +21,7 @@ _TRACED = (("udp", 33_434), ("icmp", 7))
 
 
 class PeerLook:
-    """Looks once at the addresses of one measuring point of one family.
+    """Looks once at the addresses of one vantage of one family.
 
     ``rtts`` are those of an address that answered echo, where any did; ``ours``: something failed on our side.
     """

@@ -1,4 +1,4 @@
-"""Decides which measuring points this one asks, and records the ways between them as evidence of a run.
+"""Decides which vantages this one asks, and records the ways between them as evidence of a run.
 
 Every point samples the others into its store (``auditor sample``, ``auditor serve``). A run writes down what the store
 holds of every way in the last hour and day, and of its own ways one round of its own, which counts where there are no
@@ -36,7 +36,7 @@ _DAY = Window(metrics=(names.REACH, names.LOSS, names.RTT_MEDIAN), days=1, step=
 
 
 def peers(config: Config) -> tuple[Subject, ...]:
-    """The other measuring points, as something to be sampled."""
+    """The other vantages, as something to be sampled."""
     return tuple(
         _peer(name, mesh_section) for name, mesh_section in sorted(config.mesh.items()) if name != config.vantage.name
     )

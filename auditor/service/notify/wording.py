@@ -91,8 +91,8 @@ def _doubt(doubtful_change: DoubtfulChange, texts: Texts) -> str:
     ui, areas, when = _ui(texts), ", ".join(map(texts.area, doubtful_change.areas)), texts.moment(doubtful_change.when)
     if not doubtful_change.repeated:
         return ui(
-            "So many subjects changed at once ({areas}) that the measuring point is blamed first, and no repeat has"
-            " decided: check the measuring point.",
+            "So many subjects changed at once ({areas}) that the vantage is blamed first, and no repeat has"
+            " decided: check the vantage.",
             areas=areas,
         )
     repeated = ui(
@@ -103,9 +103,9 @@ def _doubt(doubtful_change: DoubtfulChange, texts: Texts) -> str:
     if doubtful_change.state is Believed.REAL:
         text = ui("The repeat confirms the change.")
     elif doubtful_change.state is Believed.VANTAGE:
-        text = ui("The repeat found them as before: the vantage point caused those changes.")
+        text = ui("The repeat found them as before: the vantage caused those changes.")
     else:
-        text = ui("The repeat was inconclusive: check the vantage point.")
+        text = ui("The repeat was inconclusive: check the vantage.")
     return f"{repeated} {text}"
 
 

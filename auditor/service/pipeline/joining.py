@@ -44,7 +44,7 @@ def _check(one: RunRecord, planned: RunRecord, store: Store) -> None:
 def _problem(one: RunRecord, planned: RunRecord, store: Store) -> StoreError | None:
     """Say why a run cannot become a member of a round; None where it can."""
     if not one.is_round:
-        return StoreError("run {run} is of one measuring point and takes no other", run=one.id)
+        return StoreError("run {run} is of one vantage and takes no other", run=one.id)
     if store.is_sealed(one.id):
         return sealed(one.id)
     if one.forgotten is not None:
@@ -52,7 +52,5 @@ def _problem(one: RunRecord, planned: RunRecord, store: Store) -> StoreError | N
     if one.inventory != planned.inventory:
         return StoreError("round {round} was made with another inventory", round=one.id)
     if any(store.run(member).vantage == planned.vantage for member in one.members):
-        return StoreError(
-            "round {round} has a run of measuring point {vantage} already", round=one.id, vantage=planned.vantage
-        )
+        return StoreError("round {round} has a run of vantage {vantage} already", round=one.id, vantage=planned.vantage)
     return None

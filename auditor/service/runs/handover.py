@@ -1,4 +1,4 @@
-"""Writes what a measuring point sampled of the others as a sealed file, and takes such a file into another store.
+"""Writes what a vantage sampled of the others as a sealed file, and takes such a file into another store.
 
 What is handed over comes from another machine: only points of our own mesh are taken, only what such samples can be,
 and nothing twice.
@@ -59,7 +59,7 @@ def _source(file: SealedFile, made: Plan) -> str:
     source = file.head.get("vantage")
     if not isinstance(source, str) or source not in {one.name for one in made.mesh}:
         raise SealedFileError(
-            [problem("'{point}' is no other measuring point under [mesh]", at=str(file.path), point=str(source)[:100])]
+            [problem("'{point}' is no other vantage under [mesh]", at=str(file.path), point=str(source)[:100])]
         )
     return source
 

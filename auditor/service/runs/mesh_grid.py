@@ -1,4 +1,4 @@
-"""Builds the grid of measuring points of a run, from the evidence that the run recorded of its mesh."""
+"""Builds the grid of vantages of a run, from the evidence that the run recorded of its mesh."""
 
 from auditor.figures.mesh import Grid, MeshLimits, grid
 from auditor.framework.context import Health

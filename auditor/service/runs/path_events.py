@@ -1,4 +1,4 @@
-"""Reads the path changes of a run: between measuring points, and towards the sites of TSLCD that were traced."""
+"""Reads the path changes of a run: between vantages, and towards the sites of TSLCD that were traced."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 

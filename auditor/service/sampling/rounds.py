@@ -188,7 +188,7 @@ class _Judged:
         self._seen = seen
         end = at + timedelta(seconds=CADENCE)
         self._closed = {point.subject.id for point in seen if settings.is_closed(point.subject, at, end)}
-        # Other measuring points are few, and each may be cut off by itself: of three, one is more than 30 %. While any
+        # Other vantages are few, and each may be cut off by itself: of three, one is more than 30 %. While any
         # of them answers, what the rest of them do is their own too.
         self._apart = any(point.look.reached for point in seen if not point.subject.kinds & KINDS)
         reached = {

@@ -42,7 +42,7 @@ UI: Mapping[str, str] = {
     "started": "Started",
     "state": "State",
     "not_judged": "not assessed yet",
-    "vantage": "Vantage point",
+    "vantage": "Vantage",
     "findings": "Findings by result",
     "figures": "Figures",
     "figure": "Figure",

@@ -21,21 +21,21 @@ FOUND: Mapping[str, str] = {
     "other_policy": "The policy changed between these runs. Results that differ under changed thresholds are not "
     "compared.",
     "other_networks": "The two runs measured from different networks.",
-    "suspect": "{area}: so many subjects changed at once that the vantage point must be checked before any agency.",
-    "doubt_waiting": "Doubtful: so many subjects changed at once ({areas}) that the vantage point is the likely "
+    "suspect": "{area}: so many subjects changed at once that the vantage must be checked before any agency.",
+    "doubt_waiting": "Doubtful: so many subjects changed at once ({areas}) that the vantage is the likely "
     "cause. The audit is repeated once; nobody is notified before the repeat has decided.",
     "doubt_real": "So many subjects changed at once ({areas}) that this audit was repeated. The repeat confirms the "
     "change.",
     "doubt_vantage": "Not to be relied on: so many subjects changed at once ({areas}) that this audit was repeated, "
-    "and the repeat found them as before. The vantage point caused these changes; no later run is compared with it.",
-    "doubt_unsettled": "Doubtful: so many subjects changed at once ({areas}) that the vantage point is the likely "
-    "cause, and no repeat has decided. Check the vantage point.",
+    "and the repeat found them as before. The vantage caused these changes; no later run is compared with it.",
+    "doubt_unsettled": "Doubtful: so many subjects changed at once ({areas}) that the vantage is the likely "
+    "cause, and no repeat has decided. Check the vantage.",
     "doubt_repeat": "The repeat",
     "repeats_run": "This run repeats a doubtful one:",
     "repeat_waiting": "Its result for the doubtful run is being computed.",
     "repeat_real": "The repeat confirms the change.",
-    "repeat_vantage": "It found the subjects as they were before: the vantage point caused the changes of that run.",
-    "repeat_unsettled": "The repeat was inconclusive. Check the vantage point.",
+    "repeat_vantage": "It found the subjects as they were before: the vantage caused the changes of that run.",
+    "repeat_unsettled": "The repeat was inconclusive. Check the vantage.",
     "figures_changed": "Figures that changed",
     "tslcd": "TSLCD connections",
     "tslcd_figures": "Figures",
@@ -78,7 +78,7 @@ FOUND: Mapping[str, str] = {
     "gaps": "Gaps",
     "median": "Median",
     "most": "Most",
-    "mesh": "Mesh of vantage points",
+    "mesh": "Mesh of vantages",
     "mesh_none": "No mesh was measured with this run.",
     "history": "History",
     "amending": "re-check",

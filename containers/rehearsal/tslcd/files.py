@@ -38,13 +38,13 @@ from containers.rehearsal.tslcd.sites import (
 from containers.rehearsal.workspace import Workspace
 
 AGENTS = ("d-suoimay", "d-hanggio")
-"""Communes with a measuring point of their own, beside the hub's; it looks at the shared systems."""
+"""Communes with a vantage of their own, beside the hub's; it looks at the shared systems."""
 CUT = "d-banlua"
-"""One whose link is down: the others have its measuring point in their mesh."""
+"""One whose link is down: the others have its vantage in their mesh."""
 LEAKING = "d-caugo"
 """One whose own way to everything leads through the Internet."""
 BOTH = "hub"
-"""The router between the two networks, as a measuring point that stands in both."""
+"""The router between the two networks, as a vantage that stands in both."""
 VANTAGES = {"vantage": "auditor.toml", "outside": "auditor-outside.toml", BOTH: "auditor-both.toml"}
 VANTAGES |= {agent: f"auditor-{agent}.toml" for agent in (*AGENTS, LEAKING)}
 
@@ -179,7 +179,7 @@ def _system(system: System, today: date) -> dict[str, str]:
 
 
 def _mesh() -> str:
-    """The same for every measuring point, as they skip themselves."""
+    """The same for every vantage, as they skip themselves."""
     places = {"hub": VANTAGE} | {
         commune.label: addresses(commune) for commune in COMMUNES if commune.label in (*AGENTS, CUT)
     }

@@ -49,7 +49,7 @@ def test_by_vantage_names_each_with_what_it_came_to() -> None:
     other = VantageVerdict(name="hn\x1b[2J", outcome=Outcome.FAIL, code="SILENT", address=ip_address("2001:db8::9"))
     one = replace(finding(), outcome=Outcome.PASS, vantage="hub", vantages=(other,))
     said = by_vantage(EN, one)
-    assert said.startswith("By measuring point: hub: Pass and hn")
+    assert said.startswith("By vantage: hub: Pass and hn")
     assert said.endswith("Fail (2001:db8::9).")
     assert "\x1b" not in said
     assert by_vantage(EN, plain_finding()) == ""

@@ -45,7 +45,7 @@ _WITHOUT_AAAA = "ipv4only.arpa"
         "DNS64_DECLARED": warn("{address} makes up AAAA records of {names:list} (DNS64), as the inventory declares."),
         "NO_BASIS": inconclusive(
             "{address} gave no usable answer for any name whose AAAA records are known.",
-            fix="Let the measuring point ask the resolver, or restore the resolver, then check again.",
+            fix="Let the vantage ask the resolver, or restore the resolver, then check again.",
             reason=Reason.DNS,
         ),
         **not_judged.RESOLVER_NOT_ASKED,

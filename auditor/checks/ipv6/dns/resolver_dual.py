@@ -51,7 +51,7 @@ _SITE = 48
         ),
         "NO_BASIS": inconclusive(
             "{address} gave no usable answer for the ordinary name {name} either.",
-            fix="Let the measuring point ask the resolver, or restore the resolver, then check again.",
+            fix="Let the vantage ask the resolver, or restore the resolver, then check again.",
             reason=Reason.DNS,
         ),
         **not_judged.RESOLVER_NOT_ASKED,

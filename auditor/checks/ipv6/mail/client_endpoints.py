@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, canonical, lookup, rejection
-from auditor.facts.exposure.port_state import Port, State, evidence_of, knock
+from auditor.facts.exposure.port_state import Port, State, evidence_of, port_state
 from auditor.facts.mail.exchangers import mail
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -183,7 +183,7 @@ def _place(subject: Subject, evidence: EvidenceSet, ctx: Context, client: Client
 
     def family(look: Lookup, addresses: Sequence[IPAddress]) -> _Family:
         return _Family(
-            look=look, ports=tuple(knock(evidence, ctx, address, client.service.port) for address in addresses)
+            look=look, ports=tuple(port_state(evidence, ctx, address, client.service.port) for address in addresses)
         )
 
     return _Place(client=client, v4=family(looks["A"], looks["A"].v4), v6=family(looks["AAAA"], usable))

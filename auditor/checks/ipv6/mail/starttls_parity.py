@@ -19,7 +19,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 
-_LIMITED = "{exchanger} put the measuring point off, or something on the path hides what it offers: no comparison."
+_LIMITED = "{exchanger} put the vantage off, or something on the path hides what it offers: no comparison."
 
 
 @check(

@@ -63,9 +63,9 @@ class _Refusal:
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
         "REFUSES": passed("{address} says at once that nobody listens at {port}."),
-        "SILENT": warn("{address} is alive, but says nothing when somebody knocks at a closed port ({port})."),
+        "SILENT": warn("{address} is alive, but does not refuse connections to a closed port ({port})."),
         "SILENT_ON_IPV6": fail(
-            "Knocking at a closed port ({port}), {other} is refused over IPv4 and {address} says nothing over IPv6."
+            "At a closed port ({port}) {other} refuses over IPv4, but {address} says nothing over IPv6."
         ),
         "NO_PARAMETER_PROBLEM": inconclusive(
             "{address} refuses at {port}; a packet with an unknown next header came to nothing, which may have happened"

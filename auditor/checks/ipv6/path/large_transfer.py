@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import State, knock
+from auditor.facts.exposure.port_state import State, port_state
 from auditor.facts.path.large_transfer import GOOD, LARGE, End, Transfer, own_seconds, pace, transfer
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import (
@@ -61,7 +61,7 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
         ),
         "COMPLETES_OURS": passed(
             "{address} sends a large object whole ({v6:n} s), in packets of {size:n} bytes: connections were made to"
-            " fit the measuring point's own path. Whether larger packets arrive cannot be told from here."
+            " fit the vantage's own path. Whether larger packets arrive cannot be told from here."
         ),
         "SLOWER": warn("{address} takes clearly longer for a large object than IPv4" + _BOTH),
         "FAR_SLOWER": warn("{address} takes far longer for a large object than IPv4" + _BOTH),
@@ -167,14 +167,14 @@ def _as_told(said: Verdict, fitted: int | None) -> Verdict:
 def _not_asked(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
     """Nothing is asked of a port that is shut, nor of a site without a page."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
-    knocks = [knock(evidence, ctx, address, port) for port in ports]
+    port_states = [port_state(evidence, ctx, address, port) for port in ports]
     args = {"address": written(address)}
-    ids = tuple(dict.fromkeys(id_ for port in knocks for id_ in port.evidence))
-    if any(port.shut for port in knocks):  # HTTP alone is no part of a site that has HTTPS
+    ids = tuple(dict.fromkeys(id_ for port in port_states for id_ in port.evidence))
+    if any(port.shut for port in port_states):  # HTTP alone is no part of a site that has HTTPS
         return Verdict(code="NO_HANDSHAKE", args=args, address=address, evidence=ids)
     cut = next(
         (envelope for envelope in evidence if envelope.probe == "large_transfer" and envelope.failure is not None), None
     )
-    if cut is None and any(port.state is State.OPEN for port in knocks):
+    if cut is None and any(port.state is State.OPEN for port in port_states):
         return Verdict(code="NO_OBJECT", args=args, address=address, evidence=ids)
-    return not_judged.at(address, "http", next((port.reason for port in knocks if port.reason), None))
+    return not_judged.at(address, "http", next((port.reason for port in port_states if port.reason), None))

@@ -61,10 +61,10 @@ _FIGURES = (
             reason=Reason.RATE,
         ),
         "OWN_WAY": inconclusive(
-            "Echo over IPv6 fares worse than over IPv4; whether that is the measuring point's own way over IPv6 is not"
+            "Echo over IPv6 fares worse than over IPv4; whether that is the vantage's own way over IPv6 is not"
             " known" + _FIGURES,
-            fix="Name controls with both families under [vantage] control, and see what the run says of the measuring"
-            " point itself; then measure again.",
+            fix="Name controls with both families under [vantage] control, and see what the run says of the vantage"
+            " itself; then measure again.",
             reason=Reason.V6,
         ),
         "NO_REPLY": inconclusive(

@@ -51,12 +51,12 @@ from probes.observations.transport import EchoSeries
         **not_judged.NOT_DECIDED,
         "CARRIES": passed("Packets of 1280 and of 1500 bytes reach {address} whole."),
         "CARRIES_OURS": passed(
-            "Packets of 1280 bytes and of {size:n}, the most that the measuring point's own path carries, reach"
+            "Packets of 1280 bytes and of {size:n}, the most that the vantage's own path carries, reach"
             " {address} whole."
         ),
         "OUR_WAY": inconclusive(
-            "Packets of 1280 bytes reach {address}, those of 1500 do not; that may be the measuring point's own path.",
-            fix="Name controls under [vantage] control, and see what the run says of the measuring point's own path;"
+            "Packets of 1280 bytes reach {address}, those of 1500 do not; that may be the vantage's own path.",
+            fix="Name controls under [vantage] control, and see what the run says of the vantage's own path;"
             " then measure again.",
         ),
         "REDUCED": warn(

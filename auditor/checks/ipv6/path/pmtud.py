@@ -15,7 +15,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import knock
+from auditor.facts.exposure.port_state import port_state
 from auditor.facts.path.packets import FULL, sized
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import (
@@ -131,11 +131,11 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6A
     if flows:
         return _of_flows(evidence, ctx, address, flows)
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
-    knocks = [knock(evidence, ctx, address, port) for port in ports]
-    if any(knock.shut for knock in knocks):  # HTTP alone is no part of a site that has HTTPS
-        ids = tuple(id_ for knock in knocks for id_ in knock.evidence)
+    states = [port_state(evidence, ctx, address, port) for port in ports]
+    if any(state.shut for state in states):  # HTTP alone is no part of a site that has HTTPS
+        ids = tuple(id_ for state in states for id_ in state.evidence)
         return Verdict(code="NOT_OPEN", args={"address": written(address)}, address=address, evidence=ids)
-    return not_judged.at(address, "packet-too-big", next((knock.reason for knock in knocks if knock.reason), None))
+    return not_judged.at(address, "packet-too-big", next((state.reason for state in states if state.reason), None))
 
 
 def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, flows: Sequence[_Flow]) -> Verdict:

@@ -7,7 +7,7 @@ has to take is not judged here.
 from collections.abc import Iterator
 
 from auditor.facts.dns.names import canonical, own
-from auditor.facts.exposure.port_state import knock
+from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, http_port, https_port, visit
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -83,7 +83,7 @@ def _outside(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
             visit_facts = None if port is None else visit(evidence, ctx, address, port)
             if visit_facts is not None and visit_facts.first.status is not None:
                 visits.append(visit_facts)
-            elif port is not None and not (state := knock(evidence, ctx, address, port)).shut:
+            elif port is not None and not (state := port_state(evidence, ctx, address, port)).shut:
                 unknown.append((visit_facts.reason if visit_facts is not None else state.reason) or Reason.CUT)
 
     def say(code: str, ids: tuple[EvidenceId, ...], *, reason: Reason | None = None, **more: Arg) -> Verdict:

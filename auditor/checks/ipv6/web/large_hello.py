@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own
-from auditor.facts.exposure.port_state import knock
+from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.visits import addresses, https_port
 from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -127,7 +127,7 @@ def _hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
     large = [(envelope, step) for envelope, step in tries if step.large]
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
     size = max((step.size for _, step in large), default=0)
-    state = knock(evidence, ctx, address, port)
+    state = port_state(evidence, ctx, address, port)
     if any(step.taken for _, step in large):
         return _Look(address=address, answers=True, large=True, size=size, evidence=ids)
     if not tries and state.shut:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import State, knock
+from auditor.facts.exposure.port_state import State, port_state
 from auditor.facts.path import chance
 from auditor.facts.path.vantage_path import Detour, detour
 from auditor.facts.web.connects import Compared, Family, compared
@@ -66,10 +66,10 @@ _FIGURES = (
             reason=Reason.RATE,
         ),
         "OWN_WAY": inconclusive(
-            "Over IPv6 connects fare worse than over IPv4; whether that is the measuring point's own way over IPv6 is"
+            "Over IPv6 connects fare worse than over IPv4; whether that is the vantage's own way over IPv6 is"
             " not known" + _FIGURES,
-            fix="Name controls with both families under [vantage] control, and see what the run says of the measuring"
-            " point itself; then measure again.",
+            fix="Name controls with both families under [vantage] control, and see what the run says of the vantage"
+            " itself; then measure again.",
             reason=Reason.V6,
         ),
         "UNDECIDED": inconclusive("What was measured does not show whether IPv6 to {name} is as fast as IPv4."),
@@ -85,7 +85,7 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     name, ports = subject.host or subject.name, [port for port in (https_port(subject), http_port(subject)) if port]
     found = next((comparison for port in ports if (comparison := compared(evidence, ctx, port)).count), Compared())
     sides = [
-        {knock(evidence, ctx, address, port).state for address in side for port in ports}
+        {port_state(evidence, ctx, address, port).state for address in side for port in ports}
         for side in (usable_v6(subject, evidence, ctx), looks[1].v4)
     ]
     if not found.count and not all(seen & {State.OPEN, State.UNKNOWN} for seen in sides):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from auditor.facts import life, not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import Port, State, evidence_of, knock
+from auditor.facts.exposure.port_state import Port, State, evidence_of, port_state
 from auditor.facts.exposure.site_ports import declared_web_ports
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
@@ -41,7 +41,7 @@ from probes.observations.transport import TcpConnect
             "{name} answered nothing at all over {silent} in this run, so that its ports cannot be compared; open over"
             " {other}: {ports:list}.",
             fix="Find out why the {silent} address is silent: repair it or withdraw its record; if others do reach it,"
-            " ask whoever runs the firewall or the intrusion prevention to admit the measuring point's addresses.",
+            " ask whoever runs the firewall or the intrusion prevention to admit the vantage's addresses.",
             reason=Reason.RATE,
         ),
         "IPV6_ONLY": not_applicable("{name} has IPv6 alone; there is nothing to compare with."),
@@ -59,8 +59,8 @@ def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
             yield Verdict(code=code, args=args, evidence=look.evidence) if look.known else not_judged.dns(look)
             return
     ports = _ports(subject)
-    four = {port: [knock(evidence, ctx, address, port) for address in v4] for port in ports}
-    six = {port: [knock(evidence, ctx, address, port) for address in v6] for port in ports}
+    four = {port: [port_state(evidence, ctx, address, port) for address in v4] for port in ports}
+    six = {port: [port_state(evidence, ctx, address, port) for address in v6] for port in ports}
     yield _one_silent(evidence, name, four, six) or _compare(name, four, six)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import Port, State, knock, none_left
+from auditor.facts.exposure.port_state import Port, State, none_left, port_state
 from auditor.facts.web.visits import addresses, http_port, https_port
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -71,14 +71,14 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
     """One port for each IPv6 address: 443, or 80 where the whole service has no HTTPS."""
     usable = usable_v6(subject, evidence, ctx)
     secure, plain = https_port(subject), http_port(subject)
-    on_plain = {address: knock(evidence, ctx, address, plain) for address in usable} if plain is not None else {}
+    on_plain = {address: port_state(evidence, ctx, address, plain) for address in usable} if plain is not None else {}
     if secure is None:
         return tuple(on_plain.values())
-    on_secure = {address: knock(evidence, ctx, address, secure) for address in usable}
-    v4 = [knock(evidence, ctx, address, secure) for address in own(subject, evidence, ctx, "A").v4]
+    on_secure = {address: port_state(evidence, ctx, address, secure) for address in usable}
+    v4 = [port_state(evidence, ctx, address, secure) for address in own(subject, evidence, ctx, "A").v4]
     everywhere = [*on_secure.values(), *v4]
     some_plain = plain is not None and any(
-        knock(evidence, ctx, address, plain).state is State.OPEN for address in addresses(subject, evidence, ctx)
+        port_state(evidence, ctx, address, plain).state is State.OPEN for address in addresses(subject, evidence, ctx)
     )
     if any(port.state is State.OPEN for port in everywhere) or not some_plain:
         return tuple(on_secure.values())

@@ -6,7 +6,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import Lookup, lookup, own, usable_v6
-from auditor.facts.exposure.port_state import knock
+from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, visit
@@ -92,14 +92,14 @@ def _address(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv
 
 
 def _port(evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int, ipv4: OverIpv4) -> Verdict | None:
-    state, visit_facts = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
+    state, visit_facts = port_state(evidence, ctx, address, port), visit(evidence, ctx, address, port)
     if visit_facts is None or (visit_facts.first.status is None and state.shut):
         return None if state.shut else not_judged.port(state)
     own_port = visit_facts.final.address == visit_facts.first.address
     if (
         visit_facts.final.hop > 0
         and own_port
-        and knock(evidence, ctx, visit_facts.final.address, visit_facts.final.port).shut
+        and port_state(evidence, ctx, visit_facts.final.address, visit_facts.final.port).shut
     ):
         return None  # the address itself does not open HTTPS: reach's finding
     return _judge(evidence, ctx, address, visit_facts, ipv4)

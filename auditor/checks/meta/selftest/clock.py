@@ -1,4 +1,4 @@
-"""Check the clock of the measuring point against time servers.
+"""Check the clock of the vantage against time servers.
 
 The median of at least three servers counts, so that one of them that lies decides nothing.
 """
@@ -22,7 +22,7 @@ _CHECK = "meta.selftest.clock"
     title="Auditor clock is correct",
     why="Whether a certificate or a signature is in force is told by the auditor's own clock; with a wrong one the"
     " auditor would call valid certificates expired.",
-    fix="Synchronise the clock of the measuring point; certificate, DNSSEC and SNMPv3 time checks depend on it.",
+    fix="Synchronise the clock of the vantage; certificate, DNSSEC and SNMPv3 time checks depend on it.",
     references=("RFC 5905", "TT 39/2017/TT-BTTTT 1.17"),
     needs=(NtpAnswer,),
     kinds=frozenset(),
@@ -31,13 +31,13 @@ _CHECK = "meta.selftest.clock"
     scope=CheckScope.VANTAGE,
     messages={
         "RIGHT": passed(
-            "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time."
+            "The vantage's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time."
         ),
         "A_LITTLE_OFF": warn(
-            "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time."
+            "The vantage's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time."
         ),
         "WRONG": fail(
-            "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time;"
+            "The vantage's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time;"
             " what depends on it is not judged."
         ),
         "FEW_ANSWERS": inconclusive(
@@ -46,7 +46,7 @@ _CHECK = "meta.selftest.clock"
             reason=Reason.REF,
         ),
         "NOT_CONFIGURED": inconclusive(
-            "No servers of the time are configured, so the clock of the measuring point was not compared.",
+            "No servers of the time are configured, so the clock of the vantage was not compared.",
             fix="Name at least three NTP servers under [vantage].ntp.",
             reason=Reason.REF,
         ),

@@ -1,4 +1,4 @@
-"""Check that the packets of each check leave the measuring point and answers come back.
+"""Check that the packets of each check leave the vantage and answers come back.
 
 A transport over which no control of a family answers, at any point of the run, is blocked near us: timeouts over it are
 not held against anybody. A family without any answer at all is the finding of ``meta.selftest.ipv6`` or ``.ipv4``.
@@ -21,7 +21,7 @@ Key = tuple[int, str]
     title="Auditor may send what each check sends",
     why="A provider that blocks a port makes every server behind it look dead; without a control of its own the auditor"
     " would report that as the agencies' fault.",
-    fix="Ask the provider of the measuring point to open these ports, or measure from elsewhere.",
+    fix="Ask the provider of the vantage to open these ports, or measure from elsewhere.",
     references=("RFC 4890 §4.3", "RFC 7754 §4"),
     needs=(ControlAnswer,),
     kinds=frozenset(),
@@ -32,7 +32,7 @@ Key = tuple[int, str]
         "OPEN": passed("Controls answer over everything that this run sends: {transports:list}."),
         "BLOCKED": fail("No control answers over {transports:list}; what depends on that is not judged."),
         "NO_CONTROL": inconclusive(
-            "No control answers at all, so it is not known what gets out of the measuring point.",
+            "No control answers at all, so it is not known what gets out of the vantage.",
             fix="Check the controls of [vantage] control (auditor respond answers on all ports), then run again.",
             reason=Reason.EGR,
         ),

@@ -1,4 +1,4 @@
-"""Check that the measuring point itself has working IPv4 before, during and after a run."""
+"""Check that the vantage itself has working IPv4 before, during and after a run."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from probes.observations.vantage import ControlAnswer, ControlPath, ResolverFact
     version=3,
     title="Auditor has working IPv4",
     why="Comparing the families needs both: an IPv4 outage of the auditor would read as a site with only IPv6.",
-    fix="Restore IPv4 at the measuring point, or put it behind NAT64 with DNS64 where its network has IPv6 alone.",
+    fix="Restore IPv4 at the vantage, or put it behind NAT64 with DNS64 where its network has IPv6 alone.",
     references=("RFC 1122 §3.3",),
     needs=(VantageAddress, ControlAnswer, ControlPath, ResolverFact),
     kinds=frozenset(),
@@ -26,7 +26,7 @@ from probes.observations.vantage import ControlAnswer, ControlPath, ResolverFact
     messages={
         **selftest.FAMILY_CODES,
         "IPV6_ONLY": not_applicable(
-            "The measuring point has IPv6 alone and reaches IPv4 through NAT64 ({prefixes:list}), as its network means"
+            "The vantage has IPv6 alone and reaches IPv4 through NAT64 ({prefixes:list}), as its network means"
             " it to. Nothing about IPv4 is decided from here."
         ),
     },

@@ -1,4 +1,4 @@
-"""Check that the measuring point itself has working IPv6 before, during and after a run."""
+"""Check that the vantage itself has working IPv6 before, during and after a run."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddre
     version=2,
     title="Auditor has working native IPv6",
     why="Without working IPv6 of its own the auditor would report healthy services as broken, or broken ones as fine.",
-    fix="Give the measuring point native IPv6 with its own prefix; do not run it in a container network without IPv6.",
+    fix="Give the vantage native IPv6 with its own prefix; do not run it in a container network without IPv6.",
     references=("RFC 6724", "RFC 8504 §6.6"),
     needs=(VantageAddress, ControlAnswer, ControlPath),
     kinds=frozenset(),

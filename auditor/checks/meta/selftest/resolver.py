@@ -1,4 +1,4 @@
-"""Check that the measuring point's resolver validates, invents nothing, and nobody intercepts DNS."""
+"""Check that the vantage's resolver validates, invents nothing, and nobody intercepts DNS."""
 
 from collections.abc import Iterator, Sequence
 
@@ -27,7 +27,7 @@ _WORST_FIRST = (
     title="Resolver path is clean (validating, no DNS64, TCP works)",
     why="A resolver that makes up AAAA records makes IPv4-only sites look ready, and one that does not validate"
     " lets forged answers decide what is reported about an agency.",
-    fix="Run a local validating resolver on the measuring point and ask authoritative servers iteratively.",
+    fix="Run a local validating resolver on the vantage and ask authoritative servers iteratively.",
     references=("RFC 7050", "RFC 6147", "RFC 4035", "RFC 7766"),
     needs=(ResolverFact, VantageAddress),
     kinds=frozenset(),
@@ -38,13 +38,13 @@ _WORST_FIRST = (
         "CLEAN": passed("Name resolution is clean: every step that could be tried went right ({steps:n})."),
         "NO_TCP": warn(
             "The resolver answers over UDP as it should, but not over TCP.",
-            fix="Open TCP port 53 between the measuring point and its resolver.",
+            fix="Open TCP port 53 between the vantage and its resolver.",
         ),
         "POINT_FAILED": warn(
             "Name resolution is clean, but was not at {when:datetime}; what was measured next to that is set aside."
         ),
         "NAT64": passed(
-            "The measuring point has IPv6 alone, and its resolver makes up IPv6 addresses for what has IPv4 alone"
+            "The vantage has IPv6 alone, and its resolver makes up IPv6 addresses for what has IPv4 alone"
             " ({prefixes:list}), as NAT64 needs it. Such addresses count as IPv4 and as nobody's IPv6."
         ),
         "DNS64": fail(
@@ -58,12 +58,12 @@ _WORST_FIRST = (
         "INVENTS_NAMES": fail("A name that does not exist gets an answer other than NXDOMAIN."),
         "INTERCEPTED": fail(
             "A root server's answer is not authoritative: somebody on the way answers DNS questions in its place.",
-            fix="Ask the provider of the measuring point to stop redirecting port 53, or move the measuring point.",
+            fix="Ask the provider of the vantage to stop redirecting port 53, or move the vantage.",
         ),
         "NO_ANSWER": fail("The resolver does not answer the questions of the self-test."),
         "ROOT_SILENT": fail(
             "No root server answers questions from here.",
-            fix="Open UDP and TCP port 53 from the measuring point to the Internet.",
+            fix="Open UDP and TCP port 53 from the vantage to the Internet.",
         ),
         "NOT_TESTED": inconclusive("The resolver was not tested.", reason=Reason.CUT),
     },

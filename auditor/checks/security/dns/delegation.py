@@ -62,7 +62,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
         "GLUE_OPEN": inconclusive(
             "The parent of {zone} gives {addresses/an IPv4 address/IPv4 addresses} of its name servers that the zone"
             " itself does not name: {addresses:list}; whether {addresses/it answers/they answer} was not seen.",
-            fix="Let the measuring point reach these addresses over IPv4, then check again.",
+            fix="Let the vantage reach these addresses over IPv4, then check again.",
         ),
         "NO_GLUE": warn(
             "The parent of {zone} does not give all IPv4 addresses of its name servers: {names:list}.", fix=_HOSTS

@@ -105,7 +105,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
         ),
         **not_judged.NO_ANCHOR,
         "DISAGREE": inconclusive(
-            "Our validation of {zone} and that of the measuring point's resolver do not agree.", reason=Reason.AMB
+            "Our validation of {zone} and that of the vantage's resolver do not agree.", reason=Reason.AMB
         ),
         "TOO_COMPLEX": inconclusive(
             "{zone} has so many keys or signatures that validating it was given up.",

@@ -56,7 +56,7 @@ _BY_DESIGN = "public-resolver"
             " recursion off there.",
         ),
         "INSIDE": not_applicable(
-            "{address} resolves {outside} for the measuring point, which stands in the same network (TSLCD): that is no"
+            "{address} resolves {outside} for the vantage, which stands in the same network (TSLCD): that is no"
             " stranger."
         ),
         "OFFERED": warn(

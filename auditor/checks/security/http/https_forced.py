@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import own
-from auditor.facts.exposure.port_state import knock
+from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.content import is_bare
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.visits import (
@@ -104,7 +104,7 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Verdict:
-    state, visit_facts = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
+    state, visit_facts = port_state(evidence, ctx, address, port), visit(evidence, ctx, address, port)
 
     def say(code: str, more: dict[str, str], ids: tuple[EvidenceId, ...]) -> Verdict:
         return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=ids)

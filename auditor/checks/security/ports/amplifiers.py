@@ -50,7 +50,7 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
         ),
         "AMPLIFIES": fail("{address} answers with several times what it was sent: {services:list}."),
         "UNPROVEN": inconclusive(
-            "{address}: no amplifier answered, but nothing showed that these datagrams leave the measuring point:"
+            "{address}: no amplifier answered, but nothing showed that these datagrams leave the vantage:"
             " {services:list}.",
             fix="Configure a control endpoint that answers over UDP ([vantage] control), then check again.",
             reason=Reason.EGR,

@@ -71,7 +71,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
             "{name} answered nothing at all over {silent} in this run, so that the rules of the two families cannot be"
             " compared; open over {other}: {ports:list}.",
             fix="Find out why the {silent} address is silent: if it is in use, ask whoever runs the firewall or the"
-            " intrusion prevention to admit the measuring point's addresses, then check again; if not, take it out of"
+            " intrusion prevention to admit the vantage's addresses, then check again; if not, take it out of"
             " the DNS and the inventory. Close over {other} what nobody is meant to use.",
             reason=Reason.RATE,
         ),
@@ -88,9 +88,9 @@ from probes.observations.web import HttpExchange, TlsHandshake
             reason=Reason.AMB,
         ),
         "BANNED": inconclusive(
-            "{name} stopped answering the measuring point in the midst of the sweep over one family: a port that had"
+            "{name} stopped answering the vantage in the midst of the sweep over one family: a port that had"
             " answered was silent too. TCP {ports/port/ports} {ports:list} cannot be compared.",
-            fix="Ask whoever runs the firewall or the intrusion prevention to admit the measuring point's addresses,"
+            fix="Ask whoever runs the firewall or the intrusion prevention to admit the vantage's addresses,"
             " then check again.",
             reason=Reason.RATE,
         ),
@@ -98,7 +98,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
         "OTHER_MACHINES": not_applicable("The addresses of the two families belong to different machines: {proof}."),
         "UNPROVEN": inconclusive(
             "{name}: no hole was seen, but for TCP {ports/port/ports} {ports:list} nothing showed that packets leave"
-            " the measuring point over both families.",
+            " the vantage over both families.",
             fix="Configure a control endpoint with both families ([vantage] control), check again.",
             reason=Reason.EGR,
         ),

@@ -86,7 +86,7 @@ _MESSAGES = {
         fix="Use strict uRPF where an interface is the only way to its networks.",
     ),
     "NO_AGENT": not_applicable(
-        "{name} shows no uRPF, and no measuring point stands behind it that could try with forged sources."
+        "{name} shows no uRPF, and no vantage stands behind it that could try with forged sources."
     ),
 }
 

@@ -49,12 +49,12 @@ _TRIES = 4
     messages={
         **unauthenticated.CODES,
         "NONE": passed(
-            "{address} gave nothing for the communities public and private to this measuring point; whether it lets"
+            "{address} gave nothing for the communities public and private to this vantage; whether it lets"
             " others use them cannot be seen from here."
         ),
         "ACCEPTED": fail("{address} gives values for the default community {community} (SNMP{version})."),
         "LIMITED": warn(
-            "{address} takes the default community {community} (SNMP{version}) from this measuring point, which"
+            "{address} takes the default community {community} (SNMP{version}) from this vantage, which"
             " manages it, and shows a restricted view."
         ),
         "NO_VALUE": inconclusive(

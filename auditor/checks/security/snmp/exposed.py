@@ -1,6 +1,6 @@
 """Check that the SNMP agent does not answer strangers, over either family.
 
-An agent that is reached answers version 3's discovery whatever its users are (trap S2). A measuring point that manages
+An agent that is reached answers version 3's discovery whatever its users are (trap S2). A vantage that manages
 the device is let in by its access lists and cannot see what others meet; only where it is held back over IPv4 and let
 in over IPv6 does that show a list that IPv6 has not got.
 """
@@ -53,9 +53,9 @@ from probes.observations.transport import TcpConnect
             fix="Give IPv6 the access list that IPv4 has.",
         ),
         "MANAGED_FROM_HERE": inconclusive(
-            "{address} answers, but this measuring point manages the device and is let in by its access lists; what"
+            "{address} answers, but this vantage manages the device and is let in by its access lists; what"
             " strangers meet must be seen from elsewhere.",
-            fix="Let a measuring point that does not manage the device check it.",
+            fix="Let a vantage that does not manage the device check it.",
             reason=Reason.VP,
         ),
     },

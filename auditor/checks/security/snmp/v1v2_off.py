@@ -46,7 +46,7 @@ _TAG = "snmp-v2c-until"
         "READ_WRITE": fail("{name} can be written over {versions:list}."),
         "NOT_TRIED": inconclusive(
             "{name} does not show its tables, and there was no community to try.",
-            fix="Authorise the question for the default communities, or let the user of the measuring point read"
+            fix="Authorise the question for the default communities, or let the user of the vantage read"
             " SNMP-VIEW-BASED-ACM-MIB.",
             reason=Reason.OBJ,
         ),

@@ -41,7 +41,7 @@ _WEAK = {"md5": "MD5", "des": "DES"}
         ),
         "NO_PROFILE": inconclusive(
             "{name} is read by a community; whether it does SNMPv3 was not tried for want of a user.",
-            fix="Create a user of SNMPv3 for the measuring point and name its profile in the column snmp_profile.",
+            fix="Create a user of SNMPv3 for the vantage and name its profile in the column snmp_profile.",
             reason=Reason.CRED,
         ),
     },

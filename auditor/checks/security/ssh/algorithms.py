@@ -68,9 +68,9 @@ PORT = 22
             fix="Switch SSH version 1 off; where the device knows no other, replace its software or the device.",
         ),
         "CUT_OFF": inconclusive(
-            "{address} has port 22 open and closed the connection before SSH began; a ban of the measuring point's"
+            "{address} has port 22 open and closed the connection before SSH began; a ban of the vantage's"
             " address looks like that.",
-            fix="Ask the operator to admit the measuring point's addresses, and check again.",
+            fix="Ask the operator to admit the vantage's addresses, and check again.",
             reason=Reason.RATE,
         ),
         "UNREADABLE": inconclusive(

@@ -48,9 +48,9 @@ _SHOWN = 8
             " uses.",
         ),
         "FILTER": inconclusive(
-            "A filter in front of {address} answered the measuring point, with a certificate for {names:list} and not"
+            "A filter in front of {address} answered the vantage, with a certificate for {names:list} and not"
             " for {host}; the site's own was not seen.",
-            fix="Let the measuring point through the filter, then check again.",
+            fix="Let the vantage through the filter, then check again.",
             reason=Reason.RATE,
         ),
         "MISMATCH": fail("The certificate on {address} is for {names:list}, not for {host}."),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own
-from auditor.facts.exposure.port_state import knock
+from auditor.facts.exposure.port_state import port_state
 from auditor.facts.tslcd import points
 from auditor.facts.web import visits
 from auditor.facts.web.visits import Page, Visit
@@ -120,4 +120,4 @@ def _ids(
     if isinstance(seen, Visit):
         return list(seen.evidence)
     ports = [port for port in (visits.https_port(subject), visits.http_port(subject)) if port is not None]
-    return [id_ for port in ports for id_ in knock(evidence, ctx, address, port).evidence]
+    return [id_ for port in ports for id_ in port_state(evidence, ctx, address, port).evidence]

@@ -70,18 +70,18 @@ _ID = "tslcd.channel.capacity"
         "TOO_SLOW": fail("The port of {name} carries {speed:n} Mbit/s, less than the registered {mbps:n}."),
         "CARRIES_LESS": warn(
             "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered; this"
-            " measuring point's own line carried {control:n} (indicative).",
+            " vantage's own line carried {control:n} (indicative).",
             fix="Repeat the test at another hour, then have the provider measure the channel.",
         ),
         "CARRIES_MUCH_LESS": fail(
             "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered; this"
-            " measuring point's own line carried {control:n} (indicative).",
+            " vantage's own line carried {control:n} (indicative).",
             fix="Repeat the test at another hour, then have the provider measure the channel and correct its shaping.",
         ),
         "OWN_LINE": inconclusive(
             "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered, but nothing"
-            " shows that this measuring point's own line carries more.",
-            fix="Name a server near the measuring point in throughput.control (auditor respond --throughput).",
+            " shows that this vantage's own line carries more.",
+            fix="Name a server near the vantage in throughput.control (auditor respond --throughput).",
             reason=Reason.EGR,
         ),
     },

@@ -1,6 +1,6 @@
 """Check that from inside the VPN of TSLCD neither the Internet nor others' management answers.
 
-Judged once, of the data centre in which the measuring point stands. Silence counts only over transports that were shown
+Judged once, of the data centre in which the vantage stands. Silence counts only over transports that were shown
 to work from there. Of other agencies' management (``[vantage].foreign_management``) a finding of its own speaks, where
 some is named; only an accepted connection is access, a refusal is none.
 """
@@ -60,7 +60,7 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
             fix="Separate the agencies' networks (VRF), and let management be reached from its own subnet alone.",
         ),
         "NOT_INSIDE": inconclusive(
-            "This measuring point is on the Internet as well, so what it reaches there says nothing of TSLCD.",
+            "This vantage is on the Internet as well, so what it reaches there says nothing of TSLCD.",
             fix="Measure from a point that is connected to TSLCD alone.",
             reason=Reason.VP,
         ),

@@ -51,7 +51,7 @@ _ID = "tslcd.site.loss"
         "POLICED": inconclusive(
             "{address} answers every echo request that comes slowly and not all that come close together: a limit on"
             " echo, which says nothing of loss.",
-            fix="Run a STAMP responder at the site (auditor respond), or exempt this measuring point from the limit.",
+            fix="Run a STAMP responder at the site (auditor respond), or exempt this vantage from the limit.",
             reason=Reason.RATE,
         ),
         "NOT_MEASURED": inconclusive("{address}: no echo came back, so loss cannot be told."),

@@ -149,7 +149,7 @@ def tell_doubt(run: RunId, store: Store, known: Catalogue) -> None:
         return
     areas, again = ", ".join(map(Texts(language()).area, doubt.areas)), command_again(without="--resume", more=())
     text = ui(
-        "since run {run} so many subjects changed at once ({areas}) that the measuring point is to be checked before"
+        "since run {run} so many subjects changed at once ({areas}) that the vantage is to be checked before"
         " any agency is told. Repeat the audit with:",
         run=doubt.base,
         areas=areas,

@@ -38,7 +38,7 @@ def _line(check: Check, texts: Texts, rules: policy.Policy) -> str:
 
 
 def _weight(check: Check, texts: Texts, rules: policy.Policy) -> tuple[str, str]:
-    """Severity and level; a check of the measuring point has neither."""
+    """Severity and level; a check of the vantage has neither."""
     if check.scope is not CheckScope.SUBJECT:
         return "–", ui("precondition")
     severity = texts.severity(rules.severity(check.id, sorted(check.kinds)[0]))

@@ -1,4 +1,4 @@
-"""Runs ``auditor mesh export|import``: carries one measuring point's samples of the others to another store."""
+"""Runs ``auditor mesh export|import``: carries one vantage's samples of the others to another store."""
 
 import sys
 from collections.abc import Mapping, Sequence

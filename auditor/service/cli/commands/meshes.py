@@ -1,4 +1,4 @@
-"""Runs ``auditor runs mesh``: prints a run's mesh of measuring points and the paths that changed."""
+"""Runs ``auditor runs mesh``: prints a run's mesh of vantages and the paths that changed."""
 
 from collections.abc import Iterator, Mapping
 
@@ -40,9 +40,7 @@ def mesh(run: str, options: Mapping[str, object]) -> int:
 def lines(grid: Grid, texts: Texts) -> Iterator[str]:
     """The grid as text: delays in milliseconds, marks for everything else, and a legend."""
     if not grid.names:
-        yield ui(
-            "No mesh was measured with this run: no other measuring point stands under [mesh] in the configuration."
-        )
+        yield ui("No mesh was measured with this run: no other vantage stands under [mesh] in the configuration.")
         return
     for family in grid.families:
         yield from _table(family, grid.names, texts)

@@ -49,9 +49,7 @@ def _member(run: RunId, vantage: str | None, store: Store) -> RunId:
         return run
     known = {one.vantage: one.id for one in member_records(store.run(run), store)}
     if vantage not in known:
-        raise refuse(
-            [ui("this round has no measuring point {name}; there are {known}", name=vantage, known=", ".join(known))]
-        )
+        raise refuse([ui("this round has no vantage {name}; there are {known}", name=vantage, known=", ".join(known))])
     return known[vantage]
 
 

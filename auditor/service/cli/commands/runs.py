@@ -115,7 +115,7 @@ def _facts(one: RunRecord, store: Store) -> Iterator[tuple[str, str]]:
     yield ui("started"), texts.moment(one.started)
     yield ui("finished"), "–" if one.finished is None else texts.moment(one.finished)
     yield ui("state"), texts.word("run_state", one.state.value)
-    yield ui("measuring point"), f"{one.vantage} ({', '.join(one.networks)})"
+    yield ui("vantage"), f"{one.vantage} ({', '.join(one.networks)})"
     if one.round is not None:
         yield ui("member of round"), one.round
     for member in map(store.run, one.members):

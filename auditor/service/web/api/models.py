@@ -166,7 +166,7 @@ class Waived(Answered):
 
 
 class VantageRow(Answered):
-    """What another measuring point of a round came to about the same thing."""
+    """What another vantage of a round came to about the same thing."""
 
     name: str
     outcome: Outcome

@@ -119,7 +119,7 @@ async def point(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}/mesh")
 async def mesh(request: Request) -> StreamResponse:
-    """Of whom nothing is kept: the ways between measuring points tell of sites of several agencies."""
+    """Of whom nothing is kept: the ways between vantages tell of sites of several agencies."""
     view = await view_of_run(request)
     if not view.whole:
         raise web.HTTPNotFound

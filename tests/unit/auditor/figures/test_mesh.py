@@ -1,4 +1,4 @@
-"""The grid of measuring points: each way by itself, and what is suggested where a site, a pair or the core is down."""
+"""The grid of vantages: each way by itself, and what is suggested where a site, a pair or the core is down."""
 
 from datetime import UTC, datetime
 from itertools import permutations

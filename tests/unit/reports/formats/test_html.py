@@ -231,7 +231,7 @@ def test_timeline_is_omitted_for_one_round() -> None:
 def test_a_unit_with_a_measuring_point_of_its_name_has_its_row_and_column(monkeypatch: pytest.MonkeyPatch) -> None:
     pages = folder(whole_province(), monkeypatch, subjects=2)
     own = pages["agencies/xa-01.html"]
-    assert "This unit&#39;s measuring point and the others" in own
+    assert "This unit&#39;s vantage and the others" in own
     assert "This unit&#39;s" not in pages["agencies/so-yt.html"]
     tables = re.findall(r"<caption>IPv(\d)</caption>(.*?)</table>", own, re.DOTALL)
     at = MESH.names.index("xa-01")

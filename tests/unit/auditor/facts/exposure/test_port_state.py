@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.facts.exposure.port_state import Port, State, knock, none_left
+from auditor.facts.exposure.port_state import Port, State, none_left, port_state
 from auditor.framework.address_owners import ANYWHERE
 from auditor.framework.check import load
 from auditor.framework.context import Context, SelfTestPoint
@@ -28,7 +28,7 @@ def context(*controls: str) -> Context:
 
 def seen(*failures: FailureKind | None, ctx: Context | None = None) -> Port:
     tries = [lab.tcp(lab.V6, 443, failure, attempt=n + 1) for n, failure in enumerate(failures)]
-    return knock(EvidenceSet(tries), ctx or context("tcp/443"), ADDRESS, 443)
+    return port_state(EvidenceSet(tries), ctx or context("tcp/443"), ADDRESS, 443)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_silence_is_unknown_where_the_owner_alone_answers() -> None:
     own = ip_address("2001:db8:ffff::99")
     ctx = context()
     ctx = replace(ctx, vantage=replace(ctx.vantage, answers={(6, "tcp/443"): frozenset({ANYWHERE.owner(own)})}))
-    found = knock(EvidenceSet([lab.tcp(str(own), 443, FailureKind.TIMEOUT)]), ctx, own, 443)
+    found = port_state(EvidenceSet([lab.tcp(str(own), 443, FailureKind.TIMEOUT)]), ctx, own, 443)
     assert found.reason is Reason.EGR
 
 

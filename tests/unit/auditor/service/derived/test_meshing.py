@@ -1,4 +1,4 @@
-"""Other measuring points are sampled, asked once in a run, and written down with it: every way the store knows of."""
+"""Other vantages are sampled, asked once in a run, and written down with it: every way the store knows of."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -106,7 +106,7 @@ async def test_notifier_vantage_changes_are_not_reported_as_worse(
     await repeated(store, jobs, hands, 0, Believed.VANTAGE)
     ((key, one),) = told
     assert (key, one.event.run, one.counts.worse) == (ALWAYS.key, REPEAT, 0)
-    assert "the vantage point caused those changes" in " ".join(paragraphs(one, Texts("en")))
+    assert "the vantage caused those changes" in " ".join(paragraphs(one, Texts("en")))
     assert "do điểm đo" in " ".join(paragraphs(one, Texts("vi")))
     assert b'"doubt": "vantage"' in body(one)
 

@@ -72,7 +72,7 @@ def test_join_sealed_round_is_passed_over(store: Store) -> None:
 
 def test_join_by_id_says_why_it_cannot(store: Store) -> None:
     first = joined(store, "x", "a")
-    with pytest.raises(StoreError, match="has a run of measuring point a already"):
+    with pytest.raises(StoreError, match="has a run of vantage a already"):
         join(first, planned("a"), store, START)
     other = replace(planned("b"), inventory=replace(inventory(), subjects=inventory().subjects[:1]))
     with pytest.raises(StoreError, match="another inventory"):
@@ -82,5 +82,5 @@ def test_join_by_id_says_why_it_cannot(store: Store) -> None:
         join(first, planned("b"), store, START)
     lone = planned("d")
     start_run(lone, store, START)
-    with pytest.raises(StoreError, match="is of one measuring point"):
+    with pytest.raises(StoreError, match="is of one vantage"):
         join(lone.run, planned("b"), store, START)

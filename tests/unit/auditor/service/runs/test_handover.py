@@ -85,7 +85,7 @@ def test_what_one_point_saw_stands_in_the_store_of_another(store: Store, tmp_pat
 @pytest.mark.parametrize("vantage", ["hub", "stranger", None, ["a"], {}])
 def test_whose_file_it_is_must_be_told(store: Store, tmp_path: Path, vantage: object) -> None:
     path = written(tmp_path / "x.sealed", vantage=vantage)
-    with pytest.raises(SealedFileError, match="is no other measuring point"):
+    with pytest.raises(SealedFileError, match="is no other vantage"):
         take(path, HUB, store, NOW)
 
 

@@ -131,7 +131,7 @@ class World:
     async def step(
         self, rec: Recorder, address: IPAddress, blank: Observation, run: object, *, packets: int = 1, **rules: object
     ) -> Observation:
-        """The steps of the engines that samples and looks at measuring points use."""
+        """The steps of the engines that samples and looks at vantages use."""
         match blank:
             case StampSeries():
                 machine = self.at(address, f"stamp/{blank.port}")

@@ -46,4 +46,4 @@ def test_runs_are_listed_with_their_doubts(tmp_path: Path, cli: Cli) -> None:
         run = held(store, "r1", 0, days=0)
         with store.database.writing() as connection:
             doubt_rows.add(connection, run.id, Doubt(base=run.id, areas=(), since=run.started, state=Believed.VANTAGE))
-    assert "changes of the measuring point" in cli("runs", "list", "--store", f"sqlite:///{tmp_path / 'a.db'}").out
+    assert "changes of the vantage" in cli("runs", "list", "--store", f"sqlite:///{tmp_path / 'a.db'}").out
