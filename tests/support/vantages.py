@@ -80,7 +80,7 @@ def add_member(store: Store, place: Place, start: datetime = START, *, round: Ru
     run = place.run if start == START else RunId(f"{place.run}-{start:%m%d}")
     store.create_run(_record(store, run, "", start, place, round))
     store.add_subjects(run, subjects())
-    store.add_evidence(_evidence(run, place, start))
+    store.add_evidence(evidence_of(run, place, start))
     store.mark_measured(run, *(subject for subject in ADDRESSES if subject not in place.unmeasured))
     state = RunState.INTERRUPTED if place.unmeasured else RunState.FINISHED
     store.finish_run(run, start + timedelta(hours=1), state)
@@ -115,7 +115,7 @@ def _record(
     )
 
 
-def _evidence(run: RunId, place: Place, start: datetime) -> Iterator[Evidence]:
+def evidence_of(run: RunId, place: Place, start: datetime) -> Iterator[Evidence]:
     own = vantage_subject(place.name).id
     for number, minutes in enumerate((0, 55)):
         steps = tuple(_selftest(place.families))

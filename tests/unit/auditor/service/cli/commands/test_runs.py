@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -296,3 +297,43 @@ def test_judge_and_report_round_and_one_vantage_of_it(cli: Cli) -> None:
     wrong = cli("report", "round", "--vantage", "huế")
     assert wrong.code == 2
     assert "ha-noi, hue" in wrong.err
+
+
+def test_verify_seal_of_round_covers_the_evidence_of_its_members(cli: Cli) -> None:
+    got = {vantages.PORTAL: None}
+    with open_store(URL) as store:
+        vantages.add_round(store, *(vantages.Place(name=name, got=got) for name in ("ha-noi", "hue")))
+    cli("judge", "round")
+    assert cli("runs", "seal", "round").code == 0
+    assert cli("runs", "verify", "round").code == 0
+    assert "sealed" in cli("runs", "list").out.splitlines()[0]
+    with open_store(URL) as store:
+        added = vantages.Place(name="hue", got={vantages.OTHER: None})
+        store.add_evidence(vantages.evidence_of(added.run, added, vantages.START))
+    late = cli("runs", "verify", "round").out
+    assert f"evidence {vantages.OTHER}" in late
+    changed("UPDATE run SET vantage = 'elsewhere' WHERE id = 'run-hue'")
+    broken = cli("runs", "verify", "round")
+    assert broken.code == 3
+    assert "run member run-hue" in broken.out
+
+
+def test_diff_previous_and_trend_speak_of_rounds(cli: Cli) -> None:
+    month = timedelta(days=28)
+    both = [vantages.Place(name=name, got={vantages.PORTAL: None, vantages.OTHER: None}) for name in ("ha-noi", "hue")]
+    dead = [replace(one, got={vantages.PORTAL: vantages.TIMEOUT, vantages.OTHER: None}) for one in both]
+    with open_store(URL) as store:
+        vantages.add_round(store, *both, start=vantages.START - month, id=RunId("before"))
+        vantages.add_round(store, *dead)
+    for run in ("before", "round", "run-hue"):
+        cli("judge", run)
+    found = cli("diff", "--previous", "round")
+    assert found.code == 5
+    assert vantages.PORTAL in found.out
+    assert cli("diff", "before", "round").out == found.out
+    assert [line.split()[0] for line in cli("runs", "trend").out.splitlines() if not line.startswith(" ")] == [
+        "before",
+        "round",
+        "a",
+        "b",
+    ]
