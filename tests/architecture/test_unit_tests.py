@@ -11,8 +11,8 @@ import pytest
 from tests.architecture.tree import PACKAGES
 from tests.architecture.unit_tests import ACROSS, UNIT, by_package, place_of_tests, places, unit_tests, without_tests
 
-MOST = {"auditor": 300, "probes": 190, "inventory": 35, "reports": 30}
-"""Modules without tests of their name, rounded up: ``python -m tests.architecture.unit_tests`` prints them."""
+MOST = {"auditor": 281, "probes": 177, "inventory": 31, "reports": 25}
+"""Modules without tests of their name: ``python -m tests.architecture.unit_tests`` prints them."""
 
 
 @pytest.mark.parametrize(
