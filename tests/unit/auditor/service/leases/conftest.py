@@ -10,7 +10,7 @@ import pytest
 from auditor.service.leases.model import Leases
 from auditor.service.leases.stored import StoredLeases
 from auditor.service.store.sql.database import Database
-from auditor.service.store.sqlite import open_sqlite
+from tests.support.stores import DATABASES, new_store
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 MakeLeases = Callable[[Database, Callable[[], datetime]], Leases]
@@ -35,7 +35,8 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=sorted(IMPLEMENTATIONS))
+@pytest.fixture(params=[(name, kind) for name in sorted(IMPLEMENTATIONS) for kind in DATABASES])
 def leases(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Leases]:
-    with open_sqlite(tmp_path / "auditor.db") as store:
-        yield IMPLEMENTATIONS[request.param](store.database, clock)
+    implementation, kind = request.param
+    with new_store(request, tmp_path, kind) as store:
+        yield IMPLEMENTATIONS[implementation](store.database, clock)

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from auditor.service.accounts.accounts import Accounts
+from auditor.service.leases.stored import StoredLeases
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, ControlError
 from auditor.service.store import migrate
@@ -28,6 +29,7 @@ from auditor.service.store.sql import log_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
+from inventory.model import SubjectId
 from tests.support.postgresql import Server
 from tests.unit.auditor.service.store.examples import RUN, evidence, run, subject
 
@@ -79,6 +81,21 @@ def test_add_six_inventories_at_once_make_one_version(url: str) -> None:
         answers = six_at_once(lambda number: stocks[number % 2].add("tinh", inventory, who="an", now=NOW, on=0))
         assert sum(isinstance(one, Moved) for one in answers) == 5
         assert [one.number for one in stocks[0].versions("tinh")] == [1]
+
+
+def test_lease_by_six_workers_at_once_is_given_to_one(url: str) -> None:
+    with open_store(url) as first, open_store(url) as second:
+        leases = [StoredLeases(first.database), StoredLeases(second.database)]
+        leases[0].defer(RUN, "hub", [SubjectId("a"), SubjectId("b")])
+        answers = six_at_once(lambda number: leases[number % 2].lease("hub", f"w{number}"))
+        assert sum(one is not None for one in answers) == 1
+
+
+def test_url_leads_another_process_to_the_same_database(url: str, store: SqlStore) -> None:
+    again = store.database.url
+    assert again is not None
+    with open_store(again, create=False) as opened:
+        assert opened.runs() == (run(),)
 
 
 def test_audit_log_of_six_writers_at_once_is_one_chain(url: str) -> None:
