@@ -14,6 +14,7 @@ from ipaddress import IPv6Network
 from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites, IPNetwork, Location
 from auditor.framework.findings import Reason
 from auditor.framework.policy import Policy
+from auditor.framework.shut_out import ShutOut
 from inventory.maintenance import Maintenance, announced
 from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
 from inventory.user_networks import DeclaredLan
@@ -94,6 +95,7 @@ class VantageHealth:
     address. ``answers``: over each transport, the owners whose subjects answered. ``lans`` are the sites on whose
     networks of users it stands. ``own``: its own way, by family. ``shared``: how many subjects have slow IPv6, by the
     check that compares the families. ``nat64`` are the prefixes under which its network reaches IPv4.
+    ``shut_out``: which addresses turned it away.
     """
 
     name: str
@@ -109,6 +111,7 @@ class VantageHealth:
     own: Mapping[int, OwnPath] = field(default_factory=dict)
     shared: Mapping[str, Shared] = field(default_factory=dict)
     nat64: tuple[IPv6Network, ...] = ()
+    shut_out: ShutOut = field(default_factory=ShutOut)
     _times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     _between: tuple["_Between", ...] = field(init=False, repr=False, compare=False)
 
@@ -336,6 +339,7 @@ class Context:
     inventory: InventoryIndex = field(default_factory=InventoryIndex)
     estate: Estate = field(default_factory=Estate)
     location: Location = ANYWHERE
+    judged: SubjectId | None = None
 
     def is_closed(self, subject: Subject, at: datetime) -> bool:
         """Whether work on the subject was announced for that moment."""
@@ -354,16 +358,19 @@ class Context:
 
         ``large``: what was waited for fills packets, so that silence counts only where such were shown to come through.
 
-        A failure of ours never counts; silence, or an error some router sent, counts only where the transport was shown
-        to work from here: our own firewall sends the same. ``at`` is when it was measured, by default about ``now``.
+        A failure of ours never counts, nor one of an address that had shut us out; silence, or an error some router
+        sent, counts only where the transport was shown to work from here: our own firewall sends the same. ``at`` is
+        when it was measured, by default about ``now``.
         """
         if failure is None:
             return None
         if failure.kind.blame is Blame.OURS:
             return _OURS[failure.kind]
+        when, where = at or self.now, (address, transport)
+        if self.vantage.shut_out.explains(failure, where, when, subject=self.judged, large=large):
+            return Reason.RATE
         if failure.kind.blame is not Blame.PATH:
             return None
-        when = at or self.now
         if not self.vantage.proven(address, transport, when, self.location):
             return Reason.EGR
         waited = large and failure.kind is FailureKind.TIMEOUT and failure.detail != NO_CONNECT

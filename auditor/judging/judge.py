@@ -55,7 +55,7 @@ def judge(
 ) -> tuple[Finding, ...]:
     """All findings of one settled subject, in the order of the checks."""
     found: list[Finding] = []
-    ctx = replace(ctx, location=ctx.sites.places.location(subject, ctx.vantage.networks))
+    ctx = replace(ctx, location=ctx.sites.places.location(subject, ctx.vantage.networks), judged=subject.id)
     case = _Case(subject, evidence, ctx)
     for check in checks:
         if check.scope is CheckScope.SUBJECT and check.concerns(subject):

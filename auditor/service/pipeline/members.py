@@ -12,6 +12,7 @@ from auditor.framework.context import Context, InventoryIndex, ReferenceData
 from auditor.framework.findings import Finding
 from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
+from auditor.judging.bans import Bans
 from auditor.judging.judge import OnBug, judge_beside, judge_vantage
 from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_health, vantage_subject
 from auditor.judging.views import View
@@ -147,16 +148,17 @@ def _with_health(
     sites = Gathering(store.subjects(record.id), context.reference.maintenance)
     prefixes = (*context.reference.address_plan, *context.reference.networks.get(Network.TSLCD, ()))
     devices = estate.Gathering(store.subjects(record.id), prefixes)
-    differences = Differences()
+    differences, bans = Differences(), Bans(store.subjects(record.id))
     for evidence in store.all_evidence(record.id):
         controls.add(evidence)
+        bans.add(evidence)
         differences.add(evidence)
         names.add(evidence)
         sites.add(evidence)
         devices.add(evidence)
     subject = vantage_subject(record.vantage)
     tests = [one for one in store.evidence(record.id, subject.id) if one.probe == SELFTEST]
-    health = assess(tests, catalogue.checks, context, controls, differences)
+    health = replace(assess(tests, catalogue.checks, context, controls, differences), shut_out=bans.seen())
     known = replace(context, vantage=health, sites=sites.seen(), estate=devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
     return known, selftest

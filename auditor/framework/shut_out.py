@@ -1,0 +1,34 @@
+"""Holds what a whole run shows of addresses that turned the measuring point away: since when, and where for whom.
+
+An outage in the midst of a run looks the same from here: what follows is neither a defect nor a success.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from inventory.model import IPAddress, SubjectId
+from probes.framework.evidence import NO_CONNECT, At, Failure, FailureKind
+
+_TURNED_AWAY = frozenset({FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.PROHIBITED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutOut:
+    """``limited``: since when addresses that had accepted connections answered nothing any more, to the end of the
+    run. ``elsewhere``: by subject, the places that accepted no connection for it and some for another subject."""
+
+    limited: Mapping[IPAddress, datetime] = field(default_factory=dict)
+    elsewhere: Mapping[SubjectId, frozenset[At]] = field(default_factory=dict)
+
+    def explains(
+        self, failure: Failure, where: At, at: datetime, *, subject: SubjectId | None, large: bool = False
+    ) -> bool:
+        """Whether a failure at that moment may be of an address that had shut us out; ``large``: what fills packets was
+        waited for, so that only a timeout of the connect is one."""
+        stood = large and failure.kind is FailureKind.TIMEOUT and failure.detail != NO_CONNECT
+        if failure.kind not in _TURNED_AWAY or stood:
+            return False
+        since = self.limited.get(where[0])
+        of_others = self.elsewhere.get(subject, frozenset[At]()) if subject is not None else frozenset[At]()
+        return (since is not None and at >= since) or where in of_others

@@ -1,0 +1,159 @@
+"""From connections of a whole run to addresses that shut the measuring point out, and what is judged of them.
+
+Every ban has its twin here, a host that dies in the same way: neither is a success, and of neither more is said than
+can be told.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from auditor.framework.check import Check, load
+from auditor.framework.findings import Outcome, Reason
+from auditor.judging.bans import Bans
+from auditor.judging.judge import judge
+from inventory.model import Network, Subject, SubjectId
+from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceSet, Failure, FailureKind
+from tests.golden import lab
+from tests.golden.case import FULL_SIZE, Case, dump
+from tests.golden.case import load as load_case
+from tests.golden.cases_smtp import closed, usual
+from tests.golden.lab import REFUSED, TIMEOUT, V4, V6
+from tests.golden.lab_mail import dialogue
+
+CHECKS: Mapping[str, Check] = {str(id_): check for id_, check in load().items()}
+REACH, PAGE, TLS, MAIL = "ipv6.web.reach", "ipv6.web.http-ok", "security.tls.cert-chain", "ipv6.mail.mx-reach"
+FIRST, OTHER = lab.site(id=SubjectId("first")), lab.site(id=SubjectId("other"))
+DOMAIN = replace(lab.mail(), id=SubjectId("mail"))
+UP = (*lab.ports(V4, 80, 443), lab.page(V4, 200))
+NO_PAGE = lab.http(
+    V6, replace(lab.answer(V6, None), failure=Failure(kind=FailureKind.TIMEOUT, detail=NO_CONNECT)), port=443
+)
+
+
+def of(subject: Subject, minutes: int, *found: Evidence) -> list[Evidence]:
+    """Evidence of a subject, so many minutes into the run."""
+    return [
+        replace(
+            one, subject=subject.id, id=f"{subject.id} {one.id} {minutes}", started=lab.NOW + timedelta(0, minutes * 60)
+        )
+        for one in found
+    ]
+
+
+def judged(run: Iterable[Evidence], subject: Subject, *checks: str) -> dict[str, tuple[Outcome, Reason | None]]:
+    """What is said of IPv6 with all evidence of the run known, as a run is judged."""
+    bans, every = Bans((FIRST, OTHER, DOMAIN)), list(run)
+    for one in every:
+        bans.add(one)
+    case = Case(check=REACH, code="", about="", subject=FIRST, evidence=(), expect=(), controls=FULL_SIZE)
+    ctx = load_case(case.check, json.loads(json.dumps(dump(case, CHECKS)))).ctx
+    latest = max(one.started for one in every)
+    ctx = replace(ctx, now=latest, vantage=replace(ctx.vantage, shut_out=bans.seen()))
+    own = EvidenceSet(one for one in every if one.subject == subject.id)
+    found = judge(subject, own, [CHECKS[id_] for id_ in checks], ctx, on_bug=_raise)
+    return {str(one.check): (one.outcome, one.reason) for one in found if str(one.address) in (V6, "None")}
+
+
+def _raise(_check: Check, _subject: Subject, error: Exception) -> None:
+    raise error
+
+
+WELL = of(FIRST, 0, lab.names([V6]), *UP, *lab.ports(V6, 80, 443), lab.page(V6, 200))
+LIMITED = (Outcome.INCONCLUSIVE, Reason.RATE)
+
+
+@pytest.mark.parametrize("how", [TIMEOUT, REFUSED, FailureKind.PROHIBITED])
+def test_judge_site_behind_a_ban_of_its_hoster_is_left_open(how: FailureKind) -> None:
+    after = of(OTHER, 20, lab.names([V6]), *UP, *lab.ports(V6, shut=how))
+    assert judged([*WELL, *after], OTHER, REACH) == {REACH: LIMITED}
+
+
+def test_judge_mail_domain_behind_a_ban_of_a_site_there_is_left_open() -> None:
+    banned = of(FIRST, 10, lab.tcp(V6, 443, TIMEOUT, attempt=2), lab.tcp(V6, 80, TIMEOUT, attempt=2))
+    after = of(DOMAIN, 20, usual([V6], [V4]), closed(V6, TIMEOUT), closed(V4, TIMEOUT))
+    assert judged([*WELL, *banned, *after], DOMAIN, MAIL)[MAIL] == LIMITED
+
+
+def test_judge_mail_domain_at_an_address_that_goes_on_answering_fails() -> None:
+    lively = of(FIRST, 30, lab.tcp(V6, 443, attempt=3))
+    after = of(DOMAIN, 20, usual([V6], [V4]), closed(V6, TIMEOUT), dialogue(V4))
+    assert judged([*WELL, *lively, *after], DOMAIN, MAIL)[MAIL][0] is Outcome.FAIL
+
+
+def test_judge_site_that_bans_in_mid_run_is_neither_accused_nor_passed_for_what_came_after() -> None:
+    begun = of(FIRST, 0, lab.names([V6]), *UP, *lab.ports(V6, 80, 443))
+    after = of(FIRST, 10, NO_PAGE, lab.tcp(V6, 443, TIMEOUT, attempt=2))
+    assert judged([*begun, *after], FIRST, PAGE) == {PAGE: LIMITED}
+
+
+def test_judge_host_that_dies_in_mid_run_is_told_as_open_and_never_passes() -> None:
+    """The same as a ban from here. Whatever was not seen before stays open, with its reason."""
+    begun = of(FIRST, 0, lab.names([V6]), *UP, *lab.ports(V6, 80, 443))
+    after = of(FIRST, 10, NO_PAGE, lab.tcp(V6, 443, TIMEOUT, attempt=2), lab.tls(V6, (), failure=TIMEOUT))
+    found = judged([*begun, *after], FIRST, PAGE, TLS)
+    assert found[PAGE] == LIMITED
+    assert Outcome.PASS not in {outcome for outcome, _ in found.values()}
+
+
+def test_judge_host_that_was_dead_from_the_beginning_fails() -> None:
+    dead = of(FIRST, 0, lab.names([V6]), *UP, *lab.ports(V6, shut=TIMEOUT))
+    assert judged(dead, FIRST, REACH)[REACH][0] is Outcome.FAIL
+
+
+def test_judge_host_of_which_a_router_says_that_it_is_gone_fails() -> None:
+    gone = of(OTHER, 20, lab.names([V6]), *UP, *lab.ports(V6, shut=FailureKind.UNREACHABLE))
+    assert judged([*WELL, *gone], OTHER, REACH)[REACH][0] is Outcome.FAIL
+
+
+def test_judge_page_that_falls_silent_on_a_connection_that_stood_fails() -> None:
+    stalled = of(FIRST, 10, lab.page(V6, None, failure=TIMEOUT), lab.tcp(V6, 443, attempt=2))
+    begun = of(FIRST, 0, lab.names([V6]), *UP, *lab.ports(V6, 80, 443))
+    assert judged([*begun, *stalled], FIRST, PAGE)[PAGE][0] is Outcome.FAIL
+
+
+def test_judge_another_port_of_a_lively_address_that_is_shut_fails() -> None:
+    """The address accepts connections for another site all the time, at another port."""
+    other = replace(OTHER, services=lab.services(("https", 8443)))
+    shut = of(other, 10, lab.names([V6]), lab.tcp(V4, 8443), lab.tcp(V6, 8443, REFUSED))
+    lively = of(FIRST, 20, lab.tcp(V6, 443, attempt=2))
+    assert judged([*WELL, *shut, *lively], other, REACH)[REACH][0] is Outcome.FAIL
+
+
+ACCEPTED, SHUT, AGAIN = (
+    *of(FIRST, 0, lab.tcp(V6, 443)),
+    *of(FIRST, 5, lab.tcp(V6, 443, TIMEOUT, attempt=2)),
+    *of(FIRST, 9, lab.tcp(V6, 443, TIMEOUT, attempt=3)),
+)
+
+
+def gathered(*run: Evidence, subject: Subject = FIRST) -> Bans:
+    bans = Bans((subject,))
+    for one in run:
+        bans.add(one)
+    return bans
+
+
+@pytest.mark.parametrize("order", list(permutations((ACCEPTED, SHUT, AGAIN))))
+def test_limited_does_not_depend_on_the_order_of_evidence(order: tuple[Evidence, ...]) -> None:
+    assert gathered(*order).seen().limited == {ACCEPTED.steps[0].at()[0]: ACCEPTED.started}  # type: ignore[index]
+
+
+def test_limited_needs_two_looks_and_no_later_success() -> None:
+    (later,) = of(FIRST, 12, lab.tcp(V6, 443, attempt=4))
+    assert gathered(ACCEPTED, SHUT).seen().limited == {}
+    assert gathered(ACCEPTED, SHUT, AGAIN, later).seen().limited == {}
+    assert gathered(SHUT, AGAIN).seen().limited == {}
+
+
+def test_limited_counts_no_port_that_never_accepted() -> None:
+    others = of(FIRST, 5, lab.tcp(V6, 80, TIMEOUT), lab.tcp(V6, 8080, TIMEOUT), lab.tcp(V6, 25, REFUSED))
+    assert gathered(ACCEPTED, *others).seen().limited == {}
+
+
+def test_limited_says_nothing_inside_tslcd() -> None:
+    assert gathered(ACCEPTED, SHUT, AGAIN, subject=replace(FIRST, network=Network.TSLCD)).seen().limited == {}
