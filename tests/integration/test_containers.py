@@ -87,7 +87,7 @@ def test_the_compose_file_switches_ipv6_on_and_gives_one_container_one_privilege
     assert [one["enable_ipv6"] for one in document["networks"].values()] == [True]
     assert [":" in one["subnet"] for one in document["networks"]["audit"]["ipam"]["config"]] == [False, True]
     given = {name: service.get("cap_add", []) for name, service in document["services"].items()}
-    assert given == {"packets": ["NET_RAW", "NET_ADMIN"], "auditor": []}
+    assert given == {"packets": ["NET_RAW", "NET_ADMIN"], "auditor": [], "worker": []}
     for service in document["services"].values():
         assert service["cap_drop"] == ["ALL"]
         assert service["read_only"]

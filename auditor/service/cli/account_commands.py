@@ -54,6 +54,24 @@ def accounts_unlock(name: Name, store: o.StoreUrl = None) -> int:
 
 
 @accounts_app.command(
+    "token", cls=Command, help=ui("Make the token of a worker; it is printed once and belongs to this account")
+)
+def accounts_token(
+    name: Name,
+    vantage: Annotated[
+        str, typer.Option("--vantage", metavar="NAME", help=ui("The vantage that the worker measures for"))
+    ],
+    days: Annotated[
+        int, typer.Option("--days", metavar="N", min=1, max=366, help=ui("How long the token is valid"))
+    ] = 365,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.accounts import worker_token
+
+    return worker_token(name, vantage, days, {"store": store})
+
+
+@accounts_app.command(
     "drop-factor",
     cls=Command,
     help=ui("Remove the second factor of an account whose device and recovery codes are lost"),

@@ -16,6 +16,7 @@ from auditor.service.cli.inventory_group import inventory_app
 from auditor.service.cli.transfer_group import mesh_app
 from auditor.service.cli.usage import Command, Group, usage_error
 from auditor.service.cli.words import ui
+from auditor.service.cli.worker_command import HELP, worker
 
 app = typer.Typer(
     name="auditor",
@@ -364,6 +365,9 @@ def serve(
     from auditor.service.cli.commands.serve import serve as command
 
     return command(inventory or [], listen or [], _given(store=store), https=https)
+
+
+app.command(cls=Command, help=HELP)(worker)
 
 
 @app.command(cls=Command, help=ui("Copy the store into a new file, while it is in use"))

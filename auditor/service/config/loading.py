@@ -27,6 +27,7 @@ _PATH_KEYS = (
     ("evidence",),
     ("calendar", "holidays"),
     ("report", "emblem"),
+    ("worker", "ca_file"),
     ("schedule", "*", "inventory"),
 )
 _SHORT = {

@@ -64,6 +64,14 @@ class RemoteVantageSection(Section):
     networks: tuple[NetworkWord, ...] = (Network.INTERNET.value,)
 
 
+class WorkerSection(Section):
+    """The centre that ``auditor worker`` measures for. ``ca_file``: roots that vouch for it, unset the system's."""
+
+    centre: str = ""
+    token: SecretRef | None = None
+    ca_file: Path | None = None
+
+
 class LanSection(Section):
     interface: Interface  # ours on that network
     seconds: Annotated[float | None, Field(gt=0, le=86_400)] = None  # of one watch; by default the profile's
@@ -192,7 +200,8 @@ class CalendarSection(Section):
 
 class ScheduleSection(Section):
     """``spread``: minutes over which schedules of the same time are spread, each always at its own place; ``jitter``:
-    minutes of chance beside that. ``avoid``: windows of the week in which none begins."""
+    minutes of chance beside that. ``avoid``: windows of the week in which none begins. ``vantages``: the measuring
+    points of its rounds, for whose workers one waits ``deadline_hours``; unset, our own alone."""
 
     cron: CronText
     inventory: str
@@ -205,6 +214,8 @@ class ScheduleSection(Section):
     avoid: Annotated[tuple[WindowText, ...], BeforeValidator(as_list)] = ()
     on_holidays: Literal["postpone", "run"] = "postpone"
     catch_up: bool = True
+    vantages: Annotated[tuple[Name, ...], BeforeValidator(as_list), Field(max_length=50)] = ()
+    deadline_hours: float = Field(default=24, gt=0, le=720)
 
 
 ServedName = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_.-]{1,253}|[0-9A-Fa-f:.]{2,45})$")]
@@ -341,6 +352,7 @@ class Config(Section):
     contact: str = ""
     vantage: VantageSection = VantageSection()
     vantages: Annotated[dict[Name, RemoteVantageSection], Field(max_length=200)] = {}
+    worker: WorkerSection = WorkerSection()
     resolver: ResolverSection = ResolverSection()
     tls: TlsSection = TlsSection()
     networks: dict[Network, NetworkSection] = {}

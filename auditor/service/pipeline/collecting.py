@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -70,17 +70,38 @@ async def collect(
     progress: Progress | None = None,
     mirror: Mirror | None = None,
     strict: bool = False,
+    selftests: int = 0,
+    known: Collection[SubjectId] = (),
 ) -> None:
     """Measure the plan's subjects into ``store``. The run must have been started, or be resumed.
+
+    Where the store holds a part of the run only: ``selftests`` is how often the vantage was tested before, ``known``
+    are derived subjects that were measured elsewhere.
 
     A store that fails ends it with the one StoreError that says why, however many workers it met.
     """
     with one_store_error():
-        await _collect(made, store, open_net, progress=progress, mirror=mirror, strict=strict)
+        part = _Part(selftests=selftests, known=frozenset(known))
+        await _collect(made, store, open_net, part, progress=progress, mirror=mirror, strict=strict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What was measured of the run elsewhere, see ``collect``."""
+
+    selftests: int
+    known: frozenset[SubjectId]
 
 
 async def _collect(
-    made: Plan, store: Store, open_net: OpenNet, *, progress: Progress | None, mirror: Mirror | None, strict: bool
+    made: Plan,
+    store: Store,
+    open_net: OpenNet,
+    part: _Part,
+    *,
+    progress: Progress | None,
+    mirror: Mirror | None,
+    strict: bool,
 ) -> None:
     told = progress or Progress()
     tests = [
@@ -90,13 +111,13 @@ async def _collect(
     ]
     resumed = next(iter(store.all_evidence(made.run)), None) is not None
 
-    def known(subject: SubjectId) -> Mapping[EvidenceId, Evidence]:
+    def measured_before(subject: SubjectId) -> Mapping[EvidenceId, Evidence]:
         return (
             {each_envelope.id: each_envelope for each_envelope in store.evidence(made.run, subject)} if resumed else {}
         )
 
     async with Writer(store, mirror) as writer, open_net(made) as net:
-        subjects = _Subjects(made, store, writer, told, resumed=resumed)
+        subjects = _Subjects(made, store, writer, told, resumed=resumed, known=part.known)
 
         async def waiting(attempts: int, seconds: float) -> None:
             await writer.flush()  # it may take long, and somebody may end us
@@ -105,9 +126,9 @@ async def _collect(
         listener = Listener(
             evidence=subjects.measured, derived=subjects.derived, finished=subjects.finished, waiting=waiting
         )
-        number = 1 + max((test.attempt for test in tests), default=0)
+        number = 1 + max((part.selftests, *(test.attempt for test in tests)))
         session = Session(_measurement(made, strict=strict), net, made.selftest, writer.put, number=number)
-        await session.run(made.subjects, len(made.subjects), listener, known)
+        await session.run(made.subjects, len(made.subjects), listener, measured_before)
         mesh = Meshing(run=made.run, vantage=made.vantage.name, mesh=made.mesh, clock=time.monotonic)
         for envelope in await mesh.evidence(net, store):
             await writer.put(envelope)
@@ -139,7 +160,9 @@ class _Subjects:
     A zone that a row names is not derived again: the row's own subject is its judgement, and gains the owner.
     """
 
-    def __init__(self, made: Plan, store: Store, writer: Writer, told: Progress, *, resumed: bool) -> None:
+    def __init__(
+        self, made: Plan, store: Store, writer: Writer, told: Progress, *, resumed: bool, known: frozenset[SubjectId]
+    ) -> None:
         self._made = made
         self._resumed = resumed
         self._store = store
@@ -149,7 +172,7 @@ class _Subjects:
         self._before = earlier_ways.earlier_runs_of_vantage(store, made.vantage.name, datetime.now(UTC))
         self._declared = Declarations(made.inventory, datetime.now(UTC))
         self._feeds = Feeds(run=made.run, vantage=made.vantage.name, rows=made.feeds, points=made.subjects)
-        self._taken = {subject.id for subject in made.subjects}
+        self._taken = {subject.id for subject in made.subjects} | known
         self._named = {(Kind.ZONE, s.host): s.id for s in made.subjects if Kind.ZONE in s.kinds}
         self._named |= {(Kind.HOST, s.host): s.id for s in made.subjects if _takes_mail(s)}
         self._counts = {subject.id: subject for subject in made.subjects if subject.kinds & DEVICE_KINDS}

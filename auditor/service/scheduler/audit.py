@@ -6,9 +6,8 @@ judged is not judged twice.
 
 import asyncio
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 
 from auditor.figures.comparison import Believed
 from auditor.framework import catalogue
@@ -16,6 +15,7 @@ from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
 from auditor.framework.operator_problems import OperatorError, nearest, problem
 from auditor.service.config.model import Config
+from auditor.service.leases.stored import StoredLeases
 from auditor.service.pipeline.collecting import Progress, collect, start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.network import open_kernel, own_addresses
@@ -24,7 +24,9 @@ from auditor.service.runs.mass_change import decided, doubtful
 from auditor.service.scheduler.job_errors import Expected, error_texts, telling
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
+from auditor.service.scheduler.members import Members, deadline_of
 from auditor.service.scheduler.model import Job, JobId, JobState, Phase
+from auditor.service.scheduler.stopping import StopReason, StopSignal
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import RunRecord, RunState, StoreError
 from auditor.service.store.url import open_store
@@ -37,28 +39,8 @@ EVERY = 1.0
 _log = logging.getLogger("auditor.run")
 
 
-class StopReason(Enum):
-    """``ENDING``: the service ends, the job does not."""
-
-    CANCELLED = "cancelled"
-    ENDING = "ending"
-
-
 class _Ended(Exception):
     """The service ends while something is judged."""
-
-
-@dataclass(slots=True)
-class StopSignal:
-    """Whether to stop, and why; the end of the service comes before everything else."""
-
-    why: StopReason | None = None
-    event: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def stop(self, why: StopReason) -> None:
-        if self.why is not StopReason.ENDING:
-            self.why = why
-        self.event.set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +87,11 @@ class _Audit:
         self._catalogue = catalogue.load()
         self._so_far: dict[str, object] = {}
         self._error: Exception | None = None
+        self._members = (
+            Members(config=order.config, store=store, leases=StoredLeases(store.database), wanted=job.wanted.vantages)
+            if job.wanted.vantages
+            else None
+        )
         if job.cancelled_by:
             told.stop(StopReason.CANCELLED)
 
@@ -116,7 +103,7 @@ class _Audit:
                 return await self._left_as_it_is(record)
             async with asyncio.TaskGroup() as group:
                 telling = group.create_task(self._tell())
-                await self._measure(run_plan, group)
+                await self._measure_all(run_plan, group)
                 telling.cancel()
             if self._error is not None:
                 raise self._error
@@ -156,6 +143,8 @@ class _Audit:
         """The plan, with its run written down. One that goes on has the inventory it began with; None where it cannot
         go on, because what it was made for has changed."""
         wanted = self._job.wanted
+        if self._members is not None:
+            self._members.check()
         inventory = self._chosen() if record is None else Inventory.from_json(self._store.blob(record.inventory))
         config = self._order.config.model_copy(update={"clearance": wanted.clearance, "profile": None})
         run_plan = plan(
@@ -172,11 +161,15 @@ class _Audit:
         )
         if record is None:
             self._jobs.tell(self._job.id, run=run_plan.run, planned=len(run_plan.subjects))
-            start_run(run_plan, self._store, datetime.now(UTC))
+            if self._members is None:
+                start_run(run_plan, self._store, datetime.now(UTC))
+            else:
+                self._members.start(run_plan, datetime.now(UTC))
             return run_plan
         if record.options != run_plan.options():
             return None
-        self._store.resume_run(record.id)
+        if self._members is None:
+            self._store.resume_run(record.id)
         return run_plan
 
     def _chosen(self) -> Inventory:
@@ -196,6 +189,19 @@ class _Audit:
         )
 
     # --- measuring ---------------------------------------------------------------------------------------------------
+
+    async def _measure_all(self, run_plan: Plan, group: asyncio.TaskGroup) -> None:
+        """Measure from here, and of a round wait for the workers of its other vantages."""
+        if self._members is None:
+            await self._measure(run_plan, group)
+            return
+        own = self._members.own(run_plan.run)
+        if own is not None and own.state in (RunState.RUNNING, RunState.INTERRUPTED):
+            self._store.resume_run(own.id)
+            await self._measure(replace(run_plan, run=own.id), group)
+        if self._error is None:
+            deadline = deadline_of(self._job.started, self._job.wanted.hours)
+            await self._members.wait(run_plan.run, deadline, self._told)
 
     async def _measure(self, run_plan: Plan, group: asyncio.TaskGroup) -> None:
         """Until all is measured or it is told to stop; how the run ended is written down."""

@@ -52,7 +52,8 @@ def _read(length: int) -> bytes:
 
 
 async def _perform(order: "AuditOrder") -> int:
-    from auditor.service.scheduler.audit import StopReason, StopSignal, perform
+    from auditor.service.scheduler.audit import perform
+    from auditor.service.scheduler.stopping import StopReason, StopSignal
 
     told, loop = StopSignal(), asyncio.get_running_loop()
 

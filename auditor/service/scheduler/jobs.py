@@ -13,7 +13,17 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from auditor.figures.comparison import Believed
-from auditor.service.scheduler.model import OPEN, AuditRequest, ControlError, Job, JobId, JobState, Phase, ScheduleState
+from auditor.service.scheduler.model import (
+    HOURS,
+    OPEN,
+    AuditRequest,
+    ControlError,
+    Job,
+    JobId,
+    JobState,
+    Phase,
+    ScheduleState,
+)
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql import doubt_rows, log_rows
 from auditor.service.store.sql import job_rows as rows
@@ -265,6 +275,8 @@ def _packed(wanted: AuditRequest) -> dict[str, object]:
         "subjects": list(wanted.subjects),
         "amends": wanted.amends,
         "repeats": wanted.repeats,
+        "vantages": list(wanted.vantages),
+        "hours": wanted.hours,
     }
 
 
@@ -278,7 +290,9 @@ def _job(row: Row[Any]) -> Job:
         clearance=Clearance(packed["clearance"]),
         subjects=tuple(packed["subjects"]),
         amends=packed["amends"],
-        repeats=packed.get("repeats", ""),  # unknown to earlier versions
+        repeats=packed.get("repeats", ""),  # unknown to earlier versions, as what follows
+        vantages=tuple(packed.get("vantages", ())),
+        hours=packed.get("hours", HOURS),
     )
     return Job(
         id=JobId(row.key),

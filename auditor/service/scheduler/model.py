@@ -23,6 +23,8 @@ class JobState(StrEnum):
     MISSED = "missed"
 
 
+HOURS = 24.0
+"""How long a round waits for the workers of its vantages by default."""
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -39,7 +41,8 @@ class Phase(StrEnum):
 class AuditRequest:
     """One audit to be made. ``inventory`` is a name of ``Inventories``; ``schedule`` is empty for one that a person
     asked for. With ``subjects`` only these of the inventory, as an addition to the run ``amends`` where there is one.
-    ``repeats``: the doubtful run that this one is to decide about.
+    ``repeats``: the doubtful run that this one is to decide about. ``vantages``: the measuring points of a round, for
+    whose workers it waits at most ``hours``; none for our own alone.
     """
 
     inventory: str
@@ -50,6 +53,8 @@ class AuditRequest:
     subjects: tuple[str, ...] = ()
     amends: str = ""
     repeats: str = ""
+    vantages: tuple[str, ...] = ()
+    hours: float = HOURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

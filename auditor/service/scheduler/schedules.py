@@ -61,6 +61,8 @@ def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Seq
         clearance=section.clearance or config.clearance,
         name=name,
         schedule=name,
+        vantages=section.vantages,
+        hours=section.deadline_hours,
     )
     return Schedule(name=name, table=table, wanted=wanted)
 

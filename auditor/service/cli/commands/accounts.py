@@ -4,12 +4,12 @@ import getpass
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem
 from auditor.service.accounts.accounts import Accounts
-from auditor.service.accounts.model import AccessError, Account, Role
+from auditor.service.accounts.model import AccessError, Account, Role, TokenScope
 from auditor.service.cli import audit_entries
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
@@ -51,6 +51,22 @@ def unlock(name: str, options: Mapping[str, object]) -> int:
     with _opened(options) as (accounts, _):
         accounts.unlock(_operator().name, "", name)
     print(ui("{name} can log in at once again", name=name))
+    return EXIT_OK
+
+
+def worker_token(name: str, vantage: str, days: int, options: Mapping[str, object]) -> int:
+    """Print a token of the account for the worker of a vantage; it is stored nowhere."""
+    if vantage not in load_config(options).config.vantages:
+        raise refuse([ui("no vantage '{vantage}' in the configuration", vantage=vantage)])
+    with _opened(options) as (accounts, _):
+        owner = next((one for one in accounts.all() if one.name == name), None)
+        if owner is None:
+            raise AccessError("NO_ACCOUNT")
+        if not owner.role.covers(Role.OPERATOR):
+            raise AccessError("NOT_ALLOWED")
+        scopes = [TokenScope.WORKER]
+        held = accounts.issue(owner, "", f"worker {vantage}", scopes, timedelta(days=days), vantage=vantage)
+    print(held)
     return EXIT_OK
 
 

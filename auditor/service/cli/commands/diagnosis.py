@@ -18,6 +18,7 @@ from auditor.service.accounts.keys import UnusableKey
 from auditor.service.accounts.keys import place as key_place
 from auditor.service.accounts.model import Role
 from auditor.service.cli.commands import log
+from auditor.service.cli.commands.worker import centre_of
 from auditor.service.cli.words import ui
 from auditor.service.config.error_texts import origin_of
 from auditor.service.config.loading import LoadedConfig
@@ -37,6 +38,7 @@ from auditor.service.store.url import beside, file_of, is_file, open_store
 from auditor.service.web.host_names import HostNames
 from auditor.service.web.oidc import IdentityNotConfirmed, Provider, of_config
 from auditor.service.web.service_keys import keys_of
+from auditor.service.worker.centre import Declined, Unreachable
 
 ANNOUNCED, RPKI = CheckId("ipv6.path.prefix-announced"), CheckId("security.routing.rpki")
 
@@ -212,6 +214,28 @@ async def _asked(provider: Provider, issuer: str) -> DoctorLine:
         text = ui("OpenID: {issuer} does not answer as it must ({why})", issuer=issuer, why=str(error))
         return DoctorLine(good=False, text=text)
     return DoctorLine(good=True, text=ui("OpenID: {issuer} answers", issuer=issuer))
+
+
+def of_centre(config: Config) -> Iterator[DoctorLine]:
+    """Ask the centre of a worker whether it takes its token; nothing where no centre is configured."""
+    if not config.worker.centre:
+        return
+    try:
+        asyncio.run(_ask_centre(config))
+    except OperatorError as error:
+        yield from _wrong(error)
+    except (Unreachable, Declined) as error:
+        text = ui("the centre {centre} cannot be used: {why}", centre=config.worker.centre, why=str(error))
+        yield DoctorLine(good=False, text=text)
+    else:
+        text = ui("the centre {centre} answers and takes the token", centre=config.worker.centre)
+        yield DoctorLine(good=True, text=text)
+
+
+async def _ask_centre(config: Config) -> None:
+    """Deliver no samples: that takes a certificate, a token and a vantage that are right, and changes nothing."""
+    async with centre_of(config) as centre:
+        await centre.deliver_samples(b"")
 
 
 def of_reference(made: Plan) -> Iterator[DoctorLine]:

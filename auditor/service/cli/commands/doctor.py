@@ -13,7 +13,7 @@ from pathlib import Path
 from auditor.framework import catalogue
 from auditor.framework.context import Health
 from auditor.judging.vantage import vantage_subject
-from auditor.service.cli.commands.diagnosis import DoctorLine, of_reference, of_secrets, of_service
+from auditor.service.cli.commands.diagnosis import DoctorLine, of_centre, of_reference, of_secrets, of_service
 from auditor.service.cli.commands.packet_scope import of_packet_scope
 from auditor.service.cli.failures import EXIT_INCOMPLETE, EXIT_OK
 from auditor.service.cli.global_options import load_config
@@ -43,7 +43,13 @@ def doctor() -> int:
     """Print what was found; exit 4 when something would make findings inconclusive."""
     loaded = load_config({})
     config, faulty = loaded.config, False
-    for line in (*_installation(config), *of_secrets(loaded), *of_service(config), *_vantage(config)):
+    for line in (
+        *_installation(config),
+        *of_secrets(loaded),
+        *of_service(config),
+        *of_centre(config),
+        *_vantage(config),
+    ):
         sign = {True: "✔", False: "✘", None: "–"}[line.good]
         print(f"{sign} {line.text}")
         faulty = faulty or line.good is False

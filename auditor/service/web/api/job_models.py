@@ -12,7 +12,7 @@ from inventory.model import Kind
 
 class JobBody(Sent):
     """An audit to be made: of a whole inventory, or of these ``subjects`` of it, then as an addition to run ``amends``
-    where one is named."""
+    where one is named. ``vantages``: those of a round, for whose workers it waits at most ``hours``."""
 
     inventory: Word
     profile: Literal["audit", "quick"] = "audit"
@@ -20,6 +20,8 @@ class JobBody(Sent):
     name: Annotated[str, Field(max_length=100, pattern=TEXT)] = ""
     subjects: Annotated[list[Word], Field(max_length=1_000, default_factory=list)]
     amends: Annotated[str, Field(pattern=r"^([A-Za-z0-9-]{1,100})?$")] = ""
+    vantages: Annotated[list[Word], Field(max_length=50, default_factory=list)]
+    hours: Annotated[float, Field(gt=0, le=720)] = 24.0
 
 
 class JobRow(Answered):

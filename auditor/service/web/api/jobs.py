@@ -57,6 +57,8 @@ async def start(call: Call[EmptyModel, job_models.JobBody]) -> Answer:
 def _start(site: Site, body: job_models.JobBody, who: str, address: str) -> Job:
     if body.inventory not in site.inventories.names(site.store):
         raise Refused(404, "no_inventory")
+    if not {site.config.vantage.name, *site.config.vantages}.issuperset(body.vantages):
+        raise Refused(404, "unknown_vantage")
     wanted = AuditRequest(
         inventory=body.inventory,
         profile=body.profile,
@@ -64,6 +66,8 @@ def _start(site: Site, body: job_models.JobBody, who: str, address: str) -> Job:
         name=body.name,
         subjects=tuple(body.subjects),
         amends=body.amends,
+        vantages=tuple(body.vantages),
+        hours=body.hours,
     )
     try:
         return site.jobs.start(wanted, who, address)

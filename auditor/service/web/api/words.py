@@ -42,6 +42,7 @@ API: Mapping[str, str] = {
     "api_nothing": "There is nothing to do now.",
     "api_lease_lost": "The lease is not held any more: it ended, was withdrawn, or another worker has it.",
     "api_no_vantage": "The token is bound to no vantage of the configuration.",
+    "api_unknown_vantage": "The configuration knows no vantage of this name.",
     "api_vantage_differs": "The worker's configuration names another vantage or other networks than the centre's.",
     "api_not_compressed": "The body is no lines of evidence, compressed by gzip.",
     "api_bad_line": "A line cannot be read.",

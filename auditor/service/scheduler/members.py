@@ -1,0 +1,114 @@
+"""Makes the runs of a round's vantages, and waits for those that workers measure elsewhere."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from auditor.framework.operator_problems import OperatorError, nearest, problem
+from auditor.service.config.model import Config
+from auditor.service.leases.model import Leases
+from auditor.service.pipeline.collecting import planned_record
+from auditor.service.pipeline.plan import Plan
+from auditor.service.scheduler.stopping import StopReason, StopSignal
+from auditor.service.store.api import DatabaseStore
+from auditor.service.store.records import RunRecord, RunState
+from probes.framework.evidence import RunId
+
+EVERY = 2.0
+"""Seconds between two looks at the workers' batches."""
+_log = logging.getLogger("auditor.run")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The runs of one round. ``wanted`` names its vantages; our own is measured here, the others by their workers."""
+
+    config: Config
+    store: DatabaseStore
+    leases: Leases
+    wanted: Sequence[str]
+
+    def check(self) -> None:
+        """Raise OperatorError for a vantage that the configuration does not know."""
+        known = {self.config.vantage.name, *self.config.vantages}
+        unknown = [name for name in self.wanted if name not in known]
+        if unknown:
+            raise OperatorError(
+                problem("no vantage '{vantage}' in the configuration", vantage=name, hint=nearest(name, known))
+                for name in unknown
+            )
+
+    def start(self, made: Plan, now: datetime) -> None:
+        """Make the round and its members, and hand out what workers are to measure; all of it or nothing.
+
+        ``made`` is the plan of the round, under its id.
+        """
+        planned = planned_record(made, self.store, now)
+        with self.store.batch():
+            self.store.create_run(replace(planned, vantage="", networks=()))
+            for number, name in enumerate(dict.fromkeys(self.wanted), 1):
+                member = self._record(planned, RunId(f"{made.run}-{number}"), name)
+                self.store.create_run(member)
+                self.store.add_subjects(member.id, made.subjects)
+                if name != self.config.vantage.name:
+                    self.leases.defer(member.id, name, [subject.id for subject in made.subjects])
+
+    def _record(self, planned: RunRecord, run: RunId, name: str) -> RunRecord:
+        own = name == self.config.vantage.name
+        networks = self.config.vantage.networks if own else self.config.vantages[name].networks
+        options = replace(planned.options, vantage=name)
+        return replace(planned, id=run, vantage=name, networks=networks, options=options, round=planned.id)
+
+    def own(self, whole: RunId) -> RunRecord | None:
+        """Return the run that is measured here; None where the round has none."""
+        return next((one for one in self._all(whole) if one.vantage == self.config.vantage.name), None)
+
+    def measured(self, whole: RunId) -> int:
+        """Count the subjects that the slowest vantage has measured."""
+        return min((len(self.store.measured(one.id)) for one in self._all(whole)), default=0)
+
+    async def wait(self, whole: RunId, deadline: datetime, told: StopSignal) -> None:
+        """Wait until every worker has delivered, the deadline is over, or somebody says stop.
+
+        A vantage that did not deliver in time is cut off there: its run is interrupted and says so.
+        """
+        while (left := await asyncio.to_thread(self._unfinished, whole)) and told.why is None:
+            if datetime.now(UTC) >= deadline:
+                for member in left:
+                    _log.warning("run %s: vantage %s did not deliver in time", whole, member.vantage)
+                self._cut_off(left, RunState.INTERRUPTED)
+                return
+            try:
+                async with asyncio.timeout(EVERY):
+                    await told.event.wait()
+            except TimeoutError:
+                continue
+        if told.why is StopReason.CANCELLED:
+            self._cut_off(self._unfinished(whole), RunState.CANCELLED)
+
+    def _cut_off(self, members: Sequence[RunRecord], state: RunState) -> None:
+        with self.store.batch():
+            for member in members:
+                self.leases.withdraw(member.id)
+                self.store.finish_run(member.id, datetime.now(UTC), state)
+
+    def _unfinished(self, whole: RunId) -> list[RunRecord]:
+        """The members that workers still measure; one of which all batches ended is marked as finished."""
+        left = []
+        for member in self._all(whole):
+            if member.vantage == self.config.vantage.name or member.state is not RunState.RUNNING:
+                continue
+            if self.leases.open_batches(member.id):
+                left.append(member)
+            else:
+                self.store.finish_run(member.id, datetime.now(UTC))
+        return left
+
+    def _all(self, whole: RunId) -> list[RunRecord]:
+        return [self.store.run(member) for member in self.store.run(whole).members]
+
+
+def deadline_of(started: datetime | None, hours: float) -> datetime:
+    return (started or datetime.now(UTC)) + timedelta(hours=hours)

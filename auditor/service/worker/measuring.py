@@ -1,0 +1,160 @@
+"""Measures a leased batch with what ``audit`` uses, under the vantage's own configuration."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+
+from auditor.framework.catalogue import Catalogue
+from auditor.service.config.model import Config
+from auditor.service.leases.order import Order
+from auditor.service.pipeline.collecting import OpenNet, Progress, collect
+from auditor.service.pipeline.network import own_addresses
+from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.store.api import Store
+from auditor.service.store.evidence_files import EvidenceFiles, read
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import Retention, Sample, Series
+from auditor.service.worker.spool import LeasedFolder
+from inventory.inventory import Inventory
+from inventory.model import Clearance, Subject, SubjectId
+from inventory.scope import Prefix, Scope
+from probes.observations.series import Period
+
+_CLEARANCES = (Clearance.PASSIVE, Clearance.NORMAL, Clearance.INTRUSIVE)
+
+
+class LeaseStore(MemoryStore):
+    """Holds one batch in memory, beside its file, and the samples in the vantage's own store, which outlives it."""
+
+    def __init__(self, sampled: Store) -> None:
+        super().__init__()
+        self._sampled = sampled
+
+    def add_samples(self, series: Series, samples: Iterable[Sample]) -> None:
+        self._sampled.add_samples(series, samples)
+
+    def add_round(self, samples: Iterable[tuple[Series, Sample]]) -> None:
+        self._sampled.add_round(samples)
+
+    def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
+        return self._sampled.samples(series, since, until)
+
+    def samples_together(
+        self, series: Sequence[Series], since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Sample]]:
+        return self._sampled.samples_together(series, since, until)
+
+    def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
+        return self._sampled.series(subject, vantage)
+
+    def first_sample(self, series: Series) -> datetime | None:
+        return self._sampled.first_sample(series)
+
+    def roll_up(self, until: datetime, offset: timedelta, keep: Retention | None) -> None:
+        self._sampled.roll_up(until, offset, keep)
+
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+        return self._sampled.rolled(series, step, since, until)
+
+    def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
+        self._sampled.remember(vantage, notes)
+
+    def recall(self, vantage: str) -> Mapping[str, bytes]:
+        return self._sampled.recall(vantage)
+
+
+def planned(order: Order, inventory: Inventory, config: Config, known: Catalogue) -> Plan:
+    """Plan a batch: what the order asks for, as far as this program and the vantage's configuration go.
+
+    Checks that this version does not know are left out, and probes that record what the centre cannot read yet. The
+    clearance and the scope are the narrower of both sides. Raises what ``plan`` raises.
+    """
+    options = order.run.options
+    checks = tuple(known.checks if options.checks is None else (one for one in options.checks if one in known.checks))
+    own = config.model_copy(
+        update={
+            "clearance": min(options.clearance, config.clearance, key=_CLEARANCES.index),
+            "only": checks,
+            "skip": (),
+            "profile": None,
+        }
+    )
+    made = plan(
+        replace(inventory, subjects=tuple(_reachable(one, config) for one in inventory.subjects)),
+        own,
+        known,
+        profile=order.run.profile,
+        name=order.run.name,
+        now=datetime.now(UTC),
+        own=own_addresses,
+        run=order.run.id,
+        amends=options.amends,
+        repeats=options.repeats,
+    )
+    readable = tuple(
+        probe for probe in made.probes if all(order.kinds.get(one.KIND, 0) >= one.VERSION for one in probe.records)
+    )
+    return replace(
+        made,
+        inventory=inventory,
+        subjects=tuple(_reachable(one, config) for one in order.subjects),
+        probes=readable,
+        scope=narrowed(made.scope, order),
+        mesh=(),
+    )
+
+
+def narrowed(own: Scope, order: Order) -> Scope:
+    """Return the vantage's scope within the centre's."""
+    deny = (*own.deny, *map(ip_network, order.deny))
+    if order.allow is None:
+        return replace(own, deny=deny)
+    theirs = tuple(map(ip_network, order.allow))
+    allow = theirs if own.allow is None else tuple(_common(own.allow, theirs))
+    return replace(own, allow=allow, deny=deny)
+
+
+def _common(ours: Iterable[Prefix], theirs: Sequence[Prefix]) -> Iterator[Prefix]:
+    for one in ours:
+        for other in theirs:
+            if one.version == other.version and one.overlaps(other):
+                yield max(one, other, key=lambda prefix: prefix.prefixlen)
+
+
+def _reachable(subject: Subject, config: Config) -> Subject:
+    """A subject whose credentials this vantage does not hold is measured without them."""
+    held = subject.snmp_profile is None or subject.snmp_profile in config.snmp.profiles
+    return subject if held else replace(subject, snmp_profile=None)
+
+
+async def measure(
+    folder: LeasedFolder,
+    blobs: Iterable[bytes],
+    made: Plan,
+    sampled: Store,
+    open_net: OpenNet,
+    finished: Callable[[Subject, int, int], None] = lambda subject, done, known: None,
+) -> None:
+    """Measure what is missing of a batch into its folder."""
+    store, order = LeaseStore(sampled), folder.order
+    if folder.has_evidence:
+        read(folder.path, store)
+    else:
+        for data in blobs:
+            store.put_blob(data)
+        store.create_run(order.run)
+        store.add_subjects(order.run.id, order.subjects)
+    left = store.measured(order.run.id)
+    missing = replace(made, subjects=tuple(one for one in made.subjects if one.id not in left))
+    with EvidenceFiles(folder.path, store, order.run.id) as files:
+        await collect(
+            missing,
+            store,
+            open_net,
+            progress=Progress(finished=finished),
+            mirror=files,
+            selftests=order.selftests,
+            known=order.known,
+        )
+    folder.mark_measured()

@@ -1,0 +1,174 @@
+"""A centre and the workers of two vantages, as real processes with TLS between them."""
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from auditor.service.scheduler.model import AuditRequest, Job, JobState
+from auditor.service.store.records import RunRecord, RunState
+from tests.support.remote import Centre
+
+ROWS = tuple(f"host-{number},host,127.0.0.1,::1,https:{{port}},G01,Sở A" for number in range(1, 5))
+
+
+class Slow:
+    """Takes connections and says nothing, so that a worker measures for some seconds."""
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+        self.accepted = 0
+        for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+            one = socket.socket(family, socket.SOCK_STREAM)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind((address, 0 if not self._sockets else self.port))
+            one.listen(100)
+            self._sockets.append(one)
+            threading.Thread(target=self._accept, args=(one,), daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        return int(self._sockets[0].getsockname()[1])
+
+    def _accept(self, one: socket.socket) -> None:
+        kept = []
+        while True:
+            try:
+                kept.append(one.accept()[0])
+            except OSError:
+                return
+            self.accepted += 1
+
+    def close(self) -> None:
+        for one in self._sockets:
+            one.close()
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    with closing(Slow()) as made:
+        yield made
+
+
+@pytest.fixture
+def centre(tmp_path: Path, slow: Slow) -> Iterator[Centre]:
+    made = Centre(tmp_path, [row.format(port=slow.port) for row in ROWS])
+    with made.front.serving():
+        made.serve()
+        try:
+            yield made
+        finally:
+            made.end_all()
+
+
+def order(centre: Centre, *vantages: str, hours: float = 1.0) -> int:
+    wanted = AuditRequest(inventory="inventory.csv", profile="quick", vantages=vantages, hours=hours)
+    with centre.store() as store:
+        return centre.jobs(store).start(wanted, "admin", "::1").id
+
+
+def job(centre: Centre, number: int) -> Job:
+    with centre.store() as store:
+        return next(one for one in centre.jobs(store).latest() if one.id == number)
+
+
+def over(centre: Centre, number: int) -> bool:
+    return not job(centre, number).is_open
+
+
+def members(centre: Centre, number: int) -> dict[str, RunRecord]:
+    """The runs of a job's round by vantage."""
+    run = job(centre, number).run
+    if run is None:
+        return {}
+    with centre.store() as store:
+        try:
+            return {one.vantage: one for one in map(store.run, store.run(run).members)}
+        except Exception:
+            return {}
+
+
+def counted(centre: Centre, run: RunRecord) -> tuple[int, int]:
+    """How many pieces of evidence there are, and how many subjects are measured."""
+    with centre.store() as store:
+        return len(list(store.all_evidence(run.id))), len(store.measured(run.id))
+
+
+def test_round_of_three_vantages_is_measured_everywhere_and_judged_once(centre: Centre) -> None:
+    centre.worker("hub", "tslcd")
+    centre.worker("province", "internet")
+    number = order(centre, "centre", "hub", "province")
+    centre.until(lambda: over(centre, number), 240)
+    made, found = job(centre, number), members(centre, number)
+    assert (made.state, made.problem) == (JobState.FINISHED, {})
+    assert {name: one.state for name, one in found.items()} == dict.fromkeys(
+        ("centre", "hub", "province"), RunState.FINISHED
+    )
+    assert found["hub"].networks == ("tslcd",)
+    with centre.store() as store:
+        assert made.run is not None
+        assert len(store.judgements(made.run)) == 1
+        assert all(store.judgements(one.id) == () for one in found.values())
+        for one in found.values():
+            assert {piece.vantage for piece in store.all_evidence(one.id)} == {one.vantage}
+            assert len(store.measured(one.id)) == len(list(store.subjects(one.id)))
+
+
+def test_killed_worker_goes_on_from_its_spool(centre: Centre, slow: Slow) -> None:
+    first = centre.worker("hub", "tslcd")
+    number = order(centre, "hub")
+    centre.until(lambda: "hub" in members(centre, number) and counted(centre, members(centre, number)["hub"])[0] > 3)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    before, _ = counted(centre, members(centre, number)["hub"])
+    centre.worker("hub", "tslcd")
+    centre.until(lambda: over(centre, number), 240)
+    assert "going on with lease" in centre.log("hub")
+    run = members(centre, number)["hub"]
+    assert run.state is RunState.FINISHED
+    assert counted(centre, run)[0] > before
+    with centre.store() as store:
+        ids = [one.id for one in store.all_evidence(run.id)]
+        assert len(ids) == len(set(ids))
+    assert list((centre.here("hub") / "auditor.db.spool" / "leases").iterdir()) == []
+
+
+def test_worker_that_was_cut_off_delivers_when_it_is_back(centre: Centre) -> None:
+    centre.worker("hub", "tslcd")
+    number = order(centre, "hub")
+    centre.until(lambda: "subjects of run" in centre.log("hub"))
+    centre.front.cut()
+    spool = centre.here("hub") / "auditor.db.spool" / "leases"
+    centre.until(lambda: list(spool.glob("*/measured")), 120)
+    assert job(centre, number).is_open
+    assert "cannot be reached" in centre.log("hub")
+    centre.front.open = True
+    centre.until(lambda: over(centre, number), 120)
+    assert members(centre, number)["hub"].state is RunState.FINISHED
+
+
+def test_vantage_without_worker_is_cut_off_at_the_deadline(centre: Centre) -> None:
+    number = order(centre, "centre", "hub", hours=15 / 3_600)
+    centre.until(lambda: over(centre, number), 240)
+    found = members(centre, number)
+    assert job(centre, number).state is JobState.FINISHED
+    assert (found["centre"].state, found["hub"].state) == (RunState.FINISHED, RunState.INTERRUPTED)
+    centre.worker("hub", "tslcd")
+    centre.until(lambda: "auditor" in centre.log("hub") or centre.log("hub") == "", 5)
+    assert counted(centre, found["hub"]) == (0, 0)
+
+
+def test_worker_of_untrusted_certificate_or_other_networks_gets_no_work(centre: Centre, tmp_path: Path) -> None:
+    number = order(centre, "hub", hours=20 / 3_600)
+    differs = centre.worker("hub", "internet")
+    centre.until(lambda: "vantage_differs" in centre.log("hub"), 60)
+    assert centre.end(differs) == 0
+    (centre.here("hub") / "token").rename(tmp_path / "token")
+    centre.until(lambda: over(centre, number), 120)
+    assert counted(centre, members(centre, number)["hub"]) == (0, 0)
