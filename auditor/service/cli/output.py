@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,9 +12,10 @@ from typing import BinaryIO
 from auditor.framework.operator_problems import OperatorError, nearest, problem
 from auditor.service.cli.failures import EXIT_INTERNAL, Ended, refuse
 from auditor.service.cli.global_options import colored
+from auditor.service.cli.rendering import Rendering, render
 from auditor.service.cli.words import ui
 from auditor.service.store import files
-from reports.document import Options, Report, ReportIssuer, Sink
+from reports.document import Options, Report, ReportIssuer
 from reports.registry import FOLDERS, FORMATS, renderer
 
 
@@ -34,36 +35,6 @@ class _Stdout:
         sys.stdout.flush()
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
-
-
-class _File:
-    """One file, whatever the format calls it."""
-
-    many = False
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
-        return files.writing(self._path)
-
-
-class _Folder:
-    """A folder of files named by the format."""
-
-    many = True
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.written: list[Path] = []
-
-    @contextmanager
-    def open(self, name: str) -> Iterator[BinaryIO]:
-        path = self._folder / name
-        files.make_folder(path.parent)
-        with files.writing(path) as out:
-            yield out
-        self.written.append(path)
 
 
 def parse_outputs(words: Sequence[str], *, default: str) -> tuple[Output, ...]:
@@ -137,6 +108,7 @@ def write_outputs(
 ) -> None:
     """Render each format where it belongs."""
     terminal = sys.stdout.isatty()
+    renderings: list[Rendering] = []
     for output in outputs:
         options = Options(
             lang=lang,
@@ -146,28 +118,38 @@ def write_outputs(
             width=min(shutil.get_terminal_size().columns, 120) if terminal and output.path is None else None,
             everything=everything,
         )
-        with writing(output.path or Path("-")):
-            renderer(output.format, options)(report, _sink(output))
+        if output.path is None:
+            with writing(Path("-")):
+                renderer(output.format, options)(report, _Stdout())
+        else:
+            renderings.append(_rendering(output.format, output.path, options))
+    _rendered(report, renderings)
 
 
-def _sink(output: Output) -> Sink:
-    if output.path is None:
-        return _Stdout()
-    if output.format not in FOLDERS:
-        return _File(output.path)
-    files.make_folder(output.path)
-    return _Folder(output.path)
+def _rendering(format: str, path: Path, options: Options) -> Rendering:
+    folder = format in FOLDERS
+    if folder:
+        with writing(path):
+            files.make_folder(path)
+    return Rendering(format=format, options=options, path=path, folder=folder)
 
 
 def write_folder(
     report: Report, folder: Path, formats: Sequence[str], *, lang: str, issuer: ReportIssuer
 ) -> list[Path]:
     """Render formats into a folder and return the files written."""
-    sink = _Folder(folder)
-    for name in formats:
-        with writing(folder):
-            renderer(name, Options(lang=lang, issuer=issuer))(report, sink)
-    return sink.written
+    options = Options(lang=lang, issuer=issuer)
+    return _rendered(report, [Rendering(format=one, options=options, path=folder, folder=True) for one in formats])
+
+
+def _rendered(report: Report, renderings: Sequence[Rendering]) -> list[Path]:
+    written: list[Path] = []
+    for rendering, done in zip(renderings, render(report, renderings), strict=True):
+        with writing(rendering.path):
+            if isinstance(done, OSError):
+                raise done
+            written += done
+    return written
 
 
 def needs_ascii() -> bool:

@@ -63,11 +63,13 @@ def evaluate(
         judged_at=now,
     )
     store.add_judgement(judgement, whole=False)
-    store.add_conditions(judgement.id, store.put_blob(dump_frozen(based.conditions)))
+    kept = dump_frozen(based.conditions)
+    store.add_conditions(judgement.id, store.put_blob(kept))
     judge = SubjectJudge(based.members, Ownership(inventory, civil_day(record.started)))
     for done in _Judging(judgement.id, record, store, judge, on_bug).all():
         judged_so_far(done)
-    judged = _judged(judgement, record, chosen, catalogue, based.conditions, inventory)
+    conditions = load_frozen(Conditions, kept)  # as it is read back later, to the order of values
+    judged = _judged(judgement, record, chosen, catalogue, conditions, inventory)
     keep(judged, store)
     store.complete_judgement(judged.id)
     return judged

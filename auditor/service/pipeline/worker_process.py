@@ -5,6 +5,7 @@ answered before the next. It ends when the socket does.
 """
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -23,6 +24,7 @@ _KNOWN = (StoreError, OperatorError, OSError)
 
 def main() -> int:
     os.nice(_LESS_URGENT)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with Connection(int(sys.argv[1])) as parent:
         try:
             start, *args = cast(tuple[Any, ...], take_over(parent.recv_bytes()))

@@ -23,6 +23,7 @@ R = TypeVar("R")
 AHEAD = 3
 """Pieces for each process that may be done before the first of them was taken: what is held in memory."""
 ATTEMPTS = 2
+_GRACE = 2.0  # seconds
 _log = logging.getLogger("auditor.run")
 
 
@@ -129,9 +130,14 @@ class _Worker:
             self.connection.send_bytes(data)
 
     def end(self) -> None:
+        """Let the process remove what it has half written, for a moment."""
         self.connection.close()
-        self._process.kill()
-        self._process.wait()
+        self._process.terminate()
+        try:
+            self._process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def _died_again(status: int | None) -> OperatorError:

@@ -29,7 +29,7 @@ from auditor.service.runs.rounds import Past, past
 from auditor.service.runs.sealing import seal_info
 from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
-from auditor.service.store.records import RunState
+from auditor.service.store.records import JudgementId, RunState
 from inventory.model import AgencyId, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId
 from reports.document import (
@@ -56,6 +56,14 @@ class StoredReport:
         self._rows = frozenset(subject.id for subject in self._inventory.subjects)
         self._subjects = SettledSubjects(judged, store)
         self._tally = store.tally(judged.id)
+
+    @property
+    def store(self) -> Store:
+        return self._store
+
+    @property
+    def judgement(self) -> JudgementId:
+        return self._judged.id
 
     @property
     def summary(self) -> Mapping[Outcome, int]:

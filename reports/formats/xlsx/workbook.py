@@ -6,6 +6,7 @@ string cell, never a formula. The values accompany their formulas for programs t
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC
 from functools import partial
 
 from xlsxwriter.workbook import Workbook
@@ -43,7 +44,14 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
     with sink.open("findings.xlsx") as out:
         settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with Workbook(out, settings) as book:
-            book.set_properties({"title": say(texts, "title"), "comments": clean(report.header.run)})
+            made = report.header.judged_at or report.header.started  # never the time of writing
+            book.set_properties(
+                {
+                    "title": say(texts, "title"),
+                    "comments": clean(report.header.run),
+                    "created": made.astimezone(UTC).replace(tzinfo=None),
+                }
+            )
             _Book(book, texts).fill(report)
 
 

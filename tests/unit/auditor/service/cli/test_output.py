@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from auditor.framework.operator_problems import OperatorError
-from auditor.service.cli import output
+from auditor.service.cli import output, rendering
 from auditor.service.cli.failures import Ended
 from auditor.service.cli.output import Output, parse_outputs, write_folder, write_outputs
 from reports.document import Report, ReportIssuer, Sink
@@ -96,7 +96,7 @@ def test_a_file_is_whole_or_the_old_one(
         return broken
 
     (tmp_path / "r.json").write_bytes(b"old")
-    monkeypatch.setattr(output, "renderer", renderer)
+    monkeypatch.setattr(rendering, "renderer", renderer)
     with pytest.raises(Ended) as ended:
         _write(Output(format="json", path=tmp_path / "r.json"), color="never", everything=False)
     assert ended.value.code == 1

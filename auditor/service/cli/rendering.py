@@ -1,0 +1,112 @@
+"""Renders several formats of a stored report side by side, each in a process of its own.
+
+A small report is written sooner than a process starts; what is open in this process, a terminal or a pipe, stays here.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from auditor.framework import catalogue
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.handing_over import hand_over
+from auditor.service.pipeline.worker_processes import WorkerProcesses, cores
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store import files
+from auditor.service.store.api import Store
+from auditor.service.store.records import JudgementId
+from reports.document import Options, Report
+from reports.registry import renderer
+
+WORTH_PROCESSES = 10_000
+"""Findings from which on writing a format takes longer than the start of a process."""
+_OURS = ("/dev", "/proc")
+"""What stands there may be a descriptor of this process."""
+
+
+class FileSink:
+    """Writes one file, whatever the format calls it."""
+
+    many = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
+        return files.writing(self._path)
+
+
+class FolderSink:
+    """Writes files into a folder, under the names that the format gives them."""
+
+    many = True
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.written: list[Path] = []
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        path = self._folder / name
+        files.make_folder(path.parent)
+        with files.writing(path) as out:
+            yield out
+        self.written.append(path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """Says how and where one format of a report is to be written; into a folder where the format names its files."""
+
+    format: str
+    options: Options
+    path: Path
+    folder: bool
+
+    def write(self, report: Report) -> Sequence[Path]:
+        """Render the report; the files that a format named are returned."""
+        sink = FolderSink(self.path) if self.folder else FileSink(self.path)
+        renderer(self.format, self.options)(report, sink)
+        return sink.written if isinstance(sink, FolderSink) else ()
+
+
+def render(report: Report, wanted: Sequence[Rendering]) -> Iterator[Sequence[Path] | OSError]:
+    """Write what is wanted, and iterate over the files or the error that came of each, in order."""
+    if not _apart(report, wanted):
+        yield from (_attempted(one, report) for one in wanted)
+        return
+    assert isinstance(report, StoredReport)
+    count = min(cores(), len(wanted))
+    begun = hand_over((begin, report.store, report.judgement, Path.cwd()), report.store)
+    with WorkerProcesses[Rendering, Sequence[Path] | OSError](count, begun) as processes:
+        yield from processes.each(wanted)
+
+
+def begin(store: Store, judgement: JudgementId, folder: Path) -> Callable[[Rendering], Sequence[Path] | OSError]:
+    """Make what a process of its own does with each rendering, in the folder that paths are relative to."""
+    os.chdir(folder)
+    known = catalogue.load()
+    report = StoredReport(stored_judgement(store.judgement(judgement), store, known), store, known)
+    return lambda rendering: _attempted(rendering, report)
+
+
+def _attempted(rendering: Rendering, report: Report) -> Sequence[Path] | OSError:
+    try:
+        return rendering.write(report)
+    except OSError as error:
+        return error
+
+
+def _apart(report: Report, wanted: Sequence[Rendering]) -> bool:
+    if len(wanted) < 2 or cores() < 2 or not isinstance(report, StoredReport) or report.store.url is None:
+        return False
+    if any(str(one.path.absolute()).startswith(_OURS) or not _plain(one.path) for one in wanted):
+        return False
+    return sum(report.summary.values()) >= WORTH_PROCESSES
+
+
+def _plain(path: Path) -> bool:
+    return path.is_file() or path.is_dir() or not path.exists()
