@@ -113,13 +113,13 @@ def _one_network(check: Check, vantages: Sequence[_Vantage]) -> Iterator[Finding
                 seen[_verdict(told)] = None
     for id_, finding in chosen.items():
         named = tuple(others[id_])
-        yield finding if _is_declared(check, finding, named) else replace(finding, vantages=named)
+        yield finding if _is_unmeasured(check, finding, named) else replace(finding, vantages=named)
 
 
-def _is_declared(check: Check, finding: Finding, others: Sequence[VantageVerdict]) -> bool:
-    """Whether a finding is the same everywhere because nobody looked: the inventory says it."""
+def _is_unmeasured(check: Check, finding: Finding, others: Sequence[VantageVerdict]) -> bool:
+    """Whether a finding is the same everywhere because nobody looked: the inventory says it, or nobody stood there."""
     nowhere = {finding.outcome, *(one.outcome for one in others)} == {Outcome.NOT_APPLICABLE}
-    return nowhere or check.vantage == {VantageKind.INV}
+    return nowhere or finding.reason is Reason.VP or check.vantage == {VantageKind.INV}
 
 
 def _verdict(finding: Finding) -> VantageVerdict:

@@ -90,7 +90,9 @@ def _parse(arguments: list[str]) -> None:
         known.find(given["check"])
     if context.info_name == "probe":
         known.find_probe(given["name"])
-    assert {word.partition("=")[0] for word in given.get("format") or ()} <= set(FORMATS)
+    formats = given.get("format") or ()
+    words = [formats] if isinstance(formats, str) else formats
+    assert {word.partition("=")[0] for word in words} <= set(FORMATS)
 
 
 def test_the_parsing_sees_what_does_not_exist() -> None:

@@ -157,7 +157,7 @@ def test_combine_vantage_out_of_place_is_left_out_where_another_decides() -> Non
 def test_combine_missing_vantage_is_never_a_fail() -> None:
     elsewhere = [seen(name, at("BAD"), networks=INTERNET, subject=INSIDE) for name in ("a", "b")]
     (finding,) = combined(*elsewhere, subject=INSIDE)
-    assert (finding.outcome, finding.reason) == (Outcome.INCONCLUSIVE, Reason.VP)
+    assert (finding.outcome, finding.reason, finding.vantages) == (Outcome.INCONCLUSIVE, Reason.VP, ())
     assert finding.id == finding_id(INSIDE.id, finding.check, None, None, "tslcd")
 
 
