@@ -9,7 +9,7 @@ import dataclasses
 import json
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
@@ -21,7 +21,7 @@ from inventory.json_pieces import DEPTH, Json, loads
 T = TypeVar("T")
 _Reader = Callable[[Json], object]
 _SCALARS = (str, int, bool, float)
-_TEXTUAL: Mapping[type, Callable[[str], object]] = {date: date.fromisoformat}
+_TEXTUAL: Mapping[type, Callable[[str], object]] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 
 
 class SerialError(ValueError):

@@ -15,6 +15,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.context import Context, Health, ReferenceData
+from auditor.framework.findings import CheckId
 from auditor.framework.policy import default
 from auditor.judging import vantage as vantages
 from auditor.judging.judge import judge, judge_vantage
@@ -196,11 +197,11 @@ def test_nat64_is_told_apart_from_ipv6_of_the_site(tmp_path: Path) -> None:
     ctx = replace(ctx, vantage=health)
 
     own = judge_vantage(lab.vantage(), EvidenceSet([selftest]), checks.values(), ctx, on_bug=_bug)
-    codes = {one.check: one.code for one in own}
+    codes = {str(one.check): one.code for one in own}
     assert (codes["meta.selftest.ipv4"], codes["meta.selftest.resolver"]) == ("IPV6_ONLY", "NAT64")
 
     subject = replace(lab.site(), host=WEB, name=WEB)
-    wanted = [checks[name] for name in ("ipv6.web.aaaa", "ipv6.web.addr-sane", "ipv6.web.reach")]
+    wanted = [checks[name] for name in map(CheckId, ("ipv6.web.aaaa", "ipv6.web.addr-sane", "ipv6.web.reach"))]
     found = judge(subject, EvidenceSet([names, web]), wanted, ctx, on_bug=_bug)
     assert {one.check: (one.code, one.outcome.value) for one in found} == {
         "ipv6.web.aaaa": ("U_EGR", "inconclusive"),  # only a resolver was asked

@@ -13,7 +13,7 @@ from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_U
 from auditor.service.cli.global_options import STATE
 from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_app, log_app, runs_app
 from auditor.service.cli.inventory_group import inventory_app
-from auditor.service.cli.transfer_group import mesh_app
+from auditor.service.cli.transfer_group import federate_app, mesh_app
 from auditor.service.cli.usage import Command, Group, usage_error
 from auditor.service.cli.words import ui
 from auditor.service.cli.worker_command import HELP, worker
@@ -33,6 +33,7 @@ app.add_typer(frameworks_app, name="frameworks")
 app.add_typer(runs_app, name="runs")
 app.add_typer(log_app, name="log")
 app.add_typer(mesh_app, name="mesh")
+app.add_typer(federate_app, name="federate")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(inventory_app, name="inventory")
 app.command("diff", cls=Command, help=ui("What changed between two runs; exits with 5 where something became worse"))(

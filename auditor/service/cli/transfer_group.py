@@ -64,3 +64,52 @@ def runs_import(
     from auditor.service.cli.commands.run_files import import_files
 
     return import_files(files, round, public_key or [], {"store": store})
+
+
+federate_app = typer.Typer(
+    help=ui("Summaries of provinces, for a national centre"), cls=Group, no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@federate_app.command(
+    "export", cls=Command, help=ui("Write figures and defects of a judged run or round, without evidence")
+)
+def federate_export(
+    run: Run,
+    file: Target,
+    province: Annotated[
+        str | None,
+        typer.Option("--province", metavar="CODE", help=ui("The province; default: the inventory's top unit")),
+    ] = None,
+    round: Annotated[
+        str | None, typer.Option("--round", metavar="NAME", help=ui("The national round; default: the month, 2026-11"))
+    ] = None,
+    key: Key = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.federate import export
+
+    return export(run, file, (province, round), key, {"store": store})
+
+
+@federate_app.command("import", cls=Command, help=ui("Take in files of provinces; a later one corrects an earlier one"))
+def federate_import(files: Sources, public_key: Trusted = None, store: o.StoreUrl = None) -> int:
+    from auditor.service.cli.commands.federate import import_files
+
+    return import_files(files, public_key or [], {"store": store})
+
+
+@federate_app.command("report", cls=Command, help=ui("A table of provinces with their figures and worst defects"))
+def federate_report(
+    round: Annotated[
+        str | None, typer.Argument(metavar="[ROUND]", help=ui("The national round; default: the latest"))
+    ] = None,
+    format: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="text|json|html[=PATH]", help=ui("Repeatable; default: text")),
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.federate import report
+
+    return report(round, {"store": store, "format": format})

@@ -89,6 +89,8 @@ RECORDS: Mapping[str, str] = {
     "deed_store_restored": "store restored from a copy",
     "deed_samples_exported": "samples exported",
     "deed_samples_imported": "samples imported",
+    "deed_summary_exported": "summary exported",
+    "deed_summary_imported": "summary of a province imported",
     "deed_run_exported": "run exported",
     "deed_run_imported": "run of another vantage imported",
     "deed_service_started": "service started",

@@ -1,0 +1,131 @@
+"""Runs ``auditor federate``: hands a round's summary to a national centre, takes such files in, and reports on them."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.framework import catalogue
+from auditor.framework.escaping import visible
+from auditor.framework.localdate import civil_day
+from auditor.service.cli.audit_entries import note
+from auditor.service.cli.failures import EXIT_OK, refuse
+from auditor.service.cli.global_options import load_config
+from auditor.service.cli.output import writing
+from auditor.service.cli.words import language, ui
+from auditor.service.pipeline.judged import Judged
+from auditor.service.runs import federation_files, sealed_file
+from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.federation_files import Issuer, Taken, kept_files, kept_summary
+from auditor.service.store import files as store_files
+from auditor.service.store.api import Store
+from auditor.service.store.url import open_store
+from auditor.texts.translate import Texts
+from probes.framework.evidence import RunId
+from reports import federation
+from reports.federation import FederationReport, ProvinceEntry
+
+_FORMATS = ("text", "json", "html")
+
+
+def export(
+    run: str, path: Path, names: tuple[str | None, str | None], key: Path | None, options: Mapping[str, object]
+) -> int:
+    """Write the summary of a judged run or round to a sealed file, and print its digest."""
+    with open_store(load_config(options).config.store, create=False) as store:
+        judged = judged_run(RunId(run), store, catalogue.load())
+        issuer = _issuer(judged, *names)
+        with writing(path), store_files.writing(path) as file:
+            digest = federation_files.export_summary(file, judged, store, issuer, key)
+        note(store, "summary_exported", f"{run} {issuer.round} {digest}")
+    print(f"sha256:{digest}")
+    return EXIT_OK
+
+
+def _issuer(judged: Judged, province: str | None, round_name: str | None) -> Issuer:
+    """The province is the only unit at the top of the inventory, unless it is named; the round is the month."""
+    roots = judged.inventory.organisation.roots
+    top = roots[0] if province is None and len(roots) == 1 else None
+    if province is None and top is None:
+        raise refuse([ui("name the province with --province: the inventory does not say which unit it is")])
+    return Issuer(
+        province=province or ("" if top is None else top.code),
+        name=province or ("" if top is None else top.name),
+        round=round_name or f"{civil_day(judged.run.started):%Y-%m}",
+        issued=datetime.now(UTC),
+    )
+
+
+def import_files(paths: Sequence[Path], keys: Sequence[Path], options: Mapping[str, object]) -> int:
+    """Take each file in whole; the first that cannot be taken ends the command, and those before it stay."""
+    with open_store(load_config(options).config.store) as store:
+        for path in paths:
+            file = sealed_file.read(path, federation_files.KIND, keys)
+            taken = federation_files.import_summary(file, store, datetime.now(UTC), trusted=bool(keys))
+            about = f"{taken.head.round} {taken.head.province} {file.digest} {file.signer}"
+            note(store, "summary_imported", about.rstrip())
+            print(visible(f"{path.name}: {_told(taken)}"), file=sys.stderr)
+    return EXIT_OK
+
+
+def _told(taken: Taken) -> str:
+    head = {"province": taken.head.name or taken.head.province, "round": taken.head.round}
+    if not taken.new:
+        return ui("the file of {province} for round {round} is here already", **head)
+    if taken.corrects:
+        return ui("{province} corrects its figures of round {round}", **head)
+    if taken.outdated:
+        return ui("{province} issued a later file for round {round}, which counts", **head)
+    return ui("{province}, round {round}", **head)
+
+
+def report(round_name: str | None, options: Mapping[str, object]) -> int:
+    """Print the table of provinces of a round, by default of the one that was heard of last."""
+    config = load_config(options).config
+    outputs = [(form, path) for form, _, path in (word.partition("=") for word in config.format or ("text",))]
+    unknown = [form for form, _ in outputs if form not in _FORMATS]
+    if unknown:
+        raise refuse([ui("unknown format '{name}'; there are {known}", name=unknown[0], known=", ".join(_FORMATS))])
+    with open_store(config.store, create=False) as store:
+        made = _report(store, round_name)
+    texts = Texts(language(), made.checks)
+    for form, path in outputs:
+        data = _rendered(made, form, texts)
+        if path:
+            with writing(Path(path)):
+                store_files.write(Path(path), data)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+    return EXIT_OK
+
+
+def _report(store: Store, round_name: str | None) -> FederationReport:
+    files = kept_files(store)
+    latest: dict[str, datetime] = {}
+    for (name, _), kept in files.items():
+        issued = max(file.issued for file in kept)
+        latest[name] = max(issued, latest.get(name, issued))
+    if not latest:
+        raise refuse([ui("the store holds no summary of any province: auditor federate import FILE")])
+    wanted = round_name or max(sorted(latest), key=lambda name: latest[name])
+    if wanted not in latest:
+        known = ", ".join(sorted(latest))
+        raise refuse([ui("no province told of round '{round}'; there are {known}", round=wanted, known=known)])
+    entries = tuple(_entry(store, files[key]) for key in sorted(files) if key[0] == wanted)
+    return FederationReport(round=wanted, entries=entries, checks=catalogue.load().checks)
+
+
+def _entry(store: Store, kept: Sequence[federation_files.KeptFile]) -> ProvinceEntry:
+    *earlier, counts = kept
+    corrected = tuple(kept_summary(store, file) for file in reversed(earlier))
+    return ProvinceEntry(summary=kept_summary(store, counts), signer=counts.signer, corrected=corrected)
+
+
+def _rendered(made: FederationReport, form: str, texts: Texts) -> bytes:
+    if form == "json":
+        return federation.plain(made, datetime.now(UTC))
+    if form == "html":
+        return federation.html(made, texts)
+    return "".join(f"{visible(line)}\n" for line in federation.lines(made, texts)).encode("utf-8", "backslashreplace")

@@ -1,0 +1,50 @@
+"""``auditor federate``: a province's summary goes to a centre, which corrects and compares."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.framework.findings import Outcome
+from auditor.service.store.url import open_store
+from tests.support.federated import figure, head, lines, write
+from tests.unit.auditor.service.cli.calling import Cli
+from tests.unit.auditor.stored import Held, Said, put
+
+EARLY = {"started": "2025-01-01T01:00:00+00:00", "judged_at": "2025-01-01T02:00:00+00:00"}
+CENTRE = ("--store", "sqlite:///centre.db")
+
+
+@pytest.fixture(autouse=True)
+def _store(tmp_path: Path) -> None:
+    with open_store("sqlite:///auditor.db") as store:
+        failing = Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")
+        put(store, Held(name="a", days=-600, findings={"www.tinh.vn": [failing]}))
+
+
+def test_federate_takes_files_and_reports_corrections(cli: Cli, tmp_path: Path) -> None:
+    said = ""
+    for number, hour in ((1, "03"), (2, "03"), (1, "09")):
+        first = head(number, **EARLY, issued=f"2025-01-01T{hour}:00:00+00:00")
+        path = write(tmp_path / f"{number}-{hour}.sealed", first, [figure(met=90)] if hour == "09" else lines(number))
+        taken = cli("--lang", "en", "federate", "import", str(path), *CENTRE)
+        assert taken.code == 0, taken.err
+        said = taken.err
+    assert "corrects its figures" in said
+    told = cli("--lang", "en", "federate", "report", "--format", "text", "--format", "html=f.html", *CENTRE)
+    assert (told.code, "Tỉnh 01 *" in told.out, "Tỉnh 02" in told.out) == (0, True, True)
+    assert "<html" in Path("f.html").read_text("utf-8")
+    assert cli("federate", "report", "2020-01", *CENTRE).code == 2
+    assert cli("federate", "report", "--format", "docx", *CENTRE).code == 2
+
+
+def test_federate_export_of_a_judged_run_is_taken(cli: Cli) -> None:
+    given = cli("--lang", "en", "federate", "export", "a", "a.sealed", "--province", "66", "--round", "2025-01")
+    assert (given.code, given.out[:7]) == (0, "sha256:"), given.err
+    taken = cli("--lang", "vi", "federate", "import", "a.sealed", *CENTRE)
+    assert (taken.code, "66, lượt 2025-01" in taken.err) == (0, True), taken.err
+    assert "đã có trong kho dữ liệu" in cli("--lang", "vi", "federate", "import", "a.sealed", *CENTRE).err
+
+
+def test_federate_report_of_an_empty_store_says_what_to_do(cli: Cli) -> None:
+    refused = cli("--lang", "en", "federate", "report")
+    assert (refused.code, "federate import FILE" in refused.err) == (2, True)

@@ -1,0 +1,164 @@
+"""A national centre takes what provinces can tell, corrects it by later files, and nothing else."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.figures.federation import MOST_KEPT
+from auditor.framework import catalogue
+from auditor.framework.findings import Outcome
+from auditor.framework.operator_problems import OperatorError
+from auditor.service.runs import federation_files, sealed_file
+from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.federation_files import Issuer, Taken, export_summary, kept_files, kept_summary
+from auditor.service.store.api import Store
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.sqlite import open_sqlite
+from probes.framework.evidence import RunId
+from tests.support.federated import ROUND, STARTED, count, defect, figure, head, lines, target, write
+from tests.unit.auditor.service.runs.test_sealed_file import keys
+from tests.unit.auditor.stored import START, Held, Said, put
+
+NOW = STARTED + timedelta(days=30)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with MemoryStore() if request.param == "memory" else open_sqlite(tmp_path / "centre.db") as opened:
+        yield opened
+
+
+def taken(path: Path, store: Store, *public: Path) -> Taken:
+    file = sealed_file.read(path, federation_files.KIND, public)
+    return federation_files.import_summary(file, store, NOW, trusted=bool(public))
+
+
+def issued(hours: int) -> str:
+    return (STARTED + timedelta(hours=hours)).isoformat()
+
+
+def test_summary_of_a_judged_run_arrives_as_it_was_counted(store: Store, tmp_path: Path) -> None:
+    with MemoryStore() as province:
+        said = [
+            Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING"),
+            Said(check="ipv6.web.reach", outcome=Outcome.PASS),
+        ]
+        put(province, Held(name="a", findings={"www.tinh.vn": said}))
+        judged = judged_run(RunId("a"), province, catalogue.load())
+        issuer = Issuer(province="66", name="Đắk Lắk", round="2026-09", issued=START + timedelta(days=1))
+        with (tmp_path / "a.sealed").open("wb") as file:
+            export_summary(file, judged, province, issuer, None)
+    result = taken(tmp_path / "a.sealed", store)
+    assert (result.new, result.corrects, result.head.name) == (True, False, "Đắk Lắk")
+    ((key, (kept,)),) = kept_files(store).items()
+    assert key == ("2026-09", "66")
+    summary = kept_summary(store, kept)
+    assert (summary.of_outcome(Outcome.FAIL), summary.of_outcome(Outcome.PASS), summary.defects) == (1, 1, 1)
+    (worst,) = summary.worst
+    assert (worst.check, worst.code, worst.subject) == ("ipv6.web.aaaa", "MISSING", "www.tinh.vn")
+    assert summary.figures
+    assert summary.targets
+
+
+def test_later_file_corrects_an_earlier_one_and_an_older_one_does_not(store: Store, tmp_path: Path) -> None:
+    first = write(tmp_path / "1", head(1), lines(1))
+    second = write(tmp_path / "2", head(1, issued=issued(9)), [figure(met=90)])
+    older = write(tmp_path / "3", head(1, issued=issued(2)), [figure(met=10)])
+    assert not taken(first, store).corrects
+    assert taken(second, store).corrects
+    assert not taken(second, store).new
+    assert taken(older, store).outdated
+    files = kept_files(store)[ROUND, "T01"]
+    assert [file.issued for file in files] == [STARTED + timedelta(hours=hours) for hours in (2, 3, 9)]
+    counts = kept_summary(store, files[-1]).figure("K08")
+    assert counts is not None
+    assert counts.met == 90
+
+
+def test_province_keeps_its_key_unless_the_centre_names_another(store: Store, tmp_path: Path) -> None:
+    (own, _), (other, public) = keys(tmp_path, "own"), keys(tmp_path, "other")
+    taken(write(tmp_path / "1", head(1), lines(1), own), store)
+    for key in (other, None):
+        forged = write(tmp_path / "2", head(1, round="2026-11", issued=issued(9)), lines(9), key)
+        with pytest.raises(OperatorError, match="otherwise than earlier files"):
+            taken(forged, store)
+    assert taken(write(tmp_path / "3", head(1, issued=issued(9)), lines(9), other), store, public).corrects
+
+
+def test_only_the_worst_defects_are_kept_and_all_are_counted(store: Store, tmp_path: Path) -> None:
+    many = [defect(number, severity="low") for number in range(MOST_KEPT)] + [defect(7_000, severity="critical")]
+    taken(write(tmp_path / "1", head(1), many), store)
+    summary = kept_summary(store, kept_files(store)[ROUND, "T01"][0])
+    assert (summary.defects, len(summary.worst)) == (MOST_KEPT + 1, MOST_KEPT)
+    assert summary.worst[0].subject == "www.so-7000.example"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {},
+        {"x": 1},
+        {"figure": None},
+        {"figure": {"name": "K08"}},
+        figure() | {"more": 1},
+        figure(met=200),
+        figure(met=-1),
+        figure(of=10**12),
+        {"figure": figure()["figure"] | {"of": 1.5}},
+        {"figure": figure()["figure"] | {"of": True}},
+        figure(value=float("nan")),
+        figure(value=7.0),
+        figure(name="K" * 5_000),
+        figure(colour="red"),
+        count("pass", -1),
+        count("excellent"),
+        count("pass", severity="terrible"),
+        target("perfect"),
+        defect(outcome="pass"),
+        defect(subject="x" * 5_000),
+        *(defect(args=[{"name": "a", "value": value}]) for value in ({"b": 1}, ["x", 1], None, True, float("inf"))),
+        defect(args={"a": 1}),
+        defect(args=[1, 2]),
+        defect(args=[{"name": str(number), "value": 1} for number in range(100)]),
+        {"defect": [1]},
+    ],
+)
+def test_line_that_no_province_can_tell_is_refused_whole(store: Store, tmp_path: Path, line: dict[str, Any]) -> None:
+    path = write(tmp_path / "x.sealed", head(1), [figure("K09"), line])
+    with pytest.raises(OperatorError, match=r"x\.sealed:[13]: "):
+        taken(path, store)
+    assert kept_files(store) == {}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"province": ""},
+        {"province": "x" * 200},
+        {"province": "a\nb"},
+        {"round": " "},
+        {"subjects": -1},
+        {"issued": (NOW + timedelta(days=1)).isoformat()},
+        {"issued": "2026-10-01T09:00:00"},
+        {"issued": STARTED.isoformat()},
+        {"started": "yesterday"},
+        {"vantages": "trung-tam"},
+        {"password": "x"},
+    ],
+)
+def test_head_that_no_province_can_send_is_refused(store: Store, tmp_path: Path, changed: dict[str, Any]) -> None:
+    with pytest.raises(OperatorError, match=":1: "):
+        taken(write(tmp_path / "x.sealed", head(1, **changed), lines(1)), store)
+
+
+def test_two_figures_of_one_name_are_refused(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="two figures"):
+        taken(write(tmp_path / "x.sealed", head(1), [figure(), figure()]), store)
+
+
+def test_time_of_a_kept_file_is_that_of_its_issue(store: Store, tmp_path: Path) -> None:
+    taken(write(tmp_path / "1", head(1), lines(1)), store)
+    assert kept_files(store)[ROUND, "T01"][0].issued == datetime.fromisoformat(head(1)["issued"])
