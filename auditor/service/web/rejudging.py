@@ -2,11 +2,16 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.handing_over import hand_over
+from auditor.service.pipeline.judging_subjects import WORTH_A_PROCESS
+from auditor.service.pipeline.worker_processes import WorkerProcesses
 from auditor.service.store.api import Store
 from probes.framework.evidence import RunId
 
@@ -16,8 +21,8 @@ _log = logging.getLogger("auditor.service.web")
 class RejudgeQueue:
     """Judgements under way. Not for several event loops."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
-        self._store, self._catalogue = store, catalogue
+    def __init__(self, store: Store, known: Catalogue) -> None:
+        self._store, self._catalogue = store, known
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judging")
         self._open: dict[RunId, Future[None]] = {}
 
@@ -35,6 +40,24 @@ class RejudgeQueue:
 
     def _judge(self, run: RunId) -> None:
         try:
-            evaluate(run, self._store, self._catalogue, now=datetime.now(UTC))
+            if self._store.url is None or not _many(self._store, run):
+                evaluate(run, self._store, self._catalogue, now=datetime.now(UTC))
+                return
+            with WorkerProcesses[RunId, None](1, hand_over((begin, self._store), self._store)) as processes:
+                list(processes.each([run]))
         except Exception:
             _log.exception("run %s could not be judged again", run)
+
+
+def begin(store: Store) -> Callable[[RunId], None]:
+    """Make what a process of its own does with a run: pages never wait for the judging of many subjects."""
+    known = catalogue.load()
+
+    def work(run: RunId) -> None:
+        evaluate(run, store, known, now=datetime.now(UTC))
+
+    return work
+
+
+def _many(store: Store, run: RunId) -> bool:
+    return sum(1 for _ in store.subjects(run)) >= WORTH_A_PROCESS
