@@ -4,7 +4,8 @@ Its evidence is that of a recorded audit, repeated under other ids until there a
 them. Without ``--evidence`` the rehearsal is audited first, which needs the right to make network namespaces. The same
 evidence with a row for each envelope stands beside, in the same run. Goals: rows take at least 2.5 times what packs
 take, reading all subjects and one of them from packs takes at most 1.1 times what it takes from rows, the centre holds
-at most 1 GB, and 112,200 subjects at this rate are judged within an hour.
+at most 1 GB, 112,200 subjects at this rate are judged within an hour, and no format of the report takes more than 1.5
+times the CPU time of csv.
 
     python -m benchmarks.centre [--evidence DIR] [--subjects 1000] [--postgresql] [--strict]
 """
@@ -31,6 +32,7 @@ from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import AT_ONCE, DatabaseStore, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.evidence_files import read
+from auditor.service.store.records import JudgementRecord
 from auditor.service.store.sql import evidence_rows
 from auditor.service.store.url import open_store
 from benchmarks.processes import PROGRAM, measure, verdict
@@ -45,6 +47,7 @@ from reports.registry import renderer
 PROVINCES, NATION = 34, 112_200
 SMALLER, SLOWER, MEMORY_MB, HOUR = 2.5, 1.1, 1_000.0, 3_600.0
 ROUNDS, PAGES = 3, 40
+FORMATS, MOST_FORMAT = ("csv", "json", "jsonl", "oscal", "junit", "ocsf", "text", "xlsx", "html"), 1.5
 _EVIDENCE_TABLES = ("evidence", "evidence_pack")
 
 
@@ -191,7 +194,7 @@ def main(arguments: list[str]) -> int:
         rows = _stored(recorded, stack.enter_context(open_store(next(urls))), packed=False)
         evidence_rows.ROW_LEVEL = 1
         packs = _stored(recorded, store := stack.enter_context(open_store(next(urls))), packed=True)
-        judged = _judged(recorded, store)
+        judged, ratios = _judged(recorded, store)
     nation = judged.wall / options.subjects * NATION
     print(
         f"{NATION:,} subjects at this rate: judged in {nation / 60:.0f} min; evidence {packs[0] * NATION / 1e9:.2f} GB"
@@ -202,6 +205,7 @@ def main(arguments: list[str]) -> int:
         f"reading one subject within {SLOWER} times that from rows": packs[2] <= SLOWER * rows[2],
         f"at most {MEMORY_MB:.0f} MB": judged.peak_mb <= MEMORY_MB,
         f"{NATION:,} subjects judged within an hour": nation <= HOUR,
+        **{f"{name} within {MOST_FORMAT} times csv": ratio <= MOST_FORMAT for name, ratio in ratios.items()},
     }
     return verdict(goals, strict=options.strict)
 
@@ -217,7 +221,7 @@ def _stored(recorded: Recorded, store: DatabaseStore, *, packed: bool) -> tuple[
     return size, whole, page
 
 
-def _judged(recorded: Recorded, store: DatabaseStore) -> Cost:
+def _judged(recorded: Recorded, store: DatabaseStore) -> tuple[Cost, Mapping[str, float]]:
     known, count = catalogue.load(), len(recorded.subjects)
     judging = cost_of(lambda: evaluate(recorded.run, store, known, now=datetime.now(UTC)))
     _say("judged", judging, count)
@@ -225,8 +229,10 @@ def _judged(recorded: Recorded, store: DatabaseStore) -> Cost:
     print(f"  largest other process {largest:.0f} MB")
     judgement = store.latest_judgement(recorded.run)
     assert judgement is not None
-    report = StoredReport(stored_judgement(judgement, store, known), store, known)
-    _say("csv written", cost_of(lambda: renderer("csv", Options(lang="en"))(report, _Nowhere())), count)
+    base = _written(FORMATS[0], judgement, store)
+    _say(f"{FORMATS[0]} written", base, count)
+    ratios = {name: _written(name, judgement, store).cpu / base.cpu for name in FORMATS[1:]}
+    print("  times csv: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()))
     size = sizes(store)
     print(
         f"{count} subjects, {rows_of(store, 'finding')} findings;"
@@ -234,7 +240,18 @@ def _judged(recorded: Recorded, store: DatabaseStore) -> Cost:
     )
     for name, found in sorted(size.items(), key=lambda one: -one[1])[:6]:
         print(f"  {name:14} {found / 1e6:9.1f} MB")
-    return judging
+    return judging, ratios
+
+
+def _written(format: str, judgement: JudgementRecord, store: Store) -> Cost:
+    """Measure one format of the stored judgement, read anew."""
+    known = catalogue.load()
+
+    def write() -> None:
+        report = StoredReport(stored_judgement(judgement, store, known), store, known)
+        renderer(format, Options(lang="en"))(report, _Nowhere())
+
+    return cost_of(write)
 
 
 def _say(what: str, cost: Cost, count: int) -> None:
