@@ -31,7 +31,7 @@ def hand_over(value: object, store: Store | None = None) -> bytes:
 
 
 def take_over(data: bytes) -> object:
-    """Inverse of ``hand_over``, for what a process of our own wrote."""
+    """Read what ``hand_over`` wrote in a process of our own."""
     return _Unpickler(io.BytesIO(data)).load()
 
 

@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _answered(work: Callable[[object], object], piece: bytes) -> bytes:
-    """Whether it went well, and what came of it."""
+    """Do a piece of work, and say whether it went well and what came of it."""
     try:
         return hand_over((True, work(take_over(piece))))
     except _KNOWN as error:

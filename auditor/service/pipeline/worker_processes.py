@@ -33,8 +33,11 @@ def cores() -> int:
 
 
 class WorkerProcesses(Generic[P, R]):
-    """``begin`` is a function and its arguments, from ``hand_over``; in each process it makes the function that every
-    piece is handed to. For one thread."""
+    """Shares pieces of work among processes; for one thread.
+
+    ``begin`` is a function and its arguments, from ``hand_over``: in each process it makes the function that pieces are
+    handed to.
+    """
 
     def __init__(self, count: int, begin: bytes) -> None:
         self._begin = begin
@@ -103,7 +106,7 @@ class WorkerProcesses(Generic[P, R]):
 
 
 class _Worker:
-    """One process and our end of its socket."""
+    """Holds one process and our end of its socket."""
 
     def __init__(self, begin: bytes) -> None:
         ours, theirs = socket.socketpair()

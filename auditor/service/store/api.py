@@ -328,7 +328,7 @@ class Store(Runs, Subjects, EvidenceBase, Judgements, Sampled, Protocol):
 
     @property
     def url(self) -> str | None:
-        """What another process opens the same store by; None where none can."""
+        """Return the URL by which another process opens the same store, None where none can."""
         ...
 
     def batch(self) -> AbstractContextManager[None]:

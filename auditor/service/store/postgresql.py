@@ -81,7 +81,7 @@ class Database(Transactions):
 
     @property
     def url(self) -> str | None:
-        """None where libpq is told more by the environment, such as a password."""
+        """Return None where the environment tells libpq more, such as a password."""
         told = any(name.startswith("PG") for name in os.environ)
         return None if told else self._url.render_as_string(hide_password=False)
 

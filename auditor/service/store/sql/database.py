@@ -24,8 +24,10 @@ class Database(Protocol):
 
     @property
     def url(self) -> str | None:
-        """What another process opens the same database by, without our folder and environment; it may hold a password.
-        None where that is not enough."""
+        """Return the URL by which another process opens the same database without our folder and environment.
+
+        None where that is not enough. It may hold a password.
+        """
         ...
 
     def writing(self) -> "AbstractContextManager[Connection]":

@@ -37,7 +37,7 @@ class Stored:
     rows: list[tuple[EvidenceId, str, bytes]] = field(default_factory=list)
 
     def envelopes(self) -> list[Envelope]:
-        """The envelopes by id; the first that was stored under an id. Raises StoreError."""
+        """Return the envelopes by id, of several under one id the first that was stored. Raises StoreError."""
         found: dict[EvidenceId, Envelope] = {}
         try:
             for body in self.packs:
@@ -147,7 +147,7 @@ def forget(connection: Connection, run: RunId) -> None:
 def _stored(
     connection: Connection, runs: Sequence[int], subjects: Sequence[SubjectId]
 ) -> tuple[list[Stored], list[int]]:
-    """What is stored of these subjects, and the keys of the rows in it."""
+    """Read what is stored of these subjects, and the keys of the rows in it."""
     found = {subject: Stored(subject) for subject in subjects}
     keys: list[int] = []
     for some in chunks(found, BOUND):
@@ -164,7 +164,7 @@ def _stored(
 
 
 def _new(stored: Stored) -> list[Envelope]:
-    """The envelopes that no pack holds."""
+    """Read the envelopes that no pack holds."""
     packed = Stored(stored.subject, packs=stored.packs).envelopes() if stored.rows else []
     known = {one.id for one in packed}
     return [Envelope(id_, probe, _inflated(id_, body)) for id_, probe, body in stored.rows if id_ not in known]
