@@ -1,8 +1,9 @@
 """Assembles the web application: its routes, its middleware and its static files."""
 
 import os
+import pkgutil
 from collections.abc import Sequence
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 
 from aiohttp import web
@@ -20,7 +21,7 @@ from auditor.service.scheduler.schedules import schedules
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
-from auditor.service.web import guard
+from auditor.service.web import guard, pages
 from auditor.service.web.api import all_operations
 from auditor.service.web.comparing import Comparisons
 from auditor.service.web.drafts import InventoryDrafts
@@ -28,23 +29,7 @@ from auditor.service.web.host_names import HostNames
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import of_config
-from auditor.service.web.pages import (
-    admin,
-    audits,
-    changes,
-    inventories,
-    login,
-    monitoring,
-    openid_login,
-    own_account,
-    results,
-)
-from auditor.service.web.pages import history as history_pages
-from auditor.service.web.pages import schedules as schedule_pages
-from auditor.service.web.pages import seals as seal_pages
-from auditor.service.web.pages import single_check as single_pages
-from auditor.service.web.pages import tslcd as tslcd_pages
-from auditor.service.web.pages import waivers as waiver_pages
+from auditor.service.web.pages import inventories, monitoring
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.render import environment
 from auditor.service.web.routes import Route
@@ -56,25 +41,10 @@ LARGEST_BODY = inventories.LARGEST
 
 
 def routes() -> Sequence[Route]:
-    """All of them, in the order in which they are tried."""
-    pages = (
-        login,
-        results,
-        changes,
-        inventories,
-        history_pages,
-        seal_pages,
-        single_pages,
-        tslcd_pages,
-        waiver_pages,
-        audits,
-        schedule_pages,
-        openid_login,
-        own_account,
-        admin,
-        monitoring,
-    )
-    return (*(route for page in pages for route in page.routes.all), *all_operations.routes())
+    """All of them: those of every module of ``pages`` that has some, and the interface for programs."""
+    found = (import_module(f"{pages.__name__}.{module.name}") for module in pkgutil.iter_modules(pages.__path__))
+    of_pages = (route for page in found if hasattr(page, "routes") for route in page.routes.all)
+    return (*of_pages, *all_operations.routes())
 
 
 def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
