@@ -1,4 +1,4 @@
-"""Leases, measures and delivers batch after batch until the worker ends.
+"""Takes, measures and delivers batch after batch until the worker ends.
 
 Measuring does not wait for the centre: what is measured lies in the spool, and is delivered when the centre can be
 reached, be that hours later. A process that was killed goes on from the spool. What the centre cannot take for good

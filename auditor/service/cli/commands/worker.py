@@ -24,7 +24,7 @@ from auditor.service.pipeline.network import open_kernel
 from auditor.service.sampling.sampler import Sampler
 from auditor.service.scheduler.lock import Lock
 from auditor.service.service_log import log_to_stderr
-from auditor.service.store.api import Store
+from auditor.service.store.api import DatabaseStore, Store
 from auditor.service.store.url import file_of, open_store
 from auditor.service.worker.centre import Centre, Declined
 from auditor.service.worker.loop import Worker
@@ -60,9 +60,9 @@ def centre_of(config: Config) -> Centre:
     return Centre(section.centre, token.strip(), section.ca_file)
 
 
-async def _run(config: Config, store: Store, named: Sequence[str], to: Centre) -> None:
+async def _run(config: Config, store: DatabaseStore, named: Sequence[str], to: Centre) -> None:
     folder = spool_folder(config)
-    lock = Lock(folder.with_name(f"{folder.name}.lock"))
+    lock = Lock(folder.with_name(f"{folder.name}.lock"), store.database)
     await lock.take()
     known, stop = catalogue.load(), asyncio.Event()
     for signal in (SIGINT, SIGTERM):
