@@ -67,6 +67,22 @@ def prefix_length() -> Iterator[Case]:
         ),
         expect=(("GOOD", None),),
     )
+    leased = prefixes((V6, UPLINK, 128), (LAN6, CORE, 64))
+    origins = walk(oids.IP_ADDRESS_ENTRY, {(*oids.IP_ADDRESS_ENTRY, 6): {index_of(V6): 4, index_of(LAN6): 2}})
+    yield case(
+        code="GOOD",
+        variant="dhcpv6",
+        about="The provider gives the uplink its address by DHCPv6, which names no prefix: a host address.",
+        evidence=(polled(SYSTEM, *INTERFACES, leased, origins),),
+        expect=(("GOOD", None),),
+    )
+    yield case(
+        code="ODD",
+        variant="host-address",
+        about="The same address, configured by hand.",
+        evidence=(polled(SYSTEM, *INTERFACES, leased),),
+        expect=(("ODD", None),),
+    )
     yield case(
         code="ODD",
         about="/112 on the uplink.",

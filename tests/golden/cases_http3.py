@@ -52,6 +52,14 @@ def cases() -> Iterator[Case]:
         evidence=(*base, asked(V4), asked(V6, TIMEOUT)),
         expect=(("DEAD_OVER_IPV6", None),),
     )
+    quiet = (*lab.ports(V4, 80, 443), *lab.ports(V6, shut=TIMEOUT), http(V4, answer(V4, 200, headers=ALT_SVC)))
+    yield case(
+        code="UNDECIDED",
+        variant="silent-altogether",
+        about="Nothing at all answers over IPv6: that is the finding on reachability, and none of HTTP/3.",
+        evidence=(DUAL, *quiet, asked(V4), asked(V6, TIMEOUT)),
+        expect=(("UNDECIDED", None),),
+    )
     yield case(
         code="SOME_DEAD",
         about="One of two addresses.",
@@ -131,7 +139,7 @@ def cases() -> Iterator[Case]:
         code="DEAD",
         variant="own-name",
         about="The site's own name is the site.",
-        evidence=(DUAL, named, asked(V4, TIMEOUT), asked(V6, TIMEOUT)),
+        evidence=(DUAL, *HTTP_DEFAULT, named, asked(V4, TIMEOUT), asked(V6, TIMEOUT)),
         expect=(("DEAD", None),),
     )
     elsewhere = http(V4, answer(V4, 200, headers=(("Alt-Svc", 'h3="cdn.example:443"; ma=600'),)))

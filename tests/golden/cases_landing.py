@@ -506,6 +506,11 @@ def cookies() -> Iterator[Case]:
         ("Set-Cookie", "SERVERID=web1"),
         variant="beside-others",
     )
+    bare = ("Set-Cookie", "JSESSIONID=b; Path=/")
+    yield shown(
+        "PROTECTED", "Set anew by the proxy in the same answer: browsers keep the last.", bare, good, variant="anew"
+    )
+    yield shown("UNPROTECTED", "Set anew without what protected it.", good, bare, variant="anew")
     yield shown("LACKING", "Open to scripts and to other sites.", ("Set-Cookie", "PHPSESSID=a; secure"))
     yield shown("UNPROTECTED", "Without Secure.", ("Set-Cookie", "ASP.NET_SessionId=a; HttpOnly; SameSite=Lax"))
     yield shown(

@@ -79,8 +79,11 @@ def _counts(interface: Declared) -> bool:
 
 
 def _stands_in(device: Device, interface: Declared) -> bool:
-    """Whether it is a host address inside another prefix of its interface, as VRRP adds one."""
-    return interface.prefix_length == _HOST and any(
+    """Whether it is a host address inside another prefix of its interface, as VRRP adds one, or one of DHCPv6, which
+    gives addresses without a prefix (RFC 5942 §4)."""
+    if interface.prefix_length != _HOST:
+        return False
+    return interface.origin == "dhcp" or any(
         other.if_index == interface.if_index
         and other.prefix_length is not None
         and other.prefix_length < _HOST

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import lookup, own
+from auditor.facts.life import is_mute
 from auditor.facts.web.https_answers import values
 from auditor.facts.web.visits import addresses, host_of, https_port
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
@@ -139,7 +140,8 @@ def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
         if step.failure is not None
     ]
     if None in reasons:
-        return _Asked(address=address, evidence=ids)
+        # Where nothing else answers either it is ipv6.web.reach's finding, and no word about HTTP/3.
+        return _Asked(address=address, evidence=ids, reason=Reason.RATE if is_mute(evidence, (address,)) else None)
     reason = min((reason for reason in reasons if reason is not None), default=unseen(ctx, address))
     return _Asked(address=address, reason=reason, evidence=ids)
 

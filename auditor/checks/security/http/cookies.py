@@ -1,7 +1,7 @@
 """Check that session cookies are protected on the way and from scripts."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -117,7 +117,7 @@ def _judge(evidence: EvidenceSet, answer: Answer) -> Verdict:
         named: dict[str, Arg] = {"cookies": tuple(sorted({cookie.name for cookie in those})[:_SHOWN])} if those else {}
         return answer.say(code, **named, **more)
 
-    every = [cookie for step, at in _chain(evidence, answer.visit) for cookie in _cookies(step, at)]
+    every = [cookie for step, at in _chain(evidence, answer.visit) for cookie in _kept(_cookies(step, at))]
     sessions = [cookie for cookie in every if cookie.session]
     bare = [cookie for cookie in sessions if "secure" not in cookie.flags]
     dropped = [cookie for cookie in sessions if cookie.dropped]
@@ -148,6 +148,14 @@ def _cookies(answer: HttpExchange, now: datetime) -> Iterator[_Cookie]:
         flags = {word.strip().lower(): text.strip() for word, _, text in parts}
         if name and not _is_deleted(flags, now):
             yield _Cookie(name=name, value=said.strip('"'), flags=flags, over=answer.url)
+
+
+def _kept(cookies: Iterable[_Cookie]) -> Iterable[_Cookie]:
+    """The cookies of one answer that a browser keeps: of those with one name, domain and path the last (RFC 10025)."""
+    return {
+        (cookie.name, cookie.flags.get("domain", "").lower().lstrip("."), cookie.flags.get("path", "")): cookie
+        for cookie in cookies
+    }.values()
 
 
 def _is_deleted(flags: Mapping[str, str], now: datetime) -> bool:
