@@ -56,12 +56,14 @@ def uses(local: Mapping[str, "tuple[re.Pattern[Any], ...]"]) -> list[Use]:
             )
             found += [Use(f"{name}:{variable}", each, methods) for each in _patterns(value, _DEEPEST)]
         kept = {each.pattern for each in found if each.where.startswith(f"{name}:")}
-        found += [one for one in _inline(name, tree, module, local) if one.pattern not in kept or one.where in local]
+        found += [use for use in _inline(name, tree, module, local) if use.pattern not in kept or use.where in local]
     return found
 
 
 def _mentions(tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.Import) and any(one.name == "re" for one in node.names) for node in ast.walk(tree))
+    return any(
+        isinstance(node, ast.Import) and any(name.name == "re" for name in node.names) for node in ast.walk(tree)
+    )
 
 
 def _called(trees: Mapping[Path, ast.Module]) -> Mapping[tuple[str, str], frozenset[str]]:
@@ -85,15 +87,15 @@ def _bases(value: ast.expr, listed: Mapping[str, list[ast.expr]]) -> list[ast.Na
     """``X`` in ``X.match(…)``, both in ``(X if … else Y).match(…)`` and in ``for one in (X, Y): one.match(…)``."""
     chosen = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
     chosen += listed.get(value.id, []) if isinstance(value, ast.Name) else []
-    return [one for one in chosen if isinstance(one, ast.Name)]
+    return [expr for expr in chosen if isinstance(expr, ast.Name)]
 
 
 def _listed(tree: ast.Module) -> Mapping[str, list[ast.expr]]:
     loops = (node for node in ast.walk(tree) if isinstance(node, ast.For | ast.comprehension))
     return {
-        one.target.id: one.iter.elts
-        for one in loops
-        if isinstance(one.target, ast.Name) and isinstance(one.iter, ast.Tuple)
+        loop.target.id: loop.iter.elts
+        for loop in loops
+        if isinstance(loop.target, ast.Name) and isinstance(loop.iter, ast.Tuple)
     }
 
 
@@ -136,8 +138,8 @@ def _inline(
 
 
 def _evaluated(node: ast.Call, where: str, module: Mapping[str, object]) -> "re.Pattern[Any]":
-    flags = [one.value for one in node.keywords if one.arg == "flags"]
-    flags += [one for one in node.args[1:] if "re." in ast.unparse(one)]
+    flags = [keyword.value for keyword in node.keywords if keyword.arg == "flags"]
+    flags += [arg for arg in node.args[1:] if "re." in ast.unparse(arg)]
     made = ast.Expression(ast.Call(ast.parse("re.compile", mode="eval").body, [node.args[0], *flags], []))
     try:
         found = eval(compile(ast.fix_missing_locations(made), where, "eval"), dict(module))

@@ -23,8 +23,8 @@ def pumped(pattern: "re.Pattern[Any]") -> "list[tuple[str, str, str]]":
     heads = {"", *_heads(tree, "")}
     parts = set(letters) | {whole, *heads, *_bodies(tree)} - {""}
     parts |= {head + letter for head in heads for letter in " a<" if head and len(head) < 12}
-    found = {(head, part, end) for head in heads for part in parts for end in _ENDS if len(head) < 200}
-    return sorted((head, part, end) for head, part, end in found if 0 < len(part) <= 64)
+    triples = {(head, part, end) for head in heads for part in parts for end in _ENDS if len(head) < 200}
+    return sorted((head, part, end) for head, part, end in triples if 0 < len(part) <= 64)
 
 
 def _heads(tree: Any, before: str) -> Iterator[str]:

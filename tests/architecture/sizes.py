@@ -41,12 +41,14 @@ def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def _declared(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """The lines of its decorators: what a check says in its texts, or a command of its options, is no logic."""
-    return sum((one.end_lineno or one.lineno) - one.lineno + 1 for one in function.decorator_list)
+    return sum((expr.end_lineno or expr.lineno) - expr.lineno + 1 for expr in function.decorator_list)
 
 
 def _constants(tree: ast.Module) -> int:
     """The lines of a module's own tables."""
-    return sum((one.end_lineno or one.lineno) - one.lineno + 1 for one in tree.body if isinstance(one, _ASSIGNMENTS))
+    return sum(
+        (stmt.end_lineno or stmt.lineno) - stmt.lineno + 1 for stmt in tree.body if isinstance(stmt, _ASSIGNMENTS)
+    )
 
 
 def measured() -> tuple[list[Measured], list[Measured]]:

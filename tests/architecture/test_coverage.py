@@ -51,8 +51,8 @@ def test_every_test_case_of_zonemaster_stands_once() -> None:
 
 def test_the_number_of_covered_cases_is_the_one_that_is_written() -> None:
     found = list(rows("Zonemaster"))
-    said = f"{sum(covered(row[-1]) for row in found)} of the {len(found)} are covered."
-    assert said in PAGE.read_text("utf-8")
+    text = f"{sum(covered(row[-1]) for row in found)} of the {len(found)} are covered."
+    assert text in PAGE.read_text("utf-8")
 
 
 def test_every_test_of_observatory_stands_once() -> None:

@@ -50,8 +50,8 @@ def _creates(source: str) -> Iterator[tuple[int, str]]:
                 or module in _MODULES
                 or (last in _METHODS and module)
                 or (name == "os.open" and "O_CREAT" in ast.unparse(node))
-                or (last == "open" and name != "os.open" and any(_is_mode(one) for one in _words(node)))
-                or (last == "ZipFile" and any(_is_mode(one) for one in _words(node)))
+                or (last == "open" and name != "os.open" and any(_is_mode(word) for word in _words(node)))
+                or (last == "ZipFile" and any(_is_mode(word) for word in _words(node)))
             ):
                 yield node.lineno, name
 
@@ -59,9 +59,9 @@ def _creates(source: str) -> Iterator[tuple[int, str]]:
 def _words(node: ast.Call) -> Iterator[str]:
     """What may be the mode: of a function the second argument, of a path's method the first."""
     first = 0 if ast.unparse(node.func).rpartition(".")[2] == "open" and isinstance(node.func, ast.Attribute) else 1
-    for one in (*node.args[first:], *(each.value for each in node.keywords)):
-        if isinstance(one, ast.Constant) and isinstance(one.value, str):
-            yield one.value
+    for arg in (*node.args[first:], *(each.value for each in node.keywords)):
+        if isinstance(arg, ast.Constant) and isinstance(arg.value, str):
+            yield arg.value
 
 
 def _is_mode(text: str) -> bool:

@@ -19,8 +19,10 @@ _JUDGING = sorted(
 
 def _reads_time_of_run(source: str) -> list[int]:
     """Lines that read ``now`` of a context."""
-    found = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute) and node.attr == "now")
-    return [node.lineno for node in found if ast.unparse(node.value).rpartition(".")[2] in {"ctx", "context"}]
+    attributes = (
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute) and node.attr == "now"
+    )
+    return [node.lineno for node in attributes if ast.unparse(node.value).rpartition(".")[2] in {"ctx", "context"}]
 
 
 def _adds_to_start(source: str) -> list[int]:
@@ -28,7 +30,9 @@ def _adds_to_start(source: str) -> list[int]:
     sums = (
         node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)
     )
-    return [one.lineno for one in sums if isinstance(one.left, ast.Attribute) and one.left.attr == "started"]
+    return [
+        bin_op.lineno for bin_op in sums if isinstance(bin_op.left, ast.Attribute) and bin_op.left.attr == "started"
+    ]
 
 
 @pytest.mark.parametrize("path", _JUDGING, ids=str)

@@ -27,14 +27,14 @@ def _read(module: str) -> Iterator[str]:
 
 def test_checks_that_read_of_other_subjects_declare_it() -> None:
     silent = []
-    for one in load().values():
-        source = inspect.getsource(inspect.getmodule(one.run) or one.run)
-        if _OF_OTHERS & set(_read(source)) and not one.others and one.id not in _COMPARE_ONLY:
-            silent.append(one.id)
+    for check in load().values():
+        source = inspect.getsource(inspect.getmodule(check.run) or check.run)
+        if _OF_OTHERS & set(_read(source)) and not check.others and check.id not in _COMPARE_ONLY:
+            silent.append(check.id)
     assert silent == []
 
 
 def test_declared_arguments_are_of_messages() -> None:
-    for one in load().values():
-        named = {name for message in one.messages.values() for name, _ in fields(message.text)}
-        assert one.others <= named or one.id in _NAMES_NOBODY, one.id
+    for check in load().values():
+        named = {name for message in check.messages.values() for name, _ in fields(message.text)}
+        assert check.others <= named or check.id in _NAMES_NOBODY, check.id

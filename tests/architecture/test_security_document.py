@@ -135,7 +135,7 @@ def test_nothing_is_not_met() -> None:
 def test_every_path_that_is_cited_exists() -> None:
     paths = set(named())
     assert len(paths) > 100
-    assert sorted(one for one in paths if not (ROOT / one).exists()) == []
+    assert sorted(path for path in paths if not (ROOT / path).exists()) == []
 
 
 def test_every_chapter_that_is_cited_exists() -> None:
@@ -149,7 +149,7 @@ def test_every_chapter_that_is_cited_exists() -> None:
     "said",
     [
         f"a page of at most {LARGEST_PAGE}",
-        f"{LARGEST // 1024**2} MB; {', '.join(f'`{one}`' for one in READERS)}",
+        f"{LARGEST // 1024**2} MB; {', '.join(f'`{reader}`' for reader in READERS)}",
         f"2 MB, {CONNECTIONS} connections",
         f"{MOST} actors a minute",
         f"{HEAD:.0f} s, 8 kB a line",

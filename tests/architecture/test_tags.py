@@ -35,7 +35,7 @@ def _text(argument: ast.expr, module: str) -> str:
 def test_every_tag_that_is_asked_for_is_known_in_that_form() -> None:
     asked = list(_asked())
     assert len(asked) > 60
-    assert [one for one in asked if one[1] not in _ASKS[one[0]]] == []
+    assert [triple for triple in asked if triple[1] not in _ASKS[triple[0]]] == []
 
 
 def test_every_written_form_of_a_tag_is_read_without_a_problem() -> None:

@@ -90,8 +90,8 @@ def test_every_page_is_usable(browser: Browser, base: str, scheme: str, lang: st
         answer = page.goto(base + path)
         assert answer is not None
         assert answer.status == 200, path
-        for one in page.locator("details").all():
-            one.evaluate("one => one.open = true")
+        for locator in page.locator("details").all():
+            locator.evaluate("one => one.open = true")
         usable(page)
     assert page.evaluate("window.hacked") is None
     assert complaints == []

@@ -75,5 +75,5 @@ def test_from_the_first_visit_to_a_finding(browser: Browser, base: str, scheme: 
         page.goto(base + path)
         usable(page)
     assert page.evaluate("window.hacked") is None
-    assert [one for one in complaints if "404" not in one] == []
+    assert [complaint for complaint in complaints if "404" not in complaint] == []
     context.close()

@@ -61,7 +61,9 @@ def test_no_complaint_and_no_request(watched: Watched, address: str) -> None:
 
 
 def test_the_policy_is_in_force(watched: Watched) -> None:
-    with watched.page.expect_console_message(lambda one: "Content Security Policy" in one.text, timeout=60_000):
+    with watched.page.expect_console_message(
+        lambda console_message: "Content Security Policy" in console_message.text, timeout=60_000
+    ):
         watched.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color:red\">x</p>')")
 
 
@@ -108,11 +110,11 @@ def test_filter_by_result_severity_and_text(watched: Watched) -> None:
     expect(shown).to_have_text(str(len(report.findings)))
     for word in ("pass", "warn", "not_applicable", "inconclusive", "error"):
         page.locator(f"[data-outcome={word}][type=checkbox]").uncheck()
-    fails = [one for one in report.findings if one.outcome.value == "fail"]
+    fails = [finding for finding in report.findings if finding.outcome.value == "fail"]
     expect(shown).to_have_text(str(len(fails)))
     assert page.locator(".finding:visible").count() == len(fails)
     page.locator("[data-severity=low][type=checkbox]").uncheck()
-    expect(shown).to_have_text(str(sum(one.severity.value != "low" for one in fails)))
+    expect(shown).to_have_text(str(sum(fail.severity.value != "low" for fail in fails)))
     expect(page.locator("#a2")).to_be_hidden()
     page.locator("#search").fill("TSLCD.site")
     expect(shown).to_have_text("1")
@@ -128,17 +130,17 @@ def test_filter_by_area_family_and_agency(watched: Watched) -> None:
     report = province()
     shown = page.locator("#shown")
     page.locator("[data-area=security][type=checkbox]").uncheck()
-    left = [one for one in report.findings if not one.check.startswith("security.")]
+    left = [finding for finding in report.findings if not finding.check.startswith("security.")]
     assert 0 < len(left) < len(report.findings)
     expect(shown).to_have_text(str(len(left)))
     page.locator("[data-family='0'][type=checkbox]").uncheck()
     page.locator("[data-family='4'][type=checkbox]").uncheck()
-    left = [one for one in left if one.address is not None and one.address.version == 6]
+    left = [finding for finding in left if finding.address is not None and finding.address.version == 6]
     assert left
     expect(shown).to_have_text(str(len(left)))
     page.locator("#clear").click()
     page.locator("#of-agency").select_option("a2")
-    expect(shown).to_have_text(str(sum(len(one.findings) for one in report.groups[1].subjects)))
+    expect(shown).to_have_text(str(sum(len(subject.findings) for subject in report.groups[1].subjects)))
     expect(page.locator("#a1")).to_be_hidden()
     page.reload()
     expect(page.locator("#a1")).to_be_hidden()  # the fragment keeps it
@@ -152,9 +154,9 @@ def test_filter_by_area_family_and_agency(watched: Watched) -> None:
 def test_agencies_are_sorted_and_chosen(watched: Watched) -> None:
     page = watched.page
     rows = page.locator("table.sortable tbody tr")
-    names = [one.split("\n")[0] for one in rows.locator("th").all_inner_texts()]
+    names = [all_inner_text.split("\n")[0] for all_inner_text in rows.locator("th").all_inner_texts()]
     page.get_by_role("button", name="Đơn vị", exact=True).click()
-    assert [one.split("\n")[0] for one in rows.locator("th").all_inner_texts()] != names
+    assert [all_inner_text.split("\n")[0] for all_inner_text in rows.locator("th").all_inner_texts()] != names
     fails = page.locator("table.sortable").get_by_role("button", name="Không đạt")
     for way, place in (("descending", 0), ("ascending", -1)):
         fails.click()
@@ -189,7 +191,9 @@ def test_arrow_keys_move_within_a_table_of_states(watched: Watched) -> None:
 def test_keys(watched: Watched) -> None:
     page = watched.page
     page.keyboard.press("f")
-    expect(page.locator("#shown")).to_have_text(str(sum(one.outcome.value == "fail" for one in province().findings)))
+    expect(page.locator("#shown")).to_have_text(
+        str(sum(finding.outcome.value == "fail" for finding in province().findings))
+    )
     page.keyboard.press("/")
     expect(page.locator("#search")).to_be_focused()
 
@@ -331,7 +335,7 @@ def test_on_paper_the_head_of_the_list_of_agencies_stands_on_every_page(browser:
     page = browser.new_page()
     page.goto(path.as_uri())
     printed = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
-    texts = [" ".join(one.extract_text().split()) for one in printed]
+    texts = [" ".join(page_object.extract_text().split()) for page_object in printed]
     last = next(number for number, text in enumerate(texts) if "Các tiêu chí kiểm tra không đạt nhiều nhất" in text)
     rows = [text for text in texts[: last + 1] if text.count("Sở Y tế") > 5]
     assert len(rows) > 1

@@ -95,10 +95,10 @@ def _is_explained(error: ConfigError, origin: str) -> None:
     """One line for each problem, each with a place in front, and nothing that a terminal would obey."""
     lines = str(error).split("\n")
     assert len(lines) == len(error.problems) > 0
-    for line, one in zip(lines, error.problems, strict=True):
-        assert one.place
-        assert one.place.startswith(origin)
-        assert "\x1b" not in line.removeprefix(one.place)
+    for line, problem in zip(lines, error.problems, strict=True):
+        assert problem.place
+        assert problem.place.startswith(origin)
+        assert "\x1b" not in line.removeprefix(problem.place)
 
 
 def test_the_words_reach_into_every_section() -> None:

@@ -217,13 +217,13 @@ _FUZZ = settings(
 
 
 def _is_read_or_told(reader: Reader, name: str, data: bytes) -> None:
-    said = reader.said(name, data)
-    if said == "ended":
+    text = reader.said(name, data)
+    if text == "ended":
         with pytest.raises(InventoryError) as caught:
             load_sent([(name, data)])
-        assert [one.code in _ENDED for one in caught.value.problems] == [True]
+        assert [problem.code in _ENDED for problem in caught.value.problems] == [True]
     else:
-        assert said in ("read", "told")
+        assert text in ("read", "told")
 
 
 @given(st.sampled_from(sorted(MADE)), st.sampled_from(sorted(MADE)), _CHANGES)

@@ -101,8 +101,8 @@ def test_what_a_flow_listener_hears(before: bytes, rest: bytes, length: int) -> 
     here, there = bytes(16), bytes([0x20, 1, *bytes(14)])
     head = bytes([0x60, 0, 0, 0]) + length.to_bytes(2) + b"\x06\x40"
     data = before + head + there + here + bytes([0, 80, 0, 90]) + rest
-    for one in replies.flow(data, (there, 80), (here, 90)):
-        assert 60 < one.size <= 40 + len(rest) + 4
+    for packet in replies.flow(data, (there, 80), (here, 90)):
+        assert 60 < packet.size <= 40 + len(rest) + 4
 
 
 HEADS = st.builds(
@@ -119,8 +119,8 @@ BODIES = st.builds(
 
 @given(HEADS, BODIES)
 def test_what_stands_on_a_link(head: bytes, body: bytes) -> None:
-    found = advertisements.read(head + body)
-    assert found is None or found[0] in ("router", "server")
+    pair = advertisements.read(head + body)
+    assert pair is None or pair[0] in ("router", "server")
 
 
 @given(st.binary(max_size=120))

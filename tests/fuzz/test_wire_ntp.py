@@ -11,9 +11,9 @@ from probes.wire.ntp import WireError, read, request
 @given(wire=st.binary(max_size=200), cookie=st.binary(min_size=8, max_size=8))
 def test_any_bytes(wire: bytes, cookie: bytes) -> None:
     with contextlib.suppress(WireError):
-        found = read(wire, cookie)
-        assert 0 <= found.stratum <= 255
-        assert found.sent >= -2_208_988_800
+        answer = read(wire, cookie)
+        assert 0 <= answer.stratum <= 255
+        assert answer.sent >= -2_208_988_800
 
 
 @given(
@@ -26,6 +26,6 @@ def test_any_answer_to_our_question(wire: bytes, times: bytes, cookie: bytes) ->
     whole = b"\x24" + wire[1:] + cookie + times
     if times[8:16] == bytes(8):
         return
-    found = read(whole, cookie)
-    assert found.synchronised is (0 < wire[1] < 16)
+    answer = read(whole, cookie)
+    assert answer.synchronised is (0 < wire[1] < 16)
     assert request(cookie)[40:] == cookie

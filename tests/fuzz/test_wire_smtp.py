@@ -38,10 +38,10 @@ def test_any_bytes(chunks: list[bytes]) -> None:
 
 def drained(reader: ReplyReader) -> list[tuple[int, tuple[str, ...]] | None]:
     """The replies there are; None at the end where something else came."""
-    found: list[tuple[int, tuple[str, ...]] | None] = []
+    pairs: list[tuple[int, tuple[str, ...]] | None] = []
     try:
         while (reply := reader.take()) is not None:
-            found.append((reply.code, reply.lines))
+            pairs.append((reply.code, reply.lines))
     except WireError:
-        found.append(None)
-    return found
+        pairs.append(None)
+    return pairs

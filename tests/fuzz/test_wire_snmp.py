@@ -54,18 +54,20 @@ def test_an_address_stands_in_its_index(index: tuple[int, ...]) -> None:
 
 @given(INDEXES)
 def test_a_length_is_the_last_number_of_its_pointer(index: tuple[int, ...]) -> None:
-    found = length_in((*oids.IP_ADDRESS_PREFIX_ENTRY, *index), oids.IP_ADDRESS_PREFIX_ENTRY)
-    if found is not None:
-        assert found[1] == index[-1] <= found[0].max_prefixlen
+    pair = length_in((*oids.IP_ADDRESS_PREFIX_ENTRY, *index), oids.IP_ADDRESS_PREFIX_ENTRY)
+    if pair is not None:
+        assert pair[1] == index[-1] <= pair[0].max_prefixlen
 
 
 @given(st.lists(OBJECTS, max_size=30))
 def test_reading_never_raises(objects: list[Varbind]) -> None:
-    for one in addresses(Tree(objects)):
-        longest = 128 if isinstance(one.address, IPv6Address) else 32
-        assert one.prefix_length is None or 0 <= one.prefix_length <= longest
-    assert not any(one.address.is_multicast for one in neighbours(Tree(objects)))
-    assert all(one.next_hop is None or one.next_hop.version == 6 for one in routes_to(Tree(objects), oids.EVERYWHERE))
+    for address in addresses(Tree(objects)):
+        longest = 128 if isinstance(address.address, IPv6Address) else 32
+        assert address.prefix_length is None or 0 <= address.prefix_length <= longest
+    assert not any(neighbour.address.is_multicast for neighbour in neighbours(Tree(objects)))
+    assert all(
+        route.next_hop is None or route.next_hop.version == 6 for route in routes_to(Tree(objects), oids.EVERYWHERE)
+    )
 
 
 MEASURED = st.sampled_from(
@@ -98,8 +100,8 @@ SCALARS = st.builds(
 
 @given(st.lists(SENSORS | SCALARS, max_size=40))
 def test_reading_what_is_measured_never_raises(objects: list[Varbind]) -> None:
-    assert all(-60 <= one.dbm <= 20 for one in light(Tree(objects)))
-    assert all(one.address.version == 6 for one in peers(Tree(objects)))
+    assert all(-60 <= light.dbm <= 20 for light in light(Tree(objects)))
+    assert all(peer.address.version == 6 for peer in peers(Tree(objects)))
     found = ups(Tree(objects))
     assert found is None or found.alarms >= 0
 
@@ -127,11 +129,11 @@ def test_any_datagram_is_an_answer_to_a_get_or_unreadable(noise: bytes, at: int,
         b"\xa0", b"\xa2", 1
     )
     for wire in (noise, answer[:at] + noise + answer[at:], answer[:at] + noise + answer[at + over :]):
-        found = gets.answer(wire)
+        pair = gets.answer(wire)
         gets.asked(wire)
-        if found is not None:
+        if pair is not None:
             try:
-                status, objects = gets.objects(wire, found[1])
+                status, objects = gets.objects(wire, pair[1])
             except ValueError:
                 continue
             assert isinstance(status, int)

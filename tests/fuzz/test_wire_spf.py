@@ -25,7 +25,7 @@ ASKERS = st.sampled_from(
 @given(ASKERS, st.lists(ANSWER, min_size=1, max_size=12))
 def test_every_walk_ends(asker: object, answers: list[tuple[str, ...] | None]) -> None:
     walk = evaluate("a.vn", asker)  # type: ignore[arg-type]
-    asked, found = 0, Spf()
+    asked, spf = 0, Spf()
     try:
         name, rtype = next(walk)
         while True:
@@ -35,10 +35,10 @@ def test_every_walk_ends(asker: object, answers: list[tuple[str, ...] | None]) -
             name, rtype = walk.send(answers[asked % len(answers)])
             asked += 1
     except StopIteration as end:
-        found = end.value
-    assert (found.problem is None) == (found.result in {"+", "-", "~", "?"} and bool(found.result))
-    assert found.lookups <= LOOKUPS_ALLOWED + 1
-    assert found.problem is None or found.problem in Problem
+        spf = end.value
+    assert (spf.problem is None) == (spf.result in {"+", "-", "~", "?"} and bool(spf.result))
+    assert spf.lookups <= LOOKUPS_ALLOWED + 1
+    assert spf.problem is None or spf.problem in Problem
 
 
 @given(TEXT)

@@ -53,21 +53,21 @@ PIECES = st.lists(
 
 @given(st.binary(max_size=400) | LINES.map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_security_txt(body: bytes) -> None:
-    found = read(body)
-    assert (found.expires is not None) is not bool(
-        {Flaw.NO_EXPIRES, Flaw.SEVERAL_EXPIRES, Flaw.BAD_EXPIRES, Flaw.NOT_UTF8} & set(found.flaws)
+    security_file = read(body)
+    assert (security_file.expires is not None) is not bool(
+        {Flaw.NO_EXPIRES, Flaw.SEVERAL_EXPIRES, Flaw.BAD_EXPIRES, Flaw.NOT_UTF8} & set(security_file.flaws)
     )
-    assert found.line <= body.count(b"\n") + 1
-    assert (found.line > 0) is bool({Flaw.BAD_LINE, Flaw.NOT_UTF8} & set(found.flaws))
+    assert security_file.line <= body.count(b"\n") + 1
+    assert (security_file.line > 0) is bool({Flaw.BAD_LINE, Flaw.NOT_UTF8} & set(security_file.flaws))
 
 
 @given(PIECES, st.sampled_from(["https://a.vn/", "http://[::1]/", "x"]))
 def test_pages(text: str, url: str) -> None:
     for read_text in (page.of_html, page.of_css):
-        found = read_text(text, url)
-        assert len(found.parts) <= page.PARTS_KEPT
-        assert len(found.sheets) <= page.SHEETS_KEPT
-        for kind, host, port in found.parts:
+        contents = read_text(text, url)
+        assert len(contents.parts) <= page.PARTS_KEPT
+        assert len(contents.sheets) <= page.SHEETS_KEPT
+        for kind, host, port in contents.parts:
             assert kind in {"script", "style", "image", "font", "media", "frame", "form"}
             assert host.isascii()
             assert 0 < port < 65536
@@ -82,4 +82,4 @@ ALTERNATIVES = st.lists(
 
 @given(ALTERNATIVES)
 def test_alternatives(value: str) -> None:
-    assert all(0 < one.port < 65_536 for one in alt_svc.http3(value))
+    assert all(0 < alternative.port < 65_536 for alternative in alt_svc.http3(value))

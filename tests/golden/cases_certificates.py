@@ -35,7 +35,7 @@ Extensions = tuple[tuple[x509.ExtensionType, bool], ...]
 def timestamps(*logs: bytes) -> bytes:
     """A list of time stamps, one of each log; nobody verifies their signatures."""
     each = (b"\0" + log + bytes(8) + b"\0\0" + b"\x04\x03\0\x02\x30\0" for log in logs)
-    listed = b"".join(len(one).to_bytes(2) + one for one in each)
+    listed = b"".join(len(data).to_bytes(2) + data for data in each)
     return len(listed).to_bytes(2) + listed
 
 
@@ -80,8 +80,8 @@ def crl(*revoked: x509.Certificate, signer: int = 4, days: int = 7, reason: str 
     """The list of the lab's intermediate; ``signer`` is whose key signs it."""
     builder = x509.CertificateRevocationListBuilder().issuer_name(lab.MIDDLE.subject)
     builder = builder.last_update(NOW - 8 * DAY).next_update(NOW + days * DAY)
-    for one in revoked:
-        entry = x509.RevokedCertificateBuilder().serial_number(one.serial_number).revocation_date(NOW - 3 * DAY)
+    for certificate in revoked:
+        entry = x509.RevokedCertificateBuilder().serial_number(certificate.serial_number).revocation_date(NOW - 3 * DAY)
         if reason:
             entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags(reason)), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
@@ -104,7 +104,7 @@ def listed(
     )
     if not der:
         return blank
-    found = revocation.summary(der, certificate.serial_number)
+    summary = revocation.summary(der, certificate.serial_number)
     return RevocationList(
         address=blank.address,
         port=80,
@@ -113,14 +113,14 @@ def listed(
         status=200,
         size=len(der),
         readable=True,
-        issuer=found.issuer,
-        this_update=found.this_update,
-        next_update=found.next_update,
-        algorithm=found.algorithm,
-        hashed=found.hashed,
-        digest=found.digest,
-        signature=found.signature,
-        entry=None if found.since is None else Revoked(since=found.since, reason=found.reason),
+        issuer=summary.issuer,
+        this_update=summary.this_update,
+        next_update=summary.next_update,
+        algorithm=summary.algorithm,
+        hashed=summary.hashed,
+        digest=summary.digest,
+        signature=summary.signature,
+        entry=None if summary.since is None else Revoked(since=summary.since, reason=summary.reason),
     )
 
 

@@ -87,7 +87,7 @@ def ns_ipv4() -> Iterator[Case]:
 
     def wrong(code: str, about: str, *bad: Evidence, address: str = B4, third: str = C4) -> Iterator[Case]:
         yield case(code=code, about=about, evidence=(BOTH, *works(A4), *bad), expect=(("ANSWERS", A4), (code, address)))
-        third_one = tuple(_moved(one, third) for one in bad)
+        third_one = tuple(_moved(envelope, third) for envelope in bad)
         yield case(
             code=f"SOME_{code}",
             about=f"{about} Two others work.",
@@ -149,13 +149,13 @@ def ns_ipv4() -> Iterator[Case]:
     )
 
 
-def _moved(one: Evidence, address: str) -> Evidence:
+def _moved(envelope: Evidence, address: str) -> Evidence:
     """The same evidence of another address."""
-    steps = tuple(replace(step, server=ip_address(address)) for step in one.steps)  # type: ignore[call-arg]
+    steps = tuple(replace(step, server=ip_address(address)) for step in envelope.steps)  # type: ignore[call-arg]
     task = f"{address}#53 {ZONE}"
-    end = f" attempt {one.attempt}" if one.attempt > 1 else ""
+    end = f" attempt {envelope.attempt}" if envelope.attempt > 1 else ""
     endpoint = Endpoint(address=ip_address(address), port=53)
-    return replace(one, id=f"{one.probe} {task}{end}", task=task, steps=steps, endpoint=endpoint)  # type: ignore[arg-type]
+    return replace(envelope, id=f"{envelope.probe} {task}{end}", task=task, steps=steps, endpoint=endpoint)  # type: ignore[arg-type]
 
 
 def delegation() -> Iterator[Case]:
@@ -179,7 +179,7 @@ def delegation() -> Iterator[Case]:
         expect=(("SAME", None),),
     )
     many = [f"2001:db8:a::{number:x}" for number in range(0x100, 0x110)]
-    crowd = referral(PARENT6, *glue, *(f"{NS1} AAAA {one}" for one in many))
+    crowd = referral(PARENT6, *glue, *(f"{NS1} AAAA {text}" for text in many))
     yield case(
         code="SAME_LARGE",
         about="Sixteen more addresses in the referral.",
@@ -276,8 +276,8 @@ def dangling() -> Iterator[Case]:
     dead = "cong-ty-da-giai-the.example"
 
     def no(name: str, role: str, zone: str) -> tuple[NameLookup, NameLookup]:
-        one, other = (look(name, rtype, role, status=GONE, zone=zone) for rtype in ("A", "AAAA"))
-        return one, other
+        name_lookup, other = (look(name, rtype, role, status=GONE, zone=zone) for rtype in ("A", "AAAA"))
+        return name_lookup, other
 
     def found(*looks: NameLookup) -> tuple[Evidence, ...]:
         return (evidence("dns", *looks, task=ZONE),)
@@ -299,7 +299,7 @@ def dangling() -> Iterator[Case]:
         expect=(("UNOWNED", f"MX mail.{dead}"),),
     )
     alias = tuple(
-        look(lab.WEB, one, "host", status=GONE, chain=(f"app.{dead}",), zone="example") for one in ("A", "AAAA")
+        look(lab.WEB, text, "host", status=GONE, chain=(f"app.{dead}",), zone="example") for text in ("A", "AAAA")
     )
     yield case(
         code="UNOWNED",
@@ -422,7 +422,7 @@ def ns_diversity() -> Iterator[Case]:
             zone_of(A4, far, first, second),
             by(A4, own, 64500),
             by(far, other, 64501),
-            *(by(one, wide, 64500) for one in (first, second)),
+            *(by(text, wide, 64500) for text in (first, second)),
         ),
         expect=(("ONE_PREFIX", None),),
     )
@@ -487,8 +487,8 @@ def _said(
 def _asked(server: str, *without: str, **how: dict[str, object]) -> Evidence:
     """All trials, right but for ``how``; ``again`` is plain EDNS once more."""
     right: dict[str, dict[str, object]] = {"version": {"rcode": "BADVERS"}, "both": {"rcode": "BADVERS"}}
-    trials = [one for one in ("plain", "option", "flag", "version", "both", "small") if one not in without]
-    steps = [_said(one, **{**right.get(one, {}), **how.get(one, {})}, server=server) for one in trials]  # type: ignore[arg-type]
+    trials = [text for text in ("plain", "option", "flag", "version", "both", "small") if text not in without]
+    steps = [_said(trial, **{**right.get(trial, {}), **how.get(trial, {})}, server=server) for trial in trials]  # type: ignore[arg-type]
     if "again" in how:
         steps.append(_said("plain", **how["again"], server=server))  # type: ignore[arg-type]
     endpoint = Endpoint(address=ip_address(server), port=53)
@@ -498,7 +498,7 @@ def _asked(server: str, *without: str, **how: dict[str, object]) -> Evidence:
 def edns() -> Iterator[Case]:
     check = "security.dns.edns"
     case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
-    one = listed(ns(NS1, A), v4(NS1, A4), servers=(NS1,))
+    envelope = listed(ns(NS1, A), v4(NS1, A4), servers=(NS1,))
     good = _asked(A)
     yield from servers_unknown(check, good, said=(("RIGHT", A),))
 
@@ -507,7 +507,7 @@ def edns() -> Iterator[Case]:
             code=code,
             variant=variant,
             about=about,
-            evidence=(one, good, _asked(A4, **how)),
+            evidence=(envelope, good, _asked(A4, **how)),
             expect=(("RIGHT", A), (code, A4)),
         )
 
@@ -526,7 +526,7 @@ def edns() -> Iterator[Case]:
         code="RIGHT",
         variant="before-both",
         about="Of a probe that did not ask for both at once yet.",
-        evidence=(one, _asked(A, "both"), _asked(A4, "both")),
+        evidence=(envelope, _asked(A, "both"), _asked(A4, "both")),
         expect=(("RIGHT", A), ("RIGHT", A4)),
     )
     yield says("OTHERWISE", "FORMERR to an option.", variant="formerr", option={"rcode": "FORMERR"})
@@ -540,7 +540,7 @@ def edns() -> Iterator[Case]:
         code="NOT_DECIDED",
         about="One was never asked, the other is silent where no control answered.",
         controls=("icmp",),
-        evidence=(one, _asked(A, plain=lost)),
+        evidence=(envelope, _asked(A, plain=lost)),
         expect=(("NOT_DECIDED", A), ("NOT_DECIDED", A4)),
     )
 

@@ -178,7 +178,7 @@ def mib_coverage() -> Iterator[Case]:
         expect=(("HIDDEN", None),),
     )
     for cut, variant in ((oids.IPV6_INTERFACE_ENTRY, "interfaces"), (oids.LEGACY_ADDR_ENTRY, "old-table")):
-        tables = [one for one in (*empty, NO_LEGACY) if one.root != oids.dotted(cut)]
+        tables = [snmp_walk for snmp_walk in (*empty, NO_LEGACY) if snmp_walk.root != oids.dotted(cut)]
         yield case(
             code="NOT_READ",
             variant=variant,
@@ -297,7 +297,7 @@ def if_enabled() -> Iterator[Case]:
 def forwarding() -> Iterator[Case]:
     check = "ipv6.device.forwarding"
     case = partial(Case, check=check, controls=CONTROLS, subject=router())
-    yield from (one for one in unread(check, CUT) if (one.code, one.variant) != ("NOT_READ", ""))
+    yield from (case for case in unread(check, CUT) if (case.code, case.variant) != ("NOT_READ", ""))
     off, on = scalars({oids.IPV6_FORWARDING: 2}), scalars({oids.IPV6_FORWARDING: 1})
     yield case(
         code="AS_ITS_ROLE", about="A router that forwards.", evidence=(polled(on),), expect=(("AS_ITS_ROLE", None),)

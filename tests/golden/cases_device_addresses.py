@@ -131,7 +131,7 @@ def plan_conformance() -> Iterator[Case]:
     plan = ("2001:db8:c0::/44",)
     case = partial(Case, check=check, controls=CONTROLS, subject=router(), address_plan=plan)
     own = router(tags=("prefix=2001:db8:c1::/64",))
-    yield from (replace(one, address_plan=plan) for one in unread(check, CUT))
+    yield from (replace(case, address_plan=plan) for case in unread(check, CUT))
     yield case(code="IN_PLAN", about="Of the plan.", evidence=(polled(SYSTEM, ADDRESSES),), expect=(("IN_PLAN", None),))
     yield case(
         code="IN_PLAN",
@@ -218,7 +218,7 @@ def neighbour_table(*rows: tuple[str, int, int]) -> SnmpWalk:
 def default_route() -> Iterator[Case]:
     check = "ipv6.device.default-route"
     case = partial(Case, check=check, controls=CONTROLS, subject=router())
-    yield from (one for one in unread(check, CUT) if (one.code, one.variant) != ("NOT_READ", ""))
+    yield from (case for case in unread(check, CUT) if (case.code, case.variant) != ("NOT_READ", ""))
     base = (SYSTEM, *INTERFACES, ADDRESSES)
     yield case(
         code="WORKS",
@@ -433,7 +433,7 @@ def mgmt_v6() -> Iterator[Case]:
     check = "ipv6.device.mgmt-v6"
     both = _managed("snmp", "ssh")
     case = partial(Case, check=check, controls=(*CONTROLS, "tcp/22"), subject=both)
-    yield from (one for one in unread(check, CUT) if (one.code, one.variant) != ("NOT_READ", ""))
+    yield from (case for case in unread(check, CUT) if (case.code, case.variant) != ("NOT_READ", ""))
     v4 = polled(SYSTEM)
     deaf = unopened(
         SnmpAttempt("core", "3", False, lab.why(FailureKind.TIMEOUT)), failure=FailureKind.TIMEOUT, address=V6

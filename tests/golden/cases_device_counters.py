@@ -99,8 +99,8 @@ def traffic() -> Iterator[Case]:
     yield from unread("ipv6.device.traffic", polled(scalars({})))
 
     def seen(code: str, about: str, now: SnmpGet, *past: Evidence, variant: str = "", trap: str = "") -> Case:
-        found = (polled(now), *past)
-        return case(code=code, variant=variant, about=about, trap=trap, evidence=found, expect=((code, None),))
+        envelopes = (polled(now), *past)
+        return case(code=code, variant=variant, about=about, trap=trap, evidence=envelopes, expect=((code, None),))
 
     yield seen("CARRIES", "A third of 15 MB since yesterday.", device_counters(), before(*BOTH))
     yield seen("LITTLE", "One per cent.", device_counters(v6=100_000), before(*BOTH))
@@ -133,8 +133,8 @@ def traffic() -> Iterator[Case]:
         ("NOT_SHOWN", address_table(("fe80::1", UPLINK)), "Link-local addresses come by themselves.", "link-local"),
         ("NOT_READ", address_table(stopped="failure"), "Whether it has addresses was not read.", "addresses"),
     ):
-        found = (polled(still, *INTERFACES, told, NO_LEGACY), idle)
-        yield case(code=code, variant=variant, about=about, evidence=found, expect=((code, None),))
+        pair = (polled(still, *INTERFACES, told, NO_LEGACY), idle)
+        yield case(code=code, variant=variant, about=about, evidence=pair, expect=((code, None),))
     yield case(
         code="NOT_COUNTING",
         about="The counter stands still while the device answers over IPv6: its hardware forwards without counting.",
@@ -222,8 +222,8 @@ def errors() -> Iterator[Case]:
     yield from unread("ipv6.device.errors", polled(scalars({})))
 
     def seen(code: str, about: str, now: SnmpGet, *past: Evidence, variant: str = "", trap: str = "") -> Case:
-        found = (polled(now), *past)
-        return case(code=code, variant=variant, about=about, trap=trap, evidence=found, expect=((code, None),))
+        envelopes = (polled(now), *past)
+        return case(code=code, variant=variant, about=about, trap=trap, evidence=envelopes, expect=((code, None),))
 
     yield seen("LOW", "Ten of half a million.", device_counters(routes=10), before(*CLEAN))
     yield seen(

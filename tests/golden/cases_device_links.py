@@ -121,7 +121,7 @@ def lldp_topology() -> Iterator[Case]:
     table, managed = lldp(("localhost", ROUTER_BIT))
     entry = oids.LLDP_REM_ENTRY
     nameless = walk(entry, {(*entry, 5): {(100, 2, 1): "abcdef"}}, stopped="seconds")
-    for found, about, variant in (
+    for pair, about, variant in (
         ((table, walk(oids.LLDP_REM_MAN_ADDR, stopped="failure")), "Their addresses were not read.", "addresses"),
         ((nameless, managed), "The table was cut short before the names: a chassis is nobody's name.", "names"),
     ):
@@ -131,7 +131,7 @@ def lldp_topology() -> Iterator[Case]:
             about=about,
             subject=inside,
             known=(PEER_V6, "rt-core"),
-            evidence=(polled(SYSTEM, HERE, *found),),
+            evidence=(polled(SYSTEM, HERE, *pair),),
             expect=(("NOT_READ", None),),
         )
     yield case(

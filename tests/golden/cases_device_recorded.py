@@ -55,8 +55,8 @@ def linux(**named: int) -> SnmpWalk:
 def none_of_its_own() -> Iterator[Case]:
     """Four checks on a device that lists such addresses alone, then beside its own."""
     case = partial(Case, controls=CONTROLS, address_plan=PLAN, trap="D9")
-    strange = address_table(*((one, UPLINK) for one in NOT_ITS_OWN))
-    both = address_table((V6, UPLINK), *((one, UPLINK) for one in NOT_ITS_OWN))
+    strange = address_table(*((text, UPLINK) for text in NOT_ITS_OWN))
+    both = address_table((V6, UPLINK), *((text, UPLINK) for text in NOT_ITS_OWN))
     strangers = scalars({oids.SYS_DESCR: "Router OS 1.0", oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, 99999, 1)})
     alone = "Addresses that are none: unspecified, groups, IPv4 in IPv6, site-local."
     for check, code, subject in (
@@ -186,7 +186,7 @@ def groups() -> Iterator[Case]:
 
 def unassigned() -> Iterator[Case]:
     """An address of space that nobody was given: whether it is in the plan is another question."""
-    found = polled(SYSTEM, *INTERFACES, address_table(("2004:598:1::265", UPLINK), ("fe80::1", UPLINK)), NO_LEGACY)
+    envelope = polled(SYSTEM, *INTERFACES, address_table(("2004:598:1::265", UPLINK), ("fe80::1", UPLINK)), NO_LEGACY)
     yield Case(
         check="ipv6.device.global-address",
         code="USABLE",
@@ -194,20 +194,20 @@ def unassigned() -> Iterator[Case]:
         controls=CONTROLS,
         about="It is no link-local address.",
         subject=router(),
-        evidence=(found,),
+        evidence=(envelope,),
         expect=(("USABLE", None),),
     )
 
 
 def unusable() -> Iterator[Case]:
-    found = polled(SYSTEM, *INTERFACES, address_table(("2002:c633:6401::1", UPLINK), ("fe80::1", UPLINK)), NO_LEGACY)
+    envelope = polled(SYSTEM, *INTERFACES, address_table(("2002:c633:6401::1", UPLINK), ("fe80::1", UPLINK)), NO_LEGACY)
     yield Case(
         check="ipv6.device.global-address",
         code="NONE_USABLE",
         about="6to4 alone.",
         controls=CONTROLS,
         subject=router(),
-        evidence=(found,),
+        evidence=(envelope,),
         expect=(("NONE_USABLE", None),),
     )
 
@@ -235,7 +235,7 @@ def split() -> Iterator[Case]:
     """OmniSwitch: the VLAN's interface for IPv4, which its owner names, has no row among those that speak IPv6."""
     system = scalars({oids.SYS_DESCR: "OS6860E", oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, 6486, 801, 1, 1, 2, 1, 11)})
     enabled = walk(oids.IPV6_INTERFACE_ENTRY, {oids.IPV6_INTERFACE_ENABLE: {(INNER,): 1}})
-    found = polled(system, *INTERFACES, enabled, address_table((V6, INNER), ("10.64.3.9", UPLINK)), NO_LEGACY)
+    envelope = polled(system, *INTERFACES, enabled, address_table((V6, INNER), ("10.64.3.9", UPLINK)), NO_LEGACY)
     yield Case(
         check="ipv6.device.if-enabled",
         code="NOT_SHOWN",
@@ -244,7 +244,7 @@ def split() -> Iterator[Case]:
         about="Which interface of IPv6 is of the same VLAN no table tells.",
         controls=CONTROLS,
         subject=router(tags=("wan=ge-0/0/2",)),
-        evidence=(found,),
+        evidence=(envelope,),
         expect=(("NOT_SHOWN", None),),
     )
 
@@ -253,7 +253,7 @@ def tagged() -> Iterator[Case]:
     """A port with an IPv4 LAN, upon which a VLAN with IPv6 lies: that of the provider, or of other users."""
     names = walk(oids.IF_DESCR, {oids.IF_DESCR: {(CORE,): "Port1", (INNER,): "Port1.90"}})
     arp = neighbour_table(*((f"10.99.40.{n}", CORE, 1) for n in range(2, 9)), ("2001:db8:c1::2", INNER, 1))
-    found = polled(SYSTEM, names, *INTERFACES, address_table((V6, INNER)), NO_LEGACY, arp)
+    envelope = polled(SYSTEM, names, *INTERFACES, address_table((V6, INNER)), NO_LEGACY, arp)
     lan = router(tags=("lan=Port1",))
     yield Case(
         check="ipv6.device.neighbours",
@@ -262,7 +262,7 @@ def tagged() -> Iterator[Case]:
         controls=CONTROLS,
         subject=lan,
         about="The port itself has no IPv6: that is not for this check to say.",
-        evidence=(found,),
+        evidence=(envelope,),
         expect=(("NO_LAN", None),),
     )
 
@@ -647,7 +647,7 @@ def ports() -> Iterator[Case]:
     ont = [*((6, 1, f"lan{number}") for number in range(4)), (250, 1, "pon0")]
     edge = [*((6, 1, f"eth{number}") for number in range(4)), *((6, 1, f"eth0.{vlan}") for vlan in range(5))]
     inner = [(6, 1, "npi0"), (6, 1, "gretap0"), (6, 1, "vlan10"), (24, 1, "lo0")]
-    for code, variant, about, found in (
+    for code, variant, about, triples in (
         ("NOT_SHOWN", "all-false", "Twelve ports, of none of which the device says that it has a connector.", none),
         ("MEETS", "gigabit-type", "Ports of ifType gigabitEthernet.", gigabit),
         ("MEETS", "ont", "Four ports and the fibre of an ONT.", ont),
@@ -660,7 +660,7 @@ def ports() -> Iterator[Case]:
             trap="D13",
             about=about,
             subject=point(tags=("spec=BB-12/2025",)),
-            evidence=(ROW, polled(SYSTEM, *built(*found), *rest)),
+            evidence=(ROW, polled(SYSTEM, *built(*triples), *rest)),
             expect=((code, None),),
         )
 

@@ -41,7 +41,7 @@ def cut(family: int, *answers: tuple[str, str, FailureKind | None], unanswered: 
 def walked(*own: FamilyCut) -> Evidence:
     """Both ways begin at the registry's zone."""
     passed = [FamilyCut(family=step.family, zone="example", servers=("a.nic.example",)) for step in own]
-    steps = [one for pair in zip(passed, own, strict=True) for one in pair]
+    steps = [family_cut for pair in zip(passed, own, strict=True) for family_cut in pair]
     return lab.evidence("single_family", *steps, task=ZONE)
 
 
@@ -98,7 +98,9 @@ def v6_only_resolve() -> Iterator[Case]:
         return case(code=code, about=about, variant=variant, trap=trap, evidence=evidence, expect=((code, None),))
 
     two_questions = (f"{ZONE} MX", f"www.{ZONE} AAAA")
-    six_twice = replace(SIX, unanswered=tuple(Unanswered(question=one, failure=NOBODY) for one in two_questions))
+    six_twice = replace(
+        SIX, unanswered=tuple(Unanswered(question=two_question, failure=NOBODY) for two_question in two_questions)
+    )
 
     yield says("COMPLETE", "Both families, two servers each.", SIX, FOUR)
     yield says(

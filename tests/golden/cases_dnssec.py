@@ -56,16 +56,16 @@ HOST, ELSEWHERE = "ns1.nhacungcap.example", "nhacungcap.example"
 
 
 def _common(check: str) -> Iterator[Case]:
-    for one in undecided_zone(check):
+    for case in undecided_zone(check):
         yield Case(
             check=check,
-            code=one.code,
-            variant=one.variant,
-            trap=one.trap,
-            about=one.about,
-            subject=one.subject,
-            evidence=(*one.evidence, chain(*SIGNED)),
-            expect=one.expect,
+            code=case.code,
+            variant=case.variant,
+            trap=case.trap,
+            about=case.about,
+            subject=case.subject,
+            evidence=(*case.evidence, chain(*SIGNED)),
+            expect=case.expect,
             trust_anchor=ANCHOR,
         )
     yield Case(
@@ -520,8 +520,8 @@ def cds() -> Iterator[Case]:
         )
 
     def at_servers(code: str, about: str, *others: ZoneAnswer, variant: str = "", attempt: int = 1) -> Case:
-        first = of_server(A, *(replace(one, server=ip_address(A)) for one in good))
-        second = of_server(B, *(replace(one, server=ip_address(B)) for one in others), attempt=attempt)
+        first = of_server(A, *(replace(zone_answer, server=ip_address(A)) for zone_answer in good))
+        second = of_server(B, *(replace(zone_answer, server=ip_address(B)) for zone_answer in others), attempt=attempt)
         return replace(says(code, about, variant=variant), evidence=(TWO, chain(*SIGNED), first, second))
 
     yield says("CONSISTENT", "Both kinds, of the key in use, signed by it.", *good)
@@ -562,7 +562,7 @@ def cds() -> Iterator[Case]:
         about="The other key is published, and does not sign the set of keys.",
         evidence=(TWO, chain(*above(ds(ZONE)), keys(ZONE, public("standby key")), *own(), *beside)),
     )
-    bare = [answer(ZONE, ZONE, one.qtype, [_set_of(one)]) for one in good]
+    bare = [answer(ZONE, ZONE, zone_answer.qtype, [_set_of(zone_answer)]) for zone_answer in good]
     yield says("NOT_SIGNED", "The records come without signatures.", *bare)
     yield says("NOT_SIGNED", "Signed by a key that nobody knows.", *wishes(ZONE, seed="old key"), variant="other-key")
     yield says(
@@ -572,8 +572,8 @@ def cds() -> Iterator[Case]:
     yield at_servers(
         "CONSISTENT",
         "A server that had no records yet has them at the second look.",
-        *(later(one, 1) for one in neither),
-        *(later(one, 600) for one in good),
+        *(later(zone_answer, 1) for zone_answer in neither),
+        *(later(zone_answer, 600) for zone_answer in good),
         variant="second-look",
     )
     yield says("NONE", "Neither.", *neither)
@@ -606,8 +606,8 @@ def wishes(key: str, *, delete: bool = False, seed: str = "", window: Window = F
     sets = [rrset(ZONE, rtype, text) for rtype, text in zip(("CDS", "CDNSKEY"), texts, strict=True)]
     rtypes = ("CDS", "CDNSKEY")
     return [
-        answer(ZONE, ZONE, rtype, sign(one, ZONE, seed=seed, window=window))
-        for rtype, one in zip(rtypes, sets, strict=True)
+        answer(ZONE, ZONE, rtype, sign(rrset, ZONE, seed=seed, window=window))
+        for rtype, rrset in zip(rtypes, sets, strict=True)
     ]
 
 

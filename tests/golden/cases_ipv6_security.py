@@ -53,8 +53,8 @@ def routed(answer: str | None = None, failure: FailureKind | None = None) -> Evi
 def rh0() -> Iterator[Case]:
     check = "security.ipv6.rh0"
     case = partial(intrusive, check=check, controls=PASSED)
-    for one in undecided_names(check):
-        yield replace(one, subject=OWNED, clearance=Clearance.INTRUSIVE, networks=BOTH)
+    for undecided_name in undecided_names(check):
+        yield replace(undecided_name, subject=OWNED, clearance=Clearance.INTRUSIVE, networks=BOTH)
     yield case(
         code="REFUSES",
         about="Parameter Problem about the routing type (RFC 5095 §3).",
@@ -102,9 +102,9 @@ def entry(address: str, **answers: str | FailureKind) -> Evidence:
     wanted = ("proto-41", "gre", *(("teredo",) if ":" not in address else ()))
     steps = []
     for protocol in wanted:
-        said = answers.get(protocol.replace("-", "_"), REFUSED if protocol == "teredo" else "icmp")
-        failure = said if isinstance(said, FailureKind) else None
-        answer = None if isinstance(said, FailureKind) else said
+        text = answers.get(protocol.replace("-", "_"), REFUSED if protocol == "teredo" else "icmp")
+        failure = text if isinstance(text, FailureKind) else None
+        answer = None if isinstance(text, FailureKind) else text
         steps.append(TunnelEntry(address=ip_address(address), protocol=protocol, answer=answer, failure=why(failure)))
     return evidence("tunnel_entry", *steps, task=address, endpoint=at(address, None))
 

@@ -78,7 +78,7 @@ def handshake(address: str, port: int, protocol: str, *chain: x509.Certificate, 
         server_name=name,
         protocol=protocol,
         version="TLSv1.3",
-        chain=tuple(one.public_bytes(Encoding.DER) for one in chain or CLIENT_CHAIN),
+        chain=tuple(certificate.public_bytes(Encoding.DER) for certificate in chain or CLIENT_CHAIN),
     )
     return evidence("mail_tls", step, task=f"{address}#{port}", endpoint=at(address, port, name))
 
@@ -328,7 +328,7 @@ def status(address: str, port: int, protocol: str, *steps: Observation, chain: C
         server_name=CLIENTS,
         protocol=protocol,
         version="TLSv1.3",
-        chain=tuple(one.public_bytes(Encoding.DER) for one in chain),
+        chain=tuple(certificate.public_bytes(Encoding.DER) for certificate in chain),
     )
     where = at(address, port, CLIENTS)
     return evidence("certificate_status", step, *steps, task=f"{address}#{port}", endpoint=where)
@@ -352,14 +352,14 @@ def directories() -> Iterator[Case]:
         ("versions", "CURRENT", [support(V6, *place, CLIENTS) for place in places]),
         ("cert-name", "MATCHES", [handshake(V6, port, protocol) for _, port, protocol in places]),
         ("cert-chain", "SELF_SIGNED", [handshake(V6, port, protocol, OWN_SIGNED) for _, port, protocol in places]),
-        ("revocation", "REVOKED", [one for _, port, protocol in places for one in revoked(port, protocol)]),
+        ("revocation", "REVOKED", [envelope for _, port, protocol in places for envelope in revoked(port, protocol)]),
         (
             "certificate-transparency",
             "TOO_FEW_FOR_SOME",
             [
-                one
+                envelope
                 for _, port, protocol in places
-                for one in (handshake(V6, port, protocol), status(V6, port, protocol))
+                for envelope in (handshake(V6, port, protocol), status(V6, port, protocol))
             ],
         ),
     ):

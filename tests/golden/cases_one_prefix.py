@@ -37,7 +37,7 @@ def inside(case: Case, *sites: str, over: tuple[str, ...]) -> Case:
 
 def both(found: Iterator[Case], code: str, otherwise: str, about: str, *over: str) -> Iterator[Case]:
     """What is said where other sites answered, and where nobody but this one did."""
-    (case,) = (one for one in found if (one.code, one.variant) == (code, ""))
+    (case,) = (case for case in found if (case.code, case.variant) == (code, ""))
     others = inside(case, *OTHERS, over=over)
     yield replace(others, variant="other-sites", about=f"{about} Other communes of the /48 answer.")
     expect = tuple((otherwise, where) for _, where in case.expect)

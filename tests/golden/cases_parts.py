@@ -49,7 +49,7 @@ def _taken(*steps: Observation) -> Evidence:
 
 def _host(name: str, *v6: str, v4: str | None = "198.51.100.20", shut: FailureKind | None = None) -> list[Observation]:
     looks = [look(name, "A", "resource", *([v4] if v4 else [])), look(name, "AAAA", "resource", *v6)]
-    return [*looks, *(TcpConnect(address=ip_address(one), port=443, failure=why(shut)) for one in v6)]
+    return [*looks, *(TcpConnect(address=ip_address(text), port=443, failure=why(shut)) for text in v6)]
 
 
 def resources() -> Iterator[Case]:
@@ -186,8 +186,8 @@ def _front(address: str, *changed: FrontPage) -> Evidence:
     """Ports 80 and 443 show the site, the others are closed, but for what is ``changed``."""
     steps = {port: _shown(port, failure=why(lab.REFUSED), status=None) for port in FRONTS}
     steps |= {port: _shown(port, body="Cổng thông tin") for port in (80, 443)}
-    steps |= {one.port: one for one in changed}
-    placed = (replace(one, address=ip_address(address)) for one in steps.values())
+    steps |= {front_page.port: front_page for front_page in changed}
+    placed = (replace(step, address=ip_address(address)) for step in steps.values())
     return evidence("front_page", *placed, task=address, endpoint=at(address, None))
 
 
@@ -223,15 +223,15 @@ def admin_exposed() -> Iterator[Case]:
     check = "security.http.admin-exposed"
     everywhere = (*ALL_CONTROLS, "tcp/4443", "tcp/10443")
     case = partial(Case, check=check, subject=lab.site(), controls=everywhere)
-    for one in undecided_names(check):
+    for undecided_name in undecided_names(check):
         yield Case(
             check=check,
-            code=one.code,
-            trap=one.trap,
-            about=one.about + " IPv4 is judged all the same.",
-            subject=one.subject,
-            evidence=(*one.evidence, _front(V4)),
-            expect=((one.code, "AAAA"), ("NONE", V4)),
+            code=undecided_name.code,
+            trap=undecided_name.trap,
+            about=undecided_name.about + " IPv4 is judged all the same.",
+            subject=undecided_name.subject,
+            evidence=(*undecided_name.evidence, _front(V4)),
+            expect=((undecided_name.code, "AAAA"), ("NONE", V4)),
         )
 
     def seen(
@@ -331,7 +331,7 @@ def admin_exposed() -> Iterator[Case]:
     yield seen(
         "PANEL",
         "Other hosters' panels, where they show themselves at the ports that are asked.",
-        *(_shown(port, body=one) for port, one in zip((4443, 8443, 10443), panels, strict=True)),
+        *(_shown(port, body=panel) for port, panel in zip((4443, 8443, 10443), panels, strict=True)),
         variant="others",
     )
     yield seen(
@@ -370,9 +370,12 @@ def admin_exposed() -> Iterator[Case]:
         evidence=(names([V6], ()), tcp(V6, 443), visited),
         expect=(("EXPOSED", V6),),
     )
-    others = [one for port in (4443, 10443) for one in [_failed(port, lab.REFUSED)]]
+    others = [front_page for port in (4443, 10443) for front_page in [_failed(port, lab.REFUSED)]]
     shown = evidence(
-        "front_page", *(replace(one, address=ip_address(V6)) for one in others), task=V6, endpoint=at(V6, None)
+        "front_page",
+        *(replace(front_page, address=ip_address(V6)) for front_page in others),
+        task=V6,
+        endpoint=at(V6, None),
     )
     yield case(
         code="NONE",

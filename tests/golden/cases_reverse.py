@@ -36,15 +36,15 @@ def web(*steps: NameLookup, v6: tuple[str, ...] = (V6,)) -> Evidence:
 def ptr() -> Iterator[Case]:
     check = "ipv6.dns.ptr"
     case = partial(Case, check=check, subject=lab.site())
-    for one in undecided_names(check):
+    for undecided_name in undecided_names(check):
         yield Case(
             check=check,
-            code=one.code,
-            about=one.about,
-            trap=one.trap,
-            subject=one.subject,
-            evidence=one.evidence,
-            expect=((one.code, f"{WEB} AAAA"),),
+            code=undecided_name.code,
+            about=undecided_name.about,
+            trap=undecided_name.trap,
+            subject=undecided_name.subject,
+            evidence=undecided_name.evidence,
+            expect=((undecided_name.code, f"{WEB} AAAA"),),
         )
     confirmed = (points(V6, WEB), leads(WEB, V6))
     yield case(

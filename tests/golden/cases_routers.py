@@ -153,19 +153,19 @@ def host(*tags: str, services: tuple[tuple[str, int], ...] = ()) -> Subject:
 def crafted(form: str, *answers: tuple[str, int, int] | FailureKind, **said: object) -> Evidence:
     """Each answer as (answer, type, code), or why there is none."""
     steps = [
-        CraftedExchange(address=ip_address(V6), form=form, failure=lab.why(one), **said)  # type: ignore[arg-type]
-        if isinstance(one, FailureKind)
+        CraftedExchange(address=ip_address(V6), form=form, failure=lab.why(answer), **said)  # type: ignore[arg-type]
+        if isinstance(answer, FailureKind)
         else CraftedExchange(
             address=ip_address(V6),
             form=form,
-            answer=one[0],
+            answer=answer[0],
             source=ip_address(V6),
             rtt=0.01,
-            type=one[1],
-            code=one[2],
+            type=answer[1],
+            code=answer[2],
             **said,  # type: ignore[arg-type]
         )
-        for one in answers
+        for answer in answers
     ]
     probe = "fragments" if form == "fragments" else "probe_8335"
     return evidence(probe, *steps, task=V6, endpoint=at(V6, None))
@@ -180,8 +180,8 @@ def fragment() -> Iterator[Case]:
         Case, check=check, subject=host(), clearance=Clearance.INTRUSIVE, controls=(*ALL_CONTROLS, "fragments")
     )
     lost = crafted("fragments", TIMEOUT, TIMEOUT, TIMEOUT)
-    for one in undecided_names(check, host()):
-        yield replace(one, clearance=Clearance.INTRUSIVE)
+    for undecided_name in undecided_names(check, host()):
+        yield replace(undecided_name, clearance=Clearance.INTRUSIVE)
     yield case(
         code="ARRIVE",
         about="The second try is answered.",
@@ -404,15 +404,15 @@ def probe_8335() -> Iterator[Case]:
     router = lab.router(V6, tags=("wan=eth0",))
     case = partial(Case, check=check, subject=router, networks=frozenset({Network.INTERNET, Network.TSLCD}))
     named = lab.router(id=SubjectId("router-1"), host=lab.WEB)
-    for one in undecided_names(check, named):
-        yield replace(one, networks=frozenset({Network.INTERNET, Network.TSLCD}))
+    for undecided_name in undecided_names(check, named):
+        yield replace(undecided_name, networks=frozenset({Network.INTERNET, Network.TSLCD}))
     for code, bits, about in (
         ("UP", (True, True), "Active, with IPv6."),
         ("NO_IPV6", (True, False), "Active, with IPv4 alone."),
         ("DOWN", (False, False), "Not active."),
     ):
-        said = ask(STATE, interface="eth0", active=bits[0], ipv4=True, ipv6=bits[1])
-        yield case(code=code, about=about, evidence=(said,), expect=((code, V6),))
+        envelope = ask(STATE, interface="eth0", active=bits[0], ipv4=True, ipv6=bits[1])
+        yield case(code=code, about=about, evidence=(envelope,), expect=((code, V6),))
     yield case(
         code="NOT_SUPPORTED",
         about="It knows no interface of that name.",

@@ -38,8 +38,8 @@ def continuity() -> Iterator[Case]:
     def seen(
         code: str, about: str, *weeks: Shape, variant: str = "", days: float | None = None, trap: str = ""
     ) -> Case:
-        found = (DUAL, _sampled(*weeks, days=days))
-        return case(code=code, variant=variant, about=about, trap=trap, evidence=found, expect=((code, None),))
+        pair = (DUAL, _sampled(*weeks, days=days))
+        return case(code=code, variant=variant, about=about, trap=trap, evidence=pair, expect=((code, None),))
 
     yield seen("STEADY", "A good week.", GOOD)
     yield seen("STEADY", "Six bad weeks before do not make a good one bad.", GOOD, *[BAD] * 6, variant="recovered")

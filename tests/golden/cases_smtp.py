@@ -393,7 +393,7 @@ def open_relay() -> Iterator[Case]:
     check = "security.mail.open-relay"
     authorised = replace(lab.mail(), clearance=Clearance.INTRUSIVE)
     case = partial(Case, check=check, subject=authorised, clearance=Clearance.INTRUSIVE)
-    yield from (replace(one, subject=authorised, clearance=Clearance.INTRUSIVE) for one in unknown_mail(check))
+    yield from (replace(case, subject=authorised, clearance=Clearance.INTRUSIVE) for case in unknown_mail(check))
     denied = offered("plain", 554, 554, text="554 5.7.1 Relay access denied")
     yield case(
         code="REFUSES",
@@ -477,7 +477,7 @@ def open_relay() -> Iterator[Case]:
         evidence=(elsewhere, relay(V6B, *denied)),
         expect=(("FOREIGN", "mx.provider.example"),),
     )
-    led = [replace(one, chain=("mx.provider.example",)) for one in address(MX1, [V6])]
+    led = [replace(name_lookup, chain=("mx.provider.example",)) for name_lookup in address(MX1, [V6])]
     yield case(
         code="FOREIGN",
         variant="alias",
@@ -514,9 +514,9 @@ def client_endpoints() -> Iterator[Case]:
 
     def asked(*looks: NameLookup) -> Evidence:
         """The look-ups, those of the other services without a record."""
-        known = {one.name for one in looks}
+        known = {look.name for look in looks}
         rest = [look(f"{label}.{ZONE}", "SRV", "client-srv") for label in LABELS.values()]
-        return names(ONLY, *(one for one in rest if one.name not in known), *looks)
+        return names(ONLY, *(name_lookup for name_lookup in rest if name_lookup.name not in known), *looks)
 
     def one(code: str, about: str, *found: Evidence, variant: str = "", trap: str = "", **more: Any) -> Case:
         return case(code=code, variant=variant, about=about, trap=trap, evidence=found, expect=((code, None),), **more)

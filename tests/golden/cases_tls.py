@@ -42,15 +42,15 @@ OWN_PRIME = b"\xff" * 8 + b"x" * 240 + b"\xff" * 8
 def frame(check: str, good: str, at: str | None = V4) -> Iterator[Case]:
     """What every check of an enumeration says where there is nothing to judge; ``good`` is said ``at`` IPv4."""
     case = partial(Case, check=check, subject=lab.site())
-    for one in undecided_names(check):
+    for undecided_name in undecided_names(check):
         yield Case(
             check=check,
-            code=one.code,
-            about=one.about + " IPv4 is judged all the same.",
-            trap=one.trap,
-            subject=one.subject,
-            evidence=(*one.evidence, *ports(V4, 80, 443), GOOD4),
-            expect=((one.code, "AAAA"), (good, at)),
+            code=undecided_name.code,
+            about=undecided_name.about + " IPv4 is judged all the same.",
+            trap=undecided_name.trap,
+            subject=undecided_name.subject,
+            evidence=(*undecided_name.evidence, *ports(V4, 80, 443), GOOD4),
+            expect=((undecided_name.code, "AAAA"), (good, at)),
         )
     yield case(code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),))
     yield case(
@@ -127,12 +127,12 @@ def frame(check: str, good: str, at: str | None = V4) -> Iterator[Case]:
 
 
 def _limited(address: str, stopped: Stopped = Stopped.RATE, *suites: str) -> Evidence:
-    found = (
+    version_supports = (
         version("TLSv1.3", *SUITES13[:1], complete=False),
         version("TLSv1.2", *(suites or SUITES12[:1]), complete=False),
         *(version(name, NOTHING) for name in ("TLSv1.1", "TLSv1.0", "SSLv3", "SSLv2")),
     )
-    return support(address, found, stopped=stopped, curves=("x25519",), groups=(), compression=None)
+    return support(address, version_supports, stopped=stopped, curves=("x25519",), groups=(), compression=None)
 
 
 def pair(check: str, good: str) -> Callable[..., Case]:
@@ -181,7 +181,7 @@ def ciphers() -> Iterator[Case]:
 
     def with12(*more: str, ordered: bool = True) -> tuple[VersionSupport, ...]:
         changed = version("TLSv1.2", *SUITES12, *more, ordered=ordered)
-        return tuple(changed if one.version == "TLSv1.2" else one for one in versions())
+        return tuple(changed if version.version == "TLSv1.2" else version for version in versions())
 
     yield seen("STRONG", "AEAD with ECDHE.", support(V6))
     yield seen(
@@ -615,13 +615,13 @@ def large_hello() -> Iterator[Case]:
     check = "ipv6.web.large-hello"
     case = partial(Case, check=check, subject=lab.site(), controls=(*ALL_CONTROLS, "large-hello"))
     four = hellos(V4)
-    for one in undecided_names(check):
+    for undecided_name in undecided_names(check):
         yield replace(
-            one,
-            about=one.about + " IPv4 is judged all the same.",
+            undecided_name,
+            about=undecided_name.about + " IPv4 is judged all the same.",
             controls=(*ALL_CONTROLS, "large-hello"),
-            evidence=(*one.evidence, *ports(V4, 80, 443), four),
-            expect=((one.code, "AAAA"), ("ANSWERED", None)),
+            evidence=(*undecided_name.evidence, *ports(V4, 80, 443), four),
+            expect=((undecided_name.code, "AAAA"), ("ANSWERED", None)),
         )
     yield case(
         code="ANSWERED",

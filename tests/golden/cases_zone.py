@@ -49,7 +49,7 @@ def answered(
     message.set_rcode(dns.rcode.from_text(rcode))
     message.flags |= dns.flags.from_text(flags)
     if records and rtype == "SOA":  # one by one: dnspython keeps one of a set
-        message.answer += [dns.rrset.from_text(f"{name}.", 300, "IN", rtype, one) for one in records]
+        message.answer += [dns.rrset.from_text(f"{name}.", 300, "IN", rtype, record) for record in records]
     elif records:
         message.answer.append(dns.rrset.from_text_list(f"{name}.", 300, "IN", rtype, records))
     elif soa is not None and rcode in ("NOERROR", "NXDOMAIN"):
@@ -103,7 +103,7 @@ def _good(server: str) -> Evidence:
 
 
 def _wrong(
-    code: str, about: str, one: Evidence, *, variant: str = "", trap: str = "", more: tuple[Evidence, ...] = ()
+    code: str, about: str, envelope: Evidence, *, variant: str = "", trap: str = "", more: tuple[Evidence, ...] = ()
 ) -> Case:
     """The second address is bad, the others are good."""
     return Case(
@@ -114,7 +114,7 @@ def _wrong(
         variant=variant,
         trap=trap,
         about=about,
-        evidence=(DUAL, _good(A), one, *more, _good(A4)),
+        evidence=(DUAL, _good(A), envelope, *more, _good(A4)),
         expect=(("HANDLED", A), (code, B), ("HANDLED", A4)),
     )
 
@@ -333,7 +333,7 @@ def ns_v4v6_consistency() -> Iterator[Case]:
     yield fourth(
         "BEHIND",
         "Serials that only count, and other records: a change on its way, as far as is known.",
-        *(_copy(one, "7") for one in (A, A4, B)),
+        *(_copy(text, "7") for text in (A, A4, B)),
         _copy(B4, "6", A=other, NS=(f"{NS1}.",)),
         variant="counting-and-other",
     )
@@ -353,22 +353,22 @@ def ns_v4v6_consistency() -> Iterator[Case]:
     yield fourth(
         "BY_FAMILY",
         "At one server IPv4 leads to another instance, steadily; the other server has one copy over both.",
-        *(_twice(_copy(one), A=_ADDRESSES) for one in (A, A4, B)),
+        *(_twice(_copy(text), A=_ADDRESSES) for text in (A, A4, B)),
         _twice(_copy(B4, A=other), A=other),
     )
     yield fourth(
         "VARIES",
         "Every server answers by the family of who asks: that is by place.",
-        *(_twice(_copy(one), A=_ADDRESSES) for one in (A, B)),
-        *(_twice(_copy(one, A=other), A=other) for one in (A4, B4)),
+        *(_twice(_copy(text), A=_ADDRESSES) for text in (A, B)),
+        *(_twice(_copy(text, A=other), A=other) for text in (A4, B4)),
         variant="by-place",
     )
     for variant, serials in (("", (SERIAL, SERIAL)), ("own-serials", ("412", "398"))):
         yield fourth(
             "SEVERAL_PRIMARIES",
             "Domain controllers each name themselves: nothing is transferred between them.",
-            *(_copy(one, serials[0]) for one in (A, A4)),
-            *(_copy(one, SOA=(SOA.replace("ns1", "ns2") % serials[1],)) for one in (B, B4)),
+            *(_copy(text, serials[0]) for text in (A, A4)),
+            *(_copy(text, SOA=(SOA.replace("ns1", "ns2") % serials[1],)) for text in (B, B4)),
             variant=variant,
         )
     yield fourth(
@@ -391,7 +391,7 @@ def ns_v4v6_consistency() -> Iterator[Case]:
         "SEVERAL_SIGNERS",
         "Two providers with a key of their own each, and one that both give (RFC 8901).",
         *several,
-        *(_signed(one, keys[1]) for one in own),
+        *(_signed(text, keys[1]) for text in own),
     )
     yield fourth(
         "DIFFERENT",
@@ -404,14 +404,14 @@ def ns_v4v6_consistency() -> Iterator[Case]:
     yield fourth(
         "BEHIND",
         "Serials that only count: for how long is not known.",
-        *(_copy(one, "7") for one in (A, A4, B)),
+        *(_copy(text, "7") for text in (A, A4, B)),
         _copy(B4, "6"),
     )
     today = ("2026030202", "2026030201")
     yield fourth(
         "BEHIND",
         "Changed today, transferred not yet.",
-        *(_copy(one, today[0], A=other) for one in (A, A4, B)),
+        *(_copy(text, today[0], A=other) for text in (A, A4, B)),
         _copy(B4, today[1]),
         variant="today",
     )
@@ -419,7 +419,7 @@ def ns_v4v6_consistency() -> Iterator[Case]:
     yield fourth(
         "BEHIND",
         "Changed a minute ago; the serial is a time.",
-        *(_copy(one, str(seconds - 60)) for one in (A, A4, B)),
+        *(_copy(text, str(seconds - 60)) for text in (A, A4, B)),
         _copy(B4, str(seconds - 900_000)),
         variant="seconds",
     )
@@ -432,14 +432,14 @@ def ns_v4v6_consistency() -> Iterator[Case]:
     yield fourth(
         "LATE",
         "Changed three hours ago; the serial is a time.",
-        *(_copy(one, str(seconds - 3 * 3600)) for one in (A, A4, B)),
+        *(_copy(text, str(seconds - 3 * 3600)) for text in (A, A4, B)),
         _copy(B4, str(seconds - 4 * 3600)),
         variant="seconds",
     )
     yield fourth(
         "BEHIND",
         "Signed by the server itself: the serial counts on from an old date and does not tell when it changed.",
-        *(_copy(one, "2024010157") for one in (A, A4, B)),
+        *(_copy(text, "2024010157") for text in (A, A4, B)),
         _copy(B4, "2024010156"),
         variant="old-date",
     )
@@ -452,7 +452,7 @@ def ns_v4v6_consistency() -> Iterator[Case]:
             BOTH,
             _copy(A),
             _copy(B),
-            *(seen("zone_data", one, answered(one, ZONE, "SOA", failure=TIMEOUT)) for one in (A4, B4)),
+            *(seen("zone_data", text, answered(text, ZONE, "SOA", failure=TIMEOUT)) for text in (A4, B4)),
         ),
         expect=(("NOT_COMPARED", None),),
     )

@@ -135,7 +135,7 @@ def _items(value: Sequence[Any], depth: int) -> Iterator[str]:
 
 
 def _is_plain(values: Sequence[Any]) -> bool:
-    return not any(isinstance(one, dict | list) for one in values)
+    return not any(isinstance(value, dict | list) for value in values)
 
 
 def _filled(parts: Sequence[str], depth: int) -> list[str]:

@@ -136,7 +136,7 @@ def soa(zone: str) -> dns.rrset.RRset:
 def denied(
     zone: str, qname: str, qtype: str, *proofs: dns.rrset.RRset, rcode: str = "NOERROR", window: Window = FRESH
 ) -> ZoneAnswer:
-    sets = [one for proof in (soa(zone), *proofs) for one in sign(proof, zone, window=window)]
+    sets = [rrset for proof in (soa(zone), *proofs) for rrset in sign(proof, zone, window=window)]
     return answer(zone, qname, qtype, [], sets, rcode=rcode)
 
 

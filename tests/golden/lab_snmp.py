@@ -23,8 +23,8 @@ MODEL = "Huawei NE40E"
 
 
 def router(*addresses: str, kind: Kind = Kind.ROUTER, device: str = MODEL, tags: tuple[str, ...] = ()) -> Subject:
-    found = lab.router(*(addresses or (MANAGED,)), kind=kind, kinds=frozenset({kind}), tags=tags)
-    return replace(found, services=lab.services(("snmp", 161)), declared=DeclaredFacts(device=device))
+    subject = lab.router(*(addresses or (MANAGED,)), kind=kind, kinds=frozenset({kind}), tags=tags)
+    return replace(subject, services=lab.services(("snmp", 161)), declared=DeclaredFacts(device=device))
 
 
 def bind(oid: Oid, value: Value) -> Varbind:
@@ -114,7 +114,7 @@ def address_table(
     entry = oids.IP_ADDRESS_ENTRY
     columns: dict[Oid, dict[Oid, Value]] = {(*entry, n): {} for n in (3, 4, 5, 6, 7)}
     for address, interface, *state in rows:
-        origin, status = (int(one) for one in state) if state else (2, 1)
+        origin, status = (int(number) for number in state) if state else (2, 1)
         index = index_of(address)
         network = ip_address(address).packed[:8] + bytes(8)
         pointer = (*oids.IP_ADDRESS_PREFIX_ENTRY, 5, interface, 2, 16, *network, 64) if pointers else (0, 0)

@@ -48,7 +48,7 @@ def versions(**accepted: tuple[str, ...]) -> tuple[VersionSupport, ...]:
 
 def support(
     address: str,
-    found: tuple[VersionSupport, ...] | None = None,
+    version_supports: tuple[VersionSupport, ...] | None = None,
     *,
     failure: FailureKind | None = None,
     stopped: Stopped = Stopped.NO,
@@ -60,7 +60,7 @@ def support(
         address=ip_address(address),
         port=443,
         server_name=WEB,
-        versions=versions() if found is None else found,
+        versions=versions() if version_supports is None else version_supports,
         curves=("x25519", "secp256r1"),
         groups=("x25519", "secp256r1"),
         signatures=("ecdsa_sha256",),
@@ -139,7 +139,7 @@ def issuer(
         url="http://ca.example/intermediate.der",
         certificate=sha256(of.public_bytes(Encoding.DER)).digest(),
         status=None if failure else 200,
-        issuers=tuple(one.public_bytes(Encoding.DER) for one in issuers),
+        issuers=tuple(issuer.public_bytes(Encoding.DER) for issuer in issuers),
         failure=why(failure),
     )
     return evidence("certificate_status", step, *more, task=f"{address}#443", endpoint=at(address, 443))
@@ -151,5 +151,5 @@ CHAINS = Path(__file__).parent / "chains"
 
 def served(*names: str) -> tuple[bytes, ...]:
     """Certificates of CHAINS in DER."""
-    found = (x509.load_pem_x509_certificate((CHAINS / f"{name}.pem").read_bytes()) for name in names)
-    return tuple(one.public_bytes(Encoding.DER) for one in found)
+    certificates = (x509.load_pem_x509_certificate((CHAINS / f"{name}.pem").read_bytes()) for name in names)
+    return tuple(certificate.public_bytes(Encoding.DER) for certificate in certificates)

@@ -55,10 +55,10 @@ ROW = lab.evidence("inventory", DeclaredRow(source="inventory.csv", row=7), task
 
 def unmanaged(check: str, broken: Evidence, subject: Subject) -> Iterator[Case]:
     """What every check of a device says of a point that it could not read."""
-    for one in unread(check, broken):
-        services = subject.services if one.code != "NOT_MANAGED" else lab.services(("ssh", 22))
+    for case in unread(check, broken):
+        services = subject.services if case.code != "NOT_MANAGED" else lab.services(("ssh", 22))
         found = replace(subject, services=services)
-        yield replace(one, subject=found, evidence=(ROW, *one.evidence), networks=INSIDE, prefixes=PREFIXES)
+        yield replace(case, subject=found, evidence=(ROW, *case.evidence), networks=INSIDE, prefixes=PREFIXES)
 
 
 def echoes(

@@ -78,8 +78,8 @@ TRAPS = (
 def test_findings_are_exactly_these(path: Path) -> None:
     check = CHECKS[path.parent.name]
     case = load_case(check.id, read(path))
-    assert [shown(one) for one in findings(case, check)] == case.findings
-    assert path.stem.partition("-")[0] in {one["code"] for one in case.findings}
+    assert [shown(finding) for finding in findings(case, check)] == case.findings
+    assert path.stem.partition("-")[0] in {finding["code"] for finding in case.findings}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -88,8 +88,11 @@ def test_the_check_itself_says_so(path: Path) -> None:
     check = CHECKS[path.parent.name]
     case = load_case(check.id, read(path))
     if not case.gated:
-        said = [(one.code, None if one.address is None else written(one.address)) for one in verdicts(case, check)]
-        assert said == [(one["code"], one["address"]) for one in case.findings]
+        pairs = [
+            (verdict.code, None if verdict.address is None else written(verdict.address))
+            for verdict in verdicts(case, check)
+        ]
+        assert pairs == [(finding["code"], finding["address"]) for finding in case.findings]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -97,11 +100,11 @@ def test_whatever_is_said_names_its_evidence(path: Path) -> None:
     """A pass, a warning and a fail rest on evidence of the case; so does every value of the message."""
     check = CHECKS[path.parent.name]
     case = load_case(check.id, read(path))
-    known = {one.id for one in case.evidence}
-    for one in case.findings:
-        assert set(one["evidence"]) <= known
-        if one["outcome"] in {"pass", "warn", "fail"}:
-            assert one["evidence"], one["code"]
+    known = {envelope.id for envelope in case.evidence}
+    for finding in case.findings:
+        assert set(finding["evidence"]) <= known
+        if finding["outcome"] in {"pass", "warn", "fail"}:
+            assert finding["evidence"], finding["code"]
 
 
 @pytest.mark.parametrize(("check", "code"), CODES, ids=lambda value: value)

@@ -38,13 +38,13 @@ async def send(browser: Browser, path: str, **fields: str) -> tuple[int, str]:
 async def enrolled(browser: Browser) -> tuple[str, list[str]]:
     """The secret and the recovery codes of a second factor that was set up by its page."""
     _, text, _ = await browser.get("/account/second-factor")
-    found = re.search(r'name="secret" value="([A-Z2-7]{32})"', text)
-    assert found is not None
+    match = re.search(r'name="secret" value="([A-Z2-7]{32})"', text)
+    assert match is not None
     assert "<svg" in text
-    fields = {"secret": found[1], "code": pyotp.TOTP(found[1]).now(), "password": OTHER}
+    fields = {"secret": match[1], "code": pyotp.TOTP(match[1]).now(), "password": OTHER}
     status, text = await send(browser, "/account/second-factor", **fields)
     assert status == 200
-    return found[1], re.findall(r"<code>((?:[a-z2-7]{4}-){6}[a-z2-7]{4})</code>", text)
+    return match[1], re.findall(r"<code>((?:[a-z2-7]{4}-){6}[a-z2-7]{4})</code>", text)
 
 
 async def test_a_token_is_shown_once_works_and_is_revoked(served: Served) -> None:
@@ -117,7 +117,7 @@ async def test_recovery_codes_are_made_anew(served: Served) -> None:
     _, old = await enrolled(browser)
     status, text = await send(browser, "/account/recovery", password=OTHER)
     assert status == 200
-    assert not [one for one in old if one in text]
+    assert not [other_text for other_text in old if other_text in text]
     assert await served.browser().log_in("y tế", OTHER, old[0]) == 401
 
 
@@ -153,7 +153,7 @@ async def test_one_session_is_ended_and_the_others_stay(served: Served) -> None:
     named = digest(session_of(lost))
     assert named in (await browser.get("/account"))[1]
     assert (await send(browser, "/account/sessions/end", session=named, password=OTHER))[0] == 303
-    assert [(await one.get("/"))[0] for one in (browser, kept, lost)] == [200, 200, 303]
+    assert [(await browser.get("/"))[0] for browser in (browser, kept, lost)] == [200, 200, 303]
 
 
 async def test_session_is_another_one_after_the_password_was_shown(served: Served) -> None:
@@ -212,8 +212,8 @@ async def test_the_log_says_what_was_done_and_no_secret(served: Served) -> None:
     admin = await served.as_("quản lý", Role.ADMIN)
     status, log, _ = await admin.get("/audit-log")
     assert status == 200
-    said = [one.what for one in served.app[SITE].accounts.deeds()]
-    assert {"second_factor_on", "token_issued", "login", "account_added"} <= set(said)
+    whats = [deed.what for deed in served.app[SITE].accounts.deeds()]
+    assert {"second_factor_on", "token_issued", "login", "account_added"} <= set(whats)
     held = [secret, *codes, *TOKEN.findall(text), OTHER, GOOD]
     assert not [one for one in held if one in log + str(served.app[SITE].accounts.deeds())]
 
@@ -325,8 +325,8 @@ async def test_a_forged_form_and_a_token_that_is_none_are_in_the_audit_log(serve
     program = Program(served.base, "ira_none")
     served.clients.append(program)
     assert (await program.get(f"{ROOT}/me"))[0] == 401
-    said = [(one.who, one.about) for one in served.app[SITE].accounts.deeds() if one.what == "access_refused"]
-    assert said == [("", f"401 GET {ROOT}/me"), ("y tế", "400 POST /account/sessions/end")]
+    pairs = [(deed.who, deed.about) for deed in served.app[SITE].accounts.deeds() if deed.what == "access_refused"]
+    assert pairs == [("", f"401 GET {ROOT}/me"), ("y tế", "400 POST /account/sessions/end")]
 
 
 async def test_who_must_have_a_factor_does_nothing_before_it_is_set_up(strict: Served) -> None:

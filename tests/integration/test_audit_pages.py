@@ -93,7 +93,7 @@ async def test_cancelling_says_who(served: Served, jobs: Jobs) -> None:
     _, text, _ = await operator.get("/audits/1")
     assert "đang hủy" in text
     assert 'action="/audits/1/cancel"' not in text
-    deeds = [one.what for one in served.app[SITE].accounts.deeds()]
+    deeds = [deed.what for deed in served.app[SITE].accounts.deeds()]
     assert deeds.count("run_cancelled") == 1
 
 
@@ -177,5 +177,5 @@ async def test_schedules_are_seen_begun_and_paused(served: Served, jobs: Jobs) -
     assert await send(operator, "/schedules/đêm/pause", paused="0") == (303, "/schedules")
     assert not jobs.standings()["đêm"].paused
     assert (await send(operator, "/schedules/none/start"))[0] == 404
-    deeds = [one.what for one in served.app[SITE].accounts.deeds()]
+    deeds = [deed.what for deed in served.app[SITE].accounts.deeds()]
     assert {"schedule_paused", "schedule_resumed", "run_started"} <= set(deeds)

@@ -247,8 +247,8 @@ def answers(lab: Rehearsal, folder: Path, counting: Callable[[], int]) -> Mappin
     done = lab.run([PROGRAM[0], "-c", DRIVER], env=ENVIRONMENT, input=json.dumps(given))
     assert counting() == before, "something was sent"
     found = (json.loads(line) for line in done.stdout.splitlines())
-    said = (Said(code=code, out=out, err=err, seconds=0) for code, out, err in found)
-    return dict(zip(calls, said, strict=True))
+    results = (Said(code=code, out=out, err=err, seconds=0) for code, out, err in found)
+    return dict(zip(calls, results, strict=True))
 
 
 def _words(lab: Rehearsal, folder: Path, name: str, lang: str) -> list[str]:
@@ -261,18 +261,18 @@ def _words(lab: Rehearsal, folder: Path, name: str, lang: str) -> list[str]:
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("name", CASES)
 def test_a_clear_line_for_each_problem(answers: Mapping[tuple[str, str], Said], name: str, lang: str) -> None:
-    said, case = answers[name, lang], CASES[name]
+    result, case = answers[name, lang], CASES[name]
     wanted = case.in_vi if lang == "vi" and case.in_vi else case.says
-    assert (said.code, said.out) == (audits.USAGE, ""), said.err
-    assert "Traceback" not in said.err
-    assert all(line.startswith("auditor: ") for line in said.lines)
-    assert len(said.lines) == len(wanted), said.err
-    left = list(said.lines)
+    assert (result.code, result.out) == (audits.USAGE, ""), result.err
+    assert "Traceback" not in result.err
+    assert all(line.startswith("auditor: ") for line in result.lines)
+    assert len(result.lines) == len(wanted), result.err
+    left = list(result.lines)
     for words in sorted(wanted, key=len, reverse=True):
         line = next((line for line in left if all(word in line for word in words)), None)
-        assert line is not None, f"no line names {words}: {said.err}"
+        assert line is not None, f"no line names {words}: {result.err}"
         left.remove(line)
-    assert "s3cret" not in said.err
+    assert "s3cret" not in result.err
 
 
 def test_the_languages_differ_and_name_the_same(answers: Mapping[tuple[str, str], Said]) -> None:
@@ -289,8 +289,8 @@ def test_so_do_programs_of_their_own(
     before = counting()
     done = lab.run([*PROGRAM, *_words(lab, folder, name, "vi")], env=ENVIRONMENT)
     assert counting() == before
-    said = answers[name, "vi"]
-    assert (done.returncode, done.stdout, done.stderr) == (said.code, said.out, said.err)
+    result = answers[name, "vi"]
+    assert (done.returncode, done.stdout, done.stderr) == (result.code, result.out, result.err)
 
 
 def test_nothing_is_left_behind(answers: Mapping[tuple[str, str], Said], folder: Path) -> None:

@@ -53,27 +53,27 @@ def test_a_healthy_host_in_seconds(lab: Rehearsal) -> None:
     before = starved()
     vi, en = together(lab, ("check", HEALTHY), ("check", HEALTHY, "--lang", "en"))
     short = starved() - before
-    for said, words in ((vi, "Kết quả: ĐẠT"), (en, "Result: MET")):
-        print(f"check of a healthy host: {said.seconds:.2f} s, of which short of processors {short:.2f} s")
-        assert excused(said.seconds, short) < DEADLINE
-        assert (said.code, said.told) == (audits.OK, [])
-        assert words in said.out
-        assert HEALTHY in said.out
-        assert "✘" not in said.out
+    for result, words in ((vi, "Kết quả: ĐẠT"), (en, "Result: MET")):
+        print(f"check of a healthy host: {result.seconds:.2f} s, of which short of processors {short:.2f} s")
+        assert excused(result.seconds, short) < DEADLINE
+        assert (result.code, result.told) == (audits.OK, [])
+        assert words in result.out
+        assert HEALTHY in result.out
+        assert "✘" not in result.out
 
 
 def test_a_broken_host_in_seconds_with_reason_evidence_and_remedy(lab: Rehearsal) -> None:
     before = starved()
     vi, en = together(lab, ("check", BROKEN), ("check", BROKEN, "--lang", "en"))
     short = starved() - before
-    for said, words in (
+    for result, words in (
         (vi, ("KHÔNG ĐẠT", "Khắc phục:", "xem: auditor checks explain", "Kết quả: CHƯA ĐẠT")),
         (en, ("FAIL", "Remedy:", "see: auditor checks explain", "Result: NOT MET")),
     ):
-        print(f"check of a host that does not answer: {said.seconds:.2f} s, short of processors {short:.2f} s")
-        assert excused(said.seconds, short) < DEADLINE + DEAD_PORT
-        assert (said.code, said.told) == (audits.FINDINGS, [])
-        assert [word for word in (*words, "ipv6.web.reach", BROKEN_V6, "tcp/443") if word not in said.out] == []
+        print(f"check of a host that does not answer: {result.seconds:.2f} s, short of processors {short:.2f} s")
+        assert excused(result.seconds, short) < DEADLINE + DEAD_PORT
+        assert (result.code, result.told) == (audits.FINDINGS, [])
+        assert [word for word in (*words, "ipv6.web.reach", BROKEN_V6, "tcp/443") if word not in result.out] == []
 
 
 def test_the_two_languages_say_the_same_in_other_words(broken: Document) -> None:
@@ -90,8 +90,8 @@ def test_the_exit_code_is_what_was_asked_for(lab: Rehearsal) -> None:
         ("--only", "ipv6.web.addr-sane"): audits.OK,
         ("--only", "ipv6.web.port-parity", "--fail-on", "critical"): audits.OK,
     }
-    said = together(lab, *(("check", BROKEN, "--timeout", 1, *options) for options in wanted))
-    assert [one.code for one in said] == list(wanted.values())
+    results = together(lab, *(("check", BROKEN, "--timeout", 1, *options) for options in wanted))
+    assert [result.code for result in results] == list(wanted.values())
 
 
 def test_check_of_a_url_visits_its_page(lab: Rehearsal) -> None:
@@ -103,18 +103,18 @@ def test_check_of_a_url_visits_its_page(lab: Rehearsal) -> None:
 
 def test_an_address_is_audited_as_a_host(lab: Rehearsal) -> None:
     targets = ("2001:db8:a0:1::80", "[2001:db8:a0:1::80]:443", "198.51.100.1")
-    for target, said in zip(
-        targets, together(lab, *(("check", one, "--format", "json") for one in targets)), strict=True
+    for target, result in zip(
+        targets, together(lab, *(("check", target, "--format", "json") for target in targets)), strict=True
     ):
-        assert said.code == audits.OK
-        (subject,) = said.document["subjects"]
+        assert result.code == audits.OK
+        (subject,) = result.document["subjects"]
         assert (subject["kind"], subject["id"]) == ("host", target)
         assert subject["addresses"] == [target.removeprefix("[").removesuffix("]:443")]
         # Nobody authorised what goes deeper.
-        undecided = [one for one in only(said.document, "inconclusive") if one["reason"] != "U-SCOPE"]
+        undecided = [one for one in only(result.document, "inconclusive") if one["reason"] != "U-SCOPE"]
         # Which AS is expected stands in no inventory here.
         undecided = [one for one in undecided if one["code"] != "ORIGIN_NOT_RECORDED"]
-        assert brief([*only(said.document, "fail", "warn", "error"), *undecided]) == []
+        assert brief([*only(result.document, "fail", "warn", "error"), *undecided]) == []
 
 
 def test_an_address_where_nobody_is(lab: Rehearsal) -> None:
@@ -123,16 +123,16 @@ def test_an_address_where_nobody_is(lab: Rehearsal) -> None:
 
 
 def test_targets_from_standard_input(lab: Rehearsal) -> None:
-    said = auditor(lab, "check", "-f", "-", "--format", "json", input=f"# two\n{HEALTHY}\n2001:db8:a0:1::80\n")
-    assert said.code == audits.OK
-    assert {one["subject"] for one in said.document["findings"]} >= {HEALTHY, "2001:db8:a0:1::80"}
+    result = auditor(lab, "check", "-f", "-", "--format", "json", input=f"# two\n{HEALTHY}\n2001:db8:a0:1::80\n")
+    assert result.code == audits.OK
+    assert {one["subject"] for one in result.document["findings"]} >= {HEALTHY, "2001:db8:a0:1::80"}
 
 
 def test_what_is_asked_for_decides_what_is_sent(lab: Rehearsal, tmp_path: Path) -> None:
-    said = auditor(
+    result = auditor(
         lab, "check", "thu-yte.sonlam.gov.vn", "--only", "ipv6.mail.mx-aaaa", "--format", "json", "--evidence", tmp_path
     )
-    assert verdicts(said.document)["thu-yte.sonlam.gov.vn", "ipv6.mail.mx-aaaa"] == "fail"
+    assert verdicts(result.document)["thu-yte.sonlam.gov.vn", "ipv6.mail.mx-aaaa"] == "fail"
     evidence = [one for one in _evidence(tmp_path) if one["probe"] != "selftest"]
     assert {"dns"} <= {one["probe"] for one in evidence} <= {"dns", "mail_clients", "mail_records"}
     assert {step["kind"] for one in evidence for step in one["steps"]} <= {"dns-exchange", "name-lookup", "delegation"}
@@ -192,39 +192,39 @@ def _probed(lab: Rehearsal, names: list[str]) -> dict[str, Said]:
 
 def test_every_probe_shows_its_evidence(lab: Rehearsal) -> None:
     # An intrusive probe measures nothing without an owner's authorisation, which no target of these gives.
-    names = sorted(name for name, one in probes().items() if one.clearance is not Clearance.INTRUSIVE)
+    names = sorted(name for name, probe in probes().items() if probe.clearance is not Clearance.INTRUSIVE)
     names = [name for name in names if name not in NEED_MORE]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         parts = list(pool.map(lambda part: _probed(lab, part), (names[first::AT_ONCE] for first in range(AT_ONCE))))
-    answers = {name: said for part in parts for name, said in part.items()}
+    answers = {name: result for part in parts for name, result in part.items()}
     assert sorted(answers) == names
-    told = {name: (said.code, said.told) for name, said in answers.items()}
+    told = {name: (result.code, result.told) for name, result in answers.items()}
     assert told == dict.fromkeys(names, (audits.OK, []))
-    for name, said in answers.items():
-        shown = said.document
+    for name, answer in answers.items():
+        shown = answer.document
         assert (shown["probe"], shown["vantage"]) == (name, "dien-tap")
         assert {one["probe"] for one in shown["evidence"]} == {name}
     lacking = {
         name
-        for name, said in answers.items()
+        for name, result in answers.items()
         if probes()[name].records[0].KIND
-        not in {step["kind"] for one in said.document["evidence"] for step in one["steps"]}
+        not in {step["kind"] for one in result.document["evidence"] for step in one["steps"]}
     }
     assert lacking == set()
 
 
 def test_a_probe_of_a_service_asks_a_bare_address_too(lab: Rehearsal) -> None:
-    for said in together(lab, *(("probe", name, "2001:db8:a0:1::80") for name in ("tcp", "tls", "http"))):
-        evidence = said.document["evidence"]
+    for result in together(lab, *(("probe", name, "2001:db8:a0:1::80") for name in ("tcp", "tls", "http"))):
+        evidence = result.document["evidence"]
         assert [
             step for one in evidence for step in one["steps"] if step["failure"] is None and step.get("port") == 443
         ]
 
 
 def test_a_probe_with_nothing_to_measure_says_so(lab: Rehearsal) -> None:
-    said = auditor(lab, "probe", "nameserver", "2001:db8:a0:1::80", "--lang", "en")
-    assert said.document["evidence"] == []
-    assert said.lines == ["auditor: nothing at 2001:db8:a0:1::80 is what probe nameserver measures"]
+    result = auditor(lab, "probe", "nameserver", "2001:db8:a0:1::80", "--lang", "en")
+    assert result.document["evidence"] == []
+    assert result.lines == ["auditor: nothing at 2001:db8:a0:1::80 is what probe nameserver measures"]
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -254,24 +254,24 @@ def test_every_check_is_explained_in_both_languages(lab: Rehearsal) -> None:
 
 
 def test_doctor_is_content_with_a_good_vantage(lab: Rehearsal) -> None:
-    said = auditor(lab, "doctor")
-    assert (said.code, said.err) == (audits.OK, "")
-    assert "✘" not in said.out
-    assert "2001:db8:77::10" in said.out
+    result = auditor(lab, "doctor")
+    assert (result.code, result.err) == (audits.OK, "")
+    assert "✘" not in result.out
+    assert "2001:db8:77::10" in result.out
 
 
 @pytest.mark.parametrize("vantage", ["vantage-v4", "vantage-v6"])
 def test_doctor_sees_what_a_vantage_lacks(lab: Rehearsal, vantage: str) -> None:
-    said = auditor(lab, "doctor", vantage=vantage)
-    assert said.code == audits.INCOMPLETE
+    result = auditor(lab, "doctor", vantage=vantage)
+    assert result.code == audits.INCOMPLETE
     missing = "IPv6" if vantage == "vantage-v4" else "IPv4"
-    assert [line.split()[1] for line in said.out.splitlines() if line.startswith("✘")] == [missing]
+    assert [line.split()[1] for line in result.out.splitlines() if line.startswith("✘")] == [missing]
 
 
 def test_the_configuration_says_where_it_comes_from(lab: Rehearsal) -> None:
-    said = auditor(lab, "config", "show", "--origin", env={"AUDITOR_FAIL_ON": "low"})
-    assert (said.code, said.err) == (audits.OK, "")
-    values = dict(line.split(" = ", 1) for line in said.out.splitlines())
+    result = auditor(lab, "config", "show", "--origin", env={"AUDITOR_FAIL_ON": "low"})
+    assert (result.code, result.err) == (audits.OK, "")
+    values = dict(line.split(" = ", 1) for line in result.out.splitlines())
     assert values["vantage.name"].split("    # ") == ['"dien-tap"', str(lab.dir / "auditor.toml")]
     assert values["fail_on"].split("    # ") == ['"low"', "AUDITOR_FAIL_ON"]
     assert values["clearance"].endswith("built-in")

@@ -52,20 +52,20 @@ def units(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("unit", [one.name for one in UNITS if one.suffix not in (".sysusers", ".sysctl")])
+@pytest.mark.parametrize("unit", [unit.name for unit in UNITS if unit.suffix not in (".sysusers", ".sysctl")])
 def test_units_are_what_systemd_takes(units: Path, unit: str) -> None:
     named = unit.replace("@.", "@so-xd.")
     words = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=yes", str(units / named)]
-    found = said(words, env={**os.environ, "SYSTEMD_UNIT_PATH": f"{units}:"}, stderr=subprocess.STDOUT)
-    assert found == ""
+    text = said(words, env={**os.environ, "SYSTEMD_UNIT_PATH": f"{units}:"}, stderr=subprocess.STDOUT)
+    assert text == ""
 
 
-@pytest.mark.parametrize("unit", [one.name for one in SERVICES])
+@pytest.mark.parametrize("unit", [service.name for service in SERVICES])
 def test_services_are_hardened(units: Path, unit: str) -> None:
     words = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(units / unit)]
-    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", said(words))
-    assert found is not None
-    assert float(found[1]) <= EXPOSED.get(unit, 1.3)
+    match = re.search(r"Overall exposure level for \S+: ([\d.]+)", said(words))
+    assert match is not None
+    assert float(match[1]) <= EXPOSED.get(unit, 1.3)
 
 
 def test_commands_of_units_are_commands_of_the_auditor() -> None:
@@ -105,7 +105,7 @@ def test_the_composed_service_listens_at_no_address_that_is_reached_from_elsewhe
     listened = [parse_endpoint(after).address for word, after in pairwise(words) if word == "--listen"]
     subnet, gateway = (document["networks"]["audit"]["ipam"]["config"][0][key] for key in ("subnet", "gateway"))
     own = ip_address(document["services"]["packets"]["networks"]["audit"]["ipv4_address"])
-    assert [one for one in listened if not one.is_loopback] == [own]
+    assert [address for address in listened if not address.is_loopback] == [own]
     assert own in ip_network(subnet)
     assert own.is_private
     assert document["services"]["auditor"]["environment"]["AUDITOR_SERVE_PROXIES"] == gateway
@@ -156,9 +156,9 @@ def test_the_compose_file_is_read_by_a_compose_program() -> None:
 def mirror() -> str:
     """Where this machine has its Debian packages from."""
     places = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
-    found = re.search(r"https?://\S+", "\n".join(one.read_text("utf-8") for one in places if one.is_file()))
-    assert found is not None
-    return found[0]
+    match = re.search(r"https?://\S+", "\n".join(place.read_text("utf-8") for place in places if place.is_file()))
+    assert match is not None
+    return match[0]
 
 
 @pytest.fixture(scope="module")

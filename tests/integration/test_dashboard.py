@@ -121,7 +121,7 @@ async def test_nobody_is_named_for_what_units_under_it_have_to_put_right(
 ) -> None:
     above = "UB-T,Ủy ban nhân dân tỉnh,,province,cong.tinh.example.vn,portal\n"
     head, *others = judged.ROWS.splitlines(keepends=True)
-    under = [re.sub(r"^([^,]+,[^,]+),,", r"\1,UB-T,", one) for one in others]
+    under = [re.sub(r"^([^,]+,[^,]+),,", r"\1,UB-T,", text) for text in others]
     monkeypatch.setattr(judged, "ROWS", "".join((head, above, *under)))
     with open_sqlite(tmp_path / "b.db") as store:
         judged.fill(store)
@@ -136,7 +136,7 @@ async def test_an_audit_that_failed_or_was_missed_is_told_operators_until_anothe
     jobs = served.app[SITE].jobs
 
     async def told() -> list[list[str]]:
-        pages = [(await one.get("/"))[1] for one in (operator, viewer)]
+        pages = [(await browser.get("/"))[1] for browser in (operator, viewer)]
         return [re.findall(r'class="problem"><a href="/audits/(\d+)"', text) for text in pages]
 
     def ended(state: JobState, subjects: tuple[str, ...] = ()) -> str:
@@ -182,7 +182,7 @@ async def test_many_agencies_and_many_subjects_go_over_pages(tmp_path: Path, mon
                     for n in (0, 1, 2, 9)
                 ]
                 subjects = [re.findall(r"/subjects/([^\"]+)\"", text) for text in pages]
-                assert [len(one) for one in subjects] == [PAGE, PAGE, 1, 1]  # one more than two pages
+                assert [len(subject) for subject in subjects] == [PAGE, PAGE, 1, 1]  # one more than two pages
                 assert len(set(subjects[0]) | set(subjects[1]) | set(subjects[2])) == 2 * PAGE + 1
             assert not re.findall(r"/agencies/XA", (await own.get(f"/runs/{judged.RUN}/agencies?q=xa"))[1])
             assert "XA-" not in (await own.get("/"))[1]
@@ -201,7 +201,7 @@ def test_who_asks_for_a_judgement_that_is_known_does_not_wait_for_another(
 
     monkeypatch.setattr(JudgementSummaries, "_made", slowly)
     digests = JudgementSummaries(store, catalogue.load(), store.database, Inventories(store.database))
-    first, second = (store.judgement(one.id) for one in store.judgements(judged.RUN))
+    first, second = (store.judgement(judgement.id) for judgement in store.judgements(judged.RUN))
     assert second.id == JudgementId("second")
     known = digests.of(first)
     other = threading.Thread(target=digests.of, args=(second,))

@@ -18,7 +18,7 @@ from tests.support.audits import auditor
 pytest_plugins = ("tests.support.rehearsal",)
 pytestmark = pytest.mark.needs_root
 
-KNOWING = {one.label for one in PROVINCE.devices if one.lldp or one.lan}
+KNOWING = {device.label for device in PROVINCE.devices if device.lldp or device.lan}
 ONLY = ("--only", "ipv6.device.lldp-topology", "--only", "ipv6.device.neighbours")
 Row = Mapping[str, str]
 
@@ -52,7 +52,7 @@ def test_what_devices_know_is_proposed_and_left_alone(lab: Rehearsal, tmp_path: 
     assert told["ipv6"].startswith("2001:db8:")
     heard = [row for row in rows.values() if "ipNetToPhysicalTable" in row["note"]]
     assert {row["kind"] for row in heard} == {"host"}
-    assert len(heard) >= sum(len(one.lan) for one in PROVINCE.devices if one.label == "rt-lomac")
+    assert len(heard) >= sum(len(device.lan) for device in PROVINCE.devices if device.label == "rt-lomac")
     assert not {row["name"] for row in rows.values()} & KNOWING
 
     lines = (tmp_path / "evidence" / "evidence.jsonl").read_text("utf-8").splitlines()

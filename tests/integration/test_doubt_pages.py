@@ -48,7 +48,7 @@ async def says(browser: Browser, path: str, *texts: str) -> list[str]:
     """Those of the texts that the page does not have."""
     status, text, _ = await browser.get(path)
     assert status == 200
-    return [one for one in texts if one not in text]
+    return [other_text for other_text in texts if other_text not in text]
 
 
 async def test_a_doubtful_run_is_marked_wherever_it_is_shown(served: Served, store: SqlStore) -> None:
@@ -96,7 +96,7 @@ async def test_programs_are_told(served: Served, store: SqlStore) -> None:
     assert said[BEFORE] is None
     assert (said[DOUBTED]["state"], said[DOUBTED]["base"], said[DOUBTED]["areas"]) == ("waiting", BEFORE, [AREA])
     _, jobs, _ = await program.get("/api/v1/jobs")
-    assert [one["repeats"] for one in jobs["active"]] == [None, DOUBTED]
+    assert [job["repeats"] for job in jobs["active"]] == [None, DOUBTED]
 
 
 async def test_what_the_vantage_broke_is_in_no_history_of_defects(served: Served, store: SqlStore) -> None:

@@ -35,7 +35,7 @@ def test_load_files_every_problem_of_every_file_is_told(tmp_path: Path) -> None:
 def test_load_files_of_none_that_can_be_read_is_one_error(tmp_path: Path) -> None:
     with pytest.raises(InventoryError) as caught:
         load_files([tmp_path / "missing.csv"])
-    assert [one.code for one in caught.value.problems] == [Code.MISSING_FILE]
+    assert [problem.code for problem in caught.value.problems] == [Code.MISSING_FILE]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_load_sent_a_reader_that_ends_is_one_error_about_its_file(
     monkeypatch.setattr(children, "environment", lambda: {"PYTHONPATH": str(Path(loader.__file__).parents[1])})
     with pytest.raises(InventoryError) as caught:
         load_sent([GOOD, ("b.csv", b"name")])
-    assert [(one.code, one.source) for one in caught.value.problems] == [(code, "a.csv")]
+    assert [(problem.code, problem.source) for problem in caught.value.problems] == [(code, "a.csv")]
 
 
 def test_load_sent_a_reader_that_waits_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def test_load_sent_a_reader_that_waits_is_ended(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(children, "command", lambda _: ["/bin/sleep", "60"])
     with pytest.raises(InventoryError) as caught:
         load_sent([GOOD])
-    assert [one.code for one in caught.value.problems] == [Code.NEEDS_TIME]
+    assert [problem.code for problem in caught.value.problems] == [Code.NEEDS_TIME]
 
 
 @pytest.mark.parametrize("said", ["", "no JSON", "[]", '["end"]', '["problem",[1]]', '["subjects",[{"id":1}]]'])
@@ -81,4 +81,4 @@ def test_load_sent_a_reader_that_says_what_it_must_not_is_not_believed(
     monkeypatch.setattr(children, "command", lambda _: ["/bin/sh", "-c", f"cat >/dev/null; echo '{said}'"])
     with pytest.raises(InventoryError) as caught:
         load_sent([GOOD])
-    assert [one.code for one in caught.value.problems] == [Code.READER_ENDED]
+    assert [problem.code for problem in caught.value.problems] == [Code.READER_ENDED]

@@ -24,7 +24,9 @@ def store(store: SqlStore) -> SqlStore:
 
 def failing(store: SqlStore) -> str:
     return next(
-        one.id for one in store.findings(JudgementId("second"), SubjectId(judged.OURS)) if one.outcome is Outcome.FAIL
+        finding.id
+        for finding in store.findings(JudgementId("second"), SubjectId(judged.OURS))
+        if finding.outcome is Outcome.FAIL
     )
 
 
@@ -45,8 +47,10 @@ async def test_what_failed_when(served: Served, store: SqlStore) -> None:
 
 async def test_what_could_not_be_decided_is_not_called_put_right(served: Served, store: SqlStore) -> None:
     past.fill(store)
-    (one,) = [each for each in store.findings(JudgementId("before"), SubjectId(judged.OURS)) if each.code == "MISSING"]
-    other = replace(one, id=type(one.id)("0" * 16))
+    (finding,) = [
+        each for each in store.findings(JudgementId("before"), SubjectId(judged.OURS)) if each.code == "MISSING"
+    ]
+    other = replace(finding, id=type(finding.id)("0" * 16))
     store.add_findings(JudgementId("before"), [other])
     store.add_findings(JudgementId("second"), [replace(other, outcome=Outcome.INCONCLUSIVE, code="U-V6")])
     viewer = await served.as_("cả tỉnh", Role.VIEWER)
@@ -61,7 +65,7 @@ async def test_a_finding_with_its_remedy_and_what_earlier_runs_said(served: Serv
     status, text, _ = await viewer.get(path)
     assert (status, judged.HOSTILE in text) == (200, False)
     assert "lần đầu" in text
-    assert len([one for one in lines(text) if "Quý I/2026" in one]) == 2
+    assert len([line for line in lines(text) if "Quý I/2026" in line]) == 2
     states = " ".join(re.sub(r"<[^>]+>", " ", text[text.index("Trạng thái từng tháng") :]).split())
     assert "03/2026: ✔ Đạt 02/2026: ✔ Đạt 01/2026: ✔ Đạt" in states  # one bad round changes no state
     assert (await viewer.get(path.replace(judged.OURS, judged.THEIRS)))[0] == 404

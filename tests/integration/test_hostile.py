@@ -98,10 +98,10 @@ def outcome(lab: Rehearsal, peers: None, tmp_path_factory: pytest.TempPathFactor
     config.write_text(good.replace(str(lab.dir / "root.hints"), str(folder / "root.hints")).replace(*FASTER), "utf-8")
     evidence = ("--evidence", folder / "evidence", "--store", f"sqlite:///{folder / 'runs.db'}")
     words = ("audit", _inventory(folder), "--profile", "quick", "--timeout", 1, *evidence, "--format", "json")
-    said = audits.auditor(lab, "--config", config, *words, timeout=BOUND + 30)
-    print(f"audit of {len(hostile.WEB) + 2 * len(hostile.ZONES)} hostile subjects: {said.seconds:.1f} s")
+    result = audits.auditor(lab, "--config", config, *words, timeout=BOUND + 30)
+    print(f"audit of {len(hostile.WEB) + 2 * len(hostile.ZONES)} hostile subjects: {result.seconds:.1f} s")
     lines = (folder / "evidence" / "evidence.jsonl").read_text("utf-8").splitlines()
-    return Outcome(said, said.document, [one for line in lines if "probe" in (one := json.loads(line))])
+    return Outcome(result, result.document, [one for line in lines if "probe" in (one := json.loads(line))])
 
 
 def _inventory(folder: Path) -> Path:

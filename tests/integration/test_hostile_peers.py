@@ -64,16 +64,16 @@ def outcome(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         before = _audit(lab, config, honest, folder / "before")
         lab.forget()
         with counted(lab):
-            said = _audit(lab, config, everybody, folder / "all")
+            result = _audit(lab, config, everybody, folder / "all")
             peers = sent(lab)
     _report(lab, config, folder / "all")
     for peer, took in sorted(
-        ((peers[place], name) for name, place in hostile.PEERS.items()), key=lambda one: -one[0].octets
+        ((peers[place], name) for name, place in hostile.PEERS.items()), key=lambda pair: -pair[0].octets
     ):
         print(f"  {peer.octets:>10,} bytes {peer.connections:>4} connections  {took}")
-    print(f"audit of {len(hostile.PEERS)} hostile peers beside honest ones: {said.seconds:.1f} s")
+    print(f"audit of {len(hostile.PEERS)} hostile peers beside honest ones: {result.seconds:.1f} s")
     document = audits.read(folder / "all" / "result.json")
-    yield Outcome(audits.read(folder / "before" / "result.json"), said, document, peers, folder / "all")
+    yield Outcome(audits.read(folder / "before" / "result.json"), result, document, peers, folder / "all")
     assert before.code != audits.INTERNAL
 
 
@@ -193,7 +193,7 @@ def _is_timed(one: audits.Finding) -> bool:
 
 
 def _essence(findings: list[audits.Finding]) -> set[str]:
-    lasting = (one for one in findings if one["check"] not in CHANGING)
+    lasting = (finding for finding in findings if finding["check"] not in CHANGING)
     return {
         " ".join(str(one[key]) for key in ("subject", "check", "address", "detail", "code", "reason"))
         for one in lasting

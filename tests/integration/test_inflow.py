@@ -23,16 +23,16 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 async def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the event loop's selector was told, by name."""
     loop: Any = asyncio.get_running_loop()
-    said: list[str] = []
+    names: list[str] = []
     for name in ("register", "modify", "unregister"):
         real = getattr(loop._selector, name)
 
         def telling(*args: Any, name: str = name, real: Any = real) -> Any:
-            said.append(name)
+            names.append(name)
             return real(*args)
 
         monkeypatch.setattr(loop._selector, name, telling)
-    return said
+    return names
 
 
 async def test_the_selector_is_told_once_and_forgets_it_again(

@@ -55,7 +55,7 @@ async def confirm(browser: Browser, text: str) -> tuple[int, str]:
 
 
 def versions(served: Served, name: str = kept.INVENTORY) -> list[int]:
-    return [one.number for one in served.app[SITE].stock.versions(name)]
+    return [version.number for version in served.app[SITE].stock.versions(name)]
 
 
 async def test_what_is_sent_is_shown_before_it_is_kept(served: Served) -> None:
@@ -70,7 +70,7 @@ async def test_what_is_sent_is_shown_before_it_is_kept(served: Served) -> None:
     assert versions(served) == [3, 2, 1]
     newest = served.app[SITE].stock.version(kept.INVENTORY)
     assert (newest.who, newest.files) == ("vận hành", ("mới.csv",))
-    assert next(one.what for one in served.app[SITE].accounts.deeds()) == "inventory_imported"
+    assert next(deed.what for deed in served.app[SITE].accounts.deeds()) == "inventory_imported"
     assert NEW in (await operator.get(PAGE))[1]
     assert NEW not in (await operator.get(f"{PAGE}/2"))[1]
     assert NEW in (await operator.get(f"{PAGE}/3/changes"))[1]
@@ -106,7 +106,7 @@ async def test_what_cannot_be_an_inventory_is_refused(
     operator = await served.as_("vận hành", Role.OPERATOR)
     status, text = await send(operator, name, *files)
     assert (status, "Traceback" in text) == (422, False)
-    assert [one.name for one in served.app[SITE].stock.latest()] == [kept.INVENTORY]
+    assert [version.name for version in served.app[SITE].stock.latest()] == [kept.INVENTORY]
 
 
 async def test_too_much_is_not_read(served: Served) -> None:
@@ -116,10 +116,10 @@ async def test_too_much_is_not_read(served: Served) -> None:
 
 
 async def test_who_is_slower_looks_again(served: Served) -> None:
-    one, other = await served.as_("một", Role.OPERATOR), await served.as_("hai", Role.OPERATOR)
-    _, first = await send(one, kept.INVENTORY, ("a.csv", CHANGED.encode()))
+    browser, other = await served.as_("một", Role.OPERATOR), await served.as_("hai", Role.OPERATOR)
+    _, first = await send(browser, kept.INVENTORY, ("a.csv", CHANGED.encode()))
     _, second = await send(other, kept.INVENTORY, ("b.csv", judged.ROWS.encode()))
-    assert (await confirm(one, first))[0] == 303
+    assert (await confirm(browser, first))[0] == 303
     status, again = await confirm(other, second)
     assert (status, versions(served)) == (409, [3, 2, 1])
     assert NEW in again
@@ -128,8 +128,8 @@ async def test_who_is_slower_looks_again(served: Served) -> None:
 
 
 async def test_nobody_keeps_what_somebody_else_was_shown(served: Served) -> None:
-    one, other = await served.as_("một", Role.OPERATOR), await served.as_("hai", Role.OPERATOR)
-    _, text = await send(one, kept.INVENTORY, ("a.csv", CHANGED.encode()))
+    browser, other = await served.as_("một", Role.OPERATOR), await served.as_("hai", Role.OPERATOR)
+    _, text = await send(browser, kept.INVENTORY, ("a.csv", CHANGED.encode()))
     assert (await confirm(other, text))[0] == 410
     assert versions(served) == [2, 1]
 
@@ -190,7 +190,7 @@ def test_a_service_samples_what_is_kept_as_soon_as_it_is_there_and_as_it_is_now(
     for number, rows in enumerate(("a.vn,portal\n", "a.vn,portal\nb.vn,portal\n")):
         sent = load_sent([("a.csv", f"name,kind\n{rows}".encode())]).inventory
         stock.add(name, pack(sent), who="an", now=judged.NOW, on=number)
-        assert len({one.id for one in rounds.plan()[0].subjects} & {"a.vn", "b.vn"}) == number + 1
+        assert len({subject.id for subject in rounds.plan()[0].subjects} & {"a.vn", "b.vn"}) == number + 1
     must_be_usable([name], config, store)
     assert capsys.readouterr().err == ""
 

@@ -50,9 +50,9 @@ def run(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("judged")
     rows = audits.inventory(lab, folder / "inventory.csv", {f"{label}.sonlam.gov.vn" for label in SUBJECTS})
     kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--evidence", folder / "evidence")
-    said = auditor(lab, "audit", rows, "--profile", "quick", "--timeout", 1, *kept, "--format", "json")
-    assert (said.code, said.told) == (audits.FINDINGS, [])
-    return Run(folder, said.code, said.document)
+    result = auditor(lab, "audit", rows, "--profile", "quick", "--timeout", 1, *kept, "--format", "json")
+    assert (result.code, result.told) == (audits.FINDINGS, [])
+    return Run(folder, result.code, result.document)
 
 
 def _alone(*words: object, cwd: Path) -> Said:
@@ -66,18 +66,18 @@ def _alone(*words: object, cwd: Path) -> Said:
 def test_evidence_alone_gives_the_same_findings(run: Run, tmp_path: Path) -> None:
     carried = shutil.copytree(run.evidence, tmp_path / "carried")
     before = _tree(carried)
-    said = _alone("judge", carried, "--format", "json", cwd=tmp_path)
-    assert (said.code, said.err) == (run.code, "")
-    assert _whole(said.document) == _whole(run.document)
-    assert said.document["run"]["id"] == run.id
+    result = _alone("judge", carried, "--format", "json", cwd=tmp_path)
+    assert (result.code, result.err) == (run.code, "")
+    assert _whole(result.document) == _whole(run.document)
+    assert result.document["run"]["id"] == run.id
     assert _tree(carried) == before
     assert list(tmp_path.iterdir()) == [carried]  # no store came into being
 
 
 def test_a_run_of_the_store_gives_the_same_findings(run: Run) -> None:
-    said = _alone("judge", run.id, "--store", run.store, "--format", "json", cwd=run.folder)
-    assert (said.code, said.err) == (run.code, "")
-    assert _whole(said.document) == _whole(run.document)
+    result = _alone("judge", run.id, "--store", run.store, "--format", "json", cwd=run.folder)
+    assert (result.code, result.err) == (run.code, "")
+    assert _whole(result.document) == _whole(run.document)
 
 
 @pytest.mark.parametrize("of", ["evidence", "store"])
@@ -104,16 +104,16 @@ def test_the_policy_decides_the_exit(run: Run, tmp_path: Path) -> None:
     every = {finding["check"] for finding in run.document["findings"]}
     policy.write_text("".join(f'[severity."{check}"]\ndefault = "low"\n' for check in every), "utf-8")
     for fail_on, code in (("high", audits.OK), ("medium", audits.OK), ("low", run.code), ("never", audits.OK)):
-        said = _alone("judge", run.evidence, "--policy", policy, "--fail-on", fail_on, cwd=tmp_path)
-        assert (said.code, said.err) == (code, ""), fail_on
+        result = _alone("judge", run.evidence, "--policy", policy, "--fail-on", fail_on, cwd=tmp_path)
+        assert (result.code, result.err) == (code, ""), fail_on
 
 
 def test_reports_are_written_from_the_store_alone(run: Run, tmp_path: Path) -> None:
-    said = _alone("report", run.id, "--store", run.store, "--out", tmp_path / "out", cwd=tmp_path)
-    assert (said.code, said.err) == (run.code, "")
+    result = _alone("report", run.id, "--store", run.store, "--out", tmp_path / "out", cwd=tmp_path)
+    assert (result.code, result.err) == (run.code, "")
     written = sorted((tmp_path / "out").iterdir())
     assert [path.suffix for path in written] == [".html", ".json"]
-    assert said.out.splitlines() == [str(path) for path in written]
+    assert result.out.splitlines() == [str(path) for path in written]
     assert _whole(audits.read(written[1])) == _whole(run.document)
     page = written[0].read_text("utf-8")
     assert all(f"{label}.sonlam.gov.vn" in page for label in SUBJECTS)
@@ -137,9 +137,9 @@ def test_changed_evidence_is_refused(run: Run, tmp_path: Path) -> None:
     for name, changed in _damaged(lines):
         folder = shutil.copytree(run.evidence, tmp_path / name)
         (folder / "evidence.jsonl").write_text("".join(changed), "utf-8")
-        said = _alone("judge", folder, cwd=tmp_path)
-        assert (said.code, said.out) == (audits.USAGE, ""), name
-        (line,) = said.lines
+        result = _alone("judge", folder, cwd=tmp_path)
+        assert (result.code, result.out) == (audits.USAGE, ""), name
+        (line,) = result.lines
         assert "evidence.jsonl" in line
 
 
@@ -155,10 +155,10 @@ def test_a_cut_end_is_dropped_with_a_word(run: Run, tmp_path: Path) -> None:
     folder = shutil.copytree(run.evidence, tmp_path / "cut")
     data = (folder / "evidence.jsonl").read_bytes()
     (folder / "evidence.jsonl").write_bytes(data[:-9])
-    said = _alone("judge", folder, "--format", "json", cwd=tmp_path)
-    assert said.code == run.code
-    assert len(said.lines) == 1
-    assert essence(said.document)["findings"] == essence(run.document)["findings"]
+    result = _alone("judge", folder, "--format", "json", cwd=tmp_path)
+    assert result.code == run.code
+    assert len(result.lines) == 1
+    assert essence(result.document)["findings"] == essence(run.document)["findings"]
 
 
 def _by_id(document: Document) -> dict[str, Finding]:

@@ -163,8 +163,8 @@ def test_killed_a_hundred_times_it_loses_nothing_and_has_nothing_twice(inputs: P
         started = list(pool.map(lambda _: Forked.start(), range(AT_ONCE)))
         try:
             whole = _undisturbed(started[0], inputs)
-            for one in started:
-                free.put(one)
+            for forked in started:
+                free.put(forked)
             phases: list[str] = []
             number = 0
             while len(phases) < KILLS:  # one that is faster than its killer is no kill
@@ -173,8 +173,8 @@ def test_killed_a_hundred_times_it_loses_nothing_and_has_nothing_twice(inputs: P
                 phases += [phase for run in runs for phase in run.phases]
                 number += wanted
         finally:
-            for one in started:
-                one.end()
+            for forked in started:
+                forked.end()
     counts = Counter(phases)
     print(f"seed {SEED}: {len(phases)} kills of {number} runs, {dict(counts)}; undisturbed {whole.seconds:.1f} s")
     assert all(counts[phase] >= 3 for phase in PHASES), counts
@@ -212,9 +212,9 @@ def _is_whole(run: Run, whole: Whole) -> None:
     with run.store() as store:
         (record,) = store.runs()
         assert record.state is RunState.FINISHED
-        assert {one.id for one in store.all_evidence(record.id)} == set(ids)
+        assert {envelope.id for envelope in store.all_evidence(record.id)} == set(ids)
         assert len(store.measured(record.id)) == HOSTS
         assert len(store.judgements(record.id)) <= 1 + run.phases.count("reporting")
         for judgement in store.judgements(record.id):
-            findings = [one.id for _, some in store.findings_by_subject(judgement.id) for one in some]
+            findings = [finding.id for _, some in store.findings_by_subject(judgement.id) for finding in some]
             assert len(findings) == len(set(findings))

@@ -20,8 +20,8 @@ def document(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Docume
     audits.inventory(lab, folder / "sites.csv", (LARGE, USUAL))
     out = folder / "result.json"
     words = ("audit", folder / "sites.csv", "--profile", "quick", "--store", f"sqlite:///{folder / 'runs.db'}")
-    said = audits.auditor(lab, *words, "--format", f"json={out}")
-    assert said.code in (audits.OK, audits.FINDINGS), said.err
+    result = audits.auditor(lab, *words, "--format", f"json={out}")
+    assert result.code in (audits.OK, audits.FINDINGS), result.err
     return audits.read(out)
 
 

@@ -37,10 +37,10 @@ def read(text: str) -> Values:
     found: Values = {}
     for family in text_string_to_metric_families(text):
         assert family.documentation, family.name
-        for one in family.samples:
-            key = (one.name, tuple(sorted(one.labels.items())))
+        for sample in family.samples:
+            key = (sample.name, tuple(sorted(sample.labels.items())))
             assert key not in found, key
-            found[key] = one.value
+            found[key] = sample.value
     return found
 
 
@@ -107,7 +107,7 @@ async def test_requests_are_told_by_route_and_nothing_else(served: Served) -> No
     name = "auditor_http_request_duration_seconds"
     assert of(values, f"{name}_count", method="GET", route="/runs/{run}/subjects/{subject}", status="2xx") == 1
     assert of(values, f"{name}_count", method="GET", route="none", status="4xx") == 3
-    known = {"none", "/static"} | {one.path.replace(":.+", "") for one in routes()}
+    known = {"none", "/static"} | {route.path.replace(":.+", "") for route in routes()}
     assert {dict(labels).get("route") for found, labels in values if found.startswith(name)} <= known
     assert not [labels for _, labels in values if judged.OURS in str(labels)]
 

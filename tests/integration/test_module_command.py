@@ -7,11 +7,11 @@ from tests.support.audits import SOURCE
 
 
 def test_module_prints_the_same_version_as_the_command() -> None:
-    said = [
+    stdouts = [
         subprocess.run(
             [sys.executable, "-m", module, "--version"], cwd=SOURCE, capture_output=True, text=True, check=True
         ).stdout
         for module in ("auditor", "auditor.service.cli.main")
     ]
-    assert said[0].startswith("auditor ")
-    assert said[0] == said[1]
+    assert stdouts[0].startswith("auditor ")
+    assert stdouts[0] == stdouts[1]

@@ -188,7 +188,7 @@ async def test_each_is_told_of_what_is_theirs_and_once(store: SqlStore, clock: C
     ended(store, clock, "r2")
     for _ in range(3):
         await notifier.look()
-    by_name = {one["To"].addresses[0].username: one for one in told.mails}
+    by_name = {mail["To"].addresses[0].username: mail for mail in told.mails}
     assert len(told.mails) == len(by_name)
     assert sorted(by_name) == ["en", "so", "tinh"]  # the commune has nothing worse; nobody's inventory has Z9
     assert str(by_name["tinh"]["Subject"]) == "tinh: 1 xấu hơn, 1 đã khắc phục, 0 đã giảm nhẹ – 01/12/2026"

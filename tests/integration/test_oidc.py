@@ -95,7 +95,7 @@ class Scripted:
     def forged(self, said: dict[str, Any]) -> str:
         """With no signature, or one with what everybody knows, the public key, as a shared secret."""
         parts = (json.dumps(one).encode() for one in (self.header, said))
-        signed = ".".join(base64.urlsafe_b64encode(one).rstrip(b"=").decode() for one in parts)
+        signed = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
         made = hmac.digest(self.key.as_pem(private=False), signed.encode(), "sha256")
         signature = b"" if self.header["alg"] == "none" else made
         return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
@@ -179,7 +179,7 @@ async def test_who_is_vouched_for_is_in_with_role_and_agency(served: Served, pro
         False,
         404,
     )
-    assert "identity_added" in [one.what for one in served.app[SITE].accounts.deeds()]
+    assert "identity_added" in [deed.what for deed in served.app[SITE].accounts.deeds()]
     assert SECRET not in str(served.app[SITE].accounts.deeds())
 
 
@@ -240,7 +240,7 @@ async def test_a_token_that_is_not_for_us_now_is_refused(
     browser, status = await log_in(served, provider)
     assert status == 401
     assert (await browser.get("/"))[2]["Location"] == "/login"
-    assert [one.name for one in served.app[SITE].accounts.all()] == ["quản trị"]
+    assert [account.name for account in served.app[SITE].accounts.all()] == ["quản trị"]
     assert served.app[SITE].accounts.deeds(1)[0].what == "login_refused"
 
 

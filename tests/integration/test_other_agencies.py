@@ -72,8 +72,8 @@ async def test_every_route_and_download_holds_nothing_of_other_agencies(
                     answered.add(route.path)
                 found += [f"{path} ({status}): …{each}…" for each in _leaks(body)]
     assert found == []
-    missing = {one.path for one in routes() if one.method == "GET" and one.role is Role.VIEWER} - answered
-    elsewhere = {one for one in missing if "oidc" in one}  # asks a provider that nobody configured here
+    missing = {route.path for route in routes() if route.method == "GET" and route.role is Role.VIEWER} - answered
+    elsewhere = {text for text in missing if "oidc" in text}  # asks a provider that nobody configured here
     assert missing - elsewhere <= {"/changes", "/runs/{run}/mesh"}  # leads elsewhere; is of the whole alone
 
 
@@ -92,7 +92,7 @@ async def test_samples_of_the_time_when_a_subject_was_another_s_are_not_told(
     province: Province, served: Served
 ) -> None:
     served.add("ban", Role.VIEWER, OURS)
-    programs = [served.program(one, TokenScope.READ) for one in (served.account("ban"), served.admin())]
+    programs = [served.program(account, TokenScope.READ) for account in (served.account("ban"), served.admin())]
     asked = (
         f"metric={names.REACH}&vantage=local&family=0&limit=500&since={quote((NOW - timedelta(days=2)).isoformat())}"
     )
@@ -117,7 +117,7 @@ async def test_another_agency_s_name_is_told_as_such_and_operators_see_it(provin
     assert UNSEEN in duplicate["args"]["others"]
     assert "another agency's connection point or device" in duplicate["message"]["en"]
     assert "điểm kết nối hoặc thiết bị của đơn vị khác" in duplicate["message"]["vi"]
-    assert any(MARK in str(one["args"]) for one in theirs)
+    assert any(MARK in str(their["args"]) for their in theirs)
 
 
 def test_what_is_sent_to_an_agency_holds_nothing_of_others(province: Province, store: SqlStore) -> None:
@@ -126,8 +126,8 @@ def test_what_is_sent_to_an_agency_holds_nothing_of_others(province: Province, s
     event = JobEvent(job=1, ending=JobEnd.FINISHED, inventory=INVENTORY, ended=NOW, run=RUNS[1])
     told = compose(event, channel, NotifySettings(), store)
     assert told is not None
-    said = "\n".join([subject(told, texts), *paragraphs(told, texts), *told.lines])
-    assert list(_leaks(said.encode())) == []
+    text = "\n".join([subject(told, texts), *paragraphs(told, texts), *told.lines])
+    assert list(_leaks(text.encode())) == []
     judgement = store.latest_judgement(RUNS[1])
     assert judgement is not None
     known = catalogue.load()
@@ -136,7 +136,7 @@ def test_what_is_sent_to_an_agency_holds_nothing_of_others(province: Province, s
     letters = {name: data.getvalue() for name, data in sink.files.items() if UNDER in name}
     assert letters
     above = {f"{MARK} Đơn vị {MARK}-tỉnh".upper()}  # of whom a letter is, by its form
-    assert [one for data in letters.values() for one in _leaks(data) if not any(each in one for each in above)] == []
+    assert [leak for data in letters.values() for leak in _leaks(data) if not any(each in leak for each in above)] == []
 
 
 # --- what is asked for, and what is looked for -----------------------------------------------------------------------
@@ -160,16 +160,16 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
         "finding": (),
     }
     paths = [route.path]
-    for found in _PART.finditer(route.path):
-        if found[1] == "finding":
+    for match in _PART.finditer(route.path):
+        if match[1] == "finding":
             break
-        paths = [one.replace(found[0], quote(str(each), safe="")) for one in paths for each in values[found[1]]]
+        paths = [path.replace(match[0], quote(str(each), safe="")) for path in paths for each in values[match[1]]]
     if "{finding" in route.path:
         paths = [
-            f"/runs/{run}/findings/{one.id}/{quote(name, safe='')}"
+            f"/runs/{run}/findings/{finding.id}/{quote(name, safe='')}"
             for run in RUNS
             for name in subjects
-            for one in _findings(store, run, name)
+            for finding in _findings(store, run, name)
         ]
     for path in paths:
         yield path
@@ -184,7 +184,7 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
 
 
 def _findings(store: SqlStore, run: str, name: SubjectId) -> Iterator[Finding]:
-    judgement = next(store.latest_judgement(one.id) for one in store.runs() if one.id == run)
+    judgement = next(store.latest_judgement(other_run.id) for other_run in store.runs() if other_run.id == run)
     assert judgement is not None
     yield from store.findings(judgement.id, name)[:6]
 
@@ -200,8 +200,8 @@ def _leaks(data: bytes) -> Iterator[str]:
     """The places where something from outside stands, also in what is packed inside."""
     for part in _unpacked(data):
         text = part.decode("utf-8", "replace")
-        for found in re.finditer("|".join(map(re.escape, (MARK, *OUTSIDE))), text, re.IGNORECASE):
-            yield text[max(0, found.start() - 60) : found.end() + 40]
+        for match in re.finditer("|".join(map(re.escape, (MARK, *OUTSIDE))), text, re.IGNORECASE):
+            yield text[max(0, match.start() - 60) : match.end() + 40]
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:

@@ -139,26 +139,26 @@ def test_the_probe_command_shows_the_hops_of_traceroute(lab: Rehearsal) -> None:
         hops = traceroute(lab, six(name))
         assert hops.count("*") == silent
         traces = probed(lab, "trace", six(name))["traces"]
-        assert [one["protocol"] for one in traces] == ["udp", "tcp"]
-        for one in traces:
-            assert one["reached"] is True
-            assert [",".join(hop["from"]) or "*" for hop in one["hops"]] == hops
-            assert [hop["ms"].count(None) for hop in one["hops"]] == [3 * (hop == "*") for hop in hops]
+        assert [each_trace["protocol"] for each_trace in traces] == ["udp", "tcp"]
+        for trace in traces:
+            assert trace["reached"] is True
+            assert [",".join(hop["from"]) or "*" for hop in trace["hops"]] == hops
+            assert [hop["ms"].count(None) for hop in trace["hops"]] == [3 * (hop == "*") for hop in hops]
 
 
 def test_the_probe_command_shows_the_mtu_of_tracepath(lab: Rehearsal) -> None:
     ran = lab.run(["tracepath", "-6", "-n", six(NARROW)], "vantage")
-    assert (found := re.search(r"Resume: pmtu (\d+)", ran.stdout))
+    assert (match := re.search(r"Resume: pmtu (\d+)", ran.stdout))
     small, full, fitting = probed(lab, "path_mtu", six(NARROW))["path_mtu"]
     assert (small["size"], small["received"]) == (1280, 5)
-    assert (full["size"], full["received"], full["mtu"]) == (1500, 0, int(found[1]))
-    assert (fitting["size"], fitting["received"]) == (int(found[1]), 5)
+    assert (full["size"], full["received"], full["mtu"]) == (1500, 0, int(match[1]))
+    assert (fitting["size"], fitting["received"]) == (int(match[1]), 5)
 
 
 def test_the_probe_command_shows_what_came_of_packet_too_big(lab: Rehearsal) -> None:
     heeds, deaf = (probed(lab, "pmtud", name)["pmtud"] for name in (NARROW, DEAF))
-    assert {one["heeded"] for one in heeds} <= {True, None}
-    assert [one["ended"] in ("enough", "end") for one in heeds].count(True) >= 3
+    assert {heed["heeded"] for heed in heeds} <= {True, None}
+    assert [heed["ended"] in ("enough", "end") for heed in heeds].count(True) >= 3
     assert {one["heeded"] for one in deaf} == {None, False}
     assert {one["ended"] for one in deaf if one["heeded"] is False} == {"stall"}
     largest = deaf[0]["largest_packet"]

@@ -25,7 +25,7 @@ def _document(text: str) -> bytes:
 def test_preview_files_gives_the_document_that_reading_here_gives() -> None:
     made = preview_files([("a.csv", AFTER.encode())], _document(BEFORE))
     assert made.packed == pack(loader.load_sent([("a.csv", AFTER.encode())]).inventory)
-    assert {(one.subject.id, one.turn) for one in made.preview.changes} == {
+    assert {(change.subject.id, change.turn) for change in made.preview.changes} == {
         ("a.vn", Turn.CHANGED),
         ("c.vn", Turn.REMOVED),
         ("d.vn", Turn.ADDED),
@@ -43,8 +43,8 @@ def test_preview_packed_gives_what_the_files_gave() -> None:
 
 def test_preview_files_for_one_agency_holds_nothing_of_another() -> None:
     made = preview_files([("a.csv", AFTER.encode())], _document(BEFORE), AgencyId("A"))
-    assert [one.id for one in made.preview.subjects] == ["a.vn"]
-    assert [one.subject.id for one in made.preview.changes] == ["a.vn"]
+    assert [subject.id for subject in made.preview.subjects] == ["a.vn"]
+    assert [change.subject.id for change in made.preview.changes] == ["a.vn"]
     assert made.preview.names == {"A": "Sở A"}
 
 
@@ -75,7 +75,7 @@ def test_preview_files_a_program_that_breaks_off_is_one_error(
     monkeypatch.setattr(children, "command", lambda _: ["/bin/sh", "-c", script])
     with pytest.raises(SentError) as caught:
         preview_files([("a.csv", AFTER.encode())])
-    assert [one.code for one in caught.value.problems] == [code]
+    assert [problem.code for problem in caught.value.problems] == [code]
 
 
 def test_preview_files_a_program_that_waits_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,4 +84,4 @@ def test_preview_files_a_program_that_waits_is_ended(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(children, "command", lambda _: ["/bin/sleep", "60"])
     with pytest.raises(SentError) as caught:
         preview_files([("a.csv", AFTER.encode())])
-    assert [one.code for one in caught.value.problems] == [Code.NEEDS_TIME]
+    assert [problem.code for problem in caught.value.problems] == [Code.NEEDS_TIME]

@@ -55,8 +55,8 @@ def test_everything_that_commands_write_is_private_under_a_umask_of_zero(folder:
         ("backup", "copy.db"),
         ("diff", run, run, "--format", "json=diff.json"),
     ):
-        said = auditor(folder, *words)
-        assert said.returncode == OK, said.stderr
+        completed = auditor(folder, *words)
+        assert completed.returncode == OK, completed.stderr
     found = dict(modes(folder, given))
     assert {
         "out/report.html",
@@ -73,8 +73,8 @@ def test_a_store_of_before_is_told_of_by_doctor_and_tightened_by_an_audit(folder
     with open_sqlite(folder / "auditor.db"):
         (folder / "auditor.db").chmod(0o644)
     assert "auditor.db can be read by other users of this machine (0644)" in auditor(folder, "doctor").stdout
-    said = auditor(folder, "audit", *AUDIT)
-    assert "now only by its owner" in said.stderr
+    completed = auditor(folder, "audit", *AUDIT)
+    assert "now only by its owner" in completed.stderr
     assert stat.S_IMODE((folder / "auditor.db").stat().st_mode) == 0o600
     assert "can be read by other users" not in auditor(folder, "doctor").stdout
     assert "now only by its owner" not in auditor(folder, "audit", *AUDIT).stderr
@@ -101,8 +101,8 @@ def test_links_and_sockets_are_refused_before_anything_is_sent(folder: Path) -> 
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(folder / "socket"))
         for name in ("link", "socket"):
-            said = auditor(folder, *CHECK, "--format", f"json={name}")
-            assert (said.returncode, len(said.stderr.splitlines())) == (USAGE, 1)
-            assert said.stderr.startswith(f"auditor: {name}: is a s")
+            completed = auditor(folder, *CHECK, "--format", f"json={name}")
+            assert (completed.returncode, len(completed.stderr.splitlines())) == (USAGE, 1)
+            assert completed.stderr.startswith(f"auditor: {name}: is a s")
     assert (folder / "target").read_text() == "theirs"
     assert (folder / "link").is_symlink()

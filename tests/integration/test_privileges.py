@@ -60,13 +60,13 @@ def test_an_ordinary_user_is_told_what_could_not_be_tested(lab: Rehearsal) -> No
     only = ("--only", "ipv6.path", "--only", "ipv6.web.reach", "--format", "json")
     code, document = as_nobody(lab, "check", *only, PORTAL)
     assert code not in (audits.INTERNAL, 2)
-    said = {(one["check"], one["outcome"], one["reason"]) for one in document["findings"]}
-    assert ("ipv6.web.reach", "pass", None) in said
-    assert ("ipv6.path.large-transfer", "pass", None) in said  # needs no privilege
+    triples = {(one["check"], one["outcome"], one["reason"]) for one in document["findings"]}
+    assert ("ipv6.web.reach", "pass", None) in triples
+    assert ("ipv6.path.large-transfer", "pass", None) in triples  # needs no privilege
     for check in ("min-mtu", "tunnel", "icmp-errors"):  # by TCP packets that are acknowledged, by connects
-        assert (f"ipv6.path.{check}", "pass", None) in said
+        assert (f"ipv6.path.{check}", "pass", None) in triples
     for check in ("echo", "pmtud", "time-exceeded"):
-        assert {(outcome, reason) for id_, outcome, reason in said if id_ == f"ipv6.path.{check}"} == {
+        assert {(outcome, reason) for id_, outcome, reason in triples if id_ == f"ipv6.path.{check}"} == {
             ("inconclusive", "U-PRIV")
         }
     lacking = next(one for one in document["findings"] if one["check"] == "ipv6.path.pmtud")
@@ -101,10 +101,10 @@ def test_an_ordinary_user_sends_echoes_where_the_kernel_lets_users(lab: Rehearsa
         _, document = as_nobody(lab, "check", "--only", "ipv6.path", "--format", "json", PORTAL)
     finally:
         lab.run(["sysctl", "-qw", f"{ours}={before}"], "vantage")
-    said = {(one["check"], one["outcome"], one["reason"]) for one in document["findings"]}
-    assert {one for one in said if one[0] == "ipv6.path.echo"} == {("ipv6.path.echo", "pass", None)}
+    triples = {(one["check"], one["outcome"], one["reason"]) for one in document["findings"]}
+    assert {triple for triple in triples if triple[0] == "ipv6.path.echo"} == {("ipv6.path.echo", "pass", None)}
     for check in ("pmtud", "time-exceeded"):
-        assert {one[1:] for one in said if one[0] == f"ipv6.path.{check}"} == {("inconclusive", "U-PRIV")}
+        assert {triple[1:] for triple in triples if triple[0] == f"ipv6.path.{check}"} == {("inconclusive", "U-PRIV")}
     assert any("NO_PRIVILEGE" in limit for limit in document["limits"])
 
 

@@ -44,19 +44,19 @@ ADDRESSES = [
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """An agent in a thread of its own."""
-    found: list[int] = []
+    ports: list[int] = []
     ready, over = threading.Event(), threading.Event()
 
     async def main() -> None:
         async with Serving({SECRET: RECORDING}) as serving:
-            found.append(serving.port)
+            ports.append(serving.port)
             ready.set()
             await asyncio.to_thread(over.wait)
 
     thread = threading.Thread(target=asyncio.run, args=(main(),))
     thread.start()
     ready.wait(60)
-    yield found[0]
+    yield ports[0]
     over.set()
     thread.join()
 

@@ -101,21 +101,21 @@ def province(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Audite
     lab.forget()
     second = audit(reports[1])
     print(f"one audit of the province: {first.seconds:.1f} s")
-    for said in (first, second):
-        assert "Traceback" not in said.err
-        assert said.code != audits.INTERNAL, said.err
+    for result in (first, second):
+        assert "Traceback" not in result.err
+        assert result.code != audits.INTERNAL, result.err
     expected = json.loads((lab.dir / "expected.json").read_text("utf-8"))
     return Audited(said=(first, second), folders=reports, expected=expected)
 
 
 def test_it_ends_with_findings_and_names_the_reports(province: Audited) -> None:
-    for said, folder in zip(province.said, province.folders, strict=True):
-        assert said.code == audits.FINDINGS
+    for result, folder in zip(province.said, province.folders, strict=True):
+        assert result.code == audits.FINDINGS
         written = sorted(path for path in folder.iterdir() if path.is_file())  # pages of agencies lie in a folder
         assert [path.suffix for path in written] == [".html", ".json"]
-        assert {str(path) for path in written} <= set(said.out.splitlines())
+        assert {str(path) for path in written} <= set(result.out.splitlines())
         # Without a terminal, a run of over ten seconds tells now and then how far it is.
-        assert all(line.startswith("đã đo ") for line in said.err.splitlines())
+        assert all(line.startswith("đã đo ") for line in result.err.splitlines())
 
 
 NEEDS_AUTHORISATION = {
@@ -247,9 +247,11 @@ def test_every_implemented_check_says_something_and_passes_somewhere(province: A
 def test_other_programs_say_the_same_of_tls_everywhere(lab: Rehearsal, province: Audited, program: str) -> None:
     """Every address, port and name where the audit saw TLS, each looked at again by another program."""
     words = (sys.executable, "-m", f"tests.support.{program}_oracle", EVIDENCE, f"{province.folders[0]}.evidence")
-    said = lab.run(words, timeout=400)
-    assert said.returncode == 0, "\n".join(line for line in said.stdout.splitlines() if SAME not in line) + said.stderr
-    assert len(said.stdout.splitlines()) > TLS_PLACES
+    completed = lab.run(words, timeout=400)
+    assert completed.returncode == 0, (
+        "\n".join(line for line in completed.stdout.splitlines() if SAME not in line) + completed.stderr
+    )
+    assert len(completed.stdout.splitlines()) > TLS_PLACES
 
 
 def test_the_document_keeps_the_interface(province: Audited) -> None:
@@ -257,20 +259,24 @@ def test_the_document_keeps_the_interface(province: Audited) -> None:
     schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator(schema).validate(document)
     findings = document["findings"]
-    ids = [one["id"] for one in findings]
+    ids = [finding["id"] for finding in findings]
     assert len(ids) == len(set(ids))
-    assert [one["check"] for one in findings if one["message"]["vi"] == one["message"]["en"]] == []
-    assert [one["check"] for one in findings if one["remedy"] and one["remedy"]["vi"] == one["remedy"]["en"]] == []
-    assert [one["check"] for one in findings if one["check"].startswith("meta.")] == []
+    assert [finding["check"] for finding in findings if finding["message"]["vi"] == finding["message"]["en"]] == []
+    assert [
+        finding["check"]
+        for finding in findings
+        if finding["remedy"] and finding["remedy"]["vi"] == finding["remedy"]["en"]
+    ] == []
+    assert [finding["check"] for finding in findings if finding["check"].startswith("meta.")] == []
     assert document["summary"] == {
-        outcome: sum(one["outcome"] == outcome for one in findings) for outcome in document["summary"]
+        outcome: sum(finding["outcome"] == outcome for finding in findings) for outcome in document["summary"]
     }
     untested = [(one["subject"], one["check"]) for one in only(document, "inconclusive") if not one["evidence"]]
     assert [(row["subject"], row["check"]) for row in document["not_tested"]] == untested
     for subject in document["subjects"]:
         assert set(subject["scores"]) == AREAS
     known = {subject["id"] for subject in document["subjects"]}
-    assert {one["subject"] for one in findings} <= known
+    assert {finding["subject"] for finding in findings} <= known
 
 
 def test_accusations_show_their_evidence(province: Audited) -> None:

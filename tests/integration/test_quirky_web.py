@@ -12,8 +12,13 @@ from tests.support.audits import Document, brief
 
 pytest_plugins = ("tests.support.rehearsal",)
 
-WORKING = [PROVINCE.fqdn(one.label) for one in (*QUIRKY, *(o for o in (*FILTERED, *HTTP3) if o.face_v6 is None))]
-HIDING = [PROVINCE.fqdn(one.label) for one in (*FILTERED, *CHALLENGED) if one.face_v6 is not None]
+WORKING = [
+    PROVINCE.fqdn(portal_spec.label)
+    for portal_spec in (*QUIRKY, *(o for o in (*FILTERED, *HTTP3) if o.face_v6 is None))
+]
+HIDING = [
+    PROVINCE.fqdn(portal_spec.label) for portal_spec in (*FILTERED, *CHALLENGED) if portal_spec.face_v6 is not None
+]
 AREAS = ("ipv6.web.", "security.http.", "security.tls.")
 WITHHELD = {"LIMITED", "FILTERED"}
 
@@ -24,8 +29,8 @@ def document(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Docume
     audits.inventory(lab, folder / "sites.csv", (*WORKING, *HIDING))
     out = folder / "result.json"
     words = ("audit", folder / "sites.csv", "--profile", "quick", "--store", f"sqlite:///{folder / 'runs.db'}")
-    said = audits.auditor(lab, *words, "--format", f"json={out}")
-    assert said.code == audits.INCOMPLETE, said.err  # what filters hide
+    result = audits.auditor(lab, *words, "--format", f"json={out}")
+    assert result.code == audits.INCOMPLETE, result.err  # what filters hide
     return audits.read(out)
 
 

@@ -49,7 +49,11 @@ LAYOUT = lay_out(PROVINCE)
 WEB_PORTS = (80, 443, 8443)
 WHOLE = [portal for portal in PROVINCE.portals if not portal.expected and portal.face_v6 is None]
 """Without a defect, and without a filter that shows itself to one family instead of the page."""
-SPECIAL = [one for one in PROVINCE.portals if one.takes_from or one.slow_v6 or one.face.contact is not Contact.GOOD]
+SPECIAL = [
+    portal
+    for portal in PROVINCE.portals
+    if portal.takes_from or portal.slow_v6 or portal.face.contact is not Contact.GOOD
+]
 SERVERS = [(zone, server) for zone in PROVINCE.zones for server in zone.servers]
 SOURCE = Path(__file__).resolve().parents[2]
 
@@ -473,8 +477,8 @@ def test_portals_speak_tls_as_badly_as_described(lab: Rehearsal, portal: PortalS
     for address in LAYOUT.portals[PROVINCE.fqdn(portal.label)].every():
         host = f"[{address}]" if address.version == 6 else str(address)
         request = "GET / HTTP/1.0\r\n\r\n" if "-ign_eof" in words else ""
-        said = lab.run(["openssl", "s_client", "-connect", f"{host}:443", *words], input=request)
-        assert told in said.stdout.replace("New, ", ""), said.stdout + said.stderr
+        completed = lab.run(["openssl", "s_client", "-connect", f"{host}:443", *words], input=request)
+        assert told in completed.stdout.replace("New, ", ""), completed.stdout + completed.stderr
 
 
 def _served(lab: Rehearsal, host: str) -> str:
@@ -497,7 +501,9 @@ def test_healthy_portals_are_trusted_over_each_family(lab: Rehearsal, portal: Po
     assert name in bodies.pop()
 
 
-@pytest.mark.parametrize("machine", [one for one in PROVINCE.machines if one.bans_v4], ids=lambda one: one.label)
+@pytest.mark.parametrize(
+    "machine", [machine for machine in PROVINCE.machines if machine.bans_v4], ids=lambda one: one.label
+)
 def test_ban_follows_an_attempt_over_ipv4_and_is_forgotten(lab: Rehearsal, machine: Machine) -> None:
     seat = LAYOUT.machines[machine.label]
 

@@ -133,10 +133,10 @@ class Whole:
 @pytest.fixture(scope="module")
 def whole(lab: Rehearsal, folder: Path) -> Whole:
     place = _place(lab, folder, "whole")
-    said = place.audit()
-    print(f"undisturbed: {said.seconds:.1f} s, {place.envelopes()} envelopes")
-    assert said.code == audits.FINDINGS
-    return Whole(audits.read(place.result), said.code, place.envelopes())
+    result = place.audit()
+    print(f"undisturbed: {result.seconds:.1f} s, {place.envelopes()} envelopes")
+    assert result.code == audits.FINDINGS
+    return Whole(audits.read(place.result), result.code, place.envelopes())
 
 
 def _cut(place: Place, envelopes: int) -> Said:
@@ -150,9 +150,9 @@ def _cut(place: Place, envelopes: int) -> Said:
         process.communicate()
     assert not place.result.exists()
     kept = place.ids()
-    said = place.resume()
+    result = place.resume()
     assert place.ids()[: len(kept)] == kept
-    return said
+    return result
 
 
 def test_killed_at_any_moment_it_ends_as_if_undisturbed(lab: Rehearsal, folder: Path, whole: Whole) -> None:
@@ -163,8 +163,8 @@ def test_killed_at_any_moment_it_ends_as_if_undisturbed(lab: Rehearsal, folder: 
     places = {name: _place(lab, folder, name) for name in moments}
     with ThreadPoolExecutor(3) as pool:  # more ask for more than two processors have
         said = dict(zip(moments, pool.map(_cut, places.values(), moments.values()), strict=True))
-    for name, one in said.items():
-        assert (one.code, one.told) == (whole.code, []), name
+    for name, result in said.items():
+        assert (result.code, result.told) == (whole.code, []), name
         found = audits.read(places[name].result)
         assert not (changed := audits.differing(whole.document, found)), "\n".join((name, *changed))
         assert essence(found) == essence(whole.document), name
@@ -186,8 +186,8 @@ def test_killed_twice(lab: Rehearsal, folder: Path, whole: Whole) -> None:
     again.reach(process, 2 * whole.envelopes // 3)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    said = again.resume()
-    assert said.code == whole.code
+    result = again.resume()
+    assert result.code == whole.code
     assert essence(audits.read(again.result)) == essence(whole.document)
 
 
@@ -258,10 +258,10 @@ def test_a_run_goes_on_only_as_what_it_was(lab: Rehearsal, folder: Path, whole: 
     _one_clear_line(nowhere, "")
 
 
-def _one_clear_line(said: Said, names: str) -> None:
-    assert said.code == audits.USAGE
-    assert said.out == ""
-    (line,) = said.lines
+def _one_clear_line(result: Said, names: str) -> None:
+    assert result.code == audits.USAGE
+    assert result.out == ""
+    (line,) = result.lines
     assert line.startswith("auditor: ")
     assert names in line
 
@@ -269,7 +269,7 @@ def _one_clear_line(said: Said, names: str) -> None:
 def test_a_finished_run_that_is_resumed_measures_nothing_again(lab: Rehearsal, folder: Path, whole: Whole) -> None:
     place = Place(lab, folder / "whole", folder / "inventory.csv")
     before = place.envelopes()
-    said = place.resume()
-    assert said.code == whole.code
+    result = place.resume()
+    assert result.code == whole.code
     assert essence(audits.read(place.result)) == essence(whole.document)
     assert place.envelopes() - before <= 3  # the self-tests of the second stretch

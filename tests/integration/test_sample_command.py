@@ -48,7 +48,7 @@ def reached(folder: Path, subject: str, family: int = 0) -> list[float | None]:
     now = datetime.now(UTC)
     with open_sqlite(folder / "auditor.db") as store:
         series = Series(subject=SubjectId(subject), metric=REACH, vantage="hub", family=family)
-        return [one.value for one in store.samples(series, now - timedelta(hours=1), now + timedelta(hours=1))]
+        return [sample.value for sample in store.samples(series, now - timedelta(hours=1), now + timedelta(hours=1))]
 
 
 def test_a_round_of_points(tmp_path: Path, port: int) -> None:

@@ -47,8 +47,8 @@ def slots(path: Path) -> dict[datetime, int]:
     """How many points have a sample in each slot."""
     found: dict[datetime, int] = {}
     with open_sqlite(path) as store:
-        for one in POINTS:
-            series = Series(subject=one.id, metric=REACH, vantage=HUB)
+        for subject in POINTS:
+            series = Series(subject=subject.id, metric=REACH, vantage=HUB)
             for sample in store.samples(series, START - STEP, START + timedelta(days=99)):
                 found[sample.time] = found.get(sample.time, 0) + 1
     return found

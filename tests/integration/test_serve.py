@@ -48,7 +48,7 @@ def paths(run: str, subject: str, agency: str) -> Iterator[str]:
     }
     for route in routes():
         if route.method == "GET" and not route.path.startswith("/api/"):
-            filled = re.sub(r"{(\w+)(?::[^{}]*(?:{[^{}]*})?[^{}]*)?}", lambda found: parts[found[1]], route.path)
+            filled = re.sub(r"{(\w+)(?::[^{}]*(?:{[^{}]*})?[^{}]*)?}", lambda match: parts[match[1]], route.path)
             assert "{" not in filled
             yield filled
 
@@ -82,7 +82,7 @@ async def test_behind_a_proxy_who_guesses_makes_nobody_else_wait(store: SqlStore
             await browser.post("/login", guess, X_Forwarded_For="2001:db8:bad::1")
         status, _, _ = await browser.post("/login", right, X_Forwarded_For="2001:db8:a::1")
         assert (status == 303) is named
-        came = {one.address for one in made.app[SITE].accounts.deeds() if one.what == "login_refused"}
+        came = {deed.address for deed in made.app[SITE].accounts.deeds() if deed.what == "login_refused"}
         assert came == {"2001:db8:bad::1" if named else "::1"}
 
 
@@ -165,7 +165,7 @@ async def test_what_is_the_administrator_s_is_refused_to_others(served: Served, 
     csrf = await browser.csrf()
     fields = {"csrf": csrf, "name": "x", "password": OTHER, "role": "admin", "agency": ""}
     assert (await browser.post("/accounts", fields))[0] == 403
-    assert [one.name for one in served.app[SITE].accounts.all()] == ["ai đó", "quản trị"]
+    assert [account.name for account in served.app[SITE].accounts.all()] == ["ai đó", "quản trị"]
 
 
 async def test_refused_access_is_a_line_of_the_audit_log(served: Served) -> None:
@@ -176,8 +176,8 @@ async def test_refused_access_is_a_line_of_the_audit_log(served: Served) -> None
     await bound.get(f"/runs/{judged.RUN}/subjects/{judged.THEIRS}")
     access = served.app[SITE].accounts
     access.refusals.settle(ends=True)
-    said = [(one.who, one.about) for one in reversed(access.deeds()) if one.what == "access_refused"]
-    assert said == [
+    pairs = [(deed.who, deed.about) for deed in reversed(access.deeds()) if deed.what == "access_refused"]
+    assert pairs == [
         ("y tế", "403 GET /accounts"),
         ("cả tỉnh", "403 GET /accounts"),
         ("y tế", f"+2 404 GET /runs/{judged.RUN}/subjects/{judged.THEIRS}"),

@@ -96,11 +96,11 @@ class Service:
 
     def evidence(self) -> set[EvidenceId]:
         with self.store() as (store, _):
-            return {one.id for run in store.runs() for one in store.all_evidence(run.id)}
+            return {envelope.id for run in store.runs() for envelope in store.all_evidence(run.id)}
 
     def result(self, run: str) -> Document:
-        said = audits.auditor(self.lab, "report", run, "--store", f"sqlite:///{self.path}", "--format", "json")
-        return said.document
+        result = audits.auditor(self.lab, "report", run, "--store", f"sqlite:///{self.path}", "--format", "json")
+        return result.document
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def whole(service: Service, job: Job) -> Document:
     with service.store() as (store, _):
         assert store.run(job.run).state is RunState.FINISHED
         assert len(store.judgements(job.run)) == 1
-        assert store.measured(job.run) == {one.id for one in store.subjects(job.run)}
+        assert store.measured(job.run) == {subject.id for subject in store.subjects(job.run)}
     return service.result(job.run)
 
 
@@ -212,7 +212,7 @@ def test_cancelled_what_was_measured_is_judged(service: Service) -> None:
     assert job.run is not None
     with service.store() as (store, _):
         assert store.run(job.run).state is RunState.CANCELLED
-        some, everything = store.measured(job.run), {one.id for one in store.subjects(job.run)}
+        some, everything = store.measured(job.run), {subject.id for subject in store.subjects(job.run)}
         assert set() < some < everything
     document = service.result(job.run)
     judged = {one["subject"] for one in document["findings"] if one["outcome"] in ("pass", "fail")}

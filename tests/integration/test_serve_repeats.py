@@ -57,12 +57,12 @@ def serving(path: Path) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait(60)
 
 
-def until(path: Path, found: Callable[[list[Job]], bool]) -> list[Job]:
+def until(path: Path, function: Callable[[list[Job]], bool]) -> list[Job]:
     """The jobs, the oldest first, once they are so."""
     deadline = time.monotonic() + 120
     with open_sqlite(path) as store:
         jobs = Jobs(store.database)
-        while not found(every := jobs.latest()[::-1]):
+        while not function(every := jobs.latest()[::-1]):
             assert time.monotonic() < deadline, (every, path.with_name("log").read_text("utf-8"))
             time.sleep(0.1)
     return every

@@ -57,8 +57,8 @@ def reach(service: Service, device: str) -> Series:
 def held(service: Service, store: SqlStore) -> dict[str, list[datetime]]:
     now = datetime.now(UTC)
     return {
-        one: [sample.time for sample in store.samples(reach(service, one), now - timedelta(days=1), now)]
-        for one in DEVICES
+        device: [sample.time for sample in store.samples(reach(service, device), now - timedelta(days=1), now)]
+        for device in DEVICES
     }
 
 
@@ -101,7 +101,7 @@ def test_killed_while_it_samples_and_audits(service: Service, tmp_path: Path) ->
     looked = WINDOWS[POINT_REACH]
     assert isinstance(looked, Window)
     with service.store() as (store, _):
-        assert held(service, store) == {one: [slots.at("first"), slots.at("last")] for one in DEVICES}
-        for one in DEVICES:
-            window = seen_through(looked, POINT_REACH, reach(service, one), store, slots.at("last"))
+        assert held(service, store) == {text: [slots.at("first"), slots.at("last")] for text in DEVICES}
+        for device in DEVICES:
+            window = seen_through(looked, POINT_REACH, reach(service, device), store, slots.at("last"))
             assert (window.whole.counted, window.whole.gaps) == (2, SLOTS_AGO["first"] - SLOTS_AGO["last"] - 1)

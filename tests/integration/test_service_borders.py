@@ -98,8 +98,8 @@ def test_serve_with_https_sets_cookies_that_no_other_host_can_set(service: tuple
 def test_serve_every_answer_says_what_browsers_may_do_with_it(service: tuple[subprocess.Popen[str], int]) -> None:
     for path in ("/login", "/static/site.css", "/static/vendor/htmx.min.js", "/nowhere", "/api/v1/me"):
         head = asked(service[1], f"GET {path} HTTP/1.1\r\n{OURS}").partition("\r\n\r\n")[0].lower()
-        for said in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "nosniff", "same-origin"):
-            assert said in head, path
+        for text in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "nosniff", "same-origin"):
+            assert text in head, path
         kind = head.partition("content-type: ")[2].partition("\r\n")[0]
         assert "json" in kind or kind.endswith("charset=utf-8"), (path, kind)
 

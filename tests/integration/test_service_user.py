@@ -19,9 +19,9 @@ AUDITOR = str(Path(sys.executable).with_name("auditor"))
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """One that every user may enter."""
-    for one in (tmp_path, *tmp_path.parents):
-        if one.name.startswith(("pytest-", "popen-")):
-            one.chmod(0o755)
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent.name.startswith(("pytest-", "popen-")):
+            parent.chmod(0o755)
     tmp_path.chmod(0o755)
     return tmp_path
 

@@ -87,21 +87,21 @@ def _only(steps: Sequence[Observation], kind: type[Observation]) -> list[Observa
 
 
 def _access(steps: Sequence[Observation]) -> SnmpAccess:
-    [found] = _only(steps, SnmpAccess)
-    assert isinstance(found, SnmpAccess)
-    assert found.failure is None
-    return found
+    [observation] = _only(steps, SnmpAccess)
+    assert isinstance(observation, SnmpAccess)
+    assert observation.failure is None
+    return observation
 
 
 def test_a_closed_agent_lets_in_nobody_but_its_user(engine: str, tmp_path: Path) -> None:
     for steps in _asked(tmp_path, CLOSED, engine, snmp_security):
         assert [type(step) for step in steps] == [SnmpSession, SnmpAccess, SnmpLevel, SnmpLevel, SnmpCommunity]
-        found = _access(steps)
-        assert found.groups is not None
-        [group] = [one for one in found.groups if one.members]
+        snmp_access = _access(steps)
+        assert snmp_access.groups is not None
+        [group] = [group for group in snmp_access.groups if group.members]
         assert (group.model, group.level, group.reads, group.writes) == (3, 3, EVERYTHING, ())
-        assert found.users is not None
-        assert [(one.name, one.auth, one.priv) for one in found.users] == [
+        assert snmp_access.users is not None
+        assert [(user.name, user.auth, user.priv) for user in snmp_access.users] == [
             ("manh", PROTOCOLS["sha256"], PROTOCOLS["aes128"])
         ]
         levels = [step for step in steps if isinstance(step, SnmpLevel)]
@@ -115,15 +115,15 @@ def test_a_closed_agent_lets_in_nobody_but_its_user(engine: str, tmp_path: Path)
 
 def test_an_open_agent_shows_who_else_gets_in(engine: str, tmp_path: Path) -> None:
     for steps in _asked(tmp_path, OPEN, engine, snmp_security):
-        found = _access(steps)
-        assert found.groups is not None
-        assert {(one.model, one.level, one.writes) for one in found.groups if one.writes} == {
+        snmp_access = _access(steps)
+        assert snmp_access.groups is not None
+        assert {(group.model, group.level, group.writes) for group in snmp_access.groups if group.writes} == {
             (1, 1, EVERYTHING),
             (2, 1, EVERYTHING),
             (3, 3, ("1.3.6.1.2.1.1",)),
         }
-        assert found.users is not None
-        assert {(one.name, one.auth, one.priv) for one in found.users} == {
+        assert snmp_access.users is not None
+        assert {(user.name, user.auth, user.priv) for user in snmp_access.users} == {
             ("manh", PROTOCOLS["sha256"], PROTOCOLS["aes128"]),
             ("nguoicu", PROTOCOLS["md5"], PROTOCOLS["des"]),
         }
@@ -166,25 +166,25 @@ def test_default_communities(
     engine: str, tmp_path: Path, conf: str, answered: list[tuple[str, str, str | None]]
 ) -> None:
     [steps] = _asked(tmp_path, conf, engine, snmp_defaults, hosts=("127.0.0.1",))
-    found = [step for step in steps if isinstance(step, SnmpCommunity)]
-    assert [(step.version, step.community, step.answered) for step in found] == answered
-    silent = [step.failure.kind for step in found if step.failure is not None]
-    assert silent == [FailureKind.TIMEOUT] * sum(one[2] is None for one in answered)
+    snmp_communities = [step for step in steps if isinstance(step, SnmpCommunity)]
+    assert [(step.version, step.community, step.answered) for step in snmp_communities] == answered
+    silent = [step.failure.kind for step in snmp_communities if step.failure is not None]
+    assert silent == [FailureKind.TIMEOUT] * sum(triple[2] is None for triple in answered)
 
 
 def test_an_agent_answers_strangers_discovery_over_both_families(engine: str, tmp_path: Path) -> None:
     for steps in _asked(tmp_path, CLOSED, engine, snmp_exposure):
-        [found] = steps
-        assert isinstance(found, SnmpDiscovery)
-        assert (found.failure, found.report, found.boots) == (None, UNKNOWN_ENGINES, 1)
-        assert found.engine_id is not None
-        assert found.engine_id[:5] == bytes.fromhex("80001f8880")  # Net-SNMP's own kind (RFC 3411 §5)
+        [observation] = steps
+        assert isinstance(observation, SnmpDiscovery)
+        assert (observation.failure, observation.report, observation.boots) == (None, UNKNOWN_ENGINES, 1)
+        assert observation.engine_id is not None
+        assert observation.engine_id[:5] == bytes.fromhex("80001f8880")  # Net-SNMP's own kind (RFC 3411 §5)
 
 
 def test_a_port_without_an_agent_is_no_exposure(engine: str, tmp_path: Path) -> None:
     for steps in _asked(tmp_path, CLOSED, engine, snmp_exposure, port=1_161):
-        [found] = steps
-        assert isinstance(found, SnmpDiscovery)
-        assert found.engine_id is None
-        assert found.failure is not None
-        assert found.failure.kind is FailureKind.REFUSED
+        [observation] = steps
+        assert isinstance(observation, SnmpDiscovery)
+        assert observation.engine_id is None
+        assert observation.failure is not None
+        assert observation.failure.kind is FailureKind.REFUSED

@@ -48,22 +48,24 @@ async def test_recording_is_read_completely_and_judged_as_pinned(name: str, engi
     served = recording(name, kept)
     replayed, _ = await replay(name, engine, served)
     declared = addresses(replayed.tree)
-    found = {one.address for one in declared}
+    found = {declared.address for declared in declared}
     expected = expected_addresses(kept).get(name, ())
     assert [text for text in expected if ip_address(text) not in found] == []
-    assert [str(one) for one in found if not _stands_in(one, served)] == []
-    assert [f"{one.address}/{one.prefix_length}" for one in declared if not _is_said(one, served)] == []
+    assert [str(address) for address in found if not _stands_in(address, served)] == []
+    assert [
+        f"{declared.address}/{declared.prefix_length}" for declared in declared if not _is_said(declared, served)
+    ] == []
     assert dict(sorted(verdicts(name, replayed).items())) == json.loads(VERDICTS.read_text("utf-8"))[name]
     assert replayed.questions <= QUESTIONS
     assert replayed.octets <= OCTETS
 
 
-def _is_said(one: Declared, served: Recording) -> bool:
+def _is_said(declared: Declared, served: Recording) -> bool:
     """Whether the prefix length of an IPv6 address is one that the recording gives, and None only where it gives none:
     the last number of an ipAddressPrefix that points to a row (RFC 4293), or an ipv6AddrPfxLength (RFC 2465)."""
-    if one.address.version == 4 or one.source not in ("ipAddressTable", "ipv6AddrTable"):
+    if declared.address.version == 4 or declared.source not in ("ipAddressTable", "ipv6AddrTable"):
         return True
-    octets, given = tuple(one.address.packed), set()
+    octets, given = tuple(declared.address.packed), set()
     for oid, (_, content) in served.objects.items():
         if octets != oid[-len(octets) :] and octets != oid[-len(octets) - 4 : -4]:  # a zone may stand behind it
             continue
@@ -71,7 +73,7 @@ def _is_said(one: Declared, served: Recording) -> bool:
             given.add(content[-1] & 0x7F | (content[-2] & 0x80 and content[-2] & 0x7F) << 7)
         elif oid[:11] == (*oids.LEGACY_ADDR_ENTRY, 2):
             given.add(int.from_bytes(content))
-    return one.prefix_length in given if given else one.prefix_length is None
+    return declared.prefix_length in given if given else declared.prefix_length is None
 
 
 def _stands_in(address: IPAddress, served: Recording) -> bool:

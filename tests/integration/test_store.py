@@ -94,18 +94,18 @@ def test_killed_at_any_moment_all_that_was_flushed_is_there_and_whole(tmp_path: 
         reached = int(child.stdout.readline())
         time.sleep(0.013 * attempt)
         os.kill(child.pid, signal.SIGKILL)
-        said = [line for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+        lines = [line for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
         child.wait()
         child.stdout.close()
-        reached = max([reached, *map(int, said)])
+        reached = max([reached, *map(int, lines)])
         with open_store(url) as store:
             measured = store.measured(RUN)
             assert measured >= {f"{number:06}" for number in range(1, reached + 1)}
             for name in measured:
                 assert len(store.evidence(RUN, name)) == 3  # decoded, so whole
-            held = {one.id for one in store.all_evidence(RUN)}
+            held = {envelope.id for envelope in store.all_evidence(RUN)}
             files = read(folder).store
-        assert {one.id for one in files.all_evidence(RUN)} <= held
+        assert {envelope.id for envelope in files.all_evidence(RUN)} <= held
         assert files.measured(RUN) >= {f"{number:06}" for number in range(1, reached + 1)}
         assert all(len(files.evidence_ids(RUN, name)) == 3 for name in files.measured(RUN))
     assert reached >= 24  # each of them got somewhere
@@ -118,9 +118,9 @@ def test_two_processes_at_one_file_lose_nothing(tmp_path: Path) -> None:
     with open_store(url) as reader:
         counts = []
         while any(child.poll() is None for child in children):
-            found = list(reader.all_evidence(RUN))  # never blocked, never half a transaction
-            assert all(len(one.steps) == 2 for one in found)
-            counts.append(len(found))
+            envelopes = list(reader.all_evidence(RUN))  # never blocked, never half a transaction
+            assert all(len(envelope.steps) == 2 for envelope in envelopes)
+            counts.append(len(envelopes))
         assert [child.wait() for child in children] == [0, 0]
         assert counts == sorted(counts)
         assert len(reader.evidence(RUN, SubjectId("counter"))) == 300
@@ -176,10 +176,10 @@ def test_a_full_disk_is_said_and_leaves_a_readable_store(tmp_path: Path) -> None
         "    store.add_evidence([evidence(attempt=number)])\n"
     )
     child = _start(program, url, stderr=subprocess.PIPE)
-    said = child.communicate(timeout=120)[1]
+    text = child.communicate(timeout=120)[1]
     assert child.returncode == 1
-    assert StoreFailed.__name__ in said.splitlines()[-1]
-    assert "auditor.db" in said.splitlines()[-1]
+    assert StoreFailed.__name__ in text.splitlines()[-1]
+    assert "auditor.db" in text.splitlines()[-1]
     with open_store(url) as store:
         assert sum(1 for _ in store.all_evidence(RUN)) > 100
         store.add_evidence([evidence("after")])

@@ -21,5 +21,5 @@ VARIABLE = "AUDITOR_TESTSSL"
 )
 def test_testssl_says_the_same_of_each_kind_of_place(lab: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE)  # to the auditor it would be a key of its configuration that does not exist
-    said = lab.run((sys.executable, "-m", "tests.support.testssl_oracle"), timeout=3600)
-    assert said.returncode == 0, said.stdout + said.stderr
+    completed = lab.run((sys.executable, "-m", "tests.support.testssl_oracle"), timeout=3600)
+    assert completed.returncode == 0, completed.stdout + completed.stderr

@@ -124,10 +124,10 @@ def test_a_seal_is_stamped_and_verified_offline(server: Server, stamps: Answer, 
     seal = {**SEAL, "timestamp": stamping.stamped(SEAL, server.url, authority / "root.pem")}
     assert [kind for kind, _ in server.asked] == ["application/timestamp-query"]
     seal = json.loads(json.dumps(seal))
-    found = stamping.check(seal, authority / "root.pem")
-    assert found is not None
-    assert found.time is not None
-    assert abs(datetime.now(UTC) - found.time) < timedelta(minutes=5)
+    stamp = stamping.check(seal, authority / "root.pem")
+    assert stamp is not None
+    assert stamp.time is not None
+    assert abs(datetime.now(UTC) - stamp.time) < timedelta(minutes=5)
     assert len(server.asked) == 1
 
 
@@ -137,9 +137,9 @@ def test_a_stamp_is_over_the_seal_and_its_signature(
 ) -> None:
     server.answer = stamps
     seal = {**SEAL, "timestamp": stamping.stamped(SEAL, server.url, None), **changed}
-    found = stamping.check(seal, authority / "root.pem")
-    assert found is not None
-    assert (found.time, bool(found.why)) == (None, True)
+    stamp = stamping.check(seal, authority / "root.pem")
+    assert stamp is not None
+    assert (stamp.time, bool(stamp.why)) == (None, True)
 
 
 def test_a_stamp_of_somebody_else_is_none(server: Server, stamps: Answer, authority: Path) -> None:
@@ -147,9 +147,9 @@ def test_a_stamp_of_somebody_else_is_none(server: Server, stamps: Answer, author
     with pytest.raises(NotStamped):
         stamping.stamped(SEAL, server.url, authority / "other.pem")
     seal = {**SEAL, "timestamp": stamping.stamped(SEAL, server.url, None)}
-    found = stamping.check(seal, authority / "other.pem")
-    assert found is not None
-    assert found.time is None
+    stamp = stamping.check(seal, authority / "other.pem")
+    assert stamp is not None
+    assert stamp.time is None
 
 
 def test_an_old_answer_is_not_taken_for_one_to_this_request(server: Server, stamps: Answer, authority: Path) -> None:
@@ -185,7 +185,7 @@ def test_no_server_is_told() -> None:
 
 @pytest.mark.parametrize("held", [1, {}, {"response": 5}, {"response": "!!"}, {"response": "AAAA"}])
 def test_a_damaged_stamp_is_wrong_and_no_traceback(authority: Path, held: object) -> None:
-    found = stamping.check({**SEAL, "timestamp": held}, authority / "root.pem")
-    assert found is not None
-    assert (found.time, bool(found.why)) == (None, True)
+    stamp = stamping.check({**SEAL, "timestamp": held}, authority / "root.pem")
+    assert stamp is not None
+    assert (stamp.time, bool(stamp.why)) == (None, True)
     assert stamping.check(SEAL, authority / "root.pem") is None

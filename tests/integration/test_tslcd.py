@@ -109,7 +109,7 @@ def leak(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Doc
 
 
 def test_a_limit_on_echo_is_no_loss_where_a_responder_stands(inside: Document) -> None:
-    (limited,) = (one for one in COMMUNES if one.limits_echo)
+    (limited,) = (commune for commune in COMMUNES if commune.limits_echo)
     said = [one for one in inside["findings"] if one["subject"] == limited.label and one["check"] in OF_SERIES]
     assert {(one["check"], one["code"]) for one in said} == set(zip(OF_SERIES, ("LOW", "SHORT"), strict=True))
     assert [len(one["evidence"]) for one in said] == [1] * 4  # both addresses, both checks
@@ -159,7 +159,9 @@ def test_many_sites_silent_at_once_accuse_nobody(tslcd: TslcdRehearsal, tmp_path
         document = audit(tslcd, tmp_path, "--only", "tslcd.site.reach,tslcd.ip.dual-stack,tslcd.path.via-tslcd")
     assert brief(only(document, "fail", "warn")) == []
     excused = {
-        one.label for one in COMMUNES if "maintenance=" in one.tags or one.columns.get("activated", "") > "2026-12"
+        commune.label
+        for commune in COMMUNES
+        if "maintenance=" in commune.tags or commune.columns.get("activated", "") > "2026-12"
     }
     reached = [one for one in document["findings"] if one["check"] == "tslcd.site.reach" and one["code"] != "NO_NODE"]
     silent = [one for one in reached if one["subject"] not in {*excused, DEAD_NODE}]
@@ -171,20 +173,20 @@ def test_many_sites_silent_at_once_accuse_nobody(tslcd: TslcdRehearsal, tmp_path
 def test_a_commune_whose_own_way_leaks_sees_it_from_there(tslcd: TslcdRehearsal, tmp_path: Path) -> None:
     document = audit(tslcd, tmp_path, "--only", "tslcd.path.via-tslcd,tslcd.app.reach", vantage=LEAKING)
     ways = [one for one in document["findings"] if one["subject"] == "motcua.sonlam.gov.vn"]
-    assert {(one["check"], one["code"]) for one in ways} == {
+    assert {(way["check"], way["code"]) for way in ways} == {
         ("tslcd.path.via-tslcd", "OUTSIDE"),
         ("tslcd.app.reach", "WORKS"),
     }
-    assert {":" in one["address"] for one in ways if one["code"] == "OUTSIDE"} == {True, False}
+    assert {":" in way["address"] for way in ways if way["code"] == "OUTSIDE"} == {True, False}
 
 
 def test_a_point_in_both_networks_asks_inside_for_what_is_inside(tslcd: TslcdRehearsal, tmp_path: Path) -> None:
     """Neither name is known on the Internet, and of the second one the DNS inside says an address out there."""
     document = audit(tslcd, tmp_path, "--only", "tslcd.path.via-tslcd,tslcd.app.reach", vantage=BOTH)
-    found = {(one["subject"], one["check"], one["code"]) for one in document["findings"]}
-    assert ("motcua.sonlam.gov.vn", "tslcd.app.reach", "WORKS") in found
-    assert ("motcua.sonlam.gov.vn", "tslcd.path.via-tslcd", "INSIDE") in found
-    assert ("luutru.sonlam.gov.vn", "tslcd.path.via-tslcd", "PUBLIC_ADDRESS") in found
+    triples = {(one["subject"], one["check"], one["code"]) for one in document["findings"]}
+    assert ("motcua.sonlam.gov.vn", "tslcd.app.reach", "WORKS") in triples
+    assert ("motcua.sonlam.gov.vn", "tslcd.path.via-tslcd", "INSIDE") in triples
+    assert ("luutru.sonlam.gov.vn", "tslcd.path.via-tslcd", "PUBLIC_ADDRESS") in triples
 
 
 def test_equipment_is_seen_from_outside(tslcd: TslcdRehearsal, outside: Document) -> None:

@@ -84,7 +84,7 @@ def own_count(lab: TslcdRehearsal) -> Seen:
 def rows(lab: TslcdRehearsal, path: Path, mbps: float) -> Path:
     """The row of the point alone, which may only be asked over SNMP, with another bandwidth."""
     head, *lines = (lab.dir / "inventory.csv").read_text("utf-8").splitlines()
-    (line,) = (one for one in lines if f",{POINT}," in one)
+    (line,) = (line for line in lines if f",{POINT}," in line)
     columns = dict(zip(head.split(","), line.split(","), strict=True))
     columns |= {"bandwidth_mbps": str(mbps), "clearance": "passive", "test_url": ""}
     path.write_text(f"{','.join(columns)}\n{','.join(columns.values())}\n", "utf-8")
@@ -104,8 +104,8 @@ def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> 
             time.sleep(FRESH)
         behind.write_text(str(slots.seconds(ago)), "ascii")
         seen.append(own_count(tslcd))
-        said = auditor(tslcd, "sample", inventory, *store_of(folder), ago=slots.seconds(ago))
-        assert said.code == audits.OK
+        result = auditor(tslcd, "sample", inventory, *store_of(folder), ago=slots.seconds(ago))
+        assert result.code == audits.OK
     yield Sampled(folder, tuple(seen))
     behind.unlink()
 
@@ -117,7 +117,7 @@ def series(metric: str, interface: str = "eth0") -> Series:
 def held(folder: Path, metric: str, interface: str = "eth0") -> list[float | None]:
     now = datetime.now(UTC)
     with open_store(f"sqlite:///{folder / 'runs.db'}") as store:
-        return [one.value for one in store.samples(series(metric, interface), now - timedelta(hours=1), now)]
+        return [sample.value for sample in store.samples(series(metric, interface), now - timedelta(hours=1), now)]
 
 
 def test_the_series_says_what_the_router_counted(sampled: Sampled) -> None:
@@ -166,7 +166,7 @@ def test_the_load_is_judged_against_the_bandwidth_once_there_is_a_week(tslcd: Ts
     assert found["tslcd.channel.errors"][:2] == ("pass", "CLEAN")
     assert found["tslcd.device.power"][:2] == ("pass", "STEADY")
 
-    rates = [one for one in held(sampled.folder, IN_RATE) if one is not None]
+    rates = [value for value in held(sampled.folder, IN_RATE) if value is not None]
     peak = max(rates)
     noon = datetime.combine(civil_day(datetime.now(UTC)), clock(12), VIETNAM).astimezone(UTC)
     before = [
@@ -176,14 +176,14 @@ def test_the_load_is_judged_against_the_bandwidth_once_there_is_a_week(tslcd: Ts
     ]
     with open_store(f"sqlite:///{sampled.folder / 'runs.db'}") as store:
         store.add_samples(series(IN_RATE), before)
-        store.add_samples(series(OUT_RATE), [replace(one, value=0.0) for one in before])
+        store.add_samples(series(OUT_RATE), [replace(sample, value=0.0) for sample in before])
     shares = {
         share: judged(tslcd, sampled, round(peak / 1e6 / share, 6))["tslcd.channel.utilisation"]
         for share in (0.95, 0.85, 0.5)
     }
-    assert {share: one[:2] for share, one in shares.items()} == {
+    assert {share: triple[:2] for share, triple in shares.items()} == {
         0.95: ("fail", "FULL"),
         0.85: ("warn", "NEARLY_FULL"),
         0.5: ("pass", "ROOM_LEFT"),
     }
-    assert [one[2]["peak"] for one in shares.values()] == pytest.approx(list(shares), abs=0.001)
+    assert [share[2]["peak"] for share in shares.values()] == pytest.approx(list(shares), abs=0.001)

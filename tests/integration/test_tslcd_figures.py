@@ -17,11 +17,15 @@ from tests.support.recounting import differences
 pytest_plugins = ("tests.support.tslcd",)
 
 WORST = ("fail", "error", "inconclusive", "warn", "pass", "not_applicable")
-IN_FORCE = sorted(one.code for one in AGENCIES if one.level == "commune")
-_TAGS = {one.label: f"{one.tags} {one.columns.get('tags', '')}".split() for one in COMMUNES}
-MAIN_OFFICES = {one.agency: one.label for one in COMMUNES if "secondary" not in _TAGS[one.label]}
-CENTRES = [one.name for one in SYSTEMS if one.kind == "datacentre"]
-UPPER = [one.name for one in SYSTEMS if one.columns.get("security_level") in ("4", "5") and one.kind != "datacentre"]
+IN_FORCE = sorted(agency.code for agency in AGENCIES if agency.level == "commune")
+_TAGS = {commune.label: f"{commune.tags} {commune.columns.get('tags', '')}".split() for commune in COMMUNES}
+MAIN_OFFICES = {commune.agency: commune.label for commune in COMMUNES if "secondary" not in _TAGS[commune.label]}
+CENTRES = [system.name for system in SYSTEMS if system.kind == "datacentre"]
+UPPER = [
+    system.name
+    for system in SYSTEMS
+    if system.columns.get("security_level") in ("4", "5") and system.kind != "datacentre"
+]
 
 
 def outcomes(inside: Document, check: str) -> Mapping[str, str]:
@@ -35,8 +39,12 @@ def outcomes(inside: Document, check: str) -> Mapping[str, str]:
 
 def counted(said: Iterable[str | None], good: Iterable[str] = ("pass",)) -> tuple[int, int, int]:
     """Of how many, how many met and how many unknown; None: nothing was ever registered, so it is not met."""
-    known = [one for one in said if one != "not_applicable"]
-    return len(known), sum(one in tuple(good) for one in known), sum(one in ("inconclusive", "error") for one in known)
+    known = [text for text in said if text != "not_applicable"]
+    return (
+        len(known),
+        sum(text in tuple(good) for text in known),
+        sum(text in ("inconclusive", "error") for text in known),
+    )
 
 
 def figure(inside: Document, name: str) -> tuple[int, int, int]:
@@ -69,19 +77,19 @@ def test_of_the_main_offices(inside: Document, kpi: str, check: str) -> None:
 
 def test_channels_within_the_rule(inside: Document) -> None:
     said = outcomes(inside, "tslcd.channel.utilisation")
-    channels = [*(one.label for one in COMMUNES), *CENTRES]
-    assert figure(inside, "K05") == counted((said[one] for one in channels), ("pass", "warn"))
+    channels = [*(commune.label for commune in COMMUNES), *CENTRES]
+    assert figure(inside, "K05") == counted((said[channel] for channel in channels), ("pass", "warn"))
 
 
 def test_availability(inside: Document) -> None:
     said = outcomes(inside, "tslcd.site.availability")
-    assert figure(inside, "K06") == counted(said[one.label] for one in COMMUNES)
+    assert figure(inside, "K06") == counted(said[commune.label] for commune in COMMUNES)
     shares = sorted(
         one["args"]["share"]
         for one in inside["findings"]
         if one["check"] == "tslcd.site.availability" and "share" in one["args"]
     )
-    assert len(shares) == sum(bool(one.sampled) for one in COMMUNES)
+    assert len(shares) == sum(bool(commune.sampled) for commune in COMMUNES)
     held = inside["rollup"]["total"]["figures"]["K06"]
     for name, percent in (("median", 50), ("tenth", 10)):
         assert held[name] == pytest.approx(shares[ceil(percent / 100 * len(shares)) - 1], abs=1e-4)
@@ -89,7 +97,7 @@ def test_availability(inside: Document) -> None:
 
 def test_two_channels_where_they_are_required(inside: Document) -> None:
     centres, systems = outcomes(inside, "tslcd.dc.redundancy"), outcomes(inside, "tslcd.channel.redundancy")
-    said = [*(centres[one] for one in CENTRES), *(systems[one] for one in UPPER)]
+    said = [*(centres[centre] for centre in CENTRES), *(systems[text] for text in UPPER)]
     assert figure(inside, "K07") == counted(said, ("pass", "warn"))
 
 

@@ -54,12 +54,12 @@ def seen(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Doc
 def test_all_communes_are_in_one_prefix() -> None:
     (prefix,) = (ip_network(text) for text in PREFIXES if ":" in text)
     assert prefix.prefixlen == 48
-    assert all(ip_address(registered(one)[1]) in prefix for one in COMMUNES)
+    assert all(ip_address(registered(commune)[1]) in prefix for commune in COMMUNES)
 
 
 def test_everything_planted_is_found_and_nobody_else_accused(seen: Document) -> None:
-    found = {(one["subject"], one["check"]): (one["outcome"], one["code"]) for one in only(seen, "fail", "warn")}
-    assert found == PLANTED
+    pairs_by_id = {(one["subject"], one["check"]): (one["outcome"], one["code"]) for one in only(seen, "fail", "warn")}
+    assert pairs_by_id == PLANTED
 
 
 def test_what_is_down_for_a_reason_of_its_own_is_said_to_be_so(seen: Document) -> None:

@@ -60,9 +60,9 @@ def _chains(typed: list[Command]) -> list[list[Command]]:
     chains: list[list[Command]] = []
     for command in typed:
         names = FILES & set(command.words)
-        sharing = [chain for chain in chains if any(names & set(one.words) for one in chain)]
+        sharing = [chain for chain in chains if any(names & set(command.words) for command in chain)]
         chains = [chain for chain in chains if chain not in sharing]
-        chains.append([*(one for chain in sharing for one in chain), command])
+        chains.append([*(command for chain in sharing for command in chain), command])
     assert sorted(len(chain) for chain in chains)[-2:] == [2, 3], chains
     return sorted(chains, key=len, reverse=True)
 

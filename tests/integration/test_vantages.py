@@ -50,9 +50,9 @@ def _claiming(*claims: FamilyClaim) -> frozenset[str]:
 
 
 def _audit(lab: Rehearsal, folder: Path, *options: str, vantage: str) -> tuple[Said, Document]:
-    said = auditor(lab, *_words(lab, folder, *options), vantage=vantage)
-    assert "Traceback" not in said.err
-    return said, audits.read(folder / "result.json")
+    result = auditor(lab, *_words(lab, folder, *options), vantage=vantage)
+    assert "Traceback" not in result.err
+    return result, audits.read(folder / "result.json")
 
 
 def _words(lab: Rehearsal, folder: Path, *options: str) -> tuple[object, ...]:
@@ -71,7 +71,7 @@ def _accused_wrongly(lab: Rehearsal, document: Document) -> list[str]:
 
 
 def test_without_ipv6_nothing_about_ipv6_is_decided(lab: Rehearsal, tmp_path: Path) -> None:
-    said, document = _audit(lab, tmp_path, vantage="vantage-v4")
+    result, document = _audit(lab, tmp_path, vantage="vantage-v4")
     # What nobody authorised is not asked about at all, whatever the vantage could see.
     asked = [one for one in document["findings"] if one["reason"] != "U-SCOPE"]
     claiming = [one for one in asked if one["check"] in _claiming(FamilyClaim.V6, FamilyClaim.BOTH)]
@@ -86,7 +86,7 @@ def test_without_ipv6_nothing_about_ipv6_is_decided(lab: Rehearsal, tmp_path: Pa
     assert {(one["outcome"], one["reason"]) for one in about_v6} == {("inconclusive", "U-V6")}
     # U-SCOPE: nobody authorised touching known flaws.
     assert {one["reason"] for one in only(document, "inconclusive")} == {"U-V6", "U-SCOPE"}
-    assert said.code == audits.FINDINGS  # what IPv4 alone shows
+    assert result.code == audits.FINDINGS  # what IPv4 alone shows
     decided = [one for one in only(document, "fail", "warn", "pass") if ":" in (one["address"] or "")]
     assert {one["check"] for one in decided} <= asked_of_dns, brief(decided)
     assert _accused_wrongly(lab, document) == []
@@ -97,14 +97,14 @@ def test_without_ipv6_nothing_about_ipv6_is_decided(lab: Rehearsal, tmp_path: Pa
 
 def test_without_ipv6_the_exit_says_that_the_work_is_not_done(lab: Rehearsal) -> None:
     words = ("check", "nongnghiep.sonlam.gov.vn", "--only")
-    for said in together(lab, (*words, "ipv6"), (*words, "ipv6.web.reach"), vantage="vantage-v4"):
-        assert said.code == audits.INCOMPLETE
-        assert "KHÔNG ĐỦ BẰNG CHỨNG" in said.out
-        assert "điểm đo không có kết nối IPv6 hoạt động" in said.out
+    for result in together(lab, (*words, "ipv6"), (*words, "ipv6.web.reach"), vantage="vantage-v4"):
+        assert result.code == audits.INCOMPLETE
+        assert "KHÔNG ĐỦ BẰNG CHỨNG" in result.out
+        assert "điểm đo không có kết nối IPv6 hoạt động" in result.out
 
 
 def test_without_ipv4_nothing_about_ipv4_accuses(lab: Rehearsal, tmp_path: Path) -> None:
-    said, document = _audit(lab, tmp_path, vantage="vantage-v6")
+    result, document = _audit(lab, tmp_path, vantage="vantage-v6")
     asked = [one for one in document["findings"] if one["reason"] != "U-SCOPE"]
     both = [one for one in asked if one["check"] in _claiming(FamilyClaim.BOTH)]
     assert {(one["outcome"], one["reason"]) for one in both} == {("inconclusive", "U-V4")}
@@ -118,7 +118,7 @@ def test_without_ipv4_nothing_about_ipv4_accuses(lab: Rehearsal, tmp_path: Path)
     assert unknown["U-REF"] == "security.dns.ns-diversity"  # no table of routes
     assert unknown["U-AMB"] == "ipv6.dns.large-response"
     assert _accused_wrongly(lab, document) == []
-    assert said.code == audits.FINDINGS
+    assert result.code == audits.FINDINGS
     reached = [one for one in only(document, "fail") if one["check"] == "ipv6.web.reach"]
     assert {one["subject"] for one in reached} == {"nongnghiep.sonlam.gov.vn", "dantoc.sonlam.gov.vn"}
 
@@ -171,7 +171,7 @@ def test_a_wrong_clock_says_nothing_of_certificates(lab: Rehearsal) -> None:
     assert _clock(skewed) == ("WRONG", "fail")
     assert _clock(right) == ("RIGHT", "pass")
     of_times = [one for one in skewed["findings"] if one["check"] == "security.tls.cert-expiry"]
-    assert {(one["outcome"], one["reason"]) for one in of_times} == {("inconclusive", "U-REF")}
+    assert {(of_time["outcome"], of_time["reason"]) for of_time in of_times} == {("inconclusive", "U-REF")}
     assert {one["outcome"] for one in skewed["findings"] if one["check"] == "security.tls.cert-name"} == {"pass"}
     assert {one["outcome"] for one in right["findings"]} == {"pass"}
     assert any("meta.selftest.clock WRONG" in limit for limit in skewed["limits"])
@@ -185,12 +185,12 @@ def _clock(document: Document) -> tuple[str, str]:
 
 def test_a_filter_before_the_vantage_accuses_nobody(lab: Rehearsal, tmp_path: Path) -> None:
     with lab.fault("drop_egress_443", "vantage"):
-        said, document = _audit(lab, tmp_path, vantage="vantage")
+        result, document = _audit(lab, tmp_path, vantage="vantage")
         words = ("check", "cong.sonlam.gov.vn", "--only", "ipv6.web.reach", "--timeout", 1, "--format", "json")
         one = auditor(lab, *words)
     assert one.code == audits.INCOMPLETE
     assert {finding["reason"] for finding in one.document["findings"]} == {"U-EGR"}
-    assert said.code == audits.FINDINGS  # name servers, addresses and mail are seen as ever
+    assert result.code == audits.FINDINGS  # name servers, addresses and mail are seen as ever
     assert _accused_wrongly(lab, document) == []
     judged = [one for one in document["findings"] if one["check"] == "ipv6.web.reach"]
     assert {(one["outcome"], one["reason"]) for one in judged} == {("inconclusive", "U-EGR"), ("not_applicable", None)}

@@ -40,15 +40,15 @@ async def test_written_down_shown_heeded_and_ended(served: Served, store: SqlSto
     assert (await send(operator, "/waivers", **GOOD))[0] == 303
     text = (await operator.get("/waivers"))[1]
     assert "thay máy &lt;chủ&gt;" in text
-    (one,) = served.app[SITE].waivers.all()
-    assert (one.who, one.row.check) == ("vận hành", "ipv6.web")
+    (kept_waiver,) = served.app[SITE].waivers.all()
+    assert (kept_waiver.who, kept_waiver.row.check) == ("vận hành", "ipv6.web")
     assert (await send(operator, f"/runs/{judged.RUN}/judge"))[0] == 303
     latest = store.latest_judgement(judged.RUN)
     assert latest is not None
-    assert one.row in load_frozen(Policy, store.blob(latest.policy)).waivers
-    assert (await send(operator, "/waivers/end", key=str(one.key)))[0] == 303
+    assert kept_waiver.row in load_frozen(Policy, store.blob(latest.policy)).waivers
+    assert (await send(operator, "/waivers/end", key=str(kept_waiver.key)))[0] == 303
     assert "đã kết thúc sớm" in (await operator.get("/waivers"))[1]
-    assert (await send(operator, "/waivers/end", key=str(one.key)))[0] == 409
+    assert (await send(operator, "/waivers/end", key=str(kept_waiver.key)))[0] == 409
     deeds = [each.what for each in served.app[SITE].accounts.deeds()]
     assert {"waiver_added", "waiver_ended", "judged_again"} <= set(deeds)
 

@@ -97,7 +97,7 @@ def read(path: Path) -> Document:
 
 def worst(findings: Iterable[Finding]) -> str:
     """The worst outcome (INTERFACE): of the findings of one check on one subject, CHECKS's verdict."""
-    return min((str(one["outcome"]) for one in findings), key=_WORST.index)
+    return min((str(finding["outcome"]) for finding in findings), key=_WORST.index)
 
 
 def verdicts(document: Document) -> dict[tuple[str, str], str]:
@@ -116,8 +116,9 @@ def only(document: Document, *outcomes: str) -> list[Finding]:
 def brief(findings: Iterable[Finding]) -> list[str]:
     """Findings as lines that a failed assertion can show."""
     return sorted(
-        f"{one['subject']} {one['check']} {one['address'] or ''} {one['outcome']} {one['code']} {one['reason'] or ''}"
-        for one in findings
+        f"{finding['subject']} {finding['check']} {finding['address'] or ''} {finding['outcome']}"
+        f" {finding['code']} {finding['reason'] or ''}"
+        for finding in findings
     )
 
 

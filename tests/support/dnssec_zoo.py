@@ -24,7 +24,7 @@ from containers.rehearsal.packages import find
 BIND, OTHER, KNOT, POWER, ORACLE = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.9"
 CARELESS = "192.0.2.5"
 CARELESS_ZONES = ("bare.example", "noaa.example")
-SETUP = "".join(f"ip addr add {one}/32 dev lo\n" for one in (BIND, OTHER, KNOT, POWER, CARELESS, ORACLE))
+SETUP = "".join(f"ip addr add {text}/32 dev lo\n" for text in (BIND, OTHER, KNOT, POWER, CARELESS, ORACLE))
 P256 = ("-a", "ECDSAP256SHA256")
 NSEC3, OPT_OUT = ("-3", "-", "-H", "0"), ("-3", "-", "-H", "0", "-A")
 OLD = ("-P", "-s", "20200101000000", "-e", "20200201000000")
@@ -113,7 +113,7 @@ class Zoo:
         self._power()
         self._knot()
         self._two_signers("two-signers.example")
-        for name in sorted(ZONES, key=lambda one: -one.count(".")):
+        for name in sorted(ZONES, key=lambda zone: -zone.count(".")):
             zone = ZONES[name]
             if zone.server in _OFF_LINE and name != "two-signers.example":
                 self._off_line(name, zone)
@@ -121,11 +121,11 @@ class Zoo:
             text = REGISTRY + "".join(
                 self._delegation(name) for name in ZONES if name.count(".") == 1 and name.endswith(f".{registry}")
             )
-            careless = (one for one in CARELESS_ZONES if one.endswith(f".{registry}"))
-            text += "".join(f"{one}. NS ns1.{one}.\nns1.{one}. A {CARELESS}\n" for one in careless)
+            careless = (careless_zone for careless_zone in CARELESS_ZONES if careless_zone.endswith(f".{registry}"))
+            text += "".join(f"{text}. NS ns1.{text}.\nns1.{text}. A {CARELESS}\n" for text in careless)
             self._sign(registry, text, Zone(), BIND)
         root = REGISTRY + f"ns.root. A {BIND}\n"
-        root += "".join(f"{one}. NS ns.root.\n{self._ds_text(one)}" for one in ("example", "vn"))
+        root += "".join(f"{text}. NS ns.root.\n{self._ds_text(text)}" for text in ("example", "vn"))
         self._sign(".", root, Zone(), BIND)
         self.anchor = self._ds["."][0]
         for address, files in self._files.items():
@@ -134,10 +134,10 @@ class Zoo:
         self._wait()
 
     def stop(self) -> None:
-        for one in self._running:
-            one.terminate()
-        for one in self._running:
-            one.wait(20)
+        for process in self._running:
+            process.terminate()
+        for process in self._running:
+            process.wait(20)
 
     def unbound(self, name: str, rtype: str) -> str:
         """``secure``, ``insecure`` or ``bogus``."""
@@ -151,7 +151,10 @@ class Zoo:
         """The code of Unbound's answer, and the records at the end of all aliases."""
         answer = dns.query.udp(dns.message.make_query(name, rtype), ORACLE, timeout=10, ignore_trailing=True)
         found = {
-            record.to_text() for one in answer.answer if dns.rdatatype.to_text(one.rdtype) == rtype for record in one
+            record.to_text()
+            for rrset in answer.answer
+            if dns.rdatatype.to_text(rrset.rdtype) == rtype
+            for record in rrset
         }
         return dns.rcode.to_text(answer.rcode()), found
 
@@ -165,10 +168,10 @@ class Zoo:
         tag, algorithm, digest, data = self.anchor.split(None, 3)
         data = data.replace(" ", "")
         anchors.write_text(f'trust-anchors {{ . static-ds {tag} {algorithm} {digest} "{data}"; }};\n')
-        said = self._run("delv", f"@{ORACLE}", "-a", str(anchors), name, rtype, fails=True)
-        if "; fully validated" in said or "; negative response, fully validated" in said:
+        text = self._run("delv", f"@{ORACLE}", "-a", str(anchors), name, rtype, fails=True)
+        if "; fully validated" in text or "; negative response, fully validated" in text:
             return "secure"
-        return "insecure" if "unsigned answer" in said else "bogus" if "resolution failed" in said else said
+        return "insecure" if "unsigned answer" in text else "bogus" if "resolution failed" in text else text
 
     def _off_line(self, name: str, zone: Zone) -> None:
         text = HEAD.format(server=zone.server) + zone.records
@@ -188,7 +191,7 @@ class Zoo:
         return "".join(lines) + (self._ds_text(name) if ZONES[name].ds else "")
 
     def _ds_text(self, name: str) -> str:
-        return "".join(f"{name}. DS {one}\n" for one in self._ds.get(name, ()))
+        return "".join(f"{name}. DS {text}\n" for text in self._ds.get(name, ()))
 
     def _sign(self, name: str, text: str, zone: Zone, server: str) -> None:
         """Write a zone for one server; keys that are there are used again."""
@@ -269,8 +272,8 @@ zone:
         for name in ("knot.example", "knot-online.example"):
             (folder / name).write_text(HEAD.format(server=KNOT) + ZONES[name].records)
             self._run("keymgr", "-c", str(conf), name, "generate", "algorithm=13", "ksk=yes", "zsk=yes")
-            said = self._run("keymgr", "-c", str(conf), name, "ds")
-            found = next(line for line in said.splitlines() if re.search(r" DS \d+ 13 2 ", line))
+            text = self._run("keymgr", "-c", str(conf), name, "ds")
+            found = next(line for line in text.splitlines() if re.search(r" DS \d+ 13 2 ", line))
             self._ds[name] = [found.split(" DS ")[1].strip()]
         self._start("knot", "knotd", "-c", str(conf))
 
@@ -294,8 +297,8 @@ zone:
             self._run("pdnsutil", at, "set-publish-cdnskey", name)
             if "narrow" in name:
                 self._run("pdnsutil", at, "set-nsec3", name, "1 0 0 -", "narrow")
-            said = self._run("pdnsutil", at, "export-zone-ds", name)
-            found = next(line for line in said.splitlines() if re.search(r" DS \d+ 13 2 ", line))
+            text = self._run("pdnsutil", at, "export-zone-ds", name)
+            found = next(line for line in text.splitlines() if re.search(r" DS \d+ 13 2 ", line))
             self._ds[name] = [found.split(" DS ")[1].split(";")[0].strip()]
         self._start("power", "pdns_server", at)
 

@@ -37,7 +37,7 @@ def write_inputs(folder: Path) -> None:
     rows += [f"h{n},a{n % 3},h{n},host,{v4},{v6},http:{PORT}" for n, (v4, v6) in enumerate(addresses())]
     (folder / "inventory.csv").write_text("\n".join(rows) + "\n")
     controls = json.dumps([*CONTROLS, f"{CONTROLS[0]}:{PORT}", f"[{CONTROLS[3]}]:{PORT}"])
-    allowed = json.dumps([one for pair in addresses() for one in pair])  # this machine's own: each by itself
+    allowed = json.dumps([text for pair in addresses() for text in pair])  # this machine's own: each by itself
     (folder / "auditor.toml").write_text(
         f"timeout = 1\n[vantage]\ncontrol = {controls}\n[resolver]\nservers = ['127.0.0.1']\n"
         f"[scope]\nallow = {allowed}\n[addressing]\nallow_documentation_prefixes = true\n"
@@ -150,17 +150,17 @@ def _hosts() -> None:
         writer.close()
 
     async def main() -> None:
-        hosts = [one for n, (v4, v6) in enumerate(addresses()) for one in ((v4, v6) if n % 3 else (v4,))]
-        for one in (*hosts, *CONTROLS):
-            await asyncio.start_server(talk, one, PORT)
+        hosts = [text for n, (v4, v6) in enumerate(addresses()) for text in ((v4, v6) if n % 3 else (v4,))]
+        for host in (*hosts, *CONTROLS):
+            await asyncio.start_server(talk, host, PORT)
         await asyncio.Event().wait()
 
     asyncio.run(main())
 
 
 def _loopback() -> None:
-    every = (*(one for pair in addresses() for one in pair), *CONTROLS)
-    added = (f"addr add {one}/128 dev lo nodad" if ":" in one else f"addr add {one}/32 dev lo" for one in every)
+    every = (*(text for pair in addresses() for text in pair), *CONTROLS)
+    added = (f"addr add {text}/128 dev lo nodad" if ":" in text else f"addr add {text}/32 dev lo" for text in every)
     for command in ("link set lo up", *added):
         subprocess.run(["ip", *command.split()], check=True)
     Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 2147483647")  # echo is sent by sockets for it

@@ -78,7 +78,7 @@ def sent(lab: Rehearsal) -> dict[IPAddress, Sent]:
     """The counts so far."""
     done = lab.run(["nft", "-j", "list", "table", "inet", _TABLE], hostile.SITE)
     octets, connections = dict[IPAddress, int](), dict[IPAddress, int]()
-    for rule in (one["rule"] for one in json.loads(done.stdout)["nftables"] if "rule" in one):
+    for rule in (load["rule"] for load in json.loads(done.stdout)["nftables"] if "rule" in load):
         address = ip_address(rule["expr"][0]["match"]["right"])
         (count,) = (part["counter"] for part in rule["expr"] if "counter" in part)
         if rule["chain"] == "out":

@@ -20,7 +20,7 @@ def keep(store: SqlStore, until: date = date(2999, 12, 31)) -> None:
         read = load_sent([("kiểm kê.csv", rows.encode())]).inventory
         inventories.add(INVENTORY, pack(read), who="an", now=judged.NOW + timedelta(days=number), on=number)
     row = WaiverRow(check="ipv6.web", reason="chờ thay thiết bị", owner="bà Hoa", until=until)
-    subjects = (replace(row, subject=SubjectId(one)) for one in (judged.OURS, judged.THEIRS))
-    agencies = (replace(row, agency=AgencyId(one)) for one in (judged.AGENCY, judged.OTHER))
-    for one in (*subjects, *agencies):
-        Waivers(store.database).add(one, who="an", now=judged.NOW)
+    subjects = (replace(row, subject=SubjectId(text)) for text in (judged.OURS, judged.THEIRS))
+    agencies = (replace(row, agency=AgencyId(text)) for text in (judged.AGENCY, judged.OTHER))
+    for subject in (*subjects, *agencies):
+        Waivers(store.database).add(subject, who="an", now=judged.NOW)

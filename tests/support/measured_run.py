@@ -39,7 +39,7 @@ def add_run(store: Store, run: RunId, *, subjects: int, pieces: int, when: datet
         store.add_evidence(_selftest(run, made.vantage.name, when))
         for number in range(subjects):
             store.add_evidence(_of_site(run, number, pieces, when))
-    store.mark_measured(run, *(one.id for one in store.subjects(run)))
+    store.mark_measured(run, *(subject.id for subject in store.subjects(run)))
     store.finish_run(run, when + timedelta(hours=1))
 
 
@@ -53,8 +53,10 @@ def address(number: int) -> IPv6Address:
 
 def _of_site(run: RunId, number: int, pieces: int, when: datetime) -> Iterator[Evidence]:
     name, at = host(number), address(number)
-    found = NameLookup(name=name, rtype="AAAA", role="host", status=LookupStatus.ANSWER, records=(str(at),), t=0.01)
-    yield _evidence(run, name, "dns", "names", 1, when, found)
+    name_lookup = NameLookup(
+        name=name, rtype="AAAA", role="host", status=LookupStatus.ANSWER, records=(str(at),), t=0.01
+    )
+    yield _evidence(run, name, "dns", "names", 1, when, name_lookup)
     for attempt in range(1, pieces + 1):
         yield _evidence(run, name, "tcp", "[443]", attempt, when, TcpConnect(address=at, port=443, t=0.01))
 
@@ -63,8 +65,8 @@ def _selftest(run: RunId, vantage: str, when: datetime) -> Iterator[Evidence]:
     subject = vantage_subject(vantage).id
     for attempt in (1, 2):
         step = VantageAddress(family=6, source=SOURCE, toward=address(0))
-        one = _evidence(run, subject, SELFTEST, SELFTEST, attempt, when, step)
-        yield replace(one, vantage=vantage)
+        envelope = _evidence(run, subject, SELFTEST, SELFTEST, attempt, when, step)
+        yield replace(envelope, vantage=vantage)
 
 
 def _evidence(

@@ -32,8 +32,8 @@ def ours(lab: Path) -> dict[str, tuple[str, str]]:
     program = str(Path(sys.executable).with_name("auditor"))
     targets = [f"ns://{zone}" for zone in ZONES]
     words = ("--config", str(lab / "auditor.toml"), "check", "--only", CHECK, "--format", "json")
-    findings = [one for one in json.loads(_run([program, *words, *targets]))["findings"] if one["check"] == CHECK]
-    said = {one["subject"].removeprefix("ns://"): (one["outcome"], one["code"]) for one in findings}
+    findings = [load for load in json.loads(_run([program, *words, *targets]))["findings"] if load["check"] == CHECK]
+    said = {finding["subject"].removeprefix("ns://"): (finding["outcome"], finding["code"]) for finding in findings}
     return {zone: said[zone] for zone in ZONES}
 
 

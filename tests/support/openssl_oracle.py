@@ -53,39 +53,41 @@ class OpensslReport:
     chain: tuple[bytes, ...] = ()
 
 
-def told(one: TlsSupport) -> OpensslReport:
+def told(support: TlsSupport) -> OpensslReport:
     """What s_client can agree on with one place, and the chain that it is sent."""
-    found = OpensslReport()
+    openssl_report = OpensslReport()
     for version, option in _OPTIONS.items():
-        ask = _asking(one, version, option, found)
-        found.suites[version] = {_registered()[name] for name in _taken(list(_known(version)), ask)}
-    if found.suites["TLSv1.3"]:
+        ask = _asking(support, version, option, openssl_report)
+        openssl_report.suites[version] = {_registered()[name] for name in _taken(list(_known(version)), ask)}
+    if openssl_report.suites["TLSv1.3"]:
         for offered in (_GROUPS.values(), _LARGE_GROUPS):
-            found.groups |= _taken(list(offered), lambda left: _group(one, left))
-    return found
+            openssl_report.groups |= _taken(list(offered), lambda left: _group(support, left))
+    return openssl_report
 
 
-def _asking(one: TlsSupport, version: str, option: str, found: OpensslReport) -> Callable[[list[str]], str | None]:
+def _asking(
+    support: TlsSupport, version: str, option: str, openssl_report: OpensslReport
+) -> Callable[[list[str]], str | None]:
     """Asks which of some suites is agreed on; the first chain that is seen is kept."""
     new = version == "TLSv1.3"
     groups = (*_GROUPS.values(), *(() if new else _OLD_CURVES))
 
     def ask(left: list[str]) -> str | None:
         suites = ["-ciphersuites", ":".join(left)] if new else ["-cipher", f"{':'.join(left)}:@SECLEVEL=0"]
-        said = _client(one, option, "-groups", ":".join(groups), "-showcerts", *suites)
+        said = _client(support, option, "-groups", ":".join(groups), "-showcerts", *suites)
         agreed = _CIPHER.search(said)
         if agreed is not None:
-            found.chain = found.chain or tuple(b64decode(text) for text in _CERTIFICATE.findall(said))
+            openssl_report.chain = openssl_report.chain or tuple(b64decode(text) for text in _CERTIFICATE.findall(said))
         return agreed and agreed[1]
 
     return ask
 
 
-def _group(one: TlsSupport, left: list[str]) -> str | None:
-    said = _client(one, "-tls1_3", "-groups", ":".join(left))
-    if not _CIPHER.search(said):
+def _group(support: TlsSupport, left: list[str]) -> str | None:
+    text = _client(support, "-tls1_3", "-groups", ":".join(left))
+    if not _CIPHER.search(text):
         return None
-    key, large = _KEY.search(said), _LARGE_GROUP.search(said)
+    key, large = _KEY.search(text), _LARGE_GROUP.search(text)
     return _GROUPS[key[1]] if key is not None else large and large[1]
 
 
@@ -98,11 +100,11 @@ def _taken(left: list[str], ask: Callable[[list[str]], str | None]) -> set[str]:
     return taken
 
 
-def _client(one: TlsSupport, *words: str) -> str:
-    begins = ["-starttls", one.protocol] if one.protocol in ("smtp", "imap", "pop3", "ldap") else []
-    host = f"[{one.address}]" if one.address.version == 6 else str(one.address)
-    name = ["-noservername"] if one.server_name is None else ["-servername", one.server_name]
-    where = ["-connect", f"{host}:{one.port}", *name, *begins]
+def _client(support: TlsSupport, *words: str) -> str:
+    begins = ["-starttls", support.protocol] if support.protocol in ("smtp", "imap", "pop3", "ldap") else []
+    host = f"[{support.address}]" if support.address.version == 6 else str(support.address)
+    name = ["-noservername"] if support.server_name is None else ["-servername", support.server_name]
+    where = ["-connect", f"{host}:{support.port}", *name, *begins]
     return _openssl("s_client", *where, *words)
 
 
@@ -128,16 +130,16 @@ def _known(version: str) -> Sequence[str]:
     return [own for own, name in _registered().items() if ("_WITH_" not in name) is new]
 
 
-def differs(place: Place, said: OpensslReport) -> str:
+def differs(place: Place, openssl_report: OpensslReport) -> str:
     """What the two say differently, empty where they agree."""
-    one = place.support
-    wrong = [*of_versions(one, _WHO, {version: bool(listed) for version, listed in said.suites.items()})]
-    listed = {version: said.suites[version] for version in accepted(one)}
-    wrong += [*of_suites(one, _WHO, listed)]
-    if set(one.groups) != said.groups:
-        wrong.append(f"groups: we {' '.join(one.groups)}, {_WHO} {' '.join(sorted(said.groups))}")
-    if place.chain and place.chain != said.chain:
-        wrong.append(f"chain: we {len(place.chain)} certificates, {_WHO} {len(said.chain)}, not the same")
+    support = place.support
+    wrong = [*of_versions(support, _WHO, {version: bool(listed) for version, listed in openssl_report.suites.items()})]
+    listed = {version: openssl_report.suites[version] for version in accepted(support)}
+    wrong += [*of_suites(support, _WHO, listed)]
+    if set(support.groups) != openssl_report.groups:
+        wrong.append(f"groups: we {' '.join(support.groups)}, {_WHO} {' '.join(sorted(openssl_report.groups))}")
+    if place.chain and place.chain != openssl_report.chain:
+        wrong.append(f"chain: we {len(place.chain)} certificates, {_WHO} {len(openssl_report.chain)}, not the same")
     return ", ".join(wrong)
 
 

@@ -17,7 +17,7 @@ print(len(found.observations or ()), "observations,", len(found.findings or ()),
 
 
 def main(argv: list[str]) -> int:
-    if len(argv) != 2 or not all(Path(one).exists() for one in argv):
+    if len(argv) != 2 or not all(Path(text).exists() for text in argv):
         print((__doc__ or "").strip(), file=sys.stderr)
         return 2
     return subprocess.run([argv[1], "-W", "ignore", "-c", READER, argv[0]], check=False).returncode

@@ -40,7 +40,7 @@ def _opened(folder: Path) -> list[str]:
     """Closed folders on the way to what is read are covered by open ones that hold nothing else."""
     needed = [Path(sys.base_prefix).resolve(), SOURCE.resolve()]
     lines = []
-    for number, closed in enumerate(sorted({one for path in needed for one in _closed(path)})):
+    for number, closed in enumerate(sorted({other_path for path in needed for other_path in _closed(path)})):
         kept = folder / f"closed-{number}"
         kept.mkdir(exist_ok=True)
         lines += [f"mount --rbind {closed} {kept}", f"mount -t tmpfs -o mode=755 none {closed}"]
@@ -53,4 +53,4 @@ def _opened(folder: Path) -> list[str]:
 
 def _closed(path: Path) -> list[Path]:
     """The first folder on the way that not everybody may enter."""
-    return next(([one] for one in reversed((path, *path.parents)) if not one.stat().st_mode & 0o001), [])
+    return next(([parent] for parent in reversed((path, *path.parents)) if not parent.stat().st_mode & 0o001), [])

@@ -20,10 +20,10 @@ def ffdhe(bits: int) -> bytes:
 
 def _pi(bits: int) -> int:
     """floor(2**bits * pi), by Machin's formula with 64 bits to spare."""
-    one = 1 << (bits + 64)
+    count = 1 << (bits + 64)
 
     def arctangent(inverse: int) -> int:
-        term = total = one // inverse
+        term = total = count // inverse
         for divisor in range(3, 1 << 20, 2):
             term //= -inverse * inverse
             if term in (0, -1):

@@ -50,11 +50,11 @@ def settle() -> None:
     """Wait until each address of the loopback reaches itself: on a busy machine one just added may not, for a moment.
     What a test filters is waited for in vain, for a second."""
     shown = subprocess.run(["ip", "-j", "addr", "show", "dev", "lo"], check=True, capture_output=True).stdout
-    for one in json.loads(shown)[0]["addr_info"]:
-        family = socket.AF_INET if one["family"] == "inet" else socket.AF_INET6
-        with socket.create_server((one["local"], 9), family=family):
+    for load in json.loads(shown)[0]["addr_info"]:
+        family = socket.AF_INET if load["family"] == "inet" else socket.AF_INET6
+        with socket.create_server((load["local"], 9), family=family):
             for _ in range(10):
-                with suppress(OSError), socket.create_connection((one["local"], 9), timeout=0.1):
+                with suppress(OSError), socket.create_connection((load["local"], 9), timeout=0.1):
                     break
 
 
@@ -69,12 +69,12 @@ async def _checked(main: Callable[[], Awaitable[T]]) -> T:
 
 
 def open_sockets() -> set[str]:
-    found = set()
+    targets = set()
     for name in os.listdir("/proc/self/fd"):
         try:
             target = os.readlink(f"/proc/self/fd/{name}")
         except OSError:
             continue
         if target.startswith("socket:"):
-            found.add(target)
-    return found
+            targets.add(target)
+    return targets

@@ -105,8 +105,8 @@ class Province:
             stock.add(INVENTORY, pack(inventory), who="ai", now=then, on=number)
             self._run(store, inventory, run, then)
         self._keep(store)
-        for one in self.moved:
-            self._sample(store, one)
+        for subject in self.moved:
+            self._sample(store, subject)
 
     def _run(self, store: SqlStore, inventory: Inventory, run: RunId, then: datetime) -> None:
         known = catalogue.load()
@@ -144,7 +144,9 @@ class Province:
             store.add_subjects(run, [derived])
 
     def _evidence(self, subject: Subject, run: RunId, then: datetime, task: str) -> Evidence:
-        sites = tuple(FeedSite(site=one, theirs=SiteMonth(up=True), ours=SiteMonth()) for one in self.foreign)
+        sites = tuple(
+            FeedSite(site=each_subject, theirs=SiteMonth(up=True), ours=SiteMonth()) for each_subject in self.foreign
+        )
         step = (
             ManagementReach(address=ip_address(f"{OUTSIDE[1]}250"), port=22)
             if task == "management"
@@ -170,9 +172,9 @@ class Province:
         ids = tuple(evidence_id(run, subject.id, "declared", task, 1) for task in ("management", "feed"))
         return [
             Finding(
-                id=finding_id(subject.id, one.id, None, code, "internet"),
-                check=one.id,
-                check_version=one.version,
+                id=finding_id(subject.id, check.id, None, code, "internet"),
+                check=check.id,
+                check_version=check.version,
                 code=code,
                 outcome=message.outcome,
                 severity=Severity.HIGH,
@@ -184,11 +186,11 @@ class Province:
                 vantage="local",
                 reason=message.reason,
                 evidence=ids,
-                args={name: self._names(subject) for name in one.others},
+                args={name: self._names(subject) for name in check.others},
             )
-            for one in checks.values()
-            if one.others
-            for code, message in one.messages.items()
+            for check in checks.values()
+            if check.others
+            for code, message in check.messages.items()
         ]
 
     def _names(self, subject: Subject) -> Arg:
@@ -198,8 +200,8 @@ class Province:
 
     def _keep(self, store: SqlStore) -> None:
         row = WaiverRow(check="ipv6.web", reason="chờ thiết bị", owner="bà Hoa", until=date(2999, 12, 31))
-        for one in (self.own[0], *self.foreign):
-            Waivers(store.database).add(replace(row, subject=one), who="ai", now=NOW)
+        for subject in (self.own[0], *self.foreign):
+            Waivers(store.database).add(replace(row, subject=subject), who="ai", now=NOW)
         for agency in self._agencies:
             Waivers(store.database).add(replace(row, agency=agency), who="ai", now=NOW)
         Jobs(store.database).start(AuditRequest(inventory=INVENTORY, subjects=tuple(self.foreign)), "ai", "::1")

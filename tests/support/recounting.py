@@ -120,33 +120,35 @@ def fold(findings: Iterable[Row]) -> Seen:
 
 
 def _worst(findings: list[Row], own: Seen | None = None) -> Seen:
-    outcome = min((one["outcome"] for one in findings), key=WORST.index)
-    worst = [one for one in findings if one["outcome"] == outcome]
+    outcome = min((finding["outcome"] for finding in findings), key=WORST.index)
+    worst = [finding for finding in findings if finding["outcome"] == outcome]
     return Seen(
         outcome=outcome,
         severity=findings[0]["severity"],
         level=findings[0]["level"],
         code=min(one["code"] for one in worst),
         reasons=frozenset(one["reason"] for one in worst),
-        exempt=any(one["code"] == "EXEMPT" for one in findings),
-        planned=any(one["code"] == "PLANNED" for one in findings),
+        exempt=any(finding["code"] == "EXEMPT" for finding in findings),
+        planned=any(finding["code"] == "PLANNED" for finding in findings),
         waived=outcome == "fail" and all(one["waived"] for one in worst),
         own=own,
     )
 
 
-def worse(one: Seen, other: Seen) -> Seen:
+def worse(outcome: Seen, other: Seen) -> Seen:
     """Of two points of a commune the worse; of two alike what is true of both."""
-    if one.outcome != other.outcome:
-        return min(one, other, key=lambda seen: WORST.index(seen.outcome))
+    if outcome.outcome != other.outcome:
+        return min(outcome, other, key=lambda seen: WORST.index(seen.outcome))
     return Seen(
-        outcome=one.outcome,
-        severity=min(one.severity, other.severity, key=lambda word: -SEVERITY[word]),
-        level=one.level,
-        reasons=one.reasons | other.reasons,
-        exempt=one.exempt and other.exempt,
-        planned=(one.planned or one.exempt) and (other.planned or other.exempt) and not (one.exempt and other.exempt),
-        waived=one.waived and other.waived,
+        outcome=outcome.outcome,
+        severity=min(outcome.severity, other.severity, key=lambda word: -SEVERITY[word]),
+        level=outcome.level,
+        reasons=outcome.reasons | other.reasons,
+        exempt=outcome.exempt and other.exempt,
+        planned=(outcome.planned or outcome.exempt)
+        and (other.planned or other.exempt)
+        and not (outcome.exempt and other.exempt),
+        waived=outcome.waived and other.waived,
     )
 
 
@@ -163,8 +165,8 @@ def climb(ladder: str, seen: Mapping[str, Seen]) -> tuple[int, bool]:
     return len(RUNGS[ladder]), False
 
 
-def _kept_away(one: Seen) -> bool:
-    return one.outcome == "not_applicable" and (one.exempt or one.planned)
+def _kept_away(outcome: Seen) -> bool:
+    return outcome.outcome == "not_applicable" and (outcome.exempt or outcome.planned)
 
 
 def climbed(held: Held, zone: Mapping[str, Seen]) -> dict[str, tuple[int, bool]]:
@@ -172,17 +174,19 @@ def climbed(held: Held, zone: Mapping[str, Seen]) -> dict[str, tuple[int, bool]]
     kind, seen = held.row["kind"], dict(held.seen)
     for ladder, lowest, proof in (("device", RUNGS["device"][0][0], 1), ("point", REGISTERED, 1)):
         shown = [seen.get(check) for check in RUNGS[ladder][proof]]
-        if lowest not in seen and all(one is not None and one.outcome in ("pass", "warn") for one in shown):
+        if lowest not in seen and all(outcome is not None and outcome.outcome in ("pass", "warn") for outcome in shown):
             seen[lowest] = Seen(outcome="pass", severity="info", level="optional")
     if kind in ROUTING:
         excused = [seen[check] for check in RUNGS["device"][1] if check in seen]
-        return {} if any(one.exempt or one.planned for one in excused) else {"device": climb("device", seen)}
+        return (
+            {} if any(outcome.exempt or outcome.planned for outcome in excused) else {"device": climb("device", seen)}
+        )
     if kind == "connection-point":
         return {"point": climb("point", seen)}
     published = seen.get("ipv6.web.aaaa")
     if not held.kinds & WEB or (published is not None and published.outcome == "not_applicable"):
         return {}
-    of_zone = {check: replace(one, exempt=False, planned=False) for check, one in zone.items()}
+    of_zone = {check: replace(outcome, exempt=False, planned=False) for check, outcome in zone.items()}
     return {"service": climb("service", {**of_zone, **seen})}
 
 
@@ -238,9 +242,9 @@ def _held(now: Seen, row: Row) -> Seen:
 
 def excused(seen: Iterable[Seen]) -> Place | None:
     listed = list(seen)
-    if any(one.exempt for one in listed):
+    if any(outcome.exempt for outcome in listed):
         return EXEMPT
-    return PLANNED if any(one.planned for one in listed) else None
+    return PLANNED if any(outcome.planned for outcome in listed) else None
 
 
 def conjunction(seen: Mapping[str, Seen], checks: Collection[str], good: frozenset[str] = GOOD) -> Place | None:
@@ -248,9 +252,9 @@ def conjunction(seen: Mapping[str, Seen], checks: Collection[str], good: frozens
     aside = excused(known)
     if aside is not None:
         return aside
-    outcomes = {one.outcome for one in known}
+    outcomes = {outcome.outcome for outcome in known}
     if "fail" in outcomes:
-        return Place(at="not_met", waived=all(one.waived for one in known if one.outcome == "fail"))
+        return Place(at="not_met", waived=all(outcome.waived for outcome in known if outcome.outcome == "fail"))
     if outcomes & UNKNOWN or len(known) < len(checks):
         return UNDECIDED
     if outcomes == {"not_applicable"}:
@@ -268,7 +272,7 @@ def rung(ladder: str, at: int, *kinds: str) -> JudgeFn:
             return None
         if ladder not in held.ladders:
             asked = {check for each in RUNGS[ladder][:at] for check in each}
-            return excused(one for check, one in held.seen.items() if check in asked) or UNDECIDED
+            return excused(outcome for check, outcome in held.seen.items() if check in asked) or UNDECIDED
         level, at_least = held.ladders[ladder]
         if level >= at:
             return MET
@@ -280,11 +284,11 @@ def rung(ladder: str, at: int, *kinds: str) -> JudgeFn:
 def _below(held: Held, checks: Collection[str], zone: Mapping[str, Seen]) -> Place:
     """Kept from a rung by fails, or else by an exemption or a plan."""
     own = [held.seen[check] for check in checks if check in held.seen]
-    failing = [one for one in own if one.outcome == "fail"]
+    failing = [outcome for outcome in own if outcome.outcome == "fail"]
     of_zone = [check for check in checks if check not in held.seen and check in zone and zone[check].outcome == "fail"]
     if failing or of_zone:
-        return Place(at="not_met", waived=bool(failing) and all(one.waived for one in failing))
-    return excused(one for one in own if _kept_away(one)) or NOT_MET
+        return Place(at="not_met", waived=bool(failing) and all(outcome.waived for outcome in failing))
+    return excused(outcome for outcome in own if _kept_away(outcome)) or NOT_MET
 
 
 def commune(check: str, good: frozenset[str] = STRICT) -> JudgeFn:
@@ -303,7 +307,7 @@ def commune(check: str, good: frozenset[str] = STRICT) -> JudgeFn:
 
 def own(held: Held) -> Collection[str]:
     """A commune repeats what its points say; they count themselves."""
-    return held.seen if held.row["kind"] != "unit" else [one for one in held.seen if one == REGISTERED]
+    return held.seen if held.row["kind"] != "unit" else [text for text in held.seen if text == REGISTERED]
 
 
 def channel(held: Held) -> Place | None:
@@ -320,10 +324,10 @@ def centre(held: Held) -> Place | None:
 def capable(held: Held) -> Place | None:
     if held.row["kind"] not in DEVICES:
         return None
-    found = held.seen.get("ipv6.device.capability")
-    if found is None and held.ladders.get("device", (0, False))[0]:
+    outcome = held.seen.get("ipv6.device.capability")
+    if outcome is None and held.ladders.get("device", (0, False))[0]:
         return MET
-    if found is not None and found.code == "BEFORE_RULE":
+    if outcome is not None and outcome.code == "BEFORE_RULE":
         return NOT_MET
     return conjunction(held.seen, ("ipv6.device.capability",))
 
@@ -331,7 +335,7 @@ def capable(held: Held) -> Place | None:
 def https(held: Held) -> Place | None:
     if not held.kinds & WEB:
         return None
-    certificates = [one for one in held.seen if one.startswith("security.tls.cert-")] or ["-"]
+    certificates = [text for text in held.seen if text.startswith("security.tls.cert-")] or ["-"]
     basics = ("security.http.https-exists", "security.http.https-forced", "security.tls.versions")
     return conjunction(held.seen, (*basics, *certificates))
 
@@ -340,10 +344,10 @@ def secure(held: Held) -> Place | None:
     """The zone's own verdict: hosts in other zones and single servers that are behind do not count."""
     if "zone" not in held.kinds:
         return None
-    found = held.seen.get("security.dns.dnssec")
-    if found is None:
+    outcome = held.seen.get("security.dns.dnssec")
+    if outcome is None:
         return UNDECIDED
-    itself = found.own or found
+    itself = outcome.own or outcome
     if itself.code in ("SECURE", "STALE_SERVERS"):
         return MET
     return conjunction({"-": itself}, ("-",), STRICT)
@@ -353,8 +357,10 @@ def snmp(held: Held) -> Place | None:
     """A question without leave is left aside as long as another one was answered."""
     if not held.kinds & DEVICES:
         return None
-    asked = [one for one in held.seen if one.startswith("security.snmp.")]
-    answered = [one for one in asked if held.seen[one].outcome not in UNKNOWN or held.seen[one].reasons != {"U-SCOPE"}]
+    asked = [text for text in held.seen if text.startswith("security.snmp.")]
+    answered = [
+        text for text in asked if held.seen[text].outcome not in UNKNOWN or held.seen[text].reasons != {"U-SCOPE"}
+    ]
     return conjunction(held.seen, answered or asked or ["-"])
 
 
@@ -366,7 +372,7 @@ def parity(held: Held) -> Place | None:
 def assessed(held: Held) -> Place | None:
     if held.row["derived"] or held.row["kind"] == "unit":
         return None
-    return MET if any(one.outcome in VALUE for one in held.seen.values()) else NOT_MET
+    return MET if any(outcome.outcome in VALUE for outcome in held.seen.values()) else NOT_MET
 
 
 RATES = ("ipv6.device.traffic/v6_rate", "ipv6.device.traffic/v4_rate")
@@ -387,7 +393,7 @@ FIGURES: Mapping[str, JudgeFn] = {
     "K09.full": rung("service", 3, "dvc"),
     "K10": rung("service", 2, "commune-site"),
     "K10.full": rung("service", 3, "commune-site"),
-    "K11": of(("zone",), *(f"ipv6.dns.{one}" for one in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane"))),
+    "K11": of(("zone",), *(f"ipv6.dns.{text}" for text in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane"))),
     "K12": of(("mail",), "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx"),
     "K13.capable": capable,
     "K13.enabled": rung("device", 2, *ROUTING),
@@ -422,14 +428,16 @@ class Counted:
 
     def share(self) -> float | None:
         """Of sums, where the figure is one."""
-        pairs = [one for one in self.values if len(one) == 2]
-        whole = math.fsum(sum(one) for one in pairs)
-        return math.fsum(one[0] for one in pairs) / whole if whole else None
+        pairs = [value for value in self.values if len(value) == 2]
+        whole = math.fsum(sum(pair) for pair in pairs)
+        return math.fsum(pair[0] for pair in pairs) / whole if whole else None
 
 
 def plain_word(text: str) -> str:
     """Lower case without marks."""
-    bare = "".join(one for one in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(one))
+    bare = "".join(
+        each_text for each_text in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(each_text)
+    )
     return " ".join(bare.replace("đ", "d").split())
 
 
@@ -455,18 +463,18 @@ def communes(document: Document, held: Mapping[str, Held]) -> Iterator[Held]:
     """Units of the lowest level in force, with what is said of them and of their points: that of the secondary ones
     only where there is no other."""
     units = _units(document)
-    lowest = {code for code, one in units.items() if one["in_force"] and plain_word(one["level"]) in COMMUNE_WORDS}
+    lowest = {code for code, unit in units.items() if unit["in_force"] and plain_word(unit["level"]) in COMMUNE_WORDS}
     merged: dict[str, dict[bool, dict[str, Seen]]] = {code: {False: {}, True: {}} for code in lowest}
     points: Counter[tuple[str, bool]] = Counter()
-    for one in held.values():
-        is_unit, agency = one.row["kind"] == "unit", one.row["agency"]
+    for held_subject in held.values():
+        is_unit, agency = held_subject.row["kind"] == "unit", held_subject.row["agency"]
         code = next((each for each in _above(agency, units) if each in lowest), None)
-        if code is None or not (is_unit or "connection-point" in one.kinds) or (is_unit and agency != code):
+        if code is None or not (is_unit or "connection-point" in held_subject.kinds) or (is_unit and agency != code):
             continue
-        secondary = one.row["secondary"]
+        secondary = held_subject.row["secondary"]
         points[code, secondary] += not is_unit
         kept = merged[code][secondary]
-        for check, seen in one.seen.items():
+        for check, seen in held_subject.seen.items():
             kept[check] = worse(kept[check], seen) if check in kept else seen
     for code in sorted(lowest):
         first, second = merged[code][False], merged[code][True]
@@ -488,21 +496,21 @@ def figures(document: Document, judges: Mapping[str, JudgeFn] = FIGURES) -> dict
     """Every figure of the whole (None), of every unit with what stands under it, and of what is of no unit."""
     held, units = read(document, as_held=True), _units(document)
     found: dict[str, dict[str | None, Counted]] = {name: defaultdict(Counted) for name in judges}
-    subjects = [one for one in held.values() if one.row["kind"] != "unit"]
-    for one in (*subjects, *communes(document, held)):
+    subjects = [held_subject for held_subject in held.values() if held_subject.row["kind"] != "unit"]
+    for subject in (*subjects, *communes(document, held)):
         for name, judge in judges.items():
-            place = judge(one)
+            place = judge(subject)
             if place is None:
                 continue
-            for unit in {None, *_above(one.row["agency"], units)}:
+            for unit in {None, *_above(subject.row["agency"], units)}:
                 counted = found[name][unit]
                 counted.places[place.at] += 1
                 counted.planned += place.planned
                 counted.waived += place.waived
-                if name == "K06" and "tslcd.site.availability/share" in one.values:
-                    counted.values.append((one.values["tslcd.site.availability/share"],))
-                if name == "K14" and all(rate in one.values for rate in RATES):
-                    counted.values.append(tuple(one.values[rate] for rate in RATES))
+                if name == "K06" and "tslcd.site.availability/share" in subject.values:
+                    counted.values.append((subject.values["tslcd.site.availability/share"],))
+                if name == "K14" and all(rate in subject.values for rate in RATES):
+                    counted.values.append(tuple(subject.values[rate] for rate in RATES))
     return found
 
 
@@ -528,16 +536,16 @@ def score(held: Held, area: str) -> tuple[int | None, float | None]:
     """The score of one area, None below seven tenths of evidence, and the coverage."""
     won = weighed = unknown = 0.0
     cap = 100
-    for check, one in held.seen.items():
+    for check, outcome in held.seen.items():
         if check != area and not check.startswith(area + "."):
             continue
-        weight = SEVERITY[one.severity] * LEVEL[one.level]
-        if one.outcome in VALUE:
-            won += weight * VALUE[one.outcome]
+        weight = SEVERITY[outcome.severity] * LEVEL[outcome.level]
+        if outcome.outcome in VALUE:
+            won += weight * VALUE[outcome.outcome]
             weighed += weight
-            if one.outcome == "fail" and one.level == "required":
-                cap = min(cap, CAPS.get(one.severity, 100))
-        elif one.outcome in UNKNOWN:
+            if outcome.outcome == "fail" and outcome.level == "required":
+                cap = min(cap, CAPS.get(outcome.severity, 100))
+        elif outcome.outcome in UNKNOWN:
             unknown += weight
     if weighed + unknown == 0:
         return None, None
@@ -560,7 +568,7 @@ def every(requirement: Row) -> JudgeFn:
         if kinds and not held.kinds & kinds:
             return None
         said = held.seen if kinds else own(held)
-        named = [one for one in wanted if one in said] + [one for one in said if areas and one.startswith(areas)]
+        named = [one for one in wanted if one in said] + [text for text in said if areas and text.startswith(areas)]
         if not named:
             return UNDECIDED if kinds else None
         return conjunction(held.seen, named)
@@ -684,8 +692,8 @@ def differences(document: Document) -> list[tuple[object, ...]]:
 
     outcomes = Counter(one["outcome"] for one in document["findings"])
     compare("summary", dict(outcomes), {outcome: n for outcome, n in document["summary"].items() if n})
-    for one in said.values():
-        _compare_subject(compare, one)
+    for held_subject in said.values():
+        _compare_subject(compare, held_subject)
     for figure, by_unit in figures(document).items():
         for unit in {None, *_units(document)}:
             _compare_figure(compare, figure, unit, by_unit.get(unit, Counted()), _printed(document, figure, unit))
@@ -700,24 +708,24 @@ def differences(document: Document) -> list[tuple[object, ...]]:
     return found
 
 
-def _compare_subject(compare: CompareFn, one: Held) -> None:
-    name = one.row["id"]
+def _compare_subject(compare: CompareFn, held_subject: Held) -> None:
+    name = held_subject.row["id"]
     for area in AREAS:
-        printed = one.row["scores"].get(area, {})
-        compare(("score", name, area), score(one, area), (printed.get("score"), printed.get("coverage")))
-    shown = {ladder: (each["level"], each["at_least"]) for ladder, each in one.row["ladders"].items()}
-    compare(("ladders", name), one.ladders, shown)
+        printed = held_subject.row["scores"].get(area, {})
+        compare(("score", name, area), score(held_subject, area), (printed.get("score"), printed.get("coverage")))
+    shown = {ladder: (each["level"], each["at_least"]) for ladder, each in held_subject.row["ladders"].items()}
+    compare(("ladders", name), held_subject.ladders, shown)
 
 
 def _compare_counts(compare: CompareFn, what: object, counts: Counts, printed: Row | None) -> None:
     names = ("met", "of", "unknown", "exempt")
-    compare(what, counts, (0, 0, 0, 0) if printed is None else tuple(printed[one] for one in names))
+    compare(what, counts, (0, 0, 0, 0) if printed is None else tuple(printed[name] for name in names))
 
 
 def _compare_figure(compare: CompareFn, name: str, unit: str | None, mine: Counted, printed: Row) -> None:
     what = (name, unit)
     met, of_, unknown, _ = mine.counts
-    compare(what, mine.counts, tuple(printed[one] for one in ("met", "of", "unknown", "exempt")))
+    compare(what, mine.counts, tuple(printed[text] for text in ("met", "of", "unknown", "exempt")))
     compare((*what, "planned and waived"), (mine.planned, mine.waived), (printed["planned"], printed["waived"]))
     if not of_:
         return
@@ -727,18 +735,22 @@ def _compare_figure(compare: CompareFn, name: str, unit: str | None, mine: Count
         compare((*what, "value"), cut(low), printed["value"])
     compare((*what, "low and high"), (cut(low), cut(high)), (printed["low"], printed["high"]))
     if name == "K06" and mine.values:
-        ordered = sorted(one[0] for one in mine.values)
+        ordered = sorted(value[0] for value in mine.values)
         ranks = [ordered[max(0, math.ceil(share * len(ordered) / 100) - 1)] for share in (50, 10)]
-        compare((*what, "spread"), [cut(one) for one in ranks], [printed["median"], printed["tenth"]])
+        compare((*what, "spread"), [cut(rank) for rank in ranks], [printed["median"], printed["tenth"]])
 
 
 def _compare_unit(compare: CompareFn, unit: Row, held: Mapping[str, Held], units: Mapping[str, Row]) -> None:
     code = unit["agency"] or NO_AGENCY
-    mine = [one for one in held.values() if (one.row["agency"] or NO_AGENCY) == code and one.row["kind"] != "unit"]
-    whole = [one for one in held.values() if code in _above(one.row["agency"], units)]
-    subjects = [one for one in whole if one.row["kind"] != "unit"]
+    mine = [
+        held_subject
+        for held_subject in held.values()
+        if (held_subject.row["agency"] or NO_AGENCY) == code and held_subject.row["kind"] != "unit"
+    ]
+    whole = [held_subject for held_subject in held.values() if code in _above(held_subject.row["agency"], units)]
+    subjects = [held_subject for held_subject in whole if held_subject.row["kind"] != "unit"]
     compare(("subjects", code), (len(mine), len(subjects)), (unit["own"], unit["subjects"]))
-    seen = [each for one in whole for each in one.seen.values()]
+    seen = [each for held_subject in whole for each in held_subject.seen.values()]
     fails = [each for each in seen if each.outcome == "fail"]
     required = sum(each.level == "required" and not each.waived for each in fails)
     compare(
@@ -752,9 +764,13 @@ def _compare_unit(compare: CompareFn, unit: Row, held: Mapping[str, Held], units
 
 def _compare_areas(compare: CompareFn, unit: Row, said: Mapping[str, Held]) -> None:
     code = unit["agency"] or NO_AGENCY
-    mine = [one for one in said.values() if (one.row["agency"] or NO_AGENCY) == code and one.row["kind"] != "unit"]
+    mine = [
+        held_subject
+        for held_subject in said.values()
+        if (held_subject.row["agency"] or NO_AGENCY) == code and held_subject.row["kind"] != "unit"
+    ]
     for area in AREAS:
-        scores = [(CLASS.get(one.row["kind"], 1), *score(one, area)) for one in mine]
+        scores = [(CLASS.get(held_subject.row["kind"], 1), *score(held_subject, area)) for held_subject in mine]
         known = [(weight, value) for weight, value, _ in scores if value is not None]
         unscored = sum(value is None and coverage is not None for _, value, coverage in scores)
         mean = sum(weight * value for weight, value in known) // sum(weight for weight, _ in known) if known else None

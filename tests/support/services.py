@@ -29,6 +29,6 @@ def start(
 
 def tell(lab: Rehearsal, log: Path, signal: str) -> None:
     """Send it a signal; started by others, it would not get one that they get."""
-    found = re.search(r"^service (\d+)$", log.read_text("utf-8"), re.MULTILINE)
-    assert found is not None
-    lab.run(["kill", f"-{signal}", found[1]])
+    match = re.search(r"^service (\d+)$", log.read_text("utf-8"), re.MULTILINE)
+    assert match is not None
+    lab.run(["kill", f"-{signal}", match[1]])

@@ -100,17 +100,22 @@ class SideBySide:
     @property
     def collection_is_completed(self) -> bool:
         return (
-            self._tests is not None or sum(one.numbers is not None for one in self._processes.values()) >= self._wanted
+            self._tests is not None
+            or sum(process.numbers is not None for process in self._processes.values()) >= self._wanted
         )
 
     @property
     def tests_finished(self) -> bool:
         waiting = self._measuring or self._leisurely
-        return self.collection_is_completed and not waiting and all(one.told_to_end for one in self._processes.values())
+        return (
+            self.collection_is_completed
+            and not waiting
+            and all(process.told_to_end for process in self._processes.values())
+        )
 
     @property
     def has_pending(self) -> bool:
-        return bool(self._measuring or self._leisurely) or any(one.pending for one in self._processes.values())
+        return bool(self._measuring or self._leisurely) or any(process.pending for process in self._processes.values())
 
     def add_node(self, node: WorkerController) -> None:
         """One more process, also in place of one that crashed."""
@@ -122,7 +127,7 @@ class SideBySide:
 
     def schedule(self) -> None:
         """Everybody has found the tests, or somebody has come who has."""
-        found = {one.node: one.numbers for one in self._processes.values() if one.numbers is not None}
+        found = {process.node: process.numbers for process in self._processes.values() if process.numbers is not None}
         if self._tests is None:
             first = list(next(iter(found.values())))
             self._tests = frozenset(first)
@@ -161,9 +166,9 @@ class SideBySide:
         units: dict[str, list[str]] = {}
         for test in tests:
             units.setdefault(unit(test), []).append(test)
-        order = sorted(units, key=lambda one: LONGEST.index(one) if one in LONGEST else len(LONGEST))
-        for one in order:
-            (self._measuring if measures(units[one][0]) else self._leisurely).append(units[one])
+        order = sorted(units, key=lambda unit: LONGEST.index(unit) if unit in LONGEST else len(LONGEST))
+        for text in order:
+            (self._measuring if measures(units[text][0]) else self._leisurely).append(units[text])
 
     def _feed(self, process: Process) -> None:
         """Whoever has but one test left begins it only when it knows what comes after."""

@@ -175,7 +175,7 @@ class Agent(asyncio.DatagramProtocol):
         if self.quirks.endless:
             return (*oid[:-1], oid[-1] + 1) if len(oid) > 10 else (*oid, 1), (2, b"\1")
         if self.quirks.backwards:
-            below = [one for one in known.oids if one < oid]
+            below = [other_oid for other_oid in known.oids if other_oid < oid]
             last = below[-1] if len(oid) > 10 and below else known.oids[-1]
             return last, known.objects[last]
         after = known.after(oid)

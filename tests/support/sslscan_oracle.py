@@ -35,12 +35,18 @@ class SslscanReport:
     facts: dict[str, bool] = field(default_factory=dict)
 
 
-def told(one: TlsSupport) -> SslscanReport | None:
+def told(support: TlsSupport) -> SslscanReport | None:
     """sslscan about one place; None where it came to no end."""
     program = shutil.which("sslscan", path=SEARCH_PATH) or "sslscan"
-    begins = [f"--starttls-{one.protocol}"] if one.protocol in ("smtp", "imap", "pop3", "ldap") else []
-    host = f"[{one.address}]" if one.address.version == 6 else str(one.address)
-    words = ["--xml=-", "--no-check-certificate", f"--sni-name={one.server_name}", *begins, f"{host}:{one.port}"]
+    begins = [f"--starttls-{support.protocol}"] if support.protocol in ("smtp", "imap", "pop3", "ldap") else []
+    host = f"[{support.address}]" if support.address.version == 6 else str(support.address)
+    words = [
+        "--xml=-",
+        "--no-check-certificate",
+        f"--sni-name={support.server_name}",
+        *begins,
+        f"{host}:{support.port}",
+    ]
     try:
         done = subprocess.run(
             [program, *words], check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=_SECONDS
@@ -55,41 +61,41 @@ def read(xml: bytes) -> SslscanReport | None:
     test = ElementTree.fromstring(xml).find("ssltest")
     if test is None:
         return None
-    found = SslscanReport()
+    sslscan_report = SslscanReport()
     for protocol in test.iter("protocol"):
-        found.versions[_VERSIONS[protocol.get("version", "")]] = protocol.get("enabled") == "1"
+        sslscan_report.versions[_VERSIONS[protocol.get("version", "")]] = protocol.get("enabled") == "1"
     for cipher in test.iter("cipher"):
         name = suites.name_of(int(cipher.get("id", "0"), 16))
-        found.suites.setdefault(_name(cipher.get("sslversion", "")), set()).add(name)
+        sslscan_report.suites.setdefault(_name(cipher.get("sslversion", "")), set()).add(name)
     for group in test.iter("group"):
         if group.get("sslversion") == "TLSv1.3":
-            found.groups.add(groups.name_of(int(group.get("id", "0"), 16)))
+            sslscan_report.groups.add(groups.name_of(int(group.get("id", "0"), 16)))
     compression, fallback = test.find("compression"), test.find("fallback")
     if compression is not None:
-        found.facts["compression"] = compression.get("supported") == "1"
+        sslscan_report.facts["compression"] = compression.get("supported") == "1"
     if fallback is not None:
-        found.facts["fallback"] = fallback.get("supported") == "1"
-    return found
+        sslscan_report.facts["fallback"] = fallback.get("supported") == "1"
+    return sslscan_report
 
 
 def _name(version: str) -> str:
     return {"TLSv1": "TLSv1.0"}.get(version, version)
 
 
-def differs(place: Place, said: SslscanReport | None) -> str:
+def differs(place: Place, sslscan_report: SslscanReport | None) -> str:
     """What the two say differently, empty where they agree."""
-    if said is None:
+    if sslscan_report is None:
         return "sslscan came to no end"
-    one = place.support
-    listed = {version: said.suites.get(version, set()) for version in accepted(one)}
-    if one.server_name in _DEAF and one.address.version == 6:
+    support = place.support
+    listed = {version: sslscan_report.suites.get(version, set()) for version in accepted(support)}
+    if support.server_name in _DEAF and support.address.version == 6:
         del listed["TLSv1.3"]
-    wrong = [*of_versions(one, _WHO, said.versions), *of_suites(one, _WHO, listed)]
-    classical = {group for group in one.groups if "MLKEM" not in group}  # which it does not know
-    if said.groups and said.groups != classical:
-        wrong.append(f"groups: we {' '.join(one.groups)}, sslscan {' '.join(sorted(said.groups))}")
-    facts = {"compression": one.compression, "fallback": one.fallback_scsv}
-    return ", ".join((*wrong, *of_facts(facts, _WHO, said.facts)))
+    wrong = [*of_versions(support, _WHO, sslscan_report.versions), *of_suites(support, _WHO, listed)]
+    classical = {group for group in support.groups if "MLKEM" not in group}  # which it does not know
+    if sslscan_report.groups and sslscan_report.groups != classical:
+        wrong.append(f"groups: we {' '.join(support.groups)}, sslscan {' '.join(sorted(sslscan_report.groups))}")
+    facts = {"compression": support.compression, "fallback": support.fallback_scsv}
+    return ", ".join((*wrong, *of_facts(facts, _WHO, sslscan_report.facts)))
 
 
 if __name__ == "__main__":

@@ -49,14 +49,14 @@ class TestsslReport:
     facts: dict[str, bool] = field(default_factory=dict)
 
 
-def told(one: TlsSupport) -> TestsslReport | None:
+def told(support: TlsSupport) -> TestsslReport | None:
     """testssl.sh about one place; None where it came to no end."""
     program = shutil.which("testssl", path=SEARCH_PATH) or "testssl"
     with tempfile.TemporaryDirectory() as folder:
         out = f"{folder}/result.json"
-        family = ["-6"] if one.address.version == 6 else []
-        begins = ["--starttls", one.protocol] if one.protocol in ("smtp", "imap", "pop3") else []
-        where = [f"--ip={one.address}", f"{one.server_name}:{one.port}"]
+        family = ["-6"] if support.address.version == 6 else []
+        begins = ["--starttls", support.protocol] if support.protocol in ("smtp", "imap", "pop3") else []
+        where = [f"--ip={support.address}", f"{support.server_name}:{support.port}"]
         words = ["--warnings", "batch", "--color", "0", "--nodns", "none", "--openssl", "/usr/bin/openssl"]
         command = [program, *words, "--jsonfile", out, *family, *begins, *_TESTS, *where]
         subprocess.run(command, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=400)
@@ -68,41 +68,41 @@ def told(one: TlsSupport) -> TestsslReport | None:
 
 def read(entries: Iterable[Mapping[str, str]]) -> TestsslReport:
     """The facts among the lines of its JSON."""
-    found = TestsslReport()
+    testssl_report = TestsslReport()
     for entry in entries:
         name, says = entry["id"], entry["finding"]
         if name in VERSIONS:
-            found.versions[VERSIONS[name]] = not says.startswith("not ")
+            testssl_report.versions[VERSIONS[name]] = not says.startswith("not ")
         for prefix, version in _SUITES.items():
             if name.startswith(f"{prefix}x"):
-                found.suites[version].add(says.split()[-1])
+                testssl_report.suites[version].add(says.split()[-1])
         match name:
             case "CRIME_TLS":
-                found.facts["compression"] = not says.startswith("not ")
+                testssl_report.facts["compression"] = not says.startswith("not ")
             case "secure_renego":
-                found.facts["secure renegotiation"] = says.startswith("supported")
+                testssl_report.facts["secure renegotiation"] = says.startswith("supported")
             case "heartbleed" | "CCS":
-                found.facts[name] = says.startswith(("VULNERABLE", "likely VULNERABLE"))
+                testssl_report.facts[name] = says.startswith(("VULNERABLE", "likely VULNERABLE"))
             case "TLS_extensions":
-                found.facts["EMS"] = "extended master secret/#23" in says
+                testssl_report.facts["EMS"] = "extended master secret/#23" in says
             case _:
                 pass
-    return found
+    return testssl_report
 
 
-def differs(place: Place, said: TestsslReport | None) -> str:
+def differs(place: Place, testssl_report: TestsslReport | None) -> str:
     """What the two say differently, empty where they agree."""
-    if said is None:
+    if testssl_report is None:
         return "testssl.sh came to no end"
-    one = place.support
+    support = place.support
     facts = {
-        "compression": one.compression,
-        "EMS": None if "TLSv1.3" in accepted(one) else one.extended_master_secret,
-        "secure renegotiation": one.secure_renegotiation,
+        "compression": support.compression,
+        "EMS": None if "TLSv1.3" in accepted(support) else support.extended_master_secret,
+        "secure renegotiation": support.secure_renegotiation,
     }
-    facts |= {name: _PLANTED.get(str(one.server_name)) is flaw for name, flaw in _FLAWS.items()}
-    wrong = (*of_versions(one, _WHO, said.versions), *of_suites(one, _WHO, said.suites))
-    return ", ".join((*wrong, *of_facts(facts, _WHO, said.facts)))
+    facts |= {name: _PLANTED.get(str(support.server_name)) is flaw for name, flaw in _FLAWS.items()}
+    wrong = (*of_versions(support, _WHO, testssl_report.versions), *of_suites(support, _WHO, testssl_report.suites))
+    return ", ".join((*wrong, *of_facts(facts, _WHO, testssl_report.facts)))
 
 
 if __name__ == "__main__":

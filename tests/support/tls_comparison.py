@@ -35,7 +35,7 @@ def places(recorded: Iterable[Observation]) -> list[Place]:
             supports[step.address, step.port, step.server_name] = step
         elif isinstance(step, TlsHandshake) and step.chain:
             chains[step.address, step.port, step.server_name] = step.chain
-    return [Place(support=one, chain=chains.get(key, ())) for key, one in supports.items()]
+    return [Place(support=support, chain=chains.get(key, ())) for key, support in supports.items()]
 
 
 def one_for_each_name(found: Iterable[Place]) -> list[Place]:
@@ -48,22 +48,22 @@ def one_for_each_name(found: Iterable[Place]) -> list[Place]:
     return list(chosen.values())
 
 
-def accepted(one: TlsSupport) -> dict[str, set[str]]:
+def accepted(support: TlsSupport) -> dict[str, set[str]]:
     """The versions that we say are accepted, with their suites."""
-    return {version.version: set(version.suites) for version in one.versions if version.answer is Answer.ACCEPTED}
+    return {version.version: set(version.suites) for version in support.versions if version.answer is Answer.ACCEPTED}
 
 
-def of_versions(one: TlsSupport, who: str, offered: Mapping[str, bool]) -> Iterator[str]:
+def of_versions(support: TlsSupport, who: str, offered: Mapping[str, bool]) -> Iterator[str]:
     """Versions that ``who`` says otherwise of."""
-    mine = accepted(one)
+    mine = accepted(support)
     for version, theirs in offered.items():
         if theirs is not (version in mine):
             yield f"{version}: we {version in mine}, {who} {theirs}"
 
 
-def of_suites(one: TlsSupport, who: str, suites: Mapping[str, set[str]]) -> Iterator[str]:
+def of_suites(support: TlsSupport, who: str, suites: Mapping[str, set[str]]) -> Iterator[str]:
     """Accepted versions of which ``who`` lists other suites; one that it does not list is not compared."""
-    for version, mine in accepted(one).items():
+    for version, mine in accepted(support).items():
         theirs = suites.get(version)
         if theirs is not None and theirs != mine:
             more, less = sorted(mine - theirs), sorted(theirs - mine)
@@ -94,9 +94,12 @@ def compare(
         said = list(pool.map(lambda place: told(place.support), found))
     same = 0
     for place, theirs in zip(found, said, strict=True):
-        one, wrong = place.support, differs(place, theirs)
+        support, wrong = place.support, differs(place, theirs)
         same += not wrong
-        listed = " ".join(f"{version}:{len(suites)}" for version, suites in accepted(one).items())
-        print(f"{one.server_name!s:38} {one.address!s:20} {one.port:5} {listed:50} {wrong or SAME}", flush=True)
+        listed = " ".join(f"{version}:{len(suites)}" for version, suites in accepted(support).items())
+        print(
+            f"{support.server_name!s:38} {support.address!s:20} {support.port:5} {listed:50} {wrong or SAME}",
+            flush=True,
+        )
     print(f"{same} of {len(found)} places: the two say the same")
     return 0 if found and same == len(found) else 1

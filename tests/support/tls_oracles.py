@@ -73,10 +73,11 @@ class Row:
 
 def rows(lab: Path, python: str) -> list[Row]:
     """One row for each address and port of the chosen hosts."""
-    seen = {f"{one.address} {one.port}": one for one in ours(lab)}
+    seen = {f"{our.address} {our.port}": our for our in ours(lab)}
     told = sslyze(python, seen)
     return [
-        Row(str(one.server_name), place, _accepted(one), _differs(one, told.get(place))) for place, one in seen.items()
+        Row(str(support.server_name), place, _accepted(support), _differs(support, told.get(place)))
+        for place, support in seen.items()
     ]
 
 
@@ -112,24 +113,24 @@ def steps(lab: Path, labels: Iterable[str]) -> Iterator[Observation]:
 def sslyze(python: str, places: Mapping[str, TlsSupport]) -> dict[str, dict[str, object] | None]:
     """The same places by sslyze, all in one process."""
     asked = [
-        (place, str(one.address), one.port, one.server_name, STARTTLS.get(one.protocol, ""))
-        for place, one in places.items()
+        (place, str(support.address), support.port, support.server_name, STARTTLS.get(support.protocol, ""))
+        for place, support in places.items()
     ]
     done = subprocess.run([python, "-c", _SSLYZE], input=json.dumps(asked), check=True, capture_output=True, text=True)
     found: dict[str, dict[str, object] | None] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def _accepted(one: TlsSupport) -> str:
+def _accepted(support: TlsSupport) -> str:
     return " ".join(
-        f"{version.version}:{len(version.suites)}" for version in one.versions if version.answer is Answer.ACCEPTED
+        f"{version.version}:{len(version.suites)}" for version in support.versions if version.answer is Answer.ACCEPTED
     )
 
 
-def _differs(one: TlsSupport, told: Mapping[str, object] | None) -> str:
+def _differs(support: TlsSupport, told: Mapping[str, object] | None) -> str:
     if told is None:
         return "sslyze could not connect"
-    own = {version.version: sorted(version.suites) for version in one.versions}
+    own = {version.version: sorted(version.suites) for version in support.versions}
     suites = told["suites"]
     facts = told["facts"]
     assert isinstance(suites, list)
@@ -140,11 +141,11 @@ def _differs(one: TlsSupport, told: Mapping[str, object] | None) -> str:
         if listed is not None and listed != own[version]
     ]
     mine = {
-        "compression": one.compression,
-        "early data": None if one.early_data is None else one.early_data > 0,
+        "compression": support.compression,
+        "early data": None if support.early_data is None else support.early_data > 0,
         # sslyze looks at the best version, and over TLS 1.3 OpenSSL always says yes (RFC 8446 §4.1.2).
-        "EMS": None if own["TLSv1.3"] else one.extended_master_secret,
-        "secure renegotiation": one.secure_renegotiation,
+        "EMS": None if own["TLSv1.3"] else support.extended_master_secret,
+        "secure renegotiation": support.secure_renegotiation,
     }
     wrong += [
         f"{name}: we {said}, sslyze {facts[name]}"

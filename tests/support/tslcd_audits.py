@@ -38,10 +38,10 @@ def command(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: 
 def auditor(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: float | None = None) -> Said:
     """Call it and wait for it."""
     done = lab.run(command(lab, *words, vantage=vantage, ago=ago), vantage, 300, audits.ENVIRONMENT)
-    said = Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
-    assert "Traceback" not in said.err
-    assert said.code not in (audits.INTERNAL, audits.USAGE), said.err
-    return said
+    result = Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
+    assert "Traceback" not in result.err
+    assert result.code not in (audits.INTERNAL, audits.USAGE), result.err
+    return result
 
 
 def store_of(folder: Path) -> tuple[str, str]:

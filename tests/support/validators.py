@@ -34,26 +34,29 @@ def ours(lab: Path) -> dict[str, tuple[str, str]]:
     """Our state and code of each zone."""
     program = Path(sys.executable).with_name("auditor")
     targets = [f"ns://{zone}" for zone in ZONES]
-    said = _run(
+    text = _run(
         [str(program), "--config", str(lab / "auditor.toml"), "check", "--only", CHECK, "--format", "json", *targets]
     )
-    findings = [one for one in json.loads(said)["findings"] if one["check"] == CHECK and one["detail"] is None]
-    states = {one["subject"]: (_STATES.get(one["outcome"], one["outcome"]), one["code"]) for one in findings}
+    findings = [load for load in json.loads(text)["findings"] if load["check"] == CHECK and load["detail"] is None]
+    states = {
+        finding["subject"]: (_STATES.get(finding["outcome"], finding["outcome"]), finding["code"])
+        for finding in findings
+    }
     return {
         zone: next(state for subject, state in states.items() if subject in (zone, f"ns://{zone}")) for zone in ZONES
     }
 
 
 def delv(anchors: Path, zone: str) -> str:
-    said = _run(["delv", f"@{RESOLVER.v6[0]}", "-a", str(anchors), zone, "SOA"])
-    if "; fully validated" in said:
+    text = _run(["delv", f"@{RESOLVER.v6[0]}", "-a", str(anchors), zone, "SOA"])
+    if "; fully validated" in text:
         return "secure"
-    return "insecure" if "; unsigned answer" in said else "bogus" if "resolution failed" in said else said
+    return "insecure" if "; unsigned answer" in text else "bogus" if "resolution failed" in text else text
 
 
 def unbound(settings: Path, zone: str) -> str:
-    said = _run(["unbound-host", "-v", "-C", str(settings), "-t", "SOA", zone])
-    return next((word for word in ("secure", "insecure", "bogus") if f"({word}" in said.lower()), said)
+    text = _run(["unbound-host", "-v", "-C", str(settings), "-t", "SOA", zone])
+    return next((word for word in ("secure", "insecure", "bogus") if f"({word}" in text.lower()), text)
 
 
 def _files(lab: Path, folder: Path) -> tuple[Path, Path]:

@@ -67,9 +67,9 @@ def _left_alone(step: Observation) -> list[str]:
 
 def test_the_envelope_is_written_exactly_so() -> None:
     text = (FOLDER / f"{ENVELOPE}.json").read_text(encoding="utf-8")
-    found = codec.decode_evidence(json.loads(text))
-    assert _as_written(codec.encode_evidence(found)) == text
-    assert codec.load_evidence(codec.dump_evidence(found)) == found
+    envelope = codec.decode_evidence(json.loads(text))
+    assert _as_written(codec.encode_evidence(envelope)) == text
+    assert codec.load_evidence(codec.dump_evidence(envelope)) == envelope
     assert {field.name for field in fields(Evidence)} == set(json.loads(text))
 
 

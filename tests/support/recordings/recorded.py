@@ -52,7 +52,7 @@ class Replayed:
 
     @property
     def tree(self) -> Tree:
-        steps = (step for one in self.evidence for step in one.steps)
+        steps = (step for envelope in self.evidence for step in envelope.steps)
         return Tree([row for step in steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows])
 
 
@@ -124,11 +124,14 @@ def verdicts(name: str, replayed: Replayed) -> Mapping[str, str]:
     """``code (outcome)`` of every check, of the device on the Internet and at a connection point of TSLCD."""
     device = _device(name)
     at_point = replace(point(kind=Kind.CONNECTION_POINT), addresses=device.addresses, tags=device.tags)
-    found = [
+    findings = [
         *_findings(device, replayed.evidence, Network.INTERNET),
         *_findings(at_point, (ROW, *replayed.evidence), Network.TSLCD, only=("tslcd.",)),
     ]
-    return {one.check + (f" {one.detail}" if one.detail else ""): f"{one.code} ({one.outcome.value})" for one in found}
+    return {
+        finding.check + (f" {finding.detail}" if finding.detail else ""): f"{finding.code} ({finding.outcome.value})"
+        for finding in findings
+    }
 
 
 def _device(name: str) -> Subject:
@@ -142,7 +145,7 @@ def _findings(
     subject: Subject, evidence: tuple[Evidence, ...], network: Network, only: tuple[str, ...] = _JUDGED
 ) -> Iterator[Finding]:
     plan = (*_plan(subject), "127.0.0.1/32")
-    chosen = [one for one in _checks() if one.id.startswith(only)]
+    chosen = [check for check in _checks() if check.id.startswith(only)]
     context = _context(network, plan)
     yield from judge(subject, EvidenceSet(evidence), chosen, context, on_bug=_raise)
 
@@ -153,7 +156,7 @@ def _plan(subject: Subject) -> tuple[str, ...]:
 
 @cache
 def _checks() -> tuple[Check, ...]:
-    return tuple(one for one in load().values() if one.id.startswith(_JUDGED) and one.id not in _OTHERS)
+    return tuple(check for check in load().values() if check.id.startswith(_JUDGED) and check.id not in _OTHERS)
 
 
 def _context(network: Network, plan: tuple[str, ...]) -> Context:

@@ -35,10 +35,10 @@ def tried(port: int, *opened: object, shut: tuple[object, ...] = ()) -> list[Evi
 
 
 def test_the_open_endpoints_of_the_service_that_visitors_use() -> None:
-    found = [names(A4, A6, B6), *tried(443, A4, A6, shut=(B6,)), *tried(80, A4, A6, B6)]
-    (group,) = groups(WEB, found)
-    assert (group.service.name, {one.address for one in group.endpoints}) == ("https", {A4, A6})
-    assert {one.name for one in group.endpoints} == {"www.example.vn"}
+    envelopes = [names(A4, A6, B6), *tried(443, A4, A6, shut=(B6,)), *tried(80, A4, A6, B6)]
+    (group,) = groups(WEB, envelopes)
+    assert (group.service.name, {endpoint.address for endpoint in group.endpoints}) == ("https", {A4, A6})
+    assert {endpoint.name for endpoint in group.endpoints} == {"www.example.vn"}
     assert group.key == "https#443 www.example.vn"
 
 
@@ -94,8 +94,8 @@ def test_what_needs_life_is_asked_of_the_living_alone() -> None:
             name="a", version=1, title="a", records=(EchoSeries,), shape="endpoint", run=at_length, needs_life=True
         )
         kept = await measure([PORTAL], name_probe(_names), long, knocks)
-        assert [one.task for one in kept.of("tcp")] == [str(V4), str(V6)]
-        assert [one.task for one in kept.of("a")] == [str(V6)]
+        assert [envelope.task for envelope in kept.of("tcp")] == [str(V4), str(V6)]
+        assert [envelope.task for envelope in kept.of("a")] == [str(V6)]
 
     run(main())
 

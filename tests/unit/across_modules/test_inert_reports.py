@@ -45,14 +45,14 @@ def hostile(text: str) -> SampleReport:
         waiver = Waiver(reason=text, owner=text, until=None)
         subjects = [
             replace(
-                one,
-                subject=replace(one.subject, id=SubjectId(f"{text}{index}"), name=text, host=text, tags=(text,)),
+                subject,
+                subject=replace(subject.subject, id=SubjectId(f"{text}{index}"), name=text, host=text, tags=(text,)),
                 findings=tuple(
                     replace(f, subject=SubjectId(f"{text}{index}"), waived=waiver if f.waived else None, vantage=text)
-                    for f in one.findings
+                    for f in subject.findings
                 ),
             )
-            for index, one in enumerate(group.subjects)
+            for index, subject in enumerate(group.subjects)
         ]
         groups.append(
             AgencyReport(agency=AgencyId(f"{number}{text}"), name=text, level=text, path=(text,), subjects=subjects)
@@ -81,8 +81,8 @@ def test_no_text_acts_on_a_terminal(name: str, lang: str) -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_was_said_can_be_read_where_it_stands(name: str) -> None:
     seen = words(shown(hostile(SCRIPT), name))
-    said = json.dumps(SCRIPT)[1:-1] if name in ("json", "jsonl", "oscal", "ocsf") else SCRIPT
-    assert words(said) in seen or words(said).replace('"', '""') in seen
+    text = json.dumps(SCRIPT)[1:-1] if name in ("json", "jsonl", "oscal", "ocsf") else SCRIPT
+    assert words(text) in seen or words(text).replace('"', '""') in seen
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -90,7 +90,7 @@ def test_what_was_said_can_be_read_where_it_stands(name: str) -> None:
 def test_nothing_is_computed(name: str, text: str) -> None:
     seen = words(shown(hostile(text), name))
     escaped = json.dumps(text)[1:-1] if name in ("json", "jsonl", "oscal", "ocsf") else text
-    assert any(words(one) in seen for one in (escaped, escaped.replace('"', '""')))
+    assert any(words(each_text) in seen for each_text in (escaped, escaped.replace('"', '""')))
 
 
 def test_no_element_of_a_page_is_a_target_s() -> None:
@@ -111,8 +111,8 @@ def test_no_cell_is_a_formula_of_a_target(text: str) -> None:
         str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line if cell.data_type == "f"
     ]
     assert formulas
-    assert all(re.match(r"=(COUNTIFS?|COUNT|IF|SUM|\d*\+?COUNTIFS)\(", one) for one in formulas)
-    assert all("cmd" not in one and "HYPERLINK" not in one for one in formulas)
+    assert all(re.match(r"=(COUNTIFS?|COUNT|IF|SUM|\d*\+?COUNTIFS)\(", formula) for formula in formulas)
+    assert all("cmd" not in formula and "HYPERLINK" not in formula for formula in formulas)
 
 
 @pytest.mark.parametrize("name", ["xlsx", "docx"])
@@ -120,7 +120,11 @@ def test_no_cell_is_a_formula_of_a_target(text: str) -> None:
 def test_packed_files_hold_no_part_but_ours(name: str, text: str) -> None:
     for content in reading.files(hostile(text), name).values():
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            assert not [one for one in packed.namelist() if re.search(r"vba|macro|external|activex|embed", one, re.I)]
+            assert not [
+                each_text
+                for each_text in packed.namelist()
+                if re.search(r"vba|macro|external|activex|embed", each_text, re.I)
+            ]
             for one in packed.namelist():
                 if one.endswith((".xml", ".rels")):
                     root = etree.fromstring(packed.read(one), etree.XMLParser(resolve_entities=False))

@@ -84,7 +84,7 @@ OPEN, SHUT = connect(V6), connect(V6, 443, REFUSED)
 def test_what_is_measured_again_in_an_audit(retry: str, steps: Sequence[Observation], times: list[float]) -> None:
     store = run(measure([ONE], saying("x", retry, *steps), profile=AUDIT))
     assert offsets(store.of("x")) == times
-    assert [replace(one.steps[0], t0=0.0, t=0.0) for one in store.of("x")] == [
+    assert [replace(envelope.steps[0], t0=0.0, t=0.0) for envelope in store.of("x")] == [
         steps[min(n, len(steps) - 1)] for n in range(len(times))
     ]
 

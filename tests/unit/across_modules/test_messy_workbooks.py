@@ -53,7 +53,7 @@ def test_department_list_reports_every_row_that_is_no_entry_in_vietnamese() -> N
 def test_department_list_fills_merged_agencies_down_and_keeps_telephones_as_notes() -> None:
     data = _without(messy_workbooks.departments(), "modem", "bộ định tuyến")
     inventory = load_sent([("a.xlsx", data)]).inventory
-    assert [(each.id, each.agency, [str(one) for one in each.addresses]) for each in inventory.subjects] == [
+    assert [(each.id, each.agency, [str(address) for address in each.addresses]) for each in inventory.subjects] == [
         ("so-y-te/Máy chủ web", "so-y-te", ["10.20.1.5", "2001:db8:20::5"]),
         ("so-y-te/Switch tầng 1", "so-y-te", ["10.20.1.2"]),
         ("Modem", "so-y-te", ["10.20.1.3"]),

@@ -63,7 +63,7 @@ def _said() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 @cache
 def _templates() -> dict[str, str]:
-    return of_checks() | of_framework() | {f"ui: {one.text}": one.text for one in found()}
+    return of_checks() | of_framework() | {f"ui: {ui_text.text}": ui_text.text for ui_text in found()}
 
 
 def _plural_of_one(text: str) -> list[str]:

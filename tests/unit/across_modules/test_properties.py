@@ -143,8 +143,8 @@ WIRES = (
     )
 )
 CERTIFICATES = [
-    one.public_bytes(Encoding.DER)
-    for one in (*lab.GOOD, lab.leaf(lab.WEB, days=(-9, -1)), lab.leaf(), lab.STRANGER, lab.OLD_MIDDLE)
+    certificate.public_bytes(Encoding.DER)
+    for certificate in (*lab.GOOD, lab.leaf(lab.WEB, days=(-9, -1)), lab.leaf(), lab.STRANGER, lab.OLD_MIDDLE)
 ]
 CHAINS = st.lists(st.sampled_from(CERTIFICATES) | st.binary(max_size=20), max_size=3).map(tuple)
 SMALL = st.integers(-1, 9)
@@ -263,7 +263,11 @@ ATTEMPTS = st.lists(
 ).map(tuple)
 
 LINK_LOCALS = [IPv6Address(text) for text in ("fe80::1", "fe80::bad")]
-ROUTERS = [RouterHeard(source=one, mac="02:00:00:00:00:01", lifetime=life) for one in LINK_LOCALS for life in (0, 1800)]
+ROUTERS = [
+    RouterHeard(source=link_local, mac="02:00:00:00:00:01", lifetime=life)
+    for link_local in LINK_LOCALS
+    for life in (0, 1800)
+]
 TRIALS = st.builds(
     SourceTrial,
     form=st.sampled_from(["own", "neighbour", "bogon"]),
@@ -271,7 +275,7 @@ TRIALS = st.builds(
     sent=st.sampled_from([0, 3]),
     arrived=st.sampled_from([0, 0, 2]),
 )
-SERVERS = [ServerHeard(source=one, mac="") for one in LINK_LOCALS]
+SERVERS = [ServerHeard(source=link_local, mac="") for link_local in LINK_LOCALS]
 PROTOCOLS = st.sampled_from(["1.3.6.1.6.3.10.1.1.2", "1.3.6.1.6.3.10.1.1.5", "1.3.6.1.6.3.10.1.2.2", ""])
 SUBTREES = st.lists(st.sampled_from(["1", "1.3.6.1.2.1.1.6", ""]), max_size=2).map(tuple)
 SNMP_GROUPS = st.builds(
@@ -711,8 +715,8 @@ def envelopes(draw: st.DrawFn) -> list[Evidence]:
     """Several probe runs with any steps; ids are unique, as they are in a store."""
     found = []
     for number, steps in enumerate(draw(st.lists(st.lists(observations(), max_size=4), max_size=6))):
-        one = lab.evidence("any", *steps, task=str(number), minutes=draw(st.integers(0, 9)))
-        found.append(replace(one, id=EvidenceId(f"e{number}"), failure=draw(FAILURES)))
+        envelope = lab.evidence("any", *steps, task=str(number), minutes=draw(st.integers(0, 9)))
+        found.append(replace(envelope, id=EvidenceId(f"e{number}"), failure=draw(FAILURES)))
     return found
 
 
@@ -758,12 +762,12 @@ def _run(check: Check, subject: Subject, evidence: Iterable[Evidence], ctx: Cont
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(evidence=envelopes(), subject=subjects(), ctx=CONTEXTS)
 def test_no_evidence_makes_a_check_raise(evidence: list[Evidence], subject: Subject, ctx: Context) -> None:
-    known = {one.id for one in evidence}
+    known = {envelope.id for envelope in evidence}
     for check in CHECKS.values():
-        said = _run(check, subject, evidence, ctx)
-        assert said, f"{check.id}: nothing that applies is without a finding"
-        assert len(set(_keys(said))) == len(said), check.id
-        for verdict in said:
+        verdicts = _run(check, subject, evidence, ctx)
+        assert verdicts, f"{check.id}: nothing that applies is without a finding"
+        assert len(set(_keys(verdicts))) == len(verdicts), check.id
+        for verdict in verdicts:
             message = check.messages[verdict.code]
             reason = verdict.reason or message.reason
             assert (reason is not None) == (message.outcome is Outcome.INCONCLUSIVE), (check.id, verdict)
@@ -778,11 +782,11 @@ def test_neither_order_nor_storing_matters(
     evidence: list[Evidence], subject: Subject, ctx: Context, data: st.DataObject
 ) -> None:
     shuffled = data.draw(st.permutations(evidence))
-    read_back = [decode_evidence(encode_evidence(one)) for one in evidence]
+    read_back = [decode_evidence(encode_evidence(envelope)) for envelope in evidence]
     for check in CHECKS.values():
-        said = _run(check, subject, evidence, ctx)
-        assert _run(check, subject, shuffled, ctx) == said, check.id
-        assert _run(check, subject, read_back, ctx) == said, check.id
+        verdicts = _run(check, subject, evidence, ctx)
+        assert _run(check, subject, shuffled, ctx) == verdicts, check.id
+        assert _run(check, subject, read_back, ctx) == verdicts, check.id
 
 
 # Failed steps. The better a verdict, the lower its number; not applicable hands the defect on to another check, which
@@ -817,7 +821,7 @@ _CLOSING_HELPS = frozenset(
 
 def _outcomes(case: Loaded, check: Check, evidence: Iterable[Evidence]) -> dict[tuple[object, object], Outcome]:
     found = findings(replace(case, evidence=EvidenceSet(evidence)), check)
-    return {(one.address, one.detail): one.outcome for one in found}
+    return {(finding.address, finding.detail): finding.outcome for finding in found}
 
 
 def _fails(step: Observation, kind: FailureKind) -> Observation | None:
@@ -886,16 +890,16 @@ def _mail_fails(step: Observation, failure: Failure) -> Observation | None:
 
 
 def _with_one_more_failure(evidence: Sequence[Evidence]) -> Iterator[tuple[str, list[Evidence]]]:
-    for place, one in enumerate(evidence):
-        if one.attempt > 1:  # what a later attempt alone has seen nobody knows who did not make it
+    for place, envelope in enumerate(evidence):
+        if envelope.attempt > 1:  # what a later attempt alone has seen nobody knows who did not make it
             continue
-        for number, step in enumerate(one.steps):
+        for number, step in enumerate(envelope.steps):
             for kind in (FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.CUT_SHORT):
                 failed = _fails(step, kind)
                 if failed is not None:
-                    steps = (*one.steps[:number], failed, *one.steps[number + 1 :])
-                    changed = [*evidence[:place], replace(one, steps=steps), *evidence[place + 1 :]]
-                    yield f"{one.id}: {kind}", changed
+                    steps = (*envelope.steps[:number], failed, *envelope.steps[number + 1 :])
+                    changed = [*evidence[:place], replace(envelope, steps=steps), *evidence[place + 1 :]]
+                    yield f"{envelope.id}: {kind}", changed
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=lambda case: str(case.path.relative_to(case.path.parents[1])))
@@ -927,5 +931,7 @@ def test_nothing_open_over_ipv6_is_one_fail() -> None:
         for check in CHECKS.values():
             if Kind.PORTAL in check.kinds:
                 said = check.run(lab.site(), EvidenceSet(dead + works), ctx) if check.id != _NAMES else ()
-                failed |= {(check.id, one.code) for one in said if check.messages[one.code].outcome is Outcome.FAIL}
+                failed |= {
+                    (check.id, verdict.code) for verdict in said if check.messages[verdict.code].outcome is Outcome.FAIL
+                }
         assert failed == {("ipv6.web.reach", code), *beside}

@@ -44,7 +44,7 @@ ORGANISATION = Organisation(
         Unit(code=AgencyId("X9"), name="Xã cũ", parent=AgencyId("P"), level="commune", valid_to=date(2025, 7, 1)),
     )
 )
-AGENCIES = (*(str(one.code) for one in ORGANISATION.units), "elsewhere", None)
+AGENCIES = (*(str(unit.code) for unit in ORGANISATION.units), "elsewhere", None)
 SERVICE = (
     "ipv6.web.aaaa",
     "ipv6.web.addr-sane",
@@ -102,7 +102,7 @@ DEVICE = (
     "security.ports.cleartext",
     "tslcd.ip.plan",
 )
-SWITCH = tuple(one for one in DEVICE if not one.startswith("ipv6.device.") or one == "ipv6.device.capability")
+SWITCH = tuple(text for text in DEVICE if not text.startswith("ipv6.device.") or text == "ipv6.device.capability")
 POINT = (
     "tslcd.site.reach",
     "tslcd.site.in-use",
@@ -148,7 +148,7 @@ WEIGHTS = ((300, 2, 1, 1, 1, 0), (12, 2, 1, 2, 1, 0), (8, 2, 3, 2, 2, 1))
 
 
 def _subjects(dice: random.Random, organisation: Organisation, *, with_units: bool) -> Iterator[Subject]:
-    for kind in sorted(one for one in ASKED if one is not Kind.UNIT):
+    for kind in sorted(kind for kind in ASKED if kind is not Kind.UNIT):
         of_commune = kind is Kind.CONNECTION_POINT
         for number in range(dice.randrange(5, 9) if of_commune else dice.randrange(3, 7)):
             agency = dice.choice(AGENCIES[2:8] if of_commune else AGENCIES)
@@ -157,17 +157,17 @@ def _subjects(dice: random.Random, organisation: Organisation, *, with_units: bo
             declared = DeclaredFacts(security_level=dice.choice((None, 3, 4, 5)))
             network = dice.choice(list(Network))
             yield replace(made, declared=declared, tags=tags, network=network)
-    for one in organisation.units_in_force(START.date()) if with_units else ():
-        yield replace(row(f"unit:{one.code}", Kind.UNIT, str(one.code)), network=Network.TSLCD)
+    for unit in organisation.units_in_force(START.date()) if with_units else ():
+        yield replace(row(f"unit:{unit.code}", Kind.UNIT, str(unit.code)), network=Network.TSLCD)
 
 
 def _zoned(subjects: list[Subject], dice: random.Random) -> list[Subject]:
     """Some zones are those of services: their outcomes count in the ladders."""
-    web = [one.id for one in subjects if one.kinds & WEB_KINDS]
+    web = [subject.id for subject in subjects if subject.kinds & WEB_KINDS]
     dice.shuffle(web)
     return [
-        replace(one, derived_from=(web.pop(), web.pop())) if one.kind is Kind.ZONE and len(web) > 1 else one
-        for one in subjects
+        replace(subject, derived_from=(web.pop(), web.pop())) if subject.kind is Kind.ZONE and len(web) > 1 else subject
+        for subject in subjects
     ]
 
 
@@ -218,7 +218,7 @@ def report(seed: int, organisation: Organisation = ORGANISATION, *, with_units: 
     dice = random.Random(seed)
     weights = WEIGHTS[seed % len(WEIGHTS)]
     subjects = _zoned(list(_subjects(dice, organisation, with_units=with_units)), dice)
-    findings = {str(one.id): list(_all_said(dice, one.kind, weights)) for one in subjects}
+    findings = {str(subject.id): list(_all_said(dice, subject.kind, weights)) for subject in subjects}
     store, known = MemoryStore(), catalogue.load()
     held = Held(
         name="r",
@@ -252,8 +252,10 @@ def test_document_of_units_that_name_no_parent_differs_in_nothing(
     without_parent: tuple[str, ...], with_levels: bool
 ) -> None:
     units = tuple(
-        replace(one, parent=None if one.code in without_parent else one.parent, level=one.level if with_levels else "")
-        for one in ORGANISATION.units
+        replace(
+            unit, parent=None if unit.code in without_parent else unit.parent, level=unit.level if with_levels else ""
+        )
+        for unit in ORGANISATION.units
     )
     made = document(8, Organisation(units=units))
     assert differences(made) == []
@@ -283,7 +285,7 @@ def test_every_figure_and_every_place_occurs_in_the_random_provinces() -> None:
 def test_difference_in_a_figure_is_found(part: str) -> None:
     made = document(0)
     made["rollup"]["total"]["figures"]["K15"][part] = 77
-    assert [one[0][0] for one in differences(made)] == ["K15"]  # type: ignore[index]
+    assert [difference[0][0] for difference in differences(made)] == ["K15"]  # type: ignore[index]
 
 
 def test_difference_in_a_standing_a_score_or_a_ladder_is_found() -> None:
@@ -354,7 +356,7 @@ def test_figures_that_are_printed_are_those_counted_again(seed: int) -> None:
         counts = f"none of {of} decided" if unknown == of else counts
         counts = f"(measured on {of - unknown} of {of})" if by_unit[None].share() is not None else counts
         for text in shown:
-            places = [one.end() for one in re.finditer(re.escape(EN.kpi(name)), text)]
+            places = [match.end() for match in re.finditer(re.escape(EN.kpi(name)), text)]
             assert any(counts in text[place : place + 600] for place in places), (name, counts)
 
 

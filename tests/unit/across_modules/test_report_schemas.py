@@ -124,16 +124,16 @@ def test_events_are_compliance_findings_of_ocsf(report: SampleReport, lang: str)
 
 def test_every_finding_that_applies_is_one_event_with_its_verdict() -> None:
     report = whole_province()
-    applying = [one for one in report.findings if one.outcome is not Outcome.NOT_APPLICABLE]
+    applying = [finding for finding in report.findings if finding.outcome is not Outcome.NOT_APPLICABLE]
     found = events(report)
-    assert [one["finding_info"]["uid"] for one in found] == [one.id for one in applying]
+    assert [one["finding_info"]["uid"] for one in found] == [finding.id for finding in applying]
     status = {"pass": 1, "inconclusive": 2, "error": 2, "fail": 3, "warn": 99}
-    assert [one["compliance"]["status_id"] for one in found] == [status[one.outcome.value] for one in applying]
+    assert [one["compliance"]["status_id"] for one in found] == [status[finding.outcome.value] for finding in applying]
     assert {one["unmapped"]["judgement"] for one in found} == {report.header.judgement}
     suppressed = [one["finding_info"]["uid"] for one in found if one.get("status_id") == 3]
-    assert suppressed == [one.id for one in applying if one.waived is not None]
+    assert suppressed == [finding.id for finding in applying if finding.waived is not None]
     fails = [one for one in found if one["compliance"]["status_id"] == 3]
-    assert all(one["severity_id"] > 1 and one["remediation"]["desc"] for one in fails)
+    assert all(fail["severity_id"] > 1 and fail["remediation"]["desc"] for fail in fails)
     assert all(one["severity_id"] == 1 for one in found if one["compliance"]["status_id"] in (1, 2))
 
 

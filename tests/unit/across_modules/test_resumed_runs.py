@@ -62,7 +62,7 @@ def _probes(made: Counter[tuple[str, str]]) -> tuple[Probe, ...]:
 def _left(store: Store) -> list[Subject]:
     """What a resumed run starts with: everything known that is not finished."""
     everything: Iterable[Subject] = [*_subjects(), *store.derived.values()]
-    return [one for one in everything if one.id not in store.finished]
+    return [subject for subject in everything if subject.id not in store.finished]
 
 
 async def _cut(steps: int, store: Store, made: Counter[tuple[str, str]], profile: Profile) -> bool:

@@ -66,7 +66,9 @@ def _said(dice: random.Random, check: str) -> Said:
 @cache
 def held(seed: int) -> Held:
     dice = random.Random(seed)
-    findings = {str(one.id): [_said(dice, check) for check in CHECKS.get(one.kind, WEB)] for one in SUBJECTS}
+    findings = {
+        str(subject.id): [_said(dice, check) for check in CHECKS.get(subject.kind, WEB)] for subject in SUBJECTS
+    }
     return Held(name="r", findings=findings, subjects=SUBJECTS, scored=True)
 
 
@@ -80,17 +82,17 @@ def report(seed: int) -> StoredReport:
 
 def said(seed: int, agency: str | None = "*") -> list[Said]:
     """Everything that was put in, of all or of one agency."""
-    owners = {one.id: one.agency for one in SUBJECTS}
+    owners = {subject.id: subject.agency for subject in SUBJECTS}
     return [
-        one
+        short
         for subject, some in held(seed).findings.items()
-        for one in some
+        for short in some
         if agency == "*" or owners[SubjectId(subject)] == agency
     ]
 
 
 def outcomes(seed: int, agency: str | None = "*") -> Counter[Outcome]:
-    return Counter(one.outcome for one in said(seed, agency))
+    return Counter(short.outcome for short in said(seed, agency))
 
 
 def indicators(seed: int) -> Mapping[tuple[str, str | None], tuple[int, int, int, int]]:
@@ -107,28 +109,28 @@ def test_text(seed: int) -> None:
     last = shown.splitlines()[-1]
     for outcome, n in outcomes(seed).items():
         assert re.search(rf"(?<!\d){n} {EN.outcome(outcome).lower()}", last), outcome
-    for severity, n in Counter(one.severity for one in said(seed) if one.outcome is Outcome.FAIL).items():
+    for severity, n in Counter(short.severity for short in said(seed) if short.outcome is Outcome.FAIL).items():
         assert f"{n} {EN.severity(severity)}" in last
 
 
 @seeds
 def test_json_and_lines(seed: int) -> None:
     document = json.loads(reading.only(report(seed), "json"))
-    wanted = {one.value: outcomes(seed)[one] for one in Outcome}
+    wanted = {outcome.value: outcomes(seed)[outcome] for outcome in Outcome}
     assert document["summary"] == wanted
     assert Counter(one["outcome"] for one in document["findings"]) == Counter(wanted)
     for agency in (*NAMES, None):
-        rows = [one["outcome"] for one in reading.lines(report(seed), "jsonl") if one["agency"] == agency]
-        assert Counter(rows) == Counter({one.value: n for one, n in outcomes(seed, agency).items()})
+        rows = [line["outcome"] for line in reading.lines(report(seed), "jsonl") if line["agency"] == agency]
+        assert Counter(rows) == Counter({outcome.value: n for outcome, n in outcomes(seed, agency).items()})
 
 
 @seeds
 def test_csv(seed: int) -> None:
     rows = reading.table(report(seed))
     for agency in (*NAMES, None):
-        of_agency = [one for one in rows if one["agency_code"] == (agency or "")]
+        of_agency = [row for row in rows if row["agency_code"] == (agency or "")]
         assert Counter(one["outcome"] for one in of_agency) == {k.value: n for k, n in outcomes(seed, agency).items()}
-    assert sum(bool(one["waived"]) for one in rows) == sum(one.waived is not None for one in said(seed))
+    assert sum(bool(row["waived"]) for row in rows) == sum(short.waived is not None for short in said(seed))
 
 
 @seeds
@@ -137,24 +139,24 @@ def test_html(seed: int) -> None:
     for outcome in Outcome:
         assert f'<li class="{outcome.value}"><b>{outcomes(seed)[outcome]}</b>' in source
     for agency, name in NAMES.items():
-        found = re.search(rf'<a class="lead" href="#a\d+">{name}</a>.*?</th>(.*?)</tr>', source, re.DOTALL)
-        assert found is not None
-        counts = [int(n) for n in re.findall(r'<td class="num[^"]*">(\d+)</td>', found.group(1))]
+        match = re.search(rf'<a class="lead" href="#a\d+">{name}</a>.*?</th>(.*?)</tr>', source, re.DOTALL)
+        assert match is not None
+        counts = [int(n) for n in re.findall(r'<td class="num[^"]*">(\d+)</td>', match.group(1))]
         own = outcomes(seed, agency)
-        assert counts[1:4] == [own[one] for one in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE)]
-        assert counts[0] == sum(one.agency == agency for one in SUBJECTS)
+        assert counts[1:4] == [own[outcome] for outcome in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE)]
+        assert counts[0] == sum(subject.agency == agency for subject in SUBJECTS)
 
 
 @seeds
 def test_xlsx(seed: int) -> None:
-    found = reading.sheets(report(seed))
-    lines = {row[0]: row[1] for row in reversed(found[say(EN, "overview")]) if row[0]}
+    sheets = reading.sheets(report(seed))
+    lines = {row[0]: row[1] for row in reversed(sheets[say(EN, "overview")]) if row[0]}
     for outcome in Outcome:
         assert lines[EN.outcome(outcome)] == outcomes(seed)[outcome]
-    by_agency = {row[0]: row[2:] for row in found[say(EN, "agencies")][1:]}
+    by_agency = {row[0]: row[2:] for row in sheets[say(EN, "agencies")][1:]}
     order = ("fail", "error", "inconclusive", "warn", "pass", "not_applicable")
     for agency in NAMES:
-        assert by_agency[agency] == [outcomes(seed, agency)[Outcome(one)] for one in order]
+        assert by_agency[agency] == [outcomes(seed, agency)[Outcome(text)] for text in order]
 
 
 @seeds
@@ -162,26 +164,28 @@ def test_pdf(seed: int) -> None:
     shown = reading.printed(report(seed))
     for agency, name in NAMES.items():
         own = outcomes(seed, agency)
-        cells = [own[one] for one in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)]
-        subjects = sum(one.agency == agency for one in SUBJECTS)
+        cells = [own[outcome] for outcome in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)]
+        subjects = sum(subject.agency == agency for subject in SUBJECTS)
         assert re.search(rf"{name} {subjects} (?:.{{1,30}}? )?{' '.join(map(str, cells))}(?!\d)", shown), name
         assert _sentence(EN, seed, agency) in shown
 
 
 @seeds
 def test_docx(seed: int) -> None:
-    found = reading.letters(report(seed))
-    assert set(found) == {"cong-van-s1.docx", "cong-van-x1.docx"}
+    letters = reading.letters(report(seed))
+    assert set(letters) == {"cong-van-s1.docx", "cong-van-x1.docx"}
     for agency in NAMES:
-        text = found[f"cong-van-{agency.lower()}.docx"]
+        text = letters[f"cong-van-{agency.lower()}.docx"]
         assert _sentence(VI, seed, agency) in text
-        fails = Counter(one.check for one in said(seed, agency) if one.outcome is Outcome.FAIL and one.waived is None)
+        fails = Counter(
+            short.check for short in said(seed, agency) if short.outcome is Outcome.FAIL and short.waived is None
+        )
         assert sorted(int(n) for n in re.findall(r"Nơi mắc lỗi \((\d+)\)", text)) == sorted(fails.values())
 
 
 def _sentence(texts: Texts, seed: int, agency: str) -> str:
-    owned = [one.id for one in SUBJECTS if one.agency == agency]
-    fails = [one for one in owned if any(_counts(each) for each in held(seed).findings[one])]
+    owned = [subject.id for subject in SUBJECTS if subject.agency == agency]
+    fails = [subject for subject in owned if any(_counts(each) for each in held(seed).findings[subject])]
     own = outcomes(seed, agency)
     return say(
         texts,
@@ -190,12 +194,12 @@ def _sentence(texts: Texts, seed: int, agency: str) -> str:
         failing=len(fails),
         warnings=own[Outcome.WARN],
         undecided=own[Outcome.INCONCLUSIVE] + own[Outcome.ERROR],
-        waived=sum(one.waived is not None for one in said(seed, agency)),
+        waived=sum(short.waived is not None for short in said(seed, agency)),
     )
 
 
-def _counts(one: Said) -> bool:
-    return one.outcome is Outcome.FAIL and one.waived is None
+def _counts(short: Said) -> bool:
+    return short.outcome is Outcome.FAIL and short.waived is None
 
 
 @seeds
@@ -204,7 +208,7 @@ def test_junit(seed: int) -> None:
     for suite in reading.suites(report(seed)):
         totals.update({key: int(suite.attrib[key]) for key in ("tests", "failures", "errors", "skipped")})
     own = outcomes(seed)
-    waived = sum(one.waived is not None for one in said(seed))
+    waived = sum(short.waived is not None for short in said(seed))
     assert totals == {
         "tests": sum(own.values()),
         "failures": own[Outcome.FAIL] - waived,
@@ -224,7 +228,7 @@ def test_oscal(seed: int) -> None:
 @seeds
 def test_ocsf(seed: int) -> None:
     own = outcomes(seed)
-    found = Counter(one["compliance"]["status_id"] for one in reading.lines(report(seed), "ocsf"))
+    found = Counter(line["compliance"]["status_id"] for line in reading.lines(report(seed), "ocsf"))
     undecided = own[Outcome.INCONCLUSIVE] + own[Outcome.ERROR]
     assert found == Counter({1: own[Outcome.PASS], 2: undecided, 3: own[Outcome.FAIL], 99: own[Outcome.WARN]})
 
@@ -253,12 +257,12 @@ def test_indicators_of_the_whole_and_of_every_unit(seed: int) -> None:
     told = list(_told(seed))
     assert {figure for figure, _, _ in told} >= {"K08", "K09", "K10", "K11", "K12", "K15", "K16", "K17", "K20"}
     for figure, unit, counts in told:
-        assert [one[3:7] for one in rows if (one[0], one[1]) == (names[unit], figure)] == [list(counts)]
+        assert [row[3:7] for row in rows if (row[0], row[1]) == (names[unit], figure)] == [list(counts)]
         if unit is None and not counts[2]:
             for shown in (text, page, printed):
                 assert f"{EN.kpi(figure)}" in shown
                 assert _rate(counts) in shown
         if unit not in (None, NO_AGENCY):
-            (line,) = [one for one in text.splitlines() if re.match(rf"{names[unit]}: \d", one.strip())]
+            (line,) = [line for line in text.splitlines() if re.match(rf"{names[unit]}: \d", line.strip())]
             assert f"{figure} {_brief(counts)}" in line
             assert _brief(counts) in page

@@ -84,10 +84,10 @@ def fill(
 
 def finding(store: Store, check: str) -> Finding:
     checks = catalogue.load().select((check,), ())
-    found = tuple(evidence(store, RunId("r"), HUB, POINT, checks, NOON))
+    envelopes = tuple(evidence(store, RunId("r"), HUB, POINT, checks, NOON))
     health = replace(vantage(), name=HUB, networks=frozenset({Network.TSLCD}))
     inside = replace(context(health), policy=policy.default())
-    (one,) = judged(checks[0], *found, ctx=inside, subject=POINT)
+    (one,) = judged(checks[0], *envelopes, ctx=inside, subject=POINT)
     return one
 
 

@@ -60,8 +60,8 @@ class Week:
     def _set(self, *, up: bool, hub: bool) -> None:
         self.machine.rtts = (0.01,) if up and hub else (None,)
         self.machine.objects = self.router.objects if up and hub else None
-        for one in OTHERS:
-            self.world.machines[one.addresses[0]] = Machine() if hub else DEAD
+        for subject in OTHERS:
+            self.world.machines[subject.addresses[0]] = Machine() if hub else DEAD
 
     def _pass_five_minutes(self, *, up: bool, hub: bool, skipped: bool) -> str:
         """Traffic of the next five minutes; what was seen at their begin is what the line tells."""
@@ -92,7 +92,7 @@ def _begin(line: dict[str, str]) -> datetime:
 
 def percentile(values: list[float]) -> float:
     """The 95th, by nearest rank: the value that 95 of 100 do not exceed, found by counting."""
-    return min(one for one in values if 100 * sum(other <= one for other in values) >= 95 * len(values))
+    return min(value for value in values if 100 * sum(other <= value for other in values) >= 95 * len(values))
 
 
 async def test_a_week_comes_out_as_it_is_added_up_by_hand() -> None:
@@ -106,9 +106,9 @@ async def test_a_week_comes_out_as_it_is_added_up_by_hand() -> None:
     assert reach.whole.counted == len(valid)
     assert reach.whole.mean == pytest.approx(mean(valid), abs=1e-12)
     assert (reach.whole.gaps, reach.whole.maintenance, reach.whole.vantage) == tuple(
-        states.count(one) for one in ("gap", "maintenance", "vantage")
+        states.count(text) for text in ("gap", "maintenance", "vantage")
     )
-    assert min(states.count(one) for one in ("gap", "maintenance", "vantage")) > 20
+    assert min(states.count(text) for text in ("gap", "maintenance", "vantage")) > 20
     for day, period in enumerate(reach.periods):
         of_day = [int(line["up"]) for line in lines[288 * day : 288 * day + 288] if line["state"] == "ok"]
         assert (period.counted, period.total) == (len(of_day), sum(of_day))
@@ -118,7 +118,7 @@ async def test_a_week_comes_out_as_it_is_added_up_by_hand() -> None:
 
     assert load.whole.counted == len(loads(lines)) > 1_500
     assert load.whole.p95 == pytest.approx(percentile(loads(lines)), rel=1e-6)
-    sampled = [one for one in load.periods if one.counted]
+    sampled = [period for period in load.periods if period.counted]
     assert len(sampled) == 8  # of Vietnam, where the rounds begin and end within a day
     for period in sampled:
         some = loads([line for line in lines if civil_day(_begin(line)) == civil_day(period.start)])

@@ -136,9 +136,9 @@ def always(*verdicts: Verdict) -> CheckFn:
 
 def each_connect(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     """A careless check of addresses: whatever did not open is bad; the last attempt decides."""
-    last = {step.address: (one, step) for one, step in evidence.of(TcpConnect)}
-    for address, (one, step) in last.items():
-        yield Verdict(code="BAD" if step.failure else "GOOD", address=address, evidence=(one.id,))
+    last = {step.address: (each_envelope, step) for each_envelope, step in evidence.of(TcpConnect)}
+    for address, (envelope, step) in last.items():
+        yield Verdict(code="BAD" if step.failure else "GOOD", address=address, evidence=(envelope.id,))
 
 
 def check(
@@ -197,4 +197,4 @@ def judged(
 
 def said(findings: tuple[Finding, ...]) -> list[tuple[str, str | None]]:
     """Code and address of each finding."""
-    return [(one.code, None if one.address is None else str(one.address)) for one in findings]
+    return [(finding.code, None if finding.address is None else str(finding.address)) for finding in findings]

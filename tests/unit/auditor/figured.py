@@ -90,7 +90,7 @@ def facts(
         seen=folded(listed),
         scores={} if score is None else {"ipv6.web": Score(score=score, coverage=1.0)},
         ladders={} if ladder is None else {"service": Ladder(level=ladder[0], at_least=ladder[1])},
-        addresses=frozenset(one.address for one in listed if one.address is not None),
+        addresses=frozenset(outline.address for outline in listed if outline.address is not None),
     )
 
 
@@ -104,8 +104,10 @@ def _finding() -> st.SearchStrategy[Outline]:
         address=st.sampled_from([None, "2001:db8::1", "2001:db8::2"]),
         level=st.sampled_from(Level),
     ).map(
-        lambda one: (
-            one if one.outcome is Outcome.NOT_APPLICABLE or one.code != "EXEMPT" else said(one.check, one.outcome)
+        lambda outline: (
+            outline
+            if outline.outcome is Outcome.NOT_APPLICABLE or outline.code != "EXEMPT"
+            else said(outline.check, outline.outcome)
         )
     )
 
@@ -123,5 +125,5 @@ SUBJECTS = st.lists(
         score=st.none() | st.integers(0, 100),
     ),
     max_size=14,
-    unique_by=lambda one: one.id,
+    unique_by=lambda facts: facts.id,
 )

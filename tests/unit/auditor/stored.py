@@ -138,7 +138,7 @@ def put(store: Store, held: Held) -> RunRecord:
     )
     store.create_run(record)
     store.add_subjects(record.id, held.subjects)
-    store.mark_measured(record.id, *(one.id for one in held.subjects))
+    store.mark_measured(record.id, *(subject.id for subject in held.subjects))
     finished = started + timedelta(hours=1)
     store.finish_run(record.id, finished)
     judge(store, record, held)
@@ -157,35 +157,41 @@ def judge(store: Store, record: RunRecord, held: Held, number: int = 1) -> Judge
         judged_at=record.started + timedelta(hours=1 + number),
     )
     store.add_judgement(made)
-    store.add_findings(made.id, [one.of(subject) for subject, said in held.findings.items() for one in said])
+    store.add_findings(made.id, [short.of(subject) for subject, finding in held.findings.items() for short in finding])
     if held.scored:
         store.add_scores(made.id, _scores(held))
         return made
     store.add_scores(
         made.id,
         {
-            one.id: SubjectScores(
+            subject.id: SubjectScores(
                 scores={"ipv6.web": Score(score=80, coverage=1.0)},
-                ladders={"service": held.ladders[one.id]} if one.id in held.ladders else {},
+                ladders={"service": held.ladders[subject.id]} if subject.id in held.ladders else {},
             )
-            for one in held.subjects
+            for subject in held.subjects
         },
     )
     return made
 
 
 def _scores(held: Held) -> dict[SubjectId, SubjectScores]:
-    found = {one.id: [said.of(one.id) for said in held.findings.get(one.id, ())] for one in held.subjects}
+    findings_by_subject = {
+        each_subject.id: [short.of(each_subject.id) for short in held.findings.get(each_subject.id, ())]
+        for each_subject in held.subjects
+    }
     zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
-    for one in held.subjects:
-        if Kind.ZONE in one.kinds and not one.kinds & WEB_KINDS:
-            for owner in one.derived_from:
-                zones.setdefault(owner, {}).update(by_check(found[one.id]))
-    return {one.id: _scored(one, found[one.id], zones.get(one.id, {})) for one in held.subjects}
+    for subject in held.subjects:
+        if Kind.ZONE in subject.kinds and not subject.kinds & WEB_KINDS:
+            for owner in subject.derived_from:
+                zones.setdefault(owner, {}).update(by_check(findings_by_subject[subject.id]))
+    return {
+        each_subject.id: _scored(each_subject, findings_by_subject[each_subject.id], zones.get(each_subject.id, {}))
+        for each_subject in held.subjects
+    }
 
 
-def _scored(one: Subject, findings: list[Finding], zone: Mapping[CheckId, CheckOutcome]) -> SubjectScores:
+def _scored(subject: Subject, findings: list[Finding], zone: Mapping[CheckId, CheckOutcome]) -> SubjectScores:
     outcomes = by_check(findings)
     excused = {each.check for each in findings if each.code in EXCUSED}
-    climbed = ladders(one.kind, one.kinds, outcomes, zone=zone, excused=excused)
+    climbed = ladders(subject.kind, subject.kinds, outcomes, zone=zone, excused=excused)
     return SubjectScores(scores=scores(outcomes), ladders=climbed)

@@ -79,8 +79,8 @@ def test_what_is_written_is_read(address: IPAddress, port: int | None) -> None:
 @given(text=st.text("0123456789abcdef:.[]#% \n", max_size=30) | st.text(max_size=20))
 def test_any_text_is_an_endpoint_or_a_value_error(text: str) -> None:
     try:
-        found = parse_endpoint(text)
+        endpoint = parse_endpoint(text)
     except ValueError:
         return
-    assert found.name is None
-    assert found.port is None or 1 <= found.port <= 65_535
+    assert endpoint.name is None
+    assert endpoint.port is None or 1 <= endpoint.port <= 65_535

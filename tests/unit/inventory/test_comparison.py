@@ -28,11 +28,11 @@ def read(text: str) -> Inventory:
 
 def test_what_is_new_gone_and_described_otherwise_agency_by_agency() -> None:
     found = differences(read(OLD), read(NEW))
-    said = {
-        agency: [(one.turn.value, str(one.id), dict(one.fields)) for one in some]
+    triples_by_agency = {
+        agency: [(difference.turn.value, str(difference.id), dict(difference.fields)) for difference in some]
         for agency, some in found.by_agency().items()
     }
-    assert said == {
+    assert triples_by_agency == {
         AgencyId("S1"): [("removed", "dvc.tinh.vn", {}), ("changed", "www.tinh.vn", {"contact": ("An", "Bình")})],
         AgencyId("S2"): [("changed", "rt-1", {"addresses": ("2001:db8::1", "2001:db8::2")})],
         AgencyId("S3"): [("added", "moi.tinh.vn", {})],
@@ -55,8 +55,10 @@ def test_against_nothing_all_is_new() -> None:
 
 def test_bytes_are_read_as_the_file_is(tmp_path: Path) -> None:
     by_path = load_text(tmp_path, OLD).inventory
-    assert {one.id for one in by_path.subjects} == {one.id for one in read(OLD).subjects}
-    assert [(one.name, one.sha256) for one in read(OLD).sources] == [("inventory.csv", by_path.sources[0].sha256)]
+    assert {subject.id for subject in by_path.subjects} == {subject.id for subject in read(OLD).subjects}
+    assert [(source.name, source.sha256) for source in read(OLD).sources] == [
+        ("inventory.csv", by_path.sources[0].sha256)
+    ]
     origin = read(OLD).subjects[1].origin
     assert origin is not None
     assert (origin.source, origin.row) == ("inventory.csv", 3)

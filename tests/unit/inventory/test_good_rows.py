@@ -13,28 +13,28 @@ def _load(text: str, name: str = "a.csv") -> LoadedInventory:
 
 def test_good_rows_of_two_sheets_are_taken_and_the_others_named() -> None:
     loaded = load_sent([("a.xlsx", messy_workbooks.two_sheets())], good_rows=True)
-    assert [one.name for one in loaded.inventory.subjects] == [
+    assert [subject.name for subject in loaded.inventory.subjects] == [
         "Cổng Sở Y tế",
         "Trang Sở Xây dựng",
         "Cụm máy chủ",
         "Switch tầng 2",
         "Tường lửa",
     ]
-    assert [(one.id, one.agency, one.origin.row if one.origin else 0) for one in loaded.waiting] == [
-        ("Một cửa", "SXD", 4),
-        ("Camera cổng", "SXD", 5),
-    ]
+    assert [
+        (waiting_row.id, waiting_row.agency, waiting_row.origin.row if waiting_row.origin else 0)
+        for waiting_row in loaded.waiting
+    ] == [("Một cửa", "SXD", 4), ("Camera cổng", "SXD", 5)]
     assert sum(problem.severity.value == "error" for problem in loaded.warnings) == 3
 
 
 def test_good_rows_keep_their_ids_whatever_waits() -> None:
     loaded = load_sent([("a.xlsx", messy_workbooks.communes())], good_rows=True)
-    assert [one.id for one in loaded.inventory.subjects] == [
+    assert [subject.id for subject in loaded.inventory.subjects] == [
         "ubnd-xa-ea-kar/Trụ sở UBND",
         "Trạm y tế",
         "Công an phường",
     ]
-    assert [one.id for one in loaded.waiting] == ["ubnd-phuong-tan-lap/Trụ sở UBND"]
+    assert [waiting_row.id for waiting_row in loaded.waiting] == ["ubnd-phuong-tan-lap/Trụ sở UBND"]
 
 
 def test_rows_under_a_unit_that_waits_wait_too() -> None:
@@ -47,8 +47,8 @@ units:
 - {agency_code: C, agency_name: Sở C}
 """
     loaded = _load(text, "a.yaml")
-    assert [one.name for one in loaded.inventory.subjects] == ["c.example"]
-    assert [one.name for one in loaded.waiting] == ["a.example"]
+    assert [subject.name for subject in loaded.inventory.subjects] == ["c.example"]
+    assert [waiting_row.name for waiting_row in loaded.waiting] == ["a.example"]
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_errors_of_a_whole_table_let_nothing_be_taken(text: str) -> None:
 
 def test_without_errors_nothing_waits() -> None:
     loaded = _load("name,kind\na.example,portal\n")
-    assert ([one.name for one in loaded.inventory.subjects], loaded.waiting) == (["a.example"], ())
+    assert ([subject.name for subject in loaded.inventory.subjects], loaded.waiting) == (["a.example"], ())

@@ -8,7 +8,7 @@ _TABLE = "agency_code,name,kind,ipv4\nSYT,Web,host,10.0.0.1\nSXD,web,host,10.0.0
 
 
 def test_names_of_two_agencies_make_ids_with_the_agency(tmp_path: Path) -> None:
-    assert [one.id for one in load_text(tmp_path, _TABLE).inventory.subjects] == ["SYT/Web", "SXD/web"]
+    assert [subject.id for subject in load_text(tmp_path, _TABLE).inventory.subjects] == ["SYT/Web", "SXD/web"]
     assert warnings_of(tmp_path, _TABLE) == [
         '2:name: several agencies have a subject named "Web"; the id of this one is SYT/Web'
     ]
@@ -20,7 +20,7 @@ def test_names_stay_unique_within_an_agency(tmp_path: Path) -> None:
 
 def test_ids_that_are_written_stay_as_they_are(tmp_path: Path) -> None:
     table = "id,agency_code,name,kind,ipv4\nw1,SYT,Web,host,10.0.0.1\n,SXD,Web,host,10.0.0.2\n"
-    assert [one.id for one in load_text(tmp_path, table).inventory.subjects] == ["w1", "Web"]
+    assert [subject.id for subject in load_text(tmp_path, table).inventory.subjects] == ["w1", "Web"]
 
 
 def test_exemption_of_a_name_that_several_agencies_use_is_refused(tmp_path: Path) -> None:
@@ -33,5 +33,5 @@ def test_exemption_of_a_name_that_several_agencies_use_is_refused(tmp_path: Path
         '2:name: several agencies have a subject named "Web"; the id of this one is SYT/Web',
         '5:subject: several agencies have "Web"; write the id of the subject: SYT/Web, SXD/Web',
     ]
-    found = load_text(tmp_path, text.replace("subject: Web", "subject: sxd/web"), "a.yaml").inventory
-    assert [one.subject for one in found.exemptions] == ["SXD/Web"]
+    inventory = load_text(tmp_path, text.replace("subject: Web", "subject: sxd/web"), "a.yaml").inventory
+    assert [exemption.subject for exemption in inventory.exemptions] == ["SXD/Web"]

@@ -280,15 +280,15 @@ def test_exemptions_beside_the_targets(tmp_path: Path) -> None:
         "utf-8",
     )
     inventory = load([tmp_path / "e.csv", tmp_path / "t.csv"])
-    one, two = inventory.exemptions
-    assert (one.subject, one.agency, one.check_prefix, one.reason, one.signatory) == (
+    exemption, two = inventory.exemptions
+    assert (exemption.subject, exemption.agency, exemption.check_prefix, exemption.reason, exemption.signatory) == (
         "a.vn",
         None,
         "ipv6.web",
         "cũ",
         "GĐ",
     )
-    assert (one.valid_from, one.until) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert (exemption.valid_from, exemption.until) == (date(2026, 1, 1), date(2026, 12, 31))
     assert (two.subject, two.agency, two.check_prefix) == (None, "H15", "security")
     assert [source.name for source in inventory.sources] == [str(tmp_path / "e.csv"), str(tmp_path / "t.csv")]
 
@@ -331,7 +331,9 @@ def _warnings(folder: Path, name: str, text: str) -> list[str]:
     (folder / "t.csv").write_text(_TARGETS, "utf-8")
     (folder / name).write_text(text, "utf-8")
     warnings = load_with_warnings([folder / "t.csv", folder / name]).warnings
-    return [one.line().removeprefix(f"{folder}/{name}:") for one in warnings if not one.source.endswith("t.csv")]
+    return [
+        warning.line().removeprefix(f"{folder}/{name}:") for warning in warnings if not warning.source.endswith("t.csv")
+    ]
 
 
 @pytest.mark.parametrize(

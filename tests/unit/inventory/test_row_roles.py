@@ -96,7 +96,7 @@ def test_exemption_whose_reason_has_a_date_is_read_with_those_below_it(tmp_path:
         "utf-8",
     )
     exemptions = load([tmp_path / "t.csv", tmp_path / "e.csv"]).exemptions
-    assert [(one.subject, one.check_prefix) for one in exemptions] == [
+    assert [(exemption.subject, exemption.check_prefix) for exemption in exemptions] == [
         ("sytrouter", "ipv6"),
         ("sxdrouter", "ipv6.mail"),
     ]
@@ -169,7 +169,7 @@ def test_row_with_the_words_of_a_signature_hides_no_rows_below_it(tmp_path: Path
 def _agencies(folder: Path, headings: list[str]) -> list[str | None]:
     """The agency of one device under each of these headings."""
     rows = [f"{each}\n1,R{number},router,10.0.0.{number}\n" for number, each in enumerate(headings, 1)]
-    return [one.agency for one in load_text(folder, f"STT,name,kind,ipv4\n{''.join(rows)}").inventory.subjects]
+    return [subject.agency for subject in load_text(folder, f"STT,name,kind,ipv4\n{''.join(rows)}").inventory.subjects]
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,6 @@ def test_reach_of_a_subject_is_its_own_addresses_and_the_network_it_stands_in(
     subject: Subject, inside: str, led: str, held: str, kept: str
 ) -> None:
     reach = reach_of(subject, map(ip_network, inside.split()), map(ip_address, led.split()))
-    assert all(reach.holds(ip_address(one)) for one in held.split())
-    assert not any(reach.holds(ip_address(one)) for one in kept.split())
+    assert all(reach.holds(ip_address(part)) for part in held.split())
+    assert not any(reach.holds(ip_address(part)) for part in kept.split())
     assert reach.ports == {9443}

@@ -35,7 +35,9 @@ def test_both_ends_of_each_block_are_as_the_registry_says(block: str, name: str,
     for address in (network[0], network[-1]):
         mapped = block == "::ffff:0:0/96"  # an address of it is the IPv4 address in it
         carried = block == "64:ff9b::/96"  # as global as the IPv4 address in it
-        held = any(address in one and one.prefixlen > network.prefixlen for one in narrower)
+        held = any(
+            address in other_network and other_network.prefixlen > network.prefixlen for other_network in narrower
+        )
         if not (mapped or carried or held):
             assert is_global(address) is reachable, name
 
@@ -70,5 +72,5 @@ def test_what_python_calls_private_is_global_nowhere() -> None:
     for block, _, _ in ROWS:
         network = ip_network(block)
         for address in (network[0], network[-1]):
-            if address.is_private and not any(address in one for one in beside):
+            if address.is_private and not any(address in network for network in beside):
                 assert not is_global(address), block

@@ -44,7 +44,9 @@ def _inventory() -> Inventory:
 
 def _bare(inventory: Inventory) -> Inventory:
     """The inventory without where its rows stand."""
-    return replace(inventory, sources=(), subjects=tuple(replace(one, origin=None) for one in inventory.subjects))
+    return replace(
+        inventory, sources=(), subjects=tuple(replace(subject, origin=None) for subject in inventory.subjects)
+    )
 
 
 def _csv(table: WrittenTable, lang: str) -> bytes:

@@ -52,5 +52,7 @@ class FakeNames:
 def answered(name: str, rtype: str, records: Sequence[str]) -> bytes:
     message = dns.message.make_response(dns.message.make_query(name, rtype, id=0))
     if records:
-        message.answer.append(dns.rrset.from_text_list(f"{name}.", 60, "IN", rtype, [f"{one}." for one in records]))
+        message.answer.append(
+            dns.rrset.from_text_list(f"{name}.", 60, "IN", rtype, [f"{record}." for record in records])
+        )
     return message.to_wire()

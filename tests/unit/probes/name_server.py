@@ -34,21 +34,21 @@ class Server(FakeNet):
     says: Callable[[str, str, str], str] = field(default=lambda name, rtype, transport: "NOERROR")
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
-        said = self.says(question.name, question.rtype, transport)
+        text = self.says(question.name, question.rtype, transport)
         message = dns.message.make_response(dns.message.make_query(question.name, question.rtype))
-        if said == "TC":
+        if text == "TC":
             message.flags |= dns.flags.TC
-        elif said != SILENT:
-            message.set_rcode(dns.rcode.from_text(said))
-        if question.rtype == "A" and said == "NOERROR":
+        elif text != SILENT:
+            message.set_rcode(dns.rcode.from_text(text))
+        if question.rtype == "A" and text == "NOERROR":
             message.answer.append(dns.rrset.from_text(f"{question.name}.", 1, "IN", "A", "192.0.2.1"))
         exchange = DnsExchange(
             server=server.address,
             transport=transport,
             qname=question.name,
             qtype=question.rtype,
-            response=None if said == SILENT else message.to_wire(),
-            failure=Failure(kind=FailureKind.TIMEOUT) if said == SILENT else None,
+            response=None if text == SILENT else message.to_wire(),
+            failure=Failure(kind=FailureKind.TIMEOUT) if text == SILENT else None,
         )
         return rec.record(exchange, t0=rec.now())
 
@@ -56,4 +56,4 @@ class Server(FakeNet):
 async def asked(probe: EndpointProbeFn, says: Callable[[str, str, str], str]) -> list[tuple[str, str, str]]:
     rec = Recorder(lambda: 0.0)
     await probe(TASK, Server(says=says), rec)
-    return [(one.qname, one.qtype, one.transport) for one in rec.steps if isinstance(one, DnsExchange)]
+    return [(step.qname, step.qtype, step.transport) for step in rec.steps if isinstance(step, DnsExchange)]

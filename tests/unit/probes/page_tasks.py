@@ -26,7 +26,7 @@ def endpoint(*, host: str | None = "www.vn", port: int | None = 443) -> Endpoint
 
 def group(*addresses: object, name: str = "https") -> GroupTask:
     port = {"https": 443, "http": 80}[name]
-    ends = tuple(Endpoint(address=one, port=port, name="www.vn") for one in addresses)  # type: ignore[arg-type]
+    ends = tuple(Endpoint(address=address, port=port, name="www.vn") for address in addresses)  # type: ignore[arg-type]
     return GroupTask(endpoints=ends, host="www.vn", service=Service(name=name, port=port))
 
 

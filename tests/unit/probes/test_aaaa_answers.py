@@ -9,38 +9,38 @@ from probes.framework.registry import is_doubtful, load
 from tests.unit.probes.name_server import SILENT, TASK, Server, asked
 
 
-def types(found: list[tuple[str, str, str]], name: str) -> list[str]:
-    return [rtype for owner, rtype, _ in found if owner == name]
+def types(triples: list[tuple[str, str, str]], name: str) -> list[str]:
+    return [rtype for owner, rtype, _ in triples if owner == name]
 
 
 async def test_every_name_is_asked_for_three_types() -> None:
-    found = await asked(aaaa_answers, lambda name, rtype, transport: "NOERROR")
+    triples = await asked(aaaa_answers, lambda name, rtype, transport: "NOERROR")
     names = ["ns1.a.vn", "www.a.vn", "a.vn", f"{ABSENT}.a.vn"]
-    assert found == [(name, rtype, "udp") for name in names for rtype in ("A", "AAAA", "HTTPS")]
+    assert triples == [(name, rtype, "udp") for name in names for rtype in ("A", "AAAA", "HTTPS")]
 
 
 async def test_what_is_cut_short_is_asked_for_over_tcp() -> None:
-    found = await asked(aaaa_answers, lambda name, rtype, transport: "TC" if transport == "udp" else "NOERROR")
-    assert found[:4] == [("ns1.a.vn", rtype, way) for rtype in ("A", "AAAA") for way in ("udp", "tcp")]
+    triples = await asked(aaaa_answers, lambda name, rtype, transport: "TC" if transport == "udp" else "NOERROR")
+    assert triples[:4] == [("ns1.a.vn", rtype, way) for rtype in ("A", "AAAA") for way in ("udp", "tcp")]
 
 
 async def test_a_is_asked_again_behind_whatever_went_another_way() -> None:
-    found = await asked(aaaa_answers, lambda name, rtype, transport: "SERVFAIL" if rtype == "AAAA" else "NOERROR")
-    assert types(found, "a.vn") == ["A", "AAAA", "A", "HTTPS"]
+    triples = await asked(aaaa_answers, lambda name, rtype, transport: "SERVFAIL" if rtype == "AAAA" else "NOERROR")
+    assert types(triples, "a.vn") == ["A", "AAAA", "A", "HTTPS"]
 
 
 async def test_silence_about_a_name_that_is_there_is_enough() -> None:
-    found = await asked(aaaa_answers, lambda name, rtype, transport: SILENT if rtype == "AAAA" else "NOERROR")
-    assert [rtype for _, rtype, _ in found] == ["A", "AAAA", "A"]
+    triples = await asked(aaaa_answers, lambda name, rtype, transport: SILENT if rtype == "AAAA" else "NOERROR")
+    assert [rtype for _, rtype, _ in triples] == ["A", "AAAA", "A"]
 
 
 async def test_a_name_without_records_is_not_enough() -> None:
     def says(name: str, rtype: str, transport: str) -> str:
         return SILENT if rtype == "AAAA" else "NOERROR" if name == "a.vn" else "NXDOMAIN"
 
-    found = await asked(aaaa_answers, says)
-    assert types(found, "www.a.vn") == ["A", "AAAA", "A", "HTTPS"]
-    assert found[-1] == ("a.vn", "A", "udp")
+    triples = await asked(aaaa_answers, says)
+    assert types(triples, "www.a.vn") == ["A", "AAAA", "A", "HTTPS"]
+    assert triples[-1] == ("a.vn", "A", "udp")
 
 
 async def test_who_does_not_answer_for_a_is_left_in_peace() -> None:

@@ -50,8 +50,8 @@ async def test_spf_is_followed_for_strangers_and_for_each_sender() -> None:
     task = NameTask(name="a.vn", roles=frozenset({"mail"}), senders=(ip_address("192.0.2.7"),))
     rec = Recorder(lambda: 0.0)
     await dns(task, FakeNet(names=names), rec)
-    found = [(step.name, step.rtype) for step in rec.steps if isinstance(step, NameLookup) and step.role == "spf"]
-    assert found == [("a.vn", "TXT"), ("h.a.vn", "A"), ("h.a.vn", "AAAA"), ("7.2.0.192.s.vn", "A")]
+    pairs = [(step.name, step.rtype) for step in rec.steps if isinstance(step, NameLookup) and step.role == "spf"]
+    assert pairs == [("a.vn", "TXT"), ("h.a.vn", "A"), ("h.a.vn", "AAAA"), ("7.2.0.192.s.vn", "A")]
 
 
 async def test_a_name_that_is_no_zone_has_no_servers() -> None:
@@ -106,8 +106,8 @@ async def test_of_exchangers_only_the_own_ones_are_asked_for_reverse_names() -> 
         ("mx.b.vn", "A"): foreign[:1],
         ("mx.b.vn", "AAAA"): foreign[1:],
     }
-    found = await reversed_names(NameTask(name="a.vn", roles=frozenset({"mail"})), FakeNames(records=records))
-    assert found == [("PTR", ip_address(one).reverse_pointer) for one in own]
+    pairs = await reversed_names(NameTask(name="a.vn", roles=frozenset({"mail"})), FakeNames(records=records))
+    assert pairs == [("PTR", ip_address(text).reverse_pointer) for text in own]
 
 
 async def test_a_domain_without_mx_is_asked_for_its_own_addresses_once() -> None:
@@ -116,7 +116,7 @@ async def test_a_domain_without_mx_is_asked_for_its_own_addresses_once() -> None
         task = NameTask(name="a.vn", roles=frozenset(wanted))
         await dns(task, FakeNet(names=FakeNames(records={("a.vn", "A"): ("192.0.2.1",)}, cuts={"a.vn": ZONE})), rec)
         looks = [step for step in rec.steps if isinstance(step, NameLookup) and step.name == "a.vn"]
-        return [(one.rtype, one.role) for one in looks if one.rtype in ("A", "AAAA")]
+        return [(look.rtype, look.role) for look in looks if look.rtype in ("A", "AAAA")]
 
     assert await roles("mail") == [("A", "mx-address"), ("AAAA", "mx-address")]
     assert await roles("mail", "host") == [("A", "host"), ("AAAA", "host")]
@@ -127,5 +127,5 @@ async def test_the_hosts_that_https_records_lead_to_are_looked_up() -> None:
     names = FakeNames(records={("www.a.vn", "HTTPS"): (record, "\\# 1 00")}, cuts={"www.a.vn": ZONE})
     rec = Recorder(lambda: 0.0)
     await dns(NameTask(name="www.a.vn", roles=frozenset({"host"})), FakeNet(names=names), rec)
-    found = [(step.name, step.rtype) for step in rec.steps if isinstance(step, NameLookup) and step.role[:5] == "https"]
-    assert found == [("www.a.vn", "HTTPS"), ("cdn.vn", "A"), ("cdn.vn", "AAAA")]
+    pairs = [(step.name, step.rtype) for step in rec.steps if isinstance(step, NameLookup) and step.role[:5] == "https"]
+    assert pairs == [("www.a.vn", "HTTPS"), ("cdn.vn", "A"), ("cdn.vn", "AAAA")]

@@ -50,13 +50,15 @@ async def dnssec_asked(records: Mapping[tuple[str, str], tuple[str, ...]]) -> tu
     names, rec = SignedNames(records=records), Recorder(lambda: 0.0)
     await dnssec(NameTask(name="a.vn", roles=frozenset({"zone"})), FakeNet(names=names), rec)
     answers = [step for step in rec.steps if isinstance(step, ZoneAnswer)]
-    return names, [(one.zone, one.qname) for one in answers if one.qtype == "AAAA" and one.qname != "a.vn"]
+    return names, [
+        (answer.zone, answer.qname) for answer in answers if answer.qtype == "AAAA" and answer.qname != "a.vn"
+    ]
 
 
 async def test_dnssec_hosts_are_asked_of_the_zones_that_hold_them() -> None:
     records = {("a.vn", "MX"): ("10 mx.a.vn", "20 mx.c.vn"), ("mx.a.vn", "CNAME"): ("mail.b.a.vn",)}
-    names, found = await dnssec_asked(records)
-    assert found == [("a.vn", "mx.a.vn"), ("b.a.vn", "mail.b.a.vn"), ("c.vn", "mx.c.vn")]
+    names, pairs = await dnssec_asked(records)
+    assert pairs == [("a.vn", "mx.a.vn"), ("b.a.vn", "mail.b.a.vn"), ("c.vn", "mx.c.vn")]
     assert names.walked == [("a.vn", "."), ("mx.a.vn", "a.vn"), ("mail.b.a.vn", "a.vn"), ("mx.c.vn", ".")]
 
 

@@ -18,15 +18,15 @@ async def mail_asked(names: FakeNames, *selectors: str) -> list[str]:
 
 async def test_mail_records() -> None:
     dmarc = ["dmarc _dmarc.a.vn", "dmarc _dmarc.vn"]
-    usual = [f"dkim {one}._domainkey.a.vn" for one in USUAL_SELECTORS]
+    usual = [f"dkim {usual_selector}._domainkey.a.vn" for usual_selector in USUAL_SELECTORS]
     declared = ["dkim 2026a._domainkey.a.vn", "dkim s1._domainkey.a.vn"]
-    rest = [one for one in usual if one not in declared]
+    rest = [text for text in usual if text not in declared]
     assert await mail_asked(FakeNames()) == [*dmarc, *usual]
     assert await mail_asked(FakeNames(), "2026a", "s1", "s1") == [*dmarc, *declared, *rest]
     there = FakeNames(records={("2026a._domainkey.a.vn", "TXT"): ('"p="',)})
     assert await mail_asked(there, "2026a") == [*dmarc, declared[0], *usual]
-    found = FakeNames(records={("google._domainkey.a.vn", "TXT"): ('"p="',)})
-    assert await mail_asked(found) == [*dmarc, *usual, f"dkim {UNLIKELY}._domainkey.a.vn"]
+    fake_names = FakeNames(records={("google._domainkey.a.vn", "TXT"): ('"p="',)})
+    assert await mail_asked(fake_names) == [*dmarc, *usual, f"dkim {UNLIKELY}._domainkey.a.vn"]
     rec = Recorder(lambda: 0.0)
     await mail_records(NameTask(name="a.vn", roles=frozenset({"host", "zone"})), FakeNet(), rec)
     assert not rec.steps

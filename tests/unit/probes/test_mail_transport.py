@@ -33,8 +33,8 @@ async def test_mail_transport() -> None:
     assert fetched == [("2001:db8::1", url), ("2001:db8::2", url)]
     quiet = Recorder(lambda: 0.0)
     await mail_transport(task, FakeNet(), quiet)
-    found = [(step.name, step.rtype) for step in quiet.steps if isinstance(step, NameLookup)]
-    assert (found[3:], len(quiet.steps)) == (
+    pairs = [(step.name, step.rtype) for step in quiet.steps if isinstance(step, NameLookup)]
+    assert (pairs[3:], len(quiet.steps)) == (
         [("_25._tcp.a.vn", "TLSA")],
         4,
     )  # no MX: the domain may be its own exchanger

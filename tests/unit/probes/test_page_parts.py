@@ -14,8 +14,8 @@ from tests.unit.probes.page_tasks import FOUR, NAMES, SIX, SIX2, WALL, group, re
 async def test_page_parts_behind_a_cookie_wall_are_read() -> None:
     net = FakeNet(names=NAMES, html='<script src="//cdn.net/a.js"></script>', pages=walled, headers=WALL)
     rec = await parts("", SIX, net=net)
-    assert [one.status for one in rec.steps if isinstance(one, PageParts)] == [302, 200]
-    assert "cdn.net" in {one.name for one in rec.steps if isinstance(one, NameLookup)}
+    assert [step.status for step in rec.steps if isinstance(step, PageParts)] == [302, 200]
+    assert "cdn.net" in {step.name for step in rec.steps if isinstance(step, NameLookup)}
 
 
 async def parts(html: str, *addresses: object, net: FakeNet | None = None, name: str = "https") -> Recorder:
@@ -31,8 +31,8 @@ async def test_hosts_of_parts_are_looked_up_and_dialled_over_ipv6_alone() -> Non
     )
     rec = await parts(html, FOUR, SIX, SIX2)
     pages = [step for step in rec.steps if isinstance(step, PageParts)]
-    assert [str(one.address) for one in pages] == ["2001:db8::80"]
-    assert {(one.kind.value, one.host, one.port) for one in pages[0].parts} == {
+    assert [str(page.address) for page in pages] == ["2001:db8::80"]
+    assert {(part.kind.value, part.host, part.port) for part in pages[0].parts} == {
         ("script", "cdn.net", 443),
         ("image", "www.vn", 443),
         ("image", "old.net", 8080),

@@ -15,8 +15,8 @@ async def test_pairs_take_turns() -> None:
     (step,) = rec.steps
     assert isinstance(step, PairedConnects)
     assert len(step.pairs) == PAIRS
-    assert {str(one.address6) for one in step.pairs} == {str(SIX), str(SIX2)}
-    assert {one.seconds6 for one in step.pairs} == {0.0}
+    assert {str(pair.address6) for pair in step.pairs} == {str(SIX), str(SIX2)}
+    assert {pair.seconds6 for pair in step.pairs} == {0.0}
 
 
 async def test_pairs_are_timed_by_the_kernel_where_it_can_tell() -> None:
@@ -29,8 +29,8 @@ async def test_pairs_are_timed_by_the_kernel_where_it_can_tell() -> None:
     await paired_connects(group(FOUR, SIX), Late(), rec)
     (step,) = rec.steps
     assert isinstance(step, PairedConnects)
-    assert {one.seconds6 for one in step.pairs} == {0.002}
-    assert all(one.seconds4 is not None and one.seconds4 >= 0.5 for one in step.pairs)
+    assert {pair.seconds6 for pair in step.pairs} == {0.002}
+    assert all(pair.seconds4 is not None and pair.seconds4 >= 0.5 for pair in step.pairs)
 
 
 async def test_one_family_alone_is_no_pair() -> None:

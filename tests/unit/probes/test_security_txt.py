@@ -18,10 +18,15 @@ async def files(net: FakeNet) -> list[SecurityTxt]:
 
 async def test_the_legacy_place_only_where_the_other_is_empty() -> None:
     there = await files(FakeNet())
-    assert [(one.url, one.legacy) for one in there] == [("https://www.vn/.well-known/security.txt", False)]
+    assert [(security_txt.url, security_txt.legacy) for security_txt in there] == [
+        ("https://www.vn/.well-known/security.txt", False)
+    ]
     both = await files(FakeNet(pages=lambda request: (404, None)))
-    assert [one.url for one in both] == ["https://www.vn/.well-known/security.txt", "https://www.vn/security.txt"]
-    assert [one.legacy for one in both] == [False, True]
+    assert [security_txt.url for security_txt in both] == [
+        "https://www.vn/.well-known/security.txt",
+        "https://www.vn/security.txt",
+    ]
+    assert [security_txt.legacy for security_txt in both] == [False, True]
     assert len(await files(FakeNet(pages=lambda request: (500, None)))) == 1
     assert len(await files(FakeNet(pages=lambda request: None))) == 1
 
@@ -38,4 +43,7 @@ async def test_a_redirect_to_the_province_is_followed_in_the_family() -> None:
 
 async def test_security_txt_behind_a_cookie_wall_is_read() -> None:
     first, second = await files(FakeNet(pages=walled, headers=WALL))
-    assert [(one.status, one.url) for one in (first, second)] == [(302, first.url), (200, first.url)]
+    assert [(security_txt.status, security_txt.url) for security_txt in (first, second)] == [
+        (302, first.url),
+        (200, first.url),
+    ]

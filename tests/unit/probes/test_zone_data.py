@@ -9,9 +9,9 @@ from tests.unit.probes.name_server import SILENT, TASK, asked
 
 
 async def test_the_top_of_the_zone_is_asked_for_with_tcp_where_it_is_truncated() -> None:
-    found = await asked(zone_data, lambda name, rtype, transport: "TC" if transport == "udp" else "NOERROR")
-    assert found[:2] == [("a.vn", "SOA", "udp"), ("a.vn", "SOA", "tcp")]
-    assert len(found) == 2 * 6 + 2  # six types, and the one with records once more
+    triples = await asked(zone_data, lambda name, rtype, transport: "TC" if transport == "udp" else "NOERROR")
+    assert triples[:2] == [("a.vn", "SOA", "udp"), ("a.vn", "SOA", "tcp")]
+    assert len(triples) == 2 * 6 + 2  # six types, and the one with records once more
 
 
 async def test_a_silent_server_is_asked_once() -> None:

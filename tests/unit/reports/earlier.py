@@ -53,9 +53,9 @@ ROLLUP = Rollup(
 
 
 def _listed(kind: ChangeKind, before: Says | None, after: Says | None, why: Incomparable | None = None) -> ListedChange:
-    sides: list[Finding | None] = [None if one is None else one.of("www.so-xd.example") for one in (before, after)]
-    known = next(one for one in reversed(sides) if one is not None)
-    outlines = [None if one is None else outline(one) for one in sides]
+    sides: list[Finding | None] = [None if says is None else says.of("www.so-xd.example") for says in (before, after)]
+    known = next(side for side in reversed(sides) if side is not None)
+    outlines = [None if side is None else outline(side) for side in sides]
     change = Change(
         kind=kind,
         id=known.id,
@@ -192,5 +192,5 @@ def whole_province(extra: tuple[str, ...] | None = None) -> SampleReport:
         mesh=MESH,
         timelines=TIMELINES,
         frameworks=(FRAMEWORK,),
-        lives={one.id: LIVED for one in report.findings if one.outcome is Outcome.FAIL},
+        lives={finding.id: LIVED for finding in report.findings if finding.outcome is Outcome.FAIL},
     )

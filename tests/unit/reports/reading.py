@@ -49,7 +49,7 @@ def page(report: Report) -> str:
 
 def printed(report: Report, lang: str = "en") -> str:
     reader = pypdf.PdfReader(io.BytesIO(only(report, "pdf", lang)))
-    return re.sub(r"\s+", " ", " ".join(one.extract_text() for one in reader.pages).replace("\u200b", ""))
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages).replace("\u200b", ""))
 
 
 def letters(report: Report) -> dict[str, str]:
@@ -57,7 +57,7 @@ def letters(report: Report) -> dict[str, str]:
     for name, content in files(report, "docx").items():
         document = Document(io.BytesIO(content))
         cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-        found[name] = "\n".join([*cells, *(one.text for one in document.paragraphs)])
+        found[name] = "\n".join([*cells, *(paragraph.text for paragraph in document.paragraphs)])
     return found
 
 

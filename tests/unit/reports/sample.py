@@ -109,8 +109,8 @@ def make_check(check: str, title: str, messages: Mapping[str, Message]) -> Check
 
 
 CHECKS = {
-    one.id: one
-    for one in (
+    check.id: check
+    for check in (
         make_check(
             "ipv6.web.aaaa",
             "Website has an IPv6 address",
@@ -324,7 +324,7 @@ def _subject(
     ladders: Mapping[str, Ladder],
     evidence: tuple[Evidence, ...],
 ) -> SubjectReport:
-    found = tuple(one.of(name) for one in findings)
+    found = tuple(finding.of(name) for finding in findings)
     return SubjectReport(
         subject=Subject(
             id=SubjectId(name),
@@ -338,13 +338,13 @@ def _subject(
         findings=found,
         scores=scores(by_check(found)),
         ladders=ladders,
-        evidence={one.id: one for one in evidence},
+        evidence={envelope.id: envelope for envelope in evidence},
     )
 
 
 def bad_portal(name: str, agency: str | None, extra: tuple[str, ...] = HOSTILE) -> SubjectReport:
     evidence = portal_evidence(name)
-    dns_, names, dead, v4, tls, http, smtp, echo = (one.id for one in evidence)
+    dns_, names, dead, v4, tls, http, smtp, echo = (envelope.id for envelope in evidence)
     F, W, P = Outcome.FAIL, Outcome.WARN, Outcome.PASS
     findings = [
         Says("ipv6.web.aaaa", "PUBLISHED", P, {"n": 2, "addresses": (str(V6), str(V6_DEAD))}, evidence=(dns_, names)),
@@ -483,8 +483,8 @@ class SampleReport:
     path_changes: Sequence[PathChange] = ()
 
     def agencies(self) -> Iterator[AgencyReport]:
-        for one in self.groups:
-            yield replace(one, subjects=iter(tuple(one.subjects)))
+        for group in self.groups:
+            yield replace(group, subjects=iter(tuple(group.subjects)))
 
     def stream_findings(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -494,7 +494,7 @@ class SampleReport:
 
     def stream_subjects(self) -> Iterator[SubjectReport]:
         for group in self.groups:
-            yield from (replace(one, findings=(), evidence={}) for one in group.subjects)
+            yield from (replace(subject, findings=(), evidence={}) for subject in group.subjects)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -502,7 +502,7 @@ class SampleReport:
 
     @property
     def summary(self) -> Mapping[Outcome, int]:
-        return Counter(one.outcome for one in self.findings)
+        return Counter(finding.outcome for finding in self.findings)
 
 
 def province(extra: tuple[str, ...] = HOSTILE) -> SampleReport:

@@ -29,7 +29,8 @@ from tests.golden.cases_routers import CORE, EDGE, trace
 from tests.unit.reports.sample import ANSI, V6, certificate, dns_answer, make_evidence, portal_evidence
 
 EVIDENCE = {
-    one.probe + str(one.endpoint.address if one.endpoint else ""): one for one in portal_evidence("www.example")
+    envelope.probe + str(envelope.endpoint.address if envelope.endpoint else ""): envelope
+    for envelope in portal_evidence("www.example")
 }
 
 
@@ -38,10 +39,10 @@ def shown(probe: str) -> str:
 
 
 def test_dns_answers_are_decoded() -> None:
-    said = shown("dns")
-    assert "dns udp/53 2001:db8:53::53: www.example AAAA +dnssec +edns → NOERROR aa, 12 ms, 112 bytes" in said
-    assert "  answer     www.so-xd.example 300 AAAA 2001:db8:10::10" in said
-    assert '  authority  so-xd.example 300 TXT "\\027[2J" "<b>"' in said
+    text = shown("dns")
+    assert "dns udp/53 2001:db8:53::53: www.example AAAA +dnssec +edns → NOERROR aa, 12 ms, 112 bytes" in text
+    assert "  answer     www.so-xd.example 300 AAAA 2001:db8:10::10" in text
+    assert '  authority  so-xd.example 300 TXT "\\027[2J" "<b>"' in text
 
 
 @pytest.mark.parametrize("wire", [b"", b"\x00" * 5, dns_answer()[:40], b"\xff" * 600])
@@ -59,7 +60,7 @@ def test_no_answer_says_why() -> None:
 
 
 def test_certificates_are_described() -> None:
-    said = shown("tls2001:db8:10::10")
+    text = shown("tls2001:db8:10::10")
     for part in (
         "tls [2001:db8:10::10]:443 name www.example → TLSv1.3 TLS_AES_128_GCM_SHA256, 30 ms",
         "subject    CN=www.so-xd.example",
@@ -69,7 +70,7 @@ def test_certificates_are_described() -> None:
         "valid      2026-03-02 01:30 to 2026-03-23 01:30 UTC",
         "SHA-256",
     ):
-        assert part in said
+        assert part in text
 
 
 def test_a_handshakes_headline_names_its_certificate() -> None:
@@ -92,17 +93,17 @@ def test_echo_series_and_connects() -> None:
 
 
 def test_headers_are_harmless_and_bounded() -> None:
-    said = shown("http2001:db8:10::10")
-    assert f"x-ansi: {clean(ANSI)}" in said
-    assert max(map(len, said.splitlines())) <= LONGEST_LINE * 10  # an escape is longer than what it stands for
-    assert "\x1b" not in said
+    text = shown("http2001:db8:10::10")
+    assert f"x-ansi: {clean(ANSI)}" in text
+    assert max(map(len, text.splitlines())) <= LONGEST_LINE * 10  # an escape is longer than what it stands for
+    assert "\x1b" not in text
     many = HttpExchange(address=V6, port=443, url="https://x/", status=200, headers=(("A", "b"),) * 500)
     assert lines(make_evidence("x", "http", many))[-1] == "  … (+480)"
 
 
 def test_many_steps_are_cut_with_their_number() -> None:
-    one = EVIDENCE["tcp203.0.113.10"]
-    cut = lines(replace(one, steps=one.steps * 1000))
+    envelope = EVIDENCE["tcp203.0.113.10"]
+    cut = lines(replace(envelope, steps=envelope.steps * 1000))
     assert len(cut) == MOST_LINES
     assert cut[-1] == f"… (+{1000 - MOST_LINES + 1})"
 
@@ -115,8 +116,8 @@ def test_nothing_is_shown_as_the_program_writes_it_down(path: Path) -> None:
     """Every kind of observation with every field set: no Python in its lines."""
     document = json.loads(path.read_text("utf-8"))
     steps = decode_evidence(document).steps if "steps" in document else (decode_step(document),)
-    said = "\n".join(lines(make_evidence("x", "any", *steps)))
-    assert not re.search(r"[A-Z][a-z]+\w*\(|datetime|<\w+\.|b'|None|True|False|='", said), said
+    text = "\n".join(lines(make_evidence("x", "any", *steps)))
+    assert not re.search(r"[A-Z][a-z]+\w*\(|datetime|<\w+\.|b'|None|True|False|='", text), text
 
 
 def test_parts_of_an_observation_are_words() -> None:

@@ -42,8 +42,8 @@ FAMILIES = {
 
 def test_every_word_is_said_somewhere() -> None:
     folder = Path(str(resources.files("reports")))
-    sources = [one for one in folder.rglob("*") if one.suffix in (".py", ".j2", ".js", ".typ")]
-    text = "\n".join(one.read_text(encoding="utf-8") for one in sources if one.name != "report_texts.py")
+    sources = [path for path in folder.rglob("*") if path.suffix in (".py", ".j2", ".js", ".typ")]
+    text = "\n".join(source.read_text(encoding="utf-8") for source in sources if source.name != "report_texts.py")
     silent = [
         key for key in UI if not re.search(rf"(?:ui|\bw)\.{key}\b|(?:say|option|\bt)\([^)]*[\"']{key}[\"']", text)
     ]

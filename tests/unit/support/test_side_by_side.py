@@ -49,43 +49,47 @@ class Process:
 
 def begun(*processes: Process) -> Any:
     given: Any = SideBySide(len(processes))
-    for one in processes:
-        given.add_node(one)
+    for process in processes:
+        given.add_node(process)
         assert not given.collection_is_completed
-        given.add_node_collection(one, one.tests)
+        given.add_node_collection(process, process.tests)
     assert given.collection_is_completed
     given.schedule()
     return given
 
 
 def ended(given: Any, *processes: Process) -> None:
-    while sum(one.works(given) for one in processes):  # each of them has a turn
+    while sum(process.works(given) for process in processes):  # each of them has a turn
         pass
     assert given.tests_finished
-    assert [one.waiting for one in processes] == [deque()] * len(processes)
+    assert [process.waiting for process in processes] == [deque()] * len(processes)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 8])
 def test_each_is_done_once_and_units_stay_together(number: int) -> None:
-    processes = [Process(f"gw{one}", EVERY) for one in range(number)]
+    processes = [Process(f"gw{each_number}", EVERY) for each_number in range(number)]
     ended(begun(*processes), *processes)
-    assert Counter(test for one in processes for test in one.done) == Counter(EVERY)
-    units = [{unit(test) for test in one.done} for one in processes]
+    assert Counter(test for process in processes for test in process.done) == Counter(EVERY)
+    units = [{unit(test) for test in process.done} for process in processes]
     assert sum(map(len, units)) == len(set.union(*units))
-    assert [one.told_to_end for one in processes] == [True] * number
+    assert [process.told_to_end for process in processes] == [True] * number
 
 
 def test_the_last_begins_with_what_measures_nothing_and_the_others_with_what_takes_longest() -> None:
-    processes = [Process(f"gw{one}", EVERY) for one in range(3)]
+    processes = [Process(f"gw{number}", EVERY) for number in range(3)]
     given = begun(*processes)
-    for one in processes:
-        assert one.works(given)
-    assert [unit(one.done[0]) for one in processes] == ["tslcd", "tests/integration/test_path.py", unit(AT_LEISURE[0])]
+    for process in processes:
+        assert process.works(given)
+    assert [unit(each_process.done[0]) for each_process in processes] == [
+        "tslcd",
+        "tests/integration/test_path.py",
+        unit(AT_LEISURE[0]),
+    ]
     ended(given, *processes)
 
 
 def test_what_a_process_had_that_crashed_is_done_by_another() -> None:
-    first, second = (Process(f"gw{one}", EVERY) for one in range(2))
+    first, second = (Process(f"gw{number}", EVERY) for number in range(2))
     given = begun(first, second)
     assert first.works(given)
     at = EVERY[first.waiting[0]]
@@ -99,7 +103,7 @@ def test_what_a_process_had_that_crashed_is_done_by_another() -> None:
 
 
 def test_where_there_are_no_tests_everybody_ends() -> None:
-    processes = [Process(f"gw{one}", []) for one in range(3)]
+    processes = [Process(f"gw{number}", []) for number in range(3)]
     ended(begun(*processes), *processes)
 
 
@@ -117,4 +121,4 @@ def test_what_measures_is_told_from_what_does_not() -> None:
 
 
 def test_the_longest_are_there() -> None:
-    assert [one for one in LONGEST if one != "tslcd" and not (TESTS.parent / one).is_file()] == []
+    assert [text for text in LONGEST if text != "tslcd" and not (TESTS.parent / text).is_file()] == []

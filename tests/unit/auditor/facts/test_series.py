@@ -16,9 +16,9 @@ def test_the_ranks_of_the_regulation() -> None:
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=400), st.integers(1, 100))
 def test_a_rank_is_the_smallest_value_that_enough_do_not_exceed(values: list[int], percent: int) -> None:
-    found = nearest_rank(sorted(map(float, values)), percent / 100)
-    assert 100 * sum(one <= found for one in values) >= percent * len(values)
-    assert 100 * sum(one < found for one in values) < percent * len(values)
+    value = nearest_rank(sorted(map(float, values)), percent / 100)
+    assert 100 * sum(number <= value for number in values) >= percent * len(values)
+    assert 100 * sum(number < value for number in values) < percent * len(values)
 
 
 def test_nothing_that_counts_is_nothing_and_not_zero() -> None:

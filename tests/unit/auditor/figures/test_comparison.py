@@ -44,7 +44,7 @@ def changes(
     rules: frozenset[CheckId] = frozenset(),
 ) -> list[tuple[ChangeKind, bool, Incomparable | None]]:
     found = Comparing(*sides, rules).subject(WWW, before, after)
-    return [(one.kind, one.regression, one.why) for one in found]
+    return [(change.kind, change.regression, change.why) for change in found]
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def changes(
 )
 def test_every_pair_of_outcomes(before: Outcome, after: Outcome, kind: ChangeKind | None, regression: bool) -> None:
     why = Incomparable.COVERAGE if kind is NO else None
-    found = changes([said(CHECK, before, code="X")], [said(CHECK, after, code="X")])
-    assert found == ([] if kind is None else [(kind, regression, why)])
+    triples = changes([said(CHECK, before, code="X")], [said(CHECK, after, code="X")])
+    assert triples == ([] if kind is None else [(kind, regression, why)])
 
 
 def test_compare_fail_with_another_code_is_changed() -> None:
@@ -109,9 +109,9 @@ def test_compare_check_of_only_one_run_is_not_compared() -> None:
 
 
 def test_a_new_address_that_fails_is_a_regression_where_the_others_were_decided() -> None:
-    one, other = said(CHECK, P, address="2001:db8::1"), said(CHECK, F, address="2001:db8::2")
-    assert changes([one], [one, other]) == [(NEW, True, None)]
-    assert changes([one, other], [one]) == [(GONE, False, None)]
+    outline, other = said(CHECK, P, address="2001:db8::1"), said(CHECK, F, address="2001:db8::2")
+    assert changes([outline], [outline, other]) == [(NEW, True, None)]
+    assert changes([outline, other], [outline]) == [(GONE, False, None)]
 
 
 def test_the_same_fault_at_another_address_goes_on() -> None:
@@ -134,15 +134,15 @@ def test_another_fault_or_family_at_another_address_is_new() -> None:
 
 def test_an_eased_subject_that_fails_again_was_not_believed_for_long() -> None:
     moved = between((F,) * 10, (W,) * 10)
-    assert {one.kind for one in moved} == {EASED}
+    assert {change.kind for change in moved} == {EASED}
     assert suspects(moved, {"ipv6.web": 10}) == ("ipv6.web",)
     assert settled((F,) * 10, (W,) * 10, (F,) * 10) is Believed.VANTAGE
 
 
 def test_an_address_that_was_not_decided_compares_with_nothing() -> None:
-    one, other = said(CHECK, P, address="2001:db8::1"), said(CHECK, F, address="2001:db8::2")
+    outline, other = said(CHECK, P, address="2001:db8::1"), said(CHECK, F, address="2001:db8::2")
     unseen = said(CHECK, U, address="2001:db8::1")
-    assert changes([unseen], [one, other])[-1] == (NO, False, Incomparable.COVERAGE)
+    assert changes([unseen], [outline, other])[-1] == (NO, False, Incomparable.COVERAGE)
     assert changes([other], [unseen]) == [(NO, False, Incomparable.COVERAGE)]
 
 
@@ -163,11 +163,11 @@ Round = tuple[Outcome, ...]
 """What one run says of each of them."""
 
 
-def between(one: Round, other: Round, check: str = CHECK) -> list[Change]:
+def between(outcomes: Round, other: Round, check: str = CHECK) -> list[Change]:
     comparing = Comparing(BOTH, BOTH)
     return [
         change
-        for subject, was, became in zip(SUBJECTS_OF_AN_AREA, one, other, strict=True)
+        for subject, was, became in zip(SUBJECTS_OF_AN_AREA, outcomes, other, strict=True)
         for change in comparing.subject(subject, [told(subject, was, check)], [told(subject, became, check)])
     ]
 
@@ -197,8 +197,10 @@ def test_settle_undecided_findings_of_the_repeat_do_not_count(
 ) -> None:
     base, doubted = rounds
     moved = {change.subject for change in between(base, doubted) if change.kind in (NEW, FIXED, EASED)}
-    seen = tuple(U if number in undecided else one for number, one in enumerate(repeat))
-    kept = [one for number, one in enumerate(SUBJECTS_OF_AN_AREA) if one in moved and number not in undecided]
+    seen = tuple(U if number in undecided else outcome for number, outcome in enumerate(repeat))
+    kept = [
+        subject for number, subject in enumerate(SUBJECTS_OF_AN_AREA) if subject in moved and number not in undecided
+    ]
     if 2 * len(kept) <= len(moved):
         assert settled(base, doubted, seen) is Believed.UNSETTLED
 
@@ -222,32 +224,32 @@ def test_settle_one_reverted_area_refutes_the_run() -> None:
 
 
 OUTLINES = st.lists(SUBJECTS.flatmap(lambda _: st.sampled_from(CHECKS)), max_size=5, unique=True).flatmap(
-    lambda checks: st.tuples(*(st.builds(said, st.just(one), st.sampled_from(Outcome)) for one in checks)).map(list)
+    lambda checks: st.tuples(*(st.builds(said, st.just(check), st.sampled_from(Outcome)) for check in checks)).map(list)
 )
 
 
 @given(before=OUTLINES, after=OUTLINES)
 def test_a_regression_was_decided_on_both_sides(before: list[Outline], after: list[Outline]) -> None:
-    for one in Comparing(BOTH, BOTH).subject(WWW, before, after):
-        if one.regression:
-            assert one.after is not None
-            assert one.after.outcome is F
-            assert one.before is None or one.before.outcome in (P, W, NA)
-            assert one.why is None
+    for change in Comparing(BOTH, BOTH).subject(WWW, before, after):
+        if change.regression:
+            assert change.after is not None
+            assert change.after.outcome is F
+            assert change.before is None or change.before.outcome in (P, W, NA)
+            assert change.why is None
 
 
 @given(outlines=OUTLINES)
 def test_a_run_against_itself_changes_nothing(outlines: list[Outline]) -> None:
-    assert {one.kind for one in Comparing(BOTH, BOTH).subject(WWW, outlines, outlines)} <= {STILL}
+    assert {change.kind for change in Comparing(BOTH, BOTH).subject(WWW, outlines, outlines)} <= {STILL}
 
 
 @given(before=OUTLINES, after=OUTLINES)
 def test_forwards_and_backwards_agree(before: list[Outline], after: list[Outline]) -> None:
-    there = {one.id: one.kind for one in Comparing(BOTH, BOTH).subject(WWW, before, after)}
-    back = {one.id: one.kind for one in Comparing(BOTH, BOTH).subject(WWW, after, before)}
-    assert {one for one, kind in there.items() if kind is NO} == {one for one, kind in back.items() if kind is NO} or (
-        {one.id for one in before} != {one.id for one in after}
-    )
+    there = {change.id: change.kind for change in Comparing(BOTH, BOTH).subject(WWW, before, after)}
+    back = {change.id: change.kind for change in Comparing(BOTH, BOTH).subject(WWW, after, before)}
+    assert {finding_id for finding_id, kind in there.items() if kind is NO} == {
+        finding_id for finding_id, kind in back.items() if kind is NO
+    } or ({outline.id for outline in before} != {outline.id for outline in after})
     for id_ in there.keys() & back.keys():
         if there[id_] is NEW:
             assert back[id_] in (FIXED, EASED, CHANGED, GONE)

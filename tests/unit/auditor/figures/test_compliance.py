@@ -79,18 +79,18 @@ def province(rows: Mapping[str, tuple[Outcome, ...]] = PROVINCE, more: Iterable[
 def test_every_figure_is_what_one_counts_by_hand(
     kpi: str, of: int, met: int, unknown: int, low: float, high: float
 ) -> None:
-    found = province().total.figures[kpi]
-    assert (found.of, found.met, found.unknown) == (of, met, unknown)
-    assert found.low == pytest.approx(low)
-    assert found.high == pytest.approx(high)
-    assert found.interval is (unknown * 10 > of)
-    assert set(found.reasons) == ({"U-SMPL"} if unknown else set())
+    figure = province().total.figures[kpi]
+    assert (figure.of, figure.met, figure.unknown) == (of, met, unknown)
+    assert figure.low == pytest.approx(low)
+    assert figure.high == pytest.approx(high)
+    assert figure.interval is (unknown * 10 > of)
+    assert set(figure.reasons) == ({"U-SMPL"} if unknown else set())
 
 
 def test_availability_has_its_median_and_its_worst_tenth() -> None:
-    found = province().total.figures["K06"]
+    figure = province().total.figures["K06"]
     ordered = sorted(SHARES.values())
-    assert (found.median, found.tenth) == (ordered[3], ordered[0])  # of eight: the fourth, and the first
+    assert (figure.median, figure.tenth) == (ordered[3], ordered[0])  # of eight: the fourth, and the first
 
 
 def test_a_merged_commune_is_in_no_denominator() -> None:
@@ -113,12 +113,15 @@ def test_redundancy_counts_data_centres_and_systems_of_the_upper_levels() -> Non
         system("d", N, 3),
     ]
     systems += [replace(facts(f"unasked-{level}", Kind.HOST, "P"), security_level=level) for level in (3, 4)]
-    found: Figure = province(more=systems).total.figures["K07"]
-    assert (found.of, found.met, found.unknown) == (6, 3, 2)
-    assert (found.low, found.high, found.interval) == (3 / 6, 5 / 6, True)
-    assert found.reasons["NOT_RUN"] == 1
+    figure: Figure = province(more=systems).total.figures["K07"]
+    assert (figure.of, figure.met, figure.unknown) == (6, 3, 2)
+    assert (figure.low, figure.high, figure.interval) == (3 / 6, 5 / 6, True)
+    assert figure.reasons["NOT_RUN"] == 1
     channels, centres = (province(more=systems).total.figures[f"K07.{part}"] for part in ("channel", "dc"))
-    assert [(one.of, one.met, one.unknown) for one in (channels, centres)] == [(4, 2, 2), (2, 1, 0)]
+    assert [(each_figure.of, each_figure.met, each_figure.unknown) for each_figure in (channels, centres)] == [
+        (4, 2, 2),
+        (2, 1, 0),
+    ]
 
 
 ALL = dict.fromkeys(PROVINCE, (P, P, P, P, P, P))
@@ -140,7 +143,9 @@ def test_the_plan_asks_for_all_communes(
     changed: Mapping[str, tuple[Outcome, ...]], wanted: Mapping[str, Compliance]
 ) -> None:
     """II.1.h, 100 %: connected on paper and reachable stand apart; what is unknown is neither met nor not."""
-    (plan,) = (one for one in shipped() if one.id == "plan-daklak-2023-2025")
+    (plan,) = (framework for framework in shipped() if framework.id == "plan-daklak-2023-2025")
     result = judge_framework(plan, province({**ALL, **changed}))
-    found = {one.requirement.id: one.compliance for one in result.results if one.requirement.article == "II.1.h"}
+    found = {
+        result.requirement.id: result.compliance for result in result.results if result.requirement.article == "II.1.h"
+    }
     assert found == {f"II.1.h-{part}": compliance for part, compliance in wanted.items()}

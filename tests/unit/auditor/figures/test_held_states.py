@@ -25,27 +25,27 @@ def test_three_rounds_change_a_state_and_two_do_not() -> None:
 
 
 def test_rounds_close_together_are_one() -> None:
-    found = held(rounds(P, F, F, F, F, every=timedelta(minutes=9)))
-    assert found is not None
-    assert (found.outcome, found.rounds) == (P, 1)
+    held_state = held(rounds(P, F, F, F, F, every=timedelta(minutes=9)))
+    assert held_state is not None
+    assert (held_state.outcome, held_state.rounds) == (P, 1)
 
 
 def test_states_change_after_a_day_of_the_new_outcome() -> None:
-    found = held(rounds(P, F, F, every=timedelta(hours=24)))
-    assert found is not None
-    assert found.outcome is F
+    held_state = held(rounds(P, F, F, every=timedelta(hours=24)))
+    assert held_state is not None
+    assert held_state.outcome is F
 
 
 def test_states_passing_round_in_between_restarts_the_count() -> None:
-    found = held(rounds(P, F, F, P, F, F))
-    assert found is not None
-    assert (found.outcome, found.rounds) == (P, 2)
+    held_state = held(rounds(P, F, F, P, F, F))
+    assert held_state is not None
+    assert (held_state.outcome, held_state.rounds) == (P, 2)
 
 
 def test_states_undecided_rounds_are_ignored() -> None:
-    found = held(rounds(P, F, U, F, U, F))
-    assert found is not None
-    assert found.outcome is F
+    held_state = held(rounds(P, F, U, F, U, F))
+    assert held_state is not None
+    assert held_state.outcome is F
     assert held(rounds(U, U)) is None
 
 
@@ -59,20 +59,22 @@ def test_a_month_is_as_most_of_its_days() -> None:
 @given(st.lists(st.sampled_from([P, F, U]), max_size=20))
 def test_unknown_rounds_can_be_left_out(outcomes: list[Outcome]) -> None:
     listed = rounds(*outcomes)
-    assert states(listed) == states([one for one in listed if one.outcome is not U])
+    assert states(listed) == states([outcome for outcome in listed if outcome.outcome is not U])
 
 
 @given(st.lists(st.sampled_from([P, F, U]), max_size=20))
 def test_states_outcome_is_one_that_occurred(outcomes: list[Outcome]) -> None:
-    found = held(rounds(*outcomes))
-    if found is not None:
-        assert found.outcome in outcomes
-        assert found.since <= found.seen
+    held_state = held(rounds(*outcomes))
+    if held_state is not None:
+        assert held_state.outcome in outcomes
+        assert held_state.since <= held_state.seen
 
 
 def test_each_month_has_the_state_that_most_of_its_days_had() -> None:
-    said = [(date(2026, 8, 20), P), (date(2026, 9, 5), F), (date(2026, 9, 6), F), (date(2026, 9, 7), F)]
-    seen = [RoundOutcome(at=datetime(day.year, day.month, day.day, tzinfo=UTC), outcome=one) for day, one in said]
+    pairs = [(date(2026, 8, 20), P), (date(2026, 9, 5), F), (date(2026, 9, 6), F), (date(2026, 9, 7), F)]
+    seen = [
+        RoundOutcome(at=datetime(day.year, day.month, day.day, tzinfo=UTC), outcome=outcome) for day, outcome in pairs
+    ]
     assert months(seen, date(2026, 10, 3)) == [(date(2026, 10, 1), F), (date(2026, 9, 1), F), (date(2026, 8, 1), P)]
     assert months(seen[:1], date(2026, 8, 31)) == [(date(2026, 8, 1), P)]
     assert months([], date(2026, 8, 31)) == []

@@ -29,8 +29,8 @@ DEFAULTS = "security.snmp.default-community"
 
 def figure(kpi: str, subjects: Iterable[SubjectFacts]) -> Figure:
     adding = FigureSum(KPIS[kpi])
-    for one in subjects:
-        adding.add(KPIS[kpi].judge(one), one)
+    for subject in subjects:
+        adding.add(KPIS[kpi].judge(subject), subject)
     return adding.figure()
 
 
@@ -67,9 +67,10 @@ class TestPlans:
         assert "3 đối tượng có kế hoạch hoàn thành trước" in Texts("vi").figure(found)
 
     def test_planned_zone_is_not_met_and_exempt_zone_is_beside(self) -> None:
-        names = [f"ipv6.dns.{one}" for one in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane")]
+        names = [f"ipv6.dns.{text}" for text in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane")]
         planned, exempt = (
-            facts(code, Kind.ZONE, "S1", [said(one, NA, code=code) for one in names]) for code in ("PLANNED", "EXEMPT")
+            facts(code, Kind.ZONE, "S1", [said(name, NA, code=code) for name in names])
+            for code in ("PLANNED", "EXEMPT")
         )
         assert counts("K11", [planned, exempt]) == (0, 1, 0, 1)
 
@@ -110,7 +111,7 @@ class TestDevices:
 
 class TestSnmp:
     def sure(self, **changed: Outcome) -> SubjectFacts:
-        outcomes = dict.fromkeys(SNMP, PASS) | {f"security.snmp.{name}": one for name, one in changed.items()}
+        outcomes = dict.fromkeys(SNMP, PASS) | {f"security.snmp.{name}": outcome for name, outcome in changed.items()}
         asked = [said(check, outcome) for check, outcome in outcomes.items()]
         return facts("rt", Kind.ROUTER, "S1", [*asked, said(DEFAULTS, UNKNOWN, reason=Reason.SCOPE)])
 
@@ -160,7 +161,10 @@ class TestLadders:
 
     def climbed(self, outcome: Outcome, *, excused: bool) -> Ladder:
         outcomes = by_check(
-            [Said(check=check, outcome=one).of("r") for check, one in ((CAPABILITY, PASS), (self.TRAFFIC, outcome))]
+            [
+                Said(check=check, outcome=each_outcome).of("r")
+                for check, each_outcome in ((CAPABILITY, PASS), (self.TRAFFIC, outcome))
+            ]
         )
         return ladder(self.RUNGS, outcomes, {self.TRAFFIC} if excused else set())
 
@@ -212,11 +216,11 @@ class TestFirstPage:
         store, known = MemoryStore(), catalogue.load()
         put(store, Held(name="r", findings=findings, subjects=(portal, router, works), scored=True))
         judged = judged_run(RunId("r"), store, known)
-        found = gather(StoredReport(judged, store, known))
-        assert (found.services.met, found.services.of, found.devices.met, found.devices.of) == (1, 2, 0, 1)
-        (agency,) = [one for one in found.agencies if one.subjects]
+        overview = gather(StoredReport(judged, store, known))
+        assert (overview.services.met, overview.services.of, overview.devices.met, overview.devices.of) == (1, 2, 0, 1)
+        (agency,) = [agency for agency in overview.agencies if agency.subjects]
         assert (agency.ipv6.met, agency.ipv6.of) == (1, 3)
-        assert {name: (one.of, one.reached[2]) for name, one in agency.steps.items()} == {
+        assert {name: (step.of, step.reached[2]) for name, step in agency.steps.items()} == {
             "web": (2, 1),
             "device": (1, 0),
         }

@@ -20,11 +20,14 @@ def rounds(*paths: Sequence[str | None], reached: bool = True) -> list[PathChang
     """The changes of the last of several rounds, each of which was given what the one before it knew."""
     known: list[Evidence] = []
     for number, path in enumerate(paths):
-        one = traced(SITE, *path, reached=reached)
+        envelope = traced(SITE, *path, reached=reached)
         carried = tuple(known_at(known))
         known = [
             replace(
-                one, id=EvidenceId(f"{number}"), started=NOW + number * timedelta(days=1), steps=(*one.steps, *carried)
+                envelope,
+                id=EvidenceId(f"{number}"),
+                started=NOW + number * timedelta(days=1),
+                steps=(*envelope.steps, *carried),
             )
         ]
     return list(path_changes(known, source="hub", target="xa-3"))
@@ -81,8 +84,8 @@ def test_trace_that_failed_on_our_side_changes_nothing() -> None:
 def test_what_is_kept_of_a_hop_is_bounded_and_the_newest_stays() -> None:
     known: list[Evidence] = []
     for number in range(40):
-        one = traced(SITE, f"10.65.0.{number}")
-        known = [replace(one, steps=(*one.steps, *known_at(known)))]
+        envelope = traced(SITE, f"10.65.0.{number}")
+        known = [replace(envelope, steps=(*envelope.steps, *known_at(known)))]
     (path,) = known_at(known)
     (first, last) = path.seen
     assert (first.hop, len(first.sources), first.sources[0]) == (1, 16, ip_address("10.65.0.39"))

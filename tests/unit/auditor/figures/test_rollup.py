@@ -28,15 +28,15 @@ PASS, FAIL, UNKNOWN, WARN, NA = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 
 def summed(subjects: Iterable[SubjectFacts], organisation: Organisation = ORGANISATION) -> Rollup:
     summing = Summing(organisation, DAY)
-    for one in subjects:
-        summing.add(one)
+    for subject in subjects:
+        summing.add(subject)
     return summing.rollup()
 
 
 def unit(rollup: Rollup, agency: AgencyId) -> UnitRollup:
-    found = rollup.unit(agency)
-    assert found is not None
-    return found
+    unit_rollup = rollup.unit(agency)
+    assert unit_rollup is not None
+    return unit_rollup
 
 
 def figure(rollup: Rollup, kpi: str, agency: AgencyId | None = None) -> Figure:
@@ -44,7 +44,7 @@ def figure(rollup: Rollup, kpi: str, agency: AgencyId | None = None) -> Figure:
 
 
 def portals(levels: Sequence[tuple[int, bool]], agency: str = "S1") -> list[SubjectFacts]:
-    return [facts(f"www{n}", Kind.PORTAL, agency, ladder=one) for n, one in enumerate(levels)]
+    return [facts(f"www{n}", Kind.PORTAL, agency, ladder=level) for n, level in enumerate(levels)]
 
 
 class TestFigures:
@@ -92,12 +92,12 @@ class TestFigures:
             Kind.ZONE,
             "S1",
             [
-                *(said(f"ipv6.dns.{one}", WARN) for one in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane")),
+                *(said(f"ipv6.dns.{text}", WARN) for text in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane")),
                 said("security.dns.dnssec", WARN),
             ],
         )
-        found = summed([zone])
-        assert (figure(found, "K11").met, figure(found, "K16").met) == (1, 0)
+        rollup = summed([zone])
+        assert (figure(rollup, "K11").met, figure(rollup, "K16").met) == (1, 0)
 
     def test_distinct_addresses_stand_beside_the_names(self) -> None:
         reached = [said("ipv6.web.reach", PASS, address="2001:db8::1")]
@@ -129,17 +129,21 @@ class TestFigures:
 
 class TestCommunes:
     def test_the_denominator_is_every_commune_in_force(self) -> None:
-        found = summed([facts("p1", Kind.CONNECTION_POINT, "X1", [said("tslcd.site.reach", PASS)])])
-        assert (figure(found, "K02").of, figure(found, "K02").met, figure(found, "K02").reasons) == (2, 1, {"U-INV": 1})
+        rollup = summed([facts("p1", Kind.CONNECTION_POINT, "X1", [said("tslcd.site.reach", PASS)])])
+        assert (figure(rollup, "K02").of, figure(rollup, "K02").met, figure(rollup, "K02").reasons) == (
+            2,
+            1,
+            {"U-INV": 1},
+        )
 
     def test_what_a_point_says_counts_once_in_figures_of_points(self) -> None:
         said_there = ("security.ports.v4v6-parity", "tslcd.channel.redundancy", "security.ports.cleartext")
-        point = facts("p1", Kind.CONNECTION_POINT, "X1", [said(one, FAIL) for one in said_there])
+        point = facts("p1", Kind.CONNECTION_POINT, "X1", [said(text, FAIL) for text in said_there])
         rule = Kpi(id="a/b", judge=partial(all_of, checks=("security.ports.*",), kinds=frozenset()))
         summing = Summing(ORGANISATION, DAY, (*KPIS.values(), rule))
         summing.add(point)
-        found = summing.rollup()
-        assert [figure(found, one).of for one in ("K19", "K07", "a/b")] == [1, 1, 1]
+        rollup = summing.rollup()
+        assert [figure(rollup, text).of for text in ("K19", "K07", "a/b")] == [1, 1, 1]
 
     def test_a_commune_whose_point_nobody_registered_is_not_connected(self) -> None:
         missing = facts("unit:X2", Kind.UNIT, "X2", [said("tslcd.site.registered", FAIL)])
@@ -147,8 +151,8 @@ class TestCommunes:
         assert (found.of, found.met, found.unknown) == (1, 0, 0)
 
     def test_a_point_of_an_office_counts_for_its_commune(self) -> None:
-        found = summed([facts("p1", Kind.CONNECTION_POINT, "X2.1", [said("tslcd.site.reach", PASS)])])
-        assert figure(found, "K02", X2).met == 1
+        rollup = summed([facts("p1", Kind.CONNECTION_POINT, "X2.1", [said("tslcd.site.reach", PASS)])])
+        assert figure(rollup, "K02", X2).met == 1
 
     def test_of_several_points_the_worst_counts(self) -> None:
         points = [
@@ -167,51 +171,51 @@ class TestCommunes:
     def test_a_merged_commune_is_counted_no_more_and_its_subjects_above_it_are(self) -> None:
         old = Unit(code=AgencyId("X9"), name="Xã cũ", parent=P, level="commune", valid_to=date(2025, 6, 30))
         organisation = Organisation(units=(*ORGANISATION.units, old))
-        found = summed([facts("www", Kind.PORTAL, "X9", ladder=(2, False))], organisation)
-        assert figure(found, "K02").of == 2
-        assert figure(found, "K08", P).met == 1
-        assert not unit(found, AgencyId("X9")).in_force
+        rollup = summed([facts("www", Kind.PORTAL, "X9", ladder=(2, False))], organisation)
+        assert figure(rollup, "K02").of == 2
+        assert figure(rollup, "K08", P).met == 1
+        assert not unit(rollup, AgencyId("X9")).in_force
 
 
 class TestUnits:
     def test_counts_go_up_the_tree_and_scores_do_not(self) -> None:
-        found = summed(
+        rollup = summed(
             [
                 facts("www", Kind.PORTAL, "S1", ladder=(3, False), score=90),
                 facts("a.vn", Kind.ZONE, "S1", score=51),
                 facts("xa.vn", Kind.COMMUNE_SITE, "X1", ladder=(0, False), score=10),
             ]
         )
-        assert (unit(found, P).subjects, unit(found, P).own, unit(found, S1).subjects) == (3, 0, 2)
-        assert unit(found, P).areas == {}
-        area = unit(found, S1).areas["ipv6.web"]
+        assert (unit(rollup, P).subjects, unit(rollup, P).own, unit(rollup, S1).subjects) == (3, 0, 2)
+        assert unit(rollup, P).areas == {}
+        area = unit(rollup, S1).areas["ipv6.web"]
         assert (area.score, area.scored) == ((3 * 90 + 51) // 4, 2)
-        assert found.spread["ipv6.web"].worst == (X1,)
-        assert found.spread["ipv6.web"].median == 10
+        assert rollup.spread["ipv6.web"].worst == (X1,)
+        assert rollup.spread["ipv6.web"].median == 10
 
     def test_an_agency_is_as_ready_as_its_least_ready_portal_or_service(self) -> None:
-        found = unit(summed(portals([(3, False), (1, True), (1, False), (4, False)])), S1).ladder
-        assert found is not None
-        assert (found.level, found.at_least) == (1, False)
+        ladder = unit(summed(portals([(3, False), (1, True), (1, False), (4, False)])), S1).ladder
+        assert ladder is not None
+        assert (ladder.level, ladder.at_least) == (1, False)
 
     def test_failing_agencies_are_those_with_required_fails_that_nobody_accepted(self) -> None:
-        found = summed(
+        rollup = summed(
             [
                 facts("a", Kind.MAIL, "S1", [said("security.mail.dmarc", FAIL, waived=True)]),
                 facts("b", Kind.MAIL, "S2", [said("security.mail.dmarc", FAIL, level=Level.RECOMMENDED)]),
                 facts("c", Kind.MAIL, "X1", [said("security.mail.dmarc", FAIL)]),
             ]
         )
-        assert [one.agency for one in found.failing] == [P, X1]
-        assert unit(found, S1).waived == 1
+        assert [unit_rollup.agency for unit_rollup in rollup.failing] == [P, X1]
+        assert unit(rollup, S1).waived == 1
 
     def test_everything_stands_in_the_total_once(self) -> None:
-        found = summed(
+        rollup = summed(
             [facts("a", Kind.PORTAL, None), facts("b", Kind.PORTAL, "elsewhere"), facts("c", Kind.PORTAL, "X2.1")]
         )
-        assert found.total.subjects == 3
-        assert {one.agency: one.own for one in found.units if one.own} == {None: 1, "elsewhere": 1, "X2.1": 1}
-        assert found.total.name == "Tỉnh"
+        assert rollup.total.subjects == 3
+        assert {unit.agency: unit.own for unit in rollup.units if unit.own} == {None: 1, "elsewhere": 1, "X2.1": 1}
+        assert rollup.total.name == "Tỉnh"
 
     def test_what_was_found_by_planning_is_not_in_the_inventory(self) -> None:
         subjects = [
@@ -245,10 +249,10 @@ def _recounted(
 ) -> tuple[int, ...]:
     """Met, of, unknown and exempt of a conjunction, subject by subject from the outcomes alone."""
     counted: Counter[str] = Counter()
-    for one in subjects:
-        if one.kind is not kind:
+    for subject in subjects:
+        if subject.kind is not kind:
             continue
-        seen: list[FoldedCheck | None] = [one.seen.get(CheckId(check)) for check in checks]
+        seen: list[FoldedCheck | None] = [subject.seen.get(CheckId(check)) for check in checks]
         if checks == [DNSSEC]:
             seen = [each and (each.itself or each) for each in seen]
         outcomes = [None if each is None else each.outcome for each in seen]
@@ -269,21 +273,21 @@ def _recounted(
 
 @given(subjects=SUBJECTS)
 def test_rollup_equals_an_independent_count(subjects: list[SubjectFacts]) -> None:
-    found = summed(subjects)
+    rollup = summed(subjects)
     for kpi, kind, checks, good in (
         ("K11", Kind.ZONE, BCP_91, {PASS, WARN}),
         ("K12", Kind.MAIL, MAIL, {PASS, WARN}),
         ("K16", Kind.ZONE, [DNSSEC], {PASS}),
         ("K17", Kind.MAIL, ["security.mail.dmarc"], {PASS}),
     ):
-        held = figure(found, kpi)
+        held = figure(rollup, kpi)
         assert (held.met, held.of, held.unknown, held.exempt) == _recounted(subjects, checks, kind, good), kpi
         for code in ("S1", "X1"):
-            mine = [one for one in subjects if one.agency == code]
-            own = figure(found, kpi, AgencyId(code))
+            mine = [subject for subject in subjects if subject.agency == code]
+            own = figure(rollup, kpi, AgencyId(code))
             assert (own.met, own.of, own.unknown, own.exempt) == _recounted(mine, checks, kind, good), (kpi, code)
-    tally = Counter(seen.outcome for one in subjects for seen in one.seen.values())
-    assert {outcome: n for outcome, n in found.total.outcomes.items() if n} == tally
+    tally = Counter(seen.outcome for subject in subjects for seen in subject.seen.values())
+    assert {outcome: n for outcome, n in rollup.total.outcomes.items() if n} == tally
 
 
 @given(subjects=SUBJECTS, seed=st.randoms(use_true_random=False))
@@ -314,15 +318,15 @@ def test_an_outcome_that_becomes_inconclusive_never_raises_a_figure(
 
 @given(subjects=SUBJECTS)
 def test_every_figure_adds_up(subjects: list[SubjectFacts]) -> None:
-    found = summed(subjects)
-    for one in (found.total, *found.units):
-        for kpi, held in one.figures.items():
+    rollup = summed(subjects)
+    for unit_rollup in (rollup.total, *rollup.units):
+        for kpi, held in unit_rollup.figures.items():
             assert 0 <= held.met <= held.of - held.unknown, kpi
             assert held.not_met >= held.waived, kpi
             assert sum(held.reasons.values()) >= held.unknown or kpi == "K20", kpi
-    roots = [one for one in found.units if one.parent is None]
+    roots = [unit for unit in rollup.units if unit.parent is None]
     for kpi in KPIS:
-        assert found.total.figures[kpi].of == sum(one.figures[kpi].of for one in roots), kpi
+        assert rollup.total.figures[kpi].of == sum(root.figures[kpi].of for root in roots), kpi
 
 
 @pytest.mark.parametrize("kpi", list(KPIS))

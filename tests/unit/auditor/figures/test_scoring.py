@@ -130,20 +130,20 @@ def test_the_arithmetic_is_exact(outcomes: list[CheckOutcome]) -> None:
     assessed = [(WEIGHTS[o.severity] * HALVES[o.level], values[o.outcome]) for o in outcomes if o.outcome in values]
     total = sum(weight for weight, _ in assessed)
     unknown = sum(WEIGHTS[o.severity] * HALVES[o.level] for o in outcomes if o.outcome in (UNKNOWN, ERROR))
-    found = web(*outcomes)
+    score = web(*outcomes)
     if total + unknown == 0:
-        assert found == Score(score=None, coverage=None)
+        assert score == Score(score=None, coverage=None)
         return
     coverage = Fraction(total, total + unknown)
-    assert found.coverage == int(coverage * 10_000) / 10_000
+    assert score.coverage == int(coverage * 10_000) / 10_000
     if total == 0 or coverage < Fraction(7, 10):
-        assert found.score is None
+        assert score.score is None
         return
     failed = {o.severity for o in outcomes if o.outcome is FAIL and o.level is REQUIRED}
     cap = 49 if CRITICAL in failed else 79 if HIGH in failed else 100
-    assert found.score == min(cap, int(100 * sum(weight * value for weight, value in assessed) / total))
-    assert (found.score == 100) is all(value == 1 for weight, value in assessed if weight)
-    assert found.required_fail is bool(failed)
+    assert score.score == min(cap, int(100 * sum(weight * value for weight, value in assessed) / total))
+    assert (score.score == 100) is all(value == 1 for weight, value in assessed if weight)
+    assert score.required_fail is bool(failed)
 
 
 def test_all_seven_areas_each_with_its_own_checks() -> None:
@@ -187,8 +187,8 @@ def _finding(check: str, outcome: Outcome, number: int = 0) -> Finding:
 @given(order=st.permutations([FAIL, ERROR, UNKNOWN, WARN, PASS, NA]), kept=st.integers(1, 6))
 def test_the_worst_address_is_the_verdict_of_the_check(order: list[Outcome], kept: int) -> None:
     rank = [FAIL, ERROR, UNKNOWN, WARN, PASS, NA]
-    found = by_check(_finding("a.b", outcome, number) for number, outcome in enumerate(order[:kept]))
-    assert found == {CheckId("a.b"): one(min(order[:kept], key=rank.index), HIGH)}
+    outcomes_by_check_id = by_check(_finding("a.b", outcome, number) for number, outcome in enumerate(order[:kept]))
+    assert outcomes_by_check_id == {CheckId("a.b"): one(min(order[:kept], key=rank.index), HIGH)}
 
 
 def test_checks_are_folded_apart_and_come_in_order() -> None:

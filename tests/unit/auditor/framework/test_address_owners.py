@@ -40,9 +40,9 @@ def test_owner_without_a_site_is_a_prefix_of_the_network(location: Location, add
 
 def test_owner_of_a_site_is_the_same_for_every_address() -> None:
     here = Location(network=Network.TSLCD, site="xa-a")
-    one, other = here.owner(ip_address("10.64.0.1")), here.owner(ip_address("2001:db8:9::1"))
-    assert one == other
-    assert not one.is_apart_from(other)
+    address_owner, other = here.owner(ip_address("10.64.0.1")), here.owner(ip_address("2001:db8:9::1"))
+    assert address_owner == other
+    assert not address_owner.is_apart_from(other)
 
 
 def test_location_is_that_of_the_point_that_names_the_device() -> None:
@@ -55,11 +55,11 @@ def test_location_is_that_of_the_point_that_names_the_device() -> None:
 def test_location_of_the_same_column_at_two_agencies_is_two_sites() -> None:
     """Every commune may call its own "head office"."""
     office = DeclaredFacts(site="head office")
-    one = row("xa-a", Kind.CONNECTION_POINT, office, agency="a")
+    subject = row("xa-a", Kind.CONNECTION_POINT, office, agency="a")
     other = row("xa-b", Kind.CONNECTION_POINT, office, agency="b")
     router = row("rt-a", Kind.ROUTER, office, agency="a")
-    places = DeviceSites.of([one, other, router])
-    assert places.location(one, INSIDE) == places.location(router, INSIDE) != places.location(other, INSIDE)
+    places = DeviceSites.of([subject, other, router])
+    assert places.location(subject, INSIDE) == places.location(router, INSIDE) != places.location(other, INSIDE)
 
 
 def test_location_of_other_rows_without_a_site_is_unknown() -> None:

@@ -68,7 +68,7 @@ CHECKS = (
     _check("security.tls.cert-name", TlsHandshake, TcpConnect),
     _check("tslcd.dc.redundancy"),
 )
-ALL = Catalogue(checks={one.id: one for one in CHECKS}, probes={one.name: one for one in PROBES})
+ALL = Catalogue(checks={check.id: check for check in CHECKS}, probes={probe.name: probe for probe in PROBES})
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ ALL = Catalogue(checks={one.id: one for one in CHECKS}, probes={one.name: one fo
     ],
 )
 def test_only_and_skip(only: list[str], skip: list[str], chosen: str) -> None:
-    assert [one.id.rpartition(".")[2] for one in ALL.select(only, skip)] == chosen.split()
+    assert [check.id.rpartition(".")[2] for check in ALL.select(only, skip)] == chosen.split()
 
 
 @given(
@@ -95,7 +95,7 @@ def test_only_and_skip(only: list[str], skip: list[str], chosen: str) -> None:
 )
 def test_skip_always_wins_and_order_means_nothing(only: list[str], skip: list[str]) -> None:
     def ids(wanted: list[str], unwanted: list[str]) -> set[str]:
-        return {one.id for one in ALL.select(wanted, unwanted)}
+        return {check.id for check in ALL.select(wanted, unwanted)}
 
     assert ids(only, skip) == ids(only[::-1], skip[::-1])
     assert ids(only, skip) == ids(only, []) - (ids(skip, []) if skip else set())
@@ -143,12 +143,12 @@ def test_one_probe_by_its_name() -> None:
     ],
 )
 def test_only_what_the_chosen_checks_need_is_sent(only: str, probes: str) -> None:
-    assert [one.name for one in ALL.probes_for(ALL.select([only], []))] == probes.split()
+    assert [probe.name for probe in ALL.probes_for(ALL.select([only], []))] == probes.split()
 
 
 def test_what_stands_behind_an_open_port_brings_the_probe_that_opens_it() -> None:
     page = _check("x.page", HttpExchange)
-    assert [one.name for one in ALL.probes_for([page])] == ["dns", "http", "tcp"]
+    assert [probe.name for probe in ALL.probes_for([page])] == ["dns", "http", "tcp"]
 
 
 def test_a_probe_that_records_as_much_stands_for_another_where_it_is_chosen() -> None:
@@ -156,7 +156,7 @@ def test_a_probe_that_records_as_much_stands_for_another_where_it_is_chosen() ->
     whole = replace(ALL, probes={**ALL.probes, "http": page})
 
     def chosen(*needs: type[Observation]) -> set[str]:
-        return {one.name for one in whole.probes_for([_check("x.page", *needs)])}
+        return {probe.name for probe in whole.probes_for([_check("x.page", *needs)])}
 
     assert chosen(HttpExchange, TlsHandshake) == {"dns", "http", "tcp"}
     assert chosen(TlsHandshake) == {"dns", "tcp", "tls"}
@@ -164,7 +164,7 @@ def test_a_probe_that_records_as_much_stands_for_another_where_it_is_chosen() ->
 
 def test_the_version_changes_with_the_meaning_of_any_check() -> None:
     def version(*checks: Check) -> str:
-        return Catalogue(checks={one.id: one for one in checks}, probes={}).version
+        return Catalogue(checks={check.id: check for check in checks}, probes={}).version
 
     one, two = CHECKS[:2]
     more = replace(one, messages={**one.messages, "NEW": passed("New.")})

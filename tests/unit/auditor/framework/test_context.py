@@ -43,10 +43,10 @@ def test_without_a_self_test_nothing_is_known_to_work() -> None:
 
 @given(families=st.lists(st.frozensets(st.sampled_from([4, 6])), min_size=1, max_size=6), minutes=st.integers(-10, 70))
 def test_one_bad_side_taints_what_is_between(families: list[frozenset[int]], minutes: int) -> None:
-    points = [point(10 * number, *sorted(found)) for number, found in enumerate(families)]
-    before = [one for one in points if one.at <= at(minutes)]
+    points = [point(10 * number, *sorted(family)) for number, family in enumerate(families)]
+    before = [point for point in points if point.at <= at(minutes)]
     around = before[-1:] + points[len(before) : len(before) + 1]
-    assert vantage(*points).usable(6, at(minutes)) is all(6 in one.families for one in around)
+    assert vantage(*points).usable(6, at(minutes)) is all(6 in self_test_point.families for self_test_point in around)
 
 
 @pytest.mark.parametrize(

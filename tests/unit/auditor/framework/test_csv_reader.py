@@ -63,8 +63,8 @@ def test_each_table_may_hold_one_family(tmp_path: Path, checks: list[Check]) -> 
     (tmp_path / "v4").write_text("192.0.2.0\t24\t64501\n", "utf-8")
     (tmp_path / "v6").write_text(ROUTES, "utf-8")
     found, _ = _read(checks, routes=[str(tmp_path / "v4"), str(tmp_path / "v6")])
-    assert [one.origin for one in found.look(V6).announcements] == [64500]
-    assert [one.origin for one in found.look(ip_address("192.0.2.1")).announcements] == [64501]
+    assert [announcement.origin for announcement in found.look(V6).announcements] == [64500]
+    assert [announcement.origin for announcement in found.look(ip_address("192.0.2.1")).announcements] == [64501]
     found, _ = _read(checks, routes=[str(tmp_path / "v4")])
     assert found.look(V6).routes is None  # no table of this family: never "not announced"
 
@@ -80,7 +80,7 @@ def test_what_cannot_be_read_is_named_with_file_row_and_field(tmp_path: Path, ch
         b'{"roas": [{"asn": 1, "prefix": "::/0"}]}',
     ):
         path.write_bytes(data)
-        said += [str(one).removeprefix(f"{path}: reference.roas: ") for one in _read(checks, roas=str(path))[1]]
+        said += [str(problem).removeprefix(f"{path}: reference.roas: ") for problem in _read(checks, roas=str(path))[1]]
     assert said == [
         "row 3, IP Prefix: 'x/32' is not a prefix such as 2001:db8::/32",
         "row 1: is of no known form; see the guide about routing tables",
@@ -89,7 +89,7 @@ def test_what_cannot_be_read_is_named_with_file_row_and_field(tmp_path: Path, ch
         "row 1, maxLength: is missing or not of the form of this file",
     ]
     problems = _read(checks, routes=str(tmp_path / "absent"), roas=str(tmp_path))[1]
-    assert [str(one).partition(": reference.")[2] for one in problems] == [
+    assert [str(problem).partition(": reference.")[2] for problem in problems] == [
         "routes: there is no such file",
         "roas: is a folder, not a file",
     ]
@@ -102,9 +102,9 @@ def test_no_table_is_read_where_no_check_asks(tmp_path: Path) -> None:
 def test_the_keys_stand_in_the_configuration(tmp_path: Path) -> None:
     file = tmp_path / "auditor.toml"
     file.write_text('[reference]\nroutes = "a.gz"\nroas = ["b", "c"]\nroas_taken = 2026-11-24T06:00:00Z\n', "utf-8")
-    found = load_config(explicit=file, environment={}, options={}, directories=[]).config.reference
-    assert (found.routes, found.roas) == ((Path("a.gz"),), (Path("b"), Path("c")))
-    assert found.roas_taken == datetime(2026, 11, 24, 6, tzinfo=UTC)
+    reference_section = load_config(explicit=file, environment={}, options={}, directories=[]).config.reference
+    assert (reference_section.routes, reference_section.roas) == ((Path("a.gz"),), (Path("b"), Path("c")))
+    assert reference_section.roas_taken == datetime(2026, 11, 24, 6, tzinfo=UTC)
 
 
 COLUMNS = (
@@ -120,7 +120,7 @@ def read(text: str) -> tuple[list[CsvRow], list[str]]:
     for row in rows:
         row.number("value")
         row.day("until")
-    return rows, [str(one) for one in problems]
+    return rows, [str(problem) for problem in problems]
 
 
 @pytest.mark.parametrize(
@@ -167,4 +167,4 @@ def test_no_bytes_raise(data: bytes) -> None:
     for row in read_rows(data, "t.csv", COLUMNS, problems):
         row.number("value")
         row.day("until")
-    assert all(str(one) for one in problems)
+    assert all(str(problem) for problem in problems)

@@ -35,14 +35,14 @@ def test_a_rule_is_in_force_from_the_first_minute_of_its_day(
     monkeypatch.setattr(stored, "START", began)
     store, known = MemoryStore(), catalogue.load()
     put(store, Held(name="r"))
-    found = summarise(judged_run(RunId("r"), store, known), store)
-    assert Texts("vi").day(found.rollup.day) == Texts("vi").day(began)
-    law = next(one for one in found.frameworks if one.framework.id == "portals-vn")
-    standing = {one.requirement.id: one.compliance for one in law.results}
+    summary = summarise(judged_run(RunId("r"), store, known), store)
+    assert Texts("vi").day(summary.rollup.day) == Texts("vi").day(began)
+    law = next(framework for framework in summary.frameworks if framework.framework.id == "portals-vn")
+    standing = {result.requirement.id: result.compliance for result in law.results}
     assert (standing["nd224-11.4-ipv6-portal"] is not Compliance.NOT_IN_FORCE) is in_force
 
 
 def test_a_state_is_that_of_the_day_in_vietnam() -> None:
-    one = RoundOutcome(at=NIGHT, outcome=Outcome.FAIL)
-    assert monthly([one], date(2026, 6, 1), date(2026, 6, 30)) is None
-    assert monthly([replace(one)], date(2026, 7, 1), date(2026, 7, 1)) is Outcome.FAIL
+    outcome = RoundOutcome(at=NIGHT, outcome=Outcome.FAIL)
+    assert monthly([outcome], date(2026, 6, 1), date(2026, 6, 30)) is None
+    assert monthly([replace(outcome)], date(2026, 7, 1), date(2026, 7, 1)) is Outcome.FAIL

@@ -36,7 +36,7 @@ def row(until: date = DAY, check: str = "test", **whose: str) -> WaiverRow:
 
 def read(text: str) -> tuple[tuple[WaiverRow, ...], list[str]]:
     problems: list[OperatorProblem] = []
-    return read_waivers(text.encode(), "w.csv", KNOWN, problems), [str(one) for one in problems]
+    return read_waivers(text.encode(), "w.csv", KNOWN, problems), [str(problem) for problem in problems]
 
 
 def test_a_table_in_vietnamese() -> None:
@@ -45,7 +45,7 @@ def test_a_table_in_vietnamese() -> None:
         "www;;ipv6.web.*;chờ thay thiết bị;Nguyễn Văn A;31/12/2026\n;S1;security;đang mua;B;2026-06-30\n"
     )
     assert problems == []
-    assert [(one.of, one.check, one.until) for one in rows] == [
+    assert [(row.of, row.check, row.until) for row in rows] == [
         ("www", "ipv6.web", date(2026, 12, 31)),
         ("S1", "security", date(2026, 6, 30)),
     ]
@@ -88,16 +88,16 @@ def test_the_one_that_lasts_longest_is_shown() -> None:
 def said(code: str, *rows: WaiverRow) -> Finding:
     ctx = replace(PROVEN, policy=replace(POLICY, waivers=rows))
     step = connect(A6)
-    (found,) = judged(check(always(Verdict(code=code, evidence=(step.id,)))), step, ctx=ctx)
-    return found
+    (finding,) = judged(check(always(Verdict(code=code, evidence=(step.id,)))), step, ctx=ctx)
+    return finding
 
 
 @pytest.mark.parametrize(("code", "waived"), [("BAD", True), ("SO_SO", True), ("GOOD", False), ("UNSURE", False)])
 def test_only_a_defect_is_waived_and_keeps_its_verdict(code: str, waived: bool) -> None:
-    found = said(code, row(subject=SITE.id, until=date(2026, 12, 31)))
-    assert (found.waived is not None) is waived
-    assert replace(found, waived=None) == said(code)
-    assert code != "BAD" or found.outcome is Outcome.FAIL
+    finding = said(code, row(subject=SITE.id, until=date(2026, 12, 31)))
+    assert (finding.waived is not None) is waived
+    assert replace(finding, waived=None) == said(code)
+    assert code != "BAD" or finding.outcome is Outcome.FAIL
 
 
 def test_a_waiver_that_has_ended_waives_nothing() -> None:

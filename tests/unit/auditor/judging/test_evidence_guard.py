@@ -59,7 +59,7 @@ def _doubt(
     what: Check = WHAT,
     verdict: Verdict | None = None,
 ) -> Reason | None:
-    rests_on = Verdict(code="BAD", evidence=tuple(one.id for one in found)) if verdict is None else verdict
+    rests_on = Verdict(code="BAD", evidence=tuple(envelope.id for envelope in found)) if verdict is None else verdict
     return doubt(what, rests_on, outcome, EvidenceSet(found), ctx)
 
 
@@ -155,10 +155,10 @@ def test_only_what_the_check_reads_counts() -> None:
     ],
 )
 def test_the_control_must_be_of_the_same_family_and_transport(step: Observation, key: tuple[int, str]) -> None:
-    one = evidence(step)
+    envelope = evidence(step)
     other, full = (10 - key[0], key[1]), (key[0], TCP_FULL)
-    assert _doubt(one, ctx=context(vantage(controls=(key, full)))) is None
-    assert _doubt(one, ctx=context(vantage(controls=(other, (key[0], "tcp/1"))))) is Reason.EGR
+    assert _doubt(envelope, ctx=context(vantage(controls=(key, full)))) is None
+    assert _doubt(envelope, ctx=context(vantage(controls=(other, (key[0], "tcp/1"))))) is Reason.EGR
 
 
 @pytest.mark.parametrize(
@@ -239,12 +239,12 @@ def test_doubt_exposure_fails_on_one_answer() -> None:
 
 
 def test_the_judge_asks_and_says_why() -> None:
-    one = connect(A6, TIMEOUT)
-    careless = check(always(Verdict(code="BAD", evidence=(one.id,), address=A6, args={"port": 443})))
-    (finding,) = judged(careless, one, ctx=UNPROVEN)
+    envelope = connect(A6, TIMEOUT)
+    careless = check(always(Verdict(code="BAD", evidence=(envelope.id,), address=A6, args={"port": 443})))
+    (finding,) = judged(careless, envelope, ctx=UNPROVEN)
     assert (finding.outcome, finding.reason, finding.code) == (Outcome.INCONCLUSIVE, Reason.EGR, "U_EGR")
-    assert (finding.address, finding.evidence, finding.args) == (A6, (one.id,), {})
-    assert said(judged(careless, one)) == [("BAD", str(A6))]
+    assert (finding.address, finding.evidence, finding.args) == (A6, (envelope.id,), {})
+    assert said(judged(careless, envelope)) == [("BAD", str(A6))]
 
 
 def test_doubt_of_a_silent_download_its_transport_has_to_be_shown_to_work() -> None:

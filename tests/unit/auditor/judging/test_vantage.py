@@ -74,7 +74,7 @@ def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
         selftest(30, anchor(A6, TIMEOUT), anchor(A4)),
     ]
     health = assess(tests, CHECKS, blank(), WorkingControls())
-    assert [(one.at, one.families, one.iterative, one.label) for one in health.points] == [
+    assert [(point.at, point.families, point.iterative, point.label) for point in health.points] == [
         (at(0), frozenset({4, 6}), True, "at 0"),
         (at(30), frozenset({4}), False, "at 30"),
         (at(60), frozenset({4}), True, "at 60"),
@@ -285,14 +285,14 @@ def test_controls_inside_tslcd_are_other_communes_of_the_same_48(networks: froze
 @given(numbers=st.lists(st.integers(0, 9), max_size=30), data=st.data())
 def test_two_prefixes_are_enough_and_order_means_nothing(numbers: list[int], data: st.DataObject) -> None:
     """Memory stays small, and whether an address is proven does not depend on which answers came first."""
-    found = [evidence(TcpConnect(address=ip_address((0x20010DB8_0000 + n) << 80), port=443)) for n in numbers]
-    one, two = WorkingControls(), WorkingControls()
-    for step in found:
-        one.add(step)
-    for step in data.draw(st.permutations(found)):
+    envelopes = [evidence(TcpConnect(address=ip_address((0x20010DB8_0000 + n) << 80), port=443)) for n in numbers]
+    working_controls, two = WorkingControls(), WorkingControls()
+    for step in envelopes:
+        working_controls.add(step)
+    for step in data.draw(st.permutations(envelopes)):
         two.add(step)
-    first, second = (replace(context().vantage, answers=c.answers) for c in (one, two))
-    assert all(len(owners) <= 2 for owners in one.answers.values())
+    first, second = (replace(context().vantage, answers=c.answers) for c in (working_controls, two))
+    assert all(len(owners) <= 2 for owners in working_controls.answers.values())
     for n in range(10):
         address = ip_address((0x20010DB8_0000 + n) << 80)
         assert first.proven(address, "tcp/443") is second.proven(address, "tcp/443") is bool(set(numbers) - {n})

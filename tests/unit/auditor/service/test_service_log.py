@@ -6,8 +6,8 @@ from auditor.service.service_log import OneLine
 
 
 def test_oneline_text_of_strangers_begins_no_line_and_moves_no_terminal() -> None:
-    said = "GET /a\n2026-11-28T00:00:00Z INFO auditor.audit: forged\x1b[2J\u202e"
-    record = logging.LogRecord("auditor.service.web", logging.ERROR, "", 0, "a request failed: %s", (said,), None)
+    text = "GET /a\n2026-11-28T00:00:00Z INFO auditor.audit: forged\x1b[2J\u202e"
+    record = logging.LogRecord("auditor.service.web", logging.ERROR, "", 0, "a request failed: %s", (text,), None)
     record.created = 1_790_000_000.9
     (line,) = OneLine().format(record).splitlines()
     assert line.startswith("2026-09-21T14:13:20Z ERROR auditor.service.web: a request failed: GET /a\\n2026")

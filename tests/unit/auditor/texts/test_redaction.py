@@ -64,7 +64,7 @@ def test_the_message_says_that_it_is_another_agency_s() -> None:
 
 
 def test_observations_of_others_are_left_out_and_those_of_one_s_own_stay() -> None:
-    sites = tuple(FeedSite(site=one, theirs=SiteMonth(), ours=SiteMonth()) for one in ("xa-a", "xa-x"))
+    sites = tuple(FeedSite(site=text, theirs=SiteMonth(), ours=SiteMonth()) for text in ("xa-a", "xa-x"))
     feed = MonthlyFeed(month=date(2026, 2, 1), received=date(2026, 3, 1), file="f.csv", sites=sites)
     anchor = AnchorReach(address=ip_address("2001:db8::1"), transport="icmp")
     evidence = Evidence(

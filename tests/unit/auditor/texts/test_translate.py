@@ -255,7 +255,7 @@ def test_what_a_finding_is_about_is_a_name_or_said_in_both_languages() -> None:
         if one["detail"]
     }
     plain = {(check, said) for check, said in details if re.fullmatch(r"[a-z]{2,}(?:[ -][a-z]+)*", said)}
-    assert plain == {tuple(one.split("/")[1:]) for one in WORDS if one.startswith("detail/")}
+    assert plain == {tuple(word.split("/")[1:]) for word in WORDS if word.startswith("detail/")}
     for check, said in plain:
         assert VI.detail(check, said) != EN.detail(check, said)
         assert VI.detail(CheckId("security.mail.dkim"), said) == said, "a selector may be called so"

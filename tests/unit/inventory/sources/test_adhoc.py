@@ -126,8 +126,8 @@ def test_several_targets_report_all_problems_and_drop_repetitions() -> None:
 def test_a_list_has_comments_and_numbered_errors(tmp_path: Path) -> None:
     path = tmp_path / "hosts.txt"
     path.write_text("\ufeff# cổng\r\nwww.example.vn   # the portal\r\n\r\nhttps://a.vn/#top\r\n", "utf-8")
-    found = read_targets(path)
-    assert [(each.id, each.origin) for each in found] == [
+    subjects = read_targets(path)
+    assert [(each.id, each.origin) for each in subjects] == [
         ("www.example.vn", RowOrigin(source=str(path), row=2)),
         ("https://a.vn", RowOrigin(source=str(path), row=4)),
     ]

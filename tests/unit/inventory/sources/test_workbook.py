@@ -62,9 +62,9 @@ def test_sheets_are_tables(tmp_path: Path) -> None:
             }
         ),
     )
-    one, two, three = loaded.inventory.subjects
-    assert one.origin is not None
-    assert (one.origin.source, one.origin.row) == (f"{tmp_path}/a.xlsx[Sở A]", 4)
+    subject, two, three = loaded.inventory.subjects
+    assert subject.origin is not None
+    assert (subject.origin.source, subject.origin.row) == (f"{tmp_path}/a.xlsx[Sở A]", 4)
     assert two.valid_from is not None
     assert (two.valid_from.isoformat(), two.declared.bandwidth_mbps) == ("2026-01-02", 1.125)
     assert three.declared.bandwidth_mbps == 1000.0
@@ -97,7 +97,7 @@ def test_an_empty_workbook(tmp_path: Path) -> None:
 def test_read_workbook_of_another_format_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
     line, *said = _lines(tmp_path, data, name)
     assert line.startswith(": broken or foreign workbook: ")
-    assert all("it was read as what it is" in one for one in said)
+    assert all("it was read as what it is" in text for text in said)
 
 
 def _ods(rows: str) -> bytes:
@@ -164,7 +164,9 @@ def test_what_would_unpack_to_too_much_is_refused(tmp_path: Path) -> None:
 
 def _sheet(cells: str, place: str = "worksheets/sheet1.xml") -> bytes:
     """A workbook of one sheet by hand, as no writer of ours would make it."""
-    main, office = (f"http://schemas.openxmlformats.org/{one}" for one in ("spreadsheetml/2006/main", "officeDocument"))
+    main, office = (
+        f"http://schemas.openxmlformats.org/{text}" for text in ("spreadsheetml/2006/main", "officeDocument")
+    )
     links = "http://schemas.openxmlformats.org/package/2006/relationships"
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -186,7 +188,7 @@ _ROWS = "".join(f"<row>{''.join(map(_CELL.format, row))}</row>" for row in (HEAD
 
 
 def test_read_workbook_cells_without_position_follow_the_cell_before(tmp_path: Path) -> None:
-    assert [one.id for one in _load(tmp_path, _sheet(_ROWS)).inventory.subjects] == ["R1"]
+    assert [subject.id for subject in _load(tmp_path, _sheet(_ROWS)).inventory.subjects] == ["R1"]
 
 
 @pytest.mark.parametrize("place", ["worksheets/sheet1.xml", "elsewhere.xml"])
@@ -206,16 +208,16 @@ def test_a_far_corner_is_found_however_it_is_written(tmp_path: Path, far: str, p
 @pytest.mark.parametrize("harm", ["compressed data", "encrypted", "unknown compression"])
 def test_a_workbook_that_cannot_be_unpacked_is_named(tmp_path: Path, harm: str) -> None:
     data = bytearray(_xlsx({"A": [[f"name {number}"] for number in range(500)]}))
-    found = zipfile.ZipFile(io.BytesIO(data)).getinfo("xl/worksheets/sheet1.xml")
-    listed = data.rindex(b"PK\x01\x02", 0, data.index(found.filename.encode(), data.index(b"PK\x01\x02")))
+    zip_info = zipfile.ZipFile(io.BytesIO(data)).getinfo("xl/worksheets/sheet1.xml")
+    listed = data.rindex(b"PK\x01\x02", 0, data.index(zip_info.filename.encode(), data.index(b"PK\x01\x02")))
     if harm == "compressed data":
-        at = found.header_offset + 30 + len(found.filename) + 40
+        at = zip_info.header_offset + 30 + len(zip_info.filename) + 40
         data[at : at + 20] = b"\xff" * 20
     elif harm == "encrypted":
         data[listed + 8] |= 1
-        data[found.header_offset + 6] |= 1
+        data[zip_info.header_offset + 6] |= 1
     else:
-        data[listed + 10] = data[found.header_offset + 8] = 97
+        data[listed + 10] = data[zip_info.header_offset + 8] = 97
     (line,) = _lines(tmp_path, bytes(data))
     assert line.startswith(": broken or foreign workbook: ")
 
@@ -261,8 +263,8 @@ def test_a_workbook_under_another_name_is_read_as_what_it_is(tmp_path: Path) -> 
     ods = _ods(_ods_row(*HEADER) + _ods_row("R1", "router", "10.0.0.1"))
     for name, data in (("a.xlsx", ods), ("a.csv", ods), ("a.ods", _sheet(_ROWS)), ("a.yaml", _sheet(_ROWS))):
         loaded = _load(tmp_path, data, name)
-        assert [one.id for one in loaded.inventory.subjects] == ["R1"]
-        assert ["it was read as what it is" in one.line() for one in loaded.warnings] == [True]
+        assert [subject.id for subject in loaded.inventory.subjects] == ["R1"]
+        assert ["it was read as what it is" in warning.line() for warning in loaded.warnings] == [True]
 
 
 @pytest.mark.parametrize(

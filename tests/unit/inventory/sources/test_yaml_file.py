@@ -43,8 +43,13 @@ def test_yaml_and_csv_mean_the_same(tmp_path: Path) -> None:
     yaml = load_text(
         tmp_path, "targets: [{name: a.vn, kind: portal, ipv4: [192.0.2.1, 192.0.2.2], tags: [x, y]}]", "a.yml"
     ).inventory
-    (one,), (two,) = csv.subjects, yaml.subjects
-    assert (one.id, one.addresses, one.tags, one.services) == (two.id, two.addresses, two.tags, two.services)
+    (subject,), (two,) = csv.subjects, yaml.subjects
+    assert (subject.id, subject.addresses, subject.tags, subject.services) == (
+        two.id,
+        two.addresses,
+        two.tags,
+        two.services,
+    )
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ def test_copy_is_read_as_the_file_it_was_made_from() -> None:
     for make in (messy_workbooks.departments, messy_workbooks.communes, messy_workbooks.two_sheets):
         data = make()
         again = _read("a.xlsx", _copy("a.xlsx", data))[0]
-        told = [(one.code, one.row, one.value) for one in again]
-        assert all((one.code, one.row, one.value) in told for one in _read("a.xlsx", data)[0])
+        told = [(problem.code, problem.row, problem.value) for problem in again]
+        assert all((problem.code, problem.row, problem.value) in told for problem in _read("a.xlsx", data)[0])
 
 
 def test_csv_becomes_a_workbook_with_an_empty_cell_marked() -> None:
@@ -77,5 +77,5 @@ def test_hostile_titles_and_merges_neither_break_nor_fill_the_copy() -> None:
     sheets = [Sheet(f"s{at}", title, rows, merges) for at, title in enumerate(titles)]
     book = load_workbook(io.BytesIO(marked_copy(sheets, (), (), "vi")))
     assert len({title.casefold() for title in book.sheetnames}) == len(titles) + 1
-    assert [str(one) for one in book.worksheets[0].merged_cells.ranges] == ["A1:A2"]
+    assert [str(each_range) for each_range in book.worksheets[0].merged_cells.ranges] == ["A1:A2"]
     assert isinstance(book.worksheets[0]["A2"], MergedCell)

@@ -30,9 +30,9 @@ class Store:
     finished: dict[SubjectId, float] = field(default_factory=dict)
     waited: list[tuple[int, float]] = field(default_factory=list)
 
-    async def keep(self, one: Evidence) -> None:
-        self.evidence[one.id] = one
-        self.written[one.id] += 1
+    async def keep(self, envelope: Evidence) -> None:
+        self.evidence[envelope.id] = envelope
+        self.written[envelope.id] += 1
         await asyncio.sleep(0)
 
     async def found(self, subject: Subject) -> bool:
@@ -51,24 +51,35 @@ class Store:
         await asyncio.sleep(0)
 
     def known(self, subject: SubjectId) -> Mapping[EvidenceId, Evidence]:
-        return {one.id: one for one in self.evidence.values() if one.subject == subject}
+        return {envelope.id: envelope for envelope in self.evidence.values() if envelope.subject == subject}
 
     def of(self, probe: str, subject: str | None = None) -> list[Evidence]:
         """The evidence of one probe in the order of its attempts."""
-        found = [one for one in self.evidence.values() if one.probe == probe and subject in (None, one.subject)]
-        return sorted(found, key=lambda one: (one.subject, one.task, one.attempt))
+        envelopes = [
+            envelope
+            for envelope in self.evidence.values()
+            if envelope.probe == probe and subject in (None, envelope.subject)
+        ]
+        return sorted(envelopes, key=lambda envelope: (envelope.subject, envelope.task, envelope.attempt))
 
     def facts(self) -> set[object]:
         """Everything but times: what must not depend on whether a run was interrupted."""
         return {
-            (one.id, one.probe, one.task, one.attempt, tuple(replace(s, t0=0.0, t=0.0) for s in one.steps), one.failure)
-            for one in self.evidence.values()
+            (
+                envelope.id,
+                envelope.probe,
+                envelope.task,
+                envelope.attempt,
+                tuple(replace(s, t0=0.0, t=0.0) for s in envelope.steps),
+                envelope.failure,
+            )
+            for envelope in self.evidence.values()
         }
 
 
 def offsets(evidence: Iterable[Evidence]) -> list[float]:
     """Seconds after the start of the run at which each was started."""
-    return [(one.started - START).total_seconds() for one in evidence]
+    return [(envelope.started - START).total_seconds() for envelope in evidence]
 
 
 async def measure(

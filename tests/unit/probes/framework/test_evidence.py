@@ -44,7 +44,7 @@ def test_a_set_forgets_the_order_of_measuring(order: list[int]) -> None:
         evidence(connect(V6), probe="tcp", task=task, attempt=attempt) for task in ("b", "a") for attempt in (2, 1)
     ] + [evidence(look("A"), task="z"), evidence(look("A"), probe="http", task="a")]
     found = EvidenceSet(all_of_it[number] for number in order)
-    assert [(one.probe, one.task, one.attempt) for one in found] == [
+    assert [(envelope.probe, envelope.task, envelope.attempt) for envelope in found] == [
         ("dns", "z", 1),
         ("http", "a", 1),
         ("tcp", "a", 1),

@@ -57,8 +57,8 @@ def test_every_task_of_a_subject_has_a_key_of_its_own() -> None:
         Kind.ZONE,
         services=(Service(name="http", port=443), Service(name="https", port=443), Service(name="dns", port=53)),
     )
-    found = evidence(look("A", "192.0.2.1"), look("A", "192.0.2.1", role="ns-address", name="ns.example.vn"))
-    keys = _ends(expand(shared, [found]))
+    envelope = evidence(look("A", "192.0.2.1"), look("A", "192.0.2.1", role="ns-address", name="ns.example.vn"))
+    keys = _ends(expand(shared, [envelope]))
     assert keys == ["192.0.2.1", "192.0.2.1#443 http", "192.0.2.1#443", "192.0.2.1#53", "192.0.2.1#53 example.vn"]
 
 
@@ -75,20 +75,20 @@ def test_name_tasks_of_a_web_site_without_a_name_ask_what_its_addresses_are_call
 
 
 def test_addresses_are_ordered_as_numbers_ipv4_first() -> None:
-    found = evidence(look("AAAA", "2001:db8::a", "2001:db8::9"), look("A", "192.0.2.10", "192.0.2.9"))
+    envelope = evidence(look("AAAA", "2001:db8::a", "2001:db8::9"), look("A", "192.0.2.10", "192.0.2.9"))
     ordered = ["192.0.2.9", "192.0.2.10", "2001:db8::9", "2001:db8::a"]
-    assert [str(one) for one in addresses(subject(), [found])] == ordered
+    assert [str(address) for address in addresses(subject(), [envelope])] == ordered
 
 
 def test_name_servers_are_asked_once_each_for_the_zone() -> None:
     zone = subject("example.vn", Kind.ZONE)
-    found = evidence(
+    envelope = evidence(
         look("AAAA", "2001:db8::53", role="ns-address", name="ns2.example.vn"),
         look("A", "192.0.2.53", role="ns-address", name="ns1.example.vn"),
         look("AAAA", "2001:db8::53", role="ns-address", name="ns1.example.vn"),
         look("A", "192.0.2.9"),
     )
-    tasks = expand(zone, [found])
+    tasks = expand(zone, [envelope])
     assert [(task.key, task.host, task.zone) for task in tasks] == [
         ("192.0.2.53#53 example.vn", "ns1.example.vn", "example.vn"),
         ("2001:db8::53#53 example.vn", "ns1.example.vn", "example.vn"),
@@ -98,8 +98,8 @@ def test_name_servers_are_asked_once_each_for_the_zone() -> None:
 @pytest.mark.parametrize(("role", "kind"), [("host", Kind.PORTAL), ("ns-address", Kind.ZONE)])
 def test_a_name_with_thousands_of_addresses_does_not_make_us_knock_at_all(role: str, kind: Kind) -> None:
     many = [f"2001:db8::{number:x}" for number in range(1, 3 * ADDRESSES_PROBED)]
-    found = evidence(look("AAAA", *many, role=role), look("A", "192.0.2.1", role=role))
-    asked = {task.endpoint.address for task in expand(subject("example.vn", kind), [found])}
+    envelope = evidence(look("AAAA", *many, role=role), look("A", "192.0.2.1", role=role))
+    asked = {task.endpoint.address for task in expand(subject("example.vn", kind), [envelope])}
     assert len(asked) == ADDRESSES_PROBED + 1
     assert V4 in asked
 
@@ -193,7 +193,7 @@ HERE = _self("A", "192.0.2.1")
     ],
 )
 def test_a_domain_without_mx_is_its_own_exchanger(looks: tuple[NameLookup, ...], ids: list[str]) -> None:
-    assert [one.id for one in derive(subject("a.vn", Kind.MAIL), [evidence(*looks)])] == ids
+    assert [subject.id for subject in derive(subject("a.vn", Kind.MAIL), [evidence(*looks)])] == ids
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_akin_exchangers_are_within_or_beside_the_domain(domain: str, exchanger:
 
 def test_the_zone_of_a_site_at_its_apex_is_derived_unless_the_subject_is_that_zone() -> None:
     apex = Delegation(zone="www.example.vn", parent="vn")
-    assert [one.id for one in derive(subject(), [evidence(apex)])] == ["zone:www.example.vn"]
+    assert [subject.id for subject in derive(subject(), [evidence(apex)])] == ["zone:www.example.vn"]
     assert derive(subject("www.example.vn", Kind.PORTAL, Kind.ZONE), [evidence(apex)]) == ()
     assert derive(subject("www.example.vn", Kind.ZONE), [evidence(CUT)]) == ()
 
@@ -233,13 +233,13 @@ def test_the_zone_of_a_site_at_its_apex_is_derived_unless_the_subject_is_that_zo
 )
 def test_zones_of_registries(zone: str, *, registry: bool) -> None:
     assert is_registry_zone(zone) is registry
-    found = derive(subject(), [evidence(Delegation(zone=zone, parent=""))])
-    assert (found == ()) is registry
+    subjects = derive(subject(), [evidence(Delegation(zone=zone, parent=""))])
+    assert (subjects == ()) is registry
 
 
 def test_mail_exchangers_by_preference_as_numbers() -> None:
-    found = evidence(look("MX", "100 c.vn", "20 b.vn", "9 a.vn", "10 b.vn", role="mx"))
-    assert mail_exchangers([found]) == ("a.vn", "b.vn", "c.vn")
+    envelope = evidence(look("MX", "100 c.vn", "20 b.vn", "9 a.vn", "10 b.vn", role="mx"))
+    assert mail_exchangers([envelope]) == ("a.vn", "b.vn", "c.vn")
     many = evidence(look("MX", *(f"{n} mx{n}.vn" for n in range(50)), role="mx"))
     assert len(mail_exchangers([many])) == MX_TESTED
 
@@ -280,17 +280,19 @@ def test_hostile_evidence_breaks_nothing_and_order_means_nothing(
     steps: list[Observation], kinds: frozenset[Kind], *, ad_hoc: bool
 ) -> None:
     who = subject("x.vn", *sorted(kinds), candidates=AD_HOC if ad_hoc else frozenset())
-    found: list[Evidence] = [evidence(step, task=str(number)) for number, step in enumerate(steps)]
-    settled = settle(who, found)
-    tasks = expand(settled, found)
+    envelopes: list[Evidence] = [evidence(step, task=str(number)) for number, step in enumerate(steps)]
+    settled = settle(who, envelopes)
+    tasks = expand(settled, envelopes)
     assert settled.kind in settled.kinds
     assert len(set(_ends(tasks))) == len(tasks)
-    assert set(tasks_of(settled, found[::-1])) == set(_ends(tasks))
-    assert {one.id for one in derive(settled, found)} == {one.id for one in derive(settled, found[::-1])}
+    assert set(tasks_of(settled, envelopes[::-1])) == set(_ends(tasks))
+    assert {subject.id for subject in derive(settled, envelopes)} == {
+        subject.id for subject in derive(settled, envelopes[::-1])
+    }
 
 
-def tasks_of(who: Subject, found: list[Evidence]) -> list[str]:
-    return _ends(expand(who, found))
+def tasks_of(who: Subject, envelopes: list[Evidence]) -> list[str]:
+    return _ends(expand(who, envelopes))
 
 
 def test_hints_of_https_records_are_connected_to_where_they_are_no_own_address() -> None:
@@ -304,7 +306,11 @@ def test_hints_of_https_records_are_connected_to_where_they_are_no_own_address()
         status=LookupStatus.ANSWER,
         records=(*records, "\\# 1 00", "x"),
     )
-    tasks = [one for one in expand(subject(), [BOTH, evidence(hints)]) if one.service and one.service.name == HINT]
+    tasks = [
+        endpoint_task
+        for endpoint_task in expand(subject(), [BOTH, evidence(hints)])
+        if endpoint_task.service and endpoint_task.service.name == HINT
+    ]
     assert _ends(tuple(tasks)) == ["2001:db8::99#443 https-hint"]
 
 

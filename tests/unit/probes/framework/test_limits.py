@@ -132,9 +132,9 @@ def test_forgotten_addresses_do_not_grow_without_end(monkeypatch: pytest.MonkeyP
 
 
 def test_buckets_by_key_wait_as_a_single_one_does() -> None:
-    one, many = Bucket(rate=10, burst=4), limits.Buckets(rate=10, burst=4)
+    bucket, many = Bucket(rate=10, burst=4), limits.Buckets(rate=10, burst=4)
     times = [0.0] * 6 + [0.05, 0.31, 2.0, 2.0]
-    assert [many.reserve(7, now, 2) for now in times] == [one.reserve(now, 2) for now in times]
+    assert [many.reserve(7, now, 2) for now in times] == [bucket.reserve(now, 2) for now in times]
     assert many.reserve(8, 2.0, 1) == 0.0
 
 

@@ -115,7 +115,7 @@ def test_an_exception_ends_everybody(workers: int) -> None:
 
     with pytest.raises(ExceptionGroup) as caught:
         run(Pool([2, *range(5, 20)]).run(workers, work))
-    assert [type(one) for one in caught.value.exceptions] == [KeyError]
+    assert [type(exception) for exception in caught.value.exceptions] == [KeyError]
     assert len(ended) == workers - 1
 
 
@@ -126,7 +126,7 @@ def test_a_source_that_breaks_ends_everybody() -> None:
 
     with pytest.raises(ExceptionGroup) as caught:
         run(Pool(source()).run(3, lambda item: asyncio.sleep(1_000)))
-    assert [str(one) for one in caught.value.exceptions] == ["the inventory went away"]
+    assert [str(exception) for exception in caught.value.exceptions] == ["the inventory went away"]
 
 
 def test_cancelled_at_each_await() -> None:

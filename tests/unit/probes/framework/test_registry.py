@@ -52,7 +52,11 @@ def test_what_the_runner_relies_on(probe: Probe) -> None:
         assert probe.retry == "flaw" or all(max(offsets) == 0 for offsets in schedules)
     if probe.needs_open:  # somebody must have looked whether the port is open
         assert probe.shape in {"endpoint", "group"}
-        knocking = [one.services for one in SHIPPED.values() if one.records in ((TcpConnect,), (SmtpDialogue,))]
+        knocking = [
+            each_probe.services
+            for each_probe in SHIPPED.values()
+            if each_probe.records in ((TcpConnect,), (SmtpDialogue,))
+        ]
         assert probe.services <= frozenset().union(*knocking)
     assert probe.deadline > 0
     assert probe.records

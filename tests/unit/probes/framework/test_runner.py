@@ -68,26 +68,26 @@ def test_names_first_then_every_endpoint_at_once() -> None:
         store = await measure([subject()], name_probe(names), endpoint_probe("tcp", silence, "https", "http"))
         assert offsets(store.of("dns")) == [0.0]
         assert offsets(store.of("tcp")) == [1.0] * 4
-        assert {one.task for one in store.of("tcp")} == {f"{a}#{p}" for a in (V6, V4) for p in (80, 443)}
-        assert [one.endpoint and one.endpoint.address for one in store.of("tcp")].count(V6) == 2
+        assert {envelope.task for envelope in store.of("tcp")} == {f"{a}#{p}" for a in (V6, V4) for p in (80, 443)}
+        assert [envelope.endpoint and envelope.endpoint.address for envelope in store.of("tcp")].count(V6) == 2
         return monotonic()
 
     assert run(main()) == 5.0
 
 
 def test_evidence_tells_what_was_recorded_and_when() -> None:
-    (one,) = run(measure([ONE], endpoint_probe("tcp", silence, "https"))).of("tcp")
-    (step,) = one.steps
+    (envelope,) = run(measure([ONE], endpoint_probe("tcp", silence, "https"))).of("tcp")
+    (step,) = envelope.steps
     assert (step.t0, step.t, step.failure) == (0.0, 4.0, TIMEOUT)
-    assert (one.run, one.subject, one.probe_version, one.attempt) == ("run", "h", 1, 1)
-    assert (one.vantage, one.queued, one.failure) == ("here", 0.0, None)
+    assert (envelope.run, envelope.subject, envelope.probe_version, envelope.attempt) == ("run", "h", 1, 1)
+    assert (envelope.vantage, envelope.queued, envelope.failure) == ("here", 0.0, None)
 
 
 @pytest.mark.parametrize(("body", "attempts"), [(silence, 2), (answer, 1), (refuse, 1)])
 def test_only_silence_is_asked_again(body: object, attempts: int) -> None:
     probe = endpoint_probe("tcp", body, "https", retry="connect")  # type: ignore[arg-type]  # one of the three above
     store = run(measure([ONE], probe))
-    assert [one.attempt for one in store.of("tcp")] == list(range(1, attempts + 1))
+    assert [envelope.attempt for envelope in store.of("tcp")] == list(range(1, attempts + 1))
 
 
 def test_attempts_of_an_audit_are_at_0_30_and_600_seconds() -> None:
@@ -102,7 +102,7 @@ def test_a_late_attempt_that_is_answered_is_the_last() -> None:
 
     probe = endpoint_probe("tcp", second_time, "https", retry="connect")
     store = run(measure([HOST], probe, TLS, profile=AUDIT))
-    assert [(one.attempt, at) for one, at in zip(store.of("tcp"), offsets(store.of("tcp")), strict=True)] == [
+    assert [(envelope.attempt, at) for envelope, at in zip(store.of("tcp"), offsets(store.of("tcp")), strict=True)] == [
         (1, 0.0),
         (2, 30.0),
     ] * 2
@@ -114,9 +114,15 @@ def test_no_worker_sleeps_until_a_late_attempt() -> None:
     dead = [subject(f"dead{n}", Kind.HOST, addresses=(V6,), services=HTTPS) for n in range(5)]
     probe = endpoint_probe("tcp", silence, "https", retry="connect")
     store = run(measure(dead, probe, profile=AUDIT, concurrency=1))
-    first = [one for one in store.of("tcp") if one.attempt == 1]
+    first = [envelope for envelope in store.of("tcp") if envelope.attempt == 1]
     assert offsets(first) == [0.0, 4.0, 8.0, 12.0, 16.0]
-    assert offsets([one for one in store.of("tcp") if one.attempt == 2]) == [30.0, 34.0, 38.0, 42.0, 46.0]
+    assert offsets([envelope for envelope in store.of("tcp") if envelope.attempt == 2]) == [
+        30.0,
+        34.0,
+        38.0,
+        42.0,
+        46.0,
+    ]
 
 
 def test_a_subject_is_finished_once_all_its_attempts_are_made() -> None:
@@ -138,8 +144,8 @@ def test_behind_a_port_that_is_not_open_nothing_is_asked(body: object, asked: in
 def test_a_probe_of_addresses_gets_no_service_and_the_others_only_theirs() -> None:
     echo = endpoint_probe("icmp6", answer)
     store = run(measure([HOST], echo, endpoint_probe("tcp", answer, "https"), endpoint_probe("ssh", answer, "ssh")))
-    assert [one.task for one in store.of("icmp6")] == [str(V4), str(V6)]
-    assert [one.task for one in store.of("tcp")] == [f"{V4}#443", f"{V6}#443"]
+    assert [envelope.task for envelope in store.of("icmp6")] == [str(V4), str(V6)]
+    assert [envelope.task for envelope in store.of("tcp")] == [f"{V4}#443", f"{V6}#443"]
     assert store.of("ssh") == []
 
 
@@ -148,9 +154,9 @@ def test_a_deadline_keeps_what_was_recorded_before_it() -> None:
         await answer(task, rec)
         await asyncio.sleep(1_000)
 
-    (one,) = run(measure([ONE], endpoint_probe("tcp", slow, "https", deadline=15.0))).of("tcp")
-    assert [step.failure for step in one.steps] == [None]
-    assert one.failure == Failure(kind=FailureKind.CUT_SHORT, detail="no end within 15 s")
+    (envelope,) = run(measure([ONE], endpoint_probe("tcp", slow, "https", deadline=15.0))).of("tcp")
+    assert [step.failure for step in envelope.steps] == [None]
+    assert envelope.failure == Failure(kind=FailureKind.CUT_SHORT, detail="no end within 15 s")
 
 
 def test_waiting_for_admission_moves_the_deadline_and_is_said() -> None:
@@ -166,8 +172,8 @@ def test_waiting_for_admission_moves_the_deadline_and_is_said() -> None:
 
         return await measure([ONE], endpoint_probe("tcp", polite, "https", deadline=5.0))
 
-    (one,) = run(main()).of("tcp")
-    assert (one.failure, one.queued) == (None, 20.0)
+    (envelope,) = run(main()).of("tcp")
+    assert (envelope.failure, envelope.queued) == (None, 20.0)
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), TimeoutError("not the deadline's"), ExceptionGroup("g", [OSError()])])
@@ -190,10 +196,10 @@ def test_a_probe_that_raises_is_a_bug_of_ours_and_ends_nothing_else(error: Excep
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    found: list[BaseException] = []
-    for one in group.exceptions:
-        found += [one, *(_leaves(one) if isinstance(one, BaseExceptionGroup) else [])]
-    return found
+    base_exceptions: list[BaseException] = []
+    for exception in group.exceptions:
+        base_exceptions += [exception, *(_leaves(exception) if isinstance(exception, BaseExceptionGroup) else [])]
+    return base_exceptions
 
 
 def test_steps_beyond_the_recorder_s_limit_are_said_to_be_missing() -> None:
@@ -201,9 +207,9 @@ def test_steps_beyond_the_recorder_s_limit_are_said_to_be_missing() -> None:
         for _ in range(2_003):
             await answer(task, rec)
 
-    (one,) = run(measure([ONE], endpoint_probe("tcp", chatty, "https"))).of("tcp")
-    assert len(one.steps) == 2_000
-    assert one.failure == Failure(kind=FailureKind.CUT_SHORT, detail="3 steps beyond the limit were dropped")
+    (envelope,) = run(measure([ONE], endpoint_probe("tcp", chatty, "https"))).of("tcp")
+    assert len(envelope.steps) == 2_000
+    assert envelope.failure == Failure(kind=FailureKind.CUT_SHORT, detail="3 steps beyond the limit were dropped")
 
 
 def test_a_store_that_breaks_ends_the_run() -> None:
@@ -213,7 +219,7 @@ def test_a_store_that_breaks_ends_the_run() -> None:
 
     with pytest.raises(ExceptionGroup) as caught:
         run(measure([ONE, HOST], endpoint_probe("tcp", answer, "https"), store=Full()))
-    assert "no space left" in {str(one) for one in _leaves(caught.value)}
+    assert "no space left" in {str(leaf) for leaf in _leaves(caught.value)}
 
 
 @pytest.mark.parametrize("who", ["subject", "run"])
@@ -281,6 +287,6 @@ def test_each_subject_is_looked_up_in_its_own_network() -> None:
         run(measure(subjects, endpoint_probe("x", look), concurrency=1))  # type: ignore[arg-type]
         return list(seen)
 
-    assert [inside(one) for one in (OUTSIDE, WITHIN, ZONE, DERIVED)] == [[False], [True], [True], [False]]
+    assert [inside(subject) for subject in (OUTSIDE, WITHIN, ZONE, DERIVED)] == [[False], [True], [True], [False]]
     assert sorted(inside(OUTSIDE, WITHIN)) == [False, True]
     assert INSIDE.get() is False

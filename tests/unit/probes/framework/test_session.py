@@ -37,7 +37,7 @@ async def _session(step: Observation) -> Store:
 
 def _labels(store: Store) -> dict[str, float]:
     tests: list[Evidence] = store.of("selftest")
-    return dict(zip([one.task for one in tests], offsets(tests), strict=True))
+    return dict(zip([test.task for test in tests], offsets(tests), strict=True))
 
 
 def test_a_run_that_waits_is_tested_before_it_waits() -> None:

@@ -37,24 +37,24 @@ async def silence(task: EndpointTask, rec: Recorder) -> None:
 
 
 def kinds(evidence: list[Evidence]) -> list[FailureKind | None]:
-    return [None if one.failure is None else one.failure.kind for one in evidence]
+    return [None if envelope.failure is None else envelope.failure.kind for envelope in evidence]
 
 
 def test_runner_probe_at_work_is_cut_and_what_it_recorded_is_kept() -> None:
     async def main() -> Store:
         return await measure([SLOW], endpoint_probe("tcp", drip, "https", deadline=100), subject_seconds=10)
 
-    (one,) = run(main()).of("tcp")
-    assert kinds([one]) == [FailureKind.OUT_OF_TIME]
-    assert [step.t for step in one.steps] == [4.0, 8.0]
+    (envelope,) = run(main()).of("tcp")
+    assert kinds([envelope]) == [FailureKind.OUT_OF_TIME]
+    assert [step.t for step in envelope.steps] == [4.0, 8.0]
 
 
 def test_runner_probe_that_cannot_begin_any_more_is_written_down() -> None:
     opened = endpoint_probe("tcp", drip, "https", deadline=100)
     later = endpoint_probe("tls", silence, "https", needs_open=True)
     store = run(measure([SLOW], endpoint_probe("knock", _open, "https"), later, opened, subject_seconds=1))
-    (one,) = store.of("tls")
-    assert kinds([one]) == [FailureKind.OUT_OF_TIME]
+    (envelope,) = store.of("tls")
+    assert kinds([envelope]) == [FailureKind.OUT_OF_TIME]
     assert kinds(store.of("tcp")) == [FailureKind.OUT_OF_TIME]
 
 
@@ -80,7 +80,7 @@ def test_runner_slow_subjects_let_go_of_their_workers() -> None:
     honest = [subject(f"h{n}", Kind.HOST, addresses=(V4,), services=HTTPS) for n in range(20)]
     probe = endpoint_probe("tcp", drip, "https", deadline=1_000)
     store = run(measure([*slow, *honest], probe, concurrency=40, subject_seconds=180))
-    assert max(store.finished[one.id] for one in honest) < 185
+    assert max(store.finished[subject.id] for subject in honest) < 185
     assert max(store.finished.values()) < 400
     assert {kind for n in range(20) for kind in kinds(store.of("tcp", f"h{n}"))} == {None}
     assert {kind for n in range(200) for kind in kinds(store.of("tcp", f"s{n}"))} == {FailureKind.OUT_OF_TIME}
@@ -105,7 +105,7 @@ def test_runner_late_look_has_what_is_left_and_is_written_down_where_that_is_not
 def test_runner_look_that_would_come_too_late_is_not_waited_for() -> None:
     probe = endpoint_probe("tcp", drip, "https", retry="connect", deadline=100)
     store = run(measure([SLOW], probe, profile=AUDIT, subject_seconds=6))
-    assert [one.attempt for one in store.of("tcp")] == [1, 2]
+    assert [envelope.attempt for envelope in store.of("tcp")] == [1, 2]
     assert store.finished == {"slow": 6.0}
 
 
@@ -123,8 +123,8 @@ def test_runner_waits_for_admission_do_not_count() -> None:
 
         return await measure([SLOW], endpoint_probe("tcp", polite, "https", deadline=20), subject_seconds=10)
 
-    (one,) = run(main()).of("tcp")
-    assert (one.failure, one.queued) == (None, 30.0)
+    (envelope,) = run(main()).of("tcp")
+    assert (envelope.failure, envelope.queued) == (None, 30.0)
 
 
 def test_runner_resumed_run_measures_nothing_again_that_was_cut() -> None:
@@ -168,8 +168,8 @@ def test_time_budget_counts_the_time_in_which_somebody_is_at_work(
 def test_time_budget_used_up_ends_everybody_at_once() -> None:
     async def main() -> float:
         budget = TimeBudget(5, monotonic)
-        found = await asyncio.gather(*(_worker(budget, 50) for _ in range(3)), return_exceptions=True)
-        assert {type(one) for one in found} == {TimeoutError}
+        base_exceptions = await asyncio.gather(*(_worker(budget, 50) for _ in range(3)), return_exceptions=True)
+        assert {type(base_exception) for base_exception in base_exceptions} == {TimeoutError}
         assert budget.over
         return monotonic()
 

@@ -19,7 +19,7 @@ from probes.observations.dnssec import SecondOpinion
 def test_second_opinion_that_a_name_is_bogus_is_confirmed(
     rcode: str, validates: bool, unchecked: str, again: bool
 ) -> None:
-    said = SecondOpinion(
+    second_opinion = SecondOpinion(
         server=ip_address("192.0.2.53"),
         qname="a.vn",
         qtype="SOA",
@@ -27,4 +27,4 @@ def test_second_opinion_that_a_name_is_bogus_is_confirmed(
         validates=validates,
         unchecked=unchecked,
     )
-    assert said.worth_confirming is again
+    assert second_opinion.worth_confirming is again

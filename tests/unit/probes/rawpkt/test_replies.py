@@ -57,10 +57,16 @@ def test_one_flow_whatever_the_number() -> None:
 
 def test_segments() -> None:
     wire = packets.syn(HERE, THERE, 64, 0, (40000, 80), 4711, 8)[40:]
-    found = replies.segment(6, wire + b"data")
-    assert found is not None
-    assert (found.source, found.destination, found.seq, found.syn, found.rst) == (40000, 80, 4711, True, False)
-    assert found.payload == 4
+    segment = replies.segment(6, wire + b"data")
+    assert segment is not None
+    assert (segment.source, segment.destination, segment.seq, segment.syn, segment.rst) == (
+        40000,
+        80,
+        4711,
+        True,
+        False,
+    )
+    assert segment.payload == 4
     assert replies.segment(6, wire[:19]) is None
     assert replies.segment(6, wire[:12] + b"\xf0" + wire[13:]) is None  # a header longer than the segment
     assert replies.segment(4, wire) is None
@@ -85,7 +91,7 @@ def tcp(payload: bytes, *, seq: int = 1, words: int = 8, ports: tuple[int, int] 
 
 
 def flow(data: bytes) -> list[tuple[int, int]]:
-    return [(one.seq, one.size) for one in replies.flow(data, (THERE.packed, 80), (HERE.packed, 40000))]
+    return [(packet.seq, packet.size) for packet in replies.flow(data, (THERE.packed, 80), (HERE.packed, 40000))]
 
 
 @pytest.mark.parametrize("link", [b"", bytes(14), bytes(18)], ids=["tunnel", "ethernet", "vlan"])
@@ -96,8 +102,8 @@ def test_merged_packets_are_told_apart(link: bytes) -> None:
     data = heard(tcp(payload[:3000], seq=0xFFFFFFF0), part=1208, link=link)
     assert flow(data) == [(0xFFFFFFF0, 1280), (1192, 1280), (2400, 656)]
     made = replies.flow(data, (THERE.packed, 80), (HERE.packed, 40000))
-    assert b"".join(one.segment[32:] for one in made) == payload[:3000]
-    assert {one.segment[:32] for one in made} == {tcp(b"", seq=0xFFFFFFF0)}
+    assert b"".join(packet.segment[32:] for packet in made) == payload[:3000]
+    assert {packet.segment[:32] for packet in made} == {tcp(b"", seq=0xFFFFFFF0)}
 
 
 def test_padding_is_no_data_and_a_length_of_zero_is_none() -> None:

@@ -43,8 +43,8 @@ class Road:
 
     def answer(self, hop: int, attempt: int) -> None:
         assert self.tracer is not None
-        said = "reached" if hop >= LAST else "time-exceeded"
-        self.tracer._note(hop * trace._STEPS + attempt, trace._Answer(THERE.packed, 1e9, said, 3, 0))
+        text = "reached" if hop >= LAST else "time-exceeded"
+        self.tracer._note(hop * trace._STEPS + attempt, trace._Answer(THERE.packed, 1e9, text, 3, 0))
 
 
 @contextmanager

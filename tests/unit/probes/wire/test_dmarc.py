@@ -12,7 +12,7 @@ def found(domain: str, zone: dict[str, str]) -> Dmarc:
         name, _ = next(walk)
         while True:
             text = zone.get(name, "")
-            answer = None if text == "?" else tuple(f'"{one}"' for one in text.split("|") if one)
+            answer = None if text == "?" else tuple(f'"{part}"' for part in text.split("|") if part)
             name, _ = walk.send(answer)
     except StopIteration as end:
         result: Dmarc = end.value

@@ -29,15 +29,15 @@ def quoted(version: int, payload: bytes = b"token", sequence: int = 8) -> bytes:
     ("version", "kind", "code"), [(4, 3, 13), (4, 11, 0), (4, 12, 0), (6, 1, 1), (6, 3, 0), (6, 4, 1)]
 )
 def test_report_of_an_icmp_error_names_its_sender_and_the_request(version: int, kind: int, code: int) -> None:
-    found = icmp.report(version, told(version, kind, code), quoted(version))
-    assert found == icmp.Report(kind, code, ROUTER[version], 8, b"token")
+    report = icmp.report(version, told(version, kind, code), quoted(version))
+    assert report == icmp.Report(kind, code, ROUTER[version], 8, b"token")
 
 
 @pytest.mark.parametrize(("version", "kind", "code"), [(4, 3, 4), (6, 2, 0)])
 def test_report_of_a_packet_too_big_names_the_mtu(version: int, kind: int, code: int) -> None:
-    found = icmp.report(version, told(version, kind, code, 1400), quoted(version))
-    assert found is not None
-    assert found.mtu == 1400
+    report = icmp.report(version, told(version, kind, code, 1400), quoted(version))
+    assert report is not None
+    assert report.mtu == 1400
     silent = icmp.report(version, told(version, kind, code, 0), quoted(version))
     assert silent is not None
     assert silent.mtu is None

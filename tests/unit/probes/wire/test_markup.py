@@ -50,8 +50,8 @@ def test_unescaped_number_without_end_is_replaced() -> None:
 
 
 def test_of_html_second_base_is_ignored() -> None:
-    found = of_html('<base href="https://a.vn/"><base href="https://b.vn/"><img src=x>', URL)
-    assert [part.host for part in found.parts] == ["a.vn"]
+    contents = of_html('<base href="https://a.vn/"><base href="https://b.vn/"><img src=x>', URL)
+    assert [part.host for part in contents.parts] == ["a.vn"]
 
 
 @pytest.mark.parametrize(

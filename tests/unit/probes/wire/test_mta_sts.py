@@ -10,16 +10,16 @@ GOOD = b"version: STSv1\r\nmode: enforce\r\nmx: MX1.a.vn.\r\nmx: *.b.vn\r\nmax_a
 
 
 def test_a_policy() -> None:
-    found = read(GOOD)
-    assert found == Policy(mode="enforce", max_age=604800, mx=("mx1.a.vn", "*.b.vn"))
-    assert [found.covers(host) for host in ("mx1.a.vn", "x.b.vn", "b.vn", "x.y.b.vn", "mx2.a.vn")] == [
+    policy = read(GOOD)
+    assert policy == Policy(mode="enforce", max_age=604800, mx=("mx1.a.vn", "*.b.vn"))
+    assert [policy.covers(host) for host in ("mx1.a.vn", "x.b.vn", "b.vn", "x.y.b.vn", "mx2.a.vn")] == [
         True,
         True,
         False,
         False,
         False,
     ]
-    assert read(GOOD.replace(b"\r\n", b"\n")) == found
+    assert read(GOOD.replace(b"\r\n", b"\n")) == policy
     assert read(b"version: STSv1\nmode: none\nmax_age: 0\nmode: enforce").mode == "none"
 
 
@@ -64,5 +64,5 @@ def test_tlsa() -> None:
     usable = {
         head: read_tlsa(f"\\# 35 {head}" + "ab" * 32) for head in ("030101", "020001", "010101", "030201", "030102")
     }
-    assert [one is not None and one.usable for one in usable.values()] == [True, True, False, False, False]
+    assert [tlsa is not None and tlsa.usable for tlsa in usable.values()] == [True, True, False, False, False]
     assert [read_tlsa(text) for text in ("", "3 1 1 ab", "\\# 2 0301", "\\# 9 030101ab", "\\# 4 0301xx")] == [None] * 5

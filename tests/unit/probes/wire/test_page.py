@@ -60,12 +60,12 @@ def test_what_is_not_taken(text: str) -> None:
 
 
 def test_style_sheets() -> None:
-    found = of_css('@import "a.css"; @import url(b.css) screen; p { background: url(//a.vn/c.png) }', f"{URL}x.css")
-    assert list(found.sheets) == [f"{URL}a.css", f"{URL}b.css"]
-    assert ("image", "a.vn", 443) in found.parts
+    contents = of_css('@import "a.css"; @import url(b.css) screen; p { background: url(//a.vn/c.png) }', f"{URL}x.css")
+    assert list(contents.sheets) == [f"{URL}a.css", f"{URL}b.css"]
+    assert ("image", "a.vn", 443) in contents.parts
 
 
 def test_bounds() -> None:
     text = "".join(f"<link rel=stylesheet href=//h{number}.vn/x.css>" for number in range(2 * PARTS_KEPT))
-    found = of_html(text, URL)
-    assert (len(found.parts), len(found.sheets), found.full) == (PARTS_KEPT, SHEETS_KEPT, True)
+    contents = of_html(text, URL)
+    assert (len(contents.parts), len(contents.sheets), contents.full) == (PARTS_KEPT, SHEETS_KEPT, True)

@@ -18,7 +18,7 @@ def uri(text: str) -> x509.UniformResourceIdentifier:
 
 def test_issuers_of_a_leaf_are_http_urls_alone() -> None:
     listed = ["ldap://ca.vn/x", "https://ca.vn/x", "http://ca.vn/a.der", "http:///x", "http://ca.vn:0/x"]
-    access = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, uri(one)) for one in listed]
+    access = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, uri(text)) for text in listed]
     access.append(x509.AccessDescription(AuthorityInformationAccessOID.OCSP, uri("http://ca.vn/ocsp")))
     leaf = lab.leaf("a.vn", more=((x509.AuthorityInformationAccess(access), False),))
     assert pointers.issuers(der(leaf)) == ("http://ca.vn/a.der",)

@@ -40,8 +40,8 @@ def test_initial_is_answered_by_a_server_of_others(name: str | None) -> None:
 def test_is_quic_takes_version_negotiation() -> None:
     sent = initial("a.example")
     head = pull_quic_header(Buffer(data=sent), host_cid_length=8)
-    said = encode_quic_version_negotiation(head.destination_cid, head.source_cid, [0x6B3343CF])
-    assert is_quic(said, sent)
+    data = encode_quic_version_negotiation(head.destination_cid, head.source_cid, [0x6B3343CF])
+    assert is_quic(data, sent)
 
 
 @pytest.mark.parametrize("text", [b"", b"\xce", b"HTTP/1.1 400 Bad Request", b"\x00" * 1_200, b"\xff" * 1_200])

@@ -15,12 +15,12 @@ LEAF = lab.leaf("a.vn")
 
 def test_summary_of_a_list_keeps_what_proves_the_signature() -> None:
     der = crl(LEAF, reason="keyCompromise")
-    found = revocation.summary(der, LEAF.serial_number)
+    summary = revocation.summary(der, LEAF.serial_number)
     read = x509.load_der_x509_crl(der)
-    assert (found.hashed, found.digest) == ("sha256", hashlib.sha256(read.tbs_certlist_bytes).digest())
-    assert (found.signature, found.issuer) == (read.signature, lab.MIDDLE.subject.public_bytes())
-    assert found.since is not None
-    assert found.reason == "keyCompromise"
+    assert (summary.hashed, summary.digest) == ("sha256", hashlib.sha256(read.tbs_certlist_bytes).digest())
+    assert (summary.signature, summary.issuer) == (read.signature, lab.MIDDLE.subject.public_bytes())
+    assert summary.since is not None
+    assert summary.reason == "keyCompromise"
 
 
 def test_summary_of_another_certificate_has_no_entry() -> None:

@@ -47,10 +47,10 @@ OTHERWISE = {
 )
 def test_every_form_of_routinators_exports_says_the_same(text: str) -> None:
     read = roas.read(text.encode())
-    assert [(str(one.prefix), one.max_length, one.asn) for one in read.covering(ip_address("2001:db8:a::1"))] == [
+    assert [(str(vrp.prefix), vrp.max_length, vrp.asn) for vrp in read.covering(ip_address("2001:db8:a::1"))] == [
         ("2001:db8::/32", 48, 64500)
     ]
-    assert [one.asn for one in read.covering(ip_address("192.0.2.200"))] == [64501]
+    assert [vrp.asn for vrp in read.covering(ip_address("192.0.2.200"))] == [64501]
     assert list(read.covering(ip_address("198.51.100.1"))) == []
     assert (read.rows(4), read.rows(6)) == (1, 1)
 
@@ -92,23 +92,28 @@ def test_a_bad_row_of_an_export_is_named(text: str, fault: Fault, row: int, fiel
 
 def test_caidas_form() -> None:
     read = routes.read(b"2001:db8::\t32\t64500_64501\n2001:db8:a::\t48\t64502\n192.0.2.0\t24\t1,2\n0.0.0.0\t0\t9\n")
-    found = [(str(one.prefix), one.origin, one.seen) for one in read.covering(ip_address("2001:db8:a::1"))]
-    assert found == [("2001:db8:a::/48", 64502, None), ("2001:db8::/32", 64500, None), ("2001:db8::/32", 64501, None)]
-    assert [one.origin for one in read.covering(ip_address("192.0.2.1"))] == [None]
+    triples = [
+        (str(announcement.prefix), announcement.origin, announcement.seen)
+        for announcement in read.covering(ip_address("2001:db8:a::1"))
+    ]
+    assert triples == [("2001:db8:a::/48", 64502, None), ("2001:db8::/32", 64500, None), ("2001:db8::/32", 64501, None)]
+    assert [announcement.origin for announcement in read.covering(ip_address("192.0.2.1"))] == [None]
 
 
 def test_pyasns_form_with_its_date() -> None:
     head = b"; IP-ASN32-DAT file\n; Original file : rib.20261124.0600.bz2\n"
     text = head + b"2001:db8::/32\t64500\n192.0.2.0/24\t4294967295\n"
     read = routes.read(text)
-    assert [one.origin for one in read.covering(ip_address("192.0.2.1"))] == [4294967295]
+    assert [announcement.origin for announcement in read.covering(ip_address("192.0.2.1"))] == [4294967295]
     assert read.dated == "2026-11-24T06:00+00:00"
 
 
 def test_riswhois_form_counts_peers() -> None:
     read = routes.read(b"% a comment\n64500\t2001:db8::/32\t300\n{1,2}\t2001:db8:a::/48\t3\n64501\t192.0.2.0/24\t10\n")
-    assert [(one.origin, one.seen) for one in read.covering(ip_address("2001:db8:a::1"))] == [(None, 1), (64500, 100)]
-    assert [one.seen for one in read.covering(ip_address("192.0.2.1"))] == [100]
+    assert [
+        (announcement.origin, announcement.seen) for announcement in read.covering(ip_address("2001:db8:a::1"))
+    ] == [(None, 1), (64500, 100)]
+    assert [announcement.seen for announcement in read.covering(ip_address("192.0.2.1"))] == [100]
 
 
 @pytest.mark.parametrize(
@@ -155,11 +160,17 @@ def test_covering_is_what_a_search_of_everything_finds(
     networks: list[IPv4Network | IPv6Network], choice: st.DataObject
 ) -> None:
     table = Prefixes()
-    for value, one in enumerate(networks):
-        assert parse(str(one)) == (one.version, int(one.network_address), one.prefixlen)
-        table.add(one.version, int(one.network_address), one.prefixlen, value)
+    for value, network in enumerate(networks):
+        assert parse(str(network)) == (network.version, int(network.network_address), network.prefixlen)
+        table.add(network.version, int(network.network_address), network.prefixlen, value)
     table.close()
-    near = [one.network_address for one in networks] + [one.broadcast_address for one in networks]
+    near = [each_network.network_address for each_network in networks] + [
+        each_network.broadcast_address for each_network in networks
+    ]
     address = choice.draw(st.sampled_from(near) if near else st.just(ip_address("192.0.2.1")))
-    every = [(one, value) for value, one in enumerate(networks) if one.version == address.version and address in one]
+    every = [
+        (each_network, value)
+        for value, each_network in enumerate(networks)
+        if each_network.version == address.version and address in each_network
+    ]
     assert list(table.covering(address)) == sorted(every, key=lambda pair: (-pair[0].prefixlen, pair[1]))

@@ -31,11 +31,11 @@ SIGNED = (
     ],
 )
 def test_whole_files(text: str) -> None:
-    found = read(text.encode())
-    assert (found.flaws, found.line) == ((), 0)
-    assert found.expires == datetime(2027, 1, 1, tzinfo=UTC)
-    assert found.contacts[0] == "mailto:a@b.vn"
-    assert found.signed is text.startswith("-----BEGIN")
+    security_file = read(text.encode())
+    assert (security_file.flaws, security_file.line) == ((), 0)
+    assert security_file.expires == datetime(2027, 1, 1, tzinfo=UTC)
+    assert security_file.contacts[0] == "mailto:a@b.vn"
+    assert security_file.signed is text.startswith("-----BEGIN")
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_whole_files(text: str) -> None:
     ],
 )
 def test_flaws(text: str, flaws: set[Flaw], line: int) -> None:
-    found = read(text.encode())
-    assert (set(found.flaws), found.line) == (flaws, line)
+    security_file = read(text.encode())
+    assert (set(security_file.flaws), security_file.line) == (flaws, line)
 
 
 def test_other_encodings_are_told_by_their_first_line() -> None:

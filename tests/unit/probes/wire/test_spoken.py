@@ -100,8 +100,8 @@ def test_a_product_is_one_short_printable_line() -> None:
 
 def test_message_never_names_a_user_or_a_password() -> None:
     for port in HELLOS:
-        said = message(port, "www.example", "www.example", "agent").lower()
-        assert not any(word in said for word in (b"user ", b"pass ", b"auth ", b"authorization"))
+        data = message(port, "www.example", "www.example", "agent").lower()
+        assert not any(word in data for word in (b"user ", b"pass ", b"auth ", b"authorization"))
 
 
 def test_message_frames_say_their_own_length() -> None:

@@ -60,15 +60,15 @@ def test_the_preferred_hosts_of_a_service_are_few() -> None:
         status=LookupStatus.ANSWER,
         records=tuple(map(generic, wire)),
     )
-    assert [one.host for one in published("a.vn", [look])] == ["h8", "h7", "h6", "h5"]
+    assert [client.host for client in published("a.vn", [look])] == ["h8", "h7", "h6", "h5"]
     assert published("b.vn", [look]) == ()
 
 
 def test_both_families_of_the_hosts_are_connected_to_and_no_odd_port() -> None:
     evidence = [names(*srv("imaps", 993), *srv("submissions", 22), *host([V6], [V4]))]
-    found = expand(lab.mail(), evidence)
-    assert {(str(task.endpoint.address), task.endpoint.port) for task in found} == {(V4, 993), (V6, 993)}
-    assert {(task.host, task.service) for task in found} == {(CLIENTS, Service(name="imaps", port=993))}
+    endpoint_tasks = expand(lab.mail(), evidence)
+    assert {(str(task.endpoint.address), task.endpoint.port) for task in endpoint_tasks} == {(V4, 993), (V6, 993)}
+    assert {(task.host, task.service) for task in endpoint_tasks} == {(CLIENTS, Service(name="imaps", port=993))}
 
 
 def test_declared_services_stand_at_the_row_or_at_the_name() -> None:

@@ -10,8 +10,8 @@ from tests.unit.reports.table_files import table, written
 def test_every_finding_is_a_row_in_its_place() -> None:
     report = province()
     rows = table(report)
-    assert [row["finding"] for row in rows] == [one.id for one in report.findings]
-    assert [row["outcome"] for row in rows] == [one.outcome.value for one in report.findings]
+    assert [row["finding"] for row in rows] == [finding.id for finding in report.findings]
+    assert [row["outcome"] for row in rows] == [finding.outcome.value for finding in report.findings]
     assert {row["agency_code"] for row in rows} == {"so-xd", "so-yt", "xa-01", ""}
     assert list(rows[0]) == list(COLUMNS)
 

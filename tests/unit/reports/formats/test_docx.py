@@ -26,7 +26,7 @@ def letters(report: SampleReport) -> dict[str, str]:
 def letter(data: bytes) -> str:
     document = Document(io.BytesIO(data))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*cells, *(one.text for one in document.paragraphs)])
+    return "\n".join([*cells, *(paragraph.text for paragraph in document.paragraphs)])
 
 
 def test_a_letter_for_each_agency_with_something_to_put_right() -> None:
@@ -42,18 +42,20 @@ def test_a_letter_names_each_place_of_each_problem() -> None:
     report = province()
     text = letters(report)["cong-van-so-xd.docx"]
     for subject in report.groups[0].subjects:
-        for one in subject.findings:
-            if one.outcome is Outcome.FAIL and one.waived is None:
-                assert agency_problems.place(one, Texts("vi")) in text
-                assert Texts("vi", report.checks).title(one.check) in text
+        for finding in subject.findings:
+            if finding.outcome is Outcome.FAIL and finding.waived is None:
+                assert agency_problems.place(finding, Texts("vi")) in text
+                assert Texts("vi", report.checks).title(finding.check) in text
 
 
 def test_letter_omits_waived_and_undecided_findings() -> None:
     report = province(())
     group = report.groups[0]
     subject = next(iter(group.subjects))
-    kept = tuple(one for one in subject.findings if one.outcome is not Outcome.FAIL or one.waived is not None)
-    assert {one.outcome for one in kept} >= {Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN}
+    kept = tuple(
+        finding for finding in subject.findings if finding.outcome is not Outcome.FAIL or finding.waived is not None
+    )
+    assert {finding.outcome for finding in kept} >= {Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN}
     harmless = replace(report, groups=(replace(group, subjects=(replace(subject, findings=kept),)),))
     assert letters(harmless) == {}
 
@@ -94,21 +96,21 @@ def test_each_place_is_told_what_was_found_there_and_every_remedy_once() -> None
     group = report.groups[0]
     texts = Texts("vi", report.checks)
     fails = [
-        one
+        finding
         for subject in group.subjects
-        for one in subject.findings
-        if one.check == "security.http.headers" and one.outcome is Outcome.FAIL
+        for finding in subject.findings
+        if finding.check == "security.http.headers" and finding.outcome is Outcome.FAIL
     ]
-    assert len({texts.message(one) for one in fails}) > 1
+    assert len({texts.message(finding) for finding in fails}) > 1
     text = letters(report)["cong-van-so-xd.docx"]
-    for one in fails:
-        assert f"- {agency_problems.place(one, texts)}: {texts.message(one)}" in text
-    assert text.count(str(texts.remedy(fails[0]))) == len({one.check for one in _failing(group)})
-    alike = next(one for one in _failing(group) if one.check == "ipv6.web.reach")
+    for fail in fails:
+        assert f"- {agency_problems.place(fail, texts)}: {texts.message(fail)}" in text
+    assert text.count(str(texts.remedy(fails[0]))) == len({finding.check for finding in _failing(group)})
+    alike = next(finding for finding in _failing(group) if finding.check == "ipv6.web.reach")
     assert f"Phát hiện: {texts.message(alike)}" in text
     assert f"- {agency_problems.place(alike, texts)}\n" in text
 
 
 def _failing(group: AgencyReport) -> list[Finding]:
-    found = (one for subject in group.subjects for one in subject.findings)
-    return [one for one in found if one.outcome is Outcome.FAIL and one.waived is None]
+    findings = (finding for subject in group.subjects for finding in subject.findings)
+    return [finding for finding in findings if finding.outcome is Outcome.FAIL and finding.waived is None]

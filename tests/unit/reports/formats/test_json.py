@@ -57,7 +57,7 @@ def test_schema_refuses_a_changed_document() -> None:
 def test_nothing_is_lost_or_added() -> None:
     report = province()
     found = document(report)
-    assert [one["id"] for one in found["findings"]] == [one.id for one in report.findings]
+    assert [one["id"] for one in found["findings"]] == [finding.id for finding in report.findings]
     assert found["summary"] == {
         outcome.value: Counter(f.outcome for f in report.findings)[outcome] for outcome in Outcome
     }
@@ -132,17 +132,17 @@ def test_self_tests_stand_with_the_vantage_only() -> None:
 def test_the_statutory_limit_always_stands_once() -> None:
     report = province()
     twice = replace(report, header=replace(report.header, limits=(Statement(code="NOT_STATUTORY"),)))
-    for one in (report, twice):
-        assert document(one)["limits"].count("NOT_STATUTORY") == 1
+    for sample_report in (report, twice):
+        assert document(sample_report)["limits"].count("NOT_STATUTORY") == 1
 
 
 def test_lines_are_the_same_findings_with_run_and_agency() -> None:
     report = province()
     lines = [json.loads(line) for line in rendered(report, "jsonl").splitlines()]
     findings = document(report)["findings"]
-    assert [{key: one[key] for key in findings[0]} for one in lines] == findings
-    assert {one["agency"] for one in lines} == {"so-xd", "so-yt", "xa-01", None}
-    assert {one["run"] for one in lines} == {"2026Q1-01"}
+    assert [{key: line[key] for key in findings[0]} for line in lines] == findings
+    assert {line["agency"] for line in lines} == {"so-xd", "so-yt", "xa-01", None}
+    assert {line["run"] for line in lines} == {"2026Q1-01"}
 
 
 @pytest.mark.parametrize("name", ["json", "jsonl"])

@@ -19,10 +19,10 @@ def document(report: SampleReport, lang: str = "vi") -> ElementTree.Element:
 def test_every_finding_is_a_case_of_its_subject() -> None:
     report = province()
     suites = list(document(report))
-    subjects = [one for group in report.groups for one in group.subjects]
-    assert [suite.get("name") for suite in suites] == [one.subject.id for one in subjects]
+    subjects = [subject for group in report.groups for subject in group.subjects]
+    assert [suite.get("name") for suite in suites] == [subject.subject.id for subject in subjects]
     for suite, subject in zip(suites, subjects, strict=True):
-        assert [case.get("classname") for case in suite] == [one.check for one in subject.findings]
+        assert [case.get("classname") for case in suite] == [finding.check for finding in subject.findings]
         assert suite.get("tests") == str(len(subject.findings))
 
 
@@ -49,8 +49,8 @@ def only(finding: Finding) -> SampleReport:
 
 
 def test_each_outcome_is_what_a_server_makes_of_it() -> None:
-    findings = {one.outcome: one for one in province(()).findings if one.waived is None}
-    assert {outcome: verdict(one) for outcome, one in findings.items()} == {
+    findings = {finding.outcome: finding for finding in province(()).findings if finding.waived is None}
+    assert {outcome: verdict(finding) for outcome, finding in findings.items()} == {
         Outcome.PASS: "",
         Outcome.WARN: "system-out",
         Outcome.FAIL: "failure",
@@ -61,7 +61,7 @@ def test_each_outcome_is_what_a_server_makes_of_it() -> None:
 
 
 def test_what_is_waived_fails_nobody() -> None:
-    waived = next(one for one in province(()).findings if one.waived is not None)
+    waived = next(finding for finding in province(()).findings if finding.waived is not None)
     assert (waived.outcome, verdict(waived)) == (Outcome.FAIL, "skipped")
 
 

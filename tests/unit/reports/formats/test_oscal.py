@@ -32,11 +32,11 @@ def result(report: SampleReport) -> Mapping[str, Any]:
 def test_what_was_measured_is_an_observation_and_what_was_decided_a_finding() -> None:
     report = province()
     found = result(report)
-    applying = [one for one in report.findings if one.outcome is not Outcome.NOT_APPLICABLE]
-    decided = [one for one in applying if one.outcome in (Outcome.PASS, Outcome.WARN, Outcome.FAIL)]
+    applying = [finding for finding in report.findings if finding.outcome is not Outcome.NOT_APPLICABLE]
+    decided = [finding for finding in applying if finding.outcome in (Outcome.PASS, Outcome.WARN, Outcome.FAIL)]
     assert [len(found["observations"]), len(found["findings"])] == [len(applying), len(decided)]
     states = [one["target"]["status"]["state"] for one in found["findings"]]
-    assert states == ["not-satisfied" if one.outcome is Outcome.FAIL else "satisfied" for one in decided]
+    assert states == ["not-satisfied" if finding.outcome is Outcome.FAIL else "satisfied" for finding in decided]
 
 
 def test_references_lead_somewhere() -> None:

@@ -31,10 +31,10 @@ def words(text: str) -> str:
 def failing(report: SampleReport) -> dict[str, list[str]]:
     return {
         group.name: [
-            one.check
+            finding.check
             for subject in group.subjects
-            for one in subject.findings
-            if one.outcome is Outcome.FAIL and one.waived is None
+            for finding in subject.findings
+            if finding.outcome is Outcome.FAIL and finding.waived is None
         ]
         for group in report.groups
     }
@@ -50,7 +50,7 @@ def test_every_agency_begins_on_a_page_of_its_own() -> None:
     report = province()
     pages = [words(page.extract_text()) for page in pdf(report).pages]
     for group in report.groups[:3]:
-        (page,) = [one for one in pages[1:] if f" {group.name} " in f" {one[:120]} "]
+        (page,) = [page for page in pages[1:] if f" {group.name} " in f" {page[:120]} "]
         assert "hệ thống, thiết bị cần khắc phục" in page
 
 
@@ -114,8 +114,8 @@ def test_figures_are_printed_with_what_they_speak_of() -> None:
 def test_the_summary_names_judgement_seal_and_what_changed() -> None:
     report = whole_province()
     first = words(pdf(report).pages[0].extract_text())
-    for said in ("2026Q1-01-bb", "2025Q4-01-aa", "02/12/2025", Texts("vi").word("change", "still_failing")):
-        assert said in first
+    for text in ("2026Q1-01-bb", "2025Q4-01-aa", "02/12/2025", Texts("vi").word("change", "still_failing")):
+        assert text in first
     assert SEAL.root.removeprefix("sha256:")[:20] in first.replace(" ", "")
     for counted in COUNTS.values():
         assert f" {counted} " in f" {first} "

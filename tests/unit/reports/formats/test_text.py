@@ -41,7 +41,7 @@ def test_it_is_in_the_language_asked_for() -> None:
 
 def test_the_last_line_counts_findings() -> None:
     report = province()
-    counts = Counter(one.outcome for one in report.findings)
+    counts = Counter(finding.outcome for finding in report.findings)
     last = text(report).splitlines()[-1]
     assert last.startswith("Result: NOT MET   ")
     for outcome, word in (

@@ -34,9 +34,9 @@ def cells(sheet: Worksheet) -> Iterator[tuple[object, ...]]:
     yield from sheet.iter_rows(values_only=True)
 
 
-def counts(found: openpyxl.Workbook) -> dict[object, object]:
+def counts(workbook: openpyxl.Workbook) -> dict[object, object]:
     """The numbers of the first sheet by what stands before them; of a word that stands twice the first."""
-    pairs = [(row[0], row[1]) for row in cells(found[say(VI, "overview")]) if row[0] is not None]
+    pairs = [(row[0], row[1]) for row in cells(workbook[say(VI, "overview")]) if row[0] is not None]
     return dict(reversed(pairs))
 
 
@@ -45,7 +45,7 @@ def test_the_workbook_holds_the_rows_of_the_file() -> None:
     sheet = book(report)[say(VI, "findings_sheet")]
     _, *rows = cells(sheet)
     column = list(COLUMNS).index("finding")
-    assert [row[column] for row in rows] == [one.id for one in report.findings]
+    assert [row[column] for row in rows] == [finding.id for finding in report.findings]
 
 
 def test_no_text_of_a_target_is_computed() -> None:
@@ -60,18 +60,22 @@ def test_no_text_of_a_target_is_computed() -> None:
 
 def test_counts_are_those_of_the_findings() -> None:
     report = province()
-    counted = Counter(one.outcome for one in report.findings)
-    failing = Counter(one.severity for one in report.findings if one.outcome is Outcome.FAIL)
+    counted = Counter(finding.outcome for finding in report.findings)
+    failing = Counter(finding.severity for finding in report.findings if finding.outcome is Outcome.FAIL)
     summary = counts(book(report))
-    assert {one: summary[VI.outcome(one)] for one in WORST_FIRST} == {one: counted[one] for one in WORST_FIRST}
-    assert {one: summary[VI.severity(one)] for one in Severity} == {one: failing[one] for one in Severity}
+    assert {outcome: summary[VI.outcome(outcome)] for outcome in WORST_FIRST} == {
+        outcome: counted[outcome] for outcome in WORST_FIRST
+    }
+    assert {severity: summary[VI.severity(severity)] for severity in Severity} == {
+        severity: failing[severity] for severity in Severity
+    }
 
 
 def test_agencies_are_counted_apart() -> None:
     report = province()
     _, *rows = cells(book(report)[say(VI, "agencies")])
     wanted = [
-        tuple(Counter(f.outcome for s in group.subjects for f in s.findings)[one] for one in WORST_FIRST)
+        tuple(Counter(f.outcome for s in group.subjects for f in s.findings)[outcome] for outcome in WORST_FIRST)
         for group in report.groups
     ]
     assert [tuple(row[2:]) for row in rows] == wanted
@@ -97,11 +101,13 @@ def test_formulas_count_what_the_sheets_hold() -> None:
 def test_more_findings_than_a_sheet_holds_go_on_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "ROWS", 10)
     report = province()
-    found = book(report)
-    names = [name for name in found.sheetnames if name.startswith(say(VI, "findings_sheet"))]
+    workbook = book(report)
+    names = [name for name in workbook.sheetnames if name.startswith(say(VI, "findings_sheet"))]
     assert len(names) == -(-len(report.findings) // 10)
-    assert sum(found[name].max_row - 1 for name in names) == len(report.findings)
-    assert counts(found)[VI.outcome(Outcome.PASS)] == sum(one.outcome is Outcome.PASS for one in report.findings)
+    assert sum(workbook[name].max_row - 1 for name in names) == len(report.findings)
+    assert counts(workbook)[VI.outcome(Outcome.PASS)] == sum(
+        finding.outcome is Outcome.PASS for finding in report.findings
+    )
 
 
 def test_an_empty_report_is_a_workbook_too() -> None:

@@ -16,8 +16,8 @@ START = Reading(value=1_000, at=0.0, uptime=40 * DAY * 100, discontinuity=0)
 
 def after(seconds: float, value: int, **changed: int | None) -> Reading:
     assert START.uptime is not None
-    found = Reading(value=value, at=seconds, uptime=START.uptime + round(seconds * 100), discontinuity=0)
-    return replace(found, **changed)  # type: ignore[arg-type]  # of the test's own making
+    reading = Reading(value=value, at=seconds, uptime=START.uptime + round(seconds * 100), discontinuity=0)
+    return replace(reading, **changed)  # type: ignore[arg-type]  # of the test's own making
 
 
 def test_what_it_grew_by() -> None:

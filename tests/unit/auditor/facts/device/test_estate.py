@@ -33,8 +33,8 @@ def shows(name: str, *rows: tuple[str, int, int], mtu: int = 1_500, virtual: int
 
 def seen(subjects: list[Subject], *evidence: Evidence, plan: tuple[IPv4Network | IPv6Network, ...] = ()) -> Estate:
     gathering = Gathering(subjects, plan)
-    for one in evidence:
-        gathering.add(one)
+    for envelope in evidence:
+        gathering.add(envelope)
     return gathering.seen()
 
 
@@ -46,13 +46,17 @@ def both(first: Subject, second: Subject, **changes: object) -> Estate:
 def test_an_address_at_two_sites_is_shared_for_certain() -> None:
     estate = both(device("rt-a", site="A"), device("rt-b", site="B"))
     assert {
-        id_: [(str(one.address), one.others, one.is_certain) for one in found] for id_, found in estate.shared.items()
+        id_: [
+            (str(shared_address.address), shared_address.others, shared_address.is_certain)
+            for shared_address in shared_addresses
+        ]
+        for id_, shared_addresses in estate.shared.items()
     } == {"rt-a": [(SHARED, ("rt-b",), True)], "rt-b": [(SHARED, ("rt-a",), True)]}
 
 
 def test_an_address_of_two_devices_without_a_site_is_shared_perhaps() -> None:
     estate = both(device("rt-a"), device("rt-b", site="B"))
-    assert [one.is_certain for one in estate.shared[SubjectId("rt-a")]] == [False]
+    assert [shared_address.is_certain for shared_address in estate.shared[SubjectId("rt-a")]] == [False]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +92,7 @@ def test_addresses_of_loopbacks_ipv4_and_one_chassis_are_left_out() -> None:
 @pytest.mark.parametrize("network", Network)
 def test_a_unique_local_address_of_two_sites_is_no_shared_one(network: Network) -> None:
     subjects = [device("rt-a", site="A"), device("rt-b", site="B", network=network)]
-    assert seen(subjects, *(shows(one.id, ("fd00::1", CORE, 64)) for one in subjects)).shared == {}
+    assert seen(subjects, *(shows(subject.id, ("fd00::1", CORE, 64)) for subject in subjects)).shared == {}
 
 
 def test_an_address_in_two_routing_tables_is_not_shared() -> None:

@@ -45,8 +45,8 @@ def test_growth_counts_only_where_nothing_began_anew(
 
 def grown(*points: CounterPoint, hours: float = 24) -> tuple[int, float, bool] | None:
     counter = Counter(IP_OCTETS, 6)
-    found = Readings(points={counter: points}, earlier=()).grown([counter], timedelta(hours=hours))
-    return None if found is None else (found.amounts[counter], found.seconds / 3_600, found.anew)
+    growth = Readings(points={counter: points}, earlier=()).grown([counter], timedelta(hours=hours))
+    return None if growth is None else (growth.amounts[counter], growth.seconds / 3_600, growth.anew)
 
 
 def test_growth_goes_back_as_far_as_it_must() -> None:
@@ -71,15 +71,20 @@ WAN = router(tags=(f"wan={UPLINK_NAME}",))
 def kept(subject: Subject, *found: Evidence, now: datetime = NOON) -> dict[Counter, tuple[int, ...]]:
     """What a later run reads of what these left behind."""
     with MemoryStore() as store:
-        for one in found:
-            store.add_round(readings.samples(one, subject, "here"))
+        for envelope in found:
+            store.add_round(readings.samples(envelope, subject, "here"))
         window = readings.window(store, "here", subject, now)
         assert readings.window(store, "elsewhere", subject, now) == ()
-    return {Counter(one.metric, one.family, one.interface): tuple(p.value for p in one.points) for one in window}
+    return {
+        Counter(series_counter.metric, series_counter.family, series_counter.interface): tuple(
+            p.value for p in series_counter.points
+        )
+        for series_counter in window
+    }
 
 
-def at(one: Evidence, hours: float) -> Evidence:
-    return replace(one, started=NOON + timedelta(hours=hours))
+def at(envelope: Evidence, hours: float) -> Evidence:
+    return replace(envelope, started=NOON + timedelta(hours=hours))
 
 
 def test_what_a_run_read_stands_for_the_next() -> None:
@@ -93,8 +98,10 @@ def test_what_a_run_read_stands_for_the_next() -> None:
 def test_since_when_it_counts_is_kept_with_it() -> None:
     with MemoryStore() as store:
         store.add_round(readings.samples(at(polled(device_counters(up=YEAR)), -25), WAN, "here"))
-        one = next(one for one in readings.window(store, "here", WAN, NOON) if one.metric == IP_OCTETS)
-    assert one.points[0].age == YEAR
+        series_counter = next(
+            counter for counter in readings.window(store, "here", WAN, NOON) if counter.metric == IP_OCTETS
+        )
+    assert series_counter.points[0].age == YEAR
 
 
 def test_readings_of_another_address_and_within_the_hour_are_left_out() -> None:

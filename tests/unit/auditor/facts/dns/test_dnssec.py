@@ -36,14 +36,14 @@ APEX = dns.name.from_text(ZONE)
 
 
 def examined(*steps: Observation) -> Signed:
-    found = examine(ZONE, EvidenceSet([TWO, tree.chain(*steps)]), CTX)
-    assert found is not None
-    return found
+    signed_zone = examine(ZONE, EvidenceSet([TWO, tree.chain(*steps)]), CTX)
+    assert signed_zone is not None
+    return signed_zone
 
 
 def codes(*steps: Observation) -> list[str]:
     evidence = EvidenceSet([TWO, tree.chain(*steps)])
-    return [one.code for one in dnssec(lab.zone(), evidence, CTX)]
+    return [verdict.code for verdict in dnssec(lab.zone(), evidence, CTX)]
 
 
 def test_whatever_is_not_asked_or_answered_is_not_called_secure() -> None:
@@ -125,8 +125,8 @@ def test_a_key_trap_ends_early() -> None:
 def test_a_deep_or_circular_chain_ends() -> None:
     names = [".".join(["a"] * depth) for depth in range(1, 60)]
     steps = [tree.answer(above, below, "DS", []) for above, below in pairwise(names)]
-    found = Validator(answers=tuple(examined(*steps, tree.keys(ZONE)).validator.answers), anchors=())
-    assert found.trust(dns.name.from_text(names[-1])).state is not State.SECURE
+    validator = Validator(answers=tuple(examined(*steps, tree.keys(ZONE)).validator.answers), anchors=())
+    assert validator.trust(dns.name.from_text(names[-1])).state is not State.SECURE
 
 
 def test_anchors_are_read_in_every_usual_form() -> None:
@@ -134,7 +134,7 @@ def test_anchors_are_read_in_every_usual_form() -> None:
     assert trust_anchor.normal(f"; a comment\n. 172800 IN DS {ds}\n") == ds
     assert trust_anchor.normal(f". DS {ds}") == ds
     assert trust_anchor.normal(f". IN DNSKEY {tree.public('.').to_text()}") == ds
-    assert [one.key_tag for one in trust_anchor.read(trust_anchor.shipped())] == [20326, 38696]
+    assert [ds.key_tag for ds in trust_anchor.read(trust_anchor.shipped())] == [20326, 38696]
 
 
 @pytest.mark.parametrize(

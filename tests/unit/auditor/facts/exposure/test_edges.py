@@ -12,8 +12,8 @@ from tests.golden.lab import V6, at, evidence
 
 def seen(server: str = "", names: tuple[str, ...] = (), address: str = V6) -> str:
     page = FrontPage(address=ip_address(address), port=443, url="https://x/", status=403, server=server, names=names)
-    found = edge(EvidenceSet([evidence("front_page", page, endpoint=at(address, None))]), ip_address(address))
-    return "" if found is None else found.name
+    front = edge(EvidenceSet([evidence("front_page", page, endpoint=at(address, None))]), ip_address(address))
+    return "" if front is None else front.name
 
 
 @pytest.mark.parametrize(

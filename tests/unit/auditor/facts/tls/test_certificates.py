@@ -54,7 +54,7 @@ def test_one_odd_root_does_not_cost_the_others() -> None:
     broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     assert has_roots(broken + lab.TRUSTED)
     assert not has_roots(broken)
-    assert trust([cert(one) for one in lab.GOOD], broken + lab.TRUSTED, "", lab.NOW) is Trust.TRUSTED
+    assert trust([cert(certificate) for certificate in lab.GOOD], broken + lab.TRUSTED, "", lab.NOW) is Trust.TRUSTED
 
 
 def test_the_order_in_which_intermediates_are_sent_does_not_matter() -> None:
@@ -81,7 +81,7 @@ def test_a_name_that_only_looks_like_the_root_is_no_trust() -> None:
 
 
 def test_a_chain_that_goes_in_circles_ends() -> None:
-    one = lab.certificate("One", "Two", number=40, signer=41, ca=True)
+    certificate = lab.certificate("One", "Two", number=40, signer=41, ca=True)
     two = lab.certificate("Two", "One", number=41, signer=40, ca=True)
-    chain = [cert(lab.leaf(lab.WEB, issuer="One", signer=40)), cert(one), cert(two), cert(one)]
+    chain = [cert(lab.leaf(lab.WEB, issuer="One", signer=40)), cert(certificate), cert(two), cert(certificate)]
     assert trust(chain, lab.TRUSTED, "", lab.NOW) is Trust.INCOMPLETE

@@ -46,7 +46,7 @@ def test_shadows_name_the_nodes_that_close_every_way(
 
 def test_shadows_of_a_chain_without_end_are_none_and_take_no_time() -> None:
     names = [SubjectId(f"n{at}") for at in range(3_000)]
-    lattice = {one: tuple(names[at + 1 : at + 4]) for at, one in enumerate(names) if at < 2_990}
+    lattice = {name: tuple(names[at + 1 : at + 4]) for at, name in enumerate(names) if at < 2_990}
     assert len(shadows(lattice, frozenset(names), frozenset())) < 100
 
 
@@ -103,11 +103,11 @@ POINT = point("10.64.3.1")
 def test_ways_of_earlier_runs_name_the_nodes_of_others(
     ways: dict[str, EarlierWay], expected: dict[SubjectId, tuple[SubjectId, ...]]
 ) -> None:
-    assert seen_before([NODE, OWN, POINT], {SubjectId(id_): one for id_, one in ways.items()}) == expected
+    assert seen_before([NODE, OWN, POINT], {SubjectId(id_): way for id_, way in ways.items()}) == expected
 
 
 def test_equipment_of_another_site_of_the_same_agency_is_a_node() -> None:
     here = replace(POINT, declared=DeclaredFacts(site="Xã A"))
     there = replace(OWN, declared=DeclaredFacts(site="Huyện"))
-    found = seen_before([here, there], {SubjectId("xa-a"): way(before="10.64.3.2")})
-    assert found == tree(**{"xa-a": "rt-a"})
+    subjects_by_subject = seen_before([here, there], {SubjectId("xa-a"): way(before="10.64.3.2")})
+    assert subjects_by_subject == tree(**{"xa-a": "rt-a"})

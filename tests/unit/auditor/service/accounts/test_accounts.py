@@ -63,7 +63,7 @@ def access(path: Path, clock: Clock) -> Iterator[Accounts]:
 
 
 def account(access: Accounts, name: str = "quản trị") -> Account:
-    return next(one for one in access.all() if one.name == name)
+    return next(account for account in access.all() if account.name == name)
 
 
 def refused(code: str) -> "pytest.RaisesExc[AccessError]":
@@ -245,8 +245,8 @@ def test_audit_log_has_every_action_and_no_secret(access: Accounts) -> None:
         access.log_in("quản trị", OTHER, "", HERE)
     access.log_in("quản trị", GOOD, "", HERE)
     deeds = access.deeds()
-    assert [one.what for one in deeds] == ["login", "login_refused", "account_added", "set_up"]
-    assert {one.address for one in deeds} == {HERE}
+    assert [deed.what for deed in deeds] == ["login", "login_refused", "account_added", "set_up"]
+    assert {deed.address for deed in deeds} == {HERE}
     assert not any(secret in str(deeds) for secret in (GOOD, OTHER))
 
 
@@ -271,7 +271,7 @@ def test_audit_log_has_one_line_a_minute_for_waiting_logins(access: Accounts) ->
     for _ in range(50):
         with refused("WAIT"):
             access.log_in("quản trị", GOOD, "", HERE)
-    assert [one.what for one in access.deeds()].count("login_waits") == 1
+    assert [deed.what for deed in access.deeds()].count("login_waits") == 1
     access.refusals.settle(ends=True)
     assert access.deeds(1)[0].about == "+49 "
 
@@ -284,8 +284,8 @@ def test_recovery_code_works_once(access: Accounts, clock: Clock, path: Path) ->
         access.log_in("quản trị", GOOD, codes[0], HERE)
     assert access.recovery_left(account(access)) == 9
     stored = "".join(str(row) for row in sqlite3.connect(path).execute("SELECT * FROM recovery"))
-    assert not [one for one in codes if one in stored or one.replace("-", "") in stored]
-    assert [one.what for one in access.deeds(3)] == ["login_refused", "login", "recovery_used"]
+    assert not [code for code in codes if code in stored or code.replace("-", "") in stored]
+    assert [deed.what for deed in access.deeds(3)] == ["login_refused", "login", "recovery_used"]
 
 
 def test_recovery_codes_end_with_renewal_or_without_factor(access: Accounts, clock: Clock) -> None:
@@ -319,7 +319,7 @@ def test_drop_second_factor_ends_the_other_sessions(access: Accounts, clock: Clo
     codes = with_factor(access, clock)
     held, elsewhere = (access.log_in("quản trị", GOOD, code, HERE) for code in codes[:2])
     access.drop_second_factor(account(access), HERE, "quản trị", kept=digest(held))
-    assert [access.session(one) is None for one in (held, elsewhere)] == [False, True]
+    assert [access.session(text) is None for text in (held, elsewhere)] == [False, True]
 
 
 def test_audit_log_names_the_factor_of_a_login(access: Accounts, clock: Clock) -> None:
@@ -329,8 +329,8 @@ def test_audit_log_names_the_factor_of_a_login(access: Accounts, clock: Clock) -
     clock.passes(timedelta(minutes=1))
     for code in (pyotp.TOTP(secret).at(clock.now), codes[0]):
         access.log_in("quản trị", GOOD, code, HERE)
-    said = [one.about for one in reversed(access.deeds()) if one.what == "login"]
-    assert said == ["password", "password totp", "password recovery"]
+    abouts = [deed.about for deed in reversed(access.deeds()) if deed.what == "login"]
+    assert abouts == ["password", "password totp", "password recovery"]
 
 
 def test_change_password_needs_the_old_one_and_ends_other_sessions(access: Accounts) -> None:
@@ -340,7 +340,7 @@ def test_change_password_needs_the_old_one_and_ends_other_sessions(access: Accou
     with refused("PASSWORD_TOO_SHORT"):
         access.change_password(account(access), HERE, GOOD, "ngắn", digest(held))
     made = access.change_password(account(access), HERE, GOOD, "mật khẩu thứ ba", digest(held))
-    assert [access.session(one) is None for one in (made, held, elsewhere)] == [False, True, True]
+    assert [access.session(text) is None for text in (made, held, elsewhere)] == [False, True, True]
     with refused("DENIED"):
         access.log_in("quản trị", GOOD, "", HERE)
 
@@ -349,7 +349,7 @@ def test_sessions_are_listed_and_ended_by_their_owner_or_an_administrator(access
     other = viewer(access)
     held = access.log_in(other.name, OTHER, "", HERE)
     clock.passes(timedelta(minutes=1))
-    assert [(one.digest, one.address) for one in access.sittings(other)] == [(digest(held), HERE)]
+    assert [(sitting.digest, sitting.address) for sitting in access.sittings(other)] == [(digest(held), HERE)]
     with refused("NOT_ALLOWED"):
         access.end(account(access), other, HERE)
     access.end(other, account(access), HERE)

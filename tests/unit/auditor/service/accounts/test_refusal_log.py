@@ -40,7 +40,7 @@ def test_a_refusal_after_the_minute_writes_the_count_before_itself() -> None:
     refusals.add("lan", "::1", "access_refused", "/b")
     log.now += MINUTE
     refusals.add("minh", "::2", "access_refused", "/c")
-    assert [one[3] for one in log.lines] == ["/a", "+1 /b", "/c"]
+    assert [line[3] for line in log.lines] == ["/a", "+1 /b", "/c"]
 
 
 def test_settle_at_service_end_writes_the_counts() -> None:
@@ -62,6 +62,6 @@ def test_add_many_actors_writes_bounded_lines_a_minute() -> None:
         log.now += timedelta(milliseconds=30)  # five minutes in all
     refusals.settle(ends=True)
     assert len(log.lines) <= 6 * (MOST + 2)
-    assert sum(len("".join(one)) for one in log.lines) < 40_000
+    assert sum(len("".join(line)) for line in log.lines) < 40_000
     told = sum(int(about.split(" ")[0][1:]) if about.startswith("+") else 1 for *_, about in log.lines)
     assert told == 10_000

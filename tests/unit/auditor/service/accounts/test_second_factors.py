@@ -43,7 +43,7 @@ def access(path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def owner(access: Accounts, name: str = NAME) -> Account:
-    return next(one for one in access.all() if one.name == name)
+    return next(account for account in access.all() if account.name == name)
 
 
 def enrol(access: Accounts, clock: Clock) -> str:
@@ -131,9 +131,9 @@ def test_matching_step_after_a_clock_that_was_ahead_is_found(clock: Clock) -> No
 
 def test_codes_have_112_bits_and_ignore_case_and_separators(access: Accounts, clock: Clock) -> None:
     assert recovery_codes.LETTERS * 5 >= 112
-    assert len({len(one) for one in recovery_codes.codes()}) == 1
+    assert len({len(code) for code in recovery_codes.codes()}) == 1
     assert len(recovery_codes.codes()[0]) <= recovery_codes.LONGEST_TYPED
-    assert {len(recovery_codes.plain(one)) for one in recovery_codes.codes()} == {recovery_codes.LETTERS}
+    assert {len(recovery_codes.plain(code)) for code in recovery_codes.codes()} == {recovery_codes.LETTERS}
 
 
 def test_prove_asks_for_the_code_where_there_is_a_factor(access: Accounts, clock: Clock) -> None:

@@ -59,4 +59,4 @@ def test_is_guessable_phrase_or_random_text_is_not(password: str) -> None:
 
 def test_words_are_bare_and_many() -> None:
     assert len(words()) > 300
-    assert all(one.isascii() and one.isalnum() and one == one.lower() for one in words())
+    assert all(word.isascii() and word.isalnum() and word == word.lower() for word in words())

@@ -44,9 +44,9 @@ def system_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
         monkeypatch.setattr(logging.getLogger(), "handlers", [])
         monkeypatch.setattr(log, "level", log.level)
         yield made
-        for one in [each for each in log.handlers if isinstance(each, SysLogHandler)]:
-            log.removeHandler(one)
-            one.close()
+        for sys_log_handler in [each for each in log.handlers if isinstance(each, SysLogHandler)]:
+            log.removeHandler(sys_log_handler)
+            sys_log_handler.close()
 
 
 def lines() -> list[tuple[str, str, str, str]]:
@@ -70,11 +70,11 @@ def test_audit_entries_changing_commands_write_one(cli: Cli, tmp_path: Path) -> 
     assert cli("judge", "a", "--format", "csv=b.csv").code in (0, 3, 4)
     assert cli("backup", "copy.db").code == 0
     assert cli("restore", "copy.db").code == 0
-    said = [(what, about) for *_, what, about in lines()]
-    assert said[0] == ("run_sealed", f"a {root}")
-    assert said[1] == ("export", "a a.1 csv=a.csv")
-    assert said[2][0] == "judged_again"
-    assert said[3:] == [("store_restored", "copy.db")]  # the line about the copy is not in the copy
+    pairs = [(what, about) for *_, what, about in lines()]
+    assert pairs[0] == ("run_sealed", f"a {root}")
+    assert pairs[1] == ("export", "a a.1 csv=a.csv")
+    assert pairs[2][0] == "judged_again"
+    assert pairs[3:] == [("store_restored", "copy.db")]  # the line about the copy is not in the copy
     (before,) = tmp_path.glob("auditor.db.before-*")
     with sqlite3.connect(before) as connection:
         (copied,) = connection.execute("SELECT about FROM deed WHERE what = 'store_copied'").fetchone()
@@ -94,7 +94,7 @@ def test_evidence_that_goes_is_named_run_by_run(cli: Cli) -> None:
     with open_store(URL) as store:
         put(store, Held(name="old", days=-400, findings={}))
         put(store, Held(name="older", days=-500, findings={}))
-        store.add_evidence([evidence("www.tinh.vn", of=RunId(one)) for one in ("old", "older")])
+        store.add_evidence([evidence("www.tinh.vn", of=RunId(text)) for text in ("old", "older")])
     assert cli("runs", "forget", "--older-than", "100", "--dry-run").code == 0
     assert lines() == []
     gone = cli("runs", "forget", "--older-than", "100").out.split()

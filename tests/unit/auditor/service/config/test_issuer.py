@@ -29,10 +29,10 @@ def test_issuer_without_configuration_is_none() -> None:
 
 @pytest.mark.parametrize(("content", "kind"), [(PNG, "image/png"), (SVG.format("").encode(), "image/svg+xml")])
 def test_issuer_valid_picture_is_kept_unchanged(tmp_path: Path, content: bytes, kind: str) -> None:
-    found = issued(tmp_path / "emblem", content)
-    assert found.name == "Sở Khoa học và Công nghệ"
-    assert found.emblem is not None
-    assert (found.emblem.kind, found.emblem.data) == (kind, content)
+    report_issuer = issued(tmp_path / "emblem", content)
+    assert report_issuer.name == "Sở Khoa học và Công nghệ"
+    assert report_issuer.emblem is not None
+    assert (report_issuer.emblem.kind, report_issuer.emblem.data) == (kind, content)
 
 
 BAD = (
@@ -61,8 +61,8 @@ BAD = (
 def test_issuer_animated_or_invalid_picture_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(OperatorError) as error:
         issued(tmp_path / "emblem.svg", content)
-    (one,) = error.value.problems
-    assert str(one).startswith(str(tmp_path / "emblem.svg"))
+    (problem,) = error.value.problems
+    assert str(problem).startswith(str(tmp_path / "emblem.svg"))
 
 
 def test_issuer_missing_picture_is_refused(tmp_path: Path) -> None:

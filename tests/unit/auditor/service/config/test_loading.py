@@ -17,10 +17,10 @@ SECRET = "s3cr3t-c0mmunity"
 @pytest.fixture
 def folders(tmp_path: Path) -> list[Path]:
     """System, user and project folder, weakest first."""
-    found = [tmp_path / name for name in ("system", "user", "project")]
-    for folder in found:
+    paths = [tmp_path / name for name in ("system", "user", "project")]
+    for folder in paths:
         folder.mkdir()
-    return found
+    return paths
 
 
 def _write(folder: Path, text: str) -> Path:

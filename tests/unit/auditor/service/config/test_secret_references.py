@@ -59,7 +59,7 @@ def _loaded(folder: Path):  # type: ignore[no-untyped-def]
 
 
 def _faults(reference: str, **environment: str) -> list[str]:
-    return [str(one) for one in secret_faults(reference, environment, at="auditor.toml: key")]
+    return [str(secret_fault) for secret_fault in secret_faults(reference, environment, at="auditor.toml: key")]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_secret_that_everybody_can_read_is_told_and_not_shown(tmp_path: Path, 
     path.chmod(mode)
     told = _faults(f"file:{path}")
     assert bool(told) is open_to_all
-    assert all(f"(mode {mode:04o})" in one and "correct horse" not in one for one in told)
+    assert all(f"(mode {mode:04o})" in text and "correct horse" not in text for text in told)
 
 
 def test_variables_that_are_unset_or_empty_are_told() -> None:

@@ -28,7 +28,7 @@ def declared(inventory: Inventory, subject: Subject) -> list[Evidence]:
 
 
 def test_units_in_force_are_subjects_where_connection_points_are_listed() -> None:
-    assert [one.id for one in units(Inventory(subjects=(POINT,), organisation=TREE), NOW)] == ["unit:XA-A"]
+    assert [unit.id for unit in units(Inventory(subjects=(POINT,), organisation=TREE), NOW)] == ["unit:XA-A"]
     assert units(Inventory(subjects=(PORTAL,), organisation=TREE), NOW) == ()
 
 
@@ -38,17 +38,17 @@ def test_a_unit_is_shown_with_its_own_points_in_force() -> None:
     second = replace(POINT, tags=("secondary",))
     inventory = Inventory(subjects=(POINT, closed, others, second), organisation=TREE)
     (unit,) = units(inventory, NOW)
-    ((step,),) = [one.steps for one in declared(inventory, unit)]
+    ((step,),) = [envelope.steps for envelope in declared(inventory, unit)]
     assert isinstance(step, DeclaredUnit)
     assert (step.code, step.level, step.listed) == ("XA-A", "commune", 3)
-    assert [(one.source, one.row, one.secondary) for one in step.points] == [
+    assert [(point.source, point.row, point.secondary) for point in step.points] == [
         ("inventory.csv", 7, False),
         ("inventory.csv", 7, True),
     ]
 
 
 def test_a_row_is_evidence_of_where_it_stands_for_those_who_read_it() -> None:
-    ((step,),) = [one.steps for one in declared(Inventory(subjects=(POINT,), organisation=TREE), POINT)]
+    ((step,),) = [envelope.steps for envelope in declared(Inventory(subjects=(POINT,), organisation=TREE), POINT)]
     assert step == DeclaredRow(source="inventory.csv", row=7)
     zone = replace(POINT, kind=Kind.ZONE, kinds=frozenset({Kind.ZONE}))
     assert declared(Inventory(subjects=(zone,), organisation=TREE), zone) == []

@@ -47,8 +47,8 @@ def ran(
     store.create_run(record)
     store.add_subjects(record.id, [SUBJECT])
     store.add_evidence(
-        replace(one, run=record.id, subject=SUBJECT.id, id=EvidenceId(f"{name}-{place}"))
-        for place, one in enumerate(found)
+        replace(envelope, run=record.id, subject=SUBJECT.id, id=EvidenceId(f"{name}-{place}"))
+        for place, envelope in enumerate(found)
     )
     store.finish_run(record.id, at + timedelta(hours=1))
 
@@ -80,7 +80,7 @@ def test_the_last_run_of_the_vantage_that_found_the_subject_counts() -> None:
         ran(store, "r2", traced(XA4, NODE), at=NOW - timedelta(days=1))
         ran(store, "r3", echoes(XA4, 50))
         ran(store, "r4", traced(XA4, "203.0.113.1"), vantage="elsewhere")
-        assert [one.before for one in told(store)] == [(ip_address(NODE),)]
+        assert [earlier_way.before for earlier_way in told(store)] == [(ip_address(NODE),)]
         assert told(store, NOW + timedelta(days=60)) == []
 
 
@@ -88,7 +88,7 @@ def test_runs_before_members_of_rounds_count_as_runs_of_their_vantage() -> None:
     with MemoryStore() as store:
         ran(store, "r1", traced(XA4, NODE), member_of=RunId("round"))
         ran(store, "r2", traced(XA4, HUB4), at=NOW - timedelta(days=2))
-        assert [one.before for one in told(store)] == [(ip_address(NODE),)]
+        assert [earlier_way.before for earlier_way in told(store)] == [(ip_address(NODE),)]
 
 
 def test_a_way_is_carried_on_through_all_runs_of_an_outage_until_it_is_too_old() -> None:
@@ -97,7 +97,7 @@ def test_a_way_is_carried_on_through_all_runs_of_an_outage_until_it_is_too_old()
         for day in range(1, 50):
             now = NOW + timedelta(days=day)
             ways = told(store, now)
-            assert [one.measured for one in ways] == ([NOW] if day <= 35 else []), day
+            assert [way.measured for way in ways] == ([NOW] if day <= 35 else []), day
             ran(store, f"r{day}", echoes(XA4, 50), *(evidence("series", way) for way in ways), at=now)
 
 
@@ -106,7 +106,7 @@ def test_runs_without_evidence_of_the_subject_do_not_count() -> None:
         ran(store, "r0", traced(XA4, NODE))
         for hour in range(1, 6):
             ran(store, f"r{hour}", at=NOW + timedelta(hours=hour))
-        assert [one.before for one in told(store)] == [(ip_address(NODE),)]
+        assert [earlier_way.before for earlier_way in told(store)] == [(ip_address(NODE),)]
 
 
 def test_runs_with_evidence_of_the_subject_are_looked_at_up_to_three() -> None:

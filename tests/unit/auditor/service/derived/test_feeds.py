@@ -40,7 +40,7 @@ def read(folder: Path, text: str) -> tuple[tuple[FeedRow, ...], list[OperatorPro
 def test_a_table_as_it_is_written_here(tmp_path: Path) -> None:
     rows, problems = read(tmp_path, TABLE)
     assert problems == []
-    assert [(one.month, one.received, one.site, one.said) for one in rows] == [
+    assert [(row.month, row.received, row.site, row.said) for row in rows] == [
         (date(2026, 10, 1), date(2026, 11, 3), "xa-1", SiteMonth(availability=0.995, load=0.4, up=True)),
         (date(2026, 10, 1), date(2026, 11, 4), "xa-7", SiteMonth(availability=1.0, up=False)),
     ]
@@ -50,7 +50,12 @@ def test_every_fault_of_a_table_is_told(tmp_path: Path) -> None:
     head = "month,received,site,availability,status\n"
     rows, problems = read(tmp_path, head + "13/2026,2026-11-03,a,99,\n2026-10,soon,b,120,so so\n")
     assert rows == ()
-    assert {one.place.partition(":")[2] for one in problems} == {"2:month", "3:received", "3:availability", "3:status"}
+    assert {problem.place.partition(":")[2] for problem in problems} == {
+        "2:month",
+        "3:received",
+        "3:availability",
+        "3:status",
+    }
     gone, missing = list[OperatorProblem](), tmp_path / "gone.csv"
     assert read_feeds([missing], gone) == ()
     assert "reference.cbdtw" in gone[0].place
@@ -84,17 +89,17 @@ def of_october(store: Store, *rows: FeedRow, points: tuple[object, ...] = (ONE,)
     store.roll_up(OCTOBER + timedelta(days=40), HERE, Retention())
     feeds = Feeds(run=RunId("r"), vantage=HUB, rows=rows, points=points)  # type: ignore[arg-type]
     checks = catalogue.load().select(("tslcd.monitor.feed",), ())
-    (one,) = feeds.evidence(store, HUB_ROW, checks, datetime(2026, 11, 9, tzinfo=UTC))
-    (step,) = one.steps
+    (envelope,) = feeds.evidence(store, HUB_ROW, checks, datetime(2026, 11, 9, tzinfo=UTC))
+    (step,) = envelope.steps
     assert isinstance(step, MonthlyFeed)
-    assert (step.month, one.task) == (date(2026, 10, 1), "2026-10")
+    assert (step.month, envelope.task) == (date(2026, 10, 1), "2026-10")
     assert list(feeds.evidence(store, ONE, checks, datetime(2026, 11, 9, tzinfo=UTC))) == []
     return step.sites
 
 
 def row(site: str = "xa-1", received: str = "2026-11-04") -> FeedRow:
-    said = SiteMonth(availability=0.9)
-    return FeedRow(month=date(2026, 10, 1), received=date.fromisoformat(received), site=site, said=said, file="f")  # type: ignore[arg-type]
+    site_month = SiteMonth(availability=0.9)
+    return FeedRow(month=date(2026, 10, 1), received=date.fromisoformat(received), site=site, said=site_month, file="f")  # type: ignore[arg-type]
 
 
 def test_what_was_sampled_in_the_month_stands_beside_it(store: Store) -> None:

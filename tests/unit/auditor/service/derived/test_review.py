@@ -42,9 +42,9 @@ WHOLE = Subject(
 
 def _reviewed(*rows: Subject, names: Names | None = None, reconciled: date | None = None) -> InventoryReview:
     inventory = Inventory(subjects=rows, sources=(SourceFile(name="i.csv", sha256="00"),))
-    found = review(replace(RUN, options=RunOptions(reconciled=reconciled)), inventory, names or Names())
-    assert found is not None
-    (step,) = found.steps
+    envelope = review(replace(RUN, options=RunOptions(reconciled=reconciled)), inventory, names or Names())
+    assert envelope is not None
+    (step,) = envelope.steps
     assert isinstance(step, InventoryReview)
     return step
 

@@ -35,8 +35,8 @@ def test_a_domain_hears_its_own_exchangers_and_nothing_else_of_them() -> None:
         )
         store.add_evidence([spoken("mx:one"), spoken("mx:two"), spoken("zone:vn"), evidence("mx:one", "connect")])
         heard = Dialogues(RUN, store)
-        assert [one.subject for one in heard.of(mail("a.vn"))] == ["mx:one"]
-        assert sorted(one.subject for one in heard.of(mail("b.vn"))) == ["mx:one", "mx:two"]
+        assert [envelope.subject for envelope in heard.of(mail("a.vn"))] == ["mx:one"]
+        assert sorted(envelope.subject for envelope in heard.of(mail("b.vn"))) == ["mx:one", "mx:two"]
         assert heard.of(mail("c.vn")) == ()
         assert heard.of(subject("a.vn")) == ()
         adhoc = replace(subject("a.vn"), candidates=frozenset({Kind.MAIL}))

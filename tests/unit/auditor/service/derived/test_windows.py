@@ -28,25 +28,25 @@ def samples(*shape: tuple[float, float | None, Quality]) -> list[Sample]:
     """Days ago, value, quality."""
     return sorted(
         (Sample(time=ago(days=days), value=value, quality=quality) for days, value, quality in shape),
-        key=lambda one: one.time,
+        key=lambda sample: sample.time,
     )
 
 
 def test_weeks_count_what_counts() -> None:
     ok, gap, sick, closed = Quality.OK, Quality.GAP, Quality.VANTAGE, Quality.MAINTENANCE
-    found = weeks_of(
+    series_weeks = weeks_of(
         SERIES,
         samples((1, 1.0, ok), (2, 0.0, ok), (3, 0.0, sick), (4, 0.0, closed), (5, None, gap), (16, 1.0, ok)),
         NOON,
     )
-    assert [(one.counted, one.good, one.aside) for one in found.weeks] == [(2, 1, 2), (0, 0, 0), (1, 1, 0)]
-    assert [one.start for one in found.weeks] == [ago(days=7), ago(days=14), ago(days=21)]
-    assert (found.first, found.metric, found.family) == (ago(days=16), WEB_OK, 6)
+    assert [(week.counted, week.good, week.aside) for week in series_weeks.weeks] == [(2, 1, 2), (0, 0, 0), (1, 1, 0)]
+    assert [week.start for week in series_weeks.weeks] == [ago(days=7), ago(days=14), ago(days=21)]
+    assert (series_weeks.first, series_weeks.metric, series_weeks.family) == (ago(days=16), WEB_OK, 6)
 
 
 def test_a_week_is_seven_days_to_the_second() -> None:
-    found = weeks_of(SERIES, samples((7, 1.0, Quality.OK), (6.99999, 1.0, Quality.OK)), NOON)
-    assert [one.counted for one in found.weeks] == [1, 1]
+    series_weeks = weeks_of(SERIES, samples((7, 1.0, Quality.OK), (6.99999, 1.0, Quality.OK)), NOON)
+    assert [week.counted for week in series_weeks.weeks] == [1, 1]
 
 
 DAY = Window(metrics=(LOSS,), days=1, step=6 * 3_600)
@@ -62,25 +62,40 @@ def window(*held: Sample, now: datetime = NOON) -> SeriesWindow:
 def test_a_slot_without_a_sample_is_a_gap_and_no_zero() -> None:
     ok, gap, sick, closed = Quality.OK, Quality.GAP, Quality.VANTAGE, Quality.MAINTENANCE
     shape = [(20, 0.5, ok), (15, None, gap), (10, 1.0, sick), (5, 1.0, closed), (0, 0.25, ok)]
-    found = window(*[Sample(time=ago(minutes=m), value=value, quality=quality) for m, value, quality in shape])
-    assert (found.until, found.since) == (NOON + timedelta(minutes=5), ago(minutes=24 * 60 - 5))
-    assert found.first == ago(minutes=20)
-    assert (found.whole.counted, found.whole.gaps, found.whole.vantage, found.whole.maintenance) == (2, 1, 1, 1)
-    assert (found.whole.total, found.whole.mean, found.whole.minimum, found.whole.maximum) == (0.75, 0.375, 0.25, 0.5)
-    assert found.points[-6:] == (None, 0.5, None, None, None, 0.25)
-    assert len(found.points) == 288
-    assert [(one.counted, one.gaps) for one in found.periods] == [(0, 0), (0, 0), (0, 0), (2, 1)]
+    series_window = window(*[Sample(time=ago(minutes=m), value=value, quality=quality) for m, value, quality in shape])
+    assert (series_window.until, series_window.since) == (NOON + timedelta(minutes=5), ago(minutes=24 * 60 - 5))
+    assert series_window.first == ago(minutes=20)
+    assert (
+        series_window.whole.counted,
+        series_window.whole.gaps,
+        series_window.whole.vantage,
+        series_window.whole.maintenance,
+    ) == (2, 1, 1, 1)
+    assert (
+        series_window.whole.total,
+        series_window.whole.mean,
+        series_window.whole.minimum,
+        series_window.whole.maximum,
+    ) == (0.75, 0.375, 0.25, 0.5)
+    assert series_window.points[-6:] == (None, 0.5, None, None, None, 0.25)
+    assert len(series_window.points) == 288
+    assert [(period.counted, period.gaps) for period in series_window.periods] == [(0, 0), (0, 0), (0, 0), (2, 1)]
 
 
 def test_slots_before_the_first_sample_are_no_gaps_and_those_after_the_last_are() -> None:
-    found = window(Sample(time=ago(hours=2), value=1.0), now=NOON + timedelta(seconds=299))
-    assert (found.whole.counted, found.whole.gaps, found.whole.due) == (1, 24, 25)
+    series_window = window(Sample(time=ago(hours=2), value=1.0), now=NOON + timedelta(seconds=299))
+    assert (series_window.whole.counted, series_window.whole.gaps, series_window.whole.due) == (1, 24, 25)
     assert window(Sample(time=ago(days=3), value=1.0)).whole.gaps == 288
 
 
 def test_a_series_that_never_was_says_so() -> None:
-    found = window()
-    assert (found.first, found.points, found.periods, found.whole.due) == (None, (), (), 0)
+    series_window = window()
+    assert (series_window.first, series_window.points, series_window.periods, series_window.whole.due) == (
+        None,
+        (),
+        (),
+        0,
+    )
 
 
 def test_a_window_of_interfaces_has_a_step_for_each() -> None:
@@ -92,7 +107,7 @@ def test_a_window_of_interfaces_has_a_step_for_each() -> None:
             store.add_samples(series, [Sample(time=ago(minutes=5), value=8.0)])
         (both,) = evidence(store, RunId("run"), "here", SITE, [asked], NOON)
     steps = [step for step in both.steps if isinstance(step, SeriesWindow)]
-    assert [(one.metric, one.interface, len(one.periods)) for one in steps] == [
+    assert [(step.metric, step.interface, len(step.periods)) for step in steps] == [
         ("in-rate", "eth0", 35),
         ("in-rate", "eth1", 35),
         ("out-rate", "", 0),
@@ -122,19 +137,19 @@ def test_a_month_is_the_same_from_hours_as_from_every_sample(rolled: int, tmp_pa
             store.roll_up(now.replace(minute=0), timedelta(hours=7), keep)
         whole = seen_through(MONTH, "month", LOST, store, now)
         hourly = seen_through(HOURS, "hours", LOST, store, now)
-    values = [one.value or 0.0 for one in held if one.quality is Quality.OK]
-    counts = [sum(one.quality is quality for one in held) for quality in Quality]
+    values = [sample.value or 0.0 for sample in held if sample.quality is Quality.OK]
+    counts = [sum(sample.quality is quality for sample in held) for quality in Quality]
     assert len(values) > 6_000
-    for found in (whole, hourly):
-        assert (found.until, found.first) == (NOON + timedelta(hours=1), held[0].time)
-        assert (found.whole.counted, found.whole.gaps) == (counts[0], counts[1] + slots - len(held))
-        assert (found.whole.vantage, found.whole.maintenance) == (counts[2], counts[3])
-        assert sum(one.counted for one in found.periods) == found.whole.counted
-        assert sum(one.gaps for one in found.periods) == found.whole.gaps
-        assert found.whole.total == pytest.approx(sum(values), abs=1e-6)
-        assert (found.whole.minimum, found.whole.maximum) == (min(values), max(values))
+    for series_window in (whole, hourly):
+        assert (series_window.until, series_window.first) == (NOON + timedelta(hours=1), held[0].time)
+        assert (series_window.whole.counted, series_window.whole.gaps) == (counts[0], counts[1] + slots - len(held))
+        assert (series_window.whole.vantage, series_window.whole.maintenance) == (counts[2], counts[3])
+        assert sum(period.counted for period in series_window.periods) == series_window.whole.counted
+        assert sum(period.gaps for period in series_window.periods) == series_window.whole.gaps
+        assert series_window.whole.total == pytest.approx(sum(values), abs=1e-6)
+        assert (series_window.whole.minimum, series_window.whole.maximum) == (min(values), max(values))
     assert (len(whole.periods), len(hourly.periods), whole.points) == (30, 720, ())
-    last = [one.value or 0.0 for one in held if one.time >= NOON and one.quality is Quality.OK]
+    last = [sample.value or 0.0 for sample in held if sample.time >= NOON and sample.quality is Quality.OK]
     assert hourly.periods[-1].p95 == max(last)
 
 
@@ -142,24 +157,26 @@ def made(*checks: Check) -> list[SeriesWeeks]:
     with MemoryStore() as store:
         store.add_samples(SERIES, samples((1, 1.0, Quality.OK), (400, 0.0, Quality.OK)))
         store.add_samples(replace(SERIES, vantage="elsewhere"), samples((1, 0.0, Quality.OK)))
-        found = [*evidence(store, RunId("run"), "here", SITE, checks, NOON)]
-    assert [one.started for one in found] == [NOON] * len(found)
-    return [step for one in found for step in one.steps if isinstance(step, SeriesWeeks)]
+        envelopes = [*evidence(store, RunId("run"), "here", SITE, checks, NOON)]
+    assert [envelope.started for envelope in envelopes] == [NOON] * len(envelopes)
+    return [step for envelope in envelopes for step in envelope.steps if isinstance(step, SeriesWeeks)]
 
 
 def test_what_a_check_looks_back_at_is_there_with_the_run() -> None:
     (weeks,) = made(LOOKS_BACK, LOOKS_BACK, check(always()))
-    assert [(one.counted, one.good) for one in weeks.weeks] == [(1, 1)]  # of this vantage, and no older than the window
+    assert [(week.counted, week.good) for week in weeks.weeks] == [
+        (1, 1)
+    ]  # of this vantage, and no older than the window
     assert made(check(always())) == []
 
 
 def test_without_samples_that_stands_there_too() -> None:
     with MemoryStore() as store:
-        (one,) = evidence(store, RunId("run"), "here", SITE, [LOOKS_BACK], NOON)
-    assert one.steps == (SeriesWeeks(metric=WEB_OK, family=6),)
+        (envelope,) = evidence(store, RunId("run"), "here", SITE, [LOOKS_BACK], NOON)
+    assert envelope.steps == (SeriesWeeks(metric=WEB_OK, family=6),)
 
 
 def test_every_window_of_a_check_is_known() -> None:
     from auditor.framework.check import load
 
-    assert {one.window for one in load().values()} - {None} <= set(WINDOWS)
+    assert {check.window for check in load().values()} - {None} <= set(WINDOWS)

@@ -46,9 +46,9 @@ async def test_notifier_unsendable_mail_does_not_block_others(
     jobs.take(job.id)
     jobs.end(job.id, JobState.FAILED, {"vi": "hỏng", "en": "broken"})
 
-    async def sent(one: Notice, channel: Channel, setting: NotifySettings, now: object) -> None:
+    async def sent(notice: Notice, channel: Channel, setting: NotifySettings, now: object) -> None:
         if isinstance(channel, MailRecipient):
-            await send(one, channel, setting, hands.now)
+            await send(notice, channel, setting, hands.now)
         told.append(channel.key)
 
     monkeypatch.setattr(module, "send", sent)
@@ -59,7 +59,7 @@ async def test_notifier_unsendable_mail_does_not_block_others(
     assert told == [OTHER.key]
     with store.database.reading() as connection:
         states = connection.exec_driver_sql("SELECT channel, state FROM notice ORDER BY channel").all()
-    assert [tuple(one) for one in states] == [(MAIL.key, "given_up"), (OTHER.key, "sent")]
+    assert [tuple(state) for state in states] == [(MAIL.key, "given_up"), (OTHER.key, "sent")]
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise, before Python 3.13

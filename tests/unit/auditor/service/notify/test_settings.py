@@ -24,7 +24,7 @@ def made(notify: dict[str, Any], **environment: str) -> Any:
 def problems(notify: dict[str, Any], **environment: str) -> list[str]:
     with pytest.raises(OperatorError) as caught:
         made(notify, **environment)
-    return [str(one) for one in caught.value.problems]
+    return [str(problem) for problem in caught.value.problems]
 
 
 def test_every_channel_and_its_secret(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def _resolved(
 ) -> tuple[SnmpSetting, list[str]]:
     config = Config.model_validate({"snmp": {"profiles": profiles}, "snmp_profile": chosen})
     problems: list[OperatorProblem] = []
-    return snmp_setting(config, subjects, environment, problems), [str(one) for one in problems]
+    return snmp_setting(config, subjects, environment, problems), [str(problem) for problem in problems]
 
 
 def test_only_what_is_used_is_resolved() -> None:

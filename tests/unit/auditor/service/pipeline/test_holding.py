@@ -42,16 +42,16 @@ def point(outcome: Outcome, *, check: str = REACH, version: int = 1) -> dict[str
     return {"diem-x1": [Said(check=check, outcome=outcome, version=version)]}
 
 
-def counts(found: Rollup, kpi: str = "K02") -> tuple[int, int, int]:
-    figure = found.total.figures[kpi]
+def counts(rollup: Rollup, kpi: str = "K02") -> tuple[int, int, int]:
+    figure = rollup.total.figures[kpi]
     return figure.met, figure.of, figure.unknown
 
 
 def test_one_silent_round_does_not_flip_a_figure_and_three_do() -> None:
     store = stored((0, point(P)), (HOUR, point(F)), (2 * HOUR, point(F)), (3 * HOUR, point(F)))
     seen = [figures_of(store, f"r{number}") for number in range(4)]
-    assert [counts(one) for one in seen] == [(1, 1, 0), (1, 1, 0), (1, 1, 0), (0, 1, 0)]
-    assert [one.total.required_fails for one in seen] == [0, 0, 0, 1]
+    assert [counts(rollup) for rollup in seen] == [(1, 1, 0), (1, 1, 0), (1, 1, 0), (0, 1, 0)]
+    assert [rollup.total.required_fails for rollup in seen] == [0, 0, 0, 1]
     (held,) = seen[1].held
     assert (held.subject, held.check, held.outcome, held.said) == ("diem-x1", REACH, P, F)
     assert seen[3].held == ()
@@ -116,7 +116,7 @@ def test_ladder_of_a_service_is_climbed_by_what_is_held_of_its_zone() -> None:
     for number, outcome in enumerate((P, F)):
         findings = {
             "www.tinh.vn": [Said(check=check, outcome=P) for check in upper],
-            "zone:tinh.vn": [Said(check=f"ipv6.dns.{one}", outcome=outcome) for one in ("ns-aaaa", "ns-reach")],
+            "zone:tinh.vn": [Said(check=f"ipv6.dns.{text}", outcome=outcome) for text in ("ns-aaaa", "ns-reach")],
         }
         held = Held(name=f"r{number}", days=number * HOUR, findings=findings, subjects=(web, zone), scored=True)
         put(store, held)

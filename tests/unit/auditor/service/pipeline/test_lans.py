@@ -33,7 +33,7 @@ def test_the_row_that_tells_of_the_network_has_the_task() -> None:
     wanted = config("lan:xa-a", **{"xa-a": {"interface": "eth1"}})
     assert lan_tasks(wanted, ROWS, 660.0, problems) == {"rt-2": LanTask(site="xa-a", interface="eth1", seconds=660.0)}
     longer = config("lan:xa-a", **{"xa-a": {"interface": "eth1", "seconds": 86_400}})
-    assert [one.seconds for one in lan_tasks(longer, ROWS, 660.0, problems).values()] == [86_400]
+    assert [lan_task.seconds for lan_task in lan_tasks(longer, ROWS, 660.0, problems).values()] == [86_400]
     assert problems == []
 
 
@@ -47,7 +47,7 @@ def test_a_site_without_rows_is_not_watched() -> None:
 def test_a_network_without_an_interface_is_a_mistake() -> None:
     problems: list[OperatorProblem] = []
     assert lan_tasks(config("lan:xa-a"), ROWS, 6.0, problems) == {}
-    assert [one.values["site"] for one in problems] == ["xa-a"]
+    assert [problem.values["site"] for problem in problems] == ["xa-a"]
 
 
 @pytest.mark.parametrize(

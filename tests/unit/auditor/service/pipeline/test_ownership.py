@@ -59,7 +59,7 @@ def test_a_zone_belongs_to_all_its_owners_whichever_was_first() -> None:
     ownership = Ownership(Inventory(subjects=rows, organisation=TREE), DAY)
     zone = ownership.settled(_zone("a.vn", "b.vn"))
     assert zone.agency == "P"
-    groups = dict(by_agency({one.id: one.agency for one in (*rows, zone)}))
+    groups = dict(by_agency({row.id: row.agency for row in (*rows, zone)}))
     assert groups == {"A1": ["a.vn"], "B": ["b.vn"], "P": ["zone:tinh.vn"]}
 
 

@@ -27,8 +27,8 @@ def heard(*hosts: str) -> Observation:
 
 
 def rows(*steps: Observation, scope: Scope = INSIDE) -> list[dict[str, str]]:
-    one = replace(polled(*steps), subject=HERE.id)
-    return [dict(found.row()) for found in proposals([one], [HERE], scope)]
+    envelope = replace(polled(*steps), subject=HERE.id)
+    return [dict(proposal.row()) for proposal in proposals([envelope], [HERE], scope)]
 
 
 def test_a_router_behind_a_link_is_a_row() -> None:
@@ -64,15 +64,15 @@ def test_who_was_looked_for_in_vain_is_nobody() -> None:
 
 def test_what_the_inventory_has_is_not_proposed() -> None:
     known = replace(THERE, addresses=(HERE.addresses[0],), name="sw-7")
-    one = replace(polled(*lldp(("SW-7.example", BRIDGE_BIT), address="192.0.2.7")), subject=HERE.id)
-    assert proposals([one], [HERE, known], INSIDE) == ()
+    envelope = replace(polled(*lldp(("SW-7.example", BRIDGE_BIT), address="192.0.2.7")), subject=HERE.id)
+    assert proposals([envelope], [HERE, known], INSIDE) == ()
 
 
 def test_what_two_devices_know_of_stands_once_and_is_nobodys() -> None:
     steps = lldp(("sw-x", BRIDGE_BIT), address="192.0.2.7")
-    seen = [replace(polled(*steps, heard("192.0.2.7")), subject=one.id) for one in (HERE, THERE)]
-    (found,) = proposals(seen, [HERE, THERE], INSIDE)
-    assert (found.kind, found.row()["agency_code"], found.row()["note"]) == (
+    seen = [replace(polled(*steps, heard("192.0.2.7")), subject=subject.id) for subject in (HERE, THERE)]
+    (proposal,) = proposals(seen, [HERE, THERE], INSIDE)
+    assert (proposal.kind, proposal.row()["agency_code"], proposal.row()["note"]) == (
         Kind.SWITCH,
         "",
         "lldpRemTable: rt-1, rt-2",
@@ -80,5 +80,5 @@ def test_what_two_devices_know_of_stands_once_and_is_nobodys() -> None:
 
 
 def test_a_device_that_is_not_in_this_inventory_says_nothing() -> None:
-    one = replace(polled(heard("192.0.2.9")), subject=SubjectId("elsewhere"))
-    assert proposals([one], [HERE], INSIDE) == ()
+    envelope = replace(polled(heard("192.0.2.9")), subject=SubjectId("elsewhere"))
+    assert proposals([envelope], [HERE], INSIDE) == ()

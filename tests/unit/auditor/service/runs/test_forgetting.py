@@ -38,11 +38,11 @@ async def sample(store: SqlStore, hands: Hands, hours: int = HOURS, an_hour: int
 
 
 def raw(store: SqlStore) -> list[datetime]:
-    return [one.time for one in store.samples(SERIES, BEFORE, EVER)]
+    return [sample.time for sample in store.samples(SERIES, BEFORE, EVER)]
 
 
 def hours(store: SqlStore) -> list[tuple[datetime, int]]:
-    return [(one.start, one.counted) for one in store.rolled(SERIES, HOUR, BEFORE, EVER)]
+    return [(period.start, period.counted) for period in store.rolled(SERIES, HOUR, BEFORE, EVER)]
 
 
 async def test_a_year_ahead_and_back_again_loses_no_sample_and_has_none_twice(store: SqlStore) -> None:
@@ -65,7 +65,7 @@ async def test_a_year_back_and_on_again_loses_no_sample_and_has_none_twice(store
     taken += await sample(store, hands)
     hands.set_wall(YEAR.total_seconds())
     taken += await sample(store, hands)
-    every = [one.time for one in store.samples(SERIES, BEFORE - 2 * YEAR, EVER)]
+    every = [sample.time for sample in store.samples(SERIES, BEFORE - 2 * YEAR, EVER)]
     assert every == sorted(taken)
     assert len(hours(store)) >= 2 * HOURS - 3
 
@@ -75,9 +75,9 @@ async def test_what_is_too_old_is_forgotten_once_the_clock_has_gone_evenly(store
     store.add_samples(SERIES, [old])
     hands = Hands()
     await sample(store, hands, hours=46, an_hour=1)
-    assert old.time in [one.time for one in store.samples(SERIES, START - YEAR, EVER)]
+    assert old.time in [sample.time for sample in store.samples(SERIES, START - YEAR, EVER)]
     await sample(store, hands, hours=6, an_hour=1)
-    assert old.time not in [one.time for one in store.samples(SERIES, START - YEAR, EVER)]
+    assert old.time not in [sample.time for sample in store.samples(SERIES, START - YEAR, EVER)]
 
 
 def test_evidence_is_forgotten_by_a_clock_that_was_looked_at_and_not_set() -> None:

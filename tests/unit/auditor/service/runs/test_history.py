@@ -77,40 +77,48 @@ def told(store: Store, run: str = "b") -> EarlierRuns:
 
 
 def since(store: Store, run: str = "b") -> LatestChanges:
-    found = told(store, run).since
-    assert found is not None
-    return found
+    latest_changes = told(store, run).since
+    assert latest_changes is not None
+    return latest_changes
 
 
 def test_it_counts_what_a_comparison_of_the_two_counts(store: Store) -> None:
     known = catalogue.load()
-    one, other = (judged_run(RunId(name), store, known) for name in "ab")
-    comparison = compare(one, other, store).comparison
-    found = since(store)
-    assert found.counts == comparison.counts
-    assert found.counts == {
+    judged, other = (judged_run(RunId(name), store, known) for name in "ab")
+    comparison = compare(judged, other, store).comparison
+    latest_changes = since(store)
+    assert latest_changes.counts == comparison.counts
+    assert latest_changes.counts == {
         ChangeKind.NEW: 3,
         ChangeKind.FIXED: 1,
         ChangeKind.STILL_FAILING: 1,
         ChangeKind.GONE: 1,
         ChangeKind.NOT_COMPARABLE: 1,
     }
-    assert sum((Counter(one) for one in found.agencies.values()), Counter[ChangeKind]()) == found.counts
-    assert found.why == {Incomparable.COVERAGE: 1}
-    assert (found.run, found.judgement, found.started, found.notes) == ("a", "a.1", START, ())
+    assert (
+        sum((Counter(agency) for agency in latest_changes.agencies.values()), Counter[ChangeKind]())
+        == latest_changes.counts
+    )
+    assert latest_changes.why == {Incomparable.COVERAGE: 1}
+    assert (latest_changes.run, latest_changes.judgement, latest_changes.started, latest_changes.notes) == (
+        "a",
+        "a.1",
+        START,
+        (),
+    )
 
 
 def test_changes_stand_with_their_agency_the_gravest_first(store: Store) -> None:
     listed = since(store).listed
-    assert [(one.change.kind, one.change.subject) for one in listed[AgencyId("S1")]] == [
+    assert [(listed_change.change.kind, listed_change.change.subject) for listed_change in listed[AgencyId("S1")]] == [
         (ChangeKind.NEW, "dvc.tinh.vn"),
         (ChangeKind.NEW, "www.tinh.vn"),
         (ChangeKind.FIXED, "www.tinh.vn"),
     ]
-    assert [(one.change.kind, one.change.subject, one.change.why) for one in listed[AgencyId("X1")]] == [
-        (ChangeKind.NEW, "moi.tinh.vn", Incomparable.SUBJECT),
-        (ChangeKind.GONE, "diem-x1", Incomparable.SUBJECT),
-    ]
+    assert [
+        (listed_change.change.kind, listed_change.change.subject, listed_change.change.why)
+        for listed_change in listed[AgencyId("X1")]
+    ] == [(ChangeKind.NEW, "moi.tinh.vn", Incomparable.SUBJECT), (ChangeKind.GONE, "diem-x1", Incomparable.SUBJECT)]
     first, gone = listed[AgencyId("S1")][0], listed[AgencyId("X1")][1]
     assert first.before is not None
     assert first.after is not None
@@ -122,7 +130,7 @@ def test_changes_stand_with_their_agency_the_gravest_first(store: Store) -> None
 def test_of_many_changes_the_gravest_are_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_LISTED", 1)
     listed = since(store).listed[AgencyId("S1")]
-    assert [(one.change.kind, one.change.subject) for one in listed] == [
+    assert [(listed_change.change.kind, listed_change.change.subject) for listed_change in listed] == [
         (ChangeKind.NEW, "dvc.tinh.vn"),
         (ChangeKind.FIXED, "www.tinh.vn"),
     ]
@@ -140,25 +148,25 @@ def test_another_policy_is_noted_and_marked(store: Store) -> None:
     judge(store, other, BEFORE, number=2)
     assert since(store).notes == ("other_policy",)
     keep(judged_run(RunId("a"), store, catalogue.load()), store)
-    assert [(one.judgement, one.same_rules) for one in told(store).points] == [("a.2", False), ("b.1", True)]
+    assert [(point.judgement, point.same_rules) for point in told(store).points] == [("a.2", False), ("b.1", True)]
 
 
 def test_a_trend_is_of_published_figures(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     published(store, replace(BEFORE, name="elsewhere", days=10, networks=("tslcd",)))
     put(store, replace(BEFORE, name="unkept", days=11))
     points = told(store).points
-    assert [(one.run, one.judgement) for one in points] == [("a", "a.1"), ("b", "b.1")]
-    assert [(one.figures["K08"].met, one.figures["K08"].of) for one in points] == [(0, 1), (1, 2)]
+    assert [(point.run, point.judgement) for point in points] == [("a", "a.1"), ("b", "b.1")]
+    assert [(point.figures["K08"].met, point.figures["K08"].of) for point in points] == [(0, 1), (1, 2)]
     monkeypatch.setattr(module, "MOST_POINTS", 1)
-    assert [one.run for one in told(store).points] == ["b"]
+    assert [point.run for point in told(store).points] == ["b"]
 
 
 def test_a_report_names_its_judgement_and_seal(store: Store) -> None:
     known = catalogue.load()
 
     def header(run: str) -> tuple[str, object]:
-        found = StoredReport(judged_run(RunId(run), store, known), store, known).header
-        return found.judgement, found.seal
+        report_header = StoredReport(judged_run(RunId(run), store, known), store, known).header
+        return report_header.judgement, report_header.seal
 
     assert header("b") == ("b.1", None)
     now = START + timedelta(days=31)

@@ -60,8 +60,8 @@ def _id(subject: str) -> FindingId:
 
 
 def test_first_seen_since_when_and_what_is_held(store: Store) -> None:
-    found = past(judged_run(RunId("r5"), store, catalogue.load()), store).lives
-    www, dvc = found[_id("www.tinh.vn")], found[_id("dvc.tinh.vn")]
+    defect_ages_by_finding_id = past(judged_run(RunId("r5"), store, catalogue.load()), store).lives
+    www, dvc = defect_ages_by_finding_id[_id("www.tinh.vn")], defect_ages_by_finding_id[_id("dvc.tinh.vn")]
     assert www.first == START
     assert www.since == START + timedelta(days=90)
     assert (www.rounds, www.state.outcome) == (4, F)
@@ -71,22 +71,26 @@ def test_first_seen_since_when_and_what_is_held(store: Store) -> None:
 
 
 def test_of_the_first_run_every_defect_is_new(store: Store) -> None:
-    found = past(judged_run(RunId("r0"), store, catalogue.load()), store).lives
-    assert [(one.first, one.since, one.rounds) for one in found.values()] == [(START, START, 1)]
+    defect_ages_by_finding_id = past(judged_run(RunId("r0"), store, catalogue.load()), store).lives
+    assert [
+        (defect_age.first, defect_age.since, defect_age.rounds) for defect_age in defect_ages_by_finding_id.values()
+    ] == [(START, START, 1)]
 
 
 def test_what_each_round_said_area_by_area(store: Store) -> None:
-    found = past(judged_run(RunId("r5"), store, catalogue.load()), store).timelines
-    assert list(found.when) == [START + timedelta(days=days) for days in (0, 2, 30, 60, 90, 120, 150)]
-    strips = {one: dict(zip(AREAS, strip.split(BETWEEN), strict=True)) for one, strip in found.strips.items()}
+    timelines = past(judged_run(RunId("r5"), store, catalogue.load()), store).timelines
+    assert list(timelines.when) == [START + timedelta(days=days) for days in (0, 2, 30, 60, 90, 120, 150)]
+    strips = {
+        subject: dict(zip(AREAS, strip.split(BETWEEN), strict=True)) for subject, strip in timelines.strips.items()
+    }
     assert strips[SubjectId("www.tinh.vn")] == {area: "f pifif" if area == "ipv6.web" else " " * 7 for area in AREAS}
     assert strips[SubjectId("dvc.tinh.vn")]["ipv6.web"] == "p pfppf"
 
 
 def test_a_round_of_other_subjects_is_no_round_of_these(store: Store) -> None:
     put(store, Held(name="others", days=3, subjects=(replace(SUBJECTS[0], id=SubjectId("www.khac.vn")),)))
-    found = past(judged_run(RunId("r1"), store, catalogue.load()), store).timelines
-    assert list(found.when) == [START + timedelta(days=days) for days in (0, 2, 30)]
+    timelines = past(judged_run(RunId("r1"), store, catalogue.load()), store).timelines
+    assert list(timelines.when) == [START + timedelta(days=days) for days in (0, 2, 30)]
 
 
 def test_a_timeline_is_of_the_last_rounds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,27 +110,29 @@ def test_every_format_says_so(store: Store, name: str) -> None:
     known = catalogue.load()
     sink = MemorySink()
     renderer(name, Options(lang="en"))(StoredReport(judged_run(RunId("r5"), store, known), store, known), sink)
-    said = sink.only
+    text = sink.only
     if name == "json":
-        lived = json.loads(said)["lives"][_id("www.tinh.vn")]
+        lived = json.loads(text)["lives"][_id("www.tinh.vn")]
         assert (lived["first"], lived["since"], lived["rounds"]) == ("2026-09-01T01:00:00Z", "2026-11-30T01:00:00Z", 4)
-        assert '"seen"' not in said
+        assert '"seen"' not in text
     elif name == "jsonl":
-        assert '"seen": {"first": "2026-09-01T01:00:00Z", "since": "2026-11-30T01:00:00Z", "rounds": 4' in said
+        assert '"seen": {"first": "2026-09-01T01:00:00Z", "since": "2026-11-30T01:00:00Z", "rounds": 4' in text
     else:
-        assert "first seen on 1 Sep 2026, without a break since 30 Nov 2026 (4 rounds)" in said
-        assert "a change that is not confirmed yet: until now the state is pass" in said
+        assert "first seen on 1 Sep 2026, without a break since 30 Nov 2026 (4 rounds)" in text
+        assert "a change that is not confirmed yet: until now the state is pass" in text
 
 
 @given(st.lists(st.sampled_from([P, F, W, U]), min_size=1, max_size=12))
 def test_a_life_is_in_order(outcomes: list[Outcome]) -> None:
-    rounds = [RoundOutcome(at=START + timedelta(days=number), outcome=one) for number, one in enumerate(outcomes)]
-    found: DefectAge | None = life(rounds)
-    if found is not None:
-        assert found.first <= found.since <= rounds[-1].at
-        assert found.rounds == sum(one is not U for one in outcomes)
+    rounds = [
+        RoundOutcome(at=START + timedelta(days=number), outcome=outcome) for number, outcome in enumerate(outcomes)
+    ]
+    defect_age: DefectAge | None = life(rounds)
+    if defect_age is not None:
+        assert defect_age.first <= defect_age.since <= rounds[-1].at
+        assert defect_age.rounds == sum(outcome is not U for outcome in outcomes)
     else:
-        assert [one for one in outcomes if one is not U][-1:] in ([], [P])
+        assert [outcome for outcome in outcomes if outcome is not U][-1:] in ([], [P])
 
 
 def test_a_defect_that_was_gone_in_between_did_not_last() -> None:
@@ -142,10 +148,10 @@ def test_a_defect_that_was_gone_in_between_did_not_last() -> None:
                     findings={"www.tinh.vn": [Said(check=AAAA, outcome=outcome, address=address)]},
                 ),
             )
-        (found,) = past(judged_run(RunId("g5"), store, catalogue.load()), store).lives.values()
-    assert found.first == START + timedelta(days=30)  # before it was ever seen, nothing was gone
-    assert found.since == START + timedelta(days=150)
-    assert found.rounds == 4  # one left it open
+        (defect_age,) = past(judged_run(RunId("g5"), store, catalogue.load()), store).lives.values()
+    assert defect_age.first == START + timedelta(days=30)  # before it was ever seen, nothing was gone
+    assert defect_age.since == START + timedelta(days=150)
+    assert defect_age.rounds == 4  # one left it open
 
 
 def test_another_version_of_a_check_does_not_say_that_a_defect_was_gone() -> None:
@@ -160,5 +166,5 @@ def test_another_version_of_a_check_does_not_say_that_a_defect_was_gone() -> Non
                     findings={"www.tinh.vn": [Said(check=AAAA, outcome=outcome, address=address, version=version)]},
                 ),
             )
-        (found,) = past(judged_run(RunId("v2"), store, catalogue.load()), store).lives.values()
-    assert (found.since, found.rounds) == (START, 2)
+        (defect_age,) = past(judged_run(RunId("v2"), store, catalogue.load()), store).lives.values()
+    assert (defect_age.since, defect_age.rounds) == (START, 2)

@@ -64,9 +64,9 @@ NOT, UNSURE, BUG = Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE, Outcome.ERROR
 def test_sample_outcomes_become_values(
     reach: list[Outcome], served: list[Outcome], value: float | None, quality: Quality
 ) -> None:
-    found = _sample([*findings(REACH, reach), *findings(HTTP_OK, served)], START)
-    assert found is not None
-    assert (found.value, found.quality, found.time) == (value, quality, START)
+    sample = _sample([*findings(REACH, reach), *findings(HTTP_OK, served)], START)
+    assert sample is not None
+    assert (sample.value, sample.quality, sample.time) == (value, quality, START)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_sample_outcomes_become_values(
     [(PASS, 1.0, Quality.OK), (WARN, 0.0, Quality.OK), (FAIL, 0.0, Quality.OK), (UNSURE, None, Quality.VANTAGE)],
 )
 def test_samples_of_a_shared_system(outcome: Outcome, value: float | None, quality: Quality) -> None:
-    found = _app_sample(findings(APP_REACH, [outcome]), START)
-    assert found == Sample(time=START, value=value, quality=quality)
+    sample = _app_sample(findings(APP_REACH, [outcome]), START)
+    assert sample == Sample(time=START, value=value, quality=quality)
     assert _app_sample(findings(HTTP_OK, [FAIL]), START) is None
 
 
@@ -136,7 +136,9 @@ async def looked(
     known = catalogue.load()
     made = plan(Inventory(subjects=(WEB, APP)), config, known, profile="quick", name="", now=START)
     net = Internet(
-        names=FakeNames(records={(one.name, rtype): (text,) for one in (WEB, APP) for rtype, text in names.items()})
+        names=FakeNames(
+            records={(subject.name, rtype): (text,) for subject in (WEB, APP) for rtype, text in names.items()}
+        )
     )
     net.closed = frozenset(closed)
 
@@ -144,7 +146,7 @@ async def looked(
     async def open_net(made: Plan) -> AsyncIterator[Net]:
         yield cast(Net, net)
 
-    assert sites(made) == tuple(one for one in (WEB, APP) if one.network in networks)
+    assert sites(made) == tuple(subject for subject in (WEB, APP) if subject.network in networks)
     return [(series.subject, series.metric, sample) for series, sample in await look(made, known, open_net, START)]
 
 
@@ -152,22 +154,22 @@ async def looked(
 async def test_look_at_a_site_gives_one_sample(
     monkeypatch: pytest.MonkeyPatch, closed: list[str], value: float
 ) -> None:
-    found = await looked(monkeypatch, closed=closed, names={"A": V4, "AAAA": V6})
-    assert found == [(WEB.id, WEB_OK, Sample(time=START, value=value))]
+    triples = await looked(monkeypatch, closed=closed, names={"A": V4, "AAAA": V6})
+    assert triples == [(WEB.id, WEB_OK, Sample(time=START, value=value))]
 
 
 @pytest.mark.parametrize(("closed", "value"), [([], 1.0), ([V6], 1.0), ([V4], 1.0), ([V4, V6], 0.0)])
 async def test_a_shared_system_works_over_any_family(
     monkeypatch: pytest.MonkeyPatch, closed: list[str], value: float
 ) -> None:
-    found = await looked(monkeypatch, closed=closed, names={"A": V4, "AAAA": V6}, networks=(Network.TSLCD,))
-    assert found == [(APP.id, APP_OK, Sample(time=START, value=value))]
+    triples = await looked(monkeypatch, closed=closed, names={"A": V4, "AAAA": V6}, networks=(Network.TSLCD,))
+    assert triples == [(APP.id, APP_OK, Sample(time=START, value=value))]
 
 
 async def test_from_both_networks_both_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     both = (Network.INTERNET, Network.TSLCD)
-    found = await looked(monkeypatch, names={"A": V4, "AAAA": V6}, networks=both)
-    assert [(subject, metric) for subject, metric, _ in found] == [(WEB.id, WEB_OK), (APP.id, APP_OK)]
+    triples = await looked(monkeypatch, names={"A": V4, "AAAA": V6}, networks=both)
+    assert [(subject, metric) for subject, metric, _ in triples] == [(WEB.id, WEB_OK), (APP.id, APP_OK)]
 
 
 async def test_a_site_without_ipv6_has_no_sample(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ async def test_web_sites_are_looked_at_once_an_hour(store: Store, looks: Looks) 
         await sampling.once()
         hands.turn(300)
     assert looks.taken == [START + timedelta(hours=hour) for hour in range(3)]
-    assert [one.pages for one in told if one.pages is not None] == [1, 1, 1]
+    assert [sampler_visit.pages for sampler_visit in told if sampler_visit.pages is not None] == [1, 1, 1]
     assert held(store, SITE, WEB_OK, 6) == [(1.0, "ok"), (1.0, "maintenance"), (1.0, "ok")]
     assert len(held(store, ONE)) == 25
 
@@ -86,7 +86,7 @@ async def test_a_visit_in_a_slot_that_was_sampled_still_looks_at_what_is_due(sto
     sampling = sampler(store, hands, told)
     await sampling.once()
     await sampling.once()
-    assert [(one.round.taken, one.pages) for one in told] == [(True, 1), (False, None)]
+    assert [(sampler_visit.round.taken, sampler_visit.pages) for sampler_visit in told] == [(True, 1), (False, None)]
 
 
 async def test_run_continues_after_failures(store: Store, looks: Looks, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,8 +110,10 @@ async def test_run_continues_after_failures(store: Store, looks: Looks, monkeypa
     with pytest.raises(asyncio.CancelledError):
         await sampling.run()
     assert waits == [284, 300, 300, 300, 300]
-    assert [one.round.slot for one in told] == [START + timedelta(seconds=300 * n) for n in (1, 3, 4)]
-    assert [type(one) for one in failed] == [OSError]
+    assert [sampler_visit.round.slot for sampler_visit in told] == [
+        START + timedelta(seconds=300 * n) for n in (1, 3, 4)
+    ]
+    assert [type(exception) for exception in failed] == [OSError]
 
 
 def _full(samples: object) -> None:

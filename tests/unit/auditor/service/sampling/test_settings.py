@@ -20,16 +20,20 @@ def config(**table: object) -> Config:
 
 def test_a_tag_is_of_its_subject_alone() -> None:
     tagged = point(1, tags=(f"maintenance={BEGIN}/{END}", "no-echo"))
-    found = settings(Config(), [tagged, point(2)])
-    assert [(one.subject, one.agency, one.since) for one in found.maintenance] == [(tagged.id, None, SINCE)]
-    assert found.is_closed(tagged, SINCE - timedelta(seconds=299), SINCE + timedelta(seconds=1))
-    assert not found.is_closed(tagged, SINCE - timedelta(seconds=300), SINCE)
-    assert not found.is_closed(point(2), SINCE, SINCE + timedelta(hours=1))
+    sampler_settings = settings(Config(), [tagged, point(2)])
+    assert [
+        (maintenance.subject, maintenance.agency, maintenance.since) for maintenance in sampler_settings.maintenance
+    ] == [(tagged.id, None, SINCE)]
+    assert sampler_settings.is_closed(tagged, SINCE - timedelta(seconds=299), SINCE + timedelta(seconds=1))
+    assert not sampler_settings.is_closed(tagged, SINCE - timedelta(seconds=300), SINCE)
+    assert not sampler_settings.is_closed(point(2), SINCE, SINCE + timedelta(hours=1))
 
 
 def test_a_table_is_of_a_subject_or_an_agency() -> None:
     of_agency = settings(config(agency="X1", since=BEGIN, until=END), [ONE])
-    assert [(one.subject, one.agency, one.since) for one in of_agency.maintenance] == [(None, AgencyId("X1"), SINCE)]
+    assert [(maintenance.subject, maintenance.agency, maintenance.since) for maintenance in of_agency.maintenance] == [
+        (None, AgencyId("X1"), SINCE)
+    ]
     assert of_agency.is_closed(ONE, SINCE, SINCE + timedelta(seconds=300))
     assert not of_agency.is_closed(point(2), SINCE, SINCE + timedelta(seconds=300))
     of_subject = settings(config(subject="xa-2", since=BEGIN, until=END), [ONE])
@@ -56,7 +60,7 @@ def test_settings_empty_tag_names_its_row(text: str) -> None:
     tagged = point(1, tags=(f"maintenance={text}",), origin=RowOrigin(source="a.csv", row=14))
     with pytest.raises(SettingsError) as caught:
         settings(Config(), [tagged])
-    assert [one.place for one in caught.value.problems] == ["a.csv:14"]
+    assert [problem.place for problem in caught.value.problems] == ["a.csv:14"]
 
 
 def test_the_pace_lets_a_series_through_and_keeps_the_whole_in_bounds() -> None:

@@ -56,14 +56,14 @@ def test_outage_of_few_sites_without_a_control_is_ours_only_where_all_are_silent
 
 def test_outage_counts_sites_and_not_rows() -> None:
     reached = {SubjectId(f"xa-{site}-{row}"): site > 0 for site in range(6) for row in ("point", "router", "switch")}
-    where = {one: one[:4] for one in reached}
+    where = {subject: subject[:4] for subject in reached}
     assert not outage(reached, None, START, sites=where)
-    assert outage({**reached, **{one: False for one in reached if "-1-" in one}}, None, START, sites=where)
+    assert outage({**reached, **{subject: False for subject in reached if "-1-" in subject}}, None, START, sites=where)
 
 
 def test_outage_of_one_row_leaves_its_site_alive() -> None:
     reached = {SubjectId(f"xa-{site}-{row}"): row > 0 for site in range(6) for row in range(3)}
-    assert not outage(reached, None, START, sites={one: one[:4] for one in reached})
+    assert not outage(reached, None, START, sites={subject: subject[:4] for subject in reached})
 
 
 def row(name: str, kind: Kind, *, site: str = "", device: str = "") -> Subject:
@@ -117,10 +117,10 @@ async def test_a_self_test_without_end_ends(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.real_clock
 def test_this_machine_s_clocks_run() -> None:
-    one, two = machine(), machine()
-    assert one.boot == two.boot
-    assert 0 <= two.since(one) < 60
-    assert two.step(one) == 0
+    moment, two = machine(), machine()
+    assert moment.boot == two.boot
+    assert 0 <= two.since(moment) < 60
+    assert two.step(moment) == 0
 
 
 def test_slots_and_days() -> None:

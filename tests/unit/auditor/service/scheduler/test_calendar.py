@@ -85,8 +85,8 @@ def test_windows_of_the_week(text: str, inside: list[str], outside: list[str]) -
     made = window(text)
     assert isinstance(made, WeekWindow)
     calendar = Calendar(zone=HERE, avoid=[made])
-    assert all(calendar.closed(at(one)) is not None for one in inside)
-    assert all(calendar.closed(at(one)) is None for one in outside)
+    assert all(calendar.closed(at(each_text)) is not None for each_text in inside)
+    assert all(calendar.closed(at(each_text)) is None for each_text in outside)
 
 
 @settings(deadline=None)

@@ -106,7 +106,7 @@ def test_between_repeated_hour_is_due_the_first_time(expression: str, zone: str,
 def test_every_day_has_its_audit_once(zone: str, day: int) -> None:
     since = datetime(2025, 12, 31, 12, tzinfo=UTC) + timedelta(days=day)
     dues = list(islice(Cron("30 2 * * *", zone).after(since), 30))
-    days = [one.astimezone(ZoneInfo(zone)).date() for one in dues]
+    days = [due.astimezone(ZoneInfo(zone)).date() for due in dues]
     assert days == [days[0] + timedelta(days=n) for n in range(30)]
 
 

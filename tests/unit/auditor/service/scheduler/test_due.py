@@ -86,11 +86,11 @@ def test_a_schedule_of_the_future_is_not_due_yet() -> None:
 def test_spread_is_the_schedule_s_own_and_jitter_is_not() -> None:
     days = [at(f"2026-11-{day:02}T01:00") for day in range(1, 29)]
     spread = table(spread=60)
-    assert len({spread.delay(one) for one in days}) == 1
+    assert len({spread.delay(day) for day in days}) == 1
     assert timedelta() <= spread.delay(days[0]) < HOUR
     jitter = table(jitter=60)
-    assert len({jitter.delay(one) for one in days}) > 20
-    assert [jitter.delay(one) for one in days] == [table(jitter=60).delay(one) for one in days]
+    assert len({jitter.delay(day) for day in days}) > 20
+    assert [jitter.delay(day) for day in days] == [table(jitter=60).delay(day) for day in days]
 
 
 AVOID = window("mon-fri 07:00-18:00")

@@ -79,8 +79,8 @@ class TestRuns:
         store.finish_run(RUN, START)
         store.forget_evidence(RUN, START + timedelta(days=1))
         assert store.run(RUN).forgotten == START + timedelta(days=1)
-        assert [one.id for one in store.all_evidence(RUN)] == [vantage.id]
-        assert [one.id for one in store.subjects(RUN)] == [PORTAL]
+        assert [envelope.id for envelope in store.all_evidence(RUN)] == [vantage.id]
+        assert [subject.id for subject in store.subjects(RUN)] == [PORTAL]
 
     def test_evidence_of_a_sealed_run_is_never_forgotten(self, store: Store) -> None:
         store.add_subjects(RUN, [subject(PORTAL)])
@@ -151,7 +151,7 @@ class TestRounds:
         assert found.finished == (None if state is RunState.RUNNING else START + timedelta(days=1))
 
     def test_runs_name_rounds_and_no_members(self, rounds: Store) -> None:
-        assert [one.id for one in rounds.runs()] == [RUN, ROUND]
+        assert [run.id for run in rounds.runs()] == [RUN, ROUND]
         assert rounds.runs()[1] == rounds.run(ROUND)
 
     def test_a_member_of_no_round_is_refused(self, store: Store) -> None:
@@ -164,20 +164,20 @@ class TestRounds:
         shared = sorted(evidence("a", of=name).id for name in (INSIDE, OUTSIDE))
         alone = [evidence("only-0", of=INSIDE).id, evidence("only-1", of=OUTSIDE).id]
         whole = [*shared, *alone]
-        assert [one.id for one in rounds.all_evidence(ROUND)] == whole
+        assert [envelope.id for envelope in rounds.all_evidence(ROUND)] == whole
         assert [id_ for _, id_, _ in rounds.evidence_bytes(ROUND)] == whole
-        assert [one.id for one in rounds.evidence(ROUND, SubjectId("a"))] == shared
+        assert [envelope.id for envelope in rounds.evidence(ROUND, SubjectId("a"))] == shared
         assert list(rounds.evidence_ids(ROUND, SubjectId("a"))) == shared
-        found = rounds.evidence_of(ROUND, [SubjectId("a"), SubjectId("only-1")])
-        assert [[one.id for one in each] for each in found.values()] == [shared, alone[1:]]
-        assert [one.id for one in rounds.all_evidence(INSIDE)] == [evidence("a", of=INSIDE).id, alone[0]]
+        envelopes_by_subject = rounds.evidence_of(ROUND, [SubjectId("a"), SubjectId("only-1")])
+        assert [[envelope.id for envelope in each] for each in envelopes_by_subject.values()] == [shared, alone[1:]]
+        assert [envelope.id for envelope in rounds.all_evidence(INSIDE)] == [evidence("a", of=INSIDE).id, alone[0]]
 
     def test_many_pieces_of_two_members_come_whole_and_in_order(self, rounds: Store) -> None:
         for name in (INSIDE, OUTSIDE):
             rounds.add_evidence(evidence(f"{number:03}", of=name) for number in range(301))
-        found = [(one.subject, one.id) for one in rounds.all_evidence(ROUND)]
-        assert len(found) == 606
-        assert found == sorted(found)
+        pairs = [(envelope.subject, envelope.id) for envelope in rounds.all_evidence(ROUND)]
+        assert len(pairs) == 606
+        assert pairs == sorted(pairs)
 
     def test_measured_is_what_every_member_has_measured(self, rounds: Store) -> None:
         rounds.mark_measured(INSIDE, SubjectId("a"), SubjectId("only-0"))
@@ -227,14 +227,14 @@ class TestSubjects:
         ]
         store.add_subjects(RUN, added)
         expected = ["zone:x", "Z", "a", "Đ", "ﬀ", "\U0001f600", "b"]
-        assert [one.id for one in store.subjects(RUN)] == expected
+        assert [subject.id for subject in store.subjects(RUN)] == expected
 
     def test_many_pages_come_whole_and_in_order(self, store: Store) -> None:
         added = [subject(f"{number:04}", f"G{number % 3}") for number in range(1001)]
         store.add_subjects(RUN, added)
-        found = list(store.subjects(RUN))
-        assert sorted(found, key=lambda one: one.id) == added
-        assert all((left.agency, left.id) < (right.agency, right.id) for left, right in pairwise(found))
+        subjects = list(store.subjects(RUN))
+        assert sorted(subjects, key=lambda subject: subject.id) == added
+        assert all((left.agency, left.id) < (right.agency, right.id) for left, right in pairwise(subjects))
 
     def test_owners_gather(self, store: Store) -> None:
         store.add_subjects(RUN, [subject("zone:example.vn", None, "www.example.vn")])
@@ -252,7 +252,7 @@ class TestSubjects:
         store.add_subjects(OTHER, [subject("other")])
         store.add_subjects(RUN, [subject()])
         store.mark_measured(OTHER, SubjectId("other"))
-        assert [one.id for one in store.subjects(OTHER)] == ["other"]
+        assert [subject.id for subject in store.subjects(OTHER)] == ["other"]
         assert store.measured(RUN) == frozenset()
 
     def test_measured(self, store: Store) -> None:
@@ -292,9 +292,9 @@ class TestEvidence:
     def test_by_id_within_a_subject(self, store: Store) -> None:
         added = [evidence(attempt=attempt) for attempt in range(1, 8)]
         store.add_evidence(reversed(added))
-        expected = tuple(sorted(added, key=lambda one: one.id))
+        expected = tuple(sorted(added, key=lambda envelope: envelope.id))
         assert store.evidence(RUN, PORTAL) == expected
-        assert store.evidence_ids(RUN, PORTAL) == tuple(one.id for one in expected)
+        assert store.evidence_ids(RUN, PORTAL) == tuple(envelope.id for envelope in expected)
 
     def test_what_is_there_stays_as_it_is(self, store: Store) -> None:
         store.add_evidence([evidence(detail="first")])
@@ -307,7 +307,7 @@ class TestEvidence:
         store.add_evidence(added)
         store.create_run(run(OTHER))
         store.add_evidence([evidence(of=OTHER)])
-        assert list(store.all_evidence(RUN)) == sorted(added, key=lambda one: (one.subject, one.id))
+        assert list(store.all_evidence(RUN)) == sorted(added, key=lambda envelope: (envelope.subject, envelope.id))
 
     def test_of_a_subject_that_is_none(self, store: Store) -> None:
         store.add_evidence([evidence("vantage:trung-tam-tinh")])
@@ -333,7 +333,7 @@ class TestEvidence:
             store.add_evidence(part)
             assert set(part) <= set(store.evidence(RUN, PORTAL))
             store.mark_measured(RUN, PORTAL)
-        assert store.evidence(RUN, PORTAL) == tuple(sorted(added, key=lambda one: one.id))
+        assert store.evidence(RUN, PORTAL) == tuple(sorted(added, key=lambda envelope: envelope.id))
 
     def test_evidence_that_comes_again_after_a_subject_is_measured_stays_as_it_is(self, store: Store) -> None:
         store.add_subjects(RUN, [subject()])
@@ -357,9 +357,9 @@ class TestEvidence:
         added = [evidence(name, attempt=attempt) for name in (*names, "vantage:x", "0") for attempt in (1, 2)]
         store.add_evidence(added)
         store.mark_measured(RUN, *map(SubjectId, names[::2]))
-        expected = sorted(added, key=lambda one: (one.subject, one.id))
+        expected = sorted(added, key=lambda envelope: (envelope.subject, envelope.id))
         assert list(store.all_evidence(RUN)) == expected
-        assert [id_ for _, id_, _ in store.evidence_bytes(RUN)] == [one.id for one in expected]
+        assert [id_ for _, id_, _ in store.evidence_bytes(RUN)] == [envelope.id for envelope in expected]
 
     def test_evidence_of_some_probes_is_left_out(self, store: Store) -> None:
         store.add_subjects(RUN, [subject()])
@@ -461,9 +461,9 @@ class TestJudgements:
         full = finding("a", text='"Tên"\n\0', number=3, ratio=3.0, names=("một", "hai"), none=())
         added = [full, plain_finding("a"), finding("a", detail="mx2")]
         judged.add_findings(JUDGEMENT, added)
-        found = judged.findings(JUDGEMENT, A)
-        assert list(found) == added
-        assert [type(value) for value in found[0].args.values()] == [str, int, float, tuple, tuple]
+        findings = judged.findings(JUDGEMENT, A)
+        assert list(findings) == added
+        assert [type(value) for value in findings[0].args.values()] == [str, int, float, tuple, tuple]
         assert judged.findings(JUDGEMENT, B) == ()
 
     def test_findings_by_subject_in_the_order_of_subjects(self, judged: Store) -> None:
@@ -478,9 +478,11 @@ class TestJudgements:
     def test_some_subjects_at_once(self, judged: Store) -> None:
         judged.add_evidence([evidence("b"), replace(evidence("b"), id=EvidenceId("b2"), probe="dns"), evidence("a")])
         judged.add_findings(JUDGEMENT, [finding("b"), finding("a")])
-        assert [one.id for one in judged.subjects_of(RUN, [B, A])] == [B, A]
-        assert judged.evidence_of(RUN, [B, C, A]) == {one: judged.evidence(RUN, one) for one in (A, B, C)}
-        assert {one.probe for one in judged.evidence_of(RUN, [B], without=("dns",))[B]} == {evidence("b").probe}
+        assert [subject.id for subject in judged.subjects_of(RUN, [B, A])] == [B, A]
+        assert judged.evidence_of(RUN, [B, C, A]) == {subject: judged.evidence(RUN, subject) for subject in (A, B, C)}
+        assert {envelope.probe for envelope in judged.evidence_of(RUN, [B], without=("dns",))[B]} == {
+            evidence("b").probe
+        }
         assert judged.findings_of(JUDGEMENT, [B, C]) == {B: (finding("b"),), C: ()}
         assert judged.subjects_of(RUN, []) == ()
         with pytest.raises(StoreError, match="no subject 'zz'"):
@@ -491,11 +493,11 @@ class TestJudgements:
         judged.add_findings(JUDGEMENT, added)
         wanted = {A: tuple(map(outline, added[:2])), B: (outline(added[2]),), C: ()}
         assert judged.outlines_of(JUDGEMENT, [A, B, C]) == wanted
-        found = judged.outlines_of(JUDGEMENT, [A], args_of=[added[0].check])[A]
-        assert found == (outline(added[0], with_args=True), outline(added[1]))
-        assert found[0].waived
+        outlines = judged.outlines_of(JUDGEMENT, [A], args_of=[added[0].check])[A]
+        assert outlines == (outline(added[0], with_args=True), outline(added[1]))
+        assert outlines[0].waived
         assert judged.outlines_of(JUDGEMENT, [SubjectId("zz")]) == {}
-        assert not found[1].waived
+        assert not outlines[1].waived
 
     def test_what_was_not_tested(self, judged: Store) -> None:
         undecided = replace(plain_finding("a"), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT, evidence=())
@@ -508,11 +510,11 @@ class TestJudgements:
         undecided = replace(plain_finding("a"), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT, waived=None)
         waived = replace(finding("b"), waived=Waiver(reason="r", owner="o", until=None))
         judged.add_findings(JUDGEMENT, [undecided, replace(undecided, id=FindingId("again")), waived])
-        assert {(one.outcome, one.reason, one.waived): n for one, n in judged.tally(JUDGEMENT).items()} == {
+        assert {(tally.outcome, tally.reason, tally.waived): n for tally, n in judged.tally(JUDGEMENT).items()} == {
             (Outcome.INCONCLUSIVE, Reason.CUT, False): 2,
             (waived.outcome, waived.reason, True): 1,
         }
-        assert {one.severity for one in judged.tally(JUDGEMENT)} <= set(Severity)
+        assert {tally.severity for tally in judged.tally(JUDGEMENT)} <= set(Severity)
 
     def test_more_than_one_batch(self, judged: Store) -> None:
         added = [finding("a", detail=str(number)) for number in range(5_003)]
@@ -588,10 +590,15 @@ class TestSamples:
             store.add_samples(series, [Sample(time=START, value=float(number))])
         assert list(store.samples(self.series, START, START + timedelta(days=1))) == []
         for number, series in enumerate(others):
-            (found,) = store.samples(series, START, START + timedelta(days=1))
-            assert found.value == number
+            (sample,) = store.samples(series, START, START + timedelta(days=1))
+            assert sample.value == number
         together = store.samples_together([self.series, *others], START, START + timedelta(days=1))
-        assert [[one.value for one in together[series]] for series in (self.series, *others)] == [[], [0], [1], [2]]
+        assert [[each_sample.value for each_sample in together[series]] for series in (self.series, *others)] == [
+            [],
+            [0],
+            [1],
+            [2],
+        ]
 
     def test_more_than_a_page(self, store: Store) -> None:
         taken = [Sample(time=START + timedelta(seconds=number), value=0.0) for number in range(12_001)]
@@ -602,11 +609,11 @@ class TestSamples:
 
     def test_a_round_of_many_subjects(self, store: Store) -> None:
         two = [replace(self.series, subject=SubjectId(name)) for name in ("a", "b")]
-        two += [replace(one, interface="eth0", metric="in-rate") for one in two]
-        store.add_round((one, Sample(time=START, value=float(n))) for n, one in enumerate(two))
-        store.add_round((one, Sample(time=START, value=9.0)) for one in two)
-        for number, one in enumerate(two):
-            assert [s.value for s in store.samples(one, START, START + timedelta(1))] == [number]
+        two += [replace(each_series, interface="eth0", metric="in-rate") for each_series in two]
+        store.add_round((each_series, Sample(time=START, value=float(n))) for n, each_series in enumerate(two))
+        store.add_round((each_series, Sample(time=START, value=9.0)) for each_series in two)
+        for number, series in enumerate(two):
+            assert [s.value for s in store.samples(series, START, START + timedelta(1))] == [number]
         assert store.series(SubjectId("a"), "hub") == (two[2], two[0])
         assert (store.series(SubjectId("a"), "x"), store.series(SubjectId("c"), "hub")) == ((), ())
 
@@ -616,7 +623,7 @@ class TestSamples:
         store.add_samples(self.series, [gap])
         store.add_samples(other, [Sample(time=START, value=-0.5, quality=Quality.MAINTENANCE)])
         assert list(store.samples(self.series, START, START + timedelta(1))) == [gap]
-        assert [one.value for one in store.samples(other, START, START + timedelta(1))] == [-0.5]
+        assert [sample.value for sample in store.samples(other, START, START + timedelta(1))] == [-0.5]
 
     def test_the_first_sample_ever(self, store: Store) -> None:
         assert store.first_sample(self.series) is None
@@ -642,7 +649,7 @@ class TestSamples:
         until = taken[-1].time
         store.roll_up(until, timedelta(hours=7), Retention())
         hours = list(store.rolled(self.series, HOUR, began, until))
-        assert [(one.start, one.counted, one.gaps, one.vantage, one.maintenance) for one in hours] == [
+        assert [(hour.start, hour.counted, hour.gaps, hour.vantage, hour.maintenance) for hour in hours] == [
             (began, 9, 1, 1, 1),
             (began + timedelta(hours=1), 12, 0, 0, 0),
         ]  # the third has not ended
@@ -670,5 +677,5 @@ class TestBatch:
                 store.add_evidence([evidence("a")])
                 assert store.evidence(RUN, A) == (evidence("a"),)
             store.mark_measured(RUN, A)
-            assert [one.id for one in store.subjects(RUN)] == ["a"]
+            assert [subject.id for subject in store.subjects(RUN)] == ["a"]
         assert store.measured(RUN) == {"a"}

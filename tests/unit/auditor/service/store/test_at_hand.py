@@ -45,12 +45,12 @@ def test_who_was_refused_may_wait_afterwards(store: SqlStore) -> None:
 
 
 def test_other_threads_may_wait_all_the_time(store: SqlStore) -> None:
-    found = []
+    ids = []
     with at_once():
-        other = threading.Thread(target=lambda: found.append(store.run(RUN).id))
+        other = threading.Thread(target=lambda: ids.append(store.run(RUN).id))
         other.start()
         other.join(60)
-    assert found == [RUN]
+    assert ids == [RUN]
 
 
 def test_a_file_that_another_program_keeps_to_itself_keeps_only_those_waiting_who_may(tmp_path: Path) -> None:

@@ -162,4 +162,4 @@ def test_a_copy_that_turns_out_to_be_another_program_s_leaves_no_file() -> None:
     other.close()
     with pytest.raises(StoreError, match="another program"):
         backup.back_up(STORE, Path("copy.db"))
-    assert sorted(one.name for one in Path().iterdir()) == [STORE.name]
+    assert sorted(path.name for path in Path().iterdir()) == [STORE.name]

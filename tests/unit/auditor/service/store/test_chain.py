@@ -59,10 +59,10 @@ def test_the_hash_of_a_line_is_what_it_always_was() -> None:
 def test_lines_follow_from_each_other(database: Database) -> None:
     assert check(database) == Chain(head=Head(), lines=0)
     add(database, "một", "hai", "ba")
-    found = check(database)
-    assert (found.lines, found.broken, found.head.number) == (3, None, 3)
+    chain = check(database)
+    assert (chain.lines, chain.broken, chain.head.number) == (3, None, 3)
     with database.reading() as connection:
-        assert log_rows.hash_of(connection, 3) == found.head.hash
+        assert log_rows.hash_of(connection, 3) == chain.head.hash
         assert log_rows.hash_of(connection, 4) is None
 
 
@@ -132,4 +132,4 @@ def test_what_was_not_committed_is_not_told(database: Database, caplog: pytest.L
         add_then_fail(database)
     assert caplog.records == []
     add(database, "sau đó")
-    assert [json.loads(one.getMessage())["number"] for one in caplog.records] == [1]
+    assert [json.loads(record.getMessage())["number"] for record in caplog.records] == [1]

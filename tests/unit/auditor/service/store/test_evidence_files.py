@@ -59,10 +59,10 @@ def test_a_finished_run_comes_back_whole(filled: Store, folder: Path) -> None:
     _added(filled)
     filled.finish_run(RUN, START, RunState.INTERRUPTED)
     export(filled, RUN, folder)
-    found = read(folder)
-    assert _held(found.store) == _held(filled)
-    assert (found.run, found.dropped) == (RUN, None)
-    assert sorted(one.name for one in folder.iterdir()) == ["blobs", "evidence.jsonl"]
+    recording = read(folder)
+    assert _held(recording.store) == _held(filled)
+    assert (recording.run, recording.dropped) == (RUN, None)
+    assert sorted(path.name for path in folder.iterdir()) == ["blobs", "evidence.jsonl"]
 
 
 def test_the_lines_are_as_promised(filled: Store, folder: Path) -> None:
@@ -124,10 +124,10 @@ class TestPowerLoss:
         start = whole[:-1].rindex(b"\n") + 1
         for cut in range(start, len(whole) + 1):
             path.write_bytes(whole[:cut])
-            found = read(folder)
+            recording = read(folder)
             kept = 2 if cut >= len(whole) - 1 else 1
-            assert len(found.store.evidence_ids(RUN, PORTAL)) == kept
-            assert (found.dropped is None) is (cut == start or kept == 2)
+            assert len(recording.store.evidence_ids(RUN, PORTAL)) == kept
+            assert (recording.dropped is None) is (cut == start or kept == 2)
 
     def test_the_word_about_it(self, path: Path, folder: Path) -> None:
         path.write_bytes(path.read_bytes()[:-9])
@@ -139,9 +139,9 @@ class TestPowerLoss:
         store = read(folder).store
         with EvidenceFiles(folder, store, RUN) as files:
             files.add_evidence([evidence(attempt=3)])
-        found = read(folder)
-        attempts = {one.attempt for one in found.store.all_evidence(RUN)}
-        assert (attempts, found.dropped) == ({1, 2, 3} if cut == 1 else {1, 3}, None)
+        recording = read(folder)
+        attempts = {envelope.attempt for envelope in recording.store.all_evidence(RUN)}
+        assert (attempts, recording.dropped) == ({1, 2, 3} if cut == 1 else {1, 3}, None)
 
     def test_in_the_header(self, path: Path, folder: Path) -> None:
         path.write_bytes(path.read_bytes()[:100])
@@ -215,10 +215,10 @@ class TestChangedFiles:
         path.write_text("".join(line + "\n" for line in found), "utf-8")
         with pytest.raises(StoreError) as raised:
             read(folder)
-        said = str(raised.value)
-        assert f"evidence.jsonl:{number}: was written by a newer version of this program, {wrote}," in said
-        assert why in said
-        assert "judge it with that version or a later one" in said
+        text = str(raised.value)
+        assert f"evidence.jsonl:{number}: was written by a newer version of this program, {wrote}," in text
+        assert why in text
+        assert "judge it with that version or a later one" in text
 
     def test_a_changed_blob(self, folder: Path) -> None:
         blob = folder / "blobs" / digest_of(b"policy").replace(":", "-")

@@ -18,7 +18,7 @@ def _envelope(id_: str, data: bytes = b"{}", probe: str = "tcp") -> Envelope:
 
 @given(st.lists(st.builds(_envelope, st.text(), st.binary(), st.text())))
 def test_unpack_gives_back_what_was_packed(envelopes: list[Envelope]) -> None:
-    assert [one for body in pack(envelopes) for one in unpack(body)] == envelopes
+    assert [envelope for body in pack(envelopes) for envelope in unpack(body)] == envelopes
 
 
 def test_pack_of_alike_envelopes_is_smaller_than_each_alone() -> None:
@@ -26,13 +26,13 @@ def test_pack_of_alike_envelopes_is_smaller_than_each_alone() -> None:
         _envelope(f"{number:024x}", b'{"host": "www.example.vn", "port": %d}' % number) for number in range(50)
     ]
     (body,) = pack(envelopes)
-    assert 2 * len(body) < sum(len(zlib.compress(one.data)) for one in envelopes)
+    assert 2 * len(body) < sum(len(zlib.compress(envelope.data)) for envelope in envelopes)
 
 
 def test_pack_that_is_full_goes_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence_pack, "FULL", 10)
     envelopes = [_envelope("a", b"1" * 6), _envelope("b", b"2" * 6), _envelope("c", b"3" * 60), _envelope("d", b"4")]
-    assert [[one.id for one in unpack(body)] for body in pack(envelopes)] == [["a"], ["b"], ["c"], ["d"]]
+    assert [[envelope.id for envelope in unpack(body)] for body in pack(envelopes)] == [["a"], ["b"], ["c"], ["d"]]
 
 
 def test_pack_of_nothing_is_nothing() -> None:

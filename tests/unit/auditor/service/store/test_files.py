@@ -32,8 +32,8 @@ def test_what_is_created_is_private_whatever_the_umask(tmp_path: Path) -> None:
     with files.temporary_folder("t-") as folder:
         assert mode(folder) == 0o700
     assert not folder.exists()
-    assert {mode(tmp_path / one) for one in ("log", "store", "report")} == {0o600}
-    assert {mode(tmp_path / one) for one in ("a", "a/b")} == {0o700}
+    assert {mode(tmp_path / text) for text in ("log", "store", "report")} == {0o600}
+    assert {mode(tmp_path / text) for text in ("a", "a/b")} == {0o700}
 
 
 def test_a_file_that_is_there_is_opened_or_refused_as_asked(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_file_is_replaced_whole_and_keeps_its_permissions_and_owner(tmp_path: 
     assert path.read_bytes() == b"after"
     after = path.stat()
     assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
-    assert [one.name for one in tmp_path.iterdir()] == ["report"]
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
 
 def test_what_breaks_off_leaves_what_was_there_and_nothing_beside_it(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_what_breaks_off_leaves_what_was_there_and_nothing_beside_it(tmp_path: P
     with pytest.raises(ZeroDivisionError), files.writing(path) as out:
         out.write(b"half" * (1 // 0))
     assert path.read_bytes() == b"before"
-    assert [one.name for one in tmp_path.iterdir()] == ["report"]
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
 
 def test_a_device_is_written_to_and_stays_a_device() -> None:

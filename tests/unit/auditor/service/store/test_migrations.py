@@ -41,7 +41,7 @@ def test_the_revisions_are_those_of_the_folder() -> None:
     config.set_main_option("script_location", "auditor.service.store:migrations")
     config.set_main_option("path_separator", "os")
     folder = ScriptDirectory.from_config(config)
-    assert tuple(reversed([one.revision for one in folder.walk_revisions()])) == migrate.REVISIONS
+    assert tuple(reversed([walk_revision.revision for walk_revision in folder.walk_revisions()])) == migrate.REVISIONS
 
 
 def test_tables_and_migrations_agree(path: Path) -> None:
@@ -110,9 +110,9 @@ def test_evidence_of_the_first_release_is_read_and_comes_back_when_going_down(pa
     database.close()
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute(f"SELECT {columns} FROM evidence ORDER BY subject, id").fetchall()  # constants
-    expected = sorted(old, key=lambda one: (one.subject, one.id))
+    expected = sorted(old, key=lambda envelope: (envelope.subject, envelope.id))
     assert [(row[1], row[2], zlib.decompress(row[6])) for row in rows] == [
-        (one.subject, one.id, dump_evidence(one)) for one in expected
+        (envelope.subject, envelope.id, dump_evidence(envelope)) for envelope in expected
     ]
     with open_sqlite(path) as store:
         assert list(store.all_evidence(RUN)) == expected

@@ -65,7 +65,7 @@ async def test_samples_go_to_the_store(store: Store) -> None:
     )
     async with Writer(store) as writer:
         await writer.add_samples([(series, Sample(time=time, value=5.0))])
-    assert [one.value for one in store.samples(series, time, time + timedelta(seconds=1))] == [5.0]
+    assert [sample.value for sample in store.samples(series, time, time + timedelta(seconds=1))] == [5.0]
 
 
 async def test_all_kinds_of_work(store: Store) -> None:

@@ -32,6 +32,6 @@ async def test_run_bounds_what_works_and_what_waits() -> None:
             await lane.run(work)
         assert refused.value.headers["Retry-After"] == "30"
         go.set()
-    assert ([one.result() for one in under_way], most) == ([7] * 5, [2])
+    assert ([task.result() for task in under_way], most) == ([7] * 5, [2])
     assert await lane.run(work) == 7
     lane.close()

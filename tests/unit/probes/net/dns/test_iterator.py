@@ -67,23 +67,28 @@ async def look(names: Iterator, rec: Recorder, name: str, rtype: str = "A") -> N
 
 @pytest.mark.parametrize("seed", range(20))
 async def test_the_way_down(world: World, rec: Recorder, seed: int) -> None:
-    found = await look(world.names(seed=seed), rec, "www.a.gov.vn")
-    assert found.status is LookupStatus.ANSWER
-    assert found.records == ("198.51.100.1", "198.51.100.2")
-    assert (found.zone, found.chain, found.via, found.failure) == ("a.gov.vn", (), "iterative", None)
+    name_lookup = await look(world.names(seed=seed), rec, "www.a.gov.vn")
+    assert name_lookup.status is LookupStatus.ANSWER
+    assert name_lookup.records == ("198.51.100.1", "198.51.100.2")
+    assert (name_lookup.zone, name_lookup.chain, name_lookup.via, name_lookup.failure) == (
+        "a.gov.vn",
+        (),
+        "iterative",
+        None,
+    )
     assert len(world.asked) == 4
     assert not any(asked.recursion for asked in world.asked)
     assert [type(step) for step in rec.steps] == [DnsExchange] * 4 + [NameLookup]
 
 
 async def test_names_are_taken_as_written(world: World, rec: Recorder) -> None:
-    found = await look(world.names(), rec, "WWW.A.gov.vn.", "AAAA")
-    assert (found.name, found.records) == ("www.a.gov.vn", ("2001:db8:f::1",))
+    name_lookup = await look(world.names(), rec, "WWW.A.gov.vn.", "AAAA")
+    assert (name_lookup.name, name_lookup.records) == ("www.a.gov.vn", ("2001:db8:f::1",))
 
 
 async def test_mx_come_by_preference(world: World, rec: Recorder) -> None:
-    found = await look(world.names(), rec, "a.gov.vn", "MX")
-    assert found.records == ("10 mx1.a.gov.vn", "20 mx2.a.gov.vn")
+    name_lookup = await look(world.names(), rec, "a.gov.vn", "MX")
+    assert name_lookup.records == ("10 mx1.a.gov.vn", "20 mx2.a.gov.vn")
 
 
 @pytest.mark.parametrize(
@@ -97,8 +102,8 @@ async def test_mx_come_by_preference(world: World, rec: Recorder) -> None:
     ],
 )
 async def test_denials(world: World, rec: Recorder, name: str, status: LookupStatus, zone: str) -> None:
-    found = await look(world.names(), rec, name, "TXT")
-    assert (found.status, found.zone, found.records, found.failure) == (status, zone, (), None)
+    name_lookup = await look(world.names(), rec, name, "TXT")
+    assert (name_lookup.status, name_lookup.zone, name_lookup.records, name_lookup.failure) == (status, zone, (), None)
 
 
 @pytest.mark.parametrize(
@@ -112,30 +117,30 @@ async def test_denials(world: World, rec: Recorder, name: str, status: LookupSta
 async def test_aliases(
     world: World, rec: Recorder, name: str, chain: tuple[str, ...], records: tuple[str, ...]
 ) -> None:
-    found = await look(world.names(), rec, name, "AAAA")
-    assert (found.status, found.chain, found.records) == (LookupStatus.ANSWER, chain, records)
+    name_lookup = await look(world.names(), rec, name, "AAAA")
+    assert (name_lookup.status, name_lookup.chain, name_lookup.records) == (LookupStatus.ANSWER, chain, records)
 
 
 async def test_an_alias_of_nothing(world: World, rec: Recorder) -> None:
-    found = await look(world.names(), rec, "dead.a.gov.vn")
-    assert (found.status, found.chain) == (LookupStatus.NO_DATA, ("nothing.a.gov.vn",))
+    name_lookup = await look(world.names(), rec, "dead.a.gov.vn")
+    assert (name_lookup.status, name_lookup.chain) == (LookupStatus.NO_DATA, ("nothing.a.gov.vn",))
 
 
 @pytest.mark.parametrize("name", ["loop.a.gov.vn", "self.a.gov.vn"])
 async def test_alias_loops_within_a_zone(world: World, rec: Recorder, name: str) -> None:
-    found = await look(world.names(), rec, name)
-    assert found.status is LookupStatus.NO_ANSWER
-    assert found.failure is not None
-    assert found.failure.kind is FailureKind.PROTOCOL
+    name_lookup = await look(world.names(), rec, name)
+    assert name_lookup.status is LookupStatus.NO_ANSWER
+    assert name_lookup.failure is not None
+    assert name_lookup.failure.kind is FailureKind.PROTOCOL
 
 
 async def test_alias_loops_across_zones(rec: Recorder) -> None:
     zones = {**ZONES, "a.gov.vn.": (A[0], "ping CNAME back.b.org.\npong CNAME ping")}
     world = World(zones)
-    found = await look(world.names(), rec, "ping.a.gov.vn")
-    assert found.status is LookupStatus.NO_ANSWER
-    assert found.failure is not None
-    assert "alias" in found.failure.detail
+    name_lookup = await look(world.names(), rec, "ping.a.gov.vn")
+    assert name_lookup.status is LookupStatus.NO_ANSWER
+    assert name_lookup.failure is not None
+    assert "alias" in name_lookup.failure.detail
     assert len(world.asked) < 20
 
 
@@ -152,8 +157,8 @@ async def test_a_long_chain_of_aliases(rec: Recorder) -> None:
 @pytest.mark.parametrize("failure", [TIMEOUT, NO_ROUTE])
 async def test_one_dead_family_changes_nothing(world: World, rec: Recorder, seed: int, failure: Failure) -> None:
     world.dead("2001:db8::1 2001:db8::2 2001:db8::3 2001:db8::4", failure)
-    found = await look(world.names(seed=seed), rec, "www.a.gov.vn")
-    assert (found.status, found.failure) == (LookupStatus.ANSWER, None)
+    name_lookup = await look(world.names(seed=seed), rec, "www.a.gov.vn")
+    assert (name_lookup.status, name_lookup.failure) == (LookupStatus.ANSWER, None)
 
 
 async def test_one_family_alone(world: World, rec: Recorder) -> None:
@@ -249,14 +254,14 @@ async def test_what_resolvers_take_of_sloppy_servers_is_taken_with_a_mark(
 ) -> None:
     for address in ("192.0.2.4", "2001:db8::4"):
         world.tamper(address, lie)  # type: ignore[arg-type]  # each is a Tamper
-    found = await look(world.names(seed=seed), rec, "www.a.gov.vn")
-    assert (found.status, found.loose) == (status, True)
+    name_lookup = await look(world.names(seed=seed), rec, "www.a.gov.vn")
+    assert (name_lookup.status, name_lookup.loose) == (status, True)
 
 
 async def test_a_bare_denial_of_one_server_is_passed_over(world: World, rec: Recorder) -> None:
     world.tamper("192.0.2.4", empty)
-    found = await look(world.names(), rec, "www.a.gov.vn")
-    assert (found.status, found.loose) == (LookupStatus.ANSWER, False)
+    name_lookup = await look(world.names(), rec, "www.a.gov.vn")
+    assert (name_lookup.status, name_lookup.loose) == (LookupStatus.ANSWER, False)
 
 
 @pytest.mark.parametrize(
@@ -306,8 +311,8 @@ async def test_truncated_answers_are_fetched_over_tcp(world: World, rec: Recorde
         return short
 
     world.tamper("192.0.2.4 2001:db8::4", cut)
-    found = await look(world.names(), rec, "www.a.gov.vn")
-    assert found.status is LookupStatus.ANSWER
+    name_lookup = await look(world.names(), rec, "www.a.gov.vn")
+    assert name_lookup.status is LookupStatus.ANSWER
     assert [asked.transport for asked in world.asked] == ["udp", "udp", "udp", "udp", "tcp"]
 
 
@@ -336,8 +341,8 @@ async def test_glue_from_outside_the_parent_is_not_believed(rec: Recorder) -> No
         return message
 
     world.tamper("192.0.2.2 2001:db8::2", poisoned)
-    found = await look(world.names(), rec, "www.x.vn")
-    assert found.records == ("198.51.100.7",)
+    name_lookup = await look(world.names(), rec, "www.x.vn")
+    assert name_lookup.records == ("198.51.100.7",)
     assert "203.0.113.66" not in {asked.server for asked in world.asked}
     assert {asked.because for asked in world.asked} == {None, "address of ns.b.org for x.vn"}
 
@@ -351,18 +356,18 @@ async def test_records_from_outside_the_zone_are_not_believed(rec: Recorder) -> 
         return message
 
     world.tamper("192.0.2.4 2001:db8::4", poisoned)
-    found = await look(world.names(), rec, "far.a.gov.vn", "AAAA")
-    assert found.records == ("2001:db8:b::1",)
+    name_lookup = await look(world.names(), rec, "far.a.gov.vn", "AAAA")
+    assert name_lookup.records == ("2001:db8:b::1",)
 
 
 async def test_servers_that_need_each_other(rec: Recorder) -> None:
     """Two zones whose only servers are named in the other one, without glue: nobody can be asked, and soon."""
     vn = (VN[0], "p NS ns.q.vn.\nq NS ns.p.vn.")
     world = World({**ZONES, "vn.": vn})
-    found = await look(world.names(), rec, "www.p.vn")
-    assert found.status is LookupStatus.NO_ANSWER
-    assert found.failure is not None
-    assert found.failure.kind is FailureKind.NAME_ERROR
+    name_lookup = await look(world.names(), rec, "www.p.vn")
+    assert name_lookup.status is LookupStatus.NO_ANSWER
+    assert name_lookup.failure is not None
+    assert name_lookup.failure.kind is FailureKind.NAME_ERROR
     assert len(world.asked) <= 10
 
 
@@ -371,15 +376,15 @@ async def test_server_names_that_are_aliases_are_not_followed(rec: Recorder) -> 
     world = World(
         {**ZONES, "vn.": (VN[0], "x NS ns.b.org."), "b.org.": b, "x.vn.": ("192.0.2.20", "www A 198.51.100.7")}
     )
-    found = await look(world.names(), rec, "www.x.vn")
-    assert found.status is LookupStatus.NO_ANSWER
+    name_lookup = await look(world.names(), rec, "www.x.vn")
+    assert name_lookup.status is LookupStatus.NO_ANSWER
     assert "192.0.2.20" not in {asked.server for asked in world.asked}
 
 
 async def test_a_zone_that_names_itself_without_glue(rec: Recorder) -> None:
     world = World({**ZONES, "vn.": (VN[0], "p NS ns.p.vn.")})
-    found = await look(world.names(), rec, "www.p.vn")
-    assert found.status is LookupStatus.NO_ANSWER
+    name_lookup = await look(world.names(), rec, "www.p.vn")
+    assert name_lookup.status is LookupStatus.NO_ANSWER
     assert len(world.asked) == 2
 
 
@@ -388,8 +393,8 @@ async def test_delegations_made_to_make_us_ask(rec: Recorder) -> None:
     vn = "\n".join(f"evil NS ns{n}.z{n}.org." for n in range(40))
     org = "\n".join(f"z{n} NS n{m}.y{m}x{n}.org." for n in range(40) for m in range(40))
     world = World({**ZONES, "vn.": (VN[0], vn), "org.": (ORG[0], org)})
-    found = await look(world.names(), rec, "www.evil.vn")
-    assert found.status is LookupStatus.NO_ANSWER
+    name_lookup = await look(world.names(), rec, "www.evil.vn")
+    assert name_lookup.status is LookupStatus.NO_ANSWER
     assert len(world.asked) <= EXCHANGES
 
 
@@ -398,17 +403,17 @@ async def test_the_budget_ends_a_lookup(rec: Recorder) -> None:
     vn = "\n".join(f"evil NS ns{n}.z{n}.org." for n in range(40))
     org = "\n".join(f"z{n} NS s{n}\ns{n} A 203.0.113.{n + 1}" for n in range(40))
     world = World({**ZONES, "vn.": (VN[0], vn), "org.": (ORG[0], org)})
-    found = await look(world.names(), rec, "www.evil.vn")
-    assert found.status is LookupStatus.NO_ANSWER
+    name_lookup = await look(world.names(), rec, "www.evil.vn")
+    assert name_lookup.status is LookupStatus.NO_ANSWER
     assert len(world.asked) <= EXCHANGES
 
 
 async def test_at_most_ten_addresses_of_a_zone(rec: Recorder) -> None:
     vn = "\n".join(f"big NS ns{n}.big\nns{n}.big A 203.0.113.{n + 1}" for n in range(30))
     world = World({**ZONES, "vn.": (VN[0], vn)})
-    found = await look(world.names(), rec, "www.big.vn")
-    assert found.failure is not None
-    assert found.failure.kind is FailureKind.TIMEOUT
+    name_lookup = await look(world.names(), rec, "www.big.vn")
+    assert name_lookup.failure is not None
+    assert name_lookup.failure.kind is FailureKind.TIMEOUT
     assert len({asked.server for asked in world.asked if asked.server.startswith("203.")}) == 10
 
 
@@ -427,9 +432,9 @@ async def test_the_way_is_remembered_and_the_answer_is_not(world: World, rec: Re
 async def test_lookups_at_once_share_the_way(world: World, rec: Recorder) -> None:
     names = world.names()
     wanted = [(f"n{number}.a.gov.vn", rtype, "host") for number in range(20) for rtype in ("A", "AAAA")]
-    found = await names.lookup_many(rec, wanted)
-    assert [(look.name, look.rtype) for look in found] == [(name, rtype) for name, rtype, _ in wanted]
-    assert {look.status for look in found} == {LookupStatus.NO_SUCH_NAME}
+    name_lookups = await names.lookup_many(rec, wanted)
+    assert [(look.name, look.rtype) for look in name_lookups] == [(name, rtype) for name, rtype, _ in wanted]
+    assert {look.status for look in name_lookups} == {LookupStatus.NO_SUCH_NAME}
     to_root = [asked for asked in world.asked if asked.server in {"192.0.2.1", "2001:db8::1"}]
     to_vn = [asked for asked in world.asked if asked.server in {"192.0.2.2", "2001:db8::2"}]
     assert (len(to_root), len(to_vn)) == (1, 1)
@@ -467,10 +472,10 @@ async def test_a_cancelled_leader_holds_nobody_up(world: World, rec: Recorder) -
 @pytest.mark.parametrize("name", ["a..vn", "x" * 64 + ".vn", "tỉnh.vn", "a\\"])
 async def test_what_is_no_name_is_not_asked_for(world: World, rec: Recorder, name: str) -> None:
     names = world.names()
-    found = await look(names, rec, name)
-    assert (found.status, found.failure is not None) == (LookupStatus.NO_ANSWER, True)
+    name_lookup = await look(names, rec, name)
+    assert (name_lookup.status, name_lookup.failure is not None) == (LookupStatus.NO_ANSWER, True)
     cut = await names.delegation(rec, name)
-    for failure in (found.failure, cut.failure):
+    for failure in (name_lookup.failure, cut.failure):
         assert failure is not None
         assert failure.kind is FailureKind.NAME_ERROR
     assert world.asked == []
@@ -499,9 +504,9 @@ class TestBlocked:
 
     async def test_without_resolver(self, world: World, rec: Recorder) -> None:
         names = world.names()
-        found = await look(names, rec, "www.a.gov.vn")
-        assert (found.status, found.via) == (LookupStatus.NO_ANSWER, "iterative")
-        assert found.failure == TIMEOUT
+        name_lookup = await look(names, rec, "www.a.gov.vn")
+        assert (name_lookup.status, name_lookup.via) == (LookupStatus.NO_ANSWER, "iterative")
+        assert name_lookup.failure == TIMEOUT
         before = len(world.asked)
         again = await look(names, rec, "www.a.gov.vn")
         assert again.failure == TIMEOUT
@@ -514,17 +519,17 @@ class TestBlocked:
         world.served["192.0.2.53"] = world.served["192.0.2.4"]
         world.tamper("192.0.2.53", without_aa)
         names = world.names(resolvers=("192.0.2.53",))
-        found = await look(names, rec, "old.a.gov.vn")
-        assert (found.status, found.via) == (LookupStatus.ANSWER, "resolver")
-        assert (found.records, found.chain) == (("198.51.100.1", "198.51.100.2"), ("www.a.gov.vn",))
+        name_lookup = await look(names, rec, "old.a.gov.vn")
+        assert (name_lookup.status, name_lookup.via) == (LookupStatus.ANSWER, "resolver")
+        assert (name_lookup.records, name_lookup.chain) == (("198.51.100.1", "198.51.100.2"), ("www.a.gov.vn",))
         assert world.asked[-1].recursion
         none = await look(names, rec, "none.a.gov.vn")
         assert (none.status, none.zone, none.via) == (LookupStatus.NO_SUCH_NAME, "a.gov.vn", "resolver")
 
     async def test_one_family_never_falls_back(self, world: World, rec: Recorder) -> None:
         names = world.names(resolvers=("192.0.2.53",))
-        found = await names.lookup(rec, "www.a.gov.vn", "A", role="host", families=frozenset({6}))
-        assert (found.status, found.failure) == (LookupStatus.NO_ANSWER, NO_ROUTE)
+        name_lookup = await names.lookup(rec, "www.a.gov.vn", "A", role="host", families=frozenset({6}))
+        assert (name_lookup.status, name_lookup.failure) == (LookupStatus.NO_ANSWER, NO_ROUTE)
 
     async def test_the_delegation_is_what_the_resolver_knows(self, world: World, rec: Recorder) -> None:
         world.served["192.0.2.53"] = world.served["192.0.2.4"]

@@ -45,7 +45,7 @@ def test_both_families_lead_to_a_zone_that_has_both() -> None:
         passed, own = walked(world(), "both.vn", family)
         assert (passed.zone, passed.replies) == ("vn", ())
         assert (own.zone, own.failure, own.unanswered) == ("both.vn", None, ())
-        assert [(one.name, one.address.version, one.failure) for one in own.replies] == [
+        assert [(reply.name, reply.address.version, reply.failure) for reply in own.replies] == [
             ("ns1.both.vn", family, None),
             ("ns2.both.vn", family, None),
         ]
@@ -76,14 +76,17 @@ def test_the_own_servers_of_a_zone_are_asked_that_one_server_above_holds_too() -
         rec = Recorder(lambda: 0.0)
         asyncio.run(internet.names(seed=seed).one_family(rec, "below.vn", 4))
         (*_, own) = (step for step in rec.steps if isinstance(step, FamilyCut))
-        assert {(one.name, one.failure) for one in own.replies} == {("ns1.below.vn", None), ("ns2.below.vn", None)}
+        assert {(reply.name, reply.failure) for reply in own.replies} == {
+            ("ns1.below.vn", None),
+            ("ns2.below.vn", None),
+        }
 
 
 def test_a_silent_server_is_named_beside_one_that_answers() -> None:
     internet = world()
     internet.tampers["2001:db8::4"] = lambda reply, question, transport: TIMEOUT
     *_, own = walked(internet, "both.vn", 6)
-    assert [(one.name, one.failure and one.failure.kind) for one in own.replies] == [
+    assert [(reply.name, reply.failure and reply.failure.kind) for reply in own.replies] == [
         ("ns1.both.vn", None),
         ("ns2.both.vn", FailureKind.TIMEOUT),
     ]

@@ -38,17 +38,17 @@ def asked(internet: World, name: str = "own.vn") -> tuple[list[Referral], list[D
 
 
 def without_v6(message: dns.message.Message, _question: DnsQuestion, _transport: str) -> dns.message.Message:
-    message.additional = [one for one in message.additional if one.rdtype != dns.rdatatype.AAAA]
+    message.additional = [rrset for rrset in message.additional if rrset.rdtype != dns.rdatatype.AAAA]
     return message
 
 
 def test_each_server_of_the_parent_and_each_address_inside_the_zone_is_asked() -> None:
     internet = world()
     referrals, answers = asked(internet)
-    assert {str(one.server) for one in referrals} == {"192.0.2.2", "2001:db8::2"}
-    assert {(one.zone, one.parent, one.failure) for one in referrals} == {("own.vn", "vn", None)}
-    assert {one.server for one in internet.asked if one.transport == "tcp"} == {"192.0.2.2", "2001:db8::2"}
-    assert {(str(one.server), one.qtype, one.because) for one in answers} == {
+    assert {str(referral.server) for referral in referrals} == {"192.0.2.2", "2001:db8::2"}
+    assert {(referral.zone, referral.parent, referral.failure) for referral in referrals} == {("own.vn", "vn", None)}
+    assert {asked.server for asked in internet.asked if asked.transport == "tcp"} == {"192.0.2.2", "2001:db8::2"}
+    assert {(str(answer.server), answer.qtype, answer.because) for answer in answers} == {
         ("192.0.2.3", "SOA", GLUED),
         ("2001:db8::3", "SOA", GLUED),
     }
@@ -58,7 +58,9 @@ def test_servers_of_the_parent_need_not_say_the_same() -> None:
     internet = world()
     internet.tamper("192.0.2.2", without_v6)
     referrals, _ = asked(internet)
-    glue = {str(one.server): [str(address) for address in glued(one.response, "own.vn")] for one in referrals}
+    glue = {
+        str(referral.server): [str(address) for address in glued(referral.response, "own.vn")] for referral in referrals
+    }
     assert glue == {"192.0.2.2": ["192.0.2.3"], "2001:db8::2": ["192.0.2.3", "2001:db8::3"]}
 
 
@@ -66,10 +68,10 @@ def test_silence_is_asked_twice_and_recorded() -> None:
     internet = world()
     internet.dead("2001:db8::2 2001:db8::3", TIMEOUT)
     referrals, answers = asked(internet)
-    (silent,) = [one for one in referrals if one.failure is not None]
+    (silent,) = [referral for referral in referrals if referral.failure is not None]
     assert (str(silent.server), silent.failure and silent.failure.kind) == ("2001:db8::2", FailureKind.TIMEOUT)
-    assert sum(one.server == "2001:db8::2" and one.transport == "tcp" for one in internet.asked) == 2
-    assert sum(str(one.server) == "2001:db8::3" for one in answers) == 2
+    assert sum(asked.server == "2001:db8::2" and asked.transport == "tcp" for asked in internet.asked) == 2
+    assert sum(str(answer.server) == "2001:db8::3" for answer in answers) == 2
 
 
 def test_a_name_without_a_cut_has_no_referral() -> None:

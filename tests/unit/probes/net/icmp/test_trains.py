@@ -41,7 +41,7 @@ async def test_each_gets_its_requests_and_they_leave_together() -> None:
     async with asyncio.TaskGroup() as group:
         for number, one in enumerate(some, 1):
             group.create_task(trains.run(one, 2 * number, 56))
-    assert [len(one.rtts) for one in some] == [2, 4, 6]
+    assert [len(series.rtts) for series in some] == [2, 4, 6]
     assert len(sock.sent) == 12
     assert max(sock.calls) >= 2
     assert trains._timer is None

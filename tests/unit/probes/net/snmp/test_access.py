@@ -24,8 +24,8 @@ class _Tables:
 
     async def walk(self, root: str, rows: int) -> Walked:
         start: Oid | None = oid_of(root)
-        found = [row for row in self._rows if (oid_of(row.oid) or ())[: len(start or ())] == start]
-        return Walked(rows=found[:rows])
+        varbinds = [row for row in self._rows if (oid_of(row.oid) or ())[: len(start or ())] == start]
+        return Walked(rows=varbinds[:rows])
 
 
 async def test_storage_and_status_of_groups_and_users_are_kept() -> None:
@@ -39,13 +39,18 @@ async def test_storage_and_status_of_groups_and_users_are_kept() -> None:
         (f"{_USM}.5.{user}", "oid", "1.3.6.1.6.3.10.1.1.2"),
         (f"{_USM}.13.{user}", "int", "2"),
     )
-    found = await access(tables, _BLANK)  # type: ignore[arg-type]  # walks alone are asked for
-    [one], [known] = found.groups or (), found.users or ()
-    assert (one.writes, one.members, one.storage, one.status) == (("1.3.6.1.4.1.353",), 1, 4, 1)
+    snmp_access = await access(tables, _BLANK)  # type: ignore[arg-type]  # walks alone are asked for
+    [snmp_group], [known] = snmp_access.groups or (), snmp_access.users or ()
+    assert (snmp_group.writes, snmp_group.members, snmp_group.storage, snmp_group.status) == (
+        ("1.3.6.1.4.1.353",),
+        1,
+        4,
+        1,
+    )
     assert (known.name, known.status) == ("old", 2)
 
 
 async def test_what_is_not_told_of_a_row_is_not_known() -> None:
     tables = _Tables((f"{_VACM}.4.1.6.{_named('g')}.0.3.3", "octets", ""))
-    [one] = (await access(tables, _BLANK)).groups or ()  # type: ignore[arg-type]  # walks alone are asked for
-    assert (one.storage, one.status) == (None, None)
+    [snmp_group] = (await access(tables, _BLANK)).groups or ()  # type: ignore[arg-type]  # walks alone are asked for
+    assert (snmp_group.storage, snmp_group.status) == (None, None)

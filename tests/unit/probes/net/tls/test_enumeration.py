@@ -89,7 +89,7 @@ class Server(Hellos):
         own = [by_name()[name].code for name in self.versions[version]]
         both = [code for code in own if code in offer.suites]
         both = both if self.ordered else [code for code in offer.suites if code in own]
-        curve = next((one for one in self.curves if one in offer.groups), None)
+        curve = next((curve for curve in self.curves if curve in offer.groups), None)
         if self.own_curve not in (None, *offer.groups) and version < TLS13:
             return None
         if not both or (self.share_needed and version == TLS13 and not offer.key_shares):
@@ -110,9 +110,9 @@ class Server(Hellos):
 
     def _exchanged(self, offer: Offer, hello: ServerHello) -> KeyExchange | None:
         suite = by_code()[hello.suite]
-        signature = next((one for one in offer.signatures if one in self.signs), None)
+        signature = next((signature for signature in offer.signatures if signature in self.signs), None)
         if suite.elliptic:
-            curve = next(one for one in self.curves if one in offer.groups)
+            curve = next(curve for curve in self.curves if curve in offer.groups)
             return KeyExchange(group=curve, signature=signature if hello.version == TLS12 else None)
         return KeyExchange(prime=self.prime, signature=signature) if suite.finite_field else None
 
@@ -124,12 +124,12 @@ async def enumerate_(server: Server, protocol: str = "https") -> TlsSupport:
     )
 
 
-def of(found: TlsSupport, version: str) -> VersionSupport:
-    return next(one for one in found.versions if one.version == version)
+def of(support: TlsSupport, version: str) -> VersionSupport:
+    return next(version_support for version_support in support.versions if version_support.version == version)
 
 
-def accepted(found: TlsSupport) -> dict[str, tuple[str, ...]]:
-    return {one.version: one.suites for one in found.versions if one.answer is Answer.ACCEPTED}
+def accepted(support: TlsSupport) -> dict[str, tuple[str, ...]]:
+    return {version.version: version.suites for version in support.versions if version.answer is Answer.ACCEPTED}
 
 
 async def test_nothing_is_asked_twice() -> None:
@@ -146,30 +146,30 @@ async def test_hashes_that_nobody_takes_cost_one_hello() -> None:
 
 
 async def test_a_good_server() -> None:
-    found = await enumerate_(Server({TLS13: T13, TLS12: (A128, CHACHA)}))
-    assert accepted(found) == {"TLSv1.3": T13, "TLSv1.2": (A128, CHACHA)}
-    assert all(one.complete for one in found.versions)
-    assert of(found, "TLSv1.3").ordered is True
-    assert found.groups == ("x25519", "secp256r1")
-    assert found.curves == ("x25519",)  # the other one is known of TLS 1.3
-    assert found.signatures == ("ecdsa_sha256",)
-    assert found.weak_signatures == ()
-    assert (found.compression, found.heartbeat, found.fallback_scsv) == (False, False, True)
-    assert found.extended_master_secret is True
-    assert found.secure_renegotiation is True
-    assert found.early_data == 0
-    assert found.stopped is Stopped.NO
-    assert found.failure is None
-    assert found.hellos < 25
+    support = await enumerate_(Server({TLS13: T13, TLS12: (A128, CHACHA)}))
+    assert accepted(support) == {"TLSv1.3": T13, "TLSv1.2": (A128, CHACHA)}
+    assert all(version.complete for version in support.versions)
+    assert of(support, "TLSv1.3").ordered is True
+    assert support.groups == ("x25519", "secp256r1")
+    assert support.curves == ("x25519",)  # the other one is known of TLS 1.3
+    assert support.signatures == ("ecdsa_sha256",)
+    assert support.weak_signatures == ()
+    assert (support.compression, support.heartbeat, support.fallback_scsv) == (False, False, True)
+    assert support.extended_master_secret is True
+    assert support.secure_renegotiation is True
+    assert support.early_data == 0
+    assert support.stopped is Stopped.NO
+    assert support.failure is None
+    assert support.hellos < 25
 
 
 @pytest.mark.parametrize(("protocol", "times"), [("https", 1), ("smtp", 0), ("imap", 0), ("pop3", 0), ("imaps", 0)])
 async def test_early_data_is_sent_to_no_mail_host(protocol: str, times: int) -> None:
     """Their sessions have broken of it (trap L5)."""
     server = Server({TLS13: T13, TLS12: (A128,)})
-    found = await enumerate_(server, protocol)
+    support = await enumerate_(server, protocol)
     assert server.resumed == times
-    assert (found.early_data is None) is (times == 0)
+    assert (support.early_data is None) is (times == 0)
 
 
 async def test_an_old_server() -> None:
@@ -180,67 +180,67 @@ async def test_an_old_server() -> None:
         extended=False,
         ssl2=True,
     )
-    found = await enumerate_(server)
-    assert accepted(found) == {
+    support = await enumerate_(server)
+    assert accepted(support) == {
         "TLSv1.2": (SHA1, ARIA, DHE),
         "TLSv1.1": (SHA1,),
         "TLSv1.0": (SHA1,),
         "SSLv3": (SHA1,),
         "SSLv2": ("SSL_CK_RC4_128_WITH_MD5",),
     }
-    assert found.signatures == found.weak_signatures == ("ecdsa_sha1",)
-    assert found.primes == (b"\xff" * 256,)
-    assert found.compression is True
-    assert found.extended_master_secret is False
+    assert support.signatures == support.weak_signatures == ("ecdsa_sha1",)
+    assert support.primes == (b"\xff" * 256,)
+    assert support.compression is True
+    assert support.extended_master_secret is False
 
 
 async def test_a_server_without_an_order_of_its_own() -> None:
-    found = await enumerate_(Server({TLS12: (SHA1, A128, CHACHA)}, ordered=False))
-    assert set(of(found, "TLSv1.2").suites) == {A128, CHACHA, SHA1}
-    assert of(found, "TLSv1.2").ordered is False
+    support = await enumerate_(Server({TLS12: (SHA1, A128, CHACHA)}, ordered=False))
+    assert set(of(support, "TLSv1.2").suites) == {A128, CHACHA, SHA1}
+    assert of(support, "TLSv1.2").ordered is False
 
 
 async def test_one_suite_has_no_order() -> None:
-    found = await enumerate_(Server({TLS12: (A128,)}))
-    assert of(found, "TLSv1.2").ordered is None
+    support = await enumerate_(Server({TLS12: (A128,)}))
+    assert of(support, "TLSv1.2").ordered is None
 
 
 async def test_silence_is_a_refusal_while_the_control_is_answered() -> None:
-    found = await enumerate_(Server({TLS12: (A128, SHA1)}, quiet=True))
-    assert accepted(found) == {"TLSv1.2": (A128, SHA1)}
-    assert of(found, "TLSv1.0").answer is Answer.REFUSED
-    assert of(found, "TLSv1.0").failure == RESET
-    assert found.stopped is Stopped.NO
+    support = await enumerate_(Server({TLS12: (A128, SHA1)}, quiet=True))
+    assert accepted(support) == {"TLSv1.2": (A128, SHA1)}
+    assert of(support, "TLSv1.0").answer is Answer.REFUSED
+    assert of(support, "TLSv1.0").failure == RESET
+    assert support.stopped is Stopped.NO
 
 
 async def test_a_server_that_has_had_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan_gate, "_PAUSES", (0.0,))
     server = Server({TLS12: (A128, CHACHA, SHA1, DHE)}, enough=8)
-    found = await enumerate_(server)
-    assert found.stopped is Stopped.RATE
-    assert of(found, "TLSv1.2").answer is Answer.ACCEPTED
-    assert not of(found, "TLSv1.2").complete
-    assert found.failure is None
+    support = await enumerate_(server)
+    assert support.stopped is Stopped.RATE
+    assert of(support, "TLSv1.2").answer is Answer.ACCEPTED
+    assert not of(support, "TLSv1.2").complete
+    assert support.failure is None
     assert len(server.seen) < 30
 
 
 async def test_a_bound_on_hellos(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan_gate, "HELLOS", 9)
-    found = await enumerate_(Server({TLS12: (A128, CHACHA, SHA1, DHE)}))
-    assert (found.stopped, found.hellos) == (Stopped.COUNT, 9)
+    support = await enumerate_(Server({TLS12: (A128, CHACHA, SHA1, DHE)}))
+    assert (support.stopped, support.hellos) == (Stopped.COUNT, 9)
 
 
 async def test_a_server_that_needs_a_key_share() -> None:
-    found = await enumerate_(Server({TLS13: T13}, share_needed=True, curves=(29,)))
-    assert accepted(found) == {"TLSv1.3": T13}
-    assert found.groups == ("x25519",)
+    support = await enumerate_(Server({TLS13: T13}, share_needed=True, curves=(29,)))
+    assert accepted(support) == {"TLSv1.3": T13}
+    assert support.groups == ("x25519",)
 
 
 async def test_a_certificate_whose_curve_must_be_offered_hides_no_other() -> None:
-    found = await enumerate_(Server({TLS12: (A128,)}, curves=(29, 21, 23), own_curve=23))
-    assert found.curves == ("x25519", "secp224r1", "secp256r1")
-    found = await enumerate_(Server({TLS12: (A128,)}, curves=(23, 29), own_curve=23))
-    assert found.curves == ("secp256r1",)  # what it likes less cannot be seen
+    support = await enumerate_(Server({TLS12: (A128,)}, curves=(29, 21, 23), own_curve=23))
+    assert support.curves == ("x25519", "secp224r1", "secp256r1")
+    support = await enumerate_(Server({TLS12: (A128,)}, curves=(23, 29), own_curve=23))
+    assert support.curves == ("secp256r1",)  # what it likes less cannot be seen
 
 
 class Silent(Server):
@@ -255,10 +255,10 @@ async def test_silence_says_nothing_of_fallback() -> None:
 
 
 async def test_no_tls_at_all() -> None:
-    found = await enumerate_(Server({}, quiet=True))
-    assert accepted(found) == {}
-    assert found.failure == RESET
-    assert found.hellos < 15
+    support = await enumerate_(Server({}, quiet=True))
+    assert accepted(support) == {}
+    assert support.failure == RESET
+    assert support.hellos < 15
 
 
 async def test_of_two_enumerations_of_one_address_both_pass_one_gate() -> None:

@@ -20,8 +20,8 @@ def _tree(*lines: str) -> Tree:
 
 
 def _only(*lines: str) -> Declared:
-    [found] = addresses(_tree(*lines))
-    return found
+    [declared] = addresses(_tree(*lines))
+    return declared
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def _only(*lines: str) -> Declared:
     ],
 )
 def test_indexes_that_hold_an_address(index: str) -> None:
-    found = _only(f"{TABLE}.3.{index}|int|7", f"{TABLE}.6.{index}|int|2", f"{TABLE}.7.{index}|int|1")
-    assert found == Declared(
+    declared = _only(f"{TABLE}.3.{index}|int|7", f"{TABLE}.6.{index}|int|2", f"{TABLE}.7.{index}|int|1")
+    assert declared == Declared(
         address=ip_address("2001:db8::1"), if_index=7, origin="manual", status="preferred", source="ipAddressTable"
     )
 
@@ -82,18 +82,18 @@ def test_an_ipv4_address_in_an_ipv6_row_is_an_ipv4_address() -> None:
     ],
 )
 def test_a_prefix_length_is_said_or_unknown(pointer: str, length: int | None) -> None:
-    found = _only(f"{TABLE}.3.2.16.{V6}|int|7", f"{TABLE}.5.2.16.{V6}|oid|{pointer}")
-    assert found.prefix_length == length
+    declared = _only(f"{TABLE}.3.2.16.{V6}|int|7", f"{TABLE}.5.2.16.{V6}|oid|{pointer}")
+    assert declared.prefix_length == length
 
 
 def test_the_historic_table_gives_the_length_that_the_pointer_lacks() -> None:
-    found = _only(
+    declared = _only(
         f"{TABLE}.3.2.16.{V6}|int|7",
         f"{TABLE}.5.2.16.{V6}|oid|0.0",
         f"1.3.6.1.2.1.55.1.8.1.2.7.{V6}|int|64",
         f"1.3.6.1.2.1.55.1.8.1.2.8.{V6}|int|48",
     )
-    assert (found.prefix_length, found.source) == (64, "ipAddressTable")
+    assert (declared.prefix_length, declared.source) == (64, "ipAddressTable")
 
 
 def test_each_family_comes_from_its_first_table() -> None:
@@ -105,7 +105,7 @@ def test_each_family_comes_from_its_first_table() -> None:
             f"1.3.6.1.2.1.55.1.8.1.5.7.{V6}|int|1",
         )
     )
-    assert [(str(one.address), one.source) for one in found] == [
+    assert [(str(declared.address), declared.source) for declared in found] == [
         ("192.0.2.1", "ipAddressTable"),
         ("2001:db8::1", "ipv6AddrTable"),
     ]
@@ -113,10 +113,10 @@ def test_each_family_comes_from_its_first_table() -> None:
 
 @pytest.mark.parametrize(("mask", "length"), [("255.255.255.0", 24), ("0.0.0.0", None), ("255.0.255.0", None)])
 def test_ipv4_masks(mask: str, length: int | None) -> None:
-    found = _only("1.3.6.1.2.1.4.20.1.2.192.0.2.1.3|int|5", f"1.3.6.1.2.1.4.20.1.3.192.0.2.1.3|ip|{mask}")
-    assert (str(found.address), found.prefix_length, found.if_index) == ("192.0.2.1", length, 5)
+    declared = _only("1.3.6.1.2.1.4.20.1.2.192.0.2.1.3|int|5", f"1.3.6.1.2.1.4.20.1.3.192.0.2.1.3|ip|{mask}")
+    assert (str(declared.address), declared.prefix_length, declared.if_index) == ("192.0.2.1", length, 5)
 
 
 def test_the_same_address_on_two_interfaces_is_two_rows() -> None:
     found = addresses(_tree(*(f"1.3.6.1.2.1.55.1.8.1.2.{n}.{V6}|int|64" for n in (8, 7))))
-    assert [one.if_index for one in found] == [7, 8]
+    assert [declared.if_index for declared in found] == [7, 8]

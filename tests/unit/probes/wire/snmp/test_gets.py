@@ -57,10 +57,10 @@ def test_every_type_of_value_is_read() -> None:
     }
     pairs = [(f"1.3.6.1.2.1.99.{n}", value) for n, value in enumerate(values)]
     wire = answered(*pairs)
-    found = gets.answer(wire)
-    assert found is not None
-    assert found[0] == NUMBER
-    assert gets.objects(wire, found[1]) == (0, list(zip([oid for oid, _ in pairs], values.values(), strict=True)))
+    pair = gets.answer(wire)
+    assert pair is not None
+    assert pair[0] == NUMBER
+    assert gets.objects(wire, pair[1]) == (0, list(zip([oid for oid, _ in pairs], values.values(), strict=True)))
 
 
 def test_what_the_device_does_not_have_is_left_out() -> None:
@@ -85,7 +85,7 @@ def test_an_answer_cut_short_is_unreadable() -> None:
         assert gets.answer(whole[:length]) is None  # its outermost length says so
     for length in range(1, 30):
         cut = whole[:-length]
-        found = gets.answer(cut[:1] + bytes([len(cut) - 2]) + cut[2:])
-        if found is not None:
+        pair = gets.answer(cut[:1] + bytes([len(cut) - 2]) + cut[2:])
+        if pair is not None:
             with pytest.raises(UnreadableError):
-                gets.objects(cut, found[1])
+                gets.objects(cut, pair[1])

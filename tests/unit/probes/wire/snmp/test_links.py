@@ -38,8 +38,8 @@ def lldp(entry: Oid, first: int, index: Oid, *, enabled: bytes = b"\x28") -> lis
 
 
 def only(rows: list[Varbind]) -> LinkNeighbour:
-    (found,) = link_neighbours(Tree(rows))
-    return found
+    (link_neighbour,) = link_neighbours(Tree(rows))
+    return link_neighbour
 
 
 def test_a_neighbour_of_lldp_with_its_address() -> None:
@@ -67,14 +67,18 @@ def test_the_newer_mib_says_the_same_one_column_further_on() -> None:
         *lldp(oids.LLDP_V2_REM_ENTRY, 5, index, enabled=b"\x08"),
         number((*oids.LLDP_V2_REM_MAN_ADDR, *index, 1, 4, 192, 0, 2, 1), 2),
     ]
-    found = only(rows)
-    assert (found.port, found.port_is_index, found.source) == (7, True, "lldpV2RemTable")
-    assert (found.router, found.bridge, found.addresses) == (True, False, (ip_address("192.0.2.1"),))
+    link_neighbour = only(rows)
+    assert (link_neighbour.port, link_neighbour.port_is_index, link_neighbour.source) == (7, True, "lldpV2RemTable")
+    assert (link_neighbour.router, link_neighbour.bridge, link_neighbour.addresses) == (
+        True,
+        False,
+        (ip_address("192.0.2.1"),),
+    )
 
 
 def test_a_neighbour_of_cdp_with_both_of_its_addresses() -> None:
     entry, index = oids.CDP_CACHE_ENTRY, (10101, 3)
-    found = only(
+    link_neighbour = only(
         [
             octets((*entry, 4, *index), bytes([192, 0, 2, 9])),
             octets((*entry, 6, *index), b"SW-TANG2(FOC1234X5YZ)"),
@@ -83,15 +87,19 @@ def test_a_neighbour_of_cdp_with_both_of_its_addresses() -> None:
             octets((*entry, 20, *index), bytes(OCTETS)),
         ]
     )
-    assert (found.name, found.port, found.remote_port) == ("SW-TANG2(FOC1234X5YZ)", 10101, "GigabitEthernet0/1")
-    assert found.addresses == (ip_address("192.0.2.9"), ip_address(V6))
-    assert (found.router, found.bridge) == (False, True)
+    assert (link_neighbour.name, link_neighbour.port, link_neighbour.remote_port) == (
+        "SW-TANG2(FOC1234X5YZ)",
+        10101,
+        "GigabitEthernet0/1",
+    )
+    assert link_neighbour.addresses == (ip_address("192.0.2.9"), ip_address(V6))
+    assert (link_neighbour.router, link_neighbour.bridge) == (False, True)
 
 
 def test_what_two_protocols_tell_stands_once() -> None:
     newer = lldp(oids.LLDP_V2_REM_ENTRY, 5, (100, 7, 1, 1))
     older = [octets((*oids.CDP_CACHE_ENTRY, 6, 7, 1), b"rt-core"), octets((*oids.CDP_CACHE_ENTRY, 7, 7, 1), b"eth0")]
-    assert [one.source for one in link_neighbours(Tree([*newer, *older]))] == ["lldpV2RemTable"]
+    assert [link_neighbour.source for link_neighbour in link_neighbours(Tree([*newer, *older]))] == ["lldpV2RemTable"]
 
 
 @pytest.mark.parametrize("index", [(), (1,), (100, 2), (100, 2, 1, 5, 9)])
@@ -109,5 +117,5 @@ def test_a_management_address_that_is_none_is_left_out(tail: Oid) -> None:
 
 
 def test_who_has_no_name_is_called_by_its_chassis() -> None:
-    rows = [one for one in lldp(oids.LLDP_REM_ENTRY, 4, (100, 2, 1)) if ".1.1.9." not in one.oid]
+    rows = [varbind for varbind in lldp(oids.LLDP_REM_ENTRY, 4, (100, 2, 1)) if ".1.1.9." not in varbind.oid]
     assert only(rows).label == "32:5c:24:bd:7b:6b"

@@ -33,17 +33,19 @@ def test_own_addresses_groups_and_invalid_rows_are_no_neighbours() -> None:
         f"{ND}.7.4.2.16.{HOST}|int|1",
         f"{ND}.7.2.2.16.255.2.0.0.0.0.0.0.0.0.0.0.0.0.0.1|int|1",
     )
-    assert [(one.address, one.if_index, one.state) for one in neighbours(tree)] == [(HOP, 2, "reachable")]
+    assert [(neighbour.address, neighbour.if_index, neighbour.state) for neighbour in neighbours(tree)] == [
+        (HOP, 2, "reachable")
+    ]
 
 
 def test_who_was_looked_for_in_vain_is_not_there() -> None:
-    [found] = neighbours(_tree(f"{ND}.4.2.2.16.{HOST}|octets|", f"{ND}.7.2.2.16.{HOST}|int|7"))
-    assert not found.is_there
+    [neighbour] = neighbours(_tree(f"{ND}.4.2.2.16.{HOST}|octets|", f"{ND}.7.2.2.16.{HOST}|int|7"))
+    assert not neighbour.is_there
 
 
 def test_ipv6_neighbours_of_the_old_table_where_the_new_has_none() -> None:
     tree = _tree(f"{ND}.7.2.1.4.192.0.2.1|int|1", f"1.3.6.1.2.1.55.1.12.1.4.2.{HOST}|int|2")
-    assert [(one.address, one.state) for one in neighbours(tree)] == [
+    assert [(neighbour.address, neighbour.state) for neighbour in neighbours(tree)] == [
         (ip_address("192.0.2.1"), "reachable"),
         (HOP, "stale"),
     ]
@@ -73,22 +75,22 @@ def test_routes_that_drop_or_name_nothing_lead_nowhere() -> None:
         f"2.16.{ZERO}.2.0.{policy}.2.16.{hop}" for policy, hop in ((0, HOST), (1, "0." * 15 + "0"), (2, HOST))
     )
     lines = [f"{ROUTE}.7.{reject}|int|1", f"{ROUTE}.8.{reject}|int|2", f"{ROUTE}.7.{placeholder}|int|0"]
-    found = _default_routes(_tree(*lines, f"{ROUTE}.7.{out}|int|2"))
-    assert [one.leads_out for one in found] == [False, False, True]
+    routes = _default_routes(_tree(*lines, f"{ROUTE}.7.{out}|int|2"))
+    assert [route.leads_out for route in routes] == [False, False, True]
 
 
 def test_routes_to_all_global_addresses_are_told_from_others() -> None:
     eighth = ZERO.replace("0", "32", 1)[: -len(".0")] + ".3"
-    found = routes_to(_tree(f"1.3.6.1.2.1.55.1.11.1.4.{eighth}.1|int|5"), EVERYWHERE)
-    assert [(str(one.network), one.if_index) for one in found] == [("2000::/3", 5)]
+    routes = routes_to(_tree(f"1.3.6.1.2.1.55.1.11.1.4.{eighth}.1|int|5"), EVERYWHERE)
+    assert [(str(route.network), route.if_index) for route in routes] == [("2000::/3", 5)]
 
 
 def test_default_routes_of_the_old_table_and_of_advertisements() -> None:
     old = f"1.3.6.1.2.1.55.1.11.1.4.{ZERO}.1|int|5"
     learned = f"1.3.6.1.2.1.4.37.1.4.2.16.{HOST}.2|int|1800"
     gone = f"1.3.6.1.2.1.4.37.1.4.2.16.{HOST}.3|int|0"
-    found = _default_routes(_tree(old, learned, gone))
-    assert [(one.source, one.next_hop, one.if_index) for one in found] == [
+    routes = _default_routes(_tree(old, learned, gone))
+    assert [(route.source, route.next_hop, route.if_index) for route in routes] == [
         ("ipv6RouteTable", None, 5),
         ("ipDefaultRouterTable", HOP, 2),
     ]

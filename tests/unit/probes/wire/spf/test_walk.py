@@ -27,13 +27,13 @@ class Scenario:
     def answer(self, name: str, rtype: str, aliases: int = 8) -> tuple[str, ...] | None:
         wanted = name.lower().removesuffix(".")
         rows = self.rows.get(wanted, ())
-        found = [value for kind, value in rows if kind == rtype]
-        if not found and (("", None) in rows or (not rows and wanted.startswith("error."))):
+        values = [value for kind, value in rows if kind == rtype]
+        if not values and (("", None) in rows or (not rows and wanted.startswith("error."))):
             return None
         alias = next((value for kind, value in rows if kind == "CNAME" and value), None)
         if alias is not None:
             return self.answer(alias, rtype, aliases - 1) if aliases else None
-        return None if None in found else tuple(value for value in found if value is not None)
+        return None if None in values else tuple(value for value in values if value is not None)
 
 
 def quoted(text: str) -> str:
@@ -43,7 +43,7 @@ def quoted(text: str) -> str:
 
 def rows(records: list[Any]) -> Iterator[tuple[str, str | None]]:
     """SPF records stand for TXT records too, unless there are any (the suite's own convention)."""
-    pairs = [("", TIMEOUT) if one == TIMEOUT else next(iter(one.items())) for one in records]
+    pairs = [("", TIMEOUT) if record == TIMEOUT else next(iter(record.items())) for record in records]
     texts = any(kind == "TXT" for kind, _ in pairs)
     for kind, value in pairs:
         if value == TIMEOUT:
@@ -65,8 +65,8 @@ def told(zone: Scenario, case: Mapping[str, Any]) -> Spf:
         while True:
             question = walk.send(zone.answer(*question))
     except StopIteration as end:
-        found: Spf = end.value
-        return found
+        spf: Spf = end.value
+        return spf
 
 
 def cases() -> Iterator[Any]:
@@ -78,6 +78,6 @@ def cases() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("zone", "case"), list(cases()))
 def test_case(zone: Scenario, case: Mapping[str, Any]) -> None:
-    found = told(zone, case)
-    said = WORDS[found.result] if found.problem is None else PROBLEMS.get(found.problem, "permerror")
-    assert said in (case["result"] if isinstance(case["result"], list) else [case["result"]])
+    spf = told(zone, case)
+    text = WORDS[spf.result] if spf.problem is None else PROBLEMS.get(spf.problem, "permerror")
+    assert text in (case["result"] if isinstance(case["result"], list) else [case["result"]])

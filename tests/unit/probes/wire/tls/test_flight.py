@@ -61,9 +61,9 @@ def test_a_hello_of_tls13_is_the_end_of_what_can_be_read() -> None:
 
 def test_a_retry_names_the_group() -> None:
     extensions = bytes.fromhex("002b00020304003300020018")
-    found = read(records(hello(0x1302, extensions=extensions, random=bytes.fromhex(RETRY)))).flight.hello
-    assert found is not None
-    assert (found.retry, found.group) == (True, 24)
+    server_hello = read(records(hello(0x1302, extensions=extensions, random=bytes.fromhex(RETRY)))).flight.hello
+    assert server_hello is not None
+    assert (server_hello.retry, server_hello.group) == (True, 24)
 
 
 def test_alerts_end_it_and_warnings_about_names_do_not() -> None:

@@ -92,7 +92,7 @@ def test_the_totals_are_those_of_the_findings() -> None:
     report = province()
     overview = gather(report)
     assert overview.outcomes == report.summary
-    assert sum((one.outcomes for one in overview.agencies), Counter()) == report.summary
+    assert sum((agency.outcomes for agency in overview.agencies), Counter()) == report.summary
     for outcome in Outcome:
         assert f'<li class="{outcome.value}"><b>{report.summary.get(outcome, 0)}</b>' in source(report)
 
@@ -114,8 +114,11 @@ def test_rates_have_their_denominators() -> None:
     assert (overview.services.met, overview.services.of) == (3, 4)
     assert (overview.points.met, overview.points.of) == (1, 2)
     assert (overview.security.met, overview.security.of) == (3, 4)
-    assert [(one.check, one.subjects) for one in overview.top()][:2] == [("ipv6.web.reach", 1), ("tslcd.site.reach", 1)]
-    assert [(check, code, one.subjects) for (check, code), one in overview.untested.items()] == [
+    assert [(check_numbers.check, check_numbers.subjects) for check_numbers in overview.top()][:2] == [
+        ("ipv6.web.reach", 1),
+        ("tslcd.site.reach", 1),
+    ]
+    assert [(check, code, check_numbers.subjects) for (check, code), check_numbers in overview.untested.items()] == [
         ("ipv6.path.pmtud", "U_PRIV", 1)
     ]
 
@@ -216,8 +219,8 @@ def test_every_finding_says_what_the_filter_goes_by() -> None:
     report = province()
     marks = Counter((attrs["data-area"], attrs["data-family"]) for attrs in Page(source(report)).of_class("finding"))
     assert marks == Counter(
-        (area_of(one.check) or "other", "0" if one.address is None else str(one.address.version))
-        for one in report.findings
+        (area_of(finding.check) or "other", "0" if finding.address is None else str(finding.address.version))
+        for finding in report.findings
     )
     assert len({area for area, _ in marks}) > 2
     assert {family for _, family in marks} >= {"0", "6"}
@@ -226,10 +229,10 @@ def test_every_finding_says_what_the_filter_goes_by() -> None:
 def test_every_part_says_where_the_reader_is() -> None:
     report = province()
     lines = re.findall(r'<p class="crumbs">(.*?)</p>', source(report))
-    subjects = [(group, one) for group in report.groups for one in group.subjects]
+    subjects = [(group, subject) for group in report.groups for subject in group.subjects]
     assert len(lines) == len(report.groups) + len(subjects)
     assert all(line.startswith('<a class="lead" href="#overview">') for line in lines)
-    ends = [str(escape(clean(one.subject.id))) for _, one in subjects]
+    ends = [str(escape(clean(subject_report.subject.id))) for _, subject_report in subjects]
     assert [re.search(r"<b>(.*)</b>$", line).group(1) for line in lines if "<a href" in line] == ends  # type: ignore[union-attr]
 
 
@@ -237,14 +240,14 @@ def test_links_lead_somewhere_and_anchors_are_unique() -> None:
     page = Page(source(province()))
     ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
     assert len(ids) == len(set(ids))
-    assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{one}" for one in ids}
+    assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{id_}" for id_ in ids}
 
 
 def test_a_large_report_leaves_evidence_of_passes_in_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(html, "THOROUGH", 1)
     page = Page(source(province()))
     ids = {attrs["id"] for _, attrs in page.elements if "id" in attrs}
-    assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{one}" for one in ids}
+    assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{id_}" for id_ in ids}
     assert "*.so-xd.example" in page.text  # still there: a warning rests on it
 
 
@@ -291,7 +294,7 @@ def test_a_large_report_is_an_overview_and_a_page_for_each_agency(
     pages = folder(report, monkeypatch, **limits)
     assert set(pages) == {"report.html"} | AGENCIES
     found = sum(
-        (Counter(a["data-outcome"] for a in Page(one).of_class("finding")) for one in pages.values()), Counter()
+        (Counter(a["data-outcome"] for a in Page(page).of_class("finding")) for page in pages.values()), Counter()
     )
     assert found == {outcome.value: n for outcome, n in report.summary.items()}
     assert Page(pages["report.html"]).of_class("finding") == []
@@ -339,10 +342,10 @@ def test_exceptions_are_listed_with_their_end() -> None:
 def test_subjects_of_which_nothing_was_decided_are_named() -> None:
     report = province()
     point = report.groups[2].subjects[0]  # type: ignore[index]
-    undecided = tuple(replace(one, outcome=Outcome.INCONCLUSIVE) for one in point.findings)
+    undecided = tuple(replace(finding, outcome=Outcome.INCONCLUSIVE) for finding in point.findings)
     other = replace(report.groups[2], subjects=(replace(point, findings=undecided),))
-    found = gather(replace(report, groups=(*report.groups[:2], other)))
-    assert (found.tested.met, found.tested.of, found.silent) == (3, 4, [point.subject.id])
+    overview = gather(replace(report, groups=(*report.groups[:2], other)))
+    assert (overview.tested.met, overview.tested.of, overview.silent) == (3, 4, [point.subject.id])
 
 
 def test_an_agency_says_what_to_put_right_and_where() -> None:
@@ -357,9 +360,9 @@ def test_an_agency_says_what_to_put_right_and_where() -> None:
 
 
 def device(facts: bool) -> SubjectReport:
-    one = point("rt-01", "xa-01", works=True)
+    subject_report = point("rt-01", "xa-01", works=True)
     router = replace(
-        one.subject,
+        subject_report.subject,
         id=SubjectId("rt-01"),
         kind=Kind.ROUTER,
         kinds=frozenset({Kind.ROUTER}),
@@ -380,7 +383,7 @@ def device(facts: bool) -> SubjectReport:
     )
     get = SnmpGet(address=V4, port=161, profile="p", oids=tuple(rows), rows=tuple(rows.values()))
     told = make_evidence("rt-01", "snmp", session, *([get] if facts else []))
-    return replace(one, subject=router, evidence={told.id: told})
+    return replace(subject_report, subject=router, evidence={told.id: told})
 
 
 def test_devices_stand_in_a_table_of_what_they_said() -> None:
@@ -398,7 +401,7 @@ def test_devices_stand_in_a_table_of_what_they_said() -> None:
 
 def both_families(**later: str) -> SubjectReport:
     """A portal at an address of each family; ``later``: what the IPv6 one says otherwise."""
-    one, url = good_portal("www.so-yt.example", "so-yt"), "https://www.so-yt.example/"
+    subject_report, url = good_portal("www.so-yt.example", "so-yt"), "https://www.so-yt.example/"
     steps = []
     for address in (V4, V6):
         six = later if address is V6 else {}
@@ -418,12 +421,12 @@ def both_families(**later: str) -> SubjectReport:
             HttpExchange(address=address, port=443, url=url + "other", status=500 if six else 200),
         ]
     told = make_evidence("www.so-yt.example", "tls", *steps)
-    return replace(one, evidence={told.id: told}, addresses=(V4, V6))
+    return replace(subject_report, evidence={told.id: told}, addresses=(V4, V6))
 
 
-def differing(one: SubjectReport) -> list[str]:
+def differing(subject_report: SubjectReport) -> list[str]:
     report = province()
-    text = source(replace(report, groups=(replace(report.groups[1], subjects=(one,)),)))
+    text = source(replace(report, groups=(replace(report.groups[1], subjects=(subject_report,)),)))
     rows = re.findall(r'<tr><th scope="row">(\d+) .*?lang="en">([^<]*)</span></th>(.*?)</tr>', text)
     assert {number for number, *_ in rows} == {"443"}  # of the other port nobody said anything but that it is closed
     assert [kind for _, kind, _ in rows] == ["connect", "TLS version", "certificate", "HTTP status of /"]
@@ -440,24 +443,24 @@ def test_families_stand_side_by_side_and_differences_are_marked() -> None:
 
 
 def test_what_one_family_was_not_asked_is_no_difference() -> None:
-    one = both_families()
-    (told,) = one.evidence.values()
+    subject_report = both_families()
+    (told,) = subject_report.evidence.values()
     half = replace(told, steps=tuple(step for step in told.steps if getattr(step, "address", None) == V4))
     report = province()
-    group = replace(report.groups[1], subjects=(replace(one, evidence={told.id: half}),))
+    group = replace(report.groups[1], subjects=(replace(subject_report, evidence={told.id: half}),))
     text = source(replace(report, groups=(group,)))
     assert "not measured" in text
     assert "≠" not in text
 
 
 def test_a_subject_says_what_it_is_called_and_what_was_promised() -> None:
-    one = good_portal("www.so-yt.example", "so-yt")
+    subject_report = good_portal("www.so-yt.example", "so-yt")
     planned = Expectation(state=ExpectedState.PLANNED, due=date(2027, 6, 1))
     exempt = Expectation(state=ExpectedState.EXEMPT, reason=SCRIPT, signatory="Sở Y tế")
     report = province()
     for expected, said in ((planned, "IPv6 is planned for 1 Jun 2027"), (exempt, f"exempt from IPv6: {SCRIPT}")):
-        subject = replace(one.subject, name="Cổng Sở Y tế", tags=("critical", SCRIPT), expected=expected)
-        group = replace(report.groups[1], subjects=(replace(one, subject=subject),))
+        subject = replace(subject_report.subject, name="Cổng Sở Y tế", tags=("critical", SCRIPT), expected=expected)
+        group = replace(report.groups[1], subjects=(replace(subject_report, subject=subject),))
         text = Page(source(replace(report, groups=(group,)))).text
         assert said in text
         assert "Cổng Sở Y tế" in text
@@ -487,7 +490,7 @@ def test_a_requirement_leads_to_its_checks_and_they_lead_back() -> None:
     text = source(whole_province())
     rows = dict(re.findall(r'<tr id="(r-tt-mau-\d)">(.*?)</tr>', text, re.DOTALL))
     of_row = {name: re.findall(r'href="#c-([\w.-]+)"', row) for name, row in rows.items()}
-    web = sorted({one.check for one in province().findings if one.check.startswith("ipv6.web.")})
+    web = sorted({finding.check for finding in province().findings if finding.check.startswith("ipv6.web.")})
     assert of_row == {"r-tt-mau-1": web, "r-tt-mau-2": ["ipv6.path.echo"], "r-tt-mau-3": [], "r-tt-mau-4": []}
     back = {
         check: re.findall(r'href="#(r-[\w-]+)"', part)
@@ -500,21 +503,21 @@ def test_a_requirement_leads_to_its_checks_and_they_lead_back() -> None:
 
 def test_a_ring_goes_once_round_and_a_table_says_the_same() -> None:
     arcs = list(ring(FRAMEWORK.counts))
-    assert [(one.standing, one.count) for one in arcs] == [
+    assert [(arc.standing, arc.count) for arc in arcs] == [
         (Compliance.MET, 1),
         (Compliance.NOT_MET, 1),
         (Compliance.MANUAL, 2),
     ]
-    assert [one.length for one in arcs] == [25, 25, 50]
-    assert [one.start for one in arcs] == [0, 25, 50]
+    assert [arc.length for arc in arcs] == [25, 25, 50]
+    assert [arc.start for arc in arcs] == [0, 25, 50]
     text = source(whole_province())
     drawn = re.findall(
         r'<circle class="arc (\w+)"[^>]*stroke-dasharray="([\d.]+) [\d.]+" stroke-dashoffset="([-\d.]+)"', text
     )
     assert [(kind, float(offset)) for kind, _, offset in drawn] == [
-        (one.standing.value, 25 - one.start) for one in arcs
+        (arc.standing.value, 25 - arc.start) for arc in arcs
     ]
-    assert all(0 < one.length - float(length) < 1 for (_, length, _), one in zip(drawn, arcs, strict=True))
+    assert all(0 < arc.length - float(length) < 1 for (_, length, _), arc in zip(drawn, arcs, strict=True))
     table = text[text.index('<table class="standings">') :]
     assert [int(n) for n in re.findall(r'<td class="num">(\d+)</td>', table[: table.index("</table>")])] == [1, 1, 2]
 
@@ -531,19 +534,20 @@ def test_exceptions_count_subjects_and_not_findings() -> None:
     report = province()
     (subject, *_) = report.groups[0].subjects
     twice = tuple(
-        replace(subject.findings[0], outcome=Outcome.FAIL, waived=waiver, address=one) for one in subject.addresses[:2]
+        replace(subject.findings[0], outcome=Outcome.FAIL, waived=waiver, address=address)
+        for address in subject.addresses[:2]
     )
     assert len(twice) == 2
     subjects = [
         replace(
             subject,
             subject=replace(subject.subject, id=SubjectId(f"s{n}")),
-            findings=tuple(replace(one, subject=SubjectId(f"s{n}")) for one in twice),
+            findings=tuple(replace(finding, subject=SubjectId(f"s{n}")) for finding in twice),
         )
         for n in range(15)
     ]
-    found = gather(replace(report, groups=(replace(report.groups[0], subjects=subjects),)))
-    (numbers,) = found.waivers.values()
+    overview = gather(replace(report, groups=(replace(report.groups[0], subjects=subjects),)))
+    (numbers,) = overview.waivers.values()
     assert (numbers.findings, numbers.subjects) == (30, 15)
     single = Page(source(replace(report, groups=(replace(report.groups[0], subjects=subjects[:1]),)))).text
     start = single.index("Accepted exceptions in force")
@@ -555,10 +559,10 @@ def test_evidence_of_two_subjects_stands_on_the_page_once() -> None:
     report = province()
     group = report.groups[0]
     (subject, *_) = group.subjects
-    failing = next(one for one in subject.findings if one.outcome is Outcome.FAIL and one.evidence)
-    one = replace(subject, findings=(failing,))
-    other = replace(one, subject=replace(subject.subject, id=SubjectId("cung-nha")))
-    text = source(replace(report, groups=(replace(group, subjects=[one, other]),)))
+    failing = next(finding for finding in subject.findings if finding.outcome is Outcome.FAIL and finding.evidence)
+    subject_report = replace(subject, findings=(failing,))
+    other = replace(subject_report, subject=replace(subject.subject, id=SubjectId("cung-nha")))
+    text = source(replace(report, groups=(replace(group, subjects=[subject_report, other]),)))
     assert text.count(f'id="e-{failing.evidence[0]}"') == 1
     assert text.count(f'href="#e-{failing.evidence[0]}"') == 2
 
@@ -567,10 +571,10 @@ def test_evidence_of_another_subject_is_named_and_no_link() -> None:
     report = province()
     group = report.groups[0]
     (subject, *_) = group.subjects
-    failing = next(one for one in subject.findings if one.outcome is Outcome.FAIL)
+    failing = next(finding for finding in subject.findings if finding.outcome is Outcome.FAIL)
     far = replace(failing, evidence=(EvidenceId("feedfeedfeedfeed"), *failing.evidence))
     made = replace(report, groups=(replace(group, subjects=[replace(subject, findings=(far,))]),))
     page = Page(source(made))
     assert '<span class="id">feedfeedfeedfeed</span>' in source(made)
     ids = {attrs["id"] for _, attrs in page.elements if "id" in attrs}
-    assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{one}" for one in ids}
+    assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{id_}" for id_ in ids}

@@ -16,8 +16,8 @@ def told(record: str, included: str = "v=spf1 -all") -> Spf:
             texts = {"a.vn": record}.get(name, included)
             name, rtype = walk.send((f'"{texts}"',) if rtype == "TXT" else ())
     except StopIteration as end:
-        found: Spf = end.value
-        return found
+        spf: Spf = end.value
+        return spf
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from tests.unit.auditor.service.cli.calling import Cli
 
 
 def test_every_check_is_listed(cli: Cli) -> None:
-    said = cli("checks", "list", "--ids")
-    assert (said.code, said.out.split()) == (0, list(catalogue.load().checks))
+    result = cli("checks", "list", "--ids")
+    assert (result.code, result.out.split()) == (0, list(catalogue.load().checks))
 
 
 def test_every_check_is_explained_in_both_languages(cli: Cli) -> None:
     for name in catalogue.load().checks:
         said = {language: cli("--lang", language, "checks", "explain", name) for language in ("vi", "en")}
-        assert {one.code for one in said.values()} == {0}, name
-        assert all(one.out.startswith(f"{name}  ") for one in said.values())
+        assert {result.code for result in said.values()} == {0}, name
+        assert all(result.out.startswith(f"{name}  ") for result in said.values())
         assert said["vi"].out != said["en"].out

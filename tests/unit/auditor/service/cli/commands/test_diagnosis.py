@@ -54,8 +54,8 @@ def config(tmp_path: Path) -> Config:
 
 def said(config: Config) -> dict[bool | None, list[str]]:
     lines: dict[bool | None, list[str]] = {True: [], False: [], None: []}
-    for one in of_service(config):
-        lines[one.good].append(one.text)
+    for doctor_line in of_service(config):
+        lines[doctor_line.good].append(doctor_line.text)
     return lines
 
 
@@ -101,7 +101,7 @@ def test_reference_data_is_named_and_what_is_too_old(tmp_path: Path) -> None:
         section = {} if taken is None else {"routes": [path], "routes_taken": taken}
         config = Config.model_validate({"reference": section})
         made = plan(Inventory(), config, catalogue.load(), profile="quick", name="", now=datetime.now(UTC))
-        return [(one.good, one.text) for one in of_reference(made)]
+        return [(doctor_line.good, doctor_line.text) for doctor_line in of_reference(made)]
 
     missing = (None, "security.routing.rpki is not decided: [reference] names no table for it")
     assert lines(None)[1:] == [missing]

@@ -161,8 +161,8 @@ class TestFrameworks:
 
     def test_tests_of_throughput_stand_beside_what_others_publish(self, cli: Cli, tmp_path: Path) -> None:
         rates: list[dict[str, Arg]] = [{"rate_v4": 40.0, "rate_v6": 30.0}, {"rate_v4": 90.0}, {"rate_v4": 60.0}]
-        said = (Said(check="tslcd.channel.capacity", outcome=P, code="CARRIES", args=one) for one in rates)
-        found = {str(subject.id): [one] for subject, one in zip(SUBJECTS, said, strict=False)}
+        shorts = (Said(check="tslcd.channel.capacity", outcome=P, code="CARRIES", args=rate) for rate in rates)
+        found = {str(subject.id): [short] for subject, short in zip(SUBJECTS, shorts, strict=False)}
         with open_store(f"sqlite:///{tmp_path / 'auditor.db'}") as store:
             put(store, Held(name="t", days=90, findings=found))
         (tmp_path / "k.csv").write_text(

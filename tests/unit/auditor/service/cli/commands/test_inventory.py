@@ -112,7 +112,7 @@ def test_import_shows_what_is_added_changed_and_retired(cli: Cli, files: Path) -
         "Kept as version 2 of 'Tỉnh'.",
     ]
     versions = [line.split("\t") for line in cli("inventory", "list", "Tỉnh").out.splitlines()]
-    assert [(one[0], one[2], one[-1]) for one in versions] == [
+    assert [(version[0], version[2], version[-1]) for version in versions] == [
         ("version 2", "2 subjects", "+1 ~1 -1"),
         ("version 1", "2 subjects", "+2 ~0 -0"),
     ]

@@ -53,6 +53,6 @@ async def test_a_bug_with_one_subject_is_logged_and_is_nobody_else_s(caplog: pyt
         ours = replace(made, plan=lambda: (taking.plan, taking.settings), open_net=taking.open_net, clock=hands)
         visit = await ours.once()
         assert (visit.round.points, visit.round.reached) == (2, 2)
-        assert [len(held(store, one)) for one in FEW] == [1, 0, 1]
-    (said,) = caplog.records
-    assert "xa-2 could not be sampled" in said.getMessage()
+        assert [len(held(store, subject)) for subject in FEW] == [1, 0, 1]
+    (record,) = caplog.records
+    assert "xa-2 could not be sampled" in record.getMessage()

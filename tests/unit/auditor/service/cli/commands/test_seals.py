@@ -58,8 +58,8 @@ def key(tmp_path: Path) -> str:
 def changed(*statements: str) -> None:
     """By somebody who may write the file."""
     with sqlite3.connect("auditor.db") as connection:
-        for one in statements:
-            connection.execute(one)
+        for statement in statements:
+            connection.execute(statement)
     connection.close()
 
 
@@ -84,9 +84,9 @@ def judged_again() -> None:
 
 def of_store(work: str) -> str:
     with open_store(URL) as store:
-        found = store.latest_judgement(RunId("a"))
-    assert found is not None, work
-    return found.id
+        judgement = store.latest_judgement(RunId("a"))
+    assert judgement is not None, work
+    return judgement.id
 
 
 def test_a_seal_says_who_made_it_and_where_the_audit_log_stood(cli: Cli) -> None:
@@ -129,7 +129,7 @@ def test_a_judgement_that_the_seal_does_not_cover_is_marked_in_every_format(
         out = tmp_path / judgement
         result = cli("report", "a", "--judgement", judgement, "--format", format, "--out", str(out), "--lang", lang)
         assert result.code == 3, result.err
-    sealed, outside = (read(tmp_path / one) for one in ("a.1", "a.2"))
+    sealed, outside = (read(tmp_path / text) for text in ("a.1", "a.2"))
     words = "NOT SEALED" if lang == "en" and format != "docx" else "CHƯA NIÊM PHONG"  # a letter is Vietnamese
     machine = {"jsonl": '"sealed":false', "ocsf": '"sealed":false', "junit": 'name="sealed" value="no"'}
     wanted = machine.get(format, words)
@@ -140,14 +140,14 @@ def test_a_judgement_that_the_seal_does_not_cover_is_marked_in_every_format(
 def read(folder: Path) -> str:
     """Every text of what was written there, whatever the format."""
     found = []
-    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         data = path.read_bytes()
         if data.startswith(b"%PDF"):
             found += [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages]
         elif data.startswith(b"PK"):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                texts = [archive.read(one).decode(errors="replace") for one in archive.namelist()]
-            found += [re.sub("<[^>]+>", "", one) for one in texts]
+                texts = [archive.read(text).decode(errors="replace") for text in archive.namelist()]
+            found += [re.sub("<[^>]+>", "", text) for text in texts]
         else:
             found.append(re.sub(r'": ', '":', data.decode()))
     return " ".join(" ".join(found).split())
