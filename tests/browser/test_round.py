@@ -62,9 +62,9 @@ def base(folder: Path) -> Iterator[str]:
 
 
 def looked_at(page: Page, name: str) -> None:
-    """Usable by everybody; with AUDITOR_SCREENSHOTS=FOLDER, kept for somebody to look at."""
+    """Usable by everybody; with SCREENSHOTS_FOLDER set, kept for somebody to look at."""
     usable(page)
-    if folder := os.environ.get("AUDITOR_SCREENSHOTS"):
+    if folder := os.environ.get("SCREENSHOTS_FOLDER"):
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
             page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
