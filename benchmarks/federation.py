@@ -1,0 +1,58 @@
+"""Measures what a national centre does with the files of 34 provinces of 3,300 systems: takes them, and reports.
+
+.venv/bin/python -m benchmarks.federation [PROVINCES] [DEFECTS]
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from auditor.framework import catalogue
+from auditor.service.runs import federation_files, sealed_file
+from auditor.service.runs.federation_files import kept_files, kept_summary
+from auditor.service.store.sqlite import open_sqlite
+from auditor.texts.translate import Texts
+from reports import federation
+from reports.federation import FederationReport, ProvinceEntry
+from tests.support.federated import ROUND, STARTED, head, lines, write
+
+PROVINCES, DEFECTS = 34, 30_000
+"""A fifth of the 156,000 findings of a province."""
+
+
+def main() -> None:
+    """Print seconds of CPU, bytes and memory."""
+    given = [int(word) for word in sys.argv[1:]]
+    provinces, defects = (*given, *(PROVINCES, DEFECTS)[len(given) :])
+    with tempfile.TemporaryDirectory() as name:
+        folder, begun = Path(name), time.process_time()
+        paths = [
+            write(folder / f"{number}", head(number, subjects=3_300), lines(number, defects))
+            for number in range(1, provinces + 1)
+        ]
+        written = time.process_time()
+        size = sum(path.stat().st_size for path in paths)
+        with open_sqlite(folder / "centre.db") as store:
+            for path in paths:
+                file = sealed_file.read(path, federation_files.KIND)
+                federation_files.import_summary(file, store, STARTED + timedelta(days=2))
+            taken = time.process_time()
+            entries = tuple(
+                ProvinceEntry(summary=kept_summary(store, kept[-1]), signer="")
+                for _, kept in sorted(kept_files(store).items())
+            )
+        report = FederationReport(round=ROUND, entries=entries, checks=catalogue.load().checks)
+        page = federation.html(report, Texts("vi", report.checks))
+        done = time.process_time()
+        stored = (folder / "centre.db").stat().st_size
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{provinces} provinces, {provinces * defects} defects: files {size / 1e6:.1f} MB in {written - begun:.1f} s")
+    print(f"taken in {taken - written:.1f} s ({(taken - written) / provinces:.2f} s each), store {stored / 1e6:.1f} MB")
+    print(f"report in {done - taken:.2f} s ({len(page) / 1e3:.0f} kB), peak {peak:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
