@@ -5,12 +5,15 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from inventory.model import Clearance, DeclaredFacts, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.exposure import SWEPT, UNUSED, DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
 from probes.observations.mail import SmtpDialogue
 from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshAuthMethods, SshExchange
+from probes.observations.web import TlsHandshake
 from probes.wire.amplifiers import REQUESTS
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
@@ -839,7 +842,16 @@ def parity() -> Iterator[Case]:
         expect=(("SAME", None),),
     )
     started = SmtpDialogue(address=ip_address(V4), port=25, server_name="mx.tinh-a.example")
-    secured = replace(tls(V4, GOOD, port=25).steps[0], protocol="smtp")
+    chain = tuple(one.public_bytes(Encoding.DER) for one in GOOD)
+    secured = TlsHandshake(
+        address=ip_address(V4),
+        port=25,
+        server_name=lab.WEB,
+        protocol="smtp",
+        version="TLSv1.3",
+        cipher="TLS_AES_256_GCM_SHA384",
+        chain=chain,
+    )
     yield case(
         code="SAME",
         variant="starttls",

@@ -17,13 +17,12 @@ from auditor.framework.findings import Outcome, Reason
 from auditor.judging.bans import Bans
 from auditor.judging.judge import judge
 from inventory.model import Network, Subject, SubjectId
-from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceSet, Failure, FailureKind
+from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from tests.golden import lab
 from tests.golden.case import FULL_SIZE, Case, dump
 from tests.golden.case import load as load_case
-from tests.golden.cases_smtp import closed, usual
 from tests.golden.lab import REFUSED, TIMEOUT, V4, V6
-from tests.golden.lab_mail import dialogue
+from tests.golden.lab_mail import closed, dialogue, usual
 
 CHECKS: Mapping[str, Check] = {str(id_): check for id_, check in load().items()}
 REACH, PAGE, TLS, MAIL = "ipv6.web.reach", "ipv6.web.http-ok", "security.tls.cert-chain", "ipv6.mail.mx-reach"
@@ -39,7 +38,10 @@ def of(subject: Subject, minutes: int, *found: Evidence) -> list[Evidence]:
     """Evidence of a subject, so many minutes into the run."""
     return [
         replace(
-            one, subject=subject.id, id=f"{subject.id} {one.id} {minutes}", started=lab.NOW + timedelta(0, minutes * 60)
+            one,
+            subject=subject.id,
+            id=EvidenceId(f"{subject.id} {one.id} {minutes}"),
+            started=lab.NOW + timedelta(0, minutes * 60),
         )
         for one in found
     ]
