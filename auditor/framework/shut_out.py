@@ -1,4 +1,4 @@
-"""Holds what a whole run shows of addresses that turned the measuring point away: since when, and where for whom.
+"""Holds what a whole run shows of addresses that turned the vantage away: since when, and where for whom.
 
 An outage in the midst of a run looks the same from here: what follows is neither a defect nor a success.
 """

@@ -1,6 +1,6 @@
 """Finds addresses that stopped answering us in the midst of a run, and places that answered for another subject alone.
 
-An intrusion prevention or fail2ban shuts an address to the measuring point once it has had enough, for every site and
+An intrusion prevention or fail2ban shuts an address to the vantage once it has had enough, for every site and
 mail domain that stands there. From here that looks like an outage: what is measured afterwards accuses nobody, and is
 no success either. Pure; gathered in one pass, in whatever order evidence comes.
 """

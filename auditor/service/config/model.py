@@ -200,8 +200,8 @@ class CalendarSection(Section):
 
 class ScheduleSection(Section):
     """``spread``: minutes over which schedules of the same time are spread, each always at its own place; ``jitter``:
-    minutes of chance beside that. ``avoid``: windows of the week in which none begins. ``vantages``: the measuring
-    points of its rounds, for whose workers one waits ``deadline_hours``; unset, our own alone."""
+    minutes of chance beside that. ``avoid``: windows of the week in which none begins. ``vantages``: the vantages
+    of its rounds, for whose workers one waits ``deadline_hours``; unset, our own alone."""
 
     cron: CronText
     inventory: str

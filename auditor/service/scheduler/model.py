@@ -41,7 +41,7 @@ class Phase(StrEnum):
 class AuditRequest:
     """One audit to be made. ``inventory`` is a name of ``Inventories``; ``schedule`` is empty for one that a person
     asked for. With ``subjects`` only these of the inventory, as an addition to the run ``amends`` where there is one.
-    ``repeats``: the doubtful run that this one is to decide about. ``vantages``: the measuring points of a round, for
+    ``repeats``: the doubtful run that this one is to decide about. ``vantages``: the vantages of a round, for
     whose workers it waits at most ``hours``; none for our own alone.
     """
 

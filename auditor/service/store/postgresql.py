@@ -1,4 +1,4 @@
-"""PostgreSQL behind SQLAlchemy and psycopg: one database, many readers, and writers that take turns where they must.
+"""Runs PostgreSQL behind SQLAlchemy and psycopg: one database, many readers, writers that take turns where they must.
 
 What the store does in ``writing`` was thought for one writer at a time: it reads, decides and writes. An advisory lock
 of the transaction gives it that here. Evidence, most of what is written, is appended without the lock.

@@ -1,4 +1,4 @@
-"""A copy of a store in PostgreSQL by pg_dump while others use it, and putting one back without losing what stood there.
+"""Copies a store in PostgreSQL by pg_dump while others use it, and restores a copy without losing what stood there.
 
 A copy is one file in PostgreSQL's own format and holds what one of SQLite holds (see ``backup``). How to reach the
 database, with the password, stands in a file that only its owner can read while pg_dump or pg_restore runs: never on a

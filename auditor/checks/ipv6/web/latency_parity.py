@@ -60,9 +60,9 @@ _FIGURES = (
         ),
         "SHUT_OUT": inconclusive(
             "From some moment on no connect to {name} over IPv6 was answered any more: an outage of that moment, or"
-            " something on the way that had enough of the measuring point" + _FIGURES,
+            " something on the way that had enough of the vantage" + _FIGURES,
             fix="Look whether IPv6 of the service was down then; if not, let whoever runs the firewall or the intrusion"
-            " prevention admit the measuring point's addresses, and check again.",
+            " prevention admit the vantage's addresses, and check again.",
             reason=Reason.RATE,
         ),
         "OWN_WAY": inconclusive(

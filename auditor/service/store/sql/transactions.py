@@ -1,4 +1,4 @@
-"""Transactions over two engines of one database: one that writes, one that only reads."""
+"""Opens transactions over two engines of one database: one that writes, one that only reads."""
 
 import threading
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""From connections of a whole run to addresses that shut the measuring point out, and what is judged of them.
+"""From connections of a whole run to addresses that shut the vantage out, and what is judged of them.
 
 Every ban has its twin here, a host that dies in the same way: neither is a success, and of neither more is said than
 can be told.
