@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from auditor.framework.waivers import WaiverRow
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept import Inventories, Waivers, pack
-from auditor.service.store.sql.store import SqlStore
 from inventory.loader import load_sent
 from inventory.model import AgencyId, SubjectId
 from tests.support import judged
@@ -14,7 +14,7 @@ INVENTORY = "Toàn tỉnh"
 MORE = f"{judged.ROWS}{judged.OTHER},{judged.OTHER_NAME},,department,kin2.xaydung.example.vn,portal\n"
 
 
-def keep(store: SqlStore, until: date = date(2999, 12, 31)) -> None:
+def keep(store: DatabaseStore, until: date = date(2999, 12, 31)) -> None:
     inventories = Inventories(store.database)
     for number, rows in enumerate((judged.ROWS, MORE)):
         read = load_sent([("kiểm kê.csv", rows.encode())]).inventory

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from auditor.service.accounts import passwords
 from auditor.service.accounts.model import Account, Role, TokenScope
 from auditor.service.config.model import Config
-from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.api import DatabaseStore
 from auditor.service.web.app import make_app
 from auditor.service.web.site import SITE
 from inventory.model import AgencyId
@@ -128,7 +128,7 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(store: SqlStore, config: Config | None = None) -> AsyncIterator[Served]:
+async def serving(store: DatabaseStore, config: Config | None = None) -> AsyncIterator[Served]:
     app = make_app(config or Config(), store, secure=False)
     runner = web.AppRunner(app)
     await runner.setup()
