@@ -25,8 +25,9 @@ from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.recorder import Recorder
 from probes.framework.vantage import SelfTest, self_test
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from tests.golden import lab
 from tests.integration.test_exposure import TIMING
 from tests.integration.test_net import EVERYTHING, Unlimited
