@@ -31,10 +31,9 @@ OCTETS = {"Content-Type": "application/octet-stream"}
 
 @pytest.fixture
 async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
-    blobs = {name: store.put_blob(name.encode()) for name in ("inventory", "reference", "policy")}
-    store.create_run(
-        replace(examples.run(), vantage=VANTAGE, networks=("internet",), started=datetime.now(UTC), **blobs)
-    )
+    inventory, reference, policy = (store.put_blob(name) for name in (b"inventory", b"reference", b"policy"))
+    run = replace(examples.run(), vantage=VANTAGE, networks=("internet",), started=datetime.now(UTC))
+    store.create_run(replace(run, inventory=inventory, reference=reference, policy=policy))
     store.add_subjects(RUN, [OURS, OURS_TOO, THEIRS])
     other = RemoteVantageSection(networks=("tslcd",))
     async with serving(store, Config(vantages={VANTAGE: RemoteVantageSection(), "other": other})) as made:

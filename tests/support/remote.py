@@ -90,7 +90,11 @@ class Front:
 
     def cut(self) -> None:
         self.open = False
-        self._loop.call_soon_threadsafe(lambda: [writer.transport.abort() for writer in set(self._writers)])
+        self._loop.call_soon_threadsafe(self._abort)
+
+    def _abort(self) -> None:
+        for writer in set(self._writers):
+            writer.transport.abort()
 
     @contextmanager
     def serving(self) -> Iterator["Front"]:

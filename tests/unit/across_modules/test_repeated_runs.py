@@ -18,12 +18,13 @@ from auditor.service.runs.comparing import judged_run, previous
 from auditor.service.runs.history import history
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.runs.rounds import past
-from auditor.service.scheduler.audit import AuditOrder, StopSignal, perform
+from auditor.service.scheduler.audit import AuditOrder, perform
 from auditor.service.scheduler.jobs import PAUSE, SCHEDULER, Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.scheduler.schedules import request_due_audits, schedules
+from auditor.service.scheduler.stopping import StopSignal
 from auditor.service.store.records import Doubt, RunState
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
