@@ -30,7 +30,7 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 from benchmarks.processes import verdict
-from probes.net.icmp.echo import Echo, Series
+from probes.net.icmp.echo import Echo, RunningEchoes
 
 ALIVE, DEAD = IPv6Address("2001:db8:a::"), IPv6Address("2001:db8:dead::")
 TIMEOUT = 1.0
@@ -80,7 +80,7 @@ def ours(targets: Sequence[str]) -> Sweep:
         echo.start()
         try:
             began, busy = time.perf_counter(), time.process_time()
-            every = list(map(Series, addresses))
+            every = list(map(RunningEchoes, addresses))
             for start in range(0, len(every), AT_A_BEAT):
                 for series in every[start : start + AT_A_BEAT]:
                     echo.put(series, SIZE)

@@ -29,7 +29,7 @@ RATIO, HELD_MB, LOOK_UP_US = 4.0, 60.0, 50.0
 ROUTES_V4, ROUTES_V6, ROAS_V4, ROAS_V6 = 750_000, 250_000, 550_000, 150_000
 ASKED = 20_000
 _GLOBAL = 1 << 125
-Read = Callable[[bytes], roas.Roas | routes.Routes]
+Read = Callable[[bytes], roas.Roas | routes.RouteTable]
 
 
 @dataclass(frozen=True, slots=True)

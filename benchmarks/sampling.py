@@ -39,7 +39,7 @@ from benchmarks.processes import verdict
 from benchmarks.snmp import COMMUNITY, agent
 from inventory.inventory import Inventory
 from inventory.model import Kind, Network, Service, Subject, SubjectId
-from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
+from probes.net.snmp.profiles import Secret, SnmpProfile, SnmpSetting
 from probes.observations.series import CADENCE
 
 MUST, STRETCH, BYTES, BEND = 0.10, 0.05, 200, 1.1
@@ -83,7 +83,7 @@ def planned(subjects: tuple[Subject, ...]) -> Plan:
     config = Config.model_validate({"vantage": {"networks": ["tslcd"]}, "scope": scope})
     plain = tuple(replace(subject, snmp_profile=None) for subject in subjects)
     made = plan(Inventory(subjects=plain), config, catalogue.load(), profile="quick", name="", now=datetime.now(UTC))
-    profile = Profile(name="v2", version="2c", community=Secret(COMMUNITY))
+    profile = SnmpProfile(name="v2", version="2c", community=Secret(COMMUNITY))
     return replace(made, inventory=Inventory(subjects=subjects), snmp=SnmpSetting(profiles={"v2": profile}))
 
 

@@ -37,7 +37,7 @@ from probes.net.dns.source import Source
 from probes.net.kernel import KernelNet
 from probes.net.setting import Setting
 from probes.net.snmp.device import PROOF
-from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
+from probes.net.snmp.profiles import Secret, SnmpProfile, SnmpSetting
 
 AT_ONCE = 64
 """More overflow the receive buffer of one agent, and a lost datagram costs a timeout."""
@@ -47,8 +47,8 @@ INTERFACES = 129
 COLUMNS = 22
 ROWS = INTERFACES * COLUMNS
 COMMUNITY, USER, AUTH, PRIV = "bench", "bench", "bench-auth-pass", "bench-priv-pass"
-V2 = Profile(name="v2", version="2c", community=Secret(COMMUNITY))
-V3 = Profile(
+V2 = SnmpProfile(name="v2", version="2c", community=Secret(COMMUNITY))
+V3 = SnmpProfile(
     name="v3", version="3", user=USER, auth="sha256", auth_key=Secret(AUTH), priv="aes128", priv_key=Secret(PRIV)
 )
 Measure = Callable[[], Coroutine[None, None, tuple[int, float]]]

@@ -26,7 +26,7 @@ from ipaddress import IPv6Address
 from pathlib import Path
 
 from probes.net.core.tcp import Connector
-from probes.net.tls.client_hello import Hellos, Target
+from probes.net.tls.client_hello import Hellos, HelloTarget
 from probes.net.tls.enumeration import Enumeration
 from probes.net.tls.scan_gate import Gates, Inquiry
 from probes.net.tls.starttls import PROLOGUES
@@ -97,7 +97,7 @@ def ours(port: int) -> tuple[ScanCost, Suites]:
     """In this process, like a probe."""
 
     async def scan() -> TlsSupport:
-        inquiry = Inquiry(Hellos(Connector(2.0), 5.0), Target(HERE, port, PROLOGUES["https"]), Gates().of(HERE))
+        inquiry = Inquiry(Hellos(Connector(2.0), 5.0), HelloTarget(HERE, port, PROLOGUES["https"]), Gates().of(HERE))
         return await Enumeration(inquiry, NAME).run(TlsSupport(address=HERE, port=port, server_name=NAME))
 
     began, before = time.perf_counter(), time.process_time()

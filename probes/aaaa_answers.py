@@ -8,7 +8,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import Message, WireError
+from probes.wire.dns import DnsMessage, DnsWireError
 
 ABSENT = "auditor-no-such-name"
 """A label that nobody has."""
@@ -76,12 +76,12 @@ def _answers(exchange: DnsExchange) -> bool:
     message = _message(exchange)
     try:
         return message is not None and bool(message.answer())
-    except WireError:
+    except DnsWireError:
         return False
 
 
-def _message(exchange: DnsExchange) -> Message | None:
+def _message(exchange: DnsExchange) -> DnsMessage | None:
     try:
-        return None if exchange.response is None else Message(exchange.response)
-    except WireError:
+        return None if exchange.response is None else DnsMessage(exchange.response)
+    except DnsWireError:
         return None

@@ -8,7 +8,7 @@ from probes.framework.tasks import NameTask
 from probes.net.api import Net
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.wire import rdata
-from probes.wire.dns import Message, Record, WireError, parse
+from probes.wire.dns import DnsMessage, DnsWireError, ResourceRecord, parse
 
 APEX = ("SOA", "NS", "A", "AAAA", "MX", "NSEC3PARAM")
 HOSTS = 8
@@ -68,7 +68,7 @@ def _may_be_signed(rec: Recorder, zone: str) -> bool:
 def _holds(answer: ZoneAnswer, rtypes: tuple[str, ...]) -> bool:
     try:
         return any(record.rtype in rtypes for record in parse(answer.response or b"").answer())
-    except WireError:
+    except DnsWireError:
         return False
 
 
@@ -84,10 +84,10 @@ def named(answer: ZoneAnswer, *rtypes: str) -> list[str]:
         message = parse(answer.response or b"")
         records = [record for record in message.answer() if record.owner == answer.qname and record.rtype in wanted]
         targets = [_target(message, record) for record in records]
-    except WireError:
+    except DnsWireError:
         return []
     return [host for host in targets if host != "."]
 
 
-def _target(message: Message, record: Record) -> str:
+def _target(message: DnsMessage, record: ResourceRecord) -> str:
     return rdata.mx(message, record)[1] if record.rtype == "MX" else rdata.target(message, record)

@@ -10,7 +10,7 @@ from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
 from probes.observations.dnssec import ZoneAnswer
-from probes.wire.dns import Message, WireError, parse
+from probes.wire.dns import DnsMessage, DnsWireError, parse
 
 PAUSE = 3.0
 """Seconds; signatures count whole ones."""
@@ -54,7 +54,7 @@ def is_short_lived(answer: ZoneAnswer) -> bool:
     try:
         message = parse(answer.response or b"")
         found = [message.data(record)[8:16] for record in message.answer() if record.rtype == "RRSIG"]
-    except WireError:
+    except DnsWireError:
         return False
     times = [struct.unpack("!II", each) for each in found if len(each) == 8]
     return any(0 < expiration - inception < SHORT for expiration, inception in times)
@@ -63,7 +63,7 @@ def is_short_lived(answer: ZoneAnswer) -> bool:
 def _holds(answer: ZoneAnswer, rtype: str) -> bool:
     try:
         return any(record.rtype == rtype for record in parse(answer.response or b"").answer())
-    except WireError:
+    except DnsWireError:
         return False
 
 
@@ -71,8 +71,8 @@ async def _whole(net: Net, rec: Recorder, server: Endpoint, question: DnsQuestio
     """Over UDP, and over TCP where that was too small."""
     exchange = await net.dns(rec, server, question, "udp")
     try:
-        if exchange.response is not None and Message(exchange.response).tc:
+        if exchange.response is not None and DnsMessage(exchange.response).tc:
             return await net.dns(rec, server, question, "tcp")
-    except WireError:
+    except DnsWireError:
         pass
     return exchange

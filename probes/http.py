@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from probes.framework.cookies import Chain
+from probes.framework.cookies import RedirectChain
 from probes.framework.objects import page_path
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, start
+from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, onward, start
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import HttpRequest, Net
@@ -63,9 +63,9 @@ def _announced(got: HttpExchange, host: str | None) -> Iterator[int]:
 
 async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[HttpExchange]:
     """Each answer of the chain."""
-    place: Place | None = _start(task)
+    place: HopPlace | None = _start(task)
     because: str | None = None
-    chain = Chain()
+    chain = RedirectChain()
     for hop in range(REDIRECTS + 1):
         if place is None or not chain.enters(place.url):
             return
@@ -81,7 +81,7 @@ async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[H
         place = await onward(net, rec, place, got.address, got.location)
 
 
-def _start(task: EndpointTask) -> Place:
+def _start(task: EndpointTask) -> HopPlace:
     scheme = "https" if _is_secure(task) else "http"
     return start(task, scheme, page_path(task.web, task.endpoint, task.host, scheme))
 
@@ -91,7 +91,7 @@ def _is_secure(task: EndpointTask) -> bool:
     return named or (task.endpoint.port or PORTS["http"]) in {443, 8443}
 
 
-async def _first(net: Net, rec: Recorder, place: Place, task: EndpointTask) -> HttpExchange:
+async def _first(net: Net, rec: Recorder, place: HopPlace, task: EndpointTask) -> HttpExchange:
     """The answer of the task's own address; what is said as SNI there is the endpoint's name, if it has one."""
     endpoint = replace(task.endpoint, port=place.port)
     request = HttpRequest(endpoint=endpoint, url=place.url)
@@ -101,7 +101,7 @@ async def _first(net: Net, rec: Recorder, place: Place, task: EndpointTask) -> H
 
 
 async def _get(
-    net: Net, rec: Recorder, place: Place, hop: int, because: str | None, cookies: tuple[tuple[str, str], ...]
+    net: Net, rec: Recorder, place: HopPlace, hop: int, because: str | None, cookies: tuple[tuple[str, str], ...]
 ) -> HttpExchange | None:
     """The answer of the first address that gives one; the addresses before it are on record as failed."""
     for address in place.addresses:

@@ -7,11 +7,11 @@ up, and above a name that does not exist every name up to its registry.
 
 from inventory.model import Endpoint
 from probes.framework.budget import Apart
-from probes.framework.cookies import Chain
+from probes.framework.cookies import RedirectChain
 from probes.framework.expand import is_registry_zone
 from probes.framework.objects import page_url, scheme_of
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, Place, onward
+from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, onward
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import BODY_LIMIT, HttpRequest, Net
@@ -57,9 +57,9 @@ async def _land(
     scheme = scheme_of(task)
     host = task.host or str(endpoint.address)
     url = page_url(task, endpoint)
-    place: Place | None = Place(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
+    place: HopPlace | None = HopPlace(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
     because: str | None = None
-    chain = Chain()
+    chain = RedirectChain()
     for hop in range(REDIRECTS + 1):
         if place is None or not chain.enters(place.url):
             return None

@@ -5,7 +5,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import Message, WireError
+from probes.wire.dns import DnsMessage, DnsWireError
 
 SIZES = (1232, 512, 4096, 0)
 """What resolvers usually offer comes first: where that is lost, no other size is worth its wait."""
@@ -36,6 +36,6 @@ async def large_response(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 def _is_truncated(exchange: DnsExchange) -> bool:
     try:
-        return exchange.response is not None and Message(exchange.response).tc
-    except WireError:
+        return exchange.response is not None and DnsMessage(exchange.response).tc
+    except DnsWireError:
         return False

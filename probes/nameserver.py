@@ -5,7 +5,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import BADVERS, FORMERR, NOTIMP, Message, WireError
+from probes.wire.dns import BADVERS, FORMERR, NOTIMP, DnsMessage, DnsWireError
 
 _WITHOUT_EDNS = frozenset({FORMERR, NOTIMP, BADVERS})
 
@@ -32,8 +32,8 @@ async def nameserver(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 def _refuses_edns(dns_exchange: DnsExchange) -> bool:
     try:
-        return dns_exchange.response is not None and Message(dns_exchange.response).extended_rcode() in _WITHOUT_EDNS
-    except WireError:
+        return dns_exchange.response is not None and DnsMessage(dns_exchange.response).extended_rcode() in _WITHOUT_EDNS
+    except DnsWireError:
         return False
 
 

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.budget import Apart
-from probes.framework.cookies import Chain
+from probes.framework.cookies import RedirectChain
 from probes.framework.objects import page_url, scheme_of
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, Place, onward
+from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, onward
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
@@ -56,14 +56,14 @@ async def page_parts(task: GroupTask, net: Net, rec: Recorder) -> None:
 
 async def _land(
     net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint
-) -> tuple[Place, PageParts, tuple[str, ...]] | None:
+) -> tuple[HopPlace, PageParts, tuple[str, ...]] | None:
     """The page that a visitor of this address ends at; None where it shows none, or where HTTPS of it will."""
     scheme = scheme_of(task)
     host = task.host or str(endpoint.address)
     url = page_url(task, endpoint)
-    place: Place | None = Place(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
+    place: HopPlace | None = HopPlace(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
     because: str | None = None
-    chain = Chain()
+    chain = RedirectChain()
     for hop in range(REDIRECTS + 1):
         if place is None or not chain.enters(place.url):
             return None
@@ -85,7 +85,7 @@ async def _land(
     return None
 
 
-async def _sheet(net: Net, rec: Recorder, place: Place, address: IPAddress, url: str) -> tuple[Part, ...]:
+async def _sheet(net: Net, rec: Recorder, place: HopPlace, address: IPAddress, url: str) -> tuple[Part, ...]:
     """The parts of a style sheet, if it is served where the page is."""
     split = urlsplit(url)
     sheets_port = split.port or PORTS[split.scheme]

@@ -1,8 +1,8 @@
 """Fetches ``security.txt`` (RFC 9116) at one web address, from its place or else from the legacy one."""
 
-from probes.framework.cookies import Chain
+from probes.framework.cookies import RedirectChain
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import REDIRECTS, Place, onward, start
+from probes.framework.redirects import REDIRECTS, HopPlace, onward, start
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Headers, HttpRequest, Net
@@ -32,9 +32,9 @@ async def security_txt(task: EndpointTask, net: Net, rec: Recorder) -> None:
         await _follow(net, rec, start(task, "https", LEGACY), legacy=True)
 
 
-async def _follow(net: Net, rec: Recorder, place: Place | None, *, legacy: bool) -> SecurityTxt | None:
+async def _follow(net: Net, rec: Recorder, place: HopPlace | None, *, legacy: bool) -> SecurityTxt | None:
     because: str | None = None
-    chain, headers = Chain(), NO_HEADERS
+    chain, headers = RedirectChain(), NO_HEADERS
     got: SecurityTxt | None = None
     for hop in range(REDIRECTS + 1):
         if place is None or not chain.enters(place.url):

@@ -8,7 +8,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import Message, WireError
+from probes.wire.dns import DnsMessage, DnsWireError
 
 TYPES = ("SOA", "NS", "A", "AAAA", "MX", "DNSKEY")
 AGAIN = frozenset({"A", "AAAA", "MX"})
@@ -48,13 +48,13 @@ async def _ask(task: EndpointTask, net: Net, rec: Recorder, rtype: str) -> DnsEx
 
 def _has_records(exchange: DnsExchange) -> bool:
     try:
-        return exchange.response is not None and bool(Message(exchange.response).answer())
-    except WireError:
+        return exchange.response is not None and bool(DnsMessage(exchange.response).answer())
+    except DnsWireError:
         return False
 
 
 def _is_truncated(exchange: DnsExchange) -> bool:
     try:
-        return exchange.response is not None and Message(exchange.response).tc
-    except WireError:
+        return exchange.response is not None and DnsMessage(exchange.response).tc
+    except DnsWireError:
         return False

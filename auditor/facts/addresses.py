@@ -18,7 +18,7 @@ class FlawKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
+class AddressFlaw:
     """Why an address is rejected, and the range that holds it."""
 
     kind: FlawKind
@@ -26,7 +26,7 @@ class Flaw:
 
 
 _RANGES = tuple(
-    (IPv6Network(network), Flaw(kind=kind, network=network))
+    (IPv6Network(network), AddressFlaw(kind=kind, network=network))
     for network, kind in (
         ("::/128", FlawKind.RESERVED),
         ("::1/128", FlawKind.RESERVED),
@@ -67,16 +67,18 @@ GLOBAL_UNICAST = IPv6Network("2000::/3")
 RFC6052_LENGTHS = (32, 40, 48, 56, 64, 96)
 
 
-def flaw(address: IPv6Address, *, documentation_is_global: bool, nat64: Iterable[IPv6Network] = ()) -> Flaw | None:
+def flaw(
+    address: IPv6Address, *, documentation_is_global: bool, nat64: Iterable[IPv6Network] = ()
+) -> AddressFlaw | None:
     """Why ``address`` is no global unicast address, None when it is one. ``nat64``: prefixes that translate to IPv4."""
     for prefix in nat64:
         if address in prefix:
-            return Flaw(kind=FlawKind.IPV4, network=str(prefix))
+            return AddressFlaw(kind=FlawKind.IPV4, network=str(prefix))
     for network, flaw_facts in _RANGES:
         if address in network:
             return None if flaw_facts.kind is FlawKind.DOCUMENTATION and documentation_is_global else flaw_facts
     if address not in GLOBAL_UNICAST:
-        return Flaw(kind=FlawKind.RESERVED, network=f"not in {GLOBAL_UNICAST}")
+        return AddressFlaw(kind=FlawKind.RESERVED, network=f"not in {GLOBAL_UNICAST}")
     return None
 
 

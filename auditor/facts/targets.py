@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Targets(Generic[T]):
+class JudgedTargets(Generic[T]):
     """``found``: what there is to judge, with a verdict in the place of each that cannot be judged. ``unknown``: a
     verdict for each look-up that might have led to more. ``nothing``: the verdict where there is neither."""
 
@@ -19,7 +19,7 @@ class Targets(Generic[T]):
     nothing: Verdict | None = None
 
 
-def for_each(targets: Targets[T], judge: Callable[[T], Verdict]) -> Iterator[Verdict]:
+def for_each(targets: JudgedTargets[T], judge: Callable[[T], Verdict]) -> Iterator[Verdict]:
     """Yield a verdict for each target and each look-up without an answer; where there is neither, ``nothing``."""
     yield from targets.unknown
     yield from (target if isinstance(target, Verdict) else judge(target) for target in targets.found)

@@ -28,7 +28,7 @@ SHEET_BYTES = 650_000
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class PeerBounds:
     """The bounds of one account."""
 
     received: int = BYTES
@@ -38,23 +38,23 @@ class Bounds:
     it closes was sent all the same."""
 
 
-PEER = Bounds()
+PEER = PeerBounds()
 
 
 class Apart(Enum):
     """What is counted by itself, so that nothing else of a peer goes unmeasured for it."""
 
-    TRANSFERS = Bounds(received=TRANSFER_BYTES, window=65_536)
-    COPIES = Bounds(received=COPY_BYTES)
-    SHEETS = Bounds(received=SHEET_BYTES)
+    TRANSFERS = PeerBounds(received=TRANSFER_BYTES, window=65_536)
+    COPIES = PeerBounds(received=COPY_BYTES)
+    SHEETS = PeerBounds(received=SHEET_BYTES)
 
 
-class Account:
+class PeerUsage:
     """What one peer has made us take so far. ``excess`` says what it ran over, empty while it did not."""
 
     __slots__ = ("__weakref__", "_bounds", "connections", "excess", "left")
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: PeerBounds) -> None:
         self._bounds = bounds
         self.left = bounds.received
         self.connections = 0
@@ -92,16 +92,16 @@ class Ledger:
 
     __slots__ = ("_accounts", "_apart", "_bounds")
 
-    def __init__(self, bounds: Bounds = PEER) -> None:
+    def __init__(self, bounds: PeerBounds = PEER) -> None:
         self._bounds = bounds
-        self._accounts: dict[bytes, Account] = {}
+        self._accounts: dict[bytes, PeerUsage] = {}
         self._apart: dict[Apart, Ledger] = {}
 
-    def of(self, packed: bytes) -> Account:
+    def of(self, packed: bytes) -> PeerUsage:
         """The account of one address, in its packed form."""
         account = self._accounts.get(packed)
         if account is None:
-            account = self._accounts[packed] = Account(self._bounds)
+            account = self._accounts[packed] = PeerUsage(self._bounds)
         return account
 
     def apart(self, kind: Apart) -> "Ledger":
@@ -109,7 +109,7 @@ class Ledger:
             self._apart[kind] = Ledger(kind.value)
         return self._apart[kind]
 
-    def accounts(self) -> Iterator[tuple[bytes, Account]]:
+    def accounts(self) -> Iterator[tuple[bytes, PeerUsage]]:
         """Every account by its address, those of what is counted by itself last."""
         yield from self._accounts.items()
         for ledger in self._apart.values():
@@ -141,7 +141,7 @@ def tab() -> Tab:
     return TAB.get() or Tab(LEDGER.get() or Ledger())
 
 
-def account_of(address: IPAddress) -> Account:
+def account_of(address: IPAddress) -> PeerUsage:
     """The account of one address in the step that runs."""
     return tab().ledger.of(address.packed)
 

@@ -43,7 +43,7 @@ class Cookies:
         return (("Cookie", text),) if text else ()
 
 
-class Chain:
+class RedirectChain:
     """The places of one chain of redirects: none is asked twice, but for one that sets a cookie and sends back to
     itself, which is asked once more."""
 

@@ -1,7 +1,7 @@
 """Finds objects on a site's own host, by its landing page, for tests that need something large."""
 
 from inventory.model import Endpoint
-from probes.framework.cookies import Chain
+from probes.framework.cookies import RedirectChain
 from probes.framework.objects import page_url, place_of
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import GroupTask
@@ -15,7 +15,7 @@ async def objects(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) 
     """URLs of the page that one address shows, after redirects at the same place, and of its images, scripts and media
     there, in order; none without a page. Nothing is recorded."""
     url: str | None = page_url(task, endpoint)
-    here, chain = place_of(url or ""), Chain()
+    here, chain = place_of(url or ""), RedirectChain()
     for hop in range(REDIRECTS + 1):
         if url is None or place_of(url) != here or not chain.enters(url):
             break

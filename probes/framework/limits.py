@@ -17,7 +17,7 @@ from inventory.model import IPAddress
 from probes.framework.profile import Pace
 
 
-class Listener(Protocol):
+class DeadlineListener(Protocol):
     """What the deadlines of several probes count for."""
 
     @property
@@ -33,12 +33,12 @@ class Deadline:
     def __init__(self, timeout: asyncio.Timeout, outer: "Deadline | None" = None) -> None:
         self._timeout = timeout
         self._outer = outer
-        self._listener: Listener | None = None
+        self._listener: DeadlineListener | None = None
         self._held_until = -math.inf
         self.held = 0.0
         self.is_cut = False
 
-    def tell(self, listener: "Listener") -> None:
+    def tell(self, listener: "DeadlineListener") -> None:
         """Tell it of every wait for admission, and let it end the probe."""
         self._listener = listener
 

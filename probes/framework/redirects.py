@@ -19,7 +19,7 @@ PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HopPlace:
     """Where one hop is asked for: a URL at one of the addresses."""
 
     url: str
@@ -38,15 +38,15 @@ def origin(endpoint: Endpoint, host: str | None, scheme: str) -> str:
     return f"{scheme}://{shown}" + ("" if endpoint.port in (None, PORTS[scheme]) else f":{endpoint.port}")
 
 
-def start(task: EndpointTask, scheme: str, path: str) -> Place:
+def start(task: EndpointTask, scheme: str, path: str) -> HopPlace:
     """The first hop: ``path`` at the task's own address."""
     endpoint = task.endpoint
     port = endpoint.port or PORTS[scheme]
     url = origin(endpoint, task.host, scheme) + path
-    return Place(url, task.host or str(endpoint.address), port, (endpoint.address,))
+    return HopPlace(url, task.host or str(endpoint.address), port, (endpoint.address,))
 
 
-async def onward(net: Net, rec: Recorder, place: Place, address: IPAddress, location: str) -> Place | None:
+async def onward(net: Net, rec: Recorder, place: HopPlace, address: IPAddress, location: str) -> HopPlace | None:
     """Where ``location`` leads from ``place``, asked at ``address``; None where it leads nowhere we can go."""
     url = urldefrag(location).url
     try:
@@ -57,9 +57,9 @@ async def onward(net: Net, rec: Recorder, place: Place, address: IPAddress, loca
     if not host or not port or target.scheme not in PORTS:
         return None
     if host == place.host:
-        return Place(url, host, port, (address,))
+        return HopPlace(url, host, port, (address,))
     addresses = await _addresses(net, rec, host, address.version)
-    return Place(url, host, port, addresses) if addresses else None
+    return HopPlace(url, host, port, addresses) if addresses else None
 
 
 def _plain(host: str | None) -> str:

@@ -38,7 +38,7 @@ from probes.observations.vantage import (
     VantageAddress,
 )
 from probes.wire import teredo
-from probes.wire.dns import Message, Record, WireError, parse
+from probes.wire.dns import DnsMessage, DnsWireError, ResourceRecord, parse
 
 ECHO_PORT = 7
 _TLS_PORTS = frozenset({443, 465, 636, 993, 995, 8443})
@@ -350,17 +350,17 @@ async def _fact(net: Net, rec: Recorder, step: str, server: Endpoint, question: 
 _MOST_ADDRESSES = 16
 
 
-def _addresses(message: Message, records: Iterable[Record]) -> Iterable[IPAddress]:
+def _addresses(message: DnsMessage, records: Iterable[ResourceRecord]) -> Iterable[IPAddress]:
     """The first IPv6 addresses of an answer; what is none is left out."""
     for record in islice(records, _MOST_ADDRESSES):
         if record.length == IPV6_BYTES:
             yield IPv6Address(message.wire[record.offset : record.offset + record.length])
 
 
-def _parsed(response: bytes | None) -> Message | None:
+def _parsed(response: bytes | None) -> DnsMessage | None:
     try:
         return None if response is None else parse(response)
-    except WireError:
+    except DnsWireError:
         return None
 
 

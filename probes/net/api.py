@@ -44,7 +44,7 @@ class DnsQuestion:
     edns: Edns = PLAIN_EDNS
 
     def wire(self) -> bytes:
-        """The message to send, with id 0. Raises WireError for a name that cannot be asked for."""
+        """The message to send, with id 0. Raises DnsWireError for a name that cannot be asked for."""
         return query(
             self.name,
             self.rtype,

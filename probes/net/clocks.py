@@ -12,7 +12,7 @@ from probes.net.api import Net
 from probes.net.core.metered import MeteredSocket
 from probes.net.core.sockets import family_of, sockaddr
 from probes.observations.vantage import NtpAnswer
-from probes.wire.ntp import COOKIE_SIZE, Answer, WireError, read, request
+from probes.wire.ntp import COOKIE_SIZE, NtpError, NtpReply, read, request
 
 _LONGEST = 1_024
 _PORT = 123
@@ -23,7 +23,7 @@ _CHANCE = random.SystemRandom()
 class ClockReading:
     """``offset``: by how many seconds the server's clock is ahead of ours; ``delay``: the way there and back."""
 
-    answer: Answer
+    answer: NtpReply
     offset: float
     delay: float
 
@@ -61,7 +61,7 @@ async def _ask(address: IPAddress, port: int, seconds: float, chance: random.Ran
                 there_and_back = time.monotonic() - began
                 try:
                     answer = read(wire, cookie)
-                except WireError:
+                except NtpError:
                     continue
                 # Our second reading by the monotonic clock: a step of ours in between must not look like theirs.
                 offset = (answer.received - ours + answer.sent - (ours + there_and_back)) / 2

@@ -8,20 +8,20 @@ from typing import TypeVar
 from inventory.model import IPAddress
 from probes.observations.routing import Announcement, Authorisation, RouteOrigin, Table
 from probes.wire.routing.roas import Roas
-from probes.wire.routing.routes import Routes
+from probes.wire.routing.routes import RouteTable
 
 MOST = 200
 """Announcements, and authorisations, kept of one address."""
 
 
-T = TypeVar("T", Roas, Routes)
+T = TypeVar("T", Roas, RouteTable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origins:
     """The tables of a run, each with where it came from."""
 
-    routes: tuple[tuple[Routes, Table], ...] = ()
+    routes: tuple[tuple[RouteTable, Table], ...] = ()
     roas: tuple[tuple[Roas, Table], ...] = ()
 
     def look(self, address: IPAddress) -> RouteOrigin:

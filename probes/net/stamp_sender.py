@@ -35,7 +35,7 @@ _FURTHEST = 255
 _TIMESPEC = struct.Struct("@ll")
 
 
-class Session:
+class StampSession:
     """One series. Raises Fault when made where this machine has no way."""
 
     def __init__(self, address: IPAddress, port: int) -> None:
@@ -131,7 +131,7 @@ async def send_stamp(net: Net, rec: Recorder, endpoint: Endpoint, shape: EchoSha
     blank = StampSeries(address=endpoint.address, port=port_of(endpoint), interval=shape.interval)
 
     async def send() -> StampSeries:
-        session = Session(endpoint.address, blank.port)
+        session = StampSession(endpoint.address, blank.port)
         await session.run(shape.count, shape.interval, net.setting.timing.echo_wait)
         return replace(blank, rtts=tuple(session.rtts), failure=session.failure)
 

@@ -6,7 +6,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Observation
 from probes.observations.text import MOST_RECORDS, Word, end
 from probes.wire import rdata
-from probes.wire.dns import Message, WireError, parse, type_name
+from probes.wire.dns import DnsMessage, DnsWireError, parse, type_name
 
 
 def answer_lines(
@@ -25,16 +25,16 @@ def answer_lines(
     yield from _records(message)
 
 
-def _message(wire: bytes | None) -> Message | None:
+def _message(wire: bytes | None) -> DnsMessage | None:
     if wire is None:
         return None
     try:
         return parse(wire)
-    except WireError:
+    except DnsWireError:
         return None
 
 
-def _records(message: Message) -> Iterator[str]:
+def _records(message: DnsMessage) -> Iterator[str]:
     sections = (("answer", message.answer()), ("authority", message.authority()), ("additional", message.additional()))
     shown = [
         (section, record) for section, records in sections for record in records if type_name(record.type) != "OPT"
@@ -42,7 +42,7 @@ def _records(message: Message) -> Iterator[str]:
     for section, record in shown[:MOST_RECORDS]:
         try:
             data = rdata.text(message, record)
-        except WireError:
+        except DnsWireError:
             data = f"unreadable: {message.data(record)[:24].hex(' ')}"
         yield f"  {section:10} {record.owner} {record.ttl} {type_name(record.type)} {data}"
     if len(shown) > MOST_RECORDS:

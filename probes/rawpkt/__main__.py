@@ -11,9 +11,9 @@ from contextlib import suppress
 from typing import Any
 
 from probes.rawpkt import bounds, privsep, requests
-from probes.rawpkt.pace import Pace
+from probes.rawpkt.pace import PacketPace
 from probes.rawpkt.requests import Forge, Lan, Malformed, Packet, Pmtud, Request, Trace
-from probes.rawpkt.scope import ANYWHERE, Scope
+from probes.rawpkt.scope import ANYWHERE, PacketScope
 from probes.rawpkt.sockets import NoRoute
 
 AT_ONCE = 64
@@ -21,7 +21,7 @@ AT_ONCE = 64
 
 def main(arguments: list[str]) -> int:
     """Do what is asked until the caller is gone; without permission say so and end."""
-    options, pace = _options(arguments), Pace()
+    options, pace = _options(arguments), PacketPace()
     if options.keeper and not privsep.keep():
         return 0
     try:
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _begun(options: argparse.Namespace, pace: Pace) -> "Program | None":
+def _begun(options: argparse.Namespace, pace: PacketPace) -> "Program | None":
     """Open the sockets first, then read, then load what builds packets. None: this caller only wanted the sockets for
     echo."""
     if options.listen:
@@ -68,7 +68,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _bound(options: argparse.Namespace, pace: Pace) -> Scope | None:
+def _bound(options: argparse.Namespace, pace: PacketPace) -> PacketScope | None:
     """What holds for this caller whatever it says: the scope file; without one, where others than whoever started us
     can come by a socket, nothing special. Who started us, or our keeper, had our privilege itself when it did."""
     found = bounds.read(options.scope or bounds.PLACE)
@@ -93,7 +93,7 @@ def _work(program: "Program") -> None:
 class Program:
     """Answers requests until its input ends."""
 
-    def __init__(self, station: Any, scope: Scope) -> None:
+    def __init__(self, station: Any, scope: PacketScope) -> None:
         self._station = station
         self._scope = scope
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -147,7 +147,7 @@ class Program:
         from probes.rawpkt.forge import Forgery
         from probes.rawpkt.link import Watch
         from probes.rawpkt.pmtud import Flow
-        from probes.rawpkt.single import Exchange
+        from probes.rawpkt.single import SingleExchange
         from probes.rawpkt.trace import Tracer
 
         match request:
@@ -161,7 +161,7 @@ class Program:
             case Forge():
                 return await Forgery(request, self._station.pace).run()
             case Packet():
-                return await Exchange(self._station, request).run()
+                return await SingleExchange(self._station, request).run()
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:

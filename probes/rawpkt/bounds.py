@@ -14,7 +14,7 @@ from typing import Any
 
 from probes.rawpkt import requests
 from probes.rawpkt.pace import RATE
-from probes.rawpkt.scope import Scope
+from probes.rawpkt.scope import PacketScope
 
 PLACE = "/etc/auditor/rawpkt.json"
 """Read where it is there, however this program was started."""
@@ -28,7 +28,7 @@ class Untrusted(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    scope: Scope
+    scope: PacketScope
     rate: float = RATE
 
 

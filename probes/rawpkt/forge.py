@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from probes.rawpkt import packets, sockets
-from probes.rawpkt.pace import Pace
+from probes.rawpkt.pace import PacketPace
 from probes.rawpkt.requests import Forge
 from probes.rawpkt.scope import Address
 
@@ -27,7 +27,7 @@ _TAKEN = frozenset({0, 1, 254, 255})
 class Forgery:
     """Some copies of one packet."""
 
-    def __init__(self, request: Forge, pace: Pace) -> None:
+    def __init__(self, request: Forge, pace: PacketPace) -> None:
         self._r = request
         self._pace = pace
 

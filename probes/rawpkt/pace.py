@@ -19,7 +19,7 @@ _BURST = 0.2
 _TIME = struct.Struct("=d")
 
 
-class Pace:
+class PacketPace:
     """Made before a keeper forks, so that its programs share it: when the next packet is due stands in memory that has
     the form of a file, which is locked for the moment of looking."""
 

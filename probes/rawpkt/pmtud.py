@@ -184,7 +184,7 @@ class Flow:
         else:
             self._lose(True)  # these went through; the next ones do not
 
-    def _too_big(self, now: float, large: list[replies.Packet]) -> None:
+    def _too_big(self, now: float, large: list[replies.TcpPacket]) -> None:
         """Say so to the server, once for what came together: a router is as sparing."""
         self._lost.update(segment.seq for segment in large)
         self._count(large)
@@ -197,7 +197,7 @@ class Flow:
         with suppress(OSError):
             self._station.send_icmp6(self._r.to, message)
 
-    def _count(self, large: list[replies.Packet]) -> None:
+    def _count(self, large: list[replies.TcpPacket]) -> None:
         if self._first_lost is None:
             self._first_lost, self._repeated = large[0].seq, -1
         self._repeated += sum(1 for segment in large if segment.seq == self._first_lost)

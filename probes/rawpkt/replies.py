@@ -98,7 +98,7 @@ def segment(version: int, data: bytes) -> Segment | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Packet:
+class TcpPacket:
     """One IPv6 packet with TCP data as it was on the wire. ``segment`` are its TCP header and data."""
 
     seq: int
@@ -109,7 +109,7 @@ class Packet:
         return _IPV6 + len(self.segment)
 
 
-def flow(data: bytes, theirs: tuple[bytes, int], ours: tuple[bytes, int]) -> list[Packet]:
+def flow(data: bytes, theirs: tuple[bytes, int], ours: tuple[bytes, int]) -> list[TcpPacket]:
     """The packets with data in what a flow listener heard; nothing where it is not of the connection from address and
     port ``theirs`` to ``ours``, or broken.
 
@@ -128,7 +128,7 @@ def flow(data: bytes, theirs: tuple[bytes, int], ours: tuple[bytes, int]) -> lis
     head, payload, seq = whole[: found.header], whole[found.header :], found.seq
     part = _VNET.unpack_from(data)[3] or len(payload)
     return [
-        Packet(seq=(seq + place) & 0xFFFFFFFF, segment=head + payload[place : place + part])
+        TcpPacket(seq=(seq + place) & 0xFFFFFFFF, segment=head + payload[place : place + part])
         for place in range(0, len(payload), part)
     ]
 

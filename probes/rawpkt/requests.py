@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from probes.rawpkt.scope import Address, Network, Scope
+from probes.rawpkt.scope import Address, Network, PacketScope
 
 LINE_LIMIT = 1 << 20
 PROTOCOLS = ("udp", "tcp", "icmp")
@@ -91,10 +91,10 @@ LONGEST_WATCH = 100_000
 """Seconds: a day and a little."""
 
 
-def read_scope(line: bytes, bound: Scope | None = None) -> Scope:
+def read_scope(line: bytes, bound: PacketScope | None = None) -> PacketScope:
     """The first line: what a caller says, within ``bound``."""
     fields = _object(line, {"allow", "deny", "interfaces", "receivers"})
-    return Scope(
+    return PacketScope(
         allow=_networks(fields, "allow"),
         deny=_networks(fields, "deny"),
         interfaces=_interfaces(fields, "interfaces"),

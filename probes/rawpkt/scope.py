@@ -39,7 +39,7 @@ _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class PacketScope:
     """``interfaces`` are those at whose networks may be listened, and asked for routers there. ``receivers`` alone may
     be sent packets under forged sources. What ``bound`` does not let through is closed, whatever stands here."""
 
@@ -47,7 +47,7 @@ class Scope:
     deny: tuple[Network, ...]
     interfaces: tuple[str, ...] = ()
     receivers: tuple[Address, ...] = ()
-    bound: "Scope | None" = None
+    bound: "PacketScope | None" = None
 
     def expects(self, address: Address) -> bool:
         """Whether forged sources may be shown to an address."""
@@ -77,7 +77,7 @@ class Scope:
         return _within(address, tuple(network for network in self.allow if _inside_any(network, _SPECIAL)))
 
 
-ANYWHERE = Scope(allow=(IPv4Network("0.0.0.0/0"), IPv6Network("::/0")), deny=())
+ANYWHERE = PacketScope(allow=(IPv4Network("0.0.0.0/0"), IPv6Network("::/0")), deny=())
 """The bound of a caller that comes by a socket, where the owner of the machine wrote none: nothing special, no
 interface, no receiver of forged sources."""
 

@@ -22,7 +22,7 @@ _GRACE = 0.5
 _SOMEWHERE = ip_address("2000::")
 
 
-class Exchange:
+class SingleExchange:
     """One packet."""
 
     def __init__(self, station: Station, request: Packet) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
 from probes.rawpkt import replies, sockets
-from probes.rawpkt.pace import Pace
+from probes.rawpkt.pace import PacketPace
 from probes.rawpkt.scope import Address
 
 _NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN})
@@ -23,7 +23,7 @@ Listener = Callable[[replies.Icmp, bytes, float], None]
 class Station:
     """Opened once, at the start; that may fail for want of permission. ``pace``: a sender waits until it allows it."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: PacketPace) -> None:
         self.pace = pace
         self._listeners: set[tuple[int, Listener]] = set()
         self._senders: dict[int, socket.socket] = {}

@@ -25,7 +25,7 @@ Question = tuple[str, str]
 Answer = tuple[str, ...] | None
 
 
-class Problem(StrEnum):
+class DmarcProblem(StrEnum):
     """Why no policy applies. UNANSWERED: a name was not answered for, on which the policy hangs."""
 
     ABSENT = "absent"
@@ -35,7 +35,7 @@ class Problem(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class DmarcRecord:
     """One policy record. ``p`` empty: there is none, which counts as ``none``; ``wrong``: what makes it useless.
 
     ``percent``: of how much failing mail the policy is asked for, for receivers that follow RFC 7489; ``reports``:
@@ -62,8 +62,8 @@ class Dmarc:
     """
 
     place: str = ""
-    record: Record | None = None
-    problem: Problem | None = None
+    record: DmarcRecord | None = None
+    problem: DmarcProblem | None = None
     refused: tuple[str, ...] = ()
     uncertain: bool = False
 
@@ -76,7 +76,7 @@ class Dmarc:
 
 
 Walk = Generator[Question, Answer, Dmarc]
-_Step = Generator[Question, Answer, "list[Record] | None"]
+_Step = Generator[Question, Answer, "list[DmarcRecord] | None"]
 
 
 def evaluate(domain: str) -> Walk:
@@ -84,18 +84,18 @@ def evaluate(domain: str) -> Walk:
     tree = _Tree()
     own = yield from tree.at(domain)
     if own is not None and len(own) > 1:
-        return Dmarc(place=domain, problem=Problem.MULTIPLE)
+        return Dmarc(place=domain, problem=DmarcProblem.MULTIPLE)
     organisation = yield from tree.organisation(domain)
     if own is None or (not own and tree.unanswered):
-        return Dmarc(place=domain, problem=Problem.UNANSWERED)
+        return Dmarc(place=domain, problem=DmarcProblem.UNANSWERED)
     place, record = next(
         ((name, tree.only(name)) for name in (domain, organisation, tree.suffix) if tree.only(name)), ("", None)
     )
     if record is None:
         repeated = tree.repeated()
-        return Dmarc(place=repeated or domain, problem=Problem.MULTIPLE if repeated else Problem.ABSENT)
+        return Dmarc(place=repeated or domain, problem=DmarcProblem.MULTIPLE if repeated else DmarcProblem.ABSENT)
     if record.wrong:
-        return Dmarc(place=place, record=record, problem=Problem.INVALID)
+        return Dmarc(place=place, record=record, problem=DmarcProblem.INVALID)
     refused, uncertain = yield from _refused(place, organisation, record)
     return Dmarc(place=place, record=record, refused=refused, uncertain=uncertain or tree.unanswered)
 
@@ -104,7 +104,7 @@ class _Tree:
     """The names above a domain, as far as they were asked."""
 
     def __init__(self) -> None:
-        self._found: dict[str, list[Record]] = {}
+        self._found: dict[str, list[DmarcRecord]] = {}
         self.unanswered = False
         self.suffix = ""
 
@@ -117,7 +117,7 @@ class _Tree:
             self._found[name] = records_of(answer)
         return self._found[name]
 
-    def only(self, name: str) -> Record | None:
+    def only(self, name: str) -> DmarcRecord | None:
         """The record at a name; where there are several, none counts (RFC 9989 §4.10)."""
         records = self._found.get(name, [])
         return records[0] if len(records) == 1 else None
@@ -152,21 +152,21 @@ def climb(domain: str) -> Iterator[str]:
         yield ".".join(labels[-count:])
 
 
-def records_of(answer: tuple[str, ...]) -> list[Record]:
+def records_of(answer: tuple[str, ...]) -> list[DmarcRecord]:
     """Those of the TXT records that are DMARC policy records (RFC 9989 §4.7)."""
     return [read(text) for text in map(text_of, answer) if _VERSION.match(text)]
 
 
-def read(text: str) -> Record:
+def read(text: str) -> DmarcRecord:
     """One record. Unknown tags are ignored, and so are mistakes everywhere but in the policies: with a wrong ``p``,
     ``sp`` or ``np`` receivers do nothing (RFC 9989 §4.10.1)."""
     try:
         tags = parse(";".join(piece for piece in text.split(";") if _TAG.match(piece)))
     except NotATagList as problem:
-        return Record(wrong=str(problem) or text[:80])
+        return DmarcRecord(wrong=str(problem) or text[:80])
     p, sp, np = (tags.get(name, "").lower() for name in ("p", "sp", "np"))
     bad = [f"{name}={value[:40]}" for name, value in (("p", p), ("sp", sp), ("np", np)) if value not in (*POLICIES, "")]
-    return Record(
+    return DmarcRecord(
         p=p,
         sp=sp,
         np=np,
@@ -190,7 +190,7 @@ def _report_hosts(rua: str) -> tuple[str, ...]:
 
 
 def _refused(
-    place: str, organisation: str, record: Record
+    place: str, organisation: str, record: DmarcRecord
 ) -> Generator[Question, Answer, tuple[tuple[str, ...], bool]]:
     """The hosts outside the organisation that do not say that they take the domain's reports (RFC 9990 §4)."""
     refused: list[str] = []

@@ -1,13 +1,13 @@
 """Builds and reads DNS messages (RFC 1035 §4, RFC 6891) as bytes, parsing only what is looked at.
 
 No I/O, no clock, no dnspython: objects for every record are what makes DNS slow. Nothing here raises anything but
-``WireError``, whatever the bytes are.
+``DnsWireError``, whatever the bytes are.
 """
 
 import struct
 from typing import NamedTuple
 
-from probes.wire.names import WireError as WireError
+from probes.wire.names import DnsWireError as DnsWireError
 from probes.wire.names import encode_name, read_name
 
 HEADER_SIZE = 12
@@ -72,7 +72,7 @@ def type_number(name: str) -> int:
     if number is None and name.startswith("TYPE") and name[4:].isascii() and name[4:].isdigit():
         number = int(name[4:])
     if number is None or not 0 <= number <= 0xFFFF:
-        raise WireError(f"no such record type: {name[:20]!r}")
+        raise DnsWireError(f"no such record type: {name[:20]!r}")
     return number
 
 
@@ -116,7 +116,7 @@ def query(
     return _HEADER.pack(0, flags, 1, 0, 0, 1) + question + opt
 
 
-class Record(NamedTuple):
+class ResourceRecord(NamedTuple):
     """One resource record by reference: its rdata is ``length`` bytes at ``offset`` of the message."""
 
     owner: str
@@ -137,25 +137,25 @@ class Question(NamedTuple):
     qclass: int
 
 
-def parse(wire: bytes) -> "Message":
+def parse(wire: bytes) -> "DnsMessage":
     """The message with its sections walked: after this nothing but rdata can still be wrong."""
-    message = Message(wire)
+    message = DnsMessage(wire)
     message.walk()
     return message
 
 
-class Message:
+class DnsMessage:
     """A view of one message. The header is read at once, the sections when first asked for."""
 
     __slots__ = ("_counts", "_flags", "_names", "_question", "_sections", "id", "wire")
 
     def __init__(self, wire: bytes) -> None:
         if not HEADER_SIZE <= len(wire) <= MESSAGE_LIMIT:
-            raise WireError("shorter than a header or longer than a message can be")
+            raise DnsWireError("shorter than a header or longer than a message can be")
         self.wire = wire
         head: tuple[int, ...] = _HEADER.unpack_from(wire)
         self.id, self._flags, self._counts = head[0], head[1], head[2:]
-        self._sections: tuple[tuple[Record, ...], ...] | None = None
+        self._sections: tuple[tuple[ResourceRecord, ...], ...] | None = None
         self._question: Question | None = None
         self._names: dict[int, str] = {}
 
@@ -214,19 +214,19 @@ class Message:
         self.walk()
         return self._question
 
-    def answer(self) -> tuple[Record, ...]:
+    def answer(self) -> tuple[ResourceRecord, ...]:
         return self.walk()[0]
 
-    def authority(self) -> tuple[Record, ...]:
+    def authority(self) -> tuple[ResourceRecord, ...]:
         return self.walk()[1]
 
-    def additional(self) -> tuple[Record, ...]:
+    def additional(self) -> tuple[ResourceRecord, ...]:
         return self.walk()[2]
 
-    def opt(self) -> Record | None:
+    def opt(self) -> ResourceRecord | None:
         return next((record for record in self.additional() if record.type == OPT), None)
 
-    def data(self, record: Record) -> bytes:
+    def data(self, record: ResourceRecord) -> bytes:
         return self.wire[record.offset : record.offset + record.length]
 
     def name_at(self, at: int) -> tuple[str, int]:
@@ -241,7 +241,7 @@ class Message:
             return known, at + 2
         return read_name(wire, at)
 
-    def walk(self) -> tuple[tuple[Record, ...], ...]:
+    def walk(self) -> tuple[tuple[ResourceRecord, ...], ...]:
         """Answer, authority and additional section; the work is done once."""
         if self._sections is None:
             at = self._walk_questions()
@@ -257,23 +257,23 @@ class Message:
         for number in range(self._counts[0]):
             name, at = read_name(self.wire, at)
             if at + 4 > len(self.wire):
-                raise WireError("a question runs over the end")
+                raise DnsWireError("a question runs over the end")
             if number == 0:
                 self._question = Question(name, *_PAIR.unpack_from(self.wire, at))
             at += 4
         return at
 
-    def _walk_records(self, count: int, at: int) -> tuple[tuple[Record, ...], int]:
+    def _walk_records(self, count: int, at: int) -> tuple[tuple[ResourceRecord, ...], int]:
         wire = self.wire
         records = []
         for _ in range(count):
             owner, behind = self.name_at(at)
             if behind + _FIXED.size > len(wire):
-                raise WireError("a record runs over the end")
+                raise DnsWireError("a record runs over the end")
             rtype, rclass, ttl, length = _FIXED.unpack_from(wire, behind)
             offset = behind + _FIXED.size
             at = offset + length
             if at > len(wire):
-                raise WireError("a record runs over the end")
-            records.append(Record(owner, rtype, rclass, ttl, offset, length))
+                raise DnsWireError("a record runs over the end")
+            records.append(ResourceRecord(owner, rtype, rclass, ttl, offset, length))
         return tuple(records), at

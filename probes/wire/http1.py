@@ -28,7 +28,7 @@ class NotHttpError(ValueError):
     """Something was answered that is no head of HTTP."""
 
 
-class Head(NamedTuple):
+class ResponseHead(NamedTuple):
     """A status line and the fields behind it, in order, as they were sent."""
 
     status: int
@@ -49,7 +49,7 @@ class HeadReader:
         self._early = 0
         self.rest = b""
 
-    def feed(self, data: bytes) -> Head | None:
+    def feed(self, data: bytes) -> ResponseHead | None:
         """The head, once it is whole, behind any that only say that one is to come (RFC 9110 §15.2)."""
         self._data += data
         while (head := self._next()) is not None:
@@ -61,7 +61,7 @@ class HeadReader:
                 raise NotHttpError(f"more than {EARLY_LIMIT} heads that say nothing")
         return None
 
-    def _next(self) -> Head | None:
+    def _next(self) -> ResponseHead | None:
         self._begin()
         end = _END.search(self._data, max(0, self._looked - 3))
         if end is None:
@@ -83,7 +83,7 @@ class HeadReader:
             raise NotHttpError("no status line")
 
 
-def parsed(text: bytes) -> Head:
+def parsed(text: bytes) -> ResponseHead:
     """The head that ``text`` is, without the empty line at its end. Raises NotHttpError."""
     lines = text[:HEAD_LIMIT].decode("utf-8", "replace").split("\n")
     status = _STATUS.match(lines[0].rstrip("\r"))
@@ -94,7 +94,7 @@ def parsed(text: bytes) -> Head:
         _take(headers, line.rstrip("\r"))
         if len(headers) > FIELDS_LIMIT:
             raise NotHttpError(f"a head of more than {FIELDS_LIMIT:,} fields")
-    return Head(int(status[1]), (status[2] or "").strip(), tuple(headers))
+    return ResponseHead(int(status[1]), (status[2] or "").strip(), tuple(headers))
 
 
 def _take(headers: list[tuple[str, str]], line: str) -> None:
@@ -111,7 +111,7 @@ def _take(headers: list[tuple[str, str]], line: str) -> None:
 class Body:
     """Takes a body apart: by chunks, by its length, or up to the end of the connection."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: ResponseHead) -> None:
         codings = ",".join(head.values("transfer-encoding")).lower()
         self._chunked = "chunked" in codings
         self._left = None if self._chunked else _length(head)
@@ -173,7 +173,7 @@ class Body:
         self.ended = self._in_chunk == 0
 
 
-def _length(head: Head) -> int | None:
+def _length(head: ResponseHead) -> int | None:
     """The one length that is said; None where there is none, or several that differ."""
     said = {word.strip() for value in head.values("content-length") for word in value.split(",")}
     numbers = {int(word) for word in said if word.isascii() and word.isdigit() and len(word) <= _LENGTH_DIGITS}

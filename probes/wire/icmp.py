@@ -24,7 +24,7 @@ _ERRORS = {4: frozenset({3, 11, 12}), 6: frozenset({1, 2, 3, 4})}
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class IcmpError:
     """An ICMP error about an echo request of ours, who sent it (packed), and what it quotes of the request: its
     ``sequence`` number, and its ``payload``, which may be cut off anywhere."""
 
@@ -68,7 +68,7 @@ class EchoRequests:
         return number if token == self._token else None
 
 
-def report(version: int, told: bytes, quoted: bytes) -> Report | None:
+def report(version: int, told: bytes, quoted: bytes) -> IcmpError | None:
     """What the kernel tells of an error (``told``) and of the request that it was about (``quoted``); None for anything
     that is no ICMP error about an echo request."""
     first, last = _OFFENDER[version]
@@ -80,4 +80,4 @@ def report(version: int, told: bytes, quoted: bytes) -> Report | None:
         return None
     names_mtu = (kind, code) == (3, 4) if version == 4 else kind == 2
     mtu = info or None if names_mtu else None
-    return Report(kind, code, told[first:last], sequence, quoted[_HEADER.size :], mtu)
+    return IcmpError(kind, code, told[first:last], sequence, quoted[_HEADER.size :], mtu)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from probes.wire.markup import End, Tag, nodes
+from probes.wire.markup import EndTag, Tag, nodes
 from probes.wire.page import absolute, part_of, unescaped
 
 LINKS_KEPT = 300
@@ -142,10 +142,10 @@ class _Reader:
         self._size = 0
         self._written = 0
 
-    def take(self, node: Tag | End | str) -> None:
+    def take(self, node: Tag | EndTag | str) -> None:
         if isinstance(node, str):
             self._text(node)
-        elif isinstance(node, End):
+        elif isinstance(node, EndTag):
             self._end(node.name)
         else:
             self._tag(node)
@@ -255,7 +255,7 @@ class _Reader:
                 self.take(node)
 
 
-def _within(text: str) -> Iterator[Tag | End | str]:
+def _within(text: str) -> Iterator[Tag | EndTag | str]:
     """The nodes of markup that stands in a string of a script, without scripts of its own."""
     markup = text.replace("\\/", "/").replace('\\"', '"').replace("\\'", "'")
     return (node for node in nodes(markup) if not (isinstance(node, Tag) and node.name == "script"))

@@ -54,7 +54,7 @@ class Tag(NamedTuple):
     text: str
 
 
-class End(NamedTuple):
+class EndTag(NamedTuple):
     """An end tag."""
 
     name: str
@@ -65,7 +65,7 @@ def tags(text: str) -> Iterator[Tag]:
     return (node for node in nodes(text) if isinstance(node, Tag))
 
 
-def nodes(text: str) -> Iterator[Tag | End | str]:
+def nodes(text: str) -> Iterator[Tag | EndTag | str]:
     """Start tags, end tags and the text between them, in order."""
     at = 0
     while at < len(text):
@@ -78,7 +78,7 @@ def nodes(text: str) -> Iterator[Tag | End | str]:
         if name is None:
             ended = _NAME.match(text, at + 2) if text.startswith("/", at + 1) else None
             if ended is not None:
-                yield End(ended[0].lower())
+                yield EndTag(ended[0].lower())
             at = _after_other(text, at)
             continue
         word = name[0].lower()

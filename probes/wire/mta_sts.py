@@ -19,7 +19,7 @@ class NotAPolicy(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class MtaStsPolicy:
     """``mx`` are host names and wildcards (``*.``) in lower case without the final dot."""
 
     mode: str
@@ -48,7 +48,7 @@ def identity(text: str) -> str:
     return found
 
 
-def read(body: bytes) -> Policy:
+def read(body: bytes) -> MtaStsPolicy:
     """The policy file (RFC 8461 §3.2). Keys that nobody knows are passed over. Raises NotAPolicy."""
     try:
         lines = body.decode("utf-8").replace("\r\n", "\n").split("\n")
@@ -71,7 +71,7 @@ def read(body: bytes) -> Policy:
     mx = [value for key, value in pairs if key == "mx"][:_PATTERNS]
     if any(not _HOST.fullmatch(pattern) for pattern in mx) or (mode != "none" and not mx):
         raise NotAPolicy("mx")
-    return Policy(mode=mode, max_age=int(age), mx=tuple(pattern.lower().removesuffix(".") for pattern in mx))
+    return MtaStsPolicy(mode=mode, max_age=int(age), mx=tuple(pattern.lower().removesuffix(".") for pattern in mx))
 
 
 def reports_to(answer: tuple[str, ...]) -> tuple[str, ...]:

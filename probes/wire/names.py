@@ -12,7 +12,7 @@ _PLAIN = re.compile(rb"[A-Za-z0-9_-]+")
 _LITERAL = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_!#%&'*+,/:<=>?[]^`{|}~")
 
 
-class WireError(ValueError):
+class DnsWireError(ValueError):
     """The bytes are no DNS message, or the text is no domain name."""
 
 
@@ -26,12 +26,12 @@ def encode_name(name: str) -> bytes:
         try:
             labels = [label.encode("ascii") for label in name.removesuffix(".").split(".")]
         except UnicodeEncodeError:
-            raise WireError("a name with letters outside ASCII has no wire form; it needs its A-label") from None
+            raise DnsWireError("a name with letters outside ASCII has no wire form; it needs its A-label") from None
     if not all(0 < len(label) < 64 for label in labels):
-        raise WireError("a label is empty or longer than 63 bytes")
+        raise DnsWireError("a label is empty or longer than 63 bytes")
     wire = b"".join([bytes((len(label),)) + label for label in labels]) + b"\0"
     if len(wire) > _NAME_LIMIT:
-        raise WireError("the name is longer than 255 bytes")
+        raise DnsWireError("the name is longer than 255 bytes")
     return wire
 
 
@@ -49,7 +49,7 @@ def _split_escaped(name: str) -> list[bytes]:
         else:
             byte = ord(char)
         if byte > 255:
-            raise WireError("a byte above 255 in a name")
+            raise DnsWireError("a byte above 255 in a name")
         labels[-1].append(byte)
     return [bytes(label) for label in labels]
 
@@ -59,7 +59,7 @@ def _escaped(name: str, at: int) -> tuple[int, int]:
     if len(digits) == 3 and digits.isascii() and digits.isdigit():
         return int(digits), at + 3
     if at >= len(name):
-        raise WireError("a name ends in a backslash")
+        raise DnsWireError("a name ends in a backslash")
     return ord(name[at]), at + 1
 
 
@@ -82,7 +82,7 @@ def _labels(wire: bytes, at: int) -> tuple[list[bytes], int]:
             if length < 64:
                 label = wire[at + 1 : at + 1 + length]
                 if len(label) != length:
-                    raise WireError("a name runs over the end")
+                    raise DnsWireError("a name runs over the end")
                 labels.append(label)
                 size += length + 1
                 at += length + 1
@@ -91,14 +91,14 @@ def _labels(wire: bytes, at: int) -> tuple[list[bytes], int]:
                 behind = at + 2 if behind < 0 else behind
                 pointers += 1
                 if target >= lowest or pointers > _POINTER_LIMIT:
-                    raise WireError("a compression pointer leads nowhere good")
+                    raise DnsWireError("a compression pointer leads nowhere good")
                 at = lowest = target
             else:
-                raise WireError("an unknown label type")
+                raise DnsWireError("an unknown label type")
             if size >= _NAME_LIMIT:
-                raise WireError("the name is longer than 255 bytes")
+                raise DnsWireError("the name is longer than 255 bytes")
     except IndexError:
-        raise WireError("a name runs over the end") from None
+        raise DnsWireError("a name runs over the end") from None
     return labels, at + 1 if behind < 0 else behind
 
 

@@ -18,12 +18,12 @@ _ERA = 2**32
 _HEADER = struct.Struct("!BBbbII4s8s8s8s8s")
 
 
-class WireError(ValueError):
+class NtpError(ValueError):
     """Bytes that are no answer to our question."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class NtpReply:
     """Times in seconds since 1970. ``synchronised``: the server says that its own clock can be relied on."""
 
     stratum: int
@@ -44,18 +44,18 @@ def request(cookie: bytes) -> bytes:
     return bytes([_VERSION << 3 | _CLIENT]) + bytes(SIZE - 1 - COOKIE_SIZE) + cookie
 
 
-def read(wire: bytes, cookie: bytes) -> Answer:
+def read(wire: bytes, cookie: bytes) -> NtpReply:
     """The answer to the question with ``cookie``. Raises WireError; extension fields and a MAC are passed over."""
     if len(wire) < SIZE:
-        raise WireError(f"{len(wire)} bytes")
+        raise NtpError(f"{len(wire)} bytes")
     head, stratum, _, _, _, _, reference, _, origin, received, sent = _HEADER.unpack_from(wire)
     if head & 7 != _SERVER or head >> 3 & 7 not in (3, 4):
-        raise WireError(f"mode {head & 7}, version {head >> 3 & 7}")
+        raise NtpError(f"mode {head & 7}, version {head >> 3 & 7}")
     if origin != cookie:
-        raise WireError("the answer to another question")
+        raise NtpError("the answer to another question")
     if sent == bytes(8):
-        raise WireError("no transmit time")
-    return Answer(stratum=stratum, leap=head >> 6, reference=reference, received=_unix(received), sent=_unix(sent))
+        raise NtpError("no transmit time")
+    return NtpReply(stratum=stratum, leap=head >> 6, reference=reference, received=_unix(received), sent=_unix(sent))
 
 
 def _unix(timestamp: bytes) -> float:

@@ -55,7 +55,7 @@ class Reference(NamedTuple):
     port: int
 
 
-class Taken(NamedTuple):
+class TakenReference(NamedTuple):
     """As a Reference, to the page's own host as well; ``pinned``: the page says which bytes it expects there."""
 
     kind: str
@@ -65,7 +65,7 @@ class Taken(NamedTuple):
     pinned: bool
 
 
-class Found:
+class DocumentParts:
     """The parts of one document, each once; ``full``: there are more. ``sheets`` are URLs of its style sheets,
     ``objects`` of what else it shows or runs."""
 
@@ -74,7 +74,7 @@ class Found:
         self.parts: dict[Reference, None] = {}
         self.sheets: dict[str, None] = {}
         self.objects: dict[str, None] = {}
-        self.taken: dict[Taken, None] = {}
+        self.taken: dict[TakenReference, None] = {}
         self.full = False
         self._seen: set[tuple[str, str, bool]] = set()
 
@@ -94,16 +94,16 @@ class Found:
             return
         self.parts[part] = None
         if len(self.taken) < PARTS_KEPT:
-            self.taken[Taken(kind, urlsplit(url).scheme, part.host, part.port, pinned)] = None
+            self.taken[TakenReference(kind, urlsplit(url).scheme, part.host, part.port, pinned)] = None
         if kind == "style" and len(self.sheets) < SHEETS_KEPT:
             self.sheets[url] = None
         if kind in _OBJECTS and len(self.objects) < OBJECTS_KEPT:
             self.objects[url] = None
 
 
-def of_html(text: str, url: str) -> Found:
+def of_html(text: str, url: str) -> DocumentParts:
     """What the page at ``url`` refers to."""
-    reader = _Reader(Found(url))
+    reader = _Reader(DocumentParts(url))
     for tag in tags(text):
         reader.take(tag)
     return reader.found
@@ -114,9 +114,9 @@ def unescaped(text: str) -> str:
     return unescape(_DIGITS.sub("\ufffd", text))
 
 
-def of_css(text: str, url: str) -> Found:
+def of_css(text: str, url: str) -> DocumentParts:
     """What the style sheet at ``url`` refers to."""
-    contents = Found(url)
+    contents = DocumentParts(url)
     _styles(text, contents.add)
     return contents
 
@@ -134,7 +134,7 @@ def _styles(text: str, add: Callable[[str, str], None]) -> None:
 
 
 class _Reader:
-    def __init__(self, contents: Found) -> None:
+    def __init__(self, contents: DocumentParts) -> None:
         self.found = contents
         self._has_base = False
 

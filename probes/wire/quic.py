@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from probes.wire.tls import groups, signatures
-from probes.wire.tls.hello import Offer, client_hello
+from probes.wire.tls.hello import HelloOffer, client_hello
 from probes.wire.tls.numbers import TLS13
 from probes.wire.tls.session13 import expand
 
@@ -52,7 +52,7 @@ def _source(sent: bytes) -> bytes:
 def _hello(server_name: str | None, here: bytes) -> bytes:
     share = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
     parameters = _PARAMETERS + b"\x0f" + bytes((len(here),)) + here
-    offer = Offer(
+    offer = HelloOffer(
         version=TLS13,
         suites=_SUITES,
         server_name=server_name,

@@ -1,7 +1,7 @@
 """Reads the data of the few DNS record types that the auditor follows itself. Bytes only, no I/O.
 
-Each function takes the message (names in rdata may be compressed) and raises ``WireError`` for rdata that is not what
-its type demands; trailing bytes are wrong too. Types with signatures in them are dnspython's business, in checks.
+Each function takes the message (names in rdata may be compressed) and raises ``DnsWireError`` for rdata that is not
+what its type demands; trailing bytes are wrong too. Types with signatures in them are dnspython's business, in checks.
 """
 
 import struct
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from inventory.model import IPAddress, written
-from probes.wire.dns import TYPES, Message, Record, WireError, type_name
+from probes.wire.dns import TYPES, DnsMessage, DnsWireError, ResourceRecord, type_name
 
 _SOA_TIMES = struct.Struct("!IIIII")
 _NAME_TYPES = frozenset(TYPES[name] for name in ("NS", "CNAME", "PTR", "DNAME"))
@@ -40,39 +40,39 @@ class Opt:
     options: tuple[tuple[int, bytes], ...]
 
 
-def address(message: Message, record: Record) -> IPAddress:
+def address(message: DnsMessage, record: ResourceRecord) -> IPAddress:
     """A or AAAA (RFC 1035 §3.4.1, RFC 3596 §2.2)."""
     data = message.data(record)
     if record.type == A and len(data) == 4:
         return IPv4Address(data)
     if record.type == AAAA and len(data) == 16:
         return IPv6Address(data)
-    raise WireError(f"{type_name(record.type)} rdata of {len(data)} bytes")
+    raise DnsWireError(f"{type_name(record.type)} rdata of {len(data)} bytes")
 
 
-def target(message: Message, record: Record) -> str:
+def target(message: DnsMessage, record: ResourceRecord) -> str:
     """The name in an NS, CNAME, PTR or DNAME record."""
     return _name_to_end(message, record, record.offset)
 
 
-def mx(message: Message, record: Record) -> tuple[int, str]:
+def mx(message: DnsMessage, record: ResourceRecord) -> tuple[int, str]:
     """Preference and exchange (RFC 1035 §3.3.9)."""
     if record.length < 3:
-        raise WireError("MX rdata too short")
+        raise DnsWireError("MX rdata too short")
     preference = int.from_bytes(message.wire[record.offset : record.offset + 2])
     return preference, _name_to_end(message, record, record.offset + 2)
 
 
-def soa(message: Message, record: Record) -> Soa:
+def soa(message: DnsMessage, record: ResourceRecord) -> Soa:
     end = record.offset + record.length
     mname, at = message.name_at(record.offset)
     rname, at = message.name_at(at)
     if at + _SOA_TIMES.size != end:
-        raise WireError("SOA rdata of the wrong length")
+        raise DnsWireError("SOA rdata of the wrong length")
     return Soa(mname, rname, *_SOA_TIMES.unpack_from(message.wire, at))
 
 
-def txt(message: Message, record: Record) -> tuple[bytes, ...]:
+def txt(message: DnsMessage, record: ResourceRecord) -> tuple[bytes, ...]:
     """The character strings of a TXT record (RFC 1035 §3.3.14)."""
     data = message.data(record)
     strings = []
@@ -80,29 +80,29 @@ def txt(message: Message, record: Record) -> tuple[bytes, ...]:
     while at < len(data):
         end = at + 1 + data[at]
         if end > len(data):
-            raise WireError("a character string runs over the end of TXT rdata")
+            raise DnsWireError("a character string runs over the end of TXT rdata")
         strings.append(data[at + 1 : end])
         at = end
     if not strings:
-        raise WireError("TXT rdata without a string")
+        raise DnsWireError("TXT rdata without a string")
     return tuple(strings)
 
 
-def opt(message: Message, record: Record) -> Opt:
+def opt(message: DnsMessage, record: ResourceRecord) -> Opt:
     data = message.data(record)
     options = []
     at = 0
     while at < len(data):
         end = at + 4 + int.from_bytes(data[at + 2 : at + 4])
         if at + 4 > len(data) or end > len(data):
-            raise WireError("an EDNS option runs over the end")
+            raise DnsWireError("an EDNS option runs over the end")
         options.append((int.from_bytes(data[at : at + 2]), data[at + 4 : end]))
         at = end
     flags = record.ttl & 0xFFFF
     return Opt(record.rclass, record.ttl >> 24, record.ttl >> 16 & 0xFF, bool(flags & 0x8000), tuple(options))
 
 
-def text(message: Message, record: Record) -> str:
+def text(message: DnsMessage, record: ResourceRecord) -> str:
     """Presentation form; types that are not followed here come in the generic form of RFC 3597 §5."""
     if record.type in (A, AAAA):
         return written(address(message, record))
@@ -126,8 +126,8 @@ def _quoted(string: bytes) -> str:
     return '"' + "".join(plain) + '"'
 
 
-def _name_to_end(message: Message, record: Record, at: int) -> str:
+def _name_to_end(message: DnsMessage, record: ResourceRecord, at: int) -> str:
     name, behind = message.name_at(at)
     if behind != record.offset + record.length:
-        raise WireError(f"{type_name(record.type)} rdata of the wrong length")
+        raise DnsWireError(f"{type_name(record.type)} rdata of the wrong length")
     return name

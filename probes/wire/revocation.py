@@ -21,7 +21,7 @@ class NoList(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class RevocationAnswer:
     """``since`` and ``reason`` are of the certificate that was asked for, None where the list does not have it."""
 
     issuer: bytes
@@ -35,7 +35,7 @@ class Summary:
     reason: str
 
 
-def summary(der: bytes, serial: int) -> Summary:
+def summary(der: bytes, serial: int) -> RevocationAnswer:
     """What a list, in DER or PEM, says of one certificate of its issuer. Raises NoList."""
     try:
         pem = der.lstrip().startswith(b"-----BEGIN")
@@ -43,7 +43,7 @@ def summary(der: bytes, serial: int) -> Summary:
         entry = certificate_revocation_list.get_revoked_certificate_by_serial_number(serial)
         algorithm = certificate_revocation_list.signature_hash_algorithm
         hashed = "" if algorithm is None else algorithm.name
-        return Summary(
+        return RevocationAnswer(
             issuer=certificate_revocation_list.issuer.public_bytes(),
             this_update=certificate_revocation_list.last_update_utc,
             next_update=certificate_revocation_list.next_update_utc,

@@ -17,7 +17,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)")  # RFC 3339 §5.6
 
 
-class Flaw(StrEnum):
+class FileFlaw(StrEnum):
     """What makes a file none that RFC 9116 allows."""
 
     NOT_UTF8 = "not UTF-8"
@@ -40,7 +40,7 @@ class SecurityFile:
     expires: datetime | None = None
     canonical: tuple[str, ...] = ()
     signed: bool = False
-    flaws: tuple[Flaw, ...] = ()
+    flaws: tuple[FileFlaw, ...] = ()
     line: int = 0
 
 
@@ -49,7 +49,7 @@ def read(body: bytes) -> SecurityFile:
     try:
         text = body.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
-        return SecurityFile(flaws=(Flaw.NOT_UTF8,), line=body[: error.start].count(b"\n") + 1)
+        return SecurityFile(flaws=(FileFlaw.NOT_UTF8,), line=body[: error.start].count(b"\n") + 1)
     lines = list(enumerate(text.replace("\r\n", "\n").split("\n"), 1))
     signed = next((line.rstrip() == _SIGNED for _, line in lines if line.strip()), False)
     whole = True
@@ -57,17 +57,17 @@ def read(body: bytes) -> SecurityFile:
         inner = _unwrapped(lines)
         whole, lines = inner is not None, inner or []
     fields, bad = _fields(lines)
-    flaws = [] if whole else [Flaw.BAD_SIGNED_FORM]
-    flaws += [Flaw.BAD_LINE] if bad else []
+    flaws = [] if whole else [FileFlaw.BAD_SIGNED_FORM]
+    flaws += [FileFlaw.BAD_LINE] if bad else []
     contacts, canonical = _values(fields, "contact"), _values(fields, "canonical")
     expires, more = _expires(_values(fields, "expires"))
     flaws += _contact_flaws(contacts) + more
     languages = [number for number, field, _ in fields if field == "preferred-languages"]
     if len(languages) > 1:
-        flaws, bad = [*flaws, Flaw.SEVERAL_LANGUAGES], bad or languages[1]
+        flaws, bad = [*flaws, FileFlaw.SEVERAL_LANGUAGES], bad or languages[1]
     insecure = [n for n, field, value in fields if field == "canonical" and not value.lower().startswith("https://")]
     if insecure:
-        flaws, bad = [*flaws, Flaw.BAD_CANONICAL], bad or insecure[0]
+        flaws, bad = [*flaws, FileFlaw.BAD_CANONICAL], bad or insecure[0]
     return SecurityFile(
         contacts=contacts, expires=expires, canonical=canonical, signed=signed, flaws=tuple(flaws), line=bad
     )
@@ -106,23 +106,23 @@ def _values(fields: list[tuple[int, str, str]], name: str) -> tuple[str, ...]:
     return tuple(value for _, field, value in fields if field == name)
 
 
-def _contact_flaws(contacts: tuple[str, ...]) -> list[Flaw]:
+def _contact_flaws(contacts: tuple[str, ...]) -> list[FileFlaw]:
     """§2.5.3: at least one; URIs; web addresses over HTTPS."""
     if not contacts:
-        return [Flaw.NO_CONTACT]
+        return [FileFlaw.NO_CONTACT]
     bad = any(not _SCHEME.fullmatch(value) or value.lower().startswith("http://") for value in contacts)
-    return [Flaw.BAD_CONTACT] if bad else []
+    return [FileFlaw.BAD_CONTACT] if bad else []
 
 
-def _expires(values: tuple[str, ...]) -> tuple[datetime | None, list[Flaw]]:
+def _expires(values: tuple[str, ...]) -> tuple[datetime | None, list[FileFlaw]]:
     """§2.5.5: exactly one, a time of RFC 3339."""
     if len(values) != 1:
-        return None, [Flaw.SEVERAL_EXPIRES if values else Flaw.NO_EXPIRES]
+        return None, [FileFlaw.SEVERAL_EXPIRES if values else FileFlaw.NO_EXPIRES]
     match = _TIME.fullmatch(values[0])
     if match is None:
-        return None, [Flaw.BAD_EXPIRES]
+        return None, [FileFlaw.BAD_EXPIRES]
     zone = "+00:00" if match[4] in "Zz" else match[4]
     try:
         return datetime.fromisoformat(f"{match[1]}T{match[2]}{zone}").astimezone(UTC), []
     except (ValueError, OverflowError):
-        return None, [Flaw.BAD_EXPIRES]
+        return None, [FileFlaw.BAD_EXPIRES]

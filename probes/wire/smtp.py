@@ -18,12 +18,12 @@ _ENHANCED = re.compile(r"[2-5][0-9]{2}[ -]([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9
 _KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
 
-class WireError(ValueError):
+class SmtpWireError(ValueError):
     """What came is no SMTP reply, or is more than one may be."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SmtpAnswer:
     """``code`` is that of the last line; ``lines`` are readable text, ``cut`` where some of it was left out."""
 
     code: int
@@ -44,7 +44,7 @@ class ReplyReader:
     def feed(self, data: bytes) -> None:
         self._data += data
 
-    def take(self) -> Reply | None:
+    def take(self) -> SmtpAnswer | None:
         """The next reply, None while it is not complete. WireError for what is none; ``lines`` then holds the rest."""
         while (end := self._data.find(b"\n", self._seen)) >= 0:
             line = bytes(self._data[:end])
@@ -52,13 +52,13 @@ class ReplyReader:
             self._seen = 0
             last = self._line(line)
             if last is not None:
-                reply = Reply(last, tuple(self._lines), self._cut)
+                reply = SmtpAnswer(last, tuple(self._lines), self._cut)
                 self._lines, self._size, self._cut = [], 0, False
                 return reply
         self._seen = len(self._data)
         if self._seen > LINE_LIMIT:
             self._keep(bytes(self._data[:LINE_LIMIT]))
-            raise WireError("a line without end")
+            raise SmtpWireError("a line without end")
         return None
 
     def _line(self, line: bytes) -> int | None:
@@ -67,9 +67,9 @@ class ReplyReader:
         self._size += len(line)
         match = _REPLY.fullmatch(line)
         if match is None:
-            raise WireError("not an SMTP reply")
+            raise SmtpWireError("not an SMTP reply")
         if len(self._lines) >= LINES_LIMIT or self._size > SIZE_LIMIT:
-            raise WireError("a reply without end")
+            raise SmtpWireError("a reply without end")
         return None if match[2] == b"-" else int(match[1])
 
     def _keep(self, line: bytes) -> None:

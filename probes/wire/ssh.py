@@ -18,7 +18,7 @@ class SshError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class KexOffer:
     """The name-lists of a KEXINIT, client to server and server to client (RFC 4253 §7.1)."""
 
     kex: tuple[str, ...]
@@ -90,19 +90,19 @@ def length(field: bytes) -> int:
     return size
 
 
-def kexinit(cookie: bytes, offer: Offer) -> bytes:
+def kexinit(cookie: bytes, offer: KexOffer) -> bytes:
     """The payload of our own KEXINIT."""
     pairs = (*offer.ciphers, *offer.macs, *offer.compression, (), ())
     return bytes([KEXINIT]) + cookie + b"".join(names(*n) for n in (offer.kex, offer.host_keys, *pairs)) + bytes(5)
 
 
-def offered(payload: bytes) -> Offer:
+def offered(payload: bytes) -> KexOffer:
     """Read a KEXINIT payload."""
     if payload[:1] != bytes([KEXINIT]):
         raise SshError("no KEXINIT")
     reader = Reader(payload[17:])
     found = [reader.names() for _ in range(_LISTS)]
-    return Offer(
+    return KexOffer(
         kex=found[0],
         host_keys=found[1],
         ciphers=(found[2], found[3]),
@@ -112,7 +112,7 @@ def offered(payload: bytes) -> Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class KexReply:
     """The server's answer in a Diffie-Hellman of any kind: its host key, its public value, its signature."""
 
     host_key: bytes
@@ -120,12 +120,12 @@ class Reply:
     signature: bytes
 
 
-def kex_reply(payload: bytes) -> Reply:
+def kex_reply(payload: bytes) -> KexReply:
     """Read SSH_MSG_KEX_ECDH_REPLY or SSH_MSG_KEXDH_REPLY, which are laid out alike."""
     if payload[:1] != bytes([KEX_REPLY]):
         raise SshError("no key exchange reply")
     reader = Reader(payload[1:])
-    return Reply(host_key=reader.string(), public=reader.string(), signature=reader.string())
+    return KexReply(host_key=reader.string(), public=reader.string(), signature=reader.string())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ _P1 = int(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class KexSide:
     """One side of a key exchange: what to send, how it is written in the hash, and how to get the shared secret."""
 
     hash: str
@@ -44,26 +44,26 @@ class Exchange:
     shared: Callable[[bytes], int]
 
 
-def _x25519() -> Exchange:
+def _x25519() -> KexSide:
     key = x25519.X25519PrivateKey.generate()
 
     def shared(theirs: bytes) -> int:
         return int.from_bytes(key.exchange(x25519.X25519PublicKey.from_public_bytes(theirs)))
 
-    return Exchange(hash="sha256", public=key.public_key().public_bytes_raw(), shared=shared)
+    return KexSide(hash="sha256", public=key.public_key().public_bytes_raw(), shared=shared)
 
 
-def _nist(curve: ec.EllipticCurve, digest: str) -> Exchange:
+def _nist(curve: ec.EllipticCurve, digest: str) -> KexSide:
     key = ec.generate_private_key(curve)
 
     def shared(theirs: bytes) -> int:
         return int.from_bytes(key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(curve, theirs)))
 
     public = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return Exchange(hash=digest, public=public, shared=shared)
+    return KexSide(hash=digest, public=public, shared=shared)
 
 
-def _group(prime: int, digest: str, chance: Callable[[int], int]) -> Exchange:
+def _group(prime: int, digest: str, chance: Callable[[int], int]) -> KexSide:
     secret = chance(512)
     public = pow(2, secret, prime)
 
@@ -73,7 +73,7 @@ def _group(prime: int, digest: str, chance: Callable[[int], int]) -> Exchange:
             raise SshError("a public value outside the group")
         return pow(value, secret, prime)
 
-    return Exchange(hash=digest, public=mpint(public)[4:], shared=shared)
+    return KexSide(hash=digest, public=mpint(public)[4:], shared=shared)
 
 
 KEX: tuple[str, ...] = (
@@ -89,7 +89,7 @@ KEX: tuple[str, ...] = (
 """The exchanges that we can take part in, best first."""
 
 
-def exchange(name: str, chance: Callable[[int], int]) -> Exchange:
+def exchange(name: str, chance: Callable[[int], int]) -> KexSide:
     """Our side of ``name``. ``chance(bits)`` gives a random number."""
     match name:
         case "curve25519-sha256" | "curve25519-sha256@libssh.org":
@@ -126,7 +126,7 @@ class Secrets:
         return key[:size]
 
 
-def secrets(ours: Exchange, theirs: bytes, parts: tuple[bytes, ...], host_key: bytes) -> Secrets:
+def secrets(ours: KexSide, theirs: bytes, parts: tuple[bytes, ...], host_key: bytes) -> Secrets:
     """``parts``: both identification lines and both KEXINIT payloads, ours first (RFC 4253 §8)."""
     try:
         shared = ours.shared(theirs)

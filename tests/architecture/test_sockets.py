@@ -23,6 +23,6 @@ def test_what_is_searched_for_is_what_the_helper_uses() -> None:
 
 def test_the_helper_hands_over_nothing_but_sockets_for_echo() -> None:
     text = "\n".join((ROOT / path).read_text("utf-8") for path in python_files("probes") if path.parts[:2] == HELPER)
-    assert re.findall(r"send_fds\(caller, \[line\], \[one\.fileno\(\) for one in given", text)
+    assert re.findall(r"send_fds\(caller, \[line\], \[socket\.fileno\(\) for socket in given", text)
     assert len(re.findall(r"send_fds\(|sendmsg\(", text)) == 1
     assert re.findall(r"given\[version\] = sockets\.(\w+)\(", text) == ["ping"]

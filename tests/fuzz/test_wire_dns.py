@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from probes.net.dns.classify import read, read_recursive
 from probes.net.dns.datagrams import matches
 from probes.wire import icmp, rdata, svcb
-from probes.wire.dns import Message, parse, query
-from probes.wire.names import WireError, encode_name, read_name
+from probes.wire.dns import DnsMessage, parse, query
+from probes.wire.names import DnsWireError, encode_name, read_name
 
 LABEL = st.binary(min_size=1, max_size=63)
 NAME = st.lists(LABEL, max_size=6).filter(lambda labels: sum(map(len, labels)) + len(labels) < 255)
@@ -56,10 +56,10 @@ def read_all(wire: bytes) -> None:
     for record in (*message.answer(), *message.authority(), *message.additional()):
         assert record.owner == "." or record.owner.isascii()
         assert record.owner.isprintable()
-        with contextlib.suppress(WireError):
+        with contextlib.suppress(DnsWireError):
             assert rdata.text(message, record).isprintable()
         if record.type == rdata.OPT:
-            with contextlib.suppress(WireError):
+            with contextlib.suppress(DnsWireError):
                 rdata.opt(message, record)
     read_recursive(message, qname="www.example.vn", qtype=28)
     for zone, qname in ((".", "vn"), ("vn", "www.example.vn")):
@@ -69,11 +69,11 @@ def read_all(wire: bytes) -> None:
 @given(st.one_of(st.binary(max_size=600), MESSAGE, MESSAGE.map(lambda wire: wire[: len(wire) * 2 // 3])))
 @example(b"\0\0\x80\0\0\1\0\1\0\0\0\0\xc0\x0c\0\1\0\1")
 def test_nothing_but_wire_errors(wire: bytes) -> None:
-    with contextlib.suppress(WireError):
+    with contextlib.suppress(DnsWireError):
         read_all(wire)
     if len(wire) >= 12:
-        with contextlib.suppress(WireError):
-            Message(wire).extended_rcode()
+        with contextlib.suppress(DnsWireError):
+            DnsMessage(wire).extended_rcode()
         assert matches(wire, query("www.example.vn", "AAAA")) in (True, False)
 
 
@@ -106,7 +106,7 @@ def test_names_survive_the_round_trip(labels: list[bytes]) -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_is_a_name_or_a_wire_error(text: str) -> None:
-    with contextlib.suppress(WireError):
+    with contextlib.suppress(DnsWireError):
         read_name(encode_name(text), 0)
 
 

@@ -5,12 +5,12 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.wire.ntp import WireError, read, request
+from probes.wire.ntp import NtpError, read, request
 
 
 @given(wire=st.binary(max_size=200), cookie=st.binary(min_size=8, max_size=8))
 def test_any_bytes(wire: bytes, cookie: bytes) -> None:
-    with contextlib.suppress(WireError):
+    with contextlib.suppress(NtpError):
         answer = read(wire, cookie)
         assert 0 <= answer.stratum <= 255
         assert answer.sent >= -2_208_988_800

@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from probes.wire.smtp import LINE_KEPT, LINES_LIMIT, ReplyReader, WireError, enhanced, keywords
+from probes.wire.smtp import LINE_KEPT, LINES_LIMIT, ReplyReader, SmtpWireError, enhanced, keywords
 
 LINES = st.builds(
     lambda code, sep, text, end: code + sep + text + end,
@@ -42,6 +42,6 @@ def drained(reader: ReplyReader) -> list[tuple[int, tuple[str, ...]] | None]:
     try:
         while (reply := reader.take()) is not None:
             pairs.append((reply.code, reply.lines))
-    except WireError:
+    except SmtpWireError:
         pairs.append(None)
     return pairs

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from probes.wire.spf.asker import Depends, expanded, of_address, strangers
 from probes.wire.spf.record import Wrong, records_of, terms
-from probes.wire.spf.walk import LOOKUPS_ALLOWED, Problem, Spf, evaluate
+from probes.wire.spf.walk import LOOKUPS_ALLOWED, Spf, SpfProblem, evaluate
 
 WORDS = """v=spf1 all -all ?all include:a.vn a a:%{ir}.a.vn mx//0 mx:b.vn/24//64 ptr exists:%{p}.a.vn redirect=a.vn
 redirect=%{d} ip4:0.0.0.0/0 ip6:::/0 exp=%{c} x=% a:% %{s255} ip6:fe80::1%eth0"""
@@ -38,7 +38,7 @@ def test_every_walk_ends(asker: object, answers: list[tuple[str, ...] | None]) -
         spf = end.value
     assert (spf.problem is None) == (spf.result in {"+", "-", "~", "?"} and bool(spf.result))
     assert spf.lookups <= LOOKUPS_ALLOWED + 1
-    assert spf.problem is None or spf.problem in Problem
+    assert spf.problem is None or spf.problem in SpfProblem
 
 
 @given(TEXT)

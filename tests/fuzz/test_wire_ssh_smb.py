@@ -7,12 +7,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.wire import smb, ssh
-from probes.wire.ssh import Offer, SshError
+from probes.wire.ssh import KexOffer, SshError
 from probes.wire.ssh_keys import KEX, exchange, secrets
 
 NAMES = st.lists(st.from_regex(r"[a-z0-9@.\-]{1,20}", fullmatch=True), max_size=5).map(tuple)
 PAIR = st.tuples(NAMES, NAMES)
-OFFER = st.builds(Offer, kex=NAMES, host_keys=NAMES, ciphers=PAIR, macs=PAIR, compression=PAIR)
+OFFER = st.builds(KexOffer, kex=NAMES, host_keys=NAMES, ciphers=PAIR, macs=PAIR, compression=PAIR)
 
 
 @given(st.binary(max_size=300))
@@ -24,7 +24,7 @@ def test_ssh_readers_raise_their_own_error_alone(data: bytes) -> None:
 
 
 @given(OFFER)
-def test_an_offer_comes_back(offer: Offer) -> None:
+def test_an_offer_comes_back(offer: KexOffer) -> None:
     assert ssh.offered(ssh.kexinit(bytes(16), offer)) == offer
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.wire.tls import ssl2
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.flight import FlightReader
-from probes.wire.tls.hello import Offer, client_hello, message, records
+from probes.wire.tls.hello import HelloOffer, client_hello, message, records
 from probes.wire.tls.numbers import VERSIONS
 from probes.wire.tls.session13 import Session13
 from probes.wire.tls.suites import by_code
@@ -30,7 +30,7 @@ def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
 
 def read(parts: list[bytes]) -> FlightReader:
     reader = FlightReader()
-    with suppress(WireError):
+    with suppress(TlsWireError):
         for part in parts:
             reader.feed(part)
     return reader
@@ -71,13 +71,13 @@ def test_pieces_make_no_difference(whole: bytes, cuts: list[int]) -> None:
 @given(st.binary(max_size=200))
 def test_any_answer_to_ssl2(data: bytes) -> None:
     for wire in (data, (0x8000 | len(data)).to_bytes(2) + data, (0x8000 | len(data) + 1).to_bytes(2) + b"\x04" + data):
-        with suppress(WireError):
+        with suppress(TlsWireError):
             ssl2.server_hello(wire)
 
 
 @given(
     st.builds(
-        Offer,
+        HelloOffer,
         version=st.sampled_from([code for code in VERSIONS if code >= 0x300]),
         suites=st.lists(st.integers(0, 0xFFFF), max_size=200).map(tuple),
         server_name=st.none() | st.text(max_size=60),
@@ -90,8 +90,8 @@ def test_any_answer_to_ssl2(data: bytes) -> None:
         renegotiation=st.none() | st.binary(max_size=300),
     )
 )
-def test_any_offer_is_written_or_refused(offer: Offer) -> None:
-    with suppress(WireError):
+def test_any_offer_is_written_or_refused(offer: HelloOffer) -> None:
+    with suppress(TlsWireError):
         wire = client_hello(offer, random=bytes(32))
         assert int.from_bytes(wire[1:4]) == len(wire) - 4
 
@@ -101,7 +101,7 @@ def test_any_bytes_to_a_session(data: bytes, kind: int, cuts: list[int]) -> None
     hello = records(message(2, bytes.fromhex("0303") + bytes(32) + bytes.fromhex("00130100002e002b00020304") + SHARE))
     for start in (b"", hello):
         session = Session13("www.example.vn")
-        with suppress(WireError):
+        with suppress(TlsWireError):
             for part in pieces(start + records(data, kind=kind), cuts):
                 session.feed(part)
 

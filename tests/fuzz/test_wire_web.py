@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.wire import alt_svc, page
-from probes.wire.security_txt import Flaw, read
+from probes.wire.security_txt import FileFlaw, read
 
 TEXT = st.text(max_size=400)
 LINES = st.lists(
@@ -55,10 +55,11 @@ PIECES = st.lists(
 def test_security_txt(body: bytes) -> None:
     security_file = read(body)
     assert (security_file.expires is not None) is not bool(
-        {Flaw.NO_EXPIRES, Flaw.SEVERAL_EXPIRES, Flaw.BAD_EXPIRES, Flaw.NOT_UTF8} & set(security_file.flaws)
+        {FileFlaw.NO_EXPIRES, FileFlaw.SEVERAL_EXPIRES, FileFlaw.BAD_EXPIRES, FileFlaw.NOT_UTF8}
+        & set(security_file.flaws)
     )
     assert security_file.line <= body.count(b"\n") + 1
-    assert (security_file.line > 0) is bool({Flaw.BAD_LINE, Flaw.NOT_UTF8} & set(security_file.flaws))
+    assert (security_file.line > 0) is bool({FileFlaw.BAD_LINE, FileFlaw.NOT_UTF8} & set(security_file.flaws))
 
 
 @given(PIECES, st.sampled_from(["https://a.vn/", "http://[::1]/", "x"]))

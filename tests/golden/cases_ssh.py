@@ -38,7 +38,7 @@ def server(
     readable: bool = True,
     failure: FailureKind | None = None,
 ) -> Evidence:
-    offer = wire.Offer(
+    offer = wire.KexOffer(
         kex=tuple(kex),
         host_keys=tuple(host_keys),
         ciphers=(tuple(ciphers),) * 2,

@@ -11,7 +11,7 @@ import pytest
 from containers.rehearsal.peers import hostile_services, hostile_tls
 from containers.rehearsal.peers.hostile_web import PAGES, Talk, listen
 from inventory.model import Endpoint
-from probes.framework.budget import LEDGER, Account, Bounds, Ledger
+from probes.framework.budget import LEDGER, Ledger, PeerBounds, PeerUsage
 from probes.framework.evidence import FailureKind, Observation
 from probes.net.api import DnsQuestion, HttpRequest
 from probes.net.exposure.ssh import exchange_keys
@@ -34,7 +34,7 @@ ENDLESS = Recording.of("1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.9\n1.3.6.1.2.1.2.2.1.2.1
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """Of a subject whose peers may send 150 kB and take ten connections."""
-    ledger = Ledger(Bounds(received=RECEIVED, connections=10))
+    ledger = Ledger(PeerBounds(received=RECEIVED, connections=10))
     token = LEDGER.set(ledger)
     yield ledger
     LEDGER.reset(token)
@@ -47,7 +47,7 @@ async def _serving(talk: Talk) -> AsyncIterator[tuple[KernelNet, Endpoint]]:
         yield net, at(server.sockets[0].getsockname()[1])
 
 
-def _account(ledger: Ledger) -> Account:
+def _account(ledger: Ledger) -> PeerUsage:
     return ledger.of(HERE.packed)
 
 

@@ -19,7 +19,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape
 from probes.net.exposure.sweep import sweep_ports
 from probes.net.kernel import KernelNet
-from probes.net.respond.responder import GREETING, LARGEST_ECHO, OBJECTS, Offer, Responder
+from probes.net.respond.responder import GREETING, LARGEST_ECHO, OBJECTS, Responder, ResponderOffer
 from probes.net.stamp_sender import send_stamp
 from probes.observations.transport import StampSeries
 from probes.wire import stamp
@@ -41,7 +41,7 @@ ANY = (ip_address("0.0.0.0"), ip_address("::"))
 
 def test_every_port_answers_a_sweep_over_both_families() -> None:
     async def main(net: KernelNet, rec: Recorder) -> None:
-        async with Responder(ANY, Offer(tcp=(22, 23, 445))) as listening:
+        async with Responder(ANY, ResponderOffer(tcp=(22, 23, 445))) as listening:
             assert (len(listening.opened), listening.refused) == (12, [])
             for address in BOTH:
                 sweep = await sweep_ports(net, rec, address, (22, 23, 445))
@@ -53,7 +53,7 @@ def test_every_port_answers_a_sweep_over_both_families() -> None:
 @pytest.mark.parametrize("here", [HERE4, HERE6])
 def test_what_is_sent_over_tcp_comes_back_up_to_a_bound(here: str) -> None:
     async def main() -> None:
-        async with Responder(BOTH, Offer(tcp=(), stamp=None)):
+        async with Responder(BOTH, ResponderOffer(tcp=(), stamp=None)):
             reader, writer = await asyncio.open_connection(here, 7)
             writer.write(bytes(range(256)) * 48)
             assert await asyncio.wait_for(reader.readexactly(256 * 48), 2) == bytes(range(256)) * 48
@@ -68,7 +68,7 @@ def test_what_is_sent_over_tcp_comes_back_up_to_a_bound(here: str) -> None:
 @pytest.mark.parametrize("here", [HERE4, HERE6])
 def test_datagrams_come_back_no_longer_than_they_were(here: str) -> None:
     async def main() -> None:
-        async with Responder(BOTH, Offer(tcp=())):
+        async with Responder(BOTH, ResponderOffer(tcp=())):
             loop = asyncio.get_running_loop()
             family = socket.AF_INET if here == HERE4 else socket.AF_INET6
             with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
@@ -109,7 +109,7 @@ def test_two_responders_do_not_answer_each_other_for_ever(here: str, offered: st
         async with AsyncExitStack() as stack:
             for port in dict.fromkeys(ports):
                 both: dict[str, int | None] = {"echo": None, "stamp": None, offered: port}
-                await stack.enter_async_context(Responder(BOTH, Offer(tcp=(), **both)))
+                await stack.enter_async_context(Responder(BOTH, ResponderOffer(tcp=(), **both)))
             with socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
                 raw.sendto(forged, (here, 0))
             await asyncio.sleep(1.0)
@@ -135,7 +135,10 @@ def test_our_own_test_packets_come_back_from_it(here: str) -> None:
             assert isinstance(found, StampSeries)
             return found
 
-        async with Responder(BOTH, Offer(tcp=(), echo=None)), Responder(BOTH, Offer(tcp=(), echo=None, stamp=8620)):
+        async with (
+            Responder(BOTH, ResponderOffer(tcp=(), echo=None)),
+            Responder(BOTH, ResponderOffer(tcp=(), echo=None, stamp=8620)),
+        ):
             whole, half, nobody = [await series(port) for port in (stamp.PORT, 8620, 8621)]
         assert (whole.sent, whole.received, whole.failure) == (20, 20, None)
         assert all(rtt is not None and 0 <= rtt < 1 for rtt in whole.rtts)
@@ -151,7 +154,7 @@ def test_scapys_test_packets_come_back_from_it(here: str) -> None:
     """An independent sender's: what it reads of the answers."""
 
     async def main() -> None:
-        async with Responder(BOTH, Offer(tcp=(), echo=None)):
+        async with Responder(BOTH, ResponderOffer(tcp=(), echo=None)):
             loop = asyncio.get_running_loop()
             family = socket.AF_INET if here == HERE4 else socket.AF_INET6
             with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
@@ -173,7 +176,7 @@ def test_answers_come_from_the_address_that_was_asked(here: str) -> None:
     """Bound to every address of a machine that has several: a connected socket takes nothing from another one."""
 
     async def main() -> None:
-        async with Responder(ANY, Offer(tcp=(), stamp=None)):
+        async with Responder(ANY, ResponderOffer(tcp=(), stamp=None)):
             loop = asyncio.get_running_loop()
             family = socket.AF_INET if here == HERE4 else socket.AF_INET6
             with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
@@ -187,7 +190,7 @@ def test_answers_come_from_the_address_that_was_asked(here: str) -> None:
 
 def test_no_more_objects_at_once_than_the_line_bears() -> None:
     async def main() -> None:
-        async with Responder(BOTH, Offer(tcp=(), echo=None, stamp=None, object_port=8081)):
+        async with Responder(BOTH, ResponderOffer(tcp=(), echo=None, stamp=None, object_port=8081)):
             held = [await asyncio.open_connection(HERE6, 8081) for _ in range(OBJECTS)]
             for _, writer in held:
                 writer.write(b"GET /throughput?bytes=20000000 HTTP/1.1\r\n\r\n")
@@ -213,7 +216,7 @@ def test_the_object_is_as_large_as_asked_for() -> None:
         return answer
 
     async def main() -> None:
-        async with Responder(BOTH, Offer(tcp=(), echo=None, stamp=None, object_port=8081)):
+        async with Responder(BOTH, ResponderOffer(tcp=(), echo=None, stamp=None, object_port=8081)):
             whole = await asked(b"GET /throughput?bytes=200000 HTTP/1.1\r\nHost: x\r\n\r\n")
             head, _, body = whole.partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200 ")
@@ -226,9 +229,9 @@ def test_the_object_is_as_large_as_asked_for() -> None:
 
 def test_what_cannot_be_opened_is_named() -> None:
     async def main() -> None:
-        async with Responder(BOTH[:1], Offer(tcp=(22,), echo=None, stamp=None)) as first:
+        async with Responder(BOTH[:1], ResponderOffer(tcp=(22,), echo=None, stamp=None)) as first:
             assert first.opened == [f"tcp/22 on {HERE4}"]
-            async with Responder(BOTH[:1], Offer(tcp=(22, 23), echo=None, stamp=None)) as second:
+            async with Responder(BOTH[:1], ResponderOffer(tcp=(22, 23), echo=None, stamp=None)) as second:
                 assert second.opened == [f"tcp/23 on {HERE4}"]
                 assert second.refused == [(f"tcp/22 on {HERE4}", os.strerror(98))]
 
@@ -237,7 +240,7 @@ def test_what_cannot_be_opened_is_named() -> None:
 
 def test_dns_port_refuses_over_udp_and_tcp_of_both_families() -> None:
     async def main(net: KernelNet, rec: Recorder) -> None:
-        async with Responder(ANY, Offer(tcp=(53, 443), dns=53)) as listening:
+        async with Responder(ANY, ResponderOffer(tcp=(53, 443), dns=53)) as listening:
             assert not listening.refused
             assert sorted(one for one in listening.opened if one.endswith("::")) == [
                 "dns/53 on ::",

@@ -11,10 +11,10 @@ from auditor.service.accounts.model import Role
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.runs import sealing
 from auditor.service.runs.sealing import Sealing
-from auditor.service.store.chain import Head
+from auditor.service.store.chain import LastLine
 from auditor.service.store.sql import log_rows
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import Database
+from auditor.service.store.sqlite import SqliteDatabase
 from auditor.service.web.site import SITE
 from tests.support import judged
 from tests.support.serving import Served, serving
@@ -35,7 +35,7 @@ def seal(served: Served) -> str:
     """As the command line does."""
     site = served.app[SITE]
     assert isinstance(site.store, SqlStore)
-    by = Sealing(by="lan may1 uid 7", at=LATER, head=Head())
+    by = Sealing(by="lan may1 uid 7", at=LATER, head=LastLine())
     made = sealing.make_seal(judged.RUN, site.store, site.catalogue, by)
     site.store.add_seal(judged.RUN, sealing.dump_seal(made), sealing.sealed_judgement(made, site.store))
     with site.store.database.writing() as connection:
@@ -54,7 +54,7 @@ def changed(served: Served, statement: str, *values: object) -> None:
     site = served.app[SITE]
     assert isinstance(site.store, SqlStore)
     database = site.store.database
-    assert isinstance(database, Database)
+    assert isinstance(database, SqliteDatabase)
     with sqlite3.connect(database.path) as connection:
         connection.execute(statement, values)
     connection.close()

@@ -10,7 +10,7 @@ from probes.framework.evidence import FailureKind, Observation
 from probes.framework.tasks import EndpointTask
 from probes.net.kernel import KernelNet
 from probes.net.snmp import session, unauthenticated
-from probes.net.snmp.profiles import Profile, Secret
+from probes.net.snmp.profiles import Secret, SnmpProfile
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, SnmpLevel, SnmpSession
 from probes.snmp_defaults import snmp_defaults
 from probes.snmp_exposure import snmp_exposure
@@ -21,7 +21,7 @@ from tests.support.snmp_world import ENGINES, at, community, net_with, recorder,
 
 pytestmark = pytest.mark.needs_root
 AUTH_KEY, PRIV_KEY, SITE = "khoa-xac-thuc-4711", "khoa-ma-hoa-0815", "cong-dong-cua-xa"
-OURS = Profile(
+OURS = SnmpProfile(
     name="core",
     version="3",
     user="manh",

@@ -13,7 +13,7 @@ from probes.framework.evidence import FailureKind, Observation
 from probes.framework.tasks import EndpointTask
 from probes.net.snmp import device as device_module
 from probes.net.snmp.devices import devices
-from probes.net.snmp.profiles import Profile, Secret
+from probes.net.snmp.profiles import Secret, SnmpProfile
 from probes.observations.snmp import SnmpSession, SnmpWalk
 from probes.snmp import snmp
 from probes.wire.snmp import oids
@@ -349,8 +349,8 @@ USERS = {
 }
 
 
-def _user(name: str, *, auth: str = "sha256", priv: str = "aes128", key: str = AUTH_KEY) -> Profile:
-    return Profile(
+def _user(name: str, *, auth: str = "sha256", priv: str = "aes128", key: str = AUTH_KEY) -> SnmpProfile:
+    return SnmpProfile(
         name=name, version="3", user=name, auth=auth, auth_key=Secret(key), priv=priv, priv_key=Secret(PRIV_KEY)
     )
 
@@ -360,7 +360,7 @@ CONF = "rocommunity6 public\n" + "".join(
 )
 
 
-async def _session(engine: str, address: str, *profiles: Profile) -> tuple[SnmpSession, int]:
+async def _session(engine: str, address: str, *profiles: SnmpProfile) -> tuple[SnmpSession, int]:
     setting = settings(engine, *profiles)
     rec = recorder()
     async with (

@@ -15,7 +15,7 @@ from probes.net.core import faults
 from probes.net.core.tcp import Connector
 from probes.net.http.allowance import Allowance
 from probes.net.http.downloads import Downloads
-from probes.net.respond.responder import Offer, Responder
+from probes.net.respond.responder import Responder, ResponderOffer
 from probes.observations.throughput import ThroughputTest
 from tests.integration.test_exposure import SETUP
 from tests.integration.test_net import HERE4, HERE6
@@ -49,7 +49,7 @@ def responding(main: Callable[[Connector], Awaitable[None]]) -> None:
     async def run() -> None:
         connector = Connector(10.0)
         try:
-            async with Responder(BOTH, Offer(tcp=(), object_port=OBJECT)):
+            async with Responder(BOTH, ResponderOffer(tcp=(), object_port=OBJECT)):
                 await main(connector)
         finally:
             connector.close()

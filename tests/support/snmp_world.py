@@ -14,17 +14,17 @@ from probes.net.dns.hints import shipped_hints
 from probes.net.dns.source import Source
 from probes.net.kernel import KernelNet
 from probes.net.setting import Setting
-from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
+from probes.net.snmp.profiles import Secret, SnmpProfile, SnmpSetting
 
 ENGINES = ("gufo", "pysnmp")
 _FAST = Pace(packets_per_second=1e6, per_address_per_second=1e5, per_prefix_per_second=1e5)
 
 
-def community(name: str, text: str | None = None, version: str = "2c") -> Profile:
-    return Profile(name=name, version=version, community=Secret(text or name))
+def community(name: str, text: str | None = None, version: str = "2c") -> SnmpProfile:
+    return SnmpProfile(name=name, version=version, community=Secret(text or name))
 
 
-def settings(engine: str, *profiles: Profile) -> SnmpSetting:
+def settings(engine: str, *profiles: SnmpProfile) -> SnmpSetting:
     return SnmpSetting(engine=engine, profiles={profile.name: profile for profile in profiles})
 
 
@@ -53,5 +53,5 @@ def at(port: int, address: str = "127.0.0.1") -> Endpoint:
 
 
 def names(setting: SnmpSetting) -> tuple[str, ...]:
-    found: Mapping[str, Profile] = setting.profiles
+    found: Mapping[str, SnmpProfile] = setting.profiles
     return tuple(found)

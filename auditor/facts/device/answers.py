@@ -63,7 +63,7 @@ NOT_SEEN: Mapping[str, Message] = standard(
 
 
 @dataclass(frozen=True)
-class Device:
+class SeenDevice:
     """A device that answered. ``evidence`` is all that it rests on, ``read_at`` when its reading began."""
 
     name: str
@@ -133,7 +133,7 @@ class Device:
         return Verdict(code="NOT_READ", args={"name": self.name}, evidence=self.evidence, reason=Reason.CUT)
 
 
-def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Device | Verdict:
+def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenDevice | Verdict:
     """The device behind a subject, or the verdict about one that said nothing."""
     name = subject.host or subject.name
     if not any(service.name == "snmp" for service in subject.services):
@@ -141,7 +141,7 @@ def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Device | Ve
     return answered(name, evidence) or _unopened(name, list(evidence.of(SnmpSession)), ctx)
 
 
-def answered(name: str, evidence: EvidenceSet) -> Device | None:
+def answered(name: str, evidence: EvidenceSet) -> SeenDevice | None:
     """The device as far as it answered; None where it took no credentials."""
     opened = [(envelope, step) for envelope, step in evidence.of(SnmpSession) if step.profile is not None]
     if not opened:
@@ -151,7 +151,7 @@ def answered(name: str, evidence: EvidenceSet) -> Device | None:
     objects = (row for step in steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows)
     walks = tuple(step for step in steps if isinstance(step, SnmpWalk))
     sessions = tuple(step for _, step in opened)
-    return Device(name, Tree(objects), walks, read, sessions, min(envelope.started for envelope, _ in opened))
+    return SeenDevice(name, Tree(objects), walks, read, sessions, min(envelope.started for envelope, _ in opened))
 
 
 def _unopened(name: str, asked: list[tuple[Evidence, SnmpSession]], ctx: Context) -> Verdict:

@@ -19,7 +19,7 @@ _FASTEST = 1e12
 """Whatever is counted: more than this a second is nonsense (octets at 8 Tbit/s)."""
 
 
-class Doubt(StrEnum):
+class UnknownIncrease(StrEnum):
     """Why an increase is not known."""
 
     RESTART = "restart"
@@ -33,7 +33,7 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class CounterReading:
     """A counter at one time. ``at``: seconds of a clock of ours that is never set; ``uptime``: the device's sysUpTime
     in hundredths of a second; ``discontinuity``: ifCounterDiscontinuityTime. None where the device does not say."""
 
@@ -55,41 +55,43 @@ class Increase:
         return self.amount / self.seconds
 
 
-def increase(before: Reading, after: Reading, *, bits: int, fastest: float | None = None) -> Increase | Doubt:
+def increase(
+    before: CounterReading, after: CounterReading, *, bits: int, fastest: float | None = None
+) -> Increase | UnknownIncrease:
     """The growth of a counter of ``bits`` (32 or 64); ``fastest`` is the most that it can grow in a second, where that
     is known."""
     seconds = passed(before.uptime, after.uptime, after.at - before.at)
-    if isinstance(seconds, Doubt):
+    if isinstance(seconds, UnknownIncrease):
         return seconds
     told = (before.discontinuity, after.discontinuity)
     if None not in told and told[0] != told[1]:
-        return Doubt.DISCONTINUITY
+        return UnknownIncrease.DISCONTINUITY
     amount = after.value - before.value
     if amount < 0:
         if after.uptime is None or before.uptime is None:
-            return Doubt.BACKWARDS
+            return UnknownIncrease.BACKWARDS
         amount += 1 << bits
         most = (1 << bits) / 2 if fastest is None else fastest * (seconds + SLACK)
         if amount > min(most, _FASTEST * seconds):
-            return Doubt.BACKWARDS
+            return UnknownIncrease.BACKWARDS
     if fastest is not None and fastest * seconds >= 1 << bits:
-        return Doubt.WRAPS
+        return UnknownIncrease.WRAPS
     if amount > _FASTEST * seconds:
-        return Doubt.IMPOSSIBLE
+        return UnknownIncrease.IMPOSSIBLE
     return Increase(amount=amount, seconds=seconds)
 
 
-def passed(before: int | None, after: int | None, elapsed: float) -> float | Doubt:
+def passed(before: int | None, after: int | None, elapsed: float) -> float | UnknownIncrease:
     """The seconds between two readings of sysUpTime that were taken ``elapsed`` seconds of ours apart, if the device
     has not restarted between them."""
     if elapsed <= 0:
-        return Doubt.CLOCK
+        return UnknownIncrease.CLOCK
     if before is None or after is None:
         return elapsed
     seconds = ((after - before) % _WRAP) / _TICKS
     tolerance = SLACK + _DRIFT * elapsed
     if before / _TICKS <= tolerance:
-        return Doubt.CLOCK  # it had just started: a second start looks like the first one going on
+        return UnknownIncrease.CLOCK  # it had just started: a second start looks like the first one going on
     if abs(seconds - elapsed) <= tolerance and seconds > 0:
         return seconds
-    return Doubt.RESTART if after < before else Doubt.CLOCK
+    return UnknownIncrease.RESTART if after < before else UnknownIncrease.CLOCK

@@ -48,7 +48,7 @@ class _Held:
     alone: bool
 
 
-class Gathering:
+class DeviceGathering:
     """Takes every piece of evidence of a run, and says at the end what devices have in common."""
 
     def __init__(self, subjects: Iterable[Subject], prefixes: Iterable[IPNetwork] = ()) -> None:

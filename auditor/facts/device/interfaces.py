@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from inventory.model import Subject
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
@@ -33,7 +33,7 @@ class Wanted:
     index: int | None
 
 
-def declared(subject: Subject, device: Device, roles: tuple[str, ...] = ROLES) -> tuple[Wanted, ...]:
+def declared(subject: Subject, device: SeenDevice, roles: tuple[str, ...] = ROLES) -> tuple[Wanted, ...]:
     names = _names(device)
     return tuple(
         Wanted(role=role, name=name, index=names.get(name.casefold()))
@@ -42,47 +42,47 @@ def declared(subject: Subject, device: Device, roles: tuple[str, ...] = ROLES) -
     )
 
 
-def uplinks(subject: Subject, device: Device) -> list[int]:
+def uplinks(subject: Subject, device: SeenDevice) -> list[int]:
     """The indexes of the declared uplinks that the device has."""
     return [interface.index for interface in declared(subject, device, ("wan",)) if interface.index is not None]
 
 
-def _names(device: Device) -> Mapping[str, int]:
+def _names(device: SeenDevice) -> Mapping[str, int]:
     found: dict[str, int] = {}
     for column in (oids.IF_ALIAS, oids.IF_DESCR, oids.IF_NAME):  # the last one wins
         found |= {text.casefold(): index[0] for index, text in device.tree.texts(column).items() if len(index) == 1}
     return found
 
 
-def kind_of(device: Device, index: int | None) -> int | None:
+def kind_of(device: SeenDevice, index: int | None) -> int | None:
     """ifType of an interface."""
     return None if index is None else device.tree.integers(oids.IF_TYPE).get((index,))
 
 
-def is_down(device: Device, index: int | None) -> bool:
+def is_down(device: SeenDevice, index: int | None) -> bool:
     """Whether the device says that an interface is not up; one of which it says nothing is not down."""
     state = None if index is None else device.tree.integers(oids.IF_OPER).get((index,))
     return state is not None and state == _DOWN
 
 
-def tells(device: Device, index: int) -> bool:
+def tells(device: SeenDevice, index: int) -> bool:
     """Whether the device says of an interface if it is up."""
     return (index,) in device.tree.integers(oids.IF_OPER)
 
 
-def is_up(device: Device, index: int) -> bool:
+def is_up(device: SeenDevice, index: int) -> bool:
     """Whether the device says that an interface is up; one of which it says nothing is not known to be."""
     return device.tree.integers(oids.IF_OPER).get((index,)) == _UP
 
 
-def layers(device: Device, index: int) -> frozenset[int]:
+def layers(device: SeenDevice, index: int) -> frozenset[int]:
     """An interface with those that lie above it (units, sub-interfaces, PPPoE) and those below it: by ifStackTable, or
     by the name ``NAME.…``."""
     above, below = _stacked(device)
     return frozenset({index}) | _reached(index, above) | _reached(index, below)
 
 
-def _stacked(device: Device) -> tuple[Mapping[int, set[int]], Mapping[int, set[int]]]:
+def _stacked(device: SeenDevice) -> tuple[Mapping[int, set[int]], Mapping[int, set[int]]]:
     above: dict[int, set[int]] = {}
     below: dict[int, set[int]] = {}
     pairs = {(index[0], index[1]) for index in device.tree.indexes(oids.IF_STACK_STATUS) if len(index) == 2}
@@ -93,7 +93,7 @@ def _stacked(device: Device) -> tuple[Mapping[int, set[int]], Mapping[int, set[i
     return above, below
 
 
-def _named_so(device: Device) -> Iterator[tuple[int, int]]:
+def _named_so(device: SeenDevice) -> Iterator[tuple[int, int]]:
     """Higher and lower interface, by their names."""
     for column in (oids.IF_DESCR, oids.IF_NAME):
         names = {text.casefold(): index[0] for index, text in device.tree.texts(column).items() if len(index) == 1}
@@ -113,7 +113,7 @@ def _reached(index: int, steps: Mapping[int, set[int]]) -> frozenset[int]:
     return frozenset(found)
 
 
-def in_sight(device: Device, index: int) -> bool:
+def in_sight(device: SeenDevice, index: int) -> bool:
     """Whether the tables of the device's main instance show an interface: one in a virtual network that the profile
     names no context of has no row there, and what is missing of it is not known to be absent."""
     if any(walk.context for walk in device.walks):
@@ -123,7 +123,7 @@ def in_sight(device: Device, index: int) -> bool:
     return shown or any((number,) in device.tree.integers(column) for column, _ in _TABLES for number in whole)
 
 
-def out_of_sight(device: Device, uplinks: Sequence[int]) -> list[int]:
+def out_of_sight(device: SeenDevice, uplinks: Sequence[int]) -> list[int]:
     """Which of the uplinks, or without any of all interfaces that are up, no table of the main instance shows: what is
     missing may stand in their virtual networks."""
     up = [index[0] for index in device.tree.indexes(oids.IF_OPER) if len(index) == 1 and is_up(device, index[0])]
@@ -135,12 +135,12 @@ _OF_ITS_CONTEXT = frozenset({"ipAddressTable", "cIpAddressTable", "ipv6AddrTable
 """Tables of addresses that show one context; some agents put the addresses of all into the older ipAddrTable."""
 
 
-def shows_v6_states(device: Device) -> bool:
+def shows_v6_states(device: SeenDevice) -> bool:
     """Whether any of the tables that say on which interfaces IPv6 is on has a row."""
     return any(device.tree.integers(column) for column, _ in _TABLES)
 
 
-def v6_enabled(device: Device, index: int) -> Enabled:
+def v6_enabled(device: SeenDevice, index: int) -> Enabled:
     """Whether IPv6 is on, there or on what lies above or below."""
     states = {v6_state(device, layer) for layer in layers(device, index)}
     if Enabled.YES in states:
@@ -150,7 +150,7 @@ def v6_enabled(device: Device, index: int) -> Enabled:
     return Enabled.NO
 
 
-def v6_state(device: Device, index: int) -> Enabled:
+def v6_state(device: SeenDevice, index: int) -> Enabled:
     """Whether IPv6 is on at an interface itself.
 
     Each of the tables has one row for each interface that speaks IPv6, and for no other.
@@ -169,7 +169,7 @@ def v6_state(device: Device, index: int) -> Enabled:
     return Enabled.UNKNOWN
 
 
-def _is_split(device: Device) -> bool:
+def _is_split(device: SeenDevice) -> bool:
     """Whether the maker's devices have interfaces for IPv4 and others for IPv6 on the same VLAN, which nothing ties
     together."""
     object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import layers
 from probes.wire.snmp import oids
 
@@ -26,21 +26,21 @@ _UNKNOWN_SPEED = 10
 """What Net-SNMP says of a link whose speed it does not know, in Mbit/s."""
 
 
-def with_connector(device: Device) -> int:
+def with_connector(device: SeenDevice) -> int:
     """How many ports show a connector."""
     connectors = device.tree.integers(oids.IF_CONNECTOR)
     kinds = _ETHERNET | _ACCESS_LINES | {_CELLULAR}
     return sum(1 for index in _of_kinds(device, kinds) if connectors.get((index,)) == _TRUE)
 
 
-def in_entity_mib(device: Device) -> int | None:
+def in_entity_mib(device: SeenDevice) -> int | None:
     """How many ports its list of parts has (ENTITY-MIB), consoles among them; None where it lists none, or was not read
     to its end."""
     count = sum(1 for kind in device.tree.integers(oids.ENT_CLASS).values() if kind == _PORT)
     return count if count and device.complete(oids.ENT_CLASS) else None
 
 
-def line_rates(device: Device, index: int) -> tuple[int, ...]:
+def line_rates(device: SeenDevice, index: int) -> tuple[int, ...]:
     """The speeds in Mbit/s of an interface, or of the ports below it, that have a line rate of their own. PPPoE,
     diallers, cellular lines, tunnels and VLANs have none: what they say is a constant of the software."""
     rated = frozenset(_of_kinds(device, _ETHERNET | _ACCESS_LINES | {_AGGREGATE}))
@@ -50,7 +50,7 @@ def line_rates(device: Device, index: int) -> tuple[int, ...]:
     return tuple(speed for speed in said if speed and not (speed == _UNKNOWN_SPEED and _says_ten(device)))
 
 
-def _of_kinds(device: Device, kinds: frozenset[int]) -> Iterator[int]:
+def _of_kinds(device: SeenDevice, kinds: frozenset[int]) -> Iterator[int]:
     """Interfaces of these types, without those that are no port by their name."""
     names = [device.tree.texts(column) for column in (oids.IF_DESCR, oids.IF_NAME)]
     for index, kind in device.tree.integers(oids.IF_TYPE).items():
@@ -63,6 +63,6 @@ def _is_no_port(name: str) -> bool:
     return bool(_NO_PORT.fullmatch(name) or _UNIT.fullmatch(name))
 
 
-def _says_ten(device: Device) -> bool:
+def _says_ten(device: SeenDevice) -> bool:
     object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
     return len(object_id) > 6 and object_id[6] in (_NET_SNMP, _EDGEOS)

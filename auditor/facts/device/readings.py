@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from auditor.facts.device.answers import Device
-from auditor.facts.device.counters import Increase, Reading, increase
+from auditor.facts.device.answers import SeenDevice
+from auditor.facts.device.counters import CounterReading, Increase, increase
 from auditor.facts.device.interfaces import declared
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.findings import ROUNDS, Arg, Reason
@@ -74,7 +74,7 @@ Points = Mapping[Counter, Sequence[CounterPoint]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
+class CounterReadings:
     """All readings of a device's counters, the oldest first. ``earlier``: the evidence that has those of before."""
 
     points: Points
@@ -125,13 +125,13 @@ class Readings:
 def between(older: CounterPoint, newer: CounterPoint, *, narrow: bool) -> int | None:
     """How much a counter grew; None where it began anew between two readings, or may have."""
     before, after = (
-        Reading(value=point.value, at=point.time.timestamp(), uptime=point.age) for point in (older, newer)
+        CounterReading(value=point.value, at=point.time.timestamp(), uptime=point.age) for point in (older, newer)
     )
     found = increase(before, after, bits=32 if narrow else 64)
     return found.amount if isinstance(found, Increase) else None
 
 
-def readings(subject: Subject, device: Device, evidence: EvidenceSet) -> Readings:
+def readings(subject: Subject, device: SeenDevice, evidence: EvidenceSet) -> CounterReadings:
     """Of the address that ``is_first``, and of earlier runs; else of this run at another address.
 
     Addresses of one subject may be those of two machines that stand in for each other, whose counters are not the same.
@@ -148,10 +148,10 @@ def readings(subject: Subject, device: Device, evidence: EvidenceSet) -> Reading
     for counter, point in taken:
         points.setdefault(counter, []).append(point)
     ordered = {counter: _in_order(counter_points) for counter, counter_points in points.items()}
-    return Readings(points=ordered, earlier=tuple(dict.fromkeys(earlier)))
+    return CounterReadings(points=ordered, earlier=tuple(dict.fromkeys(earlier)))
 
 
-def rounds(read: Readings) -> Mapping[str, Arg]:
+def rounds(read: CounterReadings) -> Mapping[str, Arg]:
     """The argument that says "one round" where no earlier run has a part in it."""
     return {} if read.earlier else {ROUNDS: 1}
 
@@ -161,7 +161,7 @@ def is_first(envelope: Evidence, subject: Subject) -> bool:
     return envelope.endpoint is not None and envelope.endpoint.address in subject.addresses[:1]
 
 
-def of_run(envelope: Evidence, subject: Subject, device: Device) -> Iterator[tuple[Counter, CounterPoint]]:
+def of_run(envelope: Evidence, subject: Subject, device: SeenDevice) -> Iterator[tuple[Counter, CounterPoint]]:
     """The readings in the evidence of one address. All counters of one question have the time of its end."""
     uplinks = {wanted.index: wanted.name for wanted in declared(subject, device, ("wan",)) if wanted.index is not None}
     for step in envelope.steps:

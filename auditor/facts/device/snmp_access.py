@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from auditor.facts.device import answers
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.framework.check import Message, inconclusive
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -28,12 +28,12 @@ NOT_SHOWN: Mapping[str, Message] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class ShownAccess:
     """``groups`` and ``users`` None: no table shows them. Only those are here that are in use: rows that are active,
     groups that have members, without the one that Cisco's IOS brings along for ILMI. ``cut``: some table was not read
     to its end."""
 
-    device: Device
+    device: SeenDevice
     groups: tuple[SnmpGroup, ...] | None
     users: tuple[SnmpUser, ...] | None
     communities: int | None
@@ -53,17 +53,17 @@ class Access:
         return Verdict(code="NOT_READ", args={"name": self.device.name}, evidence=self.evidence, reason=Reason.CUT)
 
 
-def access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Access | Verdict:
+def access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> ShownAccess | Verdict:
     """The tables of a device that took credentials, or the verdict about one that did not."""
     found = answers.device(subject, evidence, ctx)
-    if not isinstance(found, Device):
+    if not isinstance(found, SeenDevice):
         return found
     read = [step for _, step in evidence.of(SnmpAccess)]
     groups = [group for step in read for group in step.groups or () if _is_used(group)]
     users = [user for step in read for user in step.users or () if user.status in (None, _ACTIVE)]
     counted = [step.communities for step in read if step.communities is not None]
     ids = [envelope.id for kind in NEEDS for envelope, _ in evidence.of(kind)]
-    return Access(
+    return ShownAccess(
         device=found,
         groups=tuple(dict.fromkeys(groups)) if any(step.groups is not None for step in read) else None,
         users=tuple(dict.fromkeys(users)) if any(step.users is not None for step in read) else None,

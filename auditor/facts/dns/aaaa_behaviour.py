@@ -62,7 +62,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
+class Handlings:
     """All handlings at one address; none, with a reason, where it gave no usable answer for A."""
 
     handlings: tuple[Handling, ...] = ()
@@ -70,7 +70,7 @@ class Basis:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Basis:
+def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Handlings:
     """The best of all attempts at each name and type."""
     asked = [(envelope, questions) for envelope in evidence for questions in _asked(envelope, zone, address)]
     ids = tuple(dict.fromkeys(questions.evidence for _, questions in asked))
@@ -79,17 +79,17 @@ def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress
         for handling in _read(ctx, envelope, attempt):
             handlings_by_pair.setdefault((handling.name, handling.rtype), []).append(handling)
     if handlings_by_pair:
-        return Basis(handlings=tuple(_best(tries) for tries in handlings_by_pair.values()), evidence=ids)
+        return Handlings(handlings=tuple(_best(tries) for tries in handlings_by_pair.values()), evidence=ids)
     if not asked:
-        return Basis(reason=unseen(ctx, address))
+        return Handlings(reason=unseen(ctx, address))
     if any(step.failure is not None for _, questions in asked if len(questions.steps) > 1 for step in questions.steps):
-        return Basis(reason=Reason.AMB, evidence=ids)  # something was answered, but not A
+        return Handlings(reason=Reason.AMB, evidence=ids)  # something was answered, but not A
     if any(_is_cut(step) for _, questions in asked for step in questions.steps[:1]):
-        return Basis(reason=Reason.RATE, evidence=ids)  # sent to TCP, where no answer came
+        return Handlings(reason=Reason.RATE, evidence=ids)  # sent to TCP, where no answer came
     failures = [(envelope, step.failure) for envelope, questions in asked for step in questions.steps[:1]]
     excuses = [excuse(ctx, envelope, failure, address, "udp/53") for envelope, failure in failures if failure]
     known = [reason for reason in excuses if reason is not None]
-    return Basis(reason=min(known) if known and len(known) == len(failures) else Reason.DNS, evidence=ids)
+    return Handlings(reason=min(known) if known and len(known) == len(failures) else Reason.DNS, evidence=ids)
 
 
 def _asked(envelope: Evidence, zone: str, address: IPAddress) -> Iterator[_Asked]:

@@ -14,7 +14,7 @@ from probes.observations.dns import LookupStatus, NameLookup
 _ROLES = {"ns-address": "NS", "mx-address": "MX", "host": "CNAME", "sibling": "CNAME"}
 
 
-class End(Enum):
+class NameEnd(Enum):
     EXISTS = "it exists"
     GONE = "it does not exist, the registrable domain above it does"
     UNOWNED = "not even its registrable domain exists"
@@ -23,21 +23,21 @@ class End(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class NamedTarget:
     """``rtype`` of the record that leads there. ``domain``: the registrable one. ``reason``: why it is not known."""
 
     name: str
     rtype: str
-    end: End
+    end: NameEnd
     domain: str = ""
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def targets(evidence: EvidenceSet, ctx: Context) -> tuple[Target, ...]:
+def targets(evidence: EvidenceSet, ctx: Context) -> tuple[NamedTarget, ...]:
     """Every name that an NS, MX, CNAME or DNAME record led to, once for each type of record."""
     asked = {(canonical(step.name), step.role) for _, step in evidence.of(NameLookup) if step.role in _ROLES}
-    targets_by_pair: dict[tuple[str, str], Target] = {}
+    targets_by_pair: dict[tuple[str, str], NamedTarget] = {}
     for name, role in sorted(asked):
         looks = [lookup(evidence, ctx, name, rtype, role) for rtype in ("A", "AAAA")]
         for look in looks:
@@ -50,14 +50,14 @@ def targets(evidence: EvidenceSet, ctx: Context) -> tuple[Target, ...]:
 
 def unowned(evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
     """The names in domains that do not exist: that they are missing is the finding of ``security.dns.dangling``."""
-    return frozenset(target.name for target in targets(evidence, ctx) if target.end is End.UNOWNED)
+    return frozenset(target.name for target in targets(evidence, ctx) if target.end is NameEnd.UNOWNED)
 
 
-_RANK = {End.EXISTS: 0, End.UNKNOWN: 1, End.GONE: 2, End.NO_LIST: 3, End.UNOWNED: 4}
+_RANK = {NameEnd.EXISTS: 0, NameEnd.UNKNOWN: 1, NameEnd.GONE: 2, NameEnd.NO_LIST: 3, NameEnd.UNOWNED: 4}
 """One look that finds the name outweighs another that does not."""
 
 
-def _of(look: Lookup, role: str, evidence: EvidenceSet, ctx: Context) -> Iterator[Target]:
+def _of(look: Lookup, role: str, evidence: EvidenceSet, ctx: Context) -> Iterator[NamedTarget]:
     """The name itself where a record names it, and where an alias ends."""
     if look.chain:
         yield _ended(canonical(look.chain[-1]), "CNAME", look, evidence, ctx)
@@ -65,23 +65,23 @@ def _of(look: Lookup, role: str, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield _ended(look.name, _ROLES[role], look, evidence, ctx)
 
 
-def _ended(name: str, rtype: str, look: Lookup, evidence: EvidenceSet, ctx: Context) -> Target:
+def _ended(name: str, rtype: str, look: Lookup, evidence: EvidenceSet, ctx: Context) -> NamedTarget:
     if not look.known:
-        return Target(name=name, rtype=rtype, end=End.UNKNOWN, reason=look.reason, evidence=look.evidence)
+        return NamedTarget(name=name, rtype=rtype, end=NameEnd.UNKNOWN, reason=look.reason, evidence=look.evidence)
     if look.status is not LookupStatus.NO_SUCH_NAME:
-        return Target(name=name, rtype=rtype, end=End.EXISTS, evidence=look.evidence)
+        return NamedTarget(name=name, rtype=rtype, end=NameEnd.EXISTS, evidence=look.evidence)
     zones = {
         canonical(step.zone)
         for _, step in evidence.of(NameLookup)
         if canonical(step.name) == look.name and step.status is LookupStatus.NO_SUCH_NAME and step.zone
     }
     domain = registrable(name, ctx)
-    end = End.GONE
+    end = NameEnd.GONE
     if domain is None:
-        end = End.NO_LIST
+        end = NameEnd.NO_LIST
     elif zones and all(_above(zone, domain) for zone in zones):  # the registry itself denies the name
-        end = End.UNOWNED
-    return Target(name=name, rtype=rtype, end=end, domain=domain or "", evidence=look.evidence)
+        end = NameEnd.UNOWNED
+    return NamedTarget(name=name, rtype=rtype, end=end, domain=domain or "", evidence=look.evidence)
 
 
 def _above(zone: str, domain: str) -> bool:

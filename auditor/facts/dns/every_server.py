@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.facts import not_judged
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Delegated, Zone, is_public, zone
-from auditor.facts.targets import Targets
+from auditor.facts.targets import JudgedTargets
 from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -29,18 +29,18 @@ class ServerAddress:
     address: IPAddress
 
 
-def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[ServerAddress]:
+def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[ServerAddress]:
     """Every address of every name server of the zone."""
     zone_facts = zone(subject, evidence, ctx)
     if zone_facts.delegated is Delegated.UNKNOWN:
-        return Targets(unknown=[not_judged.dns(zone_facts.as_lookup)])
+        return JudgedTargets(unknown=[not_judged.dns(zone_facts.as_lookup)])
     if zone_facts.delegated is Delegated.NO:
-        return Targets(
+        return JudgedTargets(
             nothing=Verdict(code="NOT_DELEGATED", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
         )
     looks = [look for server in zone_facts.servers for look in (server.aaaa, server.a) if not look.known]
     addresses = [ServerAddress(zone=zone_facts, address=address) for address in every_address(subject, zone_facts, ctx)]
-    return Targets(
+    return JudgedTargets(
         found=[*addresses, *(not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in looks)],
         nothing=Verdict(code="NO_SERVER", args={"zone": zone_facts.name}, evidence=zone_facts.evidence),
     )

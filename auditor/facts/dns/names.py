@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from auditor.facts.addresses import UNIQUE_LOCAL, Flaw, flaw
+from auditor.facts.addresses import UNIQUE_LOCAL, AddressFlaw, flaw
 from auditor.facts.attribution import ours
 from auditor.facts.cached import remembered
 from auditor.facts.nat64 import is_translated
@@ -109,7 +109,7 @@ def usable_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IP
     return tuple(a for a in own(subject, evidence, ctx, "AAAA").v6 if rejection(subject, a, ctx) is None)
 
 
-def rejection(subject: Subject, address: IPv6Address, ctx: Context) -> Flaw | None:
+def rejection(subject: Subject, address: IPv6Address, ctx: Context) -> AddressFlaw | None:
     """Why ``address`` must not be published: its range. That its last bits are those of an IPv4 address is a plan of
     numbering; what only translates to IPv4 stands in ranges of its own (RFC 6052 §2.1, RFC 8215)."""
     flaw_facts = flaw(address, documentation_is_global=ctx.reference.documentation_is_global, nat64=ctx.vantage.nat64)

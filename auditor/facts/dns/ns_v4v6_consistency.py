@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from auditor.facts.dns.nameservers import Zone
-from auditor.facts.dns.zone_copies import VARYING, Copy, deviating, newest, published_before
+from auditor.facts.dns.zone_copies import VARYING, ZoneCopy, deviating, newest, published_before
 from auditor.facts.dns.zone_keys import Across, across
 from auditor.framework.findings import Arg, Verdict
 from inventory.model import written
@@ -20,7 +20,7 @@ class Agreement:
     """The copies of a zone, held against each other. ``ignored`` are types that are declared to vary."""
 
     found: Zone
-    seen: Sequence[Copy]
+    seen: Sequence[ZoneCopy]
     ignored: frozenset[str]
 
     def verdict(self, evidence: EvidenceSet) -> Verdict:
@@ -53,24 +53,24 @@ class Agreement:
         return len({copy.primary for copy in self.seen}) > 1
 
     @property
-    def _behind(self) -> tuple[Copy, ...]:
+    def _behind(self) -> tuple[ZoneCopy, ...]:
         """Those that a transfer is still to reach; between several primaries there is none."""
         best = newest(self.seen)
         return () if self._several_primaries else tuple(copy for copy in self.seen if copy.serial != best.serial)
 
     @property
-    def _alike(self) -> tuple[Copy, ...]:
+    def _alike(self) -> tuple[ZoneCopy, ...]:
         """Those that should have the same records."""
         return tuple(copy for copy in self.seen if copy not in self._behind)
 
-    def _different(self, code: str, differs: Mapping[str, Sequence[Copy]]) -> Verdict | None:
+    def _different(self, code: str, differs: Mapping[str, Sequence[ZoneCopy]]) -> Verdict | None:
         if not differs:
             return None
         some = {copy.address for deviant in differs.values() for copy in deviant}
         addresses = _addresses([copy for copy in self.seen if copy.address in some])
         return self._say(code, addresses=addresses, types=tuple(sorted(differs)))
 
-    def _by_family(self, loose: Mapping[str, Sequence[Copy]]) -> Verdict | None:
+    def _by_family(self, loose: Mapping[str, Sequence[ZoneCopy]]) -> Verdict | None:
         """One server whose addresses of the two families steadily differ, while another's over the same family has what
         most have: it is that instance then, and nothing that varies by where the question comes from."""
         at = {copy.address: copy for copy in self._alike}
@@ -88,7 +88,7 @@ class Agreement:
                         return self._say("BY_FAMILY", addresses=addresses, names=(server.name,), types=(rtype,))
         return None
 
-    def _open_by_family(self, loose: Mapping[str, Sequence[Copy]]) -> Verdict | None:
+    def _open_by_family(self, loose: Mapping[str, Sequence[ZoneCopy]]) -> Verdict | None:
         """Whether a server that differs was not seen twice over both families: it may be another instance over one."""
         for rtype, others in loose.items():
             wrong = {copy.address for copy in others}
@@ -99,13 +99,13 @@ class Agreement:
                     return self._say("NOT_SEEN_TWICE", types=(rtype,))
         return None
 
-    def _late(self, best: Copy) -> Verdict | None:
+    def _late(self, best: ZoneCopy) -> Verdict | None:
         since = published_before(best.serial, best.at)
         due = since is not None and best.at - since > timedelta(seconds=best.refresh)
         late = [copy for copy in self._behind if due and published_before(copy.serial, best.at) != since]
         return self._lagging("LATE", best, late)
 
-    def _lagging(self, code: str, best: Copy, shown: Sequence[Copy]) -> Verdict | None:
+    def _lagging(self, code: str, best: ZoneCopy, shown: Sequence[ZoneCopy]) -> Verdict | None:
         if not shown:
             return None
         old = ", ".join(sorted({str(copy.serial) for copy in shown}))
@@ -122,7 +122,7 @@ class Agreement:
         own = tuple(sorted({f"{copy.primary} {copy.serial}" for copy in self.seen}))
         return self._say("SEVERAL_PRIMARIES", primaries=own)
 
-    def _same(self, best: Copy, varying: frozenset[str], *, signers: bool) -> Verdict:
+    def _same(self, best: ZoneCopy, varying: frozenset[str], *, signers: bool) -> Verdict:
         count, serial = len(self.seen), str(best.serial)
         if signers:
             return self._say("SEVERAL_SIGNERS", count=count)
@@ -135,5 +135,5 @@ class Agreement:
         return Verdict(code=code, args={"zone": self.found.name, **args}, evidence=ids)
 
 
-def _addresses(seen: Sequence[Copy]) -> tuple[str, ...]:
+def _addresses(seen: Sequence[ZoneCopy]) -> tuple[str, ...]:
     return tuple(written(copy.address) for copy in seen)

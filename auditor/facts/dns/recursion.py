@@ -23,7 +23,7 @@ _DECIDED = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class RecursionReply:
     """The best of several attempts. ``found`` None: no answer that says what there is; ``reason`` then tells why that
     does not count, and is None where it does."""
 
@@ -40,8 +40,8 @@ class Control:
     name: str
     role: str
     truth: Lookup
-    udp: Reply
-    tcp: Reply
+    udp: RecursionReply
+    tcp: RecursionReply
 
 
 def addresses(evidence: EvidenceSet) -> tuple[IPAddress, ...]:
@@ -90,17 +90,19 @@ def source_of(evidence: EvidenceSet, ctx: Context, address: IPAddress, name: str
     return None
 
 
-def _reply(tries: Sequence[Heard]) -> Reply:
+def _reply(tries: Sequence[Heard]) -> RecursionReply:
     ids = tuple(dict.fromkeys(attempt.evidence for attempt in tries))
     if not tries:
-        return Reply(reason=Reason.CUT)
+        return RecursionReply(reason=Reason.CUT)
     for reply in tries:
         if reply.message is not None and reply.message.rcode() in _DECIDED:
             rrsets = [rrset for rrset in reply.message.answer if rrset.rdtype == dns.rdatatype.AAAA]
             found = sorted({IPv6Address(str(record)) for rrset in rrsets for record in rrset})
-            return Reply(found=tuple(found), rcode=reply.rcode, evidence=(reply.evidence,))
+            return RecursionReply(found=tuple(found), rcode=reply.rcode, evidence=(reply.evidence,))
     if any(attempt.message is not None for attempt in tries):
-        return Reply(rcode=next(attempt.rcode for attempt in tries if attempt.message is not None), evidence=ids)
+        return RecursionReply(
+            rcode=next(attempt.rcode for attempt in tries if attempt.message is not None), evidence=ids
+        )
     reasons = [Reason.AMB if attempt.unreadable else attempt.reason for attempt in tries]
     known = [reason for reason in reasons if reason is not None]
-    return Reply(reason=min(known) if known else None, evidence=ids)
+    return RecursionReply(reason=min(known) if known else None, evidence=ids)

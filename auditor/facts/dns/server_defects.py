@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from auditor.facts.dns.soa import Answer, Reply
+from auditor.facts.dns.soa import SoaAnswer, SoaReply
 from auditor.framework.check import Message, fail, warn
 from auditor.framework.findings import Arg
 
@@ -21,21 +21,21 @@ _EDNS = "Let EDNS pass (DNS inspection in the firewall, see RFC 6891), or update
 _SOURCE = "Bind the name server to each of its addresses, so that it answers from the address that was asked."
 
 
-def over_udp(family: str) -> Mapping[Reply, Defect]:
+def over_udp(family: str) -> Mapping[SoaReply, Defect]:
     """``family``: ``IPv4`` or ``IPv6``."""
     open_port = f"Open UDP port 53 for {family} in the firewall and let the name server listen on its {family} address."
     error = "ICMP" if family == "IPv4" else "ICMPv6"
     dropped = "does not answer questions with EDNS, as resolvers put them, though it answers others"
     return {
-        Reply.SILENT: Defect("SILENT", "does not answer over UDP", open_port),
-        Reply.EDNS_DROPPED: Defect("EDNS_DROPPED", dropped, _EDNS),
-        Reply.REJECTED: Defect("REJECTED", f"rejects the question (port closed or an {error} error)", open_port),
-        Reply.BAD_RCODE: Defect("BAD_RCODE", "answers {rcode}", _LOAD_ZONE),
-        Reply.NOT_AUTHORITATIVE: Defect(
+        SoaReply.SILENT: Defect("SILENT", "does not answer over UDP", open_port),
+        SoaReply.EDNS_DROPPED: Defect("EDNS_DROPPED", dropped, _EDNS),
+        SoaReply.REJECTED: Defect("REJECTED", f"rejects the question (port closed or an {error} error)", open_port),
+        SoaReply.BAD_RCODE: Defect("BAD_RCODE", "answers {rcode}", _LOAD_ZONE),
+        SoaReply.NOT_AUTHORITATIVE: Defect(
             "NOT_AUTHORITATIVE", "answers, but without authority (AA is not set)", _LOAD_ZONE
         ),
-        Reply.WRONG: Defect("WRONG_ANSWER", "answers something else than was asked", _LOAD_ZONE),
-        Reply.ELSEWHERE: Defect(
+        SoaReply.WRONG: Defect("WRONG_ANSWER", "answers something else than was asked", _LOAD_ZONE),
+        SoaReply.ELSEWHERE: Defect(
             "WRONG_SOURCE", "answers from another address, {source}, which resolvers discard", _SOURCE
         ),
     }
@@ -50,8 +50,8 @@ def messages(defects: Iterable[Defect], alone: str, beside: str) -> dict[str, Me
     }
 
 
-def values(answer: Answer) -> dict[str, Arg]:
+def values(answer: SoaAnswer) -> dict[str, Arg]:
     """What the texts of the defects name beside the address."""
-    if answer.reply is Reply.BAD_RCODE:
+    if answer.reply is SoaReply.BAD_RCODE:
         return {"rcode": answer.rcode}
-    return {"source": answer.source} if answer.reply is Reply.ELSEWHERE else {}
+    return {"source": answer.source} if answer.reply is SoaReply.ELSEWHERE else {}

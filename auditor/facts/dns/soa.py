@@ -24,7 +24,7 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
 from probes.observations.dns import DnsExchange, EdnsAnswer
 
 
-class Reply(IntEnum):
+class SoaReply(IntEnum):
     """Best first; of several attempts the best one counts."""
 
     AUTHORITATIVE = 0
@@ -41,18 +41,18 @@ class Reply(IntEnum):
 
 
 _USUAL = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
-_NOTHING_CAME = frozenset({Reply.SILENT, Reply.EDNS_DROPPED, Reply.REJECTED})
+_NOTHING_CAME = frozenset({SoaReply.SILENT, SoaReply.EDNS_DROPPED, SoaReply.REJECTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SoaAnswer:
     """What one server address answered over one transport.
 
     ``over_tcp``: asked over UDP, it sent us to TCP and answered there.
     """
 
     address: IPAddress
-    reply: Reply
+    reply: SoaReply
     reason: Reason | None = None
     rcode: str = ""
     source: str = ""
@@ -60,7 +60,7 @@ class Answer:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, transport: str) -> Answer:
+def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, transport: str) -> SoaAnswer:
     """The best answer of ``address`` to ``SOA zone``; never asked is UNKNOWN, cut short.
 
     An answer without EDNS counts where the question with it was answered at all (RFC 6891 §7): resolvers ask again
@@ -69,13 +69,13 @@ def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, tran
     """
     answer = _of_soa(evidence, ctx, zone, address, transport)
     if answer.reply in _NOTHING_CAME:
-        lively = _answering(evidence, zone, address, transport, edns=answer.reply is Reply.EDNS_DROPPED)
+        lively = _answering(evidence, zone, address, transport, edns=answer.reply is SoaReply.EDNS_DROPPED)
         if lively is not None:
-            return replace(answer, reply=Reply.DROPS_SOME, evidence=tuple(dict.fromkeys((*answer.evidence, lively))))
+            return replace(answer, reply=SoaReply.DROPS_SOME, evidence=tuple(dict.fromkeys((*answer.evidence, lively))))
     return answer
 
 
-def _of_soa(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, transport: str) -> Answer:
+def _of_soa(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, transport: str) -> SoaAnswer:
     answers = [
         (step, _read(ctx, envelope, step, zone))
         for envelope, step in evidence.of(DnsExchange)
@@ -86,16 +86,16 @@ def _of_soa(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, 
         and not step.recursion_desired
     ]
     if not answers:
-        return Answer(address=address, reply=Reply.UNKNOWN, reason=Reason.CUT)
+        return SoaAnswer(address=address, reply=SoaReply.UNKNOWN, reason=Reason.CUT)
     extended = [answer for step, answer in answers if step.edns_size > 0]
     plain = [answer for step, answer in answers if step.edns_size == 0]
     best = min(extended or plain, key=lambda answer: answer.reply)
     without = min(plain, key=lambda answer: answer.reply, default=best)
     ids = tuple(dict.fromkeys((*best.evidence, *without.evidence)))
-    if best.reply in (Reply.BAD_RCODE, Reply.WRONG) and without.reply is Reply.AUTHORITATIVE:
+    if best.reply in (SoaReply.BAD_RCODE, SoaReply.WRONG) and without.reply is SoaReply.AUTHORITATIVE:
         return replace(without, evidence=ids)
-    if best.reply is Reply.SILENT and without.reply < Reply.ELSEWHERE:
-        return replace(best, reply=Reply.EDNS_DROPPED, evidence=ids)
+    if best.reply is SoaReply.SILENT and without.reply < SoaReply.ELSEWHERE:
+        return replace(best, reply=SoaReply.EDNS_DROPPED, evidence=ids)
     return best
 
 
@@ -124,58 +124,61 @@ def _has_authority(response: bytes | None) -> bool:
     return message is not None and bool(message.flags & dns.flags.AA) and message.rcode() in _USUAL
 
 
-def by_way_of_tcp(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Answer:
+def by_way_of_tcp(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> SoaAnswer:
     """The answer over UDP; where that only asks to come back over TCP, the answer with authority there if one came.
 
     Anti-DDoS appliances truncate every first answer, and resolvers do as they are told (RFC 7766 §5).
     """
     answer = ask(evidence, ctx, zone, address, "udp")
-    if answer.reply is not Reply.LIMITED:
+    if answer.reply is not SoaReply.LIMITED:
         return answer
     there = ask(evidence, ctx, zone, address, "tcp")
-    if there.reply is not Reply.AUTHORITATIVE:
+    if there.reply is not SoaReply.AUTHORITATIVE:
         return answer
     return replace(there, over_tcp=True, evidence=tuple(dict.fromkeys((*answer.evidence, *there.evidence))))
 
 
-def _read(ctx: Context, envelope: Evidence, step: DnsExchange, zone: str) -> Answer:
-    def said(reply: Reply, *, rcode: str = "", source: str = "", reason: Reason | None = None) -> Answer:
-        return Answer(
+def _read(ctx: Context, envelope: Evidence, step: DnsExchange, zone: str) -> SoaAnswer:
+    def said(reply: SoaReply, *, rcode: str = "", source: str = "", reason: Reason | None = None) -> SoaAnswer:
+        return SoaAnswer(
             address=step.server, reply=reply, rcode=rcode, source=source, reason=reason, evidence=(envelope.id,)
         )
 
     if step.answered_from is not None:
-        return said(Reply.ELSEWHERE, source=str(step.answered_from))
+        return said(SoaReply.ELSEWHERE, source=str(step.answered_from))
     if step.response is not None:
         reply, rcode = _judge(step.response, zone)
         return said(reply, rcode=rcode)
     if step.failure is None:
-        return said(Reply.UNKNOWN, reason=Reason.CUT)
+        return said(SoaReply.UNKNOWN, reason=Reason.CUT)
     reason = excuse(ctx, envelope, step.failure, step.server, f"{step.transport}/{step.port}")
     if reason is not None:
-        return said(Reply.UNKNOWN, reason=reason)
+        return said(SoaReply.UNKNOWN, reason=reason)
     if step.failure.kind is FailureKind.TIMEOUT:
-        return said(Reply.SILENT)
-    return said(Reply.WRONG if step.failure.kind is FailureKind.PROTOCOL else Reply.REJECTED)
+        return said(SoaReply.SILENT)
+    return said(SoaReply.WRONG if step.failure.kind is FailureKind.PROTOCOL else SoaReply.REJECTED)
 
 
-def _judge(wire: bytes, zone: str) -> tuple[Reply, str]:
+def _judge(wire: bytes, zone: str) -> tuple[SoaReply, str]:
     try:
         message = dns.message.from_wire(wire, ignore_trailing=True)
         apex = dns.name.from_text(zone)
         rcode = dns.rcode.to_text(message.rcode())
     except (dns.exception.DNSException, ValueError):
-        return Reply.WRONG, ""
+        return SoaReply.WRONG, ""
     asked = [(q.name, q.rdtype, q.rdclass) for q in message.question]
     if not message.flags & dns.flags.QR or asked != [(apex, dns.rdatatype.SOA, dns.rdataclass.IN)]:
-        return Reply.WRONG, rcode
+        return SoaReply.WRONG, rcode
     if message.rcode() != dns.rcode.NOERROR:
-        return Reply.BAD_RCODE, rcode
+        return SoaReply.BAD_RCODE, rcode
     truncated = bool(message.flags & dns.flags.TC)
     if truncated and not message.answer and not message.flags & dns.flags.AA:
-        return Reply.LIMITED, rcode  # what stands before the server sends everybody to TCP, and is no authority itself
+        return (
+            SoaReply.LIMITED,
+            rcode,
+        )  # what stands before the server sends everybody to TCP, and is no authority itself
     if not message.flags & dns.flags.AA:
-        return Reply.NOT_AUTHORITATIVE, rcode
+        return SoaReply.NOT_AUTHORITATIVE, rcode
     if any(rrset.name == apex and rrset.rdtype == dns.rdatatype.SOA for rrset in message.answer):
-        return Reply.AUTHORITATIVE, rcode
-    return (Reply.LIMITED if truncated else Reply.WRONG), rcode
+        return SoaReply.AUTHORITATIVE, rcode
+    return (SoaReply.LIMITED if truncated else SoaReply.WRONG), rcode

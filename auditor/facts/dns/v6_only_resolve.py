@@ -13,7 +13,7 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dnspath import FamilyCut, ServerReply
 
 
-class Way(Enum):
+class ResolvingWay(Enum):
     COMPLETE = "complete"
     NO_GLUE = "all servers are inside the zone, and the parent gives no address of the family"
     NO_ADDRESS = "no server of the zone has an address of the family"
@@ -24,7 +24,16 @@ class Way(Enum):
     OPEN = "not known"
 
 
-_BEST_FIRST = (Way.COMPLETE, Way.UNANSWERED, Way.OPEN, Way.ABOVE, Way.ENDS, Way.NO_GLUE, Way.NO_ADDRESS, Way.SILENT)
+_BEST_FIRST = (
+    ResolvingWay.COMPLETE,
+    ResolvingWay.UNANSWERED,
+    ResolvingWay.OPEN,
+    ResolvingWay.ABOVE,
+    ResolvingWay.ENDS,
+    ResolvingWay.NO_GLUE,
+    ResolvingWay.NO_ADDRESS,
+    ResolvingWay.SILENT,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +41,7 @@ class Ways:
     """``names``: the servers that answer, or those that should. ``place``: the zone where it ends; ``questions`` are
     those that nobody answers."""
 
-    way: Way
+    way: ResolvingWay
     names: tuple[str, ...] = ()
     place: str = ""
     questions: tuple[str, ...] = ()
@@ -48,29 +57,29 @@ def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
             looks.setdefault(envelope.id, []).append((envelope, step))
     seen_ways = [_seen(cut, steps, evidence, ctx, family) for steps in looks.values()]
     if not seen_ways:
-        return Ways(way=Way.OPEN, reason=Reason.CUT)
+        return Ways(way=ResolvingWay.OPEN, reason=Reason.CUT)
     best = min(seen_ways, key=lambda ways: (_BEST_FIRST.index(ways.way), -len(ways.names)))
-    if best.way is not Way.UNANSWERED:
+    if best.way is not ResolvingWay.UNANSWERED:
         return best
-    several = [ways for ways in seen_ways if ways.way is Way.UNANSWERED]
+    several = [ways for ways in seen_ways if ways.way is ResolvingWay.UNANSWERED]
     never = tuple(question for question in best.questions if all(question in other.questions for other in several))
-    return replace(best, questions=never) if never else replace(best, way=Way.COMPLETE, questions=())
+    return replace(best, questions=never) if never else replace(best, way=ResolvingWay.COMPLETE, questions=())
 
 
 def _seen(cut: Zone, steps: list[tuple[Evidence, FamilyCut]], evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
     envelope, ids = steps[-1][0], tuple(sorted({envelope.id for envelope, _ in steps}))
     if not ctx.vantage.usable(family, envelope.started):
-        return Ways(way=Way.OPEN, reason=Reason.V6 if family == 6 else Reason.V4, evidence=ids)
+        return Ways(way=ResolvingWay.OPEN, reason=Reason.V6 if family == 6 else Reason.V4, evidence=ids)
     own = [(envelope, step) for envelope, step in steps if canonical(step.zone) == cut.name]
     if own:
         return _at_the_zone(cut, own[-1][0], own[-1][1], evidence, ctx, ids)
     last = steps[-1][1]
     if last.failure is None:
-        return Ways(way=Way.OPEN, reason=Reason.CUT, evidence=ids)
+        return Ways(way=ResolvingWay.OPEN, reason=Reason.CUT, evidence=ids)
     reason = ours(ctx, last.failure) or (Reason.EGR if last.zone == "." else None)
     if reason is not None:
-        return Ways(way=Way.OPEN, reason=reason, evidence=ids)
-    return Ways(way=Way.ABOVE, place=last.zone, evidence=ids)
+        return Ways(way=ResolvingWay.OPEN, reason=reason, evidence=ids)
+    return Ways(way=ResolvingWay.ABOVE, place=last.zone, evidence=ids)
 
 
 def _at_the_zone(
@@ -86,25 +95,29 @@ def _at_the_zone(
         ]
         if flawed:
             questions = tuple(unanswered.question for unanswered in flawed)
-            return Ways(way=Way.UNANSWERED, names=good, questions=questions, evidence=ids)
+            return Ways(way=ResolvingWay.UNANSWERED, names=good, questions=questions, evidence=ids)
         if len(good) == 1 and open_:  # whether it is the only one is not known
-            return Ways(way=Way.OPEN, reason=open_[0], evidence=ids)
-        return Ways(way=Way.COMPLETE, names=good, evidence=ids)
+            return Ways(way=ResolvingWay.OPEN, reason=open_[0], evidence=ids)
+        return Ways(way=ResolvingWay.COMPLETE, names=good, evidence=ids)
     if open_:
-        return Ways(way=Way.OPEN, reason=open_[0], evidence=ids)
+        return Ways(way=ResolvingWay.OPEN, reason=open_[0], evidence=ids)
     if step.replies:
         return Ways(
-            way=Way.SILENT, names=tuple(sorted({server_reply.name for server_reply in step.replies})), evidence=ids
+            way=ResolvingWay.SILENT,
+            names=tuple(sorted({server_reply.name for server_reply in step.replies})),
+            evidence=ids,
         )
     looks = [server.aaaa if step.family == 6 else server.a for server in cut.servers]
     if all(look.known and not look.records for look in looks):
-        return Ways(way=Way.NO_ADDRESS, names=tuple(server.name for server in cut.servers), evidence=ids)
+        return Ways(way=ResolvingWay.NO_ADDRESS, names=tuple(server.name for server in cut.servers), evidence=ids)
     said = referrals(evidence, ctx, cut.name)
     if bare(said, cut.name, step.family):
         ids = (*ids, *(referral.evidence for referral in said))
-        return Ways(way=Way.NO_GLUE, names=step.servers, evidence=tuple(sorted(set(ids))))
+        return Ways(way=ResolvingWay.NO_GLUE, names=step.servers, evidence=tuple(sorted(set(ids))))
     ends = step.failure is not None and ours(ctx, step.failure) is None
-    return Ways(way=Way.ENDS if ends else Way.OPEN, reason=Reason.DNS, evidence=ids)  # their addresses were not found
+    return Ways(
+        way=ResolvingWay.ENDS if ends else ResolvingWay.OPEN, reason=Reason.DNS, evidence=ids
+    )  # their addresses were not found
 
 
 def _excused(reply: ServerReply, envelope: Evidence, ctx: Context) -> Reason | None:

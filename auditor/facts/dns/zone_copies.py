@@ -17,7 +17,7 @@ from auditor.facts.dns.names import canonical
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import WireError, parse
+from probes.wire.dns import DnsWireError, parse
 
 VARYING = frozenset({"A", "AAAA", "MX"})
 """What may be answered in turn or by place (GeoDNS, an apex that follows a CDN)."""
@@ -29,7 +29,7 @@ _ZONES_AHEAD = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class ZoneCopy:
     """``data`` are the sorted records of each type that was answered; the SOA stands there without its serial.
 
     ``soas`` is how many of those there were. ``varying`` are the types about which this address itself said different
@@ -48,9 +48,9 @@ class Copy:
     evidence: EvidenceId
 
 
-def copies(evidence: EvidenceSet, zone: str, addresses: Iterable[IPAddress]) -> tuple[Copy, ...]:
+def copies(evidence: EvidenceSet, zone: str, addresses: Iterable[IPAddress]) -> tuple[ZoneCopy, ...]:
     """The fullest copy seen at each address, the latest of those; none of an address that gave no SOA."""
-    found: dict[IPAddress, Copy] = {}
+    found: dict[IPAddress, ZoneCopy] = {}
     wanted = frozenset(addresses)
     for envelope in evidence:
         if envelope.endpoint is None or envelope.endpoint.address not in wanted:
@@ -62,7 +62,7 @@ def copies(evidence: EvidenceSet, zone: str, addresses: Iterable[IPAddress]) -> 
     return tuple(_with_habits(found[address], evidence, zone) for address in addresses if address in found)
 
 
-def _with_habits(copy: Copy, evidence: EvidenceSet, zone: str) -> Copy:
+def _with_habits(copy: ZoneCopy, evidence: EvidenceSet, zone: str) -> ZoneCopy:
     """Together with what the address said of the apex at other times, of what may be answered in turn or by place."""
     apex = dns.name.from_text(zone)
     said: dict[str, list[tuple[str, ...]]] = {rtype: [] for rtype in sorted(VARYING)}
@@ -76,7 +76,7 @@ def _with_habits(copy: Copy, evidence: EvidenceSet, zone: str) -> Copy:
     return replace(copy, varying=varying, steady=steady)
 
 
-def _copy(envelope: Evidence, zone: str, address: IPAddress) -> Copy | None:
+def _copy(envelope: Evidence, zone: str, address: IPAddress) -> ZoneCopy | None:
     messages: dict[str, tuple[DnsExchange, dns.message.Message]] = {}
     for step in envelope.steps:
         if isinstance(step, DnsExchange) and step.server == address and canonical(step.qname) == zone:
@@ -92,7 +92,7 @@ def _copy(envelope: Evidence, zone: str, address: IPAddress) -> Copy | None:
         return None
     data = {rtype: _texts(message, apex, rtype) for rtype, (_, message) in messages.items() if rtype in _TYPES}
     data["SOA"] = (soa.replace(serial=0).to_text().lower(),)
-    return Copy(
+    return ZoneCopy(
         address=address,
         at=envelope.time_of(step),
         serial=soa.serial,
@@ -110,7 +110,7 @@ def _count(step: DnsExchange, zone: str) -> int:
         message = parse(step.response or b"")
         records = (record for record in message.answer() if record.rtype == "SOA" and canonical(record.owner) == zone)
         return len({message.data(record) for record in records})
-    except WireError:
+    except DnsWireError:
         return 1
 
 
@@ -133,7 +133,7 @@ def _texts(message: dns.message.Message, owner: dns.name.Name, rtype: str) -> tu
     return tuple(sorted(text if rtype == "DNSKEY" else text.lower() for text in texts))
 
 
-def newest(found: Sequence[Copy]) -> Copy:
+def newest(found: Sequence[ZoneCopy]) -> ZoneCopy:
     """The copy with the highest serial by RFC 1982 §3.2; where that leads in a circle, the first of them."""
     best = found[0]
     for copy in found[1:]:
@@ -163,7 +163,7 @@ def published_before(serial: int, now: datetime) -> datetime | None:
     return None
 
 
-def common(of: Sequence[Copy]) -> Mapping[str, tuple[str, ...]]:
+def common(of: Sequence[ZoneCopy]) -> Mapping[str, tuple[str, ...]]:
     """What most of some copies have of each type."""
     found: dict[str, tuple[str, ...]] = {}
     for rtype in sorted({rtype for copy in of for rtype in copy.data}):
@@ -172,7 +172,7 @@ def common(of: Sequence[Copy]) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-def deviating(of: Sequence[Copy], rtype: str) -> tuple[Copy, ...]:
+def deviating(of: Sequence[ZoneCopy], rtype: str) -> tuple[ZoneCopy, ...]:
     """The copies that have other records of a type than most; one that was not heard about it does not differ."""
     held = common(of).get(rtype)
     return tuple(copy for copy in of if rtype in copy.data and copy.data[rtype] != held)

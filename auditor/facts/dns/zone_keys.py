@@ -14,7 +14,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
-from auditor.facts.dns.zone_copies import Copy
+from auditor.facts.dns.zone_copies import ZoneCopy
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dnssec import ZoneAnswer
@@ -31,7 +31,7 @@ class Across(Enum):
     OPEN = "not known"
 
 
-def across(evidence: EvidenceSet, zone: str, copies: Sequence[Copy]) -> Across:
+def across(evidence: EvidenceSet, zone: str, copies: Sequence[ZoneCopy]) -> Across:
     """Judged by the signatures of the SOA that each address gave."""
     signing = _signing(evidence, zone)
     given = {copy.address: _published(copy) for copy in copies if "DNSKEY" in copy.data}
@@ -42,7 +42,7 @@ def across(evidence: EvidenceSet, zone: str, copies: Sequence[Copy]) -> Across:
     return Across.OPEN if silent or not signed else Across.VALID
 
 
-def _published(copy: Copy) -> Keys:
+def _published(copy: ZoneCopy) -> Keys:
     keys = set()
     for text in copy.data["DNSKEY"]:
         try:

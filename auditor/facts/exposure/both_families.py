@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from auditor.facts import life
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.edges import edge
-from auditor.facts.exposure.port_state import State
+from auditor.facts.exposure.port_state import OpenState
 from auditor.facts.exposure.site_ports import Front, declared_web_ports, shown
 from auditor.facts.exposure.sweeps import Seen, Swept
 from auditor.framework.context import Context
@@ -20,12 +20,12 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.exposure import SWEPT, UNUSED
 
 _COMPARED = tuple(port for port in SWEPT if port not in UNUSED)
-_SHUT = (State.SILENT, State.CLOSED)
+_SHUT = (OpenState.SILENT, OpenState.CLOSED)
 _APART = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedPorts:
     """The addresses of both families of a subject, port by port."""
 
     subject: Subject
@@ -40,8 +40,8 @@ class Compared:
         for silent, other in ((self.four, self.six), (self.six, self.four)):
             if self._is_mute(silent) and not self._is_mute(other):
                 return self._one_silent(silent, other)
-        more = [port for port, pair in pairs.items() if pair[1] is State.OPEN and pair[0] in _SHUT]
-        less = [port for port, pair in pairs.items() if pair[0] is State.OPEN and pair[1] in _SHUT]
+        more = [port for port, pair in pairs.items() if pair[1] is OpenState.OPEN and pair[0] in _SHUT]
+        less = [port for port, pair in pairs.items() if pair[0] is OpenState.OPEN and pair[1] in _SHUT]
         more = [port for port in more if not self._is_an_edges(self.six, port)]
         less = [port for port in less if not self._is_an_edges(self.four, port)]
         answering = [port for port in more if _answers(self.six, port)]
@@ -51,7 +51,7 @@ class Compared:
         mute = [port for port in more if port not in answering] + [
             port for port in less if not _answers(self.four, port)
         ]
-        unknown = [port for port, pair in pairs.items() if State.UNKNOWN in pair]
+        unknown = [port for port, pair in pairs.items() if OpenState.UNKNOWN in pair]
         banned = [port for port in unknown if self._is_banned(port)]
         otherwise = [port for port, pair in pairs.items() if set(pair) == set(_SHUT)]
         order = (
@@ -74,11 +74,11 @@ class Compared:
 
     def _is_mute(self, family: Sequence[Swept]) -> bool:
         """Whether a family answered nothing in the run, and its silence is not ours."""
-        silences = (seen.state is State.SILENT for sweep in family for seen in sweep.ports.values())
+        silences = (seen.state is OpenState.SILENT for sweep in family for seen in sweep.ports.values())
         return life.is_mute(self.evidence, (sweep.address for sweep in family)) and any(silences)
 
     def _one_silent(self, silent: Sequence[Swept], other: Sequence[Swept]) -> Verdict:
-        opened = [port for port in _COMPARED if _state(other, port) is State.OPEN]
+        opened = [port for port in _COMPARED if _state(other, port) is OpenState.OPEN]
         verdict = self._say("ONE_SILENT", ())
         args: dict[str, Arg] = {
             "silent": f"IPv{silent[0].address.version}",
@@ -106,7 +106,9 @@ class Compared:
 
     def _twice(self, port: int) -> bool:
         """Whether the hole was there ten minutes apart: open at some address of IPv6, and shut at all of IPv4."""
-        six = [seen for sweep in self.six for seen in self._times(sweep, port, lambda seen: seen.state is State.OPEN)]
+        six = [
+            seen for sweep in self.six for seen in self._times(sweep, port, lambda seen: seen.state is OpenState.OPEN)
+        ]
         four = [self._times(sweep, port, lambda seen: seen.state in _SHUT) for sweep in self.four]
         return all(times and max(times) - min(times) >= _APART for times in (six, *four))
 
@@ -116,7 +118,7 @@ class Compared:
 
     def _is_banned(self, port: int) -> bool:
         seen = (sweep.ports[port] for sweep in (*self.four, *self.six) if port in sweep.ports)
-        return any(each_port.state is State.UNKNOWN and each_port.reason is Reason.RATE for each_port in seen)
+        return any(each_port.state is OpenState.UNKNOWN and each_port.reason is Reason.RATE for each_port in seen)
 
     def _say(self, code: str, ports: Sequence[int]) -> Verdict:
         args: dict[str, Arg] = {"name": self.subject.host or self.subject.name}
@@ -137,7 +139,9 @@ def _shown(family: Sequence[Swept], port: int) -> str:
     return next((each_port.shown for each_port in seen), str(port))
 
 
-def _state(family: Sequence[Swept], port: int) -> State:
+def _state(family: Sequence[Swept], port: int) -> OpenState:
     """Open where any address is; unknown where any might be; closed where any says no aloud."""
-    states = {sweep.ports[port].state if port in sweep.ports else State.UNKNOWN for sweep in family}
-    return next(state for state in (State.OPEN, State.UNKNOWN, State.CLOSED, State.SILENT) if state in states)
+    states = {sweep.ports[port].state if port in sweep.ports else OpenState.UNKNOWN for sweep in family}
+    return next(
+        state for state in (OpenState.OPEN, OpenState.UNKNOWN, OpenState.CLOSED, OpenState.SILENT) if state in states
+    )

@@ -110,7 +110,7 @@ EDGES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FrontEnd:
     """The operator of the front end at an address, and where that was seen; nowhere for what its network tells."""
 
     name: str
@@ -118,23 +118,25 @@ class Found:
 
 
 @remembered
-def edge(evidence: EvidenceSet, address: IPAddress) -> Found | None:
+def edge(evidence: EvidenceSet, address: IPAddress) -> FrontEnd | None:
     """Whose front end an address is, None for an ordinary server."""
     for one in EDGES:
         if any(address in ip_network(network) for network in one.networks):
-            return Found(name=one.name)
+            return FrontEnd(name=one.name)
     return next(_by_answers(evidence, address), None)
 
 
-def _by_answers(evidence: EvidenceSet, address: IPAddress) -> Iterator[Found]:
+def _by_answers(evidence: EvidenceSet, address: IPAddress) -> Iterator[FrontEnd]:
     for id_, server, names in _heads(evidence, address):
         for one in EDGES:
             if server in one.servers or server.startswith(_begun(one)) or one.headers & names:
-                yield Found(name=one.name, evidence=(id_,))
+                yield FrontEnd(name=one.name, evidence=(id_,))
     for envelope, step in evidence.of(TlsHandshake):
         leaf = read(step.chain[0]) if step.address == address and step.chain else None
         named = frozenset() if leaf is None else frozenset(leaf.names)
-        yield from (Found(name=edge.name, evidence=(envelope.id,)) for edge in EDGES if named & set(edge.certificates))
+        yield from (
+            FrontEnd(name=edge.name, evidence=(envelope.id,)) for edge in EDGES if named & set(edge.certificates)
+        )
 
 
 def _begun(one: Edge) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
 from probes.observations.transport import TcpConnect
 
 
-class State(IntEnum):
+class OpenState(IntEnum):
     """Best first: an attempt that says something outranks one that does not."""
 
     OPEN = 0
@@ -33,7 +33,7 @@ class Port:
 
     address: IPAddress
     port: int
-    state: State
+    state: OpenState
     failure: Failure | None = None
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
@@ -41,7 +41,7 @@ class Port:
     @property
     def shut(self) -> bool:
         """Shown not to accept connections, one way or the other."""
-        return self.state in (State.CLOSED, State.SILENT)
+        return self.state in (OpenState.CLOSED, OpenState.SILENT)
 
     @property
     def refused(self) -> bool:
@@ -57,11 +57,11 @@ def port_state(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: in
         for envelope, step in evidence.of(TcpConnect)
         if step.address == address and step.port == port
     ]
-    if not any(state is State.OPEN for _, state, _, _ in tries) and port in heard(evidence, address):
+    if not any(state is OpenState.OPEN for _, state, _, _ in tries) and port in heard(evidence, address):
         _, shown = heard(evidence, address)[port]
-        return Port(address=address, port=port, state=State.OPEN, evidence=(shown,))
+        return Port(address=address, port=port, state=OpenState.OPEN, evidence=(shown,))
     if not tries:
-        return Port(address=address, port=port, state=State.UNKNOWN, reason=unseen(ctx, address))
+        return Port(address=address, port=port, state=OpenState.UNKNOWN, reason=unseen(ctx, address))
     _, state, failure, reason = min(tries, key=lambda attempt: attempt[1])
     ids = tuple(dict.fromkeys(id_ for id_, other, _, _ in tries if other is state))
     return Port(address=address, port=port, state=state, failure=failure, reason=reason, evidence=ids)
@@ -69,18 +69,18 @@ def port_state(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: in
 
 def none_left(ports: Iterable[Port]) -> bool:
     """Whether a bad address must be called a failure: no other is open, and none may still turn out to be."""
-    return not any(port.state in (State.OPEN, State.UNKNOWN) for port in ports)
+    return not any(port.state in (OpenState.OPEN, OpenState.UNKNOWN) for port in ports)
 
 
 def evidence_of(ports: Iterable[Port]) -> tuple[EvidenceId, ...]:
     return tuple(dict.fromkeys(id_ for port in ports for id_ in port.evidence))
 
 
-def _state(ctx: Context, envelope: Evidence, step: TcpConnect) -> tuple[State, Failure | None, Reason | None]:
+def _state(ctx: Context, envelope: Evidence, step: TcpConnect) -> tuple[OpenState, Failure | None, Reason | None]:
     if step.failure is None:
-        return State.OPEN, None, None
+        return OpenState.OPEN, None, None
     reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}")
     if reason is not None:
-        return State.UNKNOWN, step.failure, reason
+        return OpenState.UNKNOWN, step.failure, reason
     silent = step.failure.kind is FailureKind.TIMEOUT
-    return (State.SILENT if silent else State.CLOSED), step.failure, None
+    return (OpenState.SILENT if silent else OpenState.CLOSED), step.failure, None

@@ -9,7 +9,7 @@ from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.ssh import SshAuthMethods, SshExchange
-from probes.wire.ssh import HostKey, Offer, SshError, host_key, offered
+from probes.wire.ssh import HostKey, KexOffer, SshError, host_key, offered
 
 _SHUT = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.UNREACHABLE, FailureKind.PROHIBITED})
 _CUT_OFF = frozenset({FailureKind.RESET, FailureKind.PROTOCOL})
@@ -27,7 +27,7 @@ class Server:
     absent: bool = False
     reason: Reason | None = None
     banner: str = ""
-    offer: Offer | None = None
+    offer: KexOffer | None = None
     key: HostKey | None = None
     evidence: tuple[EvidenceId, ...] = ()
 
@@ -97,7 +97,7 @@ def host_keys(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evide
             yield envelope.id, step.host_key
 
 
-def _offer(step: SshExchange) -> Offer | None:
+def _offer(step: SshExchange) -> KexOffer | None:
     try:
         return None if step.kexinit is None else offered(step.kexinit)
     except SshError:

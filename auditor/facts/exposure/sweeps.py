@@ -9,8 +9,8 @@ from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure import port_replies as talks
-from auditor.facts.exposure.port_state import State
-from auditor.facts.targets import Targets
+from auditor.facts.exposure.port_state import OpenState
+from auditor.facts.targets import JudgedTargets
 from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -84,7 +84,7 @@ class Seen:
     """
 
     port: int
-    state: State
+    state: OpenState
     reason: Reason | None = None
     spoken: Spoken | None = None
     said: bool = False
@@ -99,7 +99,7 @@ class Seen:
     @property
     def open(self) -> bool:
         """Whether it accepted the connection and kept it, or said something."""
-        return self.state is State.OPEN and not self.ended
+        return self.state is OpenState.OPEN and not self.ended
 
     @property
     def mute(self) -> bool:
@@ -127,7 +127,7 @@ class Swept:
     def everything_open(self) -> bool:
         """Whether something in between accepts whatever is knocked at. That a protocol answered stands all the same,
         unless something answers on the unused ports too, or on more than any machine serves."""
-        accepted = [seen for seen in self.ports.values() if seen.state is State.OPEN]
+        accepted = [seen for seen in self.ports.values() if seen.state is OpenState.OPEN]
         return any(seen.port in UNUSED for seen in accepted) or len(accepted) > BELIEVABLE
 
     @property
@@ -154,7 +154,7 @@ class Swept:
 
     def unknown(self, wanted: Iterable[int]) -> tuple[int, ...]:
         """Ports of which nothing can be said: not tried, or silent without proof that silence is theirs."""
-        return tuple(p for p in wanted if p not in self.ports or self.ports[p].state is State.UNKNOWN)
+        return tuple(p for p in wanted if p not in self.ports or self.ports[p].state is OpenState.UNKNOWN)
 
     def wrapped(self, wanted: Iterable[int]) -> tuple[int, ...]:
         """Ports that accept and close without a byte, as a wrapper does that lets only some addresses in."""
@@ -216,7 +216,7 @@ class Swept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class SweepLook:
     """What one piece of evidence shows of the ports of an address."""
 
     at: datetime
@@ -238,13 +238,13 @@ def swept(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Swept:
     for port, (talk, id_) in talks.heard(evidence, address).items():
         seen = found.get(port)
         if seen is not None and not seen.answered:
-            found[port] = replace(seen, state=State.OPEN, reason=None, spoken=talk, ended=False, said=True)
+            found[port] = replace(seen, state=OpenState.OPEN, reason=None, spoken=talk, ended=False, said=True)
             ids[id_] = None
     return Swept(address=address, ports=found, evidence=tuple(ids))
 
 
 @remembered
-def looks(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[Look, ...]:
+def looks(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[SweepLook, ...]:
     """The pieces of evidence that hold sweeps of an address, in their order in time."""
     steps: dict[EvidenceId, tuple[Evidence, list[PortSweep]]] = {}
     for envelope, step in evidence.of(PortSweep):
@@ -257,14 +257,14 @@ def looks(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[Look
 
 def _look(
     ctx: Context, envelope: Evidence, address: IPAddress, steps: list[PortSweep], accepting: frozenset[int]
-) -> Look:
+) -> SweepLook:
     ports: dict[int, Seen] = {}
     reason: Reason | None = None
     for step, banned in zip(steps, _banned(steps, accepting), strict=True):
         if step.failure is not None:
             reason = excuse(ctx, envelope, step.failure, address, "tcp") or Reason.CUT
         _keep_best(ports, (_seen(ctx, envelope, address, reply, banned) for reply in step.replies))
-    return Look(at=envelope.started, ports=ports, evidence=envelope.id, reason=reason)
+    return SweepLook(at=envelope.started, ports=ports, evidence=envelope.id, reason=reason)
 
 
 def _keep_best(found: dict[int, Seen], more: Iterable[Seen]) -> None:
@@ -274,7 +274,7 @@ def _keep_best(found: dict[int, Seen], more: Iterable[Seen]) -> None:
             found[seen.port] = seen
 
 
-def _rank(seen: Seen) -> tuple[State, bool, bool]:
+def _rank(seen: Seen) -> tuple[OpenState, bool, bool]:
     return seen.state, not seen.answered, seen.ended
 
 
@@ -303,10 +303,10 @@ def answered(evidence: EvidenceSet, address: IPAddress, service: str) -> tuple[E
     )
 
 
-def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[Swept]:
+def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[Swept]:
     """Every address of the subject that was swept."""
     every = everywhere(subject, evidence, ctx)
-    return Targets(
+    return JudgedTargets(
         found=[sweep if sweep.reason is None else sweep.nothing() for sweep in every],
         unknown=list(no_addresses(subject, evidence, ctx)),
     )
@@ -332,9 +332,9 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[S
     return tuple(swept(evidence, ctx, address) for address in probed(subject, evidence, ctx))
 
 
-def each_address(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[IPAddress]:
+def each_address(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[IPAddress]:
     """Every address of the subject that is probed, whether it was swept or not."""
-    return Targets(found=probed(subject, evidence, ctx), unknown=list(no_addresses(subject, evidence, ctx)))
+    return JudgedTargets(found=probed(subject, evidence, ctx), unknown=list(no_addresses(subject, evidence, ctx)))
 
 
 def probed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAddress, ...]:
@@ -362,15 +362,15 @@ def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply
     if reply.failure is None:
         spoken_facts = spoken(reply.port, reply.greeting, reply.reply)
         said = bool(reply.greeting or reply.reply)
-        return Seen(port=reply.port, state=State.OPEN, spoken=spoken_facts, said=said, ended=reply.ended)
+        return Seen(port=reply.port, state=OpenState.OPEN, spoken=spoken_facts, said=said, ended=reply.ended)
     reason = excuse(ctx, envelope, Failure(kind=reply.failure), address, f"tcp/{reply.port}")
     if reason is None and banned and reply.failure is FailureKind.TIMEOUT:
         reason = Reason.RATE
     if reason is not None:
-        return Seen(port=reply.port, state=State.UNKNOWN, reason=reason)
+        return Seen(port=reply.port, state=OpenState.UNKNOWN, reason=reason)
     silent = reply.failure is FailureKind.TIMEOUT
     refused = reply.failure in (FailureKind.REFUSED, FailureKind.RESET)
-    return Seen(port=reply.port, state=State.SILENT if silent else State.CLOSED, refused=refused)
+    return Seen(port=reply.port, state=OpenState.SILENT if silent else OpenState.CLOSED, refused=refused)
 
 
 def authorised(subject: Subject, ctx: Context) -> bool:

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from dns.rdtypes.ANY.TLSA import TLSA
 
 from auditor.facts.attribution import excuse
-from auditor.facts.dns.dnssec.trust import State
+from auditor.facts.dns.dnssec.trust import TrustState
 from auditor.facts.dns.dnssec.vouching import Vouched, vouched
 from auditor.facts.dns.names import Lookup, canonical, lookup
-from auditor.facts.tls.certificates import Certificate, Trust, covers, read, trust
+from auditor.facts.tls.certificates import Certificate, ChainTrust, covers, read, trust
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -22,7 +22,7 @@ from probes.wire import tlsa
 from probes.wire.tlsa import END_ENTITY, TRUST_ANCHOR, Tlsa
 
 _CERTIFICATES = 10
-_UNASKED = Vouched(state=State.UNKNOWN)
+_UNASKED = Vouched(state=TrustState.UNKNOWN)
 
 
 class Fit(Enum):
@@ -50,7 +50,7 @@ class Dane:
 
     @property
     def holds(self) -> bool:
-        return self.fit is Fit.FITS and self.vouched.state is State.SECURE
+        return self.fit is Fit.FITS and self.vouched.state is TrustState.SECURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def dane(evidence: EvidenceSet, ctx: Context, exchanger: str, domains: Sequence[
 
 def _records(look: Lookup, by: Vouched) -> list[Tlsa]:
     """What DNSSEC vouches for, where it does: that is what senders compare with."""
-    if by.state is State.SECURE:
+    if by.state is TrustState.SECURE:
         held = [record for record in by.records if isinstance(record, TLSA)]
         tlsas = [Tlsa(usage=tlsa.usage, selector=tlsa.selector, matching=tlsa.mtype, data=tlsa.cert) for tlsa in held]
     else:
@@ -158,7 +158,7 @@ def _fits(record: Tlsa, seen: _Seen, names: Sequence[str]) -> bool:
     whole = read(record.data) if (record.selector, record.matching) == (0, 0) else None
     anchors += [] if whole is None else [whole]
     named = any(covers(chain[0], name) for name in names)
-    return named and any(trust(chain, _pem(anchor), "", seen.at) is Trust.TRUSTED for anchor in anchors)
+    return named and any(trust(chain, _pem(anchor), "", seen.at) is ChainTrust.TRUSTED for anchor in anchors)
 
 
 def _is(record: Tlsa, certificate: Certificate) -> bool:

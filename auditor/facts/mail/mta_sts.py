@@ -6,18 +6,18 @@ from urllib.parse import urlsplit
 
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import Lookup, lookup
-from auditor.facts.tls.certificates import Trust, covers, has_roots, read, trust
+from auditor.facts.tls.certificates import ChainTrust, covers, has_roots, read, trust
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.mail import PolicyFetch
 from probes.wire import mta_sts
-from probes.wire.mta_sts import NotAPolicy, Policy, announced, identity
+from probes.wire.mta_sts import MtaStsPolicy, NotAPolicy, announced, identity
 
 _DAY = 86_400
 
 
-class State(Enum):
+class MtaStsState(Enum):
     NONE = "none"  # not announced, or switched off by the policy itself
     IN_FORCE = "in force"  # a policy that can be used, to enforce or to test
     BROKEN = "broken"  # announced, and not to be had or not to be understood
@@ -28,8 +28,8 @@ class State(Enum):
 class Sts:
     """``term`` names what is broken; ``unknown`` is the look-up, ``reason`` the cause for which nothing is known."""
 
-    state: State
-    policy: Policy | None = None
+    state: MtaStsState
+    policy: MtaStsPolicy | None = None
     term: str = ""
     unknown: Lookup | None = None
     reason: Reason | None = None
@@ -45,16 +45,16 @@ def policy_of(evidence: EvidenceSet, ctx: Context, domain: str) -> Sts:
     """Whether there is a policy, and which; one good copy is enough, senders try every address."""
     look = lookup(evidence, ctx, f"_mta-sts.{domain}", "TXT", "mta-sts")
     if not look.known:
-        return Sts(state=State.UNKNOWN, unknown=look, evidence=look.evidence)
+        return Sts(state=MtaStsState.UNKNOWN, unknown=look, evidence=look.evidence)
     texts = announced(look.records)
     if not texts:
-        return Sts(state=State.NONE, evidence=look.evidence)
+        return Sts(state=MtaStsState.NONE, evidence=look.evidence)
     try:
         identity(texts[0])
     except NotAPolicy as problem:
-        return Sts(state=State.BROKEN, term=f"_mta-sts TXT: {problem}", evidence=look.evidence)
+        return Sts(state=MtaStsState.BROKEN, term=f"_mta-sts TXT: {problem}", evidence=look.evidence)
     if len(texts) > 1:
-        return Sts(state=State.BROKEN, term=f"_mta-sts TXT: {len(texts)}", evidence=look.evidence)
+        return Sts(state=MtaStsState.BROKEN, term=f"_mta-sts TXT: {len(texts)}", evidence=look.evidence)
     return _fetched(evidence, ctx, f"mta-sts.{domain}", look)
 
 
@@ -67,29 +67,29 @@ def _fetched(evidence: EvidenceSet, ctx: Context, host: str, look: Lookup) -> St
     reason: Reason | None = None
     for envelope, step in sorted(pairs, key=lambda pair: (pair[1].address.version, int(pair[1].address))):
         said = _judged(envelope, step, ctx, host)
-        if isinstance(said, Policy):
-            state = State.NONE if said.mode == "none" else State.IN_FORCE
+        if isinstance(said, MtaStsPolicy):
+            state = MtaStsState.NONE if said.mode == "none" else MtaStsState.IN_FORCE
             return Sts(state=state, policy=said, evidence=ids)
         if isinstance(said, Reason):
             reason = reason or said
         else:
             terms.append(said)
     if reason is not None:
-        return Sts(state=State.UNKNOWN, reason=reason, evidence=ids)
-    return Sts(state=State.BROKEN, term=terms[0], evidence=ids)
+        return Sts(state=MtaStsState.UNKNOWN, reason=reason, evidence=ids)
+    return Sts(state=MtaStsState.BROKEN, term=terms[0], evidence=ids)
 
 
 def _without_fetch(evidence: EvidenceSet, ctx: Context, host: str, ids: tuple[EvidenceId, ...]) -> Sts:
     looks = [lookup(evidence, ctx, host, rtype, "mta-sts-host") for rtype in ("A", "AAAA")]
     unknown = next((look for look in looks if not look.known), None)
     if unknown is not None:
-        return Sts(state=State.UNKNOWN, unknown=unknown, evidence=ids)
+        return Sts(state=MtaStsState.UNKNOWN, unknown=unknown, evidence=ids)
     if any(look.records for look in looks):
-        return Sts(state=State.UNKNOWN, reason=Reason.CUT, evidence=ids)
-    return Sts(state=State.BROKEN, term=f"{host} A, AAAA", evidence=ids)
+        return Sts(state=MtaStsState.UNKNOWN, reason=Reason.CUT, evidence=ids)
+    return Sts(state=MtaStsState.BROKEN, term=f"{host} A, AAAA", evidence=ids)
 
 
-def _judged(envelope: Evidence, step: PolicyFetch, ctx: Context, host: str) -> Policy | Reason | str:
+def _judged(envelope: Evidence, step: PolicyFetch, ctx: Context, host: str) -> MtaStsPolicy | Reason | str:
     """The policy of one address, why it may not count, or what is wrong with it."""
     if step.failure is not None and step.status is None:
         reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
@@ -116,7 +116,7 @@ def _trusted(envelope: Evidence, step: PolicyFetch, ctx: Context, host: str) -> 
     chain = [certificate for der in step.chain[:10] if (certificate := read(der)) is not None]
     if not chain or not covers(chain[0], host) or not chain[0].not_before <= at <= chain[0].not_after:
         return False
-    return trust(chain, ctx.reference.trust_roots, "", at) is Trust.TRUSTED
+    return trust(chain, ctx.reference.trust_roots, "", at) is ChainTrust.TRUSTED
 
 
 def _host(url: str) -> str:

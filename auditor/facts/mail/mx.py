@@ -6,7 +6,7 @@ from enum import Enum
 
 from auditor.facts.dns.names import Lookup, rejection
 from auditor.facts.mail.exchangers import Exchanger
-from auditor.facts.mail.smtp import LIMITED, State, Talk, talk
+from auditor.facts.mail.smtp import LIMITED, SmtpState, Talk, talk
 from auditor.facts.ranges import is_public
 from auditor.framework.context import Context
 from inventory.model import IPAddress, Network, Subject, written
@@ -62,7 +62,7 @@ def mx_host(subject: Subject, evidence: EvidenceSet, ctx: Context, exchanger: Ex
     return MxHost(
         exchanger=exchanger,
         taking=taking,
-        talk=next((dialogue for dialogue in talks if dialogue.state is State.UNKNOWN), best)
+        talk=next((dialogue for dialogue in talks if dialogue.state is SmtpState.UNKNOWN), best)
         if taking is Taking.UNKNOWN
         else best,
         unknown=unknown,
@@ -86,18 +86,18 @@ def _named(exchanger: Exchanger, addresses: list[IPAddress], unknown: Lookup | N
 def _talked(talks: list[Talk], unknown: Lookup | None) -> Taking:
     """The best of the addresses; while one is not known, the silence of the others decides nothing."""
     states = {dialogue.state for dialogue in talks}
-    if State.GREETS in states:
+    if SmtpState.GREETS in states:
         return Taking.GREETS
-    if State.UNKNOWN in states or unknown is not None:
+    if SmtpState.UNKNOWN in states or unknown is not None:
         return Taking.UNKNOWN
     if states & LIMITED:
         return Taking.LIMITED
     best = min(talks, key=lambda talk: talk.state)
-    if best.state is State.CLOSED:
+    if best.state is SmtpState.CLOSED:
         failure = None if best.step is None else best.step.failure
         away = failure is not None and failure.kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
         return Taking.UNREACHABLE if away else Taking.REFUSED
-    return {State.REJECTS: Taking.REJECTS, State.NOT_SMTP: Taking.NOT_SMTP}.get(best.state, Taking.SILENT)
+    return {SmtpState.REJECTS: Taking.REJECTS, SmtpState.NOT_SMTP: Taking.NOT_SMTP}.get(best.state, Taking.SILENT)
 
 
 def _resting(

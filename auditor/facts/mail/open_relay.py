@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.mail.exchangers import PORT
-from auditor.facts.mail.smtp import State, Talk
+from auditor.facts.mail.smtp import SmtpState, Talk
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
@@ -47,7 +47,7 @@ def relaying(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers
     ]
     rounds = [_round(ctx, envelope, step, exchangers) for envelope, step in made]
     if not rounds:
-        silent = Talk(address=address, exchangers=exchangers, state=State.UNKNOWN, reason=unseen(ctx, address))
+        silent = Talk(address=address, exchangers=exchangers, state=SmtpState.UNKNOWN, reason=unseen(ctx, address))
         return Relayed(talk=silent, relay=Relay.UNKNOWN)
     return min(rounds, key=lambda relay_answer: (relay_answer.relay, relay_answer.talk.evidence))
 
@@ -57,7 +57,7 @@ def _round(ctx: Context, envelope: Evidence, step: SmtpRelay, exchangers: tuple[
     talk = Talk(
         address=step.address,
         exchangers=exchangers,
-        state=State.UNKNOWN if relay is Relay.UNKNOWN else State.GREETS,
+        state=SmtpState.UNKNOWN if relay is Relay.UNKNOWN else SmtpState.GREETS,
         reason=reason,
         rounds=(envelope.id,),
         evidence=(envelope.id,),

@@ -21,7 +21,7 @@ from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.wire.smtp import enhanced
 
 
-class State(IntEnum):
+class SmtpState(IntEnum):
     """Best first."""
 
     GREETS = 0  # 220, and 250 to EHLO or HELO
@@ -35,8 +35,8 @@ class State(IntEnum):
     UNKNOWN = 8
 
 
-LIMITED = frozenset({State.LATER, State.UNWELCOME, State.MUTE})
-OPEN_QUESTIONS = LIMITED | {State.UNKNOWN}
+LIMITED = frozenset({SmtpState.LATER, SmtpState.UNWELCOME, SmtpState.MUTE})
+OPEN_QUESTIONS = LIMITED | {SmtpState.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Talk:
 
     address: IPAddress
     exchangers: tuple[str, ...]
-    state: State
+    state: SmtpState
     step: SmtpDialogue | None = None
     reason: Reason | None = None
     rounds: tuple[EvidenceId, ...] = ()
@@ -141,7 +141,7 @@ def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tu
         if step.address == address and step.port == PORT
     ]
     if not tries:
-        return Talk(address=address, exchangers=exchangers, state=State.UNKNOWN, reason=unseen(ctx, address))
+        return Talk(address=address, exchangers=exchangers, state=SmtpState.UNKNOWN, reason=unseen(ctx, address))
     best = min(tries, key=lambda attempt: (attempt[2], _RANK[attempt[1].starttls], -attempt[0].attempt, attempt[0].id))
     _, step, state, reason = best
     ids = tuple(dict.fromkeys(envelope.id for envelope, other, same, _ in tries if same is state and other == step))
@@ -159,7 +159,7 @@ def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tu
 _RANK = {start_tls: rank for rank, start_tls in enumerate(reversed(StartTls))}
 
 
-def _state(ctx: Context, envelope: Evidence, step: SmtpDialogue) -> tuple[State, Reason | None]:
+def _state(ctx: Context, envelope: Evidence, step: SmtpDialogue) -> tuple[SmtpState, Reason | None]:
     first = step.replies[0] if step.replies else None
     if not step.connected or first is None:
         return _unconnected(ctx, envelope, step)
@@ -168,23 +168,23 @@ def _state(ctx: Context, envelope: Evidence, step: SmtpDialogue) -> tuple[State,
     if broken and step.failure is not None:
         reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}")
         said_other = step.failure.kind is FailureKind.PROTOCOL and step.replies[-1].cut
-        return (State.UNKNOWN, reason) if reason else (State.NOT_SMTP if said_other else State.MUTE, None)
+        return (SmtpState.UNKNOWN, reason) if reason else (SmtpState.NOT_SMTP if said_other else SmtpState.MUTE, None)
     if first.code != 220:
         return _unfriendly(first), None
     if hello is None or hello.code is None:
-        return State.MUTE, None
+        return SmtpState.MUTE, None
     if hello.code == 250:
-        return State.GREETS, None
-    return (State.LATER if _is_later(hello) else State.UNWELCOME), None
+        return SmtpState.GREETS, None
+    return (SmtpState.LATER if _is_later(hello) else SmtpState.UNWELCOME), None
 
 
-def _unconnected(ctx: Context, envelope: Evidence, step: SmtpDialogue) -> tuple[State, Reason | None]:
+def _unconnected(ctx: Context, envelope: Evidence, step: SmtpDialogue) -> tuple[SmtpState, Reason | None]:
     if step.failure is None:
-        return State.UNKNOWN, Reason.CUT
+        return SmtpState.UNKNOWN, Reason.CUT
     reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}")
     if reason is not None:
-        return State.UNKNOWN, reason
-    return (State.SILENT if step.failure.kind is FailureKind.TIMEOUT else State.CLOSED), None
+        return SmtpState.UNKNOWN, reason
+    return (SmtpState.SILENT if step.failure.kind is FailureKind.TIMEOUT else SmtpState.CLOSED), None
 
 
 def _hello(step: SmtpDialogue) -> SmtpReply | None:
@@ -192,13 +192,13 @@ def _hello(step: SmtpDialogue) -> SmtpReply | None:
     return smtp_replies[-1] if smtp_replies else None
 
 
-def _unfriendly(first: SmtpReply) -> State:
+def _unfriendly(first: SmtpReply) -> SmtpState:
     if first.code is None:
-        return State.MUTE
+        return SmtpState.MUTE
     if _is_later(first):
-        return State.LATER
+        return SmtpState.LATER
     policy = any(enhanced(line).startswith("5.7.") for line in first.lines)
-    return State.UNWELCOME if policy else State.REJECTS if first.code >= 500 else State.NOT_SMTP
+    return SmtpState.UNWELCOME if policy else SmtpState.REJECTS if first.code >= 500 else SmtpState.NOT_SMTP
 
 
 def _is_later(reply: SmtpReply) -> bool:

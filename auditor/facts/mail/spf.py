@@ -9,9 +9,9 @@ from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.wire.spf.asker import Asker, of_address, strangers
 from probes.wire.spf.record import is_null, is_of_others
-from probes.wire.spf.walk import Problem, Spf, evaluate
+from probes.wire.spf.walk import Spf, SpfProblem, evaluate
 
-_UNDECIDED = frozenset({Problem.UNANSWERED, Problem.DEPENDS})
+_UNDECIDED = frozenset({SpfProblem.UNANSWERED, SpfProblem.DEPENDS})
 _ROLE = "spf"
 
 

@@ -7,14 +7,14 @@ from enum import Enum
 
 from auditor.facts.attribution import excuse
 from auditor.facts.mail.exchangers import PORT
-from auditor.facts.mail.smtp import LIMITED, State, Talk
-from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, Trust, covers, has_roots, read, trust
+from auditor.facts.mail.smtp import LIMITED, SmtpState, Talk
+from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, ChainTrust, covers, has_roots, read, trust
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind
 from probes.observations.mail import SmtpDialogue, StartTls, is_temporary
 
-_ANCHORED = frozenset({Trust.TRUSTED, Trust.DECLARED})
+_ANCHORED = frozenset({ChainTrust.TRUSTED, ChainTrust.DECLARED})
 _NO_SESSION = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED, StartTls.FAILED})
 _MASKED = re.compile(r"X{6,}[A-Z]?")
 
@@ -39,7 +39,7 @@ _ENDS = {FailureKind.TIMEOUT: Tls.STALLS, FailureKind.RESET: Tls.CUT_OFF}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Secured:
+class SecuredSmtp:
     """``leaf`` None: no certificate, or none that can be read. ``verifies``: a client that verifies would go along."""
 
     talk: Talk
@@ -61,7 +61,7 @@ class Secured:
         return frozenset(self.talk.step.extensions if self.talk.step else ())
 
 
-def secured(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> Secured:
+def secured(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> SecuredSmtp:
     """What is known of STARTTLS at the address of ``one``."""
     tls, reason = _outcome(dialogue, evidence, ctx)
     chain = [read(der) for der in dialogue.step.chain[:MAX_CERTIFICATES]] if dialogue.step is not None else []
@@ -70,7 +70,7 @@ def secured(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> Secured:
     at = _shown_at(dialogue, evidence, ctx)
     in_time = leaf is not None and leaf.not_before <= at <= leaf.not_after
     verifies = leaf is not None and in_time and _verifies(dialogue, leaf, known, ctx, at)
-    return Secured(talk=dialogue, tls=tls, reason=reason, leaf=leaf, in_time=in_time, verifies=verifies)
+    return SecuredSmtp(talk=dialogue, tls=tls, reason=reason, leaf=leaf, in_time=in_time, verifies=verifies)
 
 
 def _shown_at(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> datetime:
@@ -93,9 +93,9 @@ def _every_look(dialogue: Talk, evidence: EvidenceSet) -> bool:
 def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
     if dialogue.state in LIMITED:
         return Tls.LIMITED, None
-    if dialogue.state is State.UNKNOWN or dialogue.step is None:
+    if dialogue.state is SmtpState.UNKNOWN or dialogue.step is None:
         return Tls.UNKNOWN, dialogue.reason
-    if dialogue.state is not State.GREETS:
+    if dialogue.state is not SmtpState.GREETS:
         return Tls.NO_SMTP, None
     match dialogue.step.starttls:
         case StartTls.DONE:

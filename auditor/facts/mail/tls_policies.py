@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from auditor.facts.dns.dnssec.trust import State
+from auditor.facts.dns.dnssec.trust import TrustState
 from auditor.facts.dns.dnssec.vouching import Vouched, vouched
 from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.mail.dane import Dane, Fit, dane
 from auditor.facts.mail.exchangers import Mail
-from auditor.facts.mail.mta_sts import State as StsState
+from auditor.facts.mail.mta_sts import MtaStsState as StsState
 from auditor.facts.mail.mta_sts import Sts, policy_of
 from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -46,7 +46,7 @@ class Protection:
         """Whether the policy is not known."""
         return self.sts.unknown is not None or self.sts.state is StsState.UNKNOWN
 
-    def those(self, *fits: Fit, vouched: frozenset[State] = frozenset(State)) -> tuple[Dane, ...]:
+    def those(self, *fits: Fit, vouched: frozenset[TrustState] = frozenset(TrustState)) -> tuple[Dane, ...]:
         return tuple(host for host in self.hosts if host.fit in fits and host.vouched.state in vouched)
 
 
@@ -54,7 +54,7 @@ def protection(evidence: EvidenceSet, ctx: Context, mail: Mail) -> Protection:
     name = mail.mx.name
     domains = (name, *map(canonical, mail.mx.chain))
     mx = vouched(evidence, ctx, domains, "MX")
-    known = () if mx.state is State.INSECURE else domains
+    known = () if mx.state is TrustState.INSECURE else domains
     hosts = tuple(dane(evidence, ctx, canonical(exchanger.name), known) for exchanger in mail.exchangers)
     sts = policy_of(evidence, ctx, name)
     reports = lookup(evidence, ctx, f"_smtp._tls.{name}", "TXT", "tls-rpt")

@@ -19,7 +19,7 @@ LARGE = 100_000
 GOOD = 200
 
 
-class End(Enum):
+class TransferEnd(Enum):
     WHOLE = "arrived whole"
     OTHER = "another answer than 200"
     STALLED = "the server fell silent, after the handshake"
@@ -32,7 +32,7 @@ class End(Enum):
 class Transfer:
     """``seconds`` are those after the handshake. ``reason``: why it is not known."""
 
-    end: End
+    end: TransferEnd
     status: int | None = None
     received: int = 0
     seconds: float = 0.0
@@ -41,7 +41,7 @@ class Transfer:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-_BEST = tuple(End)
+_BEST = tuple(TransferEnd)
 
 
 def transfer(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Transfer | None:
@@ -75,7 +75,7 @@ def _one(ctx: Context, envelope: Evidence, step: BulkTransfer) -> Transfer:
     end, reason = _end(step), None
     if step.failure is not None:
         reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
-        end = end if reason is None else End.UNKNOWN
+        end = end if reason is None else TransferEnd.UNKNOWN
     return Transfer(
         end=end,
         status=step.status,
@@ -87,9 +87,9 @@ def _one(ctx: Context, envelope: Evidence, step: BulkTransfer) -> Transfer:
     )
 
 
-def _end(step: BulkTransfer) -> End:
+def _end(step: BulkTransfer) -> TransferEnd:
     if not step.connected:
-        return End.NO_HANDSHAKE
+        return TransferEnd.NO_HANDSHAKE
     if step.failure is not None:
-        return End.STALLED if step.failure.kind is FailureKind.TIMEOUT else End.BROKEN
-    return End.WHOLE if step.status == GOOD and step.whole else End.OTHER
+        return TransferEnd.STALLED if step.failure.kind is FailureKind.TIMEOUT else TransferEnd.BROKEN
+    return TransferEnd.WHOLE if step.status == GOOD and step.whole else TransferEnd.OTHER

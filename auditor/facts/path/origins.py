@@ -13,7 +13,7 @@ from auditor.facts import not_judged
 from auditor.facts.addresses import flaw
 from auditor.facts.dns.names import Lookup, own
 from auditor.facts.dns.nameservers import Delegated, is_public, zone
-from auditor.facts.targets import Targets
+from auditor.facts.targets import JudgedTargets
 from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, CheckId, Reason, Verdict
@@ -83,13 +83,13 @@ def targets(
     check: CheckId,
     *,
     families: frozenset[int] = frozenset({4, 6}),
-) -> Targets[Origin]:
+) -> JudgedTargets[Origin]:
     """Every address that the tables can be relied on for; for each other one what FRAME says."""
     unknown = [look for look in _unknown(subject, evidence, ctx) if 6 in families or look.rtype != "AAAA"]
     if families == {6}:
         unknown = [look for look in unknown if look.rtype != "A"]
     origins = [origin for origin in of_addresses(evidence) if origin.address.version in families]
-    return Targets(
+    return JudgedTargets(
         found=[_blank(origin, subject, ctx, check) or origin for origin in origins],
         unknown=[not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown],
         nothing=Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name}),

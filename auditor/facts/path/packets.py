@@ -36,7 +36,7 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreed:
+class AgreedSegments:
     """What TCP connections to an address agreed on: segments of ``mss`` bytes, in packets of ``packet`` at most."""
 
     mss: int
@@ -44,7 +44,7 @@ class Agreed:
     evidence: EvidenceId
 
 
-def agreed(evidence: EvidenceSet, address: IPv6Address) -> Agreed | None:
+def agreed(evidence: EvidenceSet, address: IPv6Address) -> AgreedSegments | None:
     """Of several services the one with the largest segments; None where none was asked, or none said."""
     pairs = [
         (step.mss, envelope.id) for envelope, step in evidence.of(SegmentSize) if step.address == address and step.mss
@@ -52,7 +52,7 @@ def agreed(evidence: EvidenceSet, address: IPv6Address) -> Agreed | None:
     if not pairs:
         return None
     mss, id_ = max(pairs)
-    return Agreed(mss=mss, packet=mss + _TCP_HEADERS, evidence=id_)
+    return AgreedSegments(mss=mss, packet=mss + _TCP_HEADERS, evidence=id_)
 
 
 def is_small(step: EchoSeries) -> bool:

@@ -5,20 +5,20 @@ The checks of each say it in their words; ``ipv6.web.tls-parity`` compares addre
 
 from datetime import timedelta
 
-from auditor.facts.tls.certificates import Certificate, Trust, covers, has_roots, trust
+from auditor.facts.tls.certificates import Certificate, ChainTrust, covers, has_roots, trust
 from auditor.facts.tls.presented import Served
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome
 
 _CHAIN = {
-    Trust.TRUSTED: Outcome.PASS,
-    Trust.DECLARED: Outcome.WARN,
-    Trust.REPAIRED: Outcome.WARN,
-    Trust.DISPUTED: Outcome.INCONCLUSIVE,
+    ChainTrust.TRUSTED: Outcome.PASS,
+    ChainTrust.DECLARED: Outcome.WARN,
+    ChainTrust.REPAIRED: Outcome.WARN,
+    ChainTrust.DISPUTED: Outcome.INCONCLUSIVE,
 }
 
 
-def chain_ends(served: Served, ctx: Context) -> Trust:
+def chain_ends(served: Served, ctx: Context) -> ChainTrust:
     """How the chain ends, at the time it was served, with what could be fetched of it."""
     reference = ctx.reference
     return trust(
@@ -49,5 +49,5 @@ def _chain(served: Served, ctx: Context) -> Outcome:
     if not has_roots(ctx.reference.trust_roots + ctx.reference.declared_roots):
         return Outcome.PASS
     how = chain_ends(served, ctx)
-    untried = how is Trust.INCOMPLETE and served.issuers.open_still
+    untried = how is ChainTrust.INCOMPLETE and served.issuers.open_still
     return Outcome.WARN if untried else _CHAIN.get(how, Outcome.FAIL)

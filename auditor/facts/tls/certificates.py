@@ -60,7 +60,7 @@ class Certificate:
         return self.not_after - self.not_before
 
 
-class Trust(Enum):
+class ChainTrust(Enum):
     """How a chain ends."""
 
     TRUSTED = "trusted"
@@ -103,7 +103,7 @@ def covers(certificate: Certificate, host: str) -> bool:
 
 def trust(
     chain: Sequence[Certificate], roots: str, declared: str, now: datetime, fetched: Sequence[Certificate] = ()
-) -> Trust:
+) -> ChainTrust:
     """How ``chain``, leaf first as served, ends. The leaf is judged at the nearest moment at which it was valid.
 
     ``fetched``: what was got from where the certificates say that their issuers can be fetched.
@@ -111,23 +111,23 @@ def trust(
     leaf, above = chain[0], chain[1:MAX_CERTIFICATES]
     moment = min(max(now, leaf.not_before), leaf.not_after)
     if _verifies(leaf, above, roots, moment):
-        return Trust.TRUSTED
+        return ChainTrust.TRUSTED
     if _verifies(leaf, above, roots + declared, moment):
-        return Trust.DECLARED
+        return ChainTrust.DECLARED
     if fetched and _verifies(leaf, (*above, *fetched), roots + declared, moment):
-        return Trust.REPAIRED
+        return ChainTrust.REPAIRED
     if _openssl_verifies(leaf, (*above, *fetched), roots + declared, moment):
-        return Trust.DISPUTED
+        return ChainTrust.DISPUTED
     return _why_not(_path(leaf, (*above, *fetched)), roots + declared, moment)
 
 
-def _why_not(path: Sequence[Certificate], roots: str, moment: datetime) -> Trust:
+def _why_not(path: Sequence[Certificate], roots: str, moment: datetime) -> ChainTrust:
     known = {root.subject.rfc4514_string() for root in _roots(roots)}
     if any(not certificate.not_before <= moment <= certificate.not_after for certificate in path[1:]):
-        return Trust.EXPIRED
+        return ChainTrust.EXPIRED
     if path[-1].self_issued and path[-1].subject not in known:
-        return Trust.SELF_SIGNED if len(path) == 1 else Trust.UNTRUSTED
-    return Trust.BROKEN if path[-1].issuer in known else Trust.INCOMPLETE
+        return ChainTrust.SELF_SIGNED if len(path) == 1 else ChainTrust.UNTRUSTED
+    return ChainTrust.BROKEN if path[-1].issuer in known else ChainTrust.INCOMPLETE
 
 
 def top(chain: Sequence[Certificate], fetched: Sequence[Certificate] = ()) -> Certificate:

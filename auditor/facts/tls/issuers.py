@@ -12,7 +12,7 @@ from probes.observations.certificates import IssuerFetch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class FetchedIssuer:
     """``open_still``: it was tried, and that nothing came of it may be ours or the path's."""
 
     issuers: tuple[Certificate, ...] = ()
@@ -20,7 +20,7 @@ class Fetched:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def fetched(evidence: EvidenceSet, ctx: Context, sent: Sequence[bytes]) -> Fetched:
+def fetched(evidence: EvidenceSet, ctx: Context, sent: Sequence[bytes]) -> FetchedIssuer:
     """What was fetched for any certificate of a chain, in DER, as it was sent."""
     wanted = {sha256(der).digest() for der in sent}
     tries = [(envelope, step) for envelope, step in evidence.of(IssuerFetch) if step.certificate in wanted]
@@ -31,7 +31,7 @@ def fetched(evidence: EvidenceSet, ctx: Context, sent: Sequence[bytes]) -> Fetch
         or excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True) is None
         for envelope, step in tries
     )
-    return Fetched(
+    return FetchedIssuer(
         issuers=issuers,
         open_still=bool(tries) and not issuers and not settled,
         evidence=tuple(dict.fromkeys(envelope.id for envelope, _ in tries)),

@@ -12,10 +12,10 @@ from typing import TypeVar
 from auditor.facts import not_judged
 from auditor.facts.cached import remembered
 from auditor.facts.dns.names import Lookup, canonical, lookup, own, rejection, usable_v6
-from auditor.facts.exposure.port_state import Port, State, port_state
+from auditor.facts.exposure.port_state import OpenState, Port, port_state
 from auditor.facts.mail.smtp import LIMITED, talk
-from auditor.facts.mail.smtp import State as Talking
-from auditor.facts.targets import Targets
+from auditor.facts.mail.smtp import SmtpState as Talking
+from auditor.facts.targets import JudgedTargets
 from auditor.facts.web import visits
 from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class TlsPlace:
     """One address and port. ``label`` names the service where a subject may have several; empty for a web site."""
 
     address: IPAddress
@@ -64,7 +64,7 @@ class Place:
 class Places:
     """``unknown``: look-ups that would have led to more. ``services``: whether there is any service to look for."""
 
-    places: tuple[Place, ...] = ()
+    places: tuple[TlsPlace, ...] = ()
     unknown: tuple[Lookup, ...] = ()
     services: bool = True
 
@@ -79,7 +79,7 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
         parts.append(_host(subject, evidence, ctx))
     if Kind.MAIL in subject.kinds:
         parts.append(_clients(subject, evidence, ctx))
-    places_by_pair: dict[tuple[IPAddress, int], Place] = {}
+    places_by_pair: dict[tuple[IPAddress, int], TlsPlace] = {}
     for part in parts:
         for place in part.places:
             places_by_pair.setdefault((place.address, place.port), place)
@@ -90,20 +90,24 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
     )
 
 
-def state(evidence: EvidenceSet, ctx: Context, place: Place) -> Port:
+def state(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Port:
     """Whether the place is open to TLS: by the connect, or for an exchanger by the dialogue up to STARTTLS."""
     if place.protocol != "smtp" or place.port != 25:
         return port_state(evidence, ctx, place.address, place.port)
     dialogue = talk(evidence, ctx, place.address)
     unknown = Port(
-        address=place.address, port=place.port, state=State.UNKNOWN, reason=dialogue.reason, evidence=dialogue.evidence
+        address=place.address,
+        port=place.port,
+        state=OpenState.UNKNOWN,
+        reason=dialogue.reason,
+        evidence=dialogue.evidence,
     )
     if dialogue.state in LIMITED:
         return replace(unknown, reason=Reason.RATE)
     if dialogue.state is Talking.UNKNOWN or dialogue.step is None:
         return unknown
     open_to_tls = dialogue.step.starttls is StartTls.DONE
-    return replace(unknown, state=State.OPEN if open_to_tls else State.CLOSED, reason=None)
+    return replace(unknown, state=OpenState.OPEN if open_to_tls else OpenState.CLOSED, reason=None)
 
 
 def web_site(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
@@ -111,7 +115,7 @@ def web_site(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
     port = visits.https_port(subject)
     addresses = () if port is None else visits.addresses(subject, evidence, ctx)
     return Places(
-        places=tuple(Place(address=address, port=port or 0, name=subject.host) for address in addresses),
+        places=tuple(TlsPlace(address=address, port=port or 0, name=subject.host) for address in addresses),
         unknown=_unknown(subject, evidence, ctx),
     )
 
@@ -157,8 +161,8 @@ def _addresses(
     return tuple(usable), tuple(look for look in looks if not look.known)
 
 
-def _place(address: IPAddress, service: Service, name: str | None) -> Place:
-    return Place(
+def _place(address: IPAddress, service: Service, name: str | None) -> TlsPlace:
+    return TlsPlace(
         address=address,
         port=service.port,
         protocol=TLS_SERVICES[service.name],
@@ -177,13 +181,13 @@ NO_SERVICE: Mapping[str, Message] = standard(
 
 
 def targets(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, measured: Callable[[Place], T | Verdict]
-) -> Targets[T]:
+    subject: Subject, evidence: EvidenceSet, ctx: Context, measured: Callable[[TlsPlace], T | Verdict]
+) -> JudgedTargets[T]:
     """Everywhere that a subject speaks TLS, each place as ``measured`` reads it from the evidence."""
     places = everywhere(subject, evidence, ctx)
     on_the_web = bool(subject.kinds & WEB_KINDS)
     code = "NO_ADDRESS" if on_the_web else "NO_MAIL_ADDRESS" if places.services else "NO_SERVICE"
-    return Targets(
+    return JudgedTargets(
         found=[measured(place) for place in places.places],
         unknown=list(_not_known(subject, places)),
         nothing=Verdict(code=code, args={"name": subject.host or subject.name}),

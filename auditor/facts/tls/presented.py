@@ -7,12 +7,12 @@ from datetime import datetime
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
-from auditor.facts.targets import Targets
+from auditor.facts.targets import JudgedTargets
 from auditor.facts.tls import places as tls_places
 from auditor.facts.tls import seen as tls_seen
 from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, read
-from auditor.facts.tls.issuers import Fetched, fetched
-from auditor.facts.tls.places import HTTPS, Place
+from auditor.facts.tls.issuers import FetchedIssuer, fetched
+from auditor.facts.tls.places import HTTPS, TlsPlace
 from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -32,14 +32,14 @@ class Served:
     chain: tuple[Certificate, ...] | None
     evidence: EvidenceId
     seen: datetime
-    issuers: Fetched
+    issuers: FetchedIssuer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
     """Everything one place presented. ``reason``: not known; neither chains nor reason: no TLS service there."""
 
-    place: Place
+    place: TlsPlace
     served: tuple[Served, ...] = ()
     reason: Reason | None = None
     failed: bool = False
@@ -83,11 +83,11 @@ NOT_VERIFIED: Mapping[str, Message] = standard(
 @remembered
 def presented(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Presented:
     """What the subject's web service presents at one address and port."""
-    return presented_at(evidence, ctx, Place(address=address, port=port, name=subject.host))
+    return presented_at(evidence, ctx, TlsPlace(address=address, port=port, name=subject.host))
 
 
 @remembered
-def presented_at(evidence: EvidenceSet, ctx: Context, place: Place) -> Presented:
+def presented_at(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Presented:
     """A chain counts although the handshake failed after it: a server may ask for our certificate (trap L2)."""
     tries = list(_handshakes(evidence, place))
     served = {chain: _served(evidence, ctx, e, chain) for e, chain, _ in tries if chain}
@@ -113,7 +113,7 @@ def _served(evidence: EvidenceSet, ctx: Context, envelope: Evidence, sent: tuple
     return Served(chain=_chain(sent), evidence=envelope.id, seen=envelope.started, issuers=issuers)
 
 
-def _handshakes(evidence: EvidenceSet, place: Place) -> Iterator[tuple[Evidence, tuple[bytes, ...], Failure | None]]:
+def _handshakes(evidence: EvidenceSet, place: TlsPlace) -> Iterator[tuple[Evidence, tuple[bytes, ...], Failure | None]]:
     """The chains that were sent there, or why none was; an exchanger's stands in the dialogue."""
     for envelope, step in evidence.of(TlsHandshake):
         there = (step.address, step.port, step.protocol) == (place.address, place.port, place.protocol)
@@ -140,13 +140,15 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[P
     return tuple(presented_at(evidence, ctx, place) for place in places if place.protocol == HTTPS)
 
 
-def targets(subject: Subject, evidence: EvidenceSet, ctx: Context, *, verified: bool = True) -> Targets[Presented]:
+def targets(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, *, verified: bool = True
+) -> JudgedTargets[Presented]:
     """Every place that presents a readable certificate; for each other one what NO_CERTIFICATE says.
 
     ``verified``: the check is about what only those see who verify.
     """
 
-    def measured(place: Place) -> Presented | Verdict:
+    def measured(place: TlsPlace) -> Presented | Verdict:
         presented_facts = presented_at(evidence, ctx, place)
         if verified and not place.verified:
             ids = dict.fromkeys((*(served.evidence for served in presented_facts.served), *presented_facts.evidence))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts.tls.places import Place
+from auditor.facts.tls.places import TlsPlace
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import Answer, TlsSupport
@@ -11,21 +11,21 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreed:
+class AgreedTls:
     """What a handshake agreed on: version and suite, as far as it told them."""
 
     words: tuple[str, ...]
     evidence: EvidenceId
 
 
-def handshake(evidence: EvidenceSet, place: Place) -> Agreed | None:
+def handshake(evidence: EvidenceSet, place: TlsPlace) -> AgreedTls | None:
     """A handshake at the place that came to its end, or at least to the server's certificate; the last one that tells
     most. A page that came over HTTPS shows one as well."""
     found = sorted(_handshakes(evidence, place), key=lambda handshake: len(handshake.words))
     return found[-1] if found else None
 
 
-def enumerated(evidence: EvidenceSet, place: Place) -> tuple[EvidenceId, ...]:
+def enumerated(evidence: EvidenceSet, place: TlsPlace) -> tuple[EvidenceId, ...]:
     """Evidence of hellos that were taken up at the place."""
     return tuple(
         envelope.id
@@ -35,7 +35,7 @@ def enumerated(evidence: EvidenceSet, place: Place) -> tuple[EvidenceId, ...]:
     )
 
 
-def _handshakes(evidence: EvidenceSet, place: Place) -> Iterator[Agreed]:
+def _handshakes(evidence: EvidenceSet, place: TlsPlace) -> Iterator[AgreedTls]:
     where = (place.address, place.port)
     for envelope, step in evidence.of(TlsHandshake):
         there = (step.address, step.port) == where and step.protocol == place.protocol
@@ -54,5 +54,5 @@ def _handshakes(evidence: EvidenceSet, place: Place) -> Iterator[Agreed]:
             yield _agreed(None, None, envelope.id)
 
 
-def _agreed(version: str | None, cipher: str | None, evidence: EvidenceId) -> Agreed:
-    return Agreed(words=tuple(word for word in (version, cipher) if word) or ("TLS",), evidence=evidence)
+def _agreed(version: str | None, cipher: str | None, evidence: EvidenceId) -> AgreedTls:
+    return AgreedTls(words=tuple(word for word in (version, cipher) if word) or ("TLS",), evidence=evidence)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from auditor.facts.tls.certificates import Certificate
-from auditor.facts.tls.places import Place
+from auditor.facts.tls.places import TlsPlace
 from auditor.facts.tls.revocations import List, Staple, of_list, of_staple
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.certificates import RevocationList, TlsStaple
 
 
-def at(evidence: EvidenceSet, place: Place) -> tuple[tuple[Evidence, TlsStaple], ...]:
+def at(evidence: EvidenceSet, place: TlsPlace) -> tuple[tuple[Evidence, TlsStaple], ...]:
     """Every time that it was asked for, in the order of the evidence."""
     return tuple(
         (envelope, step)
@@ -38,7 +38,7 @@ def listed(
 
 
 def stapled(
-    evidence: EvidenceSet, place: Place, leaf: Certificate, above: Sequence[Certificate]
+    evidence: EvidenceSet, place: TlsPlace, leaf: Certificate, above: Sequence[Certificate]
 ) -> tuple[Staple | None, tuple[EvidenceId, ...]]:
     """The best of what came beside the certificate in any look; None where that was never seen."""
     seen = [

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
-from auditor.facts.targets import Targets
+from auditor.facts.targets import JudgedTargets
 from auditor.facts.tls import places as tls_places
 from auditor.facts.tls import seen as tls_seen
-from auditor.facts.tls.places import HTTPS, Place
+from auditor.facts.tls.places import HTTPS, TlsPlace
 from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -33,7 +33,7 @@ class Enumerated:
     ``agreed``: what a handshake of the run agreed on there, although no hello of the enumeration was answered.
     """
 
-    place: Place
+    place: TlsPlace
     support: TlsSupport | None = None
     reason: Reason | None = None
     agreed: tuple[str, ...] = ()
@@ -130,7 +130,7 @@ FRAME: Mapping[str, Message] = standard(
 
 
 @remembered
-def enumerated(evidence: EvidenceSet, ctx: Context, place: Place) -> Enumerated:
+def enumerated(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Enumerated:
     """The enumeration that says most, of all there are."""
     tries = [
         (envelope, step)
@@ -163,7 +163,7 @@ def enumerated(evidence: EvidenceSet, ctx: Context, place: Place) -> Enumerated:
 
 
 @remembered
-def renegotiates(evidence: EvidenceSet, ctx: Context, place: Place) -> Renegotiates:
+def renegotiates(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Renegotiates:
     """Every time that it was tried it must have been without limit: some servers say so once and mean it not."""
     tries = [
         (envelope.id, step)
@@ -185,10 +185,10 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[E
     return tuple(enumerated(evidence, ctx, place) for place in places if place.protocol == HTTPS)
 
 
-def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[Enumerated]:
+def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[Enumerated]:
     """Every place that accepts TLS, with what it accepts; for each other one what FRAME says."""
 
-    def measured(place: Place) -> Enumerated | Verdict:
+    def measured(place: TlsPlace) -> Enumerated | Verdict:
         enumeration = enumerated(evidence, ctx, place)
         if enumeration.reason is not None:
             return enumeration.undecided(enumeration.reason)

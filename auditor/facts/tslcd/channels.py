@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from auditor.facts.device import interfaces
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.findings import Reason
 from inventory.model import Subject
@@ -59,7 +59,7 @@ def media(subject: Subject) -> tuple[str, ...]:
     return found * len(declared(subject)) if len(found) == 1 else found
 
 
-def ports(subject: Subject, device: Device) -> Ports:
+def ports(subject: Subject, device: SeenDevice) -> Ports:
     wanted = interfaces.declared(subject, device, ("wan",))
     up = [
         interface for interface in wanted if interface.index is not None and interfaces.is_up(device, interface.index)
@@ -70,7 +70,7 @@ def ports(subject: Subject, device: Device) -> Ports:
     return Ports(up=tuple(interface.name for interface in up), apart=apart, unknown=unknown)
 
 
-def _neighbours(device: Device, index: int) -> frozenset[str]:
+def _neighbours(device: SeenDevice, index: int) -> frozenset[str]:
     """Who is heard on a port, by address; link-local ones alone are the same everywhere and told apart by nothing."""
     heard = {
         str(neighbour.address)

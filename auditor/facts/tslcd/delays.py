@@ -20,7 +20,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class MeasuredWay:
     """``sent`` and ``lost`` are of both series, ``close`` and ``slow`` their shares of loss. Delays in seconds."""
 
     sent: int
@@ -41,7 +41,7 @@ class Way:
         return self.close > 0 and self.slow == 0
 
 
-def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Way | Reason:
+def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> MeasuredWay | Reason:
     """What one round shows, or why it shows nothing. A responder that is silent shows nothing: echo is asked too."""
     for envelope, stamped in evidence.of(StampSeries):
         if stamped.address == address and stamped.sent >= ENOUGH and stamped.received and stamped.failure is None:
@@ -59,13 +59,13 @@ def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Way | Reason
     return _told((step,) if slow is None else (step, slow), (envelope.id,))
 
 
-def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId, ...]) -> Way:
+def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId, ...]) -> MeasuredWay:
     """Of a series close together, and of a slow one where there is one."""
     close, slow = series[0], series[1] if len(series) > 1 and series[1].sent else None
     rtts = [rtt for rtt in close.rtts if rtt is not None]
     pairs = pairwise(close.rtts)
     changes = [abs(after - before) for before, after in pairs if before is not None and after is not None]
-    return Way(
+    return MeasuredWay(
         sent=sum(sery.sent for sery in series),
         lost=sum(sery.sent - sery.received for sery in series),
         close=1 - close.received / close.sent,

@@ -27,7 +27,7 @@ VRF = "vrf"
 """The tag that names the routing table of a subject's addresses; the same address may stand in two of them."""
 
 
-class Gathering:
+class SiteGathering:
     """Takes every piece of evidence of a run, and says at the end how the sites stand to each other."""
 
     def __init__(self, subjects: Iterable[Subject], maintenance: Iterable[Maintenance] = ()) -> None:

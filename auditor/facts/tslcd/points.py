@@ -44,7 +44,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class AddressLife:
     """One address. ``methods`` are those that answered (``icmp``, ``tcp/443``, ``udp/161``). Of one that is not
     ``alive``, ``reason`` None means that its silence may be held against it."""
 
@@ -63,18 +63,18 @@ class Life:
 
 
 @remembered
-def lives(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Life, ...]:
+def lives(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[AddressLife, ...]:
     """Every address of the subject, IPv4 first."""
     mute = subject.has_tag(NO_ECHO)
     return tuple(_life(evidence, ctx, address, mute=mute) for address in addresses(subject, evidence))
 
 
-def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress, *, mute: bool) -> Life:
+def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress, *, mute: bool) -> AddressLife:
     """``mute``: the address answers no echo, by policy."""
     steps = list(_steps(evidence, address))
     found = [(one, step) for one, step in steps if step.is_answered_by(address)]
     if found:
-        return Life(
+        return AddressLife(
             address=address,
             methods=tuple(dict.fromkeys(step.at()[1] for _, step in found)),
             evidence=_ids(one for one, _ in found),
@@ -82,9 +82,9 @@ def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress, *, mute: bool
     reasons = [(_why(ctx, one, step, mute=mute), one) for one, step in steps]
     proven = [one for reason, one in reasons if reason is None]
     if proven:
-        return Life(address=address, evidence=_ids(proven))
+        return AddressLife(address=address, evidence=_ids(proven))
     reason = next((reason for reason, _ in reasons), None) or unseen(ctx, address)
-    return Life(address=address, evidence=_ids(one for one, _ in steps), reason=reason)
+    return AddressLife(address=address, evidence=_ids(one for one, _ in steps), reason=reason)
 
 
 def _steps(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, _Sign]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from auditor.facts.device import answers
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.tslcd import channels, points
 from auditor.framework.check import Message, fail, inconclusive, passed, standard, warn
 from auditor.framework.context import Context
@@ -48,7 +48,7 @@ def judge(subject: Subject, evidence: EvidenceSet, ctx: Context, count: int) -> 
     if count < NEEDED:
         return points.says_of(subject, "ONE", row, count=count)
     found = answers.device(subject, evidence, ctx)
-    if not isinstance(found, Device) or not subject.tag_values("wan"):
+    if not isinstance(found, SeenDevice) or not subject.tag_values("wan"):
         return points.says_of(subject, "DECLARED_ONLY", row, count=count)
     seen = channels.ports(subject, found)
     ids = (*row, *found.evidence)

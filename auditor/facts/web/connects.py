@@ -29,7 +29,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class ComparedConnects:
     """``count`` are the pairs that both families took part in. ``reason``: not known, and why."""
 
     count: int = 0
@@ -37,12 +37,12 @@ class Compared:
     v6: Family | None = None
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
-    before: "Compared | None" = None
+    before: "ComparedConnects | None" = None
     """The same without what came after the last success over IPv6 of a round, where so many connects failed in a row
     that something had begun to hold them back."""
 
 
-def compared(evidence: EvidenceSet, ctx: Context, port: int) -> Compared:
+def compared(evidence: EvidenceSet, ctx: Context, port: int) -> ComparedConnects:
     """All rounds together. A failure that proves nothing about the service makes the whole not known."""
     pairs = [
         (envelope, pair) for envelope, step in evidence.of(PairedConnects) if step.port == port for pair in step.pairs
@@ -51,16 +51,16 @@ def compared(evidence: EvidenceSet, ctx: Context, port: int) -> Compared:
     for envelope, pair in pairs:
         reason = _unproven(ctx, envelope, pair, port)
         if reason is not None:
-            return Compared(count=len(pairs), reason=reason, evidence=ids)
+            return ComparedConnects(count=len(pairs), reason=reason, evidence=ids)
     rounds = [[pair for envelope, pair in pairs if envelope.id == id_] for id_ in ids]
     kept = [pair for of_round in rounds for pair in _until_shut_out(of_round)]
     before = None if len(kept) == len(pairs) else _of_pairs(kept, ids)
     return replace(_of_pairs([pair for _, pair in pairs], ids), before=before)
 
 
-def _of_pairs(pairs: Sequence[Pair], ids: tuple[EvidenceId, ...]) -> Compared:
+def _of_pairs(pairs: Sequence[Pair], ids: tuple[EvidenceId, ...]) -> ComparedConnects:
     v4, v6 = _family([pair.seconds4 for pair in pairs]), _family([pair.seconds6 for pair in pairs])
-    return Compared(count=len(pairs), v4=v4, v6=v6, evidence=ids)
+    return ComparedConnects(count=len(pairs), v4=v4, v6=v6, evidence=ids)
 
 
 def _until_shut_out(pairs: Sequence[Pair]) -> Sequence[Pair]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import port_state
-from auditor.facts.targets import Targets
+from auditor.facts.targets import JudgedTargets
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
 from auditor.framework.check import Message, not_applicable, standard
@@ -27,7 +27,7 @@ NO_ANSWER: Mapping[str, Message] = standard(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class HttpsAnswer:
     """What a visit to one address of a site saw over HTTPS."""
 
     address: IPAddress
@@ -39,12 +39,12 @@ class Answer:
         return Verdict(code=code, args=args, address=self.address, evidence=self.visit.evidence)
 
 
-def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[Answer]:
+def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[HttpsAnswer]:
     """Every address of a site that answers over HTTPS."""
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
     port = https_port(subject)
     found = () if port is None else addresses(subject, evidence, ctx)
-    return Targets(
+    return JudgedTargets(
         found=[_answer(subject, evidence, ctx, address, port or 0) for address in found],
         unknown=[not_judged.dns(look, detail=look.rtype) for look in looks],
         nothing=Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name}),
@@ -65,7 +65,7 @@ def same_host(exchange: HttpExchange, other: HttpExchange) -> bool:
 
 
 def turned_away(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, answer: Answer, shown: HttpExchange
+    subject: Subject, evidence: EvidenceSet, ctx: Context, answer: HttpsAnswer, shown: HttpExchange
 ) -> Verdict | None:
     """The verdict about an answer that is a filter's, or an error of the server, and no page of the site."""
     status = shown.status or 0
@@ -84,7 +84,9 @@ def words(answer: HttpExchange, name: str) -> list[str]:
     return [word.strip().lower() for value in values(answer, name) for word in value.split(",")]
 
 
-def _answer(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Answer | Verdict:
+def _answer(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int
+) -> HttpsAnswer | Verdict:
     state, visit_facts = port_state(evidence, ctx, address, port), visit(evidence, ctx, address, port)
     none = Verdict(code="NO_HTTPS", args={"address": str(address)}, address=address, evidence=state.evidence)
     if visit_facts is None:
@@ -93,5 +95,5 @@ def _answer(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAd
         if visit_facts.page is Page.UNKNOWN:
             return not_judged.at(address, f"tcp/{port}", visit_facts.reason, visit_facts.evidence)
         return none
-    answer = Answer(address=address, visit=visit_facts)
+    answer = HttpsAnswer(address=address, visit=visit_facts)
     return turned_away(subject, evidence, ctx, answer, visit_facts.first) or answer

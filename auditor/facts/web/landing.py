@@ -23,16 +23,18 @@ MESSAGES: Mapping[str, Message] = standard(
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class LandedPage:
     """One page of the site as it was got."""
 
     envelope: Evidence
     page: LandingPage
 
 
-def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> list[Landed] | Verdict:
+def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> list[LandedPage] | Verdict:
     """Every page that was got, those over HTTPS first, or the verdict where there is none."""
-    pages = [Landed(envelope, page) for envelope, page in injected.pages(evidence) if filters.is_page(_answer(page))]
+    pages = [
+        LandedPage(envelope, page) for envelope, page in injected.pages(evidence) if filters.is_page(_answer(page))
+    ]
     if pages:
         return sorted(pages, key=lambda page: not page.page.url.lower().startswith("https:"))
     return _without(subject, evidence, ctx)

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import Lookup, address, canonical, lookup, usable_v6
-from auditor.facts.exposure.port_state import Port, State, port_state
+from auditor.facts.exposure.port_state import OpenState, Port, port_state
 from auditor.facts.web.filters import STATUSES
 from auditor.facts.web.visits import host_of, http_port, https_port
 from auditor.framework.context import Context
@@ -22,7 +22,7 @@ from probes.observations.transport import TcpConnect
 _TIMES = 2  # a single silence is no defect yet (CHECKS §0.4)
 
 
-class Reach(IntEnum):
+class HostReach(IntEnum):
     """Whether a host is there for IPv6. BROKEN: for nobody, which is no defect of IPv6."""
 
     THERE = 0
@@ -34,40 +34,40 @@ class Reach(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
+class ResourceHost:
     """One other host. ``own``: of the agency's zone or of the inventory."""
 
     name: str
     own: bool
-    reach: Reach
+    reach: HostReach
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
+class LandedOverIpv6:
     """The page as it was got over IPv6. ``reason``: it was not, and why; without one the site gave none."""
 
     page: PageParts | None = None
-    hosts: tuple[Host, ...] = ()
+    hosts: tuple[ResourceHost, ...] = ()
     truncated: bool = False
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Landed:
+def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> LandedOverIpv6:
     """The first page that was shown; where none was, why the last try came to nothing."""
     tries = [(envelope, step) for envelope, step in evidence.of(PageParts) if not _is_sheet(step)]
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
     good = next(((envelope, step) for envelope, step in tries if step.status == 200), None)
     if good is None:
-        return Landed(reason=_why(ctx, tries), evidence=ids)
+        return LandedOverIpv6(reason=_why(ctx, tries), evidence=ids)
     envelope, page = good
     steps = [step for step in envelope.steps if isinstance(step, PageParts) and (step is page or _is_sheet(step))]
     parts = dict.fromkeys(part for step in steps for part in step.parts)
     hosts = _hosts(subject, evidence, ctx, host_of(page.url), parts)
     cut = envelope.failure is not None or any(step.truncated for step in steps)
-    return Landed(page=page, hosts=hosts, truncated=cut, evidence=(envelope.id,))
+    return LandedOverIpv6(page=page, hosts=hosts, truncated=cut, evidence=(envelope.id,))
 
 
 def shut(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
@@ -97,7 +97,7 @@ def _why(ctx: Context, tries: Sequence[tuple[Evidence, PageParts]]) -> Reason | 
 
 def _hosts(
     subject: Subject, evidence: EvidenceSet, ctx: Context, page_host: str, parts: Iterable[Part]
-) -> tuple[Host, ...]:
+) -> tuple[ResourceHost, ...]:
     domains = own_domains(subject, evidence, ctx)
     ports: dict[str, int] = {}
     for part in parts:
@@ -118,38 +118,38 @@ def _under(name: str, zone: str) -> bool:
     return name == zone or name.endswith(f".{zone}")
 
 
-def _host(evidence: EvidenceSet, ctx: Context, name: str, port: int, domains: frozenset[str]) -> Host:
+def _host(evidence: EvidenceSet, ctx: Context, name: str, port: int, domains: frozenset[str]) -> ResourceHost:
     own = any(_under(name, domain) for domain in domains)
     literal = address(name)
     if isinstance(literal, IPv4Address):
-        return Host(name=name, own=own, reach=Reach.LITERAL)
+        return ResourceHost(name=name, own=own, reach=HostReach.LITERAL)
     if literal is not None:
-        return Host(name=name, own=own, reach=Reach.UNKNOWN, reason=Reason.CUT)
+        return ResourceHost(name=name, own=own, reach=HostReach.UNKNOWN, reason=Reason.CUT)
     six = lookup(evidence, ctx, name, "AAAA", "resource")
     four = lookup(evidence, ctx, name, "A", "resource")
     ids = tuple(dict.fromkeys((*six.evidence, *four.evidence)))
     reach, reason = _published(six, four) if not six.v6 else _answers(evidence, ctx, six, port)
-    return Host(name=name, own=own, reach=reach, reason=reason, evidence=ids)
+    return ResourceHost(name=name, own=own, reach=reach, reason=reason, evidence=ids)
 
 
-def _published(six: Lookup, four: Lookup) -> tuple[Reach, Reason | None]:
+def _published(six: Lookup, four: Lookup) -> tuple[HostReach, Reason | None]:
     if not six.known:
-        return Reach.UNKNOWN, six.reason
+        return HostReach.UNKNOWN, six.reason
     if four.status is LookupStatus.ANSWER:
-        return Reach.IPV4_ONLY, None
-    return (Reach.BROKEN, None) if four.known else (Reach.UNKNOWN, four.reason)
+        return HostReach.IPV4_ONLY, None
+    return (HostReach.BROKEN, None) if four.known else (HostReach.UNKNOWN, four.reason)
 
 
-def _answers(evidence: EvidenceSet, ctx: Context, six: Lookup, port: int) -> tuple[Reach, Reason | None]:
+def _answers(evidence: EvidenceSet, ctx: Context, six: Lookup, port: int) -> tuple[HostReach, Reason | None]:
     port_states = [port_state(evidence, ctx, address, port) for address in six.v6]
     tried = [port_state for port_state in port_states if port_state.evidence] or port_states
-    if any(each_port.state is State.OPEN for each_port in tried):
-        return Reach.THERE, None
-    unknown = next((each_port for each_port in tried if each_port.state is State.UNKNOWN), None)
+    if any(each_port.state is OpenState.OPEN for each_port in tried):
+        return HostReach.THERE, None
+    unknown = next((each_port for each_port in tried if each_port.state is OpenState.UNKNOWN), None)
     if unknown is not None:
-        return Reach.UNKNOWN, unknown.reason or Reason.CUT
-    once = any(each_port.state is State.SILENT and _times(evidence, each_port) < _TIMES for each_port in tried)
-    return (Reach.UNKNOWN, Reason.SMPL) if once else (Reach.SHUT, None)
+        return HostReach.UNKNOWN, unknown.reason or Reason.CUT
+    once = any(each_port.state is OpenState.SILENT and _times(evidence, each_port) < _TIMES for each_port in tried)
+    return (HostReach.UNKNOWN, Reason.SMPL) if once else (HostReach.SHUT, None)
 
 
 def _times(evidence: EvidenceSet, port: Port) -> int:

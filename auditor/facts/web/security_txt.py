@@ -19,7 +19,7 @@ from probes.wire.security_txt import SecurityFile, read
 _CHALLENGES = STATUSES | {401, UNAVAILABLE}
 
 
-class Place(IntEnum):
+class SearchResult(IntEnum):
     """How a search ended, best first; of several addresses the best one counts."""
 
     FOUND = 0
@@ -34,7 +34,7 @@ class Search:
     """``file`` is there where the place is FOUND. ``urls`` are those of the chain, ``status`` the last one; ``at`` is
     when it came."""
 
-    place: Place
+    place: SearchResult
     at: datetime
     evidence: tuple[EvidenceId, ...]
     urls: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ def searches(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int)
 
 def _found(here: Search, legacy: Search) -> Search:
     """Where the place is empty, the legacy one decides, as long as that may hold the file."""
-    if here.place is Place.ABSENT and legacy.place in (Place.LIMITED, Place.UNKNOWN):
+    if here.place is SearchResult.ABSENT and legacy.place in (SearchResult.LIMITED, SearchResult.UNKNOWN):
         return legacy
     return min(here, legacy, key=lambda search: search.place)
 
@@ -73,11 +73,11 @@ def _found(here: Search, legacy: Search) -> Search:
 def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legacy: bool) -> Search:
     steps = [step for step in all_steps if step.legacy is legacy]
     if not steps:
-        return Search(place=Place.UNKNOWN, at=envelope.started, evidence=(envelope.id,), reason=Reason.CUT)
+        return Search(place=SearchResult.UNKNOWN, at=envelope.started, evidence=(envelope.id,), reason=Reason.CUT)
     last = max(step.hop for step in steps)
     final = min((step for step in steps if step.hop == last), key=lambda step: step.status is None)
     search = Search(
-        place=Place.ERROR,
+        place=SearchResult.ERROR,
         at=envelope.time_of(final),
         evidence=(envelope.id,),
         legacy=legacy,
@@ -88,7 +88,7 @@ def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legac
 
 
 def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, search: Search) -> Search:
-    def ends(place: Place, reason: Reason | None = None) -> Search:
+    def ends(place: SearchResult, reason: Reason | None = None) -> Search:
         return Search(
             place=place,
             at=search.at,
@@ -101,17 +101,17 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, search: Search
 
     if final.failure is not None:
         reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}", large=True)
-        return ends(Place.ERROR) if reason is None else ends(Place.UNKNOWN, reason)
+        return ends(SearchResult.ERROR) if reason is None else ends(SearchResult.UNKNOWN, reason)
     if final.status is None:
-        return ends(Place.UNKNOWN, Reason.CUT)
+        return ends(SearchResult.UNKNOWN, Reason.CUT)
     if final.status in _CHALLENGES or by_page(final.body) is not None:
-        return ends(Place.LIMITED)
+        return ends(SearchResult.LIMITED)
     if final.status in (404, 410):
-        return ends(Place.ABSENT)
+        return ends(SearchResult.ABSENT)
     if final.status != 200:
-        return ends(Place.ERROR)
+        return ends(SearchResult.ERROR)
     return Search(
-        place=Place.FOUND,
+        place=SearchResult.FOUND,
         at=search.at,
         evidence=search.evidence,
         urls=search.urls,

@@ -9,7 +9,7 @@ from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
 from auditor.facts.dns import names
 from auditor.facts.dns.names import canonical, own, usable_v6
-from auditor.facts.exposure.port_state import State, port_state
+from auditor.facts.exposure.port_state import OpenState, port_state
 from auditor.facts.web.filters import UNAVAILABLE, filter_of, wants_a_cookie
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
@@ -48,7 +48,7 @@ class Visit:
     reason: Reason | None = None
 
 
-class Offer(Enum):
+class VisitOffer(Enum):
     YES = "yes"
     NO = "no"
     UNKNOWN = "unknown"
@@ -58,7 +58,7 @@ class Offer(Enum):
 class Offered:
     """Whether a protocol answers on any address. ``withheld``: TLS was seen there, and no page of HTTP inside."""
 
-    offer: Offer
+    offer: VisitOffer
     reason: Reason | None = None
     withheld: bool = False
     evidence: tuple[EvidenceId, ...] = ()
@@ -128,7 +128,7 @@ def _leads_to_shut_https(visit_facts: Visit, evidence: EvidenceSet, ctx: Context
 def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | None) -> Offered:
     """Whether HTTP answers on ``port`` (inside TLS or not, by the port's service) at any address of the subject."""
     if port is None:
-        return Offered(offer=Offer.NO)
+        return Offered(offer=VisitOffer.NO)
     seen: list[EvidenceId] = []
     unknown = [own(subject, evidence, ctx, rtype).reason for rtype in ("A", "AAAA")]
     shaken: list[EvidenceId] = []
@@ -139,18 +139,18 @@ def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | N
         shaken += _tls_seen(evidence, address, port)
         wanted = None if visit_facts is None else _certificate_wanted(evidence, visit_facts.first)
         if visit_facts is not None and (visit_facts.first.status is not None or wanted is not None):
-            return Offered(offer=Offer.YES, evidence=(*visit_facts.evidence, *(wanted or ())))
-        if state.state is State.UNKNOWN:
+            return Offered(offer=VisitOffer.YES, evidence=(*visit_facts.evidence, *(wanted or ())))
+        if state.state is OpenState.UNKNOWN:
             unknown.append(state.reason)
-        elif state.state is State.OPEN and (visit_facts is None or visit_facts.page is Page.UNKNOWN):
+        elif state.state is OpenState.OPEN and (visit_facts is None or visit_facts.page is Page.UNKNOWN):
             unknown.append(Reason.CUT if visit_facts is None else visit_facts.reason)
     if shaken:
-        return Offered(offer=Offer.YES, withheld=True, evidence=tuple(dict.fromkeys(shaken)))
+        return Offered(offer=VisitOffer.YES, withheld=True, evidence=tuple(dict.fromkeys(shaken)))
     reasons = sorted(reason for reason in unknown if reason is not None)
     ids = tuple(dict.fromkeys(seen))
     if reasons:
-        return Offered(offer=Offer.UNKNOWN, reason=reasons[0], evidence=ids)
-    return Offered(offer=Offer.NO, evidence=ids)
+        return Offered(offer=VisitOffer.UNKNOWN, reason=reasons[0], evidence=ids)
+    return Offered(offer=VisitOffer.NO, evidence=ids)
 
 
 def _tls_seen(evidence: EvidenceSet, address: IPAddress, port: int) -> Iterator[EvidenceId]:

@@ -6,7 +6,7 @@ Two series for each counter: its value, and for how many hundredths of a second 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.readings import Counter, is_first, of_run
 from auditor.service.store.api import Store
 from auditor.service.store.records import Sample, Series
@@ -35,7 +35,7 @@ def samples(envelope: Evidence, subject: Subject, vantage: str) -> Iterator[tupl
     opened = tuple(step for step in envelope.steps if isinstance(step, SnmpSession) and step.profile is not None)
     if not opened or not is_first(envelope, subject):
         return
-    device = Device(subject.name, Tree(rows), (), (envelope.id,), opened, envelope.started)
+    device = SeenDevice(subject.name, Tree(rows), (), (envelope.id,), opened, envelope.started)
     for counter, point in dict(of_run(envelope, subject, device)).items():
         yield _series(subject, vantage, counter), Sample(time=point.time, value=float(point.value))
         yield _series(subject, vantage, counter, _AGE), Sample(time=point.time, value=float(point.age))

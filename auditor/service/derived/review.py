@@ -19,7 +19,7 @@ SUBJECT = Subject(id=SubjectId("inventory"), kind=Kind.UNIT, kinds=frozenset({Ki
 _OWN_NAMES = frozenset({"host", "mx"})
 
 
-class Names:
+class ExistingNames:
     """Which names were found to exist, and which not, gathered over a whole run in one pass."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Names:
         return self._known.get(_canonical(name)) is False
 
 
-def review(run: RunRecord, inventory: Inventory, names: Names) -> Evidence | None:
+def review(run: RunRecord, inventory: Inventory, names: ExistingNames) -> Evidence | None:
     """The review as declared evidence; None for a run without an inventory."""
     if not inventory.sources:
         return None

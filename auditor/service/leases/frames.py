@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from auditor.service.leases.intake import CLOCK, LONGEST, Refused
+from auditor.service.leases.intake import CLOCK, LONGEST, RefusedDelivery
 from auditor.service.store.journal import Fields
 from auditor.service.store.lines import BAD_LINE
 from auditor.service.store.records import Quality, Sample, Series
@@ -39,11 +39,11 @@ def read(data: bytes, vantage: str, now: datetime) -> list[Taken]:
     found: list[Taken] = []
     for number, line in enumerate(data.splitlines(), 1):
         if number > MOST_LINES or len(line) > LONGEST or line.count(b"[") > MOST_SERIES + 1:
-            raise Refused("TOO_LARGE", number)
+            raise RefusedDelivery("TOO_LARGE", number)
         try:
             found += _samples(json.loads(line), vantage, now)
         except BAD_LINE as error:
-            raise Refused("BAD_LINE", number, str(error)) from error
+            raise RefusedDelivery("BAD_LINE", number, str(error)) from error
     return found
 
 
@@ -56,7 +56,7 @@ def _samples(fields: Fields, vantage: str, now: datetime) -> Iterator[Taken]:
     if time.tzinfo is None:
         raise ValueError("time: without a zone")
     if not now - OLDEST <= time <= now + CLOCK:
-        raise Refused("OTHER_TIME", why=time.isoformat())
+        raise RefusedDelivery("OTHER_TIME", why=time.isoformat())
     for metric, family, interface, value, quality in fields["samples"]:
         if not _WORD.fullmatch(metric) or family not in _FAMILIES or type(family) is not int:
             raise ValueError("samples: unknown metric or family")

@@ -42,7 +42,7 @@ _MARKS, _MOST_MARKS = (b"[", b"{", b","), 400_000
 _DERIVED_KINDS = frozenset({Kind.ZONE, Kind.HOST})
 
 
-class Refused(Exception):
+class RefusedDelivery(Exception):
     """A delivery that is not taken; ``code`` says why, ``line`` where.
 
     TOO_LARGE, NOT_COMPRESSED, BAD_LINE, NEWER_EVIDENCE, OTHER_RUN, OTHER_VANTAGE, OTHER_SUBJECT, OTHER_TIME, OTHER_ID.
@@ -86,16 +86,16 @@ _Said = Evidence | _Found | _Owners | _Measured
 def unpack(data: bytes) -> bytes:
     """Decompress a delivery (gzip, one member). Raises Refused for what is none, is cut off or becomes too large."""
     if len(data) > LARGEST:
-        raise Refused("TOO_LARGE")
+        raise RefusedDelivery("TOO_LARGE")
     inflate = zlib.decompressobj(wbits=31)
     try:
         found = inflate.decompress(data, MOST_BYTES + 1)
     except zlib.error as error:
-        raise Refused("NOT_COMPRESSED") from error
+        raise RefusedDelivery("NOT_COMPRESSED") from error
     if len(found) > MOST_BYTES:
-        raise Refused("TOO_LARGE")
+        raise RefusedDelivery("TOO_LARGE")
     if not inflate.eof or inflate.unused_data:
-        raise Refused("NOT_COMPRESSED")
+        raise RefusedDelivery("NOT_COMPRESSED")
     return found
 
 
@@ -107,13 +107,13 @@ def read(data: bytes) -> Delivery:
 def _lines(data: bytes) -> Iterator[tuple[int, _Said]]:
     for number, line in enumerate(data.splitlines(), 1):
         if len(line) > LONGEST or sum(line.count(mark) for mark in _MARKS) > _MOST_MARKS:
-            raise Refused("TOO_LARGE", number)
+            raise RefusedDelivery("TOO_LARGE", number)
         try:
             yield len(line), _said(json.loads(line))
         except NewerEvidence as error:
-            raise Refused("NEWER_EVIDENCE", number, str(error)) from error
+            raise RefusedDelivery("NEWER_EVIDENCE", number, str(error)) from error
         except BAD_LINE as error:
-            raise Refused("BAD_LINE", number, str(error)) from error
+            raise RefusedDelivery("BAD_LINE", number, str(error)) from error
 
 
 def _said(fields: Fields) -> _Said:
@@ -152,13 +152,13 @@ class Intake:
         with self.store.batch():
             lease = self.leases.held(key)
             if self.leases.beat(key, delivery.size) > SUBJECT_BYTES * len(lease.subjects):
-                raise Refused("TOO_LARGE", why="of all deliveries of this batch")
+                raise RefusedDelivery("TOO_LARGE", why="of all deliveries of this batch")
             checked = _Checked(self.store, lease, self.now())
             for number, (length, said) in enumerate(delivery.lines, 1):
                 try:
                     checked.take(said, length)
-                except Refused as refused:
-                    raise Refused(refused.code, number, refused.why) from refused
+                except RefusedDelivery as refused:
+                    raise RefusedDelivery(refused.code, number, refused.why) from refused
             return checked.pieces
 
 
@@ -201,40 +201,40 @@ class _Checked:
     def _check_evidence(self, one: Evidence, length: int) -> None:
         lease = self.lease
         if one.run != lease.run:
-            raise Refused("OTHER_RUN", why=one.run)
+            raise RefusedDelivery("OTHER_RUN", why=one.run)
         if one.vantage != lease.vantage:
-            raise Refused("OTHER_VANTAGE", why=one.vantage)
+            raise RefusedDelivery("OTHER_VANTAGE", why=one.vantage)
         if one.subject != vantage_subject(lease.vantage).id:
             self._must_be_ours(one.subject)
         if not lease.since - CLOCK <= one.started <= self.now + CLOCK:
-            raise Refused("OTHER_TIME", why=one.started.isoformat())
+            raise RefusedDelivery("OTHER_TIME", why=one.started.isoformat())
         if one.id != evidence_id(one.run, one.subject, one.probe, one.task, one.attempt):
-            raise Refused("OTHER_ID", why=one.id)
+            raise RefusedDelivery("OTHER_ID", why=one.id)
         self._bytes[one.subject] += length
         if self._bytes[one.subject] > SUBJECT_BYTES:
-            raise Refused("TOO_LARGE", why=one.subject)
+            raise RefusedDelivery("TOO_LARGE", why=one.subject)
 
     def _check_derived(self, subject: Subject) -> None:
         """A subject found while measuring is exactly what planning makes of an owner in this lease."""
         if not subject.derived_from or not self._own.issuperset(subject.derived_from):
-            raise Refused("OTHER_SUBJECT", why=subject.id)
+            raise RefusedDelivery("OTHER_SUBJECT", why=subject.id)
         try:
             owner = self.store.subject(self.lease.run, subject.derived_from[0])
             made = derived_subject(owner, subject.kind, subject.host or "")
         except (ValueError, StoreError) as error:
-            raise Refused("OTHER_SUBJECT", why=subject.id) from error
+            raise RefusedDelivery("OTHER_SUBJECT", why=subject.id) from error
         if subject != replace(made, derived_from=subject.derived_from):
-            raise Refused("OTHER_SUBJECT", why=subject.id)
+            raise RefusedDelivery("OTHER_SUBJECT", why=subject.id)
         listed = self._listed(subject.id)
         if listed is not None and not listed.derived_from:
-            raise Refused("OTHER_SUBJECT", why=subject.id)
+            raise RefusedDelivery("OTHER_SUBJECT", why=subject.id)
         if len(self._derived) >= MOST_DERIVED * len(self._own):
-            raise Refused("TOO_LARGE", why=subject.id)
+            raise RefusedDelivery("TOO_LARGE", why=subject.id)
 
     def _check_owners(self, subject_id: SubjectId, owners: Iterable[SubjectId]) -> None:
         listed = self._listed(subject_id)
         if listed is None or not listed.kinds & _DERIVED_KINDS or not self._own.issuperset(owners):
-            raise Refused("OTHER_SUBJECT", why=subject_id)
+            raise RefusedDelivery("OTHER_SUBJECT", why=subject_id)
 
     def _must_be_ours(self, subject_id: SubjectId) -> None:
         """A subject of the lease, or one that a subject of the lease led to."""
@@ -244,7 +244,7 @@ class _Checked:
             listed = self._listed(subject_id)
             self._derived[subject_id] = listed is not None and not self._own.isdisjoint(listed.derived_from)
         if not self._derived[subject_id]:
-            raise Refused("OTHER_SUBJECT", why=subject_id)
+            raise RefusedDelivery("OTHER_SUBJECT", why=subject_id)
 
     def _listed(self, subject_id: SubjectId) -> Subject | None:
         try:

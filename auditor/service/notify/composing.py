@@ -18,7 +18,7 @@ from auditor.service.notify.model import (
     NotifySettings,
     NotifyWhen,
 )
-from auditor.service.runs.comparing import Compared, compare, judged_run, previous
+from auditor.service.runs.comparing import RunComparison, compare, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.records import StoreError
 from auditor.texts.translate import Texts
@@ -73,7 +73,7 @@ def _doubted(run: RunId, store: Store) -> DoubtfulChange | None:
     return DoubtfulChange(when=about.started, areas=doubt.areas, state=doubt.state, repeated=about is not record)
 
 
-def _counts(comparison: Compared) -> ChangeCounts:
+def _counts(comparison: RunComparison) -> ChangeCounts:
     by_kind = comparison.comparison.counts
     return ChangeCounts(
         worse=len(comparison.comparison.regressions),
@@ -83,7 +83,7 @@ def _counts(comparison: Compared) -> ChangeCounts:
     )
 
 
-def _lines(comparison: Compared, texts: Texts) -> Iterator[str]:
+def _lines(comparison: RunComparison, texts: Texts) -> Iterator[str]:
     """What became worse first, then what else changed, one line each."""
     ui = partial(texts.say, "ui")
     changes = [change for change in comparison.comparison.changes if change.kind in _TOLD or change.regression]

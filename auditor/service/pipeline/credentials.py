@@ -13,7 +13,7 @@ from auditor.framework.operator_problems import OperatorProblem, nearest, proble
 from auditor.service.config.model import Config, SnmpProfileSection
 from inventory.model import Subject
 from inventory.safe_open import read_text
-from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
+from probes.net.snmp.profiles import Secret, SnmpProfile, SnmpSetting
 
 _SHORTEST = 8
 """Characters of a passphrase (RFC 3414 §11.2)."""
@@ -62,9 +62,9 @@ class _Resolving:
         self._environment = environment
         self._problems = problems
 
-    def profile(self, section: SnmpProfileSection) -> Profile:
+    def profile(self, section: SnmpProfileSection) -> SnmpProfile:
         self._problems.extend(self._missing(section))
-        return Profile(
+        return SnmpProfile(
             name=self._name,
             version=section.version,
             community=self._secret("community", section.community),

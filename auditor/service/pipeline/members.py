@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from auditor.facts.device import estate
 from auditor.facts.path.differences import Differences
-from auditor.facts.tslcd.gathering import Gathering
+from auditor.facts.tslcd.gathering import SiteGathering
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check, CheckScope
 from auditor.framework.context import Context, InventoryIndex, ReferenceData
@@ -16,7 +16,7 @@ from auditor.judging.bans import Bans
 from auditor.judging.judge import OnBug, judge_beside, judge_vantage
 from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_health, vantage_subject
 from auditor.judging.views import View
-from auditor.service.derived.review import SUBJECT, Names, review
+from auditor.service.derived.review import SUBJECT, ExistingNames, review
 from auditor.service.derived.shared_smtp import Dialogues
 from auditor.service.pipeline.judged import Conditions, Vantage, VantageConditions
 from auditor.service.store.api import Store
@@ -81,7 +81,7 @@ def basis(
     run: RunRecord, store: Store, policy: Policy, inventory: Inventory, catalogue: Catalogue, on_bug: OnBug
 ) -> Basis:
     """Read all evidence once for what each vantage of the run shows as a whole, and judge it and the inventory."""
-    names = Names()
+    names = ExistingNames()
     members: list[Member] = []
     vantages: list[VantageConditions] = []
     contexts: list[Context] = []
@@ -113,7 +113,7 @@ def is_one_round(run: RunRecord) -> bool:
 
 
 def _of_inventory(
-    record: RunRecord, inventory: Inventory, names: Names, catalogue: Catalogue, context: Context, on_bug: OnBug
+    record: RunRecord, inventory: Inventory, names: ExistingNames, catalogue: Catalogue, context: Context, on_bug: OnBug
 ) -> tuple[Finding, ...]:
     """Return what ``meta.inventory.*`` says; nothing for a run without an inventory."""
     declared = review(record, inventory, names)
@@ -141,13 +141,13 @@ def _context(record: RunRecord, store: Store, policy: Policy, inventory: Invento
 
 
 def _with_health(
-    context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug, names: Names
+    context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug, names: ExistingNames
 ) -> tuple[Context, tuple[Finding, ...]]:
     """Read all evidence of one vantage for what answered and which names there are, then judge its self-test."""
     controls = WorkingControls(store.subjects(record.id), context.vantage.networks)
-    sites = Gathering(store.subjects(record.id), context.reference.maintenance)
+    sites = SiteGathering(store.subjects(record.id), context.reference.maintenance)
     prefixes = (*context.reference.address_plan, *context.reference.networks.get(Network.TSLCD, ()))
-    devices = estate.Gathering(store.subjects(record.id), prefixes)
+    devices = estate.DeviceGathering(store.subjects(record.id), prefixes)
     differences, bans = Differences(), Bans(store.subjects(record.id))
     for evidence in store.all_evidence(record.id):
         controls.add(evidence)

@@ -21,17 +21,17 @@ from inventory.safe_open import read_whole
 from probes.net.origins import Origins
 from probes.observations.routing import DatedBy, RouteOrigin, Table
 from probes.wire.routing import roas, routes
-from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.faults import TableError, TableFault
 from probes.wire.routing.prefixes import MOST_ROWS
 
 LARGEST = 1 << 28
 """Bytes of a table, packed or unpacked: the largest ones hold a third of it."""
 _GZIP, _BZIP2 = b"\x1f\x8b", b"BZh"
 
-T = TypeVar("T", roas.Roas, routes.Routes)
+T = TypeVar("T", roas.Roas, routes.RouteTable)
 
 
-class TooMuch(Exception):
+class TableTooLarge(Exception):
     """More comes out of the packed file than a table can hold."""
 
 
@@ -58,7 +58,7 @@ def _table(
         table = read(_unpacked(packed))
     except OSError as error:
         problems.append(unreadable(error, at=at))
-    except TooMuch:
+    except TableTooLarge:
         problems.append(problem("is larger than {most:n} bytes", at=at, most=LARGEST))
     except (EOFError, zlib.error):
         problems.append(problem("the packed file ends too early or is damaged", at=at))
@@ -78,12 +78,12 @@ def _unpacked(data: bytes) -> bytes:
     elif data[:3] == _BZIP2:
         data = bz2.BZ2File(io.BytesIO(data)).read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise TooMuch
+        raise TableTooLarge
     return data
 
 
 def _dated(
-    table: roas.Roas | routes.Routes, path: Path, taken: datetime | None, written: datetime
+    table: roas.Roas | routes.RouteTable, path: Path, taken: datetime | None, written: datetime
 ) -> tuple[datetime, DatedBy]:
     """What the configuration says, else the table itself, else its name, else when the file was written last."""
     inside = table.generated if isinstance(table, roas.Roas) else table.dated
@@ -108,7 +108,7 @@ def _explained(error: TableError, at: str) -> OperatorProblem:
     field = error.field or "?"
     row, value = error.row, error.value
     match error.fault:
-        case Fault.PREFIX:
+        case TableFault.PREFIX:
             return problem(
                 "row {row}, {field}: '{value}' is not a prefix such as 2001:db8::/32",
                 at=at,
@@ -116,11 +116,11 @@ def _explained(error: TableError, at: str) -> OperatorProblem:
                 field=field,
                 value=value,
             )
-        case Fault.ASN:
+        case TableFault.ASN:
             return problem(
                 "row {row}, {field}: '{value}' is not an AS number", at=at, row=row, field=field, value=value
             )
-        case Fault.LENGTH:
+        case TableFault.LENGTH:
             return problem(
                 "row {row}, {field}: '{value}' is not a length that fits the prefix",
                 at=at,
@@ -128,21 +128,21 @@ def _explained(error: TableError, at: str) -> OperatorProblem:
                 field=field,
                 value=value,
             )
-        case Fault.NUMBER:
+        case TableFault.NUMBER:
             return problem("row {row}, {field}: '{value}' is not a number", at=at, row=row, field=field, value=value)
-        case Fault.FIELDS if error.field:
+        case TableFault.FIELDS if error.field:
             return problem(
                 "row {row}, {field}: is missing or not of the form of this file", at=at, row=row, field=field
             )
-        case Fault.FIELDS:
+        case TableFault.FIELDS:
             return problem(
                 "row {row}: has not as many fields as the other rows: '{value}'", at=at, row=row, value=value
             )
-        case Fault.EMPTY:
+        case TableFault.EMPTY:
             return problem("holds no row", at=at)
-        case Fault.ROWS:
+        case TableFault.ROWS:
             return problem("has more than {most:n} {most/row/rows}", at=at, most=MOST_ROWS)
-        case Fault.JSON:
+        case TableFault.JSON:
             return problem("is not valid JSON: {why}", at=at, why=value)
         case _:
             return problem("row {row}: is of no known form; see the guide about routing tables", at=at, row=row)

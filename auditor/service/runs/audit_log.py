@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.service.runs.sealing import log_head, stored_seal
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.chain import Chain, Head
+from auditor.service.store.chain import AuditLogChain, LastLine
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql import log_rows
 from probes.framework.evidence import RunId
@@ -17,17 +17,17 @@ class LogCheck:
     written anew from its beginning. ``unsealed``: runs whose seal is not the one that the log tells of. ``missing``:
     the head that was asked for is not there either."""
 
-    chain: Chain
+    chain: AuditLogChain
     contradicted: tuple[RunId, ...] = ()
     unsealed: tuple[RunId, ...] = ()
-    missing: Head | None = None
+    missing: LastLine | None = None
 
     @property
     def holds(self) -> bool:
         return self.chain.broken is None and not self.contradicted and not self.unsealed and self.missing is None
 
 
-def check_log(store: DatabaseStore, kept: Head | None = None) -> LogCheck:
+def check_log(store: DatabaseStore, kept: LastLine | None = None) -> LogCheck:
     """Reads the whole log. ``kept``: a line's number and hash that somebody noted elsewhere."""
     with store.database.reading() as connection:
         chain = log_rows.check(connection)
@@ -72,7 +72,7 @@ def _is_sealed_as(run: RunId, roots: Sequence[str], store: DatabaseStore) -> boo
     return seal is not None and {seal.get("root")} == set(roots)
 
 
-def _heads(store: DatabaseStore) -> Iterator[tuple[RunId, Head]]:
+def _heads(store: DatabaseStore) -> Iterator[tuple[RunId, LastLine]]:
     """What the seals say; one that cannot be read says nothing here, and is told where runs are."""
     for run in _every(store):
         try:

@@ -25,7 +25,7 @@ _AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class RunComparison:
     """The comparison and what was compared. ``findings`` are those of the changes on each side, with their values."""
 
     before: Judged
@@ -73,7 +73,7 @@ def previous(run: RunId, store: Store) -> RunId:
     raise StoreError("the store holds no judged run before {run}", run=run)
 
 
-def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | None = None) -> Compared:
+def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | None = None) -> RunComparison:
     """``agency``: only subjects of this unit and of those under it."""
     compared = comparing(before, after)
     changes: list[Change] = []
@@ -85,7 +85,7 @@ def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | N
     figures = {} if agency is not None else _figures(summarise(before, store).rollup, summarise(after, store).rollup)
     comparison = Comparison(changes=tuple(changes), figures=figures, suspect=suspects(changes, areas))
     findings = (_findings(before, store, changes, old=True), _findings(after, store, changes, old=False))
-    return Compared(before=before, after=after, comparison=comparison, findings=findings)
+    return RunComparison(before=before, after=after, comparison=comparison, findings=findings)
 
 
 def compare_some(

@@ -145,7 +145,7 @@ class KeptFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class TakenFile:
     """Tells what became of a file: ``new``, and whether it corrects an earlier one or is older than the one that
     counts."""
 
@@ -155,7 +155,7 @@ class Taken:
     outdated: bool = False
 
 
-def import_summary(file: SealedFile, store: Store, now: datetime, *, trusted: bool = False) -> Taken:
+def import_summary(file: SealedFile, store: Store, now: datetime, *, trusted: bool = False) -> TakenFile:
     """Keep a file's summary under its round and province. Raises SealedFileError for what no province can have told.
 
     ``trusted``: the file is signed with a key that the caller named. Otherwise a province keeps the key of its earlier
@@ -165,7 +165,7 @@ def import_summary(file: SealedFile, store: Store, now: datetime, *, trusted: bo
     head, every = summary.head, kept_files(store)
     files = list(every.get((head.round, head.province), ()))
     if any(kept.file == file.digest for kept in files):
-        return Taken(head=head, new=False)
+        return TakenFile(head=head, new=False)
     earlier = {kept.signer for (_, province), some in every.items() if province == head.province for kept in some}
     if not trusted and earlier - {"", file.signer}:
         at, name = str(file.path), head.province
@@ -179,7 +179,7 @@ def import_summary(file: SealedFile, store: Store, now: datetime, *, trusted: bo
         name = dump([head.round, head.province]).decode()
         store.remember(_PLACE, {name: dump([encode(each) for each in (*files, kept)])})
     outdated = latest is not None and head.issued < latest
-    return Taken(head=head, new=True, corrects=latest is not None and not outdated, outdated=outdated)
+    return TakenFile(head=head, new=True, corrects=latest is not None and not outdated, outdated=outdated)
 
 
 def kept_files(store: Store) -> Mapping[tuple[str, str], Sequence[KeptFile]]:

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem, unreadable
 from auditor.service.runs import signing
-from auditor.service.runs.signing import Signed
+from auditor.service.runs.signing import SignatureState
 from inventory.safe_open import open_file
 
 Fields = dict[str, Any]
@@ -43,7 +43,7 @@ class SealedFile:
     path: Path
     head: Fields
     digest: str
-    signed: Signed
+    signed: SignatureState
     signer: str = ""
 
     def lines(self) -> Iterator[tuple[int, Fields]]:
@@ -112,11 +112,11 @@ def read(path: Path, kind: str, keys: Iterable[Path] = ()) -> SealedFile:
     return SealedFile(path=path, head=head, digest=whole.hexdigest(), signed=signed, signer=signer)
 
 
-def _refused(signed: Signed, at: str) -> OperatorProblem:
+def _refused(signed: SignatureState, at: str) -> OperatorProblem:
     match signed:
-        case Signed.GONE:
+        case SignatureState.GONE:
             return problem("has no signature, and one is wanted", at=at)
-        case Signed.OTHER_KEY:
+        case SignatureState.OTHER_KEY:
             return problem("is signed with another key than those that are trusted", at=at)
         case _:
             return problem("has a signature that does not fit it", at=at)

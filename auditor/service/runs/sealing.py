@@ -16,7 +16,7 @@ from auditor.framework.catalogue import Catalogue
 from auditor.service.pipeline.seal_contents import FIRST, FORMAT, PARTS, YOUNGER, canonical, contents, digest, moment
 from auditor.service.runs.signing import fingerprint
 from auditor.service.store.api import Store
-from auditor.service.store.chain import Head
+from auditor.service.store.chain import LastLine
 from auditor.service.store.records import JudgementId, JudgementRecord, RunState, StoreError, damaged_seal
 from auditor.texts.translate import LANGUAGES, Texts
 from probes.framework.evidence import RunId
@@ -35,7 +35,7 @@ class Sealing:
     by: str
     at: datetime
     signer: str = ""
-    head: Head
+    head: LastLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +138,12 @@ def covers(seal: Mapping[str, Any], judgement: JudgementId) -> bool:
     return isinstance(held, dict) and judgement in held
 
 
-def log_head(seal: Mapping[str, Any]) -> Head | None:
+def log_head(seal: Mapping[str, Any]) -> LastLine | None:
     """The last line of the audit log when the seal was made, where it says so."""
     found = seal.get("log")
     if not isinstance(found, dict) or not isinstance(found.get("number"), int):
         return None
-    return Head(number=found["number"], hash=str(found.get("hash", "")))
+    return LastLine(number=found["number"], hash=str(found.get("hash", "")))
 
 
 def seal_info(judgement: JudgementRecord, store: Store) -> SealInfo | None:

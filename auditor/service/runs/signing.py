@@ -26,7 +26,7 @@ class SigningError(OperatorError):
     """A key file that cannot be used."""
 
 
-class Signed(Enum):
+class SignatureState(Enum):
     """What a signature says: there is none and none is wanted, there was or should be one, it is good, of another key
     than those wanted, or wrong."""
 
@@ -38,7 +38,7 @@ class Signed(Enum):
 
     @property
     def is_accepted(self) -> bool:
-        return self in (Signed.NONE, Signed.GOOD)
+        return self in (SignatureState.NONE, SignatureState.GOOD)
 
 
 def sign(root: str, key: Path) -> Mapping[str, str]:
@@ -52,20 +52,20 @@ def signer(key: Path) -> str:
     return fingerprint({"public_key": _public_text(_private(key))})
 
 
-def check(seal: Mapping[str, Any], keys: Sequence[Path] = ()) -> Signed:
+def check(seal: Mapping[str, Any], keys: Sequence[Path] = ()) -> SignatureState:
     """Whether the signature of a seal is one over its root, by one of ``keys`` where there are any."""
     wanted = [_public(key) for key in keys]
     signature, signed_by = seal.get("signature"), seal.get("signed_by")
     if signature is None:
-        return Signed.GONE if wanted or signed_by else Signed.NONE
+        return SignatureState.GONE if wanted or signed_by else SignatureState.NONE
     try:
         public, value = (base64.b64decode(signature[name], validate=True) for name in ("public_key", "value"))
         Ed25519PublicKey.from_public_bytes(public).verify(value, str(seal["root"]).encode())
     except (InvalidSignature, ValueError, TypeError, LookupError):
-        return Signed.BAD
+        return SignatureState.BAD
     if signed_by is not None and signed_by != fingerprint(signature):
-        return Signed.OTHER_KEY
-    return Signed.GOOD if not wanted or public in wanted else Signed.OTHER_KEY
+        return SignatureState.OTHER_KEY
+    return SignatureState.GOOD if not wanted or public in wanted else SignatureState.OTHER_KEY
 
 
 def fingerprint(signature: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from auditor.facts.device.counters import SLACK, Doubt, Increase, Reading, increase, passed
+from auditor.facts.device.counters import SLACK, CounterReading, Increase, UnknownIncrease, increase, passed
 from auditor.service.sampling.clock import Clock
 from auditor.service.sampling.points import SNMP, profiles
 from inventory.model import Endpoint, IPAddress, Subject
@@ -188,7 +188,7 @@ def samples(before: DeviceReading | None, after: DeviceReading) -> Iterator[Valu
     elapsed = between(before, after)
     restarted = _restarted(before, after, elapsed)
     if before.uptime is not None and after.uptime is not None:
-        yield names.RESTARTS, 0, "", None if isinstance(restarted, Doubt) else float(restarted)
+        yield names.RESTARTS, 0, "", None if isinstance(restarted, UnknownIncrease) else float(restarted)
     if before.machine is not None and after.machine is not None:
         yield names.MACHINE_RESTARTS, 0, "", _machine_restarted(before.machine, after.machine, elapsed)
     for name in after.given:
@@ -209,23 +209,23 @@ def missing(before: DeviceReading) -> Iterator[Value]:
             yield names.CHANGES, 0, name, None
 
 
-def _restarted(before: DeviceReading, after: DeviceReading, elapsed: float) -> bool | Doubt:
+def _restarted(before: DeviceReading, after: DeviceReading, elapsed: float) -> bool | UnknownIncrease:
     if before.boots is not None and after.boots is not None and after.boots > before.boots:
         return True
     seconds = passed(before.uptime, after.uptime, elapsed)
-    if seconds is Doubt.RESTART:
+    if seconds is UnknownIncrease.RESTART:
         # The count of starts stood still: what looks like a restart is a sysUpTime that was set otherwise.
-        return Doubt.CLOCK if before.boots is not None and after.boots == before.boots else True
-    return seconds if isinstance(seconds, Doubt) else False
+        return UnknownIncrease.CLOCK if before.boots is not None and after.boots == before.boots else True
+    return seconds if isinstance(seconds, UnknownIncrease) else False
 
 
 def _machine_restarted(before: int, after: int, elapsed: float) -> float | None:
     """1 or 0; None where it cannot be told. This clock may be set, with the machine's: only one that stands at less
     than the time between the readings is new."""
     seconds = passed(before, after, elapsed)
-    if seconds is Doubt.RESTART:
+    if seconds is UnknownIncrease.RESTART:
         return 1.0 if after / 100 <= elapsed + SLACK else None
-    return None if isinstance(seconds, Doubt) else 0.0
+    return None if isinstance(seconds, UnknownIncrease) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +261,9 @@ class _Interface:
         )
         return found if isinstance(found, Increase) else None
 
-    def _as_reading(self, reading: DeviceReading, at: float, counter: str) -> Reading:
+    def _as_reading(self, reading: DeviceReading, at: float, counter: str) -> CounterReading:
         given = reading.given[self.name]
-        return Reading(
+        return CounterReading(
             value=given[counter], at=at, uptime=reading.uptime, discontinuity=given.get(counters.DISCONTINUITY)
         )
 

@@ -14,7 +14,7 @@ START = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class LogLine:
     """One line as it is hashed: who did what, from where, when. ``number`` counts from 1."""
 
     number: int
@@ -32,7 +32,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class LastLine:
     """The last line of an audit log: its number and its hash; 0 and nothing of an empty one."""
 
     number: int = 0
@@ -40,10 +40,10 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
+class AuditLogChain:
     """What reading an audit log from its beginning showed. ``broken`` is the number of the first line that does not
     follow from the ones before it, None where all do."""
 
-    head: Head
+    head: LastLine
     lines: int
     broken: int | None = None

@@ -20,7 +20,7 @@ from auditor.service.store import journal
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.files import make_folders, open_file, write
-from auditor.service.store.lines import BAD_LINE, Line, bad, explained, lines, refused
+from auditor.service.store.lines import BAD_LINE, FileLine, bad, explained, lines, refused
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Digest, RunRecord, RunState, StoreError, digest_of
 from inventory.model import Subject, SubjectId
@@ -204,7 +204,7 @@ class _Written:
         return subject.id in self._owners and self._owners[subject.id] >= set(subject.derived_from)
 
 
-def _replay(line: Line, fields: journal.Fields, run: RunRecord, store: Store) -> None:
+def _replay(line: FileLine, fields: journal.Fields, run: RunRecord, store: Store) -> None:
     try:
         journal.replay(fields, run.id, store)
     except NewerEvidence as error:
@@ -213,7 +213,7 @@ def _replay(line: Line, fields: journal.Fields, run: RunRecord, store: Store) ->
         raise bad(line.path, line.number, error) from error
 
 
-def _header(line: Line) -> RunRecord:
+def _header(line: FileLine) -> RunRecord:
     try:
         line.fields["subjects"]
         return journal.read_header(line.fields)
@@ -224,7 +224,7 @@ def _header(line: Line) -> RunRecord:
         raise bad(line.path, line.number, error) from error
 
 
-def _newer(line: Line, error: NewerEvidence, version: object) -> StoreError:
+def _newer(line: FileLine, error: NewerEvidence, version: object) -> StoreError:
     """What wrote the file, and what to do."""
     return StoreError(
         "{file}:{line}: was written by a newer version of this program, {version}, and this one cannot read it ({why});"

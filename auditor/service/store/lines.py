@@ -19,7 +19,7 @@ BAD_LINE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, Sto
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class FileLine:
     """One line of a file, or its broken end."""
 
     path: Path
@@ -29,7 +29,7 @@ class Line:
     broken: StoreError | None = None
 
 
-def lines(path: Path) -> Iterator[Line]:
+def lines(path: Path) -> Iterator[FileLine]:
     """The lines of a file. A broken last one without its newline comes as such; any other is a StoreError."""
     end = 0
     with explained(path), open_file(path) as file:
@@ -49,7 +49,7 @@ def lines(path: Path) -> Iterator[Line]:
                 broken = StoreError(
                     "{file}:{line}: the last line is cut off and was left out", file=str(path), line=number
                 )
-            yield Line(path=path, number=number, end=end, fields=fields, broken=broken)
+            yield FileLine(path=path, number=number, end=end, fields=fields, broken=broken)
 
 
 def bad(path: Path, line: int, error: Exception) -> StoreError:

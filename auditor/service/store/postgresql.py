@@ -67,7 +67,7 @@ _OF_LOGIN = (  # errors while connecting have no code
 _REFUSED = re.compile(r"FATAL: +(?P<said>.*)")
 
 
-class Database(Transactions):
+class PostgresqlDatabase(Transactions):
     """The two engines of one database. Errors of the database leave here as StoreError."""
 
     def __init__(self, url: URL, *, patience: float = PATIENCE) -> None:
@@ -187,7 +187,7 @@ def shown(url: URL) -> str:
 
 def open_postgresql(url: URL, *, create: bool = True, patience: float = PATIENCE) -> SqlStore:
     """The store in this database, migrated; its tables are made where there are none, unless ``create`` is false."""
-    database = Database(url, patience=patience)
+    database = PostgresqlDatabase(url, patience=patience)
     try:
         database.prepare(create=create)
     except BaseException:

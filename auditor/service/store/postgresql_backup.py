@@ -18,7 +18,7 @@ from sqlalchemy import URL
 
 from auditor.service.store.backup import Copied
 from auditor.service.store.files import open_file, temporary_folder, write
-from auditor.service.store.postgresql import Database, open_postgresql, shown
+from auditor.service.store.postgresql import PostgresqlDatabase, open_postgresql, shown
 from auditor.service.store.records import StoreError
 
 _SERVICE = "auditor"
@@ -73,7 +73,7 @@ def restore(copy: Path, url: URL, now: datetime) -> Restored:
     if not copy.is_file():
         raise StoreError("there is no file {path}", path=str(copy))
     _check(copy)
-    database = Database(url)
+    database = PostgresqlDatabase(url)
     try:
         kept = _put_aside(database, f"before_{now:%Y%m%dT%H%M%SZ}".lower())
         try:
@@ -92,7 +92,7 @@ def restore(copy: Path, url: URL, now: datetime) -> Restored:
     return Restored(store=shown(url), runs=runs, kept=kept)
 
 
-def _put_aside(database: Database, name: str) -> str:
+def _put_aside(database: PostgresqlDatabase, name: str) -> str:
     if not _is_unused(database):
         raise StoreError("{store} is in use; end the service and every audit first", store=database.name)
     with database.writing() as connection:
@@ -100,7 +100,7 @@ def _put_aside(database: Database, name: str) -> str:
     return name
 
 
-def _is_unused(database: Database) -> bool:
+def _is_unused(database: PostgresqlDatabase) -> bool:
     """Whether no other program of ours is connected; one that has just ended may be for a moment."""
     for wait in _WAITS:
         with database.writing() as connection:
@@ -110,17 +110,17 @@ def _is_unused(database: Database) -> bool:
     return False
 
 
-def _put_back(database: Database, kept: str) -> None:
+def _put_back(database: PostgresqlDatabase, kept: str) -> None:
     _execute(database, f"DROP SCHEMA IF EXISTS {_SCHEMA} CASCADE", f"ALTER SCHEMA {kept} RENAME TO {_SCHEMA}")
 
 
-def _execute(database: Database, *statements: str) -> None:
+def _execute(database: PostgresqlDatabase, *statements: str) -> None:
     with database.writing() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
 
 
-def _tables(database: Database, schema: str) -> int:
+def _tables(database: PostgresqlDatabase, schema: str) -> int:
     with database.reading() as connection:
         wanted = "SELECT count(*) FROM pg_tables WHERE schemaname = %s"
         return int(connection.exec_driver_sql(wanted, (schema,)).scalar_one())

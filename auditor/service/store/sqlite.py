@@ -47,7 +47,7 @@ _NOT_MADE = {
 }
 
 
-class Database(Transactions):
+class SqliteDatabase(Transactions):
     """The two engines of one file, and who is writing. Errors of the database leave here as StoreError."""
 
     def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
@@ -155,7 +155,7 @@ def open_sqlite(path: Path, *, create: bool = True, patience: float = PATIENCE) 
     if not create and not path.exists():
         raise StoreError("there is no store {store}; `auditor audit` makes one", store=str(path))
     _make(path)
-    database = Database(path, patience=patience)
+    database = SqliteDatabase(path, patience=patience)
     try:
         database.prepare()
     except BaseException:

@@ -9,7 +9,7 @@ from auditor.service.pipeline.stamping import Stamp
 from auditor.service.runs import sealing, signing
 from auditor.service.runs.audit_log import sealed_roots
 from auditor.service.runs.sealing import Verification
-from auditor.service.runs.signing import Signed
+from auditor.service.runs.signing import SignatureState
 from auditor.service.store.records import JudgementId, JudgementRecord, StoreError
 from auditor.service.web.site import Site, run_lookup
 from probes.framework.evidence import RunId
@@ -44,7 +44,7 @@ class SealStatus:
     roots to check it by. ``other_roots``: other seals of the run that the audit log tells of."""
 
     info: SealInfo | None = None
-    signed: Signed | None = None
+    signed: SignatureState | None = None
     is_pinned: bool = False
     is_whole: bool = True
     stamp: Stamp | None = None

@@ -67,7 +67,7 @@ class _Server(web.Server):
         return _Connection(self, loop=self._loop, **self._kwargs)
 
 
-class Runner(web.AppRunner):
+class BoundedRunner(web.AppRunner):
     """An application served by such connections."""
 
     __slots__ = ()

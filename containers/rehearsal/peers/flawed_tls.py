@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from containers.rehearsal.library_flaws import LibraryFlaw
 from probes.wire.tls.cursor import Cursor
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.flight import extensions_of
 from probes.wire.tls.numbers import (
     ALERT,
@@ -140,7 +140,7 @@ def hello(record: bytes) -> OfferedHello | None:
     """The offer of a client that knows heartbeats and that can be answered; None for every other one."""
     try:
         return _hello(record)
-    except WireError:
+    except TlsWireError:
         return None
 
 

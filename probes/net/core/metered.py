@@ -10,7 +10,7 @@ import sys
 import termios
 from typing import Any
 
-from probes.framework.budget import TAB, Account, Tab, over_budget, tab
+from probes.framework.budget import TAB, PeerUsage, Tab, over_budget, tab
 
 
 class OverBudgetError(OSError):
@@ -26,7 +26,7 @@ class MeteredSocket(socket.socket):
 
     __slots__ = ("_account", "_stream", "_tab")
 
-    _account: Account | None
+    _account: PeerUsage | None
     _tab: Tab
 
     def __init__(self, family: int, kind: int, protocol: int = 0) -> None:
@@ -87,7 +87,7 @@ class MeteredSocket(socket.socket):
         if self._account is not None:
             self._account.left -= size
 
-    def _over(self, account: Account) -> OverBudgetError:
+    def _over(self, account: PeerUsage) -> OverBudgetError:
         for step in (self._tab, TAB.get()):  # one may open what another goes on to read
             if step is not None:
                 step.excess = account.excess

@@ -23,7 +23,7 @@ _RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IP
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentDatagram:
     """A datagram of ours that met an error: what the error quotes of it, and where it went."""
 
     data: bytes
@@ -61,7 +61,7 @@ def received(sock: socket.socket, largest: int, take: Callable[[bytes, tuple[str
     return False
 
 
-def errors(sock: socket.socket) -> Iterator[Sent]:
+def errors(sock: socket.socket) -> Iterator[SentDatagram]:
     """What the socket's error queue holds, which this empties."""
     for _ in range(_ERRORS_AT_ONCE):
         try:
@@ -71,7 +71,7 @@ def errors(sock: socket.socket) -> Iterator[Sent]:
         for _level, _kind, blob in ancillary:
             if len(blob) >= _EXTENDED_ERROR.size and isinstance(target, tuple):
                 packed = ip_address(str(target[0]).partition("%")[0]).packed
-                yield Sent(data, packed, target[1], _failure(blob))
+                yield SentDatagram(data, packed, target[1], _failure(blob))
 
 
 def _failure(blob: bytes) -> Failure:

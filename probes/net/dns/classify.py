@@ -13,7 +13,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.observations.dnspath import NO_DATA_BARE, NO_NAME_BARE
 from probes.wire import rdata
-from probes.wire.dns import IN, NOERROR, NXDOMAIN, TYPES, Message, Record, rcode_name
+from probes.wire.dns import IN, NOERROR, NXDOMAIN, TYPES, DnsMessage, ResourceRecord, rcode_name
 from probes.wire.names import encode_name
 
 ALIAS_LIMIT = 11  # as many as Unbound follows
@@ -34,7 +34,7 @@ class AnswerKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadAnswer:
     """One answer, read. ``zone`` is the zone the data is from, or for a referral the zone it leads to.
 
     ``loose``: AA or the SOA of a denial was missing.
@@ -58,8 +58,8 @@ def is_below(name: str, zone: str) -> bool:
     return name != zone and is_within(name, zone)
 
 
-def read(message: Message, *, zone: str, qname: str, qtype: int) -> Reading | Failure:
-    """Read the answer of a server of ``zone``; a failure is always theirs. Raises WireError for broken rdata."""
+def read(message: DnsMessage, *, zone: str, qname: str, qtype: int) -> ReadAnswer | Failure:
+    """Read the answer of a server of ``zone``; a failure is always theirs. Raises DnsWireError for broken rdata."""
     rcode = message.extended_rcode()
     if rcode not in (NOERROR, NXDOMAIN):
         return _useless(rcode_name(rcode))
@@ -72,20 +72,20 @@ def read(message: Message, *, zone: str, qname: str, qtype: int) -> Reading | Fa
         return _useless("not authoritative")
     if records:
         texts, held = _texts(message, records), _zone_of(message, zone, qname)
-        return Reading(kind=AnswerKind.ANSWER, zone=held, records=texts, chain=chain, loose=loose)
+        return ReadAnswer(kind=AnswerKind.ANSWER, zone=held, records=texts, chain=chain, loose=loose)
     name = chain[-1] if chain else qname
     denied = _denying_zone(message, zone, name)
     if denied is not None:
         kind = AnswerKind.NO_SUCH_NAME if rcode == NXDOMAIN else AnswerKind.NO_DATA
-        return Reading(kind=kind, zone=denied, chain=chain, loose=loose)
+        return ReadAnswer(kind=kind, zone=denied, chain=chain, loose=loose)
     if chain:
-        return Reading(kind=AnswerKind.ALIAS, zone=zone, chain=chain, loose=loose)
+        return ReadAnswer(kind=AnswerKind.ALIAS, zone=zone, chain=chain, loose=loose)
     if any(record.type == _SOA for record in message.authority()):
         return _useless("denied with the SOA of another zone")
     return _useless(NO_DATA_BARE if rcode == NOERROR else NO_NAME_BARE)
 
 
-def read_recursive(message: Message, *, qname: str, qtype: int) -> Reading | Failure:
+def read_recursive(message: DnsMessage, *, qname: str, qtype: int) -> ReadAnswer | Failure:
     """Read the answer of a recursive resolver, which followed everything itself and is believed as a whole."""
     rcode = message.extended_rcode()
     if rcode not in (NOERROR, NXDOMAIN):
@@ -93,15 +93,15 @@ def read_recursive(message: Message, *, qname: str, qtype: int) -> Reading | Fai
     records, chain = _follow(message, ".", qname, qtype)
     zone = _denying_zone(message, ".", chain[-1] if chain else qname) or ""
     if records:
-        return Reading(kind=AnswerKind.ANSWER, zone=zone, records=_texts(message, records), chain=chain)
-    return Reading(kind=AnswerKind.NO_SUCH_NAME if rcode == NXDOMAIN else AnswerKind.NO_DATA, zone=zone, chain=chain)
+        return ReadAnswer(kind=AnswerKind.ANSWER, zone=zone, records=_texts(message, records), chain=chain)
+    return ReadAnswer(kind=AnswerKind.NO_SUCH_NAME if rcode == NXDOMAIN else AnswerKind.NO_DATA, zone=zone, chain=chain)
 
 
 def _useless(why: str) -> Failure:
     return Failure(kind=FailureKind.NAME_ERROR, detail=why)
 
 
-def _referral(message: Message, zone: str, qname: str, qtype: int) -> Reading | Failure | None:
+def _referral(message: DnsMessage, zone: str, qname: str, qtype: int) -> ReadAnswer | Failure | None:
     """A referral to a zone below, or a failure for one that leads anywhere else; None when it is no referral.
 
     Some servers put the NS set of a delegation into the answer section when asked for NS, without AA.
@@ -121,7 +121,7 @@ def _referral(message: Message, zone: str, qname: str, qtype: int) -> Reading | 
     return _led_to(message, child, named)
 
 
-def _led_to(message: Message, child: str, records: Iterable[Record]) -> Reading:
+def _led_to(message: DnsMessage, child: str, records: Iterable[ResourceRecord]) -> ReadAnswer:
     servers = tuple(dict.fromkeys(rdata.target(message, r) for r in records if r.owner == child and r.type == _NS))
     servers = tuple(sorted(servers))[:_NS_LIMIT]
     listed = frozenset(servers)
@@ -131,10 +131,10 @@ def _led_to(message: Message, child: str, records: Iterable[Record]) -> Reading:
         if record.type in _ADDRESSES and _is_in(record) and record.owner in listed
     ]
     ordered = sorted(set(glue), key=lambda pair: (pair[0], pair[1].version, pair[1].packed))
-    return Reading(kind=AnswerKind.REFERRAL, zone=child, servers=servers, glue=tuple(ordered)[:RECORD_LIMIT])
+    return ReadAnswer(kind=AnswerKind.REFERRAL, zone=child, servers=servers, glue=tuple(ordered)[:RECORD_LIMIT])
 
 
-def _follow(message: Message, zone: str, qname: str, qtype: int) -> tuple[list[Record], tuple[str, ...]]:
+def _follow(message: DnsMessage, zone: str, qname: str, qtype: int) -> tuple[list[ResourceRecord], tuple[str, ...]]:
     """The records for the name and, where aliases lead on within the zone, for the last name of the chain."""
     answer = [record for record in message.answer() if _is_in(record)]
     name = qname
@@ -151,14 +151,14 @@ def _follow(message: Message, zone: str, qname: str, qtype: int) -> tuple[list[R
     return [], tuple(chain)
 
 
-def _alias(message: Message, answer: Iterable[Record], name: str) -> str | None:
+def _alias(message: DnsMessage, answer: Iterable[ResourceRecord], name: str) -> str | None:
     """Where a DNAME above the name or a CNAME at it leads (RFC 6672 §2.2, RFC 1034 §3.6.2)."""
     for record in answer:
         if record.type == _DNAME and is_below(name, record.owner) and record.owner != ".":
             head = name[: -len(record.owner)]
             target = rdata.target(message, record)
             moved = head.rstrip(".") if target == "." else head + target
-            encode_name(moved)  # WireError when it grew too long
+            encode_name(moved)  # DnsWireError when it grew too long
             return moved
     for record in answer:
         if record.type == _CNAME and record.owner == name:
@@ -166,7 +166,7 @@ def _alias(message: Message, answer: Iterable[Record], name: str) -> str | None:
     return None
 
 
-def _denying_zone(message: Message, zone: str, name: str) -> str | None:
+def _denying_zone(message: DnsMessage, zone: str, name: str) -> str | None:
     """The zone whose SOA proves that there is nothing for ``name``."""
     for record in message.authority():
         if record.type == _SOA and _is_in(record) and is_within(name, record.owner) and is_within(record.owner, zone):
@@ -174,7 +174,7 @@ def _denying_zone(message: Message, zone: str, name: str) -> str | None:
     return None
 
 
-def _zone_of(message: Message, zone: str, qname: str) -> str:
+def _zone_of(message: DnsMessage, zone: str, qname: str) -> str:
     """A server may have a zone below the one it was asked for; an NS set at that apex gives it away."""
     held = (*message.authority(), *message.answer())
     owners = [
@@ -185,7 +185,7 @@ def _zone_of(message: Message, zone: str, qname: str) -> str:
     return max(owners, key=len, default=zone)
 
 
-def _texts(message: Message, records: Iterable[Record]) -> tuple[str, ...]:
+def _texts(message: DnsMessage, records: Iterable[ResourceRecord]) -> tuple[str, ...]:
     texts = set()
     for record in list(records)[:RECORD_LIMIT]:
         texts.add(rdata.text(message, record))
@@ -198,5 +198,5 @@ def _by_preference(text: str) -> tuple[int, str]:
     return (int(head), rest) if rest and head.isdecimal() else (0, text)
 
 
-def _is_in(record: Record) -> bool:
+def _is_in(record: ResourceRecord) -> bool:
     return record.rclass == IN

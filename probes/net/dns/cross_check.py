@@ -7,7 +7,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
 from probes.net.dns.servers import Ask
 from probes.observations.dnssec import SecondOpinion
-from probes.wire.dns import Message, WireError, parse
+from probes.wire.dns import DnsMessage, DnsWireError, parse
 
 ASKED = 2  # resolvers; a third one would ask the same servers again
 
@@ -47,8 +47,8 @@ async def _ask(ask: Ask, resolver: Endpoint, rec: Recorder, qname: str, rtype: s
     )
 
 
-def _read(wire: bytes | None) -> Message | None:
+def _read(wire: bytes | None) -> DnsMessage | None:
     try:
         return None if wire is None else parse(wire)
-    except WireError:
+    except DnsWireError:
         return None

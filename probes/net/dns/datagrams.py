@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
-from probes.framework.budget import Account, account_of, over_budget
+from probes.framework.budget import PeerUsage, account_of, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.deadlines import Deadlines
@@ -30,7 +30,7 @@ _WITHOUT_QUESTION = frozenset({FORMERR, SERVFAIL, NOTIMP, REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class DnsReply:
     """What came of a question: the accepted answer, or why there is none."""
 
     wire: bytes | None = None
@@ -45,8 +45,8 @@ class _Pending:
     packed: bytes
     port: int
     question: bytes
-    waiter: asyncio.Future[Reply]
-    account: Account
+    waiter: asyncio.Future[DnsReply]
+    account: PeerUsage
     answered_from: IPAddress | None = None
     other_port: int | None = None
 
@@ -56,7 +56,7 @@ class _Shared:
 
     def __init__(self, family: socket.AddressFamily, seconds: float) -> None:
         self.pending: dict[int, _Pending] = {}
-        self._accounts: WeakValueDictionary[str, Account] = WeakValueDictionary()
+        self._accounts: WeakValueDictionary[str, PeerUsage] = WeakValueDictionary()
         self._deadlines = Deadlines(seconds, self._expire)
         self._count = 0
         self._sock = opened(family)
@@ -69,10 +69,10 @@ class _Shared:
         for pending in self.pending.values():
             pending.waiter.cancel()
 
-    async def ask(self, server: IPAddress, port: int, query: bytes, chance: random.Random) -> Reply:
+    async def ask(self, server: IPAddress, port: int, query: bytes, chance: random.Random) -> DnsReply:
         account = account_of(server)
         if account.excess:
-            return Reply(failure=over_budget(account.excess))
+            return DnsReply(failure=over_budget(account.excess))
         number = chance.getrandbits(16)
         while number in self.pending:
             number = chance.getrandbits(16)
@@ -91,7 +91,7 @@ class _Shared:
         self._deadlines.add(pending.key)
         try:
             refusal = await self._send(number.to_bytes(2) + query[2:], sockaddr(server, port), pending)
-            return Reply(failure=refusal) if refusal is not None else await pending.waiter
+            return DnsReply(failure=refusal) if refusal is not None else await pending.waiter
         finally:
             self.pending.pop(number, None)
 
@@ -130,7 +130,7 @@ class _Shared:
         failure = Failure(kind=FailureKind.TIMEOUT, detail=detail)
         if pending.account.excess:
             failure = over_budget(pending.account.excess)
-        pending.waiter.set_result(Reply(failure=failure, answered_from=pending.answered_from))
+        pending.waiter.set_result(DnsReply(failure=failure, answered_from=pending.answered_from))
 
     def _readable(self) -> None:
         if received(self._sock, MESSAGE_LIMIT, self._received):
@@ -146,7 +146,7 @@ class _Shared:
             return
         if host == pending.host or ip_address(host).packed == pending.packed:
             if source[1] == pending.port:
-                pending.waiter.set_result(Reply(wire=data, answered_from=pending.answered_from))
+                pending.waiter.set_result(DnsReply(wire=data, answered_from=pending.answered_from))
             else:
                 pending.other_port = source[1]
         else:
@@ -158,7 +158,7 @@ class _Shared:
             pending = self.pending.get(int.from_bytes(error.data[:2])) if len(error.data) >= 2 else None
             if pending is None or pending.waiter.done() or (pending.packed, pending.port) != (error.packed, error.port):
                 continue
-            pending.waiter.set_result(Reply(failure=error.failure))
+            pending.waiter.set_result(DnsReply(failure=error.failure))
 
 
 class Datagrams:
@@ -169,12 +169,12 @@ class Datagrams:
         self._chance = chance or random.SystemRandom()
         self._shared: dict[int, list[_Shared]] = {}
 
-    async def ask(self, server: IPAddress, port: int, query: bytes) -> Reply:
+    async def ask(self, server: IPAddress, port: int, query: bytes) -> DnsReply:
         """One question, one datagram; the id in ``query`` is replaced."""
         try:
             shared = self._pick(server)
         except OSError as problem:
-            return Reply(failure=faults.from_exception(problem, local=True))
+            return DnsReply(failure=faults.from_exception(problem, local=True))
         return await shared.ask(server, port, query, self._chance)
 
     def _pick(self, server: IPAddress) -> _Shared:

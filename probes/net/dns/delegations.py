@@ -1,8 +1,8 @@
 """Finds the delegation of the zone that holds a name: from its parent, and the NS set of its own apex."""
 
 from probes.framework.evidence import Failure, FailureKind
-from probes.net.dns.classify import AnswerKind, Reading
-from probes.net.dns.iterate import Descent, Step
+from probes.net.dns.classify import AnswerKind, ReadAnswer
+from probes.net.dns.iterate import Descent, DescentStep
 from probes.net.dns.resolvers import Resolvers
 from probes.net.dns.state import Cut, Walk, ancestors
 from probes.observations.dns import Delegation
@@ -36,15 +36,15 @@ async def find(descent: Descent, walk: Walk, name: str) -> Delegation:
     return Delegation(zone=name, parent="", failure=_UNDELEGATED)
 
 
-def _holder(step: Step, wanted: str) -> str:
+def _holder(step: DescentStep, wanted: str) -> str:
     """The zone that a name is in, as far as one answer tells. Aliases come without SOA: then it is one further up."""
     answer = step.answer
-    if isinstance(answer, Reading) and not answer.chain:
+    if isinstance(answer, ReadAnswer) and not answer.chain:
         return answer.zone
     return wanted.partition(".")[2] or "."
 
 
-def _delegated(cut: Cut, answer: Reading | Failure) -> Delegation:
+def _delegated(cut: Cut, answer: ReadAnswer | Failure) -> Delegation:
     return Delegation(zone=cut.zone, parent=cut.parent, parent_ns=cut.servers, child_ns=_names(answer), glue=cut.glue)
 
 
@@ -52,8 +52,8 @@ def _shared(zone: str, above: Cut, child_ns: tuple[str, ...]) -> Delegation:
     return Delegation(zone=zone, parent=above.zone, child_ns=child_ns, shared=True)
 
 
-def _names(answer: Reading | Failure) -> tuple[str, ...]:
-    if isinstance(answer, Reading) and answer.kind is AnswerKind.ANSWER and not answer.chain:
+def _names(answer: ReadAnswer | Failure) -> tuple[str, ...]:
+    if isinstance(answer, ReadAnswer) and answer.kind is AnswerKind.ANSWER and not answer.chain:
         return answer.records
     return ()
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from probes.framework.evidence import Failure
 from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
-from probes.net.dns.classify import AnswerKind, Reading
+from probes.net.dns.classify import AnswerKind, ReadAnswer
 from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.state import EXHAUSTED, Budget, Cut, Exhausted, Flights, Memory, Walk, cut_of, next_zone
 from probes.observations.dns import DnsExchange
@@ -21,10 +21,10 @@ _LABELS = 24  # names asked for on one way; the deepest zones of an administrati
 _EXCHANGES = 24  # for one question, name server addresses included
 _SHARED = "asked for another subject of this run"
 
-Answered = tuple[Reading | Failure, ZoneAnswer]
+Answered = tuple[ReadAnswer | Failure, ZoneAnswer]
 
 
-class Chain:
+class DnssecChain:
     """Remembers zone cuts to get to zones, and the answers of registries; nothing else."""
 
     def __init__(self, descent: Descent, clock: Callable[[], float]) -> None:
@@ -61,7 +61,7 @@ class Chain:
         """One question to the servers of a zone that ``follow`` has led to."""
         return (await self._answer(rec, self._cuts.get(zone) or self._descent.root, qname, rtype))[1]
 
-    async def _ask(self, rec: Recorder, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
+    async def _ask(self, rec: Recorder, cut: Cut, qname: str, rtype: str) -> ReadAnswer | Failure:
         return (await self._answer(rec, cut, qname, rtype))[0]
 
     async def _answer(self, rec: Recorder, cut: Cut, qname: str, rtype: str) -> Answered:
@@ -74,7 +74,7 @@ class Chain:
         if known is None:
             with self._flights.leading(key, 0):
                 fresh = await self._fresh(rec, cut, qname, rtype)
-                if isinstance(fresh[0], Reading):
+                if isinstance(fresh[0], ReadAnswer):
                     self._shared.put(key, fresh, _KEPT)
                 return fresh
         reading, answer = known
@@ -111,7 +111,7 @@ class Chain:
                 break
         return reading, rec.record(answer, t0=t0)
 
-    async def _put(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
+    async def _put(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> ReadAnswer | Failure:
         try:
             return await self._descent.ask_zone(walk, cut, qname, rtype)
         except Blocked as blocked:
@@ -120,7 +120,7 @@ class Chain:
             return EXHAUSTED
 
 
-def below(cut: Cut, child: str, reading: Reading | Failure) -> Cut | None:
+def below(cut: Cut, child: str, reading: ReadAnswer | Failure) -> Cut | None:
     """The cut at ``child``; ``cut`` itself where there is none, None where the way ends."""
     if isinstance(reading, Failure) or reading.chain:
         return None

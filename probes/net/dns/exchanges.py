@@ -12,14 +12,14 @@ from probes.net.api import DnsQuestion
 from probes.net.core import faults
 from probes.net.core.rules import DNS_PORT
 from probes.net.core.tcp import Clamp, Connector
-from probes.net.dns.datagrams import Datagrams, Reply
+from probes.net.dns.datagrams import Datagrams, DnsReply
 from probes.net.dns.streams import Streams
 from probes.net.setting import Setting
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import WireError
+from probes.wire.dns import DnsWireError
 
 
-class Step(Protocol):
+class StepRecorder(Protocol):
     """Records one observation, see ``Net.step``."""
 
     async def __call__(
@@ -37,7 +37,7 @@ class Step(Protocol):
 class Exchanges:
     """Holds the shared sockets of all questions; closed with ``close``."""
 
-    def __init__(self, setting: Setting, clamp: Clamp, step: Step) -> None:
+    def __init__(self, setting: Setting, clamp: Clamp, step: StepRecorder) -> None:
         timing, chance = setting.timing, random.SystemRandom()
         self._step = step
         self._datagrams = Datagrams(timing.dns_udp, chance=chance)
@@ -74,10 +74,10 @@ class Exchanges:
         implied = port == DNS_PORT or (server.address, server.port) in self._resolvers
         return await self._step(rec, server.address, blank, exchange, implied=implied, transport=f"{transport}/{port}")
 
-    async def _reply(self, address: IPAddress, port: int, question: DnsQuestion, transport: str) -> Reply:
+    async def _reply(self, address: IPAddress, port: int, question: DnsQuestion, transport: str) -> DnsReply:
         try:
             wire = question.wire()
-        except WireError as problem:  # an NS or MX target that cannot be asked for
-            return Reply(failure=Failure(kind=FailureKind.NAME_ERROR, detail=faults.bounded(str(problem))))
+        except DnsWireError as problem:  # an NS or MX target that cannot be asked for
+            return DnsReply(failure=Failure(kind=FailureKind.NAME_ERROR, detail=faults.bounded(str(problem))))
         engine = self._streams if transport == "tcp" else self._datagrams
         return await engine.ask(address, port, wire)

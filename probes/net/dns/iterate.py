@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
-from probes.net.dns.classify import AnswerKind, Reading, is_below
+from probes.net.dns.classify import AnswerKind, ReadAnswer, is_below
 from probes.net.dns.hints import RootHints
 from probes.net.dns.servers import Ask, Servers
 from probes.net.dns.state import Cut, Flights, Memory, Walk, ancestors, cut_of, next_zone
@@ -22,11 +22,11 @@ _TOO_DEEP = Failure(kind=FailureKind.PROTOCOL, detail=f"more than {_CUTS} delega
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class DescentStep:
     """Where a descent ended and what was said there. ``referred``: this walk itself was led to that zone."""
 
     cut: Cut
-    answer: Reading | Failure
+    answer: ReadAnswer | Failure
     referred: bool
 
 
@@ -58,7 +58,7 @@ class Descent:
         """Where every way begins."""
         return self._root
 
-    async def ask(self, walk: Walk, qname: str, rtype: str, *, fresh: bool = False) -> Step:
+    async def ask(self, walk: Walk, qname: str, rtype: str, *, fresh: bool = False) -> DescentStep:
         """Descend to an answer. ``fresh``: the delegation of ``qname`` itself is asked for, never remembered.
 
         Raises Blocked where the way begins at the root and no root server says anything useful.
@@ -75,26 +75,26 @@ class Descent:
             with self._flights.leading(key, walk.level) if shared else nullcontext():
                 answer = await self._ask(walk, cut, qname, rtype)
                 if isinstance(answer, Failure) or answer.kind is not AnswerKind.REFERRAL:
-                    return Step(cut=cut, answer=answer, referred=referred)
+                    return DescentStep(cut=cut, answer=answer, referred=referred)
                 self._delegating.put(cut.zone, True, _KEPT)
                 cut, referred = cut_of(answer, cut.zone), True
                 self._cuts.put((walk.families, cut.zone), cut, _KEPT)
-        return Step(cut=cut, answer=_TOO_DEEP, referred=referred)
+        return DescentStep(cut=cut, answer=_TOO_DEEP, referred=referred)
 
-    async def _ask(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
+    async def _ask(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> ReadAnswer | Failure:
         if cut is not self._root:
             return await self._servers.ask(walk, cut, qname, rtype)
         failure = self._blocked.get(walk.families)
         if failure is None:
             answer = await self._servers.ask(walk, cut, qname, rtype)
-            if isinstance(answer, Reading):
+            if isinstance(answer, ReadAnswer):
                 return answer
             failure = answer
             if failure.kind not in _SAID:
                 self._blocked.put(walk.families, failure, _BLOCKED_FOR)
         raise Blocked(failure)
 
-    async def ask_zone(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
+    async def ask_zone(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> ReadAnswer | Failure:
         """Ask the servers of one zone and go nowhere else. Raises Blocked for the root."""
         return await self._ask(walk, cut, qname, rtype)
 
@@ -125,7 +125,7 @@ class Descent:
             addresses: list[IPAddress] = []
             for rtype in [rtype for family, rtype in ((6, "AAAA"), (4, "A")) if family in walk.families]:
                 answer = (await self.ask(inner, name, rtype)).answer
-                if isinstance(answer, Reading) and answer.kind is AnswerKind.ANSWER and not answer.chain:
+                if isinstance(answer, ReadAnswer) and answer.kind is AnswerKind.ANSWER and not answer.chain:
                     addresses += map(ip_address, answer.records)
             self._addresses.put(key, tuple(addresses), _KEPT if addresses else _KEPT_EMPTY)
         return tuple(addresses)

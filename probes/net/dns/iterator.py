@@ -13,8 +13,8 @@ from dataclasses import replace
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.dns import cross_check, delegations
-from probes.net.dns.classify import ALIAS_LIMIT, AnswerKind, Reading
-from probes.net.dns.dnssec_chain import Chain
+from probes.net.dns.classify import ALIAS_LIMIT, AnswerKind, ReadAnswer
+from probes.net.dns.dnssec_chain import DnssecChain
 from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.one_family import OneFamily
 from probes.net.dns.referrals import Referrals
@@ -25,7 +25,7 @@ from probes.net.dns.state import BOTH, EXHAUSTED, Exhausted, Walk
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from probes.observations.dnspath import FamilyCut
 from probes.observations.dnssec import ZoneAnswer
-from probes.wire.names import WireError, encode_name
+from probes.wire.names import DnsWireError, encode_name
 
 _CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 _NO_RESOLVER = Failure(kind=FailureKind.NO_ROUTE_HERE, detail="no resolver to ask")
@@ -51,7 +51,7 @@ class Iterator:
         chance = chance or random.Random()  # noqa: S311  # which server is asked first
         self._iterative = source.iterative
         self._descent = Descent(ask, source.hints, port=source.port, chance=chance, clock=clock)
-        self._chain = Chain(self._descent, clock)
+        self._chain = DnssecChain(self._descent, clock)
         self._one_family = OneFamily(self._descent, clock)
         self._referrals = Referrals(self._descent, ask, source.port, clock)
         self._ask_one = ask
@@ -67,7 +67,7 @@ class Iterator:
         try:
             encode_name(name)
             look = await self._find(Walk(rec=rec, families=families), blank)
-        except WireError as problem:
+        except DnsWireError as problem:
             look = replace(blank, failure=_no_name(problem))
         except Exhausted:
             look = replace(blank, failure=EXHAUSTED)
@@ -89,7 +89,7 @@ class Iterator:
         try:
             encode_name(name)
             delegation = await self._delegation(walk, name)
-        except WireError as problem:
+        except DnsWireError as problem:
             delegation = replace(blank, failure=_no_name(problem))
         except Exhausted:
             delegation = replace(blank, failure=EXHAUSTED)
@@ -102,7 +102,7 @@ class Iterator:
         name = _plain(name)
         try:
             encode_name(name)
-        except WireError as problem:
+        except DnsWireError as problem:
             rec.record(ZoneAnswer(zone=".", qname=name, qtype="NS", failure=_no_name(problem)), t0=rec.now())
             return "."
         if not self._iterative:
@@ -120,7 +120,7 @@ class Iterator:
         name = _plain(name)
         try:
             encode_name(name)
-        except WireError as problem:
+        except DnsWireError as problem:
             rec.record(FamilyCut(family=family, zone=name, failure=_no_name(problem)), t0=rec.now())
             return
         if not self._iterative:
@@ -132,7 +132,7 @@ class Iterator:
         name = _plain(name)
         try:
             encode_name(name)
-        except WireError:
+        except DnsWireError:
             return
         if self._iterative:
             await self._referrals.ask(rec, name)
@@ -182,7 +182,7 @@ class Iterator:
 
 
 def _finished(
-    blank: NameLookup, answer: Reading | Failure, chain: tuple[str, ...], *, via: str = "iterative"
+    blank: NameLookup, answer: ReadAnswer | Failure, chain: tuple[str, ...], *, via: str = "iterative"
 ) -> NameLookup:
     if isinstance(answer, Failure):
         return replace(blank, failure=answer, chain=chain, via=via)
@@ -197,7 +197,7 @@ def _finished(
     )
 
 
-def _no_name(problem: WireError) -> Failure:
+def _no_name(problem: DnsWireError) -> Failure:
     """What an MX record or a redirect named cannot even be asked for."""
     return Failure(kind=FailureKind.NAME_ERROR, detail=str(problem))
 

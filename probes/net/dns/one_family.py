@@ -12,7 +12,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
-from probes.net.dns.classify import AnswerKind, Reading, is_within
+from probes.net.dns.classify import AnswerKind, ReadAnswer, is_within
 from probes.net.dns.dnssec_chain import below
 from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.servers import most_telling
@@ -68,7 +68,7 @@ class OneFamily:
             self._cuts.put((family, child), lower, _KEPT)
         return lower
 
-    async def _ask(self, cut: Cut, qname: str, rtype: str, family: int) -> Reading | Failure:
+    async def _ask(self, cut: Cut, qname: str, rtype: str, family: int) -> ReadAnswer | Failure:
         try:
             return await self._descent.ask_zone(self._walk(family), cut, qname, rtype)
         except Blocked as blocked:
@@ -112,7 +112,7 @@ class OneFamily:
         pairs: list[tuple[str, IPAddress]] = []
         for name in [server for server in cut.servers if is_within(server, cut.zone)][:SERVERS]:
             reading = await self._ask(cut, name, "AAAA" if family == 6 else "A", family)
-            if isinstance(reading, Reading) and reading.kind is AnswerKind.ANSWER and not reading.chain:
+            if isinstance(reading, ReadAnswer) and reading.kind is AnswerKind.ANSWER and not reading.chain:
                 pairs += [(name, ip_address(text)) for text in reading.records]
         return pairs
 

@@ -6,7 +6,7 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
-from probes.net.dns.classify import Reading, is_within
+from probes.net.dns.classify import ReadAnswer, is_within
 from probes.net.dns.dnssec_chain import below
 from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.servers import Ask
@@ -14,7 +14,7 @@ from probes.net.dns.state import Budget, Cut, Exhausted, Memory, Walk, next_zone
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import Referral
 from probes.wire import rdata
-from probes.wire.dns import WireError, parse
+from probes.wire.dns import DnsWireError, parse
 
 SERVERS = 16
 GLUE = 16
@@ -89,7 +89,7 @@ class Referrals:
             reading = await self._descent.ask_zone(self._walk(), cut, child, "NS")
         except (Blocked, Exhausted):
             return None
-        lower = below(cut, child, reading) if isinstance(reading, Reading) else None
+        lower = below(cut, child, reading) if isinstance(reading, ReadAnswer) else None
         if lower is not None and lower is not cut and is_registry_zone(child):
             self._cuts.put(child, lower, _KEPT)
         return lower
@@ -114,5 +114,5 @@ def glued(response: bytes | None, zone: str) -> list[IPAddress]:
         message = parse(response or b"")
         glue = [record for record in message.additional() if record.type in (rdata.A, rdata.AAAA)]
         return [rdata.address(message, record) for record in glue if is_within(record.owner.lower(), zone)]
-    except WireError:
+    except DnsWireError:
         return []

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.api import DnsQuestion
-from probes.net.dns.classify import Reading, read_recursive
+from probes.net.dns.classify import ReadAnswer, read_recursive
 from probes.net.dns.servers import Ask, most_telling
 from probes.net.dns.state import Walk
-from probes.wire.dns import WireError, parse, type_number
+from probes.wire.dns import DnsWireError, parse, type_number
 
 ATTEMPTS = 2
 
@@ -23,18 +23,18 @@ class Resolvers:
     ask_one: Ask
     chance: random.Random
 
-    async def ask(self, walk: Walk, name: str, rtype: str) -> Reading | Failure:
+    async def ask(self, walk: Walk, name: str, rtype: str) -> ReadAnswer | Failure:
         servers = [server for server in self.servers if server.address.version in walk.families]
         self.chance.shuffle(servers)
         failures = []
         for server in servers * ATTEMPTS:
             answer = await self._ask(walk, server, DnsQuestion(name=name, rtype=rtype, recursion_desired=True))
-            if isinstance(answer, Reading):
+            if isinstance(answer, ReadAnswer):
                 return answer
             failures.append(answer)
         return most_telling(failures)
 
-    async def _ask(self, walk: Walk, server: Endpoint, question: DnsQuestion) -> Reading | Failure:
+    async def _ask(self, walk: Walk, server: Endpoint, question: DnsQuestion) -> ReadAnswer | Failure:
         for transport in ("udp", "tcp"):
             walk.budget.spend()
             exchange = await self.ask_one(walk.rec, server, question, transport, walk.because)
@@ -44,6 +44,6 @@ class Resolvers:
                 message = parse(exchange.response)
                 if not message.tc:
                     return read_recursive(message, qname=question.name, qtype=type_number(question.rtype))
-            except WireError as problem:
+            except DnsWireError as problem:
                 return Failure(kind=FailureKind.PROTOCOL, detail=str(problem))
         return Failure(kind=FailureKind.PROTOCOL, detail="truncated over TCP")

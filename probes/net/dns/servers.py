@@ -14,11 +14,11 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
-from probes.net.dns.classify import AnswerKind, Reading, read
+from probes.net.dns.classify import AnswerKind, ReadAnswer, read
 from probes.net.dns.state import Cut, Memory, Walk
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import BARE_DENIALS, NO_DATA_BARE
-from probes.wire.dns import BADVERS, FORMERR, NOTIMP, Message, WireError, parse, type_number
+from probes.wire.dns import BADVERS, FORMERR, NOTIMP, DnsMessage, DnsWireError, parse, type_number
 
 ADDRESSES_PER_CUT = 10
 NAMES_PER_CUT = 4  # server names without glue that are looked up for one zone
@@ -55,7 +55,7 @@ class Servers:
         self._silent: Memory[bool] = Memory(clock, size=10_000)
         self._silences = {4: 0, 6: 0}
 
-    async def ask(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
+    async def ask(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> ReadAnswer | Failure:
         """The first useful answer of any server of the zone, or the most telling failure."""
         limit = ROOTS if cut.zone == "." else ADDRESSES_PER_CUT
         waiting = self._ordered(cut.of(walk.families))
@@ -75,7 +75,7 @@ class Servers:
                 break
             tried.append(address)
             answer = await self._ask_one(walk, cut, address, qname, rtype)
-            if isinstance(answer, Reading):
+            if isinstance(answer, ReadAnswer):
                 return answer
             failures.append(answer)
             if answer.kind is FailureKind.TIMEOUT:
@@ -83,7 +83,7 @@ class Servers:
         if cut.zone != ".":
             for address in lost[:AGAIN]:
                 answer = await self._ask_one(walk, cut, address, qname, rtype)
-                if isinstance(answer, Reading):
+                if isinstance(answer, ReadAnswer):
                     return answer
                 failures.append(answer)
         return _denied_by_all(cut.zone, failures) or most_telling(failures)
@@ -110,26 +110,26 @@ class Servers:
         else:
             self._silences[address.version] = 0
 
-    async def _ask_one(self, walk: Walk, cut: Cut, address: IPAddress, qname: str, rtype: str) -> Reading | Failure:
+    async def _ask_one(self, walk: Walk, cut: Cut, address: IPAddress, qname: str, rtype: str) -> ReadAnswer | Failure:
         """UDP, then without EDNS if that was refused, then TCP if the answer did not fit."""
         question = DnsQuestion(name=qname, rtype=rtype, dnssec_ok=walk.dnssec_ok)
         message = await self._exchange(walk, address, question, "udp")
-        if isinstance(message, Message) and _extended(message) in _WITHOUT_EDNS:
+        if isinstance(message, DnsMessage) and _extended(message) in _WITHOUT_EDNS:
             question = replace(question, edns_size=0)
             message = await self._exchange(walk, address, question, "udp")
-        if isinstance(message, Message) and message.tc:
+        if isinstance(message, DnsMessage) and message.tc:
             message = await self._exchange(walk, address, question, "tcp")
         if isinstance(message, Failure):
             return message
         try:
             parse(message.wire)
             return read(message, zone=cut.zone, qname=qname, qtype=type_number(rtype))
-        except WireError as problem:
+        except DnsWireError as problem:
             return Failure(kind=FailureKind.PROTOCOL, detail=str(problem))
 
     async def _exchange(
         self, walk: Walk, address: IPAddress, question: DnsQuestion, transport: str
-    ) -> Message | Failure:
+    ) -> DnsMessage | Failure:
         walk.budget.spend()
         server = Endpoint(address=address, port=self._port)
         exchange = await self._ask(walk.rec, server, question, transport, walk.because)
@@ -137,12 +137,12 @@ class Servers:
         if exchange.response is None:
             return exchange.failure or Failure(kind=FailureKind.PROTOCOL, detail="no answer")
         try:
-            return Message(exchange.response)
-        except WireError as problem:
+            return DnsMessage(exchange.response)
+        except DnsWireError as problem:
             return Failure(kind=FailureKind.PROTOCOL, detail=str(problem))
 
 
-def _denied_by_all(zone: str, failures: Iterable[Failure]) -> Reading | None:
+def _denied_by_all(zone: str, failures: Iterable[Failure]) -> ReadAnswer | None:
     """The denial that every server that said anything gives without its SOA: resolvers take it (RFC 2308 §2.2, type 3).
 
     Of the root that is nobody's answer but a middlebox's.
@@ -150,16 +150,16 @@ def _denied_by_all(zone: str, failures: Iterable[Failure]) -> Reading | None:
     details = {failure.detail for failure in failures if failure.kind in _ANSWERED}
     if zone == "." or len(details) != 1 or not details <= BARE_DENIALS:
         return None
-    return Reading(
+    return ReadAnswer(
         kind=AnswerKind.NO_DATA if details == {NO_DATA_BARE} else AnswerKind.NO_SUCH_NAME, zone=zone, loose=True
     )
 
 
-def _extended(message: Message) -> int:
+def _extended(message: DnsMessage) -> int:
     """The response code as far as it can be told; a truncated message may not be walkable."""
     try:
         return message.extended_rcode()
-    except WireError:
+    except DnsWireError:
         return message.rcode
 
 

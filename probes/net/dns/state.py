@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.dns.classify import Reading, is_below, is_within
+from probes.net.dns.classify import ReadAnswer, is_below, is_within
 
 EXCHANGES = 60  # for one lookup with everything it needs on the way
 DEPTH = 3  # name servers whose address needs name servers whose address …
@@ -41,7 +41,7 @@ class Cut:
         return [name for name in self.servers if name not in known and not is_within(name, self.zone)]
 
 
-def cut_of(referral: Reading, parent: str) -> Cut:
+def cut_of(referral: ReadAnswer, parent: str) -> Cut:
     believed = tuple(pair for pair in referral.glue if is_within(pair[0], parent))
     return Cut(zone=referral.zone, parent=parent, servers=referral.servers, glue=referral.glue, addresses=believed)
 

@@ -8,7 +8,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
-from probes.net.dns.datagrams import Reply, matches
+from probes.net.dns.datagrams import DnsReply, matches
 
 
 class Streams:
@@ -19,13 +19,13 @@ class Streams:
         self._seconds = seconds
         self._chance = chance or random.SystemRandom()
 
-    async def ask(self, server: IPAddress, port: int, query: bytes) -> Reply:
+    async def ask(self, server: IPAddress, port: int, query: bytes) -> DnsReply:
         try:
             with await self._connector.connect(server, port) as sock:
                 async with asyncio.timeout(self._seconds):
-                    return Reply(wire=await self._exchange(sock, query))
+                    return DnsReply(wire=await self._exchange(sock, query))
         except (faults.Fault, OSError, EOFError) as problem:
-            return Reply(failure=faults.from_exception(problem))
+            return DnsReply(failure=faults.from_exception(problem))
 
     async def _exchange(self, sock: socket.socket, query: bytes) -> bytes:
         loop = asyncio.get_running_loop()

@@ -24,7 +24,7 @@ QUIET = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class ReceivedData:
     """Payload bytes received in all, and the beginning of the first datagram."""
 
     received: int = 0
@@ -34,7 +34,7 @@ class Answered:
 
 async def ask(
     address: IPAddress, port: int, payload: bytes, seconds: float, *, interface: str = "", elsewhere: bool = False
-) -> Answered:
+) -> ReceivedData:
     """Send once. A connected socket takes answers from that address and port alone and is told of ICMP errors.
 
     ``interface``: leave by it or not at all. ``elsewhere``: answers come from another port of that address.
@@ -48,12 +48,12 @@ async def ask(
             sock.connect(sockaddr(address, port))
             sock.send(payload)
         except OSError as problem:
-            return Answered(failure=faults.from_exception(problem, local=True))
+            return ReceivedData(failure=faults.from_exception(problem, local=True))
         loop = asyncio.get_running_loop()
         return await _everything(lambda: loop.sock_recv(sock, LARGEST), seconds)
 
 
-async def _ask_elsewhere(address: IPAddress, port: int, payload: bytes, seconds: float) -> Answered:
+async def _ask_elsewhere(address: IPAddress, port: int, payload: bytes, seconds: float) -> ReceivedData:
     """By a socket that is told of ICMP errors without being connected."""
     loop, step = asyncio.get_running_loop(), tab()
     account = step.ledger.of(address.packed)
@@ -61,7 +61,7 @@ async def _ask_elsewhere(address: IPAddress, port: int, payload: bytes, seconds:
         try:
             sock.sendto(payload, sockaddr(address, port))
         except OSError as problem:
-            return Answered(failure=faults.from_exception(problem, local=True))
+            return ReceivedData(failure=faults.from_exception(problem, local=True))
 
         async def receive() -> bytes:
             while True:
@@ -75,7 +75,7 @@ async def _ask_elsewhere(address: IPAddress, port: int, payload: bytes, seconds:
         return await _everything(receive, seconds)
 
 
-async def _everything(receive: Callable[[], Awaitable[bytes]], seconds: float) -> Answered:
+async def _everything(receive: Callable[[], Awaitable[bytes]], seconds: float) -> ReceivedData:
     received, first = 0, None
     try:
         for count in range(MOST):
@@ -85,5 +85,5 @@ async def _everything(receive: Callable[[], Awaitable[bytes]], seconds: float) -
             first = data[:KEPT] if first is None else first
     except OSError as problem:  # a timeout is one
         if first is None:
-            return Answered(failure=faults.from_exception(problem))
-    return Answered(received=received, first=first)
+            return ReceivedData(failure=faults.from_exception(problem))
+    return ReceivedData(received=received, first=first)

@@ -13,7 +13,7 @@ from probes.net.core import faults
 from probes.net.core.tcp import Connector
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.wire import ssh, ssh_keys
-from probes.wire.ssh import Offer, SshError
+from probes.wire.ssh import KexOffer, SshError
 
 IDENTIFICATION = b"SSH-2.0-auditor"
 USER = "probe"
@@ -88,7 +88,7 @@ class _Dialogue:
             made = ssh_keys.secrets(exchange, reply.public, (IDENTIFICATION, theirs, mine, kexinit), reply.host_key)
             await self._methods(made, ours)
 
-    async def _methods(self, made: ssh_keys.Secrets, ours: Offer) -> None:
+    async def _methods(self, made: ssh_keys.Secrets, ours: KexOffer) -> None:
         await self._plain(ssh.NEWKEYS)
         await self._send(ssh.packet(bytes([ssh.NEWKEYS])))
         cipher, mac = ours.ciphers[0][0], (ours.macs[0] or ("",))[0]
@@ -161,14 +161,14 @@ def _is(payload: bytes, wanted: tuple[int, ...]) -> bool:
     return payload[0] in wanted
 
 
-def _our_offer(theirs: Offer, encrypted: bool) -> Offer:
+def _our_offer(theirs: KexOffer, encrypted: bool) -> KexOffer:
     """Exactly one of each, from what the server has: its RSA key where it has one, because its size matters."""
     kex = _common(ssh_keys.KEX, theirs.kex)
     host_key = next((name for name in _RSA_FIRST if name in theirs.host_keys), None) or _first(theirs.host_keys)
     ciphers = (_common(ssh_keys.CIPHERS, theirs.ciphers[0]),) if encrypted else theirs.ciphers[0][:1]
     gcm = bool(ciphers) and "gcm" in ciphers[0]
     macs = theirs.macs[0][:1] if gcm or not encrypted else (_common(ssh_keys.MACS, theirs.macs[0]),)
-    return Offer(
+    return KexOffer(
         kex=(kex,), host_keys=(host_key,), ciphers=(ciphers, ciphers), macs=(macs, macs), compression=(("none",),) * 2
     )
 

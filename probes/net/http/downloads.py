@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from inventory.model import Endpoint, IPAddress
-from probes.framework.budget import Bounds, Ledger, counted_apart
+from probes.framework.budget import Ledger, PeerBounds, counted_apart
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest, Net
@@ -94,7 +94,7 @@ class Downloads:
         target = asked.raw_path_qs
         if asked.raw_path == PATH and not asked.raw_query_string:
             target = f"{PATH}?bytes={blank.wanted}"
-        with counted_apart(Ledger(Bounds(received=blank.wanted + _BESIDE, window=0))):
+        with counted_apart(Ledger(PeerBounds(received=blank.wanted + _BESIDE, window=0))):
             sock = await self._connector.connect(blank.address, blank.port)
         with sock:
             head = (

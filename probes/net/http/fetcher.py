@@ -25,9 +25,9 @@ from probes.net.core import faults
 from probes.net.core.tcp import Connector
 from probes.net.http.http2 import Exchange2
 from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Exchange, Http2Error, HungUpError, Sealed
-from probes.net.tls.handshake import Handshaker, Session
+from probes.net.tls.handshake import Handshaker, TlsSession
 from probes.observations.web import AGENT
-from probes.wire.http1 import FIELD_LIMIT, Head
+from probes.wire.http1 import FIELD_LIMIT, ResponseHead
 
 FETCHES = 50
 """Exchanges at once. More would wait for our own processor, and that wait would look like the server's."""
@@ -78,7 +78,7 @@ class Fetcher:
         return replace(got, failure=faults.attribute_unreachable(got.failure, endpoint.address))
 
     async def over(
-        self, session: Session, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()
+        self, session: TlsSession, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()
     ) -> Fetched:
         """Ask over ``session``, which is closed at the end. The caller, who opened it, holds the slot.
 
@@ -146,7 +146,7 @@ def open_fetcher(net: Net) -> Fetcher:
 
 async def open_session(
     handshaker: Handshaker, sock: socket.socket, endpoint: Endpoint, port: int, name: str | None
-) -> Session:
+) -> TlsSession:
     """Open a TLS session over ``sock``, offering HTTP/1.1 alone; to a server that refuses that (RFC 7301 §3.2) over
     another connection, offering HTTP/2 as well."""
     try:
@@ -208,10 +208,10 @@ class _Answer:
         self.url = url
         self._limit = limit
         self.full_segment = False
-        self._head: Head | None = None
+        self._head: ResponseHead | None = None
         self._body: _Body
 
-    def begin(self, head: Head) -> "_Body":
+    def begin(self, head: ResponseHead) -> "_Body":
         """The head has come."""
         self._head, self._body = head, _Body(head, self._limit)
         return self._body
@@ -238,7 +238,7 @@ class _Answer:
         )
 
 
-def _target(head: Head, url: str) -> str | None:
+def _target(head: ResponseHead, url: str) -> str | None:
     """Where a redirect leads, resolved against what was asked (RFC 9110 §10.2.2)."""
     location = next(iter(head.values("location")), None)
     if location is None or not 300 <= head.status < 400:
@@ -252,7 +252,7 @@ def _target(head: Head, url: str) -> str | None:
 class _Body:
     """Collects a body, decoded, within the limit on both sides of the decoder."""
 
-    def __init__(self, head: Head, limit: int) -> None:
+    def __init__(self, head: ResponseHead, limit: int) -> None:
         self._limit = limit
         encoding = next(iter(head.values("content-encoding")), "")
         self.content = bytearray()

@@ -14,7 +14,7 @@ from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.http.over_tls import Carrier, HungUpError
 from probes.observations.web import NOT_HTTP
-from probes.wire.http1 import FIELD_LIMIT, FIELDS_LIMIT, HEAD_LIMIT, Head
+from probes.wire.http1 import FIELD_LIMIT, FIELDS_LIMIT, HEAD_LIMIT, ResponseHead
 
 WINDOW = 1 << 20
 """Above any body that is read to its end, so that nothing is ever acknowledged."""
@@ -24,7 +24,7 @@ _STREAM = 1
 class Exchange2:
     """One request over a carrier, as ``carried.Exchange`` is one of HTTP/1.1."""
 
-    head: Head
+    head: ResponseHead
 
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier
@@ -88,11 +88,11 @@ class Exchange2:
             raise faults.fault(FailureKind.RESET, f"the server ended HTTP/2 with error {event.error_code}")
 
 
-def _head(headers: list[tuple[bytes, bytes]]) -> Head:
+def _head(headers: list[tuple[bytes, bytes]]) -> ResponseHead:
     """What stands in the HEADERS frame, as a head of HTTP/1 would say it."""
     read = [(name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in headers]
     status = next((value for name, value in read if name == ":status"), "")
     if not (len(status) == 3 and status.isascii() and status.isdigit()):
         raise faults.fault(FailureKind.PROTOCOL, f"{NOT_HTTP}: no status")
     kept = [(name[:FIELD_LIMIT], value[:FIELD_LIMIT]) for name, value in read if not name.startswith(":")]
-    return Head(int(status), "", tuple(kept[:FIELDS_LIMIT]))
+    return ResponseHead(int(status), "", tuple(kept[:FIELDS_LIMIT]))

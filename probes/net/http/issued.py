@@ -14,7 +14,7 @@ from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
 from probes.net.api import Fetched, HttpRequest, Net
 from probes.net.core.rules import port_of
-from probes.net.http.requests import Fetch, Step
+from probes.net.http.requests import Fetch, RequestStep
 from probes.observations.certificates import IssuerFetch, RevocationList, Revoked
 from probes.wire import revocation
 
@@ -42,7 +42,7 @@ class _Asked:
 class Issued:
     """Answers are kept under their URL, a failure for a few minutes: what may be of a moment is seen again later."""
 
-    def __init__(self, step: Step, fetch: Fetch) -> None:
+    def __init__(self, step: RequestStep, fetch: Fetch) -> None:
         self._step = step
         self._fetch = fetch
         self._known: OrderedDict[str, _Asked] = OrderedDict()

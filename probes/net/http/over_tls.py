@@ -14,9 +14,9 @@ from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.core.reader import Inflow
 from probes.net.core.tcp import got_full_segment
-from probes.net.tls.handshake import Session
+from probes.net.tls.handshake import TlsSession
 from probes.observations.web import NOT_HTTP
-from probes.wire.http1 import Body, Head, HeadReader, NotHttpError
+from probes.wire.http1 import Body, HeadReader, NotHttpError, ResponseHead
 
 BROKEN_OFF = "the body was broken off"
 _RECORD = 65_536
@@ -68,7 +68,7 @@ class Clear:
 class Sealed:
     """A connection whose TLS session has been agreed on."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TlsSession) -> None:
         self._loop = asyncio.get_running_loop()
         self._session, self._secured = session, session.secured
         self._ended = False
@@ -125,7 +125,7 @@ class Exchange:
     What the network does raises OSError, what is no HTTP a Fault.
     """
 
-    head: Head
+    head: ResponseHead
 
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier
@@ -168,7 +168,7 @@ def _begins_http2(data: bytes) -> bool:
     return len(data) >= 9 and int.from_bytes(data[:3]) % 6 == 0 and data[3:9] == b"\x04" + bytes(5)
 
 
-def _read(reader: HeadReader, data: bytes) -> Head | None:
+def _read(reader: HeadReader, data: bytes) -> ResponseHead | None:
     try:
         head = reader.feed(data)
     except NotHttpError as problem:

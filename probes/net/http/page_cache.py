@@ -30,7 +30,7 @@ class _Page:
         self.gate = QueueGate(1)
 
 
-class Readings:
+class PageReadings:
     """The pages of all looks that run; one that is asked for by several at once is read once."""
 
     def __init__(self, room: int = ROOM) -> None:

@@ -12,7 +12,7 @@ from probes.net.core import children, faults
 from probes.net.core.gate import QueueGate
 from probes.net.http.page_program import HEAD, MEMORY, SECONDS, SIZE, Task
 from probes.wire.looks import HEADINGS_KEPT, LINKS_KEPT, TEXT_KEPT, Link, Looks
-from probes.wire.page import OBJECTS_KEPT, PARTS_KEPT, SHEETS_KEPT, Found, Reference, Taken
+from probes.wire.page import OBJECTS_KEPT, PARTS_KEPT, SHEETS_KEPT, DocumentParts, Reference, TakenReference
 
 WALL = 30.0
 """Seconds of the clock for one page, however busy the machine is."""
@@ -26,11 +26,11 @@ class PageReader:
         self._process: asyncio.subprocess.Process | None = None
         self._gate = QueueGate(1)
 
-    async def read(self, text: bytes, url: str, *, is_style: bool) -> Found:
+    async def read(self, text: bytes, url: str, *, is_style: bool) -> DocumentParts:
         """What the page refers to. Raises Fault where it cannot be read within the bounds."""
         return _found(url, await self._said(text, url, Task.STYLE if is_style else Task.PAGE))
 
-    async def look(self, text: bytes, url: str) -> tuple[Found, Looks]:
+    async def look(self, text: bytes, url: str) -> tuple[DocumentParts, Looks]:
         """What the page refers to, and what it shows and hides; raises as ``read`` does."""
         reply = await self._said(text, url, Task.LOOKS)
         return _found(url, reply), _looks(reply)
@@ -88,14 +88,14 @@ class PageReader:
             await process.wait()
 
 
-def _found(url: str, reply: object) -> Found:
+def _found(url: str, reply: object) -> DocumentParts:
     """What the program says, within the bounds that it was written for. Raises ValueError."""
     if not isinstance(reply, list) or len(reply) != len(("parts", "sheets", "objects", "full", "taken", "looks")):
         raise ValueError("not what a page holds")
     parts, sheets, objects, full, taken, _ = reply
-    contents = Found(url)
+    contents = DocumentParts(url)
     contents.taken = dict.fromkeys(
-        Taken(str(kind), str(scheme), str(host), int(port), bool(pinned))
+        TakenReference(str(kind), str(scheme), str(host), int(port), bool(pinned))
         for kind, scheme, host, port, pinned in taken[:PARTS_KEPT]
     )
     contents.parts = dict.fromkeys(

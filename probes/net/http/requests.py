@@ -11,7 +11,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import NOTHING, Fetched, Headers, HttpRequest, Net
 from probes.net.core import faults
 from probes.net.core.rules import port_of
-from probes.net.http.page_cache import Readings
+from probes.net.http.page_cache import PageReadings
 from probes.net.http.page_reader import PageReader
 from probes.observations.pages import (
     LANDING_KEPT,
@@ -28,10 +28,10 @@ from probes.observations.pages import (
 )
 from probes.observations.web import BODY_KEPT, HttpExchange
 from probes.wire.looks import Looks
-from probes.wire.page import Found
+from probes.wire.page import DocumentParts
 
 LandingRead = tuple[LandingPage, Looks]
-PartsRead = tuple[PageParts, Found, Headers]
+PartsRead = tuple[PageParts, DocumentParts, Headers]
 R = TypeVar("R", LandingPage, PageParts)
 
 COOKIES_KEPT = 20
@@ -42,7 +42,7 @@ _TYPE_LIMIT = 200
 _STYLE, _PAGES = "text/css", frozenset({"", "text/html", "application/xhtml+xml"})
 
 
-class Step(Protocol):
+class RequestStep(Protocol):
     """Scope, admission and the record of one exchange; ``blank`` is what stands where it comes to nothing."""
 
     async def __call__(
@@ -57,11 +57,11 @@ class Fetch(Protocol):
 class Pages:
     """Asks web servers for pages, each of which a look reads once."""
 
-    def __init__(self, step: Step, fetch: Fetch, reader: PageReader) -> None:
+    def __init__(self, step: RequestStep, fetch: Fetch, reader: PageReader) -> None:
         self._step = step
         self._fetch = fetch
         self._reader = reader
-        self._readings = Readings()
+        self._readings = PageReadings()
         self._texts: dict[str, str] = {}
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
@@ -101,7 +101,7 @@ class Pages:
 
     async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
         port = port_of(request.endpoint)
-        blank, found, headers = page_parts(request, port), Found(request.url), NOTHING.headers
+        blank, found, headers = page_parts(request, port), DocumentParts(request.url), NOTHING.headers
 
         async def use(got: Fetched) -> PageParts:
             nonlocal found, headers
@@ -157,9 +157,9 @@ class Pages:
                 return await self._step(rec, request.endpoint.address, blank, again, packets=0)
             return await self._asked(rec, request, blank, get)
 
-    async def _read(self, request: HttpRequest, got: Fetched) -> Found:
+    async def _read(self, request: HttpRequest, got: Fetched) -> DocumentParts:
         if not got.body:
-            return Found(request.url)
+            return DocumentParts(request.url)
         return await self._reader.read(got.body, request.url, is_style=_plain_type(got) == _STYLE)
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
@@ -224,7 +224,7 @@ def landing_page(request: HttpRequest, copy: Copy) -> LandingPage:
     )
 
 
-def looked(seen: LandingPage, found: Found, looks: Looks, beside: Looks | None) -> LandingPage:
+def looked(seen: LandingPage, found: DocumentParts, looks: Looks, beside: Looks | None) -> LandingPage:
     """``seen`` with what the page shows and takes; of another copy only what the plain one does not have."""
     known = beside or Looks()
     shown, links = set(known.text), known.links
@@ -267,7 +267,9 @@ def security_txt(request: HttpRequest, port: int, legacy: bool, got: Fetched | N
     )
 
 
-def page_parts(request: HttpRequest, port: int, got: Fetched | None = None, found: Found | None = None) -> PageParts:
+def page_parts(
+    request: HttpRequest, port: int, got: Fetched | None = None, found: DocumentParts | None = None
+) -> PageParts:
     """``got`` None: not asked yet. ``found`` is what the page refers to."""
     blank = PageParts(
         address=request.endpoint.address, port=port, url=request.url, hop=request.hop, because=request.because

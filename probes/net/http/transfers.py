@@ -26,7 +26,7 @@ from probes.net.http import fetcher
 from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Http2Error, HungUpError, Sealed
 from probes.net.tls.handshake import Handshaker
 from probes.observations.path import BulkTransfer
-from probes.wire.http1 import Head
+from probes.wire.http1 import ResponseHead
 
 ENOUGH = 256_000
 """Bytes of a body after which it is not read further."""
@@ -42,10 +42,10 @@ _TAIL = 64
 """Bytes of the end of a body that are kept."""
 
 
-class Answer(Protocol):
+class OpenedResponse(Protocol):
     """An answer whose head has come; ``part`` gives more of its body, and nothing at the end."""
 
-    head: Head
+    head: ResponseHead
 
     async def part(self) -> bytes: ...
 
@@ -136,7 +136,7 @@ class Transfers:
                 failure = None
         return replace(blank, status=count.status, received=count.received, whole=failure is None, failure=failure)
 
-    async def _read(self, answer: Answer, count: _Count, clock: _Clock) -> Failure | None:
+    async def _read(self, answer: OpenedResponse, count: _Count, clock: _Clock) -> Failure | None:
         """Read until the end or until there is enough; a failure where so little comes that nothing large would."""
         began = clock.heard
         while chunk := await self._soon(answer.part):
@@ -153,7 +153,7 @@ class Transfers:
             return await part()
 
     @asynccontextmanager
-    async def _answer(self, endpoint: Endpoint, asked: URL, port: int, clock: _Clock) -> AsyncIterator[Answer]:
+    async def _answer(self, endpoint: Endpoint, asked: URL, port: int, clock: _Clock) -> AsyncIterator[OpenedResponse]:
         """The answer to one GET; its connection is closed at the end, whatever is left of it."""
         carrier, alpn = await self._connected(endpoint, asked, port)
         try:
@@ -175,7 +175,7 @@ class Transfers:
         session = await fetcher.open_session(self._handshaker, sock, endpoint, port, asked.raw_host)
         return Sealed(session), session.agreed.alpn
 
-    async def _asked(self, carrier: Carrier, alpn: str | None, asked: URL, clock: _Clock) -> Answer:
+    async def _asked(self, carrier: Carrier, alpn: str | None, asked: URL, clock: _Clock) -> OpenedResponse:
         clock.stand()
         async with asyncio.timeout(self._quiet):
             return await fetcher.asked_over(carrier, alpn, asked, self._fields)

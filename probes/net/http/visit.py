@@ -9,7 +9,7 @@ from probes.net.api import HttpRequest, Net
 from probes.net.core.rules import port_of
 from probes.net.http.fetcher import open_fetcher
 from probes.net.http.requests import http_exchange, pages
-from probes.net.tls.handshake import Handshake, Session
+from probes.net.tls.handshake import Handshake, TlsSession
 from probes.net.tls.services import TlsServices
 from probes.observations.web import HttpExchange, TlsHandshake
 
@@ -23,7 +23,7 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
     endpoint, fetcher, handshaker = request.endpoint, net.shared(open_fetcher), net.shared(TlsServices).handshaker
     blank = TlsHandshake(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name)
     async with AsyncExitStack() as held:
-        opened: list[Session] = []
+        opened: list[TlsSession] = []
 
         async def handshake(also_h2: bool = False) -> TlsHandshake:
             session = await handshaker.open(endpoint.address, blank.port, endpoint.name, also_h2=also_h2)

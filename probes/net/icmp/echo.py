@@ -19,7 +19,7 @@ from array import array
 from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
-from probes.framework.budget import Account, over_budget
+from probes.framework.budget import PeerUsage, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.deadlines import Deadlines
@@ -48,7 +48,7 @@ _ERRORS_TOO = {4: ERROR_OF[socket.AF_INET], 6: ERROR_OF[socket.AF_INET6]}
 _PROBE = 3  # IP_PMTUDISC_PROBE: never fragment, and do not believe the path MTU in the cache
 
 
-class Series:
+class RunningEchoes:
     """One series under way; readable at any time, so that one that is cut short keeps what it has.
 
     Times and hop limits stand in arrays: there may be a hundred thousand of these, and the garbage collector looks
@@ -115,13 +115,13 @@ class Echo:
         self._version = family
         self._wait = wait
         self._requests = icmp.EchoRequests(family, os.urandom(_TOKEN_SIZE))
-        self._pending: dict[int, tuple[Series, int, float]] = {}
-        self._outbox: list[tuple[Series, int]] = []
+        self._pending: dict[int, tuple[RunningEchoes, int, float]] = {}
+        self._outbox: list[tuple[RunningEchoes, int]] = []
         self._flush: asyncio.Handle | None = None
         self._busy_since: float | None = None
         self._deadlines = Deadlines(wait, self._expire)
         self._batches: dict[int, int] = {}
-        self._accounts: WeakValueDictionary[bytes, Account] = WeakValueDictionary()
+        self._accounts: WeakValueDictionary[bytes, PeerUsage] = WeakValueDictionary()
         self._count = 0
         self._sock: socket.socket | None = None
         self._bulk: Bulk | None = None
@@ -151,13 +151,13 @@ class Echo:
             self._sock.close()
             self._sock = self._bulk = None
 
-    def count(self, series: Series, account: Account) -> None:
+    def count(self, series: RunningEchoes, account: PeerUsage) -> None:
         """Count what else comes from the address of a series against its budget. Raises Fault where that is used up."""
         if account.excess:
             raise faults.Fault(over_budget(account.excess))
         self._accounts[series.packed] = account
 
-    async def send(self, series: Series, size: int) -> None:
+    async def send(self, series: RunningEchoes, size: int) -> None:
         """Send the next request of a series, with the others that are sent at this moment.
 
         Returns at once, except where the kernel is busy: then it waits its turn. What fails on the way out ends the
@@ -169,7 +169,7 @@ class Echo:
         elif self._flush is None:
             self._flush = asyncio.get_running_loop().call_soon(self._send_outbox)
 
-    def put(self, series: Series, size: int) -> None:
+    def put(self, series: RunningEchoes, size: int) -> None:
         """Have one more request of a series leave with the next ``flush``. Raises Fault as ``send`` does."""
         self._put(series, size)
 
@@ -177,7 +177,7 @@ class Echo:
         """Send what was put, as far as the kernel takes it; what it does not goes when it is less busy."""
         self._send_outbox()
 
-    def _put(self, series: Series, size: int) -> None:
+    def _put(self, series: RunningEchoes, size: int) -> None:
         if series.failure is not None:
             raise faults.Fault(series.failure)
         if self._bulk is None:
@@ -218,7 +218,7 @@ class Echo:
         self._busy_since = self._busy_since or now
         return now - self._busy_since < self._wait
 
-    def _packets(self, batch: list[tuple[Series, int]]) -> list[bytes]:
+    def _packets(self, batch: list[tuple[RunningEchoes, int]]) -> list[bytes]:
         """With the numbers that follow the last one that left."""
         if self._count > _LAST_NUMBER:
             self._count = 0
@@ -227,7 +227,7 @@ class Echo:
             return self._requests.make(range(first, first + len(batch)), size)
         return [self._requests.make((number,), other)[0] for number, (_, other) in enumerate(batch, first)]
 
-    def _sent(self, batch: list[tuple[Series, int]], began: float, ended: float) -> None:
+    def _sent(self, batch: list[tuple[RunningEchoes, int]], began: float, ended: float) -> None:
         step = min((ended - began) / len(batch), _LONGEST_STEP)
         first = self._count + 1
         for key, (series, _) in enumerate(batch, first):
@@ -237,7 +237,7 @@ class Echo:
         self._batches[first] = self._count
         self._deadlines.add(first)
 
-    def _unsent(self, series: Series, number: int) -> None:
+    def _unsent(self, series: RunningEchoes, number: int) -> None:
         if number == errno.EMSGSIZE:
             series.failure = Failure(kind=FailureKind.CUT_SHORT, detail="too large for our own link", errno=number)
         else:
@@ -279,7 +279,7 @@ class Echo:
                 self._unasked(quoted, report.sender)
                 self._error(report, destination)
 
-    def _error(self, report: icmp.Report, destination: bytes) -> None:
+    def _error(self, report: icmp.IcmpError, destination: bytes) -> None:
         key = self._key_of(report)
         request = None if key is None else self._pending.get(key)
         if key is None or request is None or request[0].packed != destination:
@@ -292,7 +292,7 @@ class Echo:
         del self._pending[key]
         series.finish()
 
-    def _key_of(self, report: icmp.Report) -> int | None:
+    def _key_of(self, report: icmp.IcmpError) -> int | None:
         if len(report.payload) >= SMALLEST:
             return self._requests.number_at(report.payload, 0)
         key = self._count & ~0xFFFF | report.sequence

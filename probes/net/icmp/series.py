@@ -11,7 +11,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import EchoShape
 from probes.net.core import faults
 from probes.net.core.rules import refusal
-from probes.net.icmp.echo import Echo, Series
+from probes.net.icmp.echo import Echo, RunningEchoes
 from probes.net.icmp.trains import Trains
 from probes.net.setting import Setting
 from probes.observations.transport import EchoSeries
@@ -44,7 +44,7 @@ class Echoes:
         """Send one series and record what came back; each request is admitted, so that there is no admission of all."""
         timing = self._setting.timing
         wanted = shape or EchoShape(count=timing.echo_count, interval=timing.echo_interval, size=timing.echo_size)
-        series = Series(address)
+        series = RunningEchoes(address)
         t0 = rec.now()
         failure = refusal(self._setting.scope, address, transport="icmp")
         try:
@@ -57,7 +57,7 @@ class Echoes:
             raise
         return rec.record(_recorded(series, wanted, failure), t0=t0)
 
-    async def _run(self, series: Series, shape: EchoShape) -> None:
+    async def _run(self, series: RunningEchoes, shape: EchoShape) -> None:
         engine, ledger = self._engines[series.address.version], LEDGER.get()
         if ledger is not None:
             engine.count(series, ledger.of(series.packed))
@@ -75,7 +75,7 @@ class Echoes:
         await series.settled()
 
 
-def _recorded(series: Series, shape: EchoShape, failure: Failure | None) -> EchoSeries:
+def _recorded(series: RunningEchoes, shape: EchoShape, failure: Failure | None) -> EchoSeries:
     return EchoSeries(
         address=series.address,
         interval=shape.interval,

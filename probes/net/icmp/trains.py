@@ -8,12 +8,12 @@ import asyncio
 from dataclasses import dataclass
 
 from probes.net.core import faults
-from probes.net.icmp.echo import Echo, Series
+from probes.net.icmp.echo import Echo, RunningEchoes
 
 
 @dataclass(slots=True, eq=False)
 class _Member:
-    series: Series
+    series: RunningEchoes
     left: int
     size: int
     sent: "asyncio.Future[None]"
@@ -28,7 +28,7 @@ class Trains:
         self._members: list[_Member] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    async def run(self, series: Series, count: int, size: int) -> None:
+    async def run(self, series: RunningEchoes, count: int, size: int) -> None:
         """Send ``count`` requests of a series, one at each beat. Raises Fault when one could not be sent."""
         loop = asyncio.get_running_loop()
         member = _Member(series, count, size, loop.create_future())

@@ -18,9 +18,9 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.gate import deadline_held
 from probes.net.core.tcp import Connector, source_of
-from probes.net.tls.handshake import Secured, agree, can_be_sni, chain_of, permissive_context
+from probes.net.tls.handshake import TlsLayer, agree, can_be_sni, chain_of, permissive_context
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
-from probes.wire.smtp import Reply, ReplyReader, WireError, keywords
+from probes.wire.smtp import ReplyReader, SmtpAnswer, SmtpWireError, keywords
 
 PORT = 25
 QUIT_SECONDS = 5.0
@@ -99,7 +99,7 @@ class Conversation:
         self._sock = sock
         self._smtp_timing = smtp_timing
         self._reader = ReplyReader()
-        self._secured: Secured | None = None
+        self._secured: TlsLayer | None = None
         self.replies: list[SmtpReply] = []
 
     async def greeting(self) -> SmtpReply:
@@ -118,7 +118,7 @@ class Conversation:
         self._reader.drop()
         return ahead
 
-    async def secure(self, context: ssl.SSLContext, name: str | None) -> Secured:
+    async def secure(self, context: ssl.SSLContext, name: str | None) -> TlsLayer:
         """TLS from here on. Raises what the handshake raises."""
         async with asyncio.timeout(self._smtp_timing.tls):
             self._secured = await agree(self._sock, context, name)
@@ -144,7 +144,7 @@ class Conversation:
             async with asyncio.timeout(seconds):
                 got = await self._reply()
             reply = replace(reply, code=got.code, lines=got.lines, cut=got.cut)
-        except WireError as problem:
+        except SmtpWireError as problem:
             reply = replace(reply, lines=self._reader.lines, cut=True)
             raise faults.fault(FailureKind.PROTOCOL, f"SMTP: {problem}") from problem
         finally:
@@ -152,7 +152,7 @@ class Conversation:
             self.replies.append(replace(reply, lines=lines, seconds=round(clock() - began, 3)))
         return self.replies[-1]
 
-    async def _reply(self) -> Reply:
+    async def _reply(self) -> SmtpAnswer:
         loop = asyncio.get_running_loop()
         while (reply := self._reader.take()) is None:
             chunk = await loop.sock_recv(self._sock, _CHUNK)

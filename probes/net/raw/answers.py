@@ -34,7 +34,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class RawAnswer:
     """The answer to one request: a result, or why there is none; or what is said ahead of it, ``unheeded``."""
 
     id: int | None
@@ -84,17 +84,17 @@ def ready(line: bytes) -> Ready:
     return Ready(why=_text(fields, "why") or "other", detail=_text(fields, "detail"))
 
 
-def answer(line: bytes) -> Answer:
+def answer(line: bytes) -> RawAnswer:
     fields = _load(line)
     number, result = fields.get("id"), fields.get("result")
     if number is not None and (type(number) is not int or number < 0):
         raise RawpktError("id")
     if fields.get("unheeded") is True:
-        return Answer(id=number, unheeded=True)
+        return RawAnswer(id=number, unheeded=True)
     refused = _text(fields, "refused")
     if bool(refused) == isinstance(result, dict):
         raise RawpktError("neither a result nor a refusal")
-    return Answer(
+    return RawAnswer(
         id=number, refused=refused, detail=_text(fields, "detail"), result=result if isinstance(result, dict) else None
     )
 

@@ -62,7 +62,7 @@ class Keeper:
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
+class ListeningSocket:
     """The socket that systemd listens at."""
 
     path: Path
@@ -123,7 +123,7 @@ def current() -> Access | None:
     if _left:
         return _left[0]
     path = place()
-    return Listening(path) if path.is_socket() else None
+    return ListeningSocket(path) if path.is_socket() else None
 
 
 def _entered(sock: socket.socket) -> Entry | None:

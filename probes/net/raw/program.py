@@ -54,7 +54,7 @@ class Crafted:
         self._transport: asyncio.BaseTransport | None = None
         self._ready: asyncio.Future[answers.Ready] | None = None
         self._ended: asyncio.Future[None] | None = None
-        self._waiting: dict[int, tuple[asyncio.Future[answers.Answer], asyncio.Event]] = {}
+        self._waiting: dict[int, tuple[asyncio.Future[answers.RawAnswer], asyncio.Event]] = {}
         self._count = 0
         self._starting = asyncio.Lock()
         self._gate = QueueGate(AT_ONCE)
@@ -63,16 +63,18 @@ class Crafted:
         """Talk to this program instead of starting one. It is closed with us."""
         self._handed = program
 
-    async def ask(self, seconds: float, *, unheeded: asyncio.Event | None = None, **fields: object) -> answers.Answer:
+    async def ask(
+        self, seconds: float, *, unheeded: asyncio.Event | None = None, **fields: object
+    ) -> answers.RawAnswer:
         """Gives the answer to one request within ``seconds``; ``unheeded`` is set where the program says so ahead of
         it. Raises Fault."""
         await self._started()
         async with self._gate.slot():
             return await self._ask(seconds, fields, unheeded or asyncio.Event())
 
-    async def _ask(self, seconds: float, fields: Mapping[str, object], unheeded: asyncio.Event) -> answers.Answer:
+    async def _ask(self, seconds: float, fields: Mapping[str, object], unheeded: asyncio.Event) -> answers.RawAnswer:
         self._count = number = self._count + 1
-        future: asyncio.Future[answers.Answer] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[answers.RawAnswer] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future, unheeded
         try:
             self._write({"id": number, **fields})
@@ -154,7 +156,7 @@ class Crafted:
             self._ready.set_result(answers.Ready(why="other", detail=why))
         for number, (future, _) in self._waiting.items():
             if not future.done():
-                future.set_result(answers.Answer(id=number, refused="failed", detail=why))
+                future.set_result(answers.RawAnswer(id=number, refused="failed", detail=why))
         if self._transport is not None:
             self._transport.close()
 

@@ -144,7 +144,7 @@ async def _pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded
     )
 
 
-def read(reading: Callable[[Mapping[str, object]], T], answer: answers.Answer) -> T:
+def read(reading: Callable[[Mapping[str, object]], T], answer: answers.RawAnswer) -> T:
     try:
         return reading(answer.result or {})
     except answers.RawpktError as problem:

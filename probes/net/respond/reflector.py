@@ -54,7 +54,7 @@ def stamped(arrived: Arrived) -> bytes:
     return b""
 
 
-class Mirror:
+class UdpReflector:
     """One bound socket of one family: ``::`` does not take what belongs to ``0.0.0.0``. Raises OSError."""
 
     def __init__(self, address: IPAddress, port: int, answer: Answer) -> None:

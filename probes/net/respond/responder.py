@@ -35,7 +35,7 @@ _REQUEST = re.compile(rb"GET /throughput\?bytes=(\d{1,9}) HTTP/1\.[01]\r\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class ResponderOffer:
     """What to answer on every address. ``object_port`` None: no throughput object; ``witness`` None: nobody is told
     which marks under forged sources arrived. ``dns``: where questions are refused over UDP and TCP."""
 
@@ -58,12 +58,12 @@ class Listening:
 class Responder:
     """Use as ``async with Responder(...) as listening``; ends with the block."""
 
-    def __init__(self, addresses: Iterable[IPAddress], offer: Offer) -> None:
+    def __init__(self, addresses: Iterable[IPAddress], offer: ResponderOffer) -> None:
         self._addresses = tuple(addresses)
         self._offer = offer
         self._busy = dict.fromkeys(_TALKS, 0)
         self._servers: list[asyncio.Server] = []
-        self._mirrors: list[reflector.Mirror] = []
+        self._mirrors: list[reflector.UdpReflector] = []
         self._answers: Mapping[str, reflector.Answer] = {
             "echo": reflector.echo,
             "stamp": reflector.stamped,
@@ -107,7 +107,7 @@ class Responder:
                 talk = self._bounded(word, *_TALKS[word])
                 self._servers.append(await asyncio.start_server(talk, str(address), port, limit=8_192))
             else:
-                self._mirrors.append(reflector.Mirror(address, port, self._answers[word]))
+                self._mirrors.append(reflector.UdpReflector(address, port, self._answers[word]))
         except OSError as problem:
             listening.refused.append(
                 (name, os.strerror(problem.errno) if problem.errno else faults.bounded(str(problem)))

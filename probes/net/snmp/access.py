@@ -6,7 +6,7 @@ None of it leaves here: what is kept are models, levels, subtrees and algorithms
 
 from collections.abc import Iterator
 
-from probes.net.snmp.device import Device
+from probes.net.snmp.device import AgentDevice
 from probes.observations.snmp import SnmpAccess, SnmpGroup, SnmpUser, Varbind
 from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Oid, Tree, text_of
@@ -39,7 +39,7 @@ _KEPT = 64
 """Groups and users kept; a device with more is named by the first."""
 
 
-async def access(device: Device, blank: SnmpAccess) -> SnmpAccess:
+async def access(device: AgentDevice, blank: SnmpAccess) -> SnmpAccess:
     """The tables read and summed up. ``failure`` is that of the first that was not read to its end."""
     rows: list[Varbind] = []
     failure = None

@@ -11,7 +11,7 @@ from typing import Protocol
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
-from probes.net.snmp.profiles import Profile
+from probes.net.snmp.profiles import SnmpProfile
 from probes.observations.snmp import Varbind
 
 VALUE_LIMIT = 1_024
@@ -55,7 +55,7 @@ class Engine(Protocol):
     @property
     def name(self) -> str: ...
 
-    def agent(self, address: IPAddress, port: int, profile: Profile, *, wait: float, admit: Admit) -> Agent: ...
+    def agent(self, address: IPAddress, port: int, profile: SnmpProfile, *, wait: float, admit: Admit) -> Agent: ...
 
     def close(self) -> None: ...
 
@@ -73,7 +73,7 @@ def varbind(oid: str, value: object) -> Varbind:
     return Varbind(oid, "null", "" if value is None else faults.bounded(str(value)))
 
 
-class Place:
+class WalkPlace:
     """Where a walk below ``root`` has come to. Agents have to give objects in rising order (RFC 3416 §4.2.2); one that
     does not may go round for ever, and what it leaves out looks as if it were not there."""
 

@@ -9,7 +9,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.net.core import faults
 from probes.net.snmp.agents import Admit, Agent, Engine, Rejected
-from probes.net.snmp.profiles import Profile
+from probes.net.snmp.profiles import SnmpProfile
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 
 ROWS = 5_000
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Device:
+class AgentDevice:
     """A device that takes ``profile``. ``size`` is the index of the GETBULK size that it could answer so far."""
 
     agent: Agent
@@ -94,7 +94,14 @@ _ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"  # snmpEngineID.0 (RFC 3411)
 
 
 async def open_first(
-    engine: Engine, address: IPAddress, port: int, profiles: Sequence[Profile], *, wait: float, tries: int, admit: Admit
+    engine: Engine,
+    address: IPAddress,
+    port: int,
+    profiles: Sequence[SnmpProfile],
+    *,
+    wait: float,
+    tries: int,
+    admit: Admit,
 ) -> tuple[SnmpSession, Agent | None]:
     """Try the profiles in order; the agent of the first that the device takes."""
     attempts: tuple[SnmpAttempt, ...] = ()
@@ -130,7 +137,7 @@ async def open_first(
     return SnmpSession(address=address, port=port, engine=engine.name, attempts=attempts, failure=failure), None
 
 
-async def _opened(agent: Agent, profile: Profile, tries: int) -> bytes | None:
+async def _opened(agent: Agent, profile: SnmpProfile, tries: int) -> bytes | None:
     """Prove that the agent takes the profile: it gives sysObjectID or sysUpTime. Returns the id of its engine."""
     wanted: tuple[str, ...] = PROOF
     if profile.version == "3":

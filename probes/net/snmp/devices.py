@@ -13,9 +13,9 @@ from probes.framework.recorder import Recorder
 from probes.net.api import Net
 from probes.net.core.rules import Admission, Timing
 from probes.net.snmp.agents import Agent, Engine
-from probes.net.snmp.device import SILENCE, Device, open_first
-from probes.net.snmp.profiles import Profile, SnmpSetting
-from probes.net.snmp.session import OpenDevice, Step
+from probes.net.snmp.device import SILENCE, AgentDevice, open_first
+from probes.net.snmp.profiles import SnmpProfile, SnmpSetting
+from probes.net.snmp.session import OpenDevice, SnmpStep
 from probes.net.snmp.unauthenticated import COMMUNITIES, PAUSE, discover, try_community
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 
@@ -27,12 +27,12 @@ _NO_PROFILE = Failure(kind=FailureKind.NO_PERMISSION, detail="no SNMP profile")
 class Devices:
     """Opens devices. Engines are made when first needed and closed with ``aclose``."""
 
-    def __init__(self, setting: SnmpSetting, timing: Timing, limits: Admission, step: Step) -> None:
+    def __init__(self, setting: SnmpSetting, timing: Timing, limits: Admission, step: SnmpStep) -> None:
         self._setting = setting
         self._limits = limits
         self.timing = timing
         self.step = step
-        self._chosen: dict[tuple[str, ...], tuple[Profile, ...]] = {}
+        self._chosen: dict[tuple[str, ...], tuple[SnmpProfile, ...]] = {}
         self._engines: dict[str, Engine] = {}
         self._gates: dict[str, _Gate] = {}
 
@@ -46,7 +46,7 @@ class Devices:
         return _Opening(self, rec, endpoint, self._profiles(tuple(names)), device)
 
     async def first(
-        self, address: IPAddress, port: int, profiles: Sequence[Profile]
+        self, address: IPAddress, port: int, profiles: Sequence[SnmpProfile]
     ) -> tuple[SnmpSession, Agent | None]:
         """See ``open_first``."""
         timing = self.timing
@@ -55,15 +55,15 @@ class Devices:
             self._engine(profiles), address, port, profiles, wait=timing.snmp, tries=timing.snmp_tries, admit=admit
         )
 
-    def agent(self, address: IPAddress, port: int, profile: Profile) -> Agent:
+    def agent(self, address: IPAddress, port: int, profile: SnmpProfile) -> Agent:
         """Not opened yet."""
         admit = partial(self._limits.admit, address)
         return self._engine((profile,)).agent(address, port, profile, wait=self.timing.snmp, admit=admit)
 
-    def named(self, name: str) -> Profile:
+    def named(self, name: str) -> SnmpProfile:
         return self._setting.profiles[name]
 
-    def with_communities(self) -> tuple[Profile, ...]:
+    def with_communities(self) -> tuple[SnmpProfile, ...]:
         """The configured profiles of the versions that send a community in clear."""
         return tuple(profile for profile in self._setting.profiles.values() if profile.version != "3")
 
@@ -116,7 +116,7 @@ class Devices:
         while device in self._gates:
             await self._gates[device].left.wait()
 
-    def _profiles(self, names: tuple[str, ...]) -> tuple[Profile, ...]:
+    def _profiles(self, names: tuple[str, ...]) -> tuple[SnmpProfile, ...]:
         chosen_before = self._chosen.get(names)
         if chosen_before is None:
             default = () if self._setting.default is None else (self._setting.default,)
@@ -126,7 +126,7 @@ class Devices:
             chosen_before = self._chosen[names] = tuple(sorted(chosen, key=lambda profile: profile.version != "3"))
         return chosen_before
 
-    def _engine(self, profiles: Sequence[Profile]) -> Engine:
+    def _engine(self, profiles: Sequence[SnmpProfile]) -> Engine:
         """The configured one; pysnmp for contexts, which the other does not know."""
         name = "pysnmp" if any(profile.context for profile in profiles) else self._setting.engine
         engine = self._engines.get(name)
@@ -161,7 +161,7 @@ class _Opening(AbstractAsyncContextManager[OpenDevice | None]):
     __slots__ = ("_agent", "_blank", "_device", "_devices", "_gate", "_profiles", "_rec")
 
     def __init__(
-        self, devices: Devices, rec: Recorder, endpoint: Endpoint, profiles: Sequence[Profile], device: str
+        self, devices: Devices, rec: Recorder, endpoint: Endpoint, profiles: Sequence[SnmpProfile], device: str
     ) -> None:
         self._devices, self._rec, self._profiles, self._device = devices, rec, profiles, device
         self._blank = SnmpSession(address=endpoint.address, port=endpoint.port or _PORT)
@@ -177,7 +177,7 @@ class _Opening(AbstractAsyncContextManager[OpenDevice | None]):
             raise
         if self._agent is None:
             return None
-        device = Device(agent=self._agent, session=session, tries=devices.timing.snmp_tries)
+        device = AgentDevice(agent=self._agent, session=session, tries=devices.timing.snmp_tries)
         return OpenDevice(device, devices, self._gate.lock)
 
     async def _try_all(self) -> SnmpSession:

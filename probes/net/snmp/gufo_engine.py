@@ -25,13 +25,13 @@ from gufo.snmp import SnmpError
 from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
 
 from inventory.model import IPAddress
-from probes.framework.budget import Account, account_of, over_budget
+from probes.framework.budget import PeerUsage, account_of, over_budget
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.core.sockets import local_errno, sockaddr
-from probes.net.snmp.agents import Admit, Agent, Place, Rejected, varbind
+from probes.net.snmp.agents import Admit, Agent, Rejected, WalkPlace, varbind
 from probes.net.snmp.gufo_users import User, Users
-from probes.net.snmp.profiles import Profile
+from probes.net.snmp.profiles import SnmpProfile
 from probes.net.snmp.shared import SharedAgent, SharedGets
 from probes.net.snmp.waiting import Waiting
 from probes.observations.snmp import Varbind
@@ -55,7 +55,7 @@ class GufoEngine:
         self._waiting = Waiting()
         self._gets = SharedGets()
 
-    def agent(self, address: IPAddress, port: int, profile: Profile, *, wait: float, admit: Admit) -> Agent:
+    def agent(self, address: IPAddress, port: int, profile: SnmpProfile, *, wait: float, admit: Admit) -> Agent:
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             raise _not_here(address, port)  # the library would go there over IPv4
         if profile.version == "2c":
@@ -64,7 +64,7 @@ class GufoEngine:
             return _CommunityAgent(single, admit, partial(self._own, address, port, profile, wait, admit))
         return self._own(address, port, profile, wait, admit)
 
-    def _own(self, address: IPAddress, port: int, profile: Profile, wait: float, admit: Admit) -> "_GufoAgent":
+    def _own(self, address: IPAddress, port: int, profile: SnmpProfile, wait: float, admit: Admit) -> "_GufoAgent":
         """With a socket of its own."""
         try:
             sock = self._socket(_literal(address, port), profile)
@@ -74,7 +74,7 @@ class GufoEngine:
         account = account_of(address)
         return _GufoAgent(sock, user, self._waiting, wait, admit, account, one_by_one=profile.version == "1")
 
-    def _socket(self, where: str, profile: Profile) -> _Socket:
+    def _socket(self, where: str, profile: SnmpProfile) -> _Socket:
         if profile.version == "3":  # without an engine id: the user comes when it is known
             return SnmpV3ClientSocket(where, b"", "", 0, b"", 0, b"", *_BUFFERS)
         community = "" if profile.community is None else profile.community.reveal()
@@ -125,7 +125,7 @@ class _GufoAgent:
         waiting: Waiting,
         wait: float,
         admit: Admit,
-        account: Account,
+        account: PeerUsage,
         *,
         one_by_one: bool,
     ) -> None:
@@ -241,7 +241,7 @@ class _Walk:
         self._agent = agent
         self._asked = GetIter(root, repetitions)
         self._wide = GetIter(".".join(root.split(".")[:2]), repetitions)
-        self._place = Place(root)
+        self._place = WalkPlace(root)
         self._send = sock.send_get_bulk if bulk else sock.send_get_next
         self._receive = sock.recv_get_bulk if bulk else lambda place: [sock.recv_get_next(place)]
 

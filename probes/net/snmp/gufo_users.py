@@ -7,7 +7,7 @@ as long as looking it up does not cost more: the keys of an engine are kept with
 from gufo.snmp import User as Keys
 from gufo.snmp import user as keys
 
-from probes.net.snmp.profiles import Profile, Secret
+from probes.net.snmp.profiles import Secret, SnmpProfile
 
 UserKeys = tuple[str, int, bytes, int, bytes]
 """What the library takes: name, algorithm and key of authentication, algorithm and key of privacy."""
@@ -34,10 +34,10 @@ class Users:
     """The users of an engine room, by profile."""
 
     def __init__(self) -> None:
-        self._users: dict[Profile, User] = {}
+        self._users: dict[SnmpProfile, User] = {}
         self._masters: dict[tuple[str, Secret], bytes] = {}
 
-    def of(self, profile: Profile) -> "User":
+    def of(self, profile: SnmpProfile) -> "User":
         user = self._users.get(profile)
         if user is None:
             auth = self._master(profile, profile.auth_key)
@@ -49,7 +49,7 @@ class Users:
         self._users.clear()
         self._masters.clear()
 
-    def _master(self, profile: Profile, secret: Secret | None) -> bytes | None:
+    def _master(self, profile: SnmpProfile, secret: Secret | None) -> bytes | None:
         """Both keys are made with the hash of authentication (RFC 3826 §1.2)."""
         if profile.auth is None or secret is None:
             return None
@@ -62,7 +62,7 @@ class Users:
 class User:
     """One user; ``auth`` and ``priv`` are master keys, None without."""
 
-    def __init__(self, profile: Profile, auth: bytes | None, priv: bytes | None) -> None:
+    def __init__(self, profile: SnmpProfile, auth: bytes | None, priv: bytes | None) -> None:
         self._profile = profile
         self._auth = auth
         self._priv = priv

@@ -30,7 +30,7 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class SnmpProfile:
     """One set of credentials. ``version``: ``1``, ``2c`` or ``3``; ``auth`` and ``priv`` name algorithms. ``contexts``
     are read beside ``context``: virtual networks (VRF) whose tables stand in none but their own."""
 
@@ -45,7 +45,7 @@ class Profile:
     context: str = ""
     contexts: tuple[str, ...] = ()
 
-    def within(self, context: str) -> "Profile":
+    def within(self, context: str) -> "SnmpProfile":
         """The same user in one of the further contexts, or the same community, as agents know it by ``@CONTEXT``."""
         name = f"{self.name} in {context}"  # libraries keep users by name
         if self.version == "3":
@@ -59,5 +59,5 @@ class SnmpSetting:
     """The engine to use (``gufo`` or ``pysnmp``), the profiles by name, and the one for devices that name none."""
 
     engine: str = "gufo"
-    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    profiles: Mapping[str, SnmpProfile] = field(default_factory=dict)
     default: str | None = None

@@ -21,13 +21,13 @@ from pysnmp.hlapi.v3arch import asyncio as v3
 from pysnmp.proto import api, errind, rfc1905
 
 from inventory.model import IPAddress
-from probes.framework.budget import Account, account_of, over_budget
+from probes.framework.budget import PeerUsage, account_of, over_budget
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.core.metered import MeteredSocket
 from probes.net.core.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
-from probes.net.snmp.agents import Admit, Agent, Place, Rejected, varbind
-from probes.net.snmp.profiles import Profile
+from probes.net.snmp.agents import Admit, Agent, Rejected, WalkPlace, varbind
+from probes.net.snmp.profiles import SnmpProfile
 from probes.observations.snmp import Varbind
 
 Oid = tuple[int, ...]
@@ -66,7 +66,7 @@ class PysnmpEngine:
     def __init__(self) -> None:
         self._engines: dict[str, v3.SnmpEngine] = {}
 
-    def agent(self, address: IPAddress, port: int, profile: Profile, *, wait: float, admit: Admit) -> Agent:
+    def agent(self, address: IPAddress, port: int, profile: SnmpProfile, *, wait: float, admit: Admit) -> Agent:
         if profile.version != "3":
             return _CommunityAgent(_connected(address, port), profile, wait, admit)
         if profile.name not in self._engines:
@@ -86,7 +86,7 @@ class _PysnmpWalk:
         self._agent = agent
         self._last = _oid(root)
         self._repetitions = repetitions
-        self._place = Place(root)
+        self._place = WalkPlace(root)
 
     def __aiter__(self) -> "_PysnmpWalk":
         return self
@@ -109,7 +109,7 @@ class _CommunityAgent:
     engine_id = None
     _numbers = itertools.count(1)
 
-    def __init__(self, sock: socket.socket, profile: Profile, wait: float, admit: Admit) -> None:
+    def __init__(self, sock: socket.socket, profile: SnmpProfile, wait: float, admit: Admit) -> None:
         self._sock = sock
         self._is_v1 = profile.version == "1"
         self._community = "" if profile.community is None else profile.community.reveal()
@@ -191,7 +191,7 @@ class _CommunityAgent:
 class _Strict:
     """Drops datagrams from addresses that were not asked."""
 
-    expected: ClassVar[dict[tuple[str, int], Account]] = {}
+    expected: ClassVar[dict[tuple[str, int], PeerUsage]] = {}
 
     def datagram_received(self, datagram: bytes, transportAddress: Any) -> None:
         account = self.expected.get((transportAddress[0], transportAddress[1]))
@@ -233,7 +233,7 @@ class _UserAgent:
 
     engine_id = None
 
-    def __init__(self, engine: v3.SnmpEngine, target: Any, profile: Profile, admit: Admit) -> None:
+    def __init__(self, engine: v3.SnmpEngine, target: Any, profile: SnmpProfile, admit: Admit) -> None:
         self._engine = engine
         self._target = target
         self._admit = admit

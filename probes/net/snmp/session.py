@@ -11,8 +11,8 @@ from probes.framework.recorder import Recorder
 from probes.net.core import faults
 from probes.net.snmp.access import access
 from probes.net.snmp.agents import Agent, Rejected
-from probes.net.snmp.device import PROOF, ROWS, SILENCE, Device, Walked
-from probes.net.snmp.profiles import Profile
+from probes.net.snmp.device import PROOF, ROWS, SILENCE, AgentDevice, Walked
+from probes.net.snmp.profiles import SnmpProfile
 from probes.net.snmp.unauthenticated import PAUSE
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGet, SnmpLevel, SnmpSession, SnmpWalk
 
@@ -20,7 +20,7 @@ _OTHERS = 4
 """Communities of ours that are tried beside the profile that was taken."""
 
 
-class Step(Protocol):
+class SnmpStep(Protocol):
     """How a Net makes one observation: scope, clock, faults; ``packets`` 0 where the step asks for admission itself."""
 
     def __call__(
@@ -38,20 +38,20 @@ class Step(Protocol):
 class Owner(Protocol):
     """The devices that one belongs to."""
 
-    step: Step
+    step: SnmpStep
 
-    def agent(self, address: IPAddress, port: int, profile: Profile) -> Agent: ...
+    def agent(self, address: IPAddress, port: int, profile: SnmpProfile) -> Agent: ...
 
-    def named(self, name: str) -> Profile: ...
+    def named(self, name: str) -> SnmpProfile: ...
 
-    def with_communities(self) -> tuple[Profile, ...]: ...
+    def with_communities(self) -> tuple[SnmpProfile, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDevice:
     """Implements ``SnmpDevice``."""
 
-    _device: Device
+    _device: AgentDevice
     _owner: Owner
     _gate: asyncio.Lock
 
@@ -88,7 +88,7 @@ class OpenDevice:
         agent = self._owner.agent(session.address, session.port, profile)
         try:
             await agent.open()
-            return await Device(agent=agent, session=session, tries=self._device.tries).walk(root, rows)
+            return await AgentDevice(agent=agent, session=session, tries=self._device.tries).walk(root, rows)
         finally:
             agent.close()
 
@@ -108,7 +108,7 @@ class OpenDevice:
         for level, profile in _lower(self._owner.named(session.profile or "")):
             blank = SnmpLevel(address=session.address, port=session.port, profile=session.profile or "", level=level)
 
-            async def ask(blank: SnmpLevel = blank, profile: Profile = profile) -> SnmpLevel:
+            async def ask(blank: SnmpLevel = blank, profile: SnmpProfile = profile) -> SnmpLevel:
                 return replace(blank, accepted=await self._takes(profile))
 
             await self._owner.step(rec, session.address, blank, ask, packets=0)
@@ -123,14 +123,14 @@ class OpenDevice:
                 address=session.address, port=session.port, version=profile.version, profile=profile.name
             )
 
-            async def ask(blank: SnmpCommunity = blank, profile: Profile = profile) -> SnmpCommunity:
+            async def ask(blank: SnmpCommunity = blank, profile: SnmpProfile = profile) -> SnmpCommunity:
                 return replace(blank, answered=await self._answer(profile))
 
             if number:
                 await asyncio.sleep(PAUSE)
             await self._owner.step(rec, session.address, blank, ask, packets=0)
 
-    async def _answer(self, profile: Profile) -> str:
+    async def _answer(self, profile: SnmpProfile) -> str:
         """What a community brought. Silence counts where the device answers its own profile right after."""
         try:
             return "value" if await self._takes(profile) else "empty"
@@ -141,7 +141,7 @@ class OpenDevice:
             await self._device.get(PROOF)
         return "silent"
 
-    async def _takes(self, profile: Profile) -> bool:
+    async def _takes(self, profile: SnmpProfile) -> bool:
         """Whether the device gives a value to a profile; a refusal is an answer, silence is a Fault."""
         session = self.session
         async with self._gate:
@@ -159,7 +159,7 @@ class OpenDevice:
                 agent.close()
 
 
-def _lower(profile: Profile) -> Iterator[tuple[str, Profile]]:
+def _lower(profile: SnmpProfile) -> Iterator[tuple[str, SnmpProfile]]:
     """What the user of a profile is tried with; names of their own, because libraries keep users by name."""
     if profile.version == "3" and profile.auth_key is not None:
         bare = replace(profile, name=f"{profile.name} noAuthNoPriv", auth=None, auth_key=None, priv=None, priv_key=None)

@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
-from probes.framework.budget import Account, over_budget, tab
+from probes.framework.budget import PeerUsage, over_budget, tab
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.deadlines import Deadlines
@@ -40,7 +40,7 @@ class _Pending:
     packed: bytes
     port: int
     waiter: asyncio.Future[Answer]
-    account: Account
+    account: PeerUsage
 
 
 class _Shared:
@@ -48,7 +48,7 @@ class _Shared:
 
     def __init__(self, family: socket.AddressFamily) -> None:
         self._pending: dict[int, _Pending] = {}
-        self._accounts: WeakValueDictionary[str, Account] = WeakValueDictionary()
+        self._accounts: WeakValueDictionary[str, PeerUsage] = WeakValueDictionary()
         self._deadlines: dict[float, Deadlines] = {}
         self._count = 0
         self._ids = _unpredictable()

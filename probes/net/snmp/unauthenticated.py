@@ -36,7 +36,7 @@ async def discover(
     """Raises Fault where nothing came."""
     number = chance.getrandbits(31)
 
-    def match(data: bytes) -> messages.Answer | None:
+    def match(data: bytes) -> messages.SnmpResponse | None:
         answer = messages.read(data)
         return answer if answer is not None and (answer.version, answer.number) == (messages.V3, number) else None
 
@@ -63,10 +63,10 @@ async def try_community(blank: SnmpCommunity, *, wait: float, admit: Admit, chan
     """``answered`` says how; Fault where nothing came. An answer without sysUpTime is asked for any object at all."""
     version = _NUMBERS[blank.version]
 
-    async def once(oid: Oid, *, following: bool) -> messages.Answer:
+    async def once(oid: Oid, *, following: bool) -> messages.SnmpResponse:
         number = chance.getrandbits(31)
 
-        def match(data: bytes) -> messages.Answer | None:
+        def match(data: bytes) -> messages.SnmpResponse | None:
             answer = messages.read(data)
             return answer if answer is not None and (answer.version, answer.number) == (version, number) else None
 

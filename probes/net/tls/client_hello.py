@@ -13,9 +13,9 @@ from probes.net.core import faults
 from probes.net.core.tcp import Connector, unacknowledged
 from probes.net.tls.starttls import Prologue
 from probes.wire.tls import ssl2
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.flight import Flight, FlightReader, ServerHello
-from probes.wire.tls.hello import Offer, hello_record
+from probes.wire.tls.hello import HelloOffer, hello_record
 from probes.wire.tls.numbers import TLS13, alert_name
 from probes.wire.tls.session13 import Session13
 
@@ -23,7 +23,7 @@ _CHUNK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class HelloTarget:
     """Where hellos go. ``patience``: seconds that what is said before TLS may take, beside those for the answer."""
 
     address: IPAddress
@@ -33,7 +33,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HelloReply:
     """What came back. With a ``hello`` the offer was taken up, ``failure`` then tells what went wrong behind it.
 
     ``seconds``: from our hello to the end of its answer, or for how long none came. ``heard``: the peer's kernel has
@@ -65,7 +65,7 @@ class Reply:
 
 
 class _Sent:
-    """What became of a hello on its connection: see ``Reply``."""
+    """What became of a hello on its connection: see ``HelloReply``."""
 
     __slots__ = ("heard", "seconds")
 
@@ -90,12 +90,12 @@ class Hellos:
         self._connector = connector
         self._seconds = seconds
 
-    async def say(self, target: Target, offer: Offer, wait: float | None = None) -> Reply:
+    async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
         """The server's flight; failures of the network are in the reply. ``wait``: a shorter time for the answer."""
         session_id = secrets.token_bytes(32) if offer.version >= TLS13 else b""
         return await self.send(target, hello_record(offer, random=secrets.token_bytes(32), session_id=session_id), wait)
 
-    async def send(self, target: Target, wire: bytes, wait: float | None = None) -> Reply:
+    async def send(self, target: HelloTarget, wire: bytes, wait: float | None = None) -> HelloReply:
         """As ``say``, with a record that is written already."""
         reader, sent = FlightReader(), _Sent()
         failure: Failure | None = None
@@ -105,16 +105,16 @@ class Hellos:
                 with sent.on(sock):
                     async with asyncio.timeout(min(self._seconds, wait or self._seconds)):
                         await self._exchange(sock, wire, reader)
-        except WireError as problem:
+        except TlsWireError as problem:
             failure = Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem)))
         except (faults.Fault, OSError, EOFError) as problem:
             failure = faults.from_exception(problem)
         alert = reader.flight.alert
         if alert is not None and failure is None:
             failure = Failure(kind=FailureKind.TLS_ALERT, detail=alert_name(alert.code))
-        return Reply(reader.flight, failure, seconds=sent.seconds, heard=sent.heard)
+        return HelloReply(reader.flight, failure, seconds=sent.seconds, heard=sent.heard)
 
-    async def say_ssl2(self, target: Target, wait: float | None = None) -> ssl2.Ssl2Hello | Failure:
+    async def say_ssl2(self, target: HelloTarget, wait: float | None = None) -> ssl2.Ssl2Hello | Failure:
         """What SSL 2.0 is answered with."""
         data = b""
         try:
@@ -129,13 +129,13 @@ class Hellos:
                             return Failure(kind=FailureKind.PROTOCOL, detail="closed during TLS")
                         data += chunk
                     return ssl2_hello
-        except WireError as problem:
+        except TlsWireError as problem:
             kind = FailureKind.TLS_ALERT if data[:1] == b"\x15" else FailureKind.PROTOCOL
             return Failure(kind=kind, detail=faults.bounded(str(problem)))
         except (faults.Fault, OSError, EOFError) as problem:
             return faults.from_exception(problem)
 
-    async def early_data(self, target: Target, server_name: str | None) -> int | None:
+    async def early_data(self, target: HelloTarget, server_name: str | None) -> int | None:
         """Bytes of 0-RTT data that the server's tickets allow after a whole TLS 1.3 handshake; None: it did not end."""
         session = Session13(server_name)
         try:
@@ -143,12 +143,12 @@ class Hellos:
                 async with asyncio.timeout(self._seconds + target.patience):
                     await target.prologue(sock)
                     await converse(sock, session)
-        except (WireError, faults.Fault, OSError, EOFError):
+        except (TlsWireError, faults.Fault, OSError, EOFError):
             pass  # a server may cut the connection behind its tickets; what came before stands
         refused = session.done and session.early_data is None
         return (session.early_data or 0) if session.agreed and not refused else None
 
-    async def _before(self, sock: socket.socket, target: Target) -> None:
+    async def _before(self, sock: socket.socket, target: HelloTarget) -> None:
         """What is said before TLS, within its own time: a slow greeting is no slow handshake."""
         async with asyncio.timeout(self._seconds + target.patience):
             await target.prologue(sock)

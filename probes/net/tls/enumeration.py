@@ -14,13 +14,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 from probes.framework.limits import within
-from probes.net.tls.client_hello import Reply
+from probes.net.tls.client_hello import HelloReply
 from probes.net.tls.offered import Version, took
 from probes.net.tls.scan_gate import Halt, Inquiry
 from probes.observations.tls import Answer, Stopped, TlsSupport
 from probes.wire.tls import groups, signatures, suites
 from probes.wire.tls.flight import ServerHello
-from probes.wire.tls.hello import Offer
+from probes.wire.tls.hello import HelloOffer
 from probes.wire.tls.numbers import (
     DEFLATE,
     EMPTY_RENEGOTIATION_INFO_SCSV,
@@ -97,7 +97,7 @@ class Enumeration:
         else:
             self._settle(version, reply)
 
-    async def _with_share(self) -> Reply:
+    async def _with_share(self) -> HelloReply:
         """A server may dislike a hello without a key share."""
         self._shares = ((groups.X25519, secrets.token_bytes(32)),)
         return await self._inquiry.ask(self._offer(TLS13, self._usual(TLS13)))
@@ -274,7 +274,7 @@ class Enumeration:
             await self._feature(replace(offer, heartbeat=True), "heartbeat")
             await self._feature(replace(offer, session_ticket=True), "session_tickets")
 
-    async def _feature(self, offer: Offer, *names: str) -> bool:
+    async def _feature(self, offer: HelloOffer, *names: str) -> bool:
         hello = (await self._inquiry.ask(offer)).hello
         if hello is None:
             return False
@@ -308,10 +308,10 @@ class Enumeration:
         if reply.hello is not None or reply.alert == _INAPPROPRIATE_FALLBACK:
             self._facts["fallback_scsv"] = reply.hello is None
 
-    def _offer(self, version: int, offered: Sequence[int], *, among: Sequence[int] = ()) -> Offer:
+    def _offer(self, version: int, offered: Sequence[int], *, among: Sequence[int] = ()) -> HelloOffer:
         listed = tuple(among) or _GROUPS[version]
         scsv = (EMPTY_RENEGOTIATION_INFO_SCSV,) if version == SSL3 else ()
-        return Offer(
+        return HelloOffer(
             version=version,
             suites=(*offered, *scsv),
             server_name=self._name,
@@ -328,7 +328,7 @@ class Enumeration:
     def _those(self, wanted: Callable[[suites.Suite], bool]) -> tuple[int, ...]:
         return tuple(code for code in suites.usual() if wanted(suites.by_code()[code]))
 
-    def _settle(self, version: int, reply: Reply) -> None:
+    def _settle(self, version: int, reply: HelloReply) -> None:
         accepted = took(version, reply)
         state = self._versions[version]
         if accepted or state.answer is not Answer.ACCEPTED:
@@ -338,7 +338,7 @@ class Enumeration:
             self._inquiry.control = self._offer(version, self._usual(version))
         self._note(version, reply)
 
-    def _note(self, version: int, reply: Reply) -> None:
+    def _note(self, version: int, reply: HelloReply) -> None:
         """What the flight shows beside the choice. All signature schemes must have been offered."""
         hello, exchange = reply.hello, reply.flight.key_exchange
         if hello is None or hello.version != version:

@@ -96,13 +96,13 @@ class Handshaker:
                 tls = await shake_hands(sock, context, name)
                 return _agreed(tls)
 
-    async def open(self, address: IPAddress, port: int, name: str | None, *, also_h2: bool = False) -> "Session":
+    async def open(self, address: IPAddress, port: int, name: str | None, *, also_h2: bool = False) -> "TlsSession":
         """A session of HTTPS to go on with in HTTP/1.1, which is all that is offered, unless ``also_h2``; raises as
         ``handshake`` does."""
         refuse_impossible(name)
         return await self.over(await self._connector.connect(address, port), name, also_h2=also_h2)
 
-    async def over(self, sock: socket.socket, name: str | None, *, also_h2: bool = False) -> "Session":
+    async def over(self, sock: socket.socket, name: str | None, *, also_h2: bool = False) -> "TlsSession":
         """The same over a connection that stands, and that is closed where this fails."""
         try:
             refuse_impossible(name)
@@ -111,11 +111,11 @@ class Handshaker:
         except BaseException:
             sock.close()
             raise
-        return Session(sock=sock, secured=secured, agreed=_agreed(secured.tls))
+        return TlsSession(sock=sock, secured=secured, agreed=_agreed(secured.tls))
 
 
 @dataclass(slots=True)
-class Secured:
+class TlsLayer:
     """A TLS session over a socket that others own: bytes go in and out by the two buffers."""
 
     tls: ssl.SSLObject
@@ -142,11 +142,11 @@ class Secured:
 
 
 @dataclass(slots=True, kw_only=True)
-class Session:
+class TlsSession:
     """A connection on which a handshake has ended. Whoever has it closes it; closing again does nothing."""
 
     sock: socket.socket
-    secured: Secured
+    secured: TlsLayer
     agreed: Handshake
 
     def close(self) -> None:
@@ -164,7 +164,7 @@ async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | 
     return secured.tls
 
 
-async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, *, goes_on: bool = False) -> Secured:
+async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, *, goes_on: bool = False) -> TlsLayer:
     """A TLS handshake as client on a connected non-blocking socket; ssl.SSLError or OSError when it fails.
 
     An alert that this Python has no name for (120, no_application_protocol) is a Fault: its record says what it is.
@@ -172,7 +172,7 @@ async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, 
     """
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing, server_hostname=name)
-    secured, done = Secured(tls, incoming, outgoing, Inflow(sock)), False
+    secured, done = TlsLayer(tls, incoming, outgoing, Inflow(sock)), False
     try:
         await _shake(sock, secured, goes_on=goes_on)
         done = True
@@ -182,7 +182,7 @@ async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, 
     return secured
 
 
-async def _shake(sock: socket.socket, secured: Secured, *, goes_on: bool) -> None:
+async def _shake(sock: socket.socket, secured: TlsLayer, *, goes_on: bool) -> None:
     loop, outgoing = asyncio.get_running_loop(), secured.outgoing
     done, chunk = False, b""
     while not done:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from probes.framework.evidence import Failure
-from probes.net.tls.client_hello import Reply
+from probes.net.tls.client_hello import HelloReply
 from probes.observations.tls import Answer, VersionSupport
 from probes.wire.tls import suites
 from probes.wire.tls.flight import Flight
@@ -19,7 +19,7 @@ class Version:
     """
 
     answer: Answer = Answer.UNKNOWN
-    silence: Reply | None = None
+    silence: HelloReply | None = None
     denied: bool = False
     first: Flight = field(default_factory=Flight)
     failure: Failure | None = None
@@ -28,7 +28,7 @@ class Version:
     ordered: bool | None = None
     complete: bool = False
 
-    def settle(self, reply: Reply, *, accepted: bool) -> None:
+    def settle(self, reply: HelloReply, *, accepted: bool) -> None:
         if accepted and self.answer is not Answer.ACCEPTED:
             self.first = reply.flight
         self.answer = Answer.ACCEPTED if accepted else Answer.REFUSED
@@ -46,6 +46,6 @@ class Version:
         )
 
 
-def took(version: int, reply: Reply) -> bool:
+def took(version: int, reply: HelloReply) -> bool:
     """Whether the offer was taken up in the version that was offered."""
     return reply.hello is not None and reply.hello.version == version

@@ -13,7 +13,7 @@ from OpenSSL import SSL
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
-from probes.net.tls.client_hello import Target
+from probes.net.tls.client_hello import HelloTarget
 from probes.net.tls.handshake import refuse_impossible
 from probes.observations.tls import RENEGOTIATIONS, RenegotiationEnd
 
@@ -31,7 +31,7 @@ class Renegotiation:
         self._seconds = seconds
         self._context = _context()
 
-    async def counted(self, target: Target, server_name: str | None) -> tuple[int, RenegotiationEnd]:
+    async def counted(self, target: HelloTarget, server_name: str | None) -> tuple[int, RenegotiationEnd]:
         """How many came to their end, and why no more did. Fault or OSError where the first handshake fails."""
         session = SSL.Connection(self._context, None)
         session.set_connect_state()

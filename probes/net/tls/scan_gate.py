@@ -15,9 +15,9 @@ from weakref import WeakValueDictionary
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core.gate import deadline_held
-from probes.net.tls.client_hello import Hellos, Reply, Target
+from probes.net.tls.client_hello import HelloReply, Hellos, HelloTarget
 from probes.observations.tls import Stopped
-from probes.wire.tls.hello import Offer
+from probes.wire.tls.hello import HelloOffer
 from probes.wire.tls.ssl2 import Ssl2Hello
 
 AT_ONCE = 5
@@ -67,18 +67,18 @@ class Halt(Exception):
 class Inquiry:
     """The hellos of one enumeration. ``serial``: the gate lets one connection at a time through."""
 
-    def __init__(self, hellos: Hellos, target: Target, gate: Gate, *, serial: bool = False) -> None:
+    def __init__(self, hellos: Hellos, target: HelloTarget, gate: Gate, *, serial: bool = False) -> None:
         self._hellos = hellos
         self._target = target
         self._gate = gate
         self._slowest = 0.0
         self._leaves_lying = False
         self.serial = serial
-        self.control: Offer | None = None
+        self.control: HelloOffer | None = None
         self.stopped = Stopped.NO
         self.count = 0
 
-    async def ask(self, offer: Offer, first: Reply | None = None) -> Reply:
+    async def ask(self, offer: HelloOffer, first: HelloReply | None = None) -> HelloReply:
         """The answer to ``offer``; a silence is only handed back when the control was answered after it. Or Halt.
 
         ``first``: what the offer was answered with before there was a control.
@@ -94,11 +94,11 @@ class Inquiry:
         self._leaves_lying = self._leaves_lying or (reply.left_lying and again.left_lying)
         return again
 
-    async def once(self, offer: Offer) -> Reply:
+    async def once(self, offer: HelloOffer) -> HelloReply:
         """The answer to one hello, whatever it is. Or Halt."""
         return await self._said(offer, self._wait)
 
-    async def _said(self, offer: Offer, wait: float | None) -> Reply:
+    async def _said(self, offer: HelloOffer, wait: float | None) -> HelloReply:
         async with self._gate:
             self._spend()
             reply = await self._hellos.say(self._target, offer, wait)

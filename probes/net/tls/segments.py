@@ -22,7 +22,7 @@ from probes.net.core.rules import port_of
 from probes.net.core.tcp import Connector, source_of
 from probes.observations.path import FullSegment, SegmentSize
 from probes.wire.tls import groups, signatures, suites
-from probes.wire.tls.hello import Offer, hello_record
+from probes.wire.tls.hello import HelloOffer, hello_record
 from probes.wire.tls.numbers import TLS12
 
 PATIENCE = 5.0
@@ -87,7 +87,7 @@ def _failed(blank: FullSegment, kind: FailureKind, detail: str) -> FullSegment:
 
 def hello(length: int, server_name: str | None) -> bytes:
     """A ClientHello in its record, of exactly so many bytes; of more where it has no room in them."""
-    offer = Offer(
+    offer = HelloOffer(
         version=TLS12,
         suites=suites.usual(),
         server_name=server_name,

@@ -13,7 +13,7 @@ from probes.net.core.rules import port_of
 from probes.net.core.tcp import source_of
 from probes.net.mail.mailhosts import MailHosts
 from probes.net.mail.smtp import SpacedMailGate
-from probes.net.tls.client_hello import Hellos, Target
+from probes.net.tls.client_hello import Hellos, HelloTarget
 from probes.net.tls.handshake import Handshaker
 from probes.net.tls.scan_gate import Gate, Gates
 from probes.net.tls.starttls import PROLOGUES, Prologue, Smtp
@@ -37,11 +37,11 @@ class TlsServices:
         self.hellos = Hellos(net.connector, seconds)
         self.gates = Gates()
 
-    def target(self, endpoint: Endpoint, protocol: str) -> Target:
+    def target(self, endpoint: Endpoint, protocol: str) -> HelloTarget:
         """Where connections go, and what is said on them before TLS."""
         timing = self._mail.smtp_timing
         patience = timing.reply + timing.pause if protocol == SMTP else 0.0
-        return Target(endpoint.address, port_of(endpoint), self._prologues[protocol], patience)
+        return HelloTarget(endpoint.address, port_of(endpoint), self._prologues[protocol], patience)
 
     def gate(self, address: IPAddress, protocol: str) -> Gate:
         """Entered around each connection to an address."""

@@ -13,15 +13,15 @@ from probes.net.api import Net
 from probes.net.core import faults
 from probes.net.core.rules import port_of
 from probes.net.core.tcp import Connector
-from probes.net.tls.client_hello import Hellos, Target, converse
+from probes.net.tls.client_hello import Hellos, HelloTarget, converse
 from probes.net.tls.handshake import CHAIN_LIMIT
 from probes.net.tls.services import TlsServices
 from probes.observations.certificates import TlsStaple
 from probes.wire.tls import groups, sent, signatures, suites
-from probes.wire.tls.errors import WireError
-from probes.wire.tls.hello import Offer
+from probes.wire.tls.errors import TlsWireError
+from probes.wire.tls.hello import HelloOffer
 from probes.wire.tls.numbers import SIGNED_TIMESTAMPS, TLS12, version_name
-from probes.wire.tls.sent import Sent
+from probes.wire.tls.sent import SentParts
 from probes.wire.tls.session13 import Session13
 
 
@@ -30,7 +30,7 @@ class Stapled:
     """``version`` is that of the handshake or flight which showed it."""
 
     version: str
-    sent: Sent
+    sent: SentParts
 
 
 class Staples:
@@ -41,29 +41,29 @@ class Staples:
         self._hellos = hellos
         self._seconds = seconds
 
-    async def asked(self, target: Target, server_name: str | None) -> Stapled:
+    async def asked(self, target: HelloTarget, server_name: str | None) -> Stapled:
         """Fault or OSError where neither version shows a certificate."""
         staple = await self._tls13(target, server_name)
         return staple if staple is not None else await self._tls12(target, server_name)
 
-    async def _tls13(self, target: Target, server_name: str | None) -> Stapled | None:
+    async def _tls13(self, target: HelloTarget, server_name: str | None) -> Stapled | None:
         session = Session13(server_name, more=sent.ASKED)
         with await self._connector.connect(target.address, target.port) as sock:
             try:
                 async with asyncio.timeout(self._seconds + target.patience):
                     await target.prologue(sock)
                     await converse(sock, session)
-            except (WireError, faults.Fault, OSError, EOFError):
+            except (TlsWireError, faults.Fault, OSError, EOFError):
                 pass  # what came before stands
         if not session.certificates:
             return None
         try:
             return Stapled(version="TLSv1.3", sent=sent.of_tls13(session.certificates))
-        except WireError:
+        except TlsWireError:
             return None
 
-    async def _tls12(self, target: Target, server_name: str | None) -> Stapled:
-        offer = Offer(
+    async def _tls12(self, target: HelloTarget, server_name: str | None) -> Stapled:
+        offer = HelloOffer(
             version=TLS12,
             suites=suites.usual(),
             server_name=server_name,
@@ -80,13 +80,13 @@ class Staples:
         try:
             return Stapled(
                 version=version_name(hello.version),
-                sent=Sent(
+                sent=SentParts(
                     chain=sent.of_tls12(flight.certificates),
                     ocsp=sent.of_status(flight.status) if flight.status else b"",
                     timestamps=dict(hello.extensions).get(SIGNED_TIMESTAMPS, b""),
                 ),
             )
-        except WireError as problem:
+        except TlsWireError as problem:
             raise faults.fault(FailureKind.PROTOCOL, str(problem)) from problem
 
 

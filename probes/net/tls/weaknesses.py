@@ -11,11 +11,11 @@ import secrets
 import socket
 
 from probes.net.core.tcp import Connector
-from probes.net.tls.client_hello import Target
+from probes.net.tls.client_hello import HelloTarget
 from probes.wire.tls import groups, signatures, suites
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.flight import FlightReader
-from probes.wire.tls.hello import Offer, hello_record, message, records
+from probes.wire.tls.hello import HelloOffer, hello_record, message, records
 from probes.wire.tls.numbers import ALERT, CHANGE_CIPHER_SPEC, CLIENT_KEY_EXCHANGE, HANDSHAKE, HEARTBEAT, TLS12
 
 HEARTBLEED, EARLY_CCS = "heartbleed", "early-ccs"
@@ -33,17 +33,17 @@ class Weaknesses:
         self._connector = connector
         self._seconds = seconds
 
-    async def tried(self, target: Target, server_name: str | None, weakness: str) -> bool | None:
+    async def tried(self, target: HelloTarget, server_name: str | None, weakness: str) -> bool | None:
         """Whether the flaw is there; None when the answer says neither. Raises what the connect raises."""
         try:
             return await self._attempt(target, server_name, weakness)
         except (EOFError, ConnectionError):
             return False  # ending the connection is a server's way to say no
-        except (WireError, TimeoutError):
+        except (TlsWireError, TimeoutError):
             return None
 
-    async def _attempt(self, target: Target, server_name: str | None, weakness: str) -> bool | None:
-        offer = Offer(
+    async def _attempt(self, target: HelloTarget, server_name: str | None, weakness: str) -> bool | None:
+        offer = HelloOffer(
             version=TLS12,
             suites=suites.usual(),
             server_name=server_name,

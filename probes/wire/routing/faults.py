@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Fault(StrEnum):
+class TableFault(StrEnum):
     PREFIX = "prefix"
     ASN = "asn"
     LENGTH = "length"
@@ -19,6 +19,6 @@ class TableError(ValueError):
     """The first thing that cannot be read. ``field`` is the column or key as the file calls it, ``value`` what stands
     there."""
 
-    def __init__(self, fault: Fault, *, row: int = 0, field: str = "", value: str = "") -> None:
+    def __init__(self, fault: TableFault, *, row: int = 0, field: str = "", value: str = "") -> None:
         super().__init__(f"row {row}, {field}: {fault.value}: {value[:60]}")
         self.fault, self.row, self.field, self.value = fault, row, field, value[:60]

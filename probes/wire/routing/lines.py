@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from functools import partial
 
-from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.faults import TableError, TableFault
 
 LONGEST = 16_384
 """Bytes: a prefix with a hundred origins takes a tenth of it."""
@@ -16,5 +16,5 @@ def lines(data: bytes) -> Iterator[tuple[int, str]]:
     read = partial(io.BytesIO(data.removeprefix(_MARK)).readline, LONGEST + 1)
     for row, line in enumerate(iter(read, b""), 1):
         if len(line) > LONGEST:
-            raise TableError(Fault.FORM, row=row)
+            raise TableError(TableFault.FORM, row=row)
         yield row, line.decode("utf-8", "replace")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from socket import AF_INET, AF_INET6, inet_pton
 
-from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.faults import TableError, TableFault
 
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
@@ -21,7 +21,7 @@ _HALF = 64
 
 
 @dataclass(slots=True)
-class Level:
+class PrefixesOfLength:
     """All prefixes of one length. IPv6 prefixes of at most 64 bits are held by their first half."""
 
     networks: MutableSequence[int]
@@ -58,17 +58,17 @@ class Prefixes:
     """Filled by ``add``, asked after ``close``. Values are whole numbers of at most 64 bits."""
 
     def __init__(self) -> None:
-        self._levels: dict[int, dict[int, Level]] = {4: {}, 6: {}}
+        self._levels: dict[int, dict[int, PrefixesOfLength]] = {4: {}, 6: {}}
         self.rows = {4: 0, 6: 0}
 
     def add(self, version: int, network: int, length: int, value: int) -> None:
         """Raises TableError for more than MOST_ROWS."""
         if self.rows[version] >= MOST_ROWS:
-            raise TableError(Fault.ROWS, value=str(MOST_ROWS))
+            raise TableError(TableFault.ROWS, value=str(MOST_ROWS))
         levels = self._levels[version]
         level = levels.get(length)
         if level is None:
-            level = levels[length] = Level(_room(version, length))
+            level = levels[length] = PrefixesOfLength(_room(version, length))
         level.add(network >> _HALF if version == 6 and length <= _HALF else network, value)
         self.rows[version] += 1
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inventory.json_pieces import Json, members
-from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.faults import TableError, TableFault
 from probes.wire.routing.lines import lines
 from probes.wire.routing.prefixes import BITS, MOST_ROWS, IPAddress, IPNetwork, Prefixes, parse
 
@@ -59,14 +59,14 @@ class Roas:
         called = names or ("asn", "prefix", "maxLength")
         number = _asn(asn)
         if number is None:
-            raise TableError(Fault.ASN, row=row, field=called[0], value=asn)
+            raise TableError(TableFault.ASN, row=row, field=called[0], value=asn)
         triple = parse(prefix)
         if triple is None:
-            raise TableError(Fault.PREFIX, row=row, field=called[1], value=prefix)
+            raise TableError(TableFault.PREFIX, row=row, field=called[1], value=prefix)
         version, network, length = triple
         longest = int(max_length) if max_length.isascii() and max_length.isdecimal() and len(max_length) < 4 else -1
         if not length <= longest <= BITS[version]:
-            raise TableError(Fault.LENGTH, row=row, field=called[2], value=max_length)
+            raise TableError(TableFault.LENGTH, row=row, field=called[2], value=max_length)
         self._held.add(version, network, length, number << 8 | longest)
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ def read(data: bytes) -> Roas:
     else:
         _csv(data, roas)
     if roas.empty:
-        raise TableError(Fault.EMPTY)
+        raise TableError(TableFault.EMPTY)
     roas.close()
     return roas
 
@@ -111,7 +111,7 @@ def _json(data: bytes, roas: Roas) -> None:
     try:
         for count, (name, number, value) in enumerate(members(data)):
             if count > MOST_ROWS:
-                raise TableError(Fault.ROWS, value=str(MOST_ROWS))
+                raise TableError(TableFault.ROWS, value=str(MOST_ROWS))
             if name == "metadata" and isinstance(value, dict):
                 roas.generated = _generated(value)
             elif name == "roas":
@@ -121,17 +121,17 @@ def _json(data: bytes, roas: Roas) -> None:
     except TableError:
         raise
     except (ValueError, RecursionError) as error:
-        raise TableError(Fault.JSON, value=str(error)) from error
+        raise TableError(TableFault.JSON, value=str(error)) from error
     if not listed:
-        raise TableError(Fault.FORM, field="roas")
+        raise TableError(TableFault.FORM, field="roas")
 
 
 def _object(row: int, value: Json, roas: Roas) -> None:
     if not isinstance(value, dict):
-        raise TableError(Fault.FIELDS, row=row, field="roas", value=str(value))
+        raise TableError(TableFault.FIELDS, row=row, field="roas", value=str(value))
     missing = next((name for name in ("asn", "prefix", "maxLength") if name not in value), None)
     if missing is not None:
-        raise TableError(Fault.FIELDS, row=row, field=missing)
+        raise TableError(TableFault.FIELDS, row=row, field=missing)
     roas.add(row, str(value["asn"]), str(value["prefix"]), str(value["maxLength"]))
 
 
@@ -146,7 +146,7 @@ def _csv(data: bytes, roas: Roas) -> None:
     names = [_plain(name) for name in header.split(",")]
     known = [_COLUMNS.get(name.lower().replace(" ", ""), "") for name in names]
     if not {"asn", "prefix", "maxlength"} <= set(known):
-        raise TableError(Fault.FORM, row=1, value=header.strip())
+        raise TableError(TableFault.FORM, row=1, value=header.strip())
     at = [known.index(name) for name in ("asn", "prefix", "maxlength")]
     called = [names[place] for place in at]
     quoted = '"' in header
@@ -155,7 +155,7 @@ def _csv(data: bytes, roas: Roas) -> None:
         if len(fields) < len(names):
             if not line.strip():
                 continue
-            raise TableError(Fault.FIELDS, row=row, value=line.strip())
+            raise TableError(TableFault.FIELDS, row=row, value=line.strip())
         asn, prefix, longest = ((_plain(fields[n]) if quoted else fields[n]) for n in at)
         roas.add(row, asn, prefix, longest, called)
 

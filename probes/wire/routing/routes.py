@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.faults import TableError, TableFault
 from probes.wire.routing.lines import lines
 from probes.wire.routing.prefixes import IPAddress, IPNetwork, Prefixes, parse
 
@@ -31,7 +31,7 @@ class Announced:
     seen: int | None = None
 
 
-class Routes:
+class RouteTable:
     """All routes of a table. ``dated`` is what its comments say of its age, as ``dated`` gives it."""
 
     def __init__(self) -> None:
@@ -59,12 +59,12 @@ class Routes:
         """Raises TableError."""
         triple = parse(prefix)
         if triple is None:
-            raise TableError(Fault.PREFIX, row=row, field="prefix", value=prefix)
+            raise TableError(TableFault.PREFIX, row=row, field="prefix", value=prefix)
         version, network, length = triple
         peers = 0
         if seen:
             if not seen.isascii() or not seen.isdecimal() or len(seen) > 9:
-                raise TableError(Fault.NUMBER, row=row, field="peers", value=seen)
+                raise TableError(TableFault.NUMBER, row=row, field="peers", value=seen)
             peers = min(int(seen), _MOST_SEEN)
             if peers > self._most[version]:
                 self._most[version] = peers
@@ -75,9 +75,9 @@ class Routes:
         self._held.close()
 
 
-def read(data: bytes) -> Routes:
+def read(data: bytes) -> RouteTable:
     """Raises TableError with the first row that cannot be read. All rows have the form of the first."""
-    routes = Routes()
+    routes = RouteTable()
     form = 0
     for row, line in lines(data):
         fields = line.split()
@@ -88,7 +88,7 @@ def read(data: bytes) -> Routes:
         if not form:
             form = _form(row, fields)
         if len(fields) != (2 if form == 2 else 3):
-            raise TableError(Fault.FIELDS, row=row, value=line.strip())
+            raise TableError(TableFault.FIELDS, row=row, value=line.strip())
         if form == 1:
             routes.add(row, f"{fields[0]}/{fields[1]}", fields[2])
         elif form == 2:
@@ -96,7 +96,7 @@ def read(data: bytes) -> Routes:
         else:
             routes.add(row, fields[1], fields[0], fields[2])
     if routes.empty:
-        raise TableError(Fault.EMPTY)
+        raise TableError(TableFault.EMPTY)
     routes.close()
     return routes
 
@@ -118,7 +118,7 @@ def _form(row: int, fields: list[str]) -> int:
         return 1
     if len(fields) == 2 and "/" in fields[0]:
         return 2
-    raise TableError(Fault.FORM, row=row, value=" ".join(fields))
+    raise TableError(TableFault.FORM, row=row, value=" ".join(fields))
 
 
 def _origin(row: int, text: str) -> int:
@@ -127,4 +127,4 @@ def _origin(row: int, text: str) -> int:
     parts = text.strip("{}").split(",")
     if (text[:1] == "{" or len(parts) > 1) and all(part.isascii() and part.isdecimal() for part in parts):
         return _SET
-    raise TableError(Fault.ASN, row=row, field="origin", value=text)
+    raise TableError(TableFault.ASN, row=row, field="origin", value=text)

@@ -22,7 +22,7 @@ _LARGEST = 65_507
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SnmpResponse:
     """A response or report. ``number`` is the request's, of version 3 the message's; ``tag`` is the type of the first
     value, None where there is no object; the engine's own are of version 3 alone."""
 
@@ -61,7 +61,7 @@ def discovery(number: int) -> bytes:
     return tlv(_SEQUENCE, _integer(V3) + tlv(_SEQUENCE, header) + security + scoped)
 
 
-def read(data: bytes) -> Answer | None:
+def read(data: bytes) -> SnmpResponse | None:
     try:
         fields = _parts(_only(data, _SEQUENCE), 3)
         version = _number(fields[0])
@@ -74,15 +74,15 @@ def read(data: bytes) -> Answer | None:
     return None
 
 
-def _of_pdu(item: tuple[int, bytes], version: int) -> Answer | None:
+def _of_pdu(item: tuple[int, bytes], version: int) -> SnmpResponse | None:
     if item[0] != _RESPONSE:
         return None
     number, status, _, pairs = _parts(item[1], 4)[:4]
     oid, tag = _first(pairs)
-    return Answer(version=version, number=_number(number), status=_number(status), oid=oid, tag=tag)
+    return SnmpResponse(version=version, number=_number(number), status=_number(status), oid=oid, tag=tag)
 
 
-def _of_version_3(fields: list[tuple[int, bytes]]) -> Answer | None:
+def _of_version_3(fields: list[tuple[int, bytes]]) -> SnmpResponse | None:
     if len(fields) < 4:
         raise UnreadableError
     number = _number(_parts(_content(fields[1], _SEQUENCE), 1)[0])
@@ -94,7 +94,7 @@ def _of_version_3(fields: list[tuple[int, bytes]]) -> Answer | None:
         if pdu[0] not in (_REPORT, _RESPONSE):
             return None
         oid, _ = _first(_parts(pdu[1], 4)[3])
-    return Answer(version=V3, number=number, oid=oid, engine_id=engine_id[:32], boots=boots, time=time)
+    return SnmpResponse(version=V3, number=number, oid=oid, engine_id=engine_id[:32], boots=boots, time=time)
 
 
 def _first(pairs: tuple[int, bytes]) -> tuple[Oid, int | None]:

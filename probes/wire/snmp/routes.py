@@ -15,7 +15,7 @@ _DISCARD = 2  # ipv6RouteType (RFC 2465)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class DeviceRoute:
     """``next_hop`` None: none is named, the route leads out of the interface. ``active`` None: the device does not
     say. ``drops``: what is sent there is thrown away. ``source`` names the table."""
 
@@ -32,9 +32,9 @@ class Route:
         return self.active is not False and not self.drops and (self.if_index, self.next_hop) != (None, None)
 
 
-def routes_to(tree: Tree, networks: Iterable[IPv6Network]) -> tuple[Route, ...]:
+def routes_to(tree: Tree, networks: Iterable[IPv6Network]) -> tuple[DeviceRoute, ...]:
     """All of them, from each table that has any; learned routers advertise themselves for ::/0."""
-    routes: list[Route] = []
+    routes: list[DeviceRoute] = []
     for network in networks:
         routes += _inet(tree, network, oids.INET_CIDR_ROUTE_ENTRY, "inetCidrRouteTable")
         routes += _inet(tree, network, oids.CISCO_ROUTE_ENTRY, "cInetCidrRouteTable")
@@ -49,12 +49,12 @@ def shows_routes(tree: Tree) -> bool:
     return any(tree.has_below(root) for root in (*oids.FIRST_ROUTES,))
 
 
-def _inet(tree: Tree, network: IPv6Network, entry: Oid, source: str) -> Iterator[Route]:
+def _inet(tree: Tree, network: IPv6Network, entry: Oid, source: str) -> Iterator[DeviceRoute]:
     """inetCidrRouteTable (RFC 4292): behind the network the index has policy and next hop."""
     interfaces, kinds, states = (tree.integers(oids.route(entry, column, network)) for column in (7, 8, 17))
     for index in dict.fromkeys((*interfaces, *states)):
         state = states.get(index)
-        yield Route(
+        yield DeviceRoute(
             network=network,
             next_hop=_next_hop(index),
             if_index=interfaces.get(index) or None,
@@ -73,13 +73,13 @@ def _next_hop(index: Oid) -> IPv6Address | None:
     return IPv6Address(address.address.packed)
 
 
-def _legacy(tree: Tree, network: IPv6Network) -> Iterator[Route]:
+def _legacy(tree: Tree, network: IPv6Network) -> Iterator[DeviceRoute]:
     """ipv6RouteTable (RFC 2465): IfIndex 4, NextHop 5, Type 6, Valid 14."""
     interfaces, kinds, valid = (tree.integers(oids.legacy_route(column, network)) for column in (4, 6, 14))
     hops = tree.octets(oids.legacy_route(5, network))
     for index, interface in interfaces.items():
         hop, state = hops.get(index, b""), valid.get(index)
-        yield Route(
+        yield DeviceRoute(
             network=network,
             next_hop=IPv6Address(hop) if len(hop) == 16 and any(hop) else None,
             if_index=interface or None,
@@ -89,11 +89,13 @@ def _legacy(tree: Tree, network: IPv6Network) -> Iterator[Route]:
         )
 
 
-def _learned(tree: Tree, network: IPv6Network) -> Iterator[Route]:
+def _learned(tree: Tree, network: IPv6Network) -> Iterator[DeviceRoute]:
     """ipDefaultRouterTable (RFC 4293): routers that advertise themselves; Lifetime 4."""
     for index, lifetime in tree.integers((*oids.IP_DEFAULT_ROUTER_ENTRY, 4)).items():
         address = address_in(index)
         if address is not None and address.address.version == 6 and lifetime > 0:
             interface = address.rest[0] if address.rest else None
             hop = IPv6Address(address.address.packed)
-            yield Route(network=network, next_hop=hop, if_index=interface, active=True, source="ipDefaultRouterTable")
+            yield DeviceRoute(
+                network=network, next_hop=hop, if_index=interface, active=True, source="ipDefaultRouterTable"
+            )

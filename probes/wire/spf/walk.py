@@ -25,7 +25,7 @@ Question = tuple[str, str]
 Answer = tuple[str, ...] | None
 
 
-class Problem(StrEnum):
+class SpfProblem(StrEnum):
     """Why there is no result. ABSENT is RFC 7208's none, UNANSWERED its temperror, DEPENDS our own; else permerror."""
 
     ABSENT = "absent"
@@ -48,7 +48,7 @@ class Spf:
     """
 
     result: str = ""
-    problem: Problem | None = None
+    problem: SpfProblem | None = None
     place: str = ""
     term: str = ""
     lookups: int = 0
@@ -57,7 +57,7 @@ class Spf:
 
 
 class _Stop(Exception):
-    def __init__(self, problem: Problem, place: str, term: str = "") -> None:
+    def __init__(self, problem: SpfProblem, place: str, term: str = "") -> None:
         super().__init__(problem)
         self.problem, self.place, self.term = problem, place, term
 
@@ -91,12 +91,12 @@ class _Walk:
         records = records_of((yield from self._ask(domain, "TXT", domain, via))) if asked else []
         if len(records) != 1:
             if not records:
-                raise _Stop(Problem.LEADS_NOWHERE if via else Problem.ABSENT, domain, via)
-            raise _Stop(Problem.MULTIPLE, domain)
+                raise _Stop(SpfProblem.LEADS_NOWHERE if via else SpfProblem.ABSENT, domain, via)
+            raise _Stop(SpfProblem.MULTIPLE, domain)
         try:
             parsed = terms(records[0])
         except Wrong as wrong:
-            raise _Stop(Problem.SYNTAX, domain, str(wrong)) from wrong
+            raise _Stop(SpfProblem.SYNTAX, domain, str(wrong)) from wrong
         for term in parsed:
             if term.name and term.name != "redirect" and (yield from self._matches(term, domain)):
                 return term.qualifier
@@ -108,7 +108,7 @@ class _Walk:
         try:
             target = yield from self._target(term, domain)
         except Depends as unknown:
-            raise _Stop(Problem.DEPENDS, domain, term.text) from unknown
+            raise _Stop(SpfProblem.DEPENDS, domain, term.text) from unknown
         return (yield from self.check(target, term.text))
 
     def _matches(self, term: Term, domain: str) -> Deciding:
@@ -150,7 +150,7 @@ class _Walk:
             names = [record.partition(" ")[2] for record in (yield from self._ask(target, "MX", *place))]
             self._void(names, term, domain)
             if len(names) > MX_ALLOWED:
-                raise _Stop(Problem.MX, *place)
+                raise _Stop(SpfProblem.MX, *place)
         else:
             names = [target]
         if term.name == "exists":
@@ -205,7 +205,7 @@ class _Walk:
     def _ask(self, name: str, rtype: str, place: str, term: str) -> Asking:
         answer = yield name, rtype
         if answer is None:
-            raise _Stop(Problem.UNANSWERED, place, term)
+            raise _Stop(SpfProblem.UNANSWERED, place, term)
         return answer
 
     def _count(self, term: Term, domain: str) -> None:
@@ -213,13 +213,13 @@ class _Walk:
         if term.name in _LOOKING:
             self.lookups += 1
             if self.lookups > LOOKUPS_ALLOWED:
-                raise _Stop(Problem.LOOKUPS, domain, term.text)
+                raise _Stop(SpfProblem.LOOKUPS, domain, term.text)
 
     def _void(self, records: list[str] | tuple[str, ...], term: Term, domain: str) -> None:
         if not records:
             self._voids += 1
             if self._voids > VOIDS_ALLOWED:
-                raise _Stop(Problem.VOIDS, domain, term.text)
+                raise _Stop(SpfProblem.VOIDS, domain, term.text)
 
 
 def _is_name(name: str) -> bool:

@@ -1,6 +1,6 @@
 """Reads the fields of a TLS message, one behind the other."""
 
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 
 
 class Cursor:
@@ -12,7 +12,7 @@ class Cursor:
 
     def take(self, size: int) -> bytes:
         if self._at + size > len(self._data):
-            raise WireError("a message that ends too early")
+            raise TlsWireError("a message that ends too early")
         self._at += size
         return self._data[self._at - size : self._at]
 

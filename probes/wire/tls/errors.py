@@ -1,5 +1,5 @@
 """Defines the one exception of the TLS codecs."""
 
 
-class WireError(ValueError):
+class TlsWireError(ValueError):
     """Bytes that are no TLS, or a hello that cannot be written. Says what is wrong; never quotes what was sent."""

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass, field
 
 from probes.wire.tls.cursor import Cursor
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.numbers import (
     ALERT,
     ALPN,
@@ -120,7 +120,7 @@ class FlightReader:
     def feed(self, data: bytes) -> None:
         self._taken += len(data)
         if self._taken > FLIGHT_LIMIT:
-            raise WireError("a flight without end")
+            raise TlsWireError("a flight without end")
         self._data += data
         while not self.done and (record := self._record()) is not None:
             kind, body = record
@@ -130,16 +130,16 @@ class FlightReader:
                 self._messages += body
                 self._read_messages()
             elif kind != CHANGE_CIPHER_SPEC:  # TLS 1.3 sends an empty gesture for old middleboxes
-                raise WireError(f"a record of type {kind}")
+                raise TlsWireError(f"a record of type {kind}")
 
     def _record(self) -> tuple[int, bytes] | None:
         if len(self._data) < 5:
             if self._data and self._data[0] not in (CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE):
-                raise WireError("no TLS record")
+                raise TlsWireError("no TLS record")
             return None
         kind, version, size = struct.unpack_from("!BHH", self._data)
         if kind not in (CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE) or version >> 8 != 3 or not 0 < size <= _RECORD_LIMIT:
-            raise WireError("no TLS record")
+            raise TlsWireError("no TLS record")
         if len(self._data) < 5 + size:
             return None
         body = bytes(self._data[5 : 5 + size])
@@ -148,7 +148,7 @@ class FlightReader:
 
     def _alert(self, body: bytes) -> None:
         if len(body) != 2:
-            raise WireError("an alert that is none")
+            raise TlsWireError("an alert that is none")
         if body[0] != 1 or body[1] in (0, 100):  # other warnings (unrecognized_name) do not end a handshake
             self.flight.alert = Alert(body[0], body[1])
 
@@ -156,7 +156,7 @@ class FlightReader:
         while len(self._messages) >= 4 and not self.done:
             size = int.from_bytes(self._messages[1:4])
             if size > FLIGHT_LIMIT:
-                raise WireError("a handshake message without end")
+                raise TlsWireError("a handshake message without end")
             if len(self._messages) < 4 + size:
                 return
             kind, body = self._messages[0], bytes(self._messages[4 : 4 + size])
@@ -167,7 +167,7 @@ class FlightReader:
         flight = self.flight
         if flight.hello is None:
             if kind != SERVER_HELLO:
-                raise WireError(f"message {kind} before the server's hello")
+                raise TlsWireError(f"message {kind} before the server's hello")
             flight.hello = server_hello(body)
             flight.complete = flight.hello.version >= TLS13
         elif kind == SERVER_KEY_EXCHANGE:
@@ -189,7 +189,7 @@ def server_hello(body: bytes) -> ServerHello:
     suite, compression = cursor.number(2), cursor.number(1)
     extensions = extensions_of(cursor.vector(2)) if cursor.left else ()
     if not SSL3 <= version <= TLS12 or len(session_id) > 32:
-        raise WireError("a server's hello that is none")
+        raise TlsWireError("a server's hello that is none")
     known = dict(extensions)
     chosen = known.get(SUPPORTED_VERSIONS)
     if chosen is not None:

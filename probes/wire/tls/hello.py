@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.numbers import (
     ALPN,
     CLIENT_HELLO,
@@ -37,7 +37,7 @@ _HUNG = range(256, 512)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class HelloOffer:
     """What one ClientHello offers. An empty tuple leaves the extension out; ``key_shares`` None does (TLS 1.3).
 
     ``version`` is the highest; from TLS 1.3 on it stands in supported_versions, with the ``older`` ones.
@@ -61,7 +61,7 @@ class Offer:
     older: tuple[int, ...] = ()
 
 
-def client_hello(offer: Offer, *, random: bytes, session_id: bytes = b"") -> bytes:
+def client_hello(offer: HelloOffer, *, random: bytes, session_id: bytes = b"") -> bytes:
     """The handshake message. Raises WireError for what has no room in its field."""
     try:
         body = struct.pack("!H", min(offer.version, TLS12)) + random + _vector(session_id, 1)
@@ -70,13 +70,13 @@ def client_hello(offer: Offer, *, random: bytes, session_id: bytes = b"") -> byt
             listed = b"".join(struct.pack("!H", code) + _vector(data, 2) for code, data in _extensions(offer))
             body += _vector(listed + _padding(len(body) + 2 + len(listed)), 2)
     except (struct.error, ValueError, OverflowError) as problem:
-        raise WireError(f"a hello that cannot be written: {problem}") from problem
+        raise TlsWireError(f"a hello that cannot be written: {problem}") from problem
     if len(random) != 32 or len(session_id) > 32:
-        raise WireError("random takes 32 bytes, a session id at most 32")
+        raise TlsWireError("random takes 32 bytes, a session id at most 32")
     return message(CLIENT_HELLO, body)
 
 
-def _suites(offer: Offer, before: int) -> tuple[int, ...]:
+def _suites(offer: HelloOffer, before: int) -> tuple[int, ...]:
     """What is offered; for SSL 3.0, where there are no extensions, filled up with a code that no suite will ever have
     (RFC 8701 §2) to get past the lengths to avoid."""
     size = 4 + before + 2 + 2 * len(offer.suites) + 1 + len(offer.compressions)
@@ -98,7 +98,7 @@ def _padding(size: int) -> bytes:
 def message(kind: int, body: bytes) -> bytes:
     """A handshake message."""
     if len(body) >= 1 << 24:
-        raise WireError("a handshake message beyond 16 MB")
+        raise TlsWireError("a handshake message beyond 16 MB")
     return bytes((kind,)) + len(body).to_bytes(3) + body
 
 
@@ -108,12 +108,12 @@ def records(data: bytes, *, kind: int = HANDSHAKE, version: int = TLS10) -> byte
     return b"".join(struct.pack("!BHH", kind, version, len(part)) + part for part in parts)
 
 
-def hello_record(offer: Offer, *, random: bytes, session_id: bytes = b"") -> bytes:
+def hello_record(offer: HelloOffer, *, random: bytes, session_id: bytes = b"") -> bytes:
     """The hello in its record. The record says TLS 1.0 at most: some servers refuse more before anything is agreed."""
     return records(client_hello(offer, random=random, session_id=session_id), version=min(offer.version, TLS10))
 
 
-def _extensions(offer: Offer) -> Iterable[tuple[int, bytes]]:
+def _extensions(offer: HelloOffer) -> Iterable[tuple[int, bytes]]:
     if offer.server_name:
         yield SERVER_NAME, _vector(b"\0" + _vector(offer.server_name.encode("ascii"), 2), 2)
     if offer.groups:
@@ -136,7 +136,7 @@ def _extensions(offer: Offer) -> Iterable[tuple[int, bytes]]:
     yield from offer.more
 
 
-def _extensions_of_tls13(offer: Offer) -> Iterable[tuple[int, bytes]]:
+def _extensions_of_tls13(offer: HelloOffer) -> Iterable[tuple[int, bytes]]:
     yield SUPPORTED_VERSIONS, _vector(_shorts((offer.version, *offer.older)), 1)
     yield PSK_KEY_EXCHANGE_MODES, b"\x01\x01"
     if offer.key_shares is not None:

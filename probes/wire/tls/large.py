@@ -7,7 +7,7 @@ RFC 10024 calls the group X25519MLKEM768. Its share is an encapsulation key of M
 import secrets
 
 from probes.wire.tls import groups, signatures
-from probes.wire.tls.hello import Offer, hello_record
+from probes.wire.tls.hello import HelloOffer, hello_record
 from probes.wire.tls.numbers import SIGNED_TIMESTAMPS, STATUS_REQUEST, TLS12, TLS13
 
 SEGMENT = 1_460
@@ -38,7 +38,7 @@ def hello(server_name: str | None, *, large: bool) -> bytes:
     """The record to send."""
     classical = (groups.X25519, secrets.token_bytes(32))
     quantum = (_GROUP, encapsulation_key() + secrets.token_bytes(32))
-    offer = Offer(
+    offer = HelloOffer(
         version=TLS13,
         older=(TLS12,),
         suites=_SUITES,

@@ -7,7 +7,7 @@ Of TLS 1.3 all of it stands in one message (RFC 8446 §4.4.2); before, the respo
 from dataclasses import dataclass
 
 from probes.wire.tls.cursor import Cursor
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.flight import extensions_of
 from probes.wire.tls.numbers import SIGNED_TIMESTAMPS, STATUS_REQUEST
 
@@ -17,7 +17,7 @@ ASKED = ((STATUS_REQUEST, b"\x01\0\0\0\0"), (SIGNED_TIMESTAMPS, b""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SentParts:
     """Empty is what was not sent."""
 
     chain: tuple[bytes, ...] = ()
@@ -25,7 +25,7 @@ class Sent:
     timestamps: bytes = b""
 
 
-def of_tls13(body: bytes) -> Sent:
+def of_tls13(body: bytes) -> SentParts:
     """The Certificate message; only what comes with the leaf is read. Raises WireError."""
     cursor = Cursor(body)
     cursor.vector(1)
@@ -36,7 +36,7 @@ def of_tls13(body: bytes) -> Sent:
         first = first if len(chain) > 1 else extensions
     found = dict(extensions_of(first))
     response = found.get(STATUS_REQUEST, b"")
-    return Sent(
+    return SentParts(
         chain=tuple(chain), ocsp=of_status(response) if response else b"", timestamps=found.get(SIGNED_TIMESTAMPS, b"")
     )
 
@@ -53,5 +53,5 @@ def of_status(body: bytes) -> bytes:
     """The OCSP response of a CertificateStatus. Raises WireError."""
     cursor = Cursor(body)
     if cursor.number(1) != _OCSP:
-        raise WireError("a certificate status of another kind")
+        raise TlsWireError("a certificate status of another kind")
     return cursor.vector(3)

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from probes.wire.tls import groups, signatures
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.flight import extensions_of, server_hello
-from probes.wire.tls.hello import Offer, client_hello, message, records
+from probes.wire.tls.hello import HelloOffer, client_hello, message, records
 from probes.wire.tls.numbers import (
     ALERT,
     APPLICATION_DATA,
@@ -62,9 +62,9 @@ class _Keys:
         try:
             inner = self._aead.decrypt(self._nonce(), body, header).rstrip(b"\0")
         except (InvalidTag, ValueError) as problem:
-            raise WireError("a record that cannot be opened") from problem
+            raise TlsWireError("a record that cannot be opened") from problem
         if not inner:
-            raise WireError("a record without content")
+            raise TlsWireError("a record without content")
         return inner[-1], inner[:-1]
 
     def seal(self, kind: int, content: bytes) -> bytes:
@@ -88,7 +88,7 @@ class Session13:
             (groups.X25519, self._x.public_key().public_bytes_raw()),
             (groups.SECP256R1, self._p.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)),
         )
-        offer = Offer(
+        offer = HelloOffer(
             version=TLS13,
             suites=tuple(_SUITES),
             server_name=server_name,
@@ -116,7 +116,7 @@ class Session13:
         """What is to be sent now. Raises WireError."""
         self._taken += len(data)
         if self._taken > _LIMIT:
-            raise WireError("a session without end")
+            raise TlsWireError("a session without end")
         self._data += data
         return b"".join(self._answer(kind, content) for kind, content in self._records())
 
@@ -151,7 +151,7 @@ class Session13:
     def _message(self, kind: int, whole: bytes) -> bytes:
         if self._reading is None:
             if kind != SERVER_HELLO:
-                raise WireError(f"message {kind} before the server's hello")
+                raise TlsWireError(f"message {kind} before the server's hello")
             self._transcript += whole
             self._start(whole[4:])
         elif kind == NEW_SESSION_TICKET and self.agreed:
@@ -170,7 +170,7 @@ class Session13:
         """The handshake keys (RFC 8446 §7.1)."""
         hello = server_hello(body)
         if hello.version != TLS13 or hello.suite not in _SUITES or hello.retry:
-            raise WireError("a hello of another version, suite or group")
+            raise TlsWireError("a hello of another version, suite or group")
         self._digest, self._cipher, self._size = _SUITES[hello.suite]
         zero = bytes(self._digest().digest_size)
         early = hmac.digest(zero, zero, self._digest)
@@ -188,7 +188,7 @@ class Session13:
             point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
             return self._p.exchange(ec.ECDH(), point)
         except ValueError as problem:
-            raise WireError("a key share that is none") from problem
+            raise TlsWireError("a key share that is none") from problem
 
     def _finish(self) -> bytes:
         """Our last flight, the keys of the application, and close_notify, after which the server sends the rest."""
@@ -212,7 +212,7 @@ class Session13:
         at = 9 + (body[8] if len(body) > 8 else 0)
         at += 2 + int.from_bytes(body[at : at + 2])
         if at + 2 > len(body):
-            raise WireError("a ticket that ends too early")
+            raise TlsWireError("a ticket that ends too early")
         limit = dict(extensions_of(body[at + 2 :])).get(EARLY_DATA, b"")
         self.early_data = max(self.early_data or 0, int.from_bytes(limit[:4]))
 

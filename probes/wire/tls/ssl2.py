@@ -6,7 +6,7 @@ Written from the SSL 2.0 draft (Hickman, 1995): a two-byte record header with th
 import struct
 from dataclasses import dataclass
 
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.numbers import SSL2
 
 KINDS = {
@@ -40,19 +40,19 @@ def client_hello(challenge: bytes) -> bytes:
 def server_hello(data: bytes) -> Ssl2Hello | None:
     """The answer in what was received so far; None while more is needed. Raises WireError when it is no SSL 2.0."""
     if len(data) >= 1 and not data[0] & 0x80:
-        raise WireError("no SSL 2.0 record")
+        raise TlsWireError("no SSL 2.0 record")
     if len(data) < 2:
         return None
     size = int.from_bytes(data[:2]) & _LONGEST
     if size < _HEADER.size:
-        raise WireError("no SSL 2.0 server hello")
+        raise TlsWireError("no SSL 2.0 server hello")
     if len(data) >= 3 and data[2] != _SERVER_HELLO:
-        raise WireError("no SSL 2.0 server hello")
+        raise TlsWireError("no SSL 2.0 server hello")
     if len(data) < 2 + size:
         return None
     _kind, _hit, _type, version, certificate, specs, connection = _HEADER.unpack_from(data, 2)
     if version != SSL2 or _HEADER.size + certificate + specs + connection > size or specs % 3:
-        raise WireError("an SSL 2.0 server hello that contradicts itself")
+        raise TlsWireError("an SSL 2.0 server hello that contradicts itself")
     start = 2 + _HEADER.size + certificate
     listed = [int.from_bytes(data[at : at + 3]) for at in range(start, start + specs, 3)]
     return Ssl2Hello(tuple(KINDS.get(code, f"0x{code:06X}") for code in listed))

@@ -44,10 +44,10 @@ class _Open:
 class _Reader:
     """Reads pages in this process."""
 
-    async def read(self, text: bytes, url: str, *, is_style: bool) -> page.Found:
+    async def read(self, text: bytes, url: str, *, is_style: bool) -> page.DocumentParts:
         return page.of_css(text.decode(), url) if is_style else page.of_html(text.decode(), url)
 
-    async def look(self, text: bytes, url: str) -> tuple[page.Found, looks.Looks]:
+    async def look(self, text: bytes, url: str) -> tuple[page.DocumentParts, looks.Looks]:
         return page.of_html(text.decode(), url), looks.of_html(text.decode(), url)
 
 

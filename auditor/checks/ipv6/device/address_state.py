@@ -7,7 +7,7 @@ on an interface that is down: there addresses are tentative by the book.
 from collections.abc import Iterator, Sequence
 
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import is_down
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context, SharedAddress
@@ -68,24 +68,24 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
 )
 def address_state(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(found, ctx.estate.shared.get(subject.id, ())) if isinstance(found, Device) else found
+    yield _judge(found, ctx.estate.shared.get(subject.id, ())) if isinstance(found, SeenDevice) else found
 
 
-def _judge(device: Device, shared: Sequence[SharedAddress]) -> Verdict:
+def _judge(device: SeenDevice, shared: Sequence[SharedAddress]) -> Verdict:
     alone = _alone(device, [shared_address for shared_address in shared if shared_address.is_certain])
     if shared and alone.code in ("IN_ORDER", "NOT_SHOWN"):
         return _says_shared(device, "MAYBE_SHARED", shared)
     return alone
 
 
-def _says_shared(device: Device, code: str, shared: Sequence[SharedAddress]) -> Verdict:
+def _says_shared(device: SeenDevice, code: str, shared: Sequence[SharedAddress]) -> Verdict:
     others = tuple(sorted({name for shared_address in shared for name in shared_address.others}))
     return device.says(
         code, addresses=tuple(written(shared_address.address) for shared_address in shared), others=others
     )
 
 
-def _alone(device: Device, shared: Sequence[SharedAddress]) -> Verdict:
+def _alone(device: SeenDevice, shared: Sequence[SharedAddress]) -> Verdict:
     """What is wrong for certain, or what the device says of itself."""
     every = [
         interface
@@ -117,7 +117,7 @@ def _alone(device: Device, shared: Sequence[SharedAddress]) -> Verdict:
     return device.says("IN_ORDER", count=len(every)) if device.all_addresses_read() else device.not_read()
 
 
-def _still_duplicate(device: Device, interface: Declared) -> bool:
+def _still_duplicate(device: SeenDevice, interface: Declared) -> bool:
     """Whether the second question about the states, asked at the end, says so too."""
     again = [walk for walk in device.walks if walk.root == dotted(_STATUS)]
     later = [row for walk in again for row in addresses(Tree(walk.rows)) if row.address == interface.address]

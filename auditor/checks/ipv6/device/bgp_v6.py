@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address
 
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -64,10 +64,10 @@ _ESTABLISHED = "established"
 )
 def bgp_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, Device) else found
+    yield _judge(subject, found) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     known = {peer.address: peer for peer in peers(device.tree)}
     wanted = _declared(subject)
     if not wanted:
@@ -91,7 +91,7 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     return device.says("ESTABLISHED", peers=tuple(written(peer.address) for peer in seen))
 
 
-def _without(subject: Subject, device: Device) -> Verdict:
+def _without(subject: Subject, device: SeenDevice) -> Verdict:
     """No session is shown, and none declared."""
     if "none" in {text.casefold() for text in subject.tag_values("bgp")}:
         return device.says("NO_BGP")
@@ -100,14 +100,14 @@ def _without(subject: Subject, device: Device) -> Verdict:
     return device.says("NO_BGP" if _could_show(device) else "NOT_SHOWN")
 
 
-def _could_show(device: Device) -> bool:
+def _could_show(device: SeenDevice) -> bool:
     """Whether the device would show a session over IPv6: no BGP runs on it, or it has a table of peers of both
     families, with others in it."""
     tables = any(device.tree.has_below(root) for root in PEER_TABLES)
     return tables or device.tree.integer(oids.BGP_LOCAL_AS) == 0
 
 
-def _read(device: Device) -> bool:
+def _read(device: SeenDevice) -> bool:
     """Whether every table of peers that was asked was read to its end."""
     roots = [root for root in PEER_TABLES if any(walk.root == dotted(root) for walk in device.walks)]
     return bool(roots) and all(device.complete(root) for root in roots)

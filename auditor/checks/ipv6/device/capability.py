@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -103,7 +103,7 @@ def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     if subject.has_tag("not-facing"):
         yield Verdict(code="NOT_FACING", args={"name": name})
         return
-    running = _running(found) if isinstance(found, Device) else None
+    running = _running(found) if isinstance(found, SeenDevice) else None
     documents = subject.tag_values("ipv6-evidence")
     if running is not None:
         yield Verdict(code="PROVEN", args={"name": name, "address": running}, evidence=read)
@@ -113,7 +113,7 @@ def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         rule = _day(ctx.policy.threshold(_ID, "rule_day"))
         yield replace(_bought(name, _bought_on(subject), rule), evidence=read)
     else:
-        software = _software(found) if isinstance(found, Device) else None
+        software = _software(found) if isinstance(found, SeenDevice) else None
         if software is not None:
             yield Verdict(code="CLAIMED", args={"name": name, "software": software}, evidence=read)
         else:
@@ -121,13 +121,13 @@ def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
             yield Verdict(code="DECLARED" if said else "NOT_DECLARED", args={"name": name}, evidence=read)
 
 
-def _running(device: Device) -> str | None:
+def _running(device: SeenDevice) -> str | None:
     """An IPv6 address of more than one link that is in use on it."""
     used = (interface.address for interface in device.v6 if interface.status in (None, "preferred", "deprecated"))
     return next((str(address) for address in used if not address.is_link_local and not address.is_loopback), None)
 
 
-def _software(device: Device) -> str | None:
+def _software(device: SeenDevice) -> str | None:
     tree = device.tree
     return _claimed(tree.oid(oids.SYS_OBJECT_ID), tree.text(oids.SYS_DESCR) or "")
 

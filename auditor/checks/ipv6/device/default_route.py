@@ -10,7 +10,7 @@ from ipaddress import IPv6Network
 
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import LOOPBACK, is_up, kind_of, out_of_sight, uplinks
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -19,7 +19,7 @@ from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 from probes.wire.snmp.neighbours import neighbours
-from probes.wire.snmp.routes import Route, routes_to, shows_routes
+from probes.wire.snmp.routes import DeviceRoute, routes_to, shows_routes
 
 _NOT_FORWARDING = 2
 _HEARD = frozenset({"reachable", "delay", "probe"})
@@ -65,10 +65,10 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 )
 def default_route(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, Device) else found
+    yield _judge(subject, found) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if subject.has_tag("no-default-route"):
         return device.says("NOT_NEEDED")
     networks = (*oids.EVERYWHERE, *subject.aggregates)
@@ -81,7 +81,7 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     return _without(subject, device, networks)
 
 
-def _without(subject: Subject, device: Device, networks: tuple[IPv6Network, ...]) -> Verdict:
+def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, ...]) -> Verdict:
     """No such route was shown: whether one is missing."""
     if subject.kind is Kind.SWITCH and device.tree.integer(oids.IPV6_FORWARDING) == _NOT_FORWARDING:
         return device.says("NOT_ROUTING")
@@ -100,13 +100,13 @@ def _without(subject: Subject, device: Device, networks: tuple[IPv6Network, ...]
     return device.says("ABSENT", networks=tuple(map(str, dict.fromkeys(wanted))))
 
 
-def _leads_out(device: Device, route: Route) -> bool:
+def _leads_out(device: SeenDevice, route: DeviceRoute) -> bool:
     """Also not into the device itself: Linux shows ``unreachable default dev lo`` so."""
     into = route.next_hop is None and kind_of(device, route.if_index) == LOOPBACK
     return route.leads_out and not into
 
 
-def _is_heard(device: Device, route: Route) -> bool:
+def _is_heard(device: SeenDevice, route: DeviceRoute) -> bool:
     """Its next hop was heard of lately; or it leads into a line with one other end, which is up. That the device
     answered us over IPv6 proves a route to us, not this one."""
     if route.next_hop is None and route.if_index is not None:
@@ -119,7 +119,7 @@ def _is_heard(device: Device, route: Route) -> bool:
     )
 
 
-def _asked(device: Device, networks: tuple[IPv6Network, ...]) -> bool:
+def _asked(device: SeenDevice, networks: tuple[IPv6Network, ...]) -> bool:
     """Whether the questions about each of the networks were answered to their end, by one of the tables."""
     return all(
         any(
@@ -134,6 +134,6 @@ def _asked(device: Device, networks: tuple[IPv6Network, ...]) -> bool:
     )
 
 
-def _text(device: Device, route: Route) -> str:
+def _text(device: SeenDevice, route: DeviceRoute) -> str:
     interface = device.interface(route.if_index)
     return interface if route.next_hop is None else f"{written(route.next_hop)} ({interface})"

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from auditor.facts.device import answers, readings, remedies
-from auditor.facts.device.answers import Device
-from auditor.facts.device.readings import Counter, Growth, Readings, rounds
+from auditor.facts.device.answers import SeenDevice
+from auditor.facts.device.readings import Counter, CounterReadings, Growth, rounds
 from auditor.facts.device.vendors import forwards_in_software
 from auditor.framework.check import Message, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -87,7 +87,7 @@ _KINDS = {
 )
 def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    if not isinstance(found, Device):
+    if not isinstance(found, SeenDevice):
         yield found
         return
     read = readings.readings(subject, found, evidence)
@@ -96,7 +96,7 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     yield from _unequal(subject, found, ctx)
 
 
-def _judge(device: Device, read: Readings, ctx: Context) -> Verdict:
+def _judge(device: SeenDevice, read: CounterReadings, ctx: Context) -> Verdict:
     if not read.has(_RECEIVED) or not all(read.has(kind) for kind in _KINDS.values()):
         asked = device.tree.integer(oids.SYS_UP_TIME) is not None
         return device.says("NOT_SHOWN") if asked else device.not_read()
@@ -112,7 +112,7 @@ def _judge(device: Device, read: Readings, ctx: Context) -> Verdict:
     return device.says("COUNTED_ANEW" if anew else "ONE_READING")
 
 
-def _over_time(device: Device, grown: Growth, ctx: Context) -> Verdict:
+def _over_time(device: SeenDevice, grown: Growth, ctx: Context) -> Verdict:
     received, wrong = grown.amounts[_RECEIVED], _wrong(grown)
     needed = int(ctx.policy.threshold(_ID, "min_packets"))
     args: dict[str, Arg] = {"received": received, "hours": grown.hours}
@@ -142,7 +142,7 @@ def _low(ctx: Context) -> float:
     return ctx.policy.threshold(_ID, "low")
 
 
-def _unequal(subject: Subject, device: Device, ctx: Context) -> Iterator[Verdict]:
+def _unequal(subject: Subject, device: SeenDevice, ctx: Context) -> Iterator[Verdict]:
     """A verdict about each interface at whose other end another MTU is set."""
     links = {link_mtu.interface: link_mtu for link_mtu in ctx.estate.mtus.get(subject.id, ())}
     for link in links.values():

@@ -6,7 +6,7 @@ A switch has a role only where its class is declared (tag ``device-class=l2`` or
 from collections.abc import Iterator
 
 from auditor.facts.device import answers, description, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -44,10 +44,10 @@ _FORWARDING, _NOT = 1, 2
 )
 def forwarding(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, Device) else found
+    yield _judge(subject, found) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if subject.kind is Kind.FIREWALL and subject.has_tag("transparent"):
         return device.says("TRANSPARENT")
     whole = description.forwarding(device.tree)

@@ -5,7 +5,7 @@ from ipaddress import IPv6Address
 
 from auditor.facts.addresses import GLOBAL_UNICAST, UNIQUE_LOCAL, FlawKind, flaw
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import LOOPBACK, is_down, kind_of
 from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
@@ -49,10 +49,10 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
 )
 def global_address(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(found, ctx) if isinstance(found, Device) else found
+    yield _judge(found, ctx) if isinstance(found, SeenDevice) else found
 
 
-def _judge(device: Device, ctx: Context) -> Verdict:
+def _judge(device: SeenDevice, ctx: Context) -> Verdict:
     if not device.v6:
         return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
     wide = [interface for interface in device.v6 if _is_wide(interface, ctx)]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.description import chassis
 from auditor.facts.device.vendors import maker
 from auditor.framework.check import VantageKind, check, inconclusive, passed, warn
@@ -49,10 +49,10 @@ _WORDS = re.compile(r"[^\W_]+")
 )
 def identity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, Device) else found
+    yield _judge(subject, found) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     tree = device.tree
     object_id = tree.oid(oids.SYS_OBJECT_ID)
     made_by, model, said = maker(object_id), " ".join(filter(None, chassis(tree))) or None, tree.text(oids.SYS_DESCR)

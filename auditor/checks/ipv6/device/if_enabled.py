@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import Enabled, Wanted, declared, in_sight, shows_v6_states, v6_enabled
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -42,10 +42,10 @@ from probes.framework.evidence import EvidenceSet
 )
 def if_enabled(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, Device) else found
+    yield _judge(subject, found) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     wanted = declared(subject, device)
     if not wanted:
         return device.says("NOT_DECLARED")

@@ -8,7 +8,7 @@ that is off accuses nobody.
 from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import out_of_sight, uplinks
 from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -46,10 +46,10 @@ _NUMBER_LIMIT = 5
 )
 def igp_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, Device) else found
+    yield _judge(subject, found) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     protocol = next((value.casefold() for value in subject.tag_values("igp")), "")
     if protocol == "static":
         return device.says("STATIC")
@@ -72,7 +72,7 @@ def _judge(subject: Subject, device: Device) -> Verdict:
 _PROTOCOLS = {"ospfv3": "OSPFv3", "isis": "IS-IS"}
 
 
-def _found(device: Device, protocol: str) -> Adjacencies:
+def _found(device: SeenDevice, protocol: str) -> Adjacencies:
     """The neighbours of the declared protocol, or of the one that has any."""
     if protocol == "isis":
         return routing.isis(device.tree)
@@ -80,11 +80,11 @@ def _found(device: Device, protocol: str) -> Adjacencies:
     return adjacencies if adjacencies.known or protocol == "ospfv3" else routing.isis(device.tree)
 
 
-def _is_on(device: Device, protocol: str) -> bool:
+def _is_on(device: SeenDevice, protocol: str) -> bool:
     return protocol != "isis" and device.tree.integer(oids.OSPFV3_ADMIN) == _ENABLED
 
 
-def _absent(device: Device, protocol: str) -> Verdict:
+def _absent(device: SeenDevice, protocol: str) -> Verdict:
     """No neighbour in any table: without a declaration, and without one over IPv4 either, there is no such protocol,
     where the device has a table that could show it: it says whether OSPFv3 is on."""
     if not _read(device):
@@ -94,11 +94,11 @@ def _absent(device: Device, protocol: str) -> Verdict:
     return device.says("STATIC" if undeclared and could_show else "NOT_SHOWN")
 
 
-def _read(device: Device) -> bool:
+def _read(device: SeenDevice) -> bool:
     return all(device.complete(root) for root in (oids.OSPFV3_NBR_STATE, oids.OSPF_NBR_STATE, oids.ISIS_ADJ_STATE))
 
 
-def _expected(subject: Subject, device: Device) -> int:
+def _expected(subject: Subject, device: SeenDevice) -> int:
     numbers = [value for value in subject.tag_values("igp-neighbours") if _is_number(value)]
     return int(numbers[0]) if numbers else routing.ospf(device.tree).up
 

@@ -7,7 +7,7 @@ anybody is blamed. Routers of the operator may stand there with right: the tag `
 from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context, short_name
 from auditor.framework.findings import Verdict
@@ -52,10 +52,10 @@ _TABLES = (
 )
 def lldp_topology(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found, ctx) if isinstance(found, Device) else found
+    yield _judge(subject, found, ctx) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     every = link_neighbours(device.tree)
     expected = {short_name(name) for name in subject.tag_values("neighbour")}
     strange = [neighbour for neighbour in every if not _is_known(neighbour, expected, ctx)]
@@ -79,13 +79,13 @@ def _is_known(neighbour: LinkNeighbour, expected: set[str], ctx: Context) -> boo
     )
 
 
-def _read(device: Device) -> bool:
+def _read(device: SeenDevice) -> bool:
     """Whether every table of neighbours that was asked was read to its end, their management addresses with it."""
     walked = [roots for roots in _TABLES if any(walk.root == oids.dotted(roots[0]) for walk in device.walks)]
     return bool(walked) and all(device.complete(root) for roots in walked for root in roots)
 
 
-def _names(device: Device, which: list[LinkNeighbour]) -> tuple[str, ...]:
+def _names(device: SeenDevice, which: list[LinkNeighbour]) -> tuple[str, ...]:
     """``name (interface)``; an LLDP port number is no interface of ours, and is left out."""
     named = (
         (neighbour.label, device.interface(neighbour.port) if neighbour.port_is_index else "") for neighbour in which

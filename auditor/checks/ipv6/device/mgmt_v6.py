@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from auditor.facts.attribution import excuse
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -53,7 +53,7 @@ def mgmt_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     address = next((address for address in subject.addresses if address.version == 6), None)
     if subject.has_tag("mgmt-v4-only"):
         yield Verdict(code="ONLY_V4", args={"name": name})
-    elif not isinstance(found, Device):
+    elif not isinstance(found, SeenDevice):
         yield found
     elif address is None:
         yield found.says("NOT_DECLARED")

@@ -6,7 +6,7 @@ An empty table is not read as "no IPv6" (trap D2): only an IPv6 address that ans
 from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -43,10 +43,10 @@ _TABLES_OF_TODAY = (oids.IP_ADDRESS_ENTRY, oids.IPV6_INTERFACE_ENTRY, oids.IP_NE
 )
 def mib_coverage(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(found, evidence) if isinstance(found, Device) else found
+    yield _judge(found, evidence) if isinstance(found, SeenDevice) else found
 
 
-def _judge(device: Device, evidence: EvidenceSet) -> Verdict:
+def _judge(device: SeenDevice, evidence: EvidenceSet) -> Verdict:
     today = tuple(_of_today(device))
     if today:
         return device.says("SHOWN", tables=today)
@@ -61,12 +61,12 @@ def _judge(device: Device, evidence: EvidenceSet) -> Verdict:
     return device.says("NOT_SHOWN") if alive is None else device.says("HIDDEN", address=alive)
 
 
-def _shown(device: Device) -> Iterator[Declared]:
+def _shown(device: SeenDevice) -> Iterator[Declared]:
     """All IPv6 rows: which table has any is the question, not whose addresses they are."""
     return (interface for interface in device.shown if interface.address.version == 6)
 
 
-def _of_today(device: Device) -> Iterator[str]:
+def _of_today(device: SeenDevice) -> Iterator[str]:
     """Tables of RFC 4293 with rows about IPv6."""
     if any(interface.source == _TODAY for interface in _shown(device)):
         yield _TODAY

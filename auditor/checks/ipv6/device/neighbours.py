@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import Enabled, declared, is_down, v6_state
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -67,10 +67,10 @@ class _Lan(Enum):
 )
 def neighbours_present(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found, ctx) if isinstance(found, Device) else found
+    yield _judge(subject, found, ctx) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     wanted = declared(subject, device, ("lan",))
     if not wanted:
         return device.says("NOT_DECLARED")
@@ -93,7 +93,7 @@ def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
     return device.says("AFTER_HOURS" if idle else state.value, interfaces=tuple(found[state]))
 
 
-def _at_work(device: Device, ctx: Context) -> bool:
+def _at_work(device: SeenDevice, ctx: Context) -> bool:
     """Whether the device was read in working hours: entries of hosts that went home age in minutes over IPv6, and in
     hours over IPv4."""
     if not ctx.policy.threshold(_ID, "at_work"):
@@ -103,7 +103,7 @@ def _at_work(device: Device, ctx: Context) -> bool:
     return here.weekday() < _SATURDAY and here.hour in _WORK and not off
 
 
-def _state(device: Device, index: int, here: list[Neighbour], least: float) -> _Lan | None:
+def _state(device: SeenDevice, index: int, here: list[Neighbour], least: float) -> _Lan | None:
     """None: nobody at all is there, or IPv6 is not switched on, which is for another check to say."""
     on_it = [neighbour for neighbour in here if neighbour.if_index == index]
     v6 = [neighbour for neighbour in on_it if neighbour.address.version == 6]
@@ -116,7 +116,7 @@ def _state(device: Device, index: int, here: list[Neighbour], least: float) -> _
     return _Lan.NOBODY if len({neighbour.address for neighbour in on_it}) >= least else _Lan.FEW
 
 
-def _read(device: Device) -> bool:
+def _read(device: SeenDevice) -> bool:
     """Whether the table that has IPv6 neighbours was read to its end."""
     tables = {
         "ipNetToPhysicalTable": oids.IP_NET_TO_PHYSICAL_ENTRY,

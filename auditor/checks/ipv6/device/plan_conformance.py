@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.framework.address_owners import IPNetwork
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -53,7 +53,7 @@ def plan_conformance(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
     plan = tuple(network for network in plan if network.version == 6)
     own = tuple(ip_network(text, strict=False) for text in subject.tag_values("prefix"))
     found = answers.device(subject, evidence, ctx)
-    if not isinstance(found, Device):
+    if not isinstance(found, SeenDevice):
         yield found
     elif plan or own:
         yield _judge(found, plan, own)
@@ -61,7 +61,7 @@ def plan_conformance(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
         yield found.says("NO_PLAN")
 
 
-def _judge(device: Device, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork, ...]) -> Verdict:
+def _judge(device: SeenDevice, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork, ...]) -> Verdict:
     every = [
         interface
         for interface in device.v6

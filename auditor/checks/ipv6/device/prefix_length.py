@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import LOOPBACK, declared, kind_of
 from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
@@ -50,10 +50,10 @@ _TRUE = 1
 )
 def prefix_length(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, Device) else found
+    yield _judge(subject, found) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     own = [interface for interface in device.v6 if _counts(interface) and not _stands_in(device, interface)]
     roles = {interface.index: interface.role for interface in declared(subject, device)}
     broken = [interface for interface in own if roles.get(interface.if_index) == "lan" and _breaks(device, interface)]
@@ -78,7 +78,7 @@ def _counts(interface: Declared) -> bool:
     return interface.kind in (None, "unicast") and not address.is_link_local and not address.is_loopback
 
 
-def _stands_in(device: Device, interface: Declared) -> bool:
+def _stands_in(device: SeenDevice, interface: Declared) -> bool:
     """Whether it is a host address inside another prefix of its interface, as VRRP adds one, or one of DHCPv6, which
     gives addresses without a prefix (RFC 5942 §4)."""
     if interface.prefix_length != _HOST:
@@ -92,7 +92,7 @@ def _stands_in(device: Device, interface: Declared) -> bool:
     )
 
 
-def _breaks(device: Device, interface: Declared) -> bool:
+def _breaks(device: SeenDevice, interface: Declared) -> bool:
     """A network shorter than /64 is several in one; in a longer one, hosts told to configure themselves cannot."""
     if interface.prefix_length is None or interface.prefix_length == _NETWORK:
         return False
@@ -100,13 +100,13 @@ def _breaks(device: Device, interface: Declared) -> bool:
     return interface.prefix_length < _NETWORK or advertises
 
 
-def _is_good(device: Device, interface: Declared, role: str | None) -> bool:
+def _is_good(device: SeenDevice, interface: Declared, role: str | None) -> bool:
     if role is None and kind_of(device, interface.if_index) == LOOPBACK:
         role = "loopback"
     return interface.prefix_length in _GOOD.get(role or "wan", frozenset())
 
 
-def _texts(device: Device, found: list[Declared]) -> tuple[str, ...]:
+def _texts(device: SeenDevice, found: list[Declared]) -> tuple[str, ...]:
     return tuple(
         f"{written(interface.address)}/{interface.prefix_length} ({device.interface(interface.if_index)})"
         for interface in found

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import Wanted, declared
 from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -58,10 +58,10 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 )
 def ra_config(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, Device) else found
+    yield _judge(subject, found) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     quiet = declared(subject, device, ("no-ra",))
     ruled_out = {interface.index for interface in quiet if interface.index is not None}
     named = {interface.name.casefold() for interface in quiet}
@@ -96,7 +96,7 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     return device.says("SANE", interfaces=_names(list(rows)))
 
 
-def _stands_by(subject: Subject, device: Device, interface: Wanted) -> bool:
+def _stands_by(subject: Subject, device: SeenDevice, interface: Wanted) -> bool:
     """The backup of a pair of routers: declared, or by the state of each of its virtual routers on the interface."""
     if subject.has_tag("vrrp-backup"):
         return True
@@ -116,7 +116,7 @@ def _in(interface: Wanted, indexes: set[int], names: set[str]) -> bool:
     return interface.index in indexes or interface.name.casefold() in names
 
 
-def _row(device: Device, index: int | None) -> Mapping[str, int]:
+def _row(device: SeenDevice, index: int | None) -> Mapping[str, int]:
     """The columns of ipv6RouterAdvertTable that an interface has."""
     if index is None:
         return {}
@@ -127,7 +127,7 @@ def _row(device: Device, index: int | None) -> Mapping[str, int]:
     return {word: value for word, value in columns.items() if value is not None}
 
 
-def _is_odd(device: Device, interface: Wanted, row: Mapping[str, int], managed: set[int], slaac: set[int]) -> bool:
+def _is_odd(device: SeenDevice, interface: Wanted, row: Mapping[str, int], managed: set[int], slaac: set[int]) -> bool:
     mtu = device.tree.integers(oids.IF_MTU).get((interface.index or 0,))
     lifetime, hops = row.get("lifetime"), row.get("hops")
     return (

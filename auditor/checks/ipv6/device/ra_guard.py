@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import declared, is_up
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -80,7 +80,7 @@ def ra_guard(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
         yield Verdict(code="NO_ACCESS_PORTS", args={"name": name})
         return
     found = answers.device(subject, evidence, ctx)
-    shown = _shown(subject, found) if isinstance(found, Device) else None
+    shown = _shown(subject, found) if isinstance(found, SeenDevice) else None
     if shown is not None:
         yield shown
         return
@@ -88,14 +88,14 @@ def ra_guard(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     read = found.evidence
     if text is not None:
         yield Verdict(code=text, args={"name": name}, evidence=read)
-    elif not isinstance(found, Device):
+    elif not isinstance(found, SeenDevice):
         yield found
     else:
         complete = _read(found)
         yield found.says("NOT_DECLARED") if complete else found.not_read()
 
 
-def _shown(subject: Subject, device: Device) -> Verdict | None:
+def _shown(subject: Subject, device: SeenDevice) -> Verdict | None:
     """What the device itself shows; None where it shows nothing. A declaration never stands against that."""
     state, ports = _by_port(subject, device) or _by_vlan(device) or (None, [])
     if state is None:
@@ -105,7 +105,7 @@ def _shown(subject: Subject, device: Device) -> Verdict | None:
     return device.says(state.value)
 
 
-def _by_port(subject: Subject, device: Device) -> tuple[_Guard, list[int]] | None:
+def _by_port(subject: Subject, device: SeenDevice) -> tuple[_Guard, list[int]] | None:
     blocked = {
         index[0]: value for index, value in device.tree.integers(oids.HP_RA_GUARD_BLOCKED).items() if len(index) == 1
     }
@@ -122,7 +122,7 @@ def _by_port(subject: Subject, device: Device) -> tuple[_Guard, list[int]] | Non
     return (_Guard.SOME, bare) if open_ else (_Guard.UPLINKS_UNKNOWN, [])
 
 
-def _by_vlan(device: Device) -> tuple[_Guard, list[int]] | None:
+def _by_vlan(device: SeenDevice) -> tuple[_Guard, list[int]] | None:
     """Which bit is which VLAN of users nobody tells: only "none at all" speaks for itself."""
     root = oids.CISCO_SB_RA_GUARD_VLANS
     maps = [data for column in _VLANS for data in device.tree.octets((*root, column)).values()]
@@ -131,7 +131,7 @@ def _by_vlan(device: Device) -> tuple[_Guard, list[int]] | None:
     return (_Guard.VLANS_UNKNOWN if any(any(data) for data in maps) else _Guard.OFF), []
 
 
-def _read(device: Device) -> bool:
+def _read(device: SeenDevice) -> bool:
     """Whether the tables that were asked were read to their end; those of other makers are not asked."""
     roots = [oids.HP_RA_GUARD_BLOCKED, oids.CISCO_SB_RA_GUARD_VLANS]
     walked = [root for root in roots if any(walk.root == oids.dotted(root) for walk in device.walks)]

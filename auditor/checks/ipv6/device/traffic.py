@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from auditor.facts.device import answers, readings, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import Enabled, declared, v6_enabled
-from auditor.facts.device.readings import Counter, Growth, Readings, rounds
+from auditor.facts.device.readings import Counter, CounterReadings, Growth, rounds
 from auditor.facts.device.vendors import forwards_in_software
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -66,7 +66,7 @@ _ID = "ipv6.device.traffic"
 )
 def traffic(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    if not isinstance(found, Device):
+    if not isinstance(found, SeenDevice):
         yield found
         return
     read = readings.readings(subject, found, evidence)
@@ -74,7 +74,7 @@ def traffic(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     yield replace(verdict, evidence=tuple(dict.fromkeys((*verdict.evidence, *read.earlier))))
 
 
-def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice, read: CounterReadings, ctx: Context) -> Verdict:
     if _is_off(subject, device):
         return device.says("OFF")
     pair = next(
@@ -97,7 +97,7 @@ def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Ve
 
 
 def _over_time(
-    subject: Subject, device: Device, grown: Growth, v6: Sequence[Counter], others: Sequence[Counter], ctx: Context
+    subject: Subject, device: SeenDevice, grown: Growth, v6: Sequence[Counter], others: Sequence[Counter], ctx: Context
 ) -> Verdict:
     least, share = ctx.policy.threshold(_ID, "share"), _share_of(grown, v6, others)
     rates = _rates(grown, v6, others)
@@ -116,7 +116,7 @@ def _over_time(
     return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
 
 
-def _is_on(subject: Subject, device: Device) -> bool:
+def _is_on(subject: Subject, device: SeenDevice) -> bool:
     """Whether an uplink is known to have IPv6, or the device a wide address: zero is counted without IPv6 too."""
     uplinks = (interface.index for interface in declared(subject, device, ("wan",)) if interface.index is not None)
     wide = (
@@ -133,7 +133,7 @@ def _rates(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> d
     return {"v6_rate": round(mine / grown.seconds, 3), "v4_rate": round(rest / grown.seconds, 3)}
 
 
-def _is_off(subject: Subject, device: Device) -> bool:
+def _is_off(subject: Subject, device: SeenDevice) -> bool:
     """Whether IPv6 is known to be off on every uplink."""
     known = [
         v6_enabled(device, interface.index)
@@ -143,7 +143,7 @@ def _is_off(subject: Subject, device: Device) -> bool:
     return bool(known) and all(state is Enabled.NO for state in known)
 
 
-def _speaks(device: Device) -> bool:
+def _speaks(device: SeenDevice) -> bool:
     """Whether the device answered us over IPv6, or has IPv6 neighbours that answer it: octets that must count."""
     answered = any(session.address.version == 6 for session in device.sessions)
     return answered or any(
@@ -151,7 +151,7 @@ def _speaks(device: Device) -> bool:
     )
 
 
-def _asked(device: Device) -> bool:
+def _asked(device: SeenDevice) -> bool:
     """Whether the device was asked for its counters at all and answered other questions."""
     return device.tree.integer(oids.SYS_UP_TIME) is not None
 

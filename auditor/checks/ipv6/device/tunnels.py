@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ipaddress import IPv6Network
 
 from auditor.facts.device import answers, remedies
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import TUNNEL, declared, is_down, is_up
 from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
@@ -50,10 +50,10 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
 )
 def tunnels(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, Device) else found
+    yield _judge(subject, found) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: Device) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     methods = {
         index[0]: method for index, method in device.tree.integers(oids.TUNNEL_METHOD).items() if len(index) == 1
     }
@@ -77,17 +77,17 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     return device.says("DECLARED", interfaces=_names(device, used, methods)) if used else device.says("NONE")
 
 
-def _by_address(device: Device, indexes: list[int]) -> dict[int, int]:
+def _by_address(device: SeenDevice, indexes: list[int]) -> dict[int, int]:
     """Tunnels of which no table tells the method, but an address of 2002::/16 does: nothing else has one (RFC 3056)."""
     relayed = {interface.if_index for interface in device.v6 if interface.address in _RELAYED}
     return {index: _6TO4 for index in indexes if index in relayed}
 
 
-def _carries(device: Device, index: int, method: int | None) -> bool:
+def _carries(device: SeenDevice, index: int, method: int | None) -> bool:
     return method in _AUTOMATIC or method in _CONFIGURED or any(interface.if_index == index for interface in device.v6)
 
 
-def _names(device: Device, indexes: list[int], methods: dict[int, int]) -> tuple[str, ...]:
+def _names(device: SeenDevice, indexes: list[int], methods: dict[int, int]) -> tuple[str, ...]:
     words = {**_AUTOMATIC, **_CONFIGURED}
     named = ((device.interface(index), words.get(methods.get(index, 0))) for index in indexes)
     return tuple(f"{name} ({word})" if word else name for name, word in named)

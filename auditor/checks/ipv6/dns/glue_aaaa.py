@@ -13,7 +13,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns.glue import Referred, given_v6, inside, referrals
 from auditor.facts.dns.names import canonical, rejection
 from auditor.facts.dns.nameservers import Zone, good, zone
-from auditor.facts.dns.soa import Answer, Reply, ask
+from auditor.facts.dns.soa import SoaAnswer, SoaReply, ask
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -22,7 +22,13 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnspath import Referral
 
-_NOT_DEAD = frozenset(Reply) - {Reply.BAD_RCODE, Reply.NOT_AUTHORITATIVE, Reply.WRONG, Reply.REJECTED, Reply.SILENT}
+_NOT_DEAD = frozenset(SoaReply) - {
+    SoaReply.BAD_RCODE,
+    SoaReply.NOT_AUTHORITATIVE,
+    SoaReply.WRONG,
+    SoaReply.REJECTED,
+    SoaReply.SILENT,
+}
 Held = Mapping[str, frozenset[IPv6Address]]
 
 
@@ -108,7 +114,7 @@ class _Judged:
         answers = {address: ask(evidence, ctx, self.found.name, address, "udp") for address in sane}
         return self._tried(answers, other)
 
-    def _tried(self, answers: Mapping[IPv6Address, Answer], other: Set[IPv6Address]) -> Verdict:
+    def _tried(self, answers: Mapping[IPv6Address, SoaAnswer], other: Set[IPv6Address]) -> Verdict:
         """``other``: the addresses given that the zone does not name; ``answers``: what those say that can be asked."""
         dead = [address for address, answer in answers.items() if answer.reply not in _NOT_DEAD]
         if dead:
@@ -118,7 +124,7 @@ class _Judged:
                 addresses=tuple(map(written, dead)),
                 also=tuple(id_ for evidence_ids in ids for id_ in evidence_ids),
             )
-        unknown = next((answer for answer in answers.values() if answer.reply is Reply.UNKNOWN), None)
+        unknown = next((answer for answer in answers.values() if answer.reply is SoaReply.UNKNOWN), None)
         if unknown is not None:
             return self._open(unknown.reason or Reason.CUT, also=unknown.evidence)
         none: frozenset[IPv6Address] = frozenset()

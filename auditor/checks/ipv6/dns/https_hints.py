@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, canonical, lookup, own
-from auditor.facts.exposure.port_state import Port, State, port_state
+from auditor.facts.exposure.port_state import OpenState, Port, port_state
 from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -143,7 +143,7 @@ def _hints(records: _HttpsRecords, binding: svcb.Binding, aaaa: Lookup) -> Itera
         return
     ports = [port_state(records.evidence, records.ctx, hint, binding.port) for hint in astray]
     dead = [port for port in ports if port.shut]
-    unknown = next((port for port in ports if port.state is State.UNKNOWN), None)
+    unknown = next((port for port in ports if port.state is OpenState.UNKNOWN), None)
     if dead:
         yield _said("DEAD", records, dead)
     elif unknown is not None:

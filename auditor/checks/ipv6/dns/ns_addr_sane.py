@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
-from auditor.facts.addresses import Flaw, FlawKind
+from auditor.facts.addresses import AddressFlaw, FlawKind
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
@@ -59,7 +59,7 @@ def _judge(subject: Subject, zone_facts: Zone, address: IPv6Address, ctx: Contex
     ids = tuple(dict.fromkeys(id_ for server in owners for id_ in server.aaaa.evidence))
     args: dict[str, Arg] = {"address": written(address), "names": names}
     reason = rejection(subject, address, ctx)
-    if not isinstance(reason, Flaw):
+    if not isinstance(reason, AddressFlaw):
         return Verdict(code="USABLE", args=args, address=address, evidence=ids)
     spared = all(any(rejection(subject, other, ctx) is None for other in server.aaaa.v6) for server in owners)
     good = sum(rejection(subject, other, ctx) is None for other in zone_facts.names_of) + len(zone_facts.unknown)

@@ -12,7 +12,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns import server_defects
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
-from auditor.facts.dns.soa import Answer, Reply, by_way_of_tcp
+from auditor.facts.dns.soa import SoaAnswer, SoaReply, by_way_of_tcp
 from auditor.framework.check import FamilyClaim, Granularity, check, passed
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
@@ -69,23 +69,23 @@ def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
         yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
-def _may_be_good(zone_facts: Zone, answers: Mapping[IPv6Address, Answer]) -> int:
+def _may_be_good(zone_facts: Zone, answers: Mapping[IPv6Address, SoaAnswer]) -> int:
     """How many name servers answer over IPv6, those counted in that may yet turn out to."""
     bad = {address for address, answer in answers.items() if answer.reply in _DEFECTS}
     names = {name for address in answers for name in zone_facts.names_of[address] if address not in bad}
     return len(names | {server.name for server in zone_facts.unknown})
 
 
-def _say(zone_facts: Zone, address: IPv6Address, answer: Answer, enough: bool) -> Verdict:
+def _say(zone_facts: Zone, address: IPv6Address, answer: SoaAnswer, enough: bool) -> Verdict:
     args: dict[str, Arg] = {"address": str(address), "names": zone_facts.names_of[address]}
-    if answer.reply is Reply.UNKNOWN:
+    if answer.reply is SoaReply.UNKNOWN:
         return not_judged.at(address, "udp/53", answer.reason, answer.evidence)
-    if answer.reply is Reply.LIMITED:
+    if answer.reply is SoaReply.LIMITED:
         return Verdict(code="LIMITED", args=args, address=address, evidence=answer.evidence)
     args["zone"] = zone_facts.name
-    if answer.reply is Reply.DROPS_SOME:
+    if answer.reply is SoaReply.DROPS_SOME:
         return Verdict(code="DROPS_SOME", args=args, address=address, evidence=answer.evidence)
-    if answer.reply is Reply.AUTHORITATIVE:
+    if answer.reply is SoaReply.AUTHORITATIVE:
         code = "FORCES_TCP" if answer.over_tcp else "ANSWERS"
         return Verdict(code=code, args=args, address=address, evidence=answer.evidence)
     code = ("SOME_" if enough else "") + _DEFECTS[answer.reply].code

@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
-from auditor.facts.dns.soa import Answer, Reply, ask
+from auditor.facts.dns.soa import SoaAnswer, SoaReply, ask
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -20,11 +20,11 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 _OPEN_PORT = "Open TCP port 53 for IPv6 in the firewall, not only UDP, and let the name server listen on TCP."
 _LOAD_ZONE = "Load the zone on this server (check the zone transfer), or take it out of the NS records."
 _DEFECTS = {
-    Reply.SILENT: ("SILENT", "does not answer over TCP", _OPEN_PORT),
-    Reply.REJECTED: ("REJECTED", "rejects the TCP connection (port closed or an ICMPv6 error)", _OPEN_PORT),
-    Reply.BAD_RCODE: ("BAD_RCODE", "answers {rcode} over TCP", _LOAD_ZONE),
-    Reply.NOT_AUTHORITATIVE: ("NOT_AUTHORITATIVE", "answers over TCP without authority (AA is not set)", _LOAD_ZONE),
-    Reply.WRONG: ("WRONG_ANSWER", "answers over TCP with something else than was asked", _LOAD_ZONE),
+    SoaReply.SILENT: ("SILENT", "does not answer over TCP", _OPEN_PORT),
+    SoaReply.REJECTED: ("REJECTED", "rejects the TCP connection (port closed or an ICMPv6 error)", _OPEN_PORT),
+    SoaReply.BAD_RCODE: ("BAD_RCODE", "answers {rcode} over TCP", _LOAD_ZONE),
+    SoaReply.NOT_AUTHORITATIVE: ("NOT_AUTHORITATIVE", "answers over TCP without authority (AA is not set)", _LOAD_ZONE),
+    SoaReply.WRONG: ("WRONG_ANSWER", "answers over TCP with something else than was asked", _LOAD_ZONE),
 }
 _ALL = "{address} of {names:list} %s; no other name server address of {zone} makes up for it."
 _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
@@ -68,28 +68,30 @@ def ns_reach_tcp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
-def _defect(answer: Answer) -> Reply | None:
+def _defect(answer: SoaAnswer) -> SoaReply | None:
     """What is wrong. TC and another source cannot come over TCP: then the answer is simply not one."""
-    reply = Reply.WRONG if answer.reply in (Reply.LIMITED, Reply.ELSEWHERE) else answer.reply
+    reply = SoaReply.WRONG if answer.reply in (SoaReply.LIMITED, SoaReply.ELSEWHERE) else answer.reply
     return reply if reply in _DEFECTS else None
 
 
-def _say(zone_facts: Zone, address: IPv6Address, answer: Answer, answers: Mapping[IPv6Address, Answer]) -> Verdict:
+def _say(
+    zone_facts: Zone, address: IPv6Address, answer: SoaAnswer, answers: Mapping[IPv6Address, SoaAnswer]
+) -> Verdict:
     """One address that fails is a warning, two are a failure; so is the only one there is."""
-    if answer.reply is Reply.UNKNOWN:
+    if answer.reply is SoaReply.UNKNOWN:
         return not_judged.at(address, "tcp/53", answer.reason or Reason.CUT, answer.evidence)
     args: dict[str, Arg] = {"address": str(address), "names": zone_facts.names_of[address], "zone": zone_facts.name}
-    if answer.reply is Reply.DROPS_SOME:
+    if answer.reply is SoaReply.DROPS_SOME:
         return Verdict(code="DROPS_SOME", args=args, address=address, evidence=answer.evidence)
     defect = _defect(answer)
     if defect is None:
         return Verdict(code="ANSWERS", args=args, address=address, evidence=answer.evidence)
     alone = sum(_defect(other) is not None for other in answers.values()) == 1
-    open_ = next((other for other in answers.values() if other.reply in (Reply.UNKNOWN, Reply.DROPS_SOME)), None)
+    open_ = next((other for other in answers.values() if other.reply in (SoaReply.UNKNOWN, SoaReply.DROPS_SOME)), None)
     if alone and open_ is not None:  # a warning or a failure: that depends on the other
         reason = open_.reason or Reason.RATE
         return not_judged.at(address, "tcp/53", reason, (*answer.evidence, *open_.evidence))
-    if defect is Reply.BAD_RCODE:
+    if defect is SoaReply.BAD_RCODE:
         args["rcode"] = answer.rcode
     one_of_many = alone and len(answers) + len(zone_facts.unknown) > 1
     code = ("ONLY_" if one_of_many else "") + _DEFECTS[defect][0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, canonical, lookup, rejection
-from auditor.facts.exposure.port_state import Port, State, evidence_of, port_state
+from auditor.facts.exposure.port_state import OpenState, Port, evidence_of, port_state
 from auditor.facts.mail.exchangers import mail
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -30,11 +30,11 @@ class _Family:
 
     @property
     def open(self) -> bool:
-        return any(port.state is State.OPEN for port in self.ports)
+        return any(port.state is OpenState.OPEN for port in self.ports)
 
     @property
     def unknown(self) -> bool:
-        unknown = not self.look.known or any(port.state is State.UNKNOWN for port in self.ports)
+        unknown = not self.look.known or any(port.state is OpenState.UNKNOWN for port in self.ports)
         return unknown and not self.open
 
     @property
@@ -44,14 +44,14 @@ class _Family:
     @property
     def evidence(self) -> tuple[EvidenceId, ...]:
         """What ``open`` or ``shut`` rests on."""
-        open_only = [port for port in self.ports if port.state is State.OPEN]
+        open_only = [port for port in self.ports if port.state is OpenState.OPEN]
         return (*self.look.evidence, *evidence_of(open_only or self.ports))
 
     def verdict(self) -> Verdict:
         """Why it is not known."""
         if not self.look.known:
             return not_judged.dns(self.look)
-        return not_judged.port(next(port for port in self.ports if port.state is State.UNKNOWN))
+        return not_judged.port(next(port for port in self.ports if port.state is OpenState.UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

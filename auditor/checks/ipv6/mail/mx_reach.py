@@ -11,7 +11,7 @@ from auditor.facts.mail.smtp import (
     LIMITED_CODE,
     NO_EXCHANGER,
     OPEN_QUESTIONS,
-    State,
+    SmtpState,
     Talk,
     Talked,
     limited,
@@ -28,7 +28,7 @@ from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 
-_DEAD = frozenset(State) - {State.GREETS, *OPEN_QUESTIONS}
+_DEAD = frozenset(SmtpState) - {SmtpState.GREETS, *OPEN_QUESTIONS}
 _LISTEN = "Let the mail server listen on {address} (inet_protocols = all in Postfix), or withdraw its AAAA record."
 _OPEN = "Allow TCP port 25 to {address} in the firewall as for IPv4, or withdraw its AAAA record."
 _ROUTE = "Repair the route to {address} or the filter that rejects the packets, or withdraw its AAAA record."
@@ -92,27 +92,27 @@ def mx_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 
 def _say(dialogue: Talk, dialogues: Talked) -> Verdict:
     match dialogue.state:
-        case State.UNKNOWN:
+        case SmtpState.UNKNOWN:
             return not_decided(dialogue)
-        case State.GREETS:
+        case SmtpState.GREETS:
             return dialogue.say("GREETS")
-        case State.LATER if len(dialogue.rounds) > 1:
+        case SmtpState.LATER if len(dialogue.rounds) > 1:
             return replace(dialogue, evidence=dialogue.rounds).say("LATER_AGAIN", reply=dialogue.last)
-        case State.LATER | State.UNWELCOME | State.MUTE:
+        case SmtpState.LATER | SmtpState.UNWELCOME | SmtpState.MUTE:
             return limited(dialogue)
         case _:
             pass
-    none = not dialogues.unknown and not any(o.state in {State.GREETS, *OPEN_QUESTIONS} for o in dialogues.talks)
+    none = not dialogues.unknown and not any(o.state in {SmtpState.GREETS, *OPEN_QUESTIONS} for o in dialogues.talks)
     code = _defect(dialogue)
     args: dict[str, str | int] = {"reply": dialogue.last} if code == "REJECTS" else {}
     if none:
         return dialogue.say(code, **args)
-    greeting = sum(other.state is State.GREETS for other in dialogues.talks)
+    greeting = sum(other.state is SmtpState.GREETS for other in dialogues.talks)
     return dialogue.say(f"SOME_{code}", open=greeting, count=len(dialogues.talks), **args)
 
 
 def _defect(dialogue: Talk) -> str:
-    if dialogue.state in (State.SILENT, State.REJECTS, State.NOT_SMTP):
+    if dialogue.state in (SmtpState.SILENT, SmtpState.REJECTS, SmtpState.NOT_SMTP):
         return dialogue.state.name
     failure = None if dialogue.step is None else dialogue.step.failure
     away = failure is not None and failure.kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED)

@@ -13,10 +13,10 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.wire.spf.walk import Problem
+from probes.wire.spf.walk import SpfProblem
 
 _RESULTS = {"+": "AUTHORISED", "-": "REJECTED", "~": "SOFTFAIL", "?": "NEUTRAL"}
-_PROBLEMS = {Problem.ABSENT: "NO_SPF", Problem.DEPENDS: "DEPENDS"}
+_PROBLEMS = {SpfProblem.ABSENT: "NO_SPF", SpfProblem.DEPENDS: "DEPENDS"}
 
 
 @check(

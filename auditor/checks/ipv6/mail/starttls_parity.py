@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from auditor.facts import not_judged
 from auditor.facts.mail.exchangers import PORT
 from auditor.facts.mail.smtp import NO_EXCHANGER, nobody, talked
-from auditor.facts.mail.starttls import DEFECTS, Secured, Tls, secured
+from auditor.facts.mail.starttls import DEFECTS, SecuredSmtp, Tls, secured
 from auditor.facts.tls.certificates import Certificate
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -70,7 +70,7 @@ def starttls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
             yield _compare(name, [secured for secured in every if name in secured.talk.exchangers])
 
 
-def _compare(name: str, every: Sequence[Secured]) -> Verdict:
+def _compare(name: str, every: Sequence[SecuredSmtp]) -> Verdict:
     ids = tuple(dict.fromkeys(id_ for secured in every for id_ in secured.talk.evidence))
 
     def say(code: str, **args: Arg) -> Verdict:
@@ -102,7 +102,7 @@ def _compare(name: str, every: Sequence[Secured]) -> Verdict:
     return say(code, **args)
 
 
-def _difference(done6: Sequence[Secured], done4: Sequence[Secured]) -> tuple[str, dict[str, Arg]]:
+def _difference(done6: Sequence[SecuredSmtp], done4: Sequence[SecuredSmtp]) -> tuple[str, dict[str, Arg]]:
     """What differs; an IPv4 address is what the others are compared with where there is one."""
     done = [*done4, *done6]
     others = [secured for secured in done if not _same(secured.leaf, done[0].leaf)]
@@ -130,13 +130,13 @@ def _same(certificate: Certificate | None, other: Certificate | None) -> bool:
     return certificate.key == other.key or dates
 
 
-def _of(every: Sequence[Secured], version: int) -> list[Secured]:
+def _of(every: Sequence[SecuredSmtp], version: int) -> list[SecuredSmtp]:
     return [secured for secured in every if secured.talk.address.version == version]
 
 
-def _with(every: Sequence[Secured], tls: Tls) -> list[Secured]:
+def _with(every: Sequence[SecuredSmtp], tls: Tls) -> list[SecuredSmtp]:
     return [secured for secured in every if secured.tls is tls]
 
 
-def _addresses(every: Sequence[Secured]) -> tuple[str, ...]:
+def _addresses(every: Sequence[SecuredSmtp]) -> tuple[str, ...]:
     return tuple(str(secured.talk.address) for secured in every)

@@ -9,8 +9,8 @@ from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import State, port_state
-from auditor.facts.path.large_transfer import GOOD, LARGE, End, Transfer, own_seconds, pace, transfer
+from auditor.facts.exposure.port_state import OpenState, port_state
+from auditor.facts.path.large_transfer import GOOD, LARGE, Transfer, TransferEnd, own_seconds, pace, transfer
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import (
     FamilyClaim,
@@ -32,7 +32,12 @@ from probes.observations.path import BulkTransfer
 from probes.observations.transport import TcpConnect
 
 _ID = "ipv6.path.large-transfer"
-_CODES = {End.STALLED: "STALLS_ALIKE", End.OTHER: "LIMITED", End.BROKEN: "BREAKS_OFF", End.NO_HANDSHAKE: "NO_HANDSHAKE"}
+_CODES = {
+    TransferEnd.STALLED: "STALLS_ALIKE",
+    TransferEnd.OTHER: "LIMITED",
+    TransferEnd.BROKEN: "BREAKS_OFF",
+    TransferEnd.NO_HANDSHAKE: "NO_HANDSHAKE",
+}
 _FULL_SEGMENTS = 30_000
 """So many bytes come in packets of full size at most servers: a path that loses those brings far less."""
 _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
@@ -116,21 +121,23 @@ def _judge(
     if got is None:
         return _not_asked(subject, evidence, ctx, address)
     whole = min(
-        (transfer for transfer in v4 if transfer.end is End.WHOLE), key=lambda transfer: transfer.seconds, default=None
+        (transfer for transfer in v4 if transfer.end is TransferEnd.WHOLE),
+        key=lambda transfer: transfer.seconds,
+        default=None,
     )
     ids = tuple(dict.fromkeys((*got.evidence, *(whole.evidence if whole else ()))))
     args: dict[str, Arg] = {"address": written(address)}
-    if got.end is End.WHOLE:
+    if got.end is TransferEnd.WHOLE:
         return _timed(ctx, address, got, whole, args)
-    if got.end is End.UNKNOWN:
+    if got.end is TransferEnd.UNKNOWN:
         return not_judged.at(address, "http", got.reason, got.evidence)
     code = _CODES[got.end]
-    if got.end is End.STALLED and whole is not None:
+    if got.end is TransferEnd.STALLED and whole is not None:
         late = got.received >= _FULL_SEGMENTS
         code, args = ("STALLS_LATE", args | {"received": got.received}) if late else ("STALLS", args)
-    elif got.end is End.OTHER and got.status == GOOD:  # the server closed it early
+    elif got.end is TransferEnd.OTHER and got.status == GOOD:  # the server closed it early
         code = "BREAKS_OFF"
-    elif got.end is End.OTHER:
+    elif got.end is TransferEnd.OTHER:
         args |= {"status": str(got.status)}
     return Verdict(code=code, args=args, address=address, evidence=ids)
 
@@ -175,6 +182,6 @@ def _not_asked(subject: Subject, evidence: EvidenceSet, ctx: Context, address: I
     cut = next(
         (envelope for envelope in evidence if envelope.probe == "large_transfer" and envelope.failure is not None), None
     )
-    if cut is None and any(port.state is State.OPEN for port in port_states):
+    if cut is None and any(port.state is OpenState.OPEN for port in port_states):
         return Verdict(code="NO_OBJECT", args=args, address=address, evidence=ids)
     return not_judged.at(address, "http", next((port.reason for port in port_states if port.reason), None))

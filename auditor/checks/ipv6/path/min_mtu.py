@@ -13,7 +13,7 @@ from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.path.packets import (
     FULL,
     MINIMUM,
-    Agreed,
+    AgreedSegments,
     Carried,
     agreed,
     narrow_here,
@@ -122,7 +122,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
 
 
 def _full_lost(
-    full: Carried, size: int, segments: Agreed | None, args: dict[str, Arg], address: IPv6Address
+    full: Carried, size: int, segments: AgreedSegments | None, args: dict[str, Arg], address: IPv6Address
 ) -> Verdict:
     if segments is not None:
         args["mss"] = segments.mss

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
-from auditor.facts.addresses import Flaw, FlawKind
+from auditor.facts.addresses import AddressFlaw, FlawKind
 from auditor.facts.dns.names import own, rejection
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -54,7 +54,9 @@ def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
         yield from (_judge(look.name, address, reason, some, look.evidence) for address, reason in reasons.items())
 
 
-def _judge(name: str, address: IPv6Address, reason: Flaw | None, some: str, ids: tuple[EvidenceId, ...]) -> Verdict:
+def _judge(
+    name: str, address: IPv6Address, reason: AddressFlaw | None, some: str, ids: tuple[EvidenceId, ...]
+) -> Verdict:
     args = {"address": written(address)}
     if reason is None:
         return Verdict(code="USABLE", args=args, address=address, evidence=ids)

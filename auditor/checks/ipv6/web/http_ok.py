@@ -11,7 +11,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import lookup, own, usable_v6
-from auditor.facts.path.large_transfer import End, transfer
+from auditor.facts.path.large_transfer import TransferEnd, transfer
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, site_visit
@@ -158,7 +158,7 @@ def _defect(found: Visit, ipv4: OverIpv4) -> str:
 def _unless_larger_came(evidence: EvidenceSet, ctx: Context, said: Verdict) -> Verdict:
     """That a page does not come is no fault of IPv6 where something large did, from the same address."""
     larger = None if said.address is None else transfer(evidence, ctx, said.address)
-    if larger is None or larger.end is not End.WHOLE:
+    if larger is None or larger.end is not TransferEnd.WHOLE:
         return said
     args = {"address": said.args["address"]}
     return replace(said, code="PAGE_ALONE_SILENT", args=args, evidence=(*said.evidence, *larger.evidence))

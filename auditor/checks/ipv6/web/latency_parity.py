@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import State, port_state
+from auditor.facts.exposure.port_state import OpenState, port_state
 from auditor.facts.path import chance
 from auditor.facts.path.vantage_path import Detour, detour
-from auditor.facts.web.connects import Compared, Family, compared
+from auditor.facts.web.connects import ComparedConnects, Family, compared
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -83,18 +83,20 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         yield not_judged.dns(unknown)
         return
     name, ports = subject.host or subject.name, [port for port in (https_port(subject), http_port(subject)) if port]
-    found = next((comparison for port in ports if (comparison := compared(evidence, ctx, port)).count), Compared())
+    found = next(
+        (comparison for port in ports if (comparison := compared(evidence, ctx, port)).count), ComparedConnects()
+    )
     sides = [
         {port_state(evidence, ctx, address, port).state for address in side for port in ports}
         for side in (usable_v6(subject, evidence, ctx), looks[1].v4)
     ]
-    if not found.count and not all(seen & {State.OPEN, State.UNKNOWN} for seen in sides):
+    if not found.count and not all(seen & {OpenState.OPEN, OpenState.UNKNOWN} for seen in sides):
         yield Verdict(code="ONE_FAMILY", args={"name": name})
         return
     yield _judge(name, ctx, found)
 
 
-def _judge(name: str, ctx: Context, comparison: Compared) -> Verdict:
+def _judge(name: str, ctx: Context, comparison: ComparedConnects) -> Verdict:
     if comparison.reason is not None:
         return Verdict(code="UNDECIDED", args={"name": name}, reason=comparison.reason, evidence=comparison.evidence)
     few = comparison.count < ctx.policy.threshold(_ID, "min_pairs")
@@ -117,7 +119,7 @@ def _judge(name: str, ctx: Context, comparison: Compared) -> Verdict:
     return Verdict(code=code, args=args, evidence=comparison.evidence)
 
 
-def _fails_before(ctx: Context, found: Compared | None, own: Detour | None) -> bool:
+def _fails_before(ctx: Context, found: ComparedConnects | None, own: Detour | None) -> bool:
     """Whether connects over IPv6 fail beside what failed in one row to the end of a round; None: nothing did so."""
     if found is None:
         return True

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from auditor.facts import life, not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import Port, State, evidence_of, port_state
+from auditor.facts.exposure.port_state import OpenState, Port, evidence_of, port_state
 from auditor.facts.exposure.site_ports import declared_web_ports
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
@@ -73,7 +73,7 @@ def _one_silent(
     if len(silent) != 1:
         return None
     other = next(family for family in sides if family not in silent)
-    opened = tuple(str(port) for port, side in sides[other].items() if _state(side) is State.OPEN)
+    opened = tuple(str(port) for port, side in sides[other].items() if _state(side) is OpenState.OPEN)
     args: dict[str, Arg] = {"name": name, "silent": silent[0], "other": other, "ports": opened}
     every = (port for side in sides.values() for ports in side.values() for port in ports)
     return Verdict(code="ONE_SILENT", args=args, evidence=evidence_of(every))
@@ -81,32 +81,32 @@ def _one_silent(
 
 def _is_mute(evidence: EvidenceSet, side: Mapping[int, Sequence[Port]]) -> bool:
     ports = [port for ports in side.values() for port in ports]
-    silent = any(port.state is State.SILENT for port in ports)
+    silent = any(port.state is OpenState.SILENT for port in ports)
     return silent and life.is_mute(evidence, {port.address for port in ports})
 
 
 def _compare(name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Sequence[Port]]) -> Verdict:
-    missing = [port for port in four if _state(four[port]) is State.OPEN and _state(six[port]) is State.CLOSED]
-    more = [port for port in four if _state(six[port]) is State.OPEN and _state(four[port]) is State.CLOSED]
+    missing = [port for port in four if _state(four[port]) is OpenState.OPEN and _state(six[port]) is OpenState.CLOSED]
+    more = [port for port in four if _state(six[port]) is OpenState.OPEN and _state(four[port]) is OpenState.CLOSED]
 
     def say(code: str, rests: Iterable[int], **args: Arg) -> Verdict:
         shown = (
             other_port
             for port in rests
             for other_port in (*four[port], *six[port])
-            if other_port.state is not State.UNKNOWN
+            if other_port.state is not OpenState.UNKNOWN
         )
         return Verdict(code=code, args=args, evidence=evidence_of(shown))
 
     if missing:
         return say("MISSING_ON_IPV6", missing, ports=tuple(map(str, missing)))
-    sides = [side for port in four for side in (four[port], six[port]) if _state(side) is State.UNKNOWN]
+    sides = [side for port in four for side in (four[port], six[port]) if _state(side) is OpenState.UNKNOWN]
     if sides:
-        unknown = next(port for port in sides[0] if port.state is State.UNKNOWN)
+        unknown = next(port for port in sides[0] if port.state is OpenState.UNKNOWN)
         return replace(not_judged.port(unknown), address=None)
     if more:
         return say("MORE_ON_IPV6", more, ports=tuple(map(str, more)))
-    both = [port for port in four if _state(four[port]) is State.OPEN]
+    both = [port for port in four if _state(four[port]) is OpenState.OPEN]
     return say("SAME", both, ports=tuple(map(str, both))) if both else say("ALL_CLOSED", four, name=name)
 
 
@@ -116,7 +116,7 @@ def _ports(subject: Subject) -> list[int]:
     return sorted(declared | {port for port in (http_port(subject), https_port(subject)) if port is not None})
 
 
-def _state(ports: Sequence[Port]) -> State:
+def _state(ports: Sequence[Port]) -> OpenState:
     """A family has a port open when any address has; CLOSED stands for silence too."""
     states = {port.state for port in ports}
-    return next((state for state in (State.OPEN, State.UNKNOWN) if state in states), State.CLOSED)
+    return next((state for state in (OpenState.OPEN, OpenState.UNKNOWN) if state in states), OpenState.CLOSED)

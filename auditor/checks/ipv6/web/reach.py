@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import Port, State, none_left, port_state
+from auditor.facts.exposure.port_state import OpenState, Port, none_left, port_state
 from auditor.facts.web.visits import addresses, http_port, https_port
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -78,18 +78,19 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
     v4 = [port_state(evidence, ctx, address, secure) for address in own(subject, evidence, ctx, "A").v4]
     everywhere = [*on_secure.values(), *v4]
     some_plain = plain is not None and any(
-        port_state(evidence, ctx, address, plain).state is State.OPEN for address in addresses(subject, evidence, ctx)
+        port_state(evidence, ctx, address, plain).state is OpenState.OPEN
+        for address in addresses(subject, evidence, ctx)
     )
-    if any(port.state is State.OPEN for port in everywhere) or not some_plain:
+    if any(port.state is OpenState.OPEN for port in everywhere) or not some_plain:
         return tuple(on_secure.values())
-    unknown = next((port.reason for port in everywhere if port.state is State.UNKNOWN), None)
+    unknown = next((port.reason for port in everywhere if port.state is OpenState.UNKNOWN), None)
     unknown = unknown or own(subject, evidence, ctx, "A").reason
     if unknown is None:
         return tuple(on_plain.values())
     # Whether there is HTTPS is open: what is shut on 443 and open on 80 cannot be called bad yet.
     return tuple(
-        replace(port, state=State.UNKNOWN, reason=unknown)
-        if port.shut and on_plain[address].state is State.OPEN
+        replace(port, state=OpenState.UNKNOWN, reason=unknown)
+        if port.shut and on_plain[address].state is OpenState.OPEN
         else port
         for address, port in on_secure.items()
     )
@@ -97,19 +98,19 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
 
 def _say(name: str, port: Port, ports: tuple[Port, ...], none: bool) -> Verdict:
     args: dict[str, str | int] = {"address": str(port.address), "port": str(port.port)}
-    if port.state is State.UNKNOWN:
+    if port.state is OpenState.UNKNOWN:
         return not_judged.port(port)
-    if port.state is State.OPEN:
+    if port.state is OpenState.OPEN:
         return Verdict(code="OPEN", args=args, address=port.address, evidence=port.evidence)
     args["name"] = name
     if not none:
-        args |= {"open": sum(each_port.state is State.OPEN for each_port in ports), "count": len(ports)}
+        args |= {"open": sum(each_port.state is OpenState.OPEN for each_port in ports), "count": len(ports)}
     code = ("" if none else "SOME_") + _defect(port)
     return Verdict(code=code, args=args, address=port.address, evidence=port.evidence)
 
 
 def _defect(port: Port) -> str:
-    if port.state is State.SILENT:
+    if port.state is OpenState.SILENT:
         return "SILENT"
     kind = None if port.failure is None else port.failure.kind
     return "UNREACHABLE" if kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED) else "REFUSED"

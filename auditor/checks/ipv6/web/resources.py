@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.web import resources
-from auditor.facts.web.resources import Host, Landed, Reach
+from auditor.facts.web.resources import HostReach, LandedOverIpv6, ResourceHost
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -82,7 +82,7 @@ def page_resources(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         yield Verdict(code="NO_AAAA", args=args, evidence=look.evidence)
     elif page.page is not None:
         yield _own(look.name, page)
-        if page.truncated or not all(host.own or host.reach is Reach.LITERAL for host in page.hosts):
+        if page.truncated or not all(host.own or host.reach is HostReach.LITERAL for host in page.hosts):
             yield _others(look.name, ctx, page)
     elif page.reason is None or resources.shut(subject, evidence, ctx):
         yield Verdict(code="NO_PAGE", args=args, evidence=page.evidence)
@@ -90,10 +90,10 @@ def page_resources(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         yield Verdict(code="NOT_FETCHED", args=args, evidence=page.evidence, reason=page.reason)
 
 
-def _own(name: str, page: Landed) -> Verdict:
-    literals = [host for host in page.hosts if host.reach is Reach.LITERAL]
-    mine = [host for host in page.hosts if host.own and host.reach is not Reach.LITERAL]
-    bad = [host for host in mine if host.reach in (Reach.IPV4_ONLY, Reach.SHUT)]
+def _own(name: str, page: LandedOverIpv6) -> Verdict:
+    literals = [host for host in page.hosts if host.reach is HostReach.LITERAL]
+    mine = [host for host in page.hosts if host.own and host.reach is not HostReach.LITERAL]
+    bad = [host for host in mine if host.reach in (HostReach.IPV4_ONLY, HostReach.SHUT)]
     if bad:
         return _say("OWN_IPV4_ONLY", _OWN, page, bad, name=name)
     if literals:
@@ -101,10 +101,10 @@ def _own(name: str, page: Landed) -> Verdict:
     return _unknown(name, _OWN, page, mine) or _say("OWN_THERE", _OWN, page, name=name, count=len(mine))
 
 
-def _others(name: str, ctx: Context, page: Landed) -> Verdict:
-    theirs = [host for host in page.hosts if not host.own and host.reach not in (Reach.LITERAL, Reach.BROKEN)]
-    bad = [host for host in theirs if host.reach in (Reach.IPV4_ONLY, Reach.SHUT)]
-    unknown = [host for host in theirs if host.reach is Reach.UNKNOWN]
+def _others(name: str, ctx: Context, page: LandedOverIpv6) -> Verdict:
+    theirs = [host for host in page.hosts if not host.own and host.reach not in (HostReach.LITERAL, HostReach.BROKEN)]
+    bad = [host for host in theirs if host.reach in (HostReach.IPV4_ONLY, HostReach.SHUT)]
+    unknown = [host for host in theirs if host.reach is HostReach.UNKNOWN]
     allowed = 1 - ctx.policy.threshold(_ID, "min_third_party_share")
     if theirs and len(bad) / len(theirs) > allowed:
         return _say("OTHERS_IPV4_ONLY", _OTHERS, page, bad, name=name)
@@ -112,12 +112,12 @@ def _others(name: str, ctx: Context, page: Landed) -> Verdict:
         missing = _unknown(name, _OTHERS, page, theirs)
         if missing is not None:
             return missing
-    good = sum(host.reach is Reach.THERE for host in theirs)
+    good = sum(host.reach is HostReach.THERE for host in theirs)
     return _say("OTHERS_THERE", _OTHERS, page, name=name, count=len(theirs), good=good)
 
 
-def _unknown(name: str, detail: str, page: Landed, hosts: Sequence[Host]) -> Verdict | None:
-    unknown = [host for host in hosts if host.reach is Reach.UNKNOWN]
+def _unknown(name: str, detail: str, page: LandedOverIpv6, hosts: Sequence[ResourceHost]) -> Verdict | None:
+    unknown = [host for host in hosts if host.reach is HostReach.UNKNOWN]
     if unknown:
         reason = min((host.reason or Reason.CUT for host in unknown), key=lambda reason: (reason not in _ORDER, reason))
         verdict = _say("NOT_DECIDED", detail, page, unknown, name=name)
@@ -125,7 +125,7 @@ def _unknown(name: str, detail: str, page: Landed, hosts: Sequence[Host]) -> Ver
     return _say("CUT", detail, page, name=name) if page.truncated else None
 
 
-def _say(code: str, detail: str, page: Landed, hosts: Sequence[Host] = (), **more: Arg) -> Verdict:
+def _say(code: str, detail: str, page: LandedOverIpv6, hosts: Sequence[ResourceHost] = (), **more: Arg) -> Verdict:
     named: dict[str, Arg] = {"hosts": tuple(host.name for host in hosts[:_SHOWN])} if hosts else {}
     ids = tuple(dict.fromkeys((*page.evidence, *(id_ for host in hosts for id_ in host.evidence))))
     return Verdict(code=code, args={**more, **named}, detail=detail, evidence=ids)

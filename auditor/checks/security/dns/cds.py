@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from auditor.facts import not_judged
 from auditor.facts.dns.dnssec import health
 from auditor.facts.dns.dnssec.cds import KINDS, Wishes, wishes
-from auditor.facts.dns.dnssec.zones import Signed, addresses, examine, shown
+from auditor.facts.dns.dnssec.zones import SignedZone, addresses, examine, shown
 from auditor.facts.dns.nameservers import zone
 from auditor.framework.check import check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -97,7 +97,7 @@ def cds(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         yield _judge(signed_zone, seen) or not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
 
 
-def _judge(signed_zone: Signed, seen: Wishes) -> Verdict | None:
+def _judge(signed_zone: SignedZone, seen: Wishes) -> Verdict | None:
     """None where a kind of records is not known and the other has no defect."""
     pair = _conclusion(signed_zone, seen)
     if pair is None:
@@ -105,7 +105,7 @@ def _judge(signed_zone: Signed, seen: Wishes) -> Verdict | None:
     return Verdict(code=pair[0], args={"zone": shown(signed_zone.name), **pair[1]}, evidence=seen.evidence)
 
 
-def _conclusion(signed_zone: Signed, seen: Wishes) -> tuple[str, dict[str, Arg]] | None:
+def _conclusion(signed_zone: SignedZone, seen: Wishes) -> tuple[str, dict[str, Arg]] | None:
     known = len(seen.heard) == len(KINDS)
     if not seen.present:
         return ("NONE", {}) if known else None

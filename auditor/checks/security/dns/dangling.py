@@ -6,7 +6,7 @@ An exchanger that is missing in a domain that exists is ``security.mail.mx``'s f
 from collections.abc import Iterator
 
 from auditor.facts import not_judged
-from auditor.facts.dns.dangling import End, Target, targets
+from auditor.facts.dns.dangling import NamedTarget, NameEnd, targets
 from auditor.facts.dns.names import Lookup
 from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -53,28 +53,28 @@ def dangling(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     found = targets(evidence, ctx)
     wrong = [target for target in found if target.end in _CODES and not _of_mail(target)]
     yield from (_say(name, target) for target in wrong)
-    open_ = [target for target in found if target.end is End.UNKNOWN]
+    open_ = [target for target in found if target.end is NameEnd.UNKNOWN]
     for target in open_:
         look = Lookup(name=target.name, rtype="A", reason=target.reason, evidence=target.evidence)
         yield not_judged.dns(look, detail=f"{target.rtype} {target.name}")
     if wrong or open_:
         return
     ids = tuple(dict.fromkeys(id_ for target in found for id_ in target.evidence))
-    exist = tuple(dict.fromkeys(target.name for target in found if target.end is End.EXISTS))
+    exist = tuple(dict.fromkeys(target.name for target in found if target.end is NameEnd.EXISTS))
     if exist:
         yield Verdict(code="EXIST", args={"name": name, "targets": exist}, evidence=ids)
     else:
         yield Verdict(code="NO_RECORD", args={"name": name}, evidence=ids)
 
 
-_CODES = {End.UNOWNED: "UNOWNED", End.GONE: "GONE", End.NO_LIST: "NO_SUFFIXES"}
+_CODES = {NameEnd.UNOWNED: "UNOWNED", NameEnd.GONE: "GONE", NameEnd.NO_LIST: "NO_SUFFIXES"}
 
 
-def _of_mail(target: Target) -> bool:
-    return target.rtype == "MX" and target.end is End.GONE
+def _of_mail(target: NamedTarget) -> bool:
+    return target.rtype == "MX" and target.end is NameEnd.GONE
 
 
-def _say(name: str, target: Target) -> Verdict:
+def _say(name: str, target: NamedTarget) -> Verdict:
     args = {"name": name, "rtype": target.rtype, "target": target.name}
-    args |= {"domain": target.domain} if target.end is End.UNOWNED else {}
+    args |= {"domain": target.domain} if target.end is NameEnd.UNOWNED else {}
     return Verdict(code=_CODES[target.end], args=args, detail=f"{target.rtype} {target.name}", evidence=target.evidence)

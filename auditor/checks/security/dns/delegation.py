@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from auditor.facts import not_judged
 from auditor.facts.dns.delegation import Sides, sides
 from auditor.facts.dns.nameservers import Zone, zone
-from auditor.facts.dns.soa import Reply, ask
+from auditor.facts.dns.soa import SoaReply, ask
 from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -18,7 +18,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.dnspath import Referral
 
-_DEAD = frozenset({Reply.BAD_RCODE, Reply.NOT_AUTHORITATIVE, Reply.WRONG, Reply.REJECTED, Reply.SILENT})
+_DEAD = frozenset({SoaReply.BAD_RCODE, SoaReply.NOT_AUTHORITATIVE, SoaReply.WRONG, SoaReply.REJECTED, SoaReply.SILENT})
 _PLAIN = 512  # bytes of a message over UDP without EDNS (RFC 1035 §4.2.1)
 _HOSTS = "Update the addresses of the name servers (host objects) at the registrar."
 
@@ -113,7 +113,7 @@ def _names(zone_facts: Zone, seen: Sides) -> Iterator[Verdict]:
 def _glue(zone_facts: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     answers = {address: ask(evidence, ctx, zone_facts.name, address, "udp") for address in seen.other}
     dead = tuple(address for address, answer in answers.items() if answer.reply in _DEAD)
-    known = [answer for answer in answers.values() if answer.reply is not Reply.UNKNOWN]
+    known = [answer for answer in answers.values() if answer.reply is not SoaReply.UNKNOWN]
     ids = tuple(dict.fromkeys((*seen.evidence, *(id_ for answer in known for id_ in answer.evidence))))
     args: dict[str, Arg] = {"zone": zone_facts.name, "addresses": tuple(map(written, dead or seen.other))}
     blind = any(answer.reason is Reason.V4 for answer in answers.values())

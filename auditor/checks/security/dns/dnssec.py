@@ -12,10 +12,10 @@ from collections.abc import Iterator
 import dns.name
 
 from auditor.facts import not_judged
-from auditor.facts.dns.dnssec.external_hosts import Host, external_hosts
+from auditor.facts.dns.dnssec.external_hosts import ExternalHost, external_hosts
 from auditor.facts.dns.dnssec.signatures import Why
-from auditor.facts.dns.dnssec.trust import State
-from auditor.facts.dns.dnssec.zones import Opinions, Signed, addresses, examine, opinions, shown
+from auditor.facts.dns.dnssec.trust import TrustState
+from auditor.facts.dns.dnssec.zones import Opinions, SignedZone, addresses, examine, opinions, shown
 from auditor.facts.dns.nameservers import Delegated, zone
 from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -139,10 +139,10 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         yield from (_of_host(signed_zone, host, evidence) for host in external_hosts(signed_zone))
 
 
-def _judge(signed_zone: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
+def _judge(signed_zone: SignedZone, evidence: EvidenceSet, ctx: Context) -> Verdict:
     second = opinions(shown(signed_zone.name), evidence)
     trust, why, what = signed_zone.trust, signed_zone.trust.why, "DNSKEY"
-    secure = trust.state is State.SECURE
+    secure = trust.state is TrustState.SECURE
     if secure and signed_zone.broken:
         why, what = signed_zone.broken[0].why, signed_zone.broken[0].said.text
     if why is Why.TOO_MUCH:
@@ -158,7 +158,7 @@ def _judge(signed_zone: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
     return _secure(signed_zone, evidence, ctx) if secure else _insecure(signed_zone, evidence, ctx)
 
 
-def _secure(signed_zone: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
+def _secure(signed_zone: SignedZone, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if signed_zone.stale:
         return _say(signed_zone, "STALE_SERVERS", addresses=addresses(signed_zone.stale))
     if signed_zone.silent:
@@ -166,7 +166,7 @@ def _secure(signed_zone: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict
     return _say(signed_zone, "SECURE", path=tuple(map(shown, signed_zone.trust.path)))
 
 
-def _insecure(signed_zone: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
+def _insecure(signed_zone: SignedZone, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if signed_zone.trust.unsupported:
         return _say(signed_zone, "UNSUPPORTED")
     if not signed_zone.has_keys and not signed_zone.showed_keys:
@@ -178,25 +178,25 @@ def _insecure(signed_zone: Signed, evidence: EvidenceSet, ctx: Context) -> Verdi
     return _say(signed_zone, "NO_DS")
 
 
-def _contradicted(signed_zone: Signed, why: Why | None, second: Opinions) -> bool:
+def _contradicted(signed_zone: SignedZone, why: Why | None, second: Opinions) -> bool:
     """Whether validating resolvers say otherwise and none agrees. They were asked for the SOA alone."""
     if why is None:
-        secure = signed_zone.trust.state is State.SECURE
+        secure = signed_zone.trust.state is TrustState.SECURE
         agree, other = (second.secure, second.insecure) if secure else (second.insecure, second.secure)
         return not agree and (other or second.bogus)
-    about_soa = signed_zone.trust.state is State.BOGUS or signed_zone.broken[0].said.text.endswith(" SOA")
+    about_soa = signed_zone.trust.state is TrustState.BOGUS or signed_zone.broken[0].said.text.endswith(" SOA")
     return about_soa and not second.bogus and (second.secure or second.insecure)
 
 
-def _say(signed_zone: Signed, code: str, second: Opinions | None = None, **args: str | tuple[str, ...]) -> Verdict:
+def _say(signed_zone: SignedZone, code: str, second: Opinions | None = None, **args: str | tuple[str, ...]) -> Verdict:
     ids = (*signed_zone.evidence, *(() if second is None else second.evidence))
     return Verdict(code=code, args={"zone": shown(signed_zone.name), **args}, evidence=tuple(dict.fromkeys(ids)))
 
 
-def _of_host(signed_zone: Signed, host: Host, evidence: EvidenceSet) -> Verdict:
+def _of_host(signed_zone: SignedZone, host: ExternalHost, evidence: EvidenceSet) -> Verdict:
     name = shown(host.name)
     second = opinions(name, evidence)
-    if host.state is State.BOGUS and not second.bogus and (second.secure or second.insecure):
+    if host.state is TrustState.BOGUS and not second.bogus and (second.secure or second.insecure):
         ids = tuple(dict.fromkeys((*host.evidence, *second.evidence)))
         return Verdict(code="DISAGREE", args={"zone": name}, evidence=ids, detail=name)
     return Verdict(

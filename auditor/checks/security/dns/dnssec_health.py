@@ -17,7 +17,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns.dnssec import health
 from auditor.facts.dns.dnssec.answers import Said
 from auditor.facts.dns.dnssec.signatures import Why
-from auditor.facts.dns.dnssec.zones import Signed, examine, shown
+from auditor.facts.dns.dnssec.zones import SignedZone, examine, shown
 from auditor.facts.dns.nameservers import zone
 from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -122,11 +122,11 @@ def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
             yield from _judge(signed_zone, ctx)
 
 
-def _keys(signed_zone: Signed) -> list[Said]:
+def _keys(signed_zone: SignedZone) -> list[Said]:
     return signed_zone.validator.of(signed_zone.name, dns.rdatatype.DNSKEY)
 
 
-def _judge(signed_zone: Signed, ctx: Context) -> Iterator[Verdict]:
+def _judge(signed_zone: SignedZone, ctx: Context) -> Iterator[Verdict]:
     lives = health.lives(signed_zone)
     soon, now = (timedelta(days=ctx.policy.threshold(_ID, name)) for name in ("warn_days", "fail_days"))
     seen = [*_of_keys(signed_zone), *_of_digests(signed_zone), *_of_nsec3(signed_zone)]
@@ -140,7 +140,7 @@ def _judge(signed_zone: Signed, ctx: Context) -> Iterator[Verdict]:
         yield _none(signed_zone, lives[0], short)
 
 
-def _of_keys(signed_zone: Signed) -> Iterator[Verdict]:
+def _of_keys(signed_zone: SignedZone) -> Iterator[Verdict]:
     """One finding a key; two keys of one tag are told apart by their algorithm."""
     details = set()
     for key in health.keys(signed_zone):
@@ -162,21 +162,21 @@ def _of_keys(signed_zone: Signed) -> Iterator[Verdict]:
         yield _say(signed_zone, code, detail=detail, **args)
 
 
-def _of_digests(signed_zone: Signed) -> Iterator[Verdict]:
+def _of_digests(signed_zone: SignedZone) -> Iterator[Verdict]:
     """A DS that resolvers still follow must be there."""
     digests = health.digests(signed_zone)
     if digests and not any(ds.digest_type in _DIGESTS for ds in digests):
         yield _say(signed_zone, "WEAK_DIGEST", detail="DS")
 
 
-def _of_nsec3(signed_zone: Signed) -> Iterator[Verdict]:
+def _of_nsec3(signed_zone: SignedZone) -> Iterator[Verdict]:
     """Iterations cost resolvers and protect nothing (RFC 9276 §3.1)."""
     count = health.iterations(signed_zone)
     if count:
         yield _say(signed_zone, "ITERATIONS", detail="NSEC3", count=count)
 
 
-def _of_life(signed_zone: Signed, life: health.Life, soon: timedelta, now: timedelta) -> Verdict:
+def _of_life(signed_zone: SignedZone, life: health.SignatureLife, soon: timedelta, now: timedelta) -> Verdict:
     """What is said of the signature that runs out first, with less than ``soon`` left; less than ``now`` is a failure.
 
     That a zone is refused because signatures have expired is said by ``security.dns.dnssec``.
@@ -193,7 +193,7 @@ def _of_life(signed_zone: Signed, life: health.Life, soon: timedelta, now: timed
     return _say(signed_zone, code, detail="RRSIG", what=life.what, hours=_hours(life.left))
 
 
-def _is_refused(signed_zone: Signed) -> bool:
+def _is_refused(signed_zone: SignedZone) -> bool:
     """Whether ``security.dns.dnssec`` fails this zone because of expired signatures, or leaves that to its clock."""
     own = signed_zone.trust.why if signed_zone.trust.at == signed_zone.name else None
     first = own or (signed_zone.broken[0].why if signed_zone.broken else None)
@@ -204,14 +204,14 @@ def _hours(span: timedelta) -> int:
     return int(span.total_seconds() // 3600) + 1
 
 
-def _say(signed_zone: Signed, code: str, *, detail: str | None = None, **args: Arg) -> Verdict:
+def _say(signed_zone: SignedZone, code: str, *, detail: str | None = None, **args: Arg) -> Verdict:
     """A verdict about the zone; ``detail`` tells several apart."""
     return Verdict(
         code=code, args={"zone": shown(signed_zone.name), **args}, evidence=signed_zone.evidence, detail=detail
     )
 
 
-def _none(signed_zone: Signed, first: health.Life, short: Sequence[health.Life]) -> Verdict:
+def _none(signed_zone: SignedZone, first: health.SignatureLife, short: Sequence[health.SignatureLife]) -> Verdict:
     """What is said where nothing is wrong; ``short`` are signatures made anew with each answer."""
     names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(signed_zone)}))
     if short:

@@ -11,7 +11,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns import server_defects
 from auditor.facts.dns.nameservers import Zone, is_public, v4_names, zone
 from auditor.facts.dns.server_defects import Defect
-from auditor.facts.dns.soa import Answer, Reply, ask, by_way_of_tcp
+from auditor.facts.dns.soa import SoaAnswer, SoaReply, ask, by_way_of_tcp
 from auditor.framework.check import FamilyClaim, Granularity, check, not_applicable, passed
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -88,23 +88,23 @@ def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 _MAY_BE_GOOD = frozenset({"ANSWERS", "LIMITED", "DROPS_SOME", "NOT_DECIDED"})
 
 
-def _said(zone_facts: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address) -> tuple[str, Answer]:
+def _said(zone_facts: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address) -> tuple[str, SoaAnswer]:
     udp = by_way_of_tcp(evidence, ctx, zone_facts.name, address)
     if not is_public(address, ctx):
         return "NOT_PUBLIC", udp
-    if udp.reply is Reply.LIMITED:
+    if udp.reply is SoaReply.LIMITED:
         return "LIMITED", udp
-    if udp.reply is Reply.DROPS_SOME:
+    if udp.reply is SoaReply.DROPS_SOME:
         return "DROPS_SOME", udp
     if udp.reply in _DEFECTS:
         return _DEFECTS[udp.reply].code, udp
     tcp = ask(evidence, ctx, zone_facts.name, address, "tcp")
     both = replace(tcp, evidence=tuple(dict.fromkeys((*udp.evidence, *tcp.evidence))))
-    if Reply.UNKNOWN in (udp.reply, tcp.reply):
-        return "NOT_DECIDED", udp if udp.reply is Reply.UNKNOWN else both
-    if tcp.reply is Reply.DROPS_SOME:
+    if SoaReply.UNKNOWN in (udp.reply, tcp.reply):
+        return "NOT_DECIDED", udp if udp.reply is SoaReply.UNKNOWN else both
+    if tcp.reply is SoaReply.DROPS_SOME:
         return "DROPS_SOME", both
-    return "ANSWERS" if tcp.reply is Reply.AUTHORITATIVE else "NO_TCP", both
+    return "ANSWERS" if tcp.reply is SoaReply.AUTHORITATIVE else "NO_TCP", both
 
 
 def _say(
@@ -112,7 +112,7 @@ def _say(
     names: Mapping[IPv4Address, tuple[str, ...]],
     address: IPv4Address,
     code: str,
-    answer: Answer,
+    answer: SoaAnswer,
     enough: bool,
 ) -> Verdict:
     if code == "NOT_DECIDED":

@@ -9,7 +9,7 @@ from functools import partial
 
 from auditor.facts.targets import for_each
 from auditor.facts.web import https_answers
-from auditor.facts.web.https_answers import Answer, values
+from auditor.facts.web.https_answers import HttpsAnswer, values
 from auditor.facts.web.visits import Visit, is_limited
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -112,7 +112,7 @@ def session_cookies(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
     yield from for_each(https_answers.targets(subject, evidence, ctx), partial(_judge, evidence))
 
 
-def _judge(evidence: EvidenceSet, answer: Answer) -> Verdict:
+def _judge(evidence: EvidenceSet, answer: HttpsAnswer) -> Verdict:
     def say(code: str, those: list[_Cookie], **more: Arg) -> Verdict:
         named: dict[str, Arg] = {"cookies": tuple(sorted({cookie.name for cookie in those})[:_SHOWN])} if those else {}
         return answer.say(code, **named, **more)

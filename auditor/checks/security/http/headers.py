@@ -6,7 +6,7 @@ from auditor.facts.targets import for_each
 from auditor.facts.web import https_answers
 from auditor.facts.web.csp import frames_anybody, policies
 from auditor.facts.web.filters import is_page
-from auditor.facts.web.https_answers import Answer
+from auditor.facts.web.https_answers import HttpsAnswer
 from auditor.framework.check import FamilyClaim, Granularity, check, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -45,7 +45,7 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
     },
 )
 def headers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(answer: Answer) -> Verdict:
+    def judge(answer: HttpsAnswer) -> Verdict:
         shown = https_answers.page_of(answer.visit)
         away = None if shown is None else https_answers.turned_away(subject, evidence, ctx, answer, shown)
         return away or _judge(subject, answer, shown)
@@ -53,7 +53,7 @@ def headers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     yield from for_each(https_answers.targets(subject, evidence, ctx), judge)
 
 
-def _judge(subject: Subject, answer: Answer, shown: HttpExchange | None) -> Verdict:
+def _judge(subject: Subject, answer: HttpsAnswer, shown: HttpExchange | None) -> Verdict:
     if shown is None:
         return answer.say("LEADS_ELSEWHERE")
     lacking = tuple(_headers(shown, page=is_page(shown) and subject.kind is not Kind.API))

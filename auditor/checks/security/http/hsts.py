@@ -5,7 +5,7 @@ from functools import partial
 
 from auditor.facts.targets import for_each
 from auditor.facts.web import https_answers
-from auditor.facts.web.https_answers import Answer
+from auditor.facts.web.https_answers import HttpsAnswer
 from auditor.facts.web.visits import Visit, http_port, visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -54,7 +54,7 @@ def hsts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         yield from for_each(https_answers.targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx))
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, answer: Answer) -> Verdict:
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, answer: HttpsAnswer) -> Verdict:
     sent = https_answers.values(answer.visit.first, _HEADER)
     if not sent:
         return _absent(subject, evidence, ctx, answer.address, answer.visit)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own
-from auditor.facts.web.visits import Offer, http_port, https_port, offered
+from auditor.facts.web.visits import VisitOffer, http_port, https_port, offered
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -45,16 +45,16 @@ def https_exists(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
     if secure.withheld:
         yield Verdict(code="PAGE_WITHHELD", args={**args, "port": str(port)}, evidence=secure.evidence)
-    elif secure.offer is Offer.YES:
+    elif secure.offer is VisitOffer.YES:
         yield Verdict(code="OFFERED", args=args, evidence=secure.evidence)
     elif any(not look.known for look in looks):
         yield not_judged.dns(next(look for look in looks if not look.known))
-    elif secure.offer is Offer.UNKNOWN:
+    elif secure.offer is VisitOffer.UNKNOWN:
         yield Verdict(code="UNDECIDED", args=args, evidence=secure.evidence, reason=secure.reason)
-    elif plain.offer is Offer.YES:
+    elif plain.offer is VisitOffer.YES:
         ids = tuple(dict.fromkeys([*secure.evidence, *plain.evidence]))
         yield Verdict(code="NO_TLS", args=args, evidence=ids)
-    elif plain.offer is Offer.UNKNOWN:
+    elif plain.offer is VisitOffer.UNKNOWN:
         yield Verdict(code="UNDECIDED", args=args, evidence=plain.evidence, reason=plain.reason)
     else:
         yield Verdict(code="NOTHING_ANSWERS", args=args, evidence=plain.evidence)

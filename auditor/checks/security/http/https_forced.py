@@ -9,8 +9,8 @@ from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.content import is_bare
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.visits import (
-    Offer,
     Page,
+    VisitOffer,
     addresses,
     host_of,
     http_port,
@@ -91,15 +91,15 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     name = subject.host or subject.name
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
     secure, port = offered(subject, evidence, ctx, https_port(subject)), http_port(subject)
-    if secure.offer is Offer.UNKNOWN and not looks:
+    if secure.offer is VisitOffer.UNKNOWN and not looks:
         yield Verdict(code="UNDECIDED", args={"name": name}, evidence=secure.evidence, reason=secure.reason)
     elif port is None:
         yield Verdict(code="HTTPS_ALONE", args={"name": name})
-    elif secure.offer is Offer.NO:
+    elif secure.offer is VisitOffer.NO:
         yield Verdict(code="NO_HTTPS", args={"name": name}, evidence=secure.evidence)
     else:
         yield from (not_judged.dns(look, detail=look.rtype) for look in looks)
-        if secure.offer is Offer.YES:
+        if secure.offer is VisitOffer.YES:
             yield from (_judge(subject, evidence, ctx, address, port) for address in addresses(subject, evidence, ctx))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.facts.web import landing
 from auditor.facts.web.csp import policies, upgrades
 from auditor.facts.web.injected import as_answer
-from auditor.facts.web.landing import Landed
+from auditor.facts.web.landing import LandedPage
 from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
@@ -51,7 +51,7 @@ def mixed_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
     yield _judge(name, secure[-1]) if secure else Verdict(code="NO_HTTPS", args={"name": name})
 
 
-def _judge(name: str, page: Landed) -> Verdict:
+def _judge(name: str, page: LandedPage) -> Verdict:
     def say(code: str, hosts: set[str] | None = None) -> Verdict:
         named: dict[str, Arg] = {"hosts": tuple(sorted(hosts)[:_SHOWN])} if hosts else {}
         return Verdict(code=code, args={"name": name, **named}, evidence=(page.envelope.id,))

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own
-from auditor.facts.web.security_txt import Place, Search, named, searches
-from auditor.facts.web.visits import Offer, addresses, https_port, offered
+from auditor.facts.web.security_txt import Search, SearchResult, named, searches
+from auditor.facts.web.visits import VisitOffer, addresses, https_port, offered
 from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -16,15 +16,15 @@ from probes.observations.dns import NameLookup
 from probes.observations.pages import SecurityTxt
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
-from probes.wire.security_txt import Flaw, SecurityFile
+from probes.wire.security_txt import FileFlaw, SecurityFile
 
 _CODES = {
-    Flaw.NO_CONTACT: "NO_CONTACT",
-    Flaw.BAD_CONTACT: "BAD_CONTACT",
-    Flaw.NO_EXPIRES: "NO_EXPIRES",
-    Flaw.SEVERAL_EXPIRES: "NO_EXPIRES",
-    Flaw.BAD_EXPIRES: "NO_EXPIRES",
-    Flaw.BAD_SIGNED_FORM: "BAD_SIGNED_FORM",
+    FileFlaw.NO_CONTACT: "NO_CONTACT",
+    FileFlaw.BAD_CONTACT: "BAD_CONTACT",
+    FileFlaw.NO_EXPIRES: "NO_EXPIRES",
+    FileFlaw.SEVERAL_EXPIRES: "NO_EXPIRES",
+    FileFlaw.BAD_EXPIRES: "NO_EXPIRES",
+    FileFlaw.BAD_SIGNED_FORM: "BAD_SIGNED_FORM",
 }
 """Every other flaw is one of the grammar."""
 
@@ -89,11 +89,11 @@ def security_txt(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     best = min(found, key=lambda search: search.place, default=None)
     if subject.network is Network.TSLCD:
         yield Verdict(code="INTERNAL", args={"name": name})
-    elif best is not None and best.place is not Place.UNKNOWN:
+    elif best is not None and best.place is not SearchResult.UNKNOWN:
         yield _say(name, ctx, best)
     elif any(not look.known for look in looks):
         yield not_judged.dns(next(look for look in looks if not look.known))
-    elif secure.offer is Offer.NO:
+    elif secure.offer is VisitOffer.NO:
         yield Verdict(code="NO_HTTPS", args={"name": name}, evidence=secure.evidence)
     else:
         reason = best.reason if best is not None else secure.reason
@@ -109,13 +109,13 @@ def _say(name: str, ctx: Context, search: Search) -> Verdict:
     if search.file is not None:
         code, more = _judge(ctx, search, search.file)
         return say(code, **more)
-    if search.place is Place.LIMITED:
+    if search.place is SearchResult.LIMITED:
         return say("LIMITED", status=str(search.status))
-    return say("ABSENT" if search.place is Place.ABSENT else "SERVER_ERROR")
+    return say("ABSENT" if search.place is SearchResult.ABSENT else "SERVER_ERROR")
 
 
 def _judge(ctx: Context, search: Search, file: SecurityFile) -> tuple[str, dict[str, Arg]]:
-    if not search.plain_text or Flaw.NOT_UTF8 in file.flaws:
+    if not search.plain_text or FileFlaw.NOT_UTF8 in file.flaws:
         return "NOT_TEXT", {}
     if file.flaws or search.truncated or file.expires is None:
         code = next((_CODES[flaw] for flaw in file.flaws if flaw in _CODES), "SYNTAX")

@@ -6,7 +6,7 @@ from auditor.facts.dns import names
 from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.web import landing
 from auditor.facts.web.injected import is_own
-from auditor.facts.web.landing import Landed
+from auditor.facts.web.landing import LandedPage
 from auditor.facts.web.resources import own_domains
 from auditor.facts.web.suffixes import registrable
 from auditor.facts.web.visits import host_of
@@ -54,7 +54,7 @@ def third_party(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     yield found if isinstance(found, Verdict) else _judge(subject, evidence, ctx, found[0])
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, page: Landed) -> Verdict:
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, page: LandedPage) -> Verdict:
     own = own_domains(subject, evidence, ctx) | {host_of(page.page.url)}
     foreign = [
         resource for resource in page.page.taken if resource.kind in _RUN and not is_own(canonical(resource.host), own)

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.device import answers
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import declared
 from auditor.facts.dns.names import Lookup, own, usable_v6
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
@@ -125,7 +125,7 @@ class _Clients:
 
 def _clients(subject: Subject, evidence: EvidenceSet, ctx: Context) -> _Clients:
     device = answers.device(subject, evidence, ctx)
-    if not isinstance(device, Device):
+    if not isinstance(device, SeenDevice):
         return _Clients()
     lans = {interface.index for interface in declared(subject, device, ("lan",)) if interface.index is not None}
     known = [neighbour for neighbour in neighbours(device.tree) if neighbour.is_there and neighbour.if_index in lans]

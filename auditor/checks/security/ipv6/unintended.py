@@ -10,7 +10,7 @@ from datetime import date
 
 from auditor.facts import not_judged
 from auditor.facts.device import answers
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import is_down
 from auditor.facts.dns.names import Lookup, own
 from auditor.facts.exposure import sweeps
@@ -78,15 +78,15 @@ def unintended(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield _published(name, look, evidence, ctx, subject)
         return
     found = answers.device(subject, evidence, ctx)
-    managed = isinstance(found, Device) or found.code != "NOT_MANAGED"
-    if isinstance(found, Device):
+    managed = isinstance(found, SeenDevice) or found.code != "NOT_MANAGED"
+    if isinstance(found, SeenDevice):
         shown = _judge(found)
         if shown.code == "HAS_ADDRESSES" or look.known:
             yield shown
             return
     if not look.known:
         yield not_judged.dns(look)
-    elif managed and not isinstance(found, Device):
+    elif managed and not isinstance(found, SeenDevice):
         yield found
     else:
         yield Verdict(code="NOT_SEEN", args={"name": name}, evidence=look.evidence)
@@ -116,7 +116,7 @@ def _published(name: str, look: Lookup, evidence: EvidenceSet, ctx: Context, sub
     )
 
 
-def _judge(device: Device) -> Verdict:
+def _judge(device: SeenDevice) -> Verdict:
     own_ = [
         interface for interface in device.v6 if not (interface.address.is_loopback or interface.address.is_link_local)
     ]

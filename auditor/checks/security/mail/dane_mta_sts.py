@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from auditor.facts import not_judged
-from auditor.facts.dns.dnssec.trust import State as Vouch
+from auditor.facts.dns.dnssec.trust import TrustState as Vouch
 from auditor.facts.mail.dane import Dane, Fit
 from auditor.facts.mail.exchangers import NO_EXCHANGERS, mail
-from auditor.facts.mail.mta_sts import State
+from auditor.facts.mail.mta_sts import MtaStsState
 from auditor.facts.mail.tls_policies import Protection, protection
 from auditor.framework.check import check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -155,12 +155,12 @@ def _policy(name: str, by: Protection) -> Verdict:
     insecure = by.those(*_PRESENT, vouched=frozenset({Vouch.INSECURE}))
     if insecure:
         return _say(name, by, "TLSA_INSECURE", _names(insecure))
-    if by.sts.state is State.IN_FORCE:
+    if by.sts.state is MtaStsState.IN_FORCE:
         return _say(name, by, "STS_SOME_MX" if by.bare else "STS_TESTING", by.bare)
     lacking = [host for host in by.hosts if not host.holds]
     if len(lacking) < len(by.hosts):
         return _say(name, by, "DANE_SOME_MX" if lacking else "MX_INSECURE", _names(lacking))
-    return _say(name, by, "STS_BROKEN" if by.sts.state is State.BROKEN else "NONE")
+    return _say(name, by, "STS_BROKEN" if by.sts.state is MtaStsState.BROKEN else "NONE")
 
 
 def _names(hosts: Sequence[Dane]) -> tuple[str, ...]:

@@ -13,10 +13,14 @@ from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.wire.dmarc import Dmarc, Problem, climb, evaluate
+from probes.wire.dmarc import Dmarc, DmarcProblem, climb, evaluate
 from probes.wire.misspelt import dmarc_slip
 
-_PROBLEMS: Mapping[Problem, str] = {Problem.ABSENT: "NONE", Problem.MULTIPLE: "MULTIPLE", Problem.INVALID: "INVALID"}
+_PROBLEMS: Mapping[DmarcProblem, str] = {
+    DmarcProblem.ABSENT: "NONE",
+    DmarcProblem.MULTIPLE: "MULTIPLE",
+    DmarcProblem.INVALID: "INVALID",
+}
 
 
 @check(
@@ -87,11 +91,11 @@ def dmarc(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     said = replayed.value
     args: dict[str, Arg] = {"name": name, "place": said.place}
     if said.problem is not None:
-        if said.problem is Problem.UNANSWERED and replayed.unknown is not None:
+        if said.problem is DmarcProblem.UNANSWERED and replayed.unknown is not None:
             yield not_judged.dns(replayed.unknown)
             return
         args["term"] = "" if said.record is None else said.record.wrong
-        record = _meant_near(evidence, ctx, name) if said.problem is Problem.ABSENT else None
+        record = _meant_near(evidence, ctx, name) if said.problem is DmarcProblem.ABSENT else None
         if record is not None:
             code, args["place"], args["record"] = record
         else:

@@ -16,22 +16,22 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.wire.misspelt import spf_slip
 from probes.wire.spf.record import Term
-from probes.wire.spf.walk import Problem, Spf
+from probes.wire.spf.walk import Spf, SpfProblem
 
 _WIDEST = {4: 16, 6: 32}
 """The shortest prefixes that one organisation may well have."""
 
 _EVERYBODY = (ip_network("0.0.0.0/0"), ip_network("2000::/3"))
 _ID = "security.mail.spf"
-_PROBLEMS: Mapping[Problem, str] = {
-    Problem.ABSENT: "NONE",
-    Problem.MULTIPLE: "MULTIPLE",
-    Problem.SYNTAX: "SYNTAX",
-    Problem.LEADS_NOWHERE: "LEADS_NOWHERE",
-    Problem.LOOKUPS: "TOO_MANY_LOOKUPS",
-    Problem.VOIDS: "TOO_MANY_VOID",
-    Problem.MX: "TOO_MANY_MX",
-    Problem.DEPENDS: "DEPENDS",
+_PROBLEMS: Mapping[SpfProblem, str] = {
+    SpfProblem.ABSENT: "NONE",
+    SpfProblem.MULTIPLE: "MULTIPLE",
+    SpfProblem.SYNTAX: "SYNTAX",
+    SpfProblem.LEADS_NOWHERE: "LEADS_NOWHERE",
+    SpfProblem.LOOKUPS: "TOO_MANY_LOOKUPS",
+    SpfProblem.VOIDS: "TOO_MANY_VOID",
+    SpfProblem.MX: "TOO_MANY_MX",
+    SpfProblem.DEPENDS: "DEPENDS",
 }
 
 
@@ -102,12 +102,14 @@ _PROBLEMS: Mapping[Problem, str] = {
 def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = canonical(subject.host or subject.name)
     receiver_result = of_strangers(evidence, ctx, name)
-    if receiver_result.spf.problem is Problem.UNANSWERED and receiver_result.unknown is not None:
+    if receiver_result.spf.problem is SpfProblem.UNANSWERED and receiver_result.unknown is not None:
         yield not_judged.dns(receiver_result.unknown)
     elif receiver_result.spf.problem is not None:
         args: dict[str, Arg] = {"name": name, "place": receiver_result.spf.place, "term": receiver_result.spf.term[:80]}
         texts = (
-            lookup(evidence, ctx, name, "TXT", "spf").records if receiver_result.spf.problem is Problem.ABSENT else ()
+            lookup(evidence, ctx, name, "TXT", "spf").records
+            if receiver_result.spf.problem is SpfProblem.ABSENT
+            else ()
         )
         code, args["record"] = meant(texts, spf_slip) or (_PROBLEMS[receiver_result.spf.problem], "")
         yield Verdict(code=code, args=args, evidence=receiver_result.evidence)

@@ -18,7 +18,7 @@ from auditor.facts.mail.smtp import (
     talked,
     unknown_addresses,
 )
-from auditor.facts.mail.starttls import DEFECTS, Secured, Tls, secured
+from auditor.facts.mail.starttls import DEFECTS, SecuredSmtp, Tls, secured
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -97,7 +97,7 @@ def starttls(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     yield from (_say(secured, every, dialogues) for secured in every)
 
 
-def _say(one: Secured, every: list[Secured], dialogues: Talked) -> Verdict:
+def _say(one: SecuredSmtp, every: list[SecuredSmtp], dialogues: Talked) -> Verdict:
     match one.tls:
         case Tls.UNKNOWN:
             return not_decided(one.talk, one.reason)
@@ -117,7 +117,7 @@ def _say(one: Secured, every: list[Secured], dialogues: Talked) -> Verdict:
     return talk.say(f"SOME_{code}", open=judged.count(Tls.DONE), count=len(judged), **args)
 
 
-def _secure(one: Secured) -> Verdict:
+def _secure(one: SecuredSmtp) -> Verdict:
     version = (one.talk.step.version if one.talk.step else None) or "TLS"
     if one.leaf is not None and not one.in_time:
         return one.talk.say("SECURE_OUT_OF_DATE", version=version)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.facts.exposure import sweeps
-from auditor.facts.exposure.port_state import State
+from auditor.facts.exposure.port_state import OpenState
 from auditor.facts.exposure.sweeps import Swept
 from auditor.facts.targets import for_each
 from auditor.framework.check import (
@@ -74,7 +74,7 @@ def _judge(subject: Subject, sweep: Swept, smb_negotiates: list[SmbNegotiate]) -
         return sweep.say("SMB1")
     answers = bool(smb_negotiates) or sweep.speaks(_PORT, SMB)
     seen = sweep.ports.get(_PORT)
-    if not answers and (seen is None or seen.state is not State.OPEN):
+    if not answers and (seen is None or seen.state is not OpenState.OPEN):
         return sweep.not_known((_PORT,)) or sweep.say("CLOSED")
     if answers and subject.network is Network.INTERNET:
         return sweep.say("EXPOSED")

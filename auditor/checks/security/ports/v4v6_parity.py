@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from auditor.facts.exposure import ssh, sweeps
-from auditor.facts.exposure.both_families import Compared
+from auditor.facts.exposure.both_families import ComparedPorts
 from auditor.facts.exposure.sweeps import Swept
 from auditor.facts.tls.presented import keys as tls_keys
 from auditor.framework.check import (
@@ -119,7 +119,7 @@ def v4v6_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if unclear is not None:
         yield replace(unclear, address=None)
         return
-    yield _other_machines(evidence, found) or Compared(subject, evidence, ctx, four, six).verdict()
+    yield _other_machines(evidence, found) or ComparedPorts(subject, evidence, ctx, four, six).verdict()
 
 
 def _other_machines(evidence: EvidenceSet, found: Sequence[Swept]) -> Verdict | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from auditor.facts.device import answers, interfaces
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import Enabled
 from auditor.framework.check import SilenceMeaning, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -110,7 +110,7 @@ def antispoof(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
         yield _tried(subject, tried, ctx)
         return
     found = answers.device(subject, evidence, ctx)
-    shown = _shown(subject, found) if isinstance(found, Device) else found
+    shown = _shown(subject, found) if isinstance(found, SeenDevice) else found
     yield _not_allowed(subject) if shown.code in _NOTHING_SHOWN and _could_try(subject, ctx) else shown
 
 
@@ -157,7 +157,7 @@ def _undecided(step: SourceValidation, ctx: Context) -> Reason | None:
     return None if step.confirmed and sent.issuperset(_FORGED) else Reason.EGR
 
 
-def _shown(subject: Subject, device: Device) -> Verdict:
+def _shown(subject: Subject, device: SeenDevice) -> Verdict:
     """The verdict on what a device shows: VALIDATED, PARTLY, LOOSE, or NO_AGENT where it shows nothing."""
     table = device.tree.integers(oids.CISCO_URPF_CHECK)
     rows: Mapping[Oid, int] = {index: how for index, how in table.items() if len(index) == 2}
@@ -180,7 +180,7 @@ def _shown(subject: Subject, device: Device) -> Verdict:
     return device.says("VALIDATED", interfaces=tuple(device.interface(index) for index in wanted))
 
 
-def _missing(device: Device, rows: Mapping[Oid, int], index: int) -> Iterator[int]:
+def _missing(device: SeenDevice, rows: Mapping[Oid, int], index: int) -> Iterator[int]:
     """The families over which an interface is not checked; IPv6 only where it is on."""
     if (index, 1) not in rows:
         yield 1

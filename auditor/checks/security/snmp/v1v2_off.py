@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from auditor.facts.device import answers, remedies, snmp_access
-from auditor.facts.device.snmp_access import COMMUNITY_MODELS, Access
+from auditor.facts.device.snmp_access import COMMUNITY_MODELS, ShownAccess
 from auditor.facts.moments import day_of
 from auditor.framework.check import SilenceMeaning, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -54,10 +54,10 @@ _TAG = "snmp-v2c-until"
 )
 def v1v2_off(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = snmp_access.access(subject, evidence, ctx)
-    yield _judge(found, subject, evidence, ctx) if isinstance(found, Access) else found
+    yield _judge(found, subject, evidence, ctx) if isinstance(found, ShownAccess) else found
 
 
-def _judge(access: Access, subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
+def _judge(access: ShownAccess, subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     groups = [group for group in access.groups or () if group.model in COMMUNITY_MODELS]
     writable = sorted({f"SNMPv{'1' if group.model == 1 else '2c'}" for group in groups if group.writes})
     if writable:
@@ -80,7 +80,7 @@ def _judge(access: Access, subject: Subject, evidence: EvidenceSet, ctx: Context
     return access.says("NOT_CONFIGURED")
 
 
-def _answered(access: Access) -> set[tuple[str, str]]:
+def _answered(access: ShownAccess) -> set[tuple[str, str]]:
     """Version and name of what brought a value: a default community, or the name of a profile of ours."""
     opened = {(session.version, session.profile) for session in access.sessions if session.version and session.profile}
     tried = {

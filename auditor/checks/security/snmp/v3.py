@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies, snmp_access
-from auditor.facts.device.snmp_access import Access
+from auditor.facts.device.snmp_access import ShownAccess
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -48,10 +48,10 @@ _WEAK = {"md5": "MD5", "des": "DES"}
 )
 def v3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = snmp_access.access(subject, evidence, ctx)
-    yield _judge(found) if isinstance(found, Access) else found
+    yield _judge(found) if isinstance(found, ShownAccess) else found
 
 
-def _judge(access: Access) -> Verdict:
+def _judge(access: ShownAccess) -> Verdict:
     sessions = [session for session in access.sessions if session.version == "3"]
     attempts = [attempt for session in access.sessions for attempt in session.attempts if attempt.version == "3"]
     if not sessions and attempts:
@@ -83,7 +83,7 @@ def _level(session: SnmpSession) -> str:
     return "authPriv" if session.priv else "authNoPriv"
 
 
-def _weak(access: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
+def _weak(access: ShownAccess, sessions: list[SnmpSession]) -> tuple[str, ...]:
     """Users with MD5 or DES, those of the table by name and ours by its profile."""
     users = [
         f"{user.name} ({', '.join(names)})"
@@ -98,7 +98,7 @@ def _weak(access: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
     return tuple(sorted(set(users))) or tuple(sorted(set(ours)))
 
 
-def _sha_1(access: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
+def _sha_1(access: ShownAccess, sessions: list[SnmpSession]) -> tuple[str, ...]:
     users = sorted({user.name for user in access.users or () if user.auth == _SHA_1})
     return tuple(users) or tuple(sorted({str(session.profile) for session in sessions if session.auth == "sha1"}))
 

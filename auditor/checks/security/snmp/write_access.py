@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies, snmp_access
-from auditor.facts.device.snmp_access import AUTH_PRIV, COMMUNITY_MODELS, Access
+from auditor.facts.device.snmp_access import AUTH_PRIV, COMMUNITY_MODELS, ShownAccess
 from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -36,10 +36,10 @@ _MODELS = {0: "SNMP", 1: "SNMPv1", 2: "SNMPv2c", 3: "SNMPv3"}
 )
 def write_access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = snmp_access.access(subject, evidence, ctx)
-    yield _judge(found) if isinstance(found, Access) else found
+    yield _judge(found) if isinstance(found, ShownAccess) else found
 
 
-def _judge(access: Access) -> Verdict:
+def _judge(access: ShownAccess) -> Verdict:
     if access.groups is None:
         return access.not_read() if access.cut else access.says("NOT_SHOWN")
     writers = [group for group in access.groups if group.writes]

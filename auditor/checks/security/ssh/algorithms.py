@@ -14,7 +14,7 @@ from inventory.model import HOST_KINDS, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.ssh import SshExchange
-from probes.wire.ssh import HostKey, Offer
+from probes.wire.ssh import HostKey, KexOffer
 
 _KEX_BROKEN = frozenset({"diffie-hellman-group1-sha1", "rsa1024-sha1"})
 _KEX_OLD = frozenset({"diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1"})
@@ -110,12 +110,12 @@ def _say(server: Server, code: str, **args: Arg) -> Verdict:
     return Verdict(code=code, args=whole, address=server.address, evidence=server.evidence)
 
 
-def _grade(offer: Offer, key: HostKey | None) -> _Grades:
+def _grade(offer: KexOffer, key: HostKey | None) -> _Grades:
     """``broken`` must go, ``old`` should."""
     return _Grades(broken=tuple(dict.fromkeys(_broken(offer, key))), old=tuple(dict.fromkeys(_old(offer, key))))
 
 
-def _broken(offer: Offer, key: HostKey | None) -> Iterator[str]:
+def _broken(offer: KexOffer, key: HostKey | None) -> Iterator[str]:
     yield from (name for name in offer.kex if name in _KEX_BROKEN)
     yield from (name for name in offer.host_keys if name == "ssh-dss")
     ciphers = _ciphers(offer)
@@ -127,7 +127,7 @@ def _broken(offer: Offer, key: HostKey | None) -> Iterator[str]:
         yield f"{key.type} {key.bits}"
 
 
-def _old(offer: Offer, key: HostKey | None) -> Iterator[str]:
+def _old(offer: KexOffer, key: HostKey | None) -> Iterator[str]:
     yield from (name for name in offer.kex if name in _KEX_OLD)
     yield from (name for name in offer.host_keys if name in ("ssh-rsa", "ssh-rsa-cert-v01@openssh.com"))
     yield from (name for name in _ciphers(offer) if "cbc" in name)
@@ -138,7 +138,7 @@ def _old(offer: Offer, key: HostKey | None) -> Iterator[str]:
         yield f"{key.type} {key.bits}"
 
 
-def _open_to_terrapin(offer: Offer) -> bool:
+def _open_to_terrapin(offer: KexOffer) -> bool:
     """No strict key exchange beside ChaCha20-Poly1305 or CBC with encrypt-then-MAC."""
     if _STRICT & set(offer.kex):
         return False
@@ -147,11 +147,11 @@ def _open_to_terrapin(offer: Offer) -> bool:
     return cbc or any(name.startswith("chacha20-poly1305") for name in ciphers)
 
 
-def _ciphers(offer: Offer) -> tuple[str, ...]:
+def _ciphers(offer: KexOffer) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*offer.ciphers[0], *offer.ciphers[1])))
 
 
-def _macs(offer: Offer) -> tuple[str, ...]:
+def _macs(offer: KexOffer) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*offer.macs[0], *offer.macs[1])))
 
 
@@ -163,6 +163,6 @@ def _is_broken(name: str) -> bool:
     return name.startswith(_CIPHERS_BROKEN)
 
 
-def _shown(offer: Offer) -> tuple[str, ...]:
+def _shown(offer: KexOffer) -> tuple[str, ...]:
     """The key exchanges for a person to read, without the markers that are none."""
     return tuple(name for name in offer.kex if not name.startswith(_MARKERS))

@@ -8,7 +8,7 @@ from auditor.facts import not_judged
 from auditor.facts.targets import for_each
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificate_grades import chain_ends
-from auditor.facts.tls.certificates import Trust, has_roots, top
+from auditor.facts.tls.certificates import ChainTrust, has_roots, top
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -34,15 +34,15 @@ _WORST_FIRST = (
     "TRUSTED",
 )
 _CODES = {
-    Trust.TRUSTED: "TRUSTED",
-    Trust.DECLARED: "DECLARED_ROOT",
-    Trust.REPAIRED: "INCOMPLETE_FETCHABLE",
-    Trust.DISPUTED: "VERIFIERS_DIFFER",
-    Trust.INCOMPLETE: "INCOMPLETE",
-    Trust.SELF_SIGNED: "SELF_SIGNED",
-    Trust.UNTRUSTED: "UNTRUSTED",
-    Trust.EXPIRED: "EXPIRED_INTERMEDIATE",
-    Trust.BROKEN: "BROKEN",
+    ChainTrust.TRUSTED: "TRUSTED",
+    ChainTrust.DECLARED: "DECLARED_ROOT",
+    ChainTrust.REPAIRED: "INCOMPLETE_FETCHABLE",
+    ChainTrust.DISPUTED: "VERIFIERS_DIFFER",
+    ChainTrust.INCOMPLETE: "INCOMPLETE",
+    ChainTrust.SELF_SIGNED: "SELF_SIGNED",
+    ChainTrust.UNTRUSTED: "UNTRUSTED",
+    ChainTrust.EXPIRED: "EXPIRED_INTERMEDIATE",
+    ChainTrust.BROKEN: "BROKEN",
 }
 
 
@@ -122,11 +122,11 @@ def _judge(ctx: Context, presented_facts: presented.Presented) -> Verdict:
 def _say(ctx: Context, presented_facts: presented.Presented, served: presented.Served) -> Verdict:
     chain = served.chain or ()
     how, issuers = chain_ends(served, ctx), served.issuers
-    code, last = _CODES[how], top(chain, issuers.issuers if how is Trust.UNTRUSTED else ())
+    code, last = _CODES[how], top(chain, issuers.issuers if how is ChainTrust.UNTRUSTED else ())
     args: dict[str, Arg] = {}
-    if how is Trust.INCOMPLETE and issuers.open_still:
+    if how is ChainTrust.INCOMPLETE and issuers.open_still:
         code = "INCOMPLETE_UNTRIED"
-    if how in (Trust.INCOMPLETE, Trust.REPAIRED, Trust.UNTRUSTED):
+    if how in (ChainTrust.INCOMPLETE, ChainTrust.REPAIRED, ChainTrust.UNTRUSTED):
         args["issuer"] = last.issuer
-    by_fetching = issuers.evidence if how is Trust.REPAIRED else ()
+    by_fetching = issuers.evidence if how is ChainTrust.REPAIRED else ()
     return presented_facts.say(code, served.evidence, *by_fetching, **args)

@@ -8,7 +8,7 @@ from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.targets import for_each
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificates import covers
-from auditor.facts.tls.places import HTTPS, Place
+from auditor.facts.tls.places import HTTPS, TlsPlace
 from auditor.facts.web.visits import is_limited, visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -81,7 +81,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, presented_fact
     return worst
 
 
-def _filtered(evidence: EvidenceSet, ctx: Context, place: Place) -> bool:
+def _filtered(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> bool:
     """Whether what came from there was a filter's page, and so perhaps its certificate."""
     seen = visit(evidence, ctx, place.address, place.port) if place.protocol == HTTPS else None
     return seen is not None and is_limited(seen.first)

@@ -17,7 +17,7 @@ from auditor.facts import not_judged
 from auditor.facts.targets import for_each
 from auditor.facts.tls import presented, staples
 from auditor.facts.tls.certificate_grades import chain_ends
-from auditor.facts.tls.certificates import Certificate, Trust, has_roots
+from auditor.facts.tls.certificates import Certificate, ChainTrust, has_roots
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -44,7 +44,7 @@ class _Proofs:
 
 
 _WORST_FIRST = ("TOO_FEW", "TOO_FEW_FOR_SOME", "UNKNOWN_LOGS", "UNSEEN", "ONE_OPERATOR", "ENOUGH", "NOT_PUBLIC")
-_PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
+_PUBLIC = frozenset({ChainTrust.TRUSTED, ChainTrust.REPAIRED, ChainTrust.DISPUTED})
 
 
 @check(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.device import answers, interfaces, physical_ports
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.tslcd import channels, points
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -96,8 +96,8 @@ def capacity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     yield of_port if of_port.code == "TOO_SLOW" or not tests else _of_tests(subject, ctx, tests, mbps)
 
 
-def _port(subject: Subject, found: Device | Verdict, mbps: float) -> Verdict:
-    if not isinstance(found, Device):
+def _port(subject: Subject, found: SeenDevice | Verdict, mbps: float) -> Verdict:
+    if not isinstance(found, SeenDevice):
         return found
     if not subject.tag_values("wan"):
         return found.says("NO_WAN")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from auditor.facts.device import answers
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import is_up
 from auditor.facts.tslcd import channels, points
 from auditor.framework.check import Message, VantageKind, check, fail, inconclusive, passed, warn
@@ -141,7 +141,7 @@ def _sum(steps: list[SeriesWindow], *metrics: str) -> float | None:
     return sum(totals) if totals else None
 
 
-def _received(device: Device) -> Iterator[Verdict]:
+def _received(device: SeenDevice) -> Iterator[Verdict]:
     """One verdict about all ports that are up and measure it; a port without a fibre is dark by right."""
     levels = [light for light in light(device.tree) if is_up(device, light.if_index)]
     dim = [level for level in levels if level.least is not None and level.dbm < level.least]
@@ -150,7 +150,7 @@ def _received(device: Device) -> Iterator[Verdict]:
         yield replace(verdict, detail=_DETAIL)
 
 
-def _texts(device: Device, levels: Sequence[Light]) -> tuple[str, ...]:
+def _texts(device: SeenDevice, levels: Sequence[Light]) -> tuple[str, ...]:
     return tuple(
         f"{device.interface(level.if_index)} {level.dbm:.1f} dBm"
         + ("" if level.least is None else f" (≥ {level.least:.1f})")

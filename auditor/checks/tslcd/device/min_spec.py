@@ -7,7 +7,7 @@ show: it stands in the acceptance record (tag ``spec=``). What is not shown is n
 from collections.abc import Iterator
 
 from auditor.facts.device import answers, physical_ports
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.tslcd import points
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -68,13 +68,13 @@ def min_spec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     found = answers.device(subject, evidence, ctx)
     if subject.has_tag("no-ipv6") and points.row(evidence):
         yield points.says_of(subject, "NO_IPV6", points.row(evidence))
-    elif not isinstance(found, Device):
+    elif not isinstance(found, SeenDevice):
         yield found
     else:
         yield _judge(subject, evidence, found)
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, device: Device) -> Verdict:
+def _judge(subject: Subject, evidence: EvidenceSet, device: SeenDevice) -> Verdict:
     ids = (*device.evidence, *points.row(evidence))
     if not (device.complete(oids.IF_CONNECTOR) and device.complete(oids.IF_TYPE)):
         return device.not_read()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from auditor.facts.device import answers
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.tslcd import points
 from auditor.framework.check import Message, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -82,7 +82,7 @@ _DAY = 86_400
 def power(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     yield _restarts(subject, evidence, ctx)
     found = answers.device(subject, evidence, ctx)
-    if isinstance(found, Device):
+    if isinstance(found, SeenDevice):
         yield from _backed_up(found)
 
 
@@ -92,7 +92,7 @@ def _restarts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if counted is not None:
         return counted
     found = answers.device(subject, evidence, ctx)
-    if not isinstance(found, Device):
+    if not isinstance(found, SeenDevice):
         return found
     # Hundredths; sysUpTime wraps after 497 days, and is small again then.
     ticks = max(found.tree.integer(one) or 0 for one in (oids.HOST_UP_TIME, oids.SYS_UP_TIME))
@@ -113,7 +113,7 @@ def _of_metric(subject: Subject, evidence: EvidenceSet, ctx: Context, metric: st
     return None
 
 
-def _backed_up(device: Device) -> Iterator[Verdict]:
+def _backed_up(device: SeenDevice) -> Iterator[Verdict]:
     """One verdict about the UPS; none about a device that shows none or does not say how it stands."""
     found = ups(device.tree)
     verdict = None if found is None else _judge(device, found)
@@ -121,7 +121,7 @@ def _backed_up(device: Device) -> Iterator[Verdict]:
         yield replace(verdict, detail=_DETAIL)
 
 
-def _judge(device: Device, found: Ups) -> Verdict | None:
+def _judge(device: SeenDevice, found: Ups) -> Verdict | None:
     if found.battery in ("low", "depleted"):
         return device.says("UPS_LOW")
     if found.on_battery:

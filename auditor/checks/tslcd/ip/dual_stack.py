@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.facts.tslcd import points
-from auditor.facts.tslcd.points import Life
+from auditor.facts.tslcd.points import AddressLife
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -62,11 +62,11 @@ def dual_stack(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield points.says_of(subject, "NOT_DECIDED", _ids(v6), reason=reason)
 
 
-def _alive(subject: Subject, alive: list[Life]) -> Verdict:
+def _alive(subject: Subject, alive: list[AddressLife]) -> Verdict:
     methods = sorted({method for life in alive for method in life.methods})
     served = [method for method in methods if method.startswith("tcp/")]
     return points.says_of(subject, "BOTH" if served else "DEVICE_ONLY", _ids(alive), methods=tuple(served or methods))
 
 
-def _ids(lives: list[Life] | tuple[Life, ...]) -> list[EvidenceId]:
+def _ids(lives: list[AddressLife] | tuple[AddressLife, ...]) -> list[EvidenceId]:
     return [id_ for life in lives for id_ in life.evidence]

@@ -7,7 +7,7 @@ Those of the inventory and those that the devices themselves show. A connection 
 from collections.abc import Iterator
 
 from auditor.facts.device import answers
-from auditor.facts.device.answers import Device
+from auditor.facts.device.answers import SeenDevice
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
 from auditor.framework.address_owners import IPNetwork
@@ -54,10 +54,10 @@ from probes.observations.rows import DeclaredRow
 )
 def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    read: tuple[EvidenceId, ...] = found.evidence if isinstance(found, Device) else ()
+    read: tuple[EvidenceId, ...] = found.evidence if isinstance(found, SeenDevice) else ()
     ids = (*points.row(evidence), *read)
     own = set(subject.addresses)
-    if isinstance(found, Device):
+    if isinstance(found, SeenDevice):
         own |= {
             interface.address
             for interface in found.addresses

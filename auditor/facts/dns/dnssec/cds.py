@@ -16,8 +16,8 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from auditor.facts.dns.dnssec import health
 from auditor.facts.dns.dnssec.answers import Said
-from auditor.facts.dns.dnssec.signatures import DIGESTS, Signer, TooMuch, Why, of_anchor
-from auditor.facts.dns.dnssec.zones import Signed
+from auditor.facts.dns.dnssec.signatures import DIGESTS, Signer, TooManyVerifications, Why, of_anchor
+from auditor.facts.dns.dnssec.zones import SignedZone
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId
 
@@ -42,7 +42,7 @@ class Published:
 class Wishes:
     """All CDS and CDNSKEY records of a zone. ``heard``: the kinds of which a server said what it has."""
 
-    found: Signed
+    found: SignedZone
     shown: tuple[Published, ...]
 
     @property
@@ -143,11 +143,11 @@ class Wishes:
         signer = Signer(zone=self.found.name, keys=keys, at=answer.at, work=self.found.validator.work)
         try:
             return signer.check(rrset, answer.signatures(rrset)).why in (None, Why.EDGE)
-        except TooMuch:
+        except TooManyVerifications:
             return True
 
 
-def wishes(signed_zone: Signed) -> Wishes:
+def wishes(signed_zone: SignedZone) -> Wishes:
     """The last answer of each server about each kind. Servers that are behind with the whole zone are left out."""
     last: dict[tuple[str, IPAddress | None], Said] = {}
     for kind in KINDS:

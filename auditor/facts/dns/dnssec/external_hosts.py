@@ -8,8 +8,8 @@ import dns.rdatatype
 
 from auditor.facts.dns.dnssec.answers import Said
 from auditor.facts.dns.dnssec.signatures import Why
-from auditor.facts.dns.dnssec.trust import Judged, State, Trust, Validator
-from auditor.facts.dns.dnssec.zones import Signed, shown
+from auditor.facts.dns.dnssec.trust import JudgedAnswer, TrustState, Validator, ZoneTrust
+from auditor.facts.dns.dnssec.zones import SignedZone, shown
 from probes.framework.evidence import EvidenceId
 from probes.framework.expand import is_registry_zone
 
@@ -17,15 +17,15 @@ _OPEN = frozenset({Why.TOO_MUCH, Why.EDGE, Why.NO_ANSWER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
+class ExternalHost:
     """Holds the state of one host: UNKNOWN where its zone was not reached, or what is wrong is a registry's."""
 
     name: dns.name.Name
-    state: State
+    state: TrustState
     evidence: tuple[EvidenceId, ...]
 
 
-def external_hosts(signed_zone: Signed) -> Iterator[Host]:
+def external_hosts(signed_zone: SignedZone) -> Iterator[ExternalHost]:
     """Yield the hosts that were followed to other zones, below this one or not, by name."""
     validator = signed_zone.validator
     wanted = (dns.rdatatype.A, dns.rdatatype.AAAA)
@@ -34,24 +34,26 @@ def external_hosts(signed_zone: Signed) -> Iterator[Host]:
         answers = [answer for answer in asked if answer.name == name]
         zone = max((answer.zone for answer in answers), key=len)
         answers = [answer for answer in answers if answer.zone == zone]
-        trust, state = validator.trust(zone), State.UNKNOWN
+        trust, state = validator.trust(zone), TrustState.UNKNOWN
         heard = [answer for answer in answers if answer.message is not None]
-        if trust.state is State.SECURE and heard:
+        if trust.state is TrustState.SECURE and heard:
             state = _state(list(_best(validator, trust, heard)))
-        elif trust.state is State.INSECURE or (trust.state is State.BOGUS and not is_registry_zone(shown(trust.at))):
+        elif trust.state is TrustState.INSECURE or (
+            trust.state is TrustState.BOGUS and not is_registry_zone(shown(trust.at))
+        ):
             state = trust.state
-        yield Host(name=name, state=state, evidence=tuple(dict.fromkeys(answer.evidence for answer in answers)))
+        yield ExternalHost(name=name, state=state, evidence=tuple(dict.fromkeys(answer.evidence for answer in answers)))
 
 
-def _best(validator: Validator, trust: Trust, heard: Sequence[Said]) -> Iterator[Judged]:
+def _best(validator: Validator, trust: ZoneTrust, heard: Sequence[Said]) -> Iterator[JudgedAnswer]:
     """The best answer to each question: resolvers go on to the next server."""
     for rdtype in {answer.rdtype for answer in heard}:
         judged = [validator.judged(answer, trust) for answer in heard if answer.rdtype == rdtype]
         yield min(judged, key=lambda judged_answer: judged_answer.why or 0)
 
 
-def _state(best: Sequence[Judged]) -> State:
+def _state(best: Sequence[JudgedAnswer]) -> TrustState:
     flaws = {judged_answer.why for judged_answer in best if judged_answer.why is not None}
     if flaws:
-        return State.UNKNOWN if _OPEN & flaws else State.BOGUS
-    return State.INSECURE if all(judged_answer.insecure for judged_answer in best) else State.SECURE
+        return TrustState.UNKNOWN if _OPEN & flaws else TrustState.BOGUS
+    return TrustState.INSECURE if all(judged_answer.insecure for judged_answer in best) else TrustState.SECURE

@@ -16,7 +16,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from auditor.facts.dns.dnssec.answers import Said
 from auditor.facts.dns.dnssec.signatures import KEYS, REVOKED
-from auditor.facts.dns.dnssec.zones import Signed
+from auditor.facts.dns.dnssec.zones import SignedZone
 
 RSA = frozenset({1, 5, 7, 8, 10})
 _HEALTHY_SETS = 400
@@ -29,7 +29,7 @@ _APART = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class SignatureLife:
     """One signature: what it covers, when the answer came that held it, and when it begins and ends to count."""
 
     what: str
@@ -47,14 +47,14 @@ class Life:
         return self.expiration - self.inception
 
 
-def keys(signed_zone: Signed) -> list[DNSKEY]:
+def keys(signed_zone: SignedZone) -> list[DNSKEY]:
     """Every key that any server publishes, once."""
     sets = [answer.found() for answer in signed_zone.validator.of(signed_zone.name, dns.rdatatype.DNSKEY)]
     every = {key.to_wire(): key for rrset in sets if rrset is not None for key in rrset if isinstance(key, DNSKEY)}
     return [every[wire] for wire in sorted(every, key=_bytes)][:KEYS]
 
 
-def digests(signed_zone: Signed) -> list[DS]:
+def digests(signed_zone: SignedZone) -> list[DS]:
     """The DS records at the parent."""
     answers = [
         answer
@@ -65,7 +65,7 @@ def digests(signed_zone: Signed) -> list[DS]:
     return [every[wire] for wire in sorted(every, key=_bytes)][:KEYS]
 
 
-def iterations(signed_zone: Signed) -> int:
+def iterations(signed_zone: SignedZone) -> int:
     """The most that any NSEC3 or NSEC3PARAM record of the zone asks for."""
     counts = [
         record.iterations
@@ -77,7 +77,7 @@ def iterations(signed_zone: Signed) -> int:
     return max(counts, default=0)
 
 
-def idle_algorithms(signed_zone: Signed) -> frozenset[int]:
+def idle_algorithms(signed_zone: SignedZone) -> frozenset[int]:
     """Algorithms of published keys that do not sign the zone's SOA and its keys everywhere (RFC 4035 §2.2)."""
     idle: set[int] = set()
     published = {int(key.algorithm) for key in keys(signed_zone) if not key.flags & REVOKED}
@@ -91,7 +91,7 @@ def idle_algorithms(signed_zone: Signed) -> frozenset[int]:
     return frozenset(idle)
 
 
-def lives(signed_zone: Signed) -> list[Life]:
+def lives(signed_zone: SignedZone) -> list[SignatureLife]:
     """The longest signature of each set in each answer, the one that runs out first first. Servers whose answers do not
     validate while others' do are left out."""
     every = [
@@ -103,7 +103,7 @@ def lives(signed_zone: Signed) -> list[Life]:
     return sorted(every, key=lambda life: (life.left, " NSEC" in life.what, life.what))
 
 
-def signed_on_line(every: Sequence[Life]) -> frozenset[Life]:
+def signed_on_line(every: Sequence[SignatureLife]) -> frozenset[SignatureLife]:
     """Those of signatures that name servers make anew for each answer: begun a day before it at most, and not the same
     in two answers. Of a set that was seen in one answer alone, the zone's SOA tells whether it is kept."""
     recent = [life for life in every if life.at - life.inception <= _RECENT]
@@ -126,7 +126,7 @@ def rsa_bits(key: DNSKEY) -> int:
     return int.from_bytes(data[skip:]).bit_length()
 
 
-def _own(signed_zone: Signed) -> list[Said]:
+def _own(signed_zone: SignedZone) -> list[Said]:
     return [
         answer
         for answer in signed_zone.validator.answers
@@ -134,7 +134,7 @@ def _own(signed_zone: Signed) -> list[Said]:
     ]
 
 
-def _lives(signed_zone: Signed, answer: Said) -> Iterator[Life]:
+def _lives(signed_zone: SignedZone, answer: Said) -> Iterator[SignatureLife]:
     for rrset in (*answer.answer, *answer.authority)[:_HEALTHY_SETS]:
         if not rrset.name.is_subdomain(signed_zone.name):
             continue
@@ -143,8 +143,8 @@ def _lives(signed_zone: Signed, answer: Said) -> Iterator[Life]:
             yield _life(rrset, max(signatures, key=_end), answer.at)
 
 
-def _life(rrset: dns.rrset.RRset, signature: RRSIG, at: datetime) -> Life:
-    return Life(
+def _life(rrset: dns.rrset.RRset, signature: RRSIG, at: datetime) -> SignatureLife:
+    return SignatureLife(
         what=f"{rrset.name.to_text(omit_final_dot=len(rrset.name) > 1)} {dns.rdatatype.to_text(rrset.rdtype)}",
         at=at,
         inception=datetime.fromtimestamp(int(signature.inception), UTC),

@@ -47,7 +47,7 @@ class Why(IntEnum):
     NO_ANSWER = 11
 
 
-class TooMuch(Exception):
+class TooManyVerifications(Exception):
     """The bound of verifications is reached."""
 
 
@@ -57,12 +57,12 @@ class Work:
 
     def spend(self) -> None:
         if self.left <= 0:
-            raise TooMuch
+            raise TooManyVerifications
         self.left -= 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class CheckedSet:
     """What came of one set. ``why`` None: signed. ``labels``: of the signed owner, fewer for a wildcard's."""
 
     why: Why | None
@@ -79,18 +79,18 @@ class Signer:
     at: datetime
     work: Work = field(default_factory=Work)
 
-    def check(self, rrset: dns.rrset.RRset, signatures: Iterable[RRSIG]) -> Check:
+    def check(self, rrset: dns.rrset.RRset, signatures: Iterable[RRSIG]) -> CheckedSet:
         """The best that any signature shows. Raises TooMuch."""
         fitting = [rrsig for rrsig in signatures if rrsig.type_covered == rrset.rdtype]
         if not fitting:
-            return Check(why=Why.NO_SIGNATURE)
+            return CheckedSet(why=Why.NO_SIGNATURE)
         worst: list[Why] = []
         for signature in fitting[:SIGNATURES]:
             why = self._one(rrset, signature)
             if why is None:
-                return Check(why=None, labels=signature.labels, signature=signature)
+                return CheckedSet(why=None, labels=signature.labels, signature=signature)
             worst.append(why)
-        return Check(why=min(worst))
+        return CheckedSet(why=min(worst))
 
     def _one(self, rrset: dns.rrset.RRset, signature: RRSIG) -> Why | None:
         own = signature.signer == self.zone and rrset.name.is_subdomain(self.zone)

@@ -18,12 +18,12 @@ from dns.rdtypes.ANY.NSEC3 import NSEC3
 
 from auditor.facts.dns.dnssec.answers import Said
 from auditor.facts.dns.dnssec.denial import RECORDS, Denials, Proof
-from auditor.facts.dns.dnssec.signatures import Signer, TooMuch, Why, Work, of_anchor, usable
+from auditor.facts.dns.dnssec.signatures import Signer, TooManyVerifications, Why, Work, of_anchor, usable
 
 _DEPTH = 24
 
 
-class State(Enum):
+class TrustState(Enum):
     SECURE = "secure"
     INSECURE = "insecure"  # provably not signed from here on
     BOGUS = "bogus"
@@ -31,10 +31,10 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
+class ZoneTrust:
     """One zone. ``at`` is the zone whose data decided that, ``unsupported`` a signed zone that nobody can validate."""
 
-    state: State
+    state: TrustState
     at: dns.name.Name
     why: Why | None = None
     unsupported: bool = False
@@ -44,7 +44,7 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedAnswer:
     """One answer: ``why`` None means that it holds. ``insecure``: it proves nothing either, because of opt-out or of
     too many iterations, so that resolvers take what they are told."""
 
@@ -60,15 +60,15 @@ class Validator:
     answers: Sequence[Said]
     anchors: Sequence[DS]
     work: Work = field(default_factory=Work)
-    _known: dict[dns.name.Name, Trust] = field(default_factory=dict)
+    _known: dict[dns.name.Name, ZoneTrust] = field(default_factory=dict)
 
-    def trust(self, zone: dns.name.Name) -> Trust:
+    def trust(self, zone: dns.name.Name) -> ZoneTrust:
         """What the chain says of a zone; what was not asked is unknown."""
         if zone not in self._known:
             try:
                 self._known[zone] = self._trust(zone)
-            except TooMuch:
-                self._known[zone] = Trust(state=State.UNKNOWN, at=zone, why=Why.TOO_MUCH)
+            except TooManyVerifications:
+                self._known[zone] = ZoneTrust(state=TrustState.UNKNOWN, at=zone, why=Why.TOO_MUCH)
         return self._known[zone]
 
     def of(self, zone: dns.name.Name, rdtype: int, name: dns.name.Name | None = None) -> list[Said]:
@@ -78,48 +78,50 @@ class Validator:
             answer for answer in self.answers if (answer.zone, answer.name, answer.rdtype) == (zone, wanted, rdtype)
         ]
 
-    def judged(self, answer: Said, trust: Trust) -> Judged:
+    def judged(self, answer: Said, trust: ZoneTrust) -> JudgedAnswer:
         """Whether one answer of a secure zone holds."""
         signer = Signer(zone=answer.zone, keys=trust.keys, at=answer.at, work=self.work)
         try:
             return _judged(answer, signer)
-        except TooMuch:
-            return Judged(said=answer, why=Why.TOO_MUCH)
+        except TooManyVerifications:
+            return JudgedAnswer(said=answer, why=Why.TOO_MUCH)
 
-    def _trust(self, zone: dns.name.Name) -> Trust:
+    def _trust(self, zone: dns.name.Name) -> ZoneTrust:
         if zone == dns.name.root:
             return self._with_keys(zone, self.anchors, ())
         above = next((answer.zone for answer in self.answers if _is_cut(answer, zone)), None)
         if above is None or len(zone) > _DEPTH:
-            return Trust(state=State.UNKNOWN, at=zone, why=Why.NO_ANSWER)
+            return ZoneTrust(state=TrustState.UNKNOWN, at=zone, why=Why.NO_ANSWER)
         parent = self.trust(above)
-        if parent.state is not State.SECURE:
-            return Trust(state=parent.state, at=parent.at, why=parent.why, path=(*parent.path, zone))
+        if parent.state is not TrustState.SECURE:
+            return ZoneTrust(state=parent.state, at=parent.at, why=parent.why, path=(*parent.path, zone))
         results = [self.judged(answer, parent) for answer in self.of(above, dns.rdatatype.DS, zone) if answer.message]
         if not results:
-            return Trust(state=State.UNKNOWN, at=above, why=Why.NO_ANSWER, path=parent.path)
+            return ZoneTrust(state=TrustState.UNKNOWN, at=above, why=Why.NO_ANSWER, path=parent.path)
         best = min(results, key=lambda result: result.why or 0)
         if best.why is not None:
-            state = State.UNKNOWN if best.why in (Why.TOO_MUCH, Why.EDGE) else State.BOGUS
-            return Trust(state=state, at=above, why=best.why, path=parent.path)
+            state = TrustState.UNKNOWN if best.why in (Why.TOO_MUCH, Why.EDGE) else TrustState.BOGUS
+            return ZoneTrust(state=state, at=above, why=best.why, path=parent.path)
         rrset = best.said.found()
         records = () if rrset is None else tuple(one for one in rrset if isinstance(one, DS))
         if not usable(records):
-            return Trust(state=State.INSECURE, at=zone, unsupported=bool(records), path=(*parent.path, zone))
+            return ZoneTrust(state=TrustState.INSECURE, at=zone, unsupported=bool(records), path=(*parent.path, zone))
         return self._with_keys(zone, records, parent.path)
 
-    def _with_keys(self, zone: dns.name.Name, anchors: Sequence[DS], path: tuple[dns.name.Name, ...]) -> Trust:
+    def _with_keys(self, zone: dns.name.Name, anchors: Sequence[DS], path: tuple[dns.name.Name, ...]) -> ZoneTrust:
         """The zone's keys, as any of its servers shows them with a signature of a key that is trusted."""
         reasons: list[Why] = []
         for answer in self.of(zone, dns.rdatatype.DNSKEY):
             if answer.message is not None:
                 why, keys = self.keys(answer, anchors)
                 if why is None:
-                    return Trust(state=State.SECURE, at=zone, keys=keys, ds=tuple(usable(anchors)), path=(*path, zone))
+                    return ZoneTrust(
+                        state=TrustState.SECURE, at=zone, keys=keys, ds=tuple(usable(anchors)), path=(*path, zone)
+                    )
                 reasons.append(why)
         why = min(reasons, default=Why.NO_ANSWER)
-        state = State.UNKNOWN if why in (Why.NO_ANSWER, Why.TOO_MUCH, Why.EDGE) else State.BOGUS
-        return Trust(state=state, at=zone, why=why, ds=tuple(usable(anchors)), path=(*path, zone))
+        state = TrustState.UNKNOWN if why in (Why.NO_ANSWER, Why.TOO_MUCH, Why.EDGE) else TrustState.BOGUS
+        return ZoneTrust(state=state, at=zone, why=why, ds=tuple(usable(anchors)), path=(*path, zone))
 
     def keys(self, answer: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
         """The keys of one answer if they hold. Raises TooMuch."""
@@ -145,7 +147,7 @@ def _is_cut(answer: Said, zone: dns.name.Name) -> bool:
     )
 
 
-def _judged(answer: Said, signer: Signer) -> Judged:
+def _judged(answer: Said, signer: Signer) -> JudgedAnswer:
     """What the zone says of the name asked for, or the proof that there is nothing.
 
     Where an alias leads is another question: the server may add data of other zones that it serves.
@@ -155,12 +157,12 @@ def _judged(answer: Said, signer: Signer) -> Judged:
     for rrset in sets:  # a CNAME made from a DNAME needs no signature (RFC 6672 §5.3.1)
         check = signer.check(rrset, answer.signatures(rrset))
         if check.why is not None:
-            return Judged(said=answer, why=check.why)
+            return JudgedAnswer(said=answer, why=check.why)
         if check.labels < len(rrset.name) - 1 - rrset.name.is_wild():
             proof = _denials(answer, signer).no_closer(rrset.name, check.labels)
             if proof is Proof.MISSING:
-                return Judged(said=answer, why=Why.BAD_DENIAL)
-    return Judged(said=answer, why=None) if sets else _denied(answer, signer)
+                return JudgedAnswer(said=answer, why=Why.BAD_DENIAL)
+    return JudgedAnswer(said=answer, why=None) if sets else _denied(answer, signer)
 
 
 def _is_above(owner: dns.name.Name, answer: Said) -> bool:
@@ -168,17 +170,17 @@ def _is_above(owner: dns.name.Name, answer: Said) -> bool:
     return owner != answer.name and answer.name.is_subdomain(owner) and owner.is_subdomain(answer.zone)
 
 
-def _denied(answer: Said, signer: Signer) -> Judged:
+def _denied(answer: Said, signer: Signer) -> JudgedAnswer:
     message = answer.message
     denials = _denials(answer, signer)
     missing = message is not None and message.rcode() == dns.rcode.NXDOMAIN
     proof = denials.no_name(answer.name) if missing else denials.no_data(answer.name, answer.rdtype)
     if proof is not Proof.MISSING:
-        return Judged(said=answer, why=None, insecure=proof is not Proof.PROVEN)
+        return JudgedAnswer(said=answer, why=None, insecure=proof is not Proof.PROVEN)
     flawed = [
         check for rrset in _proofs(answer) if (check := signer.check(rrset, answer.signatures(rrset)).why) is not None
     ]
-    return Judged(said=answer, why=min(flawed, default=Why.BAD_DENIAL))
+    return JudgedAnswer(said=answer, why=min(flawed, default=Why.BAD_DENIAL))
 
 
 def _denials(answer: Said, signer: Signer) -> Denials:

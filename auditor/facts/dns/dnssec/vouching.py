@@ -11,7 +11,7 @@ import dns.rdatatype
 from auditor.facts.cached import remembered
 from auditor.facts.dns.dnssec.answers import all_of
 from auditor.facts.dns.dnssec.signatures import Why
-from auditor.facts.dns.dnssec.trust import State, Validator
+from auditor.facts.dns.dnssec.trust import TrustState, Validator
 from auditor.facts.dns.dnssec.zones import opinions
 from auditor.facts.not_judged import unasked
 from auditor.framework.context import Context
@@ -20,14 +20,14 @@ from auditor.framework.trust_anchor import read
 from probes.framework.evidence import EvidenceId, EvidenceSet
 
 _OURS = frozenset({Why.TOO_MUCH, Why.EDGE})
-_WORST_FIRST = (State.UNKNOWN, State.BOGUS, State.INSECURE, State.SECURE)
+_WORST_FIRST = (TrustState.UNKNOWN, TrustState.BOGUS, TrustState.INSECURE, TrustState.SECURE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouched:
     """``reason`` goes with UNKNOWN and BOGUS; ``records`` are those that hold, where the state is SECURE."""
 
-    state: State
+    state: TrustState
     reason: Reason | None = None
     records: tuple[dns.rdata.Rdata, ...] = ()
     evidence: tuple[EvidenceId, ...] = ()
@@ -40,13 +40,13 @@ def vouched(evidence: EvidenceSet, ctx: Context, names: tuple[str, ...], rtype: 
     What a validating resolver says otherwise makes it unknown; it never decides.
     """
     if not ctx.reference.trust_anchor:
-        return Vouched(state=State.UNKNOWN, reason=Reason.REF)
+        return Vouched(state=TrustState.UNKNOWN, reason=Reason.REF)
     validator = _validator(evidence, ctx)
     steps = [_step(validator, evidence, ctx, name, rtype) for name in names]
     worst = min(steps, key=lambda step: _WORST_FIRST.index(step.state))
     ids = tuple(dict.fromkeys(id_ for step in steps for id_ in step.evidence))
     if _contradicted(worst.state, names[0], evidence):
-        return Vouched(state=State.UNKNOWN, reason=Reason.AMB, evidence=ids)
+        return Vouched(state=TrustState.UNKNOWN, reason=Reason.AMB, evidence=ids)
     return Vouched(state=worst.state, reason=worst.reason, records=steps[-1].records, evidence=ids)
 
 
@@ -60,7 +60,7 @@ def _step(validator: Validator, evidence: EvidenceSet, ctx: Context, text: str, 
     try:
         name = dns.name.from_text(text)
     except (dns.exception.DNSException, ValueError):
-        return Vouched(state=State.UNKNOWN, reason=Reason.DNS)
+        return Vouched(state=TrustState.UNKNOWN, reason=Reason.DNS)
     wanted = int(dns.rdatatype.from_text(rtype))
     answers = [
         answer
@@ -69,34 +69,34 @@ def _step(validator: Validator, evidence: EvidenceSet, ctx: Context, text: str, 
     ]
     ids = tuple(dict.fromkeys(answer.evidence for answer in answers))
     if not answers:
-        return Vouched(state=State.UNKNOWN, reason=unasked(ctx, evidence, text).reason, evidence=ids)
+        return Vouched(state=TrustState.UNKNOWN, reason=unasked(ctx, evidence, text).reason, evidence=ids)
     trust = validator.trust(answers[0].zone)
     whys = [trust.why]
-    if trust.state is State.SECURE:
+    if trust.state is TrustState.SECURE:
         judged = [validator.judged(answer, trust) for answer in answers]
         whys = [judged_answer.why for judged_answer in judged]
         good = [judged_answer for judged_answer in judged if judged_answer.why is None]
         if good and all(judged_answer.insecure for judged_answer in good):
-            return Vouched(state=State.INSECURE, evidence=ids)
+            return Vouched(state=TrustState.INSECURE, evidence=ids)
         if good:
             return Vouched(
-                state=State.SECURE,
+                state=TrustState.SECURE,
                 records=_records([judged_answer.said.found() for judged_answer in good]),
                 evidence=ids,
             )
-    elif trust.state is State.INSECURE:
-        return Vouched(state=State.INSECURE, evidence=ids)
-    broken = trust.state is not State.UNKNOWN and not _OURS & set(whys)
+    elif trust.state is TrustState.INSECURE:
+        return Vouched(state=TrustState.INSECURE, evidence=ids)
+    broken = trust.state is not TrustState.UNKNOWN and not _OURS & set(whys)
     reason = Reason.REF if _OURS & set(whys) else Reason.DNS
-    return Vouched(state=State.BOGUS if broken else State.UNKNOWN, reason=reason, evidence=ids)
+    return Vouched(state=TrustState.BOGUS if broken else TrustState.UNKNOWN, reason=reason, evidence=ids)
 
 
 def _records(sets: Sequence[Iterable[dns.rdata.Rdata] | None]) -> tuple[dns.rdata.Rdata, ...]:
     return tuple(dict.fromkeys(record for rdatas in sets for record in rdatas or ()))
 
 
-def _contradicted(state: State, name: str, evidence: EvidenceSet) -> bool:
+def _contradicted(state: TrustState, name: str, evidence: EvidenceSet) -> bool:
     second = opinions(name, evidence)
-    if state is State.SECURE:
+    if state is TrustState.SECURE:
         return not second.secure and (second.insecure or second.bogus)
-    return state is State.INSECURE and not second.insecure and (second.secure or second.bogus)
+    return state is TrustState.INSECURE and not second.insecure and (second.secure or second.bogus)

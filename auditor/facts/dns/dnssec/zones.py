@@ -10,7 +10,7 @@ import dns.rdatatype
 from auditor.facts.cached import remembered
 from auditor.facts.dns.dnssec.answers import Said, all_of
 from auditor.facts.dns.dnssec.signatures import Why
-from auditor.facts.dns.dnssec.trust import Judged, State, Trust, Validator
+from auditor.facts.dns.dnssec.trust import JudgedAnswer, TrustState, Validator, ZoneTrust
 from auditor.framework.context import Context
 from auditor.framework.trust_anchor import read
 from inventory.model import IPAddress, written
@@ -24,21 +24,21 @@ _UNDECIDED = frozenset({Why.TOO_MUCH, Why.EDGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class SignedZone:
     """A zone. ``broken`` are the questions to which no server gives an answer that holds; ``stale`` the servers whose
     answers do not hold while others' do; ``judged`` everything that was looked at; ``silent`` the names with questions
     that nobody answered, or not for this zone as far as was seen. ``has_keys``: whether it is signed at all, trusted or
     not; ``showed_keys``: whether a server said that it has keys or has none."""
 
     name: dns.name.Name
-    trust: Trust
+    trust: ZoneTrust
     validator: Validator
     has_keys: bool
     showed_keys: bool = True
-    broken: tuple[Judged, ...] = ()
+    broken: tuple[JudgedAnswer, ...] = ()
     stale: tuple[IPAddress, ...] = ()
     why_stale: Why | None = None
-    judged: tuple[Judged, ...] = ()
+    judged: tuple[JudgedAnswer, ...] = ()
     silent: tuple[str, ...] = ()
     evidence: tuple[EvidenceId, ...] = ()
 
@@ -49,7 +49,7 @@ class Signed:
 
 
 @remembered
-def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
+def examine(name: str, evidence: EvidenceSet, ctx: Context) -> SignedZone | None:
     """None where nothing was asked, or there is no trust anchor to begin with."""
     answers = tuple(all_of(evidence))
     apex = _name(name)
@@ -60,11 +60,11 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
     shown_keys = [answer for answer in validator.of(apex, dns.rdatatype.DNSKEY) if answer.message is not None]
     has_keys = any(answer.found() is not None for answer in shown_keys)
     ids = tuple(sorted({answer.evidence for answer in answers if answer.message is not None}))
-    if trust.state is not State.SECURE:
-        return Signed(
+    if trust.state is not TrustState.SECURE:
+        return SignedZone(
             name=apex, trust=trust, validator=validator, has_keys=has_keys, showed_keys=bool(shown_keys), evidence=ids
         )
-    holding = Holding(apex=apex, answers=answers)
+    holding = OwnData(apex=apex, answers=answers)
     judged = [
         _judge(validator, trust, answer) for answer in answers if holding.asks_for_data(answer) and answer.message
     ]
@@ -73,7 +73,7 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
     ]
     stale = _stale(judged)
     broken = _broken([judged_answer for judged_answer in judged if judged_answer.said.server not in stale])
-    return Signed(
+    return SignedZone(
         name=apex,
         trust=trust,
         validator=validator,
@@ -91,7 +91,7 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
+class OwnData:
     """Which answers are of a zone's own data.
 
     A server may serve a child zone too, and answers for that with authority: such data is not the zone's.
@@ -126,19 +126,19 @@ def _speakers(answer: Said) -> Iterator[dns.name.Name]:
     yield from (rrset.name for rrset in answer.authority if rrset.rdtype == dns.rdatatype.SOA)
 
 
-def _silent(holding: Holding, judged: Iterable[Judged]) -> tuple[str, ...]:
+def _silent(holding: OwnData, judged: Iterable[JudgedAnswer]) -> tuple[str, ...]:
     asked = [answer for answer in holding.answers if holding.asks_for_data(answer) and answer.rdtype in _ESSENTIAL]
     heard = {(judged_answer.said.name, judged_answer.said.rdtype) for judged_answer in judged}
     return tuple(sorted({shown(answer.name) for answer in asked if (answer.name, answer.rdtype) not in heard}))
 
 
-def _judge(validator: Validator, trust: Trust, answer: Said) -> Judged:
+def _judge(validator: Validator, trust: ZoneTrust, answer: Said) -> JudgedAnswer:
     if answer.rdtype != dns.rdatatype.DNSKEY:
         return validator.judged(answer, trust)
-    return Judged(said=answer, why=validator.keys(answer, trust.ds)[0])
+    return JudgedAnswer(said=answer, why=validator.keys(answer, trust.ds)[0])
 
 
-def _stale(judged: Iterable[Judged]) -> list[IPAddress]:
+def _stale(judged: Iterable[JudgedAnswer]) -> list[IPAddress]:
     """Servers that give no answer that holds to a question that another server answers well."""
     judged = tuple(judged)
     good = {
@@ -159,7 +159,7 @@ def _stale(judged: Iterable[Judged]) -> list[IPAddress]:
     return sorted((address for address in found if address is not None), key=lambda a: (a.version, int(a)))
 
 
-def _broken(judged: Sequence[Judged]) -> list[Judged]:
+def _broken(judged: Sequence[JudgedAnswer]) -> list[JudgedAnswer]:
     good = {
         (judged_answer.said.name, judged_answer.said.rdtype) for judged_answer in judged if judged_answer.why is None
     }

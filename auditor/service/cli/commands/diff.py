@@ -10,7 +10,7 @@ from auditor.service.cli.global_options import STATE, colored, load_config
 from auditor.service.cli.output import needs_ascii, writing
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.judged import Judged
-from auditor.service.runs.comparing import Compared, compare, judged_run, previous
+from auditor.service.runs.comparing import RunComparison, compare, judged_run, previous
 from auditor.service.runs.path_events import path_changes_of
 from auditor.service.store import files
 from auditor.service.store.api import Store
@@ -68,13 +68,13 @@ def _runs(runs: Sequence[str], latest: str | None, store: Store) -> tuple[RunId,
     return RunId(runs[0]), RunId(runs[1])
 
 
-def _check_agency(comparison: Compared, agency: AgencyId | None) -> None:
+def _check_agency(comparison: RunComparison, agency: AgencyId | None) -> None:
     sides: tuple[Judged, Judged] = (comparison.before, comparison.after)
     if agency is not None and all(side.inventory.organisation.unit(agency) is None for side in sides):
         raise refuse([ui("no unit '{agency}' in the inventory of either run", agency=agency)])
 
 
-def _report(comparison: Compared, store: Store, *, whole: bool) -> changes.ChangeReport:
+def _report(comparison: RunComparison, store: Store, *, whole: bool) -> changes.ChangeReport:
     return changes.ChangeReport(
         before=_run(comparison.before),
         after=_run(comparison.after),

@@ -16,7 +16,7 @@ from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.comparing import judged_run
-from auditor.service.runs.federation_files import Issuer, Taken, kept_files, kept_summary
+from auditor.service.runs.federation_files import Issuer, TakenFile, kept_files, kept_summary
 from auditor.service.store import files as store_files
 from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
@@ -68,7 +68,7 @@ def import_files(paths: Sequence[Path], keys: Sequence[Path], options: Mapping[s
     return EXIT_OK
 
 
-def _told(taken: Taken) -> str:
+def _told(taken: TakenFile) -> str:
     head = {"province": taken.head.name or taken.head.province, "round": taken.head.round}
     if not taken.new:
         return ui("the file of {province} for round {round} is here already", **head)

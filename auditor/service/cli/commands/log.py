@@ -8,7 +8,7 @@ from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.runs.audit_log import LogCheck, check_log
-from auditor.service.store.chain import Head
+from auditor.service.store.chain import LastLine
 from auditor.service.store.sql import log_rows
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
@@ -76,8 +76,8 @@ def problems(found: LogCheck) -> list[str]:
     return said
 
 
-def _head(text: str) -> Head:
+def _head(text: str) -> LastLine:
     found = _HEAD.fullmatch(text)
     if found is None:
         raise refuse([ui("--head: '{word}' is no NUMBER:HASH of a line, as this command prints it", word=text)])
-    return Head(number=int(found[1]), hash=found[2])
+    return LastLine(number=int(found[1]), hash=found[2])

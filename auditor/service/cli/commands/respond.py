@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.words import ui
 from inventory.model import IPAddress
-from probes.net.respond.responder import ECHO_PORT, Offer, Responder
+from probes.net.respond.responder import ECHO_PORT, Responder, ResponderOffer
 from probes.observations.exposure import SWEPT, UNUSED
 from probes.wire.stamp import PORT
 
@@ -27,12 +27,12 @@ def respond(
     dns: int | None = None,
 ) -> int:
     """Open what can be opened, say what could not, answer until Ctrl-C. Exit 2 when nothing could be opened."""
-    offer = Offer(tcp=_ports(ports), object_port=object_port, echo=echo, stamp=stamp, witness=witness, dns=dns)
+    offer = ResponderOffer(tcp=_ports(ports), object_port=object_port, echo=echo, stamp=stamp, witness=witness, dns=dns)
     where = _addresses(addresses)
     return asyncio.run(_run(where, offer))
 
 
-async def _run(addresses: list[IPAddress], offer: Offer) -> int:
+async def _run(addresses: list[IPAddress], offer: ResponderOffer) -> int:
     async with Responder(addresses, offer) as listening:
         for name, why in listening.refused:
             print(f"✘ {name}: {why}", file=sys.stderr)

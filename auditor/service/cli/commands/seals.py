@@ -19,10 +19,10 @@ from auditor.service.pipeline.stamping import NotStamped
 from auditor.service.runs import sealing, signing
 from auditor.service.runs.audit_log import sealed_roots
 from auditor.service.runs.sealing import Seal, Sealing, Verification
-from auditor.service.runs.signing import Signed
+from auditor.service.runs.signing import SignatureState
 from auditor.service.store import files
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.chain import Head
+from auditor.service.store.chain import LastLine
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql import log_rows
 from auditor.service.store.url import open_store
@@ -54,7 +54,7 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
     return EXIT_OK
 
 
-def _head(store: DatabaseStore) -> Head:
+def _head(store: DatabaseStore) -> LastLine:
     with store.database.reading() as connection:
         return log_rows.head(connection)
 
@@ -138,19 +138,19 @@ def _found(verification: Verification) -> Iterator[str]:
         yield ui("the words of this program's checks are others than when the run was sealed")
 
 
-def _signature(held: Seal, signed: Signed) -> Iterator[str]:
+def _signature(held: Seal, signed: SignatureState) -> Iterator[str]:
     signature = held.get("signature")
     key = signing.fingerprint(signature if isinstance(signature, dict) else {})
     match signed:
-        case Signed.NONE:
+        case SignatureState.NONE:
             yield ui("the seal is not signed")
-        case Signed.GONE:
+        case SignatureState.GONE:
             yield ui("the seal has no signature, and should have one")
-        case Signed.GOOD:
+        case SignatureState.GOOD:
             yield ui("the signature is good, by the key {key}", key=key)
-        case Signed.OTHER_KEY:
+        case SignatureState.OTHER_KEY:
             yield ui("the signature is good, but by another key: {key}", key=key)
-        case Signed.BAD:
+        case SignatureState.BAD:
             yield ui("the signature is wrong")
 
 

@@ -32,7 +32,7 @@ from auditor.service.store.records import JudgementId, RunRecord, StoreError
 from auditor.service.store.url import open_store
 from auditor.service.web.app import make_app
 from auditor.service.web.pages.results import judgement_before, latest
-from auditor.service.web.server import Runner
+from auditor.service.web.server import BoundedRunner
 from auditor.service.web.setup_code import place
 from auditor.service.web.site import SITE, Site, ends_within, run_in_thread
 from inventory.addresses import parse_endpoint
@@ -82,7 +82,7 @@ async def _run(
 ) -> None:
     files = () if is_kept(named) else [Path(inventory) for inventory in named]
     app = make_app(config, store, secure=https, files=files)
-    runner = Runner(app, access_log=None, shutdown_timeout=_GRACE)
+    runner = BoundedRunner(app, access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
     try:
         for endpoint in where:

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Row, Select, insert, select
 
 from auditor.framework.findings import without_nul
 from auditor.service.store.account_schema import deed
-from auditor.service.store.chain import Chain, Head, Line
+from auditor.service.store.chain import AuditLogChain, LastLine, LogLine
 
-Added = Sequence[tuple[Line, str]]
+Added = Sequence[tuple[LogLine, str]]
 _PENDING = "audit log"  # of a connection: what it has added and not committed
 _AT_ONCE = 1_000
 _COLUMNS = (deed.c.key, deed.c.time, deed.c.who, deed.c.address, deed.c.what, deed.c.about, deed.c.hash)
@@ -27,15 +27,15 @@ def add(connection: Connection, values: Mapping[str, Any]) -> None:
     """``values``: time, who, address, what and about. The line goes into the program's log too, once committed."""
     before = head(connection)
     values = {name: without_nul(value) if isinstance(value, str) else value for name, value in values.items()}
-    line = Line(number=before.number + 1, **values)
+    line = LogLine(number=before.number + 1, **values)
     hashed = line.hash_after(before.hash)
     connection.execute(insert(deed).values(key=line.number, hash=hashed, **values))
     connection.info.setdefault(_PENDING, []).append((line, hashed))
 
 
-def head(connection: Connection) -> Head:
+def head(connection: Connection) -> LastLine:
     row = connection.execute(select(deed.c.key, deed.c.hash).order_by(deed.c.key.desc()).limit(1)).one_or_none()
-    return Head() if row is None else Head(number=row.key, hash=row.hash)
+    return LastLine() if row is None else LastLine(number=row.key, hash=row.hash)
 
 
 def latest(connection: Connection, most: int) -> Sequence[Row[Any]]:
@@ -53,27 +53,27 @@ def hash_of(connection: Connection, number: int) -> str | None:
     return connection.execute(select(deed.c.hash).where(deed.c.key == number)).scalar_one_or_none()
 
 
-def check(connection: Connection) -> Chain:
+def check(connection: Connection) -> AuditLogChain:
     """Reads the whole log, some lines at a time."""
-    last, count = Head(), 0
+    last, count = LastLine(), 0
     while True:
         after = select(*_COLUMNS).where(deed.c.key > last.number).order_by(deed.c.key)
         rows = _rows(connection, after.limit(_AT_ONCE))
         for row in rows:
             count += 1
             if not _follows(row, last):
-                return Chain(head=head(connection), lines=count, broken=row.key)
-            last = Head(number=row.key, hash=row.hash)
+                return AuditLogChain(head=head(connection), lines=count, broken=row.key)
+            last = LastLine(number=row.key, hash=row.hash)
         if len(rows) < _AT_ONCE:
-            return Chain(head=last, lines=count)
+            return AuditLogChain(head=last, lines=count)
 
 
 def _rows(connection: Connection, wanted: Select[Any]) -> Sequence[Row[Any]]:
     return connection.execute(wanted).all()
 
 
-def _follows(row: Row[Any], before: Head) -> bool:
-    line = Line(number=row.key, time=row.time, who=row.who, address=row.address, what=row.what, about=row.about)
+def _follows(row: Row[Any], before: LastLine) -> bool:
+    line = LogLine(number=row.key, time=row.time, who=row.who, address=row.address, what=row.what, about=row.about)
     return bool(row.hash == line.hash_after(before.hash))
 
 

@@ -15,7 +15,7 @@ SAMPLES = 5_000
 """Frames of samples fetched at once."""
 
 
-class Sampled:
+class SqlSampled:
     """Works on one database."""
 
     def __init__(self, database: Database) -> None:

@@ -32,7 +32,7 @@ from auditor.service.store.records import (
 from auditor.service.store.sql import evidence_rows, finding_rows, judgement_rows, kept_rows, run_rows, subject_rows
 from auditor.service.store.sql.database import Database
 from auditor.service.store.sql.keys import judgement_key, known_keys, run_key, subject_keys
-from auditor.service.store.sql.sampled import Sampled
+from auditor.service.store.sql.sampled import SqlSampled
 from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
@@ -41,7 +41,7 @@ PAGE = 200
 """Subjects fetched at once; what one page holds is what an iterator keeps in memory."""
 
 
-class SqlStore(Sampled):
+class SqlStore(SqlSampled):
     """See ``api.Store``."""
 
     @property
@@ -343,9 +343,9 @@ class SqlStore(Sampled):
     ) -> None:
         self.close()
 
-    def _places(self, run: RunId) -> Iterator[list[subject_rows.Place]]:
+    def _places(self, run: RunId) -> Iterator[list[subject_rows.SubjectPlace]]:
         """The subjects of a run in their order, a page at a time."""
-        after: subject_rows.Place | None = None
+        after: subject_rows.SubjectPlace | None = None
         while True:
             with self._database.reading() as connection:
                 page = subject_rows.page(connection, run_key(connection, run), after, PAGE)

@@ -21,7 +21,7 @@ _MEASURED = schema.measured
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SubjectPlace:
     """Where a subject stands: what pages are cut by."""
 
     key: int
@@ -50,22 +50,22 @@ def some(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> t
     found = [
         other_subject
         for part in chunks(keys.items(), BOUND)
-        for other_subject in whole(connection, [Place(key, "", subject) for subject, key in part])
+        for other_subject in whole(connection, [SubjectPlace(key, "", subject) for subject, key in part])
     ]
     by_id = {subject.id: subject for subject in found}
     return tuple(by_id[subject] for subject in subjects)
 
 
-def page(connection: Connection, run: int, after: Place | None, size: int) -> list[Place]:
+def page(connection: Connection, run: int, after: SubjectPlace | None, size: int) -> list[SubjectPlace]:
     """The next subjects after one, by agency and id."""
     columns = (_SUBJECT.c.agency, _SUBJECT.c.id)
     query = select(_SUBJECT.c.key, *columns).where(_SUBJECT.c.run == run).order_by(*columns).limit(size)
     if after is not None:
         query = query.where(tuple_(*columns) > tuple_(after.agency, after.id))
-    return [Place(row.key, row.agency, SubjectId(row.id)) for row in connection.execute(query)]
+    return [SubjectPlace(row.key, row.agency, SubjectId(row.id)) for row in connection.execute(query)]
 
 
-def whole(connection: Connection, places: Sequence[Place]) -> list[Subject]:
+def whole(connection: Connection, places: Sequence[SubjectPlace]) -> list[Subject]:
     """The subjects in these places."""
     keys = [place.key for place in places]
     owners: dict[int, list[SubjectId]] = defaultdict(list)
@@ -94,7 +94,7 @@ def _row(run: int, subject: Subject) -> dict[str, object]:
     return {"run": run, "id": subject.id, "kind": subject.kind.value, "agency": subject.agency or "", "body": body}
 
 
-def _read(place: Place, body: Json) -> Subject:
+def _read(place: SubjectPlace, body: Json) -> Subject:
     try:
         return decode(Subject, body)
     except SerialError as error:

@@ -74,7 +74,7 @@ async def deliver(call: Call[EmptyModel, EmptyModel]) -> Answer:
     site, key = site_of(call.request), await _key(call)
     try:
         taken = await site.intake.run(_take, site, key, call.data)
-    except (intake.Refused, LeaseLost) as error:
+    except (intake.RefusedDelivery, LeaseLost) as error:
         raise refused(error) from error
     return lease_models.Delivered(taken=taken)
 
@@ -145,7 +145,7 @@ async def deliver_samples(call: Call[EmptyModel, EmptyModel]) -> Answer:
         raise Refused(403, "no_vantage")
     try:
         return lease_models.Delivered(taken=await site.intake.run(_take_samples, site, vantage, call.data))
-    except intake.Refused as error:
+    except intake.RefusedDelivery as error:
         raise refused(error) from error
 
 
@@ -155,7 +155,7 @@ def _take_samples(site: Site, vantage: str, data: bytes) -> int:
     return len(samples)
 
 
-def refused(error: intake.Refused | LeaseLost) -> Refused:
+def refused(error: intake.RefusedDelivery | LeaseLost) -> Refused:
     if isinstance(error, LeaseLost):
         return Refused(409, "lease_lost")
     where = [Mistake(where=[f"line {error.line}"], what=error.why)] if error.line else []

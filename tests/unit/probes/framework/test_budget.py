@@ -8,10 +8,10 @@ from probes.framework.budget import (
     LEDGER,
     ON_THE_WIRE,
     TAB,
-    Account,
     Apart,
-    Bounds,
     Ledger,
+    PeerBounds,
+    PeerUsage,
     Tab,
     account_of,
     counted_apart,
@@ -24,7 +24,7 @@ HERE = ip_address("2001:db8::1")
 
 
 def test_account_refuses_bytes_beyond_its_bound() -> None:
-    account = Account(Bounds(received=10))
+    account = PeerUsage(PeerBounds(received=10))
     assert account.take(10)
     assert (account.received, account.excess) == (10, "")
     assert not account.take(1)
@@ -32,14 +32,14 @@ def test_account_refuses_bytes_beyond_its_bound() -> None:
 
 
 def test_account_refuses_connections_beyond_its_bound() -> None:
-    account = Account(Bounds(connections=2))
+    account = PeerUsage(PeerBounds(connections=2))
     assert [account.connect() for _ in range(3)] == [True, True, False]
     assert account.excess == "the peer took more than 2 connections"
     assert not account.take(1)
 
 
 def test_account_keeps_the_first_excess() -> None:
-    account = Account(Bounds(received=1, connections=0))
+    account = PeerUsage(PeerBounds(received=1, connections=0))
     account.connect()
     account.take(2)
     assert account.excess == "the peer took more than 0 connections"

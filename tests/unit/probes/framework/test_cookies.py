@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.framework.cookies import COOKIES, Chain, Cookies
+from probes.framework.cookies import COOKIES, Cookies, RedirectChain
 
 HERE = "https://www.tinh-a.example/"
 
@@ -42,7 +42,7 @@ def test_cookies_are_bounded() -> None:
 
 
 def test_chain_asks_once_more_where_a_cookie_is_tested_and_then_no_more() -> None:
-    chain = Chain()
+    chain = RedirectChain()
     assert chain.enters(HERE)
     chain.answered(HERE, HERE, [("Set-Cookie", "a=1")])
     assert chain.enters(HERE)
@@ -51,7 +51,7 @@ def test_chain_asks_once_more_where_a_cookie_is_tested_and_then_no_more() -> Non
 
 
 def test_chain_asks_nothing_twice_without_a_cookie() -> None:
-    chain = Chain()
+    chain = RedirectChain()
     assert chain.enters(HERE)
     chain.answered(HERE, HERE, [])
     assert not chain.enters(HERE)

@@ -10,7 +10,7 @@ import pytest
 from probes.rawpkt import bounds, requests
 from probes.rawpkt.bounds import Untrusted
 from probes.rawpkt.pace import RATE
-from probes.rawpkt.scope import ANYWHERE, Scope
+from probes.rawpkt.scope import ANYWHERE, PacketScope
 
 LISTS: dict[str, list[str]] = {"allow": ["2001:db8::/32"], "deny": [], "interfaces": ["eth1"], "receivers": []}
 WIDE = {
@@ -30,7 +30,7 @@ def file(tmp_path: Path) -> Path:
     return made
 
 
-def said(bound: Scope) -> Scope:
+def said(bound: PacketScope) -> PacketScope:
     """What a caller makes of it that says what it likes."""
     return requests.read_scope(json.dumps(WIDE).encode(), bound)
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from probes.rawpkt import pace as pacing
-from probes.rawpkt.pace import Pace
+from probes.rawpkt.pace import PacketPace
 from tests.unit.probes.framework.virtual import monotonic, run
 
 
@@ -18,7 +18,7 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_still")
 def test_charge_lets_a_burst_leave_at_once_and_makes_the_rest_wait() -> None:
-    pace = Pace(rate=100)
+    pace = PacketPace(rate=100)
     waits = [pace.charge() for _ in range(100)]
     assert waits[:20] == [0.0] * 20
     assert waits[20:] == pytest.approx([number / 100 for number in range(80)])
@@ -28,7 +28,7 @@ def test_turn_keeps_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pacing, "time", SimpleNamespace(monotonic=monotonic))
 
     async def main() -> float:
-        pace = Pace(rate=200)
+        pace = PacketPace(rate=200)
         for _ in range(10):
             await pace.turn(10)
         return monotonic()
@@ -38,7 +38,7 @@ def test_turn_keeps_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_still")
 def test_programs_of_one_keeper_share_the_rate() -> None:
-    pace = Pace(rate=100)
+    pace = PacketPace(rate=100)
     child = os.fork()
     if child == 0:
         pace.charge(100)

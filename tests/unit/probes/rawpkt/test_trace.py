@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from probes.rawpkt import trace
-from probes.rawpkt.pace import Pace
+from probes.rawpkt.pace import PacketPace
 from probes.rawpkt.requests import Trace
 from probes.rawpkt.scope import Address
 from probes.rawpkt.trace import Tracer
@@ -26,7 +26,7 @@ class Road:
 
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
-        self.pace = Pace()
+        self.pace = PacketPace()
         self.count = 0
         self.tracer: Tracer | None = None
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.wire.dmarc import Dmarc, Problem, climb, evaluate, read
+from probes.wire.dmarc import Dmarc, DmarcProblem, climb, evaluate, read
 
 
 def found(domain: str, zone: dict[str, str]) -> Dmarc:
@@ -57,20 +57,20 @@ def test_policies(domain: str, zone: dict[str, str], place: str, policy: str) ->
 @pytest.mark.parametrize(
     ("zone", "problem"),
     [
-        ({}, Problem.ABSENT),
-        ({"_dmarc.a.vn": "v=dmarc1;p=reject"}, Problem.ABSENT),
-        ({"_dmarc.a.vn": "v=DMARC10;p=reject"}, Problem.ABSENT),
-        ({"_dmarc.a.vn": "v=DMARC1;p=none|v=DMARC1;p=reject"}, Problem.MULTIPLE),
-        ({"_dmarc.a.vn": "v=DMARC1;p=rejekt"}, Problem.INVALID),
-        ({"_dmarc.a.vn": "v=DMARC1;p"}, Problem.INVALID),
-        ({"_dmarc.a.vn": "v=DMARC1;p=reject;sp:none"}, Problem.INVALID),
-        ({"_dmarc.a.vn": "v=DMARC1;p=reject;sp=nonsense"}, Problem.INVALID),
-        ({"_dmarc.a.vn": "v=DMARC1;p=reject;np=all"}, Problem.INVALID),
-        ({"_dmarc.a.vn": "?"}, Problem.UNANSWERED),
-        ({"_dmarc.vn": "?"}, Problem.UNANSWERED),
+        ({}, DmarcProblem.ABSENT),
+        ({"_dmarc.a.vn": "v=dmarc1;p=reject"}, DmarcProblem.ABSENT),
+        ({"_dmarc.a.vn": "v=DMARC10;p=reject"}, DmarcProblem.ABSENT),
+        ({"_dmarc.a.vn": "v=DMARC1;p=none|v=DMARC1;p=reject"}, DmarcProblem.MULTIPLE),
+        ({"_dmarc.a.vn": "v=DMARC1;p=rejekt"}, DmarcProblem.INVALID),
+        ({"_dmarc.a.vn": "v=DMARC1;p"}, DmarcProblem.INVALID),
+        ({"_dmarc.a.vn": "v=DMARC1;p=reject;sp:none"}, DmarcProblem.INVALID),
+        ({"_dmarc.a.vn": "v=DMARC1;p=reject;sp=nonsense"}, DmarcProblem.INVALID),
+        ({"_dmarc.a.vn": "v=DMARC1;p=reject;np=all"}, DmarcProblem.INVALID),
+        ({"_dmarc.a.vn": "?"}, DmarcProblem.UNANSWERED),
+        ({"_dmarc.vn": "?"}, DmarcProblem.UNANSWERED),
     ],
 )
-def test_problems(zone: dict[str, str], problem: Problem) -> None:
+def test_problems(zone: dict[str, str], problem: DmarcProblem) -> None:
     assert found("a.vn", zone).problem is problem
 
 

@@ -7,8 +7,8 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from probes.wire.dns import Message, parse, query, type_name, type_number
-from probes.wire.names import WireError, encode_name, read_name
+from probes.wire.dns import DnsMessage, parse, query, type_name, type_number
+from probes.wire.names import DnsWireError, encode_name, read_name
 
 
 def response(*records: str, rcode: int = 0, section: str = "answer", edns: bool = False) -> bytes:
@@ -48,7 +48,7 @@ def test_names_go_to_the_wire(text: str, wire: bytes) -> None:
     ["", "a..b", ".a", "a" * 64 + ".vn", ".".join(["a" * 60] * 5), "tỉnh.vn", "a\\", "a\\256.vn", "\\ă.vn", "a.."],
 )
 def test_what_is_no_name_is_refused(text: str) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(DnsWireError):
         encode_name(text)
 
 
@@ -84,7 +84,7 @@ def test_names_come_out_plain(wire: bytes, text: str) -> None:
     ],
 )
 def test_broken_names(wire: bytes) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(DnsWireError):
         read_name(wire, 0)
 
 
@@ -96,7 +96,7 @@ def test_a_name_of_255_bytes_is_one() -> None:
 
 def test_a_long_chain_of_pointers_is_refused_quickly() -> None:
     wire = b"\x01a\0" + b"".join(struct.pack("!H", 0xC000 | max(0, at - 2)) for at in range(3, 4001, 2))
-    with pytest.raises(WireError):
+    with pytest.raises(DnsWireError):
         read_name(wire, len(wire) - 2)
 
 
@@ -110,11 +110,11 @@ def test_a_query_is_what_dnspython_reads() -> None:
 
 
 def test_the_header() -> None:
-    message = Message(response(rcode=3))
+    message = DnsMessage(response(rcode=3))
     assert message.is_response
     assert (message.opcode, message.rcode, message.question_count) == (0, 3, 1)
     assert not any((message.aa, message.tc, message.ra, message.ad, message.cd))
-    everything = Message(header(flags=0x87B0))
+    everything = DnsMessage(header(flags=0x87B0))
     assert all((everything.aa, everything.tc, everything.rd, everything.ra, everything.ad, everything.cd))
 
 
@@ -141,23 +141,23 @@ def test_the_response_code_reaches_into_opt() -> None:
 def test_every_truncation_of_an_answer_is_an_error() -> None:
     whole = response("www.example.vn. AAAA 2001:db8::1", "www.example.vn. MX 10 mx.example.vn.", edns=True)
     for end in range(len(whole)):
-        with pytest.raises(WireError):
+        with pytest.raises(DnsWireError):
             parse(whole[:end])
 
 
 def test_absurd_counts_end_with_the_message() -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(DnsWireError):
         parse(struct.pack("!HHHHHH", 7, 0x8000, 65535, 65535, 65535, 65535) + b"\0" * 5_000)
 
 
 def test_too_short_and_too_long() -> None:
     for wire in (b"", b"\0" * 11, b"\0" * 65_536):
-        with pytest.raises(WireError):
-            Message(wire)
+        with pytest.raises(DnsWireError):
+            DnsMessage(wire)
 
 
 def test_types_by_name_and_number() -> None:
     assert (type_number("AAAA"), type_number("TYPE64"), type_name(28), type_name(4711)) == (28, 64, "AAAA", "TYPE4711")
     for text in ("", "aaaa", "TYPE", "TYPE-1", "TYPE65536", "TYPE²"):
-        with pytest.raises(WireError):
+        with pytest.raises(DnsWireError):
             type_number(text)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from probes.wire.http1 import FIELD_LIMIT, HEAD_LIMIT, Body, Head, HeadReader, NotHttpError
+from probes.wire.http1 import FIELD_LIMIT, HEAD_LIMIT, Body, HeadReader, NotHttpError, ResponseHead
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
-def read(raw: bytes, step: int = 1_000_000) -> tuple[Head, bytes, Body]:
+def read(raw: bytes, step: int = 1_000_000) -> tuple[ResponseHead, bytes, Body]:
     reader, head, at = HeadReader(), None, 0
     while head is None:
         assert at < len(raw)

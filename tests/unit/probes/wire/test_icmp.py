@@ -30,7 +30,7 @@ def quoted(version: int, payload: bytes = b"token", sequence: int = 8) -> bytes:
 )
 def test_report_of_an_icmp_error_names_its_sender_and_the_request(version: int, kind: int, code: int) -> None:
     report = icmp.report(version, told(version, kind, code), quoted(version))
-    assert report == icmp.Report(kind, code, ROUTER[version], 8, b"token")
+    assert report == icmp.IcmpError(kind, code, ROUTER[version], 8, b"token")
 
 
 @pytest.mark.parametrize(("version", "kind", "code"), [(4, 3, 4), (6, 2, 0)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.wire.mta_sts import NotAPolicy, Policy, announced, identity, read, reports_to
+from probes.wire.mta_sts import MtaStsPolicy, NotAPolicy, announced, identity, read, reports_to
 from probes.wire.tlsa import Tlsa
 from probes.wire.tlsa import read as read_tlsa
 
@@ -11,7 +11,7 @@ GOOD = b"version: STSv1\r\nmode: enforce\r\nmx: MX1.a.vn.\r\nmx: *.b.vn\r\nmax_a
 
 def test_a_policy() -> None:
     policy = read(GOOD)
-    assert policy == Policy(mode="enforce", max_age=604800, mx=("mx1.a.vn", "*.b.vn"))
+    assert policy == MtaStsPolicy(mode="enforce", max_age=604800, mx=("mx1.a.vn", "*.b.vn"))
     assert [policy.covers(host) for host in ("mx1.a.vn", "x.b.vn", "b.vn", "x.y.b.vn", "mx2.a.vn")] == [
         True,
         True,

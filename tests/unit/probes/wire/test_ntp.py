@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from probes.wire.ntp import Answer, WireError, read, request
+from probes.wire.ntp import NtpError, NtpReply, read, request
 
 COOKIE = b"\x01\x02\x03\x04\x05\x06\x07\x08"
 NOON = 3_976_603_200  # 2026-01-05 12:00 UTC in seconds since 1900
@@ -37,7 +37,7 @@ def test_a_question_tells_nothing_of_us() -> None:
 def test_an_answer() -> None:
     found = read(answer(more=b"extension fields and a digest"), COOKIE)
     unix = NOON - 2_208_988_800
-    assert found == Answer(stratum=2, leap=0, reference=b"GPS\0", received=float(unix), sent=unix + 0.5)
+    assert found == NtpReply(stratum=2, leap=0, reference=b"GPS\0", received=float(unix), sent=unix + 0.5)
     assert found.synchronised
 
 
@@ -66,5 +66,5 @@ def test_the_era_after_2036() -> None:
     ],
 )
 def test_what_is_no_answer(wire: bytes, why: str) -> None:
-    with pytest.raises(WireError, match=why):
+    with pytest.raises(NtpError, match=why):
         read(wire, COOKIE)

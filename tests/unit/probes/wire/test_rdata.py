@@ -6,17 +6,17 @@ import dns.rrset
 import pytest
 
 from probes.wire import rdata
-from probes.wire.dns import Message, Record, WireError, parse
+from probes.wire.dns import DnsMessage, DnsWireError, ResourceRecord, parse
 
 
-def only(rtype: str, data: str) -> tuple[Message, Record]:
+def only(rtype: str, data: str) -> tuple[DnsMessage, ResourceRecord]:
     message = dns.message.make_response(dns.message.make_query("example.vn", rtype))
     message.answer.append(dns.rrset.from_text("example.vn.", 60, "IN", rtype, data))
     read = parse(message.to_wire())
     return read, read.answer()[0]
 
 
-def raw(rtype: int, data: bytes) -> tuple[Message, Record]:
+def raw(rtype: int, data: bytes) -> tuple[DnsMessage, ResourceRecord]:
     wire = b"\0\7\x80\0\0\0\0\1\0\0\0\0" + b"\0" + rtype.to_bytes(2) + b"\0\1\0\0\0\x3c" + len(data).to_bytes(2) + data
     read = parse(wire)
     return read, read.answer()[0]
@@ -76,11 +76,11 @@ def test_opt_keeps_its_fields_in_class_and_ttl() -> None:
     ],
 )
 def test_wrong_lengths_are_errors(rtype: int, data: bytes) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(DnsWireError):
         rdata.text(*raw(rtype, data))
 
 
 @pytest.mark.parametrize("data", [b"\0\1\0", b"\0\1\0\5abc"])
 def test_broken_options(data: bytes) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(DnsWireError):
         rdata.opt(*raw(rdata.OPT, data))

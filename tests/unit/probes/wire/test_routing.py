@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.wire.routing import roas, routes
-from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.faults import TableError, TableFault
 from probes.wire.routing.prefixes import Prefixes, parse
 
 CSV = "ASN,IP Prefix,Max Length,Trust Anchor\nAS64500,2001:db8::/32,48,apnic\nAS64501,192.0.2.0/24,24,apnic\n"
@@ -64,27 +64,27 @@ def test_the_export_says_when_it_was_made() -> None:
 @pytest.mark.parametrize(
     ("text", "fault", "row", "field"),
     [
-        (CSV.replace("AS64501", "AS-1"), Fault.ASN, 3, "ASN"),
-        (CSV.replace("AS64501", "AS4294967296"), Fault.ASN, 3, "ASN"),
-        (CSV.replace("192.0.2.0/24", "192.0.2.1/24"), Fault.PREFIX, 3, "IP Prefix"),
-        (CSV.replace("2001:db8::/32", "2001:db8::/129"), Fault.PREFIX, 2, "IP Prefix"),
-        (CSV.replace(",48,", ",31,"), Fault.LENGTH, 2, "Max Length"),
-        (CSV.replace(",24,apnic", ",33,apnic"), Fault.LENGTH, 3, "Max Length"),
-        (CSV + "AS1,2001:db8::/32\n", Fault.FIELDS, 4, ""),
-        ("a,b,c\n1,2,3\n", Fault.FORM, 1, ""),
-        ("ASN,IP Prefix,Max Length\n", Fault.EMPTY, 0, ""),
-        ("", Fault.FORM, 1, ""),
-        (AS_ROUTINATOR.replace("AS64501", "AS64501x"), Fault.ASN, 2, "asn"),
-        (AS_ROUTINATOR.replace("192.0.2.0/24", "192.0.2.0/33"), Fault.PREFIX, 2, "prefix"),
-        (AS_ROUTINATOR.replace('"maxLength": 24', '"maxLength": 23'), Fault.LENGTH, 2, "maxLength"),
-        (AS_ROUTINATOR.replace('"maxLength": 24, ', ""), Fault.FIELDS, 2, "maxLength"),
-        (AS_ROUTINATOR[:250], Fault.JSON, 0, ""),
-        ('{"roas": 1}', Fault.FORM, 0, "roas"),
-        ('{"roas": [7]}', Fault.FIELDS, 1, "roas"),
-        ('{"roas": []}', Fault.EMPTY, 0, ""),
+        (CSV.replace("AS64501", "AS-1"), TableFault.ASN, 3, "ASN"),
+        (CSV.replace("AS64501", "AS4294967296"), TableFault.ASN, 3, "ASN"),
+        (CSV.replace("192.0.2.0/24", "192.0.2.1/24"), TableFault.PREFIX, 3, "IP Prefix"),
+        (CSV.replace("2001:db8::/32", "2001:db8::/129"), TableFault.PREFIX, 2, "IP Prefix"),
+        (CSV.replace(",48,", ",31,"), TableFault.LENGTH, 2, "Max Length"),
+        (CSV.replace(",24,apnic", ",33,apnic"), TableFault.LENGTH, 3, "Max Length"),
+        (CSV + "AS1,2001:db8::/32\n", TableFault.FIELDS, 4, ""),
+        ("a,b,c\n1,2,3\n", TableFault.FORM, 1, ""),
+        ("ASN,IP Prefix,Max Length\n", TableFault.EMPTY, 0, ""),
+        ("", TableFault.FORM, 1, ""),
+        (AS_ROUTINATOR.replace("AS64501", "AS64501x"), TableFault.ASN, 2, "asn"),
+        (AS_ROUTINATOR.replace("192.0.2.0/24", "192.0.2.0/33"), TableFault.PREFIX, 2, "prefix"),
+        (AS_ROUTINATOR.replace('"maxLength": 24', '"maxLength": 23'), TableFault.LENGTH, 2, "maxLength"),
+        (AS_ROUTINATOR.replace('"maxLength": 24, ', ""), TableFault.FIELDS, 2, "maxLength"),
+        (AS_ROUTINATOR[:250], TableFault.JSON, 0, ""),
+        ('{"roas": 1}', TableFault.FORM, 0, "roas"),
+        ('{"roas": [7]}', TableFault.FIELDS, 1, "roas"),
+        ('{"roas": []}', TableFault.EMPTY, 0, ""),
     ],
 )
-def test_a_bad_row_of_an_export_is_named(text: str, fault: Fault, row: int, field: str) -> None:
+def test_a_bad_row_of_an_export_is_named(text: str, fault: TableFault, row: int, field: str) -> None:
     with pytest.raises(TableError) as caught:
         roas.read(text.encode())
     assert (caught.value.fault, caught.value.row, caught.value.field) == (fault, row, field)
@@ -119,17 +119,17 @@ def test_riswhois_form_counts_peers() -> None:
 @pytest.mark.parametrize(
     ("text", "fault", "row"),
     [
-        ("2001:db8::\t32\t64500\n2001:db8::/32\t64500\n", Fault.FIELDS, 2),
-        ("2001:db8::\t32\t64500\n2001:db8::1\t32\t64500\n", Fault.PREFIX, 2),
-        ("2001:db8::\t32\tAS64500\n", Fault.ASN, 1),
-        ("64500\t2001:db8::/32\tmany\n", Fault.NUMBER, 1),
-        ("\n# nothing\n", Fault.EMPTY, 0),
-        ("one two three four\n", Fault.FORM, 1),
-        ("one two\n", Fault.FORM, 1),
-        ("2001:db8::\t32\t64500\n2001:db8:1::\t4", Fault.FIELDS, 2),
+        ("2001:db8::\t32\t64500\n2001:db8::/32\t64500\n", TableFault.FIELDS, 2),
+        ("2001:db8::\t32\t64500\n2001:db8::1\t32\t64500\n", TableFault.PREFIX, 2),
+        ("2001:db8::\t32\tAS64500\n", TableFault.ASN, 1),
+        ("64500\t2001:db8::/32\tmany\n", TableFault.NUMBER, 1),
+        ("\n# nothing\n", TableFault.EMPTY, 0),
+        ("one two three four\n", TableFault.FORM, 1),
+        ("one two\n", TableFault.FORM, 1),
+        ("2001:db8::\t32\t64500\n2001:db8:1::\t4", TableFault.FIELDS, 2),
     ],
 )
-def test_a_bad_row_of_a_table_is_named(text: str, fault: Fault, row: int) -> None:
+def test_a_bad_row_of_a_table_is_named(text: str, fault: TableFault, row: int) -> None:
     with pytest.raises(TableError) as caught:
         routes.read(text.encode())
     assert (caught.value.fault, caught.value.row) == (fault, row)

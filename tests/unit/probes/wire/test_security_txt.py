@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from probes.wire.security_txt import Flaw, read
+from probes.wire.security_txt import FileFlaw, read
 
 GOOD = "Contact: mailto:a@b.vn\nExpires: 2027-01-01T00:00:00Z\n"
 SIGNED = (
@@ -41,13 +41,13 @@ def test_whole_files(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "flaws", "line"),
     [
-        ("", {Flaw.NO_CONTACT, Flaw.NO_EXPIRES}, 0),
-        ("Expires: 2027-01-01T00:00:00Z\n", {Flaw.NO_CONTACT}, 0),
-        ("Contact: a@b.vn\nExpires: 2027-01-01T00:00:00Z", {Flaw.BAD_CONTACT}, 0),
-        ("Contact: http://b.vn/\nExpires: 2027-01-01T00:00:00Z", {Flaw.BAD_CONTACT}, 0),
-        (GOOD + "Expires: 2028-01-01T00:00:00Z\n", {Flaw.SEVERAL_EXPIRES}, 0),
+        ("", {FileFlaw.NO_CONTACT, FileFlaw.NO_EXPIRES}, 0),
+        ("Expires: 2027-01-01T00:00:00Z\n", {FileFlaw.NO_CONTACT}, 0),
+        ("Contact: a@b.vn\nExpires: 2027-01-01T00:00:00Z", {FileFlaw.BAD_CONTACT}, 0),
+        ("Contact: http://b.vn/\nExpires: 2027-01-01T00:00:00Z", {FileFlaw.BAD_CONTACT}, 0),
+        (GOOD + "Expires: 2028-01-01T00:00:00Z\n", {FileFlaw.SEVERAL_EXPIRES}, 0),
         *(
-            (f"Contact: mailto:a@b.vn\nExpires: {time}\n", {Flaw.BAD_EXPIRES}, 0)
+            (f"Contact: mailto:a@b.vn\nExpires: {time}\n", {FileFlaw.BAD_EXPIRES}, 0)
             for time in (
                 "2027-01-01",
                 "2027-13-01T00:00:00Z",
@@ -56,17 +56,25 @@ def test_whole_files(text: str) -> None:
                 "mai",
             )
         ),
-        (GOOD + "Preferred-Languages: vi\nPreferred-Languages: en\n", {Flaw.SEVERAL_LANGUAGES}, 4),
-        (GOOD + "Canonical: http://b.vn/x\n", {Flaw.BAD_CANONICAL}, 3),
-        (GOOD + "xin chào\n", {Flaw.BAD_LINE}, 3),
-        (GOOD + "Policy:\n", {Flaw.BAD_LINE}, 3),
-        (GOOD + "X: " + "y" * 2_000, {Flaw.BAD_LINE}, 3),
-        (SIGNED.format(GOOD)[:-10], {Flaw.BAD_SIGNED_FORM, Flaw.NO_CONTACT, Flaw.NO_EXPIRES}, 0),
-        (SIGNED.format(GOOD) + "Contact: mailto:x@y\n", {Flaw.BAD_SIGNED_FORM, Flaw.NO_CONTACT, Flaw.NO_EXPIRES}, 0),
-        (SIGNED.format(GOOD).replace("Hash", "Hush"), {Flaw.BAD_SIGNED_FORM, Flaw.NO_CONTACT, Flaw.NO_EXPIRES}, 0),
+        (GOOD + "Preferred-Languages: vi\nPreferred-Languages: en\n", {FileFlaw.SEVERAL_LANGUAGES}, 4),
+        (GOOD + "Canonical: http://b.vn/x\n", {FileFlaw.BAD_CANONICAL}, 3),
+        (GOOD + "xin chào\n", {FileFlaw.BAD_LINE}, 3),
+        (GOOD + "Policy:\n", {FileFlaw.BAD_LINE}, 3),
+        (GOOD + "X: " + "y" * 2_000, {FileFlaw.BAD_LINE}, 3),
+        (SIGNED.format(GOOD)[:-10], {FileFlaw.BAD_SIGNED_FORM, FileFlaw.NO_CONTACT, FileFlaw.NO_EXPIRES}, 0),
+        (
+            SIGNED.format(GOOD) + "Contact: mailto:x@y\n",
+            {FileFlaw.BAD_SIGNED_FORM, FileFlaw.NO_CONTACT, FileFlaw.NO_EXPIRES},
+            0,
+        ),
+        (
+            SIGNED.format(GOOD).replace("Hash", "Hush"),
+            {FileFlaw.BAD_SIGNED_FORM, FileFlaw.NO_CONTACT, FileFlaw.NO_EXPIRES},
+            0,
+        ),
     ],
 )
-def test_flaws(text: str, flaws: set[Flaw], line: int) -> None:
+def test_flaws(text: str, flaws: set[FileFlaw], line: int) -> None:
     security_file = read(text.encode())
     assert (set(security_file.flaws), security_file.line) == (flaws, line)
 

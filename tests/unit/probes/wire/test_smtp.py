@@ -6,16 +6,16 @@ from probes.wire.smtp import (
     LINE_KEPT,
     LINE_LIMIT,
     LINES_LIMIT,
-    Reply,
     ReplyReader,
-    WireError,
+    SmtpAnswer,
+    SmtpWireError,
     enhanced,
     keywords,
     readable,
 )
 
 
-def read(*chunks: bytes) -> Reply | None:
+def read(*chunks: bytes) -> SmtpAnswer | None:
     reader = ReplyReader()
     for chunk in chunks:
         reader.feed(chunk)
@@ -23,19 +23,19 @@ def read(*chunks: bytes) -> Reply | None:
 
 
 def test_one_line_and_several() -> None:
-    assert read(b"220 mx.vn ESMTP\r\n") == Reply(220, ("220 mx.vn ESMTP",))
-    assert read(b"250-mx.vn\r\n25", b"0-SIZE 1\r\n", b"250 STARTTLS\r\n") == Reply(
+    assert read(b"220 mx.vn ESMTP\r\n") == SmtpAnswer(220, ("220 mx.vn ESMTP",))
+    assert read(b"250-mx.vn\r\n25", b"0-SIZE 1\r\n", b"250 STARTTLS\r\n") == SmtpAnswer(
         250, ("250-mx.vn", "250-SIZE 1", "250 STARTTLS")
     )
-    assert read(b"354\n") == Reply(354, ("354",))
+    assert read(b"354\n") == SmtpAnswer(354, ("354",))
     assert read(b"250-mx.vn\r\n250-SIZE") is None
-    assert read(b"220-hi\r\n554 no\r\n") == Reply(554, ("220-hi", "554 no"))
+    assert read(b"220-hi\r\n554 no\r\n") == SmtpAnswer(554, ("220-hi", "554 no"))
 
 
 def test_what_comes_behind_a_reply_is_ahead_until_it_is_dropped() -> None:
     reader = ReplyReader()
     reader.feed(b"220 go\r\n250 injected\r\n")
-    assert reader.take() == Reply(220, ("220 go",))
+    assert reader.take() == SmtpAnswer(220, ("220 go",))
     assert reader.ahead == len(b"250 injected\r\n")
     reader.drop()
     assert (reader.ahead, reader.take()) == (0, None)
@@ -56,23 +56,23 @@ def test_what_comes_behind_a_reply_is_ahead_until_it_is_dropped() -> None:
     ],
 )
 def test_what_is_no_reply(wire: bytes) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(SmtpWireError):
         read(wire)
 
 
 def test_nothing_is_without_end() -> None:
-    with pytest.raises(WireError, match="line without end"):
+    with pytest.raises(SmtpWireError, match="line without end"):
         read(b"220 " + b"x" * LINE_LIMIT)
-    with pytest.raises(WireError, match="reply without end"):
+    with pytest.raises(SmtpWireError, match="reply without end"):
         read(b"220-x\r\n" * (LINES_LIMIT + 1))
-    with pytest.raises(WireError, match="reply without end"):
+    with pytest.raises(SmtpWireError, match="reply without end"):
         read((b"220-" + b"x" * 16_000 + b"\r\n") * 6)
 
 
 def test_what_was_read_of_a_broken_reply_is_kept() -> None:
     reader = ReplyReader()
     reader.feed(b"220-hello\r\nrubbish\r\n")
-    with pytest.raises(WireError):
+    with pytest.raises(SmtpWireError):
         reader.take()
     assert reader.lines == ("220-hello", "rubbish")
 

@@ -4,7 +4,7 @@ import pytest
 
 from probes.wire.spf.asker import strangers
 from probes.wire.spf.record import records_of
-from probes.wire.spf.walk import Problem, Spf, evaluate
+from probes.wire.spf.walk import Spf, SpfProblem, evaluate
 
 HOSTS = {(f"h{number}.vn", "A"): ("192.0.2.1",) for number in range(12)}
 
@@ -51,26 +51,26 @@ def test_results(found: Spf, result: str, lookups: int) -> None:
 @pytest.mark.parametrize(
     ("found", "problem"),
     [
-        (own(), Problem.ABSENT),
-        (own("v=spf10 -all"), Problem.ABSENT),
-        (own("v=spf1 -all", "v=spf1 ~all"), Problem.MULTIPLE),
-        (own("v=spf1 include:b.vn -all"), Problem.LEADS_NOWHERE),
-        (own("v=spf1 redirect=b.vn"), Problem.LEADS_NOWHERE),
-        (own("v=spf1 include:a.vn -all"), Problem.LOOKUPS),
-        (own(f"v=spf1 {hosts(11)} -all"), Problem.LOOKUPS),
-        (own("v=spf1 a:x.vn a:y.vn mx:z.vn -all"), Problem.VOIDS),
-        *((own(f"v=spf1 {term} -all"), Problem.SYNTAX) for term in ("ip4:1.2", "ip6:1.2.3.4", "include", "a/33")),
-        *((own(f"v=spf1 {term}"), Problem.SYNTAX) for term in ("all:x", "redirect=b.vn redirect=b.vn", "a:%x.vn")),
+        (own(), SpfProblem.ABSENT),
+        (own("v=spf10 -all"), SpfProblem.ABSENT),
+        (own("v=spf1 -all", "v=spf1 ~all"), SpfProblem.MULTIPLE),
+        (own("v=spf1 include:b.vn -all"), SpfProblem.LEADS_NOWHERE),
+        (own("v=spf1 redirect=b.vn"), SpfProblem.LEADS_NOWHERE),
+        (own("v=spf1 include:a.vn -all"), SpfProblem.LOOKUPS),
+        (own(f"v=spf1 {hosts(11)} -all"), SpfProblem.LOOKUPS),
+        (own("v=spf1 a:x.vn a:y.vn mx:z.vn -all"), SpfProblem.VOIDS),
+        *((own(f"v=spf1 {term} -all"), SpfProblem.SYNTAX) for term in ("ip4:1.2", "ip6:1.2.3.4", "include", "a/33")),
+        *((own(f"v=spf1 {term}"), SpfProblem.SYNTAX) for term in ("all:x", "redirect=b.vn redirect=b.vn", "a:%x.vn")),
     ],
 )
-def test_problems(found: Spf, problem: Problem) -> None:
+def test_problems(found: Spf, problem: SpfProblem) -> None:
     assert found.problem is problem
 
 
 def test_two_voids_are_allowed_and_too_many_exchangers_are_not() -> None:
     assert own("v=spf1 a:x.vn mx:y.vn -all").problem is None
     zone = {("a.vn", "TXT"): ('"v=spf1 mx -all"',), ("a.vn", "MX"): tuple(f"10 mx{n}.vn" for n in range(11))}
-    assert walked(zone).problem is Problem.MX
+    assert walked(zone).problem is SpfProblem.MX
 
 
 def test_strings_are_joined_without_spaces() -> None:

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import pytest
 
-from auditor.facts.device.estate import Gathering
+from auditor.facts.device.estate import DeviceGathering
 from auditor.framework.context import Estate
 from inventory.model import DeclaredFacts, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, Observation
@@ -32,7 +32,7 @@ def shows(name: str, *rows: tuple[str, int, int], mtu: int = 1_500, virtual: int
 
 
 def seen(subjects: list[Subject], *evidence: Evidence, plan: tuple[IPv4Network | IPv6Network, ...] = ()) -> Estate:
-    gathering = Gathering(subjects, plan)
+    gathering = DeviceGathering(subjects, plan)
     for envelope in evidence:
         gathering.add(envelope)
     return gathering.seen()

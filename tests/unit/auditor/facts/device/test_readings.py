@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from auditor.facts.device.readings import Counter, Readings, between
+from auditor.facts.device.readings import Counter, CounterReadings, between
 from auditor.service.derived import readings
 from auditor.service.store.memory import MemoryStore
 from inventory.model import Subject
@@ -45,7 +45,7 @@ def test_growth_counts_only_where_nothing_began_anew(
 
 def grown(*points: CounterPoint, hours: float = 24) -> tuple[int, float, bool] | None:
     counter = Counter(IP_OCTETS, 6)
-    growth = Readings(points={counter: points}, earlier=()).grown([counter], timedelta(hours=hours))
+    growth = CounterReadings(points={counter: points}, earlier=()).grown([counter], timedelta(hours=hours))
     return None if growth is None else (growth.amounts[counter], growth.seconds / 3_600, growth.anew)
 
 
@@ -61,7 +61,7 @@ def test_growth_ends_where_a_counter_began_anew() -> None:
 
 def test_counters_are_compared_at_the_same_times_only() -> None:
     v6, routes = Counter(IP_OCTETS, 6), Counter(NO_ROUTES, 6)
-    read = Readings(points={v6: [point(-30, 0), point(0, 9)], routes: [point(-29, 0), point(0, 9)]}, earlier=())
+    read = CounterReadings(points={v6: [point(-30, 0), point(0, 9)], routes: [point(-29, 0), point(0, 9)]}, earlier=())
     assert read.grown([v6, routes], timedelta(hours=24)) is None
 
 

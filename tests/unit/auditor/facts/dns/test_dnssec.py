@@ -16,8 +16,8 @@ from auditor.checks.security.dns.cds import cds
 from auditor.checks.security.dns.dnssec import dnssec
 from auditor.checks.security.dns.dnssec_health import dnssec_health
 from auditor.facts.dns.dnssec.signatures import VERIFICATIONS, Signer, Work
-from auditor.facts.dns.dnssec.trust import State, Validator
-from auditor.facts.dns.dnssec.zones import Signed, examine
+from auditor.facts.dns.dnssec.trust import TrustState, Validator
+from auditor.facts.dns.dnssec.zones import SignedZone, examine
 from auditor.framework import trust_anchor
 from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind, Observation
@@ -35,7 +35,7 @@ CTX: Context = load_case(SECURE.check, dump(SECURE, CHECKS)).ctx
 APEX = dns.name.from_text(ZONE)
 
 
-def examined(*steps: Observation) -> Signed:
+def examined(*steps: Observation) -> SignedZone:
     signed_zone = examine(ZONE, EvidenceSet([TWO, tree.chain(*steps)]), CTX)
     assert signed_zone is not None
     return signed_zone
@@ -78,9 +78,9 @@ def test_a_bit_changed_anywhere_in_signed_data_is_never_secure() -> None:
 
 def test_the_last_seconds_of_a_signature_still_count() -> None:
     for left, state in (
-        (timedelta(seconds=0), State.SECURE),
-        (timedelta(seconds=-1), State.UNKNOWN),
-        (timedelta(hours=-2), State.BOGUS),
+        (timedelta(seconds=0), TrustState.SECURE),
+        (timedelta(seconds=-1), TrustState.UNKNOWN),
+        (timedelta(hours=-2), TrustState.BOGUS),
     ):
         keys = tree.keys(ZONE, window=(timedelta(days=-9), left))
         assert examined(*tree.above(tree.ds(ZONE)), keys).trust.state is state
@@ -126,7 +126,7 @@ def test_a_deep_or_circular_chain_ends() -> None:
     names = [".".join(["a"] * depth) for depth in range(1, 60)]
     steps = [tree.answer(above, below, "DS", []) for above, below in pairwise(names)]
     validator = Validator(answers=tuple(examined(*steps, tree.keys(ZONE)).validator.answers), anchors=())
-    assert validator.trust(dns.name.from_text(names[-1])).state is not State.SECURE
+    assert validator.trust(dns.name.from_text(names[-1])).state is not TrustState.SECURE
 
 
 def test_anchors_are_read_in_every_usual_form() -> None:

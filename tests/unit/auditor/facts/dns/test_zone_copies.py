@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.facts.dns.zone_copies import Copy, newest, published_before
+from auditor.facts.dns.zone_copies import ZoneCopy, newest, published_before
 from probes.framework.evidence import EvidenceId
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -29,8 +29,8 @@ def test_a_serial_may_tell_when_it_was_published(serial: int, latest: datetime |
     assert published_before(serial, NOW) == latest
 
 
-def copy(serial: int) -> Copy:
-    return Copy(
+def copy(serial: int) -> ZoneCopy:
+    return ZoneCopy(
         address=ip_address("192.0.2.1"),
         at=NOW,
         serial=serial,

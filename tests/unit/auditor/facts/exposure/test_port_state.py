@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.facts.exposure.port_state import Port, State, none_left, port_state
+from auditor.facts.exposure.port_state import OpenState, Port, none_left, port_state
 from auditor.framework.address_owners import ANYWHERE
 from auditor.framework.check import load
 from auditor.framework.context import Context, SelfTestPoint
@@ -34,26 +34,26 @@ def seen(*failures: FailureKind | None, ctx: Context | None = None) -> Port:
 @pytest.mark.parametrize(
     ("failure", "state", "reason"),
     [
-        (None, State.OPEN, None),
-        (FailureKind.REFUSED, State.CLOSED, None),
-        (FailureKind.RESET, State.CLOSED, None),
-        (FailureKind.UNREACHABLE, State.CLOSED, None),
-        (FailureKind.PROHIBITED, State.CLOSED, None),
-        (FailureKind.TIMEOUT, State.SILENT, None),
-        (FailureKind.CUT_SHORT, State.UNKNOWN, Reason.CUT),
-        (FailureKind.OUT_OF_SCOPE, State.UNKNOWN, Reason.SCOPE),
-        (FailureKind.NO_PERMISSION, State.UNKNOWN, Reason.PRIV),
-        (FailureKind.BUG, State.UNKNOWN, Reason.CUT),
+        (None, OpenState.OPEN, None),
+        (FailureKind.REFUSED, OpenState.CLOSED, None),
+        (FailureKind.RESET, OpenState.CLOSED, None),
+        (FailureKind.UNREACHABLE, OpenState.CLOSED, None),
+        (FailureKind.PROHIBITED, OpenState.CLOSED, None),
+        (FailureKind.TIMEOUT, OpenState.SILENT, None),
+        (FailureKind.CUT_SHORT, OpenState.UNKNOWN, Reason.CUT),
+        (FailureKind.OUT_OF_SCOPE, OpenState.UNKNOWN, Reason.SCOPE),
+        (FailureKind.NO_PERMISSION, OpenState.UNKNOWN, Reason.PRIV),
+        (FailureKind.BUG, OpenState.UNKNOWN, Reason.CUT),
     ],
 )
-def test_one_attempt(failure: FailureKind | None, state: State, reason: Reason | None) -> None:
+def test_one_attempt(failure: FailureKind | None, state: OpenState, reason: Reason | None) -> None:
     found = seen(failure)
     assert (found.state, found.reason) == (state, reason)
 
 
 def test_silence_without_control_is_unknown() -> None:
     found = seen(FailureKind.TIMEOUT, ctx=context("tcp/80"))
-    assert (found.state, found.reason) == (State.UNKNOWN, Reason.EGR)
+    assert (found.state, found.reason) == (OpenState.UNKNOWN, Reason.EGR)
 
 
 def test_silence_is_unknown_where_the_owner_alone_answers() -> None:
@@ -66,14 +66,14 @@ def test_silence_is_unknown_where_the_owner_alone_answers() -> None:
 
 def test_never_tried_is_unknown() -> None:
     found = seen()
-    assert (found.state, found.reason, found.evidence) == (State.UNKNOWN, Reason.CUT, ())
+    assert (found.state, found.reason, found.evidence) == (OpenState.UNKNOWN, Reason.CUT, ())
 
 
 def test_the_best_attempt_counts_and_is_what_it_rests_on() -> None:
     found = seen(FailureKind.TIMEOUT, None, FailureKind.CUT_SHORT)
-    assert found.state is State.OPEN
+    assert found.state is OpenState.OPEN
     assert found.evidence == (f"tcp {lab.V6}#443 attempt 2",)
-    assert seen(FailureKind.TIMEOUT, FailureKind.CUT_SHORT).state is State.SILENT
+    assert seen(FailureKind.TIMEOUT, FailureKind.CUT_SHORT).state is OpenState.SILENT
 
 
 def test_a_failure_while_our_own_family_was_sick_is_ours() -> None:
@@ -85,7 +85,11 @@ def test_a_failure_while_our_own_family_was_sick_is_ours() -> None:
 
 @pytest.mark.parametrize(
     ("states", "left"),
-    [([State.CLOSED, State.SILENT], True), ([State.CLOSED, State.OPEN], False), ([State.CLOSED, State.UNKNOWN], False)],
+    [
+        ([OpenState.CLOSED, OpenState.SILENT], True),
+        ([OpenState.CLOSED, OpenState.OPEN], False),
+        ([OpenState.CLOSED, OpenState.UNKNOWN], False),
+    ],
 )
-def test_a_bad_address_is_a_fail_only_where_none_is_or_may_be_good(states: list[State], left: bool) -> None:
+def test_a_bad_address_is_a_fail_only_where_none_is_or_may_be_good(states: list[OpenState], left: bool) -> None:
     assert none_left([Port(address=ADDRESS, port=443, state=state) for state in states]) is left

@@ -4,7 +4,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from auditor.facts.tls.certificates import MAX_SIZE, Certificate, Trust, covers, has_roots, read, trust
+from auditor.facts.tls.certificates import MAX_SIZE, Certificate, ChainTrust, covers, has_roots, read, trust
 from tests.golden import lab
 
 
@@ -54,34 +54,36 @@ def test_one_odd_root_does_not_cost_the_others() -> None:
     broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     assert has_roots(broken + lab.TRUSTED)
     assert not has_roots(broken)
-    assert trust([cert(certificate) for certificate in lab.GOOD], broken + lab.TRUSTED, "", lab.NOW) is Trust.TRUSTED
+    assert (
+        trust([cert(certificate) for certificate in lab.GOOD], broken + lab.TRUSTED, "", lab.NOW) is ChainTrust.TRUSTED
+    )
 
 
 def test_the_order_in_which_intermediates_are_sent_does_not_matter() -> None:
     chain = [cert(lab.leaf(lab.WEB)), cert(lab.STRANGER), cert(lab.MIDDLE)]
-    assert trust(chain, lab.TRUSTED, "", lab.NOW) is Trust.TRUSTED
+    assert trust(chain, lab.TRUSTED, "", lab.NOW) is ChainTrust.TRUSTED
 
 
 def test_a_root_that_is_served_is_not_trusted_for_it() -> None:
     chain = [cert(lab.leaf(lab.WEB, issuer="Stranger Root", signer=3)), cert(lab.STRANGER)]
-    assert trust(chain, lab.TRUSTED, lab.DECLARED, lab.NOW) is Trust.UNTRUSTED
+    assert trust(chain, lab.TRUSTED, lab.DECLARED, lab.NOW) is ChainTrust.UNTRUSTED
 
 
 def test_a_leaf_is_no_authority() -> None:
     first = lab.leaf("other.example", number=20)
     forged = lab.certificate("forged", "server", number=21, signer=20, names=[lab.WEB])
     chain = [cert(forged), cert(first), cert(lab.MIDDLE)]
-    assert trust(chain, lab.TRUSTED, "", lab.NOW) is Trust.BROKEN
+    assert trust(chain, lab.TRUSTED, "", lab.NOW) is ChainTrust.BROKEN
 
 
 def test_a_name_that_only_looks_like_the_root_is_no_trust() -> None:
     forged = lab.certificate("Lab Root", "Lab Root", number=30, signer=30, ca=True)
     chain = [cert(lab.leaf(lab.WEB, issuer="Lab Root", signer=30)), cert(forged)]
-    assert trust(chain, lab.TRUSTED, "", lab.NOW) is Trust.BROKEN
+    assert trust(chain, lab.TRUSTED, "", lab.NOW) is ChainTrust.BROKEN
 
 
 def test_a_chain_that_goes_in_circles_ends() -> None:
     certificate = lab.certificate("One", "Two", number=40, signer=41, ca=True)
     two = lab.certificate("Two", "One", number=41, signer=40, ca=True)
     chain = [cert(lab.leaf(lab.WEB, issuer="One", signer=40)), cert(certificate), cert(two), cert(certificate)]
-    assert trust(chain, lab.TRUSTED, "", lab.NOW) is Trust.INCOMPLETE
+    assert trust(chain, lab.TRUSTED, "", lab.NOW) is ChainTrust.INCOMPLETE

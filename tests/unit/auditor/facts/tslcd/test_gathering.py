@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from auditor.facts.tslcd.gathering import Gathering
+from auditor.facts.tslcd.gathering import SiteGathering
 from auditor.framework.check import load as load_checks
 from auditor.framework.context import Sites
 from auditor.framework.findings import Outcome, Reason
@@ -40,7 +40,7 @@ def of(name: str, *found: Evidence) -> list[Evidence]:
 
 
 def seen(subjects: list[Subject], evidence: list[Evidence]) -> Sites:
-    gathering = Gathering(iter(subjects))
+    gathering = SiteGathering(iter(subjects))
     for one in evidence:
         gathering.add(one)
     return gathering.seen()

@@ -17,7 +17,7 @@ from auditor.service.accounts.login_backoff import FREE_ATTEMPTS, REMEMBERED
 from auditor.service.accounts.model import IDLE, LIFETIME, AccessError, Account, Role, TokenGrant, TokenScope
 from auditor.service.accounts.records import digest
 from auditor.service.store.account_schema import attempt
-from auditor.service.store.sqlite import Database
+from auditor.service.store.sqlite import SqliteDatabase
 from inventory.model import AgencyId
 
 GOOD, OTHER, HERE = "một mật khẩu đủ dài", "mật khẩu khác hẳn", "2001:db8::7"
@@ -54,7 +54,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def access(path: Path, clock: Clock) -> Iterator[Accounts]:
-    database = Database(path)
+    database = SqliteDatabase(path)
     database.prepare()
     made = Accounts(database, clock)
     made.set_up("quản trị", GOOD, "vi", HERE)
@@ -130,7 +130,7 @@ def test_log_in_old_failures_are_forgotten(access: Accounts, clock: Clock, path:
         clock.passes(REMEMBERED + timedelta(seconds=1))
     with refused("DENIED"):
         access.log_in("người khác", OTHER, "", "192.0.2.9")
-    database = Database(path)
+    database = SqliteDatabase(path)
     with database.reading() as connection:
         kept = connection.execute(select(attempt.c.what)).scalars().all()
     database.close()

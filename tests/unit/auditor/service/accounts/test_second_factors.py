@@ -14,7 +14,7 @@ from auditor.service.accounts.keys import KeyRing
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.records import digest
 from auditor.service.accounts.second_factors import matching_step
-from auditor.service.store.sqlite import Database
+from auditor.service.store.sqlite import SqliteDatabase
 from tests.support.serving import cheap_passwords
 from tests.unit.auditor.service.accounts.test_logins import GOOD, HOME, NAME, Clock, said
 
@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def access(path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts]:
     cheap_passwords(monkeypatch)
-    database = Database(path)
+    database = SqliteDatabase(path)
     database.prepare()
     made = Accounts(database, clock, keys=KeyRing(lambda: OLD))
     made.set_up(NAME, GOOD, "vi", HOME)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from auditor.service.derived.review import Names, review
+from auditor.service.derived.review import ExistingNames, review
 from auditor.service.store.records import Digest, RunRecord
 from auditor.service.store.run_options import RunOptions
 from inventory.inventory import Inventory, SourceFile
@@ -40,9 +40,9 @@ WHOLE = Subject(
 )
 
 
-def _reviewed(*rows: Subject, names: Names | None = None, reconciled: date | None = None) -> InventoryReview:
+def _reviewed(*rows: Subject, names: ExistingNames | None = None, reconciled: date | None = None) -> InventoryReview:
     inventory = Inventory(subjects=rows, sources=(SourceFile(name="i.csv", sha256="00"),))
-    envelope = review(replace(RUN, options=RunOptions(reconciled=reconciled)), inventory, names or Names())
+    envelope = review(replace(RUN, options=RunOptions(reconciled=reconciled)), inventory, names or ExistingNames())
     assert envelope is not None
     (step,) = envelope.steps
     assert isinstance(step, InventoryReview)
@@ -58,7 +58,7 @@ def test_what_a_row_lacks_is_named() -> None:
 
 
 def test_a_name_is_gone_when_every_answer_says_so() -> None:
-    names = Names()
+    names = ExistingNames()
     for name, *statuses in (
         ("a.example", GONE, GONE),
         ("b.example", GONE, THERE),
@@ -71,4 +71,4 @@ def test_a_name_is_gone_when_every_answer_says_so() -> None:
 
 
 def test_without_an_inventory_there_is_no_review() -> None:
-    assert review(RUN, Inventory(subjects=(lab.site(),)), Names()) is None
+    assert review(RUN, Inventory(subjects=(lab.site(),)), ExistingNames()) is None

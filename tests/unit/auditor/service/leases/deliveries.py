@@ -78,7 +78,7 @@ class Desk:
     def refusal(self, *lines: bytes) -> str:
         try:
             self.take(*lines)
-        except intake.Refused as refused:
+        except intake.RefusedDelivery as refused:
             return refused.code
         return ""
 

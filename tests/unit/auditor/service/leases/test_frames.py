@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from auditor.service.leases import frames
-from auditor.service.leases.intake import Refused
+from auditor.service.leases.intake import RefusedDelivery
 from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import SubjectId
 
@@ -45,17 +45,17 @@ def test_samples_come_back_as_they_were() -> None:
     ],
 )
 def test_sample_of_anything_else_is_refused(slot: str) -> None:
-    with pytest.raises(Refused, match="BAD_LINE"):
+    with pytest.raises(RefusedDelivery, match="BAD_LINE"):
         frames.read((A_LINE % slot).encode(), HUB, NOW)
 
 
 @pytest.mark.parametrize("away", [timedelta(minutes=11), -frames.OLDEST - timedelta(seconds=1)])
 def test_sample_of_another_time_is_refused(away: timedelta) -> None:
-    with pytest.raises(Refused, match="OTHER_TIME"):
+    with pytest.raises(RefusedDelivery, match="OTHER_TIME"):
         frames.read(frames.dump([(series("reach"), Sample(time=NOW + away, value=1.0))]), HUB, NOW)
 
 
 def test_too_many_series_are_refused_unread() -> None:
     slots = ",".join(['["reach",6,"",1.0,"ok"]'] * (frames.MOST_SERIES + 1))
-    with pytest.raises(Refused, match="TOO_LARGE"):
+    with pytest.raises(RefusedDelivery, match="TOO_LARGE"):
         frames.read((A_LINE % slots).encode(), HUB, NOW)

@@ -156,19 +156,19 @@ def test_subject_with_more_evidence_than_that_is_refused(centre: Desk, monkeypat
     ],
 )
 def test_line_that_says_anything_else_is_refused(said: bytes) -> None:
-    with pytest.raises(intake.Refused, match="BAD_LINE"):
+    with pytest.raises(intake.RefusedDelivery, match="BAD_LINE"):
         intake.read(said)
 
 
 def test_line_with_too_many_values_is_refused_unread() -> None:
-    with pytest.raises(intake.Refused, match="TOO_LARGE"):
+    with pytest.raises(intake.RefusedDelivery, match="TOO_LARGE"):
         intake.read(b'{"measured":[' + b"[]," * 400_001 + b"[]]}")
 
 
 def test_kind_of_a_later_version_is_named() -> None:
     fields = json.loads(line(evidence()))
     fields["steps"] = [{"kind": "telepathy", "v": 1, "t0": 0.0, "t": 0.1, "failure": None}]
-    with pytest.raises(intake.Refused, match="NEWER_EVIDENCE"):
+    with pytest.raises(intake.RefusedDelivery, match="NEWER_EVIDENCE"):
         intake.read(json.dumps(fields).encode())
 
 
@@ -190,5 +190,5 @@ def test_unpack_gives_back_what_was_compressed() -> None:
     ],
 )
 def test_unpack_of_bombs_and_rubbish_is_refused(sent: bytes, code: str) -> None:
-    with pytest.raises(intake.Refused, match=code):
+    with pytest.raises(intake.RefusedDelivery, match=code):
         intake.unpack(sent)

@@ -20,7 +20,7 @@ from auditor.service.runs.comparing import compare, judged_run
 from auditor.service.runs.history import history
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
-from auditor.service.store.chain import Head
+from auditor.service.store.chain import LastLine
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import JudgementId, RunRecord
 from auditor.service.store.url import open_store
@@ -170,7 +170,7 @@ def test_a_report_names_its_judgement_and_seal(store: Store) -> None:
 
     assert header("b") == ("b.1", None)
     now = START + timedelta(days=31)
-    by = sealing.Sealing(by="lan", at=now, head=Head())
+    by = sealing.Sealing(by="lan", at=now, head=LastLine())
     made = sealing.make_seal(RunId("b"), store, known, by)
     store.add_seal(RunId("b"), sealing.dump_seal(made), sealing.sealed_judgement(made, store))
     seal = StoredReport(judged_run(RunId("b"), store, known), store, known).header.seal

@@ -19,7 +19,7 @@ from auditor.service.runs import run_transfer, sealed_file, sealing
 from auditor.service.runs.run_transfer import Imported
 from auditor.service.runs.sealed_file import SealedFileError
 from auditor.service.store.api import Store
-from auditor.service.store.chain import Head
+from auditor.service.store.chain import LastLine
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import RunState, StoreError
 from auditor.service.store.sqlite import open_sqlite
@@ -30,7 +30,7 @@ from tests.unit.auditor.stored import START, VANTAGE, Held, put
 
 RUN = RunId("thang-3")
 NOW = START + timedelta(days=2)
-SEALING = sealing.Sealing(by="ty", at=NOW, head=Head(number=0, hash=""))
+SEALING = sealing.Sealing(by="ty", at=NOW, head=LastLine(number=0, hash=""))
 Change = Callable[[list[dict[str, Any]]], None]
 
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from auditor.service.runs import sealed_file
 from auditor.service.runs.sealed_file import SealedFileError
-from auditor.service.runs.signing import Signed
+from auditor.service.runs.signing import SignatureState
 
 LINES = [b'{"a":1}', '{"b":"tỉnh"}'.encode()]
 
@@ -44,7 +44,7 @@ def refusal(path: Path, *public: Path, kind: str = "run") -> str:
 
 def test_sealed_file_comes_back_as_it_was_written(tmp_path: Path) -> None:
     found = sealed_file.read(sealed(tmp_path), "run")
-    assert (found.head["vantage"], found.signed, found.signer) == ("hub", Signed.NONE, "")
+    assert (found.head["vantage"], found.signed, found.signer) == ("hub", SignatureState.NONE, "")
     assert list(found.lines()) == [(2, {"a": 1}), (3, {"b": "tỉnh"})]
     assert sealed(tmp_path).read_bytes() == sealed(tmp_path).read_bytes()  # no time, no name of a file
 
@@ -94,7 +94,7 @@ def test_sealed_file_with_a_deep_line_is_refused(tmp_path: Path) -> None:
 def test_signature_is_wanted_where_a_key_is_trusted(tmp_path: Path) -> None:
     (own, public), (_, other) = keys(tmp_path, "own"), keys(tmp_path, "other")
     signed = sealed_file.read(sealed(tmp_path, own), "run", [public])
-    assert signed.signed is Signed.GOOD
+    assert signed.signed is SignatureState.GOOD
     assert signed.signer.startswith("sha256:")
     assert "another key" in refusal(sealed(tmp_path, own), other)
     assert "no signature" in refusal(sealed(tmp_path), public)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from auditor.service.store.chain import Chain, Head, Line
+from auditor.service.store.chain import AuditLogChain, LastLine, LogLine
 from auditor.service.store.sql import log_rows
-from auditor.service.store.sqlite import Database
+from auditor.service.store.sqlite import SqliteDatabase
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
-LINE = Line(number=1, time=NOW, who="lan", address="::1", what="login", about="")
+LINE = LogLine(number=1, time=NOW, who="lan", address="::1", what="login", about="")
 
 
 @pytest.fixture
@@ -24,20 +24,20 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    made = Database(path)
+def database(path: Path) -> Iterator[SqliteDatabase]:
+    made = SqliteDatabase(path)
     made.prepare()
     yield made
     made.close()
 
 
-def add(database: Database, *abouts: str) -> None:
+def add(database: SqliteDatabase, *abouts: str) -> None:
     for about in abouts:
         with database.writing() as connection:
             log_rows.add(connection, {"time": NOW, "who": "lan", "address": "::1", "what": "export", "about": about})
 
 
-def check(database: Database) -> Chain:
+def check(database: SqliteDatabase) -> AuditLogChain:
     with database.reading() as connection:
         return log_rows.check(connection)
 
@@ -56,8 +56,8 @@ def test_the_hash_of_a_line_is_what_it_always_was() -> None:
     assert LINE.hash_after("x") != LINE.hash_after("")
 
 
-def test_lines_follow_from_each_other(database: Database) -> None:
-    assert check(database) == Chain(head=Head(), lines=0)
+def test_lines_follow_from_each_other(database: SqliteDatabase) -> None:
+    assert check(database) == AuditLogChain(head=LastLine(), lines=0)
     add(database, "một", "hai", "ba")
     chain = check(database)
     assert (chain.lines, chain.broken, chain.head.number) == (3, None, 3)
@@ -78,7 +78,7 @@ def test_lines_follow_from_each_other(database: Database) -> None:
     ],
 )
 def test_what_is_altered_behind_the_triggers_is_found(
-    database: Database, path: Path, statement: str, first: int
+    database: SqliteDatabase, path: Path, statement: str, first: int
 ) -> None:
     add(database, "một", "hai", "ba")
     without_triggers(path, statement)
@@ -98,7 +98,7 @@ def test_what_is_altered_behind_the_triggers_is_found(
     ],
 )
 def test_the_database_itself_refuses_all_but_another_line(
-    database: Database, path: Path, statement: str, recursive: str
+    database: SqliteDatabase, path: Path, statement: str, recursive: str
 ) -> None:
     add(database, "một", "hai")
     before = check(database)
@@ -110,7 +110,7 @@ def test_the_database_itself_refuses_all_but_another_line(
     assert check(database) == before
 
 
-def test_a_committed_line_is_told_with_its_hash(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_committed_line_is_told_with_its_hash(database: SqliteDatabase, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, log_rows.LOG)
     add(database, "a\nb")
     (record,) = caplog.records
@@ -120,13 +120,13 @@ def test_a_committed_line_is_told_with_its_hash(database: Database, caplog: pyte
     assert said["hash"] == check(database).head.hash
 
 
-def add_then_fail(database: Database) -> None:
+def add_then_fail(database: SqliteDatabase) -> None:
     with database.writing() as connection:
         log_rows.add(connection, {"time": NOW, "who": "lan", "address": "", "what": "export", "about": ""})
         connection.exec_driver_sql("DELETE FROM deed")
 
 
-def test_what_was_not_committed_is_not_told(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_was_not_committed_is_not_told(database: SqliteDatabase, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, log_rows.LOG)
     with pytest.raises(IntegrityError, match="only added to"):
         add_then_fail(database)

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 
 from auditor.service.store import account_schema, migrate, schema
 from auditor.service.store.records import StoreError
-from auditor.service.store.sqlite import Database, open_sqlite
+from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from probes.framework.codec import dump_evidence
 from tests.unit.auditor.service.store.examples import PORTAL, RUN, evidence, run, subject
 
@@ -45,7 +45,7 @@ def test_the_revisions_are_those_of_the_folder() -> None:
 
 
 def test_tables_and_migrations_agree(path: Path) -> None:
-    database = Database(path)
+    database = SqliteDatabase(path)
     database.prepare()
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
@@ -56,7 +56,7 @@ def test_tables_and_migrations_agree(path: Path) -> None:
 def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None:
     """Also what a comparison does not look at: names of constraints, WITHOUT ROWID, the order of columns."""
     open_sqlite(path).close()
-    direct = Database(tmp_path / "direct.db")
+    direct = SqliteDatabase(tmp_path / "direct.db")
     with direct.writing() as connection:
         TABLES.create_all(connection)
     direct.close()
@@ -76,7 +76,7 @@ def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("released", migrate.REVISIONS)
 def test_up_from_each_release_and_down_again(path: Path, released: str) -> None:
-    database = Database(path)
+    database = SqliteDatabase(path)
     with database.writing() as connection:
         migrate.move(connection, released)
         assert migrate.revision(connection) == released
@@ -84,7 +84,7 @@ def test_up_from_each_release_and_down_again(path: Path, released: str) -> None:
     with open_sqlite(path) as store:
         store.create_run(run())
         assert store.run(RUN) == run()
-    database = Database(path)
+    database = SqliteDatabase(path)
     with database.writing() as connection:
         migrate.move(connection, "base")
     database.close()
@@ -93,7 +93,7 @@ def test_up_from_each_release_and_down_again(path: Path, released: str) -> None:
 
 
 def test_evidence_of_the_first_release_is_read_and_comes_back_when_going_down(path: Path) -> None:
-    database = Database(path)
+    database = SqliteDatabase(path)
     with database.writing() as connection:
         migrate.move(connection, "0017")
     database.close()
@@ -104,7 +104,7 @@ def test_evidence_of_the_first_release_is_read_and_comes_back_when_going_down(pa
         store.add_subjects(RUN, [subject()])
         store.add_evidence(old)
         store.mark_measured(RUN, PORTAL)
-    database = Database(path)
+    database = SqliteDatabase(path)
     with database.writing() as connection:
         migrate.move(connection, "0017")
     database.close()

@@ -23,7 +23,7 @@ from auditor.service.scheduler.model import AuditRequest, ControlError
 from auditor.service.store import migrate
 from auditor.service.store.columns import metadata
 from auditor.service.store.kept import Inventories, Moved, pack
-from auditor.service.store.postgresql import Database, explained, open_postgresql, shown
+from auditor.service.store.postgresql import PostgresqlDatabase, explained, open_postgresql, shown
 from auditor.service.store.records import StoreError, StoreFailed
 from auditor.service.store.sql import log_rows
 from auditor.service.store.sql.store import SqlStore
@@ -281,7 +281,7 @@ def test_tables_and_migrations_agree(store: SqlStore) -> None:
 @pytest.mark.parametrize("released", migrate.REVISIONS)
 def test_up_from_each_release_and_down_again(postgresql: Server, released: str) -> None:
     with postgresql.database(empty=True) as empty:
-        database = Database(make_url(empty))
+        database = PostgresqlDatabase(make_url(empty))
         with database.writing() as connection:
             migrate.move(connection, released)
         with open_store(empty) as opened:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 from auditor.service.store import evidence_pack
 from auditor.service.store.records import DAY, HOUR, Retention, Sample, Series, StoreError
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import Database, open_sqlite
+from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from auditor.service.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import EvidenceId, RunId
@@ -45,7 +45,7 @@ def test_it_is_all_there_after_closing(path: Path, store: SqlStore) -> None:
 
 
 def test_the_settings_hold_on_both_engines(path: Path) -> None:
-    database = Database(path)
+    database = SqliteDatabase(path)
     for engine in (database.writing, database.reading):
         with engine() as connection:
             found = [
@@ -182,7 +182,7 @@ def test_a_damaged_file(path: Path, store: SqlStore) -> None:
 )
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_other_errors_are_explained(path: Path, store: SqlStore, said: str, shown: str, *, wrapped: bool) -> None:
-    database = Database(path)
+    database = SqliteDatabase(path)
     error = sqlite3.OperationalError(said)
 
     def fail() -> None:

@@ -14,7 +14,7 @@ from containers.rehearsal.library_flaws import LibraryFlaw
 from containers.rehearsal.peers.flawed_tls import FlawedFront
 from probes.wire.tls import groups, signatures, suites
 from probes.wire.tls.flight import FlightReader
-from probes.wire.tls.hello import Offer, hello_record, message, records
+from probes.wire.tls.hello import HelloOffer, hello_record, message, records
 from probes.wire.tls.numbers import CHANGE_CIPHER_SPEC, CLIENT_KEY_EXCHANGE, HANDSHAKE, HEARTBEAT, TLS10, TLS12
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -26,7 +26,7 @@ UNEXPECTED, BAD_MAC = bytes.fromhex("1503030002020a"), bytes.fromhex("1503030002
 
 
 def hello(*, heartbeat: bool, version: int = TLS12) -> bytes:
-    offer = Offer(
+    offer = HelloOffer(
         version=version,
         suites=suites.usual(),
         server_name="www.example.vn",

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from probes.framework.budget import TAB, Account, Bounds, Ledger, Tab
+from probes.framework.budget import TAB, Ledger, PeerBounds, PeerUsage, Tab
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.core.metered import MeteredSocket, OverBudgetError
@@ -19,7 +19,7 @@ PLACE = (str(THERE), 443, 0, 0)
 @pytest.fixture
 def step() -> Iterator[Tab]:
     """A step under way, whose peers may send ten bytes and take two connections."""
-    step = Tab(Ledger(Bounds(received=10, connections=2)))
+    step = Tab(Ledger(PeerBounds(received=10, connections=2)))
     token = TAB.set(step)
     yield step
     TAB.reset(token)
@@ -59,7 +59,7 @@ class Adopted(MeteredSocket):
         self._open(PLACE)
 
 
-def account(step: Tab) -> Account:
+def account(step: Tab) -> PeerUsage:
     return step.ledger.of(THERE.packed)
 
 

@@ -9,7 +9,7 @@ from inventory.scope import Scope
 from probes.framework.evidence import FailureKind
 from probes.net.core.deadlines import Deadlines
 from probes.net.core.rules import refusal
-from probes.net.dns.classify import AnswerKind, Reading, is_below, is_within
+from probes.net.dns.classify import AnswerKind, ReadAnswer, is_below, is_within
 from probes.net.dns.hints import HintsError, parse_hints, shipped_hints
 from probes.net.dns.state import BOTH, Flights, Memory, ancestors, cut_of, next_zone
 from tests.unit.probes.framework.virtual import monotonic, run
@@ -34,7 +34,7 @@ def test_the_way_between_names_and_zones() -> None:
 
 def test_a_cut_believes_glue_within_the_parent() -> None:
     glue = (("ns.a.vn", ip_address("192.0.2.1")), ("ns.org", ip_address("192.0.2.2")))
-    cut = cut_of(Reading(kind=AnswerKind.REFERRAL, zone="a.vn", servers=("ns.a.vn", "ns.org"), glue=glue), "vn")
+    cut = cut_of(ReadAnswer(kind=AnswerKind.REFERRAL, zone="a.vn", servers=("ns.a.vn", "ns.org"), glue=glue), "vn")
     assert cut.of(BOTH) == [ip_address("192.0.2.1")]
     assert cut.glue == glue
     assert cut.without_address(BOTH) == ["ns.org"]

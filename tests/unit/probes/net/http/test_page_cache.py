@@ -10,7 +10,7 @@ from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.look import LOOK, Look
 from probes.net.api import Fetched, HttpRequest
-from probes.net.http.page_cache import Readings
+from probes.net.http.page_cache import PageReadings
 
 PAGE = Fetched(status=200, body=b"x" * 100)
 HERE = HttpRequest(endpoint=Endpoint(address=ip_address("192.0.2.1"), port=80), url="http://www.vn/")
@@ -35,13 +35,13 @@ def look() -> Iterator[None]:
     ],
 )
 def test_readings_keep_pages_and_redirects_alone(got: Fetched, kept: bool) -> None:
-    readings = Readings()
+    readings = PageReadings()
     readings.keep(HERE, got)
     assert (readings.known(HERE) is got) is kept
 
 
 def test_readings_forget_what_was_used_longest_ago_where_there_is_no_room() -> None:
-    readings = Readings(room=150)
+    readings = PageReadings(room=150)
     readings.keep(HERE, PAGE)
     readings.keep(THERE, PAGE)
     assert readings.known(HERE) is None
@@ -52,7 +52,7 @@ def test_readings_forget_what_was_used_longest_ago_where_there_is_no_room() -> N
 
 async def test_readings_without_a_look_keep_nothing() -> None:
     LOOK.set(None)
-    readings = Readings()
+    readings = PageReadings()
     async with readings.reading(HERE):
         readings.keep(HERE, PAGE)
     assert readings.known(HERE) is None

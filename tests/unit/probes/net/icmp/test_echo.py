@@ -13,7 +13,7 @@ from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.icmp import echo
 from probes.net.icmp.bulk import BATCH, Received, Refused
-from probes.net.icmp.echo import Echo, Series
+from probes.net.icmp.echo import Echo, RunningEchoes
 from tests.unit.probes.framework.virtual import run
 
 THERE = {4: "192.0.2.1", 6: "2001:db8::1"}
@@ -52,7 +52,7 @@ class Bench:
         self.sock = Socket()
         self.echo = Echo(version, wait=5.0)
         self.echo._bulk = self.sock  # type: ignore[assignment]  # the stand-in
-        self.series = Series(ip_address(THERE[version]))
+        self.series = RunningEchoes(ip_address(THERE[version]))
 
     async def send(self) -> bytes:
         await self.echo.send(self.series, 56)
@@ -141,7 +141,7 @@ async def test_sequence_numbers_begin_again() -> None:
 
 
 async def test_what_cannot_be_sent_ends_its_series_alone(bench: Bench) -> None:
-    other = Series(ip_address(OTHER[bench.version]))
+    other = RunningEchoes(ip_address(OTHER[bench.version]))
     bench.sock.refuses = [errno.ENETUNREACH]
     for series in (bench.series, other):
         await bench.echo.send(series, 56)
@@ -177,7 +177,7 @@ async def test_what_leaves_together_is_asked_once_each_and_it_is_known_who_answe
     bench.echo._deadlines._seconds = 0.05
     bench.sock = Grudging(bench, {address.packed for address in addresses[::3]})
     bench.echo._bulk = bench.sock  # type: ignore[assignment]  # the stand-in
-    found = [Series(address) for address in addresses]
+    found = [RunningEchoes(address) for address in addresses]
     for series in found:
         bench.echo.put(series, size)
     bench.echo.flush()
@@ -191,7 +191,7 @@ async def test_what_leaves_together_is_asked_once_each_and_it_is_known_who_answe
 
 
 async def test_sizes_may_differ_in_a_batch(bench: Bench) -> None:
-    other = Series(ip_address(OTHER[bench.version]))
+    other = RunningEchoes(ip_address(OTHER[bench.version]))
     for series, size in ((bench.series, 56), (other, 1232), (bench.series, 12)):
         bench.echo.put(series, size)
     bench.echo.flush()
@@ -241,7 +241,7 @@ async def test_a_kernel_that_stays_busy_is_given_up() -> None:
 async def test_a_call_that_stood_still_makes_nobody_faster(bench: Bench) -> None:
     for took, last in ((0.0002, 100.0 + 0.0002 / 20 * 19), (0.5, 100.0 + 19 * 20e-6)):
         bench.echo._pending.clear()
-        bench.echo._sent([(Series(ip_address(THERE[bench.version])), 56)] * 20, 100.0, 100.0 + took)
+        bench.echo._sent([(RunningEchoes(ip_address(THERE[bench.version])), 56)] * 20, 100.0, 100.0 + took)
         times = [sent for _, _, sent in bench.echo._pending.values()]
         assert times == sorted(times)
         assert times[0] == 100.0

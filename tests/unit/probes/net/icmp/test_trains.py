@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from probes.net.core import faults
-from probes.net.icmp.echo import Series
+from probes.net.icmp.echo import RunningEchoes
 from probes.net.icmp.trains import Trains
 from tests.unit.probes.net.icmp.test_echo import Bench, Socket
 
@@ -28,8 +28,8 @@ class Counting(Socket):
         return super().send(names, packets)
 
 
-def series(number: int) -> Series:
-    return Series(ip_address(f"2001:db8::{number}"))
+def series(number: int) -> RunningEchoes:
+    return RunningEchoes(ip_address(f"2001:db8::{number}"))
 
 
 @pytest.mark.real_clock

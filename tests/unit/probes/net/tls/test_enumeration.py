@@ -8,14 +8,14 @@ import pytest
 
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.tls import scan_gate
-from probes.net.tls.client_hello import Hellos, Reply, Target
+from probes.net.tls.client_hello import HelloReply, Hellos, HelloTarget
 from probes.net.tls.enumeration import Enumeration
 from probes.net.tls.scan_gate import Gates, Inquiry
 from probes.net.tls.starttls import https
 from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
 from probes.wire.tls import signatures
 from probes.wire.tls.flight import Alert, Flight, KeyExchange, ServerHello
-from probes.wire.tls.hello import Offer
+from probes.wire.tls.hello import HelloOffer
 from probes.wire.tls.numbers import (
     EXTENDED_MASTER_SECRET,
     FALLBACK_SCSV,
@@ -61,28 +61,28 @@ class Server(Hellos):
     own_curve: int | None = None  # of its certificate
     share_needed: bool = False
     prime: bytes = b"\xff" * 256
-    seen: list[Offer] = field(default_factory=list)
+    seen: list[HelloOffer] = field(default_factory=list)
 
-    async def say(self, target: Target, offer: Offer, wait: float | None = None) -> Reply:
+    async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
         self.seen.append(offer)
         if len(self.seen) > self.enough:
-            return Reply(Flight(), RESET)
+            return HelloReply(Flight(), RESET)
         hello = self._hello(offer)
         if hello is None:
             if self.quiet:
-                return Reply(Flight(), RESET)
+                return HelloReply(Flight(), RESET)
             alert = Alert(2, 86) if FALLBACK_SCSV in offer.suites else REFUSAL
-            return Reply(Flight(alert=alert), Failure(kind=FailureKind.TLS_ALERT, detail="handshake_failure"))
-        return Reply(Flight(hello=hello, key_exchange=self._exchanged(offer, hello), complete=True))
+            return HelloReply(Flight(alert=alert), Failure(kind=FailureKind.TLS_ALERT, detail="handshake_failure"))
+        return HelloReply(Flight(hello=hello, key_exchange=self._exchanged(offer, hello), complete=True))
 
-    async def say_ssl2(self, target: Target, wait: float | None = None) -> Ssl2Hello | Failure:
+    async def say_ssl2(self, target: HelloTarget, wait: float | None = None) -> Ssl2Hello | Failure:
         return Ssl2Hello(("SSL_CK_RC4_128_WITH_MD5",)) if self.ssl2 else RESET
 
-    async def early_data(self, target: Target, server_name: str | None) -> int | None:
+    async def early_data(self, target: HelloTarget, server_name: str | None) -> int | None:
         self.resumed += 1
         return self.tickets
 
-    def _hello(self, offer: Offer) -> ServerHello | None:
+    def _hello(self, offer: HelloOffer) -> ServerHello | None:
         version = max((code for code in self.versions if code <= offer.version), default=None)
         if version is None or FALLBACK_SCSV in offer.suites:
             return None
@@ -108,7 +108,7 @@ class Server(Hellos):
             group=curve if version == TLS13 else None,
         )
 
-    def _exchanged(self, offer: Offer, hello: ServerHello) -> KeyExchange | None:
+    def _exchanged(self, offer: HelloOffer, hello: ServerHello) -> KeyExchange | None:
         suite = by_code()[hello.suite]
         signature = next((signature for signature in offer.signatures if signature in self.signs), None)
         if suite.elliptic:
@@ -118,7 +118,7 @@ class Server(Hellos):
 
 
 async def enumerate_(server: Server, protocol: str = "https") -> TlsSupport:
-    asked = Inquiry(server, Target(ADDRESS, 443, https), Gates().of(ADDRESS))
+    asked = Inquiry(server, HelloTarget(ADDRESS, 443, https), Gates().of(ADDRESS))
     return await Enumeration(asked, "www.example.vn").run(
         TlsSupport(address=ADDRESS, port=443, server_name="www.example.vn", protocol=protocol)
     )
@@ -246,8 +246,8 @@ async def test_a_certificate_whose_curve_must_be_offered_hides_no_other() -> Non
 class Silent(Server):
     """Says nothing to a client that says it fell back."""
 
-    async def say(self, target: Target, offer: Offer, wait: float | None = None) -> Reply:
-        return Reply(Flight(), RESET) if FALLBACK_SCSV in offer.suites else await super().say(target, offer, wait)
+    async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
+        return HelloReply(Flight(), RESET) if FALLBACK_SCSV in offer.suites else await super().say(target, offer, wait)
 
 
 async def test_silence_says_nothing_of_fallback() -> None:

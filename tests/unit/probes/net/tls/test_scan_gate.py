@@ -7,18 +7,18 @@ import pytest
 
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.tls import scan_gate
-from probes.net.tls.client_hello import Hellos, Reply, Target
+from probes.net.tls.client_hello import HelloReply, Hellos, HelloTarget
 from probes.net.tls.scan_gate import Gates, Halt, Inquiry
 from probes.net.tls.starttls import https
 from probes.observations.tls import Stopped
 from probes.wire.tls.flight import Flight, ServerHello
-from probes.wire.tls.hello import Offer
+from probes.wire.tls.hello import HelloOffer
 from probes.wire.tls.numbers import TLS12, TLS13
 from probes.wire.tls.ssl2 import Ssl2Hello
 
 ADDRESS = ip_address("2001:db8::1")
-KNOWN = Offer(version=TLS13, suites=(0x1301,), server_name=None)
-REFUSED = tuple(Offer(version=TLS12, suites=(code,), server_name=None) for code in (1, 2, 3))
+KNOWN = HelloOffer(version=TLS13, suites=(0x1301,), server_name=None)
+REFUSED = tuple(HelloOffer(version=TLS12, suites=(code,), server_name=None) for code in (1, 2, 3))
 FULL = 8.0
 SILENCE = Failure(kind=FailureKind.TIMEOUT)
 HELLO = ServerHello(version=TLS13, suite=0x1301, compression=0, session_id=b"", extensions=(), group=29)
@@ -33,14 +33,14 @@ class Server(Hellos):
     gone_after: int = 1_000
     waits: list[tuple[bool, float | None]] = field(default_factory=list)
 
-    async def say(self, target: Target, offer: Offer, wait: float | None = None) -> Reply:
+    async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
         known = offer == KNOWN
         self.waits.append((known, wait))
         if known and len(self.waits) <= self.gone_after:
-            return Reply(Flight(hello=HELLO, complete=True), seconds=self.seconds, heard=True)
-        return Reply(Flight(), SILENCE, seconds=min(FULL, wait or FULL), heard=self.heard)
+            return HelloReply(Flight(hello=HELLO, complete=True), seconds=self.seconds, heard=True)
+        return HelloReply(Flight(), SILENCE, seconds=min(FULL, wait or FULL), heard=self.heard)
 
-    async def say_ssl2(self, target: Target, wait: float | None = None) -> Ssl2Hello | Failure:
+    async def say_ssl2(self, target: HelloTarget, wait: float | None = None) -> Ssl2Hello | Failure:
         self.waits.append((False, wait))
         return SILENCE
 
@@ -52,7 +52,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def knowing(server: Server) -> Inquiry:
     """An inquiry that has its control."""
-    asked = Inquiry(server, Target(ADDRESS, 25, https), Gates().of(ADDRESS), serial=True)
+    asked = Inquiry(server, HelloTarget(ADDRESS, 25, https), Gates().of(ADDRESS), serial=True)
     await asked.once(KNOWN)
     asked.control = KNOWN
     server.waits.clear()

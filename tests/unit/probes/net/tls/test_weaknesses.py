@@ -11,13 +11,13 @@ import pytest
 from inventory.model import IPAddress
 from probes.net.core.tcp import Connector
 from probes.net.tls import weaknesses
-from probes.net.tls.client_hello import Target
+from probes.net.tls.client_hello import HelloTarget
 from probes.net.tls.starttls import https
 from probes.net.tls.weaknesses import EARLY_CCS, HEARTBLEED, Weaknesses
 from probes.wire.tls.hello import message, records
 from probes.wire.tls.numbers import ALERT, HEARTBEAT, TLS12
 
-TARGET = Target(ip_address("2001:db8::1"), 443, https)
+TARGET = HelloTarget(ip_address("2001:db8::1"), 443, https)
 HEARTBEATS = bytes.fromhex("000f000101")
 UNEXPECTED, BAD_MAC, REFUSED = b"\x02\x0a", b"\x02\x14", b"\x02\x28"
 Serve = Callable[[bytes], bytes | None]

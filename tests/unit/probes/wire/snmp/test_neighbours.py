@@ -5,7 +5,7 @@ from ipaddress import IPv6Address, ip_address
 from probes.observations.snmp import Varbind
 from probes.wire.snmp.neighbours import neighbours
 from probes.wire.snmp.oids import EVERYWHERE
-from probes.wire.snmp.routes import Route, routes_to, shows_routes
+from probes.wire.snmp.routes import DeviceRoute, routes_to, shows_routes
 from probes.wire.snmp.tree import Tree
 
 ND = "1.3.6.1.2.1.4.35.1"
@@ -15,7 +15,7 @@ ZERO = ".".join(["0"] * 17)
 HOP = IPv6Address("fe80::9")
 
 
-def _default_routes(tree: Tree) -> tuple[Route, ...]:
+def _default_routes(tree: Tree) -> tuple[DeviceRoute, ...]:
     return routes_to(tree, EVERYWHERE[:1])
 
 

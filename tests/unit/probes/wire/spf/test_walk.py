@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from probes.wire.spf.asker import of_address
-from probes.wire.spf.walk import Problem, Spf, evaluate
+from probes.wire.spf.walk import Spf, SpfProblem, evaluate
 
 SUITE = Path(__file__).parents[1] / "rfc7208" / "rfc7208-tests.yml"
 WORDS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
-PROBLEMS = {Problem.ABSENT: "none", Problem.UNANSWERED: "temperror"}
+PROBLEMS = {SpfProblem.ABSENT: "none", SpfProblem.UNANSWERED: "temperror"}
 TIMEOUT = "TIMEOUT"
 
 

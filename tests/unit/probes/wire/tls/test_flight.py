@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.flight import FLIGHT_LIMIT, Alert, FlightReader, KeyExchange
 from probes.wire.tls.hello import message, records
 from probes.wire.tls.numbers import ALERT, TLS10, TLS12, TLS13
@@ -91,13 +91,13 @@ def test_alerts_end_it_and_warnings_about_names_do_not() -> None:
     ],
 )
 def test_what_is_no_tls_is_a_wire_error(wire: bytes) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(TlsWireError):
         read(wire)
 
 
 def test_a_broken_key_exchange_does_not_take_the_hello_away() -> None:
     reader = FlightReader()
-    with pytest.raises(WireError):
+    with pytest.raises(TlsWireError):
         reader.feed(records(hello(0xC02F) + message(12, b"\x03\0")))
     assert reader.flight.hello is not None
 
@@ -106,5 +106,5 @@ def test_a_flight_without_end_is_cut() -> None:
     reader = FlightReader()
     gestures = b"\x14\x03\x01\x00\x01\x01" * (FLIGHT_LIMIT // 6)
     reader.feed(gestures)
-    with pytest.raises(WireError):
+    with pytest.raises(TlsWireError):
         reader.feed(gestures)

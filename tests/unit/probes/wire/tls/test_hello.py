@@ -2,21 +2,23 @@
 
 import pytest
 
-from probes.wire.tls.errors import WireError
-from probes.wire.tls.hello import Offer, client_hello, hello_record, message, records
+from probes.wire.tls.errors import TlsWireError
+from probes.wire.tls.hello import HelloOffer, client_hello, hello_record, message, records
 from probes.wire.tls.numbers import SSL3, TLS12, TLS13
 
 RANDOM = bytes(range(32))
 
 
 def test_the_smallest_hello_is_that_of_ssl3() -> None:
-    wire = hello_record(Offer(version=SSL3, suites=(0x0005,), server_name="ignored.example"), random=RANDOM)
+    wire = hello_record(HelloOffer(version=SSL3, suites=(0x0005,), server_name="ignored.example"), random=RANDOM)
     body = "0300" + RANDOM.hex() + "00" + "0002" + "0005" + "01" + "00"
     assert wire.hex() == "160300002d" + "01000029" + body
 
 
 def test_extensions_of_tls12() -> None:
-    offer = Offer(version=TLS12, suites=(0xC02F,), server_name="a.vn", groups=(29,), signatures=(0x0403,), alpn=("h2",))
+    offer = HelloOffer(
+        version=TLS12, suites=(0xC02F,), server_name="a.vn", groups=(29,), signatures=(0x0403,), alpn=("h2",)
+    )
     hello = client_hello(offer, random=RANDOM)
     extensions = (
         "0000"
@@ -48,7 +50,7 @@ def test_extensions_of_tls12() -> None:
 
 
 def test_tls13_hides_behind_the_version_of_tls12() -> None:
-    offer = Offer(version=TLS13, suites=(0x1301,), groups=(29,), key_shares=((29, b"x" * 32),))
+    offer = HelloOffer(version=TLS13, suites=(0x1301,), groups=(29,), key_shares=((29, b"x" * 32),))
     wire = hello_record(offer, random=RANDOM, session_id=b"s" * 32)
     assert wire[1:3].hex() == "0301"
     assert wire[9:11].hex() == "0303"
@@ -57,8 +59,8 @@ def test_tls13_hides_behind_the_version_of_tls12() -> None:
 
 
 def test_an_offer_without_key_share_differs_from_an_empty_one() -> None:
-    empty = client_hello(Offer(version=TLS13, suites=(0x1301,)), random=RANDOM)
-    without = client_hello(Offer(version=TLS13, suites=(0x1301,), key_shares=None), random=RANDOM)
+    empty = client_hello(HelloOffer(version=TLS13, suites=(0x1301,)), random=RANDOM)
+    without = client_hello(HelloOffer(version=TLS13, suites=(0x1301,), key_shares=None), random=RANDOM)
     assert bytes.fromhex("003300020000") in empty
     assert len(empty) - len(without) == 6
 
@@ -72,22 +74,22 @@ def test_long_messages_take_several_records() -> None:
 @pytest.mark.parametrize(
     "offer",
     [
-        Offer(version=TLS12, suites=(0x10000,)),
-        Offer(version=TLS12, suites=tuple(range(40_000))),
-        Offer(version=TLS12, suites=(1,), compressions=(256,)),
-        Offer(version=TLS12, suites=(1,), server_name="đắk-lắk.vn"),
-        Offer(version=TLS12, suites=(1,), more=((1, b"x" * 70_000),)),
+        HelloOffer(version=TLS12, suites=(0x10000,)),
+        HelloOffer(version=TLS12, suites=tuple(range(40_000))),
+        HelloOffer(version=TLS12, suites=(1,), compressions=(256,)),
+        HelloOffer(version=TLS12, suites=(1,), server_name="đắk-lắk.vn"),
+        HelloOffer(version=TLS12, suites=(1,), more=((1, b"x" * 70_000),)),
     ],
 )
-def test_what_has_no_room_is_refused(offer: Offer) -> None:
-    with pytest.raises(WireError):
+def test_what_has_no_room_is_refused(offer: HelloOffer) -> None:
+    with pytest.raises(TlsWireError):
         client_hello(offer, random=RANDOM)
 
 
 def test_lengths_are_kept() -> None:
-    with pytest.raises(WireError):
-        client_hello(Offer(version=TLS12, suites=(1,)), random=b"short")
-    with pytest.raises(WireError):
+    with pytest.raises(TlsWireError):
+        client_hello(HelloOffer(version=TLS12, suites=(1,)), random=b"short")
+    with pytest.raises(TlsWireError):
         message(1, b"x" * (1 << 24))
 
 
@@ -95,13 +97,13 @@ def test_lengths_are_kept() -> None:
 def test_client_hello_is_never_of_a_length_at_which_load_balancers_hang(version: int) -> None:
     """RFC 7685 §1: from 256 to 511 bytes with the header of the message."""
     for suites in range(1, 260):
-        offer = Offer(version=version, suites=tuple(range(1, suites + 1)), server_name="a.vn", groups=(29,))
+        offer = HelloOffer(version=version, suites=tuple(range(1, suites + 1)), server_name="a.vn", groups=(29,))
         size = len(client_hello(offer, random=RANDOM))
         assert not 256 <= size < 512, suites
 
 
 def test_padding_brings_a_hello_to_512_bytes_at_least() -> None:
-    offer = Offer(version=TLS12, suites=tuple(range(100)), server_name="a.vn")
+    offer = HelloOffer(version=TLS12, suites=tuple(range(100)), server_name="a.vn")
     hello = client_hello(offer, random=RANDOM)
     assert len(hello) == 512
     assert hello.endswith(bytes(100))

@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.hello import message, records
 from probes.wire.tls.numbers import ALERT
 from probes.wire.tls.session13 import Session13, expand
@@ -37,5 +37,5 @@ def test_an_alert_ends_it() -> None:
     ],
 )
 def test_what_is_no_session_is_a_wire_error(body: bytes) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(TlsWireError):
         Session13(None).feed(records(body))

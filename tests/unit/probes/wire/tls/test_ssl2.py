@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from probes.wire.tls.errors import WireError
+from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.ssl2 import KINDS, Ssl2Hello, client_hello, server_hello
 
 
@@ -42,5 +42,5 @@ def test_no_kinds_at_all_is_an_answer() -> None:
     ],
 )
 def test_anything_else_is_a_wire_error(wire: bytes) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(TlsWireError):
         server_hello(wire)

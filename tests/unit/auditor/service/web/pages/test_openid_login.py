@@ -10,7 +10,7 @@ from aiohttp import web
 
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.config.model import OidcSection
-from auditor.service.store.sqlite import Database
+from auditor.service.store.sqlite import SqliteDatabase
 from auditor.service.web.pages import openid_login
 
 LONG = "uid=" + "x" * 200  # at most 255 characters (OpenID Connect Core §2)
@@ -18,7 +18,7 @@ LONG = "uid=" + "x" * 200  # at most 255 characters (OpenID Connect Core §2)
 
 @pytest.fixture
 def access(tmp_path: Path) -> Iterator[Accounts]:
-    database = Database(tmp_path / "a.db")
+    database = SqliteDatabase(tmp_path / "a.db")
     database.prepare()
     yield Accounts(database)
     database.close()
