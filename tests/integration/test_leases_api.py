@@ -1,7 +1,7 @@
 """The centre's end of a worker, over HTTP: one vantage for each token, and nothing outside its lease."""
 
 import gzip
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -141,17 +141,17 @@ async def test_worker_s_token_reads_nothing_else(worker: Program) -> None:
 @pytest.mark.parametrize(
     ("wrong", "status", "code"),
     [
-        (now(subject=THEIRS.id), 422, "other_subject"),
-        (replace(now(), vantage="other"), 422, "other_vantage"),
-        (replace(now(), started=datetime.now(UTC) + timedelta(minutes=11)), 422, "other_time"),
-        (replace(now(), started=datetime.now(UTC) - timedelta(minutes=11)), 422, "other_time"),
+        (lambda: now(subject=THEIRS.id), 422, "other_subject"),
+        (lambda: replace(now(), vantage="other"), 422, "other_vantage"),
+        (lambda: replace(now(), started=datetime.now(UTC) + timedelta(minutes=11)), 422, "other_time"),
+        (lambda: replace(now(), started=datetime.now(UTC) - timedelta(minutes=11)), 422, "other_time"),
     ],
 )
 async def test_evidence_outside_the_lease_is_refused_by_name(
-    served: Served, worker: Program, wrong: Evidence, status: int, code: str
+    served: Served, worker: Program, wrong: Callable[[], Evidence], status: int, code: str
 ) -> None:
     lease = await leased(worker)
-    sent = gzip.compress(journal.evidence(now("first")) + journal.evidence(wrong))
+    sent = gzip.compress(journal.evidence(now("first")) + journal.evidence(wrong()))
     answer = await upload(worker, f"/leases/{lease}/evidence", sent)
     assert (answer[0], answer[1]["code"], answer[1]["errors"][0]["where"]) == (status, code, ["line 2"])
     assert list(served.app[SITE].store.all_evidence(RUN)) == []

@@ -190,8 +190,8 @@ def test_store_unusable_is_refused(cli: Cli, tmp_path: Path) -> None:
     assert _refused(cli, "report", "R1", "--store", "sqlite:///no.db") == [
         "there is no store no.db; `auditor audit` makes one"
     ]
-    assert _refused(cli, "report", "R1", "--store", "postgres://u:hunter2@h/d") == [
-        "postgres:// stores are not in this version yet; use sqlite:///auditor.db"
+    assert _refused(cli, "report", "R1", "--store", "mysql://u:hunter2@h/d") == [
+        "there is no store 'mysql://'; did you mean 'sqlite://'?"
     ]
     path = _write(tmp_path / "text.db", "no database at all, " * 100)
     assert _refused(cli, "judge", "R1", "--store", f"sqlite:///{path}", "--lang", "vi") == [
