@@ -24,7 +24,7 @@ _KNOWN = (StoreError, OperatorError, OSError)
 
 def main() -> int:
     os.nice(_LESS_URGENT)
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    signal.signal(signal.SIGTERM, _end)
     with Connection(int(sys.argv[1])) as parent:
         try:
             start, *args = cast(tuple[Any, ...], take_over(parent.recv_bytes()))
@@ -33,6 +33,17 @@ def main() -> int:
                 parent.send_bytes(_answered(work, parent.recv_bytes()))
         except (EOFError, ConnectionError):
             return 0
+
+
+def _end(number: int, frame: object) -> None:
+    """Leave what is being done, which removes what it has half written; a second time changes nothing.
+
+    Where nobody catches what is raised (in a finalizer, or while modules are loaded), nobody is to read it either.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.excepthook = lambda kind, error, trace: None
+    sys.unraisablehook = lambda unraisable: None
+    sys.exit(128 + number)
 
 
 def _answered(work: Callable[[object], object], piece: bytes) -> bytes:

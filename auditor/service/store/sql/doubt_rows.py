@@ -24,7 +24,8 @@ def add(connection: Connection, run: RunId, one: Doubt) -> bool:
         "state": one.state.value,
         "repeat": one.repeat or "",
     }
-    return connection.execute(inserting(connection, _DOUBT), values).rowcount == 1
+    adding = inserting(connection, _DOUBT).execution_options(preserve_rowcount=True)
+    return connection.execute(adding, values).rowcount == 1
 
 
 def settle(connection: Connection, run: RunId, state: Believed, repeat: RunId | None) -> bool:
