@@ -147,6 +147,8 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
     subjects = [*province.own, SubjectId("zone:0")]
     values = {
         "run": RUNS,
+        "lease": ("1.1.w1",),
+        "digest": ("0" * 64,),
         "agency": (OURS, UNDER, "-"),
         "subject": subjects,
         "format": (*DOWNLOADS, *FORMATS),
