@@ -349,13 +349,7 @@ def respond(
 
 @app.command(cls=Command, help=ui("Run the web interface and sample regularly, until interrupted"))
 def serve(
-    inventory: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[INVENTORY…]",
-            help=ui("What to sample every five minutes: files, or the name of an inventory that the store keeps"),
-        ),
-    ] = None,
+    inventory: o.SampledInventories = None,
     listen: Annotated[
         list[str] | None,
         typer.Option("--listen", metavar="ADDR:PORT", help=ui("Listen here; default: port 8080 of this machine alone")),

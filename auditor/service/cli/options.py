@@ -61,6 +61,13 @@ FailOn = Annotated[
         help=ui("Exit with 3 if a check of this severity or worse fails; default: high"),
     ),
 ]
+SampledInventories = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[INVENTORY…]",
+        help=ui("What to sample every five minutes: files, or the name of an inventory that the store keeps"),
+    ),
+]
 ListFormat = Annotated[str, typer.Option("--format", metavar="text|json", help=ui("Text, the default, or JSON"))]
 RoundName = Annotated[
     str | None,

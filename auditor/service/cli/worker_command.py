@@ -12,13 +12,7 @@ HELP = ui("Measure for one vantage on behalf of a centre, until interrupted")
 
 
 def worker(
-    inventory: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[INVENTORY…]",
-            help=ui("What to sample every five minutes: files, or the name of an inventory that the store keeps"),
-        ),
-    ] = None,
+    inventory: o.SampledInventories = None,
     centre: Annotated[
         str | None, typer.Option("--centre", metavar="URL", help=ui("The centre, such as https://audit.tinh.vn"))
     ] = None,

@@ -9,18 +9,18 @@ Readers see one moment (REPEATABLE READ), as SQLite's do. A writer reads what wa
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from auditor.service.store import migrate
 from auditor.service.store.commit_counter import CHANNEL, CommitCounter
 from auditor.service.store.records import StoreError, StoreFailed
+from auditor.service.store.sql.explaining import explaining
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sql.transactions import Transactions
 from auditor.service.store.url import path_of
@@ -149,17 +149,8 @@ class PostgresqlDatabase(Transactions):
     def _committed(self) -> None:
         self._commits.count()
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except IntegrityError:
-            raise  # a caller's business
-        except (DBAPIError, psycopg.Error) as error:
-            raise self._explain(error) from error
-
-    def _explain(self, error: DBAPIError | psycopg.Error) -> StoreError:
-        return explained(error.orig if isinstance(error, DBAPIError) else error, self.name, self._patience)
+    def _explained(self) -> AbstractContextManager[None]:
+        return explaining(psycopg.Error, lambda error: explained(error, self.name, self._patience))
 
 
 def explained(error: BaseException | None, name: str, patience: float = PATIENCE) -> StoreFailed:

@@ -12,17 +12,17 @@ import errno
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from auditor.service.store import migrate
 from auditor.service.store.at_hand import may_wait
 from auditor.service.store.files import make_file
 from auditor.service.store.records import StoreError, StoreFailed
+from auditor.service.store.sql.explaining import explaining
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sql.transactions import Transactions
 
@@ -121,17 +121,11 @@ class SqliteDatabase(Transactions):
         self._reader.dispose()
         self._writer.dispose()
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except IntegrityError:
-            raise  # a caller's business
-        except (DBAPIError, sqlite3.Error) as error:
-            raise self._explain(error) from error
+    def _explained(self) -> AbstractContextManager[None]:
+        return explaining(sqlite3.Error, self._explain)
 
-    def _explain(self, error: DBAPIError | sqlite3.Error) -> StoreError:
-        said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    def _explain(self, error: BaseException | None) -> StoreError:
+        said = str(error)
         for part, template in _EXPLAINED:
             if part in said:
                 return StoreFailed(template, store=str(self.path), patience=round(self._patience))

@@ -6,6 +6,7 @@ A worker is bound to one vantage by its token. Everything that it sends is check
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -86,19 +87,18 @@ def _take(site: Site, key: LeaseKey, data: bytes) -> int:
 
 @_worker("/leases/{lease}/beat", answer=lease_models.LeaseState, body=EmptyModel, refusals=frozenset({409}))
 async def beat(call: Call[EmptyModel, EmptyModel]) -> Answer:
-    key = await _key(call)
-    try:
-        await run_in_thread(site_of(call.request).leases.beat, key)
-    except LeaseLost as error:
-        raise refused(error) from error
-    return lease_models.LeaseState(lease=str(key))
+    return await _told(call, site_of(call.request).leases.beat)
 
 
 @_worker("/leases/{lease}/end", answer=lease_models.LeaseState, body=EmptyModel, refusals=frozenset({409}))
 async def end(call: Call[EmptyModel, EmptyModel]) -> Answer:
+    return await _told(call, site_of(call.request).leases.end)
+
+
+async def _told(call: Call[EmptyModel, EmptyModel], tell: Callable[[LeaseKey], object]) -> Answer:
     key = await _key(call)
     try:
-        await run_in_thread(site_of(call.request).leases.end, key)
+        await run_in_thread(tell, key)
     except LeaseLost as error:
         raise refused(error) from error
     return lease_models.LeaseState(lease=str(key))

@@ -104,3 +104,14 @@ def test_close_ends_processes_that_are_busy() -> None:
         began = time.monotonic()
     assert time.monotonic() - began < 10
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_close_while_a_finalizer_works_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What a handler of signals raises there is caught by nobody, and Python prints it."""
+    began = tmp_path / "began"
+    slow = f"lambda self: (open({str(began)!r}, 'w').close(), __import__('time').sleep(5))"
+    with WorkerProcesses[str, object](1, EVALUATE) as processes:
+        processes._hand(0, hand_over(f"type('Slow', (), {{'__del__': {slow}}})() and 1"))
+        while not began.exists():
+            time.sleep(0.01)
+    assert capfd.readouterr().err == ""
