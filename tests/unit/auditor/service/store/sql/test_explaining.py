@@ -17,7 +17,7 @@ def explain(error: BaseException | None) -> StoreError:
 
 @pytest.mark.parametrize("error", [LOCKED, OperationalError("SELECT 1", {}, LOCKED)])
 def test_explaining_error_of_the_driver_is_explained_by_its_own_words(error: sqlite3.Error | DBAPIError) -> None:
-    with pytest.raises(StoreError, match="^explained: database is locked$"), explaining(sqlite3.Error, explain):
+    with pytest.raises(StoreError, match=r"^explained: database is locked$"), explaining(sqlite3.Error, explain):
         raise error
 
 
