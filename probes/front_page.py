@@ -1,15 +1,18 @@
 """Fetches the first page of each port at which administrative interfaces usually stand."""
 
 import asyncio
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from inventory.model import Endpoint
 from probes.framework.objects import page_path
+from probes.framework.reach import REACH, within
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import PORTS, origin
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import HttpRequest, Net
+from probes.net.core.rules import port_of
 from probes.net.http.requests import pages
 from probes.observations.pages import FrontPage
 
@@ -18,7 +21,7 @@ REDIRECTS = 3
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="First page of the usual administrative ports",
     records=(FrontPage,),
     ports=frozenset(SCHEMES),
@@ -32,7 +35,14 @@ async def front_page(task: EndpointTask, net: Net, rec: Recorder) -> None:
             endpoint = Endpoint(address=task.endpoint.address, port=port, name=task.endpoint.name)
             is_asked = port in task.web.ports and page_path(task.web, endpoint, task.host, scheme) == "/"
             if not is_asked:
-                group.create_task(_ask(net, rec, endpoint, task.host, scheme))
+                group.create_task(_ask_on_port(net, rec, endpoint, task.host, scheme))
+
+
+async def _ask_on_port(net: Net, rec: Recorder, endpoint: Endpoint, host: str | None, scheme: str) -> None:
+    """Asks with the port open to redirects: it was chosen here, and not by the page."""
+    reach = REACH.get()
+    with within(replace(reach, ports=reach.ports | {port_of(endpoint)})):
+        await _ask(net, rec, endpoint, host, scheme)
 
 
 async def _ask(net: Net, rec: Recorder, endpoint: Endpoint, host: str | None, scheme: str) -> None:

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from inventory.scope import Reach
-from probes.framework.reach import within
 from probes.framework.tasks import WebTarget
 from probes.front_page import REDIRECTS, SCHEMES, front_page
 from probes.net.api import HttpRequest
@@ -56,6 +54,12 @@ async def test_redirects_are_followed_on_the_same_port_only(location: str, asked
 
 
 async def test_redirects_end() -> None:
-    with within(Reach(ports=frozenset(SCHEMES))):
-        found = await fronts(FakeNet(pages=lambda request: (302, f"{request.url}x")))
+    found = await fronts(FakeNet(pages=lambda request: (302, f"{request.url}x")))
     assert len(found) == len(SCHEMES) * (REDIRECTS + 1)
+
+
+async def test_redirect_on_the_same_port_is_asked_whatever_the_port() -> None:
+    found = await fronts(
+        FakeNet(pages=lambda request: (302, f"{request.url}login") if request.hop == 0 else (200, None))
+    )
+    assert {one.port for one in found if one.hop == 1 and one.failure is None} == set(SCHEMES)
