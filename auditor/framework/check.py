@@ -115,6 +115,7 @@ class Check:
     that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
     ``clock``: compares with our own clock (validity of certificates and signatures). ``networks``: only of subjects of
     these networks; None, of every one. ``vendor_fixes``: what to do on the devices of a maker, beside ``fix``.
+    ``problem``: the defect as a title, where ``title`` is the requirement; ``problems`` are those of single codes.
     ``others``: arguments that hold ids or addresses of other subjects, which only some readers may see.
     """
 
@@ -139,6 +140,8 @@ class Check:
     run: CheckFn
     clock: bool = False
     vendor_fixes: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+    problems: Mapping[str, str] = field(default_factory=dict)
     networks: frozenset[Network] | None = None
     others: frozenset[str] = frozenset()
 
@@ -165,6 +168,8 @@ def check(
     needs: tuple[type[Observation], ...],
     kinds: frozenset[Kind],
     messages: Mapping[str, Message],
+    problem: str = "",
+    problems: Mapping[str, str] | None = None,
     vantage: frozenset[VantageKind] = frozenset({VantageKind.INET}),
     claims: FamilyClaim = FamilyClaim.NONE,
     transports: frozenset[str] = frozenset(),
@@ -209,6 +214,8 @@ def check(
             clock=clock,
             networks=networks,
             vendor_fixes=vendor_fixes or {},
+            problem=problem,
+            problems=problems or {},
             others=others,
         )
         return run

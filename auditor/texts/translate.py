@@ -24,6 +24,7 @@ from auditor.framework.findings import (
     Level,
     LevelBasis,
     Outcome,
+    Outline,
     Reason,
     Severity,
 )
@@ -111,6 +112,19 @@ class Texts:
 
     def title(self, check: CheckId) -> str:
         return self._of_check(check, "title") or check
+
+    def problem(self, check: CheckId, code: str) -> str:
+        """The defect that a failing or warning code states, as a title; the requirement where none is declared."""
+        known = self.checks.get(check)
+        own = "" if known is None else known.problems.get(code, "")
+        return (
+            self.get(f"{check}/{code}.problem", own) if own else self._of_check(check, "problem") or self.title(check)
+        )
+
+    def heading(self, finding: Finding | Outline) -> str:
+        """The title of a finding: the problem where there is a defect, otherwise the requirement."""
+        is_defect = finding.outcome in (Outcome.WARN, Outcome.FAIL)
+        return self.problem(finding.check, finding.code) if is_defect else self.title(finding.check)
 
     def why(self, check: CheckId) -> str:
         return self._of_check(check, "why")
@@ -252,8 +266,8 @@ class Texts:
         known = self.checks.get(check)
         if known is None:
             return ""
-        english = {"title": known.title, "why": known.why, "fix": known.fix}[part]
-        return self.get(f"{check}/{part}", english)
+        english = {"title": known.title, "problem": known.problem, "why": known.why, "fix": known.fix}[part]
+        return self.get(f"{check}/{part}", english) if english else ""
 
 
 def _worded(value: Arg, unseen: str) -> Arg:

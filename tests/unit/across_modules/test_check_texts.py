@@ -15,10 +15,13 @@ PO = Path(locale.__file__).parent / "vi" / "LC_MESSAGES" / "checks.po"
 
 
 def by_code() -> dict[str, str]:
-    """The English texts of every check: ``<check id>/<CODE>`` and its remedy, title, reason and remedies of makers."""
+    """The English texts of every check: ``<check id>/<CODE>`` its remedy and problem; the check's own texts."""
     texts: dict[str, str] = {}
     for check in load().values():
         texts |= {f"{check.id}/title": check.title, f"{check.id}/why": check.why, f"{check.id}/fix": check.fix}
+        if check.problem:
+            texts[f"{check.id}/problem"] = check.problem
+        texts |= {f"{check.id}/{code}.problem": text for code, text in check.problems.items()}
         texts |= {f"{check.id}/fix.{vendor}": text for vendor, text in check.vendor_fixes.items()}
         for code, message in check.messages.items():
             texts[f"{check.id}/{code}"] = message.text

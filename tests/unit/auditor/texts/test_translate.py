@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -190,6 +191,23 @@ def test_messages_and_remedies() -> None:
 def test_an_inconclusive_code_of_a_check_has_its_reasons_remedy() -> None:
     own = Says("ipv6.web.reach", "OPEN", Outcome.INCONCLUSIVE, {"port": 443}, reason=Reason.RATE).of("x")
     assert EN.remedy(own) == FRAMEWORK["U_RATE"][1]
+
+
+def test_heading_of_a_defect_is_its_problem_and_of_any_other_finding_the_requirement() -> None:
+    reach = CheckId("ipv6.web.reach")
+    problems = {"RESET": "The site resets connections over IPv6"}
+    check = replace(CHECKS[reach], problem="The site cannot be reached over IPv6", problems=problems)
+    texts = Texts("en", {**CHECKS, reach: check})
+    assert texts.heading(Says(reach, "SILENT", Outcome.FAIL).of("x")) == "The site cannot be reached over IPv6"
+    assert texts.heading(Says(reach, "RESET", Outcome.WARN).of("x")) == problems["RESET"]
+    assert texts.heading(Says(reach, "OPEN", Outcome.PASS).of("x")) == check.title
+    assert texts.heading(Says(reach, "U_V6", Outcome.INCONCLUSIVE).of("x")) == check.title
+
+
+def test_problem_that_is_not_declared_is_the_requirement() -> None:
+    assert EN.problem(CheckId("ipv6.gone.away"), "WHATEVER") == "ipv6.gone.away"
+    bare = {id_: replace(check, problem="", problems={}) for id_, check in CHECKS.items()}
+    assert Texts("en", bare).problem(CheckId("ipv6.web.aaaa"), "NONE") == "Website has an IPv6 address"
 
 
 def test_what_is_unknown_shows_as_its_code() -> None:
