@@ -11,7 +11,9 @@ from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, JobState, Phase
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
+from inventory.model import SubjectId
 from tests.support.serving import Browser, Served, serving
+from tests.unit.auditor.service.store.examples import RUN, run
 
 pytest_plugins = ("tests.support.pages",)
 
@@ -59,6 +61,93 @@ async def test_what_is_not_offered_is_not_taken(
     operator = await served.as_("lan", Role.OPERATOR)
     assert (await send(operator, "/audits", **{**FORM, **changed}))[0] == status
     assert jobs.latest() == []
+
+
+SEVERAL = {
+    "vantage": {"name": "trung-tam", "networks": ["internet"]},
+    "vantages": {"<i>hub": {"networks": ["tslcd"]}, "đảo": {"networks": ["internet"]}},
+    "schedule": {
+        "đêm": {"cron": "0 1 * * *", "inventory": INVENTORY, "vantages": ["trung-tam", "<i>hub"], "deadline_hours": 6}
+    },
+}
+
+
+@pytest.fixture
+async def several(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
+    async with serving(store, Config.model_validate(SEVERAL)) as made:
+        yield made
+
+
+async def chosen(browser: Browser, *vantages: str, hours: str = "6") -> tuple[int, str]:
+    fields = [*FORM.items(), ("hours", hours), *(("vantage", name) for name in vantages)]
+    status, text, headers = await browser.post("/audits", [*fields, ("csrf", await browser.csrf())])
+    return status, headers.get("Location", "") or text
+
+
+async def test_audits_form_offers_the_vantages_and_orders_a_round(several: Served) -> None:
+    operator, jobs = await several.as_("lan", Role.OPERATOR), several.app[SITE].jobs
+    _, text, _ = await operator.get("/audits")
+    assert "&lt;i&gt;hub: máy đo từ xa (tslcd), chưa từng liên lạc" in text
+    assert text.count('name="vantage"') == 3
+    assert await chosen(operator, "<i>hub", "trung-tam") == (303, "/audits/1")
+    (job,) = jobs.open_jobs()
+    assert (job.wanted.vantages, job.wanted.hours) == (("trung-tam", "<i>hub"), 6.0)
+    _, text, _ = await operator.get("/audits/1")
+    assert "trung-tam, &lt;i&gt;hub" in text
+    assert "6 giờ" in text
+
+
+async def test_audits_form_says_when_a_worker_was_last_in_contact(several: Served, store: SqlStore) -> None:
+    operator, leases = await several.as_("lan", Role.OPERATOR), several.app[SITE].leases
+    store.create_run(run())
+    leases.defer(RUN, "đảo", [SubjectId("a")])
+    assert leases.lease("đảo", "w") is not None
+    _, text, _ = await operator.get("/audits")
+    assert "đảo: máy đo từ xa (internet), liên lạc gần nhất" in text
+
+
+async def test_audits_form_with_our_own_vantage_only_makes_no_round(several: Served) -> None:
+    operator = await several.as_("lan", Role.OPERATOR)
+    assert (await chosen(operator, "trung-tam"))[0] == 303
+    (job,) = several.app[SITE].jobs.open_jobs()
+    assert (job.wanted.vantages, job.wanted.hours) == ((), 24.0)
+
+
+@pytest.mark.parametrize(
+    ("vantages", "hours", "status", "text"),
+    [
+        ((), "6", 422, "Chọn ít nhất một điểm đo."),
+        (("đảo",), "0", 422, "từ 1 đến 720"),
+        (("đảo",), "721", 422, "từ 1 đến 720"),
+        (("đảo",), "x", 422, "từ 1 đến 720"),
+        (("đảo", "elsewhere"), "6", 400, ""),
+    ],
+)
+async def test_audits_form_refuses_vantages_and_hours_that_are_not_offered(
+    several: Served, vantages: tuple[str, ...], hours: str, status: int, text: str
+) -> None:
+    operator = await several.as_("lan", Role.OPERATOR)
+    answered, page = await chosen(operator, *vantages, hours=hours)
+    assert answered == status
+    assert text in page
+    assert several.app[SITE].jobs.latest() == []
+
+
+async def test_audits_form_without_other_vantages_offers_none(served: Served) -> None:
+    operator = await served.as_("lan", Role.OPERATOR)
+    _, text, _ = await operator.get("/audits")
+    assert 'name="vantage"' not in text
+    assert 'name="hours"' not in text
+
+
+async def test_schedules_page_names_vantages_and_waiting_time(several: Served) -> None:
+    operator = await several.as_("lan", Role.OPERATOR)
+    _, text, _ = await operator.get("/schedules")
+    assert "trung-tam, &lt;i&gt;hub" in text
+    assert "6 giờ" in text
+    assert await send(operator, "/schedules/đêm/start") == (303, "/audits/1")
+    (job,) = several.app[SITE].jobs.latest(schedule="đêm")
+    assert job.wanted.vantages == ("trung-tam", "<i>hub")
 
 
 @pytest.mark.parametrize("agency", [None, "SYT"])

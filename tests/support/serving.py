@@ -1,7 +1,7 @@
 """The service on loopback, people with browsers and programs with tokens."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -43,7 +43,9 @@ class Browser:
         async with self.session.get(self.base + path, allow_redirects=False) as answer:
             return answer.status, await answer.text(errors="replace"), answer.headers
 
-    async def post(self, path: str, fields: Mapping[str, str], **headers: str) -> tuple[int, str, Mapping[str, str]]:
+    async def post(
+        self, path: str, fields: Mapping[str, str] | Sequence[tuple[str, str]], **headers: str
+    ) -> tuple[int, str, Mapping[str, str]]:
         sent: Any = {name.replace("_", "-"): value for name, value in headers.items()}
         async with self.session.post(self.base + path, data=fields, headers=sent, allow_redirects=False) as answer:
             return answer.status, await answer.text(), answer.headers

@@ -201,7 +201,8 @@ class _Audit:
             await self._measure(replace(run_plan, run=own.id), group)
         if self._error is None:
             deadline = deadline_of(self._job.started, self._job.wanted.hours)
-            await self._members.wait(run_plan.run, deadline, self._told)
+            self._so_far |= {"phase": Phase.WORKERS.value, "until": deadline}
+            await self._members.wait(run_plan.run, deadline, self._told, self._delivered)
 
     async def _measure(self, run_plan: Plan, group: asyncio.TaskGroup) -> None:
         """Until all is measured or it is told to stop; how the run ended is written down."""
@@ -225,6 +226,9 @@ class _Audit:
 
     def _finished(self, subject: Subject, done: int, known: int) -> None:
         self._so_far |= {"measured": done, "planned": known}
+
+    def _delivered(self, measured: int) -> None:
+        self._so_far |= {"measured": measured}
 
     def _waiting(self, attempts: int, seconds: float) -> None:
         until = datetime.now(UTC) + timedelta(seconds=seconds)

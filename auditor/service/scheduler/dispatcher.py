@@ -21,7 +21,7 @@ from auditor.service.scheduler.job_errors import telling
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
-from auditor.service.scheduler.model import Job, JobId, JobState
+from auditor.service.scheduler.model import Job, JobId, JobState, Phase
 from auditor.service.scheduler.schedules import Schedule, must_wait, request_due_audits
 from auditor.service.store.api import DatabaseStore
 from probes.net.core import children
@@ -31,6 +31,8 @@ EVERY = 1.0
 """Seconds between two looks at what is due, asked for and cancelled."""
 GRACE = 25.0
 """Seconds that the processes have to write down what they measured when the service ends."""
+MOST = 8
+"""Processes at a time: one of each audit, most of which only wait for workers."""
 _ATTEMPTS = 3
 _PAUSE = 10.0  # seconds, doubled each time, before a process that broke is started again
 _log = logging.getLogger("auditor.service.scheduler")
@@ -93,17 +95,27 @@ class Dispatcher:
         return [job for job in waiting if job.id not in held]
 
     def _turn(self, open_jobs: Sequence[Job]) -> list[Job]:
-        """What begins now. One whole audit at a time, for two would press on the same hosts and lines twice as hard as
-        the limits say, and beside it one of a few subjects. Who was cut off goes first, then what people asked for."""
-        order = sorted(open_jobs, key=_urgency)
-        busy = {_is_small(child.job) for child in self._running.values()}
-        chosen = []
-        for job in order:
+        """Choose what begins now: at each vantage one whole audit at a time, for two would press on the same hosts and
+        lines twice as hard as the limits say, and beside it one of a few subjects. Jobs that were cut off go first,
+        then what people asked for."""
+        busy = {place for job in open_jobs if job.id in self._running for place in self._places(job)}
+        free, chosen = MOST - len(self._running), list[Job]()
+        for job in sorted(open_jobs, key=_urgency):
             _, not_before = self._broken.get(job.id, (0, 0.0))
-            if job.id not in self._running and _is_small(job) not in busy and time.monotonic() >= not_before:
-                busy.add(_is_small(job))
+            places = self._places(job)
+            if job.id in self._running or time.monotonic() < not_before or not busy.isdisjoint(places):
+                continue
+            if len(chosen) < free:
+                busy |= places
                 chosen.append(job)
         return chosen
+
+    def _places(self, job: Job) -> set[tuple[str, bool]]:
+        """Return the vantages where a job is measured, each with whether it is one of a few subjects. While it only
+        waits for workers our own vantage is free."""
+        own = self.config.vantage.name
+        done = {own} if job.phase is Phase.WORKERS else set[str]()
+        return {(vantage, bool(job.wanted.subjects)) for vantage in {*(job.wanted.vantages or (own,))} - done}
 
     async def _begin(self, job: Job) -> None:
         if not await asyncio.to_thread(self.jobs.take, job.id):
@@ -184,7 +196,3 @@ def _needed(config: Config) -> Iterator[str]:
 
 def _urgency(job: Job) -> tuple[bool, bool, JobId]:
     return job.state is not JobState.RUNNING, bool(job.wanted.schedule), job.id
-
-
-def _is_small(job: Job) -> bool:
-    return bool(job.wanted.subjects)

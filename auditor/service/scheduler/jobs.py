@@ -49,7 +49,7 @@ class Jobs:
     # --- for whoever asks --------------------------------------------------------------------------------------------
 
     def start(self, wanted: AuditRequest, by: str, address: str) -> Job:
-        """Ask for an audit; it begins when no other one of its inventory runs.
+        """Ask for an audit; it begins when each of its vantages has ended the one before.
 
         ``by``: the name of the account. Whether the inventory is known is for ``Inventories`` to say before. Raises
         ControlError: NO_PROFILE; ALREADY_WANTED where the same waits already.

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -69,12 +69,20 @@ class Members:
         """Count the subjects that the slowest vantage has measured."""
         return min((len(self.store.measured(one.id)) for one in self._all(whole)), default=0)
 
-    async def wait(self, whole: RunId, deadline: datetime, told: StopSignal) -> None:
+    async def wait(
+        self,
+        whole: RunId,
+        deadline: datetime,
+        told: StopSignal,
+        measured_so_far: Callable[[int], None] = lambda measured: None,
+    ) -> None:
         """Wait until every worker has delivered, the deadline is over, or somebody says stop.
 
         A vantage that did not deliver in time is cut off there: its run is interrupted and says so.
+        ``measured_so_far`` is told how many subjects the slowest vantage has measured.
         """
         while (left := await asyncio.to_thread(self._unfinished, whole)) and told.why is None:
+            measured_so_far(await asyncio.to_thread(self.measured, whole))
             if datetime.now(UTC) >= deadline:
                 for member in left:
                     _log.warning("run %s: vantage %s did not deliver in time", whole, member.vantage)

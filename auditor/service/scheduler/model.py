@@ -29,11 +29,13 @@ OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
 class Phase(StrEnum):
-    """The phase of a running job. ``WAITING``: all was measured once, some will be re-tested later."""
+    """The phase of a running job. ``WAITING``: all was measured once, some will be re-tested later. ``WORKERS``: our
+    own vantage is done, those of other vantages are not."""
 
     PLANNING = "planning"
     MEASURING = "measuring"
     WAITING = "waiting"
+    WORKERS = "workers"
     JUDGING = "judging"
 
 

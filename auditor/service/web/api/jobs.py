@@ -50,7 +50,7 @@ async def job(call: Call[models.Sent, EmptyModel]) -> Answer:
     refusals=frozenset({404, 409}),
 )
 async def start(call: Call[EmptyModel, job_models.JobBody]) -> Answer:
-    """Answered at once; the audit begins when no other one of its inventory runs."""
+    """Answered at once; the audit begins when each of its vantages has ended the one before."""
     return _row(await run_in_thread(_start, site_of(call.request), call.body, call.account.name, remote(call.request)))
 
 

@@ -6,13 +6,15 @@ Operators only: the progress of a run tells of every agency's subjects.
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from aiohttp import ClientConnectionResetError, web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
-from auditor.service.scheduler.model import AuditRequest, ControlError, Job, JobId
+from auditor.service.scheduler.model import HOURS, AuditRequest, ControlError, Job, JobId
 from auditor.service.web.guard import cookie_name, remote
 from auditor.service.web.pages.login import field
 from auditor.service.web.render import fragment, page
@@ -24,6 +26,8 @@ from probes.framework.profile import PROFILES
 routes = Routes()
 LISTED = 50
 _LONGEST_NAME = 100
+_LONGEST_WAIT = 720
+"""Hours that a round waits at most for the workers of its vantages."""
 _LONGEST_STREAM = 600.0
 """Seconds; the browser then asks again, and with that it is asked again who it is."""
 _ALIVE = 15.0  # seconds without news after which a line of comment keeps proxies from hanging up
@@ -115,6 +119,9 @@ async def _audits(request: Request, problem: str, *, status: int = 200) -> Strea
         "audits",
         jobs=jobs,
         names=names,
+        vantages=await run_in_thread(_vantages, site),
+        hours=int(HOURS),
+        most_hours=_LONGEST_WAIT,
         profiles=list(PROFILES),
         clearances=list(Clearance),
         clearance=site.config.clearance,
@@ -129,12 +136,59 @@ async def _wanted(request: Request, site: Site) -> AuditRequest:
         raise ControlError("NO_INVENTORY")
     if clearance not in {level.value for level in Clearance}:
         raise web.HTTPBadRequest
+    vantages = await _chosen(request, site)
     return AuditRequest(
         inventory=inventory,
         profile=await field(request, "profile"),
         clearance=Clearance(clearance),
         name=(await field(request, "name")).strip()[:_LONGEST_NAME],
+        vantages=vantages,
+        hours=await _hours(request) if vantages else HOURS,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Vantage:
+    """Describes a vantage that an audit can be measured from; of our own ``heard`` says nothing."""
+
+    name: str
+    networks: tuple[str, ...]
+    own: bool
+    heard: datetime | None
+
+
+def _vantages(site: Site) -> list[_Vantage]:
+    """List our own vantage and those of workers; nothing where there is no choice."""
+    own, others = site.config.vantage, site.config.vantages
+    if not others:
+        return []
+    heard = site.leases.heard()
+    return [
+        _Vantage(name=own.name, networks=own.networks, own=True, heard=None),
+        *(
+            _Vantage(name=name, networks=section.networks, own=False, heard=heard.get(name))
+            for name, section in sorted(others.items())
+            if name != own.name
+        ),
+    ]
+
+
+async def _chosen(request: Request, site: Site) -> tuple[str, ...]:
+    """Read the vantages of the form; nothing for our own alone, which makes no round."""
+    known = [vantage.name for vantage in await run_in_thread(_vantages, site)]
+    chosen = {str(value) for value in (await request.post()).getall("vantage", [])}
+    if not chosen.issubset(known):
+        raise web.HTTPBadRequest
+    if known and not chosen:
+        raise ControlError("VANTAGE_NEEDED")
+    return () if chosen <= {site.config.vantage.name} else tuple(name for name in known if name in chosen)
+
+
+async def _hours(request: Request) -> float:
+    text = (await field(request, "hours")).strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and 0 < int(text) <= _LONGEST_WAIT):
+        raise ControlError("HOURS_NEEDED")
+    return float(text)
 
 
 async def _job(request: Request) -> Job:

@@ -10,11 +10,11 @@ import pytest
 
 from auditor.service.config.model import Config
 from auditor.service.scheduler.audit import end_run_of_failed_job
-from auditor.service.scheduler.dispatcher import Dispatcher, _Running
+from auditor.service.scheduler.dispatcher import MOST, Dispatcher, _Running
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
-from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState
+from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState, Phase
 from auditor.service.store.records import RunState
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.store.url import open_store
@@ -73,6 +73,47 @@ async def test_one_whole_audit_at_a_time_and_one_of_a_few_subjects_beside_it(tur
     end(turns, jobs[0], 0)
     await turns.look()
     assert turns.begun == [jobs[0], jobs[2], jobs[1]]
+
+
+async def test_turn_audits_of_other_vantages_run_beside_each_other(turns: Turns) -> None:
+    own = turns.config.vantage.name
+    wanted = (
+        WHOLE,
+        replace(WHOLE, vantages=("hub",)),
+        replace(WHOLE, inventory="b", vantages=("hub",)),
+        replace(WHOLE, inventory="b", vantages=(own, "island")),
+        replace(WHOLE, inventory="c", vantages=("island",)),
+    )
+    jobs = [turns.jobs.start(one, "lan", "::1").id for one in wanted]
+    await turns.look()
+    assert turns.begun == [jobs[0], jobs[1], jobs[4]]
+    for job in (jobs[0], jobs[4]):
+        turns.jobs.end(job, JobState.FINISHED)
+        end(turns, job, 0)
+    await turns.look()
+    assert turns.begun[3:] == [jobs[3]]
+
+
+async def test_turn_own_vantage_is_free_while_a_round_waits_for_workers(turns: Turns) -> None:
+    own = turns.config.vantage.name
+    first = turns.jobs.start(replace(WHOLE, vantages=(own, "hub")), "lan", "::1").id
+    second = turns.jobs.start(WHOLE, "lan", "::1").id
+    third = turns.jobs.start(replace(WHOLE, vantages=("hub",)), "lan", "::1").id
+    turns.jobs.tell(first, phase=Phase.MEASURING.value)
+    await turns.look()
+    assert turns.begun == [first]
+    turns.jobs.tell(first, phase=Phase.WORKERS.value)
+    await turns.look()
+    assert turns.begun == [first, second]
+    assert not turns.jobs.job(third).started
+
+
+async def test_turn_has_a_limit_of_processes(turns: Turns) -> None:
+    for number in range(MOST + 1):
+        turns.jobs.start(replace(WHOLE, vantages=(f"commune-{number}",)), "lan", "::1")
+    for _ in range(2):
+        await turns.look()
+    assert len(turns.begun) == MOST
 
 
 async def test_turn_interrupted_jobs_first_then_people_then_schedules(turns: Turns) -> None:
