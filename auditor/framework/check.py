@@ -168,7 +168,7 @@ def check(
     needs: tuple[type[Observation], ...],
     kinds: frozenset[Kind],
     messages: Mapping[str, Message],
-    problem: str = "",
+    problem: str,
     problems: Mapping[str, str] | None = None,
     vantage: frozenset[VantageKind] = frozenset({VantageKind.INET}),
     claims: FamilyClaim = FamilyClaim.NONE,

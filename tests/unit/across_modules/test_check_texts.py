@@ -10,7 +10,9 @@ from auditor import locale
 from auditor.framework.check import Check, load
 from auditor.framework.findings import Outcome
 from auditor.framework.message_format import fields
+from auditor.texts.translate import LANGUAGES, Texts
 
+LONGEST_TITLE = 80
 PO = Path(locale.__file__).parent / "vi" / "LC_MESSAGES" / "checks.po"
 
 
@@ -19,8 +21,7 @@ def by_code() -> dict[str, str]:
     texts: dict[str, str] = {}
     for check in load().values():
         texts |= {f"{check.id}/title": check.title, f"{check.id}/why": check.why, f"{check.id}/fix": check.fix}
-        if check.problem:
-            texts[f"{check.id}/problem"] = check.problem
+        texts |= {f"{check.id}/problem": check.problem}
         texts |= {f"{check.id}/{code}.problem": text for code, text in check.problems.items()}
         texts |= {f"{check.id}/fix.{vendor}": text for vendor, text in check.vendor_fixes.items()}
         for code, message in check.messages.items():
@@ -77,6 +78,27 @@ def test_a_check_says_what_it_is_for(check: Check) -> None:
     assert Outcome.PASS in outcomes
     assert outcomes & {Outcome.FAIL, Outcome.WARN}
     assert Outcome.ERROR not in outcomes
+
+
+@pytest.mark.parametrize("check", load().values(), ids=lambda check: check.id)
+def test_problems_belong_to_codes_that_fail_or_warn(check: Check) -> None:
+    defects = {code for code, message in check.messages.items() if message.outcome in (Outcome.FAIL, Outcome.WARN)}
+    assert check.problems.keys() <= defects
+    assert check.problem not in check.problems.values()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("check", load().values(), ids=lambda check: check.id)
+def test_problem_of_every_defect_is_a_short_title_and_not_the_requirement(check: Check, lang: str) -> None:
+    texts = Texts(lang)
+    for code, message in check.messages.items():
+        if message.outcome not in (Outcome.FAIL, Outcome.WARN):
+            continue
+        problem = texts.problem(check.id, code)
+        assert 0 < len(problem) <= LONGEST_TITLE, code
+        assert problem.casefold() != texts.title(check.id).casefold(), code
+        assert problem[-1] not in ".;:,", code
+        assert "{" not in problem, code
 
 
 @pytest.mark.parametrize("check", load().values(), ids=lambda check: check.id)

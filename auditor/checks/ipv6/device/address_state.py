@@ -25,6 +25,14 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
 @check(
     version=3,
     title="No duplicate, tentative or temporary addresses on infrastructure",
+    problem="Device has an IPv6 address in a state it should not have",
+    problems={
+        "DUPLICATE": "Device's IPv6 address is also in use elsewhere",
+        "SHARED": "Same IPv6 address is used by devices at several sites",
+        "TEMPORARY": "Device uses a randomly generated IPv6 address",
+        "NOT_STATIC": "Device has an IPv6 address that was not configured by hand",
+        "NOT_PREFERRED": "Device has a deprecated or tentative IPv6 address",
+    },
     why="An address that somebody else has too, or that changes by itself, makes a router vanish without a fault that"
     " anybody sees.",
     fix="Resolve the duplicate; give infrastructure static addresses.",

@@ -24,6 +24,8 @@ _ESTABLISHED = "established"
 @check(
     version=2,
     title="IPv6 BGP sessions are established",
+    problem="IPv6 BGP session is not established",
+    problems={"NO_PREFIXES": "IPv6 BGP session brings no routes"},
     why="A session that is down takes the networks behind it off IPv6, while IPv4 goes on as if nothing were.",
     fix="Mend the peer, and activate the address family IPv6 on it.",
     references=("RFC 4760",),

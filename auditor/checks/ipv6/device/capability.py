@@ -56,6 +56,11 @@ _ID = "ipv6.device.capability"
 @check(
     version=2,
     title="Device model supports IPv6 (procurement conformity)",
+    problem="Device was bought without IPv6 support",
+    problems={
+        "CLAIMED": "IPv6 support is claimed by the maker but not documented",
+        "DECLARED": "IPv6 support is declared but not documented",
+    },
     why="Equipment that is bought today without IPv6 is replaced tomorrow, from the same budget.",
     fix="Ask the maker for a datasheet, an IPv6 Ready Logo or a declaration of conformity (USGv6), file it and name it"
     " in the column tags: ipv6-evidence=DOCUMENT. Plan the replacement of what cannot do IPv6.",

@@ -31,6 +31,8 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 @check(
     version=2,
     title="Device has a working IPv6 default/aggregate route",
+    problem="Device has no IPv6 route out of its network",
+    problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
     why="Without a way to everywhere what is behind the device reaches its own network alone over IPv6.",
     fix="Configure the default route (::/0), and make sure that its next hop answers; where another route is meant to"
     " lead out, declare it in the column tags: aggregate=PREFIX.",

@@ -42,6 +42,12 @@ _KINDS = {
     version=4,
     others=frozenset({"other"}),
     title="IPv6 error counters are low",
+    problem="Device drops part of its IPv6 packets because of errors",
+    problems={
+        "MANY": "Many IPv6 packets at the device are in error",
+        "SOME": "Part of the IPv6 packets at the device is in error",
+        "MTU_DIFFERS": "The two ends of a link have different MTUs",
+    },
     why="Packets without a route or too big for the next link get lost in silence: sites load by halves, and nobody"
     " knows why.",
     fix="Look for holes in the routing (packets without a route), for links with a smaller MTU (packets that could not"

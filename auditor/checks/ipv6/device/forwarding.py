@@ -20,6 +20,11 @@ _FORWARDING, _NOT = 1, 2
 @check(
     version=2,
     title="IPv6 forwarding matches the device's role",
+    problem="Device does not forward IPv6",
+    problems={
+        "FORWARDS": "Device forwards IPv6 although it should not",
+        "MIXED": "Device reports contradictory IPv6 forwarding states",
+    },
     why="A router that does not forward IPv6 leaves its networks without it; one that forwards where it should not"
     " opens a way that nobody watches.",
     fix="Switch IPv6 forwarding on (ipv6 unicast-routing), or off on what is no router.",

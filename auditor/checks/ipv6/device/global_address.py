@@ -20,6 +20,12 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
 @check(
     version=2,
     title="Device has a usable non-link-local address",
+    problem="Device has no usable IPv6 address",
+    problems={
+        "ONLY_LOOPBACK": "Device has an IPv6 address only on its loopback interface",
+        "NOT_UP": "Device's IPv6 addresses are on interfaces that cannot be used",
+        "ONLY_LINK_LOCAL": "Device has only link-local IPv6 addresses",
+    },
     why="With link-local addresses alone a device is neither managed nor traced over IPv6, and its errors about other"
     " packets come from nowhere.",
     fix="Give the device an address of the approved plan.",

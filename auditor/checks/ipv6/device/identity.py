@@ -21,6 +21,7 @@ _WORDS = re.compile(r"[^\W_]+")
 @check(
     version=3,
     title="Device is identified",
+    problem="Device is not the one recorded in the inventory",
     why="Who does not know which device and software stands where cannot say whether it does IPv6 nor which of its"
     " faults are known.",
     fix="Write maker and model into the column device of the inventory, or correct it.",

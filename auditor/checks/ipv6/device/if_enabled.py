@@ -16,6 +16,8 @@ from probes.framework.evidence import EvidenceSet
 @check(
     version=2,
     title="IPv6 is enabled on the expected interfaces",
+    problem="IPv6 is disabled on the uplink",
+    problems={"OTHER_OFF": "IPv6 is disabled on some interfaces"},
     why="An uplink without IPv6 cuts everything behind it off from IPv6, whatever is configured there.",
     fix="Enable IPv6 on the interface.",
     references=("RFC 4293", "TT 06/2026 Phụ lục I", "RIPE-772 §4.4, §4.6"),

@@ -25,6 +25,8 @@ _NUMBER_LIMIT = 5
 @check(
     version=2,
     title="IPv6 IGP adjacencies are up",
+    problem="No IPv6 routing adjacency is up",
+    problems={"FEWER": "Some IPv6 routing adjacencies are missing"},
     why="Without adjacencies for IPv6 a router does not learn where the networks of the others are.",
     fix="Activate OSPFv3 or multi-topology IS-IS on the links.",
     references=("RFC 5643", "RFC 4444"),

@@ -26,6 +26,8 @@ _TABLES = (
 @check(
     version=3,
     title="Neighbours match the inventory",
+    problem="Device has a neighbour missing from the inventory",
+    problems={"UNKNOWN_ROUTER": "Unknown router or switch is attached to TSLCD equipment"},
     why="A device that nobody knows of is maintained by nobody, and a router among them can lead everything past the"
     " firewall.",
     fix="Find out what the device is; enter it in the inventory or remove it. One that belongs to the operator is named"

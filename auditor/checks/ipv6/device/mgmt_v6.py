@@ -23,6 +23,8 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
 @check(
     version=1,
     title="Device can be managed over IPv6",
+    problem="Device cannot be managed over IPv6",
+    problems={"SOME": "Some management services do not answer over IPv6"},
     why="A device that is managed over IPv4 alone keeps IPv4 alive in the whole management network.",
     fix="Let SNMP and SSH listen on IPv6, with the same access list as on IPv4.",
     references=("RFC 9099 §2.4.2", "RIPE-772 §4.4"),

@@ -25,6 +25,8 @@ _TABLES_OF_TODAY = (oids.IP_ADDRESS_ENTRY, oids.IPV6_INTERFACE_ENTRY, oids.IP_NE
 @check(
     version=2,
     title="Device exposes IPv6 state by SNMP",
+    problem="SNMP does not show the device's IPv6 state",
+    problems={"OLD_TABLES": "SNMP shows IPv6 addresses only in outdated tables"},
     why="What a management station cannot see it cannot watch: IPv6 then fails without anybody noticing.",
     fix="Upgrade the device's software, or read its IPv6 state by NETCONF or SSH.",
     references=("RFC 8504 §16.1", "RFC 4293", "RFC 8096", "RIPE-772 §4.4"),

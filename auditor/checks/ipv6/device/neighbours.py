@@ -33,6 +33,8 @@ class _Lan(Enum):
 @check(
     version=2,
     title="IPv6 neighbours are present",
+    problem="Hosts on the network do not use IPv6",
+    problems={"ONLY_LINK_LOCAL": "Neighbours have only link-local IPv6 addresses"},
     why="A network of users on which no host speaks IPv6 has IPv6 on paper only.",
     fix="Check router advertisements and DHCPv6 on the network, and that its hosts have IPv6 switched on.",
     references=("RFC 4293", "RFC 9898"),

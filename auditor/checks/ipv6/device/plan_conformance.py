@@ -21,6 +21,8 @@ from probes.wire.snmp.addresses import Declared
 @check(
     version=1,
     title="Addresses belong to the approved plan",
+    problem="Device uses an IPv6 address outside the approved plan",
+    problems={"OF_OTHERS": "Device uses an IPv6 address planned for another agency"},
     why="Addresses beyond the plan are filtered somewhere, belong to somebody else, or collide with a later network.",
     fix="Give the device an address of the plan, or register the block.",
     references=("TT 06/2026 Điều 7", "RFC 9099 §2.1"),

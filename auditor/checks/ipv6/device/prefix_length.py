@@ -28,6 +28,8 @@ _TRUE = 1
 @check(
     version=2,
     title="Prefix lengths follow good practice",
+    problem="IPv6 prefix length is not suitable for a user network",
+    problems={"ODD": "IPv6 prefix has an unusual length"},
     why="Hosts configure themselves only in a /64; longer links than needed invite exhaustion of the neighbour table.",
     fix="Renumber: /64 on networks of users, /127 (or /64) between routers, /128 on loopbacks.",
     references=("RFC 4291 §2.5.1", "RFC 6164", "RFC 9099 §2.1.2"),

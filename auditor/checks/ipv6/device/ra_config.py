@@ -29,6 +29,11 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 @check(
     version=3,
     title="Router advertisements on user LANs are sane",
+    problem="Router does not advertise IPv6 to the user network",
+    problems={
+        "ODD": "Router advertisements have unusual or unplanned values",
+        "UNWANTED": "Router advertises IPv6 where it must not",
+    },
     why="Without router advertisements the computers of a LAN have no way out over IPv6; where none should be, they"
     " give one to machines that must not have it.",
     fix="Switch router advertisements on for LANs of users and off elsewhere; leave MTU and hop limit at their"

@@ -37,6 +37,12 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
 @check(
     version=1,
     title="First-hop security for IPv6 is on",
+    problem="RA-Guard is off",
+    problems={
+        "SOME": "RA-Guard is off on some access ports",
+        "DECLARED_SOME": "RA-Guard is declared for some access ports only",
+        "DECLARED_OFF": "RA-Guard is declared to be off",
+    },
     why="Any machine on a network of users can announce itself as its router, by mistake or on purpose, and all others"
     " will send it what they have to say.",
     fix="Switch RA-Guard and DHCPv6-Guard on for all access ports or VLANs; leave out the ports that lead to routers.",

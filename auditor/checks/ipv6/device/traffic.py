@@ -29,6 +29,8 @@ _ID = "ipv6.device.traffic"
 @check(
     version=3,
     title="IPv6 really carries traffic",
+    problem="Device carries no IPv6 traffic",
+    problems={"LITTLE": "Device carries little IPv6 traffic"},
     why="IPv6 that is configured but not used is found to be broken on the day when it is needed.",
     fix="Find out why clients do not use IPv6: services without AAAA records, networks without router advertisements,"
     " or unique local addresses, after which clients prefer IPv4.",

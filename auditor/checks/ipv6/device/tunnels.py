@@ -26,6 +26,8 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
 @check(
     version=2,
     title="No undeclared IPv6 tunnel interfaces",
+    problem="Device has an undeclared tunnel",
+    problems={"AUTOMATIC": "Device runs an undeclared IPv6 transition tunnel"},
     why="A tunnel carries IPv6 past the firewall and past those who watch the network.",
     fix="Remove the tunnel, or declare it in the column tags: tunnel=NAME.",
     references=("RFC 4087", "RFC 9099 §2.7.2", "RFC 7123"),

@@ -27,6 +27,15 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
 @check(
     version=2,
     title="Authoritative servers handle AAAA queries correctly",
+    problem="Name server handles AAAA queries wrongly",
+    problems={
+        "NAME_ERROR": "Name server denies that a name exists when asked for AAAA",
+        "DROPPED": "Name server does not answer AAAA queries",
+        "HTTPS_BAD_RCODE": "Name server answers HTTPS record queries with an error",
+        "HTTPS_DROPPED": "Name server does not answer HTTPS record queries",
+        "OTHER_RCODE": "Name server answers AAAA and A queries differently",
+        "NO_SOA": "Negative answers lack the SOA record",
+    },
     why="A load balancer that answers a question for AAAA with an error, or not at all, makes visitors wait or lets"
     " them believe that the name does not exist, also those who would have been content with IPv4.",
     fix="Update or replace the DNS load balancer or firewall in front of the name server: where there is no AAAA it"

@@ -35,6 +35,12 @@ Held = Mapping[str, frozenset[IPv6Address]]
 @check(
     version=2,
     title="Delegation carries correct IPv6 glue",
+    problem="Parent zone has no IPv6 glue",
+    problems={
+        "PARTIAL": "IPv6 glue at the parent zone is incomplete",
+        "OTHER": "IPv6 glue at the parent zone differs from the zone",
+        "DEAD": "IPv6 glue leads to a server that does not answer",
+    },
     why="A name server inside its own zone is found by the address that the parent gives; without its IPv6 address"
     " there, nobody with IPv6 alone finds the zone, however well the server works.",
     fix="Update the addresses of the name servers (host objects) at the registrar.",

@@ -48,6 +48,12 @@ _DIALLED = frozenset({443, 8443})
 @check(
     version=1,
     title="HTTPS/SVCB IPv6 hints agree with AAAA",
+    problem="IPv6 hint in the HTTPS record differs from AAAA",
+    problems={
+        "DEAD": "IPv6 hint in the HTTPS record leads to a dead address",
+        "ALIAS_TO_NOTHING": "HTTPS record leads to a name without an address",
+        "UNREADABLE": "HTTPS record is malformed",
+    },
     why="Browsers connect to the addresses that an HTTPS record hints at, often before they know the AAAA records: an"
     " old hint leads visitors to a server that is no longer there.",
     fix="Write the HTTPS record anew from the AAAA records, or leave ipv6hint out.",

@@ -35,6 +35,11 @@ class _State(IntEnum):
 @check(
     version=4,
     title="Large answers survive over IPv6",
+    problem="Large DNS answers are lost over IPv6",
+    problems={
+        "SIZES_LOST": "Large DNS answers are lost over IPv6 at some EDNS sizes",
+        "NO_TCP": "Truncated DNS answers cannot be fetched over TCP",
+    },
     why="IPv6 routers do not fragment and many firewalls drop fragments, so a large answer disappears without a trace:"
     " signed names then fail to resolve for some visitors, and nobody sees why.",
     fix="Set the name server's largest UDP answer to 1232 bytes, and open TCP port 53 over IPv6.",

@@ -16,6 +16,12 @@ from probes.observations.dns import Delegation, NameLookup
 @check(
     version=2,
     title="At least two name servers have an IPv6 address",
+    problem="Domain has no name server with IPv6",
+    problems={
+        "SHARED": "All IPv6 name servers are in one place",
+        "ONLY_ONE": "Only one name server has IPv6",
+        "ALIAS": "NS record leads to an alias",
+    },
     why="A citizen whose network has only IPv6 reaches the zone's services only if its name servers have IPv6; with one"
     " such server, that server's failure takes the whole zone away.",
     fix="Publish AAAA records for at least two name servers, or add a secondary provider that serves over IPv6.",

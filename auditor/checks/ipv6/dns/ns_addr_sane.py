@@ -20,6 +20,8 @@ _GOOD_NEEDED = 2
 @check(
     version=2,
     title="NS IPv6 addresses are usable global unicast",
+    problem="Name server publishes an unusable IPv6 address",
+    problems={"SPARE_REJECTED": "One of several name server IPv6 addresses is unusable"},
     why="A name server address that the Internet cannot route looks like IPv6 support and is none: resolvers lose time"
     " on it, and an IPv6-only resolver finds nobody there.",
     fix="Replace the address with one from the block assigned to the agency or its provider.",

@@ -22,6 +22,11 @@ _NEEDED = 2
 @check(
     version=2,
     title="Every name server name is dual-stack",
+    problem="Too few name servers for IPv4 or IPv6",
+    problems={
+        "SINGLE": "Some name servers have only IPv4 or only IPv6",
+        "TOO_FEW_AT_ALL": "Fewer than two name servers have an address",
+    },
     why="A resolver that has only one family can use only the name servers that have it too; each one that lacks a"
     " family is missing for those visitors when another fails.",
     fix="Publish the missing A or AAAA record, so that every name server can be reached over both families.",

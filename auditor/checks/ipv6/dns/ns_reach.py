@@ -29,6 +29,16 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
 @check(
     version=3,
     title="Name servers answer correctly over IPv6/UDP",
+    problem="Too few name servers answer over IPv6",
+    problems={
+        "SOME_SILENT": "One name server address does not answer over IPv6",
+        "SOME_REJECTED": "One name server address does not answer over IPv6",
+        "SOME_EDNS_DROPPED": "One name server address drops EDNS queries over IPv6",
+        "SOME_BAD_RCODE": "One name server address returns errors over IPv6",
+        "SOME_NOT_AUTHORITATIVE": "One name server address is not authoritative over IPv6",
+        "SOME_WRONG_ANSWER": "One name server address answers wrongly over IPv6",
+        "SOME_WRONG_SOURCE": "One name server replies from another IPv6 address",
+    },
     why="A name server with an IPv6 address that does not answer there makes every visitor with IPv6 wait, and visitors"
     " with IPv6 alone find none of the agency's services.",
     fix="Open UDP port 53 on the IPv6 side of the firewall and let the name server listen on its IPv6 addresses.",

@@ -33,6 +33,15 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
 @check(
     version=2,
     title="Name servers answer over IPv6/TCP",
+    problem="Name servers do not answer over IPv6 and TCP",
+    problems={
+        "BAD_RCODE": "Name server returns errors over IPv6 and TCP",
+        "ONLY_BAD_RCODE": "Name server returns errors over IPv6 and TCP",
+        "NOT_AUTHORITATIVE": "Name server is not authoritative over IPv6 and TCP",
+        "ONLY_NOT_AUTHORITATIVE": "Name server is not authoritative over IPv6 and TCP",
+        "WRONG_ANSWER": "Name server answers wrongly over IPv6 and TCP",
+        "ONLY_WRONG_ANSWER": "Name server answers wrongly over IPv6 and TCP",
+    },
     why="An answer that is too large for UDP, such as most signed ones, comes only over TCP; where TCP over IPv6 is"
     " shut, such names do not resolve for visitors with IPv6 alone.",
     fix="Open TCP port 53 on the IPv6 side of the firewall.",

@@ -30,6 +30,14 @@ _TAG = "answers-vary"
 @check(
     version=4,
     title="Both transports serve the same data",
+    problem="Name servers give different data for the domain",
+    problems={
+        "SEVERAL_PRIMARIES": "Domain has several unsynchronised primary servers",
+        "SEVERAL_SOA": "Name server gives more than one SOA record",
+        "BY_FAMILY": "Name server gives different data over IPv4 and IPv6",
+        "BEHIND": "Name server serves older data than the others",
+        "LATE": "Name server has been out of date for too long",
+    },
     why="When one name server has an old or another copy of the zone, visitors are led to different places depending"
     " on the server and the address family that happened to be asked; changes seem to work and do not.",
     fix="Check the zone transfer to the name servers that lag behind (NOTIFY, allow-transfer, TSIG keys, TCP port 53),"

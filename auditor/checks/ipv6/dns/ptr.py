@@ -22,6 +22,7 @@ _NAMES_READ = 4
 @check(
     version=3,
     title="Servers have forward-confirmed reverse names in ip6.arpa",
+    problem="Reverse name of an IPv6 address is not confirmed",
     why="A reverse name makes logs and traces readable; one that does not lead back misleads who reads them.",
     fix="Publish the AAAA record of the name, or correct the PTR record.",
     references=("RFC 8501", "RFC 1912 §2.1"),

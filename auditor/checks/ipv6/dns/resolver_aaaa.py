@@ -22,6 +22,12 @@ _WITHOUT_AAAA = "ipv4only.arpa"
 @check(
     version=1,
     title="Resolver does not strip, forge or synthesise AAAA",
+    problem="Resolver changes AAAA records",
+    problems={
+        "STRIPPED": "Resolver removes AAAA records",
+        "DNS64": "Resolver synthesises AAAA records without declaration",
+        "DNS64_DECLARED": "Resolver synthesises AAAA records as declared",
+    },
     why="A resolver that takes AAAA records out switches IPv6 off for everybody behind it, without a trace; one that"
     " makes records up leads them elsewhere.",
     fix="Remove the filter of AAAA records, or DNS64 where nobody needs it; DNS64 that is wanted is declared with the"

@@ -21,6 +21,12 @@ _SITE = 48
 @check(
     version=1,
     title="Agency recursive resolver reaches IPv6-only zones",
+    problem="Resolver cannot resolve IPv6-only domains",
+    problems={
+        "FORWARDS": "Resolver depends on another server for IPv6-only domains",
+        "NO_TCP": "Resolver does not answer over TCP",
+        "NO_IPV6_ADDRESS": "Resolver has no IPv6 address",
+    },
     why="Everybody behind a resolver that speaks IPv4 alone is cut off from names whose name servers have IPv6 alone.",
     fix="Enable IPv6 on the resolver and let it send to UDP and TCP port 53 over IPv6.",
     references=("RFC 10001 §4.2", "RFC 9099 §2.1.7", "Internet.nl conn"),

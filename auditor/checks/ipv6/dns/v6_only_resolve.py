@@ -26,6 +26,11 @@ _STOPS = _ACCUSING | {ResolvingWay.ENDS, ResolvingWay.ABOVE}
 @check(
     version=3,
     title="Zone resolves using IPv6 transport only",
+    problem="Domain does not resolve over IPv6 only",
+    problems={
+        "ONE_SERVER": "Domain depends on a single name server over IPv6",
+        "UNANSWERED": "Some queries for the domain are not answered over IPv6",
+    },
     why="Whoever has only IPv6 resolves a name over IPv6 alone; one zone cut on the way that needs IPv4 takes"
     " everything below it away from them.",
     fix="Give at least two name servers of the zone IPv6 addresses that answer, with glue at the parent.",

@@ -88,6 +88,8 @@ class _Places:
 @check(
     version=1,
     title="Submission, IMAP and webmail are reachable over IPv6",
+    problem="Mail services for users do not work over IPv6",
+    problems={"MISSING": "Some mail services for users do not work over IPv6"},
     why="Officials read and send mail from networks that will have IPv6 alone; a mail program that finds no IPv6"
     " address there cannot connect.",
     fix="Publish AAAA records for the hosts that mail programs use, have the mail server listen on IPv6, and open the"

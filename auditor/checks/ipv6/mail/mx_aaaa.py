@@ -19,6 +19,11 @@ from probes.observations.dns import NameLookup
 @check(
     version=2,
     title="Mail exchangers have IPv6 addresses",
+    problem="Mail servers (MX) have no IPv6 address",
+    problems={
+        "BACKUP_WITHOUT": "A backup mail server has no IPv6 address",
+        "BEST_WITHOUT": "The preferred mail server has no IPv6 address",
+    },
     why="Mail from servers that have IPv6 alone cannot be delivered to a domain whose mail exchangers have none.",
     fix="Publish AAAA records for all mail exchangers, or receive mail through a gateway that has IPv6.",
     references=("RFC 5321 §5.1", "RFC 7505", "Internet.nl mx_aaaa"),

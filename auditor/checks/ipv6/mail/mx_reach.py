@@ -47,6 +47,15 @@ _DEFECTS = {
 @check(
     version=3,
     title="MX accept SMTP over IPv6",
+    problem="Mail cannot be delivered over IPv6",
+    problems={
+        "LATER_AGAIN": "Mail server keeps deferring senders over IPv6",
+        "SOME_REFUSED": "One IPv6 address of the mail servers takes no mail",
+        "SOME_SILENT": "One IPv6 address of the mail servers takes no mail",
+        "SOME_UNREACHABLE": "One IPv6 address of the mail servers takes no mail",
+        "SOME_REJECTS": "One IPv6 address of the mail servers takes no mail",
+        "SOME_NOT_SMTP": "One IPv6 address of the mail servers takes no mail",
+    },
     why="Senders with IPv6 try it first: an exchanger that does not answer over IPv6 delays their mail, and"
     " senders with IPv6 alone cannot deliver it at all.",
     fix="Open TCP port 25 over IPv6 to the mail exchangers and let them answer as over IPv4.",

@@ -22,6 +22,12 @@ _PROBLEMS = {SpfProblem.ABSENT: "NO_SPF", SpfProblem.DEPENDS: "DEPENDS"}
 @check(
     version=1,
     title="SPF authorises the IPv6 senders",
+    problem="SPF does not authorise the IPv6 sending address",
+    problems={
+        "SOFTFAIL": "SPF does not name the IPv6 sending address",
+        "NEUTRAL": "SPF does not name the IPv6 sending address",
+        "INVALID": "SPF is invalid for the IPv6 sending address",
+    },
     why="A server that sends over IPv6 without being named in SPF sees its mail refused or put among the spam.",
     fix="Add the address to the SPF record with ip6:, or include a record that covers it.",
     references=("RFC 7208 §4", "RFC 7208 §5.6"),

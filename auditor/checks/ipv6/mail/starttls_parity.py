@@ -25,6 +25,14 @@ _LIMITED = "{exchanger} put the vantage off, or something on the path hides what
 @check(
     version=3,
     title="STARTTLS is the same over IPv6",
+    problem="Mail encryption (STARTTLS) is missing over IPv6",
+    problems={
+        "CERTIFICATES_DIFFER": "Mail server shows different certificates by address",
+        "EXPIRED_ON_SOME": "Mail server shows a certificate out of its dates on some addresses",
+        "OFFERS_DIFFER": "Mail server offers different features by address",
+        "ONLY_IPV6": "Mail encryption works over IPv6 but not over IPv4",
+        "FAILS_ON_IPV6": "Mail encryption (TLS) fails over IPv6",
+    },
     why="Senders use IPv6 first: where TLS is missing there, their mail travels in clear text although the exchanger"
     " has TLS over IPv4.",
     fix="Use one SMTP configuration, with one certificate, for the listeners of both families.",

@@ -54,6 +54,8 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 @check(
     version=1,
     title="IPv6 fragments reach the service",
+    problem="Fragmented IPv6 packets do not arrive",
+    problems={"NEEDED_AND_LOST": "Fragmented IPv6 packets needed by a service do not arrive"},
     why="DNS answers over UDP, IPsec and some VPNs come in fragments. Where those are lost, what depends on them works"
     " with small messages and fails with large ones.",
     fix="Avoid fragments where that can be done (DNS: answers of 1232 bytes at most, then TCP); otherwise permit"

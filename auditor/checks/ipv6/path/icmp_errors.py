@@ -50,6 +50,11 @@ class _Refusal:
 @check(
     version=1,
     title="Destination Unreachable and Parameter Problem are delivered",
+    problem="ICMPv6 error messages do not arrive",
+    problems={
+        "SILENT": "Host does not refuse connections to a closed port",
+        "SILENT_ON_IPV6": "A closed port is refused over IPv4 but silent over IPv6",
+    },
     why="A client that is told no at once tries the next address or family; one that hears nothing waits until its own"
     " patience ends.",
     fix="Reject over IPv6 rather than drop, with a rate limit, and let ICMPv6 types 1 and 4 pass.",

@@ -46,6 +46,11 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
 @check(
     version=3,
     title="Large server-to-client transfers complete over IPv6",
+    problem="Large transfers stall over IPv6",
+    problems={
+        "SLOWER": "Large transfers are slower over IPv6",
+        "FAR_SLOWER": "Large transfers are far slower over IPv6",
+    },
     why="A connection that opens and then hangs is worse than none: browsers have decided for IPv6 by then and do not"
     " go back. It is what a lost Packet Too Big looks like to a visitor.",
     fix="Let ICMPv6 type 2 (Packet Too Big) through everywhere between the server and the Internet, and correct the MTU"

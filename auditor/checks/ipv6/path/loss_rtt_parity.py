@@ -36,6 +36,13 @@ _FIGURES = (
 @check(
     version=2,
     title="IPv6 loss and delay comparable with IPv4",
+    problem="IPv6 path is worse than the IPv4 path",
+    problems={
+        "SLOWER": "IPv6 path has a higher delay than IPv4",
+        "LOSES_MORE": "IPv6 path loses more packets than IPv4",
+        "FAR_SLOWER": "IPv6 path has a far higher delay than IPv4",
+        "LOSES_FAR_MORE": "IPv6 path loses far more packets than IPv4",
+    },
     why="Both families share the same lines. Where IPv6 loses more or takes longer, it goes another way, through a"
     " tunnel or a slower part of the equipment.",
     fix="Lead IPv6 over the same lines and routers as IPv4, and look for a tunnel, a distant peering or forwarding in"

@@ -35,6 +35,12 @@ from probes.observations.transport import EchoSeries
 @check(
     version=3,
     title="Path carries 1280-byte packets unfragmented",
+    problem="IPv6 packets of 1280 bytes are lost",
+    problems={
+        "REDUCED": "IPv6 path carries less than 1500 bytes",
+        "FULL_LOST": "IPv6 packets of 1500 bytes are lost silently",
+        "FULL_SEGMENTS_LOST": "Full-size IPv6 packets are lost and transfers stall",
+    },
     why="Every IPv6 link must carry packets of 1280 bytes, and no router on the way may fragment. Where they are lost,"
     " connections open and then hang as soon as real data flows.",
     fix="Repair the link or tunnel that is too narrow: correct its MTU and the overhead of its encapsulation, and let"

@@ -66,6 +66,11 @@ _ID = "ipv6.path.pmtud"
 @check(
     version=3,
     title="Path MTU discovery works toward the service",
+    problem="Path MTU discovery does not work",
+    problems={
+        "LATE": "Server reacts late to Packet Too Big messages",
+        "SOME_IGNORED": "Server ignores some Packet Too Big messages",
+    },
     why="Routers do not fragment IPv6: they tell the server that a packet is too big. A server that never hears it"
     " repeats the packet for ever, and visitors behind a tunnel or a mobile network wait before an empty page.",
     fix="Let ICMPv6 type 2 (Packet Too Big) through all firewalls up to the server, and have load balancers hand it to"

@@ -20,6 +20,13 @@ _V6 = frozenset({6})
 @check(
     version=3,
     title="IPv6 prefix is announced by the expected AS",
+    problem="IPv6 prefix is announced by an unexpected network",
+    problems={
+        "PARTLY_SEEN": "IPv6 prefix is visible to part of the Internet only",
+        "MORE_SPECIFIC": "IPv6 prefix is longer than many networks accept",
+        "OTHER_BESIDE": "Another network also announces the IPv6 prefix",
+        "NOT_ANNOUNCED": "IPv6 prefix is not announced on the Internet",
+    },
     why="An address whose prefix nobody announces is reached by nobody; one that a stranger announces is reached at"
     " the stranger's.",
     fix="Ask the provider to announce the prefix, and to register its route object and ROA.",

@@ -26,6 +26,11 @@ _ID = "ipv6.path.time-exceeded"
 @check(
     version=2,
     title="Routers on the path return ICMPv6 Time Exceeded",
+    problem="Most routers on the path do not answer traceroute",
+    problems={
+        "SOME_SILENT": "Some routers on the path do not answer traceroute",
+        "UNROUTABLE": "Routers answer traceroute from unreachable addresses",
+    },
     why="Traceroute is how a fault on the path is found. Routers that keep silent make every repair a guess.",
     fix="Let the routers send ICMPv6 type 3 code 0, with a rate limit, and from a global or unique local address on"
     " their loopback.",

@@ -35,6 +35,8 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
 @check(
     version=2,
     title="No transition tunnel on the path",
+    problem="IPv6 address belongs to a transition tunnel",
+    problems={"NARROW": "IPv6 path seems to lead through a tunnel"},
     why="6to4, Teredo and ISATAP lead through relays that nobody answers for: slow, often broken, past the firewall.",
     fix="Replace the tunnel by native IPv6, or by 6PE/6VPE inside the transport network.",
     references=("RFC 9099 §2.7.2", "RFC 7526", "RFC 6169", "RFC 5214"),

@@ -15,6 +15,11 @@ from probes.observations.dns import LookupStatus, NameLookup
 @check(
     version=3,
     title="Website has an IPv6 address",
+    problem="Website has no IPv6 address",
+    problems={
+        "NO_SUCH_NAME": "Website's name does not exist in DNS",
+        "REJECTED": "Website's IPv6 addresses are unusable on the Internet",
+    },
     why="Without an AAAA record nobody reaches the site over IPv6, whatever its servers can do; citizens on"
     " networks with IPv6 alone depend on their provider's translation.",
     fix="Let the service answer on IPv6, then publish an AAAA record for its name.",

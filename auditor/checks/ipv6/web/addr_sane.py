@@ -19,6 +19,11 @@ _NEVER_PUBLIC = frozenset({FlawKind.LOCAL, FlawKind.DOCUMENTATION})
 @check(
     version=2,
     title="Published IPv6 addresses are routable and belong to the service",
+    problem="Website publishes an unusable IPv6 address",
+    problems={
+        "NOT_PUBLIC": "Website publishes an IPv6 address not meant for the Internet",
+        "SOME_REJECTED": "One of several published IPv6 addresses is unusable",
+    },
     why="An AAAA record that leads nowhere is worse than none: browsers try it first, and many visits fail.",
     fix="Remove the AAAA record, or replace it with an address from the block assigned to the agency or its provider.",
     references=("RFC 6890", "RFC 4193", "RFC 7526", "RFC 6052 §2.1"),

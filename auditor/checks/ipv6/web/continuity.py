@@ -23,6 +23,8 @@ _WEEK = timedelta(days=7)
 @check(
     version=1,
     title="IPv6 web service stays up over time",
+    problem="Website is often down over IPv6",
+    problems={"SERVICE_OUT": "Website has been down over IPv6 for weeks"},
     why="A site that is sometimes there over IPv6 is worse for visitors than one that never was: their browsers try it"
     " first each time.",
     fix="Monitor the site over IPv6 by itself, not only over IPv4, and let whoever runs it be alarmed.",

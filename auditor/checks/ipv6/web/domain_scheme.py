@@ -25,6 +25,11 @@ _PERMANENT = frozenset({301, 308})
 @check(
     version=2,
     title="Government hostname follows the legal naming pattern",
+    problem="Agency website is outside .gov.vn",
+    problems={
+        "OTHER_PATTERN": "Domain name does not follow the naming rule",
+        "OLD_NAME": "Website still uses an old domain name",
+    },
     why="Citizens recognise the state's sites by .gov.vn; under any other name nobody can tell them from a forgery.",
     fix="Register the name below the province's .gov.vn domain and redirect the old name to it permanently (301).",
     references=("NĐ 224/2026/NĐ-CP Đ11.4",),

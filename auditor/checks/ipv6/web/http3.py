@@ -37,6 +37,11 @@ class _Announced:
 @check(
     version=2,
     title="HTTP/3 works over both families where it is announced",
+    problem="Announced HTTP/3 does not work",
+    problems={
+        "SOME_DEAD": "Announced HTTP/3 does not work on some addresses",
+        "DEAD_OVER_IPV6": "Announced HTTP/3 does not work over IPv6",
+    },
     why="A browser that was told of HTTP/3 tries it before anything else; where its packets vanish over IPv6 the page"
     " waits, and nobody sees why.",
     fix="Let the announced UDP port and ICMPv6 type 2 (Packet Too Big) pass over IPv6, or withdraw the announcement"

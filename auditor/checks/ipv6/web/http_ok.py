@@ -43,6 +43,18 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
 @check(
     version=4,
     title="HTTP works over IPv6",
+    problem="Website does not work over IPv6",
+    problems={
+        "ERROR": "Website returns an error over IPv6",
+        "ERROR_IPV6_ONLY": "Website returns an error over IPv6",
+        "FAILED": "Website accepts IPv6 connections but sends no page",
+        "FAILED_IPV6_ONLY": "Website accepts IPv6 connections but sends no page",
+        "TIMES_OUT": "Website stays silent after connecting over IPv6",
+        "TIMES_OUT_IPV6_ONLY": "Website stays silent after connecting over IPv6",
+        "LOOP": "Website redirects in a loop over IPv6",
+        "ERROR_ALIKE": "Website returns an error over both IPv4 and IPv6",
+        "FAILED_ALIKE": "Website sends no page over either IPv4 or IPv6",
+    },
     why="An open port is no website: a proxy without the IPv6 virtual host shows an error to visitors with IPv6 while"
     " everybody with IPv4 sees the page.",
     fix=_VHOST,

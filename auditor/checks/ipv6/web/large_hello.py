@@ -43,6 +43,11 @@ _READS_ONE = (
 @check(
     version=1,
     title="A ClientHello of more than one segment is answered",
+    problem="Website does not answer modern browsers' large TLS greeting",
+    problems={
+        "SOME_DEAF": "Some addresses do not answer a large TLS greeting",
+        "DEAF_FAMILY": "A large TLS greeting is unanswered over one IP version",
+    },
     why="Browsers offer a key exchange that is safe from quantum computers, which takes two TCP segments. Where"
     " something on the way reads one alone, the site is dead for Chrome and Firefox and alive for older tools.",
     fix=_READS_ONE,

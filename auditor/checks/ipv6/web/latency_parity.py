@@ -34,6 +34,12 @@ _FIGURES = (
 @check(
     version=3,
     title="IPv6 is not slower than IPv4",
+    problem="Website is slower over IPv6 than over IPv4",
+    problems={
+        "FAILS_MORE": "Connections fail more often over IPv6",
+        "FAILS_OFTEN": "Connections fail more often over IPv6",
+        "ABANDONED": "IPv6 is so slow that browsers give it up",
+    },
     why="Where IPv6 takes clearly longer, browsers fall back to IPv4 and nobody uses what was built; visitors with IPv6"
     " alone wait.",
     fix="Compare the routes of both families, and repair the IPv6 peering, tunnel or filter that costs the time.",

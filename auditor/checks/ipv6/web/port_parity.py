@@ -20,6 +20,8 @@ from probes.observations.transport import TcpConnect
 @check(
     version=4,
     title="The same web ports are open on IPv4 and IPv6",
+    problem="A web port open over IPv4 is closed over IPv6",
+    problems={"MORE_ON_IPV6": "A web port open over IPv6 is closed over IPv4"},
     why="A port that only IPv4 has is a service that visitors with IPv6 do not get; one that only IPv6 has was mostly"
     " forgotten by the firewall.",
     fix="Give the web server the same listeners, and the firewall the same rules, on both families.",

@@ -34,6 +34,12 @@ _DEFECTS = {
 @check(
     version=1,
     title="Every IPv6 address accepts TCP 443 (and 80)",
+    problem="Website cannot be reached over IPv6",
+    problems={
+        "SOME_REFUSED": "One IPv6 address of the website cannot be reached",
+        "SOME_SILENT": "One IPv6 address of the website cannot be reached",
+        "SOME_UNREACHABLE": "One IPv6 address of the website cannot be reached",
+    },
     why="Browsers try IPv6 first: a published address that does not answer costs every visitor with IPv6 time, and"
     " visitors with IPv6 alone the whole service.",
     fix="Fix the listener or the firewall on the failing address, or withdraw its AAAA record.",

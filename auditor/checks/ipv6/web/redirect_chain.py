@@ -26,6 +26,11 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
 @check(
     version=4,
     title="Every hop of the redirect chain works over IPv6",
+    problem="Website redirects to a name without IPv6",
+    problems={
+        "SIBLING_WITHOUT": "The name with or without www has no IPv6 address",
+        "HOP_FAILS": "Website redirects to a site that fails over IPv6",
+    },
     why="A portal with IPv6 that sends visitors on to a host without it, such as a login page, ends there for them.",
     fix="Publish an AAAA record for the host that the redirect leads to and let it answer over IPv6, or redirect within"
     " the same host.",

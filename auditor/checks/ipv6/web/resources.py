@@ -27,6 +27,11 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
 @check(
     version=2,
     title="Page is usable by an IPv6-only client",
+    problem="Parts of the page cannot be loaded over IPv6",
+    problems={
+        "LITERAL": "Parts of the page are loaded from IPv4 addresses",
+        "OTHERS_IPV4_ONLY": "Third-party parts of the page cannot be loaded over IPv6",
+    },
     why="A page whose scripts, styles or log-in stand on hosts with IPv4 alone is broken for visitors with IPv6 alone,"
     " though its own address answers.",
     fix="Publish AAAA records for the hosts named and serve them over IPv6, or take the parts from a host that has"

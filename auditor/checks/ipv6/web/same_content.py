@@ -32,6 +32,12 @@ _ID = "ipv6.web.same-content"
 @check(
     version=3,
     title="Same website over IPv4 and IPv6",
+    problem="Website shows different pages over IPv4 and IPv6",
+    problems={
+        "DEFAULT_PAGE": "Website shows a default server page over IPv6",
+        "OTHER_SITE": "Another website appears over IPv6",
+        "ERROR_PAGE": "Website shows an error page over IPv6",
+    },
     why="Where IPv6 leads to another virtual host, citizens see an empty or a foreign page under the agency's name, and"
     " nobody who tests over IPv4 notices.",
     fix="Point both families at the same virtual host, and give it the site's name and certificate.",

@@ -28,6 +28,14 @@ from probes.observations.web import TlsHandshake
 @check(
     version=4,
     title="TLS is the same on both families",
+    problem="TLS differs between the website's addresses",
+    problems={
+        "CERTIFICATE_DIFFERS": "Certificates differ between the website's addresses",
+        "LESSER_ON_SOME": "Some addresses serve a certificate with a warning",
+        "INVALID_ON_SOME": "Some addresses serve an invalid certificate",
+        "OBSOLETE_ON_SOME": "Some addresses accept obsolete TLS versions",
+        "HANDSHAKE_FAILS_ON_SOME": "TLS fails on some addresses",
+    },
     why="An IPv6 listener that was set up apart keeps old certificates and old protocols unnoticed, because"
     " whoever looks mostly looks over IPv4.",
     fix="Deploy the same certificate and the same TLS settings on every listener of both families.",

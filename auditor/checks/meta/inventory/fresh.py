@@ -16,6 +16,13 @@ _SHOWN = 10
 @check(
     version=1,
     title="Inventory is dated, authorised and reconciled",
+    problem="Inventory is out of date",
+    problems={
+        "AGING": "Inventory has not been reviewed for a while",
+        "SOME_GONE": "Inventory holds names that no longer exist",
+        "MANY_GONE": "Inventory holds names that no longer exist",
+        "INCOMPLETE": "Inventory rows lack required fields",
+    },
     why="A report is only as good as the list behind it: what was forgotten is not audited, and what is long gone is"
     " reported as broken.",
     fix="Compare the inventory with what is there every quarter, and write the day into [reference] reconciled.",

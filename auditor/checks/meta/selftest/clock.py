@@ -20,6 +20,8 @@ _CHECK = "meta.selftest.clock"
 @check(
     version=1,
     title="Auditor clock is correct",
+    problem="Vantage's clock is wrong",
+    problems={"A_LITTLE_OFF": "Vantage's clock is slightly off"},
     why="Whether a certificate or a signature is in force is told by the auditor's own clock; with a wrong one the"
     " auditor would call valid certificates expired.",
     fix="Synchronise the clock of the vantage; certificate, DNSSEC and SNMPv3 time checks depend on it.",

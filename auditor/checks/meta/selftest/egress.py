@@ -19,6 +19,7 @@ Key = tuple[int, str]
 @check(
     version=1,
     title="Auditor may send what each check sends",
+    problem="Some outgoing traffic is blocked at the vantage",
     why="A provider that blocks a port makes every server behind it look dead; without a control of its own the auditor"
     " would report that as the agencies' fault.",
     fix="Ask the provider of the vantage to open these ports, or measure from elsewhere.",

@@ -15,6 +15,12 @@ from probes.observations.vantage import ControlAnswer, ControlPath, ResolverFact
 @check(
     version=3,
     title="Auditor has working IPv4",
+    problem="Vantage has no working IPv4",
+    problems={
+        "POINT_FAILED": "IPv4 of the vantage failed for a time",
+        "FULL_SIZE_LOST": "Full-size IPv4 packets are lost near the vantage",
+        "LOSSY": "IPv4 packets are lost near the vantage",
+    },
     why="Comparing the families needs both: an IPv4 outage of the auditor would read as a site with only IPv6.",
     fix="Restore IPv4 at the vantage, or put it behind NAT64 with DNS64 where its network has IPv6 alone.",
     references=("RFC 1122 §3.3",),

@@ -14,6 +14,13 @@ from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddre
 @check(
     version=2,
     title="Auditor has working native IPv6",
+    problem="Vantage has no working IPv6",
+    problems={
+        "POINT_FAILED": "IPv6 of the vantage failed for a time",
+        "FULL_SIZE_LOST": "Full-size IPv6 packets are lost near the vantage",
+        "LOSSY": "IPv6 packets are lost near the vantage",
+        "DETOUR": "IPv6 from the vantage takes a detour",
+    },
     why="Without working IPv6 of its own the auditor would report healthy services as broken, or broken ones as fine.",
     fix="Give the vantage native IPv6 with its own prefix; do not run it in a container network without IPv6.",
     references=("RFC 6724", "RFC 8504 §6.6"),

@@ -25,6 +25,17 @@ _WORST_FIRST = (
 @check(
     version=2,
     title="Resolver path is clean (validating, no DNS64, TCP works)",
+    problem="Vantage's resolver gives unreliable answers",
+    problems={
+        "NO_TCP": "Vantage's resolver does not answer over TCP",
+        "POINT_FAILED": "Vantage's resolver was unreliable for a time",
+        "DNS64": "Vantage's resolver invents IPv6 addresses (DNS64)",
+        "NOT_VALIDATING": "Vantage's resolver does not validate DNSSEC correctly",
+        "REFUSES_SIGNED": "Vantage's resolver does not validate DNSSEC correctly",
+        "INTERCEPTED": "DNS queries of the vantage are intercepted",
+        "NO_ANSWER": "Vantage's resolver does not answer",
+        "ROOT_SILENT": "Root servers do not answer the vantage",
+    },
     why="A resolver that makes up AAAA records makes IPv4-only sites look ready, and one that does not validate"
     " lets forged answers decide what is reported about an agency.",
     fix="Run a local validating resolver on the vantage and ask authoritative servers iteratively.",

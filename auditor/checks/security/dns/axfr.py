@@ -30,6 +30,7 @@ _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
 @check(
     version=2,
     title="Zone transfer is refused to strangers",
+    problem="Zone transfer (AXFR) is open to strangers",
     why="A zone transfer lists every name of an agency, its test and management hosts among them: the map that an"
     " attacker would otherwise have to draw.",
     fix="Allow zone transfers only to the secondary name servers, by address and TSIG key (allow-transfer in BIND).",

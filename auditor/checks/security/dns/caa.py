@@ -28,6 +28,13 @@ _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?
 @check(
     version=2,
     title="CAA restricts certificate issuance",
+    problem="No CAA record limits who may issue certificates",
+    problems={
+        "NO_ISSUER": "CAA does not say who may issue certificates",
+        "WILD_ONLY": "CAA limits wildcard certificates only",
+        "UNKNOWN_CRITICAL": "CAA blocks every certificate authority",
+        "SYNTAX": "CAA record is malformed",
+    },
     why="Without CAA every certification authority in the world may issue a certificate for the name, to whoever"
     " deceives it; with CAA only those that the agency named.",
     fix="Publish a CAA record at the zone that names the authority which issues the agency's certificates.",

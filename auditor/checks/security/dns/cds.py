@@ -25,6 +25,16 @@ _LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and rem
 @check(
     version=2,
     title="CDS and CDNSKEY are consistent and valid",
+    problem="CDS or CDNSKEY records are wrong",
+    problems={
+        "ONE_KIND": "Only one of CDS and CDNSKEY is published",
+        "DELETE": "Domain asks its parent to remove DNSSEC",
+        "UNKNOWN_KEY": "CDS or CDNSKEY asks for a key that is not in use",
+        "KEY_BESIDE": "CDS or CDNSKEY asks for a key that is not in use",
+        "NOT_SIGNED": "CDS or CDNSKEY records are not validly signed",
+        "CONTRADICT": "CDS and CDNSKEY records contradict each other",
+        "SERVERS_DIFFER": "Name servers publish different CDS or CDNSKEY records",
+    },
     why="A parent that follows these records changes the DS by itself: a wrong one takes the zone away for everybody"
     " whose resolver validates.",
     fix=_LEFT_OVER,

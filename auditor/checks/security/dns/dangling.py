@@ -19,6 +19,8 @@ from probes.observations.dns import NameLookup
 @check(
     version=1,
     title="No record leads to a name that does not exist",
+    problem="A record leads to a domain that anyone can register",
+    problems={"GONE": "A record leads to a name that no longer exists"},
     why="Whoever registers a domain that a record still leads to answers for the zone, takes its mail or serves its"
     " pages: gambling pages on government names begin so.",
     fix="Remove the record now, or register the domain again.",

@@ -26,6 +26,14 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
 @check(
     version=2,
     title="Parent and child agree on the delegation",
+    problem="Delegation at the parent zone differs from the zone",
+    problems={
+        "NONE_SHARED": "Parent and zone name entirely different name servers",
+        "DEAD_GLUE": "IPv4 glue leads to a server that does not answer",
+        "OTHER_GLUE": "IPv4 glue at the parent zone differs from the zone",
+        "NO_GLUE": "IPv4 glue at the parent zone is incomplete",
+        "NO_ADDRESS": "A name server of the domain has no address",
+    },
     why="Resolvers follow what the parent says: a server that only the zone itself names relieves nobody, and one that"
     " only the parent names is asked for a zone that it may have lost long ago.",
     fix="Give the zone and the registrar the same list of name servers.",

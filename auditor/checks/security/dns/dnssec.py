@@ -43,6 +43,20 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
 @check(
     version=3,
     title="Zone is signed and validates",
+    problem="DNSSEC is broken: validating resolvers refuse the domain",
+    problems={
+        "UNSIGNED": "Domain is not signed with DNSSEC",
+        "NO_DS": "Domain is signed, but the parent zone has no DS record",
+        "UNSUPPORTED": "Domain is signed with unsupported DNSSEC algorithms",
+        "STALE_SERVERS": "Some name servers give answers that fail DNSSEC",
+        "EXPIRED": "DNSSEC signatures have expired",
+        "NOT_YET_VALID": "DNSSEC signatures are not valid yet",
+        "NO_SIGNATURE": "DNSSEC signatures are missing",
+        "DS_MISMATCH": "DS record at the parent zone does not match the domain's keys",
+        "NO_KEYS": "DS record at the parent zone does not match the domain's keys",
+        "HOST_BOGUS": "A server name used by the domain fails DNSSEC",
+        "PARENT_UNSIGNED": "Domain is signed, but a zone above it is not",
+    },
     why="Without DNSSEC whoever sits on the way can answer in the name of the agency; with broken DNSSEC nobody whose"
     " resolver validates reaches the agency at all.",
     fix="Sign the zone and submit its DS record through the registrar.",

@@ -39,6 +39,17 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
 @check(
     version=3,
     title="DNSSEC algorithms, validity and NSEC3 are sound",
+    problem="DNSSEC uses a weak algorithm, key or digest",
+    problems={
+        "OTHER_ALGORITHM": "DNSSEC uses an algorithm that is not recommended",
+        "TINY_KEY": "DNSSEC key is too short",
+        "SHORT_KEY": "DNSSEC key is too short",
+        "EXPIRED": "DNSSEC signature has expired",
+        "ENDS_NOW": "DNSSEC signature is about to expire",
+        "ENDS_SOON": "DNSSEC signature is about to expire",
+        "SHORT_LIVED": "DNSSEC signatures have a short validity",
+        "ITERATIONS": "NSEC3 uses too many iterations",
+    },
     why="Signatures by weak algorithms can be forged, and a zone that is not signed again in time is gone for everybody"
     " whose resolver validates.",
     fix="Use current algorithms and keys, and let the signer renew signatures by itself.",

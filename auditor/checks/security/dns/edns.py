@@ -61,6 +61,11 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
 @check(
     version=2,
     title="Name servers handle EDNS as the standard says",
+    problem="Queries with unknown EDNS options are dropped",
+    problems={
+        "OTHERWISE": "Name server handles EDNS in a non-standard way",
+        "NO_EDNS": "Name server does not support EDNS",
+    },
     why="EDNS is how DNS is extended, by DNSSEC among others: what drops a question because of something new in it"
     " makes resolvers wait, and one day cuts the zone off.",
     fix=_UPDATE,

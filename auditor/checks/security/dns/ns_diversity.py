@@ -29,6 +29,11 @@ _NEEDED = 2
 @check(
     version=1,
     title="Name servers stand in different networks",
+    problem="All name servers are in one place",
+    problems={
+        "ONE_NETWORK": "All name servers are in one operator's network",
+        "ONE_PREFIX": "Name server addresses share one announced prefix",
+    },
     why="When all name servers hang on one line, one provider or one rack, one fault takes every service of the zone"
     " away, mail and web pages alike.",
     fix="Add a secondary name server at another provider, in both families.",

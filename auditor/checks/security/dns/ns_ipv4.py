@@ -38,6 +38,18 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
 @check(
     version=2,
     title="Name servers answer correctly over IPv4 (UDP and TCP)",
+    problem="Too few name servers work over IPv4",
+    problems={
+        "SOME_SILENT": "One name server address does not answer over IPv4",
+        "SOME_REJECTED": "One name server address does not answer over IPv4",
+        "SOME_EDNS_DROPPED": "One name server address drops EDNS queries over IPv4",
+        "SOME_BAD_RCODE": "One name server address returns errors over IPv4",
+        "SOME_NOT_AUTHORITATIVE": "One name server address is not authoritative over IPv4",
+        "SOME_WRONG_ANSWER": "One name server address answers wrongly over IPv4",
+        "SOME_WRONG_SOURCE": "One name server replies from another IPv4 address",
+        "SOME_NO_TCP": "One name server address does not answer over IPv4 and TCP",
+        "SOME_NOT_PUBLIC": "One name server publishes a non-public IPv4 address",
+    },
     why="Most resolvers still ask over IPv4: a name server that is dead, lame or private there makes them wait, and"
     " when the others fail takes the whole zone away.",
     fix="Open UDP and TCP port 53 on the IPv4 side, and load the zone on every name server that is listed.",

@@ -36,6 +36,8 @@ _BY_DESIGN = "public-resolver"
 @check(
     version=3,
     title="No open recursive resolver",
+    problem="Resolver is open to strangers (open resolver)",
+    problems={"OPEN_ONCE": "Resolver answered a stranger once", "OFFERED": "Name server offers recursion to strangers"},
     why="A device that resolves any name for anybody is used to flood others with its answers, and its cache can be"
     " poisoned from outside.",
     fix="Switch recursion off on the public side, or restrict it to the agency's own networks on both families.",

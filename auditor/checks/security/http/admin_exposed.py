@@ -39,6 +39,12 @@ _MFA = "mfa"
 @check(
     version=3,
     title="No administrative interface on the public web",
+    problem="Administrative web page is open to the Internet",
+    problems={
+        "DECLARED": "Editors' log-in page is open to the Internet",
+        "PANEL": "Hosting panel log-in is open to the Internet",
+        "PANEL_AT": "Hosting panel log-in is open to the Internet",
+    },
     why="Whoever finds the interface can try passwords and known flaws of the product from anywhere, day and night.",
     fix="Let only the management network or its VPN reach the interface; close the port to everybody else on both"
     " families.",

@@ -85,6 +85,11 @@ _SHOWN = 10
 @check(
     version=1,
     title="Session cookies are protected",
+    problem="Session cookie is sent without protection",
+    problems={
+        "LACKING": "Session cookie lacks protective attributes",
+        "DROPPED": "Website sets cookies that browsers discard",
+    },
     why="Who gets hold of the cookie of a session is taken for the citizen or the official who logged in.",
     fix="Set Secure, HttpOnly and SameSite=Lax on every session cookie where it is made, best under a name that begins"
     " with __Host-.",

@@ -20,6 +20,12 @@ from probes.observations.web import HttpExchange
 @check(
     version=3,
     title="Content-Security-Policy is present and useful",
+    problem="No Content Security Policy (CSP)",
+    problems={
+        "UNSAFE": "Content Security Policy allows unsafe sources",
+        "OPEN": "Content Security Policy does not cover scripts",
+        "REPORT_ONLY": "Content Security Policy only reports, blocks nothing",
+    },
     why="A policy that names the sources of scripts keeps text that somebody smuggled into a page from running as one.",
     fix="Begin with Content-Security-Policy-Report-Only, mend what it reports, then enforce a policy whose script-src"
     " names the site's own sources, without 'unsafe-inline' and wildcards, with object-src 'none' and base-uri 'self'.",

@@ -23,6 +23,14 @@ _DAY = 86_400
 @check(
     version=1,
     title="HSTS with sufficient max-age",
+    problem="HSTS is not enabled",
+    problems={
+        "SHORT": "HSTS period is too short",
+        "ONLY_OVER_HTTP": "HSTS is sent over HTTP only, where it has no effect",
+        "SWITCHED_OFF": "HSTS is switched off",
+        "CONTRADICTS": "HSTS headers contradict each other",
+        "MALFORMED": "HSTS header is malformed",
+    },
     why="Without HSTS a browser's first request goes out unprotected each time, and who stands on the way can keep the"
     " visitor off HTTPS.",
     fix="Send Strict-Transport-Security: max-age=31536000 or more in every HTTPS answer, also redirects and errors.",

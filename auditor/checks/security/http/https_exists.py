@@ -19,6 +19,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 @check(
     version=3,
     title="HTTPS is offered",
+    problem="Website has no HTTPS",
     why="Without HTTPS everybody on the way can read and change what citizens send and what they get.",
     fix="Enable HTTPS on the web server with a certificate of a trusted authority.",
     references=("TT 39/2017/TT-BTTTT 4.2", "RFC 9110 §4.2.2", "Internet.nl https_exists"),

@@ -48,6 +48,12 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 @check(
     version=3,
     title="HTTP redirects to HTTPS on the same host",
+    problem="HTTP is not redirected to HTTPS",
+    problems={
+        "TEMPORARY": "Redirect to HTTPS is only temporary",
+        "OTHER_HOST": "HTTP redirects to HTTPS on another host",
+        "ERROR": "Website returns an error over HTTP",
+    },
     why="Who types the name without https:// starts unprotected; a site that stays there leaves the citizen there.",
     fix="Redirect port 80 to HTTPS on the same name with status 301 or 308, before anything else.",
     references=("TT 39/2017/TT-BTTTT 4.2", "RFC 9110 §15.4", "RFC 6797 §7.2", "Internet.nl https_forced"),

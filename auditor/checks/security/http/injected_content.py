@@ -25,6 +25,15 @@ _INCIDENT = (
 @check(
     version=3,
     title="No injected links or defacement on the landing page",
+    problem="Website's landing page has been tampered with",
+    problems={
+        "HIDDEN_LINKS": "Landing page has hidden links to unrelated sites",
+        "LED_AWAY": "Landing page sends visitors to harmful sites",
+        "CLOAKED": "Website shows search engines hidden content",
+        "DEFACED": "Landing page shows signs of defacement",
+        "HIDDEN_STRANGERS": "Landing page has links that visitors cannot see",
+        "OPEN_WORDS": "Landing page shows words of gambling, loans or pornography",
+    },
     why="Whoever can put links to gambling into an agency's page can put anything there, and citizens who search for"
     " the agency are led to it.",
     fix=_INCIDENT,

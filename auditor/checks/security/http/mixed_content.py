@@ -21,6 +21,11 @@ _SHOWN = 10
 @check(
     version=1,
     title="No active content or form over plain HTTP",
+    problem="HTTPS page loads scripts over unencrypted HTTP",
+    problems={
+        "IMAGES": "HTTPS page loads images over unencrypted HTTP",
+        "FORM": "Form data is sent over unencrypted HTTP",
+    },
     why="Scripts, styles and frames over plain HTTP are blocked by browsers, so that the page breaks; what citizens"
     " type into a form that leads to plain HTTP, everybody on the way can read.",
     fix="Write these addresses with https:; until then send Content-Security-Policy: upgrade-insecure-requests.",

@@ -32,6 +32,19 @@ _CODES = {
 @check(
     version=3,
     title="security.txt is published",
+    problem="No security.txt is published",
+    problems={
+        "EXPIRES_SOON": "security.txt expires soon",
+        "LEGACY_PATH": "security.txt is at the outdated path",
+        "OTHER_CANONICAL": "security.txt belongs to another site",
+        "EXPIRED": "security.txt has expired",
+        "NOT_TEXT": "security.txt is not a plain text file",
+        "NO_CONTACT": "security.txt names no contact",
+        "BAD_CONTACT": "security.txt names an invalid contact",
+        "NO_EXPIRES": "security.txt has no valid expiry date",
+        "BAD_SIGNED_FORM": "Signature of security.txt is incomplete",
+        "SYNTAX": "security.txt breaks the format",
+    },
     why="Who finds a weakness looks there for whom to tell; where nobody is named, the weakness is told to others.",
     fix="Publish one file at the province's portal under /.well-known/security.txt, and redirect that path of every"
     " site to it.",

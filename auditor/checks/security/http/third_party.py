@@ -25,6 +25,8 @@ _SHOWN = 10
 @check(
     version=1,
     title="Scripts of others are known and pinned",
+    problem="Page runs scripts from an unregistered domain",
+    problems={"UNPINNED": "Page runs third-party scripts without integrity checks"},
     why="A script of others does in the page whatever its host sends today; who takes over that host has taken over the"
     " page.",
     fix="Serve scripts and styles from the site's own hosts, or write integrity and crossorigin with them; what changes"

@@ -41,6 +41,8 @@ _ID = "security.ipv6.addr-predictability"
 @check(
     version=1,
     title="Interface identifiers do not leak MAC or run in sequence",
+    problem="Hosts' IPv6 addresses reveal their MAC addresses",
+    problems={"SERVER_MAC": "IPv6 address reveals a network card's MAC address"},
     why="An address made of the MAC address tells which hardware is inside, can be guessed from a maker's range, and"
     " lets a person be followed from network to network.",
     fix="Give servers static addresses of their own; let clients make stable, opaque ones (RFC 7217) and temporary ones"

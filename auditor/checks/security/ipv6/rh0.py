@@ -24,6 +24,7 @@ _CODES = {"arrived": "FORWARDS", "icmp": "REFUSES", "reply": "IGNORES", "refused
 @check(
     version=1,
     title="Type 0 routing header is not processed",
+    problem="Type 0 routing headers (RH0) are processed",
     why="With a type 0 routing header one small packet can be made to go back and forth between two hosts dozens of"
     " times, and past filters that trust where a packet seems to come from.",
     fix="Upgrade the software: every system since 2007 ignores this header (RFC 5095). Until then drop routing header"

@@ -78,6 +78,12 @@ _MESSAGES = {
 @check(
     version=1,
     title="No rogue router advertisements or DHCPv6 servers",
+    problem="Undeclared router offers itself as the way out",
+    problems={
+        "UNDECLARED": "Undeclared router sends router advertisements",
+        "FOREIGN_PREFIX": "Foreign IPv6 prefix is advertised on the user network",
+        "ROGUE_DHCP": "Undeclared DHCPv6 server answers on the user network",
+    },
     why="Every computer on the network believes whoever says that it is the router: one machine that does can read and"
     " change what all the others send, also where nobody uses IPv6 on purpose.",
     fix="Switch RA-Guard on at the access ports (RFC 6105); find the port of the sender by its MAC address.",

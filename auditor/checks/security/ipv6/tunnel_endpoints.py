@@ -26,6 +26,8 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
 @check(
     version=1,
     title="No open tunnel endpoint",
+    problem="Tunnel endpoint is open to anyone",
+    problems={"TEREDO": "Host answers as a Teredo server"},
     why="A tunnel's end that takes packets from anybody is a way into the network past the firewall, and a way for"
     " strangers to send packets under the agency's addresses.",
     fix="Let the tunnel take packets of its own other end alone; filter protocols 41 and 47 and UDP port 3544 at the"

@@ -31,6 +31,12 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
 @check(
     version=2,
     title="No unintended IPv6 on “IPv4-only” equipment",
+    problem="Equipment declared as IPv4-only uses IPv6",
+    problems={
+        "FORWARDS": "Equipment declared as IPv4-only forwards IPv6",
+        "PUBLISHED": "IPv6 address is published for IPv4-only equipment",
+        "ANSWERS": "Equipment declared as IPv4-only answers over IPv6",
+    },
     why="IPv6 that nobody knows of has no firewall rules, is in no monitoring, and is found by whoever looks for it.",
     fix="Bring IPv6 on the device under the same rules as IPv4, and correct the inventory; do not just switch it off.",
     references=("RFC 7123", "RFC 9099 §2.7.1"),

@@ -24,6 +24,19 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
 @check(
     version=3,
     title="Downgrade protection: DANE or MTA-STS",
+    problem="Mail encryption can be downgraded: no DANE or MTA-STS",
+    problems={
+        "DANE_NO_SPARE": "DANE has no spare record for the next certificate",
+        "DANE_SOME_MX": "DANE does not protect every mail server",
+        "MX_INSECURE": "MX records that lead to DANE are not signed",
+        "STS_SHORT": "MTA-STS policy is kept too briefly",
+        "STS_TESTING": "MTA-STS is still in testing mode",
+        "STS_SOME_MX": "MTA-STS policy does not cover every mail server",
+        "STS_BROKEN": "MTA-STS policy cannot be used",
+        "STS_NO_MX": "MTA-STS policy causes all incoming mail to be refused",
+        "TLSA_DIFFERS": "TLSA record does not match the mail server's certificate",
+        "TLSA_INSECURE": "TLSA records have no effect without DNSSEC",
+    },
     why="STARTTLS alone gives way to whoever stands in between and strikes it out of the dialogue; with DANE or MTA-STS"
     " senders refuse to hand mail over unencrypted or to a stranger.",
     fix="Publish an MTA-STS policy in mode enforce that names every mail exchanger, or sign the zone and publish TLSA"

@@ -55,6 +55,21 @@ class _Usual:
 @check(
     version=2,
     title="DKIM keys exist",
+    problem="DKIM key is missing or unusable",
+    problems={
+        "SHORT": "DKIM key is shorter than recommended",
+        "REVOKED_SPARE": "One of several DKIM keys is revoked",
+        "SEVERAL": "Several DKIM keys are published at one selector",
+        "TESTING": "DKIM key is in test mode",
+        "ED25519_ALONE": "DKIM key type is not supported by large receivers",
+        "FOUND_BROKEN": "DKIM key is malformed",
+        "BROKEN": "DKIM key is malformed",
+        "TOO_SHORT": "DKIM key is too short",
+        "REVOKED": "DKIM key is revoked",
+        "MISSING": "No DKIM key at the declared selector",
+        "SHA1_ALONE": "DKIM key is limited to SHA-1",
+        "NOT_FOR_MAIL": "DKIM key is not for mail",
+    },
     why="Without DKIM, mail that is forwarded cannot be told from mail that only pretends to be the agency's.",
     fix="Publish the key of every system that signs the domain's mail, RSA of 2048 bits or Ed25519, and write its"
     " selector into the tags column of the inventory (dkim=SELECTOR).",

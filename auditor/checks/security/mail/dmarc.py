@@ -26,6 +26,17 @@ _PROBLEMS: Mapping[DmarcProblem, str] = {
 @check(
     version=3,
     title="DMARC is enforced",
+    problem="DMARC record is invalid",
+    problems={
+        "POLICY_NONE": "DMARC only monitors (policy none)",
+        "SUBDOMAINS_OPEN": "DMARC does not protect subdomains",
+        "REJECT_IN_TEST": "DMARC policy is in test mode",
+        "QUARANTINE_IN_TEST": "DMARC policy is in test mode",
+        "REPORTS_REFUSED": "Recipient of DMARC reports has not agreed",
+        "PARKED_LAX": "DMARC of a domain without mail is too lax",
+        "NONE": "No DMARC record",
+        "MULTIPLE": "Several DMARC records cancel each other",
+    },
     why="SPF and DKIM alone refuse nothing: DMARC tells receivers what to do with mail that pretends to be from the"
     " agency, and lets the agency see who sends in its name.",
     fix="Publish one DMARC record; move its policy from none to quarantine to reject as the reports show that all own"

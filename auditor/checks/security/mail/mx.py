@@ -81,6 +81,21 @@ _NULL = "MX 0 ."
 @check(
     version=2,
     title="The domain has mail exchangers that take its mail",
+    problem="Domain cannot receive mail",
+    problems={
+        "ALIAS": "MX record leads to an alias",
+        "NULL_BESIDE_MX": "Null MX stands beside other MX records",
+        "IMPLICIT": "Domain has no MX record",
+        "SOME_LITERAL": "An MX record holds an IP address",
+        "SOME_MISSING": "An MX record names a host that does not exist",
+        "SOME_NO_ADDRESS": "A mail server (MX) has no address",
+        "SOME_PRIVATE": "A mail server (MX) has only private addresses",
+        "SOME_REJECTS": "One of the mail servers (MX) takes no mail",
+        "SOME_NOT_SMTP": "One of the mail servers (MX) takes no mail",
+        "SOME_UNREACHABLE": "One of the mail servers (MX) takes no mail",
+        "SOME_REFUSED": "One of the mail servers (MX) takes no mail",
+        "SOME_SILENT": "One of the mail servers (MX) takes no mail",
+    },
     why="Mail that citizens and other agencies send goes to the exchangers that the MX records name: where they do not"
     " exist or do not answer it comes back, or waits for days and is lost.",
     fix="Name the exchangers in the MX records by host names with public addresses, and let them answer on TCP"

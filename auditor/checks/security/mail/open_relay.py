@@ -24,6 +24,8 @@ from probes.observations.mail import SmtpRelay
 @check(
     version=3,
     title="Mail server is not an open relay",
+    problem="Mail server relays mail for anyone (open relay)",
+    problems={"TEMPORARY": "Relaying is refused with a temporary error only"},
     why="A mail server that passes on mail of strangers is found within hours and used for spam and fraud in the"
     " agency's name; then others refuse all of the agency's mail.",
     fix="Accept mail for other domains only from the agency's own networks or after authentication"

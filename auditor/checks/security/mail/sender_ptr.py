@@ -27,6 +27,11 @@ _NAMES_READ = 4
 @check(
     version=1,
     title="Mail servers have forward-confirmed reverse names",
+    problem="Sending mail server has no reverse name (PTR)",
+    problems={
+        "NO_NAME_EXCHANGER": "Mail server has no reverse name (PTR)",
+        "NOT_CONFIRMED": "Mail server's reverse name (PTR) is not confirmed",
+    },
     why="Large receivers refuse mail from an address that has no name, or whose name does not lead back to it, over"
     " IPv6 above all.",
     fix="Have the provider of the address set its PTR record, or delegate the reverse zone, to a name whose A or AAAA"

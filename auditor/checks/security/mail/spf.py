@@ -38,6 +38,18 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
 @check(
     version=2,
     title="SPF is valid and restrictive",
+    problem="SPF record is invalid",
+    problems={
+        "NEUTRAL": "SPF does not restrict other senders (?all)",
+        "MANY_LOOKUPS": "SPF is close to the DNS look-up limit",
+        "PTR": "SPF relies on reverse names (ptr)",
+        "WIDE": "SPF allows large foreign networks to send",
+        "NONE": "No SPF record",
+        "MULTIPLE": "Several SPF records make SPF invalid",
+        "TOO_MANY_LOOKUPS": "SPF needs too many DNS look-ups",
+        "OPEN": "SPF allows anyone to send mail",
+        "PARKED_LAX": "SPF of a domain without mail is too lax",
+    },
     why="Without a valid SPF record that turns strangers away, anybody can send mail in the agency's name.",
     fix="Publish exactly one SPF record that lists the agency's senders and ends in -all.",
     references=("RFC 7208 §4.6.4", "RFC 7208 §5", "RFC 7208 §5.5", "Internet.nl spf, spf_policy"),

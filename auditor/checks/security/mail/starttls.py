@@ -52,6 +52,14 @@ _FIXES = {
 @check(
     version=2,
     title="SMTP offers valid STARTTLS",
+    problem="Mail servers accept no encrypted mail (STARTTLS)",
+    problems={
+        "SOME_NOT_OFFERED": "One mail server address takes no encrypted mail",
+        "SOME_REFUSED": "One mail server address takes no encrypted mail",
+        "SOME_HANDSHAKE_FAILS": "One mail server address takes no encrypted mail",
+        "SOME_HANDSHAKE_STALLS": "One mail server address takes no encrypted mail",
+        "SOME_HANDSHAKE_CUT_OFF": "One mail server address takes no encrypted mail",
+    },
     why="Without TLS every message to the agency, and what citizens attach to it, can be read and changed on its way.",
     fix="Switch STARTTLS on with a certificate (smtpd_tls_security_level = may in Postfix), on every address.",
     references=("TT 39/2017/TT-BTTTT 4.4", "RFC 3207", "Internet.nl starttls_exists"),

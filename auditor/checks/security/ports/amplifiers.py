@@ -26,6 +26,8 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
 @check(
     version=1,
     title="No UDP amplification service",
+    problem="UDP service can be abused to amplify attacks",
+    problems={"TIME_ONLY": "NTP answers strangers", "ANSWERS": "UDP service answers strangers"},
     why="Whoever forges a victim's address has such a service send the victim many times what it cost to ask.",
     fix="Switch the service off, or restrict it to the agency's own addresses on both families.",
     references=("BCP 38", "CIS Controls 13", "RFC 9327 §3", "CVE-2013-5211"),

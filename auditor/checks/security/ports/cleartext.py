@@ -41,6 +41,8 @@ _GOES_ALONG = 234
 @check(
     version=2,
     title="No cleartext remote access",
+    problem="Remote access without encryption is offered",
+    problems={"FTP_WITH_TLS": "FTP is offered, encryption may be optional"},
     why="Whoever is on the path reads the password of the administrator along with everything else.",
     fix="Replace Telnet and rsh by SSH, FTP by SFTP, and HTTP management by HTTPS; then close the old ports.",
     references=(

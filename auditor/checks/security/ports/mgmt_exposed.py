@@ -34,6 +34,8 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
 @check(
     version=3,
     title="No management or database port on the Internet",
+    problem="Management or database port is open to the Internet",
+    problems={"SSH_OPEN": "SSH is open to the Internet", "PANEL": "Hosting panel is open to the Internet"},
     why="Whoever reaches a management or database port needs one flaw or one weak password to own the machine; these"
     " ports are tried within minutes of being opened.",
     fix="Close the port towards the internet on both families, or move it behind a VPN.",

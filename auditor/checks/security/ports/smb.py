@@ -31,6 +31,8 @@ _PORT = 445
 @check(
     version=2,
     title="SMBv1 is off and SMB is not exposed",
+    problem="SMB is open to the Internet",
+    problems={"UNSIGNED": "SMB does not require signing", "SMB1": "Outdated SMB 1 is still accepted"},
     why="SMB 1 is what WannaCry spread through; and no SMB server is made to be attacked from the whole internet.",
     fix="Switch SMB 1 off, and filter TCP 445 and 139 on both families.",
     references=("CIS Controls 4.8", "MS17-010"),

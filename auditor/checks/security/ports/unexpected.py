@@ -34,6 +34,8 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
 @check(
     version=2,
     title="Open ports match the approved baseline",
+    problem="Open port is not approved",
+    problems={"NEW_MANAGEMENT": "Open management or database port is not approved"},
     why="A port that nobody approved is a service that nobody patches; most break-ins begin at one of those.",
     fix="Close the port, or have it approved and add it to allowed_ports in the inventory.",
     references=("CIS Controls 2", "CIS Controls 4", "CIS Controls 12"),

@@ -37,6 +37,12 @@ from probes.observations.web import HttpExchange, TlsHandshake
 @check(
     version=3,
     title="Firewall policy is the same on IPv4 and IPv6",
+    problem="Port closed over IPv4 is open over IPv6",
+    problems={
+        "SHUT_OTHERWISE": "Firewall treats closed ports differently by IP version",
+        "MORE_ON_IPV4": "Port open over IPv4 is closed over IPv6",
+        "PANEL_ON_IPV6": "Hosting panel is open over IPv6 only",
+    },
     why="Rules are often written for IPv4 alone; then everything that they were meant to hold back is open over IPv6,"
     " and scans over IPv4 do not show it.",
     fix="Write the same rules for IPv6; refuse what comes in by default, and let through the ICMPv6 of RFC 4890.",

@@ -94,6 +94,12 @@ _MESSAGES = {
 @check(
     version=2,
     title="Source-address validation at the edge",
+    problem="Forged source addresses can leave the user network",
+    problems={
+        "NEIGHBOURS_ARRIVE": "Neighbours' addresses can be forged",
+        "PARTLY": "Source addresses are unchecked on some interfaces",
+        "LOOSE": "Source addresses are only checked loosely",
+    },
     why="A network that lets forged sources out serves attacks on others, and nobody can tell where they came from.",
     fix="Switch strict uRPF (or SAVI) on for both families on every interface towards users and servers.",
     references=("RFC 2827 (BCP 38)", "RFC 8704 §3", "RFC 9099 §3.1"),

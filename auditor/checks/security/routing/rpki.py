@@ -22,6 +22,8 @@ _CHECK = CheckId("security.routing.rpki")
 @check(
     version=2,
     title="Route origin is covered by a valid ROA",
+    problem="Route contradicts its RPKI authorisation (ROA)",
+    problems={"NOT_FOUND": "Route has no RPKI authorisation (ROA)"},
     why="Without a ROA anybody's router can announce the agency's prefix and draw its visitors away; networks that"
     " validate throw away routes that contradict a ROA, and with them the service.",
     fix="Ask the address holder (the provider or VNNIC's member) to create a ROA for the prefix and its origin AS.",

@@ -33,6 +33,7 @@ _TRIES = 4
 @check(
     version=1,
     title="No default community string",
+    problem="Default SNMP community is accepted",
     why="Whoever tries public and private, as every scanner does, reads the device's interfaces, neighbours and routes,"
     " and on many devices changes its configuration.",
     fix="Remove the communities and use SNMPv3 with authentication and privacy.",

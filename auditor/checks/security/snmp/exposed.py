@@ -31,6 +31,11 @@ from probes.observations.transport import TcpConnect
 @check(
     version=1,
     title="SNMP is not reachable from outside the management network",
+    problem="SNMP is open to the Internet",
+    problems={
+        "REACHED_INSIDE": "SNMP answers outside the management network",
+        "ONLY_IPV6": "SNMP is open over IPv6 although closed over IPv4",
+    },
     why="An agent that strangers reach tells them which device it is, can be asked for passwords without end, and"
     " amplifies attacks on others.",
     fix="Restrict UDP port 161 to the management stations by an access list, on IPv4 and on IPv6.",

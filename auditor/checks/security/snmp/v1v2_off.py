@@ -22,6 +22,12 @@ _TAG = "snmp-v2c-until"
 @check(
     version=2,
     title="SNMPv1/v2c is disabled",
+    problem="Unencrypted SNMPv1/v2c is in use",
+    problems={
+        "MIGRATING": "SNMPv1/v2c is still in use until a declared date",
+        "CONFIGURED": "SNMPv1/v2c is still configured",
+        "READ_WRITE": "Device can be reconfigured over SNMPv1/v2c",
+    },
     why="SNMPv1 and v2c send the community in clear: who sees one packet reads the device from then on.",
     fix="Read the device by SNMPv3 with authentication and privacy, then remove the communities.",
     references=("RFC 3584", "RFC 9099 §2.4.2", "TT 06/2026 PL I(đ)"),

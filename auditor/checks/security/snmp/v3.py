@@ -20,6 +20,11 @@ _WEAK = {"md5": "MD5", "des": "DES"}
 @check(
     version=2,
     title="SNMPv3 authPriv with modern algorithms",
+    problem="SNMPv3 user has outdated algorithms",
+    problems={
+        "SHA_1": "SNMPv3 user still has SHA-1",
+        "LOWER_LEVEL": "SNMPv3 is allowed without encryption or authentication",
+    },
     why="Without authentication and privacy, or with MD5 and DES, who listens reads along and can break the keys.",
     fix="Recreate the user with SHA-256 and AES-128 or better, and with authentication and privacy required.",
     references=("RFC 3414", "RFC 3826", "RFC 7860"),

@@ -20,6 +20,11 @@ _PORT = 22
 @check(
     version=1,
     title="Internet-facing SSH does not accept passwords",
+    problem="SSH on the Internet accepts passwords",
+    problems={
+        "INTERACTIVE": "SSH on the Internet may accept passwords",
+        "NO_LOGIN_NEEDED": "SSH lets anyone in without key or password",
+    },
     why="Passwords are guessed by machines day and night; a key cannot be guessed.",
     fix="Set PasswordAuthentication no and KbdInteractiveAuthentication no, and give the administrators keys.",
     references=("CIS Controls 6", "RFC 4252 §5.2"),

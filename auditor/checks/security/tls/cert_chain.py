@@ -49,6 +49,17 @@ _CODES = {
 @check(
     version=3,
     title="Certificate chains to a trusted root",
+    problem="Certificate does not lead to a trusted authority",
+    problems={
+        "UNREADABLE": "Certificate cannot be read",
+        "DECLARED_ROOT": "Certificate is not trusted by browsers",
+        "INCOMPLETE_FETCHABLE": "Server does not send the full certificate chain",
+        "INCOMPLETE_UNTRIED": "Server does not send the full certificate chain",
+        "INCOMPLETE": "Certificate chain is incomplete",
+        "SELF_SIGNED": "Certificate is self-signed",
+        "EXPIRED_INTERMEDIATE": "A certificate in the chain is out of its dates",
+        "BROKEN": "Certificate chain does not verify",
+    },
     why="A browser that cannot trace the certificate to an authority it trusts warns the citizen away, and whoever"
     " clicks through learns to accept forged pages.",
     fix="Install a certificate of a trusted authority together with the full chain.",

@@ -23,6 +23,8 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
 @check(
     version=2,
     title="Certificate is not about to expire",
+    problem="Certificate has expired",
+    problems={"EXPIRES_SOON": "Certificate is about to expire", "NOT_YET_VALID": "Certificate is not valid yet"},
     why="On the day a certificate expires the service stops for every citizen at once, most often on a weekend.",
     fix="Renew the certificate, and automate renewal (ACME) so that nobody has to think of it.",
     references=("RFC 5280 §4.1.2.5", "RFC 8555", "Mozilla Server Side TLS 6.0"),

@@ -29,6 +29,11 @@ _SHOWN = 8
 @check(
     version=2,
     title="Certificate matches the hostname",
+    problem="Certificate is for another name",
+    problems={
+        "SIBLING_MISSING": "Certificate does not cover the name with or without www",
+        "NO_NAMES": "Certificate names no host",
+    },
     why="A browser refuses a certificate for another name: the citizen cannot tell a wrong setting from an attack.",
     fix="Have the certificate reissued with this name among its subject alternative names.",
     references=("RFC 9525 §6.3", "Internet.nl cert_hostmatch"),

@@ -30,6 +30,12 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
 @check(
     version=2,
     title="Key and signature strength",
+    problem="Certificate has a weak key",
+    problems={
+        "RSA_2048": "Certificate key is shorter than recommended",
+        "OTHER_KEY": "Certificate has an unusual kind of key",
+        "WEAK_SIGNATURE": "Certificate is signed with a broken algorithm",
+    },
     why="Whoever can compute the key of a certificate, or forge a signature under it, can pass for the service.",
     fix="Have the certificate issued anew for an ECDSA P-256 key (or RSA of 3072 bits or more), signed with SHA-256.",
     references=("NCSC-NL TLS guidelines 2025-05", "Internet.nl cert_pubkey, cert_signature", "RFC 9155"),

@@ -50,6 +50,8 @@ _PUBLIC = frozenset({ChainTrust.TRUSTED, ChainTrust.REPAIRED, ChainTrust.DISPUTE
 @check(
     version=2,
     title="Certificate carries the CT proofs that browsers ask for",
+    problem="Certificate lacks transparency proofs (SCT)",
+    problems={"ONE_OPERATOR": "Transparency proofs (SCT) come from one operator only"},
     why="Chrome, Firefox and Safari refuse a public certificate that is in no log which everybody can watch: the site"
     " is dead for citizens although everything else about it is in order.",
     fix="Have the certificate reissued by an authority that embeds the proofs (SCT); all public ones do so today.",

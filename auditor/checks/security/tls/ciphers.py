@@ -44,6 +44,11 @@ class _Grade(IntEnum):
 @check(
     version=2,
     title="Only strong cipher suites",
+    problem="Weak cipher suites are accepted",
+    problems={
+        "PHASE_OUT": "Cipher suites to be phased out are accepted",
+        "PHASE_OUT_UNORDERED": "Cipher suites to be phased out are accepted",
+    },
     why="A weak suite that a server accepts can be chosen by whoever meddles with the connection; without forward"
     " secrecy, recorded traffic can be read once the server's key is lost.",
     fix="Accept ECDHE with AES-GCM or ChaCha20-Poly1305 alone, as in Mozilla's intermediate configuration.",

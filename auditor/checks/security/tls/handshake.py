@@ -31,6 +31,14 @@ _NAMES = {
 @check(
     version=3,
     title="Handshake hardening: EMS, renegotiation, compression, 0-RTT",
+    problem="TLS handshake has weaknesses",
+    problems={
+        "RENEGOTIATES": "Clients can renegotiate TLS at will",
+        "COMPRESSION": "TLS compression is enabled",
+        "INSECURE_RENEGOTIATION": "TLS renegotiation is not protected",
+        "EARLY_DATA": "Replayable 0-RTT data is accepted",
+        "NO_EMS": "TLS 1.2 lacks the extended master secret",
+    },
     why="Each of these lets an attacker in without breaking any cipher: splice two sessions together, read secrets"
     " through compression, or send a citizen's request twice.",
     fix="Update the TLS library; switch TLS compression and 0-RTT (early data) off.",

@@ -47,6 +47,15 @@ _SMALLEST_PRIME = 2048
 @check(
     version=2,
     title="Strong key-exchange parameters",
+    problem="Key exchange is weak",
+    problems={
+        "FINITE_FIELD": "Key exchange to be phased out is accepted",
+        "OTHER_CURVE": "Key exchange over curves that are not recommended",
+        "SHA224_SIGNATURE": "Key exchange is signed with an old hash",
+        "OLD_HASH_ACCEPTED": "Key exchange is signed with an old hash",
+        "WEAK_SIGNATURE": "Key exchange is signed with a weak hash",
+        "OWN_PRIME": "Key exchange uses a home-made prime",
+    },
     why="Whoever can break the key exchange reads everything that follows it, years later too; small or home-made"
     " Diffie-Hellman primes and old curves can be broken.",
     fix="Use named curves only (X25519, P-256, P-384), and switch finite-field Diffie-Hellman off.",

@@ -46,6 +46,7 @@ class _Touch:
 @check(
     version=3,
     title="No known protocol vulnerability",
+    problem="Known TLS vulnerability",
     why="For these attacks ready-made tools exist; whoever is on the path, or anywhere at all, can use them.",
     fix="Update the TLS library, or the firmware of the device that ends TLS.",
     references=("CIS Controls 7", "RFC 7457", "CVE-2014-0160", "CVE-2014-0224"),

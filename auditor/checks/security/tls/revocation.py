@@ -46,6 +46,12 @@ _STAPLE_ON = (
 @check(
     version=2,
     title="Certificate is not revoked; must-staple is kept",
+    problem="Certificate has been revoked",
+    problems={
+        "STAPLE_OUT_OF_DATE": "OCSP response is out of date",
+        "NO_STAPLE": "Promised OCSP response is missing",
+        "BAD_STAPLE": "OCSP response is invalid",
+    },
     why="A revoked certificate is one whose key somebody else may have; browsers and mail programs refuse it, and one"
     " that promises a staple and comes without.",
     fix="Have the certificate reissued with a new key at once, and find out why it was revoked.",

@@ -21,6 +21,12 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
 @check(
     version=2,
     title="Only current TLS versions",
+    problem="Obsolete TLS versions are accepted",
+    problems={
+        "NO_TLS13": "TLS 1.3 is missing",
+        "OBSOLETE_SSL": "Obsolete SSL versions are accepted",
+        "NOTHING_CURRENT": "Only obsolete TLS versions are accepted",
+    },
     why="SSL and TLS before 1.2 rest on broken cryptography: what citizens send can be read or changed on the way, and"
     " the national technical standards demand TLS 1.2.",
     fix="Switch SSL 2.0, SSL 3.0, TLS 1.0 and TLS 1.1 off, and TLS 1.2 and TLS 1.3 on.",

@@ -32,6 +32,12 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
 @check(
     version=2,
     title="Shared systems are usable from the commune",
+    problem="Shared system does not work inside TSLCD",
+    problems={
+        "OFTEN_DOWN": "Shared system is often down inside TSLCD",
+        "OFTEN_DOWN_NOT_CRITICAL": "Shared system is often down inside TSLCD",
+        "NO_NAME": "Shared system has no address inside TSLCD",
+    },
     why="TSLCD is there for the shared systems; a commune that cannot open them has a line to nowhere.",
     fix="Correct routing, what the DNS says inside, and the firewall before the system.",
     references=("Kế hoạch II.1.h", "Kế hoạch II.5", "TT 06/2026/TT-BKHCN Đ6"),

@@ -44,6 +44,11 @@ _ID = "tslcd.channel.capacity"
 @check(
     version=4,
     title="Provisioned capacity matches the registration",
+    problem="Channel is slower than registered",
+    problems={
+        "CARRIES_LESS": "Measured throughput is below the registered capacity",
+        "CARRIES_MUCH_LESS": "Measured throughput is below the registered capacity",
+    },
     why="What is registered is what is paid for and planned with.",
     fix="Correct the record, or have the port or its shaping corrected.",
     references=("TT 06/2026/TT-BKHCN Đ10.1",),

@@ -38,6 +38,12 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
 @check(
     version=5,
     title="Line errors, discards and flaps",
+    problem="Channel has errors, discards or flaps",
+    problems={
+        "LIGHT_LOW": "Optical signal is weak",
+        "MANY": "Channel has many errors, discards or flaps",
+        "IN_DISCARDS": "Channel discards incoming packets",
+    },
     why="Errors on the line and ports that come and go are how a fibre or its optics announce that they will fail.",
     fix="Repair the fibre, the optics or the duplex setting; for discards look at the load and the queues.",
     references=("RFC 2863",),

@@ -15,6 +15,8 @@ _FROM_LEVEL = 4
 @check(
     version=2,
     title="Level 4–5 systems have two channels in two physical directions",
+    problem="Level 4–5 system has only one channel",
+    problems={"ONE_UP": "Only one channel port is up"},
     why="A system of level 4 or 5 must not be cut off by one excavator.",
     fix="Order a second channel in another physical direction.",
     references=("TT 06/2026/TT-BKHCN Đ5.3.c", "TT 06/2026/TT-BKHCN Đ14.3"),

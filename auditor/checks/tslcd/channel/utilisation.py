@@ -24,6 +24,11 @@ _MEGA = 1_000_000
 @check(
     version=3,
     title="Peak load stays within 90% of capacity",
+    problem="Channel is overloaded at peak times",
+    problems={
+        "NEARLY_FULL": "Channel is nearly full at peak times",
+        "FULL_WEEK": "Channel is nearly full at peak times",
+    },
     why="A full channel delays everybody's work; the circular asks for more bandwidth after a week of it.",
     fix="Order more bandwidth, or move traffic to other hours or channels.",
     references=("TT 06/2026/TT-BKHCN Đ5.6",),

@@ -13,6 +13,8 @@ from probes.framework.evidence import EvidenceSet
 @check(
     version=2,
     title="Data centre has two fibre channels in two directions to the gateway",
+    problem="Data centre has only one channel to the gateway",
+    problems={"ONE_UP": "Only one channel port of the data centre is up"},
     why="Whatever the province shares stands in its data centre; one cut must not take all of it away.",
     fix="Order a second fibre route.",
     references=("TT 06/2026/TT-BKHCN Đ5.4.a–b",),

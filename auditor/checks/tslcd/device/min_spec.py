@@ -26,6 +26,12 @@ _SSH, _TELNET = 22, 23
 @check(
     version=3,
     title="Terminal equipment meets Appendix I",
+    problem="Terminal equipment has too few ports",
+    problems={
+        "SOFT": "Compliance of the terminal equipment is not fully shown",
+        "NO_IPV6": "Terminal equipment does not support IPv6",
+        "PLAINTEXT": "Terminal equipment is managed in clear text only",
+    },
     why="Equipment below the minimum has no port for the second access, cannot tell networks apart, or is managed in"
     " clear text.",
     fix="Upgrade the device or replace it with one that meets Appendix I.",

@@ -50,6 +50,15 @@ _DAY = 86_400
 @check(
     version=4,
     title="Unplanned restarts",
+    problem="Device restarts often",
+    problems={
+        "UPS_LOW": "UPS battery is low or empty",
+        "UPS_ON_BATTERY": "UPS is running on battery",
+        "UPS_ON_BATTERY_NO_ESTIMATE": "UPS is running on battery",
+        "UPS_ALARM": "UPS reports an alarm",
+        "SOMETIMES": "Device has restarted",
+        "AGENT_OFTEN": "Device or its SNMP agent restarts often",
+    },
     why="Equipment that restarts again and again has no stable power, and every restart is an outage.",
     fix="Give the device a UPS, and have the power supply looked at.",
     references=("TT 06/2026/TT-BKHCN Phụ lục I.3",),

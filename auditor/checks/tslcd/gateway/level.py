@@ -23,6 +23,11 @@ _SECRETS, _LEVEL_OF_SECRETS = "state-secrets", 3
 @check(
     version=1,
     title="Connected information systems have an approved security level",
+    problem="System has no approved security level",
+    problems={
+        "REVIEW_OVERDUE": "Review of the security level is overdue",
+        "TOO_LOW": "Security level is too low for state secrets",
+    },
     why="What the level asks for is protected accordingly; a system without one is protected by nobody's rule.",
     fix="Prepare the level dossier and have it approved.",
     references=("TT 06/2026/TT-BKHCN Đ8.2", "NĐ 85/2016/NĐ-CP", "Luật An ninh mạng 116/2025/QH15"),

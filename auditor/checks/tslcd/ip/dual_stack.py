@@ -14,6 +14,8 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 @check(
     version=2,
     title="Connection point works over IPv6 inside TSLCD",
+    problem="Connection point does not work over IPv6",
+    problems={"DEVICE_ONLY": "Only the device answers over IPv6, no service does"},
     why="The conversion to IPv6 covers the wide area network of the state, not only its web sites.",
     fix="Switch IPv6 on in the VPN up to the site, and at the site on its devices and services.",
     references=("Kế hoạch III.1.a", "QĐ 38/QĐ-BTTTT"),

@@ -22,6 +22,12 @@ from probes.observations.rows import DeclaredRow
 @check(
     version=2,
     title="Addresses follow the CBĐTW plan with no duplicates",
+    problem="Address is used twice in TSLCD",
+    problems={
+        "OF_OTHERS": "Address is allocated to another agency",
+        "BEYOND": "Address is outside the TSLCD plan",
+        "OVERLAP": "Local network overlaps with another one",
+    },
     why="An address that two sites use reaches one of them at a time, and nobody can tell which.",
     fix="Give the site addresses of its own allocation and report the change to CBĐTW.",
     references=("TT 06/2026/TT-BKHCN Đ7.2", "TT 06/2026/TT-BKHCN Đ7.4", "TT 06/2026/TT-BKHCN Đ7.6"),

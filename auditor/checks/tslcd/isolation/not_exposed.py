@@ -37,6 +37,8 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
 @check(
     version=3,
     title="TSLCD equipment is not reachable from the Internet",
+    problem="TSLCD equipment can be managed from the Internet",
+    problems={"ECHO_ONLY": "TSLCD equipment answers from the Internet"},
     why="Whoever can reach the equipment of the state's own network from anywhere can attack it from anywhere.",
     fix="Filter at the gateway, and move management into the VPN.",
     references=("TT 06/2026/TT-BKHCN Đ8", "RFC 9099 §2.4.2", "CIS Controls v8 4, 12, 13"),

@@ -26,6 +26,11 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
 @check(
     version=2,
     title="TSLCD VPN cannot reach the Internet directly",
+    problem="TSLCD leads directly to the Internet",
+    problems={
+        "GATEWAY_ONE_FAMILY": "Internet gateway of TSLCD works over one IP version only",
+        "CROSS_AGENCY": "Other agencies' management ports can be reached",
+    },
     why="A way from the VPN to the Internet is a way from the Internet into every commune office.",
     fix="Remove the leaking routes, and apply the same rule to IPv6 as to IPv4.",
     references=("TT 06/2026/TT-BKHCN Đ6.1.a", "TT 06/2026/TT-BKHCN Đ8.1", "TT 06/2026/TT-BKHCN Đ8.3"),

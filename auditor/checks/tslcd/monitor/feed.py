@@ -42,6 +42,8 @@ class _Feed:
 @check(
     version=4,
     title="CBĐTW monitoring data is received and reconciled",
+    problem="Monitoring data of CBĐTW differ from our measurements",
+    problems={"LATE": "Monitoring data of CBĐTW arrived late", "NOT_RECEIVED": "Monitoring data of CBĐTW are missing"},
     why="The operator's own numbers are the second witness of every outage and every bill.",
     fix="Request the monitoring right from CBĐTW, and compare the data every month.",
     references=("TT 06/2026/TT-BKHCN Đ9.2", "TT 06/2026/TT-BKHCN Đ9.3"),

@@ -37,6 +37,13 @@ _HALF, BY_DESIGN = 0.5, "outside-by-design"
 @check(
     version=3,
     title="Traffic between agencies stays inside TSLCD",
+    problem="Traffic between agencies leaves TSLCD",
+    problems={
+        "PUBLIC_ADDRESS": "Service name leads to an Internet address inside TSLCD",
+        "UNKNOWN_HOP": "Path has a hop outside the declared TSLCD prefixes",
+        "CORE_HOP": "Path inside TSLCD shows a public address",
+        "MOSTLY_SILENT": "Most hops on the path do not show themselves",
+    },
     why="What agencies say to each other is not to cross the Internet, where anybody on the way can hear or stop it.",
     fix="Correct the routing, and what the DNS says inside, so that the way leads through TSLCD alone.",
     references=("TT 06/2026/TT-BKHCN Đ4", "TT 06/2026/TT-BKHCN Đ6.1"),

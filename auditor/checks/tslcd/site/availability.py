@@ -22,6 +22,8 @@ _SLOTS = 30 * 86_400 // CADENCE
 @check(
     version=2,
     title="Monthly availability of the connection",
+    problem="Availability of the connection is too low",
+    problems={"BELOW": "Availability of the connection is below target"},
     why="Terminal equipment is to be in operation around the clock; work that depends on it stops whenever it is not.",
     fix="Give the site a UPS and a second access, and have chronic faults repaired.",
     references=("TT 06/2026/TT-BKHCN Phụ lục I.3.c",),

@@ -28,6 +28,8 @@ Hours = Mapping[date, dict[int, float]]
 @check(
     version=4,
     title="The connection is actually used",
+    problem="Connection is not used",
+    problems={"SELDOM": "Connection is seldom used", "RARELY": "Connection is seldom used"},
     why="A connection that carries nothing but its own supervision exists on paper alone.",
     fix="Route the line-of-business applications over TSLCD.",
     references=("Kế hoạch VI.2", "TT 06/2026/TT-BKHCN Đ12.1.c", "TT 06/2026/TT-BKHCN Đ9.3"),

@@ -23,6 +23,8 @@ _ID = "tslcd.site.loss"
 @check(
     version=2,
     title="Packet loss",
+    problem="Connection loses many packets",
+    problems={"SOME": "Connection loses packets", "SOME_DAY": "Connection loses packets"},
     why="From one packet in fifty lost on, speech breaks up and transfers crawl.",
     fix="Check the line for errors and the channel for overload, then open a fault ticket with the provider.",
     references=("RFC 7680", "RFC 8762"),

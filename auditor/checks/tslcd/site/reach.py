@@ -26,6 +26,12 @@ _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
 @check(
     version=3,
     title="Connection point is reachable through TSLCD",
+    problem="Connection point cannot be reached through TSLCD",
+    problems={
+        "OFTEN_AWAY": "Connection point is often unreachable",
+        "DOWN": "Connection point was unreachable for much of the day",
+        "DISCONNECTED": "Connection point has been disconnected for days",
+    },
     why="A commune that is registered but cannot be reached cannot use any of the shared systems.",
     fix="Open a fault ticket with the provider or CBĐTW.",
     references=("Kế hoạch II.1.h", "Kế hoạch VI.2", "TT 06/2026/TT-BKHCN Đ9"),

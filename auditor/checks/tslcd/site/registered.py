@@ -18,6 +18,11 @@ COMMUNE = "commune"
 @check(
     version=1,
     title="Commune has one registered TSLCD connection point",
+    problem="Commune has no registered TSLCD connection point",
+    problems={
+        "INCOMPLETE": "Record of the connection point is incomplete",
+        "SEVERAL": "Commune has several primary connection points",
+    },
     why="Every commune committee has to be on TSLCD; one without a record has no fault desk, no capacity and no owner.",
     fix="Register the connection point with CBĐTW (Mẫu số 01, before 31 January) and complete its row.",
     references=("Kế hoạch II.1.h", "TT 06/2026/TT-BKHCN Đ5.3.a", "TT 06/2026/TT-BKHCN Đ10"),

@@ -38,6 +38,8 @@ _OF_DAY = (
 @check(
     version=2,
     title="Delay and jitter",
+    problem="Delay or jitter is too high",
+    problems={"LONG": "Delay or jitter is elevated", "LONG_DAY": "Delay or jitter is elevated"},
     why="Video conferencing is a service of TSLCD; with long or uneven delay people talk over each other.",
     fix="Put video into its own class of service, and have a roundabout path corrected.",
     references=("RFC 2681", "RFC 3393", "TT 06/2026/TT-BKHCN Đ6.2"),
