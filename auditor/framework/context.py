@@ -208,7 +208,8 @@ class ReferenceData:
     ``trust_anchor`` are the root's DS records, one a line, as ``trust_anchor.normal`` gives them. ``ct_logs``: the
     operators of logs of certificates, by the ids of the logs (``ct_logs``). ``maintenance``: the work that
     the configuration announces, beside that of the inventory's tags.
-    ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
+    ``public_suffixes`` is the list of publicsuffix.org, one rule a line. ``frameworks``: the texts (TOML) of those
+    that the operator chose for the figures; without any the shipped ones count.
     """
 
     trust_roots: str = ""
@@ -221,6 +222,7 @@ class ReferenceData:
     holidays: tuple[DaysOff, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     ct_logs: Mapping[str, str] = field(default_factory=dict)
+    frameworks: tuple[str, ...] = ()
 
 
 def closed(subject: Subject, at: datetime, configured: Iterable[Maintenance]) -> bool:

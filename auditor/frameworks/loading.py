@@ -50,10 +50,15 @@ class FrameworkError(OperatorError):
 
 
 def shipped() -> tuple[Framework, ...]:
-    """The frameworks of this program, by id. A fault in them is a bug and raises FrameworkError."""
-    files = [path for path in resources.files("auditor.frameworks").iterdir() if path.name.endswith(".toml")]
-    frameworks = [parse(file.read_text(encoding="utf-8"), source=file.name) for file in files]
+    """Read the frameworks of this program, by id. A fault in them is a bug and raises FrameworkError."""
+    frameworks = [parse(text, source="auditor.frameworks") for text in shipped_texts()]
     return tuple(sorted(frameworks, key=lambda framework: framework.id))
+
+
+def shipped_texts() -> tuple[str, ...]:
+    """Read the files of this program's frameworks, by name."""
+    files = [path for path in resources.files("auditor.frameworks").iterdir() if path.name.endswith(".toml")]
+    return tuple(file.read_text(encoding="utf-8") for file in sorted(files, key=lambda file: file.name))
 
 
 def parse(text: str, *, source: str) -> Framework:
@@ -69,7 +74,10 @@ def parse(text: str, *, source: str) -> Framework:
         reader.say(problem("has no requirements", at=source))
         rows = []
     status = reader.word("legal_status", LegalStatus, LegalStatus.MEMORY)
-    requirements = [_requirement(_Reader(row, source, str(row.get("id", "")), reader.problems), status) for row in rows]
+    requirements = [
+        _requirement(_Reader(row, source, str(row.get("id") or f"requirement {number}"), reader.problems), status)
+        for number, row in enumerate(rows, 1)
+    ]
     ids = [requirement.id for requirement in requirements]
     for again in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
         reader.say(problem("requirement '{id}' stands twice", at=source, id=again))

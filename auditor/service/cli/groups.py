@@ -72,6 +72,15 @@ def frameworks_show(
     return show(framework, run, {"store": store})
 
 
+@frameworks_app.command("validate", cls=Command, help=ui("Look for mistakes in frameworks of your own"))
+def frameworks_validate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("Frameworks in TOML"))],
+) -> int:
+    from auditor.service.cli.commands.frameworks import validate
+
+    return validate(files)
+
+
 @frameworks_app.command("declare", cls=Command, help=ui("Add declared values from CSV files to a run"))
 def frameworks_declare(
     run: Run,

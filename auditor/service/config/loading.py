@@ -13,6 +13,7 @@ from auditor.framework.operator_problems import OperatorError, OperatorProblem, 
 from auditor.service.config.error_texts import Key, explain
 from auditor.service.config.file_trust import distrust
 from auditor.service.config.model import Config
+from auditor.service.config.values import as_list
 from inventory.safe_open import read_text
 
 ENVIRONMENT_PREFIX = "AUDITOR_"
@@ -27,8 +28,17 @@ _PATH_KEYS = (
     ("evidence",),
     ("calendar", "holidays"),
     ("report", "emblem"),
+    ("seal", "timestamp_ca"),
+    ("notify", "mail", "ca_file"),
     ("worker", "ca_file"),
     ("schedule", "*", "inventory"),
+)
+_PATH_LISTS = (
+    ("reference", "roas"),
+    ("reference", "routes"),
+    ("reference", "cbdtw"),
+    ("frameworks", "files"),
+    ("seal", "public_key"),
 )
 _SHORT = {
     "resolver": ("resolver", "servers"),
@@ -115,12 +125,22 @@ def _read(path: Path, problems: list[OperatorProblem]) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of 5,000 digits
         problems.append(problem("not valid TOML: {why}", at=str(path), why=str(error)))
         return {}
-    for key in _PATH_KEYS:  # a path in a file is meant from where the file is
+    _set_paths_out_from(path.resolve().parent, document)
+    return document
+
+
+def _set_paths_out_from(folder: Path, document: dict[str, Any]) -> None:
+    """Make every path of a file one as seen from the file's folder: it is meant so."""
+    for key in _PATH_KEYS:
         for holder in _holders(document, key[:-1]):
             named = holder.get(key[-1])
             if isinstance(named, str) and not (key[0] == "schedule" and _is_kept(named)):
-                holder[key[-1]] = str(path.resolve().parent / named)
-    return document
+                holder[key[-1]] = str(folder / named)
+    for key in _PATH_LISTS:
+        for holder in _holders(document, key[:-1]):
+            paths = as_list(holder.get(key[-1]))
+            if isinstance(paths, list):
+                holder[key[-1]] = [str(folder / path) if isinstance(path, str) else path for path in paths]
 
 
 def _is_kept(text: str) -> bool:

@@ -128,6 +128,14 @@ class SnmpProfileSection(Section):
     contexts: Annotated[tuple[SnmpContext, ...], BeforeValidator(as_list)] = ()  # further ones: one for each VRF
 
 
+class FrameworksSection(Section):
+    """``files``: regulations and plans of the operator's own, beside the shipped ones. ``leave_out``: ids of shipped
+    ones that are another province's."""
+
+    files: Annotated[tuple[Path, ...], BeforeValidator(as_list), Field(max_length=50)] = ()
+    leave_out: Annotated[tuple[Name, ...], BeforeValidator(as_list), Field(max_length=50)] = ()
+
+
 class SnmpSection(Section):
     engine: Literal["gufo", "pysnmp"] = "gufo"
     profiles: dict[str, SnmpProfileSection] = {}
@@ -359,6 +367,7 @@ class Config(Section):
     lan: dict[str, LanSection] = {}
     addressing: AddressingSection = AddressingSection()
     reference: ReferenceSection = ReferenceSection()
+    frameworks: FrameworksSection = FrameworksSection()
     snmp: SnmpSection = SnmpSection()
     scope: ScopeSection = ScopeSection()
     limits: LimitsSection = LimitsSection()

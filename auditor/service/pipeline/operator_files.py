@@ -19,6 +19,7 @@ from auditor.framework.waivers import read_waivers
 from auditor.service.config.holidays import CalendarError, read_holidays
 from auditor.service.config.maintenance import announced_work
 from auditor.service.config.model import Config
+from auditor.service.pipeline.regulations import framework_texts
 from auditor.service.pipeline.suffixes import shipped_suffixes
 from inventory.safe_open import read_text, read_whole
 from probes.net.dns.hints import HintsError, RootHints, parse_hints, shipped_hints
@@ -68,8 +69,8 @@ def _days_off(config: Config, problems: list[OperatorProblem]) -> tuple[DaysOff,
         return ()
 
 
-def reference_data(config: Config, problems: list[OperatorProblem]) -> ReferenceData:
-    """Return the trust roots, networks, holidays and announced work that a judgement rests on."""
+def reference_data(config: Config, catalogue: Catalogue, problems: list[OperatorProblem]) -> ReferenceData:
+    """Return the trust roots, networks, holidays, announced work and frameworks that a judgement rests on."""
     roots = config.tls.ca_file or Path(ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt")
     text = _text(roots, "tls.ca_file", problems) if config.tls.ca_file or roots.is_file() else ""
     declared = _text(config.tls.declared_roots, "tls.declared_roots", problems) if config.tls.declared_roots else ""
@@ -86,6 +87,7 @@ def reference_data(config: Config, problems: list[OperatorProblem]) -> Reference
         ct_logs=_ct_logs(config, problems),
         holidays=_days_off(config, problems),
         maintenance=tuple(announced_work(config, problems)),
+        frameworks=framework_texts(config.frameworks, catalogue, problems),
     )
 
 

@@ -113,7 +113,7 @@ def plan(
     """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
     problems: list[OperatorProblem] = []
     hints, feeds = root_hints(config, problems), read_feeds(config.reference.cbdtw, problems)
-    reference = reference_data(config, problems)
+    reference = reference_data(config, catalogue, problems)
     policy = with_waivers(load_policy(config.policy, catalogue, problems), config.waivers, catalogue, problems)
     subjects = (*with_equipment(inventory.in_force(civil_day(now))), *units(inventory, now))
     snmp = snmp_setting(config, subjects, environment(), problems)

@@ -4,18 +4,18 @@ import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 
 from auditor.figures.compliance import FrameworkResult, judge_framework, rules
 from auditor.figures.kpis import KPIS, MEASURES, SECONDARY, FoldedCheck, SubjectFacts, folded
 from auditor.figures.rollup import Rollup, Summing
 from auditor.figures.scoring import CheckOutcome, ladders
+from auditor.framework.context import ReferenceData
 from auditor.framework.findings import CheckId, Outline
 from auditor.framework.localdate import civil_day
-from auditor.frameworks.loading import shipped
 from auditor.frameworks.model import Framework
 from auditor.service.pipeline.holding import Holding
 from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.regulations import frameworks_of
 from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
@@ -29,8 +29,6 @@ DECLARED = SubjectId("declared")
 """The subject under which declared values stand in the evidence of a run."""
 _AT_ONCE = 200  # subjects; without texts and evidence they are small
 _MEASURED_CHECKS = frozenset(CheckId(measure.partition("/")[0]) for measure in MEASURES)
-
-shipped_frameworks = lru_cache(maxsize=1)(shipped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,7 @@ class _Kept:
 def keep(judged: Judged, store: Store) -> None:
     """Store the figures of a judgement that was just made; without an inventory there is nothing to count in."""
     if judged.inventory.sources:
-        chosen = tuple(shipped_frameworks())
+        chosen = _chosen(judged, store)
         kept = _Kept(rollup=_counted(judged, store, chosen), frameworks=chosen)
         store.add_summary(judged.id, store.put_blob(dump_frozen(kept)))
 
@@ -66,11 +64,16 @@ def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | No
     """
     kept = _kept(judged.id, store) if frameworks is None else None
     if kept is None:
-        chosen = tuple(shipped_frameworks() if frameworks is None else frameworks)
+        chosen = _chosen(judged, store) if frameworks is None else tuple(frameworks)
         kept = _Kept(rollup=_counted(judged, store, chosen), frameworks=chosen)
     declared = declared_values(judged, store)
     results = (judge_framework(framework, kept.rollup, declared) for framework in kept.frameworks)
     return Summary(rollup=kept.rollup, frameworks=tuple(results))
+
+
+def _chosen(judged: Judged, store: Store) -> tuple[Framework, ...]:
+    """The frameworks that the run was planned with."""
+    return frameworks_of(load_frozen(ReferenceData, store.blob(judged.run.reference)).frameworks)
 
 
 def kept_figures(judgement: JudgementId, store: Store) -> Rollup | None:

@@ -107,6 +107,7 @@ class Held:
     organisation: Organisation = ORGANISATION
     amends: str = ""
     repeats: str = ""
+    frameworks: tuple[str, ...] = ()
     scored: bool = False
     """Whether scores and ladders are those of the findings, as an audit works them out."""
 
@@ -130,7 +131,7 @@ def put(store: Store, held: Held) -> RunRecord:
         version="0.1.0",
         profile="audit",
         inventory=store.put_blob(inventory(held).to_json()),
-        reference=store.put_blob(dump_frozen(ReferenceData())),
+        reference=store.put_blob(dump_frozen(ReferenceData(frameworks=held.frameworks))),
         policy=store.put_blob(dump_frozen(policy.default())),
         vantage=VANTAGE,
         networks=held.networks,

@@ -7,7 +7,8 @@ from auditor.framework.check import Check, CheckScope
 from auditor.framework.findings import CheckId
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.summarising import shipped_frameworks
+from auditor.service.config.model import Config
+from auditor.service.pipeline.regulations import chosen_frameworks
 from auditor.texts.translate import Texts
 
 
@@ -24,9 +25,9 @@ def list_checks(only: Sequence[str], *, ids: bool) -> int:
     return 0
 
 
-def _asked_by(check: CheckId) -> Iterator[str]:
-    """The requirements of regulations that name a check."""
-    for framework in shipped_frameworks():
+def _asked_by(check: CheckId, config: Config, known: catalogue.Catalogue) -> Iterator[str]:
+    """The requirements of the chosen frameworks that name a check."""
+    for framework in chosen_frameworks(config.frameworks, known):
         yield from (
             f"{framework.id} {requirement.id}" for requirement in framework.requirements if requirement.names(check)
         )
@@ -47,8 +48,8 @@ def _weight(check: Check, texts: Texts, rules: policy.Policy) -> tuple[str, str]
 
 def explain(name: str) -> int:
     """Everything there is to say about one check."""
-    load_config({})
-    check = catalogue.load().find(name)
+    config, known = load_config({}).config, catalogue.load()
+    check = known.find(name)
     texts, rules = Texts(language()), policy.default()
     severity, level = _weight(check, texts, rules)
     if check.scope is CheckScope.SUBJECT:
@@ -62,7 +63,7 @@ def explain(name: str) -> int:
         (ui("Measured from"), ", ".join(sorted(place.value for place in check.vantage))),
         (ui("Evidence"), ", ".join(kind.KIND for kind in check.needs)),
         (ui("References"), "; ".join(check.references)),
-        (ui("Asked for by"), ", ".join(_asked_by(check.id))),
+        (ui("Asked for by"), ", ".join(_asked_by(check.id, config, known))),
     )
     for label, value in rows:
         if value:

@@ -8,14 +8,17 @@ from auditor.framework.catalogue import load as load_catalogue
 from auditor.framework.escaping import visible
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
-from auditor.framework.operator_problems import nearest
+from auditor.framework.operator_problems import OperatorProblem, nearest
+from auditor.frameworks.loading import FrameworkError
 from auditor.frameworks.model import Framework, Requirement
 from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
+from auditor.service.config.model import Config
 from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.summarising import shipped_frameworks, summarise
+from auditor.service.pipeline.regulations import chosen_frameworks, read_framework
+from auditor.service.pipeline.summarising import summarise
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.throughput import Indication, throughput
 from auditor.service.store.records import StoreError
@@ -27,22 +30,22 @@ from reports.figures import declared, measured
 
 def list_frameworks(*, ids: bool) -> int:
     """One line for each: id, legal status, how many requirements there are and how many take a person, title."""
-    load_config({})
-    texts = Texts(language())
-    for framework in shipped_frameworks():
-        manual = sum(requirement.manual for requirement in framework.requirements)
-        counts = ui(
-            "{n:n} {n/requirement/requirements}, {manual:n} by hand", n=len(framework.requirements), manual=manual
-        )
-        status = texts.word("legal_status", framework.legal_status.value)
-        print(framework.id if ids else f"{framework.id:24} {status:24} {counts:32} {framework.title[language()]}")
+    for framework in _chosen(load_config({}).config):
+        print(framework.id if ids else visible(_line(framework)))
     return 0
+
+
+def _line(framework: Framework) -> str:
+    manual = sum(requirement.manual for requirement in framework.requirements)
+    counts = ui("{n:n} {n/requirement/requirements}, {manual:n} by hand", n=len(framework.requirements), manual=manual)
+    status = Texts(language()).word("legal_status", framework.legal_status.value)
+    return f"{framework.id:24} {status:24} {counts:32} {framework.title[language()]}"
 
 
 def show(name: str, run: str | None, options: Mapping[str, object]) -> int:
     """Every requirement; with a run also where it stands there."""
     config = load_config(options).config
-    framework = _find(name)
+    framework = _find(name, config)
     lines = _plain(framework) if run is None else _judged(framework, RunId(run), config.store)
     for line in lines:
         print(visible(line))
@@ -52,7 +55,7 @@ def show(name: str, run: str | None, options: Mapping[str, object]) -> int:
 def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> int:
     """Read tables of declared values into a run. Nothing is stored where anything is wrong."""
     config = load_config(options).config
-    values = read_declared(files, shipped_frameworks())
+    values = read_declared(files, _chosen(config))
     with open_store(config.store, create=False) as store:
         stored = store_declared(store, store.run(RunId(run)), values)
         note(store, "values_declared", " ".join((run, str(stored), *(file.name for file in files))))
@@ -64,8 +67,24 @@ def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> i
     return 0
 
 
-def _find(name: str) -> Framework:
-    known = {framework.id: framework for framework in shipped_frameworks()}
+def validate(files: Sequence[Path]) -> int:
+    """Read files of frameworks and say all that is wrong with them; one line for each that can be used."""
+    load_config({})
+    known, problems = load_catalogue(), list[OperatorProblem]()
+    usable = [read[1] for read in (read_framework(path, known, problems) for path in files) if read is not None]
+    if problems:
+        raise FrameworkError(problems)
+    for framework in usable:
+        print(visible(_line(framework)))
+    return 0
+
+
+def _chosen(config: Config) -> tuple[Framework, ...]:
+    return chosen_frameworks(config.frameworks, load_catalogue())
+
+
+def _find(name: str, config: Config) -> Framework:
+    known = {framework.id: framework for framework in _chosen(config)}
     if name not in known:
         hint = nearest(name, known)
         raise refuse([ui("unknown framework '{framework}'", framework=name) + (hint.worded(ui) if hint else "")])

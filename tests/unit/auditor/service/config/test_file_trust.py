@@ -32,8 +32,8 @@ def of_another(file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("auditor.service.config.file_trust.os.geteuid", lambda: fake)
     made = os.stat
 
-    def stat(path: Path) -> os.stat_result:
-        found = list(made(path))
+    def stat(path: Path, **options: bool) -> os.stat_result:
+        found = list(made(path, **options))
         found[4] = OTHER + 1
         return os.stat_result(found)
 
@@ -66,8 +66,8 @@ def test_a_link_of_another_user_is_refused(file: Path, tmp_path: Path, monkeypat
     (folder / "auditor.toml").symlink_to(file)
     made = os.lstat
 
-    def lstat(path: Path) -> os.stat_result:
-        found = list(made(path))
+    def lstat(path: Path, **options: bool) -> os.stat_result:
+        found = list(made(path, **options))
         found[4] = OTHER
         return os.stat_result(found)
 
@@ -80,8 +80,8 @@ def test_distrust_root_trusts_the_sudo_user(file: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("auditor.service.config.file_trust.os.geteuid", lambda: 0)
     made = os.stat
 
-    def stat(path: Path) -> os.stat_result:
-        found = list(made(path))
+    def stat(path: Path, **options: bool) -> os.stat_result:
+        found = list(made(path, **options))
         found[4] = OTHER
         return os.stat_result(found)
 

@@ -137,6 +137,16 @@ def test_a_path_in_a_file_is_meant_from_where_the_file_is(folders: list[Path]) -
     assert config.evidence == Path("here")
 
 
+def test_each_path_of_a_list_is_meant_from_where_the_file_is(folders: list[Path]) -> None:
+    _write(folders[0], '[reference]\nroas = "a.csv, /b.csv"\n[frameworks]\nfiles = ["mine.toml"]')
+    config = _load(folders).config
+    assert config.reference.roas == (folders[0] / "a.csv", Path("/b.csv"))
+    assert config.frameworks.files == (folders[0] / "mine.toml",)
+    _write(folders[0], "[seal]\npublic_key = [1]")
+    with pytest.raises(ConfigError, match=r"seal\.public_key"):
+        _load(folders)
+
+
 def test_the_interface_s_own_example_is_good(folders: list[Path]) -> None:
     _write(
         folders[-1],

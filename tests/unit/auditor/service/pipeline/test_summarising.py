@@ -12,10 +12,12 @@ from auditor.figures.compliance import Compliance
 from auditor.figures.scoring import DEVICE_RUNGS, Ladder
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, Outcome
+from auditor.frameworks.loading import shipped_texts
 from auditor.judging import views
 from auditor.service.pipeline import evaluating
 from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.summarising import Summary, declared_values, keep, shipped_frameworks, summarise
+from auditor.service.pipeline.regulations import shipped_frameworks
+from auditor.service.pipeline.summarising import Summary, declared_values, keep, summarise
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.declaring import DeclarationError, read_declared, store_declared
 from auditor.service.runs.publishing import StoredReport
@@ -107,7 +109,7 @@ def test_what_was_published_stays_whatever_later_programs_count(store: Store, mo
     keep(judged, store)
     before = summary(store)
     monkeypatch.setattr("auditor.service.pipeline.summarising.KPIS", {})
-    monkeypatch.setattr("auditor.service.pipeline.summarising.shipped_frameworks", tuple)
+    monkeypatch.setattr("auditor.service.pipeline.regulations.shipped_frameworks", tuple)
     assert summary(store) == before
     assert before.rollup.total.figures["K08"].met == 1
     assert before.frameworks
@@ -128,6 +130,13 @@ def test_frameworks_are_held_against_them(store: Store) -> None:
     assert standing["nd224-11.4-ipv6-portal"] is Compliance.MET
     assert standing["nd224-11.4-ipv6-commune"] is Compliance.UNDECIDED
     assert standing["nd224-11.1"] is Compliance.MANUAL
+
+
+def test_figures_are_held_against_the_frameworks_that_the_run_was_planned_with() -> None:
+    own = shipped_texts()[0].replace('id = "ipv6-for-gov"', 'id = "own"')
+    with MemoryStore() as store:
+        put(store, replace(RUN, frameworks=(own,)))
+        assert [one.framework.id for one in summary(store).frameworks] == ["own"]
 
 
 def test_every_format_shows_them(store: Store) -> None:

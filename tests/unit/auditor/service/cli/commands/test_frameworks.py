@@ -1,0 +1,31 @@
+"""``auditor frameworks``: the chosen ones are listed and shown, an operator's file is looked at before it is used."""
+
+from pathlib import Path
+
+from tests.unit.auditor.service.cli.calling import Cli
+
+EXAMPLE = Path(__file__).resolve().parents[6] / "docs" / "examples" / "ke-hoach-2026-2030.toml"
+
+
+def test_validate_good_file_is_one_line(cli: Cli) -> None:
+    result = cli("--lang", "en", "frameworks", "validate", str(EXAMPLE))
+    assert (result.code, result.err) == (0, "")
+    assert result.out.split()[:2] == ["ke-hoach-2026-2030", "from"]
+
+
+def test_validate_mistakes_name_file_requirement_and_key(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text(EXAMPLE.read_text("utf-8").replace('kinds = ["router"', 'kinds = ["rooter"'), "utf-8")
+    result = cli("--lang", "vi", "frameworks", "validate", str(path))
+    assert (result.code, result.out) == (2, "")
+    assert f"{path}: 2.b: kinds: " in result.err
+
+
+def test_list_and_show_speak_of_the_chosen_frameworks(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(f'[frameworks]\nfiles = ["{EXAMPLE}"]\nleave_out = ["plan-daklak-2023-2025"]\n')
+    config = ("--config", str(tmp_path / "a.toml"))
+    listed = cli(*config, "frameworks", "list", "--ids").out.split()
+    assert "ke-hoach-2026-2030" in listed
+    assert "plan-daklak-2023-2025" not in listed
+    assert cli(*config, "frameworks", "show", "ke-hoach-2026-2030").code == 0
+    assert cli(*config, "frameworks", "show", "plan-daklak-2023-2025").code == 2
