@@ -86,11 +86,15 @@ def _own(
         taken[framework.id] = path
         return text
     first, at = taken[framework.id], f"{path}: id"
-    if first is None:
-        template = "the id {id} is taken by a shipped framework; use another, or name it in frameworks.leave_out"
-        problems.append(problem(template, at=at, id=framework.id))
-    else:
-        problems.append(problem("the id {id} is taken by {first}", at=at, id=framework.id, first=str(first)))
+    problems.append(
+        problem(
+            "the id {id} is taken by a shipped framework; use another, or name it in frameworks.leave_out",
+            at=at,
+            id=framework.id,
+        )
+        if first is None
+        else problem("the id {id} is taken by {first}", at=at, id=framework.id, first=str(first))
+    )
     return None
 
 
