@@ -48,6 +48,7 @@ COMMANDS = (
     "inventory list",
     "inventory discover",
     "doctor",
+    "completion",
     "config",
     "config show",
 )

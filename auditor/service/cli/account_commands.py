@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.service.cli import completion
 from auditor.service.cli import options as o
 from auditor.service.cli.usage import Command, Group
 from auditor.service.cli.words import ui
@@ -59,7 +60,13 @@ def accounts_unlock(name: Name, store: o.StoreUrl = None) -> int:
 def accounts_token(
     name: Name,
     vantage: Annotated[
-        str, typer.Option("--vantage", metavar="NAME", help=ui("The vantage that the worker measures for"))
+        str,
+        typer.Option(
+            "--vantage",
+            metavar="NAME",
+            help=ui("The vantage that the worker measures for"),
+            autocompletion=completion.vantages,
+        ),
     ],
     days: Annotated[
         int, typer.Option("--days", metavar="N", min=1, max=366, help=ui("How long the token is valid"))

@@ -7,20 +7,25 @@ from typing import Annotated
 
 import typer
 
+from auditor.service.cli import completion
 from auditor.service.cli import options as o
 from auditor.service.cli.account_commands import accounts_app
+from auditor.service.cli.command_sections import Sections
 from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
 from auditor.service.cli.global_options import STATE
 from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_app, log_app, runs_app
 from auditor.service.cli.inventory_group import inventory_app
+from auditor.service.cli.program_commands import COMPLETION
+from auditor.service.cli.program_commands import completion as print_completion
+from auditor.service.cli.respond_command import ANSWERS, respond
 from auditor.service.cli.transfer_group import federate_app, mesh_app
-from auditor.service.cli.usage import Command, Group, usage_error
+from auditor.service.cli.usage import Command, usage_error
 from auditor.service.cli.words import ui
 from auditor.service.cli.worker_command import HELP, worker
 
 app = typer.Typer(
     name="auditor",
-    cls=Group,
+    cls=Sections,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -79,8 +84,20 @@ def _version(asked: bool) -> None:
 @app.callback()
 def everything(
     config: Annotated[Path | None, typer.Option(metavar="FILE", help=ui("Use this configuration file only"))] = None,
-    lang: Annotated[str | None, typer.Option(metavar="vi|en", help=ui("Language of texts; default: vi"))] = None,
-    color: Annotated[str | None, typer.Option(metavar="auto|always|never", help=ui("Colour; default: auto"))] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            metavar="vi|en", help=ui("Language of texts; default: vi"), autocompletion=completion.words("vi", "en")
+        ),
+    ] = None,
+    color: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|always|never",
+            help=ui("Colour; default: auto"),
+            autocompletion=completion.words("auto", "always", "never"),
+        ),
+    ] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help=ui("Also show what passed"))] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help=ui("Show no progress"))] = False,
     version: Annotated[
@@ -159,7 +176,10 @@ def audit(
     store: o.StoreUrl = None,
     out: o.OutDir = None,
     name: Annotated[str, typer.Option("--name", metavar="NAME", help=ui("A name for the run"))] = "",
-    resume: Annotated[str | None, typer.Option("--resume", metavar="RUN", help=ui("Go on with this run"))] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option("--resume", metavar="RUN", help=ui("Go on with this run"), autocompletion=completion.runs),
+    ] = None,
     round: o.RoundName = None,
     amends: o.Amends = None,
     subject: o.OnlySubjects = None,
@@ -245,7 +265,12 @@ def sample(
 
 @app.command(cls=Command, help=ui("Raw evidence of one probe, as JSON"))
 def probe(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=ui("A probe, such as dns, tcp, tls, http, icmp6"))],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help=ui("A probe, such as dns, tcp, tls, http, icmp6"), autocompletion=completion.probes
+        ),
+    ],
     target: Annotated[str, typer.Argument(metavar="TARGET", help=ui("What to probe"))],
     snmp_profile: o.SnmpProfile = None,
     resolver: o.Resolver = None,
@@ -260,7 +285,12 @@ def probe(
 
 @app.command(cls=Command, help=ui("Judge stored evidence again; measures nothing"))
 def judge(
-    evidence: Annotated[str, typer.Argument(metavar="EVIDENCE|RUN", help=ui("A folder of evidence, or a run"))],
+    evidence: Annotated[
+        str,
+        typer.Argument(
+            metavar="EVIDENCE|RUN", help=ui("A folder of evidence, or a run"), autocompletion=completion.runs
+        ),
+    ],
     store: o.StoreUrl = None,
     policy: o.PolicyFile = None,
     waivers: o.WaiversFile = None,
@@ -274,7 +304,7 @@ def judge(
 
 @app.command(cls=Command, help=ui("Write the reports of a run that was judged"))
 def report(
-    run: Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"))],
+    run: Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"), autocompletion=completion.runs)],
     judgement: Annotated[
         str | None,
         typer.Option(
@@ -282,7 +312,13 @@ def report(
         ),
     ] = None,
     vantage: Annotated[
-        str | None, typer.Option("--vantage", metavar="NAME", help=ui("Of a round: what this vantage alone came to"))
+        str | None,
+        typer.Option(
+            "--vantage",
+            metavar="NAME",
+            help=ui("Of a round: what this vantage alone came to"),
+            autocompletion=completion.vantages,
+        ),
     ] = None,
     store: o.StoreUrl = None,
     out: o.OutDir = None,
@@ -301,50 +337,7 @@ def doctor() -> int:
     return command()
 
 
-@app.command(cls=Command, help=ui("Answer auditors elsewhere, as a control endpoint, until interrupted"))
-def respond(
-    bind: Annotated[
-        list[str] | None, typer.Option("--bind", metavar="ADDR", help=ui("Answer on this address; repeatable"))
-    ] = None,
-    tcp: Annotated[
-        str | None, typer.Option("--tcp", metavar="PORT[,PORT…]", help=ui("TCP ports; default: all that checks use"))
-    ] = None,
-    throughput: Annotated[
-        int | None,
-        typer.Option(
-            "--throughput",
-            metavar="PORT",
-            min=1,
-            max=65_535,
-            help=ui("Also serve the object for throughput, on this port"),
-        ),
-    ] = None,
-    echo: Annotated[
-        int, typer.Option("--echo", metavar="PORT", min=1, max=65_535, help=ui("UDP port that answers echo"))
-    ] = 7,
-    stamp: Annotated[
-        int, typer.Option("--stamp", metavar="PORT", min=1, max=65_535, help=ui("UDP port that answers STAMP"))
-    ] = 862,
-    witness: Annotated[
-        int | None,
-        typer.Option(
-            "--witness",
-            metavar="PORT",
-            min=1,
-            max=65_535,
-            help=ui("Also tell which packets with forged sources arrive, on this UDP port (auditors expect 18620)"),
-        ),
-    ] = None,
-    dns: Annotated[
-        int | None,
-        typer.Option(
-            "--dns", metavar="PORT", min=1, max=65_535, help=ui("Also refuse DNS questions on this port, UDP and TCP")
-        ),
-    ] = None,
-) -> int:
-    from auditor.service.cli.commands.respond import respond as command
-
-    return command(bind or [], tcp, throughput, echo, stamp, witness, dns)
+app.command(cls=Command, help=ANSWERS)(respond)
 
 
 @app.command(cls=Command, help=ui("Run the web interface and sample regularly, until interrupted"))
@@ -363,6 +356,7 @@ def serve(
 
 
 app.command(cls=Command, help=HELP)(worker)
+app.command("completion", cls=Command, help=COMPLETION)(print_completion)
 
 
 @app.command(cls=Command, help=ui("Copy the store into a new file, while it is in use"))

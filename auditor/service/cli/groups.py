@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
+from auditor.service.cli import completion
 from auditor.service.cli import options as o
 from auditor.service.cli.usage import Command, Group
 from auditor.service.cli.words import ui
 
-Run = Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"))]
+Run = Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"), autocompletion=completion.runs)]
 
 checks_app = typer.Typer(help=ui("The check catalogue"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
 
@@ -29,7 +30,11 @@ def checks_list(
 @checks_app.command(
     "explain", cls=Command, help=ui("Why a check matters, how it is measured, how to fix what it finds")
 )
-def checks_explain(check: Annotated[str, typer.Argument(metavar="ID", help=ui("The id of a check"))]) -> int:
+def checks_explain(
+    check: Annotated[
+        str, typer.Argument(metavar="ID", help=ui("The id of a check"), autocompletion=completion.check_ids)
+    ],
+) -> int:
     from auditor.service.cli.commands.checks import explain
 
     return explain(check)
@@ -63,8 +68,12 @@ def frameworks_list(ids: Annotated[bool, typer.Option("--ids", help=ui("Print th
     "show", cls=Command, help=ui("The requirements of a framework, and where a run stands with them")
 )
 def frameworks_show(
-    framework: Annotated[str, typer.Argument(metavar="ID", help=ui("The id of a framework"))],
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help=ui("A run of the store"))] = None,
+    framework: Annotated[
+        str, typer.Argument(metavar="ID", help=ui("The id of a framework"), autocompletion=completion.frameworks)
+    ],
+    run: Annotated[
+        str | None, typer.Argument(metavar="RUN", help=ui("A run of the store"), autocompletion=completion.runs)
+    ] = None,
     store: o.StoreUrl = None,
 ) -> int:
     from auditor.service.cli.commands.frameworks import show
@@ -94,13 +103,25 @@ def frameworks_declare(
 
 def diff(
     runs: Annotated[
-        list[str] | None, typer.Argument(metavar="RUN_A RUN_B", help=ui("Two runs, the earlier one first"))
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN_A RUN_B", help=ui("Two runs, the earlier one first"), autocompletion=completion.runs
+        ),
     ] = None,
     previous: Annotated[
-        str | None, typer.Option("--previous", metavar="RUN", help=ui("Compare this run with the one before it"))
+        str | None,
+        typer.Option(
+            "--previous",
+            metavar="RUN",
+            help=ui("Compare this run with the one before it"),
+            autocompletion=completion.runs,
+        ),
     ] = None,
     agency: Annotated[
-        str | None, typer.Option("--agency", metavar="CODE", help=ui("Only this unit and those under it"))
+        str | None,
+        typer.Option(
+            "--agency", metavar="CODE", help=ui("Only this unit and those under it"), autocompletion=completion.agencies
+        ),
     ] = None,
     store: o.StoreUrl = None,
     format: Annotated[

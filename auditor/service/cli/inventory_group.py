@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.service.cli import completion
 from auditor.service.cli import options as o
 from auditor.service.cli.usage import Command, Group
 from auditor.service.cli.words import ui
@@ -59,7 +60,12 @@ def inventory_template(
 )
 def inventory_import(
     files: Files,
-    name: Annotated[str, typer.Option("--name", metavar="NAME", help=ui("The inventory of the store"))],
+    name: Annotated[
+        str,
+        typer.Option(
+            "--name", metavar="NAME", help=ui("The inventory of the store"), autocompletion=completion.inventories
+        ),
+    ],
     apply: Annotated[bool, typer.Option("--apply", help=ui("Keep it as a new version"))] = False,
     good_rows: Annotated[
         bool, typer.Option("--good-rows", help=ui("Take the rows without errors; the others wait to be corrected"))
@@ -74,7 +80,10 @@ def inventory_import(
 @inventory_app.command("export", cls=Command, help=ui("Write an inventory as a table that can be edited and imported"))
 def inventory_export(
     inventory: Annotated[
-        list[str], typer.Argument(metavar="NAME|FILE…", help=ui("An inventory of the store, or files"))
+        list[str],
+        typer.Argument(
+            metavar="NAME|FILE…", help=ui("An inventory of the store, or files"), autocompletion=completion.inventories
+        ),
     ],
     format: Annotated[
         list[str] | None, typer.Option("--format", metavar="csv|xlsx[=PATH]", help=ui("CSV, the default, or XLSX"))
@@ -91,7 +100,10 @@ def inventory_export(
 
 @inventory_app.command("list", cls=Command, help=ui("The inventories of the store, or the versions of one by date"))
 def inventory_list(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help=ui("The inventory of the store"))] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help=ui("The inventory of the store"), autocompletion=completion.inventories),
+    ] = None,
     store: o.StoreUrl = None,
 ) -> int:
     from auditor.service.cli.commands.inventory_kept import list_kept

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.service.cli import completion
 from auditor.service.cli.words import ui
 from reports.registry import FORMATS
 
@@ -16,17 +17,39 @@ Targets = Annotated[
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="ID", help=ui("Only these checks or areas, such as ipv6.dns; repeatable")),
+    typer.Option(
+        "--only",
+        metavar="ID",
+        help=ui("Only these checks or areas, such as ipv6.dns; repeatable"),
+        autocompletion=completion.check_prefixes,
+    ),
 ]
 Skip = Annotated[
-    list[str] | None, typer.Option("--skip", metavar="ID", help=ui("Leave these checks or areas out; repeatable"))
+    list[str] | None,
+    typer.Option(
+        "--skip",
+        metavar="ID",
+        help=ui("Leave these checks or areas out; repeatable"),
+        autocompletion=completion.check_prefixes,
+    ),
 ]
 Kind = Annotated[
     str | None,
-    typer.Option("--kind", metavar="KIND", help=ui("Treat the targets as this kind: portal, zone, mail, host …")),
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help=ui("Treat the targets as this kind: portal, zone, mail, host …"),
+        autocompletion=completion.kinds,
+    ),
 ]
 SnmpProfile = Annotated[
-    str | None, typer.Option("--snmp-profile", metavar="NAME", help=ui("An SNMP profile of the configuration"))
+    str | None,
+    typer.Option(
+        "--snmp-profile",
+        metavar="NAME",
+        help=ui("An SNMP profile of the configuration"),
+        autocompletion=completion.snmp_profiles,
+    ),
 ]
 Resolver = Annotated[
     list[str] | None,
@@ -45,12 +68,20 @@ CaFile = Annotated[
 ]
 ClearanceLevel = Annotated[
     str | None,
-    typer.Option("--clearance", metavar="passive|normal|intrusive", help=ui("How far probes may go; default: normal")),
+    typer.Option(
+        "--clearance",
+        metavar="passive|normal|intrusive",
+        help=ui("How far probes may go; default: normal"),
+        autocompletion=completion.words("passive", "normal", "intrusive"),
+    ),
 ]
 Formats = Annotated[
     list[str] | None,
     typer.Option(
-        "--format", metavar="FORMAT[=PATH]", help=ui("Output format, repeatable: {formats}", formats=", ".join(FORMATS))
+        "--format",
+        metavar="FORMAT[=PATH]",
+        help=ui("Output format, repeatable: {formats}", formats=", ".join(FORMATS)),
+        autocompletion=completion.formats,
     ),
 ]
 FailOn = Annotated[
@@ -59,6 +90,7 @@ FailOn = Annotated[
         "--fail-on",
         metavar="critical|high|medium|low|never",
         help=ui("Exit with 3 if a check of this severity or worse fails; default: high"),
+        autocompletion=completion.words("critical", "high", "medium", "low", "never"),
     ),
 ]
 SampledInventories = Annotated[
@@ -68,7 +100,15 @@ SampledInventories = Annotated[
         help=ui("What to sample every five minutes: files, or the name of an inventory that the store keeps"),
     ),
 ]
-ListFormat = Annotated[str, typer.Option("--format", metavar="text|json", help=ui("Text, the default, or JSON"))]
+ListFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="text|json",
+        help=ui("Text, the default, or JSON"),
+        autocompletion=completion.words("text", "json"),
+    ),
+]
 RoundName = Annotated[
     str | None,
     typer.Option(
@@ -79,7 +119,12 @@ RoundName = Annotated[
 ]
 Amends = Annotated[
     str | None,
-    typer.Option("--amends", metavar="RUN", help=ui("A re-check: this run adds to that one and changes nothing in it")),
+    typer.Option(
+        "--amends",
+        metavar="RUN",
+        help=ui("A re-check: this run adds to that one and changes nothing in it"),
+        autocompletion=completion.runs,
+    ),
 ]
 OnlySubjects = Annotated[
     list[str] | None, typer.Option("--subject", metavar="ID", help=ui("Only this subject of the inventory; repeatable"))
@@ -113,7 +158,10 @@ EvidenceDir = Annotated[
 ProfileName = Annotated[
     str | None,
     typer.Option(
-        "--profile", metavar="quick|audit", help=ui("Retry policy; default: quick for check, audit for audit")
+        "--profile",
+        metavar="quick|audit",
+        help=ui("Retry policy; default: quick for check, audit for audit"),
+        autocompletion=completion.words("quick", "audit"),
     ),
 ]
 OutDir = Annotated[

@@ -20,8 +20,8 @@ class Command(TyperCommand):
         formatter.write_usage(ctx.command_path, " ".join([_options(), *arguments]), ui("Usage: "))
 
     def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
-        _write(ui("Arguments"), _arguments(self.params), formatter)
-        _write(ui("Options"), _described(self.get_params(ctx), ctx), formatter)
+        write_rows(ui("Arguments"), _arguments(self.params), formatter)
+        write_rows(ui("Options"), options_of(self.get_params(ctx), ctx), formatter)
 
 
 class Group(TyperGroup):
@@ -31,9 +31,9 @@ class Group(TyperGroup):
         formatter.write_usage(ctx.command_path, f"{_options()} {ui('COMMAND')} …", ui("Usage: "))
 
     def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
-        _write(ui("Options"), _described(self.get_params(ctx), ctx), formatter)
+        write_rows(ui("Options"), options_of(self.get_params(ctx), ctx), formatter)
         commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
-        _write(ui("Commands"), [(name, command.get_short_help_str(200)) for name, command in commands], formatter)
+        write_rows(ui("Commands"), [(name, command.get_short_help_str(200)) for name, command in commands], formatter)
 
 
 def _options() -> str:
@@ -48,7 +48,8 @@ def _arguments(params: "list[Parameter]") -> list[tuple[str, str]]:
     return [(param.display_name_raw, param.help or "") for param in params if isinstance(param, TyperArgument)]
 
 
-def _described(params: "list[Parameter]", ctx: "Context") -> list[tuple[str, str]]:
+def options_of(params: "list[Parameter]", ctx: "Context") -> list[tuple[str, str]]:
+    """Return the options of a command, each with its help."""
     own = {
         "install_completion": ui("Install completion for this shell"),
         "show_completion": ui("Show the completion script for this shell"),
@@ -58,7 +59,8 @@ def _described(params: "list[Parameter]", ctx: "Context") -> list[tuple[str, str
     return [(record[0], own.get(name or "", record[1])) for name, record in records if record is not None]
 
 
-def _write(heading: str, rows: list[tuple[str, str]], formatter: "HelpFormatter") -> None:
+def write_rows(heading: str, rows: list[tuple[str, str]], formatter: "HelpFormatter") -> None:
+    """Write a section of two columns; nothing where it has no rows."""
     if rows:
         with formatter.section(heading):
             formatter.write_dl(rows)

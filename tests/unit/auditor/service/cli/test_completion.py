@@ -1,0 +1,51 @@
+"""Values are completed from what this installation knows, and only words that mean nothing to a shell."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from auditor.framework.findings import Outcome
+from auditor.service.cli import completion
+from auditor.service.store.url import open_store
+from tests.unit.auditor.service.cli.calling import Cli
+from tests.unit.auditor.stored import Held, Said, put
+
+
+def _context(**params: object) -> Any:
+    context = SimpleNamespace(params=params)
+    context.find_root = lambda: SimpleNamespace(params={})
+    return cast(Any, context)
+
+
+@pytest.mark.parametrize("shell", completion.SHELLS)
+def test_script_of_a_shell_names_the_program(cli: Cli, shell: str) -> None:
+    ended = cli("completion", shell)
+    assert ended.code == 0
+    assert "_AUDITOR_COMPLETE" in ended.out
+
+
+def test_unknown_shell_is_a_usage_error(cli: Cli) -> None:
+    ended = cli("completion", "tcsh")
+    assert ended.code == 2
+    assert "bash, zsh, fish" in ended.err
+
+
+def test_runs_and_agencies_come_from_the_store_that_is_named() -> None:
+    said = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]
+    with open_store("sqlite:///other.db") as store:
+        put(store, Held(name="first", findings={"www.tinh.vn": said}))
+        put(store, Held(name="second", days=1, findings={"www.tinh.vn": said}))
+    context = _context(store="sqlite:///other.db")
+    assert completion.runs(context, "") == ["second", "first"]
+    assert completion.runs(context, "se") == ["second"]
+    assert completion.runs(_context(store="sqlite:///none.db"), "") == []
+
+
+def test_words_that_a_shell_would_read_as_more_are_not_offered() -> None:
+    offer = completion.words("good", "$(reboot)", "two words", "`id`", "a;b", "\x1b[31m")
+    assert offer("") == ["good"]
+
+
+def test_areas_complete_behind_a_comma() -> None:
+    assert "ipv6.dns,security.tls" in completion.check_prefixes("ipv6.dns,security.t")
