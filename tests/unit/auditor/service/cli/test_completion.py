@@ -3,12 +3,9 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
-
 from auditor.framework.findings import Outcome
 from auditor.service.cli import completion
 from auditor.service.store.url import open_store
-from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.stored import Held, Said, put
 
 
@@ -16,19 +13,6 @@ def _context(**params: object) -> Any:
     context = SimpleNamespace(params=params)
     context.find_root = lambda: SimpleNamespace(params={})
     return cast(Any, context)
-
-
-@pytest.mark.parametrize("shell", completion.SHELLS)
-def test_script_of_a_shell_names_the_program(cli: Cli, shell: str) -> None:
-    ended = cli("completion", shell)
-    assert ended.code == 0
-    assert "_AUDITOR_COMPLETE" in ended.out
-
-
-def test_unknown_shell_is_a_usage_error(cli: Cli) -> None:
-    ended = cli("completion", "tcsh")
-    assert ended.code == 2
-    assert "bash, zsh, fish" in ended.err
 
 
 def test_runs_and_agencies_come_from_the_store_that_is_named() -> None:

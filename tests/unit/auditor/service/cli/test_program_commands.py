@@ -1,0 +1,19 @@
+"""``auditor completion`` prints scripts of the shells that it knows."""
+
+import pytest
+
+from auditor.service.cli.completion import SHELLS
+from tests.unit.auditor.service.cli.calling import Cli
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_of_a_known_shell_prints_its_script(cli: Cli, shell: str) -> None:
+    ended = cli("completion", shell)
+    assert ended.code == 0
+    assert "_AUDITOR_COMPLETE" in ended.out
+
+
+def test_completion_of_an_unknown_shell_is_a_usage_error(cli: Cli) -> None:
+    ended = cli("completion", "tcsh")
+    assert ended.code == 2
+    assert "bash, zsh, fish" in ended.err
