@@ -79,7 +79,7 @@ GUIDE: Mapping[Column, ColumnGuide] = {
     ),
     Column.EXPECTED_IPV6: ColumnGuide(
         DisplayNames(
-            "Yêu cầu IPv6: required; planned:THÁNG; exempt:LÝ DO;by=NGƯỜI KÝ;until=NGÀY",
+            "bắt buộc; kế hoạch:THÁNG; miễn trừ:LÝ DO;người ký=HỌ TÊN;đến ngày=NGÀY",
             "required; planned:MONTH; exempt:REASON;by=WHO;until=DATE",
         ),
         "planned:2027-06",

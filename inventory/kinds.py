@@ -11,8 +11,8 @@ ROW_KINDS: tuple[Kind, ...] = tuple(kind for kind in Kind if kind is not Kind.UN
 KIND_SPELLINGS: Mapping[Kind, str] = {
     Kind.PORTAL: "cổng; cổng thông tin; cổng thông tin điện tử; cổng TTĐT; trang TTĐT; trang thông tin điện tử; "
     "trang thông tin; website; web; trang web; cổng/trang TTĐT; cổng/trang thông tin điện tử; cổng TTĐT thành phần",
-    Kind.DVC: "dịch vụ công; dịch vụ công trực tuyến; cổng dịch vụ công; DVCTT; cổng DVC; một cửa điện tử; "
-    "hệ thống một cửa điện tử; hệ thống thông tin giải quyết TTHC",
+    Kind.DVC: "dịch vụ công; dịch vụ công trực tuyến; cổng dịch vụ công; DVCTT; cổng DVC; DVC trực tuyến; một cửa; "
+    "một cửa điện tử; hệ thống một cửa điện tử; hệ thống thông tin giải quyết TTHC",
     Kind.COMMUNE_SITE: "trang xã; trang TTĐT xã; trang thông tin điện tử xã; cổng TTĐT xã; trang TTĐT cấp xã; "
     "cổng thông tin điện tử xã; trang thông tin điện tử cấp xã; trang phường; trang TTĐT phường; commune site",
     Kind.API: "dịch vụ API; giao diện lập trình; giao diện lập trình API; LGSP; trục tích hợp",

@@ -31,6 +31,9 @@ class Code(Enum):
     YAML_UNKNOWN_KEY = auto()
     NO_HEADER = auto()
     SHEET_WITHOUT_HEADER = auto()
+    HIDDEN_SHEET = auto()
+    HIDDEN_ROWS = auto()
+    HIDDEN_COLUMNS = auto()
     ROWS_ABOVE_HEADER = auto()
     UNKNOWN_COLUMN = auto()
     COLUMN_AS_NOTE = auto()
@@ -43,6 +46,7 @@ class Code(Enum):
     NOTES_LEFT_OUT = auto()
     TOTAL_ROW = auto()
     EXAMPLE_ROW = auto()
+    REMARK_ROW = auto()
     SIGNATURE_ROWS = auto()
     AGENCY_HEADING = auto()
     GROUP_HEADING = auto()
@@ -59,6 +63,7 @@ class Code(Enum):
     ADDRESS_WITH_LENGTH = auto()
     ADDRESS_IS_NETWORK = auto()
     ADDRESS_WITH_PORT = auto()
+    ADDRESS_IS_NAME = auto()
     ADDRESS_WITH_ZONE = auto()
     ADDRESS_MAPPED = auto()
     ADDRESS_OTHER_FAMILY = auto()
@@ -100,6 +105,7 @@ class Code(Enum):
     ADDRESS_TWICE = auto()
     MISSING_AGENCY = auto()
     UNIT_CONTRADICTION = auto()
+    UNIT_LIKE_ANOTHER = auto()
     UNIT_UNNAMED = auto()
     UNKNOWN_PARENT = auto()
     PARENT_WITHOUT_ROW = auto()
@@ -121,6 +127,11 @@ WARNINGS = frozenset(
         Code.READ_AS,
         Code.GUESSED_ENCODING,
         Code.SHEET_WITHOUT_HEADER,
+        Code.HIDDEN_SHEET,
+        Code.HIDDEN_ROWS,
+        Code.HIDDEN_COLUMNS,
+        Code.REMARK_ROW,
+        Code.UNIT_LIKE_ANOTHER,
         Code.ROWS_ABOVE_HEADER,
         Code.ADDRESS_WITH_LENGTH,
         Code.ADDRESS_MAPPED,

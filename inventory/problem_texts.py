@@ -71,7 +71,19 @@ TEXTS: Mapping[Code, Text] = {
         "không thấy dòng tiêu đề có cột tên và cột loại", "no header row with the columns name and kind"
     ),
     Code.SHEET_WITHOUT_HEADER: Text(
-        "trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua", "sheet without a header row that is known, left out"
+        "trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua {count} dòng",
+        "sheet without a header row that is known; rows left out: {count}",
+    ),
+    Code.HIDDEN_SHEET: Text(
+        "trang tính {value} đang bị ẩn nhưng vẫn được đọc; hãy bỏ chọn nếu không dùng",
+        "the sheet {value} is hidden but was read; leave it out if it is not in use",
+    ),
+    Code.HIDDEN_ROWS: Text(
+        "từ dòng này có {count} dòng đang bị ẩn (lọc) nhưng vẫn được đọc; hãy xóa nếu không dùng",
+        "hidden or filtered rows from here on that were read all the same: {count}; delete them if they are not in use",
+    ),
+    Code.HIDDEN_COLUMNS: Text(
+        "cột đang bị ẩn nhưng vẫn được đọc: {letters}", "hidden columns that were read all the same: {letters}"
     ),
     Code.ROWS_ABOVE_HEADER: Text(
         "tiêu đề ở dòng {header}; đã bỏ qua {count} dòng bên trên",
@@ -106,6 +118,7 @@ TEXTS: Mapping[Code, Text] = {
     ),
     Code.TOTAL_ROW: Text("dòng tổng cộng {value}, đã bỏ qua", "the row of totals {value} was left out"),
     Code.EXAMPLE_ROW: Text("dòng ví dụ {value}, đã bỏ qua", "the example {value} was left out"),
+    Code.REMARK_ROW: Text("dòng ghi chú {value}, đã bỏ qua", "the remark {value} was left out"),
     Code.SIGNATURE_ROWS: Text(
         "phần ký tên bắt đầu từ {value}; số dòng đã bỏ qua: {count}",
         "the signatures begin with {value}; rows left out: {count}",
@@ -141,6 +154,10 @@ TEXTS: Mapping[Code, Text] = {
     Code.ADDRESS_WITH_PORT: Text(
         "{value} có kèm số cổng; số cổng ghi ở cột dịch vụ",
         "{value} carries a port; ports belong in the column services",
+    ),
+    Code.ADDRESS_IS_NAME: Text(
+        "{value} là tên miền, không phải địa chỉ; hãy ghi ở cột tên miền",
+        "{value} is a domain name, no address; write it in the column fqdn",
     ),
     Code.ADDRESS_WITH_ZONE: Text(
         "{value} có kèm tên giao diện (%), chỉ có nghĩa trên một máy",
@@ -210,7 +227,7 @@ TEXTS: Mapping[Code, Text] = {
     Code.NUMBER_AMBIGUOUS: Text("{value} đã hiểu là {number}", "{value} understood as {number}"),
     Code.NUMBER_OUTSIDE: Text("{value} không nằm trong khoảng {low} đến {high}", "{value} is not from {low} to {high}"),
     Code.NOT_AN_EXPECTATION: Text(
-        "{value} không phải required, planned:2027-06 hoặc exempt:LÝ DO;by=AI;until=NGÀY",
+        "{value} không phải một trong: bắt buộc; kế hoạch:06/2027; miễn trừ:LÝ DO;người ký=HỌ TÊN;đến ngày=NGÀY",
         "{value} is not required, planned:2027-06 or exempt:REASON;by=WHO;until=DATE",
     ),
     Code.EXEMPTION_WITHOUT_REASON: Text("miễn trừ {value} không nêu lý do", "the exemption {value} gives no reason"),
@@ -238,6 +255,10 @@ TEXTS: Mapping[Code, Text] = {
     Code.UNIT_CONTRADICTION: Text(
         "đơn vị {unit} có {what} là {value}, nhưng ở {other} là {before}",
         "the {what} of unit {unit} is {value} here but {before} in {other}",
+    ),
+    Code.UNIT_LIKE_ANOTHER: Text(
+        "đơn vị {value} có thể là {before} ở {other}; nếu là một thì ghi cùng một tên hoặc cùng một mã",
+        "the unit {value} may be {before} of {other}; if they are one, write the same name or the same code",
     ),
     Code.UNIT_UNNAMED: Text("đơn vị không có mã và không có tên", "a unit with neither code nor name"),
     Code.UNKNOWN_PARENT: Text("không có đơn vị cấp trên {value}", "there is no parent unit {value}"),
@@ -304,6 +325,9 @@ REASONS: Mapping[str, Text] = {
     "prefix": Text("một tiền tố địa chỉ", "a prefix of addresses"),
     "device-class": Text("1, 2, l2 hoặc l3", "1, 2, l2 or l3"),
     "selector": Text("một bộ chọn DKIM", "a DKIM selector"),
+    "by": Text("người ký", "by"),
+    "until": Text("đến ngày", "until"),
+    "by, until": Text("người ký, đến ngày", "by, until"),
     "day": Text("một ngày dạng 2027-06-30", "a day like 2027-06-30"),
     "not-a-file": Text(
         "đây là pipe, thiết bị hoặc socket, không phải tệp", "it is a pipe, a device or a socket, not a file"

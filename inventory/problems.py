@@ -58,7 +58,7 @@ class InventoryProblem:
 
     def _argument(self, name: str, value: str, lang: str) -> str:
         match name:
-            case "why" | "wanted" if value in REASONS:
+            case "why" | "wanted" | "missing" if value in REASONS:
                 return _in(REASONS[value], lang)
             case "what" | "column":
                 return plain(column_name(value, lang), 200)

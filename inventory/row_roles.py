@@ -25,6 +25,7 @@ _TEXT = 300
 _TOTAL = re.compile(
     r"(tổng cộng|tổng số|tong cong(?! ty)|tong so|total|sub-?total|grand total)\b"
     r"|(tổng|cộng)\s*($|[:\d(])"
+    r"|cộng\b[^|]{0,80}:\s*\d[\d.,]*\s*$"
     r"|danh sách( này)? (gồm có|gồm|có)( tất cả)? \d"
 )
 _SIGNATURE = re.compile(
@@ -42,6 +43,7 @@ _AGENCY = re.compile(
     r"|liên đoàn|mặt trận|ubmttq|thị xã|tòa án|toà án|viện|trạm|hạt|thư viện|bảo tàng|kho bạc|quỹ|liên hiệp)\b"
     r"(?! trưởng\b)"
 )
+_REMARK = re.compile(r"\(?[*†]|(ghi chú|lưu ý|chú thích|chú ý|note)s?\s*:|(nguồn|số liệu)\b[^|]{0,60}\d{4}")
 _EXAMPLE = re.compile(r"(ví dụ|vd|example)\s*:")
 _RUNNING_NUMBER = re.compile(r"\(?\d{1,9}(\.\d{1,9}){0,4}[.)]?")
 _GROUP_NUMBER = re.compile(r"(?=[ivxlc])(xc|xl|l?x{0,4})(ix|iv|v?i{0,3})\.?|[a-h]\.?|", re.IGNORECASE)
@@ -65,6 +67,7 @@ class RowRole(Enum):
     AGENCY_HEADING = "agency-heading"
     GROUP_HEADING = "group-heading"
     EXAMPLE = "example"
+    REMARK = "remark"
 
 
 def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind, *, ended: bool) -> RowRole:
@@ -82,6 +85,8 @@ def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableK
         return RowRole.TOTAL
     if ended and len(filled) <= _SHORT and any(map(_SIGNATURE.match, texts)):
         return RowRole.SIGNATURE
+    if len(filled) == 1 and _REMARK.match(texts[0]):
+        return RowRole.REMARK
     return _heading(filled, columns) if kind is TableKind.TARGETS else RowRole.ENTRY
 
 

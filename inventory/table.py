@@ -76,16 +76,24 @@ def make_table(source: str, records: Sequence[Record], problems: ProblemCollecto
     if position:
         place.report(Code.ROWS_ABOVE_HEADER, header=str(header.row), count=str(position))
     absent = _check_header(header, place)
-    body = filled[header.end :]
-    if body and _is_numbering(body[0][1]):
-        body = body[1:]
-    if len(body) > ROW_LIMIT:
+    start = header.end + (header.end < len(filled) and _is_numbering(filled[header.end][1]))
+    records = filled[start:]
+    if len(records) > ROW_LIMIT:
         place.report(Code.TOO_MANY_ROWS, limit=str(ROW_LIMIT))
-    rows = tuple(_Body(source, header, absent, problems).rows(body[:ROW_LIMIT]))
+    body = _Body(source, header, absent, problems)
+    rows = tuple(body.rows(records[:ROW_LIMIT]))
     kind = header.recognised.kind
-    return SourceTable(
-        kind, rows, TableLayout(source=source, kind=kind, header=header.row, rows=len(rows), columns=_titled(header))
+    layout = TableLayout(
+        source=source,
+        kind=kind,
+        header=header.row,
+        rows=len(rows),
+        columns=_titled(header),
+        above=position,
+        titles=start - position + body.titles,
+        left_out=body.left_out,
     )
+    return SourceTable(kind, rows, layout)
 
 
 def has_header(records: Sequence[Record], columns: int = 2) -> bool:
@@ -181,15 +189,20 @@ class _Body:
         self._agency = HeadingAgency()
         self._signatures: CellPosition | None = None
         self._signature_rows, self._signature_text = 0, ""
+        self.titles = self.left_out = 0
+        """Rows that repeat the header, and rows that are no entries for another reason, each of which is told."""
 
     def rows(self, records: Sequence[Record]) -> Iterator[TableRow]:
         end = self._end_of_entries(records)
         for position, (number, cells) in enumerate(records):
             if self._is_header_again(cells):  # at the top of each printed page
+                self.titles += 1
                 continue
             place = CellPosition(self._problems, RowOrigin(source=self._source, row=number))
             if self._is_entry(cells, place, ended=position >= end):
                 yield self._row(cells, place)
+            else:
+                self.left_out += 1
         if self._signatures is not None:
             self._signatures.report(Code.SIGNATURE_ROWS, self._signature_text, count=str(self._signature_rows))
 
@@ -213,6 +226,8 @@ class _Body:
             place.report(Code.TOTAL_ROW, _first_text(cells))
         elif role is RowRole.EXAMPLE:
             place.report(Code.EXAMPLE_ROW, example_name(cells, self._columns))
+        elif role is RowRole.REMARK:
+            place.report(Code.REMARK_ROW, _first_text(cells))
         elif role is RowRole.AGENCY_HEADING and Column.AGENCY_CODE not in self._columns:
             self._agency.begin(cells)
             place.report(Code.AGENCY_HEADING, self._agency.name)

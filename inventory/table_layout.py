@@ -17,13 +17,20 @@ class TitledColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLayout:
-    """The layout of one table; ``rows`` counts the rows that were read."""
+    """The layout of one table, in which every row with anything in it is counted once.
+
+    ``rows`` are those that were read, ``above`` those above the header, ``titles`` the header with its repetitions, and
+    ``left_out`` those that are no entries: totals, headings, remarks, signatures.
+    """
 
     source: str
     kind: TableKind
     header: int
     rows: int
     columns: tuple[TitledColumn, ...] = ()
+    above: int = 0
+    titles: int = 1
+    left_out: int = 0
 
     @property
     def keeps_notes(self) -> bool:

@@ -14,6 +14,8 @@ from inventory.problem_codes import Code
 from inventory.problems import CellPosition, ProblemCollector, where
 from inventory.word_matching import fold, nearest
 
+_USUAL = re.compile(r"\A(ubnd|uybannhandan)(?=.)")
+"""What stands before the name of a commune in some tables and not in others, folded."""
 _NOT_IN_CODE = re.compile(r"[^a-z0-9]+")
 
 
@@ -82,6 +84,7 @@ class _Builder:
             self._gather(claim)
         self._resolve_parents()
         self._cut_cycles()
+        self._tell_similar()
         units = tuple(self._unit(draft) for draft in self._drafts.values())
         organisation = Organisation(units=units)
         return Directory(
@@ -148,6 +151,24 @@ class _Builder:
                 place.report(Code.UNIT_CYCLE, " < ".join([*path[path.index(at) :], at]))
                 circle.parent = None
             cleared.update(path)
+
+    def _tell_similar(self) -> None:
+        """Report units whose names differ in a word that offices leave out; both in the table of units are two."""
+        declared = {self._key(claim) for claim in self._claims if claim.declared}
+        first: dict[str, tuple[str, _Draft]] = {}
+        for key, draft in self._drafts.items():
+            name, origin = draft.said.get(Column.AGENCY_NAME, ("", RowOrigin(source="")))
+            like = _USUAL.sub("", fold(name))
+            if not like:
+                continue
+            other, before = first.setdefault(like, (key, draft))
+            if before is not draft and not {key, other} <= declared:
+                text, stands = before.said[Column.AGENCY_NAME]
+                place = CellPosition(self._problems, origin, Column.AGENCY_NAME)
+                place.report(Code.UNIT_LIKE_ANOTHER, name, before=text, other=where(stands))
+
+    def _key(self, claim: UnitStatement) -> str:
+        return claim.code.casefold() or self._by_name.get(fold(claim.name) or claim.name, "")
 
     @staticmethod
     def _unit(draft: _Draft) -> Unit:

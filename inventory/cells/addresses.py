@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 
 from netaddr import AddrFormatError, IPRange
 
+from inventory.cells.names import is_url, looks_like_name, split_url
 from inventory.model import IPAddress, family
 from inventory.problem_codes import Code
 from inventory.problems import CellPosition
@@ -15,6 +16,7 @@ from inventory.word_matching import fold
 RANGE_LIMIT = 256
 _SEPARATORS = re.compile(r"[\s,;]+")
 _RANGE = re.compile(r"(?<!\s)\s*+[-–—]\s*+(?=[0-9A-Fa-f:])")
+_COMMAS = re.compile(r"\d{1,3}(,\d{1,3}){3}", re.ASCII)
 _BRACKETED_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+")
 _LEADING_ZEROS = re.compile(r"\b0+(?=\d)")
 _RANGE_WORD = re.compile(r"(?<=[0-9A-Fa-f:])\s++(?:đến|tới|->|→|\.\.)\s++(?=[0-9A-Fa-f:])", re.IGNORECASE)
@@ -49,6 +51,9 @@ def parse_addresses(text: str, place: CellPosition, *, version: int | None = Non
         if fold(text):
             place.report(Code.ADDRESS_DYNAMIC if fold(text) in _DYNAMIC else Code.NO_ADDRESS_WORD, text)
         return ()
+    if _COMMAS.fullmatch(text.strip()):
+        place.report(Code.NOT_AN_ADDRESS, text, suggestion=_readable(text.strip().replace(",", ".")))
+        return ()
     found: dict[IPAddress, None] = {}
     for piece in _SEPARATORS.split(_RANGE.sub("-", _RANGE_WORD.sub("-", text.strip()))):
         if piece:
@@ -68,12 +73,33 @@ parse_ipv6 = partial(parse_addresses, version=6)
 
 
 def _piece(piece: str, place: CellPosition) -> Iterator[IPAddress]:
-    if "-" in piece:
+    if is_url(piece):
+        address = _of_url(piece, place)
+        if address is not None:
+            yield address
+        return
+    if "-" in piece and not _is_name(piece):
         yield from _range(piece, place)
         return
     address = _with_length(piece, place) if "/" in piece else _single(piece, place)
     if address is not None:
         yield address
+
+
+def _is_name(text: str) -> bool:
+    """Whether it is a domain name and no range: names end with a label that begins with a letter."""
+    return text.rpartition(".")[2][:1].isalpha() and looks_like_name(text) is not None
+
+
+def _of_url(piece: str, place: CellPosition) -> IPAddress | None:
+    """The address in a URL; a name in it belongs in another column."""
+    parts = split_url(piece)
+    host = (parts.hostname or "") if parts else ""
+    if not (readable := _readable(host)):
+        place.report(Code.ADDRESS_IS_NAME if _is_name(host) else Code.NOT_AN_ADDRESS, piece)
+        return None
+    place.report(Code.ADDRESS_MAPPED, piece, address=readable)
+    return ip_address(readable)
 
 
 def _single(piece: str, place: CellPosition) -> IPAddress | None:
@@ -96,6 +122,9 @@ def _refuse(piece: str, place: CellPosition) -> None:
     inside = _readable(bracketed.group(1) or bracketed.group(2)) if bracketed else ""
     if inside:
         place.report(Code.ADDRESS_WITH_PORT, piece, suggestion=inside)
+        return
+    if _is_name(piece):
+        place.report(Code.ADDRESS_IS_NAME, piece)
         return
     place.report(Code.NOT_AN_ADDRESS, piece, suggestion=_readable(_LEADING_ZEROS.sub("", piece)))
 

@@ -1,13 +1,16 @@
 """Reads days and months, written the ISO way or the Vietnamese way (day first, always)."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from inventory.problem_codes import Code
 from inventory.problems import CellPosition
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
+_SERIAL = re.compile(r"[3-7]\d{4}", re.ASCII)
+_SERIAL_ZERO = date(1899, 12, 30)
+"""The day from which spreadsheets count: 36526 is the first day of the year 2000."""
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?$")  # what spreadsheets add to a date
 _MONTHS = (re.compile(r"(\d{4})[-/.](\d{1,2})", re.ASCII), re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII))
 
@@ -19,6 +22,10 @@ def parse_date(text: str, place: CellPosition) -> date | None:
         numbers = [int(part) for part in match.groups()]
     elif match := _DAY_FIRST.fullmatch(wanted):
         numbers = [int(part) for part in reversed(match.groups())]
+    elif _SERIAL.fullmatch(wanted):
+        day = _SERIAL_ZERO + timedelta(days=int(wanted))
+        place.report(Code.NUMBER_AMBIGUOUS, text, number=day.isoformat())
+        return day
     try:
         if numbers:
             return date(*numbers)

@@ -11,6 +11,7 @@ from inventory.problems import CellPosition
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _DOTS = re.compile(r"[.。．｡]")
+_NAME_WITH_PATH = re.compile(r"[^\s/@:*]+/\S*+")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -91,6 +92,9 @@ def parse_name(text: str, place: CellPosition, *, labels: int = 2) -> str | None
     """The fqdn column. A URL is understood as the name in it."""
     if is_url(text):
         return _name_of_url(text, place)
+    if _NAME_WITH_PATH.fullmatch(text) and (name := looks_like_name(text.partition("/")[0])):
+        place.report(Code.NAME_FROM_URL, text, name=name)
+        return name
     if len(re.split(r"[\s,;]+", text.strip(" \t\r\n,;"))) > 1:
         place.report(Code.SEVERAL_NAMES, text)
         return None

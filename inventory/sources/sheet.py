@@ -8,9 +8,16 @@ from inventory.table import Record
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of a sheet that have anything in them; ``source`` is how problems name it, ``title`` its own name."""
+    """The rows of a sheet that have anything in them; ``source`` is how problems name it, ``title`` its own name.
+
+    ``hidden_rows`` and ``hidden_columns`` have something in them and are not shown by a spreadsheet; ``hidden`` tells
+    that the whole sheet is not.
+    """
 
     source: str
     title: str
     records: tuple[Record, ...]
     merges: tuple[Merge, ...] = ()
+    hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""Rewrites workbooks small and plain before a spreadsheet library reads them.
+"""Rewrites workbooks small and plain before a spreadsheet library reads them, and notes what that library does not say.
 
 calamine holds a sheet as a full rectangle, so one cell in the last corner, or one repeated cell, would ask for more
 memory than there is and end the process. It also looks for its parts by itself: so it is given an archive of our own
@@ -12,7 +12,10 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from xml.parsers import expat
+
+from inventory.sources.sheet_marks import SheetMarks
 
 UNPACKED_LIMIT = 200 * 2**20
 CELLS_LIMIT = 2_000_000
@@ -20,8 +23,12 @@ _MEMBERS_LIMIT = 5_000
 _CHUNK = 2**20
 _SHEET = b"sheetData"  # the element around the cells; no other member of a workbook has it
 _KEPT = (".xml", ".rels")
+_TRUE = ("1", "true")
+_ERROR = 20
+"""Characters of a formula's error, such as ``#REF!``."""
 _REFERENCE = re.compile(r"([A-Za-z]++)([0-9]++)")
 _ODS_CELLS = ("table:table-cell", "table:covered-table-cell")
+_ODS_AXES = ("rows", "columns")
 _FAR = 10**9
 """Any row or column beyond every spreadsheet's."""
 
@@ -30,12 +37,21 @@ class TooManyCellsError(ValueError):
     """A sheet's rectangle has more cells than are read."""
 
 
-def repacked(data: bytes) -> bytes | None:
-    """The members that hold text, and nothing else, as an archive; None where they are too large once unpacked.
+@dataclass(frozen=True, slots=True)
+class Repacked:
+    """The members that hold text as an archive; ``marks`` by the name of the member, in ODS by that of the sheet."""
+
+    archive: bytes
+    marks: Mapping[str, SheetMarks] = field(default_factory=dict)
+
+
+def repacked(data: bytes) -> Repacked | None:
+    """Keep the members that hold text, and nothing else; None where they are too large once unpacked.
 
     Raises TooManyCellsError; BadZipFile, or what ``zipfile`` lets through of the decompressors, for a broken one.
     """
     made = io.BytesIO()
+    marks: dict[str, SheetMarks] = {}
     left = UNPACKED_LIMIT
     with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as ours:
         members = {each.filename: each for each in archive.infolist() if _is_kept(each.filename)}
@@ -47,31 +63,40 @@ def repacked(data: bytes) -> bytes | None:
             left -= len(text)
             if left < 0:
                 return None
-            _look_through(name, text)
+            marks |= _look_through(name, text)
             ours.writestr(name, text)
-    return made.getvalue()
+    return Repacked(made.getvalue(), marks)
 
 
 def _is_kept(name: str) -> bool:
     return name == "mimetype" or name.lower().endswith(_KEPT)
 
 
-def _look_through(name: str, text: bytes) -> None:
+def _look_through(name: str, text: bytes) -> Mapping[str, SheetMarks]:
+    marks: Mapping[str, SheetMarks] = {}
     if name == "content.xml":
-        _OdsExtent().measure(text)
+        sheets = _OdsExtent()
+        sheets.measure(text)
+        marks = sheets.sheets
     if _SHEET in text:
-        _Extent().measure(text)
+        sheet = _Extent()
+        sheet.measure(text)
+        marks = {**marks, name: sheet.marks}
+    return marks
 
 
 class _Extent:
-    """The rectangle around the cells of one sheet."""
+    """The rectangle around the cells of one sheet, and its marks."""
 
     def __init__(self) -> None:
         self._row = self._column = self._rows = self._columns = 0
+        self._error: list[str] | None = None  # the text of a formula's error while it is read
+        self.marks = SheetMarks()
 
     def measure(self, text: bytes) -> None:
         parser = expat.ParserCreate()
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._text
         try:
             for at in range(0, len(text), _CHUNK):
                 parser.Parse(text[at : at + _CHUNK], False)
@@ -89,14 +114,25 @@ class _Extent:
         name, said = tag.rpartition(":")[2], attributes.get("r", "")
         if name == "row":
             self._row, self._column = max(self._row + 1, _count(said)), 0
+            if attributes.get("hidden") in _TRUE:
+                self.marks.hide_rows(self._row)
         elif name == "c":
             place = _REFERENCE.fullmatch(said)
             self._column = max(self._column + 1, _column_number(place[1]) if place else _FAR if said else 0)
             self._rows = max(self._rows, self._row, _count(place[2]) if place else 0)
             self._columns = max(self._columns, self._column)
+            self._error = [] if attributes.get("t") == "e" else None
+        elif name == "col" and attributes.get("hidden") in _TRUE:
+            self.marks.hide_columns(_count(attributes.get("min", "")), _count(attributes.get("max", "")))
+
+    def _text(self, text: str) -> None:
+        if self._error is not None:
+            self._error.append(text[:_ERROR])
 
     def _end(self, tag: str) -> None:
-        """Only cells of ODS are told apart by what is in them."""
+        if self._error is not None and tag.rpartition(":")[2] == "v":
+            self.marks.add_error(self._row, self._column, "".join(self._error)[:_ERROR])
+            self._error = None
 
 
 def _column_number(letters: str) -> int:
@@ -122,14 +158,25 @@ class _OdsExtent(_Extent):
     def __init__(self) -> None:
         super().__init__()
         self._inside = 0
+        self._titled = 0  # columns that were declared
+        self.sheets: dict[str, SheetMarks] = {}
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "table:table" and not self._inside:
             self._check()
-            self._row = self._column = self._rows = self._columns = 0
+            self._row = self._column = self._rows = self._columns = self._titled = 0
+            self.marks = self.sheets[attributes.get("table:name", "")] = SheetMarks()
+        elif tag == "table:table-column" and not self._inside:
+            first, self._titled = self._titled + 1, self._titled + _repeated(attributes, "columns")
+            if _is_hidden(attributes):
+                self.marks.hide_columns(first, self._titled)
         elif tag == "table:table-row" and not self._inside:
-            self._row, self._column = self._row + _repeated(attributes, "rows"), 0
+            first, self._row, self._column = self._row + 1, self._row + _repeated(attributes, "rows"), 0
+            if _is_hidden(attributes):
+                self.marks.hide_rows(first, self._row)
         elif tag in _ODS_CELLS:
+            if not self._inside:
+                self.marks.merge(self._row, self._column + 1, *(_spanned(attributes, each) for each in _ODS_AXES))
             self._inside += 1
             self._column += _repeated(attributes, "columns")
             if not any(name.startswith("office:") for name in attributes):
@@ -139,6 +186,14 @@ class _OdsExtent(_Extent):
 
     def _end(self, tag: str) -> None:
         self._inside -= tag in _ODS_CELLS
+
+
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    return attributes.get("table:visibility") in ("collapse", "filter")
+
+
+def _spanned(attributes: Mapping[str, str], what: str) -> int:
+    return max(1, _count(attributes.get(f"table:number-{what}-spanned", "")))
 
 
 def _repeated(attributes: Mapping[str, str], what: str) -> int:

@@ -4,11 +4,19 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from inventory.merged_cells import Merge, fill_down
 from inventory.model import RowOrigin
@@ -16,12 +24,17 @@ from inventory.problem_codes import Code
 from inventory.problems import CellPosition, ProblemCollector
 from inventory.sources.file_types import Content, recognise
 from inventory.sources.sheet import Sheet
-from inventory.sources.sheet_bounds import CELLS_LIMIT, UNPACKED_LIMIT, TooManyCellsError, repacked
+from inventory.sources.sheet_bounds import CELLS_LIMIT, UNPACKED_LIMIT, Repacked, TooManyCellsError, repacked
+from inventory.sources.sheet_marks import SheetMarks
+from inventory.sources.xlsx_parts import sheet_members
 from inventory.table import ROW_LIMIT, WIDTH_LIMIT, Record, SourceTable, has_header, make_table
+from inventory.table_layout import letter
 
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 """Also what ``zipfile`` lets through: of its decompressors, and that a member is encrypted, or of an unknown method."""
 
+_NAMED = 20
+"""Hidden columns that a message names."""
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -34,13 +47,14 @@ def read_sheets(source: str, data: bytes, problems: ProblemCollector) -> tuple[S
     """The sheets of a workbook that have anything in them; none, with a problem, where it cannot be read."""
     place = CellPosition(problems, RowOrigin(source=source))
     try:
+        marks: Mapping[str, SheetMarks] = {}
         if recognise(data) is not Content.XLS:
             unpacked = repacked(data)
             if unpacked is None:
                 place.report(Code.FILE_TOO_LARGE, limit=str(UNPACKED_LIMIT // 2**20))
                 return ()
-            data = unpacked
-        sheets = tuple(sheet for sheet in _sheets(source, data) if sheet.records)
+            data, marks = unpacked.archive, _by_sheet(unpacked)
+        sheets = tuple(sheet for sheet in _sheets(source, data, marks) if sheet.records)
     except TooManyCellsError:
         place.report(Code.TOO_MANY_CELLS, limit=str(CELLS_LIMIT))
         return ()
@@ -61,29 +75,75 @@ def read_sheets(source: str, data: bytes, problems: ProblemCollector) -> tuple[S
 
 
 def _tables(source: str, sheets: Sequence[Sheet], problems: ProblemCollector) -> Iterator[SourceTable]:
-    filled = [(sheet.source, list(fill_down(sheet.records, sheet.merges))) for sheet in sheets]
+    filled = [(sheet, list(fill_down(sheet.records, sheet.merges))) for sheet in sheets]
     some = any(has_header(records) for _, records in filled)
-    for named, records in filled:
+    for sheet, records in filled:
         if some and not has_header(records):
-            CellPosition(problems, RowOrigin(source=named)).report(Code.SHEET_WITHOUT_HEADER)
+            place = CellPosition(problems, RowOrigin(source=sheet.source))
+            place.report(Code.SHEET_WITHOUT_HEADER, count=str(len(records)))
             continue
-        table = make_table(named, records, problems)
+        table = make_table(sheet.source, records, problems)
         if table is not None:
+            _tell_hidden(sheet, table, problems)
             yield table
 
 
-def _sheets(source: str, data: bytes) -> Iterator[Sheet]:
+def _tell_hidden(sheet: Sheet, table: SourceTable, problems: ProblemCollector) -> None:
+    """Report rows that are taken although nobody sees them in the spreadsheet."""
+    rows = [number for number in sheet.hidden_rows if table.layout and number > table.layout.header]
+    if sheet.hidden:
+        CellPosition(problems, RowOrigin(source=sheet.source)).report(Code.HIDDEN_SHEET, sheet.title)
+    if rows:
+        CellPosition(problems, RowOrigin(source=sheet.source, row=rows[0])).report(
+            Code.HIDDEN_ROWS, count=str(len(rows))
+        )
+    if sheet.hidden_columns:
+        letters = ", ".join(map(letter, sheet.hidden_columns[:_NAMED]))
+        CellPosition(problems, RowOrigin(source=sheet.source)).report(Code.HIDDEN_COLUMNS, letters=letters)
+
+
+def _by_sheet(unpacked: Repacked) -> Mapping[str, SheetMarks]:
+    """The marks by the names of sheets."""
+    with zipfile.ZipFile(io.BytesIO(unpacked.archive)) as archive:
+        members = sheet_members(archive)
+    marks = unpacked.marks
+    return {**marks, **{name: marks[member] for name, member in members.items() if member in marks}}
+
+
+def _sheets(source: str, data: bytes, marks: Mapping[str, SheetMarks]) -> Iterator[Sheet]:
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            yield Sheet(f"{source}[{name}]", name, _records(sheet), _merges(sheet))
+        for metadata in book.sheets_metadata:
+            name = metadata.name
+            if metadata.typ is SheetTypeEnum.WorkSheet:
+                yield _sheet(source, book.get_sheet_by_name(name), metadata, marks.get(name, SheetMarks()))
 
 
-def _records(sheet: CalamineSheet) -> tuple[Record, ...]:
+def _sheet(source: str, sheet: CalamineSheet, metadata: SheetMetadata, marks: SheetMarks) -> Sheet:
+    records = _records(sheet, marks)
+    width = max((len(cells) for _, cells in records), default=0)
+    return Sheet(
+        f"{source}[{metadata.name}]",
+        metadata.name,
+        records,
+        (*_merges(sheet), *marks.merges),
+        hidden=metadata.visible is not SheetVisibleEnum.Visible,
+        hidden_rows=tuple(number for number, _ in records if number in marks.hidden_rows),
+        hidden_columns=tuple(sorted(each for each in marks.hidden_columns if each <= width)),
+    )
+
+
+def _records(sheet: CalamineSheet, marks: SheetMarks) -> tuple[Record, ...]:
     """Rows with anything in them, under the number that the spreadsheet shows, bounded in both directions."""
     pairs: list[Record] = []
+    wrong: dict[int, dict[int, str]] = {}
+    for (row, column), error in marks.errors.items():
+        wrong.setdefault(row, {})[column] = error
+    before = [""] * (sheet.start[1] if sheet.start else 0)  # empty columns on the left, which calamine leaves out
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        texts = [_text(cell) for cell in cells[: WIDTH_LIMIT + 1]]
+        texts = [*before, *map(_text, cells)][: WIDTH_LIMIT + 1]
+        for column, error in wrong.get(number, {}).items():
+            if column <= len(texts) and not texts[column - 1]:
+                texts[column - 1] = error
         if any(texts):
             pairs.append((number, texts))
         if len(pairs) > ROW_LIMIT + 1000:
@@ -92,7 +152,7 @@ def _records(sheet: CalamineSheet) -> tuple[Record, ...]:
 
 
 def _merges(sheet: CalamineSheet) -> tuple[Merge, ...]:
-    """Ranges of ODS are not told by calamine."""
+    """Ranges of ODS are not told by calamine but by the marks."""
     return tuple(
         Merge(first_row=top + 1, last_row=bottom + 1, first_column=left + 1, last_column=right + 1)
         for (top, left), (bottom, right) in sheet.merged_cell_ranges or []

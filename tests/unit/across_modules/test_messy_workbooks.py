@@ -95,7 +95,7 @@ def test_commune_list_takes_headings_as_agencies_and_leaves_totals_out() -> None
 def test_two_sheets_report_dhcp_ranges_and_cells_without_a_title() -> None:
     lines = _errors(messy_workbooks.two_sheets())
     assert [line for line in lines if "chưa được hỗ trợ" not in line] == [
-        "[Hướng dẫn]: trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua",
+        "[Hướng dẫn]: trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua 1 dòng",
         '[Thiết bị mạng]:2: ô "mới thay" ở cột F không có tiêu đề; nội dung được giữ trong ghi chú',
         '[Thiết bị mạng]:2:Địa chỉ IPv4: dải "10.20.1.5-9" được hiểu là 5 địa chỉ của một đối tượng; nếu là 5 thiết bị'
         " thì ghi mỗi thiết bị một dòng",

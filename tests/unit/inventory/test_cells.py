@@ -62,7 +62,14 @@ def _block(text: str, count: str) -> str:
         ("-", "", []),
         ("224.0.0.1", "224.0.0.1", ['"224.0.0.1" is not an address that one machine can have']),
         ("127.0.0.1", "127.0.0.1", ['"127.0.0.1" is a local address; it is not audited unless scope.allow lists it']),
-        ("www.example.vn", "", ['"www.example.vn" is not an IP address']),
+        ("www.example.vn", "", ['"www.example.vn" is a domain name, no address; write it in the column fqdn']),
+        ("https://10.0.0.1:8443/a", "10.0.0.1", ['"https://10.0.0.1:8443/a" understood as 10.0.0.1']),
+        (
+            "https://www.example.vn/",
+            "",
+            ['"https://www.example.vn/" is a domain name, no address; write it in the column fqdn'],
+        ),
+        ("10,0,0,1", "", ['"10,0,0,1" is not an IP address (did you mean 10.0.0.1?)']),
         ("1-", "", ['"1-" is not an IP address']),
     ],
 )

@@ -70,7 +70,7 @@ def test_sheets_are_tables(tmp_path: Path) -> None:
     assert three.declared.bandwidth_mbps == 1000.0
     assert [exemption.subject for exemption in loaded.inventory.exemptions] == ["R1"]
     assert [warning.line().removeprefix(f"{tmp_path}/a.xlsx") for warning in loaded.warnings] == [
-        "[Hướng dẫn]: sheet without a header row that is known, left out",
+        "[Hướng dẫn]: sheet without a header row that is known; rows left out: 1",
         "[Sở A]:3: the header is row 3; rows above it left out: 1",
     ]
 
@@ -78,7 +78,7 @@ def test_sheets_are_tables(tmp_path: Path) -> None:
 def test_problems_name_the_sheet_and_the_row_it_shows(tmp_path: Path) -> None:
     assert _lines(tmp_path, _xlsx({"A": [HEADER, [], ["R1", "router", "10.0.0.300"]], "B": [["x"]]})) == [
         '[A]:3:ipv4: "10.0.0.300" is not an IP address',
-        "[B]: sheet without a header row that is known, left out",
+        "[B]: sheet without a header row that is known; rows left out: 1",
     ]
 
 
