@@ -1,5 +1,6 @@
 """A centre and the workers of two vantages, as real processes with TLS between them."""
 
+import json
 import signal
 import socket
 import threading
@@ -118,6 +119,23 @@ def test_round_of_three_vantages_is_measured_everywhere_and_judged_once(centre: 
         for one in found.values():
             assert {piece.vantage for piece in store.all_evidence(one.id)} == {one.vantage}
             assert len(store.measured(one.id)) == len(list(store.subjects(one.id)))
+
+
+def test_round_ordered_at_the_terminal_is_measured_by_the_worker_and_reported(centre: Centre) -> None:
+    centre.worker("hub", "tslcd")
+    words = ("--vantage", "centre", "--vantage", "hub", "--profile", "quick", "--out", "reports")
+    ordered = centre.start("centre", "audit", "inventory.csv", *words)
+    centre.until(lambda: ordered.poll() is not None, 300)
+    assert ordered.returncode in (0, 3, 4), centre.log("centre")
+    with centre.store() as store:
+        (whole,) = (one for one in store.runs() if one.is_round)
+        assert {store.run(one).vantage: store.run(one).state for one in whole.members} == {
+            "centre": RunState.FINISHED,
+            "hub": RunState.FINISHED,
+        }
+        assert len(store.judgements(whole.id)) == 1
+    report = json.loads((centre.here("centre") / "reports" / "result.json").read_bytes())
+    assert {one["name"] for one in report["run"]["vantages"]} == {"centre", "hub"}
 
 
 def test_killed_worker_goes_on_from_its_spool(centre: Centre, slow: Slow) -> None:

@@ -181,6 +181,8 @@ def audit(
         typer.Option("--resume", metavar="RUN", help=ui("Go on with this run"), autocompletion=completion.runs),
     ] = None,
     round: o.RoundName = None,
+    vantage: o.RoundVantages = None,
+    deadline_hours: o.DeadlineHours = None,
     amends: o.Amends = None,
     subject: o.OnlySubjects = None,
     only: o.Only = None,
@@ -202,13 +204,20 @@ def audit(
 ) -> int:
     from auditor.service.cli.commands.audit import Recheck
     from auditor.service.cli.commands.audit import audit as command
+    from auditor.service.scheduler.model import HOURS
 
     return command(
         inventory,
         out,
         name,
         resume,
-        Recheck(amends=amends or "", subjects=tuple(subject or ()), round=round or ""),
+        Recheck(
+            amends=amends or "",
+            subjects=tuple(subject or ()),
+            round=round or "",
+            vantages=tuple(vantage or ()),
+            hours=HOURS if deadline_hours is None else deadline_hours,
+        ),
         _given(
             store=store,
             only=only,

@@ -117,6 +117,24 @@ RoundName = Annotated[
         help=ui("Add the run to this round of vantages, which is made where there is none"),
     ),
 ]
+RoundVantages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vantage",
+        metavar="NAME",
+        help=ui("Make a round: measure from this vantage of the configuration, by its worker or from here; repeatable"),
+    ),
+]
+DeadlineHours = Annotated[
+    float | None,
+    typer.Option(
+        "--deadline-hours",
+        metavar="HOURS",
+        min=0.001,
+        max=720,
+        help=ui("With --vantage: wait for workers at most so long; default: 24"),
+    ),
+]
 Amends = Annotated[
     str | None,
     typer.Option(

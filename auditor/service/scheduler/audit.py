@@ -24,7 +24,7 @@ from auditor.service.runs.mass_change import decided, doubtful
 from auditor.service.scheduler.job_errors import Expected, error_texts, telling
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
-from auditor.service.scheduler.members import Members, deadline_of
+from auditor.service.scheduler.members import Members, check_vantages, deadline_of
 from auditor.service.scheduler.model import Job, JobId, JobState, Phase
 from auditor.service.scheduler.stopping import StopReason, StopSignal
 from auditor.service.store.api import DatabaseStore
@@ -143,8 +143,7 @@ class _Audit:
         """The plan, with its run written down. One that goes on has the inventory it began with; None where it cannot
         go on, because what it was made for has changed."""
         wanted = self._job.wanted
-        if self._members is not None:
-            self._members.check()
+        check_vantages(wanted.vantages, self._order.config)
         inventory = self._chosen() if record is None else Inventory.from_json(self._store.blob(record.inventory))
         config = self._order.config.model_copy(update={"clearance": wanted.clearance, "profile": None})
         run_plan = plan(

@@ -21,6 +21,17 @@ EVERY = 2.0
 _log = logging.getLogger("auditor.run")
 
 
+def check_vantages(wanted: Sequence[str], config: Config) -> None:
+    """Raise OperatorError for a vantage that the configuration does not know."""
+    known = {config.vantage.name, *config.vantages}
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise OperatorError(
+            problem("no vantage '{vantage}' in the configuration", vantage=name, hint=nearest(name, known))
+            for name in unknown
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
     """The runs of one round. ``wanted`` names its vantages; our own is measured here, the others by their workers."""
@@ -29,16 +40,6 @@ class Members:
     store: DatabaseStore
     leases: Leases
     wanted: Sequence[str]
-
-    def check(self) -> None:
-        """Raise OperatorError for a vantage that the configuration does not know."""
-        known = {self.config.vantage.name, *self.config.vantages}
-        unknown = [name for name in self.wanted if name not in known]
-        if unknown:
-            raise OperatorError(
-                problem("no vantage '{vantage}' in the configuration", vantage=name, hint=nearest(name, known))
-                for name in unknown
-            )
 
     def start(self, made: Plan, now: datetime) -> None:
         """Make the round and its members, and hand out what workers are to measure; all of it or nothing.

@@ -10,6 +10,7 @@ from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.operator_problems import nearest
 from auditor.service.cli.audit_entries import note
+from auditor.service.cli.commands.rounds import measure_round, members_of
 from auditor.service.cli.commands.running import judge_run, measure
 from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, refuse
@@ -27,7 +28,9 @@ from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.pipeline.reading import load_files
 from auditor.service.runs.mass_change import doubtful
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.store.api import Store
+from auditor.service.scheduler.members import check_vantages
+from auditor.service.scheduler.model import HOURS
+from auditor.service.store.api import DatabaseStore, Store
 from auditor.service.store.files import make_folder
 from auditor.service.store.records import RunState, StoreError, StoreFailed
 from auditor.service.store.url import open_store
@@ -41,11 +44,14 @@ from reports.document import ReportIssuer
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recheck:
     """Says what a run is a part of. ``amends``: the run that this one adds to. ``subjects``: all there is to audit, of
-    the inventory. ``round``: the id or name of the round that it becomes a member of."""
+    the inventory. ``round``: the id or name of the round that it becomes a member of. ``vantages``: those of a round
+    that is made for them, and waits for their workers at most ``hours``."""
 
     amends: str = ""
     subjects: tuple[str, ...] = ()
     round: str = ""
+    vantages: tuple[str, ...] = ()
+    hours: float = HOURS
 
 
 FOLDER_FORMATS = ("html", "json")
@@ -61,6 +67,9 @@ def audit(
 ) -> int:
     """Audit, report, and return the exit code."""
     config = load_config(options).config
+    if recheck.vantages and recheck.round:
+        raise refuse([ui("--vantage makes a round, --round joins one: use one of the two")])
+    check_vantages(recheck.vantages, config)
     outputs = parse_outputs(config.format if out is None else (), default="text")
     issued = issuer(config)
     formats = folder_formats(config, out)
@@ -100,12 +109,25 @@ def _round(run_plan: Plan, store: Store, wanted: Recheck) -> RunId | None:
     return found
 
 
-def _audited(run_plan: Plan, store: Store, ending: _Ending, *, resumed: bool, round: RunId | None) -> int:
-    config, issued = ending.config, ending.issued
+def _measured(run_plan: Plan, store: DatabaseStore, ending: _Ending, *, resumed: bool, round: RunId | None) -> None:
+    """Measure a run from here, or a round from all its vantages."""
+    config, wanted = ending.config, ending.recheck
+    members = members_of(run_plan, store, config, wanted.vantages, resumed=resumed)
+    if members is not None:
+        measure_round(run_plan, members, wanted.hours, resumed=resumed, evidence=config.evidence)
+        return
     try:
         measure(run_plan, store, resumed=resumed, evidence=config.evidence, round=round)
     except KeyboardInterrupt:
         store.finish_run(run_plan.run, datetime.now(UTC), RunState.INTERRUPTED)
+        raise
+
+
+def _audited(run_plan: Plan, store: DatabaseStore, ending: _Ending, *, resumed: bool, round: RunId | None) -> int:
+    config, issued = ending.config, ending.issued
+    try:
+        _measured(run_plan, store, ending, resumed=resumed, round=round)
+    except KeyboardInterrupt:
         _tell_how_to_resume(run_plan, ui("Interrupted; what was measured is kept. Go on with:"))
         return EXIT_INTERRUPTED
     judged = judge_run(run_plan, store)
