@@ -24,6 +24,7 @@ from typing import BinaryIO, ClassVar
 
 import jinja2
 
+from auditor.figures.causes import Cause
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
 from auditor.figures.path_changes import PathChange
@@ -101,6 +102,7 @@ class Large:
     frameworks = ()
     mesh: ClassVar[Grid] = Grid()
     path_changes: ClassVar[tuple[PathChange, ...]] = ()
+    causes: ClassVar[tuple[Cause, ...]] = ()
 
     @cached_property
     def lives(self) -> Mapping[FindingId, DefectAge]:

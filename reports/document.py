@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
+from auditor.figures.causes import Cause
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
@@ -149,6 +150,11 @@ class Report(Protocol):
     @property
     def frameworks(self) -> Sequence[FrameworkResult]:
         """The result of each framework; empty with ``rollup`` None."""
+        ...
+
+    @property
+    def causes(self) -> Sequence[Cause]:
+        """Causes that several subjects share, what gains most first; empty with ``rollup`` None."""
         ...
 
     @property

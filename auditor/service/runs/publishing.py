@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache, cached_property, partial
 from pathlib import PurePath
 
+from auditor.figures.causes import Cause
 from auditor.figures.comparison import Believed
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
@@ -21,7 +22,8 @@ from auditor.service.pipeline.judged import Judged, Vantage, VantageConditions
 from auditor.service.pipeline.members import member_records
 from auditor.service.pipeline.ownership import by_agency
 from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.summarising import Summary, is_derived, summarise
+from auditor.service.pipeline.subject_facts import is_derived
+from auditor.service.pipeline.summarising import Summary, summarise
 from auditor.service.runs.history import history
 from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.runs.path_events import path_changes_of
@@ -76,6 +78,10 @@ class StoredReport:
     @property
     def frameworks(self) -> Sequence[FrameworkResult]:
         return self._summary.frameworks if self._inventory.sources else ()
+
+    @property
+    def causes(self) -> Sequence[Cause]:
+        return self._summary.causes if self._inventory.sources else ()
 
     @cached_property
     def history(self) -> EarlierRuns:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 
+from auditor.figures.causes import Cause, visible
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
@@ -97,6 +98,15 @@ class ScopedReport:
     @property
     def checks(self) -> Mapping[CheckId, Check]:
         return self._whole.checks
+
+    @cached_property
+    def causes(self) -> Sequence[Cause]:
+        """Those of subjects that the agency may see, with nothing of the others."""
+        if not self._whole.causes:
+            return ()
+        own = {subject.subject.id: subject.subject.agency for subject in self.stream_subjects()}
+        restricted = (visible(cause, own) for cause in self._whole.causes)
+        return tuple(cause for cause in restricted if cause is not None)
 
     @cached_property
     def lives(self) -> Mapping[FindingId, DefectAge]:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from auditor.figures.causes import Cause
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
@@ -481,6 +482,7 @@ class SampleReport:
     timelines: Timelines = field(default_factory=Timelines)
     mesh: Grid = field(default_factory=Grid)
     path_changes: Sequence[PathChange] = ()
+    causes: Sequence[Cause] = ()
 
     def agencies(self) -> Iterator[AgencyReport]:
         for group in self.groups:

@@ -1,0 +1,128 @@
+"""Works out what mending a cause would gain: the figures with its findings passing, and the targets then reached.
+
+Pure. Only the subjects that a cause concerns are counted twice, as they are and as they would be; everything else adds
+the same to both. An outcome that is held back from earlier rounds stays as it is held.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+
+from auditor.figures.causes import Gain, TargetGain
+from auditor.figures.compliance import Compliance, FrameworkResult, judge_framework
+from auditor.figures.figure import Figure
+from auditor.figures.kpis import FoldedCheck, Kpi, SubjectFacts, folded
+from auditor.figures.rollup import Rollup, Summing
+from auditor.figures.scoring import NOTHING, CheckOutcome, ladders
+from auditor.framework.findings import CheckId, FindingId, Outcome, Outline
+from inventory.model import Kind
+from inventory.organisation import Organisation
+
+_OPEN = frozenset({Compliance.NOT_MET, Compliance.UNDECIDED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MendedSubject:
+    """One subject as it is, with its outlines and those of the zones it stands in."""
+
+    facts: SubjectFacts
+    outlines: Sequence[Outline]
+    zones: Sequence[Outline] = ()
+
+    def as_it_is(self) -> SubjectFacts:
+        return self._with(frozenset())
+
+    def mended(self, findings: Set[FindingId]) -> SubjectFacts:
+        """Give the subject with these findings passing, its own and those of its zones."""
+        return self._with(findings)
+
+    def _with(self, findings: Set[FindingId]) -> SubjectFacts:
+        facts = self.facts
+        held = {check: facts.seen[check] for check in facts.held}
+        seen = {**folded(_passing(self.outlines, findings)), **held}
+        if not facts.ladders:
+            return replace(facts, seen=seen)
+        excused = {check for check, folded_check in seen.items() if folded_check.excused}
+        zone = outcomes(folded(_passing(self.zones, findings))) if self.zones else NOTHING
+        climbed = ladders(facts.kind, facts.kinds, outcomes(seen), zone=zone, excused=excused)
+        return replace(facts, seen=seen, ladders=climbed)
+
+
+def _passing(outlines: Iterable[Outline], findings: Set[FindingId]) -> Iterator[Outline]:
+    for outline in outlines:
+        yield replace(outline, outcome=Outcome.PASS, waived=False) if outline.id in findings else outline
+
+
+def outcomes(seen: Mapping[CheckId, FoldedCheck]) -> dict[CheckId, CheckOutcome]:
+    """Give what ladders are climbed by."""
+    return {
+        check: CheckOutcome(outcome=folded_check.outcome, severity=folded_check.severity, level=folded_check.level)
+        for check, folded_check in seen.items()
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GainBase:
+    """Holds what gains are worked out against: the figures of everything, and the results of the frameworks.
+
+    ``points``: connection points and units, because a commune is counted by all of its points.
+    """
+
+    organisation: Organisation
+    rollup: Rollup
+    kpis: Sequence[Kpi]
+    frameworks: Sequence[FrameworkResult]
+    points: Sequence[SubjectFacts] = ()
+
+    def gains(
+        self, members: Sequence[MendedSubject], findings: Set[FindingId]
+    ) -> tuple[tuple[Gain, ...], tuple[TargetGain, ...]]:
+        """Give the figures that change and the targets that are reached when these findings pass."""
+        own = {member.facts.id for member in members}
+        of_points = any(Kind.CONNECTION_POINT in member.facts.kinds for member in members)
+        beside = [facts for facts in self.points if facts.id not in own] if of_points else []
+        before = self._summed([*beside, *(member.as_it_is() for member in members)])
+        after = self._summed([*beside, *(member.mended(findings) for member in members)])
+        total = self.rollup.total
+        changed = {
+            name: new
+            for name, figure in total.figures.items()
+            if name in before and (new := _moved(figure, before[name], after[name])) is not None
+        }
+        gains = tuple(
+            Gain(
+                figure=name,
+                met=total.figures[name].met,
+                of=total.figures[name].of,
+                met_after=figure.met,
+                of_after=figure.of,
+            )
+            for name, figure in changed.items()
+            if figure.met > total.figures[name].met
+        )
+        return gains, tuple(self._targets({**total.figures, **changed}))
+
+    def _summed(self, facts: Iterable[SubjectFacts]) -> Mapping[str, Figure]:
+        summing = Summing(self.organisation, self.rollup.day, self.kpis)
+        for each in facts:
+            summing.add(each)
+        return summing.rollup().total.figures
+
+    def _targets(self, figures: Mapping[str, Figure]) -> Iterator[TargetGain]:
+        rollup = replace(self.rollup, total=replace(self.rollup.total, figures=figures))
+        for result in self.frameworks:
+            then = judge_framework(result.framework, rollup)
+            for now, after in zip(result.results, then.results, strict=True):
+                if now.compliance in _OPEN and after.compliance is Compliance.MET:
+                    yield TargetGain(framework=result.framework.id, requirement=now.requirement.id, now=now.compliance)
+
+
+def _moved(figure: Figure, before: Figure, after: Figure) -> Figure | None:
+    """Give a figure moved by what a part of its subjects changes; None where nothing does, or where it is no count."""
+    if figure.value is not None or (before.met, before.of, before.unknown) == (after.met, after.of, after.unknown):
+        return None
+    return replace(
+        figure,
+        met=figure.met + after.met - before.met,
+        of=figure.of + after.of - before.of,
+        unknown=figure.unknown + after.unknown - before.unknown,
+    )

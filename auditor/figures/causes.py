@@ -1,0 +1,287 @@
+"""Groups failing findings of several subjects that one measured thing explains: an address, a certificate, a prefix.
+
+Pure. A group needs at least two subjects, and nothing that was measured may contradict it: an address that another
+subject was answered from is not what both have in common.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from auditor.figures.compliance import Compliance
+from auditor.framework.findings import CheckId, FindingId, Severity
+from inventory.model import AgencyId, SubjectId
+
+FEWEST_SUBJECTS = 2
+FEWEST_ADDRESSES = 3
+"""Silent addresses of one prefix before the prefix is named: two may be two machines that are switched off."""
+MOST_CAUSES = 50
+MOST_LISTED = 200
+"""Subjects and findings of one cause that are listed; all are counted."""
+
+
+class CauseKind(StrEnum):
+    """The kind of thing that several findings share; the first of two that explain a finding takes it."""
+
+    ROUTE = "route"
+    PREFIX = "prefix"
+    CERTIFICATE = "certificate"
+    NAME_SERVERS = "name-servers"
+    MAIL_EXCHANGERS = "mail-exchangers"
+    NAME_SERVER = "name-server"
+    MAIL_GATEWAY = "mail-gateway"
+    RESOLVER = "resolver"
+    ADDRESS = "address"
+    WEB_SERVER = "web-server"
+
+
+PROBABLE = frozenset({CauseKind.PREFIX, CauseKind.WEB_SERVER})
+"""Kinds whose members probably share one cause; the others have it in common by what was measured."""
+
+
+class OwnerBasis(StrEnum):
+    """The reason for which an agency is named as the owner of a cause."""
+
+    ROW = "row"
+    BLOCK = "block"
+    ZONE = "zone"
+    MEMBERS = "members"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseKey:
+    """Identifies one measured thing. ``name``: an address, a prefix, names, a digest; ``vantage`` saw it, because an
+    address of a private range may be another machine elsewhere. ``port``: beside an address, where it matters."""
+
+    kind: CauseKind
+    name: str
+    vantage: str = ""
+    port: str = ""
+    software: str = ""
+
+    @property
+    def id(self) -> str:
+        """Stable across runs."""
+        parts = (self.kind.value, self.name, self.vantage, self.port, self.software)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symptom:
+    """A failing finding, and the things that would explain it, each by what was measured."""
+
+    finding: FindingId
+    check: CheckId
+    severity: Severity
+    subject: SubjectId
+    agency: AgencyId | None
+    address: str = ""
+    keys: tuple[CauseKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymptomGroup:
+    """One thing with the findings that it explains."""
+
+    key: CauseKey
+    symptoms: tuple[Symptom, ...]
+
+    @property
+    def subjects(self) -> tuple[SubjectId, ...]:
+        return tuple(sorted({symptom.subject for symptom in self.symptoms}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """A figure as it is and as it would be; ``figure`` is the id of an indicator or of a requirement's own figure."""
+
+    figure: str
+    met: int
+    of: int
+    met_after: int
+    of_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetGain:
+    """A requirement whose target would be reached."""
+
+    framework: str
+    requirement: str
+    now: Compliance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseProblem:
+    """One check among the findings of a cause, with the code of its first finding."""
+
+    check: CheckId
+    severity: Severity
+    findings: int
+    subjects: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One cause with everything that goes away when it is mended.
+
+    ``subject_count``, ``finding_count``: of all; ``subjects`` and ``findings`` are the first. ``owner`` None: no row
+    of the inventory tells whose it is. ``agencies``: those of the subjects, None for subjects of no agency.
+    """
+
+    id: str
+    key: CauseKey
+    severity: Severity
+    problems: tuple[CauseProblem, ...]
+    subjects: tuple[SubjectId, ...]
+    subject_count: int
+    findings: tuple[FindingId, ...]
+    finding_count: int
+    agencies: tuple[AgencyId | None, ...]
+    owner: AgencyId | None = None
+    owner_basis: OwnerBasis = OwnerBasis.UNKNOWN
+    gains: tuple[Gain, ...] = ()
+    targets: tuple[TargetGain, ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        return self.key.kind not in PROBABLE
+
+
+@dataclass(slots=True)
+class Contradictions:
+    """Holds what worked elsewhere: by check the addresses that passed, and the names that were good."""
+
+    addresses: dict[CheckId, set[str]] = field(default_factory=dict)
+    names: dict[CheckId, set[str]] = field(default_factory=dict)
+    in_prefixes: set[str] = field(default_factory=set)
+    """Prefixes out of which an address passed, as the keys of prefixes name them."""
+
+    def of(self, key: CauseKey, check: CheckId, addresses: Set[str]) -> bool:
+        """Whether anything that was measured speaks against this cause of findings of ``check``."""
+        if key.kind is CauseKind.PREFIX:
+            return key.name in self.in_prefixes
+        if key.kind in (CauseKind.NAME_SERVERS, CauseKind.MAIL_EXCHANGERS):
+            return not self.names.get(check, set()).isdisjoint(key.name.split(", "))
+        if key.kind is CauseKind.CERTIFICATE or key.kind is CauseKind.ROUTE:
+            return False
+        return not self.addresses.get(check, set()).isdisjoint(addresses)
+
+
+def group(symptoms: Iterable[Symptom], against: Contradictions) -> Iterator[SymptomGroup]:
+    """Yield the groups; each finding is in at most one, that of the first kind which explains it."""
+    left = {symptom.finding: symptom for symptom in symptoms}
+    for kind in CauseKind:
+        buckets: dict[CauseKey, list[Symptom]] = {}
+        for symptom in left.values():
+            for key in symptom.keys:
+                if key.kind is kind:
+                    buckets.setdefault(key, []).append(symptom)
+        for key in sorted(buckets, key=lambda each: each.id):
+            members = tuple(_explained(key, buckets[key], against))
+            if members:
+                for symptom in members:
+                    left.pop(symptom.finding, None)
+                yield SymptomGroup(key=key, symptoms=members)
+
+
+def _explained(key: CauseKey, symptoms: Sequence[Symptom], against: Contradictions) -> Iterator[Symptom]:
+    """Yield those that are left when each check has to have enough subjects of its own and nothing against it."""
+    of_checks: dict[CheckId, list[Symptom]] = {}
+    for symptom in symptoms:
+        of_checks.setdefault(symptom.check, []).append(symptom)
+    whole = key.kind is CauseKind.PREFIX  # silence of a prefix is one thing, whichever services were asked for
+    if whole and len({symptom.address for symptom in symptoms}) < FEWEST_ADDRESSES:
+        return
+    if whole and len({symptom.subject for symptom in symptoms}) < FEWEST_SUBJECTS:
+        return
+    for check, members in sorted(of_checks.items()):
+        enough = whole or len({symptom.subject for symptom in members}) >= FEWEST_SUBJECTS
+        if enough and not against.of(key, check, {symptom.address for symptom in members}):
+            yield from members
+
+
+def cause_of(
+    found: SymptomGroup,
+    owner: tuple[AgencyId | None, OwnerBasis],
+    gains: Sequence[Gain] = (),
+    targets: Sequence[TargetGain] = (),
+) -> Cause:
+    """Describe a group as a cause."""
+    symptoms, subjects = found.symptoms, found.subjects
+    findings = sorted({symptom.finding for symptom in symptoms})
+    return Cause(
+        id=found.key.id,
+        key=found.key,
+        severity=_worst(symptoms),
+        problems=tuple(_problems(symptoms)),
+        subjects=subjects[:MOST_LISTED],
+        subject_count=len(subjects),
+        findings=tuple(findings[:MOST_LISTED]),
+        finding_count=len(findings),
+        agencies=tuple(sorted({symptom.agency for symptom in symptoms}, key=lambda agency: agency or "")),
+        owner=owner[0],
+        owner_basis=owner[1],
+        gains=tuple(gains),
+        targets=tuple(targets),
+    )
+
+
+def _problems(symptoms: Iterable[Symptom]) -> Iterator[CauseProblem]:
+    of_checks: dict[CheckId, list[Symptom]] = {}
+    for symptom in symptoms:
+        of_checks.setdefault(symptom.check, []).append(symptom)
+    ranked = sorted(of_checks.items(), key=lambda item: (_worst(item[1]).rank, item[0]))
+    for check, members in ranked:
+        yield CauseProblem(
+            check=check,
+            severity=_worst(members),
+            findings=len(members),
+            subjects=len({symptom.subject for symptom in members}),
+        )
+
+
+def _worst(symptoms: Iterable[Symptom]) -> Severity:
+    return min((symptom.severity for symptom in symptoms), key=lambda severity: severity.rank)
+
+
+def ranked(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Order by what mending gains: targets reached and subjects, then severity."""
+    ordered = sorted(
+        causes,
+        key=lambda cause: (
+            -len(cause.targets),
+            -cause.subject_count,
+            cause.severity.rank,
+            -cause.finding_count,
+            cause.id,
+        ),
+    )
+    return tuple(ordered[:MOST_CAUSES])
+
+
+def visible(cause: Cause, agencies: Mapping[SubjectId, AgencyId | None]) -> Cause | None:
+    """Restrict a cause to the subjects that somebody may see, by their agencies; None where it explains fewer than two.
+
+    That others have the same address is theirs to know. Figures and counts tell of them too, and so does the owner.
+    """
+    subjects = tuple(subject for subject in cause.subjects if subject in agencies)
+    if len(subjects) < FEWEST_SUBJECTS:
+        return None
+    owners = frozenset(agencies.values())
+    known = cause.owner is not None and cause.owner in owners
+    return Cause(
+        id=cause.id,
+        key=cause.key,
+        severity=cause.severity,
+        problems=(),
+        subjects=subjects,
+        subject_count=len(subjects),
+        findings=(),
+        finding_count=0,
+        agencies=tuple(sorted({agencies[subject] for subject in subjects}, key=lambda agency: agency or "")),
+        owner=cause.owner if known else None,
+        owner_basis=cause.owner_basis if known else OwnerBasis.UNKNOWN,
+    )

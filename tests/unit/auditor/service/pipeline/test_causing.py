@@ -1,0 +1,83 @@
+"""From findings in a store to causes with owners and gains, kept with the figures of the judgement."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.figures.causes import Cause, CauseKind, OwnerBasis
+from auditor.figures.kpis import KPIS
+from auditor.framework import catalogue
+from auditor.framework.findings import Outcome
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.summarising import keep, summarise
+from auditor.service.store.api import Store
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.url import open_store
+from inventory.model import Kind
+from probes.framework.evidence import RunId
+from tests.unit.auditor.stored import Held, Said, put, row
+
+SHARED = "2001:db8:7::1"
+PORTALS = ("www.tinh.vn", "dvc.tinh.vn", "xa.tinh.vn")
+ZONE_NAMES = ("ns1.hoster.example", "ns2.hoster.example")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with MemoryStore() if request.param == "memory" else open_store(f"sqlite:///{tmp_path / 'a.db'}") as opened:
+        yield opened
+
+
+def reach(outcome: Outcome, code: str, address: str = SHARED) -> list[Said]:
+    return [
+        Said(check="ipv6.web.aaaa", outcome=Outcome.PASS),
+        Said(check="ipv6.web.reach", outcome=outcome, code=code, address=address, args={"port": "443"}),
+    ]
+
+
+def causes(store: Store, held: Held) -> tuple[Cause, ...]:
+    put(store, held)
+    record = store.latest_judgement(RunId(held.name))
+    assert record is not None
+    judged = stored_judgement(record, store, catalogue.load())
+    keep(judged, store)
+    kept = summarise(judged, store).causes
+    assert kept == summarise(judged, store).causes  # read back as they were stored
+    return kept
+
+
+def test_causes_refusing_address_of_three_agencies_portals_is_told_once(store: Store) -> None:
+    refused = {name: reach(Outcome.FAIL, "REFUSED") for name in PORTALS}
+    (cause,) = causes(store, Held(name="r1", findings=refused, scored=True))
+    assert (cause.key.kind, cause.key.name, cause.key.port) == (CauseKind.ADDRESS, SHARED, "443")
+    assert cause.subjects == tuple(sorted(PORTALS))
+    assert cause.agencies == ("S1", "X1")
+    assert (cause.owner, cause.owner_basis) == (None, OwnerBasis.UNKNOWN)
+    assert all(gain.met_after > gain.met for gain in cause.gains)
+
+
+def test_causes_address_that_answers_for_one_of_them_is_none(store: Store) -> None:
+    mixed = {name: reach(Outcome.FAIL, "REFUSED") for name in PORTALS[:2]}
+    mixed[PORTALS[2]] = reach(Outcome.PASS, "OPEN")
+    assert causes(store, Held(name="r1", findings=mixed, scored=True)) == ()
+
+
+def test_causes_each_silent_at_its_own_address_have_none_in_common(store: Store) -> None:
+    apart = {name: reach(Outcome.FAIL, "SILENT", f"2001:db8:{n}::1") for n, name in enumerate(PORTALS)}
+    assert causes(store, Held(name="r1", findings=apart, scored=True)) == ()
+
+
+def test_causes_name_servers_of_two_zones_gain_their_figure(store: Store) -> None:
+    zones = tuple(row(name, Kind.ZONE, agency) for name, agency in (("a.vn", "S1"), ("b.vn", "X1")))
+    none = [
+        Said(check="ipv6.dns.ns-aaaa", outcome=Outcome.FAIL, code="NONE", args={"names": ZONE_NAMES}),
+        *(
+            Said(check=f"ipv6.dns.{name}", outcome=Outcome.PASS)
+            for name in ("ns-reach", "ns-reach-tcp", "ns-addr-sane")
+        ),
+    ]
+    held = Held(name="r1", findings={"a.vn": none, "b.vn": none}, subjects=zones, scored=True)
+    (cause,) = causes(store, held)
+    assert (cause.key.kind, cause.key.name) == (CauseKind.NAME_SERVERS, ", ".join(ZONE_NAMES))
+    assert [(gain.met, gain.met_after, gain.of) for gain in cause.gains if gain.figure in KPIS] == [(0, 2, 2)]
