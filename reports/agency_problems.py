@@ -3,7 +3,8 @@
 An administrator works in this form: one problem, why it matters, how to solve it, where.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor.framework.findings import CheckId, Finding, Outcome, Severity
@@ -20,16 +21,18 @@ MOST_PLACES = 100
 @dataclass(slots=True, kw_only=True)
 class AgencyProblem:
     """One failing check of an agency. ``findings`` are the first of ``total``: of each its own words are told.
-    ``numbers`` are the places of their subjects in the report, from 1."""
+    ``codes``: how many findings have each code. ``numbers`` are the places of their subjects in the report, from 1."""
 
     check: CheckId
     severity: Severity
     findings: list[Finding] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     total: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
 
     def add(self, finding: Finding, number: int, most: int) -> None:
         self.total += 1
+        self.codes[finding.code] += 1
         if finding.severity is not self.severity and finding.severity.rank < self.severity.rank:
             self.severity = finding.severity
         if len(self.findings) < most:
@@ -87,6 +90,11 @@ def gather(subjects: Iterable[SubjectReport]) -> AgencyProblems:
     return agency_problems
 
 
+def common(codes: Mapping[str, int]) -> list[str]:
+    """The codes, the most frequent first."""
+    return sorted(codes, key=lambda code: (-codes[code], code))
+
+
 def place(finding: Finding, texts: Texts) -> str:
     """``www.example.vn, 2001:db8::1, detail``: where a finding was made."""
     parts = [
@@ -102,7 +110,8 @@ def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
     for agency_problem in problems.ranked():
         yield {
             "check": agency_problem.check,
-            "title": texts.title(agency_problem.check),
+            "title": texts.problems(agency_problem.check, common(agency_problem.codes)),
+            "requirement": texts.title(agency_problem.check),
             "severity": texts.severity(agency_problem.severity),
             "why": texts.why(agency_problem.check),
             **_told(agency_problem, texts),

@@ -34,6 +34,10 @@ class BilingualTexts:
     def message(self, finding: Finding) -> Plain:
         return {"vi": self.vi.message(finding), "en": self.en.message(finding)}
 
+    def problem(self, finding: Finding) -> Plain:
+        vi, en = self.vi.defect(finding), self.en.defect(finding)
+        return {"vi": vi, "en": en} if vi and en else None
+
     def remedy(self, finding: Finding) -> Plain:
         vi, en = self.vi.remedy(finding), self.en.remedy(finding)
         return {"vi": vi, "en": en} if vi and en else None
@@ -79,6 +83,7 @@ def _finding(one: Finding, texts: BilingualTexts) -> dict[str, Plain]:
         **({"vantages": [_verdict(other) for other in one.vantages]} if one.vantages else {}),
         "reason": None if one.reason is None else one.reason.value,
         "args": {name: _arg(value) for name, value in one.args.items()},
+        "problem": texts.problem(one),
         "message": texts.message(one),
         "remedy": texts.remedy(one),
         "evidence": list(one.evidence),

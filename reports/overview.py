@@ -78,11 +78,13 @@ class CheckNumbers:
     findings: int = 0
     subjects: int = 0
     agencies: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
     names: list[SubjectId] = field(default_factory=list)
     _agency: int = -1
 
     def add(self, finding: Finding, agency: int, *, new_subject: bool) -> None:
         self.findings += 1
+        self.codes[finding.code] += 1
         if finding.severity is not self.severity:
             self.severity = min(self.severity, finding.severity, key=lambda severity: severity.rank)
         if new_subject:

@@ -59,6 +59,7 @@ COLUMNS: Mapping[str, Cell] = {
     "detail": lambda at, texts: texts.detail(at.finding.check, at.finding.detail),
     "area": lambda at, texts: texts.area(area_of(at.finding.check)),
     "check": lambda at, _: at.finding.check,
+    "problem": lambda at, texts: texts.defect(at.finding),
     "title": lambda at, texts: texts.title(at.finding.check),
     "result": lambda at, texts: texts.outcome(at.finding.outcome),
     "severity": lambda at, texts: texts.severity(at.finding.severity),

@@ -12,11 +12,10 @@ from enum import Enum, StrEnum
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import EXCUSED
 from auditor.figures.scoring import AREAS
-from auditor.framework.findings import CheckId, FindingId, Outcome, Outline
+from auditor.framework.findings import DEFECTS, CheckId, FindingId, Outcome, Outline
 from inventory.model import SubjectId
 
 _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
-_DEFECTS = frozenset({Outcome.FAIL, Outcome.WARN})
 SUSPECT_SHARE = 0.30
 """More than this share of an area changing at once says more about the vantage than about the subjects."""
 SUSPECT_FROM = 10
@@ -184,7 +183,7 @@ class Comparing:
             return ChangeKind.NEW, None, not new.waived and old.code not in EXCUSED
         if old.outcome is Outcome.FAIL:
             return _BETTER[new.outcome], None, False
-        return (ChangeKind.CHANGED if {old.outcome, new.outcome} & _DEFECTS and telling else None), None, False
+        return (ChangeKind.CHANGED if {old.outcome, new.outcome} & DEFECTS and telling else None), None, False
 
     def _incomparable(self, old: Outline, new: Outline) -> Incomparable | None:
         if old.check_version != new.check_version:
@@ -205,7 +204,7 @@ class Comparing:
     def _vanished(
         self, old: Outline, after: Sequence[Outline] | None
     ) -> tuple[ChangeKind | None, Incomparable | None, bool]:
-        if old.outcome not in _DEFECTS:
+        if old.outcome not in DEFECTS:
             return None, None, False
         if after is None:
             return ChangeKind.GONE, Incomparable.SUBJECT, False
@@ -230,7 +229,7 @@ def _readdressed(old: Mapping[FindingId, Outline], new: Mapping[FindingId, Outli
         appeared.setdefault(_fault(new[id_]), []).append(id_)
     for id_ in sorted(old.keys() - new.keys()):
         there = appeared.get(_fault(old[id_]))
-        if there and old[id_].address is not None and old[id_].outcome in _DEFECTS:
+        if there and old[id_].address is not None and old[id_].outcome in DEFECTS:
             outlines_by_finding_id[there.pop(0)] = outlines_by_finding_id.pop(id_)
     return outlines_by_finding_id
 

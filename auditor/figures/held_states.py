@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from auditor.framework.findings import Outcome
+from auditor.framework.findings import DEFECTS, Outcome
 from auditor.framework.localdate import civil_day
 
 ROUNDS_TO_CHANGE = 3
@@ -17,7 +17,6 @@ APART = timedelta(minutes=30)
 """Rounds closer to the last one that counted are the same round again."""
 LONG_ENOUGH = timedelta(hours=24)
 """A new outcome that holds for this long is believed after fewer rounds."""
-DEFECTS = frozenset({Outcome.FAIL, Outcome.WARN})
 _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 

@@ -47,6 +47,9 @@ class Outcome(Enum):
     ERROR = "error"
 
 
+DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
+"""The outcomes that state that something is wrong with a subject."""
+
 WORST_FIRST = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 

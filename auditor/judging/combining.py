@@ -10,12 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.framework.check import Check, SilenceMeaning, VantageKind
-from auditor.framework.findings import CheckId, Finding, FindingId, Outcome, Reason, VantageVerdict, finding_id
+from auditor.framework.findings import DEFECTS, CheckId, Finding, FindingId, Outcome, Reason, VantageVerdict, finding_id
 from auditor.judging.gates import code_of
 from inventory.model import IPAddress, Subject
 
 _UNDECIDED = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
-_DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
 _BEST_FIRST = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.WARN, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.ERROR)
 _WORST_FIRST = (Outcome.FAIL, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE, Outcome.ERROR)
 _WHOLE: "_Key" = (None, None)
@@ -144,7 +143,7 @@ def _chosen(check: Check, key: _Key, vantages: Sequence[_Vantage]) -> Finding:
     order = _WORST_FIRST if check.question is SilenceMeaning.EXPOSURE else _BEST_FIRST
     best = min(told, key=lambda one: (order.index(one.outcome), (one.address, one.detail) != key, one.vantage))
     if check.question is SilenceMeaning.SERVICE and _is_of_one_alone(best, key, told, vantages):
-        defect = next(one for one in told if one.outcome in _DEFECTS)
+        defect = next(one for one in told if one.outcome in DEFECTS)
         return replace(
             defect, code=code_of(Reason.AMB), outcome=Outcome.INCONCLUSIVE, reason=Reason.AMB, args={}, waived=None
         )
@@ -158,5 +157,5 @@ def _is_of_one_alone(best: Finding, key: _Key, told: Sequence[Finding], vantages
     it is.
     """
     if best.outcome is Outcome.NOT_APPLICABLE:
-        return any(one.outcome in _DEFECTS for one in told)
-    return best.outcome in _DEFECTS and any(one.decides and one.at(key) is None for one in vantages)
+        return any(one.outcome in DEFECTS for one in told)
+    return best.outcome in DEFECTS and any(one.decides and one.at(key) is None for one in vantages)

@@ -12,7 +12,18 @@ from dataclasses import dataclass, replace
 from auditor.facts.nat64 import is_translated
 from auditor.framework.check import Check, CheckScope, FamilyClaim, Granularity, SilenceMeaning, VantageKind
 from auditor.framework.context import Context
-from auditor.framework.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id, without_nul
+from auditor.framework.findings import (
+    DEFECTS,
+    ROUNDS,
+    Arg,
+    Finding,
+    Outcome,
+    Reason,
+    Verdict,
+    Waiver,
+    finding_id,
+    without_nul,
+)
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
 from auditor.judging import cut_short
@@ -46,7 +57,6 @@ _OF_ADDRESSES = {**_FAMILIES, FamilyClaim.AAAA: frozenset({6})}
 """The families of the addresses that a check speaks of; empty, of both."""
 SMTP = "tcp/25"
 _SITES, _FEW_SITES = "tslcd.site.reach", 5
-_DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
 _OF_TLS = frozenset({TlsSupport, TlsHandshake})
 
 
@@ -269,7 +279,7 @@ def _with_outcome(check: Check, verdict: Verdict) -> UngradedVerdict:
 def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdict:
     """The verdict, or that it does not follow; still about the same thing and with its evidence."""
     evidence, ctx = case.usable, case.ctx
-    if said.outcome in _DEFECTS and check.question is SilenceMeaning.SERVICE and _in_announced_work(said.verdict, case):
+    if said.outcome in DEFECTS and check.question is SilenceMeaning.SERVICE and _in_announced_work(said.verdict, case):
         verdict = replace(said.verdict, code="MAINTENANCE", args={})
         return UngradedVerdict(verdict=verdict, outcome=Outcome.INCONCLUSIVE, reason=Reason.SMPL)
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)

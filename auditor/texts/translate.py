@@ -6,7 +6,7 @@ missing text as its code: rendering never raises because of a text.
 
 import gettext
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from auditor.figures.figure import Figure
 from auditor.framework.check import Check
 from auditor.framework.check import load as load_checks
 from auditor.framework.findings import (
+    DEFECTS,
     ROUNDS,
     UNSEEN,
     VENDOR,
@@ -35,6 +36,7 @@ LANGUAGES = ("vi", "en")
 
 _LOCALE = Path(__file__).resolve().parents[1] / "locale"
 _DOMAINS = ("checks", "ui", "reports")
+_MOST_PROBLEMS = 2
 _UNPACKING = 2.0  # seconds: an installer writes both files of a pair in one go, in any order
 
 
@@ -91,7 +93,7 @@ class Texts:
     def remedy_template(self, finding: Finding) -> str:
         """The same with its fields, if it has any, not filled in; depends on code, outcome, reason and vendor alone."""
         text = self._remedy(finding)
-        if finding.outcome not in (Outcome.WARN, Outcome.FAIL):
+        if finding.outcome not in DEFECTS:
             return text
         return " ".join(part for part in (text, self.vendor_fix(finding.check, finding.args.get(VENDOR))) if part)
 
@@ -121,10 +123,18 @@ class Texts:
             self.get(f"{check}/{code}.problem", own) if own else self._of_check(check, "problem") or self.title(check)
         )
 
+    def problems(self, check: CheckId, codes: Iterable[str]) -> str:
+        """The defects of several codes of a check as one title: the first ones that differ."""
+        titles = list(dict.fromkeys(self.problem(check, code) for code in codes))
+        return "; ".join(titles[:_MOST_PROBLEMS]) + ("; …" if len(titles) > _MOST_PROBLEMS else "")
+
     def heading(self, finding: Finding | Outline) -> str:
         """The title of a finding: the problem where there is a defect, otherwise the requirement."""
-        is_defect = finding.outcome in (Outcome.WARN, Outcome.FAIL)
-        return self.problem(finding.check, finding.code) if is_defect else self.title(finding.check)
+        return self.defect(finding) or self.title(finding.check)
+
+    def defect(self, finding: Finding | Outline) -> str:
+        """The problem that a failing or warning finding states, as a title; empty for any other finding."""
+        return self.problem(finding.check, finding.code) if finding.outcome in DEFECTS else ""
 
     def why(self, check: CheckId) -> str:
         return self._of_check(check, "why")

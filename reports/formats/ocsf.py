@@ -107,7 +107,7 @@ class _Events:
         life = self._lives.get(finding.id)
         info: dict[str, Plain] = {
             "uid": finding.id,
-            "title": self._texts.title(finding.check),
+            "title": self._texts.heading(finding),
             "desc": self._texts.message(finding),
             "types": [area_of(finding.check) or finding.check],
             "created_time": self._when,

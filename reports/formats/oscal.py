@@ -97,7 +97,7 @@ class _Document:
                 continue
             observation: dict[str, Plain] = {
                 "uuid": self._id("observation", stream_finding.id),
-                "title": self._texts.title(stream_finding.check),
+                "title": self._texts.heading(stream_finding),
                 "description": self._texts.message(stream_finding),
                 "props": [
                     _prop("outcome", stream_finding.outcome.value),
@@ -127,7 +127,7 @@ class _Document:
         props += [_prop("waived", finding.waived.reason)] if finding.waived is not None else []
         return {
             "uuid": self._id("finding", finding.id),
-            "title": self._texts.title(finding.check),
+            "title": self._texts.heading(finding),
             "description": self._texts.remedy(finding) or self._texts.message(finding),
             "props": props,
             "target": {"type": "objective-id", "target-id": finding.check, "status": status},

@@ -20,8 +20,8 @@ from auditor.framework.findings import Outcome
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
+from reports.agency_problems import common, rows
 from reports.agency_problems import gather as gather_problems
-from reports.agency_problems import rows
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import declared, figures, measured
 from reports.overview import AgencyNumbers, Overview, Ratio, gather
@@ -66,7 +66,7 @@ def _data(report: Report, texts: Texts) -> Data:
         "agencies": [_line(agency, texts) for agency in overview.agencies],
         "top": [
             [
-                texts.title(check_numbers.check),
+                texts.problems(check_numbers.check, common(check_numbers.codes)),
                 texts.severity(check_numbers.severity),
                 texts.number(check_numbers.subjects),
                 texts.number(check_numbers.agencies),
@@ -93,6 +93,7 @@ _WORDS = (
     "top_failing",
     "check",
     "severity",
+    "column_title",
     "failing_subjects",
     "failing_agencies",
     "nothing_fails",

@@ -98,7 +98,7 @@ def _lines(comparison: RunComparison, texts: Texts) -> Iterator[str]:
         outline = change.outline
         place = f" ({outline.address})" if outline.address else ""
         kind = ui("worse") if change.regression else texts.word("change", change.kind.value)
-        yield clean(f"{kind}: {change.subject}{place} – {texts.title(outline.check)} [{outline.check}]")
+        yield clean(f"{kind}: {change.subject}{place} – {texts.heading(outline)} [{outline.check}]")
     if len(changes) > LINES:
         yield ui("and {n:n} more", n=len(changes) - LINES)
 

@@ -58,6 +58,7 @@ UI: Mapping[str, str] = {
     "required_fails": "Required checks failed",
     "reports": "Reports of this run",
     "remedy": "Remedy",
+    "requirement": "Requirement",
     "evidence": "Evidence",
     "why": "Why",
     "references": "References",

@@ -71,8 +71,9 @@ class AgencyParts:
         more = problem.total - len(problem.findings)
         parts = [
             f'<div class="problem"><h5>{words.word("severity", problem.severity.value)} · ',
-            f'<a href="#c-{escaped(problem.check)}">{words.title(problem.check)}</a> ',
+            f'<a href="#c-{escaped(problem.check)}">{words.problems(problem.check, problem.codes)}</a> ',
             f"({words.number(problem.total)})</h5>\n",
+            f'<p class="meta">{ui.column_title}: {words.title(problem.check)}</p>\n',
             f"<p><b>{ui.why}:</b> {words.why(problem.check)}</p>\n" if whole else "",
             *(f"<p><b>{ui.remedy}:</b> {remedy}</p>\n" for remedy in remedies),
             "<ul>\n",

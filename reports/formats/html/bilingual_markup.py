@@ -21,6 +21,7 @@ from auditor.texts.mesh_messages_en import MESH_WORDS
 from auditor.texts.translate import Texts
 from probes.observations.declared import DeclaredValue
 from reports import path_lines
+from reports.agency_problems import common
 from reports.defect_age import lived
 from reports.document import Report, Statement
 from reports.figures import declared, measured
@@ -69,6 +70,7 @@ class Words:
         self.whole = "" if report.rollup is None else clean(report.rollup.total.name)
         self.badge = lru_cache(maxsize=None)(self._badge)
         self.title = lru_cache(maxsize=None)(self._title)
+        self.problem = lru_cache(maxsize=None)(self._problem)
         self.word = lru_cache(maxsize=None)(self._word)
         self.number = lru_cache(maxsize=_KEPT)(self._number)
         self.tally = lru_cache(maxsize=_KEPT)(self._tally)
@@ -195,6 +197,14 @@ class Words:
 
     def _title(self, check: CheckId) -> Markup:
         return pair(self.vi.title(check), self.en.title(check))
+
+    def _problem(self, check: CheckId, code: str) -> Markup:
+        return pair(self.vi.problem(check, code), self.en.problem(check, code))
+
+    def problems(self, check: CheckId, codes: Mapping[str, int]) -> Markup:
+        """The defects of a check as one title, the most frequent first."""
+        ranked = common(codes)
+        return pair(self.vi.problems(check, ranked), self.en.problems(check, ranked))
 
     def why(self, check: CheckId) -> Markup:
         return pair(self.vi.why(check), self.en.why(check))

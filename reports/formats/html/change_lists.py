@@ -9,7 +9,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from auditor.figures.comparison import ChangeKind
-from auditor.framework.findings import CheckId, Finding, Severity
+from auditor.framework.findings import DEFECTS, CheckId, Finding, Severity
 from auditor.framework.message_format import clean
 from reports.changes import SIGNS
 from reports.earlier_runs import ListedChange
@@ -37,7 +37,7 @@ class ChangeLists:
             f"<li>{self._badge(listed.change.kind, outline.severity)} <b>{escape(clean(listed.change.subject))}</b>",
             f' <span class="addr">{escape(outline.address)}</span>' if outline.address else "",
             f' <span class="addr">{self._words.detail(outline.check, outline.detail)}</span>' if outline.detail else "",
-            self._about(outline.check),
+            self._about(outline.check, outline.code, is_defect=outline.outcome in DEFECTS),
             "" if why is None else f' <span class="note">({self._words.word("incomparable", why.value)})</span>',
             ""
             if listed.before is None
@@ -53,8 +53,9 @@ class ChangeLists:
         text = f"{word('change', kind.value)} · {word('severity', severity.value)}"
         return f'<b class="badge {sign.value}"><span aria-hidden="true">{SYMBOLS[sign]}</span> {text}</b>'
 
-    def _make_about(self, check: CheckId) -> str:
-        return f" – {self._words.title(check)} <code>{escape(check)}</code>"
+    def _make_about(self, check: CheckId, code: str, *, is_defect: bool) -> str:
+        title = self._words.problem(check, code) if is_defect else self._words.title(check)
+        return f" – {title} <code>{escape(check)}</code>"
 
     def _side(self, finding: Finding) -> str:
         return f"{self._words.word('outcome', finding.outcome.value)} – {self._words.message(finding)}"

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from auditor.figures.held_states import DefectAge
 from auditor.figures.scoring import Ladder, Score
-from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity
+from auditor.framework.findings import DEFECTS, CheckId, Finding, Level, LevelBasis, Outcome, Severity
 from auditor.framework.message_format import clean
 from inventory.model import Expectation, written
 from probes.framework.evidence import Evidence
@@ -25,7 +25,6 @@ from reports.formats.html.bilingual_markup import Fixed, Words, escaped
 from reports.overview import area_of
 from reports.terminal_layout import SYMBOLS
 
-_WEIGHED = (Outcome.FAIL, Outcome.WARN)
 _KEPT = 16_384
 _OUTCOMES = {letter: outcome for outcome, letter in LETTERS.items()}
 
@@ -39,6 +38,7 @@ class Fragments:
         self.score = lru_cache(maxsize=_KEPT)(self._score)
         self.brief = lru_cache(maxsize=_KEPT)(self._brief)
         self._head = lru_cache(maxsize=_KEPT)(self._make_head)
+        self._requirement = lru_cache(maxsize=_KEPT)(self._make_requirement)
         self._meta = lru_cache(maxsize=_KEPT)(self._make_meta)
         self._marks = lru_cache(maxsize=_KEPT)(_marks)
         self.expected = lru_cache(maxsize=_KEPT)(self._expected)
@@ -71,9 +71,11 @@ class Fragments:
         where = _where(finding, self._words)
         remedy = self._words.remedy(finding)
         parts = [
-            self._head(finding.check, finding.outcome, finding.severity, family(finding)),
+            self._head(finding.check, finding.code, finding.outcome, finding.severity, family(finding)),
             f' <span class="addr">{where}</span>' if where else "",
-            f'</h4>\n<p class="message">{self._words.message(finding)}</p>\n',
+            "</h4>\n",
+            self._requirement(finding.check) if finding.outcome in DEFECTS else "",
+            f'<p class="message">{self._words.message(finding)}</p>\n',
             f"<p><b>{self._ui.remedy}:</b> {remedy}</p>\n" if remedy else "",
             f'<p class="note">{self._words.by_vantage(finding)}</p>\n' if finding.vantages else "",
             "" if finding.waived is None else self._waived(finding),
@@ -84,13 +86,17 @@ class Fragments:
         ]
         return "".join(parts)
 
-    def _make_head(self, check: CheckId, outcome: Outcome, severity: Severity, family: int) -> str:
-        badge = self._words.badge(outcome, severity if outcome in _WEIGHED else None)
+    def _make_head(self, check: CheckId, code: str, outcome: Outcome, severity: Severity, family: int) -> str:
+        title = self._words.problem(check, code) if outcome in DEFECTS else self._words.title(check)
+        badge = self._words.badge(outcome, severity if outcome in DEFECTS else None)
         kind = outcome.value
         return (
             f'<div class="finding {kind}"{self._marks(check, outcome, family)} data-severity="{severity.value}">\n'
-            f"<h4>{badge} {self._words.title(check)}"
+            f"<h4>{badge} {title}"
         )
+
+    def _make_requirement(self, check: CheckId) -> str:
+        return f'<p class="meta">{self._ui.column_title}: {self._words.title(check)}</p>\n'
 
     def _make_meta(self, check: CheckId, level: Level, basis: LevelBasis) -> str:
         markup = self._words.word("level", level.value)

@@ -25,6 +25,7 @@ SUBJECT_COLUMNS = ("agency_code", "agency", "subject", "kind", "addresses", *ARE
 _WIDTHS = {
     "message": 60,
     "remedy": 60,
+    "problem": 40,
     "title": 40,
     "agency": 28,
     "subject": 28,

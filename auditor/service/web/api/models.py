@@ -191,6 +191,7 @@ class FindingRow(Answered):
     vantages: list[VantageRow] = []
     reason: Reason | None
     args: dict[str, str | int | float | list[str] | None]
+    problem: Both | None
     message: Both
     remedy: Both | None
     evidence: list[str]

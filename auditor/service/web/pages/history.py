@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.figures.held_states import DEFECTS, RoundOutcome, life, months
-from auditor.framework.findings import Finding, FindingId, Outcome, Outline
+from auditor.figures.held_states import RoundOutcome, life, months
+from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, Outline
 from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
 from auditor.service.store.records import RunRecord, RunState
@@ -40,7 +40,10 @@ class RunFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefectHistory:
-    """A defect through the runs, the newest first; None in ``outcomes`` where a run does not have it."""
+    """A defect through the runs, the newest first; None in ``outcomes`` where a run does not have it.
+
+    ``outline``: the newest one that states the defect.
+    """
 
     outline: Outline
     outcomes: tuple[Outcome | None, ...]
@@ -119,7 +122,12 @@ def _stories(runs: Sequence[RunFindings]) -> Iterator[DefectHistory]:
         there = [(each.run, each.outlines[id_]) for each in believed if id_ in each.outlines]
         bad = [run for run, outline in there if outline.outcome in DEFECTS]
         outcomes = tuple(each.outlines[id_].outcome if id_ in each.outlines else None for each in runs)
-        yield DefectHistory(outline=there[0][1], outcomes=outcomes, first=bad[-1], last=bad[0])
+        yield DefectHistory(
+            outline=next(outline for _, outline in there if outline.outcome in DEFECTS),
+            outcomes=outcomes,
+            first=bad[-1],
+            last=bad[0],
+        )
 
 
 def _rounds(one: Finding, runs: Sequence[RunFindings], this: RunRecord) -> list[RoundOutcome]:
