@@ -1,7 +1,9 @@
-"""An audit that is killed at a hundred moments, in every phase, loses nothing and has nothing twice.
+"""An audit that is killed at many moments, in every phase, loses nothing and has nothing twice.
 
 Several kills in a row hit one run, each while it resumes from the one before; then it goes on to its end and must be as
-a run that nobody disturbed. The moments are chosen by a seed that stands in the output.
+a run that nobody disturbed. Half of the runs are killed where they stopped themselves, which together is at every place
+of ``STOPS``; the others go on from there and are killed a moment later, wherever they are then. Those moments are
+chosen by a seed that stands in the output.
 """
 
 import json
@@ -26,12 +28,41 @@ from auditor.service.store.records import RunState, StoreError
 from auditor.service.store.url import open_store
 from tests.support import audits
 from tests.support.audits import OK, Document, essence
-from tests.support.forked import HOSTS, Forked, write_inputs
+from tests.support.forked import HOSTS, Forked, Stop, write_inputs
 
-KILLS, IN_A_ROW, AT_ONCE, SEED = 100, 5, 6, 20261128
+AT_ONCE, SEED = 6, 20261128
 CHECKS = "ipv6.path.echo"
 _OPENING = Lock()
-PHASES = ("start", "measuring", "judging", "reporting")
+_STORE = "auditor.service.store.sql.store:SqlStore"
+_MIRROR = "auditor.service.store.evidence_files:EvidenceFiles"
+STOPS = {
+    "start": [Stop(method=f"{_STORE}.{name}") for name in ("put_blob", "create_run")],
+    "measuring": [
+        Stop(method=f"{owner}.add_evidence", after=after, nth=nth)
+        for owner in (_STORE, _MIRROR)
+        for after in (False, True)
+        for nth in (1, 2, 3)
+    ],
+    "judging": [
+        Stop(method=f"{_STORE}.{name}", after=after)
+        for name, after in (
+            ("finish_run", True),
+            ("add_judgement", True),
+            ("add_conditions", False),
+            ("add_findings", True),
+            ("add_summary", True),
+            ("complete_judgement", False),
+        )
+    ],
+    "reporting": [Stop(method=f"{_STORE}.complete_judgement", after=True)]
+    + [Stop(method=f"auditor.service.cli.commands.audit:{name}") for name in ("write_outputs", "exit_code")],
+}
+"""Places of every phase where a run stops itself."""
+RUNS = 2 * len(STOPS["judging"])
+ROW = ("start", "measuring", "measuring", "judging", "reporting")
+"""The phases in which one run is killed, one kill after the other."""
+_LATER = 0.3
+"""Seconds that a run goes on at most before it is killed, where it is not killed as it stands."""
 
 
 @dataclass
@@ -109,11 +140,14 @@ class Run:
     def end(self, forked: Forked) -> int:
         return forked.ended(forked.audit(self.words, self.folder / "log"))
 
-    def kill(self, forked: Forked, chance: random.Random, whole: float) -> bool:
-        """Start it or go on, and kill it at some moment. Whether it was not faster."""
-        kept, number = self.ids(), forked.audit(self.words, self.folder / "log")
-        self._wait(chance, whole)
-        os.kill(number, signal.SIGKILL)
+    def kill(self, forked: Forked, stop: Stop, later: float | None) -> bool:
+        """Start it or go on, and kill it where it stops or some seconds later; return False if it was faster."""
+        kept, number = self.ids(), forked.audit(self.words, self.folder / "log", stop)
+        if forked.reached(number):
+            if later is not None:
+                os.kill(number, signal.SIGCONT)
+                time.sleep(later)
+            os.kill(number, signal.SIGKILL)
         status = forked.ended(number)
         assert status in (OK, -signal.SIGKILL), (self.folder / "log").read_text()
         killed = status != OK
@@ -127,26 +161,12 @@ class Run:
             self.phases.append(self.phase)
         return killed
 
-    def _wait(self, chance: random.Random, whole: float) -> None:
-        """A half of the moments lie anywhere, the others where little time is spent: at the start and at the end."""
-        where = chance.random()
-        if where < 0.15:
-            time.sleep(chance.random() * 0.3)
-        elif where < 0.6:
-            time.sleep(chance.random() * whole)
-        else:
-            until = time.monotonic() + 4 * whole
-            while b'"ended":' not in self.journal and time.monotonic() < until:
-                time.sleep(0.005)
-            time.sleep(chance.random() * 0.25)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
     """A run that nobody disturbed."""
 
     document: Document
-    seconds: float
     ids: int
 
 
@@ -157,7 +177,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_killed_a_hundred_times_it_loses_nothing_and_has_nothing_twice(inputs: Path) -> None:
+def test_killed_in_every_phase_it_loses_nothing_and_has_nothing_twice(inputs: Path) -> None:
     free: Queue[Forked] = Queue()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         started = list(pool.map(lambda _: Forked.start(), range(AT_ONCE)))
@@ -165,42 +185,43 @@ def test_killed_a_hundred_times_it_loses_nothing_and_has_nothing_twice(inputs: P
             whole = _undisturbed(started[0], inputs)
             for forked in started:
                 free.put(forked)
-            phases: list[str] = []
-            number = 0
-            while len(phases) < KILLS:  # one that is faster than its killer is no kill
-                wanted = max(1, min(3 * AT_ONCE, (KILLS - len(phases)) // IN_A_ROW))
-                runs = list(pool.map(lambda n: _chain(inputs, n, free, whole), range(number, number + wanted)))
-                phases += [phase for run in runs for phase in run.phases]
-                number += wanted
+            runs = list(pool.map(lambda number: _chain(inputs, number, free, whole), range(RUNS)))
         finally:
             for forked in started:
                 forked.end()
-    counts = Counter(phases)
-    print(f"seed {SEED}: {len(phases)} kills of {number} runs, {dict(counts)}; undisturbed {whole.seconds:.1f} s")
-    assert all(counts[phase] >= 3 for phase in PHASES), counts
+    phases = Counter(phase for run in runs for phase in run.phases)
+    print(f"seed {SEED}: {phases.total()} kills of {RUNS} runs, {dict(phases)}")
 
 
 def _undisturbed(forked: Forked, inputs: Path) -> Whole:
     run = Run(inputs / "whole", inputs)
     run.folder.mkdir()
-    began = time.monotonic()
     assert run.end(forked) == OK, (run.folder / "log").read_text()
     document = audits.read(run.result)
     assert document["summary"]["pass"] == HOSTS
-    return Whole(document=document, seconds=time.monotonic() - began, ids=len(run.ids()))
+    return Whole(document=document, ids=len(run.ids()))
 
 
 def _chain(inputs: Path, number: int, free: "Queue[Forked]", whole: Whole) -> Run:
     run, chance, forked = Run(inputs / f"run-{number}", inputs), random.Random(SEED + number), free.get()
     run.folder.mkdir()
+    goes_on = number % 2 == 1  # and may come to its end before it is killed
     try:
-        if all(run.kill(forked, chance, whole.seconds) for _ in range(IN_A_ROW)):
+        if all(run.kill(forked, stop, chance.random() * _LATER if goes_on else None) for stop in _stops(number // 2)):
             run.result.unlink(missing_ok=True)
             assert run.end(forked) == OK, (run.folder / "log").read_text()
     finally:
         free.put(forked)
+    assert goes_on or tuple(run.phases) == ROW
     _is_whole(run, whole)
     return run
+
+
+def _stops(number: int) -> Iterator[Stop]:
+    """Yield a place of each phase of ``ROW``, another one for the next number."""
+    for place, phase in enumerate(ROW):
+        before = ROW[:place].count(phase)
+        yield STOPS[phase][(number * ROW.count(phase) + before) % len(STOPS[phase])]
 
 
 def _is_whole(run: Run, whole: Whole) -> None:

@@ -4,19 +4,25 @@ A hundred audits are killed and resumed in the time that ten would take to start
 is, over real sockets and a real store, in a network namespace with nothing but the loopback and small servers on it.
 
 Run as a program it serves: one line of JSON with ``words`` and ``log`` on standard input starts an audit, and its
-number is answered; a line with its number answers how it ended, once it has; one with ``command`` runs that in there.
+number is answered; with ``stop`` the audit stops itself there. A line with its number answers how it ended, once it
+has; one with ``command`` runs that in there.
 A folder and a size after its name: a disk of that size is mounted there, for nobody else to see.
 """
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import wraps
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
 
 SOURCE = Path(__file__).resolve().parents[2]
 HOSTS = 10
@@ -44,6 +50,16 @@ def write_inputs(folder: Path) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Names the moment at which an audit stops itself: before or after the ``nth`` call of a method."""
+
+    method: str
+    """As ``package.module:Class.method`` or ``package.module:function``."""
+    after: bool = False
+    nth: int = 1
+
+
 @dataclass
 class Forked:
     """The process that audits are forked from. For one thread at a time."""
@@ -60,8 +76,15 @@ class Forked:
         assert made._answer() == "ready"
         return made
 
-    def audit(self, words: Sequence[object], log: Path) -> int:
-        return int(str(self._ask({"words": [*map(str, words)], "log": str(log)})))
+    def audit(self, words: Sequence[object], log: Path, stop: Stop | None = None) -> int:
+        named = {} if stop is None else {"stop": asdict(stop)}
+        return int(str(self._ask({"words": [*map(str, words)], "log": str(log), **named})))
+
+    def reached(self, number: int) -> bool:
+        """Wait until an audit stands still; return False if it came to its end before."""
+        while (state := _state(number)) not in "TZ":
+            time.sleep(0.005)
+        return state == "T"
 
     def ended(self, number: int) -> int:
         """The exit status, or the negative signal; waits for it."""
@@ -104,24 +127,26 @@ def _serve() -> None:
         if "command" in asked:
             answer = subprocess.run(asked["command"], check=False, stdout=sys.stderr).returncode
         else:
-            answer = _audit(asked["words"], asked["log"]) if "words" in asked else _status(asked["number"])
+            answer = _audit(asked) if "words" in asked else _status(asked["number"])
         print(answer, flush=True)
     os.kill(helper, 9)
 
 
-def _audit(words: Sequence[str], log: str) -> int:
+def _audit(asked: dict[str, Any]) -> int:
     number = os.fork()
     if number:
         return number
     assert threading.active_count() == 1
-    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    if "stop" in asked:
+        _stop_at(Stop(**asked["stop"]))
+    out = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     for stream in (1, 2):
         os.dup2(out, stream)
     from auditor.service.cli.app import run
 
     code = 1
     try:
-        code = run(list(words))
+        code = run(asked["words"])
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 1
     except BaseException:
@@ -130,6 +155,32 @@ def _audit(words: Sequence[str], log: str) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _stop_at(stop: Stop) -> None:
+    """Wrap the method so that this process stops itself, with all its threads, at the call."""
+    module, _, path = stop.method.partition(":")
+    *owners, name = path.split(".")
+    holder, left = resolve_name(":".join((module, ".".join(owners)))), stop.nth
+    method: Callable[..., Any] = getattr(holder, name)
+
+    @wraps(method)
+    def stopping(*args: Any, **kwargs: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left == 0 and not stop.after:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        answer = method(*args, **kwargs)
+        if left == 0 and stop.after:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return answer
+
+    setattr(holder, name, stopping)
+
+
+def _state(number: int) -> str:
+    """Return the letter of a process's state: T is stopped, Z has ended and nobody has asked how."""
+    return Path(f"/proc/{number}/stat").read_text("ascii").rpartition(")")[2].split()[0]
 
 
 def _status(number: int) -> int:
