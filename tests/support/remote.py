@@ -194,8 +194,11 @@ class Centre:
         self.until(lambda: "pages:" in self.log("centre"))
         return made
 
-    def worker(self, vantage: str, network: str, folder: str = "") -> "subprocess.Popen[bytes]":
-        """A worker with a token of its vantage; one in a ``folder`` that was used before goes on there."""
+    def worker(self, vantage: str, network: str, folder: str = "", ca: Path | None = None) -> "subprocess.Popen[bytes]":
+        """Start a worker with a token of its vantage; one in a ``folder`` that was used before goes on there.
+
+        ``ca`` is the certificate that it trusts, by default the centre's own.
+        """
         name = folder or vantage
         if not self.here(name).exists():
             self.here(name).mkdir()
@@ -209,12 +212,14 @@ class Centre:
             (self.here(name) / "token").write_text(token)
             (self.here(name) / "token").chmod(0o600)
         url = f"https://{NAME}:{self.front.port}"
-        return self.start(name, "worker", "--centre", url, "--token", "file:token", "--centre-ca", str(self.front.ca))
+        return self.start(
+            name, "worker", "--centre", url, "--token", "file:token", "--centre-ca", str(ca or self.front.ca)
+        )
 
     def jobs(self, store: SqlStore) -> Jobs:
         return Jobs(store.database)
 
-    def until(self, reached: Callable[[], object], seconds: float = 120) -> None:
+    def until(self, reached: Callable[[], object], seconds: float = 600) -> None:
         end = time.monotonic() + seconds
         while not reached():
             logs = "\n".join(f"--- {path.parent.name}\n{path.read_text()}" for path in self.folder.glob("*/log"))
@@ -223,7 +228,7 @@ class Centre:
 
     def end(self, process: "subprocess.Popen[bytes]") -> int:
         process.send_signal(signal.SIGTERM)
-        return process.wait(60)
+        return process.wait(300)
 
     def end_all(self) -> None:
         for process in self.processes:
@@ -231,7 +236,7 @@ class Centre:
                 process.send_signal(signal.SIGTERM)
         for process in self.processes:
             try:
-                process.wait(40)
+                process.wait(300)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
