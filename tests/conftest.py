@@ -76,9 +76,10 @@ def _privileges_are_kept() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of PostgreSQL, started for the first test that asks."""
-    with running() as server:
+    with running() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))  # files beside its databases
         yield server
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from auditor.service.store.files import open_file
+from auditor.service.store.files import make_folders, open_file
 
 CREDENTIAL = "auditor-keys"
 """The name of the systemd credential that is such a file."""
@@ -100,6 +100,7 @@ def place(store: Path, environment: Mapping[str, str]) -> Path:
 def _found(store: Path, environment: Mapping[str, str]) -> str:
     path = place(store, environment)
     if not path.is_file():
+        make_folders(path.parent)
         try:
             descriptor = open_file(path, os.O_EXCL)
         except FileExistsError:

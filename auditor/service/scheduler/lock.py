@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor.service.store.files import open_file
+from auditor.service.store.files import make_folders, open_file
 from auditor.service.store.sql.database import Database
 
 _EVERY = 0.5  # seconds
@@ -32,6 +32,7 @@ class Lock:
 
     async def take(self) -> None:
         """Wait until the lock is ours."""
+        make_folders(self.path.parent)
         number = open_file(self.path)
         waited = False
         try:

@@ -85,9 +85,11 @@ def beside(url: str) -> Path:
 
 
 def path_of(database: "URL") -> Path:
-    """The same of a database in a server: in systemd's folder, or the current one."""
-    folder = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    return Path(folder or Path.cwd(), f"{(database.database or '').replace('/', '_')}.postgresql")
+    """Return the same of a database in a server: in systemd's state folder, or in that of the user."""
+    name = f"{(database.database or '').replace('/', '_')}.postgresql"
+    if folder := os.environ.get("STATE_DIRECTORY", "").partition(":")[0]:
+        return Path(folder, name)
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state", "auditor", name)
 
 
 def parts_of(url: str) -> Sequence[Path]:

@@ -7,7 +7,7 @@ systemd) and to a file beside the store with mode 0600. It is worth nothing once
 import secrets
 from pathlib import Path
 
-from auditor.service.store.files import write
+from auditor.service.store.files import make_folders, write
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _GROUPS, _GROUP = 7, 4  # 140 bits
@@ -24,6 +24,7 @@ class SetupCode:
 
     def write(self, path: Path) -> None:
         """Write the code beside the store, with mode 0600, replacing one of an earlier start."""
+        make_folders(path.parent)
         path.unlink(missing_ok=True)
         write(path, f"{self.code}\n".encode())
         self._file = path

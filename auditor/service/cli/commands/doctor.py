@@ -27,7 +27,7 @@ from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.store.evidence_files import BLOBS, FILE
 from auditor.service.store.files import wide
 from auditor.service.store.memory import MemoryStore
-from auditor.service.store.url import beside, parts_of
+from auditor.service.store.url import beside, is_file, parts_of
 from auditor.texts.translate import Texts
 from inventory.inventory import Inventory
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
@@ -75,7 +75,10 @@ def _installation(config: Config) -> Iterator[DoctorLine]:
         good=True, text=ui("{checks:n} {checks/check/checks}, {probes:n} {probes/probe/probes}", **_sizes())
     )
     folder = beside(config.store).resolve().parent
-    yield DoctorLine(good=folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder)))
+    made_when_needed = not is_file(config.store)
+    yield DoctorLine(
+        good=made_when_needed or folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder))
+    )
     yield from _readable(config)
 
 
