@@ -25,6 +25,8 @@ class OneLine(logging.Formatter):
 
 
 def log_to_stderr() -> None:
+    """Log from INFO on to standard error, but for what a library tells of its own steps."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # twenty lines of migrations for a store that is new

@@ -87,7 +87,7 @@ async def _run(
     try:
         for endpoint in where:
             await _listen(runner, endpoint)
-        listed = ", ".join(map(_shown, where))
+        listed = " ".join(f"http://{_shown(endpoint)}/" for endpoint in where)
         _tell_first_code(app[SITE], store.database.path)
         print(ui("pages: {addresses}", addresses=listed), flush=True)
         stop = asyncio.Event()

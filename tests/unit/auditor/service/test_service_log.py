@@ -2,7 +2,9 @@
 
 import logging
 
-from auditor.service.service_log import OneLine
+import pytest
+
+from auditor.service.service_log import OneLine, log_to_stderr
 
 
 def test_oneline_text_of_strangers_begins_no_line_and_moves_no_terminal() -> None:
@@ -12,3 +14,13 @@ def test_oneline_text_of_strangers_begins_no_line_and_moves_no_terminal() -> Non
     (line,) = OneLine().format(record).splitlines()
     assert line.startswith("2026-09-21T14:13:20Z ERROR auditor.service.web: a request failed: GET /a\\n2026")
     assert line.isprintable()
+
+
+def test_log_to_stderr_leaves_out_the_steps_of_a_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = logging.getLogger("alembic")
+    monkeypatch.setattr(library, "level", logging.NOTSET)
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
+    log_to_stderr()
+    names = ("alembic.runtime.migration", "auditor.service.web")
+    assert [logging.getLogger(name).getEffectiveLevel() for name in names] == [logging.WARNING, logging.INFO]
