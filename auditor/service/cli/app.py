@@ -1,5 +1,6 @@
 """Declares the commands and their options. Bodies only hand over: what a command needs is imported when it runs."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from auditor.service.cli import completion
 from auditor.service.cli import options as o
 from auditor.service.cli.account_commands import accounts_app
 from auditor.service.cli.command_sections import Sections
-from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
+from auditor.service.cli.failures import EXIT_CLOSED_PIPE, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
 from auditor.service.cli.global_options import STATE
 from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_app, log_app, runs_app
 from auditor.service.cli.inventory_group import inventory_app
@@ -55,6 +56,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with operator_errors():
             result = app(list(arguments), standalone_mode=False, prog_name="auditor")
+            sys.stdout.flush()
         return int(result or 0)
     except Ended as end:
         return end.code
@@ -69,8 +71,17 @@ def run(arguments: Sequence[str]) -> int:
             return EXIT_USAGE
         return refuse([usage_error(message)]).code
     except BrokenPipeError:
-        sys.stderr.close()
-        return EXIT_INTERNAL
+        return _closed_pipe()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # the library's own way to end then, with 1
+            return _closed_pipe()
+        raise
+
+
+def _closed_pipe() -> int:
+    """Drop what is still in the buffer: it would be written, and fail again, when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_CLOSED_PIPE
 
 
 def _version(asked: bool) -> None:

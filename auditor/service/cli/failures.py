@@ -8,6 +8,8 @@ from auditor.framework.escaping import visible
 
 EXIT_OK, EXIT_INTERNAL, EXIT_USAGE, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_REGRESSION = range(6)
 EXIT_INTERRUPTED = 130
+EXIT_CLOSED_PIPE = 141
+"""As a shell counts a program that SIGPIPE ended: whoever read standard output reads no more."""
 
 
 class Ended(Exception):

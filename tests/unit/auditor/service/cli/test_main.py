@@ -76,6 +76,15 @@ def test_what_is_not_translated_shows_in_english(monkeypatch: pytest.MonkeyPatch
     assert ui("no such text, {name}", name="a\x1bb") == "no such text, a\\x1bb"
 
 
+def test_a_closed_pipe_ends_the_program_as_a_signal_would() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "auditor.service.cli.main", "checks", "list"]
+    done = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def _python(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],
