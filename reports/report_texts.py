@@ -30,6 +30,9 @@ UI: Mapping[str, str] = {
     "counts": "{n:n} {what}",
     "no_findings": "Nothing was judged.",
     "more": "and {n:n} more",
+    "worst_problems": "Worst problems ({shown:n} of {n:n})",
+    "need_authorisation": "{n:n} {n/check needs/checks need} the owner's authorisation: {checks}"
+    " (auditor checks explain {first})",
     # the page and its head
     "skip": "Skip to the results",
     "report": "Audit report",

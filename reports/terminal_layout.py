@@ -85,5 +85,11 @@ def fold(text: str, width: int | None, indent: int) -> Iterator[str]:
     yield line
 
 
+def clip(text: str, width: int | None) -> str:
+    """``text`` cut to ``width`` columns; what is cut loses its colours too."""
+    limit = None if width is None else max(width, NARROWEST)
+    return text if limit is None or _columns(text) <= limit else _ESCAPE.sub("", text)[: limit - 1].rstrip() + "…"
+
+
 def _columns(text: str) -> int:
     return len(_ESCAPE.sub("", text))

@@ -12,8 +12,7 @@ from typing import BinaryIO
 from auditor.figures.compliance import Compliance
 from auditor.figures.rollup import UnitRollup
 from auditor.figures.scoring import Ladder, Score
-from auditor.framework.context import Health
-from auditor.framework.findings import WORST_FIRST, Finding, Outcome, Severity
+from auditor.framework.findings import WORST_FIRST, Finding, Outcome
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
@@ -21,9 +20,10 @@ from reports import evidence_text, json_data, seen_from
 from reports.defect_age import lived
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
 from reports.figures import brief, figures, headlines, named_units
-from reports.overview import GRADES, by_area
+from reports.overview import by_area
 from reports.report_texts import say
 from reports.terminal_layout import Style, fold, style
+from reports.terminal_lines import ResultCount, authorisation_line, needs_authorisation, result_line, vantage_lines
 
 _OPEN = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN)
 _COUNTED = (Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.ERROR, Outcome.NOT_APPLICABLE)
@@ -51,20 +51,20 @@ class _Writer:
         self._out = out
         self._texts = Texts(options.lang, report.checks)
         self._style: Style = style(color=options.color, ascii_only=options.ascii)
-        self._severities: Counter[Severity] = Counter()
-        self._outcomes: Counter[Outcome] = Counter()
-        self._untested = 0
-        self._grades: set[str] = set()
+        self._counted = ResultCount()
 
     def write_all(self) -> None:
-        for line in (*self._seal(), *self._vantages()):
+        header = self._report.header
+        for line in (*self._seal(), *vantage_lines(header, self._texts, self._style)):
             self._line(line)
         for line in self._first_page():
             self._line(line, 4)
         for agency in self._report.agencies():
             self._agency(agency)
         self._line("")
-        self._line(self._result())
+        if unauthorised := authorisation_line(self._counted.unauthorised, self._texts):
+            self._line(f"{self._style.untested} {unauthorised}", 2)
+        self._line(result_line(self._counted, header, self._texts, self._style))
 
     def _line(self, text: str, indent: int = 0) -> None:
         for line in fold(text, self._options.width, indent):
@@ -78,21 +78,6 @@ class _Writer:
             yield self._style.bold(self._say("seal_outside_line", root=clean(seal.root)))
             return
         yield f"{self._say('seal')} {clean(seal.root)}, {self._say('sealed_at', when=seal.sealed_at)}"
-
-    def _vantages(self) -> Iterator[str]:
-        for vantage in self._report.header.vantages:
-            sources = {6: "", 4: ""}
-            for address in vantage.sources:
-                sources[address.version] = f" ({address})"
-            parts = [
-                f"{name} {self._health(health)}{source}"
-                for name, health, source in (
-                    ("IPv4", vantage.ipv4, sources[4]),
-                    ("IPv6", vantage.ipv6, sources[6]),
-                    ("DNS", vantage.dns, ""),
-                )
-            ]
-            yield "  ".join([f"{self._say('vantage')} {clean(vantage.name)}", *parts])
 
     def _first_page(self) -> Iterator[str]:
         """The whole and its agencies in figures, before anything single."""
@@ -126,11 +111,6 @@ class _Writer:
         shown = list(headlines(unit).items())
         parts += [f"{name} {brief(figure)}" for name, figure in shown]
         return " · ".join(parts)
-
-    def _health(self, health: Health) -> str:
-        outcome = {Health.OK: Outcome.PASS, Health.IMPAIRED: Outcome.WARN, Health.NONE: Outcome.FAIL}[health]
-        word = "" if health is Health.OK else f" {self._texts.word('health', health.value)}"
-        return self._style.paint(outcome, self._style.symbol(outcome) + word)
 
     def _agency(self, agency: AgencyReport) -> None:
         if agency.name:
@@ -254,8 +234,12 @@ class _Writer:
             yield self._say("more", n=len(said) - _MOST_EVIDENCE)
 
     def _unanswered(self, findings: Sequence[Finding]) -> None:
-        """Every check that decided nothing, by name and with its reason; once for all its addresses."""
-        open_ones = [finding for finding in findings if finding.outcome is Outcome.INCONCLUSIVE]
+        """Every check that decided nothing, by name and with its reason; once for all its addresses.
+
+        Those that nobody authorised stand in one line at the end of the report.
+        """
+        undecided = [finding for finding in findings if finding.outcome is Outcome.INCONCLUSIVE]
+        open_ones = [finding for finding in undecided if not needs_authorisation(finding)]
         for key, chosen, symbol in (
             ("not_tested", [open_one for open_one in open_ones if not_tested(open_one)], self._style.untested),
             (
@@ -275,32 +259,8 @@ class _Writer:
 
     def _count(self, subject: SubjectReport) -> None:
         for finding in subject.findings:
-            self._outcomes[finding.outcome] += 1
-            self._untested += not_tested(finding)
-            if finding.outcome is Outcome.FAIL:
-                self._severities[finding.severity] += 1
-        self._grades |= {score.grade for score in subject.scores.values() if score.coverage is not None}
-
-    def _result(self) -> str:
-        if not self._outcomes:
-            return self._say("no_findings")
-        grade = next((grade for grade in GRADES if grade in self._grades), "not_enough_evidence")
-        outcome = {"met": Outcome.PASS, "not_met": Outcome.FAIL, "partly": Outcome.WARN}.get(
-            grade, Outcome.INCONCLUSIVE
-        )
-        word = self._style.bold(self._style.paint(outcome, self._texts.grade(grade).upper()))
-        counts = [self._counted(outcome) for outcome in WORST_FIRST if self._outcomes[outcome]]
-        return f"{self._say('result')}: {word}   {' · '.join(counts)}"
-
-    def _counted(self, outcome: Outcome) -> str:
-        parts: list[str] = []
-        if outcome is Outcome.FAIL:
-            pairs = ((severity, self._severities[severity]) for severity in Severity)
-            parts = [self._say("counts", n=n, what=self._texts.severity(severity)) for severity, n in pairs if n]
-        elif outcome is Outcome.INCONCLUSIVE and self._untested:
-            parts = [self._say("counts", n=self._untested, what=self._say("not_tested").lower())]
-        count = self._say("counts", n=self._outcomes[outcome], what=self._texts.outcome(outcome).lower())
-        return count + (f" ({' · '.join(parts)})" if parts else "")
+            self._counted.add(finding)
+        self._counted.add_grades(subject.scores)
 
     def _say(self, key: str, **args: object) -> str:
         return say(self._texts, key, **args)

@@ -27,6 +27,7 @@ class GlobalOptions:
 
 
 STATE = GlobalOptions()
+_SAME_STORE = ("--config", "--store")
 
 
 def command_again(*, without: str, more: tuple[str, ...]) -> str:
@@ -38,6 +39,16 @@ def command_again(*, without: str, more: tuple[str, ...]) -> str:
         elif word.partition("=")[0] != without:
             words.append(word)
     return shlex.join([_program(), *words, *more])
+
+
+def command_of_run(command: str, run: str) -> str:
+    """Return the command line that does something with a run of the same store, under the same configuration."""
+    kept, rest = [], iter(STATE.arguments)
+    for word in rest:
+        name, separator, value = word.partition("=")
+        if name in _SAME_STORE and (found := value if separator else next(rest, None)) is not None:
+            kept += [name, found]
+    return shlex.join([_program(), command, run, *kept])
 
 
 def _program() -> str:

@@ -17,6 +17,10 @@ from auditor.service.cli.words import ui
 from auditor.service.store import files
 from reports.document import Options, Report, ReportIssuer
 from reports.registry import FOLDERS, FORMATS, renderer
+from reports.terminal_summary import summary
+
+MOST_PATHS = 8
+"""Files that are named on the terminal; a province has a page for each agency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +127,29 @@ def write_outputs(
                 renderer(output.format, options)(report, _Stdout())
         else:
             renderings.append(_rendering(output.format, output.path, options))
-    _rendered(report, renderings)
+    written = _rendered(report, renderings)
+    if len(renderings) == len(outputs):
+        tell_written([path for path in written if path.is_file()])
+
+
+def write_summary(report: Report, *, lang: str, color: str) -> None:
+    """Print the end of an audit in a few lines."""
+    terminal = sys.stdout.isatty()
+    width = min(shutil.get_terminal_size().columns, 120) if terminal else None
+    options = Options(lang=lang, color=colored(color), ascii=needs_ascii(), width=width)
+    encoding = sys.stdout.encoding or "ascii"
+    for line in summary(report, options):
+        print(line.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def tell_written(paths: Sequence[Path]) -> None:
+    """Name the files that were written; of pages in folders of their own, and of more than a few, only how many."""
+    top = min((len(path.parts) for path in paths), default=0)
+    shown = [path for path in paths if len(path.parts) == top][:MOST_PATHS]
+    for path in shown:
+        print(path)
+    if len(paths) > len(shown):
+        print(ui("and {n:n} more files beside them", n=len(paths) - len(shown)))
 
 
 def _rendering(format: str, path: Path, options: Options) -> Rendering:
@@ -149,6 +175,11 @@ def _rendered(report: Report, renderings: Sequence[Rendering]) -> list[Path]:
             if isinstance(done, OSError):
                 raise done
             written += done
+            if rendering.folder and not done:
+                text = ui(
+                    "{format}: no file was written, since no agency has anything to put right", format=rendering.format
+                )
+                print(f"auditor: {text}", file=sys.stderr)
     return written
 
 

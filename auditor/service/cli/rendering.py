@@ -67,10 +67,10 @@ class Rendering:
     folder: bool
 
     def write(self, report: Report) -> Sequence[Path]:
-        """Render the report; the files that a format named are returned."""
+        """Render the report and return the files written."""
         sink = FolderSink(self.path) if self.folder else FileSink(self.path)
         renderer(self.format, self.options)(report, sink)
-        return sink.written if isinstance(sink, FolderSink) else ()
+        return sink.written if isinstance(sink, FolderSink) else (self.path,)
 
 
 def render(report: Report, wanted: Sequence[Rendering]) -> Iterator[Sequence[Path] | OSError]:

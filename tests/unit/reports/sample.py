@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import dns.message
 import dns.rrset
@@ -536,6 +536,22 @@ def province(extra: tuple[str, ...] = HOSTILE) -> SampleReport:
             AgencyReport(agency=None, name="", level="", path=(), subjects=(good_portal("mx:mail.example", None),)),
         ),
     )
+
+
+def unauthorised(report: SampleReport) -> SampleReport:
+    """The same of which nothing was measured, since no owner authorised it."""
+    said: dict[str, Any] = {"code": "U_SCOPE", "outcome": Outcome.INCONCLUSIVE, "reason": Reason.SCOPE, "evidence": ()}
+    groups = (
+        replace(
+            group,
+            subjects=[
+                replace(subject, findings=tuple(replace(one, **said) for one in subject.findings))
+                for subject in group.subjects
+            ],
+        )
+        for group in report.groups
+    )
+    return replace(report, groups=tuple(groups))
 
 
 class MemorySink:

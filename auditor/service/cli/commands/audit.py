@@ -15,8 +15,8 @@ from auditor.service.cli.commands.running import judge_run, measure
 from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, refuse
 from auditor.service.cli.file_protection import keep_private
-from auditor.service.cli.global_options import STATE, command_again, load_config
-from auditor.service.cli.output import Output, parse_outputs, write_folder, write_outputs
+from auditor.service.cli.global_options import STATE, command_again, command_of_run, load_config
+from auditor.service.cli.output import Output, parse_outputs, tell_written, write_folder, write_outputs, write_summary
 from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.cli.words import language, ui
 from auditor.service.config.issuer import issuer
@@ -70,7 +70,7 @@ def audit(
     if recheck.vantages and recheck.round:
         raise refuse([ui("--vantage makes a round, --round joins one: use one of the two")])
     check_vantages(recheck.vantages, config)
-    outputs = parse_outputs(config.format if out is None else (), default="text")
+    outputs = parse_outputs(config.format, default="text") if config.format and out is None else ()
     issued = issuer(config)
     formats = folder_formats(config, out)
     run_plan = _plan(files, config, name, resume, recheck)
@@ -132,12 +132,16 @@ def _audited(run_plan: Plan, store: DatabaseStore, ending: _Ending, *, resumed: 
         return EXIT_INTERRUPTED
     judged = judge_run(run_plan, store)
     report = StoredReport(judged, store, run_plan.catalogue)
-    write_outputs(
-        report, ending.outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
-    )
+    if ending.outputs:
+        write_outputs(
+            report, ending.outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+        )
+    else:
+        write_summary(report, lang=config.lang, color=config.color)
     if ending.out is not None:
-        for path in write_folder(report, ending.out, ending.formats, lang=config.lang, issuer=issued):
-            print(path)
+        tell_written(write_folder(report, ending.out, ending.formats, lang=config.lang, issuer=issued))
+    if not ending.outputs:
+        print(ui("everything in words: {command}", command=command_of_run("report", judged.run.id)))
     if not ending.recheck.amends and not ending.recheck.subjects:
         tell_doubt(judged.run.id, store, run_plan.catalogue)
     return exit_code(judged.id, store, config.fail_on, ipv6_only=judged.conditions.ipv6_only)

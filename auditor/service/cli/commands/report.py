@@ -9,7 +9,7 @@ from auditor.service.cli.commands.audit import folder_formats
 from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import refuse
 from auditor.service.cli.global_options import STATE, load_config
-from auditor.service.cli.output import parse_outputs, write_folder, write_outputs
+from auditor.service.cli.output import parse_outputs, tell_written, write_folder, write_outputs
 from auditor.service.cli.words import ui
 from auditor.service.config.issuer import issuer
 from auditor.service.pipeline.evaluating import stored_judgement
@@ -38,8 +38,7 @@ def report(run: str, chosen: str | None, vantage: str | None, out: Path | None, 
                 made, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
             )
         else:
-            for path in write_folder(made, out, formats, lang=config.lang, issuer=issued):
-                print(path)
+            tell_written(write_folder(made, out, formats, lang=config.lang, issuer=issued))
         return exit_code(judged.id, store, config.fail_on, ipv6_only=judged.conditions.ipv6_only)
 
 

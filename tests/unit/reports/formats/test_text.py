@@ -10,7 +10,7 @@ from auditor.framework.findings import Outcome
 from reports.document import Options
 from reports.registry import renderer
 from reports.terminal_layout import fold
-from tests.unit.reports.sample import V6_DEAD, MemorySink, SampleReport, province
+from tests.unit.reports.sample import V6_DEAD, MemorySink, SampleReport, province, unauthorised
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -70,6 +70,13 @@ def test_a_waiver_stands_beside_the_verdict() -> None:
     said = text(province(()))
     assert "✘ FAIL (high)  ipv6.dns.ns-aaaa" in said
     assert "⛨ accepted exception until 30 Oct 2026: Đang chuyển máy chủ" in said
+
+
+def test_what_nobody_authorised_stands_on_one_line_of_the_whole_text() -> None:
+    report = unauthorised(province(()))
+    said = text(report)
+    assert len([line for line in said.splitlines() if "authorisation" in line]) == 1
+    assert f"{len({one.check for one in report.findings})} checks need the owner's authorisation: " in said
 
 
 def test_passes_are_listed_on_request_only() -> None:

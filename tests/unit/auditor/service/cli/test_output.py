@@ -1,6 +1,7 @@
 """Where results go: one format on standard output, files that are whole or not there, folders."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from auditor.framework.operator_problems import OperatorError
 from auditor.service.cli import output, rendering
 from auditor.service.cli.failures import Ended
-from auditor.service.cli.output import Output, parse_outputs, write_folder, write_outputs
+from auditor.service.cli.output import Output, parse_outputs, tell_written, write_folder, write_outputs, write_summary
 from reports.document import Report, ReportIssuer, Sink
 from tests.unit.reports.sample import province
 
@@ -126,3 +127,33 @@ def test_symbols_that_the_terminal_cannot_show(
     Stream.encoding = encoding  # type: ignore[assignment]  # a stream of some other program's making
     monkeypatch.setattr("sys.stdout", Stream())
     assert output.needs_ascii() is ascii_only
+
+
+def test_tell_written_counts_what_lies_in_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    top = [tmp_path / "report.html", tmp_path / "result.json"]
+    tell_written([top[0], *(tmp_path / "agencies" / f"{number}.html" for number in range(26)), top[1]])
+    assert capsys.readouterr().out.splitlines()[:2] == [str(path) for path in top]
+
+
+def test_write_outputs_names_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "r.json"
+    outputs = (Output(format="json", path=path),)
+    write_outputs(_report(), outputs, lang="en", issuer=ReportIssuer(), color="never", everything=False)
+    assert capsys.readouterr().out == f"{path}\n"
+
+
+def test_write_outputs_says_why_no_letter_was_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outputs = (Output(format="docx", path=tmp_path / "letters"),)
+    report = replace(province(()), groups=())
+    write_outputs(report, outputs, lang="en", issuer=ReportIssuer(), color="never", everything=False)
+    said = capsys.readouterr()
+    assert (said.out, "no agency has anything to put right" in said.err) == ("", True)
+
+
+def test_write_summary_survives_a_terminal_without_unicode(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", out)
+    write_summary(_report(), lang="vi", color="never")
+    out.flush()
+    out.seek(0)
+    assert "x nghi" in out.read()

@@ -1,0 +1,111 @@
+"""Builds the lines that the whole text and the summary of a run have in common: its vantages and its result."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from auditor.figures.scoring import Score
+from auditor.framework.context import Health
+from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, Reason, Severity
+from auditor.framework.message_format import clean
+from auditor.judging.gates import code_of
+from auditor.texts.translate import Texts
+from reports.document import ReportHeader, not_tested
+from reports.overview import GRADES
+from reports.report_texts import say
+from reports.terminal_layout import Style
+
+_NOT_AUTHORISED = code_of(Reason.SCOPE)
+_OF_HEALTH: Mapping[Health, Outcome] = {
+    Health.OK: Outcome.PASS,
+    Health.IMPAIRED: Outcome.WARN,
+    Health.NONE: Outcome.FAIL,
+}
+_OF_GRADE: Mapping[str, Outcome] = {"met": Outcome.PASS, "not_met": Outcome.FAIL, "partly": Outcome.WARN}
+MOST_NAMED = 6
+
+
+@dataclass(slots=True)
+class ResultCount:
+    """Counts findings and grades for the line of the result. ``unauthorised``: checks that need the owner's consent."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    severities: Counter[Severity] = field(default_factory=Counter)
+    untested: int = 0
+    grades: set[str] = field(default_factory=set)
+    unauthorised: Counter[CheckId] = field(default_factory=Counter)
+
+    def add(self, finding: Finding) -> None:
+        self.outcomes[finding.outcome] += 1
+        if finding.outcome is Outcome.FAIL:
+            self.severities[finding.severity] += 1
+        elif not_tested(finding):
+            self.untested += 1
+            if needs_authorisation(finding):
+                self.unauthorised[finding.check] += 1
+
+    def add_grades(self, scores: Mapping[str, Score]) -> None:
+        self.grades |= {score.grade for score in scores.values() if score.coverage is not None}
+
+
+def needs_authorisation(finding: Finding) -> bool:
+    """Whether nothing was measured because the owner has not authorised it."""
+    return finding.code == _NOT_AUTHORISED and not_tested(finding)
+
+
+def vantage_lines(header: ReportHeader, texts: Texts, style: Style) -> Iterator[str]:
+    """Yield a line for each vantage: what it could observe, and from which addresses."""
+    for vantage in header.vantages:
+        sources = {6: "", 4: ""}
+        for address in vantage.sources:
+            sources[address.version] = f" ({address})"
+        parts = [
+            f"{name} {_health(health, texts, style)}{source}"
+            for name, health, source in (
+                ("IPv4", vantage.ipv4, sources[4]),
+                ("IPv6", vantage.ipv6, sources[6]),
+                ("DNS", vantage.dns, ""),
+            )
+        ]
+        yield "  ".join([f"{say(texts, 'vantage')} {clean(vantage.name)}", *parts])
+
+
+def _health(health: Health, texts: Texts, style: Style) -> str:
+    outcome = _OF_HEALTH[health]
+    word = "" if health is Health.OK else f" {texts.word('health', health.value)}"
+    return style.paint(outcome, style.symbol(outcome) + word)
+
+
+def authorisation_line(checks: Iterable[CheckId], texts: Texts) -> str:
+    """Return one line that names the checks that nobody authorised; empty without any."""
+    named = sorted(checks)
+    if not named:
+        return ""
+    more = len(named) - MOST_NAMED
+    listed = ", ".join(named[:MOST_NAMED]) + (f", {say(texts, 'more', n=more)}" if more > 0 else "")
+    return say(texts, "need_authorisation", n=len(named), checks=listed, first=named[0])
+
+
+def result_line(count: ResultCount, header: ReportHeader, texts: Texts, style: Style) -> str:
+    """Return the grade and what was counted; of chosen checks only the counts, since they grade no area."""
+    if not count.outcomes:
+        return say(texts, "no_findings")
+    counts = [_counted(outcome, count, texts) for outcome in WORST_FIRST if count.outcomes[outcome]]
+    listed = " · ".join(counts)
+    if any(limit.code == "SELECTED_CHECKS" for limit in header.limits):
+        return f"{say(texts, 'result')}: {listed}"
+    grade = next((grade for grade in GRADES if grade in count.grades), "not_enough_evidence")
+    outcome = _OF_GRADE.get(grade, Outcome.INCONCLUSIVE)
+    word = style.bold(style.paint(outcome, texts.grade(grade).upper()))
+    return f"{say(texts, 'result')}: {word}   {listed}"
+
+
+def _counted(outcome: Outcome, count: ResultCount, texts: Texts) -> str:
+    parts: list[str] = []
+    if outcome is Outcome.FAIL:
+        pairs = ((severity, count.severities[severity]) for severity in Severity)
+        parts = [say(texts, "counts", n=n, what=texts.severity(severity)) for severity, n in pairs if n]
+    elif outcome is Outcome.INCONCLUSIVE and count.untested:
+        parts = [say(texts, "counts", n=count.untested, what=say(texts, "not_tested").lower())]
+    text = say(texts, "counts", n=count.outcomes[outcome], what=texts.outcome(outcome).lower())
+    return text + (f" ({' · '.join(parts)})" if parts else "")

@@ -1,0 +1,130 @@
+"""Builds the end of an audit for a terminal: each area in counts, the worst problems, figures and the result.
+
+At most ``MOST_LINES`` lines, none wider than the terminal; the whole text is a format of its own.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from auditor.figures.scoring import AREAS
+from auditor.framework.findings import CheckId, Finding, Outcome
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
+from inventory.model import SubjectId
+from reports.document import Options, Report
+from reports.figures import brief, headlines
+from reports.overview import area_of
+from reports.report_texts import say
+from reports.terminal_layout import Style, clip, style
+from reports.terminal_lines import ResultCount, authorisation_line, result_line, vantage_lines
+
+MOST_LINES = 21
+_MOST_VANTAGES = 4
+_MOST_PROBLEMS = 5
+_MOST_FIGURES = 4
+_MOST_NAMES = 2
+_AREA_WIDTH = 26
+_SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASS)
+
+
+@dataclass(slots=True)
+class _Problem:
+    """Holds one failing check: its gravest finding, and the subjects that fail it."""
+
+    worst: Finding
+    subjects: dict[SubjectId, None] = field(default_factory=dict)
+
+    def add(self, finding: Finding) -> None:
+        self.subjects[finding.subject] = None
+        if finding.severity.rank < self.worst.severity.rank:
+            self.worst = finding
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        return self.worst.severity.rank, -len(self.subjects), self.worst.check
+
+
+@dataclass(slots=True)
+class _Gathered:
+    areas: dict[str, Counter[Outcome]] = field(default_factory=dict)
+    problems: dict[CheckId, _Problem] = field(default_factory=dict)
+    count: ResultCount = field(default_factory=ResultCount)
+
+    def add(self, finding: Finding) -> None:
+        self.count.add(finding)
+        self.areas.setdefault(area_of(finding.check), Counter())[finding.outcome] += 1
+        if finding.outcome is Outcome.FAIL and finding.waived is None:
+            problem = self.problems.get(finding.check)
+            if problem is None:
+                problem = self.problems[finding.check] = _Problem(finding)
+            problem.add(finding)
+
+
+def summary(report: Report, options: Options) -> list[str]:
+    """Return the lines, in ``options.lang``, coloured and cut as asked."""
+    gathered, subjects = _Gathered(), 0
+    for subject in report.stream_subjects():
+        gathered.count.add_grades(subject.scores)
+        subjects += 1
+    for finding in report.stream_findings():
+        gathered.add(finding)
+    texts, look = Texts(options.lang, report.checks), style(color=options.color, ascii_only=options.ascii)
+    head = list(_head(report, subjects, texts, look))
+    areas = list(_areas(gathered, texts, look))
+    end = [line for line in (authorisation_line(gathered.count.unauthorised, texts),) if line]
+    end.append(result_line(gathered.count, report.header, texts, look))
+    problems = list(_problems(gathered, texts, look))
+    left = MOST_LINES - len(head) - len(areas) - len(end) - len(problems)
+    figures = list(_figures(report, texts))[: max(0, left)]
+    return [clip(line.rstrip(), options.width) for line in (*head, *areas, *problems, *figures, *end)]
+
+
+def _head(report: Report, subjects: int, texts: Texts, look: Style) -> Iterator[str]:
+    header, rollup = report.header, report.rollup
+    name = (rollup.total.name if rollup is not None else "") or header.name or header.run
+    yield look.bold(f"{clean(name)} · {texts.moment(header.started)} · {say(texts, 'subject_count', n=subjects)}")
+    vantages = list(vantage_lines(header, texts, look))
+    yield from vantages[:_MOST_VANTAGES]
+    if len(vantages) > _MOST_VANTAGES:
+        yield say(texts, "more", n=len(vantages) - _MOST_VANTAGES)
+
+
+def _areas(gathered: _Gathered, texts: Texts, look: Style) -> Iterator[str]:
+    yield ""
+    for area in (*AREAS, ""):
+        counted = gathered.areas.get(area)
+        if counted is None:
+            continue
+        title = texts.area(area) if area else say(texts, "other")
+        cells = "".join(_cell(outcome, counted, gathered, texts, look) for outcome in _SHOWN)
+        yield f"{title[:1].upper() + title[1:]:{_AREA_WIDTH}}{cells}"
+
+
+def _cell(outcome: Outcome, counted: Counter[Outcome], gathered: _Gathered, texts: Texts, look: Style) -> str:
+    """Return one count with its sign, in a column that stands where any area has that outcome."""
+    if not gathered.count.outcomes[outcome]:
+        return ""
+    number = texts.number(counted[outcome]) if counted[outcome] else ""
+    text = f"{look.symbol(outcome) if number else '':>2} {number:<7}"
+    return look.paint(outcome, text)
+
+
+def _problems(gathered: _Gathered, texts: Texts, look: Style) -> Iterator[str]:
+    ranked = sorted(gathered.problems.values(), key=lambda problem: problem.rank)
+    if not ranked:
+        return
+    yield look.bold(say(texts, "worst_problems", shown=min(len(ranked), _MOST_PROBLEMS), n=len(ranked)))
+    for problem in ranked[:_MOST_PROBLEMS]:
+        worst, named = problem.worst, [clean(one, 60) for one in list(problem.subjects)[:_MOST_NAMES]]
+        if len(problem.subjects) > _MOST_NAMES:
+            named.append(say(texts, "more", n=len(problem.subjects) - _MOST_NAMES))
+        weight = look.paint(Outcome.FAIL, f"{look.symbol(Outcome.FAIL)} {texts.severity(worst.severity)}")
+        yield f"  {weight}  {texts.heading(worst)}: {', '.join(named)}"
+
+
+def _figures(report: Report, texts: Texts) -> Iterator[str]:
+    if report.rollup is None:
+        return
+    for name, figure in list(headlines(report.rollup.total).items())[:_MOST_FIGURES]:
+        yield f"  {name:4} {texts.kpi(name)}: {brief(figure)}"

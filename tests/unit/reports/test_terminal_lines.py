@@ -1,0 +1,47 @@
+"""Lines that both outputs for a terminal share: what nobody authorised, and the result."""
+
+import pytest
+
+from auditor.framework.findings import CheckId
+from auditor.texts.translate import Texts
+from reports.document import Statement
+from reports.terminal_layout import style
+from reports.terminal_lines import ResultCount, authorisation_line, result_line
+from tests.unit.reports.sample import header, province, unauthorised
+
+TEXTS, STYLE = Texts("en"), style(color=False, ascii_only=False)
+
+
+@pytest.mark.parametrize(
+    ("checks", "words"),
+    [
+        (0, ""),
+        (1, "1 check needs the owner's authorisation: c0 (auditor checks explain c0)"),
+        (8, "8 checks need the owner's authorisation: c0, c1, c2, c3, c4, c5, and 2 more (auditor checks explain c0)"),
+    ],
+)
+def test_authorisation_line_names_some_checks(checks: int, words: str) -> None:
+    assert authorisation_line((CheckId(f"c{number}") for number in reversed(range(checks))), TEXTS) == words
+
+
+def test_result_line_without_findings_says_so() -> None:
+    assert result_line(ResultCount(), header(), TEXTS, STYLE) == "Nothing was judged."
+
+
+def test_result_line_of_chosen_checks_has_counts_only() -> None:
+    count = ResultCount()
+    for finding in province(()).findings:
+        count.add(finding)
+    count.add_grades({})
+    chosen = header((Statement(code="SELECTED_CHECKS"),))
+    whole = result_line(count, header(), TEXTS, STYLE)
+    assert whole.startswith("Result: ")
+    assert whole.endswith(result_line(count, chosen, TEXTS, STYLE)[len("Result: ") :])
+    assert "NOT ENOUGH EVIDENCE" in whole
+
+
+def test_resultcount_knows_what_nobody_authorised() -> None:
+    count, report = ResultCount(), unauthorised(province(()))
+    for finding in report.findings:
+        count.add(finding)
+    assert set(count.unauthorised) == {finding.check for finding in report.findings}
