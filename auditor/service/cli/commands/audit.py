@@ -130,7 +130,7 @@ def _audited(run_plan: Plan, store: DatabaseStore, ending: _Ending, *, resumed: 
     except KeyboardInterrupt:
         _tell_how_to_resume(run_plan, ui("Interrupted; what was measured is kept. Go on with:"))
         return EXIT_INTERRUPTED
-    judged = judge_run(run_plan, store)
+    judged = judge_run(run_plan.run, store, run_plan.catalogue)
     report = StoredReport(judged, store, run_plan.catalogue)
     if ending.outputs:
         write_outputs(

@@ -42,7 +42,7 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
     )
     with MemoryStore() as store:
         measure(run_plan, store, evidence=config.evidence)
-        judged = judge_run(run_plan, store)
+        judged = judge_run(run_plan.run, store, run_plan.catalogue)
         report = StoredReport(judged, store, run_plan.catalogue)
         write_outputs(
             report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0

@@ -2,20 +2,25 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from auditor.framework.catalogue import Catalogue
 from auditor.service.cli.bugs import report_bug
 from auditor.service.cli.progress import progress
+from auditor.service.cli.words import ui
 from auditor.service.pipeline.collecting import collect, start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.members import member_records
 from auditor.service.pipeline.network import open_kernel
 from auditor.service.pipeline.plan import Plan
 from auditor.service.store.api import Store
 from auditor.service.store.evidence_files import EvidenceFiles
+from auditor.service.store.records import RunState
 from probes.framework.evidence import RunId
 
 _COLLECT = (20_000, 20, 50)
@@ -52,9 +57,23 @@ def _files(folder: Path | None, store: Store, run: RunId) -> Iterator[EvidenceFi
             yield files
 
 
-def judge_run(run_plan: Plan, store: Store) -> Judged:
-    """Judge a run that was measured; one of a round first by itself, then with the other members."""
-    judged = evaluate(run_plan.run, store, run_plan.catalogue, now=datetime.now(UTC), on_bug=report_bug)
-    if judged.run.round is None:
+def judge_run(run: RunId, store: Store, known: Catalogue) -> Judged:
+    """Judge a run that was measured by itself, then its round once no other member of it is still measured.
+
+    The member that ends last judges the round, for all of them.
+    """
+    judged = evaluate(run, store, known, now=datetime.now(UTC), on_bug=report_bug)
+    round = judged.run.round
+    if round is None:
         return judged
-    return evaluate(judged.run.round, store, run_plan.catalogue, now=datetime.now(UTC), on_bug=report_bug)
+    if waiting := still_measured(round, store):
+        text = ui("round {round} is judged when it was measured from {vantages}", round=round, vantages=waiting)
+        print(f"auditor: {text}", file=sys.stderr)
+        return judged
+    return evaluate(round, store, known, now=datetime.now(UTC), on_bug=report_bug)
+
+
+def still_measured(round: RunId, store: Store) -> str:
+    """Name the vantages of a round of which the runs have not ended, empty where all have."""
+    members = member_records(store.run(round), store)
+    return ", ".join(member.vantage for member in members if member.state is RunState.RUNNING)
