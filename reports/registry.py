@@ -20,6 +20,7 @@ _MODULES: Mapping[str, str] = {
     "junit": "junit",
     "oscal": "oscal",
     "ocsf": "ocsf",
+    "defectdojo": "defectdojo",
 }
 FORMATS = tuple(_MODULES)
 FOLDERS = frozenset({"docx"})
