@@ -120,6 +120,8 @@ class Code(Enum):
     UNKNOWN_SCHEME = auto()
     TARGET_WITH_CREDENTIALS = auto()
     KIND_NEEDS_NAME = auto()
+    TARGET_HOST_BITS = auto()
+    TARGET_RANGE_TOO_LARGE = auto()
 
 
 WARNINGS = frozenset(

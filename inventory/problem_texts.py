@@ -285,6 +285,16 @@ TEXTS: Mapping[Code, Text] = {
         "{value} không phải đối tượng kiểm tra: cần tên miền, địa chỉ IP hoặc URL ({why})",
         "{value} is not a target: a domain name, an IP address or a URL ({why})",
     ),
+    Code.TARGET_HOST_BITS: Text(
+        "{value} không rõ là một địa chỉ hay cả mạng: hãy ghi {address} hoặc {network}",
+        "{value} may mean one address or its network: write {address} or {network}",
+    ),
+    Code.TARGET_RANGE_TOO_LARGE: Text(
+        "{value} có {count} địa chỉ; mỗi lần kiểm tra nhận tối đa {limit}: hãy ghi từng máy, hoặc dùng auditor audit"
+        " với một danh mục",
+        "{value} has {count} addresses; check takes at most {limit} of a network: name its hosts, or audit"
+        " an inventory",
+    ),
     Code.UNKNOWN_SCHEME: Text(
         "{value}: không biết {scheme}; dùng được: {known}", "{value}: unknown {scheme}; known are: {known}"
     ),

@@ -14,6 +14,7 @@ from inventory.problems import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
 from inventory.sources.files import read_bytes
 from inventory.sources.target import read_target
+from inventory.sources.target_ranges import expand
 
 
 def parse_target(text: str, kind: Kind | None = None, *, origin: RowOrigin | None = None) -> Subject:
@@ -27,9 +28,10 @@ def parse_targets(texts: Iterable[tuple[str, RowOrigin | None]], kind: Kind | No
     subjects_by_id: dict[SubjectId, Subject] = {}
     for text, origin in texts:
         place = CellPosition(problems, origin or RowOrigin(source=""), "target")
-        subject = read_target(text.strip(), kind, place)
-        if subject is not None:
-            subjects_by_id.setdefault(subject.id, replace(subject, origin=origin))
+        for target in expand(text.strip(), place):
+            subject = read_target(target, kind, place)
+            if subject is not None:
+                subjects_by_id.setdefault(subject.id, replace(subject, origin=origin))
     problems.raise_errors()
     return tuple(subjects_by_id.values())
 

@@ -12,7 +12,8 @@ from reports.registry import FORMATS
 Targets = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="TARGET…", help=ui("A name, an address or a URL; ns://ZONE and smtp://DOMAIN for one role of a name")
+        metavar="TARGET…",
+        help=ui("A name, an address, a small network or range, or a URL; ns://ZONE and smtp://DOMAIN for one role"),
     ),
 ]
 Only = Annotated[
