@@ -45,11 +45,12 @@ config_app = typer.Typer(help=ui("The configuration in force"), cls=Group, no_ar
 
 @config_app.command("show", cls=Command, help=ui("Show the configuration in force"))
 def config_show(
-    origin: Annotated[bool, typer.Option("--origin", help=ui("Say where each value comes from"))] = False,
+    origin: Annotated[bool, typer.Option("--origin", help=ui("All values, each with where it comes from"))] = False,
+    everything: Annotated[bool, typer.Option("--all", help=ui("Also what is built in"))] = False,
 ) -> int:
     from auditor.service.cli.commands.config import show
 
-    return show(origin=origin)
+    return show(origin=origin, everything=everything)
 
 
 frameworks_app = typer.Typer(

@@ -15,6 +15,7 @@ from auditor.framework.context import Health
 from auditor.judging.vantage import vantage_subject
 from auditor.service.cli.commands.diagnosis import DoctorLine, of_centre, of_reference, of_secrets, of_service
 from auditor.service.cli.commands.packet_scope import of_packet_scope
+from auditor.service.cli.commands.store_room import of_room
 from auditor.service.cli.failures import EXIT_INCOMPLETE, EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.scope_warning import without_scope
@@ -79,6 +80,7 @@ def _installation(config: Config) -> Iterator[DoctorLine]:
     yield DoctorLine(
         good=made_when_needed or folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder))
     )
+    yield from of_room(config)
     yield from _readable(config)
 
 

@@ -173,7 +173,7 @@ def test_config_show_says_where_values_come_from(cli: Cli, tmp_path: Path, monke
     assert f"limits.concurrency = 5    # {tmp_path / 'auditor.toml'}" in shown
     assert 'fail_on = "low"    # AUDITOR_FAIL_ON' in shown
     assert 'color = "never"    # --color' in shown
-    assert "timeout = null    # built-in" in shown
+    assert "# timeout: not set    # built-in" in shown
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_a_password_within_a_url_is_not_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AUDITOR_STORE", "postgresql://auditor:geheim@[2001:db8::1]/a")
-    assert show(origin=False) == 0
+    assert show(origin=False, everything=False) == 0
     shown = capsys.readouterr().out
     assert "geheim" not in shown
     assert 'store = "postgresql://…@[2001:db8::1]/a"' in shown
@@ -136,7 +136,7 @@ def test_a_query_of_a_url_is_not_shown(
         '[notify.webhooks.soc]\nurl = "https://soc.example.vn/in?key=geheim"\nsecret = "env:HOOK"\n', encoding="utf-8"
     )
     monkeypatch.chdir(tmp_path)
-    assert show(origin=False) == 0
+    assert show(origin=False, everything=False) == 0
     shown = capsys.readouterr().out
     assert "geheim" not in shown
     assert "https://soc.example.vn/in?…" in shown
