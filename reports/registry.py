@@ -21,6 +21,7 @@ _MODULES: Mapping[str, str] = {
     "oscal": "oscal",
     "ocsf": "ocsf",
     "defectdojo": "defectdojo",
+    "ics": "ics",
 }
 FORMATS = tuple(_MODULES)
 FOLDERS = frozenset({"docx"})

@@ -34,7 +34,7 @@ from tests.unit.auditor.stored import Held, Said, judge, put
 URL = "sqlite:///auditor.db"
 FAILS = Held(name="a", findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]})
 PASSES = Held(name="a", findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS)]})
-MARKED = ("text", "csv", "json", "jsonl", "html", "xlsx", "pdf", "oscal", "junit", "ocsf", "defectdojo", "docx")
+MARKED = ("text", "csv", "json", "jsonl", "html", "xlsx", "pdf", "oscal", "junit", "ocsf", "defectdojo", "ics", "docx")
 
 
 @pytest.fixture(autouse=True)
