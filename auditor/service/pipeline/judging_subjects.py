@@ -9,7 +9,7 @@ from auditor.figures.kpis import EXCUSED
 from auditor.figures.scoring import CheckOutcome, by_check, ladders, scores
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Finding
-from auditor.judging.views import judge_views
+from auditor.judging.views import View, judge_views
 from auditor.service.pipeline.handing_over import RemoteError, hand_over
 from auditor.service.pipeline.members import Member
 from auditor.service.pipeline.ownership import Ownership
@@ -84,7 +84,7 @@ class SubjectJudge:
         zone: Mapping[CheckId, CheckOutcome],
         on_bug: Callable[[Check, Subject, Exception], None],
     ) -> JudgedSubject:
-        views = [member.view(subject, evidence) for member, evidence in measured]
+        views = _views(subject, measured)
         settled = settle(
             self._ownership.settled(subject), EvidenceSet([one for each in views for one in each.evidence])
         )
@@ -100,6 +100,13 @@ class SubjectJudge:
             outcomes=outcomes,
             scores=SubjectScores(scores=scores(outcomes), ladders=climbed),
         )
+
+
+def _views(subject: Subject, measured: Sequence[tuple[Member, Sequence[Evidence]]]) -> list[View]:
+    """Return the views of the members that finished a subject. One that was cut off before is as if it had not been in
+    the round: what only it could decide is undecided because nobody stood there (U-VP)."""
+    finished = [member.view(subject, evidence) for member, evidence in measured if not member.misses(subject)]
+    return finished or [member.absent_view() for member, _ in measured]
 
 
 @contextmanager

@@ -45,6 +45,16 @@ class Member:
         """Read the evidence of those of some subjects that this vantage was to measure."""
         return self._store.evidence_of(self.record.id, [one.id for one in subjects if one.id in self._planned])
 
+    def misses(self, subject: Subject) -> bool:
+        """Return whether this member of a round has not finished a subject, and ended or is still under way."""
+        record = self.record
+        return record.round is not None and record.state is not RunState.FINISHED and subject.id not in self._measured
+
+    def absent_view(self) -> View:
+        """Return what is judged of a subject that every member misses: nobody stood anywhere."""
+        nowhere = replace(self._context.vantage, networks=frozenset(), lans=frozenset())
+        return View(context=replace(self._context, vantage=nowhere), evidence=EvidenceSet(()), checks=self.checks)
+
     def view(self, subject: Subject, evidence: Sequence[Evidence]) -> View:
         """Return what is judged of a subject of which ``evidence_of`` gave this evidence."""
         whole = EvidenceSet(self._whole(subject, evidence))

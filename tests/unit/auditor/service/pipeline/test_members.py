@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.framework import catalogue
+from auditor.framework.check import SilenceMeaning, VantageKind
 from auditor.framework.context import Health
 from auditor.framework.findings import Finding, Outcome, Reason
 from auditor.judging.seen_from import Answered
@@ -18,7 +19,19 @@ from auditor.service.store.memory import MemoryStore
 from inventory.model import SubjectId
 from probes.framework.evidence import Failure, FailureKind
 from tests.support.stores import DATABASES, new_store
-from tests.support.vantages import INSIDE, OTHER, PORTAL, REFUSED, ROUND, START, TIMEOUT, Place, add_member, add_round
+from tests.support.vantages import (
+    ADDRESSES,
+    INSIDE,
+    OTHER,
+    PORTAL,
+    REFUSED,
+    ROUND,
+    START,
+    TIMEOUT,
+    Place,
+    add_member,
+    add_round,
+)
 
 LATER = START + timedelta(days=1)
 ALL: Mapping[SubjectId, Failure | None] = {PORTAL: None, OTHER: None}
@@ -142,6 +155,36 @@ def test_evaluate_member_that_was_cut_off_says_nothing_of_what_it_did_not_finish
     judged = judge(store, dead, replace(HUE, got={OTHER: None}))
     assert (of(judged, store).outcome, of(judged, store).reason) == (Outcome.INCONCLUSIVE, Reason.CUT)
     assert of(judged, store, OTHER).outcome is Outcome.PASS
+
+
+def test_evaluate_missing_vantage_leaves_what_only_it_could_judge_undecided_for_want_of_a_place(store: Store) -> None:
+    """The worker of the hub began and was cut off: what it delivered until then shows defects that a look more might
+    have taken back."""
+    known = catalogue.load()
+    every = tuple(known.checks)
+    began = {INSIDE: TIMEOUT, PORTAL: TIMEOUT, OTHER: TIMEOUT}
+    hub = replace(HUB, got=began, checks=every, unmeasured=frozenset(ADDRESSES))
+    judged = judge(store, replace(HANOI, checks=every), hub)
+    placed = 0
+    for subject in ADDRESSES:
+        findings = store.findings(judged.id, subject)
+        assert "hub" not in {one.vantage for one in findings}
+        assert not [one for one in findings if one.outcome in (Outcome.FAIL, Outcome.WARN, Outcome.ERROR)]
+        for one in findings:
+            check = known.checks[one.check]
+            inside_only = check.vantage == {VantageKind.TSL} or (
+                subject == INSIDE and check.question is SilenceMeaning.SERVICE and VantageKind.TSL in check.vantage
+            )
+            if inside_only and one.outcome is Outcome.INCONCLUSIVE and one.reason is not Reason.SCOPE:
+                placed += 1
+                assert one.reason is Reason.VP, one.check
+    assert placed >= 10
+
+
+def test_evaluate_round_of_missing_vantages_only_has_no_place_to_judge_from(store: Store) -> None:
+    began = replace(HANOI, got={PORTAL: TIMEOUT}, unmeasured=frozenset(ADDRESSES))
+    finding = of(judge(store, began), store)
+    assert (finding.outcome, finding.reason) == (Outcome.INCONCLUSIVE, Reason.VP)
 
 
 def test_evaluate_says_from_where_a_subject_answers(store: Store) -> None:
