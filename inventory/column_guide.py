@@ -1,11 +1,13 @@
 """Describes each column of the tables, with an example, for the template workbook and the reference document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from inventory.columns import Column
-from inventory.display_names import DisplayNames
+from inventory.columns import Column, TableKind
+from inventory.display_names import CLEARANCE_NAMES, KIND_NAMES, LEVEL_NAMES, NETWORK_NAMES, DisplayNames, column_name
+from inventory.kinds import ROW_KINDS
 from inventory.model import DEVICE_KINDS, Kind
+from inventory.written_tables import ORDER
 
 ALL = frozenset(kind for kind in Kind if kind is not Kind.UNIT)
 _POINTS = frozenset({Kind.CONNECTION_POINT})
@@ -171,3 +173,25 @@ GUIDE: Mapping[Column, ColumnGuide] = {
         DisplayNames("Số thứ tự; chương trình bỏ qua", "Running number; left out"), "1", frozenset()
     ),
 }
+
+COLUMN_VALUES: Mapping[Column, Sequence[DisplayNames]] = {
+    Column.KIND: [KIND_NAMES[kind] for kind in ROW_KINDS],
+    Column.NETWORK: list(NETWORK_NAMES.values()),
+    Column.CLEARANCE: list(CLEARANCE_NAMES.values()),
+    Column.UNIT_LEVEL: list(LEVEL_NAMES.values()),
+}
+"""The words of the columns that have a closed list."""
+
+
+def guide_rows(lang: str) -> tuple[tuple[str, str, str], ...]:
+    """The name, the meaning and an example of each column of targets; of a closed list all its words."""
+    return tuple(
+        (column_name(column, lang), GUIDE[column].meaning.of(lang), _example(column, lang))
+        for column in ORDER[TableKind.TARGETS]
+    )
+
+
+def _example(column: Column, lang: str) -> str:
+    if column in COLUMN_VALUES:
+        return "; ".join(names.of(lang) for names in COLUMN_VALUES[column])
+    return GUIDE[column].example

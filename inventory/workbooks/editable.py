@@ -7,10 +7,9 @@ from io import BytesIO
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from inventory.column_guide import GUIDE
+from inventory.column_guide import COLUMN_VALUES, GUIDE, guide_rows
 from inventory.columns import Column, TableKind
-from inventory.display_names import CLEARANCE_NAMES, KIND_NAMES, LEVEL_NAMES, NETWORK_NAMES, DisplayNames, column_name
-from inventory.kinds import ROW_KINDS
+from inventory.display_names import DisplayNames, column_name
 from inventory.written_tables import ORDER, WrittenTable
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -29,12 +28,6 @@ _HELP_HEADER = (
     DisplayNames("Ý nghĩa", "Meaning"),
     DisplayNames("Cách ghi (mẫu)", "Written like"),
 )
-_VALUES: Mapping[Column, Sequence[DisplayNames]] = {
-    Column.KIND: [KIND_NAMES[kind] for kind in ROW_KINDS],
-    Column.NETWORK: list(NETWORK_NAMES.values()),
-    Column.CLEARANCE: list(CLEARANCE_NAMES.values()),
-    Column.UNIT_LEVEL: list(LEVEL_NAMES.values()),
-}
 _EXAMPLE = DisplayNames("Ví dụ: Cổng thông tin điện tử Sở Y tế", "Example: portal of the Department of Health")
 _EXAMPLE_UNIT = DisplayNames("Ví dụ: Sở Y tế", "Example: Department of Health")
 
@@ -73,7 +66,7 @@ def _book(written: BytesIO) -> Iterator[xlsxwriter.Workbook]:
 def _example(kind: TableKind, lang: str) -> WrittenTable:
     columns = tuple(ORDER[kind])
     texts = {column: GUIDE[column].example for column in columns}
-    texts |= {column: values[0].of(lang) for column, values in _VALUES.items() if column in texts}
+    texts |= {column: values[0].of(lang) for column, values in COLUMN_VALUES.items() if column in texts}
     texts[Column.NAME if kind is TableKind.TARGETS else Column.AGENCY_NAME] = (
         _EXAMPLE if kind is TableKind.TARGETS else _EXAMPLE_UNIT
     ).of(lang)
@@ -90,7 +83,7 @@ def _fill(book: xlsxwriter.Workbook, sheet: Worksheet, table: WrittenTable, lang
         sheet.set_column(position, position, min(_WIDTH, longest + 3), wrapped)
         sheet.write_string(0, position, title, bold)
         sheet.write_comment(0, position, GUIDE[column].meaning.of(lang))
-        if column in _VALUES:
+        if column in COLUMN_VALUES:
             last = max(_LAST_ROW, len(table.rows) + _LAST_ROW)
             sheet.data_validation(
                 1,
@@ -108,13 +101,13 @@ def _fill(book: xlsxwriter.Workbook, sheet: Worksheet, table: WrittenTable, lang
 
 
 def _list_range(column: Column, lang: str) -> str:
-    letter = "ABCD"[list(_VALUES).index(column)]
-    return f"='{_LISTS.of(lang)}'!${letter}$2:${letter}${len(_VALUES[column]) + 1}"
+    letter = "ABCD"[list(COLUMN_VALUES).index(column)]
+    return f"='{_LISTS.of(lang)}'!${letter}$2:${letter}${len(COLUMN_VALUES[column]) + 1}"
 
 
 def _add_lists(book: xlsxwriter.Workbook, lang: str) -> None:
     sheet = book.add_worksheet(_LISTS.of(lang))
-    for position, (column, values) in enumerate(_VALUES.items()):
+    for position, (column, values) in enumerate(COLUMN_VALUES.items()):
         sheet.write_string(0, position, f"{_LISTS.of(lang)}: {column_name(column, lang)}")
         for number, names in enumerate(values, 1):
             sheet.write_string(number, position, names.of(lang))
@@ -131,12 +124,8 @@ def _explain(book: xlsxwriter.Workbook, lang: str) -> None:
     for position, names in enumerate(_HELP_HEADER):
         sheet.write_string(0, position, names.of(lang), bold)
     word = DisplayNames("Cột", "Column").of(lang)
-    for number, column in enumerate(ORDER[TableKind.TARGETS], 1):
-        sheet.write_string(number, 0, f"{word} “{column_name(column, lang)}”")
-        sheet.write_string(number, 1, GUIDE[column].meaning.of(lang))
-        sheet.write_string(number, 2, _shown_example(column, lang))
+    for number, (name, meaning, example) in enumerate(guide_rows(lang), 1):
+        sheet.write_string(number, 0, f"{word} “{name}”")
+        sheet.write_string(number, 1, meaning)
+        sheet.write_string(number, 2, example)
     sheet.freeze_panes(1, 0)
-
-
-def _shown_example(column: Column, lang: str) -> str:
-    return "; ".join(names.of(lang) for names in _VALUES[column]) if column in _VALUES else GUIDE[column].example

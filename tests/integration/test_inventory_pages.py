@@ -1,12 +1,15 @@
 """Inventories in the service: seen before they are kept, kept in versions, and an agency's viewer sees its own rows."""
 
 import re
+import zipfile
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from aiohttp import FormData
+from openpyxl import load_workbook
 
 from auditor.framework import catalogue
 from auditor.service.accounts.model import Role
@@ -17,6 +20,7 @@ from auditor.service.store.kept import Inventories, pack
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
+from inventory.comparison import differences
 from inventory.loader import load_sent
 from inventory.problems import InventoryError
 from tests.support import judged, kept
@@ -208,3 +212,66 @@ async def test_a_large_form_that_is_no_upload_is_refused_before_it_is_read(serve
     browser = await served.as_("vận hành", Role.OPERATOR)
     fields = {"csrf": await browser.csrf(), "name": "a" * 70_000}
     assert (await browser.post("/inventories/preview", fields))[0] == 413
+
+
+async def test_errors_and_warnings_are_counted_apart(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    rows = "name,kind,ipv4\na.example,portall,\nb.example,portal,10.0.0.1/24\nc.example,portal,DHCP\n"
+    status, text = await send(operator, "tỉnh", ("a.csv", rows.encode()))
+    assert status == 422
+    assert "Có 1 lỗi và 2 cảnh báo" in text
+
+
+async def test_the_preview_and_the_page_of_an_inventory_show_domain_names(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    rows = "name,kind,fqdn\nCổng Sở Y tế,portal,soyte.sonlam.example\n"
+    _, text = await send(operator, "tỉnh", ("a.csv", rows.encode()))
+    assert '<td class="addr">soyte.sonlam.example</td>' in text
+    await confirm(operator, text)
+    assert '<td class="addr">soyte.sonlam.example</td>' in (await operator.get("/inventories/tỉnh"))[1]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+async def test_an_exported_version_reads_back_as_the_same_inventory(served: Served, kind: str) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    async with operator.session.get(f"{operator.base}{PAGE}/2/export?format={kind}") as answer:
+        assert answer.status == 200
+        data, name = await answer.read(), unquote(answer.headers["Content-Disposition"].partition("''")[2])
+    files = [(name, data)]
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            files = [(each, archive.read(each)) for each in archive.namelist()]
+    stock = served.app[SITE].stock
+    assert differences(stock.read(stock.version(kept.INVENTORY, 2)), load_sent(files).inventory).none
+
+
+async def test_an_export_of_nothing_and_for_a_part_is_refused(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    assert (await operator.get(f"{PAGE}/9/export"))[0] == 404
+    assert (await operator.get(f"{PAGE}/2/export?format=exe"))[0] == 404
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    assert (await viewer.get(f"{PAGE}/2/export"))[0] == 403
+
+
+async def test_a_template_is_sent_and_its_columns_are_listed(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    async with operator.session.get(f"{operator.base}/inventory/template") as answer:
+        assert answer.status == 200
+        sheets = load_workbook(BytesIO(await answer.read())).sheetnames
+    assert sheets == ["Đối tượng", "Đơn vị", "Hướng dẫn", "Danh sách chọn"]
+    page = (await operator.get("/inventories"))[1]
+    assert '<th scope="row">Tên miền</th>' in page
+    assert "/inventory/template" in page
+
+
+async def test_an_audit_is_started_from_the_page_of_the_latest_version(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    page = (await operator.get(PAGE))[1]
+    form = page[page.index('action="/audits"') :]
+    hidden = dict(re.findall(r'name="(inventory|clearance)" value="([^"]+)"', form))
+    assert hidden["inventory"] == kept.INVENTORY
+    fields = {**hidden, "csrf": await operator.csrf(), "profile": "quick", "name": ""}
+    status, _, _ = await operator.post("/audits", fields)
+    assert status == 303
+    assert served.app[SITE].jobs.latest(1)[0].wanted.inventory == kept.INVENTORY
+    assert 'action="/audits"' not in (await operator.get(f"{PAGE}/1"))[1]

@@ -42,7 +42,9 @@ def _preview(source: BinaryIO, sink: BinaryIO) -> None:
     try:
         loaded = load_sent(files) if files else LoadedInventory(inventory=Inventory.from_json(document), warnings=())
     except InventoryError as error:
-        _say(sink, {"problems": [worded(problem) for problem in error.problems[:SHOWN]], "all": len(error.problems)})
+        wrong = sum(problem.severity is ProblemSeverity.ERROR for problem in error.problems)
+        shown_problems = [worded(problem) for problem in error.problems[:SHOWN]]
+        _say(sink, {"problems": shown_problems, "errors": wrong, "warnings": len(error.problems) - wrong})
         return
     inventory = loaded.inventory
     old = Inventory.from_json(before) if before else None

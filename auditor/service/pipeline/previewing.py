@@ -39,11 +39,15 @@ class Previewed:
 
 
 class SentError(InventoryError):
-    """What is wrong with files that were sent: the first problems, out of ``all``."""
+    """What is wrong with files that were sent: the first problems, and how many errors and warnings there are."""
 
-    def __init__(self, problems: Sequence[InventoryProblem], of: int) -> None:
+    def __init__(self, problems: Sequence[InventoryProblem], errors: int, warnings: int = 0) -> None:
         super().__init__(problems)
-        self.all = of
+        self.errors, self.warnings = errors, warnings
+
+    @property
+    def all(self) -> int:
+        return self.errors + self.warnings
 
 
 def preview_files(files: Sequence[tuple[str, bytes]], before: bytes = b"", own: AgencyId | None = None) -> Previewed:
@@ -109,7 +113,7 @@ def _heard(stream: IO[bytes]) -> Previewed:
     if not isinstance(said, dict):
         raise ValueError("no answer")
     if "problems" in said:
-        raise SentError(_problems(said["problems"]), int(str(said["all"])))
+        raise SentError(_problems(said["problems"]), int(str(said["errors"])), int(str(said["warnings"])))
     return Previewed(
         packed=_packed(stream, said), preview=decode(Preview, said["preview"]), warnings=_problems(said["warnings"])
     )

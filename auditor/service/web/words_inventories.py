@@ -13,6 +13,15 @@ KEPT: Mapping[str, str] = {
     "import": "Import",
     "import_intro": "CSV, XLSX, ODS or YAML; choose several files if they belong together. Nothing is saved before "
     "you have seen the contents and the changes.",
+    "get_template": "Download a template to fill in (XLSX)",
+    "columns_of_file": "Columns of the file",
+    "columns_of_file_intro": "Only the name (or one address) and the kind are needed. Columns may stand in any order; "
+    "unknown ones are kept as notes.",
+    "meaning": "Meaning",
+    "example": "Example",
+    "domain": "Domain name",
+    "export_version": "Download this version to edit and import again:",
+    "start_audit_of_it": "Start an audit of this inventory",
     "import_again": "Back to the import; correct the file and upload it again",
     "files": "Files",
     "file": "File",
@@ -25,7 +34,8 @@ KEPT: Mapping[str, str] = {
     "files_of_service": "Files the service was started with",
     "files_of_service_intro": "They are read again before each audit. Import one to keep its versions here.",
     "cannot_import": "This cannot be imported",
-    "nothing_kept": "{n:n} {n/problem/problems}; nothing was saved, and the inventory is unchanged.",
+    "nothing_kept": "{errors:n} {errors/error/errors}, {warnings:n} {warnings/warning/warnings}. Nothing was saved, "
+    "and the inventory is unchanged.",
     "preview": "Preview before saving",
     "preview_intro": "{n:n} {n/subject was/subjects were} read. Nothing is saved yet.",
     "keep_as_version": "Save as version {n}",

@@ -20,6 +20,7 @@ _DEVICES = ("STT", "Đơn vị", "Tên thiết bị", "Loại thiết bị", "Đ
 
 def _sheet(book: Workbook, title: str, rows: Rows, merged: Sequence[str] = ()) -> Worksheet:
     sheet = book.create_sheet(title)
+    assert isinstance(sheet, Worksheet)
     for row in rows:
         sheet.append(list(row))
     for cells in merged:
@@ -314,7 +315,7 @@ def csv_of_windows_1258() -> bytes:
 
 
 def _with_tone_apart(letter: str) -> str:
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     tones = [mark for mark in marks if mark not in _SHAPES]
     return unicodedata.normalize("NFC", base + "".join(mark for mark in marks if mark in _SHAPES)) + "".join(tones)
 

@@ -1,7 +1,5 @@
 """Runs ``auditor inventory validate``, ``template`` and ``export``: reads, makes and writes tables of inventories."""
 
-import csv
-import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,11 +12,11 @@ from auditor.service.cli.output import writing
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.inventories import is_kept
 from auditor.service.pipeline.reading import load_files, read_sheets
+from auditor.service.pipeline.written_inventory import csv_text
 from auditor.service.store import files
 from auditor.service.store.kept import Inventories
 from auditor.service.store.url import open_store
 from inventory.columns import TableKind
-from inventory.formula_guard import guarded
 from inventory.inventory import Inventory
 from inventory.problems import InventoryError, InventoryProblem
 from inventory.table_layout import TableLayout
@@ -79,9 +77,11 @@ def export(words: Sequence[str], formats: Sequence[str], version: int | None, op
             _write_told(Path(path), _workbook(tables))
         elif path:
             for target, table in _csv_paths(Path(path), tables):
-                _write_told(target, _csv(table).encode("utf-8-sig"))  # the mark by which spreadsheets know UTF-8
+                _write_told(
+                    target, csv_text(table, language()).encode("utf-8-sig")
+                )  # the mark by which spreadsheets know UTF-8
         else:
-            sys.stdout.write(_csv(tables[0]))
+            sys.stdout.write(csv_text(tables[0], language()))
             if len(tables) > 1:
                 text = ui("Tables of agencies or exemptions are not in this output; csv=PATH writes them too")
                 print(text, file=sys.stderr)
@@ -115,14 +115,6 @@ def _csv_paths(path: Path, tables: Sequence[WrittenTable]) -> Iterator[tuple[Pat
     """Targets under the name given; units and exemptions, where there are any, beside it."""
     for table in tables:
         yield path if table.kind is TableKind.TARGETS else path.with_suffix(f".{table.kind}{path.suffix}"), table
-
-
-def _csv(table: WrittenTable) -> str:
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\n")
-    rows.writerow(table.header(language()))
-    rows.writerows([guarded(cell) for cell in row] for row in table.rows)
-    return written.getvalue()
 
 
 def _write(path: Path, data: bytes) -> None:

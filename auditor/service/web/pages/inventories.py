@@ -19,14 +19,16 @@ from auditor.service.web.drafts import InventoryDraft
 from auditor.service.web.guard import remote
 from auditor.service.web.lists import ListPage, paged
 from auditor.service.web.pages.login import field
-from auditor.service.web.render import page
+from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from auditor.service.web.uploads import parse_upload
+from inventory.column_guide import guide_rows
 from inventory.comparison import Turn
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject
 from inventory.sources.files import READERS
+from probes.framework.profile import PROFILES
 
 routes = Routes()
 LARGEST = 12 * 1024 * 1024
@@ -110,6 +112,7 @@ async def _every(request: Request, *, problem: str = "", name: str = "", status:
         name=name,
         suffixes=",".join(READERS),
         whole=account_of(request).account.agency is None,
+        guide=guide_rows(language(request)),
         status=status,
     )
 
@@ -130,6 +133,8 @@ async def _one(request: Request, number: int | None) -> StreamResponse:
         wanted=wanted,
         of=len(view.subjects),
         whole=view.whole,
+        profiles=list(PROFILES),
+        clearance=site.config.clearance,
     )
 
 
@@ -196,7 +201,16 @@ async def _again(request: Request, draft: InventoryDraft) -> StreamResponse:
 
 
 async def _problems(request: Request, name: str, error: SentError) -> StreamResponse:
-    return await page(request, "inventory_problems", name=name, problems=error.problems, all=error.all, status=422)
+    return await page(
+        request,
+        "inventory_problems",
+        name=name,
+        problems=error.problems,
+        errors=error.errors,
+        warnings=error.warnings,
+        all=error.all,
+        status=422,
+    )
 
 
 def _current(site: Site, name: str) -> tuple[bytes, int]:
