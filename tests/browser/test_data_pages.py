@@ -18,6 +18,8 @@ from tests.support.audits import PROGRAM
 
 PATHS = (
     "/",
+    "/problems",
+    f"/problems?run={judged.RUN}&kind=portal&outcome=fail",
     "/runs",
     "/audits",
     "/schedules",

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from auditor.service.store.columns import Instant, Json, Key, Ordered, Utc, metadata
@@ -150,6 +151,11 @@ finding = Table(
     Column("vantages", Json),  # NULL: one vantage alone was asked
     UniqueConstraint("judgement", "subject", "id"),
 )
+
+# What most of a million findings is not: small indexes, of use only to a query that says just the same.
+DEFECT, UNDECIDED = "outcome IN ('fail', 'warn', 'error')", "outcome = 'inconclusive'"
+for _name, _only in (("ix_finding_defect", DEFECT), ("ix_finding_undecided", UNDECIDED)):
+    Index(_name, finding.c.judgement, sqlite_where=text(_only), postgresql_where=text(_only))
 
 # Judgements that are not whole yet.
 judging = Table("judging", metadata, Column("judgement", ForeignKey("judgement.key"), primary_key=True))

@@ -24,6 +24,7 @@ from auditor.service.store.at_hand import may_wait
 from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, StoreError, SubjectScores
 from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary, SubjectLine, VisibleLines
+from auditor.service.web.problem_lists import Problem, ProblemLists
 from auditor.service.web.scoped_report import ScopedReport
 from auditor.service.web.slot_series import SampledSubject
 from auditor.texts.redaction import evidence_for, finding_for, subject_for
@@ -186,6 +187,12 @@ class AccountView:
             return findings
         checks, seen = self.digest.checks, self._sight.by_id
         return tuple(finding_for(finding, checks.get(finding.check), seen) for finding in findings)
+
+    def problems(self, lists: ProblemLists, *, undecided: bool = False) -> Sequence[Problem]:
+        """Return what visible subjects do not meet, or else what could not be decided about them; the worst first."""
+        problems = lists.of(self.digest, undecided=undecided)
+        seen = self._sight.by_id
+        return problems if self.whole else [problem for problem in problems if problem.line.id in seen]
 
     def rechecks(self, line: SubjectLine, stock: Inventories) -> Sequence[RunRecord]:
         """Judged runs that add to this one and have the subject too, as far as it is the account's own there."""

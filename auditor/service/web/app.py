@@ -30,6 +30,7 @@ from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import of_config
 from auditor.service.web.pages import inventories, monitoring
+from auditor.service.web.problem_lists import ProblemLists
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.render import environment
 from auditor.service.web.routes import Route
@@ -67,6 +68,7 @@ def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Seque
         schedules=schedules(config),
         catalogue=known,
         digests=digests,
+        problems=ProblemLists(store.database),
         comparisons=Comparisons(digests),
         drafts=InventoryDrafts(),
         judging=RejudgeQueue(store, known),

@@ -47,6 +47,9 @@ class SubjectLine:
     agency: AgencyId | None
     outcomes: Mapping[Outcome, int]
     ladders: Mapping[str, int]
+    name: str = ""
+    host: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class VisibleLines:
@@ -198,4 +201,7 @@ class JudgementSummaries:
                     agency=subject.agency,
                     outcomes=Counter(outline.outcome for outline in outlines[subject.id]),
                     ladders={name: rung.level for name, rung in scored[subject.id].ladders.items()},
+                    name=subject.name,
+                    host=subject.host or "",
+                    tags=subject.tags,
                 )

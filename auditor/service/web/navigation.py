@@ -12,6 +12,7 @@ from auditor.texts.translate import Texts
 
 LINKS: Sequence[tuple[str, str, Role]] = (
     ("/", "dashboard", Role.VIEWER),
+    ("/problems", "problems", Role.VIEWER),
     ("/runs", "runs", Role.VIEWER),
     ("/changes", "changes", Role.VIEWER),
     ("/tslcd", "tslcd", Role.VIEWER),

@@ -28,6 +28,7 @@ from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import Provider
 from auditor.service.web.part_cache import PartCache
+from auditor.service.web.problem_lists import ProblemLists
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.setup_code import SetupCode
 from reports.document import ReportIssuer
@@ -50,6 +51,7 @@ class Site:
     schedules: Sequence[Schedule]
     catalogue: Catalogue
     digests: JudgementSummaries
+    problems: ProblemLists
     drafts: InventoryDrafts
     judging: RejudgeQueue
     comparisons: Comparisons

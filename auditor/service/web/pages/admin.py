@@ -6,7 +6,6 @@ from functools import partial
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.framework.findings import CheckId
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.runs.audit_log import LogCheck, check_log
@@ -28,14 +27,6 @@ OWN = "own_password"
 async def checks(request: Request) -> StreamResponse:
     catalogue = site_of(request).catalogue
     return await page(request, "checks", checks=[catalogue.checks[check] for check in sorted(catalogue.checks)])
-
-
-@routes.get("/checks/{check}")
-async def check(request: Request) -> StreamResponse:
-    found = site_of(request).catalogue.checks.get(CheckId(request.match_info["check"]))
-    if found is None:
-        raise web.HTTPNotFound
-    return await page(request, "check", check=found)
 
 
 @routes.get("/accounts", Role.ADMIN)

@@ -235,8 +235,13 @@ def _chosen(request: Request, wanted: str) -> AccountView | None:
 
 
 def _seen(request: Request) -> AccountView | None:
+    return view_of_named(request, request.match_info["run"])
+
+
+def view_of_named(request: Request, run: str) -> AccountView | None:
+    """Return a run by its latest judgement, as the account sees it; None if there is none. May take some time."""
     site = site_of(request)
-    judgement = _of_run(site, request.match_info["run"])
+    judgement = _of_run(site, run)
     return None if judgement is None else _view(request, site.digests.of(judgement))
 
 

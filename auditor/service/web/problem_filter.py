@@ -1,0 +1,145 @@
+"""Selects problems by what a page's address asks for, so that a selection can be kept as a bookmark."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache, partial
+from urllib.parse import urlencode
+
+from auditor.framework.findings import CheckId, Outcome, Outline, Reason
+from auditor.service.web.problem_lists import Problem
+from auditor.texts.translate import Texts
+from inventory.model import AgencyId
+from inventory.organisation import Organisation
+from inventory.word_matching import fold
+
+LONGEST = 100
+"""Characters of one field."""
+NO_AGENCY = "-"
+NO_ADDRESS = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemFilter:
+    """The fields of a selection as they are written in an address; empty for whatever is not restricted.
+
+    ``agency`` includes the units below it unless ``own`` is set. ``check`` is an id or a prefix of ids. ``text`` is
+    looked for in the problem, the subject, its agency and the address.
+    """
+
+    outcome: str = ""
+    severity: str = ""
+    level: str = ""
+    waived: str = ""
+    agency: str = ""
+    own: str = ""
+    check: str = ""
+    subject: str = ""
+    kind: str = ""
+    family: str = ""
+    tag: str = ""
+    reason: str = ""
+    text: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "ProblemFilter":
+        """Read the fields of an address; others are ignored."""
+        return cls(**{field.name: query.get(field.name, "").strip()[:LONGEST] for field in fields(cls)})
+
+    @property
+    def query(self) -> str:
+        """The fields that restrict anything, as part of an address."""
+        return urlencode({field.name: value for field in fields(self) if (value := getattr(self, field.name))})
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it asks for what could not be decided, which is no problem of a subject."""
+        return self.outcome == Outcome.INCONCLUSIVE.value
+
+
+def findings_of(problem: Problem, wanted: ProblemFilter) -> Sequence[Outline]:
+    """Return the findings of a chosen problem that are counted: those of the outcome that is asked for."""
+    return [outline for outline in problem.findings if wanted.outcome in ("", outline.outcome.value)]
+
+
+def chosen(
+    problems: Iterable[Problem], wanted: ProblemFilter, organisation: Organisation, languages: Sequence[Texts]
+) -> list[Problem]:
+    """Return the problems that a selection asks for, in their order."""
+    tests = list(_tests(wanted, organisation, languages))
+    return [problem for problem in problems if all(test(problem) for test in tests)]
+
+
+def _tests(
+    wanted: ProblemFilter, organisation: Organisation, languages: Sequence[Texts]
+) -> Iterable[Callable[[Problem], bool]]:
+    for name, values in _VALUES.items():
+        if asked := getattr(wanted, name):
+            yield partial(_has, values, asked)
+    if wanted.agency:
+        agencies = _agencies(wanted, organisation)
+        yield lambda problem: problem.line.agency in agencies
+    if wanted.check:
+        start = f"{wanted.check.rstrip('.*')}."
+        yield lambda problem: f"{problem.check}.".startswith(start)
+    if phrase := fold(wanted.text):
+        yield _naming(phrase, organisation, languages)
+
+
+def _has(values: Callable[[Problem], Collection[str]], asked: str, problem: Problem) -> bool:
+    return asked in values(problem)
+
+
+_VALUES: Mapping[str, Callable[[Problem], Collection[str]]] = {
+    "outcome": lambda problem: [outline.outcome.value for outline in problem.findings],
+    "severity": lambda problem: [problem.severity.value],
+    "level": lambda problem: [problem.worst.level.value],
+    "waived": lambda problem: ["yes" if problem.waived else "no"],
+    "subject": lambda problem: [problem.line.id],
+    "kind": lambda problem: [problem.line.kind.value],
+    "family": lambda problem: [str(family) for family in problem.families] or [NO_ADDRESS],
+    "tag": lambda problem: problem.line.tags,
+    "reason": lambda problem: [outline.reason.value for outline in problem.findings if outline.reason is not None],
+}
+"""The values that a problem has of a field; one of them must be the one that is asked for."""
+
+
+def _agencies(wanted: ProblemFilter, organisation: Organisation) -> frozenset[AgencyId | None]:
+    if wanted.agency == NO_AGENCY:
+        return frozenset({None})
+    code = AgencyId(wanted.agency)
+    if wanted.own or organisation.unit(code) is None:
+        return frozenset({code})
+    return frozenset(unit.code for unit in organisation.walk(code))
+
+
+def _naming(phrase: str, organisation: Organisation, languages: Sequence[Texts]) -> Callable[[Problem], bool]:
+    """Build a test whether each word is in the texts of a problem, in any language."""
+
+    @cache
+    def of_check(check: CheckId, code: str) -> bool:
+        titles = (title for text in languages for title in (text.title(check), text.problem(check, code)))
+        return _says(phrase, check, code, *titles)
+
+    @cache
+    def of_agency(agency: AgencyId | None) -> bool:
+        unit = organisation.unit(agency)
+        return _says(phrase, agency, None if unit is None else unit.name)
+
+    def names(problem: Problem) -> bool:
+        line = problem.line
+        return (
+            of_agency(line.agency)
+            or any(of_check(outline.check, outline.code) for outline in problem.findings)
+            or _says(phrase, line.id, line.host, line.name, *line.tags)
+            or any(_says(phrase, outline.address, outline.detail) for outline in problem.findings)
+        )
+
+    return names
+
+
+def _says(phrase: str, *texts: str | None) -> bool:
+    return any(phrase in fold(text) for text in texts if text)
+
+
+AUTHORISATION = ProblemFilter(outcome=Outcome.INCONCLUSIVE.value, reason=Reason.SCOPE.value)
+"""Selects what needs the owner's authorisation."""

@@ -1,0 +1,76 @@
+"""Findings of one check about one subject in one network are one problem; the worst problems come first."""
+
+from ipaddress import ip_address
+
+from auditor.framework.findings import CheckId, Level, Outcome, Outline, Severity, finding_id
+from auditor.service.web.judgement_summary import SubjectLine
+from auditor.service.web.problem_lists import grouped
+from inventory.model import AgencyId, Kind, Network, SubjectId
+
+FIRST, SECOND = AgencyId("B"), AgencyId("A")
+ORDER = {FIRST: 0, SECOND: 1}
+
+
+def line(name: str, agency: AgencyId | None) -> SubjectLine:
+    return SubjectLine(id=SubjectId(name), kind=Kind.PORTAL, agency=agency, outcomes={}, ladders={})
+
+
+LINES = [line("none.vn", None), line("a.vn", SECOND), line("b.vn", FIRST)]
+
+
+def finding(
+    subject: str,
+    check: str = "ipv6.web.reach",
+    *,
+    outcome: Outcome = Outcome.FAIL,
+    severity: Severity = Severity.HIGH,
+    address: str | None = None,
+    network: Network = Network.INTERNET,
+) -> tuple[SubjectId, Outline]:
+    parsed = None if address is None else ip_address(address)
+    outline = Outline(
+        id=finding_id(SubjectId(subject), CheckId(check), parsed, None, network.value),
+        check=CheckId(check),
+        check_version=1,
+        code="X",
+        outcome=outcome,
+        severity=severity,
+        level=Level.REQUIRED,
+        address=address,
+    )
+    return SubjectId(subject), outline
+
+
+def test_grouped_findings_of_both_families_are_one_problem_with_the_worst_first() -> None:
+    found = [finding("a.vn", address="192.0.2.1", outcome=Outcome.WARN), finding("a.vn", address="2001:db8::1")]
+    (problem,) = grouped(LINES, ORDER, found)
+    assert (problem.worst.address, len(problem.findings), sorted(problem.families)) == ("2001:db8::1", 2, [4, 6])
+
+
+def test_grouped_findings_of_two_networks_are_two_problems() -> None:
+    found = [finding("a.vn", network=network) for network in Network]
+    assert [problem.network for problem in grouped(LINES, ORDER, found)] == list(Network)
+
+
+def test_grouped_problems_are_by_severity_outcome_agency_subject_and_check() -> None:
+    found = [
+        finding("a.vn", "z", severity=Severity.LOW),
+        finding("none.vn"),
+        finding("a.vn", "y"),
+        finding("a.vn", "x"),
+        finding("b.vn", outcome=Outcome.WARN),
+        finding("b.vn"),
+    ]
+    problems = grouped(LINES, ORDER, found[:4] + found[5:] + [finding("b.vn", "w", outcome=Outcome.WARN)])
+    assert [(problem.line.id, problem.check) for problem in problems] == [
+        ("b.vn", "ipv6.web.reach"),
+        ("a.vn", "x"),
+        ("a.vn", "y"),
+        ("none.vn", "ipv6.web.reach"),
+        ("b.vn", "w"),
+        ("a.vn", "z"),
+    ]
+
+
+def test_grouped_leaves_out_subjects_that_the_judgement_does_not_list() -> None:
+    assert grouped(LINES, ORDER, [finding("other.vn")]) == ()
