@@ -3,7 +3,7 @@
 A closed gate yields a finding instead: a fact of the inventory, or the reason why nothing can be decided from here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from auditor.framework.check import Check, SilenceMeaning, VantageKind
@@ -74,12 +74,16 @@ def place(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | Non
     if check.vantage == {VantageKind.LAN}:
         site = subject.declared.site
         return None if site and site in ctx.vantage.lans else inconclusive(Reason.VP)
+    return None if stands_in_place(check, subject.network, ctx.vantage.networks) else inconclusive(Reason.VP)
+
+
+def stands_in_place(check: Check, network: Network, here: Collection[Network]) -> bool:
+    """Whether a vantage that stands in the networks ``here`` can decide a check of a subject of ``network``."""
     places = check.vantage & set(_PLACES.values())
-    here = {_PLACES[network] for network in ctx.vantage.networks}
     if not places:
-        return None
-    elsewhere = subject.network not in ctx.vantage.networks and check.question is SilenceMeaning.SERVICE
-    return inconclusive(Reason.VP) if elsewhere or not places & here else None
+        return True
+    elsewhere = network not in here and check.question is SilenceMeaning.SERVICE
+    return not elsewhere and not places.isdisjoint(_PLACES[one] for one in here)
 
 
 def judged_network(check: Check, subject: Subject, vantage: VantageHealth) -> Network:

@@ -49,7 +49,8 @@ Known = Callable[[SubjectId], Mapping[EvidenceId, Evidence]]
 class Measurement:
     """What holds for a whole run. ``monotonic`` and ``now`` are the clocks; ``strict`` lets our bugs raise (tests).
     ``subject_seconds``: the time that one subject may take. ``controls`` are what resolvers and data centres are
-    compared by, ``lans`` the networks of users to watch, ``inside`` the prefixes of TSLCD."""
+    compared by, ``lans`` the networks of users to watch, ``inside`` the prefixes of TSLCD. ``can_tell``: a probe that
+    tells nothing of a subject from here is left out."""
 
     run: RunId
     vantage: str
@@ -64,6 +65,7 @@ class Measurement:
     controls: Controls = field(default_factory=Controls)
     lans: Mapping[SubjectId, LanTask] = field(default_factory=dict)
     inside: tuple[Prefix, ...] = ()
+    can_tell: Callable[[Probe, Subject], bool] = lambda probe, subject: True
 
 
 async def _nobody(attempts: int, seconds: float) -> None:
@@ -164,9 +166,7 @@ class Runner:
         evidence: list[Evidence] = []
         reach = reach_of(subject, self._m.inside)
         for task in name_tasks(subject):
-            for probe in self._names:
-                if not self._cleared(probe, subject):
-                    continue
+            for probe in (one for one in self._names if self._cleared(one, subject)):
                 evidence += await self._job(_Job(subject=subject, probe=probe, task=task, within=reach), known)
         settled = settle(subject, evidence)
         for found in derive(settled, evidence):
@@ -239,7 +239,8 @@ class Runner:
                     yield _Job(subject=subject, probe=probe, task=task, behind=behind_it, within=reach)
 
     def _cleared(self, probe: Probe, subject: Subject) -> bool:
-        return subject.clearance.covers(probe.clearance) and self._m.clearance.covers(probe.clearance)
+        allowed = subject.clearance.covers(probe.clearance) and self._m.clearance.covers(probe.clearance)
+        return allowed and self._m.can_tell(probe, subject)
 
     async def _late_job(self, job: _Job) -> None:
         await asyncio.sleep(max(0.0, job.due - self._m.monotonic()))
@@ -395,6 +396,4 @@ def _later(offsets: Sequence[float], attempt: int) -> int | None:
 
 def _fits(probe: Probe, task: EndpointTask) -> bool:
     """Address probes take the task without a service; service probes those of their services."""
-    if task.service is None:
-        return not probe.services
-    return task.service.name in probe.services
+    return not probe.services if task.service is None else task.service.name in probe.services

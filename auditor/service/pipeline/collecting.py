@@ -12,12 +12,13 @@ from auditor.service.derived import earlier_ways, readings, windows
 from auditor.service.derived.declarations import Declarations
 from auditor.service.derived.feeds import Feeds
 from auditor.service.derived.meshing import Meshing
+from auditor.service.pipeline.places import UsefulProbes
 from auditor.service.pipeline.plan import Plan, blobs
 from auditor.service.pipeline.version import program_version
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, one_store_error
 from auditor.service.store.writer import Mirror, Writer
-from inventory.model import DEVICE_KINDS, Kind, Subject, SubjectId
+from inventory.model import DEVICE_KINDS, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.framework.runner import Listener, Measurement
 from probes.framework.session import Session
@@ -137,6 +138,7 @@ async def _collect(
 
 
 def _measurement(made: Plan, *, strict: bool) -> Measurement:
+    here = frozenset(Network(word) for word in made.vantage.networks if word in set(Network))
     return Measurement(
         run=made.run,
         vantage=made.vantage.name,
@@ -151,6 +153,7 @@ def _measurement(made: Plan, *, strict: bool) -> Measurement:
         controls=made.controls,
         lans=made.lans,
         inside=made.inside_prefixes,
+        can_tell=UsefulProbes(made.checks, made.catalogue, here).can_tell,
     )
 
 

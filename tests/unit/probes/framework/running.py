@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -91,6 +91,7 @@ async def measure(
     clearance: Clearance = Clearance.NORMAL,
     strict: bool = False,
     subject_seconds: float = math.inf,
+    can_tell: Callable[[Probe, Subject], bool] = lambda probe, subject: True,
 ) -> Store:
     """One run, or its continuation when ``store`` holds some of it already."""
     kept = store or Store()
@@ -105,6 +106,7 @@ async def measure(
         now=now,
         subject_seconds=subject_seconds,
         strict=strict,
+        can_tell=can_tell,
     )
     listener = Listener(evidence=kept.keep, derived=kept.found, finished=kept.done, waiting=kept.waits)
     await Runner(measurement, NO_NET, listener, kept.known).measure(subjects)

@@ -229,6 +229,12 @@ def test_a_passive_subject_or_run_is_not_connected_to(who: str) -> None:
     assert run(measure([quiet], endpoint_probe("tcp", answer, "https"), clearance=clearance)).evidence == {}
 
 
+def test_measure_leaves_out_what_tells_nothing_and_finishes_the_subject() -> None:
+    probes = (endpoint_probe("tcp", answer, "https"), endpoint_probe("tls", answer, "https"))
+    store = run(measure([ONE], *probes, can_tell=lambda probe, subject: probe.name == "tls"))
+    assert ({envelope.probe for envelope in store.evidence.values()}, set(store.finished)) == ({"tls"}, {ONE.id})
+
+
 def test_what_several_owners_lead_to_is_measured_once() -> None:
     async def with_zone(task: NameTask, rec: Recorder) -> None:
         await names(task, rec)
