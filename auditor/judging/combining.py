@@ -58,17 +58,18 @@ def _in_place(vantages: list[list[Finding]]) -> list[list[Finding]]:
 
 
 def _networks(subject: Subject, vantages: Iterable[list[Finding]]) -> Iterator[list["_Vantage"]]:
-    """Part the findings by the network that they are about: the subject's own one, and any other."""
-    own: list[_Vantage] = []
-    other: list[_Vantage] = []
-    for findings in vantages:
-        parts: dict[bool, list[Finding]] = {True: [], False: []}
-        for one in findings:
-            parts[one.id == _own_id(subject, one)].append(one)
-        for is_own, group in ((True, own), (False, other)):
-            if parts[is_own]:
-                group.append(_Vantage.of(parts[is_own]))
-    yield from (sorted(group, key=lambda one: one.name) for group in (own, other) if group)
+    """Part the findings by the network that they are about: the subject's own one, and any other.
+
+    What nobody was allowed to look at from another network is told of the own one only.
+    """
+    parted = [[(one.id == _own_id(subject, one), one) for one in findings] for findings in vantages]
+    has_own = any(is_own for findings in parted for is_own, _ in findings)
+    for wanted in (True, False):
+        groups = ([one for is_own, one in findings if is_own is wanted] for findings in parted)
+        if has_own and not wanted:
+            groups = ([one for one in group if one.reason is not Reason.SCOPE] for group in groups)
+        if made := [_Vantage.of(group) for group in groups if group]:
+            yield sorted(made, key=lambda one: one.name)
 
 
 def _own_id(subject: Subject, finding: Finding) -> FindingId:

@@ -137,6 +137,19 @@ def test_combine_defect_where_another_saw_nothing_that_applies_is_held_against_n
     assert (finding.outcome, finding.reason, others(finding)) == (Outcome.INCONCLUSIVE, Reason.AMB, [("a", "NOT_HERE")])
 
 
+@pytest.mark.parametrize(("reason", "vantages"), [(Reason.SCOPE, ["a"]), (Reason.EGR, ["a", "b"])])
+def test_combine_what_nobody_might_look_at_from_elsewhere_is_left_out(reason: Reason, vantages: list[str]) -> None:
+    made, (finding,) = exposed("b", at("VARIES"), networks=TSLCD)
+    found = combined(exposed("a", at("GOOD")), (made, (replace(finding, reason=reason),)))
+    assert [one.vantage for one in found] == vantages
+
+
+def test_combine_what_nobody_might_look_at_anywhere_is_told_once() -> None:
+    refused = [exposed("a", at("VARIES")), exposed("b", at("VARIES"), networks=TSLCD)]
+    (finding,) = combined(*((made, (replace(one, reason=Reason.SCOPE),)) for made, (one,) in refused))
+    assert (finding.vantage, finding.reason) == ("a", Reason.SCOPE)
+
+
 def test_combine_exposure_that_one_alone_looked_at_is_held() -> None:
     found = combined(exposed("a", at("BAD", A6)), exposed("b", at("GOOD", B6)))
     assert told(found) == [("BAD", A6, "a"), ("GOOD", B6, "b")]
