@@ -37,6 +37,7 @@ class TokenScope(Enum):
     ADMIN = "admin"
     METRICS = "metrics"
     WORKER = "worker"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Seque
         judging=RejudgeQueue(store, known),
         templates=environment(),
         requests=RequestDurations(),
-        state=ServiceMetrics(config, store.database, jobs),
+        state=ServiceMetrics(config, store.database, jobs, schedules(config)),
         secure=secure,
         issuer=issuer(config),
         provider=of_config(config, os.environ),

@@ -7,11 +7,11 @@ most every FRESH seconds, however often they are asked for.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -23,10 +23,12 @@ from auditor.service.config.model import Config
 from auditor.service.pipeline.version import program_version
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import Job, JobState
+from auditor.service.scheduler.schedules import Schedule
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, Quality
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.web import deadline_metrics
 from auditor.service.web.judgement_summary import JudgementSummary
 from inventory.model import Network, SubjectId
 from probes.observations.series import REACH
@@ -42,10 +44,11 @@ _METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
 class RequestDurations:
-    """Durations of requests, by route of the table."""
+    """Durations of requests, by route of the table, and what the process takes (``process_*``)."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         self._seconds = Histogram(
             "auditor_http_request_duration_seconds",
             "Seconds until a request was answered.",
@@ -61,7 +64,8 @@ class RequestDurations:
 class ServiceMetrics(Collector):
     """Everything that is there to be asked about."""
 
-    def __init__(self, config: Config, database: Database, jobs: Jobs) -> None:
+    def __init__(self, config: Config, database: Database, jobs: Jobs, known: Sequence[Schedule] = ()) -> None:
+        self._schedules, self._ends = known, list[datetime]()
         self._config, self._database, self._jobs = config, database, jobs
         self._turn, self._made, self._at = Lock(), list[Metric](), float("-inf")
         self._counted: tuple[JudgementId, Counter[tuple[str, Outcome]]] | None = None
@@ -76,6 +80,7 @@ class ServiceMetrics(Collector):
             if digest is not self._digest:
                 subjects = () if digest is None else store.subjects(digest.run.id)
                 self._networks = {subject.id: subject.network for subject in subjects}
+                self._ends = [] if digest is None else _ends(digest, store)
                 self._digest, self._at = digest, float("-inf")
 
     def collect(self) -> Iterable[Metric]:
@@ -96,6 +101,7 @@ class ServiceMetrics(Collector):
         yield from self._of_samples()
         if self._digest is not None:
             yield from self._of_run(self._digest)
+            yield deadline_metrics.certificates(self._ends, datetime.now(UTC))
             yield from _figures(self._digest)
 
     def _of_jobs(self) -> Iterator[Metric]:
@@ -105,6 +111,7 @@ class ServiceMetrics(Collector):
             jobs.add_metric([state.value], active[state])
         yield jobs
         finished = [job for job in self._jobs.latest(_JOBS) if job.state is JobState.FINISHED and job.ended is not None]
+        yield deadline_metrics.due(self._schedules, self._jobs.standings(), datetime.now(UTC))
         yield _last("schedule", list(self._config.schedule), finished)
         yield _last("inventory", list(dict.fromkeys(job.wanted.inventory for job in finished)), finished)
 
@@ -163,6 +170,10 @@ class ServiceMetrics(Collector):
         began = GaugeMetricFamily("auditor_run_started_timestamp_seconds", "When the latest judged run began.")
         began.add_metric([], digest.run.started.timestamp())
         yield began
+
+
+def _ends(digest: JudgementSummary, store: Store) -> list[datetime]:
+    return deadline_metrics.certificate_ends(store, digest.judgement.id, sorted(digest.ids))
 
 
 def _last(label: str, names: Iterable[str], finished: Iterable[Job]) -> Metric:

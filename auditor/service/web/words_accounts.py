@@ -39,6 +39,7 @@ ACCOUNTS: Mapping[str, str] = {
     "scope_run": "starting audits and pausing schedules",
     "scope_admin": "inventories, accepted defects, audit log",
     "scope_metrics": "figures for monitoring (/metrics)",
+    "scope_calendar": "the calendar of what ends (/calendar/TOKEN.ics), nothing else",
     "scope_worker": "measuring for a vantage (auditor worker)",
     "token_vantage": "Vantage, for a worker",
     "token_valid": "Valid for",

@@ -29,6 +29,7 @@ VALID_DAYS = (7, 30, 90, 365)
 _OF_ROLE = {
     TokenScope.READ: Role.VIEWER,
     TokenScope.METRICS: Role.VIEWER,
+    TokenScope.CALENDAR: Role.VIEWER,
     TokenScope.RUN: Role.OPERATOR,
     TokenScope.ADMIN: Role.OPERATOR,
     TokenScope.WORKER: Role.ADMIN,
