@@ -16,7 +16,7 @@ from auditor.service.cli.failures import EXIT_CLOSED_PIPE, EXIT_INTERRUPTED, EXI
 from auditor.service.cli.global_options import STATE
 from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_app, log_app, runs_app
 from auditor.service.cli.inventory_group import inventory_app
-from auditor.service.cli.program_commands import COMPLETION
+from auditor.service.cli.program_commands import BACKUP, COMPLETION, RESTORE, backup, restore
 from auditor.service.cli.program_commands import completion as print_completion
 from auditor.service.cli.respond_command import ANSWERS, respond
 from auditor.service.cli.transfer_group import federate_app, mesh_app
@@ -196,6 +196,7 @@ def audit(
     deadline_hours: o.DeadlineHours = None,
     amends: o.Amends = None,
     subject: o.OnlySubjects = None,
+    kind: o.OnlyKind = None,
     only: o.Only = None,
     skip: o.Skip = None,
     snmp_profile: o.SnmpProfile = None,
@@ -225,6 +226,7 @@ def audit(
         Recheck(
             amends=amends or "",
             subjects=tuple(subject or ()),
+            kind=kind,
             round=round or "",
             vantages=tuple(vantage or ()),
             hours=HOURS if deadline_hours is None else deadline_hours,
@@ -379,21 +381,5 @@ app.command(cls=Command, help=HELP)(worker)
 app.command("completion", cls=Command, help=COMPLETION)(print_completion)
 
 
-@app.command(cls=Command, help=ui("Copy the store into a new file, while it is in use"))
-def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=ui("The copy; what exists is never overwritten"))],
-    store: o.StoreUrl = None,
-) -> int:
-    from auditor.service.cli.commands.backup import backup as command
-
-    return command(file, {"store": store})
-
-
-@app.command(cls=Command, help=ui("Restore a backup (the current database is kept beside it)"))
-def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=ui("A copy that `auditor backup` made"))],
-    store: o.StoreUrl = None,
-) -> int:
-    from auditor.service.cli.commands.backup import restore as command
-
-    return command(file, {"store": store})
+app.command(cls=Command, help=BACKUP)(backup)
+app.command(cls=Command, help=RESTORE)(restore)

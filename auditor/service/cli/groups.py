@@ -20,11 +20,13 @@ checks_app = typer.Typer(help=ui("The check catalogue"), cls=Group, no_args_is_h
 
 @checks_app.command("list", cls=Command, help=ui("All checks, one a line"))
 def checks_list(
-    only: o.Only = None, ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False
+    only: o.Only = None,
+    ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False,
+    format: o.ListFormat = "text",
 ) -> int:
     from auditor.service.cli.commands.checks import list_checks
 
-    return list_checks(only or [], ids=ids)
+    return list_checks(only or [], ids=ids, form=format)
 
 
 @checks_app.command(
@@ -59,10 +61,12 @@ frameworks_app = typer.Typer(
 
 
 @frameworks_app.command("list", cls=Command, help=ui("All frameworks, one a line"))
-def frameworks_list(ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False) -> int:
+def frameworks_list(
+    ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False, format: o.ListFormat = "text"
+) -> int:
     from auditor.service.cli.commands.frameworks import list_frameworks
 
-    return list_frameworks(ids=ids)
+    return list_frameworks(ids=ids, form=format)
 
 
 @frameworks_app.command(
@@ -241,10 +245,11 @@ log_app = typer.Typer(help=ui("The audit log of a store"), cls=Group, no_args_is
 def log_show(
     last: Annotated[int, typer.Option("--last", metavar="N", min=1, max=100_000, help=ui("So many lines"))] = 50,
     store: o.StoreUrl = None,
+    format: o.ListFormat = "text",
 ) -> int:
     from auditor.service.cli.commands.log import show
 
-    return show(last, {"store": store})
+    return show(last, {"store": store}, form=format)
 
 
 @log_app.command(

@@ -105,7 +105,8 @@ def inventory_list(
         typer.Argument(metavar="NAME", help=ui("The inventory of the store"), autocompletion=completion.inventories),
     ] = None,
     store: o.StoreUrl = None,
+    format: o.ListFormat = "text",
 ) -> int:
     from auditor.service.cli.commands.inventory_kept import list_kept
 
-    return list_kept(name, {"store": store})
+    return list_kept(name, {"store": store}, form=format)

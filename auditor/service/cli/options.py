@@ -43,6 +43,15 @@ Kind = Annotated[
         autocompletion=completion.kinds,
     ),
 ]
+OnlyKind = Annotated[
+    str | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help=ui("Only subjects of this kind of the inventory"),
+        autocompletion=completion.kinds,
+    ),
+]
 SnmpProfile = Annotated[
     str | None,
     typer.Option(

@@ -10,6 +10,7 @@ from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.operator_problems import nearest
 from auditor.service.cli.audit_entries import note
+from auditor.service.cli.commands.check import kind_of
 from auditor.service.cli.commands.rounds import measure_round, members_of
 from auditor.service.cli.commands.running import judge_run, measure
 from auditor.service.cli.exit_codes import exit_code
@@ -45,13 +46,14 @@ from reports.document import ReportIssuer
 class Recheck:
     """Says what a run is a part of. ``amends``: the run that this one adds to. ``subjects``: all there is to audit, of
     the inventory. ``round``: the id or name of the round that it becomes a member of. ``vantages``: those of a round
-    that is made for them, and waits for their workers at most ``hours``."""
+    that is made for them, and waits for their workers at most ``hours``. ``kind``: of which all subjects are."""
 
     amends: str = ""
     subjects: tuple[str, ...] = ()
     round: str = ""
     vantages: tuple[str, ...] = ()
     hours: float = HOURS
+    kind: str | None = None
 
 
 FOLDER_FORMATS = ("html", "json")
@@ -142,7 +144,7 @@ def _audited(run_plan: Plan, store: DatabaseStore, ending: _Ending, *, resumed: 
         tell_written(write_folder(report, ending.out, ending.formats, lang=config.lang, issuer=issued))
     if not ending.outputs:
         print(ui("everything in words: {command}", command=command_of_run("report", judged.run.id)))
-    if not ending.recheck.amends and not ending.recheck.subjects:
+    if not ending.recheck.amends and not ending.recheck.subjects and ending.recheck.kind is None:
         tell_doubt(judged.run.id, store, run_plan.catalogue)
     return exit_code(judged.id, store, config.fail_on, ipv6_only=judged.conditions.ipv6_only)
 
@@ -211,7 +213,7 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, 
     for warning in loaded.warnings:
         print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
     run_plan = plan(
-        _chosen(loaded.inventory, recheck.subjects),
+        of_kind(_chosen(loaded.inventory, recheck.subjects), recheck.kind),
         config,
         catalogue.load(),
         profile="audit",
@@ -245,6 +247,20 @@ def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:
         )
     chosen = tuple(subject for subject in inventory.subjects if subject.id in subjects)
     return replace(inventory, subjects=chosen) if subjects else inventory
+
+
+def of_kind(inventory: Inventory, word: str | None) -> Inventory:
+    """Return the inventory with the subjects of one kind. None of that kind is a usage error."""
+    kind = kind_of(word)
+    if kind is None:
+        return inventory
+    chosen = tuple(subject for subject in inventory.subjects if kind in subject.kinds)
+    if not chosen:
+        known = sorted({subject.kind.value for subject in inventory.subjects})
+        raise refuse(
+            [ui("no subject of the kind {kind} in the inventory; it has {known}", kind=word, known=", ".join(known))]
+        )
+    return replace(inventory, subjects=chosen)
 
 
 def _check_resume(run_plan: Plan, store: Store, resume: str | None) -> None:

@@ -6,23 +6,47 @@ from auditor.framework import catalogue, policy
 from auditor.framework.check import Check, CheckScope
 from auditor.framework.findings import CheckId
 from auditor.service.cli.global_options import load_config
+from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.regulations import chosen_frameworks
 from auditor.texts.translate import Texts
+from reports.json_data import Plain
 
 
-def list_checks(only: Sequence[str], *, ids: bool) -> int:
+def list_checks(only: Sequence[str], *, ids: bool, form: str) -> int:
     """One line for each check: id, severity, level, title."""
+    as_json = wants_json(form)
     load_config({})
     known = catalogue.load()
     chosen = {check.id for check in known.select(only, ())} if only else set(known.checks)
     texts, rules = Texts(language()), policy.default()
-    for check in known.checks.values():
-        if check.id in chosen or (check.scope is not CheckScope.SUBJECT and not only):
-            line = check.id if ids else _line(check, texts, rules)
-            print(line)
+    listed = [
+        check
+        for check in known.checks.values()
+        if check.id in chosen or (check.scope is not CheckScope.SUBJECT and not only)
+    ]
+    if as_json:
+        print_json([_data(check, rules) for check in listed])
+        return 0
+    for check in listed:
+        print(check.id if ids else _line(check, texts, rules))
     return 0
+
+
+def _data(check: Check, rules: policy.Policy) -> dict[str, Plain]:
+    """Return a check as data: titles in both languages, the severity for each kind, null for a precondition."""
+    judged = check.scope is CheckScope.SUBJECT
+    severities = {kind.value: rules.severity(check.id, kind).value for kind in sorted(check.kinds)}
+    return {
+        "id": check.id,
+        "version": check.version,
+        "title": {lang: Texts(lang).title(check.id) for lang in ("vi", "en")},
+        "severity": severities if judged else None,
+        "level": rules.level(check.id)[0].value if judged else None,
+        "kinds": [kind.value for kind in sorted(check.kinds)],
+        "references": list(check.references),
+    }
 
 
 def _asked_by(check: CheckId, config: Config, known: catalogue.Catalogue) -> Iterator[str]:

@@ -14,6 +14,7 @@ from auditor.frameworks.model import Framework, Requirement
 from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import refuse
 from auditor.service.cli.global_options import load_config
+from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.evaluating import stored_judgement
@@ -26,11 +27,16 @@ from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 from reports.figures import declared, measured
+from reports.json_data import Plain
 
 
-def list_frameworks(*, ids: bool) -> int:
+def list_frameworks(*, ids: bool, form: str) -> int:
     """One line for each: id, legal status, how many requirements there are and how many take a person, title."""
-    for framework in _chosen(load_config({}).config):
+    as_json, known = wants_json(form), _chosen(load_config({}).config)
+    if as_json:
+        print_json([_data(framework) for framework in known])
+        return 0
+    for framework in known:
         print(framework.id if ids else visible(_line(framework)))
     return 0
 
@@ -40,6 +46,16 @@ def _line(framework: Framework) -> str:
     counts = ui("{n:n} {n/requirement/requirements}, {manual:n} by hand", n=len(framework.requirements), manual=manual)
     status = Texts(language()).word("legal_status", framework.legal_status.value)
     return f"{framework.id:24} {status:24} {counts:32} {framework.title[language()]}"
+
+
+def _data(framework: Framework) -> dict[str, Plain]:
+    return {
+        "id": framework.id,
+        "title": dict(framework.title),
+        "legal_status": framework.legal_status.value,
+        "requirements": len(framework.requirements),
+        "manual": sum(requirement.manual for requirement in framework.requirements),
+    }
 
 
 def show(name: str, run: str | None, options: Mapping[str, object]) -> int:

@@ -10,6 +10,7 @@ from auditor.service.cli.audit_entries import note, user
 from auditor.service.cli.failures import EXIT_OK, EXIT_USAGE, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.inventory_texts import counts_line, difference_lines, layout_lines, problem_lines
+from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import ui
 from auditor.service.pipeline.reading import load_files
 from auditor.service.pipeline.taking_in import with_waiting_rows
@@ -21,6 +22,7 @@ from inventory.comparison import Turn, differences
 from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
 from inventory.problems import InventoryError, ProblemSeverity
+from reports.json_data import Plain, iso
 
 _COMPARED = 30
 """Versions whose changes are counted; the earlier ones are only listed."""
@@ -88,10 +90,15 @@ def _compare(
     return EXIT_OK
 
 
-def list_kept(name: str | None, options: Mapping[str, object]) -> int:
+def list_kept(name: str | None, options: Mapping[str, object], *, form: str) -> int:
     """List the inventories of the store, or the versions of one with what each changed."""
+    as_json = wants_json(form)
     with open_store(load_config(options).config.store, create=False) as store:
         stock = _stock(store)
+        if as_json:
+            known = stock.latest() if name is None else stock.versions(name) or (stock.version(name),)
+            print_json([_data(each) for each in known])
+            return EXIT_OK
         if name is None:
             lines = [f"{visible(version.name)}\t{_version(version)}" for version in stock.latest()]
             print(
@@ -104,6 +111,17 @@ def list_kept(name: str | None, options: Mapping[str, object]) -> int:
         for number, (version, before) in enumerate(zip(versions, earlier, strict=True)):
             print(_version(version), *([_changes(stock, before, version)] if number < _COMPARED else []), sep="\t")
     return EXIT_OK
+
+
+def _data(version: InventoryVersion) -> dict[str, Plain]:
+    return {
+        "name": version.name,
+        "version": version.number,
+        "made": iso(version.made),
+        "subjects": version.subjects,
+        "by": version.who,
+        "files": list(version.files),
+    }
 
 
 def _changes(stock: Inventories, earlier: InventoryVersion | None, later: InventoryVersion) -> str:

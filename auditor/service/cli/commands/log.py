@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
 
 from auditor.framework.escaping import visible
 from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
+from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
 from auditor.service.runs.audit_log import LogCheck, check_log
 from auditor.service.store.chain import LastLine
 from auditor.service.store.sql import log_rows
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
+from reports.json_data import Plain, iso
 
 _HEAD = re.compile(r"([1-9][0-9]{0,17}):(sha256:[0-9a-f]{64})")
 
@@ -28,16 +33,32 @@ def verify(kept: str | None, options: Mapping[str, object]) -> int:
     return EXIT_OK if found.holds else EXIT_FINDINGS
 
 
-def show(most: int, options: Mapping[str, object]) -> int:
+def show(most: int, options: Mapping[str, object], *, form: str) -> int:
     """The latest lines, oldest of them first."""
+    as_json = wants_json(form)
     texts = Texts(language())
     url = load_config(options).config.store
     with open_store(url, create=False) as store, store.database.reading() as connection:
         lines = list(log_rows.latest(connection, most))
+    if as_json:
+        print_json([_data(line) for line in reversed(lines)])
+        return EXIT_OK
     for line in reversed(lines):
         said = [str(line.key), texts.moment(line.time), line.who, line.address, line.what, line.about, line.hash]
         print(visible("  ".join(said)))
     return EXIT_OK
+
+
+def _data(line: Row[Any]) -> dict[str, Plain]:
+    return {
+        "number": line.key,
+        "time": iso(line.time),
+        "who": line.who,
+        "address": line.address,
+        "what": line.what,
+        "about": line.about,
+        "hash": line.hash,
+    }
 
 
 def holds(found: LogCheck) -> str:

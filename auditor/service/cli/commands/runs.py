@@ -10,6 +10,7 @@ from auditor.framework.escaping import visible
 from auditor.framework.operator_problems import nearest
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
+from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.summarising import summarise
 from auditor.service.runs.comparing import judged_run
@@ -19,37 +20,23 @@ from auditor.service.store.records import RunRecord, StoreError
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
-from reports.json_data import Plain, encode, iso
+from reports.json_data import Plain, iso
 
 _TREND = ("K01", "K02", "K08", "K09", "K10", "K11", "K12", "K15", "K16", "K17")
 
 
-_FORMATS = ("text", "json")
-
-
 def list_runs(options: Mapping[str, object], *, ids: bool, form: str) -> int:
     """Print one line for each run, oldest first, and under a round its members."""
-    _check_format(form)
+    as_json = wants_json(form)
     with open_store(load_config(options).config.store, create=False) as store:
-        if form == "json":
-            _print_json([_data(run, store) for run in store.runs()])
+        if as_json:
+            print_json([_data(run, store) for run in store.runs()])
             return EXIT_OK
         for run in store.runs():
             print(visible(run.id if ids else _line(run, store)))
             for member in map(store.run, run.members):
                 print(visible(member.id if ids else f"  {_line(member, store)}"))
     return EXIT_OK
-
-
-def _check_format(form: str) -> None:
-    if form not in _FORMATS:
-        raise refuse([ui("unknown format '{name}'; there are {known}", name=form, known=", ".join(_FORMATS))])
-
-
-def _print_json(value: Plain) -> None:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(encode(value) + b"\n")
-    sys.stdout.buffer.flush()
 
 
 def _data(one: RunRecord, store: Store) -> dict[str, Plain]:
@@ -98,10 +85,10 @@ def _sealed(run: RunId, store: Store) -> str:
 
 def show(run: str, options: Mapping[str, object], *, form: str) -> int:
     """Print everything about one run but its findings."""
-    _check_format(form)
+    as_json = wants_json(form)
     with open_store(load_config(options).config.store, create=False) as store:
-        if form == "json":
-            _print_json(_data(store.run(RunId(run)), store))
+        if as_json:
+            print_json(_data(store.run(RunId(run)), store))
             return EXIT_OK
         for name, value in _facts(store.run(RunId(run)), store):
             print(visible(f"{name:22} {value}"))

@@ -1,5 +1,7 @@
 """``auditor completion`` prints scripts of the shells that it knows."""
 
+from pathlib import Path
+
 import pytest
 
 from auditor.service.cli.completion import SHELLS
@@ -17,3 +19,11 @@ def test_completion_of_an_unknown_shell_is_a_usage_error(cli: Cli) -> None:
     ended = cli("completion", "tcsh")
     assert ended.code == 2
     assert "bash, zsh, fish" in ended.err
+
+
+def test_backup_and_restore_hand_over_their_file(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+    for name in ("backup", "restore"):
+        monkeypatch.setattr(f"auditor.service.cli.commands.backup.{name}", lambda *values: given.extend(values) or 0)
+        assert cli(name, "a.copy").code == 0
+    assert [str(value) for value in given if isinstance(value, Path)] == ["a.copy", "a.copy"]

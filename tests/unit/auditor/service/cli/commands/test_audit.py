@@ -7,10 +7,11 @@ import pytest
 from auditor.figures.comparison import Believed
 from auditor.framework import catalogue
 from auditor.service.cli import global_options
-from auditor.service.cli.commands.audit import tell_doubt
+from auditor.service.cli.commands.audit import of_kind, tell_doubt
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql import doubt_rows
 from auditor.service.store.sqlite import open_sqlite
+from inventory.loader import load_sent
 from probes.framework.evidence import RunId
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.service.scheduler.doubts import FEW, MANY, held
@@ -47,3 +48,17 @@ def test_runs_are_listed_with_their_doubts(tmp_path: Path, cli: Cli) -> None:
         with store.database.writing() as connection:
             doubt_rows.add(connection, run.id, Doubt(base=run.id, areas=(), since=run.started, state=Believed.VANTAGE))
     assert "changes of the vantage" in cli("runs", "list", "--store", f"sqlite:///{tmp_path / 'a.db'}").out
+
+
+def test_audit_of_a_kind_that_the_inventory_has_not_says_which_it_has(tmp_path: Path, cli: Cli) -> None:
+    (tmp_path / "a.csv").write_text("name,kind\nwww.example.vn,portal\nexample.vn,zone\n", encoding="utf-8")
+    ended = cli("audit", "a.csv", "--kind", "router")
+    assert ended.code == 2
+    assert "no subject of the kind router in the inventory; it has portal, zone" in ended.err
+    assert cli("audit", "a.csv", "--kind", "ruoter").code == 2
+
+
+def test_audit_of_a_kind_keeps_the_subjects_of_that_kind() -> None:
+    inventory = load_sent([("a.csv", b"name,kind\nwww.example.vn,portal\nexample.vn,zone\n")]).inventory
+    assert [subject.id for subject in of_kind(inventory, "zone").subjects] == ["example.vn"]
+    assert of_kind(inventory, None) is inventory

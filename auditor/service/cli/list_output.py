@@ -1,0 +1,26 @@
+"""Prints lists as JSON for programs, where ``--format json`` asks for it."""
+
+import sys
+
+from auditor.framework.operator_problems import nearest
+from auditor.service.cli.failures import refuse
+from auditor.service.cli.words import ui
+from reports.json_data import Plain, encode
+
+FORMATS = ("text", "json")
+
+
+def wants_json(form: str) -> bool:
+    """Tell whether JSON is asked for; end with a usage error for a format that lists do not have."""
+    if form not in FORMATS:
+        hint = nearest(form, FORMATS)
+        line = ui("unknown format '{name}'; there are {known}", name=form, known=", ".join(FORMATS))
+        raise refuse([line + (hint.worded(ui) if hint else "")])
+    return form == "json"
+
+
+def print_json(value: Plain) -> None:
+    """Print one document on one line, safe for a terminal."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(encode(value) + b"\n")
+    sys.stdout.buffer.flush()
