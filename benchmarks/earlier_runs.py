@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from auditor.figures.comparison import Change, ChangeKind
 from auditor.figures.figure import Figure
-from auditor.figures.held_states import DEFECTS, DefectAge, HeldState
+from auditor.figures.held_states import DefectAge, HeldState
 from auditor.figures.rollup import Rollup, UnitRollup
 from auditor.figures.scoring import AREAS
-from auditor.framework.findings import Finding, FindingId, Outcome, outline
+from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, outline
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
 from reports.earlier_runs import BETWEEN, MOST_LISTED, EarlierRuns, HistoryPoint, LatestChanges, ListedChange, Timelines

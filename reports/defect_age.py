@@ -1,6 +1,7 @@
 """Writes the age of a defect in words."""
 
-from auditor.figures.held_states import DEFECTS, DefectAge
+from auditor.figures.held_states import DefectAge
+from auditor.framework.findings import DEFECTS
 from auditor.texts.translate import Texts
 from reports.report_texts import say
 

@@ -24,7 +24,6 @@ UI: Mapping[str, str] = {
     "by_vantage": "By vantage: {seen:list}.",
     # terminal
     "explain": "see: auditor checks explain {check}",
-    "undecided": "Inconclusive",
     "times": "{text} (×{n:n})",
     "no_addresses": "no address",
     "counts": "{n:n} {what}",

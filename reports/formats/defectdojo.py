@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
-from auditor.figures.held_states import DEFECTS, DefectAge
-from auditor.framework.findings import Finding, Outcome, Severity
+from auditor.figures.held_states import DefectAge
+from auditor.framework.findings import DEFECTS, Finding, Outcome, Severity
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
@@ -82,7 +82,7 @@ class _Findings:
     def of(self, agency: AgencyReport, subject: SubjectReport, finding: Finding) -> dict[str, Plain]:
         life, waived = self._lives.get(finding.id), finding.waived
         found: dict[str, Plain] = {
-            "title": clean(f"{self._texts.title(finding.check)}: {subject.subject.id}", _TITLE),
+            "title": clean(f"{self._texts.heading(finding)}: {subject.subject.id}", _TITLE),
             "severity": _SEVERITY[finding.severity],
             "description": self._description(finding),
             "mitigation": self._texts.remedy(finding) or self._texts.fix(finding.check),

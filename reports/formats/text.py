@@ -12,7 +12,7 @@ from typing import BinaryIO
 from auditor.figures.compliance import Compliance
 from auditor.figures.rollup import UnitRollup
 from auditor.figures.scoring import Ladder, Score
-from auditor.framework.findings import WORST_FIRST, Finding, Outcome
+from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, Outcome
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
@@ -20,6 +20,7 @@ from reports import evidence_text, json_data, seen_from
 from reports.defect_age import lived
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
 from reports.figures import brief, figures, headlines, named_units
+from reports.joined import JoinedFinding, join
 from reports.overview import by_area
 from reports.report_texts import say
 from reports.terminal_layout import Style, fold, style
@@ -120,6 +121,8 @@ class _Writer:
             self._subject(subject)
 
     def _subject(self, subject: SubjectReport) -> None:
+        if not subject.findings:  # a zone or exchanger of which no chosen check speaks
+            return
         self._line("")
         self._line(self._identity(subject), 2)
         one_sided = seen_from.one_sided(self._texts, subject.seen_from)
@@ -127,10 +130,10 @@ class _Writer:
             self._line(f"  {one_sided}", 2)
         for area, findings in by_area(subject.findings):
             self._line(self._area(area, findings, subject), _AREA_WIDTH + 2)
-            shown = sorted(filter(self._shown, findings), key=_urgency)
-            for finding, following in zip_longest(shown, shown[1:]):
-                self._finding(finding, subject)
-                self._advice(finding, following)
+            shown = join(sorted(filter(self._shown, findings), key=_urgency))
+            for joined, following in zip_longest(shown, shown[1:]):
+                self._finding(joined, subject)
+                self._advice(joined.finding, None if following is None else following.finding)
         self._unanswered(subject.findings)
         self._count(subject)
 
@@ -172,23 +175,18 @@ class _Writer:
             self._options.everything and finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE)
         )
 
-    def _finding(self, finding: Finding, subject: SubjectReport) -> None:
+    def _finding(self, joined: JoinedFinding, subject: SubjectReport) -> None:
+        finding = joined.finding
         mark = self._style.symbol(finding.outcome)
         if finding.outcome in (Outcome.FAIL, Outcome.ERROR):
             mark += " " + self._texts.outcome(finding.outcome).upper()
         elif finding.outcome is Outcome.WARN:
             mark += " " + self._texts.outcome(finding.outcome)
         weight = f" ({self._texts.severity(finding.severity)})" if finding.outcome in _OPEN else ""
-        about = (
-            "" if finding.address is None else str(finding.address),
-            self._texts.detail(finding.check, finding.detail),
-        )
-        where = "".join(f" {clean(each_text)}" for each_text in about if each_text)
-        where += f" #{finding.id}" if finding.outcome is Outcome.ERROR else ""
         head = self._style.paint(finding.outcome, mark + weight)
-        self._line(f"  {head}  {finding.check}{where}", 6)
+        self._line("  ".join([f"  {head}", self._texts.heading(finding), *self._place(joined)]), 6)
         self._line(f"      {self._texts.message(finding)}", 6)
-        for line in self._evidence(finding, subject):
+        for line in self._evidence(joined, subject):
             self._line(f"      {self._style.dim(line)}", 10)
         by_vantage = seen_from.by_vantage(self._texts, finding)
         if by_vantage:
@@ -203,26 +201,41 @@ class _Writer:
         if life is not None and life.rounds > 1:
             self._line(f"      {lived(self._texts, life)}", 10)
 
+    def _place(self, joined: JoinedFinding) -> Iterator[str]:
+        """The addresses and the part of the subject; the check's id where no line below has it."""
+        finding = joined.finding
+        if joined.addresses:
+            yield ", ".join(map(written, joined.addresses))
+        if finding.detail:
+            yield clean(self._texts.detail(finding.check, finding.detail))
+        if finding.outcome not in DEFECTS:
+            yield finding.check
+        if finding.outcome is Outcome.ERROR:
+            yield f"#{finding.id}"
+
     def _advice(self, finding: Finding, following: Finding | None) -> None:
-        """The remedy, once below all findings of a check that share it."""
+        """The requirement and the remedy, once below all findings of a check that share the remedy."""
         if finding.outcome not in _OPEN:
             return
         remedy = self._texts.remedy(finding)
         if following is not None and following.check == finding.check and self._texts.remedy(following) == remedy:
             return
+        if finding.outcome in DEFECTS:
+            self._line(f"      {self._say('requirement')}: {self._texts.title(finding.check)}", 10)
         hint = "" if finding.outcome is Outcome.ERROR else self._say("explain", check=finding.check)
         self._line(f"      {self._say('remedy')}: {remedy}  {self._style.dim(hint)}", 10)
 
-    def _evidence(self, finding: Finding, subject: SubjectReport) -> Iterator[str]:
+    def _evidence(self, joined: JoinedFinding, subject: SubjectReport) -> Iterator[str]:
         """The steps that say most: of this address where there is one, failures first, the same line once."""
+        finding = joined.finding
         if finding.outcome not in _OPEN:
             return
         word: Callable[[str], str] = partial(self._texts.word, "failure")
-        envelopes = [subject.evidence[item] for item in finding.evidence if item in subject.evidence]
+        envelopes = [subject.evidence[item] for item in joined.evidence if item in subject.evidence]
         own = [
             envelope
             for envelope in envelopes
-            if envelope.endpoint is not None and envelope.endpoint.address == finding.address
+            if envelope.endpoint is not None and envelope.endpoint.address in joined.addresses
         ]
         about = written(finding.address) if finding.address is not None else finding.detail or ""
         said = Counter(
@@ -234,28 +247,21 @@ class _Writer:
             yield self._say("more", n=len(said) - _MOST_EVIDENCE)
 
     def _unanswered(self, findings: Sequence[Finding]) -> None:
-        """Every check that decided nothing, by name and with its reason; once for all its addresses.
+        """What decided nothing, a line for each reason with the checks concerned; first what was not even tested.
 
-        Those that nobody authorised stand in one line at the end of the report.
+        What nobody authorised stands in one line at the end of the report.
         """
-        undecided = [finding for finding in findings if finding.outcome is Outcome.INCONCLUSIVE]
-        open_ones = [finding for finding in undecided if not needs_authorisation(finding)]
-        for key, chosen, symbol in (
-            ("not_tested", [open_one for open_one in open_ones if not_tested(open_one)], self._style.untested),
-            (
-                "undecided",
-                [open_one for open_one in open_ones if not not_tested(open_one)],
-                self._style.symbol(Outcome.INCONCLUSIVE),
-            ),
-        ):
-            if not chosen:
-                continue
-            grouped = Counter((finding.check, self._texts.message(finding)) for finding in chosen)
-            self._line(f"{symbol} {self._say(key)} {self._texts.number(len(chosen))}")
-            for (check, message), times in grouped.items():
-                name = self._texts.title(check)
-                counted = f"{name} ({check})" if times == 1 else self._say("times", text=f"{name} ({check})", n=times)
-                self._line(f"  {counted}: {message}", 6)
+        checks: dict[tuple[bool, str], Counter[CheckId]] = {}
+        for finding in findings:
+            if finding.outcome is Outcome.INCONCLUSIVE and not needs_authorisation(finding):
+                reason = (not not_tested(finding), self._texts.message(finding))
+                checks.setdefault(reason, Counter())[finding.check] += 1
+        for (measured, message), counted in sorted(checks.items(), key=lambda reason: reason[0][0]):
+            symbol = self._style.symbol(Outcome.INCONCLUSIVE) if measured else self._style.untested
+            names = ", ".join(counted)
+            if len(counted) == 1:
+                names = f"{self._texts.title(CheckId(names))} ({names})"
+            self._line(f"{symbol} {message.rstrip('.')} ({self._texts.number(counted.total())}): {names}", 2)
 
     def _count(self, subject: SubjectReport) -> None:
         for finding in subject.findings:

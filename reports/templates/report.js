@@ -141,6 +141,10 @@
       .map(function (one) { return one.dataset[kind]; });
   }
 
+  function switchedOff(values, list) {
+    return values.split(" ").every(function (one) { return list.indexOf(one) >= 0; });
+  }
+
   function apply() {
     var outcomes = off("outcome"), severities = off("severity"), areas = off("area"), families = off("family");
     var words = search.value.trim().toLowerCase(), only = agency ? agency.value : "";
@@ -156,7 +160,7 @@
       subject.findings.forEach(function (one, index) {
         var data = one.dataset;
         var hidden = elsewhere || outcomes.indexOf(data.outcome) >= 0
-          || areas.indexOf(data.area) >= 0 || families.indexOf(data.family) >= 0
+          || areas.indexOf(data.area) >= 0 || switchedOff(data.family, families)
           || (data.outcome === "fail" || data.outcome === "warn") && severities.indexOf(data.severity) >= 0
           || !whole && subject.text[index].indexOf(words) < 0;
         one.hidden = Boolean(hidden);

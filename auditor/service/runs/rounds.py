@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 
-from auditor.figures.held_states import DEFECTS, DefectAge, RoundOutcome, life
+from auditor.figures.held_states import DefectAge, RoundOutcome, life
 from auditor.figures.scoring import AREAS
-from auditor.framework.findings import WORST_FIRST, CheckId, FindingId, Outcome, Outline
+from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, FindingId, Outcome, Outline
 from auditor.service.pipeline.earlier_runs import earlier_judged_runs
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store

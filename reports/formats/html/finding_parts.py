@@ -17,11 +17,12 @@ from auditor.figures.held_states import DefectAge
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import DEFECTS, CheckId, Finding, Level, LevelBasis, Outcome, Severity
 from auditor.framework.message_format import clean
-from inventory.model import Expectation, written
+from inventory.model import Expectation, IPAddress, written
 from probes.framework.evidence import Evidence
 from reports import evidence_text, json_data
 from reports.earlier_runs import LETTERS
 from reports.formats.html.bilingual_markup import Fixed, Words, escaped
+from reports.joined import JoinedFinding
 from reports.overview import area_of
 from reports.terminal_layout import SYMBOLS
 
@@ -62,16 +63,17 @@ class Fragments:
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
     def problem(
-        self, finding: Finding, target: Markup, life: DefectAge | None = None, *, shown: Container[str] = ()
+        self, joined: JoinedFinding, target: Markup, life: DefectAge | None = None, *, shown: Container[str] = ()
     ) -> str:
         """A finding that is no pass, with everything a reader may need to act or to object.
 
         ``shown``: the evidence below; that of another subject, a mail exchanger for example, is named by its id alone.
         """
-        where = _where(finding, self._words)
+        finding = joined.finding
+        where = _where(finding, self._words, joined.addresses)
         remedy = self._words.remedy(finding)
         parts = [
-            self._head(finding.check, finding.code, finding.outcome, finding.severity, family(finding)),
+            self._head(finding.check, finding.code, finding.outcome, finding.severity, _families(joined)),
             f' <span class="addr">{where}</span>' if where else "",
             "</h4>\n",
             self._requirement(finding.check) if finding.outcome in DEFECTS else "",
@@ -81,12 +83,12 @@ class Fragments:
             "" if finding.waived is None else self._waived(finding),
             "" if life is None or life.rounds < 2 else f'<p class="note">{self._words.lived(life)}</p>\n',
             self._meta(finding.check, finding.level, finding.level_basis),
-            self._sources(finding, shown) if finding.evidence else "",
+            self._sources(joined.evidence, shown) if joined.evidence else "",
             f" · {self._ui.repeat}: <code>auditor check {target} --only {escaped(finding.check)}</code></p>\n</div>\n",
         ]
         return "".join(parts)
 
-    def _make_head(self, check: CheckId, code: str, outcome: Outcome, severity: Severity, family: int) -> str:
+    def _make_head(self, check: CheckId, code: str, outcome: Outcome, severity: Severity, family: str) -> str:
         title = self._words.problem(check, code) if outcome in DEFECTS else self._words.title(check)
         badge = self._words.badge(outcome, severity if outcome in DEFECTS else None)
         kind = outcome.value
@@ -112,13 +114,13 @@ class Fragments:
         )
         return f'<p class="waived"><span aria-hidden="true">◆</span> {markup}</p>\n'
 
-    def _sources(self, finding: Finding, shown: Container[str]) -> str:
+    def _sources(self, evidence: Sequence[str], shown: Container[str]) -> str:
         links = ", ".join(
             [
                 f'<a class="id" href="#e-{escaped(id)}">{escaped(id)}</a>'
                 if id in shown
                 else f'<span class="id">{escaped(id)}</span>'
-                for id in finding.evidence
+                for id in evidence
             ]
         )
         return f" · {self._ui.evidence} {links}"
@@ -127,7 +129,7 @@ class Fragments:
         """Passed and not applicable findings, a line each."""
         lines = []
         for finding in findings:
-            where = _where(finding, self._words)
+            where = _where(finding, self._words, () if finding.address is None else (finding.address,))
             address = f' <span class="addr">{where}</span>' if where else ""
             badge, marks = (
                 self._words.badge(finding.outcome),
@@ -139,7 +141,7 @@ class Fragments:
             )
         return "".join(lines)
 
-    def _brief(self, check: CheckId, outcome: Outcome, family: int) -> Markup:
+    def _brief(self, check: CheckId, outcome: Outcome, family: str) -> Markup:
         """The same in a large report: only that it is so."""
         return Markup(
             f'<li class="finding {outcome.value}"{self._marks(check, outcome, family)}><a href="#c-{escape(check)}">'
@@ -185,19 +187,23 @@ class Fragments:
         )
 
 
-def _marks(check: CheckId, outcome: Outcome, family: int) -> str:
-    """Attributes for the page's filter; family 0 is a finding of no single address."""
+def _marks(check: CheckId, outcome: Outcome, family: str) -> str:
+    """Attributes for the page's filter; family 0 is a finding of no single address, a joined one may have both."""
     return f' data-outcome="{outcome.value}" data-area="{area_of(check) or "other"}" data-family="{family}"'
 
 
-def family(finding: Finding) -> int:
+def family(finding: Finding) -> str:
     """4, 6, or 0 for a finding of no single address."""
-    return 0 if finding.address is None else finding.address.version
+    return "0" if finding.address is None else str(finding.address.version)
 
 
-def _where(finding: Finding, words: Words) -> str:
-    address = "" if finding.address is None else escaped(written(finding.address))
-    return " ".join(part for part in (address, words.detail(finding.check, finding.detail)) if part)
+def _families(joined: JoinedFinding) -> str:
+    return " ".join(sorted({family(member) for member in joined.members}))
+
+
+def _where(finding: Finding, words: Words, addresses: Sequence[IPAddress]) -> str:
+    named = escaped(", ".join(map(written, addresses)))
+    return " ".join(part for part in (named, words.detail(finding.check, finding.detail)) if part)
 
 
 def target(name: str) -> Markup:

@@ -18,6 +18,7 @@ from reports.earlier_runs import BETWEEN, Timelines
 from reports.formats.html.bilingual_markup import Words, escaped
 from reports.formats.html.family_table import FamilyTables
 from reports.formats.html.finding_parts import Fragments, family, target
+from reports.joined import join
 from reports.overview import AgencyNumbers, Overview, tally
 
 STEP = Markup(' <span aria-hidden="true">›</span> ')
@@ -139,7 +140,7 @@ class SubjectView:
         subject = self._report.subject
         name = target(subject.host or next(iter(map(written, self._report.addresses)), subject.id))
         make, lives, held = self._page.fragments.problem, self._page.lives, self._report.evidence
-        return "".join([make(problem, name, lives.get(problem.id), shown=held) for problem in self._problems])
+        return "".join([make(each, name, lives.get(each.finding.id), shown=held) for each in join(self._problems)])
 
     def _quiet_list(self, title: Markup) -> str:
         if self._page.thorough:

@@ -85,6 +85,9 @@ def _nothing(*_: object) -> Iterator[object]:
     return iter(())
 
 
+PROBLEMS = {"ipv6.web.reach": "Website cannot be reached over IPv6"}
+
+
 def make_check(check: str, title: str, messages: Mapping[str, Message]) -> Check:
     return Check(
         id=CheckId(check),
@@ -105,6 +108,7 @@ def make_check(check: str, title: str, messages: Mapping[str, Message]) -> Check
         question=SilenceMeaning.SERVICE,
         scope=CheckScope.SUBJECT,
         messages=dict(messages),
+        problem=PROBLEMS.get(check, ""),
         run=_nothing,  # type: ignore[arg-type]
     )
 

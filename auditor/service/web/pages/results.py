@@ -29,6 +29,7 @@ from probes.framework.evidence import RunId
 from reports import evidence_text, seen_from
 from reports.document import Options
 from reports.figures import figures
+from reports.joined import join
 from reports.registry import FOLDERS, renderer
 
 routes = Routes()
@@ -102,7 +103,7 @@ async def subject(request: Request) -> StreamResponse:
         run=view.digest.run,
         line=line,
         subject=whole,
-        problems=problems,
+        problems=join(problems),
         doubts=await doubts(site_of(request), view.digest.run.id),
         sealed=await seal_status(site_of(request), view.digest.judgement),
         rechecks=await run_in_thread(view.rechecks, line, site_of(request).stock),

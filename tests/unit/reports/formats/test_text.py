@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.framework.findings import Outcome
+from auditor.framework.findings import Outcome, Reason
 from reports.document import Options
 from reports.registry import renderer
 from reports.terminal_layout import fold
-from tests.unit.reports.sample import V6_DEAD, MemorySink, SampleReport, province, unauthorised
+from tests.unit.reports.sample import V4, V6_DEAD, MemorySink, SampleReport, Says, province, unauthorised
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -23,17 +23,38 @@ def text(report: SampleReport, **options: object) -> str:
 
 def test_a_failure_says_what_where_why_and_what_to_do() -> None:
     lines = text(province(())).splitlines()
-    at = next(number for number, line in enumerate(lines) if "ipv6.web.reach" in line)
-    assert lines[at] == f"  ✘ FAIL (critical)  ipv6.web.reach {V6_DEAD}"
+    at = lines.index(f"  ✘ FAIL (critical)  Website cannot be reached over IPv6  {V6_DEAD}")
     assert lines[at + 1] == "      TCP 443 gave no answer in 2 attempts."
     assert lines[at + 2] == f"      tcp/443 {V6_DEAD}: no answer in time [errno 110], 2.0 s"
-    assert lines[at + 3].startswith("      Remedy: Open the port for IPv6")
-    assert lines[at + 3].endswith("auditor checks explain ipv6.web.reach")
+    assert lines[at + 3] == "      Requirement: Every IPv6 address accepts TCP 443"
+    assert lines[at + 4].startswith("      Remedy: Open the port for IPv6")
+    assert lines[at + 4].endswith("auditor checks explain ipv6.web.reach")
+
+
+def test_finding_of_ipv4_and_ipv6_with_one_text_stands_once_with_both_addresses() -> None:
+    groups = list(province(()).groups)
+    subject = next(iter(groups[0].subjects))
+    twins = [
+        Says("ipv6.web.reach", "UNREACHABLE", Outcome.FAIL, {"port": 443, "attempts": 2}, address=address)
+        for address in (V4, V6_DEAD)
+    ]
+    shown = replace(subject, findings=tuple(twin.of(subject.subject.id) for twin in twins))
+    said = text(replace(province(()), groups=(replace(groups[0], subjects=(shown,)),)))
+    assert f"Website cannot be reached over IPv6  {V4}, {V6_DEAD}\n" in said
+    assert said.count("TCP 443 gave no answer") == 1
+    assert "2 fail" in said.splitlines()[-1]
+
+
+def test_subject_without_findings_is_left_out() -> None:
+    groups = province(()).groups
+    empty = replace(next(iter(groups[0].subjects)), findings=())
+    said = text(replace(province(()), groups=(replace(groups[0], subjects=(empty,)),)))
+    assert empty.subject.id not in said
 
 
 def test_it_is_in_the_language_asked_for() -> None:
     said = text(province(()), lang="vi")
-    assert "✘ KHÔNG ĐẠT (nghiêm trọng)  ipv6.web.reach" in said
+    assert "✘ KHÔNG ĐẠT (nghiêm trọng)  Không kết nối được tới trang qua IPv6" in said
     assert "hết thời gian chờ" in said
     assert "Điểm đo tslcd-yt  IPv4 ✔  IPv6 ✘ không có" in said
     assert said.splitlines()[-1].startswith("Kết quả: CHƯA ĐẠT")
@@ -57,8 +78,19 @@ def test_the_last_line_counts_findings() -> None:
 
 def test_what_was_not_tested_is_named_with_its_reason() -> None:
     said = text(province(()))
-    assert "○ Not tested 1\n  Path MTU discovery works (ipv6.path.pmtud): Not tested: the auditor lacks a priv" in said
-    assert "? Inconclusive 1\n" in said
+    reason = "Not tested: the auditor lacks a privilege or an optional tool on this machine (1)"
+    assert f"\n○ {reason}: Path MTU discovery works (ipv6.path.pmtud)\n" in said
+    assert len([line for line in said.splitlines() if line.startswith("? ")]) == 1
+
+
+def test_checks_not_tested_for_one_reason_are_one_line() -> None:
+    groups = province(()).groups
+    subject = next(iter(groups[0].subjects))
+    checks = ("ipv6.path.pmtud", "ipv6.path.echo", "ipv6.web.reach")
+    untested = tuple(Says(check, "U_VP", Outcome.INCONCLUSIVE, {}, reason=Reason.VP).of("x") for check in checks)
+    said = text(replace(province(()), groups=(replace(groups[0], subjects=(replace(subject, findings=untested),)),)))
+    reason = "Not decided: only another vantage can see this (inside TSLCD, on the local network, or outside)"
+    assert f"○ {reason} (3): {', '.join(checks)}\n" in said
 
 
 def test_a_remedy_shared_by_neighbours_stands_once() -> None:
@@ -68,7 +100,7 @@ def test_a_remedy_shared_by_neighbours_stands_once() -> None:
 
 def test_a_waiver_stands_beside_the_verdict() -> None:
     said = text(province(()))
-    assert "✘ FAIL (high)  ipv6.dns.ns-aaaa" in said
+    assert "✘ FAIL (high)  At least two name servers have an IPv6 address" in said
     assert "⛨ accepted exception until 30 Oct 2026: Đang chuyển máy chủ" in said
 
 
@@ -100,7 +132,7 @@ def test_text_of_a_target_is_escaped(lang: str) -> None:
 
 
 def test_symbols_can_be_ascii() -> None:
-    assert "x FAIL (critical)  ipv6.web.reach" in text(province(()), ascii=True)
+    assert "x FAIL (critical)  Website cannot be reached over IPv6" in text(province(()), ascii=True)
 
 
 def test_text_lines_fit_the_width() -> None:
