@@ -17,6 +17,7 @@ from inventory.problems import CellPosition, InventoryProblem, ProblemCollector,
 from inventory.rows import Cells, read_claim, read_subject
 from inventory.sources.files import read_file, read_sent
 from inventory.table import SourceTable
+from inventory.table_choices import TableChoice
 from inventory.table_layout import TableLayout
 from inventory.units import Directory, build_directory
 
@@ -45,14 +46,19 @@ def load_with_warnings(paths: Sequence[Path]) -> LoadedInventory:
 
 
 def load_sent(
-    files: Sequence[tuple[str, bytes]], begin: Callable[[str], None] = lambda _: None, *, good_rows: bool = False
+    files: Sequence[tuple[str, bytes]],
+    begin: Callable[[str], None] = lambda _: None,
+    *,
+    good_rows: bool = False,
+    choices: Sequence[TableChoice] = (),
 ) -> LoadedInventory:
     """Load bytes with file names, as a browser sends them; ``begin`` is called with each name before its file
     is read. With ``good_rows`` the rows without errors are taken where only rows have errors. Raises InventoryError."""
+    by_source = {choice.source: choice for choice in choices}
 
     def read(name: str, data: bytes, problems: ProblemCollector) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
         begin(name)
-        return read_sent(name, data, problems)
+        return read_sent(name, data, problems, by_source)
 
     return _loaded(
         [name for name, _ in files], (partial(read, name, data) for name, data in files), good_rows=good_rows

@@ -31,6 +31,7 @@ class Code(Enum):
     YAML_UNKNOWN_KEY = auto()
     NO_HEADER = auto()
     SHEET_WITHOUT_HEADER = auto()
+    TABLE_LEFT_OUT = auto()
     HIDDEN_SHEET = auto()
     HIDDEN_ROWS = auto()
     HIDDEN_COLUMNS = auto()
@@ -129,6 +130,7 @@ WARNINGS = frozenset(
         Code.READ_AS,
         Code.GUESSED_ENCODING,
         Code.SHEET_WITHOUT_HEADER,
+        Code.TABLE_LEFT_OUT,
         Code.HIDDEN_SHEET,
         Code.HIDDEN_ROWS,
         Code.HIDDEN_COLUMNS,

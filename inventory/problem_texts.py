@@ -74,6 +74,9 @@ TEXTS: Mapping[Code, Text] = {
         "trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua {count} dòng",
         "sheet without a header row that is known; rows left out: {count}",
     ),
+    Code.TABLE_LEFT_OUT: Text(
+        "bảng này được chọn bỏ qua; số dòng không đọc: {count}", "this table was chosen to be left out; rows: {count}"
+    ),
     Code.HIDDEN_SHEET: Text(
         "trang tính {value} đang bị ẩn nhưng vẫn được đọc; hãy bỏ chọn nếu không dùng",
         "the sheet {value} is hidden but was read; leave it out if it is not in use",

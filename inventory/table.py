@@ -5,15 +5,16 @@ Above the header there may be titles, under it a row that only numbers the colum
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from inventory.columns import Column, Recognised, TableKind, nearest_column, read_header
 from inventory.heading_agencies import HeadingAgency
-from inventory.model import RowOrigin
+from inventory.model import Kind, RowOrigin
 from inventory.problem_codes import Code
 from inventory.problems import CellPosition, ProblemCollector
 from inventory.row_roles import RowRole, describes_entry, example_name, heading_text, is_sparse, role_of, unit_name
+from inventory.table_choices import NO_CHOICES, Choices, TableChoice
 from inventory.table_layout import TableLayout, TitledColumn, letter
 
 ROW_LIMIT = 200_000
@@ -64,36 +65,36 @@ class _Header:
     end: int
 
 
-def make_table(source: str, records: Sequence[Record], problems: ProblemCollector) -> SourceTable | None:
+def make_table(
+    source: str, records: Sequence[Record], problems: ProblemCollector, choices: Choices = NO_CHOICES
+) -> SourceTable | None:
     """The table in these records; nothing, with a problem, when they have no header that is known."""
+    choice = choices.get(source, TableChoice(source=source))
     filled = _filled(records)
     position = _find_header(filled)
     if position is None:
         CellPosition(problems, RowOrigin(source=source)).report(Code.NO_HEADER)
         return None
     header = _read_header(filled, position)
+    header = replace(header, recognised=choice.applied(header.recognised))
     place = CellPosition(problems, RowOrigin(source=source, row=header.row))
     if position:
         place.report(Code.ROWS_ABOVE_HEADER, header=str(header.row), count=str(position))
-    absent = _check_header(header, place)
     start = header.end + (header.end < len(filled) and _is_numbering(filled[header.end][1]))
     records = filled[start:]
     if len(records) > ROW_LIMIT:
         place.report(Code.TOO_MANY_ROWS, limit=str(ROW_LIMIT))
-    body = _Body(source, header, absent, problems)
-    rows = tuple(body.rows(records[:ROW_LIMIT]))
     kind = header.recognised.kind
     layout = TableLayout(
-        source=source,
-        kind=kind,
-        header=header.row,
-        rows=len(rows),
-        columns=_titled(header),
-        above=position,
-        titles=start - position + body.titles,
-        left_out=body.left_out,
+        source=source, kind=kind, header=header.row, rows=0, columns=_titled(header, records), above=position
     )
-    return SourceTable(kind, rows, layout)
+    if choice.left_out:
+        place.report(Code.TABLE_LEFT_OUT, count=str(len(records)))
+        return SourceTable(kind, (), replace(layout, titles=start - position, left_out=len(records)))
+    body = _Body(source, header, _check_header(header, place, choice.given), problems, choice.kind)
+    rows = tuple(body.rows(records[:ROW_LIMIT]))
+    titles = start - position + body.titles
+    return SourceTable(kind, rows, replace(layout, rows=len(rows), titles=titles, left_out=body.left_out))
 
 
 def has_header(records: Sequence[Record], columns: int = 2) -> bool:
@@ -145,10 +146,15 @@ def _lower_title(upper: str, lower: str) -> str:
     return upper if known_columns((upper,)) and not known_columns((lower,)) else lower
 
 
-def _titled(header: _Header) -> tuple[TitledColumn, ...]:
+def _titled(header: _Header, records: Sequence[Record]) -> tuple[TitledColumn, ...]:
+    examples: dict[int, str] = {}
+    for _, cells in records[:_HEADER_WITHIN]:
+        for position, text in enumerate(cells, 1):
+            if text.strip():
+                examples.setdefault(position, " ".join(text[:_TITLE].split()))
     pairs = zip(header.titles, header.recognised.columns, strict=False)
     return tuple(
-        TitledColumn(position=position, title=one_title(title), column=column)
+        TitledColumn(position=position, title=one_title(title), column=column, example=examples.get(position, ""))
         for position, (title, column) in enumerate(pairs, 1)
         if title.strip()
     )
@@ -159,8 +165,8 @@ def one_title(title: str) -> str:
     return " ".join(title.split())[:_TITLE]
 
 
-def _check_header(header: _Header, place: CellPosition) -> frozenset[Column]:
-    """Report unknown, repeated and missing columns; returns the missing ones."""
+def _check_header(header: _Header, place: CellPosition, given: frozenset[Column]) -> frozenset[Column]:
+    """Report unknown, repeated and missing columns; returns the missing ones. Those ``given`` need not be there."""
     kind = header.recognised.kind
     first: dict[Column, str] = {}
     for title, column in zip(header.titles, header.recognised.columns, strict=False):
@@ -174,7 +180,7 @@ def _check_header(header: _Header, place: CellPosition) -> frozenset[Column]:
             first[column] = title
     absent: set[Column] = set()
     for alternatives in _NEEDED[kind]:
-        if not alternatives & first.keys():
+        if not alternatives & (first.keys() | given):
             place.report(Code.MISSING_COLUMN, columns=" ".join(each for each in Column if each in alternatives))
             absent |= alternatives
     return frozenset(absent)
@@ -183,8 +189,16 @@ def _check_header(header: _Header, place: CellPosition) -> frozenset[Column]:
 class _Body:
     """Reads the rows under a header: entries, and what offices write between and under them."""
 
-    def __init__(self, source: str, header: _Header, absent: frozenset[Column], problems: ProblemCollector) -> None:
+    def __init__(
+        self,
+        source: str,
+        header: _Header,
+        absent: frozenset[Column],
+        problems: ProblemCollector,
+        of_kind: Kind | None = None,
+    ) -> None:
         self._source, self._header, self._absent, self._problems = source, header, absent, problems
+        self._of_kind = of_kind  # of the rows that name none
         self._kind, self._columns = header.recognised.kind, header.recognised.columns
         self._agency = HeadingAgency()
         self._signatures: CellPosition | None = None
@@ -254,6 +268,8 @@ class _Body:
             else:
                 by_column.setdefault(column, text)
         self._check_width(cells, place)
+        if self._of_kind is not None and self._kind is TableKind.TARGETS:
+            by_column.setdefault(Column.KIND, self._of_kind.value)
         ordinal = by_column.pop(Column.ORDINAL, "")
         if self._kind is TableKind.UNITS and (name := unit_name(by_column.get(Column.AGENCY_NAME, ""), ordinal)):
             by_column[Column.AGENCY_NAME] = name

@@ -13,6 +13,8 @@ class TitledColumn:
     position: int  # from 1
     title: str
     column: Column | None = None
+    example: str = ""
+    """The first text under the title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,11 @@ from inventory.sources.spreadsheet import read_csv, read_csv_sheet
 from inventory.sources.workbook import read_sheets, read_workbook
 from inventory.sources.yaml_file import read_yaml
 from inventory.table import SourceTable
+from inventory.table_choices import NO_CHOICES, Choices
 
 SIZE_LIMIT = 50 * 2**20
 
-Reader = Callable[[str, bytes, ProblemCollector], tuple[SourceTable, ...]]
+Reader = Callable[[str, bytes, ProblemCollector, Choices], tuple[SourceTable, ...]]
 READERS: Mapping[str, Reader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
@@ -49,13 +50,15 @@ def open_file(path: Path, problems: ProblemCollector) -> bytes | None:
     return None if _reader(path.name, path.suffix, place) is None else read_bytes(path, place)
 
 
-def read_sent(name: str, data: bytes, problems: ProblemCollector) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
+def read_sent(
+    name: str, data: bytes, problems: ProblemCollector, choices: Choices = NO_CHOICES
+) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
     """Does what ``read_file`` does for bytes that came with a file's name instead of from the disk."""
     place = CellPosition(problems, RowOrigin(source=name))
     reader = _reader(name, PurePath(name).suffix, place)
     if reader is None or not _is_within(data, place):
         return (), None
-    return _read(reader, name, data, problems)
+    return _read(reader, name, data, problems, choices)
 
 
 def sheets_sent(name: str, data: bytes, problems: ProblemCollector) -> tuple[Sheet, ...]:
@@ -73,7 +76,7 @@ def _reader(name: str, suffix: str, place: CellPosition) -> Reader | None:
 
 
 def _read(
-    reader: Reader, source: str, data: bytes, problems: ProblemCollector
+    reader: Reader, source: str, data: bytes, problems: ProblemCollector, choices: Choices = NO_CHOICES
 ) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
     """Read the file by its content, and report it if its name claims another type."""
     content, suffix = recognise(data), PurePath(source).suffix.lower()
@@ -85,7 +88,7 @@ def _read(
         if not readable:
             return (), None
         reader = read_workbook
-    return reader(source, data, problems), SourceFile(name=source, sha256=sha256(data).hexdigest())
+    return reader(source, data, problems, choices), SourceFile(name=source, sha256=sha256(data).hexdigest())
 
 
 def read_bytes(path: Path, place: CellPosition) -> bytes | None:

@@ -12,6 +12,7 @@ from inventory.problems import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
 from inventory.sources.sheet import Sheet
 from inventory.table import ROW_LIMIT, Record, SourceTable, known_columns, make_table
+from inventory.table_choices import NO_CHOICES, Choices
 
 _SEPARATORS = ",;\t|"
 _SNIFFED = 64 * 1024
@@ -20,10 +21,12 @@ _SEP_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 _ROWS_READ = ROW_LIMIT + 1000  # titles and blank rows beside those that count
 
 
-def read_csv(source: str, data: bytes, problems: ProblemCollector) -> tuple[SourceTable, ...]:
+def read_csv(
+    source: str, data: bytes, problems: ProblemCollector, choices: Choices = NO_CHOICES
+) -> tuple[SourceTable, ...]:
     """The one table of a CSV file, or none with its problems."""
     sheets = read_csv_sheet(source, data, problems)
-    tables = (make_table(source, sheet.records, problems) for sheet in sheets)
+    tables = (make_table(source, sheet.records, problems, choices) for sheet in sheets)
     return tuple(table for table in tables if table is not None)
 
 

@@ -28,6 +28,7 @@ from inventory.sources.sheet_bounds import CELLS_LIMIT, UNPACKED_LIMIT, Repacked
 from inventory.sources.sheet_marks import SheetMarks
 from inventory.sources.xlsx_parts import sheet_members
 from inventory.table import ROW_LIMIT, WIDTH_LIMIT, Record, SourceTable, has_header, make_table
+from inventory.table_choices import NO_CHOICES, Choices
 from inventory.table_layout import letter
 
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
@@ -38,9 +39,11 @@ _NAMED = 20
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
-def read_workbook(source: str, data: bytes, problems: ProblemCollector) -> tuple[SourceTable, ...]:
+def read_workbook(
+    source: str, data: bytes, problems: ProblemCollector, choices: Choices = NO_CHOICES
+) -> tuple[SourceTable, ...]:
     """The tables of a workbook; sheets without a known header are left out unless no sheet has one."""
-    return tuple(_tables(source, read_sheets(source, data, problems), problems))
+    return tuple(_tables(read_sheets(source, data, problems), problems, choices))
 
 
 def read_sheets(source: str, data: bytes, problems: ProblemCollector) -> tuple[Sheet, ...]:
@@ -74,7 +77,7 @@ def read_sheets(source: str, data: bytes, problems: ProblemCollector) -> tuple[S
     return sheets if len(sheets) > 1 else tuple(replace(sheet, source=source) for sheet in sheets)
 
 
-def _tables(source: str, sheets: Sequence[Sheet], problems: ProblemCollector) -> Iterator[SourceTable]:
+def _tables(sheets: Sequence[Sheet], problems: ProblemCollector, choices: Choices) -> Iterator[SourceTable]:
     filled = [(sheet, list(fill_down(sheet.records, sheet.merges))) for sheet in sheets]
     some = any(has_header(records) for _, records in filled)
     for sheet, records in filled:
@@ -82,7 +85,7 @@ def _tables(source: str, sheets: Sequence[Sheet], problems: ProblemCollector) ->
             place = CellPosition(problems, RowOrigin(source=sheet.source))
             place.report(Code.SHEET_WITHOUT_HEADER, count=str(len(records)))
             continue
-        table = make_table(sheet.source, records, problems)
+        table = make_table(sheet.source, records, problems, choices)
         if table is not None:
             _tell_hidden(sheet, table, problems)
             yield table

@@ -9,13 +9,16 @@ from inventory.problems import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
 from inventory.sources.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, read_nodes
 from inventory.table import ROW_LIMIT, SourceTable, TableRow
+from inventory.table_choices import NO_CHOICES, Choices
 from inventory.word_matching import nearest
 
 _KINDS = {kind.value: kind for kind in TableKind}
 _LISTS = frozenset({Column.IPV4, Column.IPV6, Column.SERVICES, Column.TAGS, Column.ALLOWED_PORTS, Column.EXPECTED_ASN})
 
 
-def read_yaml(source: str, data: bytes, problems: ProblemCollector) -> tuple[SourceTable, ...]:
+def read_yaml(
+    source: str, data: bytes, problems: ProblemCollector, choices: Choices = NO_CHOICES
+) -> tuple[SourceTable, ...]:
     """The tables of a YAML file. A row's number is the line where its mapping begins."""
     place = CellPosition(problems, RowOrigin(source=source))
     text = to_text(data, place)

@@ -25,6 +25,7 @@ from inventory.loader import load_sent
 from inventory.problems import InventoryError
 from tests.support import judged, kept
 from tests.support.serving import Browser, Served
+from tests.unit.inventory import awful_workbooks
 
 pytest_plugins = ("tests.support.pages",)
 
@@ -275,3 +276,88 @@ async def test_an_audit_is_started_from_the_page_of_the_latest_version(served: S
     assert status == 303
     assert served.app[SITE].jobs.latest(1)[0].wanted.inventory == kept.INVENTORY
     assert 'action="/audits"' not in (await operator.get(f"{PAGE}/1"))[1]
+
+
+def form_of(text: str) -> dict[str, str]:
+    """The fields of the form about columns, as a browser would send them unchanged."""
+    form = text[text.index('<form class="mapping"') :].partition("</form>")[0]
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected>', options)
+        fields[name] = chosen[1] if chosen else ""
+    return fields
+
+
+def column_of(text: str, title: str) -> str:
+    """The name of the field that says what the column with this title is."""
+    field = re.search(rf'<select name="(column-[\d-]+)" aria-label="[^"]*: {title}"', text)
+    assert field is not None
+    return field[1]
+
+
+async def test_columns_are_shown_and_read_again_as_chosen(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    rows = "Tên,Loại,Chỗ truy nhập\nCổng,portal,soyte.sonlam.example\n"
+    status, text = await send(operator, "tỉnh", ("a.csv", rows.encode()))
+    assert status == 200
+    assert form_of(text)[column_of(text, "Chỗ truy nhập")] == ""
+    fields = {**form_of(text), column_of(text, "Chỗ truy nhập"): "fqdn"}
+    status, text, _ = await operator.post("/inventories/reread", fields)
+    assert (status, versions(served, "tỉnh")) == (200, [])
+    assert '<td class="addr">soyte.sonlam.example</td>' in text
+    assert form_of(text)[column_of(text, "Chỗ truy nhập")] == "fqdn"
+    assert (await confirm(operator, text))[0] == 303
+    assert versions(served, "tỉnh") == [1]
+
+
+async def test_a_kind_for_all_rows_mends_a_list_without_kinds(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    status, text = await send(operator, "tỉnh", ("a.xlsx", awful_workbooks.portals_without_a_kind()))
+    assert status == 422
+    status, text, _ = await operator.post("/inventories/reread", {**form_of(text), "kind-0": "portal"})
+    assert status == 200
+    assert "congthuong.sonlam.example" in text
+
+
+async def test_good_rows_are_taken_and_the_others_keep_what_was_kept(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    _, text = await send(operator, "tỉnh", ("a.csv", "Tên,Loại\na.example,portal\nb.example,portal\n".encode()))
+    await confirm(operator, text)
+    bad = "Tên,Loại\na.example,portall\nc.example,portal\nb.example,portal\n".encode()
+    status, text = await send(operator, "tỉnh", ("a.csv", bad))
+    assert status == 422
+    status, text, _ = await operator.post("/inventories/reread", {**form_of(text), "good_rows": "on"})
+    assert status == 200
+    assert "1 dòng có lỗi, chờ sửa" in text
+    assert (await confirm(operator, text))[0] == 303
+    stock = served.app[SITE].stock
+    assert [each.id for each in stock.read(stock.version("tỉnh")).subjects] == ["c.example", "b.example", "a.example"]
+
+
+async def test_a_coloured_copy_is_for_who_sent_the_file(served: Served) -> None:
+    operator, other = await served.as_("một", Role.OPERATOR), await served.as_("hai", Role.OPERATOR)
+    _, text = await send(operator, "tỉnh", ("trùng.xlsx", awful_workbooks.duplicates_and_typos()))
+    path = re.search(r'href="(/inventory/drafts/[^"]+/0)"', text)
+    assert path is not None
+    async with operator.session.get(f"{operator.base}{path[1]}") as answer:
+        assert answer.status == 200
+        sheet = load_workbook(BytesIO(await answer.read())).worksheets[0]
+    assert sheet["B3"].value == "Sở Y tế"
+    assert "bộ định tuyến" in sheet["D5"].comment.text
+    assert (await other.get(path[1]))[0] == 404
+    assert (await operator.get(f"{path[1][:-1]}1"))[0] == 404
+    assert (await operator.get("/inventory/drafts/none/0"))[0] == 404
+
+
+@pytest.mark.parametrize("change", [{"column-0-1": "nonsense"}, {"column-0-x": "name"}, {"kind-0": "modem"}])
+async def test_choices_that_no_form_offers_are_refused(served: Served, change: dict[str, str]) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    _, text = await send(operator, "tỉnh", ("a.csv", CHANGED.encode()))
+    assert (await operator.post("/inventories/reread", {**form_of(text), **change}))[0] == 400
+
+
+async def test_an_upload_with_errors_cannot_be_kept(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    _, text = await send(operator, "tỉnh", ("a.csv", b"name,kind\na.example,portall\n"))
+    assert (await confirm(operator, text))[0] == 410
+    assert versions(served, "tỉnh") == []

@@ -1,16 +1,20 @@
 """The program that compares what was sent with the version before: what it says, and what is believed of it."""
 
 import signal
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from auditor.service.pipeline import previewing, reading
-from auditor.service.pipeline.previewing import SentError, preview_files, preview_packed
+from auditor.service.pipeline.previewing import SentError, Upload, marked_file, preview_files, preview_upload
 from auditor.service.store.kept import pack
 from inventory import loader
+from inventory.columns import Column
 from inventory.comparison import Turn
-from inventory.model import AgencyId
+from inventory.model import AgencyId, Kind
 from inventory.problem_codes import Code
+from inventory.table_choices import ColumnChoice, TableChoice
 from probes.net.core import children
 
 HEAD = "agency,agency_name,parent,level,name,kind\n"
@@ -34,11 +38,36 @@ def test_preview_files_gives_the_document_that_reading_here_gives() -> None:
     assert made.preview.names == {"A": "Sở A", "B": "Sở B"}
 
 
-def test_preview_packed_gives_what_the_files_gave() -> None:
-    first = preview_files([("a.csv", AFTER.encode())])
-    again = preview_packed(first.packed, _document(BEFORE), None)
-    assert again.packed == first.packed
-    assert again.preview == preview_files([("a.csv", AFTER.encode())], _document(BEFORE)).preview
+def test_preview_upload_takes_good_rows_and_keeps_what_waits() -> None:
+    after = AFTER.replace("b.vn,portal", "b.vn,portall")
+    made = preview_upload(Upload(files=(("a.csv", after.encode()),), good_rows=True), _document(BEFORE))
+    assert (made.waiting, made.errors) == (1, 1)
+    assert [(change.subject.id, change.turn) for change in made.preview.changes] == [
+        ("a.vn", Turn.CHANGED),
+        ("c.vn", Turn.REMOVED),
+        ("d.vn", Turn.ADDED),
+    ]
+    assert [problem.code for problem in made.problems] == [Code.UNKNOWN_WORD]
+
+
+def test_preview_upload_reads_columns_as_chosen() -> None:
+    choice = TableChoice(source="a.csv", columns=(ColumnChoice(position=2, column=Column.FQDN),), kind=Kind.PORTAL)
+    upload = Upload(files=(("a.csv", "name,xyz\nCổng,a.vn\n".encode()),), choices=(choice,))
+    made = preview_upload(upload)
+    assert [(subject.host, subject.kind) for subject in made.preview.subjects] == [("a.vn", Kind.PORTAL)]
+    assert [column.column for column in made.layouts[0].columns] == [Column.NAME, Column.FQDN]
+
+
+def test_marked_file_colours_the_file_that_is_asked_for() -> None:
+    files = (("a.csv", AFTER.encode()), ("b.csv", b"name,kind\nx.vn,portall\n"))
+    copy = load_workbook(BytesIO(marked_file(Upload(files=files), 1, "vi")))
+    comment = copy.worksheets[0]["B2"].comment
+    assert comment is not None
+    assert "portall" in comment.text
+
+
+def test_marked_file_of_a_file_without_sheets_is_empty() -> None:
+    assert marked_file(Upload(files=(("a.yaml", b"targets: []"),)), 0, "vi") == b""
 
 
 def test_preview_files_for_one_agency_holds_nothing_of_another() -> None:
@@ -66,7 +95,7 @@ def test_preview_files_counts_the_problems_that_are_not_listed() -> None:
         ("cat >/dev/null; echo '[]'", Code.READER_ENDED),
         ("cat >/dev/null; echo '{\"preview\": {}}'", Code.READER_ENDED),
         ('cat >/dev/null; echo \'{"document": 5, "files": []}\'; echo ab', Code.READER_ENDED),
-        ('cat >/dev/null; echo \'{"problems": [[1]], "all": 1}\'', Code.READER_ENDED),
+        ('cat >/dev/null; echo \'{"problems": [[1]], "errors": 1, "warnings": 0, "layouts": []}\'', Code.READER_ENDED),
     ],
 )
 def test_preview_files_a_program_that_breaks_off_is_one_error(

@@ -12,6 +12,7 @@ from functools import partial
 from typing import BinaryIO
 
 from auditor.service.pipeline.reading_words import LINES, MEMORY, OUT_OF_MEMORY, SECONDS, Word, worded
+from inventory.json_pieces import Json
 from probes.net.core import confinement
 
 Say = Callable[..., None]
@@ -38,15 +39,18 @@ def _read(source: BinaryIO, sink: BinaryIO) -> None:
     if asked["sheets"]:
         _say_sheets(files, say)
     else:
-        _say_inventory(files, say, good_rows=bool(asked["good_rows"]))
+        _say_inventory(files, say, asked["choices"], good_rows=bool(asked["good_rows"]))
 
 
-def _say_inventory(files: Sequence[tuple[str, bytes]], say: Say, *, good_rows: bool) -> None:
+def _say_inventory(files: Sequence[tuple[str, bytes]], say: Say, chosen: Sequence[Json], *, good_rows: bool) -> None:
+    from inventory.dataclass_json import decode
     from inventory.loader import load_sent
     from inventory.problems import InventoryError
+    from inventory.table_choices import TableChoice
 
+    choices = [decode(TableChoice, choice) for choice in chosen]
     try:
-        loaded = load_sent(files, partial(say, Word.FILE), good_rows=good_rows)
+        loaded = load_sent(files, partial(say, Word.FILE), good_rows=good_rows, choices=choices)
     except InventoryError as error:
         _say_all(say, Word.LAYOUTS, error.layouts)
         for problem in error.problems:

@@ -8,22 +8,25 @@ import json
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TypeVar
 
 from auditor.service.pipeline import reading
 from auditor.service.pipeline.preview import Preview
 from auditor.service.pipeline.preview_program import MEMORY, SECONDS
 from auditor.service.pipeline.reading_words import OUT_OF_MEMORY, problem_of
 from auditor.service.store.kept import Packed
-from inventory.dataclass_json import decode
+from inventory.dataclass_json import decode, encode
 from inventory.json_pieces import Json, loads
 from inventory.model import AgencyId
 from inventory.problem_codes import Code
 from inventory.problems import InventoryError, InventoryProblem
+from inventory.table_choices import TableChoice
+from inventory.table_layout import TableLayout
 from probes.net.core import children
 
+T = TypeVar("T")
 _LINE = 64 * 2**20
 """Bytes that may be shown: 900 subjects, each of whose cells is as long as a cell may be."""
 _DOCUMENT = 512 * 2**20
@@ -31,18 +34,28 @@ _DOCUMENT = 512 * 2**20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previewed:
-    """An inventory without errors. ``warnings`` are the first of what should be looked at."""
+    """An inventory without errors, or the good rows of one.
+
+    ``problems`` are the first of what is wrong or should be looked at, ``layouts`` how the tables were read, and
+    ``waiting`` is the number of rows that wait to be corrected.
+    """
 
     packed: Packed
     preview: Preview
-    warnings: tuple[InventoryProblem, ...]
+    problems: tuple[InventoryProblem, ...] = ()
+    layouts: tuple[TableLayout, ...] = ()
+    errors: int = 0
+    warnings: int = 0
+    waiting: int = 0
 
 
 class SentError(InventoryError):
     """What is wrong with files that were sent: the first problems, and how many errors and warnings there are."""
 
-    def __init__(self, problems: Sequence[InventoryProblem], errors: int, warnings: int = 0) -> None:
-        super().__init__(problems)
+    def __init__(
+        self, problems: Sequence[InventoryProblem], errors: int, warnings: int = 0, layouts: Sequence[TableLayout] = ()
+    ) -> None:
+        super().__init__(problems, layouts)
         self.errors, self.warnings = errors, warnings
 
     @property
@@ -50,18 +63,40 @@ class SentError(InventoryError):
         return self.errors + self.warnings
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """Files as they were sent, names and bytes, and what a person chose about reading them."""
+
+    files: tuple[tuple[str, bytes], ...]
+    choices: tuple[TableChoice, ...] = ()
+    good_rows: bool = False
+
+
 def preview_files(files: Sequence[tuple[str, bytes]], before: bytes = b"", own: AgencyId | None = None) -> Previewed:
     """``files``: names and bytes; ``before``: the document of the version before, as it is stored; ``own``: the agency
     that the reader is bound to. Raises SentError."""
-    return _run(files, b"", before, own)
+    return preview_upload(Upload(files=tuple(files)), before, own)
 
 
-def preview_packed(packed: Packed, before: bytes, own: AgencyId | None) -> Previewed:
-    """What was read before, compared anew. Raises SentError where that takes too much."""
-    return _run((), packed.document, before, own)
+def preview_upload(upload: Upload, before: bytes = b"", own: AgencyId | None = None) -> Previewed:
+    """Preview an upload as ``preview_files`` does. Raises SentError."""
+    return _run(upload, before, own, _heard)
 
 
-def _run(files: Sequence[tuple[str, bytes]], document: bytes, before: bytes, own: AgencyId | None) -> Previewed:
+def marked_file(upload: Upload, number: int, lang: str) -> bytes:
+    """A coloured copy of the file with this number, from 0; empty for a file without sheets. Raises SentError."""
+    return _run(upload, b"", None, _heard_copy, marked=number, lang=lang)
+
+
+def _run(
+    upload: Upload,
+    before: bytes,
+    own: AgencyId | None,
+    hear: Callable[[IO[bytes]], T],
+    *,
+    marked: int | None = None,
+    lang: str = "vi",
+) -> T:
     process = subprocess.Popen(
         children.command("auditor.service.pipeline.preview_program"),
         stdin=subprocess.PIPE,
@@ -83,14 +118,17 @@ def _run(files: Sequence[tuple[str, bytes]], document: bytes, before: bytes, own
         assert process.stdin is not None
         assert process.stdout is not None
         asked = {
-            "files": [[name, len(data)] for name, data in files],
-            "document": len(document),
+            "files": [[name, len(data)] for name, data in upload.files],
+            "choices": [encode(choice) for choice in upload.choices],
+            "good_rows": upload.good_rows,
+            "marked": marked,
+            "lang": lang,
             "before": len(before),
             "own": own,
         }
-        _send(process.stdin, json.dumps(asked).encode() + b"\n", *(data for _, data in files), document, before)
+        _send(process.stdin, json.dumps(asked).encode() + b"\n", *(data for _, data in upload.files), before)
         with process.stdout as stream, contextlib.suppress(ValueError, KeyError, TypeError, EOFError):
-            return _heard(stream)
+            return hear(stream)
         raise _broken_off(process.wait(), late=late.is_set())
     finally:
         timer.cancel()
@@ -112,11 +150,38 @@ def _heard(stream: IO[bytes]) -> Previewed:
     said = loads(line)
     if not isinstance(said, dict):
         raise ValueError("no answer")
+    errors, warnings, layouts = _number(said, "errors"), _number(said, "warnings"), _layouts(said["layouts"])
     if "problems" in said:
-        raise SentError(_problems(said["problems"]), int(str(said["errors"])), int(str(said["warnings"])))
+        raise SentError(_problems(said["problems"]), errors, warnings, layouts)
     return Previewed(
-        packed=_packed(stream, said), preview=decode(Preview, said["preview"]), warnings=_problems(said["warnings"])
+        packed=_packed(stream, said),
+        preview=decode(Preview, said["preview"]),
+        problems=_problems(said["listed"]),
+        layouts=layouts,
+        errors=errors,
+        warnings=warnings,
+        waiting=_number(said, "waiting"),
     )
+
+
+def _heard_copy(stream: IO[bytes]) -> bytes:
+    """Raises ValueError, KeyError, TypeError or EOFError for what is no answer."""
+    said = loads(stream.readline(_LINE))
+    size = _number(said, "copy") if isinstance(said, dict) else -1
+    copy = stream.read(size) if 0 <= size <= _DOCUMENT else b""
+    if len(copy) != size:
+        raise EOFError
+    return copy
+
+
+def _number(said: Mapping[str, Json], name: str) -> int:
+    return int(str(said[name]))
+
+
+def _layouts(said: Json) -> tuple[TableLayout, ...]:
+    if not isinstance(said, list):
+        raise ValueError("no layouts")
+    return tuple(decode(TableLayout, each) for each in said)
 
 
 def _packed(stream: IO[bytes], said: Mapping[str, Json]) -> Packed:

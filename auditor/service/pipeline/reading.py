@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from auditor.service.pipeline.reading_words import MEMORY, OUT_OF_MEMORY, SECONDS, Word, problem_of
-from inventory.dataclass_json import decode
+from inventory.dataclass_json import decode, encode
 from inventory.good_rows import WaitingRow
 from inventory.inventory import Inventory, SourceFile
 from inventory.loader import LoadedInventory
@@ -26,6 +26,7 @@ from inventory.problems import CellPosition, ProblemCollector
 from inventory.sources.files import open_file
 from inventory.sources.sheet import Sheet
 from inventory.table import Record
+from inventory.table_choices import TableChoice
 from inventory.table_layout import TableLayout
 from probes.net.core import children
 
@@ -44,18 +45,27 @@ def load_files(paths: Sequence[Path], *, good_rows: bool = False) -> LoadedInven
     return _load([str(path) for path in paths], sent, problems, good_rows=good_rows)
 
 
-def load_sent(files: Sequence[tuple[str, bytes]]) -> LoadedInventory:
-    """What came as bytes under the names of files, as a browser sends them. Raises InventoryError."""
-    return _load([name for name, _ in files], files, ProblemCollector())
+def load_sent(
+    files: Sequence[tuple[str, bytes]], *, good_rows: bool = False, choices: Sequence[TableChoice] = ()
+) -> LoadedInventory:
+    """Read bytes under the names of files, as a browser sends them. Raises InventoryError."""
+    order = [name for name, _ in files]
+    return _load(order, files, ProblemCollector(), good_rows=good_rows, choices=choices)
 
 
 def read_sheets(path: Path) -> tuple[Sheet, ...]:
     """The sheets of a file as they were written; none for a file without sheets. Raises InventoryError."""
     problems = ProblemCollector()
     data = open_file(path, problems)
+    problems.raise_errors()
+    return () if data is None else sheets_of(str(path), data)
+
+
+def sheets_of(name: str, data: bytes) -> tuple[Sheet, ...]:
+    """The sheets of bytes under the name of a file, as ``read_sheets``. Raises InventoryError."""
+    problems = ProblemCollector()
     reader = _Reader(problems)
-    if data is not None:
-        reader.read([(str(path), data)], sheets=True)
+    reader.read([(name, data)], sheets=True)
     problems.raise_errors()
     return tuple(
         replace(sheet, records=tuple(records)) for sheet, records in zip(reader.of(Sheet), reader.rows, strict=True)
@@ -63,11 +73,16 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
 
 
 def _load(
-    order: Sequence[str], files: Sequence[tuple[str, bytes]], problems: ProblemCollector, *, good_rows: bool = False
+    order: Sequence[str],
+    files: Sequence[tuple[str, bytes]],
+    problems: ProblemCollector,
+    *,
+    good_rows: bool = False,
+    choices: Sequence[TableChoice] = (),
 ) -> LoadedInventory:
     reader = _Reader(problems, missing=len(files) < len(order))
     good_rows = good_rows and not problems.count
-    done = reader.read(files, good_rows=good_rows) if files else None
+    done = reader.read(files, good_rows=good_rows, choices=choices) if files else None
     layouts = reader.of(TableLayout)
     if not (done and good_rows):
         problems.raise_errors(order, layouts)
@@ -90,7 +105,14 @@ class _Reader:
         self._said: list[object] = []
         self._late = False
 
-    def read(self, files: Sequence[tuple[str, bytes]], *, good_rows: bool = False, sheets: bool = False) -> bool:
+    def read(
+        self,
+        files: Sequence[tuple[str, bytes]],
+        *,
+        good_rows: bool = False,
+        sheets: bool = False,
+        choices: Sequence[TableChoice] = (),
+    ) -> bool:
         """Whether there is an inventory, or sheets where these are wanted; otherwise there are problems."""
         process = subprocess.Popen(
             children.command("auditor.service.pipeline.file_reader"),
@@ -106,7 +128,8 @@ class _Reader:
         try:
             assert process.stdin is not None
             assert process.stdout is not None
-            _send(process.stdin, files, {"good_rows": good_rows, "sheets": sheets})
+            chosen = [encode(choice) for choice in choices]
+            _send(process.stdin, files, {"good_rows": good_rows, "sheets": sheets, "choices": chosen})
             done = self._hear(process.stdout)
             process.stdout.close()
             status = process.wait()
@@ -189,7 +212,7 @@ _KINDS: Mapping[Word, type] = {
 }
 
 
-def _send(stream: IO[bytes], files: Sequence[tuple[str, bytes]], options: Mapping[str, bool]) -> None:
+def _send(stream: IO[bytes], files: Sequence[tuple[str, bytes]], options: Mapping[str, object]) -> None:
     """It may end before it has heard everything: what it said until then counts."""
     asked = {"files": [[name, len(data)] for name, data in files], **options}
     with contextlib.suppress(BrokenPipeError), stream:

@@ -29,7 +29,7 @@ from auditor.service.web.host_names import HostNames
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import of_config
-from auditor.service.web.pages import inventories, monitoring
+from auditor.service.web.pages import inventory_import, monitoring
 from auditor.service.web.problem_lists import ProblemLists
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.render import environment
@@ -37,7 +37,7 @@ from auditor.service.web.routes import Route
 from auditor.service.web.service_keys import keys_of
 from auditor.service.web.site import SITE, Site, run_in_thread
 
-LARGEST_BODY = inventories.LARGEST
+LARGEST_BODY = inventory_import.LARGEST
 """Bytes; a route's own bound is narrower."""
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from auditor.service.store.kept import Packed
-from inventory.problems import InventoryProblem
+from auditor.service.pipeline.previewing import Previewed, Upload
 
 _MOST = 8
 _LIFETIME = timedelta(hours=1)
@@ -19,12 +18,15 @@ _LIFETIME = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryDraft:
-    """``name``: under which it is to be kept. ``on``: the version that it was compared with, 0 where there was none."""
+    """``name``: under which it is to be kept. ``on``: the version that it was compared with, 0 where there was none.
+
+    ``previewed`` is None where the upload has errors: it can be read again with other choices.
+    """
 
     who: str
     name: str
-    packed: Packed
-    warnings: tuple[InventoryProblem, ...]
+    upload: Upload
+    previewed: Previewed | None
     on: int
     made: datetime
 
@@ -37,10 +39,10 @@ class InventoryDrafts:
         self._held: OrderedDict[str, InventoryDraft] = OrderedDict()
         self._turn = Lock()
 
-    def keep(self, who: str, name: str, packed: Packed, warnings: tuple[InventoryProblem, ...], on: int) -> str:
+    def keep(self, who: str, name: str, upload: Upload, previewed: Previewed | None, on: int) -> str:
         key, made = secrets.token_urlsafe(16), self._now()
         with self._turn:
-            self._held[key] = InventoryDraft(who=who, name=name, packed=packed, warnings=warnings, on=on, made=made)
+            self._held[key] = InventoryDraft(who=who, name=name, upload=upload, previewed=previewed, on=on, made=made)
             while len(self._held) > _MOST:
                 self._held.popitem(last=False)
         return key

@@ -13,6 +13,23 @@ KEPT: Mapping[str, str] = {
     "import": "Import",
     "import_intro": "CSV, XLSX, ODS or YAML; choose several files if they belong together. Nothing is saved before "
     "you have seen the contents and the changes.",
+    "get_marked": "Download a copy in which wrong cells are coloured and commented, to be corrected by its sender:",
+    "how_read": "How the columns were read",
+    "how_read_intro": "Change what was read wrong, then read the file again. Nothing is saved by that.",
+    "table_read": "header in row {header:n}; {rows:n} {rows/row/rows} read, {left_out:n} left out",
+    "leave_table_out": "Leave this table out",
+    "kind_of_rows": "Kind of rows that name none",
+    "title_in_file": "Title in the file",
+    "first_value": "First value",
+    "read_as": "Read as",
+    "as_note": "(kept as a note)",
+    "as_nothing": "(left out)",
+    "good_rows": "Take the rows without errors; the others wait to be corrected",
+    "take_good_rows": "Continue with the rows without errors",
+    "read_again": "Read again with these columns",
+    "rows_wait": "{n:n} {n/row has/rows have} errors and {n/waits/wait} to be corrected. What is kept of {n/it/them} "
+    "stays as it is. Download the coloured copy before you save, and import it again once it is corrected.",
+    "problems_counted": "{errors:n} {errors/error/errors}, {warnings:n} {warnings/warning/warnings}.",
     "get_template": "Download a template to fill in (XLSX)",
     "columns_of_file": "Columns of the file",
     "columns_of_file_intro": "Only the name (or one address) and the kind are needed. Columns may stand in any order; "
