@@ -352,6 +352,7 @@ UI: Mapping[str, str] = {
     "column_remedy": "Remedy",
     "column_waived": "Accepted exception",
     "column_vantage": "Vantage",
+    "column_vantages": "By vantage",
     "column_code": "Code",
     "column_outcome": "Outcome",
     "column_finding": "Finding",

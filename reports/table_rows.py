@@ -15,6 +15,7 @@ from inventory.model import written
 from reports.document import AgencyReport, Report, SealInfo, SubjectReport
 from reports.overview import area_of
 from reports.report_texts import say
+from reports.seen_from import by_vantage
 
 LONGEST_CELL = 2_000
 """Characters of one cell; a spreadsheet takes 32,767, a reader far fewer."""
@@ -75,6 +76,7 @@ COLUMNS: Mapping[str, Cell] = {
     "finding": lambda at, _: at.finding.id,
     "evidence": lambda at, _: " ".join(at.finding.evidence),
     "seal": lambda at, texts: _seal(at.seal, texts),
+    "vantages": lambda at, texts: by_vantage(texts, at.finding),
 }
 """In the order of the file. ``result`` is the word in the reader's language, ``outcome`` the one for programs."""
 

@@ -19,6 +19,7 @@ from reports.document import AgencyReport, Options, RenderFn, Report, Sink, Subj
 from reports.json_data import Plain, encode
 from reports.overview import area_of
 from reports.report_texts import say
+from reports.seen_from import by_vantage
 
 _SEVERITY: Mapping[Severity, str] = {
     Severity.INFO: "Info",
@@ -109,6 +110,8 @@ class _Findings:
         lines = [self._texts.message(finding)]
         where = [] if finding.address is None else [written(finding.address)]
         lines.append(" ".join([finding.check, finding.code, *where, *([finding.detail] if finding.detail else [])]))
+        if finding.vantages:
+            lines.append(by_vantage(self._texts, finding))
         if finding.waived is not None:
             until = "" if finding.waived.until is None else f" ({finding.waived.until})"
             lines.append(f"{finding.waived.owner}: {finding.waived.reason}{until}")

@@ -16,6 +16,7 @@ from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import Options, RenderFn, Report, Sink, SubjectReport
+from reports.seen_from import by_vantage
 
 _SKIPPED = frozenset({Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE})
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
@@ -77,7 +78,8 @@ def _case(xml: XMLGenerator, finding: Finding, texts: Texts) -> None:
         *([finding.detail] if finding.detail else []),
     ]
     _open(xml, "testcase", {"classname": _text(finding.check), "name": _text(" ".join(where)), "time": "0"})
-    verdict, message = _verdict(finding), _text(texts.message(finding))
+    said = " ".join(filter(None, (texts.message(finding), by_vantage(texts, finding))))
+    verdict, message = _verdict(finding), _text(said)
     if verdict == "skipped":
         _open(xml, "skipped", {"message": message})
         xml.endElement("skipped")

@@ -17,6 +17,7 @@ from reports.document import AgencyReport, Options, RenderFn, Report, Sink, Subj
 from reports.json_data import Plain, encode
 from reports.overview import area_of
 from reports.report_texts import say
+from reports.seen_from import by_vantage
 
 VERSION = "1.5.0"
 _CLASS, _CREATE, _FINDINGS = 2003, 1, 2
@@ -140,6 +141,7 @@ class _Events:
             "address": None if finding.address is None else written(finding.address),
             "detail": finding.detail,
             "vantage": finding.vantage,
+            "by_vantage": by_vantage(self._texts, finding) or None,
             "evidence": list(finding.evidence),
             "waived": None
             if waived is None

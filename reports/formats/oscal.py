@@ -19,6 +19,7 @@ from inventory.model import written
 from reports.document import Options, RenderFn, Report, ReportHeader, Sink, SubjectReport, limits
 from reports.json_data import Plain, encode
 from reports.report_texts import say
+from reports.seen_from import by_vantage
 
 VERSION = "1.2.3"
 _SPACE = UUID("6a0c5c0e-4d5d-5a86-9b8e-8f1f5e0a7c11")
@@ -104,6 +105,7 @@ class _Document:
                     _prop("code", stream_finding.code),
                     _prop("vantage", stream_finding.vantage),
                 ],
+                **({"remarks": seen} if (seen := by_vantage(self._texts, stream_finding)) else {}),
                 "methods": ["TEST"] if stream_finding.evidence else ["UNKNOWN"],
                 "types": ["finding"],
                 "subjects": [{"subject-uuid": self._id("subject", stream_finding.subject), "type": "inventory-item"}],

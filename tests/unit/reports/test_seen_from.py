@@ -1,5 +1,7 @@
 """From where a subject answers, and what each vantage of a round came to, in words."""
 
+import io
+import zipfile
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -9,8 +11,11 @@ from auditor.framework.findings import Outcome, VantageVerdict
 from auditor.judging.seen_from import Answered, SeenFrom
 from auditor.texts.translate import Texts
 from inventory.model import Network
+from reports.document import Options
+from reports.registry import renderer
 from reports.seen_from import by_vantage, one_sided
 from tests.unit.auditor.service.store.examples import finding, plain_finding
+from tests.unit.reports.sample import MemorySink, province
 
 VI, EN = Texts("vi"), Texts("en")
 
@@ -53,3 +58,39 @@ def test_by_vantage_names_each_with_what_it_came_to() -> None:
     assert said.endswith("Fail (2001:db8::9).")
     assert "\x1b" not in said
     assert by_vantage(EN, plain_finding()) == ""
+
+
+def rendered(format: str, vantages: tuple[VantageVerdict, ...]) -> bytes:
+    """Write a report in which every failure was seen by these vantages too; what is packed is unpacked."""
+    report, sink = province(()), MemorySink()
+    groups = tuple(
+        replace(
+            group,
+            subjects=tuple(
+                replace(
+                    subject,
+                    findings=tuple(
+                        replace(one, vantages=vantages if one.outcome is Outcome.FAIL else ())
+                        for one in subject.findings
+                    ),
+                )
+                for subject in group.subjects
+            ),
+        )
+        for group in report.groups
+    )
+    renderer(format, Options(lang="en", everything=True))(replace(report, groups=groups), sink)
+    (data,) = sink.files.values()
+    if not data.startswith(b"PK"):
+        return data
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        return b"".join(parts.read(name) for name in parts.namelist())
+
+
+@pytest.mark.parametrize(
+    "format", ["text", "json", "jsonl", "html", "csv", "xlsx", "oscal", "junit", "ocsf", "defectdojo"]
+)
+def test_every_format_that_lists_findings_names_the_other_vantages(format: str) -> None:
+    other = VantageVerdict(name="second-place", outcome=Outcome.PASS, code="REACHED", address=None)
+    assert b"second-place" in rendered(format, (other,))
+    assert b"second-place" not in rendered(format, ())
