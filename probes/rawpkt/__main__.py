@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import select
+import signal
 import sys
 from contextlib import suppress
 from typing import Any
@@ -22,6 +23,8 @@ AT_ONCE = 64
 def main(arguments: list[str]) -> int:
     """Do what is asked until the caller is gone; without permission say so and end."""
     options, pace = _options(arguments), PacketPace()
+    if not options.listen:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the caller; we end with our input
     if options.keeper and not privsep.keep():
         return 0
     try:

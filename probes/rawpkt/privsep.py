@@ -25,7 +25,6 @@ def keep() -> bool:
     """Fork a program for each caller until our input ends. True in such a program, False at the end in the keeper."""
     capabilities.keep_raw_packets()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the caller; we end with our input
     with socket.socket(fileno=os.dup(0)) as control:
         while True:
             data, received, _, _ = socket.recv_fds(control, 16, 1)

@@ -11,7 +11,7 @@ from auditor.framework.catalogue import UnknownName
 from auditor.framework.operator_problems import nearest, problem
 from auditor.service.cli.commands.running import judge_run, measure
 from auditor.service.cli.exit_codes import exit_code
-from auditor.service.cli.failures import refuse
+from auditor.service.cli.failures import EXIT_INTERRUPTED, refuse
 from auditor.service.cli.global_options import STATE, load_config
 from auditor.service.cli.output import parse_outputs, write_outputs
 from auditor.service.cli.words import ui
@@ -41,7 +41,11 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
         own=own_addresses,
     )
     with MemoryStore() as store:
-        measure(run_plan, store, evidence=config.evidence)
+        try:
+            measure(run_plan, store, evidence=config.evidence)
+        except KeyboardInterrupt:
+            print(ui("Interrupted; nothing was judged."), file=sys.stderr)
+            return EXIT_INTERRUPTED
         judged = judge_run(run_plan.run, store, run_plan.catalogue)
         report = StoredReport(judged, store, run_plan.catalogue)
         write_outputs(

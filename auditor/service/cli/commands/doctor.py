@@ -12,6 +12,7 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.framework.context import Health
+from auditor.framework.findings import DEFECTS, Finding, Outcome
 from auditor.judging.vantage import vantage_subject
 from auditor.service.cli.commands.diagnosis import DoctorLine, of_centre, of_reference, of_secrets, of_service
 from auditor.service.cli.commands.packet_scope import of_packet_scope
@@ -119,7 +120,7 @@ def _vantage(config: Config) -> Iterator[DoctorLine]:
         sources = ", ".join(str(a) for a in health.sources if f"IPv{a.version}" == family)
         yield DoctorLine(good=state is Health.OK, text=f"{family} {sources}")
     for finding in judged.conditions.selftest:
-        yield DoctorLine(good=None, text=f"{finding.check}: {texts.outcome(finding.outcome)}. {texts.message(finding)}")
+        yield _selftest_line(finding, texts)
     tests = EvidenceSet(store.evidence(run_plan.run, vantage_subject(run_plan.vantage.name).id))
     answers = [step for _, step in tests.of(ControlAnswer) if step.transport == "icmp"]
     refused = [step for step in answers if step.failure and step.failure.kind is FailureKind.NO_PERMISSION]
@@ -132,6 +133,13 @@ def _vantage(config: Config) -> Iterator[DoctorLine]:
         yield DoctorLine(good=None if refused else True, text=f"ICMP: {text}")
     yield _crafted()
     yield from of_packet_scope(by_socket=privsep.place().exists())
+
+
+def _selftest_line(finding: Finding, texts: Texts) -> DoctorLine:
+    """What a self-test found, under its name: the problem where there is one, otherwise the requirement."""
+    good = finding.outcome is Outcome.PASS
+    state = "" if good or finding.outcome in DEFECTS else f"{texts.outcome(finding.outcome)}. "
+    return DoctorLine(good=good or None, text=f"{texts.heading(finding)}: {state}{texts.message(finding)}")
 
 
 def _crafted() -> DoctorLine:
