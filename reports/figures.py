@@ -11,6 +11,7 @@ from auditor.figures.rollup import HeldOutcome, Rollup, UnitRollup
 from auditor.framework.findings import CheckId
 from auditor.frameworks.model import Framework, Requirement, Texts
 from auditor.texts.translate import Texts as Words
+from inventory.model import AgencyId
 from probes.observations.declared import DeclaredValue
 from reports.json_data import Plain, iso
 from reports.report_texts import say
@@ -228,3 +229,8 @@ def brief(figure: Figure) -> str:
     if figure.value is not None:
         return f"{int(figure.value * 1000) / 10}%"
     return f"{figure.met}/{figure.of}" + (f" ?{figure.unknown}" if figure.unknown else "")
+
+
+def agency_names(rollup: Rollup | None) -> dict[AgencyId, str]:
+    """Give the names of the agencies that a roll-up counts."""
+    return {} if rollup is None else {unit.agency: unit.name for unit in rollup.units if unit.agency is not None}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from auditor.figures.causes import Cause
 from auditor.figures.held_states import DefectAge
 from auditor.figures.kpis import SECONDARY
 from auditor.figures.scoring import AREAS, Ladder, Score
@@ -201,6 +202,52 @@ def _inventory(info: InventoryInfo, texts: BilingualTexts) -> Plain:
 def _of_ourselves(one: Finding, texts: BilingualTexts) -> Plain:
     row = finding(one, texts)
     return {key: row[key] for key in ("check", "code", "outcome", "reason", "args", "message", "remedy", "evidence")}
+
+
+def cause(shared: Cause) -> dict[str, Plain]:
+    """Render a shared cause; ``subjects`` and ``findings`` list the first of those counted."""
+    key = shared.key
+    return {
+        "id": shared.id,
+        "kind": key.kind.value,
+        "name": key.name,
+        "vantage": key.vantage or None,
+        "port": key.port or None,
+        "software": key.software or None,
+        "certain": shared.certain,
+        "severity": shared.severity.value,
+        "owner": shared.owner,
+        "owner_basis": shared.owner_basis.value,
+        "agencies": list(shared.agencies),
+        "subject_count": shared.subject_count,
+        "subjects": list(shared.subjects),
+        "finding_count": shared.finding_count,
+        "findings": list(shared.findings),
+        "problems": [
+            {
+                "check": problem.check,
+                "code": problem.code,
+                "severity": problem.severity.value,
+                "subjects": problem.subjects,
+                "findings": problem.findings,
+            }
+            for problem in shared.problems
+        ],
+        "gains": [
+            {
+                "figure": gain.figure,
+                "met": gain.met,
+                "of": gain.of,
+                "met_after": gain.met_after,
+                "of_after": gain.of_after,
+            }
+            for gain in shared.gains
+        ],
+        "targets": [
+            {"framework": target.framework, "requirement": target.requirement, "standing": target.now.value}
+            for target in shared.targets
+        ],
+    }
 
 
 def untested(one: Finding) -> dict[str, Plain]:

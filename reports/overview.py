@@ -8,11 +8,13 @@ from auditor.facts.device.description import DeviceFacts, device_facts
 from auditor.figures.scoring import AREAS
 from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
 from auditor.framework.localdate import civil_day
+from auditor.texts.translate import Texts
 from inventory.model import DEVICE_KINDS, ExpectedState, Subject, SubjectId
 from probes.framework.evidence import EvidenceSet
 from reports import stage_counts
 from reports.agency_problems import AgencyProblems
 from reports.document import AgencyReport, Report, SubjectReport, not_tested
+from reports.report_texts import say
 from reports.stage_counts import CHECKS, OPERATIONAL, StageCounts
 
 GRADES = ("not_met", "partly", "not_enough_evidence", "met")
@@ -265,3 +267,23 @@ def by_area(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
 
 def area_of(check: CheckId) -> str:
     return next((area for area in AREAS if check == area or check.startswith(area + ".")), "")
+
+
+def state(overview: Overview, texts: Texts) -> str:
+    """Say in a sentence or two how everything stands: what works over IPv6, and who has what to fix."""
+    failing = sum(1 for numbers in overview.agencies if numbers.problems.failing)
+    ratio = overview.ipv6
+    works = ratio.of and say(texts, "state_ipv6", met=ratio.met, of=ratio.of, unknown=ratio.unknown)
+    if not overview.outcomes[Outcome.FAIL]:
+        rest = say(texts, "nothing_fails")
+    else:
+        grave = overview.severities[Severity.CRITICAL] + overview.severities[Severity.HIGH]
+        rest = say(
+            texts,
+            "state_fails",
+            failing=failing,
+            agencies=len(overview.agencies),
+            fails=overview.outcomes[Outcome.FAIL],
+            grave=grave,
+        )
+    return " ".join(filter(None, (works, rest)))

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from auditor.texts.translate import Texts
+from reports.cause_words import CAUSE_WORDS
 
 UI: Mapping[str, str] = {
+    **CAUSE_WORDS,
     # everywhere
     "vantage": "Vantage",
     "remedy": "Remedy",

@@ -139,6 +139,7 @@ def symptom(subject: Subject, finding: Finding, evidence: Mapping[str, Evidence]
     return Symptom(
         finding=finding.id,
         check=finding.check,
+        code=finding.code,
         severity=finding.severity,
         subject=subject.id,
         agency=subject.agency,

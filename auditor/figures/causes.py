@@ -74,6 +74,7 @@ class Symptom:
 
     finding: FindingId
     check: CheckId
+    code: str
     severity: Severity
     subject: SubjectId
     agency: AgencyId | None
@@ -115,9 +116,10 @@ class TargetGain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseProblem:
-    """One check among the findings of a cause, with the code of its first finding."""
+    """One check among the findings of a cause, with the code of the first of its findings."""
 
     check: CheckId
+    code: str
     severity: Severity
     findings: int
     subjects: int
@@ -237,6 +239,7 @@ def _problems(symptoms: Iterable[Symptom]) -> Iterator[CauseProblem]:
     for check, members in ranked:
         yield CauseProblem(
             check=check,
+            code=min(members, key=lambda symptom: (symptom.severity.rank, symptom.finding)).code,
             severity=_worst(members),
             findings=len(members),
             subjects=len({symptom.subject for symptom in members}),

@@ -39,6 +39,7 @@ def render(report: Report, sink: Sink) -> None:
             _member(out, "rollup", plain_rollup(report.rollup))
             _member(out, "since", plain_since(report.history.since))
             _list(out, "frameworks", (plain_framework(framework) for framework in report.frameworks))
+            _list(out, "causes", (json_data.cause(each) for each in report.causes))
         if report.mesh.names:
             _member(out, "mesh", path_lines.plain_mesh(report.mesh))
         if report.path_changes:

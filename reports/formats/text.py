@@ -16,10 +16,10 @@ from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, O
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
-from reports import evidence_text, json_data, seen_from
+from reports import cause_texts, evidence_text, json_data, seen_from
 from reports.defect_age import lived
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
-from reports.figures import brief, figures, headlines, named_units
+from reports.figures import agency_names, brief, figures, headlines, named_units
 from reports.joined import JoinedFinding, join
 from reports.overview import by_area
 from reports.report_texts import say
@@ -91,6 +91,11 @@ class _Writer:
             yield f"  {name:12} {texts.kpi(name)}: {texts.figure(figure)}"
         if rollup.held:
             yield self._say("held_outcomes", n=len(rollup.held))
+        causes = self._report.causes
+        if causes:
+            yield ""
+            yield self._style.bold(self._say("causes"))
+            yield from cause_texts.summary(causes, texts, agency_names(rollup))
         yield ""
         yield self._style.bold(self._say("agencies"))
         for unit in named_units(rollup):

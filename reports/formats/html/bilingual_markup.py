@@ -25,7 +25,7 @@ from reports.agency_problems import common
 from reports.defect_age import lived
 from reports.document import Report, Statement
 from reports.figures import declared, measured
-from reports.overview import Ratio
+from reports.overview import Overview, Ratio, state
 from reports.report_texts import UI, say
 from reports.seen_from import by_vantage, one_sided
 from reports.terminal_layout import SYMBOLS
@@ -80,6 +80,10 @@ class Words:
         self._lives: dict[Hashable, Markup] = {}
         self.message = _Kept(self._message)
         self._remedies: dict[Hashable, Markup | None] = {}
+
+    def state(self, overview: Overview) -> Markup:
+        """Say in a sentence how everything stands."""
+        return pair(*(state(overview, texts) for texts in (self.vi, self.en)))
 
     def t_area(self, key: str, area: str) -> Markup:
         """A word of ``reports.report_texts`` about an area."""

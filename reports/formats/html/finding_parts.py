@@ -5,7 +5,6 @@ A province has a hundred thousand findings and most have one of a few hundred te
 Rule of this module: only finished parts become Markup; everything else goes through ``escape`` or ``escaped``.
 """
 
-import shlex
 from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -63,11 +62,12 @@ class Fragments:
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
     def problem(
-        self, joined: JoinedFinding, target: Markup, life: DefectAge | None = None, *, shown: Container[str] = ()
+        self, joined: JoinedFinding, repeat: Markup, life: DefectAge | None = None, *, shown: Container[str] = ()
     ) -> str:
         """A finding that is no pass, with everything a reader may need to act or to object.
 
-        ``shown``: the evidence below; that of another subject, a mail exchanger for example, is named by its id alone.
+        ``repeat``: the command that measures it again. ``shown``: the evidence below; that of another subject, a mail
+        exchanger for example, is named by its id alone.
         """
         finding = joined.finding
         where = _where(finding, self._words, joined.addresses)
@@ -84,7 +84,7 @@ class Fragments:
             "" if life is None or life.rounds < 2 else f'<p class="note">{self._words.lived(life)}</p>\n',
             self._meta(finding.check, finding.level, finding.level_basis),
             self._sources(joined.evidence, shown) if joined.evidence else "",
-            f" · {self._ui.repeat}: <code>auditor check {target} --only {escaped(finding.check)}</code></p>\n</div>\n",
+            f" · {self._ui.repeat}: <code>{repeat}</code></p>\n</div>\n",
         ]
         return "".join(parts)
 
@@ -204,8 +204,3 @@ def _families(joined: JoinedFinding) -> str:
 def _where(finding: Finding, words: Words, addresses: Sequence[IPAddress]) -> str:
     named = escaped(", ".join(map(written, addresses)))
     return " ".join(part for part in (named, words.detail(finding.check, finding.detail)) if part)
-
-
-def target(name: str) -> Markup:
-    """A subject as a shell's argument."""
-    return escape(shlex.quote(clean(name)))

@@ -17,18 +17,17 @@ from auditor.figures.comparison import ChangeKind
 from auditor.figures.scoring import AREAS
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Outcome, Severity
-from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from inventory.model import AgencyId
-from reports import stage_counts
+from reports import cause_texts, stage_counts
 from reports.changes import SIGNS
 from reports.document import Emblem, Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
 from reports.earlier_runs import MOST_LISTED, EarlierRuns
-from reports.figures import brief, figures, headlines, named_units, requirements_of, ring
+from reports.figures import agency_names, brief, figures, headlines, named_units, requirements_of, ring
 from reports.file_names import FileNames
 from reports.formats.html import trends, tslcd_grid
 from reports.formats.html.agency_parts import AgencyParts
-from reports.formats.html.bilingual_markup import Fixed, Words
+from reports.formats.html.bilingual_markup import Fixed, Words, pair
 from reports.formats.html.change_lists import ChangeLists
 from reports.formats.html.views import PageContext, agencies
 from reports.overview import gather
@@ -118,7 +117,7 @@ class _Pages:
         return PageContext(
             self._words,
             home=self._home(overview),
-            day=civil_day(self._report.header.started),
+            header=self._report.header,
             thorough=subjects <= THOROUGH,
             unfolded=subjects <= _OPEN,
             lives=self._report.lives,
@@ -157,6 +156,7 @@ class _Pages:
             "rollup": report.rollup,
             **_earlier(report.history, words, {view.numbers.agency.agency for view in self._views}),
             **_tslcd(report),
+            "causes": _causes(report, words),
             "frameworks": list(report.frameworks),
             "headlines": headlines,
             "figures_of": figures,
@@ -201,6 +201,13 @@ def _earlier(history: EarlierRuns, words: Words, here: Set[AgencyId | None]) -> 
     }
 
 
+def _causes(report: Report, words: Words) -> list[tuple[cause_texts.CauseLine, cause_texts.CauseLine]]:
+    """The first shared causes, each in Vietnamese and in English."""
+    names, shown = agency_names(report.rollup), tuple(report.causes[: cause_texts.SHOWN])
+    both = (cause_texts.lines(shown, texts, names) for texts in (words.vi, words.en))
+    return list(zip(*both, strict=True))
+
+
 def _tslcd(report: Report) -> dict[str, object]:
     rows = () if report.rollup is None else tslcd_grid.grid(report.rollup)
     return {
@@ -227,6 +234,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["clean"] = clean
+    environment.globals["pair"] = pair
     return environment
 
 

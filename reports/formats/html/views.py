@@ -1,7 +1,6 @@
 """Gives the page's templates their agencies and subjects, each part made only when asked for."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 
 from markupsafe import Markup, escape
 
@@ -9,17 +8,19 @@ from auditor.figures.held_states import DefectAge
 from auditor.figures.rollup import UnitRollup
 from auditor.figures.scoring import AREAS
 from auditor.framework.findings import WORST_FIRST, Finding, FindingId, Outcome, Severity
+from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from inventory.model import HOST_KINDS, AgencyId, Kind, written
 from probes.framework.evidence import EvidenceId
 from reports import json_data
-from reports.document import SubjectReport
+from reports.document import ReportHeader, SubjectReport
 from reports.earlier_runs import BETWEEN, Timelines
 from reports.formats.html.bilingual_markup import Words, escaped
 from reports.formats.html.family_table import FamilyTables
-from reports.formats.html.finding_parts import Fragments, family, target
-from reports.joined import join
+from reports.formats.html.finding_parts import Fragments, family
+from reports.joined import JoinedFinding, join
 from reports.overview import AgencyNumbers, Overview, tally
+from reports.repeat_command import repeat_command
 
 STEP = Markup(' <span aria-hidden="true">›</span> ')
 _QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
@@ -32,8 +33,8 @@ _URGENCY = {outcome.value: rank for rank, outcome in enumerate(WORST_FIRST)}
 class PageContext:
     """The state that all views of one page share.
 
-    ``day``: of the run. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small that
-    failing subjects stand open. ``home``: the link to the whole, first in every line that says where the reader is.
+    ``header``: of the report. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small
+    that failing subjects stand open. ``home``: the link to the whole, first in every line that says where the reader is.
     ``shown``: evidence that stands on it already, of an exchanger of several domains for example.
     """
 
@@ -42,7 +43,7 @@ class PageContext:
         words: Words,
         *,
         home: Markup,
-        day: date,
+        header: ReportHeader,
         thorough: bool,
         unfolded: bool,
         lives: Mapping[FindingId, DefectAge] | None = None,
@@ -50,7 +51,8 @@ class PageContext:
     ) -> None:
         self.words = words
         self.home = home
-        self.day = day
+        self.header = header
+        self.day = civil_day(header.started)
         self.families = FamilyTables(words)
         self.lives = lives or {}
         known = timelines or Timelines()
@@ -137,10 +139,17 @@ class SubjectView:
         return "".join(rows)
 
     def _problem_list(self) -> str:
-        subject = self._report.subject
-        name = target(subject.host or next(iter(map(written, self._report.addresses)), subject.id))
         make, lives, held = self._page.fragments.problem, self._page.lives, self._report.evidence
-        return "".join([make(each, name, lives.get(each.finding.id), shown=held) for each in join(self._problems)])
+        return "".join(
+            [make(each, self._repeat(each), lives.get(each.finding.id), shown=held) for each in join(self._problems)]
+        )
+
+    def _repeat(self, joined: JoinedFinding) -> Markup:
+        report, header = self._report, self._page.header
+        command = repeat_command(
+            report.subject, joined.finding.check, header, addresses=joined.addresses, derived=report.derived
+        )
+        return escape(command)
 
     def _quiet_list(self, title: Markup) -> str:
         if self._page.thorough:

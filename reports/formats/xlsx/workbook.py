@@ -18,6 +18,7 @@ from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import figures
+from reports.formats.xlsx.cause_sheet import write_causes
 from reports.formats.xlsx.sheets import (
     LADDERS,
     FindingSheets,
@@ -61,6 +62,7 @@ class _Book:
     def __init__(self, book: Workbook, texts: Texts) -> None:
         self._texts, self._styles = texts, Styles(book)
         self._summary = new_sheet(book, say(texts, "overview"))
+        self._causes = new_sheet(book, say(texts, "causes"))
         self._agencies = new_sheet(book, say(texts, "agencies"))
         self._figures = new_sheet(book, say(texts, "figures"))
         self._frameworks = new_sheet(book, say(texts, "frameworks"))
@@ -86,6 +88,7 @@ class _Book:
         self._subjects.close()
         self._findings.close()
         self._write_summary(report)
+        write_causes(self._causes, report, self._texts, self._styles)
         self._write_agencies(agencies)
         self._write_figures(report)
         self._write_frameworks(report)

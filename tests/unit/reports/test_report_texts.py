@@ -4,10 +4,12 @@ import re
 from importlib import resources
 from pathlib import Path
 
+from auditor.figures.causes import CauseKind, OwnerBasis
 from auditor.figures.scoring import AREAS
 from inventory.model import ExpectedState
 from reports import stage_counts
 from reports.formats.html import family_table
+from reports.formats.xlsx.cause_sheet import COLUMNS as CAUSE_COLUMNS
 from reports.formats.xlsx.sheets import LADDERS, SUBJECT_COLUMNS
 from reports.report_texts import UI
 from reports.table_rows import COLUMNS
@@ -36,14 +38,23 @@ FAMILIES = {
     *(f"expected_{state.value}" for state in ExpectedState),
     *(f"seen_{kind}" for kind in family_table.KINDS),
     *(f"{family}_{name}" for family in ("level", "rate") for name in LADDERS),
+    *(f"cause_{kind.name.lower()}" for kind in CauseKind),
+    "cause_address_port",
+    *(f"cause_owner_{basis.value}" for basis in OwnerBasis),
+    *(key for key, _ in CAUSE_COLUMNS),
+    *("cause_takes", "cause_takes_own"),
 }
-"""Headings of the workbook, of the list of agencies and of services, named after their columns, ladders and kinds."""
+"""Headings of the workbook, of the list of agencies and of services, named after their columns, ladders and kinds; what
+is said of a shared cause by its kind and by why an agency is its owner."""
+
+
+WORDS = ("report_texts.py", "cause_words.py")
 
 
 def test_every_word_is_said_somewhere() -> None:
     folder = Path(str(resources.files("reports")))
     sources = [path for path in folder.rglob("*") if path.suffix in (".py", ".j2", ".js", ".typ")]
-    text = "\n".join(source.read_text(encoding="utf-8") for source in sources if source.name != "report_texts.py")
+    text = "\n".join(source.read_text(encoding="utf-8") for source in sources if source.name not in WORDS)
     silent = [
         key for key in UI if not re.search(rf"(?:ui|\bw)\.{key}\b|(?:say|option|\bt)\([^)]*[\"']{key}[\"']", text)
     ]

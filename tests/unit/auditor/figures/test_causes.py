@@ -27,6 +27,7 @@ def symptom(number: int, *keys: CauseKey, check: CheckId = REACH, agency: str | 
     return Symptom(
         finding=FindingId(f"f{number}"),
         check=check,
+        code="SILENT",
         severity=Severity.HIGH,
         subject=SubjectId(f"s{number}"),
         agency=None if agency is None else AgencyId(agency),
@@ -97,7 +98,7 @@ def test_cause_counts_subjects_findings_and_agencies_once() -> None:
     (found,) = group(symptoms, Contradictions())
     cause = cause_of(found, (AgencyId("S2"), OwnerBasis.ROW))
     assert (cause.subject_count, cause.finding_count, cause.agencies) == (3, 3, (None, "S1", "S2"))
-    assert [(problem.check, problem.subjects) for problem in cause.problems] == [(REACH, 3)]
+    assert [(problem.check, problem.code, problem.subjects) for problem in cause.problems] == [(REACH, "SILENT", 3)]
     assert cause.certain
 
 

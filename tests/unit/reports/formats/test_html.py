@@ -28,9 +28,9 @@ def section(text: str, name: str) -> str:
     return found.group(1)
 
 
-def test_what_changed_comes_first_with_every_count() -> None:
+def test_what_changed_comes_after_the_result_with_every_count() -> None:
     text = source(whole_province())
-    assert text.index('<section id="changes">') < text.index('<section id="overview">')
+    assert text.index('<section id="overview">') < text.index('<section id="changes">')
     part = section(text, "changes")
     for kind, count in COUNTS.items():
         assert re.search(rf"<b>{count}</b>(?:(?!<b>).)*{EN.word('change', kind.value)}", part), kind

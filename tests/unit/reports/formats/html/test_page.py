@@ -207,7 +207,7 @@ def test_who_when_where_and_by_which_rules() -> None:
 
 def test_a_finding_has_evidence_remedy_and_the_command_that_repeats_it() -> None:
     text = source(province(()))
-    at = text.index("<code>auditor check www.so-xd.example --only ipv6.web.reach</code>")
+    at = text.index("<code>auditor check www.so-xd.example --kind portal --only ipv6.web.reach --profile audit</code>")
     block = text[text.rindex("<div", 0, at) : at]
     (first, *_) = re.findall(r'href="#e-([0-9a-f]+)"', block)
     assert f'id="e-{first}"' in text

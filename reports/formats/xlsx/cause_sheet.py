@@ -1,0 +1,60 @@
+"""Writes the sheet of shared causes: one a row, what gains most first, with what it takes with it."""
+
+from xlsxwriter.worksheet import Worksheet
+
+from auditor.texts.translate import Texts
+from reports import cause_texts
+from reports.document import Report
+from reports.figures import agency_names
+from reports.formats.xlsx.sheets import Styles, cell, write_head
+from reports.report_texts import say
+
+COLUMNS = (
+    ("cause_number", 6),
+    ("cause", 56),
+    ("cause_certainty", 14),
+    ("column_severity", 16),
+    ("cause_whose", 40),
+    ("subjects", 12),
+    ("findings_sheet", 12),
+    ("agencies", 40),
+    ("cause_problems", 48),
+    ("column_remedy", 60),
+    ("cause_after", 60),
+    ("cause_subjects", 60),
+)
+
+
+def write_causes(sheet: Worksheet, report: Report, texts: Texts, styles: Styles) -> None:
+    """Fill the sheet; without causes it says so."""
+    write_head(sheet, [say(texts, key) for key, _ in COLUMNS], styles.head)
+    for column, (_, width) in enumerate(COLUMNS):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(1, 2)
+    names = agency_names(report.rollup)
+    if not report.causes:
+        sheet.write_string(1, 1, say(texts, "causes_none"), styles.wrapped)
+    for row, cause in enumerate(report.causes, 1):
+        told = cause_texts.line(cause, texts, names)
+        certainty = say(texts, "cause_certain" if cause.certain else "cause_probable")
+        gains = "\n".join(filter(None, (told.targets, *told.gains))) or say(texts, "cause_no_gain")
+        cells: tuple[str | int, ...] = (
+            row,
+            told.title,
+            certainty,
+            told.severity,
+            told.owner,
+            cause.subject_count,
+            cause.finding_count,
+            told.agencies,
+            "\n".join(told.problems),
+            "\n".join(told.remedies),
+            gains,
+            "\n".join(told.subjects),
+        )
+        for column, value in enumerate(cells):
+            if isinstance(value, int):
+                sheet.write_number(row, column, value, styles.wrapped)
+            else:
+                sheet.write_string(row, column, cell(value), styles.wrapped)
+    sheet.autofilter(0, 0, max(len(report.causes), 1), len(COLUMNS) - 1)
