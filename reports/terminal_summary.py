@@ -12,8 +12,9 @@ from auditor.framework.findings import CheckId, Finding, Outcome
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import SubjectId
+from reports import cause_texts
 from reports.document import Options, Report
-from reports.figures import brief, headlines
+from reports.figures import agency_names, brief, headlines
 from reports.overview import area_of
 from reports.report_texts import say
 from reports.terminal_layout import Style, clip, style
@@ -22,6 +23,8 @@ from reports.terminal_lines import ResultCount, authorisation_line, result_line,
 MOST_LINES = 21
 _MOST_VANTAGES = 4
 _MOST_PROBLEMS = 5
+_FEWER_PROBLEMS = 3
+"""Beside shared causes, which tell most of them."""
 _MOST_FIGURES = 4
 _MOST_NAMES = 2
 _AREA_WIDTH = 26
@@ -74,10 +77,11 @@ def summary(report: Report, options: Options) -> list[str]:
     areas = list(_areas(gathered, texts, look))
     end = [line for line in (authorisation_line(gathered.count.unauthorised, texts),) if line]
     end.append(result_line(gathered.count, report.header, texts, look))
-    problems = list(_problems(gathered, texts, look))
-    left = MOST_LINES - len(head) - len(areas) - len(end) - len(problems)
+    causes = list(_causes(report, texts, look))
+    problems = list(_problems(gathered, texts, look, _FEWER_PROBLEMS if causes else _MOST_PROBLEMS))
+    left = MOST_LINES - len(head) - len(areas) - len(end) - len(causes) - len(problems)
     figures = list(_figures(report, texts))[: max(0, left)]
-    return [clip(line.rstrip(), options.width) for line in (*head, *areas, *problems, *figures, *end)]
+    return [clip(line.rstrip(), options.width) for line in (*head, *areas, *causes, *problems, *figures, *end)]
 
 
 def _head(report: Report, subjects: int, texts: Texts, look: Style) -> Iterator[str]:
@@ -110,12 +114,19 @@ def _cell(outcome: Outcome, counted: Counter[Outcome], gathered: _Gathered, text
     return look.paint(outcome, text)
 
 
-def _problems(gathered: _Gathered, texts: Texts, look: Style) -> Iterator[str]:
+def _causes(report: Report, texts: Texts, look: Style) -> Iterator[str]:
+    """Yield what to do first, where problems of several hosts share a cause."""
+    if report.causes:
+        yield look.bold(say(texts, "causes"))
+        yield from (f"  {line}" for line in cause_texts.summary(report.causes, texts, agency_names(report.rollup)))
+
+
+def _problems(gathered: _Gathered, texts: Texts, look: Style, most: int) -> Iterator[str]:
     ranked = sorted(gathered.problems.values(), key=lambda problem: problem.rank)
     if not ranked:
         return
-    yield look.bold(say(texts, "worst_problems", shown=min(len(ranked), _MOST_PROBLEMS), n=len(ranked)))
-    for problem in ranked[:_MOST_PROBLEMS]:
+    yield look.bold(say(texts, "worst_problems", shown=min(len(ranked), most), n=len(ranked)))
+    for problem in ranked[:most]:
         worst, named = problem.worst, [clean(one, 60) for one in list(problem.subjects)[:_MOST_NAMES]]
         if len(problem.subjects) > _MOST_NAMES:
             named.append(say(texts, "more", n=len(problem.subjects) - _MOST_NAMES))

@@ -34,7 +34,7 @@ class PageContext:
     """The state that all views of one page share.
 
     ``header``: of the report. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small
-    that failing subjects stand open. ``home``: the link to the whole, first in every line that says where the reader is.
+    that failing subjects stand open. ``home``: the link to the whole, first in every line of where the reader is.
     ``shown``: evidence that stands on it already, of an exchanger of several domains for example.
     """
 

@@ -14,7 +14,7 @@ from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, FindingId, Severity
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
-from reports import cause_texts
+from reports import cause_texts, terminal_summary
 from reports.cause_words import CAUSE_WORDS
 from reports.document import Options
 from reports.registry import renderer
@@ -104,6 +104,13 @@ def test_text_summary_is_three_lines_at_most() -> None:
 
 def test_text_without_causes_has_no_heading_for_them() -> None:
     assert say(Texts("vi", CHECKS), "causes") not in rendered("text", report()).decode()
+
+
+def test_terminal_summary_names_causes_and_stays_within_its_lines() -> None:
+    lines = terminal_summary.summary(report(*(replace(CAUSE, id=str(n)) for n in range(7))), Options(lang="en"))
+    assert say(Texts("en", CHECKS), "causes") in lines
+    assert sum("2001:db8:7::1" in line for line in lines) == cause_texts.TOLD
+    assert len(lines) <= terminal_summary.MOST_LINES
 
 
 def test_json_lists_causes_with_ids_owner_and_gains() -> None:
