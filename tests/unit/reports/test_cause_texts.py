@@ -1,10 +1,8 @@
 """What every format says of shared causes: the same in all, in both languages, hostile names made harmless."""
 
-import io
 import json
 from dataclasses import replace
 
-import openpyxl
 import pytest
 
 from auditor.figures.causes import Cause, CauseKey, CauseKind, CauseProblem, Gain, OwnerBasis, TargetGain
@@ -15,7 +13,6 @@ from auditor.framework.findings import CheckId, FindingId, Severity
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
 from reports import cause_texts, terminal_summary
-from reports.cause_words import CAUSE_WORDS
 from reports.document import Options
 from reports.registry import renderer
 from reports.report_texts import say
@@ -86,11 +83,6 @@ def test_title_each_kind_has_words_in_both_languages(kind: CauseKind, lang: str)
     assert ("prob" in title or "nhiều khả năng" in title) is not shared.certain
 
 
-@pytest.mark.parametrize("basis", list(OwnerBasis))
-def test_owner_each_basis_has_words(basis: OwnerBasis) -> None:
-    assert f"cause_owner_{basis.value}" in CAUSE_WORDS
-
-
 def test_line_restricted_cause_counts_no_findings_of_others() -> None:
     own = replace(CAUSE, findings=(), finding_count=0)
     assert "0" not in cause_texts.line(own, Texts("en", CHECKS), {}).takes
@@ -118,17 +110,6 @@ def test_json_lists_causes_with_ids_owner_and_gains() -> None:
     assert (told["kind"], told["name"], told["certain"], told["owner"]) == ("address", "2001:db8:7::1", True, "so-yt")
     assert told["gains"] == [{"figure": "K08", "met": 3, "of": 9, "met_after": 5, "of_after": 9}]
     assert told["subjects"] == list(CAUSE.subjects)
-
-
-@pytest.mark.parametrize("lang", ["vi", "en"])
-def test_xlsx_has_a_sheet_with_one_cause_a_row(lang: str) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(rendered("xlsx", report(CAUSE, HOSTILE), lang)))
-    rows = list(book[say(Texts(lang, CHECKS), "causes")].iter_rows(values_only=True))
-    assert len(rows) == 3
-    assert rows[1][0] == 1
-    assert "2001:db8:7::1" in str(rows[1][1])
-    assert rows[1][5:7] == (2, 2)
-    assert "\x1b" not in str(rows[2][1])
 
 
 def test_html_shows_causes_escaped_before_the_list_of_agencies() -> None:
