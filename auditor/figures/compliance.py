@@ -83,12 +83,18 @@ def figure_id(framework: Framework, requirement: Requirement) -> str:
     return f"{framework.id}/{requirement.id}"
 
 
-def judge_framework(framework: Framework, rollup: Rollup, declared: Sequence[DeclaredValue] = ()) -> FrameworkResult:
-    """Every requirement, also those by hand and those not in force on the roll-up's day."""
+def judge_framework(
+    framework: Framework, rollup: Rollup, declared: Sequence[DeclaredValue] = (), *, until: date | None = None
+) -> FrameworkResult:
+    """Every requirement, also those by hand and those not in force on the roll-up's day.
+
+    ``until``: the last day of which declared values count, by default the roll-up's.
+    """
+    last = rollup.day if until is None else until
     of_it = [
         declared_value
         for declared_value in declared
-        if declared_value.framework == framework.id and declared_value.as_of <= rollup.day
+        if declared_value.framework == framework.id and declared_value.as_of <= last
     ]
     results = []
     for requirement in framework.requirements:

@@ -18,6 +18,7 @@ from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_
 from auditor.service.cli.inventory_group import inventory_app
 from auditor.service.cli.program_commands import BACKUP, COMPLETION, RESTORE, backup, restore
 from auditor.service.cli.program_commands import completion as print_completion
+from auditor.service.cli.publish_command import PUBLISHING, publish
 from auditor.service.cli.respond_command import ANSWERS, respond
 from auditor.service.cli.transfer_group import federate_app, mesh_app
 from auditor.service.cli.usage import Command, usage_error
@@ -377,6 +378,7 @@ def serve(
     return command(inventory or [], listen or [], _given(store=store), https=https)
 
 
+app.command(cls=Command, help=PUBLISHING)(publish)
 app.command(cls=Command, help=HELP)(worker)
 app.command("completion", cls=Command, help=COMPLETION)(print_completion)
 

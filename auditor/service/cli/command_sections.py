@@ -26,7 +26,7 @@ def sections() -> tuple[Section, ...]:
         ),
         Section(
             ui("Results"),
-            ("runs", "report", "diff", "judge", "mesh", "federate"),
+            ("runs", "report", "diff", "judge", "publish", "mesh", "federate"),
             "auditor report RUN --format xlsx=run.xlsx",
         ),
         Section(

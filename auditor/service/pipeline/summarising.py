@@ -120,6 +120,15 @@ def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:
     return tuple((declared_values_by_triple | _declared_with(judged.run.id, store)).values())
 
 
+def declared_until(day: date, store: Store) -> tuple[DeclaredValue, ...]:
+    """What was declared for a day up to this one, whenever it was brought in: closing figures arrive after the end of
+    their period. Of two of one requirement and day, the one brought in last."""
+    values: dict[tuple[str, str, date], DeclaredValue] = {}
+    for run in store.runs():
+        values |= {key: value for key, value in _declared_with(run.id, store).items() if value.as_of <= day}
+    return tuple(values.values())
+
+
 def _declared_with(run: RunId, store: Store) -> dict[tuple[str, str, date], DeclaredValue]:
     evidence = sorted(store.evidence(run, DECLARED), key=lambda envelope: envelope.attempt)
     steps = (step for envelope in evidence if envelope.probe == PROBE for step in envelope.steps)

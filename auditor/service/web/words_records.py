@@ -89,6 +89,7 @@ RECORDS: Mapping[str, str] = {
     "deed_store_restored": "store restored from a copy",
     "deed_samples_exported": "samples exported",
     "deed_samples_imported": "samples imported",
+    "deed_period_published": "public edition written",
     "deed_summary_exported": "summary exported",
     "deed_summary_imported": "summary of a province imported",
     "deed_run_exported": "run exported",

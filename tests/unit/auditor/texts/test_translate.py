@@ -23,13 +23,14 @@ from auditor.texts.messages_en import FRAMEWORK, LIMITS, WORDS
 from auditor.texts.translate import Texts, code_of
 from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import FailureKind
+from reports.public_texts import PUBLIC_TEXTS
 from reports.report_texts import UI
 from tests.golden.documents import read
 from tests.unit.reports.sample import CHECKS, Says
 
 GOLDEN = Path(__file__).parents[3] / "golden"
 PO = Path(module.__file__).parents[1] / "locale" / "vi" / "LC_MESSAGES" / "reports.po"
-SAME_IN_BOTH = {"network/internet", "network/tslcd", "web/logged_in_as"}
+SAME_IN_BOTH = {"network/internet", "network/tslcd", "web/logged_in_as", "public/changed"}
 VI, EN = Texts("vi", CHECKS), Texts("en", CHECKS)
 
 
@@ -39,6 +40,7 @@ def english() -> dict[str, str]:
     found |= {f"framework/{code}.fix": fix for code, (_, fix) in FRAMEWORK.items() if fix}
     found |= {f"limits/{code}": text for code, text in LIMITS.items()}
     found |= {f"report/{key}": text for key, text in UI.items()}
+    found |= {f"public/{key}": text for key, text in PUBLIC_TEXTS.items()}
     found |= {f"web/{key}": text for key, text in WEB.items()}
     return found | dict(WORDS)
 

@@ -1,0 +1,120 @@
+"""Defines a period of the calendar, and works out how figures and targets moved in it.
+
+Pure. What was measured on the last day at which anything was counted stands for the end of the period; its beginning
+is the last count before it, or else the first one in it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
+from auditor.figures.rollup import Rollup
+from auditor.frameworks.model import Framework
+
+_YEARS = range(2000, 2200)
+_WRITTEN = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A year, a quarter or a month by its name (``2026``, ``2026-Q3``, ``2026-09``), with its first and last day."""
+
+    name: str
+    first: date
+    last: date
+
+
+def parse_period(text: str) -> Period:
+    """Read the name of a period. Raises ValueError for anything else."""
+    match = _WRITTEN.fullmatch(text)
+    if match is None or int(match["year"]) not in _YEARS:
+        raise ValueError(text)
+    year, month, months = int(match["year"]), 1, 12
+    if match["quarter"] is not None:
+        month, months = 3 * int(match["quarter"]) - 2, 3
+    if match["month"] is not None:
+        month, months = int(match["month"]), 1
+    past = month + months
+    following = date(year + 1, past - 12, 1) if past > 12 else date(year, past, 1)
+    return Period(name=text, first=date(year, month, 1), last=following - timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodPoint:
+    """The figures of one judged run or round, and the frameworks held against them."""
+
+    run: str
+    day: date
+    rollup: Rollup
+    frameworks: tuple[FrameworkResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetProgress:
+    """A requirement with a target: how it stood at the beginning and at the end of the period.
+
+    ``met_since``: the day from which on every count up to the end met it; None where the last one did not.
+    """
+
+    framework: Framework
+    start: RequirementResult | None
+    end: RequirementResult
+    met_since: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodProgress:
+    """The counts of a period. ``start`` None: there was one count alone."""
+
+    period: Period
+    start: PeriodPoint | None
+    end: PeriodPoint
+    counts: int
+    targets: tuple[TargetProgress, ...]
+
+
+def progress(period: Period, points: Sequence[PeriodPoint]) -> PeriodProgress | None:
+    """Work out a period from the points up to its last day, in the order of their days; None where none is in it."""
+    before = [point for point in points if point.day < period.first]
+    within = [point for point in points if period.first <= point.day <= period.last]
+    if not within:
+        return None
+    end = within[-1]
+    first = before[-1] if before else within[0]
+    start = None if first is end else first
+    known = [point for point in points if point.day <= period.last]
+    targets = tuple(_targets(known, start, end))
+    return PeriodProgress(period=period, start=start, end=end, counts=len(within), targets=targets)
+
+
+def _targets(points: Sequence[PeriodPoint], start: PeriodPoint | None, end: PeriodPoint) -> list[TargetProgress]:
+    return [
+        TargetProgress(
+            framework=held.framework,
+            start=None if start is None else _result(start, held.framework.id, result.requirement.id),
+            end=result,
+            met_since=_met_since(points, held.framework.id, result.requirement.id),
+        )
+        for held in end.frameworks
+        for result in held.results
+        if result.requirement.rule.target is not None or result.requirement.checks
+        if result.compliance is not Compliance.NOT_IN_FORCE
+    ]
+
+
+def _met_since(points: Sequence[PeriodPoint], framework: str, requirement: str) -> date | None:
+    since: date | None = None
+    for point in points:
+        result = _result(point, framework, requirement)
+        is_met = result is not None and result.compliance in (Compliance.MET, Compliance.DECLARED_MET)
+        since = (since or point.day) if is_met else None
+    return since
+
+
+def _result(point: PeriodPoint, framework: str, requirement: str) -> RequirementResult | None:
+    for held in point.frameworks:
+        if held.framework.id == framework:
+            return next((one for one in held.results if one.requirement.id == requirement), None)
+    return None

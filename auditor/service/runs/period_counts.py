@@ -1,0 +1,78 @@
+"""Reads the counts of a period from the store, and guards what is published of them.
+
+A count is the kept figures of a judged run or round. What was cut off, re-checks a part of another, or is in doubt
+because of its vantage is none; neither is a member of a round, whose figures are the round's.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from auditor.figures.compliance import judge_framework
+from auditor.figures.period import Period, PeriodPoint, PeriodProgress, progress
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.localdate import civil_day
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.summarising import declared_until, summarise
+from auditor.service.store.api import Store
+from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
+from inventory.model import Subject, written
+
+_SHORTEST = 4
+"""Characters of a value that is looked for in what is published; shorter ones stand in any text."""
+
+
+def period_progress(period: Period, store: Store, catalogue: Catalogue) -> PeriodProgress:
+    """Work out a period from the runs of the store. Raises StoreError where nothing was counted in it."""
+    chosen = _counted_runs(period, store)
+    points = [_point(run, judgement, store, catalogue) for run, judgement in chosen]
+    found = progress(period, _with_closing_values(points, period, store))
+    if found is None:
+        raise StoreError("no run of {period} was finished and judged", period=period.name)
+    return found
+
+
+def leaks(files: Mapping[str, bytes], subjects: Iterable[Subject]) -> list[tuple[str, str]]:
+    """Find the hosts and addresses of subjects in files that are to be published: the file, and what stands in it."""
+    values = sorted(set(_values(subjects)))
+    texts = {name: data.decode("utf-8", "replace").lower() for name, data in files.items()}
+    return [(name, value) for name, text in texts.items() for value in values if value in text]
+
+
+def _counted_runs(period: Period, store: Store) -> list[tuple[RunRecord, JudgementRecord]]:
+    """The runs up to the end of the period, in their order, of the same networks as the last one."""
+    runs: list[tuple[RunRecord, JudgementRecord]] = []
+    for run in sorted(store.runs(), key=lambda run: run.started):
+        judgement = store.latest_judgement(run.id)
+        if judgement is not None and _counts(run) and civil_day(run.started) <= period.last:
+            runs.append((run, judgement))
+    networks = {run.networks for run, _ in runs[-1:]}
+    return [(run, judgement) for run, judgement in runs if run.networks in networks]
+
+
+def _counts(run: RunRecord) -> bool:
+    return run.state is RunState.FINISHED and not run.amends and not run.is_blamed and run.round is None
+
+
+def _point(run: RunRecord, judgement: JudgementRecord, store: Store, catalogue: Catalogue) -> PeriodPoint:
+    summary = summarise(stored_judgement(judgement, store, catalogue), store)
+    return PeriodPoint(run=run.id, day=civil_day(run.started), rollup=summary.rollup, frameworks=summary.frameworks)
+
+
+def _with_closing_values(points: list[PeriodPoint], period: Period, store: Store) -> list[PeriodPoint]:
+    """Hold the last count against what was declared for days up to the end of the period, also afterwards."""
+    if not points:
+        return points
+    *before, last = points
+    declared = declared_until(period.last, store)
+    frameworks = tuple(
+        judge_framework(held.framework, last.rollup, declared, until=period.last) for held in last.frameworks
+    )
+    return [*before, replace(last, frameworks=frameworks)]
+
+
+def _values(subjects: Iterable[Subject]) -> Iterator[str]:
+    for subject in subjects:
+        for address in subject.addresses:
+            yield from {written(address), str(address), address.exploded}
+        names = (subject.host or "", subject.id.partition(":")[2])
+        yield from (name.lower() for name in names if "." in name and len(name) >= _SHORTEST)

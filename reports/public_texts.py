@@ -1,0 +1,62 @@
+"""Holds the texts of the public edition by key, in the catalogues under ``public/<key>``. Data and one function."""
+
+from collections.abc import Mapping
+
+from auditor.texts.translate import Texts
+
+PUBLIC_TEXTS: Mapping[str, str] = {
+    "title": "IPv6 and the state data network: {period}",
+    "year": "the year {year}",
+    "quarter": "quarter {quarter} of {year}",
+    "month": "{month}/{year}",
+    "issued": "Published on {day:date} by {issuer}",
+    "issued_alone": "Published on {day:date}",
+    "edition": "edition {n:n}",
+    "skip": "Skip to the figures",
+    "met_targets": "{n:n} of {m:n} targets are met at the end of the period; {unknown:n} cannot be decided.",
+    "no_targets": "No target applied in this period.",
+    "measured": "Counted {n:n} {n/time/times} in the period, the last time on {last:date}; the beginning is the count"
+    " of {first:date}.",
+    "measured_once": "Counted once, on {last:date}: there is no earlier count to compare with.",
+    "figures": "Progress",
+    "start": "Beginning",
+    "of": "{met:n} of {of:n}",
+    "of_unknown": "{met:n} of {of:n}, {unknown:n} undecided",
+    "too_few": "fewer than {n:n} subjects, not published",
+    "nothing": "does not apply",
+    "targets": "Targets",
+    "requirement": "Target",
+    "due": "Due",
+    "status": "At the end",
+    "since": "Met since",
+    "agencies": "By agency",
+    "agencies_note": "An agency of which a figure counts fewer than {n:n} subjects is added to others. Security is"
+    " given for the province alone.",
+    "agency": "Agency",
+    "others_of_level": "{level}: {n:n} {n/unit/units} together",
+    "others": "all others together",
+    "counts": "Met / applies",
+    "undecided": "Undecided",
+    "method": "How this was measured",
+    "method_measured": "Every figure rests on measurements over the network, over IPv4 and IPv6 alike, of the systems"
+    " in the province's inventory. Nothing was changed at any of them.",
+    "method_share": "A share is the number that meets the figure of all to which it applies. What could not be decided"
+    " counts as not met in the share and stands beside it.",
+    "method_declared": "A value that somebody declared is called declared.",
+    "method_left_out": "No host, address, port, version or single defect is published.",
+    "not_measured": "What could not be measured",
+    "not_measured_note": "Subjects and figures that were not decided at the last count, by reason.",
+    "reason": "Reason",
+    "number": "Number",
+    "corrections": "Corrections",
+    "corrected": "Edition {n:n} of {day:date} was replaced. These numbers changed:",
+    "changed": "{what}: {before} → {after}",
+    "data": "Data",
+    "data_note": "The same numbers for programs: CSV, JSON with its schema, and a description of the data set (DCAT).",
+    "sealed": "The digests of all files stand in {file}.",
+}
+
+
+def tell(texts: Texts, key: str, **args: object) -> str:
+    """Say one of the texts above in the language of ``texts``; an unknown key is a bug and raises KeyError."""
+    return texts.say(f"public/{key}", PUBLIC_TEXTS[key], **args)

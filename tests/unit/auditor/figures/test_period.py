@@ -1,0 +1,96 @@
+"""Periods of the calendar, and what of the counts of a year stands for its beginning and its end."""
+
+import re
+from datetime import date
+
+import pytest
+
+from auditor.figures.compliance import judge_framework
+from auditor.figures.kpis import KPIS
+from auditor.figures.period import PeriodPoint, parse_period, progress
+from auditor.figures.rollup import Summing
+from auditor.frameworks.loading import parse
+from inventory.model import Kind
+from tests.unit.auditor.figured import ORGANISATION, facts
+
+FRAMEWORK = parse(
+    """
+id = "plan"
+title_vi = "Kế hoạch"
+title_en = "Plan"
+source_vi = "QĐ 1"
+source_en = "Decision 1"
+legal_status = "V"
+[[requirement]]
+id = "1"
+article = "Điều 1"
+text_vi = "Một"
+text_en = "One"
+rule = "kpi:K08>=100"
+""",
+    source="plan.toml",
+)
+
+
+def point(day: date, *, works: bool) -> PeriodPoint:
+    summing = Summing(ORGANISATION, day, KPIS.values())
+    summing.add(facts("www.tinh.vn", Kind.PORTAL, "S1", ladder=(2 if works else 0, False)))
+    rollup = summing.rollup()
+    return PeriodPoint(run=str(day), day=day, rollup=rollup, frameworks=(judge_framework(FRAMEWORK, rollup),))
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("2026", date(2026, 1, 1), date(2026, 12, 31)),
+        ("2026-Q1", date(2026, 1, 1), date(2026, 3, 31)),
+        ("2026-Q4", date(2026, 10, 1), date(2026, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2026-12", date(2026, 12, 1), date(2026, 12, 31)),
+    ],
+)
+def test_parse_period_gives_its_first_and_last_day(name: str, first: date, last: date) -> None:
+    period = parse_period(name)
+    assert (period.first, period.last) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["", "26", "2026-Q5", "2026-13", "2026-1", "1999", "2026-Q1 ", "٢٠٢٦"])
+def test_parse_period_of_anything_else_is_an_error(text: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        parse_period(text)
+
+
+def test_progress_begins_with_the_last_count_before_the_period() -> None:
+    days = [date(2025, 6, 1), date(2025, 12, 20), date(2026, 3, 1), date(2026, 11, 1), date(2027, 1, 5)]
+    made = progress(parse_period("2026"), [point(day, works=day.year > 2025) for day in days])
+    assert made is not None
+    assert made.start is not None
+    assert (made.start.day, made.end.day, made.counts) == (date(2025, 12, 20), date(2026, 11, 1), 2)
+
+
+def test_progress_of_a_single_count_has_no_beginning() -> None:
+    made = progress(parse_period("2026-03"), [point(date(2026, 3, 1), works=True)])
+    assert made is not None
+    assert made.start is None
+
+
+def test_progress_without_a_count_in_the_period_is_none() -> None:
+    assert progress(parse_period("2026-02"), [point(date(2026, 3, 1), works=True)]) is None
+    assert progress(parse_period("2026-04"), [point(date(2026, 3, 1), works=True)]) is None
+
+
+@pytest.mark.parametrize(
+    ("works", "since"),
+    [
+        ((True, True, True), date(2026, 1, 1)),
+        ((True, False, True), date(2026, 3, 1)),
+        ((False, True, True), date(2026, 2, 1)),
+        ((True, True, False), None),
+    ],
+)
+def test_target_is_met_since_the_first_count_of_the_unbroken_end(works: tuple[bool, ...], since: date | None) -> None:
+    points = [point(date(2026, month, 1), works=works[month - 1]) for month in (1, 2, 3)]
+    made = progress(parse_period("2026"), points)
+    assert made is not None
+    (target,) = made.targets
+    assert target.met_since == since

@@ -1,0 +1,71 @@
+"""The counts of a period: which runs count, what was declared for it, and what must not be published."""
+
+from dataclasses import replace
+from datetime import date
+from ipaddress import ip_address
+
+import pytest
+
+from auditor.figures.compliance import Compliance
+from auditor.figures.period import parse_period
+from auditor.framework import catalogue
+from auditor.service.pipeline.regulations import shipped_frameworks
+from auditor.service.runs.declaring import read_declared, store_declared
+from auditor.service.runs.period_counts import leaks, period_progress
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import StoreError
+from probes.framework.evidence import RunId
+from tests.support import published
+from tests.unit.auditor.stored import Held, put
+
+YEAR = parse_period("2026")
+KNOWN = catalogue.load()
+
+
+def test_period_progress_spans_the_first_and_last_count() -> None:
+    with MemoryStore() as store:
+        published.fill(store)
+        made = period_progress(YEAR, store, KNOWN)
+    assert made.start is not None
+    assert (made.start.run, made.end.run, made.counts) == ("r0", "r2", 3)
+    assert made.start.rollup.total.figures["K08"].met < made.end.rollup.total.figures["K08"].met
+
+
+def test_period_progress_passes_over_rechecks_and_other_networks() -> None:
+    with MemoryStore() as store:
+        published.fill(store, days=(-30, -20))
+        rows, units = published.subjects(), published.organisation()
+        put(store, Held(name="inside", days=-25, subjects=rows, organisation=units, networks=("tslcd",)))
+        put(store, Held(name="again", days=-10, subjects=rows[:1], organisation=units, amends="r1"))
+        made = period_progress(YEAR, store, KNOWN)
+    assert (made.end.run, made.counts) == ("r1", 2)
+
+
+def test_period_progress_without_a_count_is_an_error() -> None:
+    with MemoryStore() as store:
+        published.fill(store, days=(-400,))
+        with pytest.raises(StoreError, match="2026"):
+            period_progress(YEAR, store, KNOWN)
+
+
+def test_closing_figures_that_arrive_in_january_count_for_the_year(tmp_path: object) -> None:
+    table = tmp_path / "closing.csv"  # type: ignore[operator]
+    table.write_text(
+        "framework,requirement,value,as_of,source,signatory\n"
+        "plan-daklak-2023-2025,II.1.a,90,2026-12-31,Báo cáo 9,Nguyễn Văn A\n",
+        "utf-8",
+    )
+    with MemoryStore() as store:
+        published.fill(store, days=(60, 140))  # the second in January 2027
+        store_declared(store, store.run(RunId("r1")), read_declared([table], shipped_frameworks()))
+        made = period_progress(YEAR, store, KNOWN)
+    (target,) = (one for one in made.targets if one.end.requirement.id == "II.1.a")
+    assert made.end.run == "r0"
+    assert target.end.compliance is Compliance.DECLARED_MET
+    assert [value.as_of for value in target.end.declared] == [date(2026, 12, 31)]
+
+
+def test_leaks_names_files_with_hosts_and_addresses_in_any_spelling() -> None:
+    row = replace(published.subjects()[0], addresses=(ip_address("2001:db8::1"),))
+    files = {"a.csv": b"fine", "b.csv": b"SO1.tinh.vn", "c.csv": b"2001:0db8:0000:0000:0000:0000:0000:0001"}
+    assert sorted(name for name, _ in leaks(files, [row])) == ["b.csv", "c.csv"]
