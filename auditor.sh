@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the auditor from a checkout; sets up what it needs first. Needs nothing but sh and Python 3.11 or newer.
 #
-#   ./auditor.sh run [OPTION…]        audits the rehearsal province on this machine; the report is in ./rehearsal-report/
+#   ./auditor.sh run [OPTION…]        audits the rehearsal province from three vantages; the report is in ./rehearsal-report/
+#   ./auditor.sh demo [OPTION…]       the pages with that audit and a month of samples, at an address to open
 #   ./auditor.sh test [PYTEST-ARG…]   all checks, then all tests, some side by side; with arguments pytest alone with them
 #   ./auditor.sh …                    anything else goes to `auditor`, in your current folder: ./auditor.sh check example.vn
 #
@@ -221,13 +222,7 @@ run_rehearsal() {
     mkdir "$out"
     : >"$out/.rehearsal"
     code=0
-    # shellcheck disable=SC2016
-    "$python" -P -m containers.rehearsal run -- sh -c '
-        auditor=$1 out=$2
-        shift 2
-        exec "$auditor" --config "$AUDITOR_REHEARSAL/auditor.toml" audit "$AUDITOR_REHEARSAL/inventory.csv" \
-            --profile quick --clearance intrusive --store "sqlite:///$out/auditor.db" --out "$out" --format html --format json "$@"
-    ' sh "$venv/bin/auditor" "$out" "$@" || code=$?
+    "$python" -P -m containers.rehearsal round --out "$out" -- "$@" || code=$?
     case $code in
         # The province has planted defects: "a check failed" and "not everything could be decided" are what it is for.
         0 | 3 | 4) ;;
@@ -237,6 +232,16 @@ run_rehearsal() {
         [ -e "$report" ] || die "the audit ended without a report in $out"
         printf 'report: %s\n' "$report"
     done
+    printf 'next: ./auditor.sh demo\n'
+}
+
+run_demo() {
+    out=$PWD/rehearsal-report
+    if [ ! -e "$out/auditor.db" ]; then
+        ready_for_rehearsal plain
+        run_rehearsal
+    fi
+    exec "$python" -P -m containers.rehearsal.demo "$out" "$@"
 }
 
 run_tests() {
@@ -257,6 +262,11 @@ case ${1-} in
         shift
         ready_for_rehearsal plain
         run_rehearsal "$@"
+        ;;
+    demo)
+        shift
+        ready plain
+        run_demo "$@"
         ;;
     test)
         shift

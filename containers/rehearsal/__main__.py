@@ -1,4 +1,4 @@
-"""Runs the rehearsal: `python -m containers.rehearsal run -- CMD …`, `… shell`, `… packages [--missing] [--tests]`."""
+"""Runs the rehearsal: `python -m containers.rehearsal run -- CMD …`, `… shell`, `… round`, `… packages [--missing]`."""
 
 import argparse
 import os
@@ -19,12 +19,26 @@ def main(arguments: list[str]) -> int:
         names = packages.missing(tests=options.tests) if options.missing else packages.needed(tests=options.tests)
         print(*names, sep="\n", end="\n" if names else "")
         return 0
+    if options.action == "round":
+        return _round(options.out, options.command)
     command = [os.environ.get("SHELL", "/bin/sh")] if options.action == "shell" else _command(options.command)
     try:
         return _run(command, options.vantage, options.keep)
     except RehearsalError as problem:
         print(f"rehearsal: {problem}", file=sys.stderr)
         return 2
+
+
+def _round(out: Path, words: list[str]) -> int:
+    from containers.rehearsal.round import audit  # what needs no .venv must not import the product
+
+    try:
+        return audit(out, words[1:] if words[:1] == ["--"] else words)
+    except RehearsalError as problem:
+        print(f"rehearsal: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _run(command: list[str], vantage: str, keep: Path | None) -> int:
@@ -55,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
         action.add_argument("--vantage", choices=VANTAGES, default="vantage")
         action.add_argument("--keep", type=Path, metavar="DIR", help="work in DIR and leave it there")
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- CMD ARG…")
+    round = actions.add_parser("round", help="audit the province and its TSLCD from three vantages")
+    round.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the store and the reports")
+    round.add_argument("command", nargs=argparse.REMAINDER, metavar="-- OPTION…", help="options of the audits")
     needed = actions.add_parser("packages", help="names of the Debian packages needed")
     needed.add_argument("--missing", action="store_true", help="only those not installed")
     needed.add_argument("--tests", action="store_true", help="with the clients that the rehearsal's own tests use")

@@ -19,6 +19,7 @@ class VantageFile:
     file: str
     name: str
     families: tuple[int, ...]
+    networks: tuple[str, ...] = ("internet", "tslcd")
     on_lans: bool = False
 
 
@@ -26,6 +27,8 @@ VANTAGE_FILES = (
     VantageFile(file="auditor.toml", name="dien-tap", families=(6, 4)),
     VantageFile(file="auditor-v4.toml", name="dien-tap-v4", families=(4,)),
     VantageFile(file="auditor-v6.toml", name="dien-tap-v6", families=(6,)),
+    VantageFile(file="round-internet.toml", name="internet", families=(6, 4), networks=("internet",)),
+    VantageFile(file="round-v6.toml", name="chi-ipv6", families=(6,), networks=("internet",)),
     VantageFile(file=lans.FILE, name="dien-tap-lan", families=(6, 4), on_lans=True),
 )
 
@@ -40,7 +43,7 @@ def configuration(vantage: VantageFile, space: Workspace) -> str:
     """The text of one auditor.toml. Control hosts stand without ports: they answer on every transport."""
     control = [a for family in vantage.families for a in CONTROL.every() if a.version == family]
     resolvers = [a for family in vantage.families for a in RESOLVER.every() if a.version == family]
-    networks = ["internet", "tslcd", *(f"lan:{lan.site}" for lan in lans.LANS if vantage.on_lans)]
+    networks = [*vantage.networks, *(f"lan:{lan.site}" for lan in lans.LANS if vantage.on_lans)]
     names = ", ".join(f"{key} = {json.dumps(name)}" for key, name in CONTROL_NAMES.items())
     return f"""policy = {json.dumps(str(space.policy))}
 

@@ -12,10 +12,10 @@ from auditor.service.store.url import open_store
 from containers.rehearsal import packages
 from containers.rehearsal.errors import MissingPackagesError, RehearsalError
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
+from containers.rehearsal.tslcd.month import sample
 from containers.rehearsal.tslcd.sites import COMMUNES
 from tests.support.audits import Document
 from tests.support.tslcd_audits import audit, store_of
-from tests.support.tslcd_month import sample
 
 
 @pytest.fixture(scope="session")

@@ -218,6 +218,24 @@ allow = {_list([*PREFIXES, *PLACES["anchor"]])}
 """
 
 
+def configuration_of_pages() -> str:
+    """What pages about the rehearsal need when it has ended: the network, and the vantages of its mesh."""
+    return f"""[vantage]
+name = "hub"
+networks = ["tslcd"]
+
+[networks.tslcd]
+prefixes = {_list(PREFIXES)}
+
+[addressing]
+allow_documentation_prefixes = true
+
+{_mesh()}
+[scope]
+allow = {_list(PREFIXES)}
+"""
+
+
 def _configuration_of_both(space: Workspace) -> str:
     return f"""[vantage]
 name = "ca-hai"

@@ -1,7 +1,10 @@
-"""What the store holds of a connection point from before: a month of samples, good or bad."""
+"""Puts samples from before into a store: a month of connection points, good or bad, and a day of the mesh."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import permutations
 
+from auditor.judging.vantage import vantage_subject
 from auditor.service.store.api import Store
 from auditor.service.store.records import Sample, Series
 from inventory.model import SubjectId
@@ -45,3 +48,18 @@ def sample(store: Store, subject: str, what: str) -> None:
     for family in (4, 6) if what == "lossy" else ():
         add(names.LOSS, [0.4] * 288, family=family)
         add(names.LOSS_SLOW, [0.4] * 288, family=family)
+
+
+def sample_mesh(store: Store, points: Sequence[str], *, cut: str) -> None:
+    """Add a day of samples of every way between some points, in both families; nothing reaches the one that is cut."""
+    now = datetime.now(UTC)
+    slots = [now - number * _SLOT for number in range(288)]
+    for source, target in permutations(points, 2):
+        if source == cut:
+            continue
+        up = float(target != cut)
+        values = {names.REACH: up, names.LOSS: 1.0 - up} | ({names.RTT_MEDIAN: 0.004} if up else {})
+        for metric, value in values.items():
+            for family in (4, 6):
+                series = Series(subject=vantage_subject(target).id, metric=metric, vantage=source, family=family)
+                store.add_round((series, Sample(time=time, value=value)) for time in slots)

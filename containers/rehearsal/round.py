@@ -1,0 +1,171 @@
+"""Audits the rehearsals of the province and of TSLCD as one round, from three vantages at the same time.
+
+One stands on the Internet with both families, one there with IPv6 only, one at the hub of TSLCD. The store gets samples
+of a month before, as one that has been in use would have.
+"""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.service.store.url import open_store
+from containers.rehearsal.errors import RehearsalError
+from containers.rehearsal.lab import Rehearsal
+from containers.rehearsal.tslcd.files import AGENTS, CUT, configuration_of_pages
+from containers.rehearsal.tslcd.lab import TslcdRehearsal
+from containers.rehearsal.tslcd.month import sample, sample_mesh
+from containers.rehearsal.tslcd.sites import COMMUNES
+
+PROGRAM = (sys.executable, "-P", "-m", "auditor.service.cli.main")
+PAGES = "pages.toml"
+"""The configuration for pages over the store, when the rehearsals have ended."""
+OF_REPORT = ("--lang", "--format", "--color")
+"""Options of the command line that are for the report and not only for the audits."""
+_NAME = "Diễn tập"
+_NAMING = 300
+"""Seconds in which the first audit has to say which round it makes."""
+_PATIENCE = "900"
+"""Seconds for one subject: three audits at once share the machine with all that they audit."""
+_RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Vantage:
+    """One member of the round: its rehearsal, its place in it, its configuration and what it is to look at."""
+
+    name: str
+    lab: Rehearsal
+    place: str
+    config: str
+    options: tuple[str, ...] = ()
+
+
+class _Audit:
+    """An audit from one vantage under way; what it says goes into files, to be shown of the last one only."""
+
+    def __init__(self, vantage: _Vantage, words: Sequence[str], folder: Path) -> None:
+        self.name, self._out, self.log = vantage.name, folder / f"{vantage.name}.txt", folder / f"{vantage.name}.log"
+        self._began = time.monotonic()
+        config = ("--config", str(vantage.lab.dir / vantage.config))
+        with self._out.open("w", encoding="utf-8") as out, self.log.open("w", encoding="utf-8") as err:
+            argv = [*PROGRAM, *config, "audit", *words, *vantage.options]
+            self._process = vantage.lab.popen(argv, vantage.place, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+
+    def round(self) -> str:
+        """Wait for the line that names the round, and return the round."""
+        until = time.monotonic() + _NAMING
+        while time.monotonic() < until and self._process.poll() is None:
+            if named := _RUN.search(self.log.read_text("utf-8")):
+                return named[0]
+            time.sleep(0.1)
+        raise RehearsalError(self.log.read_text("utf-8").strip() or "the first audit named no round")
+
+    def wait(self) -> str:
+        """Wait for the end, and return the summary. Raises RehearsalError for an audit that failed itself."""
+        code = self._process.wait()
+        if code not in (0, 3, 4):
+            raise RehearsalError(f"{self.name} ended with {code}: {self.log.read_text('utf-8').strip()}")
+        tell(f"{self.name}: {time.monotonic() - self._began:.0f} s")
+        return self._out.read_text("utf-8")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def tell(text: str) -> None:
+    print(f"rehearsal: {text}", file=sys.stderr, flush=True)
+
+
+def audit(out: Path, options: Sequence[str]) -> int:
+    """Audit the round, write its report into a folder that is there, and return the exit code of the report."""
+    for_report, others = parted(options)
+    store = ("--store", f"sqlite:///{out / 'auditor.db'}")
+    tell("starting the province and its TSLCD, some hundred real servers")
+    with ThreadPoolExecutor(2) as pool:
+        begun = [pool.submit(kind.start) for kind in (Rehearsal, TslcdRehearsal)]
+        filled = pool.submit(_fill, store[1])
+    with begun[0].result() as province, begun[1].result() as inside:
+        filled.result()
+        (out / PAGES).write_text(configuration_of_pages(), "utf-8")
+        province.settle()
+        round, said = measure(province, inside, [*store, *spoken(for_report), *others], out)
+    print(said, flush=True)
+    words = [*PROGRAM, *spoken(for_report), "report", round, *store, "--out", str(out), *for_report]
+    return subprocess.run([*words, "--format", "html", "--format", "json"], check=False).returncode
+
+
+def measure(province: Rehearsal, inside: Rehearsal, words: Sequence[str], out: Path) -> tuple[str, str]:
+    """Return the round and the summary of it, which the audit that ended last printed."""
+    chosen = () if any(word.startswith("--only") for word in words) else ("--only", "ipv6")
+    vantages = (
+        _Vantage(name="internet", lab=province, place="vantage", config="round-internet.toml"),
+        _Vantage(name="chi-ipv6", lab=province, place="vantage-v6", config="round-v6.toml", options=chosen),
+        _Vantage(
+            name="hub",
+            lab=inside,
+            place="vantage",
+            config="auditor.toml",
+            options=("--policy", str(province.dir / "policy.toml")),
+        ),
+    )
+    files = (province.dir / "inventory.csv", inside.dir / "inventory.csv", inside.dir / "units.csv")
+    common = [
+        *map(str, files),
+        "--profile",
+        "quick",
+        "--clearance",
+        "intrusive",
+        "--subject-seconds",
+        _PATIENCE,
+        *words,
+    ]
+    tell(f"measuring from {', '.join(one.name for one in vantages)}; that takes some minutes")
+    running: list[_Audit] = []
+    try:
+        running.append(_Audit(vantages[0], [*common, "--round", _NAME], out))
+        round = running[0].round()
+        running += [_Audit(one, [*common, "--round", round], out) for one in vantages[1:]]
+        said = [one.wait() for one in running]
+    finally:
+        for one in running:
+            one.kill()
+    summary = next(text for text in said if round in text).splitlines()
+    return round, "\n".join(line for line in summary if round not in line)
+
+
+def _fill(url: str) -> None:
+    with open_store(url) as store:
+        for commune in COMMUNES:
+            if commune.sampled:
+                sample(store, commune.label, commune.sampled)
+        sample_mesh(store, ("hub", *AGENTS, CUT), cut=CUT)
+
+
+def parted(options: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part the options into those of the report and those of the audits."""
+    for_report: list[str] = []
+    others: list[str] = []
+    words = iter(options)
+    for word in words:
+        name, separator, _ = word.partition("=")
+        if name in OF_REPORT and word.startswith("--"):
+            for_report += [word] if separator else [word, next(words, "")]
+        else:
+            others.append(word)
+    return for_report, others
+
+
+def spoken(options: Sequence[str]) -> list[str]:
+    """Return the language among the options of the report: the audits' summaries are in it too."""
+    for place, word in enumerate(options):
+        if word == "--lang":
+            return list(options[place : place + 2])
+        if word.startswith("--lang="):
+            return [word]
+    return []

@@ -1,0 +1,53 @@
+"""Three vantages at once make one round of the province and its TSLCD, which is judged once and as a whole."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.framework.findings import Outcome
+from auditor.service.store.records import RunState
+from auditor.service.store.url import open_store
+from containers.rehearsal.lab import Rehearsal
+from containers.rehearsal.round import measure
+from containers.rehearsal.tslcd.lab import TslcdRehearsal
+from containers.rehearsal.tslcd.sites import DEAD_NODE
+from probes.framework.evidence import RunId
+
+pytest_plugins = ("tests.support.rehearsal", "tests.support.tslcd")
+
+FEW = ("--only", "ipv6.web.aaaa,tslcd.site.reach", "--lang", "en")
+PORTAL = "xaydung.sonlam.gov.vn"
+
+
+@pytest.fixture(scope="module")
+def measured(lab: Rehearsal, tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, RunId]:
+    """The store, the summary and the round."""
+    folder: Path = tmp_path_factory.mktemp("round")
+    url = f"sqlite:///{folder / 'auditor.db'}"
+    round, said = measure(lab, tslcd, ("--store", url, *FEW), folder)
+    return url, said, RunId(round)
+
+
+def test_measure_judges_the_round_once_from_every_vantage(measured: tuple[str, str, RunId]) -> None:
+    url, _, round = measured
+    with open_store(url) as store:
+        members = [store.run(member) for member in store.run(round).members]
+        assert sorted(member.vantage for member in members) == ["chi-ipv6", "hub", "internet"]
+        assert {member.state for member in members} == {RunState.FINISHED}
+        judgements = store.judgements(round)
+        assert len(judgements) == 1
+        found = {
+            (str(finding.subject), str(finding.check)): finding.vantage
+            for _, findings in store.findings_by_subject(judgements[0].id)
+            for finding in findings
+            if finding.outcome is Outcome.FAIL
+        }
+    assert found[PORTAL, "ipv6.web.aaaa"] == "internet"
+    assert found[DEAD_NODE, "tslcd.site.reach"] == "hub"
+
+
+def test_measure_returns_a_summary_that_fits_a_terminal(measured: tuple[str, str, RunId]) -> None:
+    lines = measured[1].splitlines()
+    assert len(lines) <= 22
+    assert {line.split()[1] for line in lines if line.startswith("Vantage ")} == {"internet", "chi-ipv6", "hub"}
+    assert lines[-1].startswith("Result: ")
