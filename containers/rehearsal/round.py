@@ -19,7 +19,7 @@ from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.tslcd.files import AGENTS, CUT, configuration_of_pages
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
 from containers.rehearsal.tslcd.month import sample, sample_mesh
-from containers.rehearsal.tslcd.sites import COMMUNES
+from containers.rehearsal.tslcd.sites import COMMUNES, There
 
 PROGRAM = (sys.executable, "-P", "-m", "auditor.service.cli.main")
 PAGES = "pages.toml"
@@ -27,6 +27,7 @@ PAGES = "pages.toml"
 OF_REPORT = ("--lang", "--format", "--color")
 """Options of the command line that are for the report and not only for the audits."""
 _NAME = "Diễn tập"
+_INVENTORY = "son-lam"
 _NAMING = 300
 """Seconds in which the first audit has to say which round it makes."""
 _PATIENCE = "900"
@@ -114,17 +115,9 @@ def measure(province: Rehearsal, inside: Rehearsal, words: Sequence[str], out: P
             options=("--policy", str(province.dir / "policy.toml")),
         ),
     )
-    files = (province.dir / "inventory.csv", inside.dir / "inventory.csv", inside.dir / "units.csv")
-    common = [
-        *map(str, files),
-        "--profile",
-        "quick",
-        "--clearance",
-        "intrusive",
-        "--subject-seconds",
-        _PATIENCE,
-        *words,
-    ]
+    _keep_inventory(province, inside, out, words)
+    how = ("--profile", "quick", "--clearance", "intrusive", "--subject-seconds", _PATIENCE)
+    common = [_INVENTORY, *how, *words]
     tell(f"measuring from {', '.join(one.name for one in vantages)}; that takes some minutes")
     running: list[_Audit] = []
     try:
@@ -139,11 +132,22 @@ def measure(province: Rehearsal, inside: Rehearsal, words: Sequence[str], out: P
     return round, "\n".join(line for line in summary if round not in line)
 
 
+def _keep_inventory(province: Rehearsal, inside: Rehearsal, out: Path, words: Sequence[str]) -> None:
+    """Import what there is to audit into the store: the pages show it, and every vantage audits the same."""
+    files = (province.dir / "inventory.csv", inside.dir / "inventory.csv", inside.dir / "units.csv")
+    store = words[words.index("--store") : words.index("--store") + 2]
+    argv = [*PROGRAM, "inventory", "import", "--name", _INVENTORY, "--apply", *map(str, files), *store]
+    with (out / "inventory.txt").open("w", encoding="utf-8") as said:
+        done = subprocess.run(argv, check=False, stdout=said, stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise RehearsalError((out / "inventory.txt").read_text("utf-8").strip())
+
+
 def _fill(url: str) -> None:
     with open_store(url) as store:
         for commune in COMMUNES:
-            if commune.sampled:
-                sample(store, commune.label, commune.sampled)
+            if commune.there is There.YES:
+                sample(store, commune.label, commune.sampled or "good")
         sample_mesh(store, ("hub", *AGENTS, CUT), cut=CUT)
 
 
