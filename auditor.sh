@@ -237,7 +237,7 @@ run_rehearsal() {
 
 run_demo() {
     out=$PWD/rehearsal-report
-    if [ ! -e "$out/auditor.db" ]; then
+    if [ ! -e "$out/pages.toml" ]; then
         ready_for_rehearsal plain
         run_rehearsal
     fi

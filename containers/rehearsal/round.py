@@ -23,7 +23,7 @@ from containers.rehearsal.tslcd.sites import COMMUNES, There
 
 PROGRAM = (sys.executable, "-P", "-m", "auditor.service.cli.main")
 PAGES = "pages.toml"
-"""The configuration for pages over the store, when the rehearsals have ended."""
+"""The configuration for pages over the store, when the rehearsals have ended; the last file of a round."""
 OF_REPORT = ("--lang", "--format", "--color")
 """Options of the command line that are for the report and not only for the audits."""
 _NAME = "Diễn tập"
@@ -93,12 +93,13 @@ def audit(out: Path, options: Sequence[str]) -> int:
         filled = pool.submit(_fill, store[1])
     with begun[0].result() as province, begun[1].result() as inside:
         filled.result()
-        (out / PAGES).write_text(configuration_of_pages(), "utf-8")
         province.settle()
         round, said = measure(province, inside, [*store, *spoken(for_report), *others], out)
+    (out / PAGES).write_text(configuration_of_pages(), "utf-8")
     print(said, flush=True)
     words = [*PROGRAM, *spoken(for_report), "report", round, *store, "--out", str(out), *for_report]
-    return subprocess.run([*words, "--format", "html", "--format", "json"], check=False).returncode
+    words += ["--format", "html", "--format", "json"]
+    return subprocess.run(words, check=False, stdout=subprocess.DEVNULL).returncode
 
 
 def measure(province: Rehearsal, inside: Rehearsal, words: Sequence[str], out: Path) -> tuple[str, str]:
