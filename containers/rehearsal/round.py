@@ -74,6 +74,11 @@ class _Audit:
         tell(f"{self.name}: {time.monotonic() - self._began:.0f} s")
         return self._out.read_text("utf-8")
 
+    @property
+    def ended(self) -> float:
+        """The time of the last word of what it found."""
+        return self._out.stat().st_mtime
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -125,11 +130,11 @@ def measure(province: Rehearsal, inside: Rehearsal, words: Sequence[str], out: P
         running.append(_Audit(vantages[0], [*common, "--round", _NAME], out))
         round = running[0].round()
         running += [_Audit(one, [*common, "--round", round], out) for one in vantages[1:]]
-        said = [one.wait() for one in running]
+        said = {one.wait(): one.ended for one in running}
     finally:
         for one in running:
             one.kill()
-    summary = next(text for text in said if round in text).splitlines()
+    summary = max((text for text in said if round in text), key=said.__getitem__).splitlines()
     return round, "\n".join(line for line in summary if round not in line)
 
 
