@@ -4,6 +4,7 @@ One stands on the Internet with both families, one there with IPv6 only, one at 
 of a month before, as one that has been in use would have.
 """
 
+import csv
 import re
 import subprocess
 import sys
@@ -148,8 +149,19 @@ def measure(province: Rehearsal, inside: Rehearsal, words: Sequence[str], out: P
 
 
 def _keep_inventory(province: Rehearsal, inside: Rehearsal, out: Path, words: Sequence[str]) -> None:
-    """Import what there is to audit into the store: the pages show it, and every vantage audits the same."""
-    files = (province.dir / "inventory.csv", inside.dir / "inventory.csv", inside.dir / "units.csv")
+    """Import what there is to audit into the store: the pages show it, and every vantage audits the same.
+
+    Without the resolvers of the province: they serve a TSLCD in which none of these vantages stands.
+    """
+    rows = out / "inventory.csv"
+    with (province.dir / "inventory.csv").open(encoding="utf-8", newline="") as whole:
+        read = csv.DictReader(whole)
+        kept = [row for row in read if row["kind"] != "resolver"]
+    with rows.open("w", encoding="utf-8", newline="") as written:
+        table = csv.DictWriter(written, read.fieldnames or ())
+        table.writeheader()
+        table.writerows(kept)
+    files = (rows, inside.dir / "inventory.csv", inside.dir / "units.csv")
     store = words[words.index("--store") : words.index("--store") + 2]
     argv = [*PROGRAM, "inventory", "import", "--name", _INVENTORY, "--apply", *map(str, files), *store]
     with (out / "inventory.txt").open("w", encoding="utf-8") as said:
