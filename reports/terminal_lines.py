@@ -22,6 +22,7 @@ _OF_HEALTH: Mapping[Health, Outcome] = {
     Health.NONE: Outcome.FAIL,
 }
 _OF_GRADE: Mapping[str, Outcome] = {"met": Outcome.PASS, "not_met": Outcome.FAIL, "partly": Outcome.WARN}
+_TOO_LITTLE = "not_enough_evidence"
 MOST_NAMED = 6
 
 
@@ -87,14 +88,14 @@ def authorisation_line(checks: Iterable[CheckId], texts: Texts) -> str:
 
 
 def result_line(count: ResultCount, header: ReportHeader, texts: Texts, style: Style) -> str:
-    """Return the grade and what was counted; of chosen checks only the counts, since they grade no area."""
+    """Return the grade and what was counted; chosen checks grade no area, unless they could not tell enough."""
     if not count.outcomes:
         return say(texts, "no_findings")
     counts = [_counted(outcome, count, texts) for outcome in WORST_FIRST if count.outcomes[outcome]]
     listed = " · ".join(counts)
-    if any(limit.code == "SELECTED_CHECKS" for limit in header.limits):
+    grade = next((grade for grade in GRADES if grade in count.grades), _TOO_LITTLE)
+    if grade != _TOO_LITTLE and any(limit.code == "SELECTED_CHECKS" for limit in header.limits):
         return f"{say(texts, 'result')}: {listed}"
-    grade = next((grade for grade in GRADES if grade in count.grades), "not_enough_evidence")
     outcome = _OF_GRADE.get(grade, Outcome.INCONCLUSIVE)
     word = style.bold(style.paint(outcome, texts.grade(grade).upper()))
     return f"{say(texts, 'result')}: {word}   {listed}"

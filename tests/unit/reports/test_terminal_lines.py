@@ -28,16 +28,15 @@ def test_result_line_without_findings_says_so() -> None:
     assert result_line(ResultCount(), header(), TEXTS, STYLE) == "Nothing was judged."
 
 
-def test_result_line_of_chosen_checks_has_counts_only() -> None:
-    count = ResultCount()
+@pytest.mark.parametrize(("grade", "words"), [("not_met", ""), ("not_enough_evidence", "NOT ENOUGH EVIDENCE   ")])
+def test_result_line_of_chosen_checks_grades_no_area(grade: str, words: str) -> None:
+    count = ResultCount(grades={grade})
     for finding in province(()).findings:
         count.add(finding)
-    count.add_grades({})
-    chosen = header((Statement(code="SELECTED_CHECKS"),))
     whole = result_line(count, header(), TEXTS, STYLE)
-    assert whole.startswith("Result: ")
-    assert whole.endswith(result_line(count, chosen, TEXTS, STYLE)[len("Result: ") :])
-    assert "NOT ENOUGH EVIDENCE" in whole
+    counts = whole.partition("   ")[2]
+    assert whole.startswith(f"Result: {TEXTS.grade(grade).upper()}   ")
+    assert result_line(count, header((Statement(code="SELECTED_CHECKS"),)), TEXTS, STYLE) == f"Result: {words}{counts}"
 
 
 def test_resultcount_knows_what_nobody_authorised() -> None:
