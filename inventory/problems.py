@@ -145,8 +145,12 @@ class ProblemCollector:
     def raise_errors(self, order: Sequence[str] = (), layouts: Sequence[TableLayout] = ()) -> None:
         """Raise everything found if any of it is an error."""
         if self._kept[ProblemSeverity.ERROR]:
-            more = InventoryProblem(code=Code.TOO_MANY_PROBLEMS, args=(("count", str(self._more)),))
-            raise InventoryError((*self.ordered(order), more) if self._more else self.ordered(order), layouts)
+            raise InventoryError(self.whole(order), layouts)
+
+    def whole(self, order: Sequence[str] = ()) -> tuple[InventoryProblem, ...]:
+        """All of them in order, and at the end how many more there are."""
+        more = InventoryProblem(code=Code.TOO_MANY_PROBLEMS, args=(("count", str(self._more)),))
+        return (*self.ordered(order), more) if self._more else self.ordered(order)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ _AGENCY = re.compile(
 )
 _REMARK = re.compile(r"\(?[*†]|(ghi chú|lưu ý|chú thích|chú ý|note)s?\s*:|(nguồn|số liệu)\b[^|]{0,60}\d{4}")
 _EXAMPLE = re.compile(r"(ví dụ|vd|example)\s*:")
+_EXAMPLES_BEGIN = ("v", "V", "e", "E")
 _RUNNING_NUMBER = re.compile(r"\(?\d{1,9}(\.\d{1,9}){0,4}[.)]?")
 _GROUP_NUMBER = re.compile(r"(?=[ivxlc])(xc|xl|l?x{0,4})(ix|iv|v?i{0,3})\.?|[a-h]\.?|", re.IGNORECASE)
 _LETTERS = frozenset("ABCDEFGH")
@@ -75,10 +76,12 @@ def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableK
 
     ``ended`` tells that no row from here on describes an entry: signatures only follow the last of these.
     """
-    filled = [(position, _plain(text)) for position, text in enumerate(cells) if text.strip()]
     if example_name(cells, columns):
         return RowRole.EXAMPLE
-    if not filled or describes_entry(cells, columns, kind):
+    if describes_entry(cells, columns, kind):
+        return RowRole.ENTRY
+    filled = [(position, _plain(text)) for position, text in enumerate(cells) if text.strip()]
+    if not filled:
         return RowRole.ENTRY
     texts = [text for _, text in filled]
     if any(map(_TOTAL.match, texts[:2])):
@@ -148,7 +151,7 @@ def _signs(text: str) -> bool:
 def example_name(cells: Sequence[str], columns: Sequence[Column | None]) -> str:
     """The name that says that its row is an example, empty in other rows: a note may begin with an example too."""
     for text, column in zip(cells, columns, strict=False):
-        if column in _NAMING and _EXAMPLE.match(_plain(text)):
+        if column in _NAMING and text.lstrip()[:1] in _EXAMPLES_BEGIN and _EXAMPLE.match(_plain(text)):
             return " ".join(text.split())
     return ""
 

@@ -41,18 +41,22 @@ _parse_network = partial(parse_choice, words=NETWORK_WORDS, known=Network)
 _parse_clearance = partial(parse_choice, words=CLEARANCE_WORDS, known=Clearance)
 
 
+def _says_something(text: str) -> bool:
+    return text[:1].isalnum() or any(letter.isalnum() or letter == ":" for letter in text)
+
+
 class Cells:
     """The cleaned texts of a row. A cell without any letter or digit (``-``, ``…``) is an empty one."""
 
     def __init__(self, row: TableRow, problems: ProblemCollector) -> None:
         self.row = row
         self.place = CellPosition(problems, row.origin)
-        self._texts = {column: clean(text, self.place.at(column)) for column, text in row.cells.items()}
+        cleaned = ((column, clean(text, self.place.at(column))) for column, text in row.cells.items())
+        self._texts = {column: text for column, text in cleaned if _says_something(text)}
         self._extra = [(title, clean(text, self.place.at(title))) for title, text in row.extra]
 
     def text(self, column: Column) -> str:
-        text = self._texts.get(column, "")
-        return text if any(letter.isalnum() or letter == ":" for letter in text) else ""
+        return self._texts.get(column, "")
 
     def line(self, column: Column) -> str:
         return one_line(self.text(column))

@@ -43,6 +43,7 @@ _DYNAMIC = frozenset(
         ),
     )
 )
+_NO_ADDRESS_WORDS = _NO_ADDRESS | _DYNAMIC
 
 
 def parse_addresses(text: str, place: CellPosition, *, version: int | None = None) -> tuple[IPAddress, ...]:
@@ -65,7 +66,9 @@ def parse_addresses(text: str, place: CellPosition, *, version: int | None = Non
 
 def means_no_address(text: str) -> bool:
     """Whether people say with this text that there is no address, or none that stays."""
-    return not any(letter.isalnum() or letter == ":" for letter in text) or fold(text) in _NO_ADDRESS | _DYNAMIC
+    if text[:1].isdigit():  # none of the words does, and most cells do
+        return False
+    return not any(letter.isalnum() or letter == ":" for letter in text) or fold(text) in _NO_ADDRESS_WORDS
 
 
 parse_ipv4 = partial(parse_addresses, version=4)

@@ -52,7 +52,7 @@ def _piled(text: str) -> str | None:
 
 
 def one_line(text: str) -> str:
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def parse_choice(text: str, place: CellPosition, words: Mapping[str, T], known: Iterable[str]) -> T | None:

@@ -82,3 +82,20 @@ def test_load_sent_a_reader_that_says_what_it_must_not_is_not_believed(
     with pytest.raises(InventoryError) as caught:
         load_sent([GOOD])
     assert [problem.code for problem in caught.value.problems] == [Code.READER_ENDED]
+
+
+def test_validate_files_tells_what_loading_tells_without_subjects(tmp_path: Path) -> None:
+    good, bad = tmp_path / "a.csv", tmp_path / "b.csv"
+    good.write_text("name,kind,ipv4\na.example,portal,DHCP\nb.example,portal,\n", "utf-8")
+    bad.write_text("name,kind\nc.example,portall\n", "utf-8")
+    loaded, validated = reading.load_files([good]), reading.validate_files([good])
+    assert (validated.subjects, validated.problems, validated.layouts) == (2, loaded.warnings, loaded.layouts)
+    with pytest.raises(InventoryError) as caught:
+        reading.load_files([good, bad])
+    both = reading.validate_files([good, bad])
+    assert (both.subjects, both.problems, both.layouts) == (0, caught.value.problems, caught.value.layouts)
+
+
+def test_validate_files_of_a_missing_file_names_it(tmp_path: Path) -> None:
+    validated = reading.validate_files([tmp_path / "none.csv"])
+    assert (validated.subjects, [each.code for each in validated.problems]) == (0, [Code.MISSING_FILE])

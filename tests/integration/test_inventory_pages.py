@@ -361,3 +361,29 @@ async def test_an_upload_with_errors_cannot_be_kept(served: Served) -> None:
     _, text = await send(operator, "tỉnh", ("a.csv", b"name,kind\na.example,portall\n"))
     assert (await confirm(operator, text))[0] == 410
     assert versions(served, "tỉnh") == []
+
+
+async def test_a_row_is_edited_and_another_retired_after_a_preview(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    rows = "Tên,Loại,Tên miền\nCổng,portal,a.example\nCổng cũ,portal,b.example\n"
+    await confirm(operator, (await send(operator, "tỉnh", ("a.csv", rows.encode())))[1])
+    page = (await operator.get("/inventories/tỉnh"))[1]
+    assert page.count("/row?id=") == 2
+    form = (await operator.get("/inventories/tỉnh/row?id=Cổng"))[1]
+    assert 'name="cell-fqdn" value="a.example"' in form
+    fields = {"csrf": await operator.csrf(), "id": "Cổng", "cell-name": "Cổng", "cell-kind": "router"}
+    status, text, _ = await operator.post("/inventories/tỉnh/row", {**fields, "cell-fqdn": "c.example"})
+    assert (status, versions(served, "tỉnh")) == (200, [1])
+    assert "c.example" in text
+    assert (await confirm(operator, text))[0] == 303
+    status, text, _ = await operator.post("/inventories/tỉnh/row", {**fields, "id": "Cổng cũ", "retire": "on"})
+    assert status == 200
+    await confirm(operator, text)
+    stock = served.app[SITE].stock
+    assert [(each.id, each.host) for each in stock.read(stock.version("tỉnh")).subjects] == [("Cổng", "c.example")]
+    assert versions(served, "tỉnh") == [3, 2, 1]
+
+
+@pytest.mark.parametrize("path", ["/inventories/none/row?id=a", f"{PAGE}/row?id=none", f"{PAGE}/row"])
+async def test_a_row_that_is_not_there_cannot_be_edited(served: Served, path: str) -> None:
+    assert (await (await served.as_("vận hành", Role.OPERATOR)).get(path))[0] == 404

@@ -6,7 +6,7 @@ What it says is data alone, one JSON value a line, and is checked as it is taken
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
@@ -39,10 +39,14 @@ def _read(source: BinaryIO, sink: BinaryIO) -> None:
     if asked["sheets"]:
         _say_sheets(files, say)
     else:
-        _say_inventory(files, say, asked["choices"], good_rows=bool(asked["good_rows"]))
+        options = {name: bool(asked[name]) for name in ("good_rows", "counted")}
+        _say_inventory(files, say, asked["choices"], **options)
 
 
-def _say_inventory(files: Sequence[tuple[str, bytes]], say: Say, chosen: Sequence[Json], *, good_rows: bool) -> None:
+def _say_inventory(
+    files: Sequence[tuple[str, bytes]], say: Say, chosen: Sequence[Json], *, good_rows: bool, counted: bool
+) -> None:
+    """Say what was read and what is wrong; of subjects only their number where they shall be ``counted``."""
     from inventory.dataclass_json import decode
     from inventory.loader import load_sent
     from inventory.problems import InventoryError
@@ -60,14 +64,16 @@ def _say_inventory(files: Sequence[tuple[str, bytes]], say: Say, chosen: Sequenc
     for problem in loaded.warnings:
         say(Word.PROBLEM, worded(problem))
     inventory = loaded.inventory
-    lists: Mapping[Word, Sequence[object]] = {
-        Word.SUBJECTS: inventory.subjects,
-        Word.UNITS: inventory.organisation.units,
-        Word.EXEMPTIONS: inventory.exemptions,
-        Word.SOURCES: inventory.sources,
-        Word.LAYOUTS: loaded.layouts,
-        Word.WAITING: loaded.waiting,
-    }
+    lists: dict[Word, Sequence[object]] = {Word.LAYOUTS: loaded.layouts, Word.WAITING: loaded.waiting}
+    if counted:
+        say(Word.COUNT, len(inventory.subjects))
+    else:
+        lists |= {
+            Word.SUBJECTS: inventory.subjects,
+            Word.UNITS: inventory.organisation.units,
+            Word.EXEMPTIONS: inventory.exemptions,
+            Word.SOURCES: inventory.sources,
+        }
     for word, many in lists.items():
         _say_all(say, word, many)
     say(Word.END, True)

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -22,7 +22,7 @@ from inventory.loader import LoadedInventory
 from inventory.model import Exemption, RowOrigin, Subject
 from inventory.organisation import Organisation, Unit
 from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems import CellPosition, InventoryProblem, ProblemCollector, ProblemSeverity
 from inventory.sources.files import open_file
 from inventory.sources.sheet import Sheet
 from inventory.table import Record
@@ -43,6 +43,29 @@ def load_files(paths: Sequence[Path], *, good_rows: bool = False) -> LoadedInven
     problems = ProblemCollector()
     sent = [(str(path), data) for path in paths if (data := open_file(path, problems)) is not None]
     return _load([str(path) for path in paths], sent, problems, good_rows=good_rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidatedFiles:
+    """What is wrong in files, or to be looked at, how they were read, and how many subjects are in them."""
+
+    subjects: int
+    problems: tuple[InventoryProblem, ...]
+    layouts: tuple[TableLayout, ...]
+
+
+def validate_files(paths: Sequence[Path]) -> ValidatedFiles:
+    """Read files only to tell what is wrong in them: no subject travels from the program that reads them."""
+    problems = ProblemCollector()
+    sent = [(str(path), data) for path in paths if (data := open_file(path, problems)) is not None]
+    reader = _Reader(problems, missing=len(sent) < len(paths))
+    if sent:
+        reader.read(sent, counted=True)
+    return ValidatedFiles(
+        subjects=0 if problems.of(ProblemSeverity.ERROR) else reader.count,
+        problems=problems.whole([str(path) for path in paths]),
+        layouts=reader.of(TableLayout),
+    )
 
 
 def load_sent(
@@ -99,6 +122,8 @@ class _Reader:
     def __init__(self, problems: ProblemCollector, *, missing: bool = False) -> None:
         self.rows: list[list[Record]] = []
         """Of each sheet, in the order of the sheets."""
+        self.count = 0
+        """Subjects, where only their number was asked for."""
         self._problems = problems
         self._missing = missing  # that nothing is left of an inventory is clear then
         self._file = ""
@@ -111,6 +136,7 @@ class _Reader:
         *,
         good_rows: bool = False,
         sheets: bool = False,
+        counted: bool = False,
         choices: Sequence[TableChoice] = (),
     ) -> bool:
         """Whether there is an inventory, or sheets where these are wanted; otherwise there are problems."""
@@ -129,7 +155,8 @@ class _Reader:
             assert process.stdin is not None
             assert process.stdout is not None
             chosen = [encode(choice) for choice in choices]
-            _send(process.stdin, files, {"good_rows": good_rows, "sheets": sheets, "choices": chosen})
+            options = {"good_rows": good_rows, "sheets": sheets, "counted": counted, "choices": chosen}
+            _send(process.stdin, files, options)
             done = self._hear(process.stdout)
             process.stdout.close()
             status = process.wait()
@@ -164,7 +191,9 @@ class _Reader:
         (value,) = values
         if word is Word.END:
             return bool(value)
-        if word is Word.FILE:
+        if word is Word.COUNT:
+            self.count = int(str(value))
+        elif word is Word.FILE:
             self._file = str(value)
         elif word is Word.PROBLEM:
             problem = problem_of(value)

@@ -28,6 +28,7 @@ class Word(StrEnum):
     SOURCES = "sources"
     LAYOUTS = "layouts"
     WAITING = "waiting"
+    COUNT = "count"
     SHEETS = "sheets"
     ROWS = "rows"
     END = "end"

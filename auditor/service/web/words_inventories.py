@@ -30,6 +30,10 @@ KEPT: Mapping[str, str] = {
     "rows_wait": "{n:n} {n/row has/rows have} errors and {n/waits/wait} to be corrected. What is kept of {n/it/them} "
     "stays as it is. Download the coloured copy before you save, and import it again once it is corrected.",
     "problems_counted": "{errors:n} {errors/error/errors}, {warnings:n} {warnings/warning/warnings}.",
+    "edit_row": "Edit",
+    "row_intro": "Nothing is saved before you have seen the change. The row keeps its id, and with it its history.",
+    "preview_change": "Preview the change",
+    "retire_row": "Retire it: leave it out of the inventory",
     "get_template": "Download a template to fill in (XLSX)",
     "columns_of_file": "Columns of the file",
     "columns_of_file_intro": "Only the name (or one address) and the kind are needed. Columns may stand in any order; "

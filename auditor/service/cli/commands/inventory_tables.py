@@ -11,14 +11,14 @@ from auditor.service.cli.inventory_texts import counts_line, layout_lines, probl
 from auditor.service.cli.output import writing
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.inventories import is_kept
-from auditor.service.pipeline.reading import load_files, read_sheets
+from auditor.service.pipeline.reading import load_files, read_sheets, validate_files
 from auditor.service.pipeline.written_inventory import csv_text
 from auditor.service.store import files
 from auditor.service.store.kept import Inventories
 from auditor.service.store.url import open_store
 from inventory.columns import TableKind
 from inventory.inventory import Inventory
-from inventory.problems import InventoryError, InventoryProblem
+from inventory.problems import InventoryProblem
 from inventory.table_layout import TableLayout
 from inventory.written_tables import WrittenTable, written_tables
 
@@ -29,12 +29,8 @@ def validate(paths: Sequence[Path], mark: Path | None) -> int:
         raise refuse([ui("--mark needs one FILE to copy and a name that ends in .xlsx")])
     if mark is not None and mark.exists() and paths[0].exists() and mark.samefile(paths[0]):
         raise refuse([ui("--mark would write over the file that is read; give the copy another name")])
-    try:
-        loaded = load_files(paths)
-    except InventoryError as error:
-        problems, layouts, subjects = error.problems, error.layouts, 0
-    else:
-        problems, layouts, subjects = loaded.warnings, loaded.layouts, len(loaded.inventory.subjects)
+    read = validate_files(paths)
+    problems, layouts, subjects = read.problems, read.layouts, read.subjects
     for line in (*layout_lines(layouts), *problem_lines(problems, layouts)):
         print(visible(line))
     if subjects:

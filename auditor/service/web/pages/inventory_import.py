@@ -46,7 +46,7 @@ async def preview(request: Request) -> StreamResponse:
     if not is_name(name) or not files or len(files) > MOST_FILES:
         problem = "BAD_INVENTORY_NAME" if not is_name(name) else "TOO_MANY_FILES" if files else "NO_FILES"
         return await every_inventory(request, problem=problem, name=name, status=422)
-    return await _read(request, name, Upload(files=tuple(files)))
+    return await read_upload(request, name, Upload(files=tuple(files)))
 
 
 @routes.post("/inventories/reread", Role.OPERATOR, largest=_LARGEST_CHOICES)
@@ -59,7 +59,7 @@ async def reread(request: Request) -> StreamResponse:
     choices = tuple(_choices(form)) or draft.upload.choices
     site_of(request).drafts.drop(key)
     upload = replace(draft.upload, choices=choices, good_rows="good_rows" in form)
-    return await _read(request, draft.name, upload)
+    return await read_upload(request, draft.name, upload)
 
 
 @routes.get(r"/inventory/drafts/{key}/{number:\d{1,2}}", Role.OPERATOR)
@@ -89,7 +89,7 @@ async def confirm(request: Request) -> StreamResponse:
         made = await run_in_thread(_add, site, draft, draft.previewed, account.name, remote(request))
     except Moved:
         site.drafts.drop(key)
-        return await _read(request, draft.name, draft.upload, status=409, problem="INVENTORY_MOVED")
+        return await read_upload(request, draft.name, draft.upload, status=409, problem="INVENTORY_MOVED")
     site.drafts.drop(key)
     raise web.HTTPSeeOther(f"/inventories/{quote(made.name, safe='')}")
 
@@ -140,7 +140,9 @@ def _choices(form: Mapping[str, str]) -> Iterator[TableChoice]:
             raise web.HTTPBadRequest from error
 
 
-async def _read(request: Request, name: str, upload: Upload, *, status: int = 200, problem: str = "") -> StreamResponse:
+async def read_upload(
+    request: Request, name: str, upload: Upload, *, status: int = 200, problem: str = ""
+) -> StreamResponse:
     """Read an upload and show what is in it, or what is wrong with it."""
     site, who = site_of(request), account_of(request).account
     before, on = await run_in_thread(_current, site, name)

@@ -1,0 +1,67 @@
+"""One row of an inventory is changed or left out; the others and what is said of units stay."""
+
+from inventory.columns import Column
+from inventory.comparison import Turn, differences
+from inventory.edited_rows import row_of, with_changed_row, without_row
+from inventory.inventory import Inventory
+from inventory.loader import load_sent
+from inventory.model import SubjectId
+from inventory.written_tables import WrittenTable
+
+_TARGETS = (
+    "agency_code,agency_name,name,kind,ipv4,tags\n"
+    "A,Sở A,Máy chủ,host,10.0.0.1,\nB,Sở B,Máy chủ,host,10.0.0.2,\nB,Sở B,b.example,portal,,jump-host\n"
+)
+_UNITS = "agency_code,agency_name,level,contact\nA,Sở A,sở,An\nB,Sở B,sở,Bình\n"
+_EXEMPTIONS = "subject,check_prefix,reason,signatory\nb.example,ipv6,cũ,GĐ\n"
+PORTAL, HOST = SubjectId("b.example"), SubjectId("A/Máy chủ")
+
+
+def _inventory() -> Inventory:
+    texts = {"a.csv": _TARGETS, "b.csv": _UNITS, "c.csv": _EXEMPTIONS}
+    return load_sent([(name, text.encode()) for name, text in texts.items()]).inventory
+
+
+def _read(tables: tuple[WrittenTable, ...]) -> Inventory:
+    files = []
+    for table in tables:
+        lines = [table.header("vi"), *table.rows]
+        files.append((f"{table.kind}.csv", "\n".join(";".join(line) for line in lines).encode()))
+    return load_sent(files).inventory
+
+
+def test_row_of_gives_the_texts_of_a_row() -> None:
+    texts = row_of(_inventory(), HOST, "vi")
+    assert texts is not None
+    assert (texts[Column.ID], texts[Column.KIND], texts[Column.IPV4]) == ("A/Máy chủ", "máy chủ", "10.0.0.1")
+    assert row_of(_inventory(), SubjectId("none"), "vi") is None
+
+
+def test_with_changed_row_changes_one_subject() -> None:
+    before = _inventory()
+    texts = row_of(before, HOST, "vi") or {}
+    after = _read(with_changed_row(before, HOST, {**texts, Column.IPV4: "10.0.0.9"}, "vi"))
+    (changed,) = differences(before, after).subjects
+    assert (changed.id, changed.turn, set(changed.fields)) == (HOST, Turn.CHANGED, {"addresses"})
+
+
+def test_with_changed_row_keeps_the_id_under_another_name() -> None:
+    before = _inventory()
+    texts = row_of(before, PORTAL, "vi") or {}
+    after = _read(with_changed_row(before, PORTAL, {**texts, Column.NAME: "Cổng B"}, "vi"))
+    assert [(each.id, each.turn) for each in differences(before, after).subjects] == [(PORTAL, Turn.CHANGED)]
+
+
+def test_with_changed_row_may_move_a_subject_to_another_agency() -> None:
+    before = _inventory()
+    texts = row_of(before, PORTAL, "vi") or {}
+    after = _read(with_changed_row(before, PORTAL, {**texts, Column.AGENCY_CODE: "A"}, "vi"))
+    (changed,) = differences(before, after).subjects
+    assert changed.fields == {"agency": ("B", "A")}
+
+
+def test_without_row_retires_a_subject_and_its_exemptions() -> None:
+    before = _inventory()
+    after = _read(without_row(before, PORTAL, "vi"))
+    assert [(each.id, each.turn) for each in differences(before, after).subjects] == [(PORTAL, Turn.REMOVED)]
+    assert after.exemptions == ()
