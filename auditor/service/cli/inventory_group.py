@@ -28,6 +28,26 @@ def inventory_discover(
 
 
 @inventory_app.command(
+    "propose", cls=Command, help=ui("Rows for what another list has and the inventory does not; sends nothing")
+)
+def inventory_propose(
+    list_file: Annotated[Path, typer.Argument(metavar="LIST", help=ui("A hosts file, zone file, nmap XML or JSON"))],
+    inventory: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE…", help=ui("Inventories whose rows are not proposed again"))
+    ] = None,
+    kind: Annotated[
+        str, typer.Option("--from", metavar="hosts|zone|nmap|certificates", help=ui("The kind of list"))
+    ] = "hosts",
+    origin: Annotated[
+        str, typer.Option("--origin", metavar="ZONE", help=ui("The zone of a file without $ORIGIN"))
+    ] = "",
+) -> int:
+    from auditor.service.cli.commands.inventory_listed import propose
+
+    return propose(list_file, kind, origin, inventory or [])
+
+
+@inventory_app.command(
     "validate",
     cls=Command,
     help=ui("How files are read, and everything that is wrong in them; sends and keeps nothing"),

@@ -17,7 +17,8 @@ from probes.framework.evidence import RunId
 from reports.table_rows import safe
 
 _LONGEST = 255
-COLUMNS = ("name", "kind", "ipv4", "ipv6", "agency_code", "network", "device", "note")
+COLUMNS = ("name", "kind", "ipv4", "ipv6", "fqdn", "agency_code", "network", "device", "note")
+_ALWAYS = ("name", "kind", "ipv4", "ipv6")
 
 
 def discover(files: Sequence[Path], run: str | None, options: Mapping[str, object]) -> int:
@@ -34,12 +35,18 @@ def discover(files: Sequence[Path], run: str | None, options: Mapping[str, objec
         chosen = store.run(RunId(run)) if run is not None else runs[-1]
         scope = Scope(allow=tuple(allow), deny=config.scope.deny)
         found = proposals(store.all_evidence(chosen.id), subjects, scope)
-    writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for proposal in found:
-        writer.writerow({name: safe(plain(value, _LONGEST)) for name, value in proposal.row().items()})
-    text = ui(
-        "{n:n} {n/proposal/proposals}; nothing of this is audited before it stands in the inventory", n=len(found)
-    )
-    print(text, file=sys.stderr)
+    print_proposals([proposal.row() for proposal in found])
     return EXIT_OK
+
+
+def print_proposals(rows: Sequence[Mapping[str, str]]) -> None:
+    """Print rows in the inventory's columns, made safe for spreadsheets, and how many there are."""
+    used = {name for row in rows for name in row}
+    writer = csv.DictWriter(
+        sys.stdout, [name for name in COLUMNS if name in used or name in _ALWAYS], lineterminator="\n"
+    )
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: safe(plain(value, _LONGEST)) for name, value in row.items()})
+    text = ui("{n:n} {n/proposal/proposals}; nothing of this is audited before it stands in the inventory", n=len(rows))
+    print(text, file=sys.stderr)
