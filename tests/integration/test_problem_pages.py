@@ -5,9 +5,12 @@ import re
 import pytest
 
 from auditor.service.accounts.model import Role
+from auditor.service.store.records import JudgementId
 from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.site import SITE
+from inventory.model import SubjectId
 from tests.support import judged, past
-from tests.support.serving import Served
+from tests.support.serving import Browser, Served
 
 pytest_plugins = ("tests.support.pages",)
 
@@ -104,3 +107,71 @@ async def test_counted_failures_lead_to_their_rows(served: Served, path: str, qu
     assert f'href="/problems?{query}"' in (await reader.get(path))[1]
     rows = subjects((await reader.get(f"/problems?{query.replace('&amp;', '&')}"))[1])
     assert judged.OURS in rows
+
+
+async def sent(browser: Browser, path: str, **fields: str) -> tuple[int, str, str]:
+    status, text, headers = await browser.post(path, {"csrf": await browser.csrf(), **fields})
+    return status, text, headers.get("Location", "")
+
+
+KEY = f"internet ipv6.web.http-ok {judged.OURS}"
+
+
+async def test_state_of_problems_is_changed_shown_and_audited_and_verdicts_stay(
+    served: Served, store: SqlStore
+) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    before = store.findings(JudgementId("second"), SubjectId(judged.OURS))
+    fields = {"problem": KEY, "query": "kind=portal", "state": "fixed", "owner": "ông Ba", "comment": "đã <thay>"}
+    status, _, where = await sent(operator, "/problems", action="change", **fields)
+    assert (status, where) == (303, "/problems?kind=portal")
+    assert subjects((await operator.get("/problems?state=fixed"))[1]) == [judged.OURS]
+    assert subjects((await operator.get("/problems?state=new"))[1]) == [judged.THEIRS]
+    text = (await operator.get(f"/runs/{judged.RUN}/findings/{judged.finding_of(judged.OURS)}/{judged.OURS}"))[1]
+    assert "đã &lt;thay&gt;" in text
+    assert "mới → <b>đã khắc phục, chờ xác nhận</b>" in text
+    assert store.findings(JudgementId("second"), SubjectId(judged.OURS)) == before
+    deed = next(each for each in served.app[SITE].accounts.deeds() if each.what == "problems_changed")
+    assert judged.OURS in deed.about
+
+
+async def test_every_problem_of_a_selection_is_accepted_by_the_waivers_of_single_ones(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    fields = {"all": "1", "query": "severity=critical", "owner": "ông Ba", "comment": "chờ máy"}
+    assert (await sent(operator, "/problems", action="waive", deadline="2020-01-01", **fields))[0] == 422
+    assert served.app[SITE].waivers.all() == ()
+    assert (await sent(operator, "/problems", action="waive", deadline="2999-01-01", **fields))[0] == 303
+    assert {(each.row.subject, each.row.check) for each in served.app[SITE].waivers.all()} == {
+        (judged.OURS, "ipv6.web.http-ok"),
+        (judged.THEIRS, "ipv6.web.http-ok"),
+    }
+    assert len(subjects((await operator.get("/problems?state=accepted"))[1])) == 2
+
+
+@pytest.mark.parametrize(
+    "fields", [{"state": "fixed"}, {"problem": KEY}, {"problem": f"{KEY}x", "state": "fixed"}, {"deadline": "x"}]
+)
+async def test_a_change_of_nothing_or_to_nothing_is_refused(served: Served, fields: dict[str, str]) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    status, text, _ = await sent(operator, "/problems", action="change", **fields)
+    assert (status, 'role="alert"' in text) == (422, True)
+    assert served.app[SITE].problem_states.latest() == {}
+
+
+async def test_viewers_change_no_problems_and_see_what_is_held_of_their_own(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    await sent(operator, "/problems", action="change", all="1", state="in_work", comment="BÍMẬT")
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    assert (await sent(viewer, "/problems", problem=KEY, state="fixed"))[0] == 403
+    text = (await viewer.get("/problems?state=in_work"))[1]
+    assert subjects(text) == [judged.OURS]
+    assert 'type="checkbox"' not in text
+
+
+async def test_filters_are_kept_for_one_account_and_forgotten(served: Served) -> None:
+    first, second = await served.as_("an", Role.VIEWER), await served.as_("bình", Role.VIEWER)
+    assert (await sent(first, "/problems/filters", name="nặng", query="severity=high&x=1"))[0] == 303
+    assert '<a href="/problems?severity=high">nặng</a>' in (await first.get("/problems"))[1]
+    assert "nặng" not in (await second.get("/problems"))[1]
+    await sent(first, "/problems/filters", name="nặng", query="", forget="1")
+    assert "nặng" not in (await first.get("/problems"))[1]

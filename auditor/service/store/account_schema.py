@@ -65,6 +65,15 @@ token_vantage = Table(
     Column("vantage", Ordered, nullable=False),
 )
 
+# Selections of problems that an account keeps.
+problem_filter = Table(
+    "problem_filter",
+    metadata,
+    Column("account", ForeignKey("account.key"), primary_key=True),
+    Column("name", Ordered, primary_key=True),
+    Column("query", Text, nullable=False),  # of the address of the list
+)
+
 deed = Table(
     "deed",
     metadata,

@@ -325,6 +325,24 @@ waiver = Table(
     Column("ended_by", Ordered, nullable=False),
 )
 
+# What people did about a problem, which is the same one in every run; the last row of one holds.
+problem_change = Table(
+    "problem_change",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("subject", Ordered, nullable=False),
+    Column("check_id", String, nullable=False),
+    Column("network", String, nullable=False),
+    Column("agency", Ordered, nullable=False),  # whose the subject was then; empty: of none
+    Column("made", Utc, nullable=False),
+    Column("who", Ordered, nullable=False),  # a name, as in deed
+    Column("state", String, nullable=False),
+    Column("owner", Text, nullable=False),  # empty: nobody
+    Column("deadline", Date),
+    Column("comment", Text, nullable=False),  # on this change
+    Index(None, "subject", "check_id", "network"),
+)
+
 notice = Table(
     "notice",
     metadata,

@@ -21,6 +21,7 @@ from auditor.service.scheduler.schedules import schedules
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
+from auditor.service.store.problem_states import ProblemStates
 from auditor.service.web import guard, pages
 from auditor.service.web.api import all_operations
 from auditor.service.web.comparing import Comparisons
@@ -65,6 +66,7 @@ def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Seque
         inventories=of_service(config, files),
         stock=stock,
         waivers=Waivers(store.database),
+        problem_states=ProblemStates(store.database),
         schedules=schedules(config),
         catalogue=known,
         digests=digests,

@@ -23,7 +23,8 @@ class ProblemFilter:
     """The fields of a selection as they are written in an address; empty for whatever is not restricted.
 
     ``agency`` includes the units below it unless ``own`` is set. ``check`` is an id or a prefix of ids. ``text`` is
-    looked for in the problem, the subject, its agency and the address.
+    looked for in the problem, the subject, its agency and the address. ``state``, what people hold of it, is not known
+    to a problem and left to the caller.
     """
 
     outcome: str = ""
@@ -38,6 +39,7 @@ class ProblemFilter:
     family: str = ""
     tag: str = ""
     reason: str = ""
+    state: str = ""
     text: str = ""
 
     @classmethod

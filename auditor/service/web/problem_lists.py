@@ -93,7 +93,7 @@ def grouped(
     groups: dict[tuple[SubjectId, CheckId, Network], list[Outline]] = {}
     for subject, outline in outlines:
         if subject in by_id:
-            groups.setdefault((subject, outline.check, _network(subject, outline)), []).append(outline)
+            groups.setdefault((subject, outline.check, network_of(subject, outline)), []).append(outline)
     problems = [
         Problem(line=by_id[subject], network=network, findings=tuple(sorted(found, key=_badness)))
         for (subject, _, network), found in groups.items()
@@ -116,7 +116,7 @@ def _badness(outline: Outline) -> tuple[int, int]:
     return outline.severity.rank, _BADNESS[outline.outcome]
 
 
-def _network(subject: SubjectId, outline: Outline) -> Network:
+def network_of(subject: SubjectId, outline: Outline) -> Network:
     """Return the network that a finding is about, which only its id tells."""
     address = None if outline.address is None else _address(outline.address)
     ids = ((network, finding_id(subject, outline.check, address, outline.detail, network.value)) for network in Network)

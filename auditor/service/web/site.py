@@ -20,6 +20,7 @@ from auditor.service.store.api import DatabaseStore
 from auditor.service.store.at_hand import MustWait, at_once
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
+from auditor.service.store.problem_states import ProblemStates
 from auditor.service.web.bounded_pool import BoundedPool
 from auditor.service.web.comparing import Comparisons
 from auditor.service.web.drafts import InventoryDrafts
@@ -48,6 +49,7 @@ class Site:
     inventories: KnownInventories
     stock: Stock
     waivers: Waivers
+    problem_states: ProblemStates
     schedules: Sequence[Schedule]
     catalogue: Catalogue
     digests: JudgementSummaries

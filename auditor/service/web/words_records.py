@@ -1,4 +1,4 @@
-"""Holds the texts of the pages about the audit log and seals, by key; part of ``words.UI``."""
+"""Holds the texts of the pages about the audit log, seals and work on problems, by key; part of ``words.UI``."""
 
 from collections.abc import Mapping
 
@@ -95,4 +95,33 @@ RECORDS: Mapping[str, str] = {
     "deed_run_exported": "run exported",
     "deed_run_imported": "run of another vantage imported",
     "deed_service_started": "service started",
+    "choose": "Choose",
+    "problem_new": "new",
+    "problem_in_work": "in work",
+    "problem_fixed": "fixed, to be confirmed",
+    "problem_accepted": "accepted",
+    "problem_false_positive": "false positive",
+    "fixed_but_fails": "Reported as fixed on {when:date}, and still fails in this run",
+    "deadline": "Deadline",
+    "overdue": "overdue",
+    "unchanged": "unchanged",
+    "assigned_to": "Assigned to",
+    "comment": "Comment",
+    "save": "Save",
+    "accept_needs": "An accepted exception needs a person, a last day (the deadline) and a reason (the "
+    "comment). The next judgement heeds it.",
+    "change_chosen": "Change the chosen problems",
+    "all_of_selection": "All {n:n} of this selection",
+    "kept_filters": "Saved filters",
+    "keep_filter": "Save this filter",
+    "filter_name": "Name of the filter",
+    "forget_filter": "Delete filter {name}",
+    "work_on_it": "Work on it",
+    "change_this": "Change state, person or deadline",
+    "NO_CHANGE": "Nothing to change was entered.",
+    "BAD_STATE": "There is no such state.",
+    "NONE_MARKED": "Choose at least one problem.",
+    "TOO_MANY_MARKED": "More than 2,000 problems at once. Narrow the selection.",
+    "TOO_MANY_FILTERS": "An account keeps at most 30 filters. Delete one first.",
+    "deed_problems_changed": "state of problems changed",
 }

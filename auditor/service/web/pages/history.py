@@ -2,18 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.figures.held_states import RoundOutcome, life, months
-from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, Outline
+from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, Outline, outline
 from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
+from auditor.service.store.problem_states import ProblemState
 from auditor.service.store.records import RunRecord, RunState
-from auditor.service.web.account_view import VisibleHistory
+from auditor.service.web.account_view import AccountView, VisibleHistory
+from auditor.service.web.judgement_summary import SubjectLine
+from auditor.service.web.pages.problems import work_of
 from auditor.service.web.pages.results import view_of_run
+from auditor.service.web.problem_filter import ProblemFilter
+from auditor.service.web.problem_lists import Problem, network_of
+from auditor.service.web.problem_work import key_text, problem_key
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
@@ -88,6 +95,7 @@ async def finding(request: Request) -> StreamResponse:
     return await page(
         request,
         "finding",
+        await run_in_thread(_work, site, view, line, one),
         run=view.digest.run,
         line=line,
         finding=one,
@@ -100,6 +108,24 @@ async def finding(request: Request) -> StreamResponse:
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+def _work(site: Site, view: AccountView, line: SubjectLine, one: Finding) -> dict[str, object]:
+    """Return what people did about the problem of a finding, and what a form that goes on with it sends."""
+    problem = Problem(line=line, network=network_of(line.id, outline(one)), findings=(outline(one),))
+    work = work_of(site, view)
+    wanted = ProblemFilter(subject=line.id, check=one.check)
+    if one.outcome is Outcome.INCONCLUSIVE:
+        wanted = replace(wanted, outcome=one.outcome.value)
+    change = work.change(problem)
+    return {
+        "work": work.visible(site.problem_states.history(problem_key(problem))),
+        "is_work": one.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE),
+        "contradicted": change.made if change and one.outcome in DEFECTS and work.is_contradicted(problem) else None,
+        "work_key": key_text(problem),
+        "work_query": f"{urlencode({'run': view.digest.run.id})}&{wanted.query}",
+        "states": list(ProblemState),
+    }
 
 
 def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[RunFindings]:

@@ -3,39 +3,73 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.framework.findings import CheckId, Finding, Level, Outcome, Severity
-from auditor.service.store.records import RunRecord
+from auditor.service.accounts.model import Role
+from auditor.service.store.problem_states import ProblemChange, ProblemKey, ProblemState
+from auditor.service.store.records import RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.doubt_notice import doubts
+from auditor.service.web.guard import remote
 from auditor.service.web.lists import ListPage, one_page, page_number
+from auditor.service.web.pages.login import field
 from auditor.service.web.pages.results import view_of_latest, view_of_named
-from auditor.service.web.problem_filter import NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, findings_of
+from auditor.service.web.pages.waivers import WaiverError, accept, waiver_row
+from auditor.service.web.problem_filter import LONGEST, NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, findings_of
 from auditor.service.web.problem_lists import Problem
+from auditor.service.web.problem_work import (
+    LONGEST_COMMENT,
+    LONGEST_OWNER,
+    BadChange,
+    ProblemWork,
+    fields_of,
+    key_text,
+    marked,
+    problem_key,
+    wanted_change,
+)
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.seals import seal_status
-from auditor.service.web.site import Site, run_in_thread, run_lookup, site_of
+from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.model import AgencyId, Kind
 
 routes = Routes()
 MOST_RUNS = 24
 """Runs that are offered to choose from."""
+MOST_MARKED = 2_000
+"""Problems that are changed at once."""
+_NAMED = 10
 _OUTCOMES = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR, Outcome.INCONCLUSIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemRow:
-    """One row of the list: a problem with the whole of its worst finding."""
+    """One row of the list: a problem with the whole of its worst finding, and what people do about it."""
 
     problem: Problem
     finding: Finding
     agency: str
+    key: str
+    state: ProblemState
+    change: ProblemChange | None
+    contradicted: bool
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemsForm:
+    """What was sent from the list: its fields, the marked problems, and the selection that was shown."""
+
+    given: Mapping[str, str]
+    keys: Sequence[str]
+    asked: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +85,68 @@ class FilterChoices:
 @routes.get("/problems")
 async def problems(request: Request) -> StreamResponse:
     """List the problems of the latest run, or of the one that ``run`` names."""
-    site, named = site_of(request), request.query.get("run", "")
-    view = await run_lookup(view_of_named, request, named) if named else await run_lookup(view_of_latest, request)
+    return await _problems(request, request.query)
+
+
+@routes.post("/problems", Role.OPERATOR)
+async def change(request: Request) -> StreamResponse:
+    """Change what people hold of the marked problems, or accept them as exceptions."""
+    form = await request.post()
+    given = {name: value for name, value in form.items() if isinstance(value, str)}
+    keys = [key for key in form.getall("problem", []) if isinstance(key, str)]
+    asked = fields_of(given.get("query", ""))
+    view = await _view(request, asked.get("run", ""))
+    if view is None:
+        raise web.HTTPNotFound
+    who = account_of(request).account.name
+    try:
+        act = _waive if given.get("action") == "waive" else _change
+        await run_in_thread(act, site_of(request), view, ProblemsForm(given, keys, asked), who, remote(request))
+    except (BadChange, WaiverError) as error:
+        return await _problems(request, asked, error.code, given, status=422)
+    raise web.HTTPSeeOther(given["back"] if _is_ours(given.get("back", "")) else f"/problems?{urlencode(asked)}")
+
+
+@routes.post("/problems/filters")
+async def keep_filter(request: Request) -> StreamResponse:
+    """Keep the selection under a name for this account, or forget one."""
+    site, account = site_of(request), account_of(request).account
+    name = (await field(request, "name")).strip()[:LONGEST]
+    asked = fields_of(await field(request, "query"))
+    if await field(request, "forget"):
+        await run_in_thread(site.problem_states.drop_filter, account.key, name)
+    elif name:
+        try:
+            await run_in_thread(site.problem_states.keep_filter, account.key, name, _query("", ProblemFilter.of(asked)))
+        except StoreError:
+            return await _problems(request, asked, "TOO_MANY_FILTERS", status=422)
+    raise web.HTTPSeeOther(f"/problems?{urlencode(asked)}")
+
+
+async def _problems(
+    request: Request,
+    asked: Mapping[str, str],
+    wrong: str = "",
+    typed: Mapping[str, str] | None = None,
+    *,
+    status: int = 200,
+) -> StreamResponse:
+    site, named = site_of(request), asked.get("run", "")
+    view = await _view(request, named)
     if view is None and named:
         raise web.HTTPNotFound
     if view is None:
         return await page(request, "nothing", heading="problems")
-    wanted, texts = ProblemFilter.of(request.query), texts_in(language(request))
+    wanted, texts = ProblemFilter.of(asked), texts_in(language(request))
     listed = await run_in_thread(_listed, site, view, wanted, texts, page_number(request), named)
     return await page(
         request,
         "problems",
         listed,
+        status=status,
+        wrong=wrong,
+        typed=typed or {},
+        filters=await run_in_thread(site.problem_states.filters, account_of(request).account.key),
         run=view.digest.run,
         named=named,
         wanted=wanted,
@@ -83,6 +167,10 @@ async def check(request: Request) -> StreamResponse:
     return await page(request, "check", check=found, failing=failing, run=None if view is None else view.digest.run)
 
 
+async def _view(request: Request, named: str) -> AccountView | None:
+    return await (run_lookup(view_of_named, request, named) if named else run_lookup(view_of_latest, request))
+
+
 # --- what the pages need ---------------------------------------------------------------------------------------------
 
 
@@ -92,11 +180,16 @@ def _listed(
     every = view.problems(site.problems, undecided=wanted.undecided)
     about = ("problem choices", *view.about, str(wanted.undecided))
     choices = site.digests.remembered(about, lambda: _choices(view, every))
-    of_any_severity = select(view, every, replace(wanted, severity=""))
+    work = work_of(site, view)
+    of_any_severity = [
+        problem
+        for problem in select(view, every, replace(wanted, severity=""))
+        if wanted.state in ("", work.state(problem).value)
+    ]
     shown = [problem for problem in of_any_severity if wanted.severity in ("", problem.severity.value)]
     query, of_any = _query(named, wanted), _query(named, replace(wanted, severity=""))
     return {
-        "listed": rows_of(view, one_page(shown, number, f"{query}&" if query else "")),
+        "listed": rows_of(view, one_page(shown, number, f"{query}&" if query else ""), work),
         "findings": sum(len(findings_of(problem, wanted)) for problem in shown),
         "severities": Counter(problem.severity for problem in of_any_severity),
         "choices": choices,
@@ -107,6 +200,7 @@ def _listed(
         "no_agency": NO_AGENCY,
         "no_address": NO_ADDRESS,
         "runs": site.digests.remembered(("judged runs",), lambda: _judged_runs(site)),
+        "states": list(ProblemState),
         "whole": view.whole,
         "query": query,
         "of_any_severity": f"?{of_any}&" if of_any else "?",
@@ -115,7 +209,8 @@ def _listed(
 
 def _failing(site: Site, view: AccountView, check: CheckId) -> ListPage[ProblemRow]:
     wanted = ProblemFilter(check=check)
-    return rows_of(view, one_page(select(view, view.problems(site.problems), wanted), 0, f"{wanted.query}&"))
+    failing = one_page(select(view, view.problems(site.problems), wanted), 0, f"{wanted.query}&")
+    return rows_of(view, failing, work_of(site, view))
 
 
 def _query(run: str, wanted: ProblemFilter) -> str:
@@ -127,7 +222,73 @@ def select(view: AccountView, problems: Sequence[Problem], wanted: ProblemFilter
     return chosen(problems, wanted, view.digest.organisation, [texts_in(lang) for lang in LANGUAGES])
 
 
-def rows_of(view: AccountView, listed: ListPage[Problem]) -> ListPage[ProblemRow]:
+def work_of(site: Site, view: AccountView) -> ProblemWork:
+    """Return what people did about problems, as the account sees it."""
+    latest = site.digests.remembered(("problem states",), site.problem_states.latest)
+    return ProblemWork(view, latest, datetime.now(UTC))
+
+
+def _change(site: Site, view: AccountView, form: ProblemsForm, who: str, address: str) -> None:
+    wanted = wanted_change(form.given)
+    problems = _marked(site, view, form)
+    with site.store.batch():
+        changed = site.problem_states.change(problems, wanted, who=who, now=datetime.now(UTC))
+        what = f"{wanted.state or '-'} {wanted.owner or '-'} {wanted.deadline or '-'}"
+        site.accounts.note(who, address, "problems_changed", f"{changed} {what}: {_named(problems)}")
+
+
+def _waive(site: Site, view: AccountView, form: ProblemsForm, who: str, address: str) -> None:
+    """Accept the marked problems as exceptions, by the way of single ones, and hold them as accepted."""
+    problems, given = _marked(site, view, form), form.given
+    rows = [
+        waiver_row(
+            site,
+            {
+                "subject": key.subject,
+                "agency": "",
+                "check": key.check,
+                "reason": given.get("comment", "").strip()[:LONGEST_COMMENT],
+                "owner": given.get("owner", "").strip()[:LONGEST_OWNER],
+                "until": given.get("deadline", ""),
+            },
+        )
+        for key in problems
+    ]
+    with site.store.batch():
+        accept(site, rows, who, address)
+        wanted = replace(wanted_change({**given, "state": ProblemState.ACCEPTED.value}), deadline=None)
+        site.problem_states.change(problems, wanted, who=who, now=datetime.now(UTC))
+        site.accounts.note(who, address, "problems_changed", f"{len(rows)} accepted: {_named(problems)}")
+
+
+def _marked(site: Site, view: AccountView, form: ProblemsForm) -> dict[ProblemKey, AgencyId | None]:
+    """Return the marked problems, or all of the selection. Raises BadChange: NONE_MARKED, TOO_MANY_MARKED."""
+    wanted = ProblemFilter.of(form.asked)
+    every = view.problems(site.problems, undecided=wanted.undecided)
+    if form.given.get("all"):
+        work = work_of(site, view)
+        every = [each for each in select(view, every, wanted) if wanted.state in ("", work.state(each).value)]
+        problems = {problem_key(problem): problem.line.agency for problem in every}
+    else:
+        problems = marked(every, form.keys)
+    if not problems:
+        raise BadChange("NONE_MARKED")
+    if len(problems) > MOST_MARKED:
+        raise BadChange("TOO_MANY_MARKED")
+    return problems
+
+
+def _named(problems: Mapping[ProblemKey, AgencyId | None]) -> str:
+    """Name the first of some problems for the audit log."""
+    first = ", ".join(f"{key.subject} {key.check} {key.network}" for key in list(problems)[:_NAMED])
+    return first if len(problems) <= _NAMED else f"{first}, …"
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith("/runs/") and "\\" not in path
+
+
+def rows_of(view: AccountView, listed: ListPage[Problem], work: ProblemWork) -> ListPage[ProblemRow]:
     """Read what the rows of one page say."""
     lines = {problem.line.id: problem.line for problem in listed.lines}
     findings = view.findings_of(list(lines.values()))
@@ -138,6 +299,11 @@ def rows_of(view: AccountView, listed: ListPage[Problem]) -> ListPage[ProblemRow
             problem=problem,
             finding=by_id[problem.worst.id],
             agency="" if problem.line.agency is None else names.get(problem.line.agency) or problem.line.agency,
+            key=key_text(problem),
+            state=work.state(problem),
+            change=work.change(problem),
+            contradicted=work.is_contradicted(problem),
+            overdue=work.is_overdue(problem),
         )
         for problem in listed.lines
     ]

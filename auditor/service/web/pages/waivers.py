@@ -3,7 +3,7 @@
 The next judgement heeds them; the latest run can be judged again at once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -56,10 +56,10 @@ async def add(request: Request) -> StreamResponse:
     site, account = site_of(request), account_of(request).account
     given = {name: (await field(request, name)).strip()[:most] for name, most in _LONGEST.items()}
     try:
-        row = await run_in_thread(_row, site, given)
+        row = await run_in_thread(waiver_row, site, given)
     except WaiverError as error:
         return await _waivers(request, given, error, status=422)
-    await run_in_thread(_add, site, row, account.name, remote(request))
+    await run_in_thread(accept, site, [row], account.name, remote(request))
     raise web.HTTPSeeOther("/waivers")
 
 
@@ -142,7 +142,8 @@ def _today() -> date:
     return civil_day(datetime.now(UTC))
 
 
-def _row(site: Site, given: Mapping[str, str]) -> WaiverRow:
+def waiver_row(site: Site, given: Mapping[str, str]) -> WaiverRow:
+    """Read a waiver from the fields of a form. Raises WaiverError."""
     subject, agency = given["subject"], given["agency"]
     check = given["check"].removesuffix("*").removesuffix(".")
     if bool(subject) == bool(agency):
@@ -190,10 +191,12 @@ def _is_known(site: Site, subject: str, agency: str) -> bool:
     )
 
 
-def _add(site: Site, row: WaiverRow, who: str, address: str) -> None:
+def accept(site: Site, rows: Sequence[WaiverRow], who: str, address: str) -> None:
+    """Keep new waivers, all or none, each with its line of the audit log."""
     with site.store.batch():
-        key = site.waivers.add(row, who=who, now=datetime.now(UTC))
-        site.accounts.note(who, address, "waiver_added", f"{key} {row.of} {row.check} {row.until.isoformat()}")
+        for row in rows:
+            key = site.waivers.add(row, who=who, now=datetime.now(UTC))
+            site.accounts.note(who, address, "waiver_added", f"{key} {row.of} {row.check} {row.until.isoformat()}")
 
 
 def _end(site: Site, key: int, who: str, address: str) -> None:

@@ -17,6 +17,7 @@ from auditor.service.web.lists import one_page
 from auditor.service.web.pages.problems import rows_of, select
 from auditor.service.web.problem_filter import ProblemFilter
 from auditor.service.web.problem_lists import ProblemLists
+from auditor.service.web.problem_work import ProblemWork
 from inventory.model import AgencyId
 from tests.support import judged
 
@@ -51,6 +52,6 @@ def test_rows_of_problems_are_what_the_account_sees_with_its_findings(
 ) -> None:
     seen = view(store, agency)
     problems = select(seen, seen.problems(ProblemLists(store.database)), ProblemFilter(severity="critical"))
-    rows = rows_of(seen, one_page(problems, 0, "severity=critical&")).lines
+    rows = rows_of(seen, one_page(problems, 0, "severity=critical&"), ProblemWork(seen, {}, judged.NOW)).lines
     assert [row.problem.line.id for row in rows] == expected
     assert [row.finding.id for row in rows] == [judged.finding_of(subject) for subject in expected]
