@@ -1,9 +1,11 @@
 """The list of problems: for who may see them, by what its address asks for, and linked from where they are counted."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from auditor.framework.findings import CheckId, Outcome, Reason, finding_id
 from auditor.service.accounts.model import Role
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql.store import SqlStore
@@ -175,3 +177,31 @@ async def test_filters_are_kept_for_one_account_and_forgotten(served: Served) ->
     assert "nặng" not in (await second.get("/problems"))[1]
     await sent(first, "/problems/filters", name="nặng", query="", forget="1")
     assert "nặng" not in (await first.get("/problems"))[1]
+
+
+async def test_what_needs_authorisation_is_one_card_with_its_list_and_not_in_the_headline(
+    served: Served, store: SqlStore
+) -> None:
+    subject = SubjectId(judged.OURS)
+    failing = next(each for each in store.findings(JudgementId("second"), subject) if each.outcome is Outcome.FAIL)
+    for check, reason in (("security.ports.mgmt-exposed", Reason.SCOPE), ("ipv6.web.reach", Reason.EGR)):
+        made = replace(
+            failing,
+            id=finding_id(subject, CheckId(check), None, None, "internet"),
+            check=CheckId(check),
+            code="X",
+            outcome=Outcome.INCONCLUSIVE,
+            reason=reason,
+        )
+        store.add_findings(JudgementId("second"), [made])
+    reader = await served.as_("cả tỉnh", Role.VIEWER)
+    text = (await reader.get(f"/runs/{judged.RUN}"))[1]
+    of_run = f"/problems?run={judged.RUN}&amp;outcome=inconclusive"
+    assert "1 phép kiểm tra tại 1 đối tượng cần văn bản cho phép" in text
+    counted = re.search(rf'href="{re.escape(of_run)}&amp;reason=other"><span[^>]*>\?</span> (\d+) ', text)
+    assert counted is not None
+    assert counted[1] == "1"
+    for reason in ("other", "U-SCOPE"):
+        listed = (await reader.get(f"/problems?run={judged.RUN}&outcome=inconclusive&reason={reason}"))[1]
+        assert subjects(listed) == [judged.OURS]
+        assert "1 vấn đề từ 1 kết quả" in listed

@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.figures.comparison import ChangeKind, Comparison
+from auditor.framework.findings import CheckId
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.lists import one_page
+from auditor.service.web.problem_filter import AUTHORISATION, findings_of
+from auditor.service.web.problem_lists import Problem
 from auditor.service.web.site import Site
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
@@ -40,6 +43,15 @@ class ChangesSince:
     suspect: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnauthorisedTests:
+    """Tests that need the owner's authorisation and were left out: ``checks`` with the number of their subjects."""
+
+    findings: int
+    subjects: int
+    checks: Sequence[tuple[CheckId, int]]
+
+
 def earlier(site: Site, digest: JudgementSummary, against: str) -> JudgementRecord | None:
     """Return the latest judgement of the named run, or of the run before; None if there is none."""
     try:
@@ -65,6 +77,19 @@ def overview(view: AccountView, before: RunRecord | None, comparison: Comparison
         "own": view.own_name,
         "whole": view.whole,
     }
+
+
+def unauthorised(problems: Sequence[Problem]) -> UnauthorisedTests | None:
+    """Sum up what was not tested because its owner's authorisation is missing; None where nothing was left out."""
+    found = [(problem, count) for problem in problems if (count := len(findings_of(problem, AUTHORISATION)))]
+    if not found:
+        return None
+    checks = Counter(problem.check for problem, _ in found)
+    return UnauthorisedTests(
+        findings=sum(count for _, count in found),
+        subjects=len({problem.line.id for problem, _ in found}),
+        checks=sorted(checks.items(), key=lambda item: (-item[1], item[0])),
+    )
 
 
 def _since(before: RunRecord, comparison: Comparison | None) -> ChangesSince:

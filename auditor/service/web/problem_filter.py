@@ -16,6 +16,8 @@ LONGEST = 100
 """Characters of one field."""
 NO_AGENCY = "-"
 NO_ADDRESS = "none"
+OTHER_REASON = "other"
+"""Stands for every reason but the owner's authorisation that is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,11 @@ class ProblemFilter:
 
 def findings_of(problem: Problem, wanted: ProblemFilter) -> Sequence[Outline]:
     """Return the findings of a chosen problem that are counted: those of the outcome that is asked for."""
-    return [outline for outline in problem.findings if wanted.outcome in ("", outline.outcome.value)]
+    return [
+        outline
+        for outline in problem.findings
+        if wanted.outcome in ("", outline.outcome.value) and (not wanted.reason or wanted.reason in _reasons(outline))
+    ]
 
 
 def chosen(
@@ -87,6 +93,11 @@ def _tests(
         yield _naming(phrase, organisation, languages)
 
 
+def _reasons(outline: Outline) -> Collection[str]:
+    other = () if outline.reason is Reason.SCOPE else (OTHER_REASON,)
+    return other if outline.reason is None else (outline.reason.value, *other)
+
+
 def _has(values: Callable[[Problem], Collection[str]], asked: str, problem: Problem) -> bool:
     return asked in values(problem)
 
@@ -100,7 +111,7 @@ _VALUES: Mapping[str, Callable[[Problem], Collection[str]]] = {
     "kind": lambda problem: [problem.line.kind.value],
     "family": lambda problem: [str(family) for family in problem.families] or [NO_ADDRESS],
     "tag": lambda problem: problem.line.tags,
-    "reason": lambda problem: [outline.reason.value for outline in problem.findings if outline.reason is not None],
+    "reason": lambda problem: {reason for outline in problem.findings for reason in _reasons(outline)},
 }
 """The values that a problem has of a field; one of them must be the one that is asked for."""
 

@@ -137,4 +137,10 @@ FOUND: Mapping[str, str] = {
     "who_fails": "Who fails it",
     "see_all_problems": "All {n:n} {n/problem/problems} in the list",
     "nobody_fails": "Nobody in the latest run.",
+    "unauthorised": "{n:n} {n/test/tests} of {subjects:n} {subjects/subject/subjects} {n/needs/need} "
+    "the owner's authorisation and {n/was/were} left out",
+    "unauthorised_how": "To have them run: the owner agrees in writing, clearance = intrusive is set in the rows of "
+    "the inventory, and the next audit is started as intrusive.",
+    "unauthorised_list": "The list",
+    "n_subjects": "{n:n} {n/subject/subjects}",
 }

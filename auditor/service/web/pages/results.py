@@ -1,5 +1,6 @@
 """Serves the results: the overview, runs, agencies, subjects, and the reports of a run."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO
@@ -17,7 +18,7 @@ from auditor.service.web.doubt_notice import doubts
 from auditor.service.web.guard import remote
 from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
 from auditor.service.web.lists import one_page, page_number, paged
-from auditor.service.web.overview import earlier, overview
+from auditor.service.web.overview import earlier, overview, unauthorised
 from auditor.service.web.render import kept, language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.seals import chosen as judgement_of
@@ -284,7 +285,15 @@ def judgement_before(site: Site, digest: JudgementSummary) -> JudgementRecord | 
 def _told(site: Site, view: AccountView, before: JudgementRecord | None, *, told: bool) -> dict[str, object]:
     comparison = view.changes(before, site.digests) if told and before is not None else None
     run = None if before is None else site.store.run(before.run)
-    return {**overview(view, run, comparison), "downloads": DOWNLOADS if view.reported else ()}
+    missing = unauthorised(view.problems(site.problems, undecided=True))
+    total = Counter(view.outcomes)
+    total[Outcome.INCONCLUSIVE] -= 0 if missing is None else missing.findings
+    return {
+        **overview(view, run, comparison),
+        "total": total,
+        "unauthorised": missing,
+        "downloads": DOWNLOADS if view.reported else (),
+    }
 
 
 def _of_agency(view: AccountView, code: str, name: str, lines: Sequence[SubjectLine], number: int) -> dict[str, object]:

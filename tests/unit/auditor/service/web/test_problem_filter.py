@@ -44,6 +44,7 @@ def subjects(**fields: str) -> set[str]:
         ({"text": "ipv6.dns"}, {"none.vn"}),
         ({"outcome": "unknown"}, set()),
         ({"reason": "U-SCOPE"}, set()),
+        ({"reason": "other"}, {"a.vn", "b.vn", "none.vn"}),
     ],
 )
 def test_chosen_problems_have_what_is_asked_for(fields: dict[str, str], expected: set[str]) -> None:
