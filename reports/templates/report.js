@@ -97,6 +97,30 @@
     choose();
   })();
 
+  // The list of problems by text, severity, area and agency.
+  (function () {
+    var tools = document.getElementById("of-problems");
+    if (!tools) { return; }
+    var text = document.getElementById("find-problem"), shown = document.getElementById("problems-shown");
+    var choices = ["severity", "area", "agency"].map(function (name) {
+      return { name: name, element: document.getElementById("problem-" + name) };
+    });
+    var rows = Array.prototype.slice.call(document.querySelectorAll("#problems tbody tr"));
+    function choose() {
+      var words = text.value.trim().toLowerCase(), count = 0;
+      rows.forEach(function (row) {
+        row.hidden = Boolean(words) && row.textContent.toLowerCase().indexOf(words) < 0
+          || choices.some(function (one) { return one.element.value && row.dataset[one.name] !== one.element.value; });
+        count += row.hidden ? 0 : 1;
+      });
+      shown.textContent = count.toLocaleString(root.lang);
+    }
+    tools.hidden = false;
+    text.addEventListener("input", choose);
+    choices.forEach(function (one) { one.element.addEventListener("change", choose); });
+    choose();
+  })();
+
   function reveal() {
     var target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     for (var at = target; at; at = at.parentElement) { if (at.tagName === "DETAILS") { at.open = true; } }

@@ -29,6 +29,7 @@ from reports.formats.html import trends, tslcd_grid
 from reports.formats.html.agency_parts import AgencyParts
 from reports.formats.html.bilingual_markup import Fixed, Words, pair
 from reports.formats.html.change_lists import ChangeLists
+from reports.formats.html.problem_list import ProblemList
 from reports.formats.html.views import PageContext, agencies
 from reports.overview import gather
 from reports.report_texts import say
@@ -153,6 +154,7 @@ class _Pages:
             "limits": limits(report.header),
             "selftests": list(failing_selftests(report.header)),
             "overview": self.overview,
+            "problem_list": ProblemList(words, self._views),
             "rollup": report.rollup,
             **_earlier(report.history, words, {view.numbers.agency.agency for view in self._views}),
             **_tslcd(report),
