@@ -81,3 +81,26 @@ async def test_a_recheck_is_told_and_changes_nothing(served: Served, store: SqlS
     assert re.sub(rf"<p>[^\n]*?{AGAIN}.*?</p>", "", after) == before
     assert judged.RUN in (await viewer.get(f"/runs/{AGAIN}"))[1]
     assert judged.RUN in (await viewer.get("/"))[1]
+
+
+async def again(browser: Browser, target: str) -> int:
+    return (await browser.post("/recheck", {"csrf": await browser.csrf(), "target": target}))[0]
+
+
+async def test_an_agency_s_viewer_has_its_own_subjects_checked_again_within_the_quota(served: Served) -> None:
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    page = f"/runs/{judged.RUN}/subjects/{judged.OURS}"
+    assert 'action="/recheck"' in (await viewer.get(page))[1]
+    assert [await again(viewer, target) for target in (judged.THEIRS, "none.vn", judged.OURS)] == [403, 403, 303]
+    (job,) = served.app[SITE].jobs.latest(5)
+    assert (job.wanted.subjects, job.wanted.amends, job.who) == ((judged.OURS,), judged.RUN, "y tế")
+    text = (await viewer.get(page))[1]
+    assert ("Đã yêu cầu kiểm tra lại" in text, 'action="/recheck"' in text) == (True, False)
+    object.__setattr__(served.app[SITE].config.serve, "rechecks_per_day", 1)  # as an operator may set it
+    assert await again(viewer, judged.OURS) == 422
+
+
+async def test_viewers_of_the_whole_ask_for_no_checks(served: Served) -> None:
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    assert await again(viewer, judged.OURS) == 403
+    assert 'action="/recheck"' not in (await viewer.get(f"/runs/{judged.RUN}/subjects/{judged.OURS}"))[1]

@@ -241,12 +241,14 @@ class ServeSection(Section):
     """``proxies``: whose word counts about who asks (X-Forwarded-For). ``names``: under which the service answers,
     beside those of this machine and of ``public_url`` and ``notify.pages``. ``second_factor``: the roles that must
     have one; unset, all of them with ``--https`` and none without. ``keys``: the file with the keys of what is
-    encrypted in the store."""
+    encrypted in the store. ``rechecks_per_day``: how often an agency's viewer may have its own subjects checked
+    again."""
 
     proxies: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
     names: Annotated[tuple[ServedName, ...], BeforeValidator(as_list)] = ()
     second_factor: Annotated[tuple[Literal["viewer", "operator", "admin"], ...], BeforeValidator(as_list)] | None = None
     keys: SecretRef | None = None
+    rechecks_per_day: int = Field(default=5, ge=0, le=1_000)
 
 
 class MetricsSection(Section):

@@ -143,4 +143,7 @@ FOUND: Mapping[str, str] = {
     "the inventory, and the next audit is started as intrusive.",
     "unauthorised_list": "The list",
     "n_subjects": "{n:n} {n/subject/subjects}",
+    "recheck_waiting": "A re-check was asked for and has not ended yet.",
+    "rechecks_left": "{n:n} left today",
+    "NO_RECHECKS_LEFT": "All re-checks of today are used. Try again tomorrow.",
 }

@@ -19,6 +19,7 @@ from auditor.service.web.guard import remote
 from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
 from auditor.service.web.lists import one_page, page_number, paged
 from auditor.service.web.overview import earlier, overview, unauthorised
+from auditor.service.web.rechecks import recheck_offer
 from auditor.service.web.render import kept, language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.seals import chosen as judgement_of
@@ -107,6 +108,7 @@ async def subject(request: Request) -> StreamResponse:
         problems=join(problems),
         doubts=await doubts(site_of(request), view.digest.run.id),
         sealed=await seal_status(site_of(request), view.digest.judgement),
+        recheck=await run_in_thread(recheck_offer, site_of(request), account_of(request).account, whole),
         rechecks=await run_in_thread(view.rechecks, line, site_of(request).stock),
         agency="" if line.agency is None else view.name(line.agency),
         quiet=[finding for finding in findings if finding.outcome in _QUIET],

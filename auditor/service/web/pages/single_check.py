@@ -4,22 +4,25 @@ Only subjects of the service's inventories can be checked: the pages are no scan
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
 from auditor.service.scheduler.model import AuditRequest, ControlError
+from auditor.service.web.account_view import AccountView
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.login import field
-from auditor.service.web.pages.results import latest
+from auditor.service.web.pages.results import latest, view_of_latest
+from auditor.service.web.rechecks import rechecks_left
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import Site, account_of, run_in_thread, site_of
+from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from inventory.inventory import Inventory
-from inventory.model import Subject
+from inventory.model import Subject, SubjectId
 from inventory.problems import InventoryError
 
 routes = Routes()
@@ -42,6 +45,21 @@ async def start(request: Request) -> StreamResponse:
     except ControlError as error:
         return await _ask(request, target, problem=error.code, status=422)
     raise web.HTTPSeeOther(f"/audits/{job.id}")
+
+
+@routes.post("/recheck")
+async def recheck(request: Request) -> StreamResponse:
+    """Check a subject of the viewer's own agency again, as often a day as the configuration says."""
+    site, account = site_of(request), account_of(request).account
+    target = (await field(request, "target")).strip()[:_LONGEST]
+    view = await run_lookup(view_of_latest, request)
+    if account.agency is None or view is None or await run_in_thread(view.subject, SubjectId(target)) is None:
+        raise web.HTTPForbidden
+    try:
+        await run_in_thread(_recheck, site, view, target, account.name, remote(request))
+    except ControlError as error:
+        return await page(request, "message", status=422, message=error.code)
+    raise web.HTTPSeeOther(f"/runs/{view.digest.run.id}/subjects/{quote(target, safe='')}")
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
@@ -73,6 +91,16 @@ def _wanted(site: Site, target: str, profile: str) -> AuditRequest:
                 amends=digest.run.id,
             )
     raise ControlError("NOT_IN_SCOPE")
+
+
+def _recheck(site: Site, view: AccountView, target: str, who: str, address: str) -> None:
+    """Raises ControlError: NO_RECHECKS_LEFT, and what ``_wanted`` and the start of an audit raise."""
+    if rechecks_left(site, who) <= 0:
+        raise ControlError("NO_RECHECKS_LEFT")
+    wanted = replace(_wanted(site, target, "quick"), subjects=(SubjectId(target),))
+    if wanted.amends != view.digest.run.id:
+        raise ControlError("NOTHING_TO_ADD_TO")
+    site.jobs.start(wanted, who, address)
 
 
 def _inventories(site: Site) -> Iterator[tuple[str, Inventory]]:
