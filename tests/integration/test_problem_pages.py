@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.framework.findings import CheckId, Outcome, Reason, finding_id
-from auditor.service.accounts.model import Role
+from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
@@ -201,7 +201,24 @@ async def test_what_needs_authorisation_is_one_card_with_its_list_and_not_in_the
     counted = re.search(rf'href="{re.escape(of_run)}&amp;reason=other"><span[^>]*>\?</span> (\d+) ', text)
     assert counted is not None
     assert counted[1] == "1"
-    for reason in ("other", "U-SCOPE"):
-        listed = (await reader.get(f"/problems?run={judged.RUN}&outcome=inconclusive&reason={reason}"))[1]
+    for asked in ("other", "U-SCOPE"):
+        listed = (await reader.get(f"/problems?run={judged.RUN}&outcome=inconclusive&reason={asked}"))[1]
         assert subjects(listed) == [judged.OURS]
         assert "1 vấn đề từ 1 kết quả" in listed
+
+
+async def test_programs_read_and_change_problems_with_the_scopes_that_they_have(served: Served) -> None:
+    operator = served.add("vận hành", Role.OPERATOR)
+    viewer = served.program(served.add("y tế", Role.VIEWER, judged.AGENCY), TokenScope.READ)
+    path = f"/api/v1/runs/{judged.RUN}/problems"
+    name = {"subject": judged.OURS, "check": "ipv6.web.http-ok", "network": "internet"}
+    body = {"problems": [name], "state": "in_work", "owner": "ông Ba", "deadline": "2999-01-01"}
+    assert (await served.program(operator, TokenScope.READ).send(path, body))[0] == 403
+    program = served.program(operator, TokenScope.ADMIN, TokenScope.READ)
+    assert (await program.send(path, {**body, "problems": [name, {**name, "subject": "none.vn"}]}))[0] == 404
+    assert (await program.send(path, body))[:2] == (200, {"changed": 1})
+    status, found, _ = await viewer.get(f"{path}?state=in_work")
+    assert status == 200
+    (row,) = found["items"]
+    assert (row["subject"], row["work"]["owner"], row["work"]["deadline"]) == (judged.OURS, "ông Ba", "2999-01-01")
+    assert (await viewer.get(f"{path}?severity=low"))[1]["items"] == []

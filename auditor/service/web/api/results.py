@@ -11,7 +11,7 @@ from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.api import models, rollup_models, rows
-from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations, Q
+from auditor.service.web.api.operation import Answer, B, Call, EmptyModel, Operations, Q
 from auditor.service.web.api.paging import cursor, numbered, place
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import answered, unchanged
@@ -218,7 +218,7 @@ async def run_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
     return await send_report(sink, f'attachment; filename="{view.digest.run.id}-{sink.name}"', call.request)
 
 
-async def seen(call: Call[Q, EmptyModel]) -> AccountView:
+async def seen(call: Call[Q, B]) -> AccountView:
     """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
     site = site_of(call.request)
     record = await run_in_thread(_record, site, call.part("run"))
