@@ -18,6 +18,8 @@ from probes.framework.evidence import RunId
 BatchId = NewType("BatchId", int)
 MOST_SUBJECTS = 50
 """Subjects of one batch."""
+MOST_WITH_LATE_ATTEMPTS = 500
+"""The same where what failed is measured again minutes later, for which a worker waits at the end of each batch."""
 SILENCE = timedelta(minutes=10)
 """A lease of which nothing was heard for so long may be given to another worker."""
 _WORKER = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -66,9 +68,9 @@ class Lease:
 class Leases(Protocol):
     """Hands out batches. Each method is a part of the store's transaction of the calling thread, if there is one."""
 
-    def defer(self, run: RunId, vantage: str, subjects: Sequence[SubjectId]) -> int:
-        """Cut the subjects into batches for the workers of a vantage; returns how many. A second time for the same run
-        changes nothing and returns 0."""
+    def defer(self, run: RunId, vantage: str, subjects: Sequence[SubjectId], most: int = MOST_SUBJECTS) -> int:
+        """Cut the subjects into batches of at most ``most`` for the workers of a vantage; returns how many. A second
+        time for the same run changes nothing and returns 0."""
         ...
 
     def lease(self, vantage: str, worker: str) -> Lease | None:

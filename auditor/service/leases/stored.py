@@ -23,7 +23,7 @@ class StoredLeases:
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database, self._now = database, now
 
-    def defer(self, run: RunId, vantage: str, subjects: Sequence[SubjectId]) -> int:
+    def defer(self, run: RunId, vantage: str, subjects: Sequence[SubjectId], most: int = MOST_SUBJECTS) -> int:
         with self._database.writing() as connection:
             if connection.execute(select(batch.c.key).where(batch.c.run == run).limit(1)).first() is not None:
                 return 0
@@ -39,7 +39,7 @@ class StoredLeases:
                     "heard": None,
                     "delivered": 0,
                 }
-                for some in chunks(subjects, MOST_SUBJECTS)
+                for some in chunks(subjects, most)
             ]
             if rows:
                 connection.execute(insert(batch), rows)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from auditor.framework.operator_problems import OperatorError, nearest, problem
 from auditor.service.config.model import Config
-from auditor.service.leases.model import Leases
+from auditor.service.leases.model import MOST_SUBJECTS, MOST_WITH_LATE_ATTEMPTS, Leases
 from auditor.service.pipeline.collecting import planned_record
 from auditor.service.pipeline.plan import Plan
 from auditor.service.scheduler.stopping import StopReason, StopSignal
@@ -47,6 +47,7 @@ class Members:
         ``made`` is the plan of the round, under its id.
         """
         planned = planned_record(made, self.store, now)
+        most = MOST_SUBJECTS if made.profile.one_round else MOST_WITH_LATE_ATTEMPTS
         with self.store.batch():
             self.store.create_run(replace(planned, vantage="", networks=()))
             for number, name in enumerate(dict.fromkeys(self.wanted), 1):
@@ -54,7 +55,7 @@ class Members:
                 self.store.create_run(member)
                 self.store.add_subjects(member.id, made.subjects)
                 if name != self.config.vantage.name:
-                    self.leases.defer(member.id, name, [subject.id for subject in made.subjects])
+                    self.leases.defer(member.id, name, [subject.id for subject in made.subjects], most)
 
     def _record(self, planned: RunRecord, run: RunId, name: str) -> RunRecord:
         own = name == self.config.vantage.name

@@ -1,7 +1,7 @@
 """A round ordered from a terminal: our own vantage is measured, and workers are waited for. Nothing is sent here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from auditor.framework import catalogue
 from auditor.service.cli.commands import rounds
 from auditor.service.cli.commands.rounds import measure_round, members_of
 from auditor.service.config.model import Config
+from auditor.service.leases.model import MOST_SUBJECTS
 from auditor.service.leases.stored import StoredLeases
 from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.scheduler.members import Members
@@ -19,6 +20,7 @@ from auditor.service.store.records import RunState
 from auditor.service.store.sqlite import open_sqlite
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
+from probes.framework.profile import PROFILES
 from tests.support import vantages
 from tests.unit.auditor.service.cli.calling import Cli
 
@@ -82,6 +84,16 @@ def deliver(store: DatabaseStore) -> None:
     lease = leases.lease(HUB, "w")
     assert lease is not None
     leases.end(lease.key)
+
+
+@pytest.mark.parametrize(("profile", "batches"), [("quick", 3), ("audit", 1)])
+def test_measure_round_cuts_few_batches_where_attempts_are_repeated_late(
+    store: DatabaseStore, planned: Plan, profile: str, batches: int
+) -> None:
+    many = [replace(planned.subjects[0], id=SubjectId(f"s{number}")) for number in range(2 * MOST_SUBJECTS + 1)]
+    wanted = replace(planned, subjects=tuple(many), profile=PROFILES[profile])
+    made(store, wanted, HUB).start(wanted, datetime.now(UTC))
+    assert StoredLeases(store.database).open_batches(RunId("r-1")) == batches
 
 
 def states(store: DatabaseStore) -> dict[str, RunState]:
