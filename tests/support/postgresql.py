@@ -40,11 +40,34 @@ def programs() -> Path:
     return Path(named).parent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Server:
     """A running server."""
 
     folder: Path
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start the program over the data in the folder, and wait until it answers."""
+        user, environment = _unprivileged(), {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        settings = [word for one in (*_FAST, f"unix_socket_directories={self.folder}") for word in ("-c", one)]
+        serve = [f"{programs()}/postgres", "-D", str(self.folder / "data"), *settings]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                ["setpriv", *_drop(user), "--pdeathsig", "QUIT", *serve],
+                env=environment,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+            )
+        _wait(self._process, self.folder)
+
+    def stop(self) -> None:
+        """End the program at once, as a machine does that loses power; what was committed is in its log."""
+        if self._process is not None:
+            self._process.send_signal(SIGQUIT)
+            self._process.wait(60)
+            self._process = None
 
     def url(self, database: str, **options: str) -> str:
         query = "&".join(f"{name}={value}" for name, value in {"host": str(self.folder), **options}.items())
@@ -75,26 +98,25 @@ class Server:
 
 @contextmanager
 def running() -> Iterator[Server]:
-    """Start a server and stop it."""
+    """Make a server, start it and stop it."""
     folder, bin_folder, user = Path(tempfile.mkdtemp(prefix="auditor-pg-")), programs(), _unprivileged()
-    drop = ["--reuid", user, "--regid", user, "--clear-groups"] if user else []
     folder.chmod(0o755)  # programs of other users shall reach the socket
     if user:
         shutil.chown(folder, user)
     data, environment = folder / "data", {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     make = [f"{bin_folder}/initdb", "-D", str(data), *_INITDB]
-    subprocess.run(["setpriv", *drop, *make], check=True, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
-    settings = [word for one in (*_FAST, f"unix_socket_directories={folder}") for word in ("-c", one)]
-    serve = ["setpriv", *drop, "--pdeathsig", "QUIT", f"{bin_folder}/postgres", "-D", str(data), *settings]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(serve, env=environment, cwd=folder, stdout=log, stderr=log)
+    subprocess.run(["setpriv", *_drop(user), *make], check=True, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+    server = Server(folder)
     try:
-        _wait(process, folder)
-        yield Server(folder)
+        server.start()
+        yield server
     finally:
-        process.send_signal(SIGQUIT)  # at once, nothing is to be kept
-        process.wait(30)
+        server.stop()
         shutil.rmtree(folder)
+
+
+def _drop(user: str) -> list[str]:
+    return ["--reuid", user, "--regid", user, "--clear-groups"] if user else []
 
 
 def _unprivileged() -> str:

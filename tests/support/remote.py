@@ -28,8 +28,8 @@ from cryptography.x509.oid import NameOID
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import TokenScope
 from auditor.service.scheduler.jobs import Jobs
-from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.api import DatabaseStore
+from auditor.service.store.url import open_store
 
 SOURCE = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "auditor.service.cli.main")
@@ -41,7 +41,7 @@ only = ["security.tls.versions"]
 [vantage]
 name = "{name}"
 networks = ["{network}"]
-control = ["127.0.0.1", "::1"]
+control = [{control}]
 [scope]
 allow = ["127.0.0.0/8", "::1/128"]
 """
@@ -143,6 +143,9 @@ class Centre:
 
     folder: Path
     rows: Sequence[str]
+    url: str = ""
+    """The store of the centre; unset, a file in its folder."""
+    control: Sequence[str] = ("127.0.0.1", "::1")
     front: Front = field(init=False)
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
@@ -153,19 +156,21 @@ class Centre:
         head = "name,kind,ipv4,ipv6,services,agency_code,agency_name\n"
         (self.here("centre") / "inventory.csv").write_text(head + "".join(f"{row}\n" for row in self.rows))
         remote = '[vantages.hub]\nnetworks = ["tslcd"]\n[vantages.province]\nnetworks = ["internet"]\n'
-        self.configure("centre", "internet", remote)
+        self.url = self.url or f"sqlite:///{self.here('centre') / 'auditor.db'}"
+        self.configure("centre", "internet", remote, f'store = "{self.url}"\n')
 
     def here(self, name: str) -> Path:
         return self.folder / name
 
-    def configure(self, name: str, network: str, more: str = "") -> None:
+    def configure(self, name: str, network: str, more: str = "", first: str = "") -> None:
         path = self.here(name) / "auditor.toml"
-        path.write_text(SETTINGS.format(name=name, network=network) + more)
+        control = ", ".join(f'"{address}"' for address in self.control)
+        path.write_text(first + SETTINGS.format(name=name, network=network, control=control) + more)
         path.chmod(0o600)
 
     @contextmanager
-    def store(self) -> Iterator[SqlStore]:
-        with open_sqlite(self.here("centre") / "auditor.db") as store:
+    def store(self) -> Iterator[DatabaseStore]:
+        with open_store(self.url) as store:
             yield store
 
     def log(self, name: str) -> str:
@@ -190,8 +195,9 @@ class Centre:
             accounts = Accounts(store.database)
             if not accounts.is_set_up():
                 accounts.set_up("admin", "một mật khẩu đủ dài", "vi", "::1")
+        before = self.log("centre").count("pages:")
         made = self.start("centre", "serve", "inventory.csv", "--listen", f"127.0.0.1:{self.port}", "--https")
-        self.until(lambda: "pages:" in self.log("centre"))
+        self.until(lambda: self.log("centre").count("pages:") > before)
         return made
 
     def worker(self, vantage: str, network: str, folder: str = "", ca: Path | None = None) -> "subprocess.Popen[bytes]":
@@ -216,7 +222,7 @@ class Centre:
             name, "worker", "--centre", url, "--token", "file:token", "--centre-ca", str(ca or self.front.ca)
         )
 
-    def jobs(self, store: SqlStore) -> Jobs:
+    def jobs(self, store: DatabaseStore) -> Jobs:
         return Jobs(store.database)
 
     def until(self, reached: Callable[[], object], seconds: float = 600) -> None:
