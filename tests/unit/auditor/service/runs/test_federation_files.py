@@ -1,10 +1,14 @@
 """A national centre takes what provinces can tell, corrects it by later files, and nothing else."""
 
+import gzip
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from auditor.figures.federation import MOST_KEPT
@@ -40,7 +44,8 @@ def issued(hours: int) -> str:
     return (STARTED + timedelta(hours=hours)).isoformat()
 
 
-def test_summary_of_a_judged_run_arrives_as_it_was_counted(store: Store, tmp_path: Path) -> None:
+def exported(folder: Path) -> Path:
+    """Write the file of a judged run with a failure and a pass."""
     with MemoryStore() as province:
         said = [
             Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING"),
@@ -49,9 +54,13 @@ def test_summary_of_a_judged_run_arrives_as_it_was_counted(store: Store, tmp_pat
         put(province, Held(name="a", findings={"www.tinh.vn": said}))
         judged = judged_run(RunId("a"), province, catalogue.load())
         issuer = Issuer(province="66", name="Đắk Lắk", round="2026-09", issued=START + timedelta(days=1))
-        with (tmp_path / "a.sealed").open("wb") as file:
+        with (folder / "a.sealed").open("wb") as file:
             export_summary(file, judged, province, issuer, None)
-    result = taken(tmp_path / "a.sealed", store)
+    return folder / "a.sealed"
+
+
+def test_summary_of_a_judged_run_arrives_as_it_was_counted(store: Store, tmp_path: Path) -> None:
+    result = taken(exported(tmp_path), store)
     assert (result.new, result.corrects, result.head.name) == (True, False, "Đắk Lắk")
     ((key, (kept,)),) = kept_files(store).items()
     assert key == ("2026-09", "66")
@@ -162,3 +171,48 @@ def test_two_figures_of_one_name_are_refused(store: Store, tmp_path: Path) -> No
 def test_time_of_a_kept_file_is_that_of_its_issue(store: Store, tmp_path: Path) -> None:
     taken(write(tmp_path / "1", head(1), lines(1)), store)
     assert kept_files(store)[ROUND, "T01"][0].issued == datetime.fromisoformat(head(1)["issued"])
+
+
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads(resources.files("reports").joinpath("federation.schema.json").read_text("utf-8"))
+)
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def test_schema_holds_for_files_of_provinces_signed_or_not(tmp_path: Path) -> None:
+    (key, _) = keys(tmp_path, "own")
+    for number, signed in ((1, None), (2, key)):
+        found = read_lines(write(tmp_path / f"{number}", head(number), lines(number), signed))
+        assert len(found) > 10
+        for line in found:
+            SCHEMA.validate(line)
+
+
+def test_schema_holds_for_the_file_that_an_export_writes(tmp_path: Path) -> None:
+    for line in read_lines(exported(tmp_path)):
+        SCHEMA.validate(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {},
+        {"x": 1},
+        {"figure": None},
+        {"figure": {"name": "K08"}},
+        figure() | {"more": 1},
+        figure(met=-1),
+        figure(of=10**12),
+        figure(more=1),
+        figure(value=2),
+        defect(outcome="pass"),
+        defect(subject="x" * 1_001),
+        {"head": head(1)},
+    ],
+)
+def test_schema_refuses_what_a_centre_refuses(line: dict[str, Any]) -> None:
+    assert not SCHEMA.is_valid(line)
