@@ -1,4 +1,4 @@
-"""Holds the texts of the pages about the audit log, seals and work on problems, by key; part of ``words.UI``."""
+"""Holds the texts of pages about the audit log, seals, work on problems and the service, by key; part of ``words.UI``."""
 
 from collections.abc import Mapping
 
@@ -124,4 +124,17 @@ RECORDS: Mapping[str, str] = {
     "TOO_MANY_MARKED": "More than 2,000 problems at once. Narrow the selection.",
     "TOO_MANY_FILTERS": "An account keeps at most 30 filters. Delete one first.",
     "deed_problems_changed": "state of problems changed",
+    "about": "Who measures",
+    "about_intro": "This service checks the IPv6 readiness, the connections and the basic security of systems "
+    "of public agencies. It sends what any visitor, mail host or resolver sends, at a bounded "
+    "rate, and changes nothing; anything beyond that only where the owner has authorised it.",
+    "about_issuer": "Responsible",
+    "about_agent": "Our requests name themselves",
+    "about_from": "Addresses of the vantage {name}",
+    "about_no_address": "not known",
+    "about_object": "Object, or ask",
+    "about_object_how": "If our requests disturb a system of yours, or you do not want it to be checked, say which "
+    "system and since when. It can be taken out of the list, and measured at another hour or "
+    "less often.",
+    "about_no_contact": "The operator of this service has not named a contact.",
 }
