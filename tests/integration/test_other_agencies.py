@@ -152,6 +152,7 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
         "agency": (OURS, UNDER, "-"),
         "subject": subjects,
         "format": (*DOWNLOADS, *FORMATS),
+        "token": ("no-token",),
         "check": ("tslcd.ip.plan",),
         "name": (INVENTORY,),
         "number": (1, 2),
