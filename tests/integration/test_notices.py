@@ -2,6 +2,7 @@
 other side was down. The mail host wants STARTTLS and a password; its certificate is of a CA of our own."""
 
 import asyncio
+import base64
 import email
 import email.policy
 import hashlib
@@ -225,6 +226,57 @@ async def test_programs_and_chats_are_told_counts_and_never_findings(store: SqlS
     for text in (data.decode(), json.dumps(message, ensure_ascii=False)):
         assert "www.tinh.vn" not in text
         assert "ipv6.web.aaaa" not in text
+
+
+def _verified(headers: dict[str, str], data: bytes, key: bytes) -> Any:
+    """The event, its signature checked as the specification of Standard Webhooks says, by a receiver's own hand."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    signed = f"{lower['webhook-id']}.{lower['webhook-timestamp']}.".encode() + data
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert lower["webhook-signature"] == f"v1,{expected}"
+    return json.loads(data)
+
+
+async def test_program_gets_a_signed_event_for_each_problem(store: SqlStore, clock: Clock, peers: Any) -> None:
+    told, relay, address = peers
+    key = bytes(range(32))
+    hook = Webhook(
+        key="webhook:p",
+        agency=None,
+        lang="vi",
+        when=NotifyWhen.ALWAYS,
+        url=f"http://{address}/hook",
+        secret=b"whsec_" + base64.b64encode(key),
+        problems=True,
+    )
+    told.down = True
+    ended(store, clock, "r2")
+    notifier = Notifier(setting(relay, hook), store, clock)
+    await notifier.look()
+    assert told.hooks == []
+    told.down = False
+    clock.now += timedelta(hours=1)
+    await notifier.look()
+    events = [_verified(headers, data, key) for headers, data in told.hooks]
+    assert sorted(event["type"] for event in events) == ["problem.fixed", "problem.new"]
+    assert {event["data"]["run"] for event in events} == {"r2"}
+    assert all(event["data"]["check"] and event["data"]["finding"] for event in events)
+    ids = {headers["webhook-id"] for headers, _ in told.hooks}
+    assert len(ids) == 2
+    await notifier.look()
+    assert len(told.hooks) == 2
+
+
+async def test_first_run_and_a_failed_audit_are_no_problem_events(store: SqlStore, clock: Clock, peers: Any) -> None:
+    told, relay, address = peers
+    url = f"http://{address}/hook"
+    hook = Webhook(
+        key="webhook:p", agency=None, lang="vi", when=NotifyWhen.ALWAYS, url=url, secret=SECRET, problems=True
+    )
+    ended(store, clock, "r1")
+    ended(store, clock, None, JobState.FAILED, vi="x", en="x")
+    await Notifier(setting(relay, hook), store, clock).look()
+    assert told.hooks == []
 
 
 async def test_what_did_not_arrive_is_sent_again_after_a_restart_too(

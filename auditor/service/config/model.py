@@ -279,10 +279,12 @@ class RecipientSection(Section):
 
 
 class WebhookSection(Section):
-    """A program to be told. ``secret`` signs what it is sent (HMAC-SHA256)."""
+    """A program to be told. ``secret`` signs what it is sent (HMAC-SHA256). ``events``: one for the run, or one for
+    each problem that is new, eased or fixed, by the rules of Standard Webhooks."""
 
     url: HttpsUrl
     secret: SecretRef
+    events: Literal["run", "problems"] = "run"
     agency: str | None = None
     when: Literal["always", "changes", "worse"] = "always"
 

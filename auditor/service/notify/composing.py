@@ -17,7 +17,9 @@ from auditor.service.notify.model import (
     Notice,
     NotifySettings,
     NotifyWhen,
+    Webhook,
 )
+from auditor.service.notify.problem_events import events
 from auditor.service.runs.comparing import RunComparison, compare, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.records import StoreError
@@ -39,8 +41,9 @@ def awaits_repeat(event: JobEvent, store: Store) -> bool:
 
 def compose(event: JobEvent, channel: Channel, setting: NotifySettings, store: Store) -> Notice | None:
     """Compose the notice for one recipient; None if this event is not for it. Reads two runs: may take seconds."""
+    by_problem = isinstance(channel, Webhook) and channel.problems
     if event.ending is not JobEnd.FINISHED or event.run is None:
-        return None if channel.agency else _told(event, channel, "", ChangeCounts(), setting, ())
+        return None if channel.agency or by_problem else _told(event, channel, "", ChangeCounts(), setting, ())
     doubted = _doubted(event.run, store)
     if doubted is None and store.run(event.run).doubt is not None:
         return None  # its repeat is what is told
@@ -52,15 +55,35 @@ def compose(event: JobEvent, channel: Channel, setting: NotifySettings, store: S
     try:
         before = judged_run(previous(event.run, store), store, catalogue.load())
     except StoreError:  # the first run
-        return None if channel.when is NotifyWhen.WORSE else _told(event, channel, name, ChangeCounts(), setting, ())
+        if channel.when is NotifyWhen.WORSE or by_problem:
+            return None
+        return _told(event, channel, name, ChangeCounts(), setting, ())
     comparison = compare(before, after, store, agency=channel.agency)
     counts = _counts(comparison)
     if (channel.when is NotifyWhen.WORSE and not counts.worse) or (
         channel.when is NotifyWhen.CHANGES and not counts.changed
     ):
         return None
+    if by_problem:
+        return _problems(event, channel, name, comparison, setting, doubted)
     lines = tuple(_lines(comparison, Texts(channel.lang))) if isinstance(channel, MailRecipient) else ()
     return replace(_told(event, channel, name, counts, setting, lines), doubted=doubted)
+
+
+def _problems(
+    event: JobEvent,
+    channel: Channel,
+    name: str,
+    comparison: RunComparison,
+    setting: NotifySettings,
+    doubted: DoubtfulChange | None,
+) -> Notice | None:
+    """Compose the events of single problems; none of a run whose changes may be the vantage's."""
+    if event.run is None or (doubted is not None and doubted.state is not Believed.REAL):
+        return None
+    found = tuple(events(comparison.comparison.changes, event.run, _link(event, setting.pages)))
+    told = _told(event, channel, name, _counts(comparison), setting, ())
+    return replace(told, problems=found, doubted=doubted) if found else None
 
 
 def _doubted(run: RunId, store: Store) -> DoubtfulChange | None:

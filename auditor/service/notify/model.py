@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from auditor.figures.comparison import Believed
+from auditor.service.notify.problem_events import ProblemEvent
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 
@@ -69,7 +70,7 @@ class DoubtfulChange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """What is told of one event, within one agency or of the whole. ``unit``: the agency's name. ``lines`` name
-    findings and are for mail alone; chats and programs are told the counts."""
+    findings and are for mail alone, ``problems`` for programs that ask for them; others are told the counts."""
 
     event: JobEvent
     agency: AgencyId | None
@@ -77,6 +78,7 @@ class Notice:
     counts: ChangeCounts
     link: str
     lines: tuple[str, ...] = ()
+    problems: tuple[ProblemEvent, ...] = ()
     doubted: DoubtfulChange | None = None
 
 
@@ -97,8 +99,11 @@ class MailRecipient(Channel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook(Channel):
+    """A program. ``problems``: it gets an event for each problem instead of one for the run."""
+
     url: str
     secret: bytes = field(repr=False)
+    problems: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import json
 import logging
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from email.message import EmailMessage
@@ -16,6 +16,7 @@ from ipaddress import ip_address
 
 import aiohttp
 
+from auditor.service.notify import problem_events
 from auditor.service.notify.model import (
     Channel,
     Chat,
@@ -44,8 +45,12 @@ async def send(told: Notice, channel: Channel, setting: NotifySettings, now: dat
             assert setting.relay is not None
             mail = letter(told, channel, setting.relay, texts)
             await asyncio.to_thread(_mail, mail, setting.relay)
+        case Webhook(problems=True):
+            await _post_problems(told, channel, now)
         case Webhook():
-            await _post(body(told), channel, now)
+            data = body(told)
+            signature = {SIGNATURE: sign(channel.secret, int(now.timestamp()), data)}
+            await _post(data, signature, channel)
         case Chat() as chat:
             await asyncio.to_thread(_chat, subject(told, texts), "\n".join(paragraphs(told, texts)), chat.url)
         case _:
@@ -85,12 +90,16 @@ def sign(secret: bytes, time: int, data: bytes) -> str:
     return f"t={time},v1={digest}"
 
 
-async def _post(data: bytes, channel: Webhook, now: datetime) -> None:
-    headers = {
-        "Content-Type": "application/json; charset=utf-8",
-        "User-Agent": "auditor/1.0",
-        SIGNATURE: sign(channel.secret, int(now.timestamp()), data),
-    }
+async def _post_problems(told: Notice, channel: Webhook, now: datetime) -> None:
+    """One after the other; the first that does not arrive ends it, and all are sent again under their ids."""
+    ended = told.event.ended.isoformat().replace("+00:00", "Z")
+    for event in told.problems:
+        data = problem_events.body(event, ended)
+        await _post(data, problem_events.headers(event, channel.secret, int(now.timestamp()), data), channel)
+
+
+async def _post(data: bytes, signature: Mapping[str, str], channel: Webhook) -> None:
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "auditor/1.0", **signature}
     limit = aiohttp.ClientTimeout(total=_PATIENCE)
     try:
         async with (

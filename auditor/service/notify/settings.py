@@ -60,6 +60,7 @@ def _webhooks(config: Config, environment: Mapping[str, str], problems: list[Ope
             lang=config.lang,
             when=NotifyWhen(webhook.when),
             url=webhook.url,
+            problems=webhook.events == "problems",
             secret=(secret or "").encode(),
         )
 
