@@ -27,7 +27,7 @@ _MOST = 500
 
 def print_script(shell: str) -> int:
     """Print what a shell has to read to complete the command line of ``auditor``."""
-    from typer.completion import get_completion_script
+    from typer.completion import get_completion_script  # type: ignore[attr-defined]
 
     if shell not in SHELLS:
         raise refuse([ui("unknown shell '{name}'; there are {known}", name=shell, known=", ".join(SHELLS))])
@@ -75,7 +75,7 @@ def probes(incomplete: str) -> list[str]:
     """Complete the name of a probe."""
     from probes.framework.registry import load
 
-    return _starting(sorted(probe.name for probe in load()), incomplete)
+    return _starting(sorted(load()), incomplete)
 
 
 def frameworks(incomplete: str) -> list[str]:

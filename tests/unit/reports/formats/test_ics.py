@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import icalendar
 import pytest
@@ -15,6 +16,11 @@ from reports.registry import renderer
 from tests.unit.reports.sample import MemorySink, SampleReport, province
 
 HOSTILE = "x\r\nEND:VCALENDAR\r\n;,\\ \x1b[31m" + "ệ" * 100
+
+
+def _events(calendar: icalendar.Calendar) -> list[Any]:
+    """Return the events, whose values have as many types as there are properties."""
+    return list(calendar.walk("VEVENT"))
 
 
 def _calendar(report: SampleReport, lang: str = "en") -> tuple[bytes, icalendar.Calendar]:
@@ -40,7 +46,7 @@ def _finding(**changes: object) -> Finding:
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_whole_province_is_a_calendar_with_one_event_per_uid(lang: str) -> None:
     _, calendar = _calendar(province(), lang)
-    uids = [str(event["UID"]) for event in calendar.walk("VEVENT")]
+    uids = [str(event["UID"]) for event in _events(calendar)]
     assert len(uids) == len(set(uids))
     assert not calendar.errors
 
@@ -62,7 +68,7 @@ def test_certificate_signature_waiver_and_plan_are_days_of_their_own() -> None:
     )
     planned = Expectation(state=ExpectedState.PLANNED, due=date(2027, 6, 1))
     _, calendar = _calendar(_with(*findings, expected=planned))
-    days = {str(event["CATEGORIES"].cats[0]): event["DTSTART"].dt for event in calendar.walk("VEVENT")}
+    days = {str(event["CATEGORIES"].cats[0]): event["DTSTART"].dt for event in _events(calendar)}
     assert days == {
         "CERTIFICATE": date(2026, 12, 25),  # the day in Vietnam
         "DNSSEC": started + timedelta(days=12),
@@ -74,7 +80,7 @@ def test_certificate_signature_waiver_and_plan_are_days_of_their_own() -> None:
 def test_text_of_a_target_cannot_end_the_calendar() -> None:
     waiver = Waiver(reason=HOSTILE, owner="a", until=date(2027, 1, 31))
     data, calendar = _calendar(_with(_finding(outcome=Outcome.FAIL, waived=waiver)))
-    (event,) = calendar.walk("VEVENT")
+    (event,) = _events(calendar)
     assert "END:VCALENDAR" in str(event["DESCRIPTION"])
     assert data.count(b"\r\nEND:VCALENDAR") == 1
     assert all(len(line) <= 75 for line in data.split(b"\r\n"))
@@ -85,5 +91,5 @@ def test_text_of_a_target_cannot_end_the_calendar() -> None:
 def test_uid_of_an_event_is_the_same_in_the_next_run() -> None:
     finding = _finding(check=CERTIFICATE, code="VALID", args={"until": "2026-12-24T18:30:00+00:00"}, waived=None)
     later = replace(finding, args={"until": "2027-12-24T18:30:00+00:00"})
-    first, second = (_calendar(_with(each))[1].walk("VEVENT")[0]["UID"] for each in (finding, later))
+    first, second = (_events(_calendar(_with(each))[1])[0]["UID"] for each in (finding, later))
     assert first == second

@@ -33,3 +33,9 @@ def test_words_that_a_shell_would_read_as_more_are_not_offered() -> None:
 
 def test_areas_complete_behind_a_comma() -> None:
     assert "ipv6.dns,security.tls" in completion.check_prefixes("ipv6.dns,security.t")
+
+
+def test_probes_and_frameworks_are_offered_by_name() -> None:
+    assert "dns" in completion.probes("")
+    assert completion.probes("tc") == ["tcp"]
+    assert completion.frameworks("")

@@ -23,7 +23,12 @@ def test_completion_of_an_unknown_shell_is_a_usage_error(cli: Cli) -> None:
 
 def test_backup_and_restore_hand_over_their_file(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[object] = []
+
+    def taken(*values: object) -> int:
+        given.extend(values)
+        return 0
+
     for name in ("backup", "restore"):
-        monkeypatch.setattr(f"auditor.service.cli.commands.backup.{name}", lambda *values: given.extend(values) or 0)
+        monkeypatch.setattr(f"auditor.service.cli.commands.backup.{name}", taken)
         assert cli(name, "a.copy").code == 0
     assert [str(value) for value in given if isinstance(value, Path)] == ["a.copy", "a.copy"]

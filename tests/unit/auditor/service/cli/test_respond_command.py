@@ -9,6 +9,11 @@ from tests.unit.auditor.service.cli.calling import Cli
 
 def test_respond_hands_over_ports_and_addresses(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Any] = []
-    monkeypatch.setattr("auditor.service.cli.commands.respond.respond", lambda *values: given.extend(values) or 0)
+
+    def taken(*values: Any) -> int:
+        given.extend(values)
+        return 0
+
+    monkeypatch.setattr("auditor.service.cli.commands.respond.respond", taken)
     assert cli("respond", "--bind", "::1", "--tcp", "443", "--dns", "53").code == 0
     assert given == [["::1"], "443", None, 7, 862, None, 53]
