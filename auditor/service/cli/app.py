@@ -112,12 +112,15 @@ def everything(
     ] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help=ui("Also show what passed"))] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help=ui("Show no progress"))] = False,
+    json_progress: Annotated[
+        bool, typer.Option("--json-progress", help=ui("Show progress as JSON, an object a line on standard error"))
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help=ui("Show the version and end"))
     ] = False,
 ) -> None:
     STATE.config, STATE.lang, STATE.color = config, lang, color
-    STATE.verbosity = int(verbose) - int(quiet)
+    STATE.verbosity, STATE.json_progress = int(verbose) - int(quiet), json_progress
 
 
 def _given(**options: object) -> dict[str, object]:

@@ -23,6 +23,7 @@ class GlobalOptions:
     color: str | None = None
     lang: str | None = None
     verbosity: int = 0
+    json_progress: bool = False
     uid: int = field(default_factory=os.getuid)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 GLOBAL_VALUES = ("--lang", "--color", "--config")
 MEASURES = frozenset({"check", "audit", "probe", "doctor", "sample", "serve", "worker"})
 """Commands that send packets; what listens at a port that needs a privilege has a proxy before it."""
-GLOBAL_FLAGS = ("-v", "--verbose", "-q", "--quiet")
+GLOBAL_FLAGS = ("-v", "--verbose", "-q", "--quiet", "--json-progress")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from auditor.service.cli.global_options import STATE
 from auditor.service.cli.words import ui
 from auditor.service.pipeline.collecting import Progress
 from inventory.model import Subject
+from reports.json_data import Plain, encode, iso
 
 EVERY_SECONDS = 10.0
 
@@ -19,6 +20,8 @@ def progress(total: int) -> Iterator[Progress]:
     """What the collecting is told to tell; ``total`` are the subjects planned."""
     if STATE.verbosity < 0 or total == 0:
         yield Progress()
+    elif STATE.json_progress:
+        yield _json_lines(total)
     elif sys.stderr.isatty():
         with _bar(total) as told:
             yield told
@@ -49,6 +52,24 @@ def _waiting(attempts: int, seconds: float) -> str:
     """The local time of this machine: somebody waits in front of it."""
     until = (datetime.now(UTC).astimezone() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
     return ui("Measuring {n:n} {n/time/times} again what failed, the last time at {until}", n=attempts, until=until)
+
+
+def _json_lines(total: int) -> Progress:
+    """One object a line for each subject that was measured: programs draw their own bar."""
+
+    def finished(subject: Subject, done: int, known: int) -> None:
+        _print_object("measured", subject=subject.id, done=done, total=known)
+
+    def waiting(attempts: int, seconds: float) -> None:
+        _print_object("waiting", attempts=attempts, seconds=round(seconds, 1))
+
+    _print_object("planned", total=total)
+    return Progress(finished=finished, waiting=waiting)
+
+
+def _print_object(event: str, **fields: Plain) -> None:
+    line = encode({"event": event, "time": iso(datetime.now(UTC)), **fields})
+    print(line.decode("utf-8"), file=sys.stderr, flush=True)
 
 
 def _lines() -> Progress:
