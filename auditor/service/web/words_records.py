@@ -1,4 +1,4 @@
-"""Holds the texts of pages about the audit log, seals, work on problems and the service, by key; part of ``words.UI``."""
+"""Holds texts of pages about the audit log, seals, work on problems and the service; part of ``words.UI``, by key."""
 
 from collections.abc import Mapping
 
