@@ -104,11 +104,15 @@ class NameLookup(Unplaced):
     loose: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        zone = f", zone {self.zone}" if self.zone else ""
+        about = [
+            *([] if self.role == "host" else [self.role]),
+            *([] if self.via == "iterative" else [f"via {self.via}"]),
+            *([f"zone {self.zone}"] if self.zone else []),
+        ]
         few = len(self.records) <= _FEW
         text = f": {', '.join(self.records)}" if few and self.records else ""
-        asked = f"name {self.name} {self.rtype} ({self.role}, {self.via}{zone})"
-        yield f"{asked} → {end(self, self.status.value, word)}{text}"
+        noted = f" ({', '.join(about)})" if about else ""
+        yield f"dns {self.name} {self.rtype} → {end(self, self.status.value, word)}{text}{noted}"
         if self.chain:
             yield f"  chain      {' → '.join(self.chain)}"
         if not few:

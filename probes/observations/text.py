@@ -4,6 +4,7 @@ The lines are technical and free of language, as dig's or curl's are; only failu
 target sent is cut here and made harmless by whoever shows the lines.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -18,6 +19,9 @@ T = TypeVar("T")
 MOST_RECORDS = 20
 LONGEST_DETAIL, LONGEST_TEXT = 120, 200
 _BYTES_SHOWN = 24
+_TEXT_SHOWN = 80
+_TEXT = re.compile(rb"[\t\r\n -~]{6,}|\A[\t\r\n -~]+\Z")
+"""Six printable octets in a row, which chance seldom makes, or nothing else at all."""
 
 
 def end(step: Observation, success: str, word: Word) -> str:
@@ -50,9 +54,12 @@ def short(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def octets(data: bytes | None) -> str:
-    """How many bytes there are, and the first of them in hexadecimal."""
+    """Say how many bytes there are, and the text in them; without any, the first of them in hexadecimal."""
     if data is None:
         return "no bytes"
+    words = [run.decode("ascii").strip() for run in _TEXT.findall(data)]
+    if text := " … ".join(word for word in words if word):
+        return f'{len(data)} bytes "{short(text, _TEXT_SHOWN)}"'
     return f"{len(data)} bytes {data[:_BYTES_SHOWN].hex(' ')}".rstrip()
 
 

@@ -20,6 +20,7 @@ from probes.observations.path import TunnelEntry
 from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
 from probes.observations.snmp import SnmpAttempt, SnmpSession
 from probes.observations.ssh import SshAuthMethods
+from probes.observations.text import octets
 from probes.observations.throughput import ThroughputTest
 from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -134,7 +135,7 @@ def test_parts_of_an_observation_are_words() -> None:
     sweep = PortSweep(address=V6, replies=(PortReply(port=23, greeting=b"hi"), PortReply(port=80, ended=True)))
     assert lines(make_evidence("x", "ports", sweep)) == [
         f"sweep {V6}: 2 TCP ports → 2 open",
-        "  tcp/23     open, greeting 2 bytes 68 69",
+        '  tcp/23     open, greeting 2 bytes "hi"',
         "  tcp/80     closed without a word",
     ]
 
@@ -224,7 +225,7 @@ def test_what_a_finding_speaks_of_comes_before_that_and_conclusions_before_quest
     asked, concluded = EVIDENCE["dns"], EVIDENCE["names"]
     both = replace(asked, steps=asked.steps + concluded.steps)
     assert headlines(both)[0] == (
-        "name www.example AAAA (host, iterative, zone so-xd.example) → answer: 2001:db8:10::10, 2001:db8:10::11"
+        "dns www.example AAAA → answer: 2001:db8:10::10, 2001:db8:10::11 (zone so-xd.example)"
     )
     good, bad = EVIDENCE["tcp203.0.113.10"], EVIDENCE["tcp2001:db8:10::11"]
     assert headlines(replace(good, steps=bad.steps + good.steps), about="203.0.113.10")[0].startswith("tcp/443 203.")
@@ -302,3 +303,19 @@ def test_packets_that_were_too_big_are_counted_and_listed() -> None:
         "  packets    1500 1400 1400",
     ]
     assert ignored[0].endswith("3 Packet Too Big sent, 0 bytes received → not heeded, stall")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (None, "no bytes"),
+        (b"", "0 bytes"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", '21 bytes "SSH-2.0-OpenSSH_9.6"'),
+        (b"\x14\x01curve25519-sha256\x00\x0bssh-ed25519\x07", '33 bytes "curve25519-sha256 … ssh-ed25519"'),
+        (b"\x16\x03\x01ab\xff", "6 bytes 16 03 01 61 62 ff"),
+        (b"x" * 200, f'200 bytes "{"x" * 79}…"'),
+    ],
+    ids=["nothing", "empty", "greeting", "names between octets", "octets", "long"],
+)
+def test_octets_show_the_text_in_them_and_otherwise_hexadecimal(data: bytes | None, said: str) -> None:
+    assert octets(data) == said
