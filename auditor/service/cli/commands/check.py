@@ -8,6 +8,7 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.framework.catalogue import UnknownName
+from auditor.framework.message_format import clean
 from auditor.framework.operator_problems import nearest, problem
 from auditor.service.cli.commands.running import judge_run, measure
 from auditor.service.cli.exit_codes import exit_code
@@ -23,6 +24,8 @@ from auditor.service.store.memory import MemoryStore
 from inventory.inventory import Inventory
 from inventory.model import Clearance, Kind, Subject
 from inventory.sources.adhoc import parse_targets, read_targets
+
+_MOST_NAMED = 3
 
 
 def check(targets: Sequence[str], file: str | None, options: Mapping[str, object]) -> int:
@@ -40,6 +43,7 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
         now=datetime.now(UTC),
         own=own_addresses,
     )
+    _announce(subjects, len(run_plan.checks))
     with MemoryStore() as store:
         try:
             measure(run_plan, store, evidence=config.evidence)
@@ -52,6 +56,16 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
             report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
         )
         return exit_code(judged.id, store, config.fail_on, ipv6_only=judged.conditions.ipv6_only)
+
+
+def _announce(subjects: Sequence[Subject], checks: int) -> None:
+    """Tell somebody at a terminal at once what is being checked: measuring takes a while."""
+    if STATE.verbosity < 0 or not sys.stderr.isatty():
+        return
+    names = ", ".join(clean(subject.id, 80) for subject in subjects[:_MOST_NAMED])
+    more = f", … (+{len(subjects) - _MOST_NAMED})" if len(subjects) > _MOST_NAMED else ""
+    text = ui("Checking {targets}: {n:n} {n/check/checks}", targets=names + more, n=checks)
+    print(text, file=sys.stderr, flush=True)
 
 
 def kind_of(word: str | None) -> Kind | None:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from auditor.framework.message_format import fill
+from auditor.service.cli.commands import check as command
+from inventory.sources.adhoc import parse_targets
+
 _PROGRAM = """
 import sys
 from datetime import UTC, datetime
@@ -63,3 +67,14 @@ def test_files_beside_standard_output(tmp_path: Path) -> None:
     assert "example.vn" in out
     assert json.loads((tmp_path / "r.json").read_bytes())["schema"] == 1
     assert "reports.formats.html.page" not in loaded
+
+
+@pytest.mark.parametrize(("terminal", "said"), [(True, "Checking a.vn, b.vn, c.vn, … (+1): 7 checks\n"), (False, "")])
+def test_announce_names_the_targets_at_a_terminal_only(
+    terminal: bool, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subjects = parse_targets([(f"{letter}.vn", None) for letter in "abcd"], None)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr(command, "ui", lambda english, **args: fill(english, args, "en"))
+    command._announce(subjects, 7)
+    assert capsys.readouterr().err == said
