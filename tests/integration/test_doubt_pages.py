@@ -102,7 +102,7 @@ async def test_programs_are_told(served: Served, store: SqlStore) -> None:
 async def test_what_the_vantage_broke_is_in_no_history_of_defects(served: Served, store: SqlStore) -> None:
     viewer, jobs = await served.as_("cả tỉnh", Role.VIEWER), served.app[SITE].jobs
     held(store, REPEAT, 0, days=2, repeats=DOUBTED)
-    title = Texts("vi").title(CheckId(CHECK))
+    title = Texts("vi").problem(CheckId(CHECK), "MISSING")
     assert await says(viewer, "/subjects/w00.tinh.vn", title) == []
     doubt(store, jobs)
     jobs.settle_doubt(DOUBTED, Believed.VANTAGE, REPEAT)
