@@ -1,6 +1,6 @@
 """Says what several findings share: the cause, its owner, what it takes with it, and what mending it gains."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.figures.causes import Cause, CauseKind, Gain
@@ -9,11 +9,22 @@ from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from reports.cause_words import CAUSE_WORDS
+from reports.report_texts import say
 
 SHOWN = 10
 """Causes on a first page; a table has them all."""
 TOLD = 3
 """Causes in the summary on a terminal."""
+_LABELS = (
+    "causes",
+    "causes_intro",
+    "causes_none",
+    "cause_reach",
+    "cause_whose",
+    "cause_after",
+    "cause_subjects",
+    "remedy",
+)
 _LONGEST = 200
 _DIGEST = 16
 """Digits of a certificate's digest that are shown; JSON has all."""
@@ -64,7 +75,7 @@ def line(cause: Cause, texts: Texts, names: Mapping[AgencyId, str]) -> CauseLine
     )
 
 
-def lines(causes: tuple[Cause, ...], texts: Texts, names: Mapping[AgencyId, str]) -> Iterator[CauseLine]:
+def lines(causes: Sequence[Cause], texts: Texts, names: Mapping[AgencyId, str]) -> Iterator[CauseLine]:
     """Describe causes in their order."""
     return (line(cause, texts, names) for cause in causes)
 
@@ -76,6 +87,11 @@ def title(cause: Cause, texts: Texts) -> str:
     port = "port" if key.port else ""
     word = "cause_" + key.kind.value.replace("-", "_") + (f"_{port}" if port else "")
     return _say(texts, word, name=name, port=key.port, software=clean(key.software))
+
+
+def labels(texts: Texts) -> dict[str, str]:
+    """Give the headings that stand beside a cause, by key."""
+    return {key: say(texts, key) for key in _LABELS}
 
 
 def _owner(cause: Cause, texts: Texts, names: Mapping[AgencyId, str]) -> str:
@@ -103,7 +119,7 @@ def _gain(gain: Gain, texts: Texts) -> str:
     )
 
 
-def summary(causes: tuple[Cause, ...], texts: Texts, names: Mapping[AgencyId, str]) -> Iterator[str]:
+def summary(causes: Sequence[Cause], texts: Texts, names: Mapping[AgencyId, str]) -> Iterator[str]:
     """Yield a line for each of the first causes."""
     for number, told in enumerate(lines(causes[:TOLD], texts, names), 1):
         gains = "; ".join(part for part in (told.targets, *told.gains[:2]) if part)

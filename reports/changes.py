@@ -30,7 +30,7 @@ _QUIET = frozenset({ChangeKind.STILL_FAILING, ChangeKind.NOT_COMPARABLE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRun:
-    """One side, as a reader knows it."""
+    """One side, as a reader knows it. ``rules``: the policy without its accepted exceptions."""
 
     id: str
     name: str
@@ -38,6 +38,7 @@ class ComparedRun:
     judgement: str
     catalogue: str
     policy: str
+    rules: str
     networks: tuple[str, ...]
 
 
@@ -58,7 +59,7 @@ class ChangeReport:
         compared_run, other = self.before, self.after
         pairs = (
             ("other_catalogue", compared_run.catalogue != other.catalogue),
-            ("other_policy", compared_run.policy != other.policy),
+            ("other_policy", compared_run.rules != other.rules),
             ("other_networks", set(compared_run.networks) != set(other.networks)),
         )
         return tuple(key for key, differs in pairs if differs)

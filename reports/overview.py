@@ -273,7 +273,7 @@ def state(overview: Overview, texts: Texts) -> str:
     """Say in a sentence or two how everything stands: what works over IPv6, and who has what to fix."""
     failing = sum(1 for numbers in overview.agencies if numbers.problems.failing)
     ratio = overview.ipv6
-    works = ratio.of and say(texts, "state_ipv6", met=ratio.met, of=ratio.of, unknown=ratio.unknown)
+    works = "" if not ratio.of else say(texts, "state_ipv6", met=ratio.met, of=ratio.of, unknown=ratio.unknown)
     if not overview.outcomes[Outcome.FAIL]:
         rest = say(texts, "nothing_fails")
     else:

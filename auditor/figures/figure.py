@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.figures.kpis import Kpi, Standing, SubjectFacts, SubjectStanding
+from auditor.framework.findings import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,8 @@ class Figure:
     beside them.
 
     ``waived`` of those not met are accepted exceptions, ``planned`` of them are planned, the last one until
-    ``planned_until``. ``reasons`` say how often a subject was unknown for what.
+    ``planned_until``. ``reasons`` say how many subjects were unknown for what: one with several counts once, for
+    what is to be done first, so that they add up to ``unknown``.
     ``value`` is a share of sums, ``median`` and ``tenth`` belong to a figure with a spread, ``backends`` are the
     distinct addresses behind all its subjects; each None where the figure has none.
     """
@@ -86,6 +88,18 @@ def _holds(ratio: float, sign: str, target: float) -> bool:
     return ratio * 100 >= target - 1e-9 if sign == ">=" else ratio * 100 <= target + 1e-9
 
 
+_REASONS = (
+    *(reason.value for reason in (Reason.INV, Reason.SCOPE, Reason.CRED, Reason.VP, Reason.PRIV, Reason.REF)),
+    *(reason.value for reason in (Reason.V6, Reason.V4, Reason.DNS, Reason.EGR, Reason.RATE, Reason.OBJ)),
+    *(reason.value for reason in (Reason.SMPL, Reason.CUT, Reason.AMB)),
+)
+
+
+def _first_reason(reason: str) -> tuple[int, str]:
+    """Order reasons by what is to be done first: what somebody can supply before what only another run can."""
+    return _REASONS.index(reason) if reason in _REASONS else len(_REASONS), reason
+
+
 class FigureSum:
     """Adds up one figure subject by subject; the order does not matter."""
 
@@ -107,7 +121,8 @@ class FigureSum:
         self._planned += place.planned
         if place.planned and facts.planned_until is not None:
             self._until = max(self._until or facts.planned_until, facts.planned_until)
-        self._reasons.update(place.reasons)
+        if place.reasons:
+            self._reasons[min(place.reasons, key=_first_reason)] += 1
         if self._kpi.backends:
             self._backends |= facts.addresses
         if self._kpi.spread is not None and self._kpi.spread in facts.values:

@@ -9,7 +9,7 @@ import json
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -63,6 +63,10 @@ class Policy:
         """A number a rule compares with, in the unit its name ends with (``warn_days``)."""
         rows = self.thresholds.get(check, {})
         return rows[name] if name in rows else default().thresholds[check][name]  # one stored before there was such
+
+    def rules(self) -> "Policy":
+        """Give the same policy without its waivers, which change no rule and no result of a comparison."""
+        return replace(self, waivers=())
 
     def digest(self) -> str:
         """``sha256:…`` over everything that can change a judgement."""

@@ -52,7 +52,7 @@ async def test_what_changed_and_who_must_act(served: Served, store: SqlStore) ->
     assert tiles(everything) == {"new": 2, "fixed": 2}
     own = (await (await served.as_("y tế", Role.VIEWER, judged.AGENCY)).get("/"))[1]
     assert tiles(own) == {"new": 1, "fixed": 1}
-    assert "Sở Y tế</h1>" in own
+    assert "<h1>Sở Y tế: " in own
     assert judged.OTHER_NAME not in own
     assert set(acting(own)) <= {judged.AGENCY}
 

@@ -76,6 +76,12 @@ def _chosen(judged: Judged, store: Store) -> tuple[Framework, ...]:
     return frameworks_of(load_frozen(ReferenceData, store.blob(judged.run.reference)).frameworks)
 
 
+def kept_causes(judgement: JudgementId, store: Store) -> tuple[Cause, ...]:
+    """Return the shared causes as they were kept with the figures; none where there are no figures."""
+    kept = _kept(judgement, store)
+    return () if kept is None else kept.causes
+
+
 def kept_figures(judgement: JudgementId, store: Store) -> Rollup | None:
     """The figures as they were published; None where none were kept."""
     kept = _kept(judgement, store)

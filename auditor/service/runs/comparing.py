@@ -35,7 +35,8 @@ class RunComparison:
 
     @property
     def other_policy(self) -> bool:
-        return self.before.policy.digest() != self.after.policy.digest()
+        """Whether a rule changed; an accepted exception changes none."""
+        return self.before.policy.rules() != self.after.policy.rules()
 
     @property
     def other_vantage(self) -> bool:

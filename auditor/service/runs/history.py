@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping
 from auditor.figures.comparison import Change, ChangeKind, Incomparable, areas_of, suspects
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Finding, Outline
+from auditor.framework.policy import Policy
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.pipeline.summarising import kept_figures
 from auditor.service.runs.comparing import comparing, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
-from auditor.service.store.records import RunState, StoreError
+from auditor.service.store.records import JudgementRecord, RunState, StoreError
 from inventory.model import AgencyId, SubjectId
+from probes.framework.codec import load_frozen
 from reports.earlier_runs import MOST_LISTED, EarlierRuns, HistoryPoint, LatestChanges, ListedChange
 
 MOST_POINTS = 8
@@ -107,7 +109,7 @@ class _Comparison:
         judged, other = self._before, self._after
         if judged.record.catalogue != other.record.catalogue:
             yield "other_catalogue"
-        if judged.record.policy != other.record.policy:
+        if judged.policy.rules() != other.policy.rules():
             yield "other_policy"
 
     def _pairs(
@@ -141,6 +143,11 @@ def _gravity(change: Change) -> tuple[bool, int, str, str]:
     return not change.regression, change.outline.severity.rank, change.check, change.subject
 
 
+def _rules(judgement: JudgementRecord, store: Store) -> Policy:
+    """Give the policy of a judgement without its accepted exceptions, which change no rule."""
+    return load_frozen(Policy, store.blob(judgement.policy)).rules()
+
+
 def _points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
     """The last runs from the same networks whose figures were kept, and the report's own."""
     own = judged.record
@@ -164,7 +171,8 @@ def _points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
                     started=record.started,
                     judgement=judgement.id,
                     figures=figures.total.figures,
-                    same_rules=(judgement.catalogue, judgement.policy) == (own.catalogue, own.policy),
+                    same_rules=judgement.catalogue == own.catalogue
+                    and (judgement.policy == own.policy or _rules(judgement, store) == judged.policy.rules()),
                 )
             )
     yield from reversed(history_points)

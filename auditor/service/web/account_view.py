@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
 
+from auditor.figures.causes import Cause, visible
 from auditor.figures.comparison import Comparison
 from auditor.figures.rollup import UnitRollup
 from auditor.framework.findings import Finding, Outcome, Outline
@@ -129,6 +130,14 @@ class AccountView:
         if row.subject is not None:
             return row.subject in self._sight.by_id
         return row.agency is not None and self.sees(row.agency)
+
+    @property
+    def causes(self) -> Sequence[Cause]:
+        """The shared causes of visible subjects; an account of one agency learns nothing of others from them."""
+        if self.whole:
+            return self.digest.causes
+        agencies = {line.id: line.agency for line in self._lines}
+        return [own for cause in self.digest.causes if (own := visible(cause, agencies)) is not None]
 
     @property
     def outcomes(self) -> Counter[Outcome]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
 
+from auditor.figures.causes import Cause
 from auditor.figures.comparison import Comparison
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
@@ -19,7 +20,7 @@ from auditor.framework.waivers import WaiverRow
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.summarising import kept_figures, summarise
+from auditor.service.pipeline.summarising import kept_causes, kept_figures, summarise
 from auditor.service.runs.comparing import compare
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
@@ -85,6 +86,7 @@ class JudgementSummary:
     organisation: Organisation
     rollup: Rollup | None
     lines: Sequence[SubjectLine]
+    causes: tuple[Cause, ...] = ()
     checks: Mapping[CheckId, Check] = field(default_factory=dict, compare=False, repr=False)
     sights: dict[AgencyId | None, VisibleLines] = field(default_factory=dict, compare=False, repr=False)
 
@@ -182,6 +184,7 @@ class JudgementSummaries:
             organisation=judged.inventory.organisation,
             rollup=self._rollup(judged) if judged.inventory.sources else None,
             lines=tuple(self._lines(judged)),
+            causes=kept_causes(judged.id, self._store),
             checks=self._catalogue.checks,
         )
 

@@ -5,21 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.figures.comparison import ChangeKind, Comparison
-from auditor.framework.findings import CheckId
+from auditor.framework.findings import CheckId, Outcome, Severity
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.judgement_summary import JudgementSummary
+from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
 from auditor.service.web.lists import one_page
 from auditor.service.web.problem_filter import AUTHORISATION, findings_of
-from auditor.service.web.problem_lists import Problem
+from auditor.service.web.problem_lists import Problem, ProblemLists
 from auditor.service.web.site import Site
+from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
-from reports.figures import figures
+from reports import cause_texts
+from reports.figures import figures, headlines
 
-ACTING = 10
-"""Agencies named first."""
+ACTING, CAUSES, TILES = 10, 3, 4
+BARS = ("fail", "warn", "inconclusive", "pass")
+"""Parts of the bar of an agency, the worst first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class AgencyToAct:
     subjects: int
     required_fails: int
     new: int | None
+    bars: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +65,32 @@ def earlier(site: Site, digest: JudgementSummary, against: str) -> JudgementReco
     return site.store.latest_judgement(run)
 
 
-def overview(view: AccountView, before: RunRecord | None, comparison: Comparison | None) -> dict[str, object]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Tells in numbers how everything stands: ``failing`` of ``agencies``, and failed checks by severity."""
+
+    agencies: int
+    failing: int
+    fails: int
+    severities: Mapping[Severity, int]
+
+    @property
+    def grave(self) -> int:
+        return self.severities.get(Severity.CRITICAL, 0) + self.severities.get(Severity.HIGH, 0)
+
+
+def overview(
+    view: AccountView, before: RunRecord | None, comparison: Comparison | None, texts: Texts, problems: ProblemLists
+) -> dict[str, object]:
     """Collect the values that the page of a run names. ``before`` is the run that ``comparison`` is with."""
     total = view.total()
+    shown = tuple(view.causes[:CAUSES])
     return {
+        "state": _state(view, problems),
+        "tiles": [] if total is None else list(headlines(total).items())[:TILES],
+        "causes": list(cause_texts.lines(shown, texts, view.names)),
+        "more_causes": len(view.causes) > len(shown),
+        "words": cause_texts.labels(texts),
         "run": view.digest.run,
         "total": view.outcomes,
         "figures": [] if total is None else list(figures(total)),
@@ -92,6 +118,31 @@ def unauthorised(problems: Sequence[Problem]) -> UnauthorisedTests | None:
     )
 
 
+def _state(view: AccountView, problems: ProblemLists) -> State:
+    failing = [problem for problem in view.problems(problems) if problem.worst.outcome is Outcome.FAIL]
+    open_problems = [problem for problem in failing if not problem.waived]
+    return State(
+        agencies=len({line.agency for line in view.subjects}),
+        failing=len({problem.line.agency for problem in open_problems}),
+        fails=len(open_problems),
+        severities=Counter(problem.severity for problem in open_problems),
+    )
+
+
+def bars(lines: Sequence[SubjectLine]) -> Mapping[str, int]:
+    """Count subjects by the worst of what was found about each, for a stacked bar."""
+    found = Counter(_worst(line) for line in lines)
+    return {name: found[name] for name in BARS}
+
+
+def _worst(line: SubjectLine) -> str:
+    if line.outcomes.get(Outcome.FAIL) or line.outcomes.get(Outcome.ERROR):
+        return "fail"
+    if line.outcomes.get(Outcome.WARN):
+        return "warn"
+    return "pass" if line.outcomes.get(Outcome.PASS) else "inconclusive"
+
+
 def _since(before: RunRecord, comparison: Comparison | None) -> ChangesSince:
     if comparison is None:
         return ChangesSince(run=before, counts=None)
@@ -111,6 +162,7 @@ def _acting(view: AccountView, comparison: Comparison | None) -> Sequence[Agency
             subjects=unit_rollup.own,
             required_fails=fails,
             new=None if comparison is None else new[unit_rollup.agency],
+            bars=bars(view.of_agency(unit_rollup.agency) or ()),
         )
         for unit_rollup, fails in view.own_fails()
         if unit_rollup.agency is not None and unit_rollup.own and fails > 0

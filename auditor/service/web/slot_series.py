@@ -68,7 +68,7 @@ class SlotSeries:
 
     @property
     def held(self) -> datetime | None:
-        """Since when samples have had the value of the latest one; None where that is so for all that are here."""
+        """Since when samples have had the value of the latest one; None where that is so since the first slot."""
         latest = self.last
         if latest is None:
             return None
@@ -77,7 +77,7 @@ class SlotSeries:
             if one is not None and one != latest[1]:
                 return begin
             begin = begin if one is None else self.at(number)
-        return None
+        return None if self.values[0] is not None else begin
 
     def at(self, number: int) -> datetime:
         return self.since + number * _SLOT

@@ -4,6 +4,12 @@ from collections.abc import Mapping
 
 FOUND: Mapping[str, str] = {
     "changes": "What changed",
+    "run_of": "{name}, {day:date}",
+    "overview_state": "{failing:n} of {agencies:n} agencies have problems to fix: {fails:n} in all, {grave:n} of"
+    " them critical or high.",
+    "undecided_n": "{n:n} undecided",
+    "every_cause": "All shared causes",
+    "subjects_by_result": "Subjects by result",
     "changes_between": "From {before} ({start:date}) to {after} ({end:date})",
     "changes_none": "No previous run to compare with. Changes appear here after the next audit of this inventory.",
     "no_changes": "No change of this kind.",

@@ -88,6 +88,7 @@ class _Pages:
         self._words = Words(report)
         self.overview = gather(report)
         self._views = agencies(self.overview, self._words)
+        self._host = _only_host(report, self.overview.subjects)
         self._fixed = self._made_once()
 
     def whole(self) -> Iterator[bytes]:
@@ -121,6 +122,7 @@ class _Pages:
             header=self._report.header,
             thorough=subjects <= THOROUGH,
             unfolded=subjects <= _OPEN,
+            alone=bool(self._host),
             lives=self._report.lives,
             timelines=self._report.timelines,
         )
@@ -155,6 +157,7 @@ class _Pages:
             "selftests": list(failing_selftests(report.header)),
             "overview": self.overview,
             "problem_list": ProblemList(words, self._views),
+            "host": self._host,
             "rollup": report.rollup,
             **_earlier(report.history, words, {view.numbers.agency.agency for view in self._views}),
             **_tslcd(report),
@@ -238,6 +241,13 @@ def _environment() -> Environment:
     environment.filters["clean"] = clean
     environment.globals["pair"] = pair
     return environment
+
+
+def _only_host(report: Report, subjects: int) -> str:
+    """Give the name of the host that a report without an inventory is about; empty where there are several."""
+    if report.rollup is not None or subjects != 1:
+        return ""
+    return clean(next((each.subject.id for each in report.stream_subjects()), ""))
 
 
 def _noting(subjects: Iterable[SubjectReport], seen: set[CheckId]) -> Iterator[SubjectReport]:

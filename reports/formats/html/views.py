@@ -34,8 +34,9 @@ class PageContext:
     """The state that all views of one page share.
 
     ``header``: of the report. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small
-    that failing subjects stand open. ``home``: the link to the whole, first in every line of where the reader is.
-    ``shown``: evidence that stands on it already, of an exchanger of several domains for example.
+    that failing subjects stand open. ``alone``: it is about one host, which stands open. ``home``: the link to the
+    whole, first in every line of where the reader is. ``shown``: evidence that stands on it already, of an exchanger of
+    several domains for example.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class PageContext:
         header: ReportHeader,
         thorough: bool,
         unfolded: bool,
+        alone: bool = False,
         lives: Mapping[FindingId, DefectAge] | None = None,
         timelines: Timelines | None = None,
     ) -> None:
@@ -60,6 +62,7 @@ class PageContext:
         self.fragments = Fragments(words, known.when if self.strips else ())
         self.thorough = thorough
         self.unfolded = unfolded
+        self.alone = alone
         self.shown: set[EvidenceId] = set()
 
 
@@ -93,7 +96,7 @@ class SubjectView:
 
     def _summary(self) -> str:
         failing = any(problem.outcome in (Outcome.FAIL, Outcome.ERROR) for problem in self._problems)
-        opened = " open" if failing and self._page.unfolded else ""
+        opened = " open" if self._page.alone or (failing and self._page.unfolded) else ""
         kind = self._page.words.word("kind", self._report.subject.kind.value)
         counts = self._page.words.tally(tally(self._report.findings))
         return (

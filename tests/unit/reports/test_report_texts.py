@@ -43,6 +43,7 @@ FAMILIES = {
     *(f"cause_owner_{basis.value}" for basis in OwnerBasis),
     *(key for key, _ in CAUSE_COLUMNS),
     *("cause_takes", "cause_takes_own"),
+    *("calendar_certificate", "calendar_signatures"),
 }
 """Headings of the workbook, of the list of agencies and of services, named after their columns, ladders and kinds; what
 is said of a shared cause by its kind and by why an agency is its owner."""

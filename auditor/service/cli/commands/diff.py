@@ -93,6 +93,7 @@ def _run(judged: Judged) -> changes.ComparedRun:
         judgement=judged.id,
         catalogue=record.catalogue,
         policy=record.policy,
+        rules=judged.policy.rules().digest(),
         networks=judged.run.networks,
     )
 

@@ -25,6 +25,7 @@ from auditor.service.web.routes import Routes
 from auditor.service.web.seals import chosen as judgement_of
 from auditor.service.web.seals import seal_status
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
+from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
 from inventory.word_matching import fold
 from probes.framework.evidence import RunId
@@ -263,13 +264,28 @@ async def _overview(request: Request, view: AccountView) -> StreamResponse:
     """What changed is shown where it is known soon; a large comparison is made while the page says so."""
     site = site_of(request)
     heeds = account_of(request).account.role.covers(Role.OPERATOR)
-    before, troubles = await run_lookup(lambda: (judgement_before(site, view.digest), _troubles(site) if heeds else ()))
+    before, troubles, running = await run_lookup(
+        lambda: (
+            judgement_before(site, view.digest),
+            _troubles(site) if heeds else (),
+            tuple(site.jobs.open_jobs()) if heeds else (),
+        )
+    )
     told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
     about = (*view.about, "" if before is None else before.id, str(told))
-    body = await kept(request, "dashboard_body", about, lambda: _told(site, view, before, told=told))
+    body = await kept(
+        request, "dashboard_body", about, lambda: _told(site, view, before, texts_in(language(request)), told=told)
+    )
     doubted, seal = await doubts(site, view.digest.run.id), await seal_status(site, view.digest.judgement)
     return await page(
-        request, "dashboard", run=view.digest.run, body=body, troubles=troubles, doubts=doubted, sealed=seal
+        request,
+        "dashboard",
+        run=view.digest.run,
+        body=body,
+        troubles=troubles,
+        running=running,
+        doubts=doubted,
+        sealed=seal,
     )
 
 
@@ -284,14 +300,16 @@ def judgement_before(site: Site, digest: JudgementSummary) -> JudgementRecord | 
     return site.digests.remembered(what, lambda: earlier(site, digest, ""))
 
 
-def _told(site: Site, view: AccountView, before: JudgementRecord | None, *, told: bool) -> dict[str, object]:
+def _told(
+    site: Site, view: AccountView, before: JudgementRecord | None, texts: Texts, *, told: bool
+) -> dict[str, object]:
     comparison = view.changes(before, site.digests) if told and before is not None else None
     run = None if before is None else site.store.run(before.run)
     missing = unauthorised(view.problems(site.problems, undecided=True))
     total = Counter(view.outcomes)
     total[Outcome.INCONCLUSIVE] -= 0 if missing is None else missing.findings
     return {
-        **overview(view, run, comparison),
+        **overview(view, run, comparison, texts, site.problems),
         "total": total,
         "unauthorised": missing,
         "downloads": DOWNLOADS if view.reported else (),

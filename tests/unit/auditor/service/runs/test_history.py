@@ -12,6 +12,8 @@ from auditor.figures.comparison import ChangeKind, Incomparable
 from auditor.figures.scoring import Ladder
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome, Severity
+from auditor.framework.policy import Policy
+from auditor.framework.waivers import WaiverRow
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.summarising import keep
 from auditor.service.runs import history as module
@@ -24,7 +26,8 @@ from auditor.service.store.chain import LastLine
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import JudgementId, RunRecord
 from auditor.service.store.url import open_store
-from inventory.model import AgencyId, Kind
+from inventory.model import AgencyId, Kind, SubjectId
+from probes.framework.codec import dump_frozen, load_frozen
 from probes.framework.evidence import RunId
 from reports.earlier_runs import EarlierRuns, LatestChanges
 from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, judge, put, row
@@ -149,6 +152,16 @@ def test_another_policy_is_noted_and_marked(store: Store) -> None:
     assert since(store).notes == ("other_policy",)
     keep(judged_run(RunId("a"), store, catalogue.load()), store)
     assert [(point.judgement, point.same_rules) for point in told(store).points] == [("a.2", False), ("b.1", True)]
+
+
+def test_an_accepted_exception_is_no_other_policy(store: Store) -> None:
+    record = store.run(RunId("a"))
+    row = WaiverRow(subject=SubjectId("www.tinh.vn"), check="ipv6.web.reach", reason="r", owner="o", until=START.date())
+    accepted = replace(load_frozen(Policy, store.blob(record.policy)), waivers=(row,))
+    judge(store, replace(record, policy=store.put_blob(dump_frozen(accepted))), BEFORE, number=2)
+    assert since(store).notes == ()
+    keep(judged_run(RunId("a"), store, catalogue.load()), store)
+    assert [(point.judgement, point.same_rules) for point in told(store).points] == [("a.2", True), ("b.1", True)]
 
 
 def test_a_trend_is_of_published_figures(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -578,3 +578,18 @@ def test_evidence_of_another_subject_is_named_and_no_link() -> None:
     assert '<span class="id">feedfeedfeedfeed</span>' in source(made)
     ids = {attrs["id"] for _, attrs in page.elements if "id" in attrs}
     assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{id_}" for id_ in ids}
+
+
+def test_report_of_one_host_begins_with_its_name_and_opens_it() -> None:
+    report = province()
+    group = replace(report.groups[3], subjects=(good_portal("www.one.example", None),))
+    text = source(replace(report, groups=(group,)))
+    assert "<title>www.one.example – " in text
+    assert "<h2>www.one.example</h2>" in text
+    assert '<details class="subject" id="s1" open>' in text
+
+
+def test_report_of_several_hosts_names_none_in_its_title() -> None:
+    report = province()
+    group = replace(report.groups[3], subjects=tuple(good_portal(f"www.{n}.example", None) for n in (1, 2)))
+    assert "<title>www." not in source(replace(report, groups=(group,)))
