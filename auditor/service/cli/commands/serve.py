@@ -88,11 +88,11 @@ async def _run(
         for endpoint in where:
             await _listen(runner, endpoint)
         listed = " ".join(f"http://{_shown(endpoint)}/" for endpoint in where)
+        stop = asyncio.Event()
+        for signal in (SIGINT, SIGTERM):  # before there is a file that has to go at the end
+            asyncio.get_running_loop().add_signal_handler(signal, stop.set)
         _tell_first_code(app[SITE], store.database.path)
         print(ui("pages: {addresses}", addresses=listed), flush=True)
-        stop = asyncio.Event()
-        for signal in (SIGINT, SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(signal, stop.set)
         async with asyncio.TaskGroup() as group:
             works = [group.create_task(_dispatcher(config, store, app).run()), group.create_task(_look(app[SITE]))]
             works.append(group.create_task(_sweep(app[SITE])))
