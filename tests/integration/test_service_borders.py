@@ -6,14 +6,12 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-from auditor.service.web import server
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,26 +34,45 @@ def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProc
     )
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+KEPT = 60.0
+"""Seconds in which a connection without a whole request is closed: less than one is kept that had one before."""
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Run a service without accounts until it is left; yield its process and port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [*PROGRAM, "serve", "--listen", f"127.0.0.1:{port}", "--https", "--store", f"sqlite:///{tmp_path}/a.db"]
+    words = [*PROGRAM, "serve", "--listen", f"127.0.0.1:{port}", "--https", "--store", f"sqlite:///{folder}/a.db"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "AUDITOR_LANG": "en"}
     process = subprocess.Popen(
-        words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert str(port) in process.stdout.readline()
     yield process, port
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
 
 
-def asked(port: int, request: str) -> str:
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Run a service that a test ends."""
+    with running(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run a service for tests that only ask it; yield its port."""
+    with running(tmp_path_factory.mktemp("served")) as (_, port):
+        yield port
+
+
+def asked(port: int, request: str, seconds: float = 300.0) -> str:
+    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
         connection.sendall(request.encode())
         data = b""
         while piece := connection.recv(65_536):
@@ -71,33 +88,32 @@ def test_serve_without_accounts_tells_the_code_and_keeps_it_private(
     code = file.read_text("ascii").strip()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert code in said
     assert not file.exists()
 
 
-def test_serve_answers_under_its_own_names_alone(service: tuple[subprocess.Popen[str], int]) -> None:
-    _, port = service
+def test_serve_answers_under_its_own_names_alone(served: int) -> None:
     for path in ("/login", "/setup", "/metrics", "/login/oidc", "/api/v1/me", "/static/style.css", "/nowhere"):
-        answer = asked(port, f"GET {path} HTTP/1.1\r\nHost: evil.example:{port}\r\nConnection: close\r\n\r\n")
+        answer = asked(served, f"GET {path} HTTP/1.1\r\nHost: evil.example:{served}\r\nConnection: close\r\n\r\n")
         assert answer.startswith("HTTP/1.1 421 "), path
-    for host in (f"localhost:{port}", "127.0.0.1"):
-        assert " 200 " in asked(port, f"GET /setup HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")[:20]
-    answer = asked(port, "GET /healthz HTTP/1.1\r\nHost: 192.0.2.1\r\nConnection: close\r\n\r\n")
+    for host in (f"localhost:{served}", "127.0.0.1"):
+        assert " 200 " in asked(served, f"GET /setup HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")[:20]
+    answer = asked(served, "GET /healthz HTTP/1.1\r\nHost: 192.0.2.1\r\nConnection: close\r\n\r\n")
     assert answer.startswith("HTTP/1.1 200 ")
     assert "Strict-Transport-Security: max-age=31536000; includeSubDomains" in answer
 
 
-def test_serve_with_https_sets_cookies_that_no_other_host_can_set(service: tuple[subprocess.Popen[str], int]) -> None:
-    answer = asked(service[1], f"GET /language/en HTTP/1.1\r\n{OURS}")
+def test_serve_with_https_sets_cookies_that_no_other_host_can_set(served: int) -> None:
+    answer = asked(served, f"GET /language/en HTTP/1.1\r\n{OURS}")
     (cookie,) = [line for line in answer.splitlines() if line.startswith("Set-Cookie")]
     assert cookie.startswith("Set-Cookie: __Host-lang=en;")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
 
 
-def test_serve_every_answer_says_what_browsers_may_do_with_it(service: tuple[subprocess.Popen[str], int]) -> None:
+def test_serve_every_answer_says_what_browsers_may_do_with_it(served: int) -> None:
     for path in ("/login", "/static/site.css", "/static/vendor/htmx.min.js", "/nowhere", "/api/v1/me"):
-        head = asked(service[1], f"GET {path} HTTP/1.1\r\n{OURS}").partition("\r\n\r\n")[0].lower()
+        head = asked(served, f"GET {path} HTTP/1.1\r\n{OURS}").partition("\r\n\r\n")[0].lower()
         for text in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "nosniff", "same-origin"):
             assert text in head, path
         kind = head.partition("content-type: ")[2].partition("\r\n")[0]
@@ -112,20 +128,20 @@ def test_serve_every_answer_says_what_browsers_may_do_with_it(service: tuple[sub
         f"POST /login HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n{OURS}0\r\n\r\n",
     ],
 )
-def test_serve_body_whose_end_is_in_doubt_is_refused(service: tuple[subprocess.Popen[str], int], sent: str) -> None:
-    assert asked(service[1], sent).split()[1] == "400"
+def test_serve_body_whose_end_is_in_doubt_is_refused(served: int, sent: str) -> None:
+    assert asked(served, sent).split()[1] == "400"
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "OPTIONS"])
-def test_serve_method_that_nothing_uses_is_refused(service: tuple[subprocess.Popen[str], int], method: str) -> None:
-    assert asked(service[1], f"{method} /login HTTP/1.1\r\n{OURS}").split()[1] == "405"
+def test_serve_method_that_nothing_uses_is_refused(served: int, method: str) -> None:
+    assert asked(served, f"{method} /login HTTP/1.1\r\n{OURS}").split()[1] == "405"
 
 
 @pytest.mark.parametrize(
     "path", ["/static/", "/static/vendor", "/.git/config", "/static/../app.py", "/static/%2e%2e/app.py"]
 )
-def test_serve_lists_no_folder_and_leaves_none(service: tuple[subprocess.Popen[str], int], path: str) -> None:
-    assert asked(service[1], f"GET {path} HTTP/1.1\r\n{OURS}").split()[1] in ("403", "404")
+def test_serve_lists_no_folder_and_leaves_none(served: int, path: str) -> None:
+    assert asked(served, f"GET {path} HTTP/1.1\r\n{OURS}").split()[1] in ("403", "404")
 
 
 def test_serve_path_that_breaks_lines_begins_no_line_of_the_log(service: tuple[subprocess.Popen[str], int]) -> None:
@@ -133,37 +149,32 @@ def test_serve_path_that_breaks_lines_begins_no_line_of_the_log(service: tuple[s
     asked(port, "GET /login HTTP/1.1\r\nHost: a.example\x1b[2J\r\nConnection: close\r\n\r\n")
     asked(port, "GET /login HTTP/1.1\r\nHost: b.example\r\nConnection: close\r\n\r\n")
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     lines = [line for line in said.splitlines() if "b.example" in line]
     assert len(lines) == 1
     datetime.strptime(lines[0].split()[0], "%Y-%m-%dT%H:%M:%SZ").astimezone(UTC)
     assert "\x1b" not in said
 
 
-def test_serve_what_is_no_request_tells_no_version(service: tuple[subprocess.Popen[str], int]) -> None:
-    _, port = service
-    answer = asked(port, "nonsense\r\n\r\n")
+def test_serve_what_is_no_request_tells_no_version(served: int) -> None:
+    answer = asked(served, "nonsense\r\n\r\n")
     assert answer.startswith("HTTP/1.0 400") or answer.startswith("HTTP/1.1 400")
     assert "aiohttp" not in answer
     assert "Python" not in answer
 
 
 @pytest.mark.parametrize("sent", ["", "GET / HTTP/1.1\r\nHost: localhost\r\nX-A: "])
-def test_serve_half_a_request_is_let_go(service: tuple[subprocess.Popen[str], int], sent: str) -> None:
-    began = time.monotonic()
-    asked(service[1], sent)
-    assert time.monotonic() - began < server.HEAD + 5
+def test_serve_half_a_request_is_let_go(served: int, sent: str) -> None:
+    asked(served, sent, KEPT)
 
 
-def test_serve_half_a_second_request_is_let_go(service: tuple[subprocess.Popen[str], int]) -> None:
-    with socket.create_connection(("127.0.0.1", service[1]), timeout=60) as connection:
+def test_serve_half_a_second_request_is_let_go(served: int) -> None:
+    with socket.create_connection(("127.0.0.1", served), timeout=KEPT) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
-        began = time.monotonic()
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
         while connection.recv(65_536):
             pass
-        assert time.monotonic() - began < server.HEAD + 5
 
 
 def test_accounts_add_first_is_an_administrator_and_others_what_is_said(tmp_path: Path) -> None:
