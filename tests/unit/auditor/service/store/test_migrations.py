@@ -18,6 +18,7 @@ from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from probes.framework.codec import dump_evidence
 from tests.unit.auditor.service.store.examples import PORTAL, RUN, evidence, run, subject
 
+pytestmark = pytest.mark.migrating
 TABLES = schema.run.metadata
 _ADDED = re.compile(r", (?=\w+ [A-Z]+, $)", re.MULTILINE)
 """Matches what SQLite writes before a column that was added later: it stays on the line of the one before."""
