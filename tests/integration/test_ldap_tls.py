@@ -50,7 +50,7 @@ def pem(tmp_path: Path) -> Path:
 
 def by_openssl(port: int, *options: str) -> str:
     command = ["openssl", "s_client", "-connect", f"[{HERE}]:{port}", "-servername", NAME, *options]
-    return subprocess.run(command, capture_output=True, input="", text=True, timeout=30, check=False).stdout
+    return subprocess.run(command, capture_output=True, input="", text=True, timeout=300, check=False).stdout
 
 
 @pytest.mark.parametrize(("service", "port", "options"), [("ldap", 389, ("-starttls", "ldap")), ("ldaps", 636, ())])

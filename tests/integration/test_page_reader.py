@@ -83,13 +83,13 @@ async def test_read_a_page_that_ends_the_program_is_cut_and_the_next_is_read(
 
 async def test_read_given_up_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """A deadline and Ctrl-C end the program, not only the wait for it."""
-    monkeypatch.setattr(children, "command", lambda _: ["/bin/sleep", "60"])
+    monkeypatch.setattr(children, "command", lambda _: ["/bin/sleep", "3600"])
     reader, began = PageReader(), time.monotonic()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
             await reader.read(PAGE, URL, is_style=False)
     await reader.aclose()
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 600
 
 
 @pytest.mark.parametrize("answer", ["\\0\\0\\0\\002[]", "\\0\\0\\0\\003{{{", "\\377\\377\\377\\377", "\\0"])

@@ -73,7 +73,7 @@ def stamps(authority: Path) -> Answer:
         (authority / "request").write_bytes(request)
         words = ["openssl", "ts", "-reply", "-config", "tsa.cnf", "-queryfile", "request", "-signer", "tsa.pem"]
         words += ["-inkey", "tsa.key", "-out", "reply"]
-        subprocess.run(words, cwd=authority, check=True, capture_output=True, timeout=30)
+        subprocess.run(words, cwd=authority, check=True, capture_output=True, timeout=300)
         return 200, (authority / "reply").read_bytes()
 
     return answer

@@ -65,7 +65,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def openssl(*arguments: str) -> str:
-    done = subprocess.run([str(OPENSSL), *arguments], capture_output=True, text=True, input="", timeout=30)
+    done = subprocess.run([str(OPENSSL), *arguments], capture_output=True, text=True, input="", timeout=300)
     return done.stdout + done.stderr
 
 

@@ -110,7 +110,7 @@ class Agent(asyncio.DatagramProtocol):
             if self.quirks.garbage and self.asked > 1:
                 answer = bytes(255 - octet for octet in answer)
             if self.quirks.chatter and self.asked > 1:
-                self._chatter(answer, addr, 30)
+                self._chatter(answer, addr, 300)
                 return
             self._waiting += 1
             self.most_at_once = max(self.most_at_once, self._waiting)

@@ -19,7 +19,7 @@ async def snmpd(folder: Path, conf: str, at: str = LOOPBACK) -> AsyncIterator[No
     env = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}
     with subprocess.Popen(command, env=env, cwd=folder) as daemon:  # noqa: ASYNC220 - it stays
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(300):
                 while not _is_ready(log):  # noqa: ASYNC110 - another program writes it
                     await asyncio.sleep(0.02)
             yield

@@ -58,7 +58,7 @@ async def traced(answers: Answers, monkeypatch: pytest.MonkeyPatch, *, wait: flo
     road = Road(answers)
     asked = Trace(id=1, to=THERE, protocol="udp", port=33_434, hops=30, tries=TRIES, wait=wait, interval=0.01)
     road.tracer = Tracer(road, asked)  # type: ignore[arg-type]
-    async with asyncio.timeout(10):  # only a trace that waits for what cannot come hangs here
+    async with asyncio.timeout(300):  # only a trace that waits for what cannot come hangs here
         found: list[dict[str, Any]] = (await road.tracer.run())["probes"]
     return found
 

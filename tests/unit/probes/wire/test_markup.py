@@ -1,11 +1,10 @@
 """Start tags as browsers cut them, and no text by which that takes longer than its length."""
 
-import time
-
 import pytest
 
 from probes.wire.markup import tags
 from probes.wire.page import of_html, unescaped
+from tests.support.growth import linear
 
 URL = "https://www.vn/"
 
@@ -79,15 +78,4 @@ def test_of_html_second_base_is_ignored() -> None:
     ],
 )
 def test_of_html_hostile_page_takes_linear_time(part: str) -> None:
-    def seconds(length: int) -> float:
-        text = part * (length // len(part))
-        began = time.thread_time()
-        of_html(text, URL)
-        return time.thread_time() - began
-
-    took = 0.0
-    for _ in range(3):
-        took = seconds(200_000)
-        if took < 0.02 or took <= 15 * seconds(20_000):
-            return
-    pytest.fail(f"{part!r}: {took:.2f} s")
+    assert linear(lambda length: of_html(part * (length // len(part)), URL), 200_000)

@@ -56,7 +56,7 @@ def six_at_once(ask: Callable[[int], object]) -> list[object]:
     together = threading.Barrier(6)
 
     def answer(number: int) -> object:
-        together.wait(30)
+        together.wait(300)
         try:
             return ask(number)
         except (ControlError, Moved) as error:
@@ -150,7 +150,7 @@ def test_reading_sees_one_moment(store: SqlStore) -> None:
         before = connection.exec_driver_sql("SELECT count(*) FROM subject").scalar_one()
         thread = threading.Thread(target=lambda: store.add_subjects(RUN, [subject()]))
         thread.start()
-        thread.join(30)
+        thread.join(300)
         assert connection.exec_driver_sql("SELECT count(*) FROM subject").scalar_one() == before
     assert len(list(store.subjects(RUN))) == 1
 

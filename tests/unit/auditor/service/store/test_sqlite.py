@@ -76,7 +76,7 @@ def test_a_batch_belongs_to_its_thread(store: SqlStore) -> None:
         store.add_subjects(RUN, [subject()])
         reader = threading.Thread(target=lambda: seen.append(len(list(store.subjects(RUN)))))
         reader.start()
-        reader.join(10)
+        reader.join(300)
     assert seen == [1]  # neither blocked nor shown what is not committed
 
 

@@ -38,7 +38,7 @@ class Scripted(MemoryStore):
 
     def add_evidence(self, evidence: Iterable[Evidence]) -> None:
         self.entered.set()
-        assert self.gate.wait(10)
+        assert self.gate.wait(300)
         if self._fails_from is not None and self.calls.count("evidence") >= self._fails_from:
             raise StoreError("no space left")
         self.calls.append("evidence")
@@ -126,7 +126,7 @@ async def test_an_error_reaches_every_producer_and_none_waits_for_ever() -> None
         except StoreError:
             failed += 1
 
-    async with asyncio.timeout(10), Writer(store, capacity=2) as writer, asyncio.TaskGroup() as group:
+    async with asyncio.timeout(300), Writer(store, capacity=2) as writer, asyncio.TaskGroup() as group:
         for name in "abcd":
             group.create_task(produce(name))
     assert failed == 4
@@ -180,7 +180,7 @@ async def test_cancelled_at_the_end_too_it_ends() -> None:
         async with Writer(store) as writer:
             await writer.put(evidence())
 
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(300), asyncio.TaskGroup() as group:
         task = group.create_task(measure())
         await asyncio.sleep(0.02)
         task.cancel()

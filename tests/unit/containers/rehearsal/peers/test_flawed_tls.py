@@ -59,7 +59,7 @@ async def connected(
     front = FlawedFront(flaw=flaw, address="::1", behind=behind, chain=(CERTIFICATE,), key=KEY)
     async with await asyncio.start_unix_server(back, behind), await asyncio.start_unix_server(serve, ahead):
         reader, writer = await asyncio.open_unix_connection(ahead)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(300):
             yield reader, writer
             await closed(writer)
             await ended.wait()

@@ -33,7 +33,7 @@ async def converse(ends: tuple[socket.socket, socket.socket], protocol: str, *an
             await loop.sock_sendall(theirs, answer)
         theirs.shutdown(socket.SHUT_WR)
 
-    async with asyncio.timeout(2), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(300), asyncio.TaskGroup() as group:
         group.create_task(serve())
         await PROLOGUES[protocol](ours)
     return heard
