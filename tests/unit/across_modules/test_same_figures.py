@@ -180,7 +180,7 @@ def test_docx(seed: int) -> None:
         fails = Counter(
             short.check for short in said(seed, agency) if short.outcome is Outcome.FAIL and short.waived is None
         )
-        assert sorted(int(n) for n in re.findall(r"Nơi mắc lỗi \((\d+)\)", text)) == sorted(fails.values())
+        assert sorted(int(n) for n in re.findall(r"Hệ thống bị ảnh hưởng \((\d+)\)", text)) == sorted(fails.values())
 
 
 def _sentence(texts: Texts, seed: int, agency: str) -> str:
