@@ -156,6 +156,7 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
         "check": ("tslcd.ip.plan",),
         "name": (INVENTORY,),
         "number": (1, 2),
+        "key": ("x",),
         "lang": (),
         "job": (1,),
         "inventory": (INVENTORY,),

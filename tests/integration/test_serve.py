@@ -46,6 +46,7 @@ def paths(run: str, subject: str, agency: str) -> Iterator[str]:
         "finding": judged.finding_of(subject),
         "job": "1",
         "token": "no-token",
+        "key": "x",
     }
     for route in routes():
         if route.method == "GET" and not route.path.startswith("/api/"):
