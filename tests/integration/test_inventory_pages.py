@@ -372,10 +372,12 @@ async def test_a_row_is_edited_and_another_retired_after_a_preview(served: Serve
     form = (await operator.get("/inventories/tỉnh/row?id=Cổng"))[1]
     assert 'name="cell-fqdn" value="a.example"' in form
     fields = {"csrf": await operator.csrf(), "id": "Cổng", "cell-name": "Cổng", "cell-kind": "router"}
+    fields["cell-note"] = "một\r\nhai"
     status, text, _ = await operator.post("/inventories/tỉnh/row", {**fields, "cell-fqdn": "c.example"})
     assert (status, versions(served, "tỉnh")) == (200, [1])
     assert "c.example" in text
     assert (await confirm(operator, text))[0] == 303
+    assert ">một\nhai</textarea>" in (await operator.get("/inventories/tỉnh/row?id=Cổng"))[1]
     status, text, _ = await operator.post("/inventories/tỉnh/row", {**fields, "id": "Cổng cũ", "retire": "on"})
     assert status == 200
     await confirm(operator, text)

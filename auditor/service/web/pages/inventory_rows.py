@@ -46,7 +46,8 @@ async def change(request: Request) -> StreamResponse:
     if await field(request, "retire"):
         tables = await run_in_thread(without_row, inventory, subject, lang)
     else:
-        texts = {column: await field(request, f"cell-{column.value}") for column in EDITABLE}
+        written = {column: await field(request, f"cell-{column.value}") for column in EDITABLE}
+        texts = {column: text.replace("\r\n", "\n") for column, text in written.items()}  # as forms send lines
         tables = await run_in_thread(with_changed_row, inventory, subject, texts, lang)
     files = await run_in_thread(csv_files, tables, lang)
     return await read_upload(request, name, Upload(files=tuple(files)))
