@@ -40,7 +40,7 @@ def read_nmap(data: bytes) -> ListedThings:
     """Raises NotSuchAListError, also for a document that declares entities."""
     reader, parser = _Reader(), expat.ParserCreate()
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object) -> int:
         raise NotSuchAListError("entities")
 
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end

@@ -32,7 +32,7 @@ def read_zone(text: str, origin: str = "") -> ListedThings:
         raise NotSuchAListError(str(error)) from error
     things = ListedThings("zone file")
     things.add(_text(name), Kind.ZONE)
-    for owner, node in zone.items():
+    for owner, node in zone.nodes.items():
         if owner.is_wild():
             continue
         for rdataset in node:

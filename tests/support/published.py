@@ -58,7 +58,7 @@ def fill(
     for number, day in enumerate(days):
         working = len(rows) * (number + 1) // len(days)
         findings = {
-            row.id: [
+            str(row.id): [
                 Said(
                     check="ipv6.web.aaaa",
                     outcome=Outcome.PASS if place < working else Outcome.FAIL,
@@ -68,7 +68,7 @@ def fill(
             ]
             for place, row in enumerate(rows)
         }
-        ladders = {row.id: Ladder(level=2 if n < working else 0, at_least=False) for n, row in enumerate(rows)}
+        ladders = {str(row.id): Ladder(level=2 if n < working else 0, at_least=False) for n, row in enumerate(rows)}
         put(
             store,
             Held(

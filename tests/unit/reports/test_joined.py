@@ -8,6 +8,7 @@ from ipaddress import ip_address
 import pytest
 
 from auditor.framework.findings import Arg, Finding, Outcome, Severity, VantageVerdict, Waiver
+from probes.framework.evidence import EvidenceId
 from reports.joined import join
 from tests.unit.reports.sample import Says
 
@@ -15,9 +16,9 @@ V4, V6 = "192.0.2.7", "2001:db8::7"
 
 
 def hsts(address: str, code: str = "SHORT", args: Mapping[str, Arg] | None = None, evidence: str = "") -> Finding:
-    stated = {"address": address, "days": 30} if args is None else args
+    stated: Mapping[str, Arg] = {"address": address, "days": 30} if args is None else args
     says = Says("security.http.hsts", code, Outcome.WARN, stated, address=ip_address(address))
-    return replace(says.of("www.example.vn"), evidence=(evidence,) if evidence else ())
+    return replace(says.of("www.example.vn"), evidence=(EvidenceId(evidence),) if evidence else ())
 
 
 def test_same_text_over_ipv4_and_ipv6_is_joined_with_both_addresses() -> None:
