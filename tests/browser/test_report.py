@@ -155,21 +155,21 @@ def test_filter_by_area_family_and_agency(watched: Watched) -> None:
 
 def test_agencies_are_sorted_and_chosen(watched: Watched) -> None:
     page = watched.page
-    rows = page.locator("table.sortable tbody tr")
+    rows = page.locator("#overview table.sortable tbody tr")
     names = [all_inner_text.split("\n")[0] for all_inner_text in rows.locator("th").all_inner_texts()]
-    page.get_by_role("button", name="Đơn vị", exact=True).click()
+    page.locator("#overview table.sortable").get_by_role("button", name="Đơn vị", exact=True).click()
     assert [all_inner_text.split("\n")[0] for all_inner_text in rows.locator("th").all_inner_texts()] != names
-    fails = page.locator("table.sortable").get_by_role("button", name="Không đạt")
+    fails = page.locator("#overview table.sortable").get_by_role("button", name="Không đạt")
     for way, place in (("descending", 0), ("ascending", -1)):
         fails.click()
-        expect(page.locator("table.sortable th[aria-sort]")).to_have_attribute("aria-sort", way)
+        expect(page.locator("#overview table.sortable th[aria-sort]")).to_have_attribute("aria-sort", way)
         assert "Sở Xây dựng" in rows.all_inner_texts()[place]  # it has the most of them
     shown = page.locator("#agencies-shown")
     page.locator("#agency-state").select_option("fail")
     expect(shown).to_have_text("2")
     page.locator("#agency-level").select_option("commune")
     expect(shown).to_have_text("1")
-    assert page.locator("table.sortable tbody tr:visible").count() == 1
+    assert page.locator("#overview table.sortable tbody tr:visible").count() == 1
     page.locator("#agency-level").select_option("")
     page.locator("#find-agency").fill("xây")
     expect(shown).to_have_text("1")
