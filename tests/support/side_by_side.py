@@ -132,8 +132,9 @@ class SideBySide:
             first = list(next(iter(found.values())))
             self._tests = frozenset(first)
             self._queue(first)
-        if any(numbers.keys() != self._tests for numbers in found.values()):
-            raise DifferentTestsError
+        differing = sorted(test for numbers in found.values() for test in self._tests ^ numbers.keys())
+        if differing:
+            raise DifferentTestsError(f"not in every process: {differing[:6]}")
         for node in found:
             self._feed(self._processes[node])
 

@@ -41,12 +41,12 @@ def _rows(cli: Cli, *words: str) -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.mark.parametrize(("words", "keys"), LISTS.items(), ids=lambda given: " ".join(given))
-def test_list_is_one_json_document(cli: Cli, words: tuple[str, ...], keys: set[str]) -> None:
+@pytest.mark.parametrize("words", LISTS, ids=" ".join)
+def test_list_is_one_json_document(cli: Cli, words: tuple[str, ...]) -> None:
     cli("runs", "seal", "a")  # a line of the audit log
     rows = _rows(cli, *words)
     assert rows
-    assert all(keys <= set(row) for row in rows)
+    assert all(LISTS[words] <= set(row) for row in rows)
 
 
 @pytest.mark.parametrize("words", LISTS, ids=lambda given: " ".join(given))
