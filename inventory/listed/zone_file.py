@@ -13,7 +13,7 @@ import dns.zone
 from inventory.listed.model import ListedThings, NotSuchAListError
 from inventory.model import Kind
 
-_GENERATE = re.compile(r"^\s*\$(GENERATE|INCLUDE)\b", re.IGNORECASE | re.MULTILINE)
+_GENERATE = re.compile(r"^[ \t]*\$(GENERATE|INCLUDE)\b", re.IGNORECASE | re.MULTILINE)
 _ORIGIN = re.compile(r"^\$ORIGIN\s+(\S+)", re.IGNORECASE | re.MULTILINE)
 
 

@@ -124,7 +124,7 @@ RECORDS: Mapping[str, str] = {
     "TOO_MANY_MARKED": "More than 2,000 problems at once. Narrow the selection.",
     "TOO_MANY_FILTERS": "An account keeps at most 30 filters. Delete one first.",
     "deed_problems_changed": "state of problems changed",
-    "about": "Who measures",
+    "who_measures": "Who measures",
     "about_intro": "This service checks the IPv6 readiness, the connections and the basic security of systems "
     "of public agencies. It sends what any visitor, mail host or resolver sends, at a bounded "
     "rate, and changes nothing; anything beyond that only where the owner has authorised it.",

@@ -60,10 +60,10 @@ def test_render_in_processes_writes_the_bytes_of_one_process(
     (beside := tmp_path / "beside").mkdir()
     (alone := tmp_path / "alone").mkdir()
     monkeypatch.chdir(tmp_path)  # paths are relative to the folder of the program
-    assert list(render(report, _wanted(Path("beside")))) == [()] * len(FORMATS)
+    assert list(render(report, _wanted(Path("beside")))) == [(one.path,) for one in _wanted(Path("beside"))]
     assert started == [2]
     monkeypatch.setattr(rendering, "cores", lambda: 1)
-    assert list(render(report, _wanted(alone))) == [()] * len(FORMATS)
+    assert list(render(report, _wanted(alone))) == [(one.path,) for one in _wanted(alone)]
     assert started == [2]
     assert _content(beside) == _content(alone)
     assert len(_content(alone)) == len(FORMATS)
@@ -87,15 +87,16 @@ def test_render_error_of_one_format_is_told_in_its_place(
     first, error, *others = render(report, [wanted[0], missing, *wanted[1:]])
     assert started == [2]
     assert isinstance(error, FileNotFoundError)
-    assert [first, *others] == [()] * len(FORMATS)
+    assert [first, *others] == [(one.path,) for one in wanted]
 
 
 def test_render_few_findings_or_one_format_starts_no_process(
     report: StoredReport, started: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert list(render(report, _wanted(tmp_path)[:1])) == [()]
+    first, second, *_ = _wanted(tmp_path)
+    assert list(render(report, [first])) == [(first.path,)]
     monkeypatch.setattr(rendering, "WORTH_PROCESSES", 10**6)
-    assert list(render(report, _wanted(tmp_path)[:2])) == [(), ()]
+    assert list(render(report, [first, second])) == [(first.path,), (second.path,)]
     assert started == []
 
 
@@ -105,7 +106,8 @@ def test_render_to_an_open_descriptor_stays_in_this_process(
     with (tmp_path / "open").open("w+b") as file:
         path = Path(f"/dev/fd/{file.fileno()}")
         opened = Rendering(format="junit", options=Options(lang="en"), path=path, folder=False)
-        assert list(render(report, [opened, *_wanted(tmp_path)[:1]])) == [(), ()]
+        first = _wanted(tmp_path)[0]
+        assert list(render(report, [opened, first])) == [(path,), (first.path,)]
         file.seek(0)
         assert file.read().startswith(b"<?xml")
     assert started == []
