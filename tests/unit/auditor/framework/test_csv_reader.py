@@ -103,7 +103,8 @@ def test_the_keys_stand_in_the_configuration(tmp_path: Path) -> None:
     file = tmp_path / "auditor.toml"
     file.write_text('[reference]\nroutes = "a.gz"\nroas = ["b", "c"]\nroas_taken = 2026-11-24T06:00:00Z\n', "utf-8")
     reference_section = load_config(explicit=file, environment={}, options={}, directories=[]).config.reference
-    assert (reference_section.routes, reference_section.roas) == ((Path("a.gz"),), (Path("b"), Path("c")))
+    assert reference_section.routes == (tmp_path / "a.gz",)
+    assert reference_section.roas == (tmp_path / "b", tmp_path / "c")
     assert reference_section.roas_taken == datetime(2026, 11, 24, 6, tzinfo=UTC)
 
 
