@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 CAUSE_WORDS: Mapping[str, str] = {
-    "state_ipv6": "{met:n} of {of:n} services and devices work over IPv6 ({unknown:n} undecided).",
-    "state_fails": "{failing:n} of {agencies:n} agencies have problems to fix: {fails:n} failed checks, {grave:n} of"
+    "state_ipv6": "{met:n} of {of:n} {of/service or device works/services and devices work} over IPv6"
+    " ({unknown:n} undecided).",
+    "state_fails": "{failing:n} of {agencies:n} {agencies/agency/agencies} {failing/has/have} problems to fix:"
+    " {fails:n} failed {fails/check/checks}, {grave:n} of"
     " them critical or high.",
     "causes": "What to do first",
     "causes_intro": "Problems of several hosts that one measured thing explains, each told once, what gains most "

@@ -13,7 +13,8 @@ PUBLIC_TEXTS: Mapping[str, str] = {
     "issued_alone": "Published on {day:date}",
     "edition": "edition {n:n}",
     "skip": "Skip to the figures",
-    "met_targets": "{n:n} of {m:n} targets are met at the end of the period; {unknown:n} cannot be decided.",
+    "met_targets": "{n:n} of {m:n} {m/target is/targets are} met at the end of the period; {unknown:n}"
+    " cannot be decided.",
     "no_targets": "No target applied in this period.",
     "measured": "Counted {n:n} {n/time/times} in the period, the last time on {last:date}; the beginning is the count"
     " of {first:date}.",

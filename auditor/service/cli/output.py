@@ -149,7 +149,7 @@ def tell_written(paths: Sequence[Path]) -> None:
     for path in shown:
         print(path)
     if len(paths) > len(shown):
-        print(ui("and {n:n} more files in {folder}", n=len(paths) - len(shown), folder=str(shown[0].parent)))
+        print(ui("and {n:n} more {n/file/files} in {folder}", n=len(paths) - len(shown), folder=str(shown[0].parent)))
 
 
 def _rendering(format: str, path: Path, options: Options) -> Rendering:

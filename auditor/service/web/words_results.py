@@ -5,7 +5,8 @@ from collections.abc import Mapping
 FOUND: Mapping[str, str] = {
     "changes": "What changed",
     "run_of": "{name}, {day:date}",
-    "overview_state": "{failing:n} of {agencies:n} agencies have problems to fix: {fails:n} in all, {grave:n} of"
+    "overview_state": "{failing:n} of {agencies:n} {agencies/agency/agencies} {failing/has/have} problems to fix:"
+    " {fails:n} in all, {grave:n} of"
     " them critical or high.",
     "undecided_n": "{n:n} undecided",
     "every_cause": "All shared causes",

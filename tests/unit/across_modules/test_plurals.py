@@ -46,6 +46,8 @@ NEVER_ONE = frozenset(
         "ipv6.dns.ns-v4v6-consistency/SAME",
         "ipv6.dns.ns-v4v6-consistency/SAME_BUT",
         "ipv6.dns.ns-v4v6-consistency/SEVERAL_SIGNERS",
+        "public/agencies_note",
+        "public/too_few",
     }
 )
 """What is only said of two or more."""
