@@ -33,11 +33,11 @@ class Disk:
         return self.folder / "result.json"
 
     def auditor(self, *words: object) -> tuple[int, list[str]]:
-        """The exit status, and what was said but for warnings of the inventory."""
+        """The exit status, and what was said but for warnings of the inventory and the name of the written result."""
         log = self.folder / "log"
         status = self.forked.ended(self.forked.audit(words, log))
         said = audits.without_progress(log.read_text())
-        return status, [line for line in said if not line.startswith("auditor: warning: ")]
+        return status, [line for line in said if not line.startswith("auditor: warning: ") and line != str(self.result)]
 
     def audit(self, *more: object) -> tuple[int, list[str]]:
         return self.auditor(
