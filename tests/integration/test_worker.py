@@ -142,35 +142,37 @@ def test_round_ordered_at_the_terminal_is_measured_by_the_worker_and_reported(ce
 
 
 def test_killed_worker_goes_on_from_its_spool(centre: Centre, slow: Slow) -> None:
-    first = centre.worker("hub", "tslcd")
-    number = order(centre, "hub")
-    centre.until(lambda: "hub" in members(centre, number) and counted(centre, members(centre, number)["hub"])[0] > 3)
+    first = centre.worker("province", "internet")
+    number = order(centre, "province")
+    centre.until(
+        lambda: "province" in members(centre, number) and counted(centre, members(centre, number)["province"])[0] > 3
+    )
     first.send_signal(signal.SIGKILL)
     first.wait()
-    before, _ = counted(centre, members(centre, number)["hub"])
-    centre.worker("hub", "tslcd")
+    before, _ = counted(centre, members(centre, number)["province"])
+    centre.worker("province", "internet")
     centre.until(lambda: over(centre, number))
-    assert "going on with lease" in centre.log("hub")
-    run = members(centre, number)["hub"]
+    assert "going on with lease" in centre.log("province")
+    run = members(centre, number)["province"]
     assert run.state is RunState.FINISHED
     assert counted(centre, run)[0] > before
     with centre.store() as store:
         ids = [one.id for one in store.all_evidence(run.id)]
         assert len(ids) == len(set(ids))
-    assert list((centre.here("hub") / "auditor.db.spool" / "leases").iterdir()) == []
+    assert list((centre.here("province") / "auditor.db.spool" / "leases").iterdir()) == []
 
 
 def test_worker_that_was_cut_off_delivers_when_it_is_back(centre: Centre, slow: Slow) -> None:
     slow.connected = centre.front.cut  # it measures then, and has all that it needs of the centre for that
-    centre.worker("hub", "tslcd")
-    number = order(centre, "hub")
-    spool = centre.here("hub") / "auditor.db.spool" / "leases"
+    centre.worker("province", "internet")
+    number = order(centre, "province")
+    spool = centre.here("province") / "auditor.db.spool" / "leases"
     centre.until(lambda: list(spool.glob("*/measured")))
-    centre.until(lambda: "cannot be reached" in centre.log("hub"))
+    centre.until(lambda: "cannot be reached" in centre.log("province"))
     assert job(centre, number).is_open
     centre.front.open = True
     centre.until(lambda: over(centre, number))
-    assert members(centre, number)["hub"].state is RunState.FINISHED
+    assert members(centre, number)["province"].state is RunState.FINISHED
 
 
 def test_vantage_without_worker_is_cut_off_at_the_deadline(centre: Centre) -> None:
