@@ -62,9 +62,12 @@ def _period(word: str) -> Period:
 
 def _earlier(path: Path, period: Period) -> Mapping[str, Plain] | None:
     try:
-        return earlier_edition(read_whole(path, _MOST_BYTES), period)
+        found = earlier_edition(read_whole(path, _MOST_BYTES), period)
     except FileNotFoundError:
         return None
+    if found is None:
+        raise refuse([ui("{path} is of another period, or no edition; name another folder with --out", path=str(path))])
+    return found
 
 
 def _subjects(progressed: PeriodProgress, store: Store) -> Iterator[Subject]:

@@ -38,6 +38,15 @@ def test_publish_again_with_other_numbers_is_a_correction(cli: Cli) -> None:
     assert (made["edition"], [one["edition"] for one in made["corrections"]]) == (2, [1])
 
 
+def test_publish_over_the_edition_of_another_period_is_refused(cli: Cli) -> None:
+    fill()
+    assert cli("publish", "2026", "--out", "site").code == 0
+    before = Path("site/data.json").read_bytes()
+    result = cli("--lang", "en", "publish", "2026-10", "--out", "site")
+    assert (result.code, "is of another period" in result.err) == (2, True)
+    assert Path("site/data.json").read_bytes() == before
+
+
 def store_of_one_day(store: object) -> None:
     from tests.unit.auditor.stored import Held, put
 
