@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ SOURCE = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "auditor.service.cli.main")
 ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", "AUDITOR_LANG": "vi", "PYTHONDONTWRITEBYTECODE": ""}
 """An installed program has its bytecode; one that may write none compiles itself anew at every start."""
+ENVIRONMENT["AUDITOR_SUBJECT_SECONDS"] = "1200"
+"""More than any profile's: a machine that runs other tests at the same time may need several times as long."""
 CONFIGURATION = {"vantage": "auditor.toml", "vantage-v4": "auditor-v4.toml", "vantage-v6": "auditor-v6.toml"}
 CONFIGURATION |= {lans.VANTAGE: lans.FILE}
 OK, INTERNAL, USAGE, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -148,6 +151,29 @@ def differing(first: Document, second: Document) -> list[str]:
         for found in (essence(first)["findings"], essence(second)["findings"])
     ]
     return sorted(lines[0] ^ lines[1])
+
+
+NO_TIME = frozenset({"U-CUT", "COUNTED_ANEW"})
+"""Reasons and codes of a machine that was too busy: a measurement was cut short, or an answer was read late."""
+
+
+def without_hurried(first: Document, second: Document) -> tuple[Document, Document]:
+    """Both documents without the subjects of which one of them says that time did not suffice."""
+    hurried = {
+        finding["subject"]
+        for document in (first, second)
+        for finding in document["findings"]
+        if NO_TIME & {finding["reason"], finding["code"]}
+    }
+
+    def without(document: Document) -> Document:
+        kept = {
+            part: [entry for entry in document[part] if entry[key] not in hurried]
+            for part, key in (("subjects", "id"), ("findings", "subject"), ("not_tested", "subject"))
+        }
+        return document | kept | {"summary": Counter(finding["outcome"] for finding in kept["findings"])}
+
+    return without(first), without(second)
 
 
 COUNTED = frozenset({"received", "errors", "no_routes", "header_errors", "fragment_failures", "v6_rate", "v4_rate"})
