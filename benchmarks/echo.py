@@ -143,7 +143,7 @@ def icmplibs_rate() -> float | None:
     targets = [str(ALIVE + number) for number in range(ICMPLIB_TARGETS)]
     began = time.perf_counter()
     found = asyncio.run(icmplib.async_multiping(targets, count=1, timeout=TIMEOUT, concurrent_tasks=500))
-    assert sum(one.is_alive for one in found) == ICMPLIB_TARGETS, "icmplib lost some"
+    assert sum(reply.is_alive for reply in found) == ICMPLIB_TARGETS, "icmplib lost some"
     return ICMPLIB_TARGETS / (time.perf_counter() - began)
 
 

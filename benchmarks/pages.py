@@ -87,8 +87,8 @@ def main(arguments: list[str]) -> int:
     for page in PAGES:
         small, large = ([_median(round_[size, page]) for round_ in rounds] for size in sizes)
         constant = [_median(round_[sizes[1], CONSTANT]) for round_ in rounds]
-        of_constant = _median([one / other for one, other in zip(large, constant, strict=True)])
-        of_smaller = _median([one / other for one, other in zip(large, small, strict=True)])
+        of_constant = _median([seconds / other for seconds, other in zip(large, constant, strict=True)])
+        of_smaller = _median([seconds / other for seconds, other in zip(large, small, strict=True)])
         print(
             f"{page}: {1_000 * _median(large):.1f} ms with {sizes[1]} subjects, {1_000 * _median(small):.1f} ms with"
             f" {sizes[0]} ({of_smaller:.2f}); the constant {1_000 * _median(constant):.1f} ms ({of_constant:.1f})"

@@ -74,7 +74,7 @@ def findings(name: str, number: int) -> list[Finding]:
         Says("ipv6.web.same-content", "DIFFERENT", Outcome.WARN, {"v4_bytes": number, "v6_bytes": 1, "title": name}),
         Says("ipv6.path.pmtud", "U_PRIV", Outcome.INCONCLUSIVE, reason=Reason.PRIV),
     ]
-    return [one.of(name) for one in says]
+    return [table.of(name) for table in says]
 
 
 def subject(number: int) -> SubjectReport:

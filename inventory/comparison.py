@@ -96,20 +96,20 @@ def _fields(old: Subject, new: Subject) -> Iterator[tuple[str, tuple[str, str]]]
     for field in fields(Subject):
         if field.name in _NO_DIFFERENCE:
             continue
-        one, other = getattr(old, field.name), getattr(new, field.name)
-        if one == other:
+        before, other = getattr(old, field.name), getattr(new, field.name)
+        if before == other:
             continue
         if field.name == "declared":
             yield from _declared(old.declared, new.declared)
         else:
-            yield field.name, (_written(one), _written(other))
+            yield field.name, (_written(before), _written(other))
 
 
 def _declared(old: DeclaredFacts, new: DeclaredFacts) -> Iterator[tuple[str, tuple[str, str]]]:
     for field in fields(DeclaredFacts):
-        one, other = getattr(old, field.name), getattr(new, field.name)
-        if one != other:
-            yield field.name, (_written(one), _written(other))
+        before, other = getattr(old, field.name), getattr(new, field.name)
+        if before != other:
+            yield field.name, (_written(before), _written(other))
 
 
 def _written(value: object) -> str:

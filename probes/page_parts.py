@@ -42,7 +42,7 @@ CONNECTS_PER_HOST = 2
 async def page_parts(task: GroupTask, net: Net, rec: Recorder) -> None:
     """The page, up to four style sheets of its own host, then the hosts of their parts: names, and a connect to
     each of the first IPv6 addresses, silence once more."""
-    six = [one for one in task.endpoints if one.address.version == 6][:ADDRESSES_TRIED]
+    six = [endpoint for endpoint in task.endpoints if endpoint.address.version == 6][:ADDRESSES_TRIED]
     for endpoint in six:
         landed = await _land(net, rec, task, endpoint)
         if landed is not None:

@@ -112,9 +112,9 @@ def _figures(comparison: Comparison, texts: Texts, style: Style) -> Iterator[str
     if changed:
         yield ""
         yield style.bold(say(texts, "figures_changed"))
-    for name, one, other in changed:
+    for name, before, other in changed:
         yield f"  {name:12} {texts.kpi(name)}"
-        for mark, figure in (("-", one), ("+", other)):
+        for mark, figure in (("-", before), ("+", other)):
             yield f"    {mark} {texts.figure(figure or Figure())}"
 
 

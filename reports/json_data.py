@@ -126,7 +126,7 @@ def subject(report: SubjectReport) -> dict[str, Plain]:
         "secondary": report.subject.has_tag(SECONDARY),
         "scores": _scores(report.scores, report.ladders),
         "ladders": {name: _ladder(ladder) for name, ladder in sorted(report.ladders.items())},
-        **({"seen_from": [_seen(one) for one in report.seen_from]} if report.seen_from else {}),
+        **({"seen_from": [_seen(statement) for statement in report.seen_from]} if report.seen_from else {}),
     }
 
 

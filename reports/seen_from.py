@@ -30,6 +30,6 @@ def by_vantage(texts: Texts, finding: Finding) -> str:
 
 def _each(texts: Texts, finding: Finding) -> Iterator[str]:
     yield f"{clean(finding.vantage)}: {texts.outcome(finding.outcome)}"
-    for one in finding.vantages:
-        address = "" if one.address in (None, finding.address) else f" ({written(one.address)})"
-        yield f"{clean(one.name)}: {texts.outcome(one.outcome)}{address}"
+    for vantage in finding.vantages:
+        address = "" if vantage.address in (None, finding.address) else f" ({written(vantage.address)})"
+        yield f"{clean(vantage.name)}: {texts.outcome(vantage.outcome)}{address}"

@@ -127,7 +127,7 @@ def _problems(gathered: _Gathered, texts: Texts, look: Style, most: int) -> Iter
         return
     yield look.bold(say(texts, "worst_problems", shown=min(len(ranked), most), n=len(ranked)))
     for problem in ranked[:most]:
-        worst, named = problem.worst, [clean(one, 60) for one in list(problem.subjects)[:_MOST_NAMES]]
+        worst, named = problem.worst, [clean(subject, 60) for subject in list(problem.subjects)[:_MOST_NAMES]]
         if len(problem.subjects) > _MOST_NAMES:
             named.append(say(texts, "more", n=len(problem.subjects) - _MOST_NAMES))
         weight = look.paint(Outcome.FAIL, f"{look.symbol(Outcome.FAIL)} {texts.severity(worst.severity)}")

@@ -19,7 +19,7 @@ _MOST = 8
 def nat64_prefixes(selftests: EvidenceSet) -> tuple[IPv6Network, ...]:
     """Return the prefixes that the resolvers of a vantage showed in its self-test; none where there is no DNS64."""
     facts = (fact for _, fact in selftests.of(ResolverFact) if fact.step == "dns64")
-    found = {prefix: None for fact in facts for one in fact.addresses if (prefix := _prefix(one)) is not None}
+    found = {prefix: None for fact in facts for address in fact.addresses if (prefix := _prefix(address)) is not None}
     return tuple(sorted(found)[:_MOST])
 
 

@@ -116,5 +116,5 @@ def _met_since(points: Sequence[PeriodPoint], framework: str, requirement: str) 
 def _result(point: PeriodPoint, framework: str, requirement: str) -> RequirementResult | None:
     for held in point.frameworks:
         if held.framework.id == framework:
-            return next((one for one in held.results if one.requirement.id == requirement), None)
+            return next((result for result in held.results if result.requirement.id == requirement), None)
     return None

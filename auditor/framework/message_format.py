@@ -69,8 +69,8 @@ def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str =
 
 def _filled(name: str, form: str, args: Mapping[str, object], lang: str, missing: str) -> str:
     if form.startswith("/"):
-        one, many = form[1:].split("/")
-        return one if _is_one(args.get(name)) else many
+        singular, many = form[1:].split("/")
+        return singular if _is_one(args.get(name)) else many
     return _value(args[name], form, lang) if name in args else missing
 
 

@@ -168,10 +168,14 @@ class _Reader:
 
     def words(self, key: str) -> tuple[str, ...]:
         value = self.row.get(key, [])
-        if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(one, str) for one in value):
+        if (
+            not isinstance(value, Sequence)
+            or isinstance(value, str)
+            or not all(isinstance(entry, str) for entry in value)
+        ):
             self.say(problem("is no list of texts", at=f"{self.place}: {key}"))
             return ()
-        return tuple(str(one) for one in value)
+        return tuple(str(entry) for entry in value)
 
     def known(self, key: str, among: type[E_]) -> list[E_]:
         found = []

@@ -53,7 +53,7 @@ def _grouped(findings: Iterable[Finding]) -> dict[CheckId, list[Finding]]:
 
 def _in_place(vantages: list[list[Finding]]) -> list[list[Finding]]:
     """Leave out the vantages from which the check cannot be decided, unless there is no other."""
-    in_place = [findings for findings in vantages if any(one.reason is not Reason.VP for one in findings)]
+    in_place = [findings for findings in vantages if any(finding.reason is not Reason.VP for finding in findings)]
     return in_place or vantages
 
 
@@ -62,12 +62,12 @@ def _networks(subject: Subject, vantages: Iterable[list[Finding]]) -> Iterator[l
 
     What nobody was allowed to look at from another network is told of the own one only.
     """
-    parted = [[(one.id == _own_id(subject, one), one) for one in findings] for findings in vantages]
+    parted = [[(finding.id == _own_id(subject, finding), finding) for finding in findings] for findings in vantages]
     has_own = any(is_own for findings in parted for is_own, _ in findings)
     for wanted in (True, False):
-        groups = ([one for is_own, one in findings if is_own is wanted] for findings in parted)
+        groups = ([finding for is_own, finding in findings if is_own is wanted] for findings in parted)
         if has_own and not wanted:
-            groups = ([one for one in group if one.reason is not Reason.SCOPE] for group in groups)
+            groups = ([finding for finding in group if finding.reason is not Reason.SCOPE] for group in groups)
         if made := [_Vantage.of(group) for group in groups if group]:
             yield sorted(made, key=lambda one: one.name)
 
@@ -85,11 +85,13 @@ class _Vantage:
 
     @classmethod
     def of(cls, findings: Sequence[Finding]) -> "_Vantage":
-        return cls(name=findings[0].vantage, findings={(one.address, one.detail): one for one in findings})
+        return cls(
+            name=findings[0].vantage, findings={(finding.address, finding.detail): finding for finding in findings}
+        )
 
     @property
     def decides(self) -> bool:
-        return any(one.outcome not in _UNDECIDED for one in self.findings.values())
+        return any(finding.outcome not in _UNDECIDED for finding in self.findings.values())
 
     def at(self, key: _Key) -> Finding | None:
         """Return what it says there; a statement about the whole subject holds everywhere."""
@@ -107,8 +109,8 @@ def _one_network(check: Check, vantages: Sequence[_Vantage]) -> Iterator[Finding
         finding = _chosen(check, key, vantages)
         chosen[finding.id] = finding
         seen = others.setdefault(finding.id, {})
-        for one in vantages:
-            told = one.at(key)
+        for vantage in vantages:
+            told = vantage.at(key)
             if told is not None and told.vantage != finding.vantage:
                 seen[_verdict(told)] = None
     for id_, finding in chosen.items():
@@ -118,7 +120,7 @@ def _one_network(check: Check, vantages: Sequence[_Vantage]) -> Iterator[Finding
 
 def _is_unmeasured(check: Check, finding: Finding, others: Sequence[VantageVerdict]) -> bool:
     """Whether a finding is the same everywhere because nobody looked: the inventory says it, or nobody stood there."""
-    nowhere = {finding.outcome, *(one.outcome for one in others)} == {Outcome.NOT_APPLICABLE}
+    nowhere = {finding.outcome, *(other.outcome for other in others)} == {Outcome.NOT_APPLICABLE}
     return nowhere or finding.reason is Reason.VP or check.vantage == {VantageKind.INV}
 
 
@@ -128,8 +130,8 @@ def _verdict(finding: Finding) -> VantageVerdict:
 
 def _keys(vantages: Sequence[_Vantage]) -> Sequence[_Key]:
     """List what is spoken of, the whole subject only where a vantage speaks of nothing less."""
-    parts = dict.fromkeys(key for one in vantages for key in one.findings if key != _WHOLE)
-    mixed = any(_WHOLE in one.findings and len(one.findings) > 1 for one in vantages)
+    parts = dict.fromkeys(key for vantage in vantages for key in vantage.findings if key != _WHOLE)
+    mixed = any(_WHOLE in vantage.findings and len(vantage.findings) > 1 for vantage in vantages)
     return sorted(parts, key=_order) + ([_WHOLE] if mixed or not parts else [])
 
 
@@ -140,11 +142,11 @@ def _order(key: _Key) -> tuple[int, int, str]:
 
 def _chosen(check: Check, key: _Key, vantages: Sequence[_Vantage]) -> Finding:
     """Return what holds of one thing: the best or the worst of what was decided of it."""
-    told = [found for one in vantages if (found := one.at(key)) is not None]
+    told = [found for vantage in vantages if (found := vantage.at(key)) is not None]
     order = _WORST_FIRST if check.question is SilenceMeaning.EXPOSURE else _BEST_FIRST
     best = min(told, key=lambda one: (order.index(one.outcome), (one.address, one.detail) != key, one.vantage))
     if check.question is SilenceMeaning.SERVICE and _is_of_one_alone(best, key, told, vantages):
-        defect = next(one for one in told if one.outcome in DEFECTS)
+        defect = next(finding for finding in told if finding.outcome in DEFECTS)
         return replace(
             defect, code=code_of(Reason.AMB), outcome=Outcome.INCONCLUSIVE, reason=Reason.AMB, args={}, waived=None
         )
@@ -158,5 +160,5 @@ def _is_of_one_alone(best: Finding, key: _Key, told: Sequence[Finding], vantages
     it is.
     """
     if best.outcome is Outcome.NOT_APPLICABLE:
-        return any(one.outcome in DEFECTS for one in told)
-    return best.outcome in DEFECTS and any(one.decides and one.at(key) is None for one in vantages)
+        return any(finding.outcome in DEFECTS for finding in told)
+    return best.outcome in DEFECTS and any(vantage.decides and vantage.at(key) is None for vantage in vantages)

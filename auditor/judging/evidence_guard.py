@@ -48,11 +48,11 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     exposure = check.question is SilenceMeaning.EXPOSURE
     if outcome not in _ACCUSING and not (outcome is Outcome.PASS and exposure):
         return None
-    found = (step for one in rests_on(verdict, evidence) for step in judged_steps(one, evidence, ctx))
+    found = (step for envelope in rests_on(verdict, evidence) for step in judged_steps(envelope, evidence, ctx))
     steps = [step for step in found if issubclass(step.kind, check.needs)]
     if outcome is Outcome.PASS:
         return _undecided(steps, lambda one: (one.kind, one.address, one.transport))
-    if any(one.held for one in steps):
+    if any(step.held for step in steps):
         return None
     if exposure:
         return _undecided(steps, lambda one: ())
@@ -61,10 +61,10 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
 
 def rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Evidence]:
     """The evidence that a verdict names, or all about its address where it names none."""
-    for one in evidence:
-        named = one.id in verdict.evidence if verdict.evidence else about(one, verdict.address)
+    for envelope in evidence:
+        named = envelope.id in verdict.evidence if verdict.evidence else about(envelope, verdict.address)
         if named:
-            yield one
+            yield envelope
 
 
 def about(evidence: Evidence, address: IPAddress | None) -> bool:
@@ -77,7 +77,7 @@ def _undecided(steps: Iterable[JudgedStep], key: Callable[[JudgedStep], object])
     groups: dict[object, list[JudgedStep]] = {}
     for step in steps:
         groups.setdefault(key(step), []).append(step)
-    return next((group[0].reason for group in groups.values() if all(one.reason for one in group)), None)
+    return next((group[0].reason for group in groups.values() if all(step.reason for step in group)), None)
 
 
 def judged_steps(one: Evidence, evidence: EvidenceSet, ctx: Context) -> tuple[JudgedStep, ...]:

@@ -83,7 +83,7 @@ def stands_in_place(check: Check, network: Network, here: Collection[Network]) -
     if not places:
         return True
     elsewhere = network not in here and check.question is SilenceMeaning.SERVICE
-    return not elsewhere and not places.isdisjoint(_PLACES[one] for one in here)
+    return not elsewhere and not places.isdisjoint(_PLACES[network] for network in here)
 
 
 def judged_network(check: Check, subject: Subject, vantage: VantageHealth) -> Network:

@@ -128,7 +128,7 @@ class _Case:
 
 def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[UngradedVerdict]:
     subject, ctx = case.subject, case.ctx
-    gate = next((said for one in GATES if (said := one(check, subject, ctx)) is not None), None)
+    gate = next((said for judge_gate in GATES if (said := judge_gate(check, subject, ctx)) is not None), None)
     if gate is not None:
         yield replace(gate, at_gate=True)
         return
@@ -163,10 +163,14 @@ def _looked(needs: Needs, evidence: EvidenceSet, ctx: Context) -> _Sight:
     read = [item for item in evidence if _reads(needs, item)]
     healthy = set()
     for family in (6, 4):
-        of_family = [one.started for one in read if one.endpoint is None or one.endpoint.address.version == family]
+        of_family = [
+            envelope.started
+            for envelope in read
+            if envelope.endpoint is None or envelope.endpoint.address.version == family
+        ]
         if all(ctx.vantage.usable(family, at) for at in of_family or [ctx.now]):
             healthy.add(family)
-    moments = [one.started for one in read] or [ctx.now]
+    moments = [envelope.started for envelope in read] or [ctx.now]
     return _Sight(
         healthy=frozenset(healthy),
         iterative=all(ctx.vantage.iterative(at) for at in moments),
@@ -211,8 +215,12 @@ def _blind_addresses(check: Check, case: _Case) -> tuple[IPAddress, ...]:
     """Checks of every address by itself: those measured only while their family was sick are named, not judged."""
     if check.unit is not Granularity.ADDRESS or check.claims is not FamilyClaim.EACH or not case.aside:
         return ()
-    sick = {one.endpoint.address for one in case.aside if one.endpoint is not None}
-    seen = {one.endpoint.address for one in case.usable if one.endpoint is not None and _reads(check.needs, one)}
+    sick = {envelope.endpoint.address for envelope in case.aside if envelope.endpoint is not None}
+    seen = {
+        envelope.endpoint.address
+        for envelope in case.usable
+        if envelope.endpoint is not None and _reads(check.needs, envelope)
+    }
     return tuple(address for address in case.addresses(check) if address in sick - seen)
 
 
@@ -232,7 +240,11 @@ def _nothing_to_measure(check: Check, subject: Subject) -> bool:
 
 def _missing(check: Check, aside: tuple[Evidence, ...]) -> Why:
     """Why a check has nothing to read: what it would have read was set aside, or it is not there at all."""
-    families = {one.endpoint.address.version for one in aside if one.endpoint is not None and _reads(check.needs, one)}
+    families = {
+        envelope.endpoint.address.version
+        for envelope in aside
+        if envelope.endpoint is not None and _reads(check.needs, envelope)
+    }
 
     def why(address: IPAddress | None) -> Reason:
         version = max(families, default=0) if address is None else address.version
@@ -256,7 +268,7 @@ def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on
     """The check itself behind its bulkhead; undeclared codes and two verdicts on one thing are bugs of ours."""
     try:
         said = [_with_outcome(check, verdict) for verdict in check.run(subject, evidence, ctx)]
-        keys = [(one.verdict.address, one.verdict.detail or "") for one in said]
+        keys = [(statement.verdict.address, statement.verdict.detail or "") for statement in said]
         if len(set(keys)) != len(keys):
             raise ValueError(f"{check.id}: two verdicts on one address and detail")
     except Exception as error:
@@ -302,8 +314,10 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
 
 def _in_announced_work(verdict: Verdict, case: _Case) -> bool:
     """Whether any measurement that a verdict rests on was taken while work on the subject was announced."""
-    measured = (one for one in rests_on(verdict, case.usable) if any(step.MEASURED for step in one.steps))
-    return any(case.ctx.is_closed(case.subject, one.started) for one in measured)
+    measured = (
+        envelope for envelope in rests_on(verdict, case.usable) if any(step.MEASURED for step in envelope.steps)
+    )
+    return any(case.ctx.is_closed(case.subject, envelope.started) for envelope in measured)
 
 
 def _of_tested_addresses(found: list[UngradedVerdict]) -> list[UngradedVerdict]:

@@ -45,14 +45,16 @@ def seen_from(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenFrom
     """Return what one vantage saw; None where it sent nothing to an address of the subject."""
     ctx = replace(ctx, location=ctx.sites.places.location(subject, ctx.vantage.networks))
     silent: dict[IPAddress, list[Reason | None]] = {}
-    for one in evidence:
-        if one.endpoint is None:
+    for envelope in evidence:
+        if envelope.endpoint is None:
             continue
-        address = one.endpoint.address
-        if _is_answered(one, address):
+        address = envelope.endpoint.address
+        if _is_answered(envelope, address):
             return _seen(ctx, Answered.YES)
-        failed = [step.reason for step in judged_steps(one, evidence, ctx) if step.address == address and step.failed]
-        if failed and not ctx.vantage.usable(address.version, one.started):
+        failed = [
+            step.reason for step in judged_steps(envelope, evidence, ctx) if step.address == address and step.failed
+        ]
+        if failed and not ctx.vantage.usable(address.version, envelope.started):
             failed = [Reason.V6 if address.version == 6 else Reason.V4]
         silent.setdefault(address, []).extend(failed)
     asked = [reasons for reasons in silent.values() if reasons]
@@ -78,13 +80,13 @@ def contradiction(seen: Iterable[SeenFrom]) -> Contradiction | None:
     A vantage that stands in both networks, or cannot tell, says nothing here; where the vantages of one network differ
     among themselves, nothing is said of it either.
     """
-    told = [one for one in seen if len(one.networks) == 1 and one.answered is not Answered.UNKNOWN]
-    yes, no = ([one for one in told if one.answered is each] for each in (Answered.YES, Answered.NO))
-    answers, silent = ({one.networks[0] for one in each} for each in (yes, no))
+    told = [view for view in seen if len(view.networks) == 1 and view.answered is not Answered.UNKNOWN]
+    yes, no = ([view for view in told if view.answered is each] for each in (Answered.YES, Answered.NO))
+    answers, silent = ({view.networks[0] for view in each} for each in (yes, no))
     if not yes or not no or answers & silent:
         return None
     return Contradiction(answers=answers.pop(), silent=silent.pop(), answered=_names(yes), unanswered=_names(no))
 
 
 def _names(seen: Sequence[SeenFrom]) -> tuple[str, ...]:
-    return tuple(sorted(one.vantage for one in seen))
+    return tuple(sorted(view.vantage for view in seen))

@@ -38,13 +38,16 @@ def judge_views(
     ``checks`` gives the order of the findings.
     """
     timed = [
-        replace(one, context=replace(one.context, now=max((e.started for e in one.evidence), default=one.context.now)))
-        for one in views
+        replace(
+            view, context=replace(view.context, now=max((e.started for e in view.evidence), default=view.context.now))
+        )
+        for view in views
     ]
-    judged = [judge(subject, one.evidence, one.checks, one.context, on_bug=on_bug) for one in timed]
+    judged = [judge(subject, view.evidence, view.checks, view.context, on_bug=on_bug) for view in timed]
     if len(timed) == 1:
         return JudgedViews(findings=judged[0])
-    seen = (seen_from(subject, one.evidence, one.context) for one in timed)
+    seen = (seen_from(subject, view.evidence, view.context) for view in timed)
     return JudgedViews(
-        findings=combine(subject, judged, checks), seen_from=tuple(one for one in seen if one is not None)
+        findings=combine(subject, judged, checks),
+        seen_from=tuple(statement for statement in seen if statement is not None),
     )

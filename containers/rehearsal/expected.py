@@ -33,8 +33,8 @@ def subjects(
     for subject in named:
         yield province.fqdn(subject.label), subject
     listed: tuple[DeviceSpec | Machine, ...] = (*province.devices, *province.machines)
-    for one in listed:  # by their addresses: the label is all the name they have
-        yield one.label, one
+    for row in listed:  # by their addresses: the label is all the name they have
+        yield row.label, row
 
 
 def exchangers(province: Province) -> Iterator[tuple[str, ExchangerSpec]]:

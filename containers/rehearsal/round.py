@@ -131,19 +131,19 @@ def measure(province: Rehearsal, inside: Rehearsal, words: Sequence[str], out: P
     _keep_inventory(province, inside, out, words)
     how = ("--profile", "quick", "--clearance", "intrusive", "--subject-seconds", _PATIENCE)
     common = [_INVENTORY, *how, *words]
-    tell(f"measuring from {', '.join(one.name for one in vantages)}; that takes some minutes")
+    tell(f"measuring from {', '.join(vantage.name for vantage in vantages)}; that takes some minutes")
     running: list[_Audit] = []
     try:
         running.append(_Audit(vantages[0], [*common, "--round", _NAME], out))
         round = running[0].round()
         for vantage in vantages[1:]:
-            while sum(one.is_running for one in running) >= _AT_ONCE:
+            while sum(member.is_running for member in running) >= _AT_ONCE:
                 time.sleep(0.2)
             running.append(_Audit(vantage, [*common, "--round", round], out))
-        said = {one.wait(): one.ended for one in running}
+        said = {member.wait(): member.ended for member in running}
     finally:
-        for one in running:
-            one.kill()
+        for member in running:
+            member.kill()
     summary = max((text for text in said if round in text), key=said.__getitem__).splitlines()
     return round, "\n".join(line for line in summary if round not in line)
 

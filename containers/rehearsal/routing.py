@@ -37,7 +37,7 @@ def roas(now: datetime) -> str:
     own = [*(_roa(PROVIDER_AS, ip_network(text)) for text in _ROAS), *(_roa(SECOND_AS, network) for network in _SECOND)]
     others = [_roa(64_512 + number % 500, prefix) for number, prefix in enumerate(_of_others())]
     metadata = {"generated": int(now.timestamp()), "generatedTime": now.isoformat(timespec="seconds")}
-    rows = ",\n".join(f"    {json.dumps(one)}" for one in (*own, *others))
+    rows = ",\n".join(f"    {json.dumps(row)}" for row in (*own, *others))
     return f'{{\n  "metadata": {json.dumps(metadata)},\n  "roas": [\n{rows}\n  ]\n}}\n'
 
 

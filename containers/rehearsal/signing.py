@@ -39,7 +39,7 @@ def sign(files: Mapping[str, Path], ways: Mapping[str, Signing], keys: Path) -> 
 def published(zones: Mapping[str, Signing], ds: Mapping[str, str]) -> dict[str, str]:
     """The DS data that parents publish."""
     held = {zone: ds[zone] for zone, way in zones.items() if way is not Signing.NO_DS}
-    return {zone: wrong(one) if zones[zone] is Signing.WRONG_DS else one for zone, one in held.items()}
+    return {zone: wrong(keys) if zones[zone] is Signing.WRONG_DS else keys for zone, keys in held.items()}
 
 
 def wrong(ds: str) -> str:

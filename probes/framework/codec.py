@@ -81,7 +81,7 @@ def _validator(schema: CoreSchema) -> SchemaValidator:
 def _with_steps(node: Any) -> Any:
     """The core schema of an envelope in which ``steps`` is read by ``decode_step``."""
     if isinstance(node, list):
-        return [_with_steps(one) for one in node]
+        return [_with_steps(item) for item in node]
     if not isinstance(node, dict):
         return node
     if node.get("type") == "dataclass-field" and node["name"] == "steps":
@@ -93,7 +93,7 @@ def _with_steps(node: Any) -> Any:
 def _sharing_addresses(node: Any) -> Any:
     """A core schema in which addresses are read through a cache; pydantic's own tries both families on every text."""
     if isinstance(node, list):
-        return [_sharing_addresses(one) for one in node]
+        return [_sharing_addresses(item) for item in node]
     if not isinstance(node, dict):
         return node
     families = _families(node) if node.get("type") != "union" else [f for c in node["choices"] for f in _families(c)]

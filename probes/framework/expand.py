@@ -164,7 +164,12 @@ def _hint_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[Endp
     """The hinted addresses that are none of the subject's own; those are probed as such."""
     known = {(address, 443) for address in addresses(subject, evidence)}
     bindings = [svcb.read(record) for look in _lookups(evidence, "https") for record in look.records]
-    hinted = {(hint, one.port) for one in bindings if one is not None and not one.is_alias for hint in one.hints}
+    hinted = {
+        (hint, binding.port)
+        for binding in bindings
+        if binding is not None and not binding.is_alias
+        for hint in binding.hints
+    }
     for address, port in sorted(hinted - known)[:ADDRESSES_PROBED]:
         if port in _HINT_PORTS:
             endpoint = Endpoint(address=address, port=port, name=subject.host)
@@ -369,7 +374,7 @@ def _addresses_of(look: NameLookup) -> Iterator[IPAddress]:
 
 
 def _lookups(evidence: Iterable[Evidence], role: str) -> Iterator[NameLookup]:
-    for one in evidence:
-        for step in one.steps:
+    for envelope in evidence:
+        for step in envelope.steps:
             if isinstance(step, NameLookup) and step.role == role and step.rtype in _READ:
                 yield step

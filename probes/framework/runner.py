@@ -166,7 +166,7 @@ class Runner:
         evidence: list[Evidence] = []
         reach = reach_of(subject, self._m.inside)
         for task in name_tasks(subject):
-            for probe in (one for one in self._names if self._cleared(one, subject)):
+            for probe in (probe for probe in self._names if self._cleared(probe, subject)):
                 evidence += await self._job(_Job(subject=subject, probe=probe, task=task, within=reach), known)
         settled = settle(subject, evidence)
         for found in derive(settled, evidence):

@@ -98,7 +98,7 @@ class SelfTest:
             return ()
         if self.controls:
             return dict.fromkeys(control.address for control in self.controls)
-        return [root for v in (6, 4) for root in [one for one in self.roots if one.version == v][:ROOTS_ASKED]]
+        return [root for v in (6, 4) for root in [root for root in self.roots if root.version == v][:ROOTS_ASKED]]
 
 
 async def self_test(test: SelfTest, net: Net, rec: Recorder, fitted: asyncio.Event | None = None) -> None:
@@ -182,11 +182,11 @@ def _unless_refused(failure: Failure | None) -> Failure | None:
 
 async def _fit(net: Net, rec: Recorder, tried: list[asyncio.Task[EchoSeries]], fitted: asyncio.Event) -> None:
     """Where full packets come back from no control, and a router says what fits, connections are made to fit it."""
-    whole = [await one for one in tried]
+    whole = [await attempt for attempt in tried]
     for version in (6, 4):
-        of_family = [one for one in whole if one.address.version == version]
-        told = [one.mtu for one in of_family if one.mtu is not None and LEAST <= one.mtu < WHOLE]
-        if told and not any(one.received for one in of_family):
+        of_family = [exchange for exchange in whole if exchange.address.version == version]
+        told = [exchange.mtu for exchange in of_family if exchange.mtu is not None and LEAST <= exchange.mtu < WHOLE]
+        if told and not any(exchange.received for exchange in of_family):
             net.connector.fit(version, max(told))
             rec.record(FittedSegments(family=version, size=max(told)), t0=rec.now())
     fitted.set()
@@ -202,18 +202,18 @@ async def _measure_path(
     rec.record(ControlAnswer(address=address, transport="icmp", failure=_unless_refused(failure)), t0=t0)
     sizes = [whole]
     if not sizes[0].received and usual.received:
-        told = [one.mtu for one in sizes if one.mtu is not None]
+        told = [size.mtu for size in sizes if size.mtu is not None]
         async with asyncio.TaskGroup() as group:
             smaller = sorted({LEAST, *NARROWER, *(mtu for mtu in told if LEAST <= mtu < WHOLE)})
             tried = [group.create_task(_sized(net, aside, address, size)) for size in smaller]
-        sizes += [one.result() for one in tried]
-    said = next((one for one in sizes if one.mtu is not None), None)
+        sizes += [attempt.result() for attempt in tried]
+    said = next((size for size in sizes if size.mtu is not None), None)
     step = ControlPath(
         address=address,
         rtts=usual.rtts,
         sizes=tuple(
-            SizeTried(size=one.payload_size + _HEADERS[address.version], sent=one.sent, received=one.received)
-            for one in sizes
+            SizeTried(size=size.payload_size + _HEADERS[address.version], sent=size.sent, received=size.received)
+            for size in sizes
         ),
         told=None if said is None else said.mtu,
         router=None if said is None else said.sender,

@@ -106,4 +106,4 @@ class Watch:
 
 def _undated(entry: dict[str, Any]) -> dict[str, Any]:
     """Prefixes without their lifetimes, which may run down from one message to the next."""
-    return {"prefixes": [one["prefix"] for one in entry.get("prefixes", ())]}
+    return {"prefixes": [prefix["prefix"] for prefix in entry.get("prefixes", ())]}

@@ -95,5 +95,5 @@ def hand_over() -> None:
     line = json.dumps({"icmp": list(given)}, separators=(",", ":")).encode() + b"\n"
     with socket.socket(fileno=os.dup(1)) as caller:
         socket.send_fds(caller, [line], [socket.fileno() for socket in given.values()])
-    for one in given.values():
-        one.close()
+    for descriptor in given.values():
+        descriptor.close()

@@ -37,7 +37,7 @@ class ResponseHead(NamedTuple):
 
     def values(self, name: str) -> list[str]:
         """Every value of one field; ``name`` in lower case."""
-        return [value for one, value in self.headers if one.lower() == name]
+        return [value for header, value in self.headers if header.lower() == name]
 
 
 class HeadReader:

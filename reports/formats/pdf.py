@@ -200,7 +200,7 @@ def _part(agency: AgencyReport, texts: Texts) -> Data:
     problems = gather_problems(agency.subjects)
     return {
         "name": clean(agency.name or agency.agency or "") or say(texts, "no_agency"),
-        "path": " › ".join(clean(one) for one in agency.path),
+        "path": " › ".join(clean(part) for part in agency.path),
         "sentence": say(
             texts,
             "agency_sentence",

@@ -46,7 +46,9 @@ def device_facts(name: str, evidence: EvidenceSet) -> DeviceFacts | None:
         software=software or tree.text(oids.SYS_DESCR) or "",
         addresses=tuple(dict.fromkeys(interface.address for interface in device.v6 if _shown(interface.address))),
         forwarding=forwarding(tree),
-        announcing=tuple(device.interface(index[0]) for index, one in sorted(sends.items()) if index and one == _YES)
+        announcing=tuple(
+            device.interface(index[0]) for index, sending in sorted(sends.items()) if index and sending == _YES
+        )
         if sends
         else None,
         access=" ".join(part for part in (f"v{session.version}", session.auth, session.priv) if part),

@@ -92,9 +92,9 @@ def _glue(wire: bytes | None, zone: str) -> Glue | None:
     named = [rrset for rrset in message.authority if rrset.rdtype == dns.rdatatype.NS and rrset.name == apex]
     if not named:
         return None
-    glue: dict[str, set[IPAddress]] = {canonical(one.to_text()): set() for rrset in named for one in rrset}
+    glue: dict[str, set[IPAddress]] = {canonical(record.to_text()): set() for rrset in named for record in rrset}
     for rrset in message.additional:
         name = canonical(rrset.name.to_text())
         if rrset.rdtype in _ADDRESSES and name in glue:
-            glue[name] |= {ip_address(one.to_text()) for one in rrset}
+            glue[name] |= {ip_address(record.to_text()) for record in rrset}
     return {name: frozenset(addresses) for name, addresses in glue.items()}

@@ -87,7 +87,7 @@ def _copy(envelope: Evidence, zone: str, address: IPAddress) -> ZoneCopy | None:
         return None
     apex = dns.name.from_text(zone)
     step, message = messages["SOA"]
-    soa = next((one for one in _rdata(message, apex, "SOA") if isinstance(one, SOA)), None)
+    soa = next((record for record in _rdata(message, apex, "SOA") if isinstance(record, SOA)), None)
     if soa is None:
         return None
     data = {rtype: _texts(message, apex, rtype) for rtype, (_, message) in messages.items() if rtype in _TYPES}
@@ -125,11 +125,11 @@ def _authoritative(step: DnsExchange) -> dns.message.Message | None:
 
 def _rdata(message: dns.message.Message, owner: dns.name.Name, rtype: str) -> list[object]:
     wanted = dns.rdatatype.from_text(rtype)
-    return [one for rrset in message.answer if rrset.name == owner and rrset.rdtype == wanted for one in rrset]
+    return [record for rrset in message.answer if rrset.name == owner and rrset.rdtype == wanted for record in rrset]
 
 
 def _texts(message: dns.message.Message, owner: dns.name.Name, rtype: str) -> tuple[str, ...]:
-    texts = {str(one) for one in _rdata(message, owner, rtype)}
+    texts = {str(record) for record in _rdata(message, owner, rtype)}
     return tuple(sorted(text if rtype == "DNSKEY" else text.lower() for text in texts))
 
 

@@ -61,7 +61,9 @@ def _signing(evidence: EvidenceSet, zone: str) -> Mapping[IPAddress, Keys]:
         message = None if step.failure is not None else parsed(step.response)
         if message is None or step.server is None or step.qtype != "SOA" or canonical(step.qname) != zone:
             continue
-        rrsigs = [one for rrset in message.answer if rrset.name == apex for one in rrset if isinstance(one, RRSIG)]
+        rrsigs = [
+            record for rrset in message.answer if rrset.name == apex for record in rrset if isinstance(record, RRSIG)
+        ]
         of_soa = {(int(rrsig.algorithm), rrsig.key_tag) for rrsig in rrsigs if rrsig.type_covered == dns.rdatatype.SOA}
         found[step.server] = found.get(step.server, frozenset()) | of_soa
     return found

@@ -226,7 +226,7 @@ def _fetchable(parsed: x509.Certificate) -> bool:
         access = parsed.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except x509.ExtensionNotFound:
         return False
-    return any(one.access_method == AuthorityInformationAccessOID.CA_ISSUERS for one in access)
+    return any(description.access_method == AuthorityInformationAccessOID.CA_ISSUERS for description in access)
 
 
 def _is_ca(_policy: Policy, _certificate: x509.Certificate, constraints: x509.BasicConstraints) -> None:

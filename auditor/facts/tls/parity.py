@@ -109,8 +109,8 @@ def unknown(found: Sequence[presented.Presented], enumerated: Sequence[Enumerate
     open_still: Sequence[Enumerated | presented.Presented] = (*chains[:1], *settings[:1], *silent[:1])
     if not open_still:
         return None
-    one = open_still[0]
-    verdict = not_judged.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
+    first = open_still[0]
+    verdict = not_judged.at(first.address, f"tcp/{first.place.port}", first.reason, first.evidence)
     return replace(verdict, address=None)
 
 
@@ -121,7 +121,7 @@ def unfinished(enumerations: Sequence[Enumerated]) -> Enumerated | None:
 
 def ids(found: Sequence[Leaf] | Sequence[Enumerated] | Sequence[presented.Presented]) -> tuple[EvidenceId, ...]:
     """All that was looked at, each once."""
-    each = (one.evidence if isinstance(one.evidence, tuple) else (one.evidence,) for one in found)
+    each = (fact.evidence if isinstance(fact.evidence, tuple) else (fact.evidence,) for fact in found)
     return tuple(dict.fromkeys(id_ for some in each for id_ in some))
 
 

@@ -104,4 +104,4 @@ def _responders(leaf: Certificate) -> bool:
         access = leaf.parsed.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
         return False
-    return any(one.access_method == AuthorityInformationAccessOID.OCSP for one in access)
+    return any(description.access_method == AuthorityInformationAccessOID.OCSP for description in access)

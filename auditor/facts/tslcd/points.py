@@ -72,26 +72,26 @@ def lives(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Addres
 def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress, *, mute: bool) -> AddressLife:
     """``mute``: the address answers no echo, by policy."""
     steps = list(_steps(evidence, address))
-    found = [(one, step) for one, step in steps if step.is_answered_by(address)]
+    found = [(envelope, step) for envelope, step in steps if step.is_answered_by(address)]
     if found:
         return AddressLife(
             address=address,
             methods=tuple(dict.fromkeys(step.at()[1] for _, step in found)),
-            evidence=_ids(one for one, _ in found),
+            evidence=_ids(envelope for envelope, _ in found),
         )
-    reasons = [(_why(ctx, one, step, mute=mute), one) for one, step in steps]
-    proven = [one for reason, one in reasons if reason is None]
+    reasons = [(_why(ctx, envelope, step, mute=mute), envelope) for envelope, step in steps]
+    proven = [envelope for reason, envelope in reasons if reason is None]
     if proven:
         return AddressLife(address=address, evidence=_ids(proven))
     reason = next((reason for reason, _ in reasons), None) or unseen(ctx, address)
-    return AddressLife(address=address, evidence=_ids(one for one, _ in steps), reason=reason)
+    return AddressLife(address=address, evidence=_ids(envelope for envelope, _ in steps), reason=reason)
 
 
 def _steps(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, _Sign]]:
-    yield from ((one, step) for one, step in evidence.of(EchoSeries) if step.address == address)
-    yield from ((one, step) for one, step in evidence.of(StampSeries) if step.address == address)
-    yield from ((one, step) for one, step in evidence.of(SnmpSession) if step.address == address)
-    yield from ((one, step) for one, step in evidence.of(TcpConnect) if step.address == address)
+    yield from ((envelope, step) for envelope, step in evidence.of(EchoSeries) if step.address == address)
+    yield from ((envelope, step) for envelope, step in evidence.of(StampSeries) if step.address == address)
+    yield from ((envelope, step) for envelope, step in evidence.of(SnmpSession) if step.address == address)
+    yield from ((envelope, step) for envelope, step in evidence.of(TcpConnect) if step.address == address)
 
 
 def _why(ctx: Context, one: Evidence, step: _Sign, *, mute: bool) -> Reason | None:
@@ -139,12 +139,12 @@ def texts(found: Iterable[IPAddress]) -> tuple[str, ...]:
 
 def row(evidence: EvidenceSet) -> tuple[EvidenceId, ...]:
     """Where what the inventory declares of the subject stands."""
-    return _ids(one for one, _ in evidence.of(DeclaredRow))
+    return _ids(envelope for envelope, _ in evidence.of(DeclaredRow))
 
 
 def traces(evidence: EvidenceSet, address: IPAddress) -> list[tuple[Evidence, PathTrace]]:
-    return [(one, step) for one, step in evidence.of(PathTrace) if step.address == address]
+    return [(envelope, step) for envelope, step in evidence.of(PathTrace) if step.address == address]
 
 
 def _ids(found: Iterable[Evidence]) -> tuple[EvidenceId, ...]:
-    return tuple(dict.fromkeys(one.id for one in found))
+    return tuple(dict.fromkeys(envelope.id for envelope in found))

@@ -145,7 +145,7 @@ def _asked(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence
 def _visited(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, FrontPage]]:
     for envelope, step in evidence.of(HttpExchange):
         if step.address == address and step.port in PORTS:
-            values = {name: [value for one, value in step.headers if one.lower() == name] for name in _SHOWN}
+            values = {name: [value for header, value in step.headers if header.lower() == name] for name in _SHOWN}
             yield (
                 envelope,
                 FrontPage(

@@ -76,7 +76,7 @@ def turned_away(
 
 def values(answer: HttpExchange, name: str) -> list[str]:
     """Every value of one response header, in the order they were sent."""
-    return [value.strip() for one, value in answer.headers if one.lower() == name]
+    return [value.strip() for header, value in answer.headers if header.lower() == name]
 
 
 def words(answer: HttpExchange, name: str) -> list[str]:

@@ -26,9 +26,9 @@ def over_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> OverIpv4
     """One picture of all IPv4 addresses: a single one that shows the page is enough to say that the site works."""
     look = own(subject, evidence, ctx, "A")
     made = [site_visit(subject, evidence, ctx, address) for address in look.v4]
-    visits = [one for one in made if isinstance(one, Visit)]
+    visits = [visit for visit in made if isinstance(visit, Visit)]
     works = [visit for visit in visits if visit.page is Page.GOOD or visit.final.status == 401]
-    reasons = [one for one in (look.reason, *made) if isinstance(one, Reason)]
+    reasons = [reason for reason in (look.reason, *made) if isinstance(reason, Reason)]
     for visit in visits:
         if visit.page is Page.LIMITED or visit.final.status == UNAVAILABLE:
             reasons.append(Reason.RATE)

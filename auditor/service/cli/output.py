@@ -165,7 +165,9 @@ def write_folder(
 ) -> list[Path]:
     """Render formats into a folder and return the files written."""
     options = Options(lang=lang, issuer=issuer)
-    return _rendered(report, [Rendering(format=one, options=options, path=folder, folder=True) for one in formats])
+    return _rendered(
+        report, [Rendering(format=format, options=options, path=folder, folder=True) for format in formats]
+    )
 
 
 def _rendered(report: Report, renderings: Sequence[Rendering]) -> list[Path]:

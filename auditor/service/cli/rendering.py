@@ -76,7 +76,7 @@ class Rendering:
 def render(report: Report, wanted: Sequence[Rendering]) -> Iterator[Sequence[Path] | OSError]:
     """Write what is wanted, and iterate over the files or the error that came of each, in order."""
     if not _apart(report, wanted):
-        yield from (_attempted(one, report) for one in wanted)
+        yield from (_attempted(rendering, report) for rendering in wanted)
         return
     assert isinstance(report, StoredReport)
     count = min(cores(), len(wanted))
@@ -103,7 +103,7 @@ def _attempted(rendering: Rendering, report: Report) -> Sequence[Path] | OSError
 def _apart(report: Report, wanted: Sequence[Rendering]) -> bool:
     if len(wanted) < 2 or cores() < 2 or not isinstance(report, StoredReport) or report.store.url is None:
         return False
-    if any(str(one.path.absolute()).startswith(_OURS) or not _plain(one.path) for one in wanted):
+    if any(str(rendering.path.absolute()).startswith(_OURS) or not _plain(rendering.path) for rendering in wanted):
         return False
     return sum(report.summary.values()) >= WORTH_PROCESSES
 

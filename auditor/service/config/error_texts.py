@@ -97,20 +97,20 @@ TEXTS: Mapping[str, str] = {
 
 def explain(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[OperatorProblem]:
     """One problem for each of the validator's."""
-    for one in error.errors():
-        key = tuple(str(part) for part in one["loc"] if part != "[key]")
-        if one["type"] == "extra_forbidden":
+    for mistake in error.errors():
+        key = tuple(str(part) for part in mistake["loc"] if part != "[key]")
+        if mistake["type"] == "extra_forbidden":
             yield _unknown(key, origin_of(key, origins))
             continue
         at = f"{origin_of(key, origins)}: {'.'.join(key)}"
-        hidden = one["type"] in _WITHOUT_VALUE or not _SECRET_TABLES.isdisjoint(key[:1])
-        value = None if hidden else problem(", not {value}", value=_shown(one["input"]))
-        template = TEXTS.get(one["type"])
+        hidden = mistake["type"] in _WITHOUT_VALUE or not _SECRET_TABLES.isdisjoint(key[:1])
+        value = None if hidden else problem(", not {value}", value=_shown(mistake["input"]))
+        template = TEXTS.get(mistake["type"])
         if template is None:
-            yield problem("{why}", at=at, hint=value, why=one["msg"])
+            yield problem("{why}", at=at, hint=value, why=mistake["msg"])
         else:
             yield OperatorProblem(
-                template, {name: _said(given) for name, given in one.get("ctx", {}).items()}, at, value
+                template, {name: _said(given) for name, given in mistake.get("ctx", {}).items()}, at, value
             )
 
 

@@ -82,7 +82,7 @@ def _strangers(value: object) -> object:
     """Three mail addresses of three domains, or none."""
     listed = as_list(value)
     texts = (
-        [one for one in listed if isinstance(one, str) and _MAILBOX.fullmatch(one)]
+        [address for address in listed if isinstance(address, str) and _MAILBOX.fullmatch(address)]
         if isinstance(listed, list | tuple)
         else []
     )

@@ -131,7 +131,7 @@ def _said(fields: Fields) -> _Said:
 
 
 def _ids(listed: object) -> tuple[SubjectId, ...]:
-    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+    if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
         raise TypeError("not a list of subjects")
     return tuple(map(SubjectId, listed))
 

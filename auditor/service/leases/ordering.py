@@ -13,7 +13,11 @@ def order_of(lease: Lease, store: Store, *, allow: tuple[str, ...] | None, deny:
     """Return what the worker is to measure; subjects that an earlier worker finished are left out."""
     measured = store.measured(lease.run)
     own = set(lease.subjects)
-    tests = (one for one in store.evidence(lease.run, vantage_subject(lease.vantage).id) if one.probe == SELFTEST)
+    tests = (
+        envelope
+        for envelope in store.evidence(lease.run, vantage_subject(lease.vantage).id)
+        if envelope.probe == SELFTEST
+    )
     kinds: Mapping[str, int] = known_kinds()
     return Order(
         key=lease.key,
@@ -21,7 +25,7 @@ def order_of(lease: Lease, store: Store, *, allow: tuple[str, ...] | None, deny:
         run=store.run(lease.run),
         subjects=store.subjects_of(lease.run, [subject for subject in lease.subjects if subject not in measured]),
         known=tuple(sorted(subject for subject in measured - own if subject.startswith(("zone:", "mx:")))),
-        selftests=max((one.attempt for one in tests), default=0),
+        selftests=max((envelope.attempt for envelope in tests), default=0),
         allow=allow,
         deny=deny,
         kinds=kinds,

@@ -18,14 +18,14 @@ def join(word: str, made: Plan, store: Store, now: datetime) -> RunId:
     sealed, of another inventory, or has this vantage already is passed over. Of an id that is a StoreError.
     """
     planned = planned_record(made, store, now)
-    known = [one for one in store.runs() if one.is_round or one.id == word]
-    by_id = next((one for one in known if one.id == word), None)
+    known = [run for run in store.runs() if run.is_round or run.id == word]
+    by_id = next((run for run in known if run.id == word), None)
     if by_id is not None:
         _check(by_id, planned, store)
         return by_id.id
-    for one in reversed(known):
-        if one.name == word and _problem(one, planned, store) is None:
-            return one.id
+    for round_ in reversed(known):
+        if round_.name == word and _problem(round_, planned, store) is None:
+            return round_.id
     return _new(word, planned, store, now)
 
 

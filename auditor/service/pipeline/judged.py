@@ -72,7 +72,7 @@ class Conditions:
     @property
     def ipv6_only(self) -> bool:
         """Whether no vantage was meant to have IPv4."""
-        return all(one.vantage.has_ipv6_alone for one in self.vantages)
+        return all(member.vantage.has_ipv6_alone for member in self.vantages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,13 +86,15 @@ class SubjectJudge:
     ) -> JudgedSubject:
         views = _views(subject, measured)
         settled = settle(
-            self._ownership.settled(subject), EvidenceSet([one for each in views for one in each.evidence])
+            self._ownership.settled(subject), EvidenceSet([envelope for each in views for envelope in each.evidence])
         )
         judged = judge_views(settled, views, self._checks, on_bug=on_bug)
         outcomes = by_check(judged.findings)
-        excused = {one.check for one in judged.findings if one.code in EXCUSED}
+        excused = {finding.check for finding in judged.findings if finding.code in EXCUSED}
         climbed = ladders(settled.kind, settled.kinds, outcomes, zone=zone, excused=excused)
-        kept = SettledSubject.of(settled, addresses(settled, [one for _, evidence in measured for one in evidence]))
+        kept = SettledSubject.of(
+            settled, addresses(settled, [envelope for _, evidence in measured for envelope in evidence])
+        )
         return JudgedSubject(
             subject=settled,
             settled=replace(kept, seen_from=judged.seen_from),

@@ -43,7 +43,9 @@ class Member:
 
     def evidence_of(self, subjects: Sequence[Subject]) -> Mapping[SubjectId, Sequence[Evidence]]:
         """Read the evidence of those of some subjects that this vantage was to measure."""
-        return self._store.evidence_of(self.record.id, [one.id for one in subjects if one.id in self._planned])
+        return self._store.evidence_of(
+            self.record.id, [subject.id for subject in subjects if subject.id in self._planned]
+        )
 
     def misses(self, subject: Subject) -> bool:
         """Return whether this member of a round has not finished a subject, and ended or is still under way."""
@@ -84,7 +86,7 @@ def member_records(run: RunRecord, store: Store) -> tuple[RunRecord, ...]:
 def vantage_in(network: Network, run: RunRecord, store: Store) -> str:
     """Return the vantage of a run that samples a network: of a round the first member there, or else its first."""
     records = member_records(run, store)
-    return next((one.vantage for one in records if network.value in one.networks), records[0].vantage)
+    return next((record.vantage for record in records if network.value in record.networks), records[0].vantage)
 
 
 def basis(
@@ -167,7 +169,7 @@ def _with_health(
         sites.add(evidence)
         devices.add(evidence)
     subject = vantage_subject(record.vantage)
-    tests = [one for one in store.evidence(record.id, subject.id) if one.probe == SELFTEST]
+    tests = [envelope for envelope in store.evidence(record.id, subject.id) if envelope.probe == SELFTEST]
     health = replace(assess(tests, catalogue.checks, context, controls, differences), shut_out=bans.seen())
     known = replace(context, vantage=health, sites=sites.seen(), estate=devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)

@@ -53,8 +53,8 @@ def sealed_roots(store: DatabaseStore) -> Mapping[RunId, Sequence[str]]:
 
 def _every(store: DatabaseStore) -> Iterator[RunId]:
     """Iterate over all runs, the members of rounds too: each may be sealed by itself."""
-    for one in store.runs():
-        yield from (one.id, *one.members)
+    for run in store.runs():
+        yield from (run.id, *run.members)
 
 
 def _unsealed(store: DatabaseStore) -> Iterator[RunId]:

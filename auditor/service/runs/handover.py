@@ -37,15 +37,22 @@ def _lines(made: Plan, store: Store, since: datetime, until: datetime) -> Iterat
     for peer in made.mesh:
         for series in store.series(peer.id, made.vantage.name):
             if series.metric in _HIGHEST:
-                for one in store.samples(series, since, until):
-                    row = [peer.name, series.metric, series.family, int(one.time.timestamp()), one.value, one.quality]
+                for sample in store.samples(series, since, until):
+                    row = [
+                        peer.name,
+                        series.metric,
+                        series.family,
+                        int(sample.time.timestamp()),
+                        sample.value,
+                        sample.quality,
+                    ]
                     yield dump({"sample": row})
 
 
 def import_samples(file: SealedFile, made: Plan, store: Store, now: datetime) -> int:
     """Store what a file holds, all or nothing, and return the number of samples in it. Raises SealedFileError."""
     source = _source(file, made)
-    names = {made.vantage.name, *(one.name for one in made.mesh)} - {source}
+    names = {made.vantage.name, *(peer.name for peer in made.mesh)} - {source}
     count = 0
     with store.batch():
         for some in chunks(_rows(file, source, names, now), AT_ONCE):
@@ -57,7 +64,7 @@ def import_samples(file: SealedFile, made: Plan, store: Store, now: datetime) ->
 
 def _source(file: SealedFile, made: Plan) -> str:
     source = file.head.get("vantage")
-    if not isinstance(source, str) or source not in {one.name for one in made.mesh}:
+    if not isinstance(source, str) or source not in {peer.name for peer in made.mesh}:
         raise SealedFileError(
             [problem("'{point}' is no other vantage under [mesh]", at=str(file.path), point=str(source)[:100])]
         )

@@ -15,10 +15,10 @@ def mesh_grid(judged: Judged, store: Store) -> Grid:
 
     Of a round a family counts as sick where it was so at any of its vantages.
     """
-    health = [one.vantage for one in judged.conditions.vantages]
-    of_family = {6: [one.ipv6 for one in health], 4: [one.ipv4 for one in health]}
+    health = [conditions.vantage for conditions in judged.conditions.vantages]
+    of_family = {6: [vantage.ipv6 for vantage in health], 4: [vantage.ipv4 for vantage in health]}
     sick = frozenset(family for family, states in of_family.items() if set(states) != {Health.OK})
-    found = EvidenceSet(one for one in store.evidence(judged.run.id, MESH) if one.probe == PROBE)
+    found = EvidenceSet(envelope for envelope in store.evidence(judged.run.id, MESH) if envelope.probe == PROBE)
     return grid(found, limits_of(judged.policy), sick=sick)
 
 

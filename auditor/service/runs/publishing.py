@@ -152,7 +152,7 @@ class StoredReport:
         )
 
     def _limits(self) -> Iterator[Statement]:
-        yield from _vantage_limits([one.vantage for one in self._judged.conditions.vantages])
+        yield from _vantage_limits([conditions.vantage for conditions in self._judged.conditions.vantages])
         if self._judged.one_round:
             yield Statement(code="ONE_ROUND")
         if any(kind.reason is Reason.PRIV for kind in self._tally):
@@ -176,15 +176,15 @@ class StoredReport:
 
     def _cut_off(self) -> Iterator[Statement]:
         """Say of a run, or of each member of a round, that it was not measured to its end."""
-        judged = {one.vantage.name for one in self._judged.conditions.vantages}
-        for one in member_records(self._judged.run, self._store):
-            if one.state is not RunState.FINISHED and one.vantage in judged:
-                done, planned = len(self._store.measured(one.id)), sum(1 for _ in self._store.subjects(one.id))
+        judged = {conditions.vantage.name for conditions in self._judged.conditions.vantages}
+        for member in member_records(self._judged.run, self._store):
+            if member.state is not RunState.FINISHED and member.vantage in judged:
+                done, planned = len(self._store.measured(member.id)), sum(1 for _ in self._store.subjects(member.id))
                 args: dict[str, Arg] = {"done": done, "planned": planned}
-                if one.round is None:
+                if member.round is None:
                     yield Statement(code="INTERRUPTED", args=args)
                 else:
-                    yield Statement(code="VANTAGE_INTERRUPTED", args={"vantage": one.vantage, **args})
+                    yield Statement(code="VANTAGE_INTERRUPTED", args={"vantage": member.vantage, **args})
 
     def _doubt(self) -> Iterator[Statement]:
         """As it is now: what a repeat says comes later than the judgement."""

@@ -65,11 +65,11 @@ class Members:
 
     def own(self, whole: RunId) -> RunRecord | None:
         """Return the run that is measured here; None where the round has none."""
-        return next((one for one in self._all(whole) if one.vantage == self.config.vantage.name), None)
+        return next((member for member in self._all(whole) if member.vantage == self.config.vantage.name), None)
 
     def measured(self, whole: RunId) -> int:
         """Count the subjects that the slowest vantage has measured."""
-        return min((len(self.store.measured(one.id)) for one in self._all(whole)), default=0)
+        return min((len(self.store.measured(member.id)) for member in self._all(whole)), default=0)
 
     async def wait(
         self,

@@ -118,7 +118,7 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             beating = group.create_task(self._beat(folder))
             if not folder.is_measured:
-                blobs = [await self._blob(folder, one) for one in _digests(folder)]
+                blobs = [await self._blob(folder, digest) for digest in _digests(folder)]
                 made = planned(folder.order, Inventory.from_json(blobs[0]), self.config, self.catalogue)
                 measuring = group.create_task(measure(folder, blobs, made, self.store, self.open_net))
                 await self._deliver(folder, measuring.done)

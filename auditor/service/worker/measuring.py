@@ -71,7 +71,9 @@ def planned(order: Order, inventory: Inventory, config: Config, known: Catalogue
     clearance and the scope are the narrower of both sides. Raises what ``plan`` raises.
     """
     options = order.run.options
-    checks = tuple(known.checks if options.checks is None else (one for one in options.checks if one in known.checks))
+    checks = tuple(
+        known.checks if options.checks is None else (check for check in options.checks if check in known.checks)
+    )
     own = config.model_copy(
         update={
             "clearance": min(options.clearance, config.clearance, key=_CLEARANCES.index),
@@ -81,7 +83,7 @@ def planned(order: Order, inventory: Inventory, config: Config, known: Catalogue
         }
     )
     made = plan(
-        replace(inventory, subjects=tuple(_reachable(one, config) for one in inventory.subjects)),
+        replace(inventory, subjects=tuple(_reachable(subject, config) for subject in inventory.subjects)),
         own,
         known,
         profile=order.run.profile,
@@ -93,12 +95,14 @@ def planned(order: Order, inventory: Inventory, config: Config, known: Catalogue
         repeats=options.repeats,
     )
     readable = tuple(
-        probe for probe in made.probes if all(order.kinds.get(one.KIND, 0) >= one.VERSION for one in probe.records)
+        probe
+        for probe in made.probes
+        if all(order.kinds.get(record.KIND, 0) >= record.VERSION for record in probe.records)
     )
     return replace(
         made,
         inventory=inventory,
-        subjects=tuple(_reachable(one, config) for one in order.subjects),
+        subjects=tuple(_reachable(subject, config) for subject in order.subjects),
         probes=readable,
         scope=narrowed(made.scope, order),
         mesh=(),
@@ -116,10 +120,10 @@ def narrowed(own: Scope, order: Order) -> Scope:
 
 
 def _common(ours: Iterable[Prefix], theirs: Sequence[Prefix]) -> Iterator[Prefix]:
-    for one in ours:
+    for subject in ours:
         for other in theirs:
-            if one.version == other.version and one.overlaps(other):
-                yield max(one, other, key=lambda prefix: prefix.prefixlen)
+            if subject.version == other.version and subject.overlaps(other):
+                yield max(subject, other, key=lambda prefix: prefix.prefixlen)
 
 
 def _reachable(subject: Subject, config: Config) -> Subject:
@@ -146,7 +150,7 @@ async def measure(
         store.create_run(order.run)
         store.add_subjects(order.run.id, order.subjects)
     left = store.measured(order.run.id)
-    missing = replace(made, subjects=tuple(one for one in made.subjects if one.id not in left))
+    missing = replace(made, subjects=tuple(subject for subject in made.subjects if subject.id not in left))
     with EvidenceFiles(folder.path, store, order.run.id) as files:
         await collect(
             missing,

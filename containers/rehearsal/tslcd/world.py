@@ -174,9 +174,11 @@ def configure(space: Workspace) -> None:
         key.chmod(0o600)
         listen = "".join(f"ListenAddress {address}\n" for address in own)
         (work / "conf").write_text(f"{_SSHD}{listen}HostKey {key}\n", "ascii")
-    for number, one in enumerate(managed(), 1):
-        access = AgentAccess.PUBLIC if one.public else AgentAccess.GOOD
-        _agent(space, one.label, number, addresses(one), _overrides(one.ports), timed=one.timed, access=access)
+    for number, device in enumerate(managed(), 1):
+        access = AgentAccess.PUBLIC if device.public else AgentAccess.GOOD
+        _agent(
+            space, device.label, number, addresses(device), _overrides(device.ports), timed=device.timed, access=access
+        )
     _agent(space, "ttdl", 99, TTDL, ())
     (slow,) = (commune for commune in COMMUNES if commune.slow)
     delayed = {"addresses": addresses(slow)[1:], "link": slow.label, "seconds": 0.06}

@@ -44,7 +44,7 @@ class Exchanges:
         self._connector = Connector(timing.dns_connect, clamp)
         self._streams = Streams(self._connector, timing.dns_answer, chance=chance)
         sources = (setting.names,) if setting.inside is None else (setting.names, setting.inside)
-        self._resolvers = frozenset((server.address, server.port) for one in sources for server in one.resolvers)
+        self._resolvers = frozenset((server.address, server.port) for source in sources for server in source.resolvers)
 
     def close(self) -> None:
         self._datagrams.close()

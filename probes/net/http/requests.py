@@ -281,7 +281,7 @@ def page_parts(
         status=got.status,
         content_type=_type(got),
         location=got.location,
-        parts=tuple(Part(kind=PartKind(one.kind), host=one.host, port=one.port) for one in found.parts),
+        parts=tuple(Part(kind=PartKind(part.kind), host=part.host, port=part.port) for part in found.parts),
         truncated=got.truncated or found.full,
         failure=got.failure,
     )

@@ -93,8 +93,8 @@ class FamilyTables:
 
 
 def _differs(port: _Port, kind: str) -> bool:
-    one, other = port.values(kind, 4), port.values(kind, 6)
-    return bool(one and other) and one != other
+    ipv4, other = port.values(kind, 4), port.values(kind, 6)
+    return bool(ipv4 and other) and ipv4 != other
 
 
 def _ports(report: SubjectReport) -> dict[int, _Port]:

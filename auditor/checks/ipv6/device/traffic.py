@@ -94,7 +94,7 @@ def _judge(subject: Subject, device: SeenDevice, read: CounterReadings, ctx: Con
         if share >= ctx.policy.threshold(_ID, "share"):
             rates = _rates(grown, v6, others)
             return device.says("CARRIES_NOW", share=share, minutes=grown.minutes, **rates, **rounds(read))
-    anew = any(read.began_anew(one) for one in v6) or (grown is not None and grown.anew)
+    anew = any(read.began_anew(counter) for counter in v6) or (grown is not None and grown.anew)
     return device.says("COUNTED_ANEW" if anew else "ONE_READING")
 
 
@@ -184,4 +184,4 @@ def _parts(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> t
 
 
 def _amount(grown: Growth, of: Sequence[Counter]) -> int:
-    return sum(grown.amounts[one] for one in of)
+    return sum(grown.amounts[counter] for counter in of)

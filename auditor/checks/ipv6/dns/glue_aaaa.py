@@ -90,7 +90,7 @@ def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     own = {server.name: frozenset(good(subject, server, ctx)) for server in ours}
     own = {name: addresses for name, addresses in own.items() if addresses}
     given = given_v6(said, known)
-    if own or any(held for one in given for held in one.values()):
+    if own or any(held for records in given for held in records.values()):
         yield _Judged(subject, zone_facts, known, own, given, said).verdict(evidence, ctx)
     else:
         yield Verdict(code="NO_GLUE_NEEDED", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)

@@ -93,7 +93,7 @@ def resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if not points:
         yield Verdict(code="NOT_TESTED")
     elif not bad:
-        ids = tuple(one.id for one, _, _ in points)
+        ids = tuple(envelope.id for envelope, _, _ in points)
         prefixes = nat64_prefixes(evidence)
         if prefixes:
             yield Verdict(code="NAT64", args={"prefixes": tuple(map(str, prefixes))}, evidence=ids)

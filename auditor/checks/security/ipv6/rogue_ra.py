@@ -107,7 +107,7 @@ def rogue_ra(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 def _judge(lan: DeclaredLan, heard: _Heard) -> Verdict:
     def say(code: str, found: Iterable[RouterHeard | ServerHeard] = (), **more: Arg) -> Verdict:
         args: dict[str, Arg] = {"site": lan.site, **more}
-        senders = tuple(dict.fromkeys(f"{one.source} ({one.mac})" for one in found))
+        senders = tuple(dict.fromkeys(f"{router.source} ({router.mac})" for router in found))
         if senders:
             args["senders"] = senders
         reason = heard.reason if code == "NOT_WATCHED" else None

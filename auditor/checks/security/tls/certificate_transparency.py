@@ -169,8 +169,8 @@ def _known(proofs: _Proofs, logs: Mapping[str, str]) -> _Proofs:
 def _embedded(leaf: Certificate) -> Iterator[str]:
     try:
         kind = x509.PrecertificateSignedCertificateTimestamps
-        for one in leaf.parsed.extensions.get_extension_for_class(kind).value:
-            yield one.log_id.hex()
+        for timestamp in leaf.parsed.extensions.get_extension_for_class(kind).value:
+            yield timestamp.log_id.hex()
     except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
         return
 
@@ -180,9 +180,9 @@ def _listed(data: bytes) -> Iterator[str]:
     at, end = 2, min(len(data), 2 + int.from_bytes(data[:2]))
     while at + 2 <= end:
         size = int.from_bytes(data[at : at + 2])
-        one = data[at + 2 : min(at + 2 + size, end)]
-        if len(one) >= _ID.stop:
-            yield one[_ID].hex()
+        entry = data[at + 2 : min(at + 2 + size, end)]
+        if len(entry) >= _ID.stop:
+            yield entry[_ID].hex()
         at += 2 + size
 
 
@@ -191,7 +191,7 @@ def _stapled(response: bytes) -> Iterator[str]:
         return
     try:
         read = ocsp.load_der_ocsp_response(response)
-        for one in read.single_extensions.get_extension_for_class(x509.SignedCertificateTimestamps).value:
-            yield one.log_id.hex()
+        for timestamp in read.single_extensions.get_extension_for_class(x509.SignedCertificateTimestamps).value:
+            yield timestamp.log_id.hex()
     except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
         return

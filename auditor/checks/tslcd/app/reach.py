@@ -104,7 +104,7 @@ def _of_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tuple[IPAddress, ...]) -> Verdict:
     seen = {address: visits.site_visit(subject, evidence, ctx, address) for address in addresses}
-    works = {address: one for address, one in seen.items() if isinstance(one, Visit) and one.page in _WORKS}
+    works = {address: visit for address, visit in seen.items() if isinstance(visit, Visit) and visit.page in _WORKS}
     if works:
         ids = [id_ for visit in works.values() for id_ in visit.evidence]
         return points.says_of(subject, "WORKS", ids, addresses=points.texts(works))

@@ -104,7 +104,7 @@ def _restarts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if not isinstance(found, SeenDevice):
         return found
     # Hundredths; sysUpTime wraps after 497 days, and is small again then.
-    ticks = max(found.tree.integer(one) or 0 for one in (oids.HOST_UP_TIME, oids.SYS_UP_TIME))
+    ticks = max(found.tree.integer(oid) or 0 for oid in (oids.HOST_UP_TIME, oids.SYS_UP_TIME))
     return found.says("UP_A_MONTH", days=ticks // (_DAY * 100)) if ticks >= _MONTH * 100 else found.says("TOO_FEW")
 
 

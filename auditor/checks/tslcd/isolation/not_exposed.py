@@ -102,6 +102,8 @@ def _judge(seen: Swept, evidence: EvidenceSet, ctx: Context) -> Verdict:
         return Verdict(code="ECHO_ONLY", args={"address": written(seen.address)}, address=seen.address, evidence=ids)
     unknown = seen.unknown(_MANAGED)
     if unknown:
-        reason = next((one.reason for port in unknown if (one := seen.ports.get(port)) and one.reason), Reason.CUT)
+        reason = next(
+            (state.reason for port in unknown if (state := seen.ports.get(port)) and state.reason), Reason.CUT
+        )
         return not_judged.at(seen.address, f"tcp/{unknown[0]}", reason, seen.evidence)
     return seen.say("HIDDEN")

@@ -60,14 +60,14 @@ class Wishes:
 
     @property
     def deletes(self) -> bool:
-        return any(one.algorithm == _DELETE for one in self.every)
+        return any(record.algorithm == _DELETE for record in self.every)
 
     @property
     def evidence(self) -> tuple[EvidenceId, ...]:
         return tuple(dict.fromkeys(records.said.evidence for records in self.shown))
 
     def tags(self) -> tuple[str, ...]:
-        return tuple(str(tag) for tag in sorted({_identity(one)[0] for one in self.every}))
+        return tuple(str(tag) for tag in sorted({_identity(record)[0] for record in self.every}))
 
     def differing(self) -> list[IPAddress]:
         """The servers, where they show different records of one kind."""
@@ -87,7 +87,7 @@ class Wishes:
     def unknown_keys(self) -> tuple[str, ...]:
         """The tags of wishes whose key is not published, or does not sign the zone's set of keys."""
         signing = self._signing()
-        wishes = [one for one in self.every if one.algorithm != _DELETE]
+        wishes = [record for record in self.every if record.algorithm != _DELETE]
         strange = {_identity(wishe)[0] for wishe in wishes if not self._is_of_any(wishe, signing)}
         return tuple(map(str, sorted(strange)))
 

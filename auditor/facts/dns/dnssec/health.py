@@ -61,7 +61,9 @@ def digests(signed_zone: SignedZone) -> list[DS]:
         for answer in signed_zone.validator.answers
         if answer.rdtype == dns.rdatatype.DS and answer.name == signed_zone.name and answer.zone != signed_zone.name
     ]
-    every = {one.to_wire(): one for answer in answers for one in answer.found() or () if isinstance(one, DS)}
+    every = {
+        record.to_wire(): record for answer in answers for record in answer.found() or () if isinstance(record, DS)
+    }
     return [every[wire] for wire in sorted(every, key=_bytes)][:KEYS]
 
 

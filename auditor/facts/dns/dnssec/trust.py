@@ -103,7 +103,7 @@ class Validator:
             state = TrustState.UNKNOWN if best.why in (Why.TOO_MUCH, Why.EDGE) else TrustState.BOGUS
             return ZoneTrust(state=state, at=above, why=best.why, path=parent.path)
         rrset = best.said.found()
-        records = () if rrset is None else tuple(one for one in rrset if isinstance(one, DS))
+        records = () if rrset is None else tuple(record for record in rrset if isinstance(record, DS))
         if not usable(records):
             return ZoneTrust(state=TrustState.INSECURE, at=zone, unsupported=bool(records), path=(*parent.path, zone))
         return self._with_keys(zone, records, parent.path)
@@ -126,7 +126,7 @@ class Validator:
     def keys(self, answer: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
         """The keys of one answer if they hold. Raises TooMuch."""
         rrset = answer.found()
-        keys = () if rrset is None else tuple(one for one in rrset if isinstance(one, DNSKEY))
+        keys = () if rrset is None else tuple(record for record in rrset if isinstance(record, DNSKEY))
         if rrset is None or not keys:
             return Why.NO_KEYS, ()
         entry = of_anchor(answer.name, keys, anchors)

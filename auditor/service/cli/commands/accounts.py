@@ -59,7 +59,7 @@ def worker_token(name: str, vantage: str, days: int, options: Mapping[str, objec
     if vantage not in load_config(options).config.vantages:
         raise refuse([ui("no vantage '{vantage}' in the configuration", vantage=vantage)])
     with _opened(options) as (accounts, _):
-        owner = next((one for one in accounts.all() if one.name == name), None)
+        owner = next((account for account in accounts.all() if account.name == name), None)
         if owner is None:
             raise AccessError("NO_ACCOUNT")
         if not owner.role.covers(Role.OPERATOR):

@@ -242,8 +242,8 @@ def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:
     if unknown:
         hints = [(text, nearest(text, known)) for text in unknown]
         raise refuse(
-            ui("no subject '{subject}' in the inventory", subject=one) + (hint.worded(ui) if hint else "")
-            for one, hint in hints
+            ui("no subject '{subject}' in the inventory", subject=name) + (hint.worded(ui) if hint else "")
+            for name, hint in hints
         )
     chosen = tuple(subject for subject in inventory.subjects if subject.id in subjects)
     return replace(inventory, subjects=chosen) if subjects else inventory

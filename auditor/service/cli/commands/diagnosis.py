@@ -109,9 +109,9 @@ def _accounts(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
         return
     yield DoctorLine(good=True, text=ui("{accounts:n} {accounts/account/accounts} of the pages", accounts=len(active)))
     yield from _names(config)
-    if any(one.second_factor for one in active):
+    if any(account.second_factor for account in active):
         yield from _keys(config)
-    bare = [one.name for one in active if one.role is Role.ADMIN and not one.second_factor]
+    bare = [account.name for account in active if account.role is Role.ADMIN and not account.second_factor]
     if bare:
         yield DoctorLine(good=None, text=ui("administrators without a second factor: {names}", names=", ".join(bare)))
 

@@ -46,7 +46,7 @@ def _member(run: RunId, vantage: str | None, store: Store) -> RunId:
     """The run itself, or the member of a round that was measured from a vantage."""
     if vantage is None:
         return run
-    known = {one.vantage: one.id for one in member_records(store.run(run), store)}
+    known = {member.vantage: member.id for member in member_records(store.run(run), store)}
     if vantage not in known:
         raise refuse([ui("this round has no vantage {name}; there are {known}", name=vantage, known=", ".join(known))])
     return known[vantage]

@@ -74,7 +74,7 @@ async def _run(config: Config, store: DatabaseStore, named: Sequence[str], to: C
             )
             works = [group.create_task(measuring.run())]
             if named:
-                works += [group.create_task(one) for one in _sampling(config, store, named, measuring, known)]
+                works += [group.create_task(work) for work in _sampling(config, store, named, measuring, known)]
             await stop.wait()
             for work in works:
                 work.cancel()

@@ -83,26 +83,26 @@ async def finding(request: Request) -> StreamResponse:
     if pair is None:
         raise web.HTTPNotFound
     line, _ = pair
-    one = next(
+    version = next(
         (each for each in await run_in_thread(view.findings, line) if each.id == request.match_info["finding"]), None
     )
-    if one is None:
+    if version is None:
         raise web.HTTPNotFound
     runs = await run_in_thread(lambda: list(_in_runs(site, account_of(request).account, line.id)))
-    rounds = _rounds(one, runs, view.digest.run)
-    lived_for = life(rounds) if one.outcome in DEFECTS else None
-    evidence = [each for each in await run_in_thread(view.evidence, line) if each.id in one.evidence]
+    rounds = _rounds(version, runs, view.digest.run)
+    lived_for = life(rounds) if version.outcome in DEFECTS else None
+    evidence = [each for each in await run_in_thread(view.evidence, line) if each.id in version.evidence]
     return await page(
         request,
         "finding",
-        await run_in_thread(_work, site, view, line, one),
+        await run_in_thread(_work, site, view, line, version),
         run=view.digest.run,
         line=line,
-        finding=one,
+        finding=version,
         life="" if lived_for is None else lived(texts_in(language(request)), lived_for),
-        by_vantage=seen_from.by_vantage(texts_in(language(request)), one),
+        by_vantage=seen_from.by_vantage(texts_in(language(request)), version),
         months=months(rounds, view.digest.run.started.astimezone(VIETNAM).date()),
-        verdicts=[(each.run, each.outlines[one.id]) for each in runs if one.id in each.outlines],
+        verdicts=[(each.run, each.outlines[version.id]) for each in runs if version.id in each.outlines],
         evidence=[(each, "\n".join(evidence_text.lines(each))) for each in evidence],
     )
 

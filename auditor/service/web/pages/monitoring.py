@@ -52,7 +52,9 @@ def _is_listed(request: Request) -> bool:
     if not text or any(name in request.headers for name in _FORWARDED):
         return False
     address = ip_address(text)
-    return any(address.version == one.version and address in one for one in site_of(request).config.metrics.allow)
+    return any(
+        address.version == network.version and address in network for network in site_of(request).config.metrics.allow
+    )
 
 
 def _written(site: Site) -> bytes:
