@@ -19,11 +19,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from auditor.service.store import migrate
 from auditor.service.store.commit_counter import CHANNEL, CommitCounter
+from auditor.service.store.database_files import path_of
 from auditor.service.store.records import StoreError, StoreFailed
 from auditor.service.store.sql.explaining import explaining
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sql.transactions import Transactions
-from auditor.service.store.url import path_of
 
 PATIENCE = 30.0
 """Seconds to wait for other writers. Each of our own transactions takes milliseconds."""

@@ -1,12 +1,12 @@
 """Opens the store that ``--store`` names. SQLAlchemy is loaded only when a URL has turned out to be good."""
 
 import difflib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.service.store.api import DatabaseStore
+from auditor.service.store.database_files import path_of
 from auditor.service.store.records import StoreError
 
 if TYPE_CHECKING:
@@ -82,14 +82,6 @@ def file_of(url: str) -> Path:
 def beside(url: str) -> Path:
     """The path beside which the store's own files stand (keys, lock, first code), named after it. Raises StoreError."""
     return file_of(url) if is_file(url) else path_of(database_of(url))
-
-
-def path_of(database: "URL") -> Path:
-    """Return the same of a database in a server: in systemd's state folder, or in that of the user."""
-    name = f"{(database.database or '').replace('/', '_')}.postgresql"
-    if folder := os.environ.get("STATE_DIRECTORY", "").partition(":")[0]:
-        return Path(folder, name)
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state", "auditor", name)
 
 
 def parts_of(url: str) -> Sequence[Path]:
