@@ -11,8 +11,8 @@ import os
 import socket
 import subprocess
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 CLONE_NEWNET = 0x40000000
@@ -30,10 +30,7 @@ def run(setup: str, main: Callable[[], Awaitable[T]]) -> T:
 
     def inside() -> None:
         try:
-            if _libc.unshare(CLONE_NEWNET):
-                raise OSError(ctypes.get_errno(), "no network namespace of our own: these tests need root")
-            subprocess.run(["sh", "-e", "-c", _AS_USUAL + setup], check=True)
-            settle()
+            _enter_new(setup)
             results.append(asyncio.run(_checked(main)))
         except BaseException as problem:
             problems.append(problem)
@@ -44,6 +41,25 @@ def run(setup: str, main: Callable[[], Awaitable[T]]) -> T:
     if problems:
         raise problems[0]
     return results[0]
+
+
+@contextmanager
+def entered(setup: str) -> Iterator[None]:
+    """Keep this thread, and the threads and programs that it starts, in a new namespace."""
+    with open("/proc/thread-self/ns/net", "rb") as before:
+        try:
+            _enter_new(setup)
+            yield
+        finally:
+            if _libc.setns(before.fileno(), CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), "cannot return to the network namespace of before")
+
+
+def _enter_new(setup: str) -> None:
+    if _libc.unshare(CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "no network namespace of our own: these tests need root")
+    subprocess.run(["sh", "-e", "-c", _AS_USUAL + setup], check=True)
+    settle()
 
 
 def settle() -> None:

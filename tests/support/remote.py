@@ -34,6 +34,7 @@ from auditor.service.store.url import open_store
 SOURCE = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "auditor.service.cli.main")
 NAME = "localhost"
+COLUMNS = "name,kind,ipv4,ipv6,services,agency_code,agency_name"
 SETTINGS = """
 lang = "en"
 timeout = 1
@@ -146,6 +147,8 @@ class Centre:
     url: str = ""
     """The store of the centre; unset, a file in its folder."""
     control: Sequence[str] = ("127.0.0.1", "::1")
+    settings: str = SETTINGS
+    columns: str = COLUMNS
     front: Front = field(init=False)
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
@@ -153,8 +156,8 @@ class Centre:
         self.port = free_port()
         self.front = Front(self.folder, self.port)
         self.here("centre").mkdir()
-        head = "name,kind,ipv4,ipv6,services,agency_code,agency_name\n"
-        (self.here("centre") / "inventory.csv").write_text(head + "".join(f"{row}\n" for row in self.rows))
+        lines = "".join(f"{line}\n" for line in (self.columns, *self.rows))
+        (self.here("centre") / "inventory.csv").write_text(lines)
         remote = '[vantages.hub]\nnetworks = ["tslcd"]\n[vantages.province]\nnetworks = ["internet"]\n'
         self.url = self.url or f"sqlite:///{self.here('centre') / 'auditor.db'}"
         self.configure("centre", "internet", remote, f'store = "{self.url}"\n')
@@ -165,7 +168,7 @@ class Centre:
     def configure(self, name: str, network: str, more: str = "", first: str = "") -> None:
         path = self.here(name) / "auditor.toml"
         control = ", ".join(f'"{address}"' for address in self.control)
-        path.write_text(first + SETTINGS.format(name=name, network=network, control=control) + more)
+        path.write_text(first + self.settings.format(name=name, network=network, control=control) + more)
         path.chmod(0o600)
 
     @contextmanager
