@@ -10,6 +10,7 @@ from datetime import date
 
 from auditor.figures.figure import Figure, FigureSum, percentile
 from auditor.figures.kpis import COMMUNES, KPIS, FoldedCheck, Kpi, SubjectFacts
+from auditor.figures.movement import StandingRecorder
 from auditor.figures.scoring import AREAS, Ladder
 from auditor.framework.findings import WORST_FIRST, CheckId, Level, Outcome
 from inventory.kinds import LEVEL_WORDS
@@ -109,8 +110,15 @@ class Rollup:
 class Summing:
     """Takes subjects one by one; holds counts alone."""
 
-    def __init__(self, organisation: Organisation, day: date, kpis: Iterable[Kpi] = KPIS.values()) -> None:
-        self._organisation, self._day = organisation, day
+    def __init__(
+        self,
+        organisation: Organisation,
+        day: date,
+        kpis: Iterable[Kpi] = KPIS.values(),
+        *,
+        recorder: StandingRecorder | None = None,
+    ) -> None:
+        self._organisation, self._day, self._recorder = organisation, day, recorder
         self._kpis = tuple(kpis)
         self._province = _province(organisation, day)
         self._total = _UnitSum(self._kpis)
@@ -151,6 +159,8 @@ class Summing:
     def _judge(self, facts: SubjectFacts, line: tuple[AgencyId | None, ...]) -> None:
         for kpi in self._kpis:
             place = kpi.judge(facts)
+            if self._recorder is not None and place is not None:
+                self._recorder(kpi.id, facts, place)
             for unit_sum in (self._total, *(self._sum(agency) for agency in line)):
                 unit_sum.figures[kpi.id].add(place, facts)
 

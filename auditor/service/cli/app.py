@@ -19,6 +19,7 @@ from auditor.service.cli.inventory_group import inventory_app
 from auditor.service.cli.program_commands import BACKUP, COMPLETION, RESTORE, backup, restore
 from auditor.service.cli.program_commands import completion as print_completion
 from auditor.service.cli.publish_command import PUBLISHING, publish
+from auditor.service.cli.report_command import REPORTING, report
 from auditor.service.cli.respond_command import ANSWERS, respond
 from auditor.service.cli.transfer_group import federate_app, mesh_app
 from auditor.service.cli.usage import Command, usage_error
@@ -328,32 +329,7 @@ def judge(
     return command(evidence, _given(store=store, policy=policy, waivers=waivers, format=format, fail_on=fail_on))
 
 
-@app.command(cls=Command, help=ui("Write the reports of a run that was judged"))
-def report(
-    run: Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"), autocompletion=completion.runs)],
-    judgement: Annotated[
-        str | None,
-        typer.Option(
-            "--judgement", metavar="ID", help=ui("This judgement of it; default: the latest, or the sealed one")
-        ),
-    ] = None,
-    vantage: Annotated[
-        str | None,
-        typer.Option(
-            "--vantage",
-            metavar="NAME",
-            help=ui("Of a round: what this vantage alone came to"),
-            autocompletion=completion.vantages,
-        ),
-    ] = None,
-    store: o.StoreUrl = None,
-    out: o.OutDir = None,
-    format: o.Formats = None,
-    fail_on: o.FailOn = None,
-) -> int:
-    from auditor.service.cli.commands.report import report as command
-
-    return command(run, judgement, vantage, out, _given(store=store, format=format, fail_on=fail_on))
+app.command(cls=Command, help=REPORTING)(report)
 
 
 @app.command(cls=Command, help=ui("Test this installation and what can be measured from here"))

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.figures.period import Period, PeriodProgress, parse_period
+from auditor.figures.period import Period, PeriodProgress
 from auditor.framework import catalogue
 from auditor.framework.escaping import visible
 from auditor.service.cli.audit_entries import note
+from auditor.service.cli.commands.period import period_named
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
@@ -33,7 +34,7 @@ _READABLE, _ENTERED = 0o644, 0o755
 
 def publish(word: str, folder: Path, key: Path | None, options: Mapping[str, object]) -> int:
     """Write the edition of a period, and print its page and digest. Nothing is written where anything is wrong."""
-    period, config = _period(word), load_config(options).config
+    period, config = period_named(word), load_config(options).config
     with open_store(config.store, create=False) as store:
         progressed = period_progress(period, store, catalogue.load())
         made = Edition(
@@ -51,13 +52,6 @@ def publish(word: str, folder: Path, key: Path | None, options: Mapping[str, obj
         note(store, "period_published", f"{period.name} {progressed.end.run}")
     print(visible(str(folder / PAGES["vi"])))
     return EXIT_OK
-
-
-def _period(word: str) -> Period:
-    try:
-        return parse_period(word)
-    except ValueError:
-        raise refuse([ui("'{period}' is no period; write 2026, 2026-Q3 or 2026-09", period=word)]) from None
 
 
 def _earlier(path: Path, period: Period) -> Mapping[str, Plain] | None:

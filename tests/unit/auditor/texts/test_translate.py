@@ -23,6 +23,7 @@ from auditor.texts.messages_en import FRAMEWORK, LIMITS, WORDS
 from auditor.texts.translate import Texts, code_of
 from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import FailureKind
+from reports.period_texts import PERIOD_TEXTS
 from reports.public_texts import PUBLIC_TEXTS
 from reports.report_texts import UI
 from tests.golden.documents import read
@@ -30,7 +31,7 @@ from tests.unit.reports.sample import CHECKS, Says
 
 GOLDEN = Path(__file__).parents[3] / "golden"
 PO = Path(module.__file__).parents[1] / "locale" / "vi" / "LC_MESSAGES" / "reports.po"
-SAME_IN_BOTH = {"network/internet", "network/tslcd", "web/logged_in_as", "public/changed"}
+SAME_IN_BOTH = {"network/internet", "network/tslcd", "web/logged_in_as", "public/changed", "period/became"}
 VI, EN = Texts("vi", CHECKS), Texts("en", CHECKS)
 
 
@@ -41,6 +42,7 @@ def english() -> dict[str, str]:
     found |= {f"limits/{code}": text for code, text in LIMITS.items()}
     found |= {f"report/{key}": text for key, text in UI.items()}
     found |= {f"public/{key}": text for key, text in PUBLIC_TEXTS.items()}
+    found |= {f"period/{key}": text for key, text in PERIOD_TEXTS.items()}
     found |= {f"web/{key}": text for key, text in WEB.items()}
     return found | dict(WORDS)
 

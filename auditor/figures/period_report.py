@@ -1,0 +1,33 @@
+"""Defines the report of a period: its counts with what moved them, what was sampled, and what was declared for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from auditor.figures.movement import FigureMove
+from auditor.figures.period import PeriodProgress
+from auditor.figures.sampled_period import SampledPeriod
+from inventory.model import AgencyId, SubjectId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitName:
+    """The name and level of a unit as they are at the end of the period."""
+
+    name: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodReport:
+    """Everything that the report of a period tells. ``made``: when; ``until``: up to where samples were looked at."""
+
+    progress: PeriodProgress
+    moves: tuple[FigureMove, ...]
+    sampled: SampledPeriod
+    since: datetime
+    until: datetime
+    made: datetime
+    issuer: str = ""
+    units: Mapping[AgencyId, UnitName] = field(default_factory=dict)
+    subjects: Mapping[SubjectId, str] = field(default_factory=dict)

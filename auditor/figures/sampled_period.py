@@ -1,0 +1,178 @@
+"""Sums up what was sampled over a period: how much of the time a point was up, what was lost, how full a channel was.
+
+Pure. Slots without a sample that counts are not measured: they are neither up nor down and stand beside every share.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from auditor.facts.series import nearest_rank
+from inventory.model import AgencyId, SubjectId
+from inventory.organisation import Organisation
+from probes.observations.series import Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The samples of one series in a period of ``slots``: those that count with their mean, and those set aside.
+
+    ``p95``: the 95th percentile, by nearest rank, of the means of its hours; None where hours are not looked at.
+    """
+
+    slots: int
+    counted: int = 0
+    vantage: int = 0
+    maintenance: int = 0
+    total: float = 0.0
+    p95: float | None = None
+
+    @property
+    def not_measured(self) -> int:
+        return max(0, self.slots - self.counted - self.vantage - self.maintenance)
+
+    @property
+    def mean(self) -> float | None:
+        return self.total / self.counted if self.counted else None
+
+    @property
+    def measured(self) -> float | None:
+        """The share of the slots in which a sample was due and counts; None where none was due."""
+        due = self.counted + self.not_measured
+        return self.counted / due if due else None
+
+
+def stretch(parts: Iterable[Period], slots: int, *, hourly: bool = False) -> Stretch:
+    """Put the parts of a period together; with ``hourly`` they are its hours."""
+    counted = vantage = maintenance = 0
+    totals: list[float] = []
+    means: list[float] = []
+    for part in parts:
+        counted += part.counted
+        vantage += part.vantage
+        maintenance += part.maintenance
+        if part.counted and part.total is not None:
+            totals.append(part.total)
+            means.append(part.total / part.counted)
+    return Stretch(
+        slots=slots,
+        counted=counted,
+        vantage=vantage,
+        maintenance=maintenance,
+        total=sum(totals),
+        p95=nearest_rank(sorted(means), 0.95) if hourly and means else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointPeriod:
+    """A connection point or data centre as one vantage sampled it: ``reach`` is 1 where it answered, ``loss`` by
+    family."""
+
+    subject: SubjectId
+    name: str
+    agency: AgencyId | None
+    vantage: str
+    reach: Stretch
+    loss: Mapping[int, Stretch] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPeriod:
+    """A channel of a point: bits a second in each direction, and its registered Mbit/s where these are known."""
+
+    subject: SubjectId
+    name: str
+    agency: AgencyId | None
+    vantage: str
+    interface: str
+    mbps: float | None
+    received: Stretch
+    sent: Stretch
+
+    @property
+    def peak(self) -> float | None:
+        """The 95th percentile of the busier direction, in bits a second."""
+        return max((way.p95 for way in (self.received, self.sent) if way.p95 is not None), default=None)
+
+    @property
+    def use(self) -> float | None:
+        """The same as a share of the registered bandwidth."""
+        return self.peak / (self.mbps * 1_000_000) if self.mbps and self.peak is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyPeriod:
+    """The points of a unit and of all units under it. ``up`` of the ``counted`` samples said that a point answered."""
+
+    agency: AgencyId | None
+    name: str
+    level: str
+    depth: int
+    points: int
+    measured: int
+    counted: int
+    not_measured: int
+    up: float
+    lowest: float | None
+
+    @property
+    def share(self) -> float | None:
+        return self.up / self.counted if self.counted else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampledPeriod:
+    """Everything that was sampled, and its sums by agency; ``whole`` is all points together."""
+
+    points: tuple[PointPeriod, ...] = ()
+    channels: tuple[ChannelPeriod, ...] = ()
+    agencies: tuple[AgencyPeriod, ...] = ()
+    whole: AgencyPeriod | None = None
+
+
+def sampled_period(
+    points: Sequence[PointPeriod], channels: Sequence[ChannelPeriod], organisation: Organisation
+) -> SampledPeriod:
+    """Sum points up by agency. Of a point that several vantages sampled the one that measured most counts."""
+    best: dict[SubjectId, PointPeriod] = {}
+    for point in points:
+        kept = best.get(point.subject)
+        if kept is None or point.reach.counted > kept.reach.counted:
+            best[point.subject] = point
+    return SampledPeriod(
+        points=tuple(points),
+        channels=tuple(channels),
+        agencies=tuple(_agencies(list(best.values()), organisation)),
+        whole=_sum(None, "", "", 0, list(best.values())) if best else None,
+    )
+
+
+def _agencies(points: Sequence[PointPeriod], organisation: Organisation) -> Iterator[AgencyPeriod]:
+    by_agency: dict[AgencyId | None, list[PointPeriod]] = {}
+    for point in points:
+        unit = organisation.unit(point.agency)
+        above = () if unit is None else organisation.ancestors(unit.code)
+        for code in (point.agency, *(one.code for one in above)):
+            by_agency.setdefault(code, []).append(point)
+    for unit in organisation.walk():
+        if unit.code in by_agency:
+            depth = len(organisation.ancestors(unit.code))
+            yield _sum(unit.code, unit.name, unit.level, depth, by_agency.pop(unit.code))
+    for agency in sorted(by_agency, key=lambda code: code or ""):
+        yield _sum(agency, agency or "", "", 0, by_agency[agency])
+
+
+def _sum(agency: AgencyId | None, name: str, level: str, depth: int, points: Sequence[PointPeriod]) -> AgencyPeriod:
+    shares = [point.reach.mean for point in points if point.reach.mean is not None]
+    return AgencyPeriod(
+        agency=agency,
+        name=name,
+        level=level,
+        depth=depth,
+        points=len(points),
+        measured=len(shares),
+        counted=sum(point.reach.counted for point in points),
+        not_measured=sum(point.reach.not_measured for point in points),
+        up=sum(point.reach.total for point in points),
+        lowest=min(shares, default=None),
+    )

@@ -1,0 +1,89 @@
+"""Builds the report of a period from the runs and samples of a store."""
+
+from datetime import datetime, time, timedelta
+
+from auditor.figures.kpis import KPIS
+from auditor.figures.movement import FigureMove, StandingRecorder, Standings, moves
+from auditor.figures.period import Period, PeriodPoint
+from auditor.figures.period_report import PeriodReport, UnitName
+from auditor.figures.rollup import Summing
+from auditor.figures.sampled_period import SampledPeriod, sampled_period
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.localdate import civil_day
+from auditor.framework.message_format import VIETNAM
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.members import member_records
+from auditor.service.pipeline.subject_facts import FactsReader
+from auditor.service.runs.period_counts import period_progress
+from auditor.service.runs.period_samples import PeriodSamples
+from auditor.service.store.api import Store
+from auditor.service.store.records import StoreError
+from inventory.model import Subject
+from inventory.organisation import Organisation
+from probes.framework.evidence import RunId
+
+_DAY = timedelta(days=1)
+
+
+def period_report(period: Period, store: Store, catalogue: Catalogue, now: datetime, issuer: str = "") -> PeriodReport:
+    """Report a period up to its end or now, while it lasts. Raises StoreError where nothing was counted in it."""
+    progress = period_progress(period, store, catalogue)
+    end = _judged(progress.end, store, catalogue)
+    start = None if progress.start is None else _judged(progress.start, store, catalogue)
+    since, until = bounds(period, now)
+    subjects = {subject.id: subject for judged in (start, end) if judged for subject in store.subjects(judged.run.id)}
+    organisation = end.inventory.organisation
+    return PeriodReport(
+        progress=progress,
+        moves=_moves(start, end, progress.start, progress.end, store),
+        sampled=_sampled(list(subjects.values()), organisation, store, since, until),
+        since=since,
+        until=until,
+        made=now,
+        issuer=issuer,
+        units={unit.code: UnitName(name=unit.name, level=unit.level) for unit in organisation.units},
+        subjects={subject.id: subject.name for subject in subjects.values()},
+    )
+
+
+def bounds(period: Period, now: datetime) -> tuple[datetime, datetime]:
+    """Return when a period began and when it ended or, while it lasts, now."""
+    since = datetime.combine(period.first, time(), VIETNAM)
+    return since, max(since, min(datetime.combine(period.last + _DAY, time(), VIETNAM), now))
+
+
+def _judged(point: PeriodPoint, store: Store, catalogue: Catalogue) -> Judged:
+    judgement = store.latest_judgement(RunId(point.run))
+    if judgement is None:
+        raise StoreError("run {run} has not been judged: auditor judge {run}", run=point.run)
+    return stored_judgement(judgement, store, catalogue)
+
+
+def _moves(
+    start: Judged | None, end: Judged, first: PeriodPoint | None, last: PeriodPoint, store: Store
+) -> tuple[FigureMove, ...]:
+    before: Standings = {} if start is None else _standings(start, store)
+    after: Standings = _standings(end, store) if start is not None else {}
+    figures = ({} if first is None else first.rollup.total.figures, last.rollup.total.figures)
+    return tuple(moves(KPIS, figures, (before, after)))
+
+
+def _standings(judged: Judged, store: Store) -> Standings:
+    recorder = StandingRecorder()
+    day = civil_day(judged.run.started)
+    summing = Summing(judged.inventory.organisation, day, KPIS.values(), recorder=recorder)
+    for _, _, facts in FactsReader(judged, store).every():
+        summing.add(facts)
+    summing.rollup()
+    return recorder.by_figure
+
+
+def _sampled(
+    subjects: list[Subject], organisation: Organisation, store: Store, since: datetime, until: datetime
+) -> SampledPeriod:
+    records = [record for run in store.runs() for record in member_records(run, store)]
+    vantages = dict.fromkeys(record.vantage for record in records if record.vantage)
+    samples = PeriodSamples(store, tuple(vantages), since, until)
+    ordered = sorted(subjects, key=lambda subject: (subject.agency or "", subject.id))
+    return sampled_period(tuple(samples.points(ordered)), tuple(samples.channels(ordered)), organisation)

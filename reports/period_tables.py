@@ -1,0 +1,361 @@
+"""Puts the report of a period into sentences and tables in one language, for every format that people read.
+
+Text from inventories and declarations is data: cut, without controls, escaped by the format that shows it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
+from auditor.figures.figure import Figure
+from auditor.figures.movement import AgencyMove, FigureMove, SubjectMove
+from auditor.figures.period import TargetProgress
+from auditor.figures.period_report import PeriodReport
+from auditor.figures.sampled_period import AgencyPeriod, ChannelPeriod, PointPeriod, Stretch
+from auditor.framework.localdate import civil_day
+from auditor.framework.message_format import clean
+from auditor.frameworks.model import RuleKind
+from auditor.texts.translate import Texts
+from inventory.model import AgencyId
+from probes.observations.declared import DeclaredValue
+from reports.figures import declared, measured
+from reports.period_texts import tell
+from reports.public_site import period_words
+
+MOST_SUBJECTS = 20
+"""Subjects that are named for one agency and figure; the data has all of them."""
+_FAMILIES = (6, 4)
+_NONE = "–"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A part of the report: its key, a title, a note, and rows under headings; ``note`` alone where there are none."""
+
+    key: str
+    title: str
+    note: str
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def title(report: PeriodReport, texts: Texts) -> str:
+    return tell(texts, "title", period=period_words(texts, report.progress.period))
+
+
+def summary(report: PeriodReport, texts: Texts) -> list[str]:
+    """Say when it was counted and how many targets are met, in sentences."""
+    return [*_counted(report, texts), *_targets(report, texts)]
+
+
+def _counted(report: PeriodReport, texts: Texts) -> Iterator[str]:
+    progress, day = report.progress, civil_day(report.made)
+    issuer = clean(report.issuer)
+    yield tell(texts, "made_by", day=day, issuer=issuer) if issuer else tell(texts, "made", day=day)
+    if day <= progress.period.last:
+        yield tell(texts, "unfinished", day=day)
+    yield tell(texts, "counted", n=progress.counts, last=progress.end.day, run=progress.end.run)
+    if progress.start is None:
+        yield tell(texts, "single")
+        return
+    key = "since_earlier" if progress.start.day < progress.period.first else "since_first"
+    yield tell(texts, key, first=progress.start.day, run=progress.start.run)
+
+
+def _targets(report: PeriodReport, texts: Texts) -> Iterator[str]:
+    ends = Counter(target.end.compliance for target in report.progress.targets if is_target(target.end))
+    if not ends.total():
+        yield tell(texts, "targets_none")
+        return
+    met = ends[Compliance.MET] + ends[Compliance.DECLARED_MET]
+    yield tell(texts, "targets_met", n=met, m=ends.total())
+    parts = {
+        "targets_declared": ends[Compliance.DECLARED_MET],
+        "targets_not_met": ends[Compliance.NOT_MET] + ends[Compliance.DECLARED_NOT_MET],
+        "targets_undecided": ends[Compliance.UNDECIDED],
+        "targets_missing": ends[Compliance.MANUAL] + ends[Compliance.NOTHING],
+    }
+    yield from (tell(texts, key, n=number) for key, number in parts.items() if number)
+
+
+def is_target(result: RequirementResult) -> bool:
+    """Return whether a requirement asks for something that can be met."""
+    return result.requirement.rule.target is not None or result.requirement.rule.kind is RuleKind.ALL
+
+
+def tables(report: PeriodReport, texts: Texts) -> Iterator[Table]:
+    """Yield every table, the most important first; the framework tables are annexes of an official report."""
+    yield _figures(report, texts)
+    yield _movement(report, texts)
+    yield from (framework_table(held, report, texts) for held in report.progress.end.frameworks)
+    yield _availability(report, texts)
+    yield _points(report, texts)
+    yield _channels(report, texts)
+    yield _declarations(report, texts)
+    yield _undecided(report, texts)
+
+
+def _figures(report: PeriodReport, texts: Texts) -> Table:
+    rows = (
+        (texts.kpi(move.figure), _figure(move.start, texts), _figure(move.end, texts), _change(move, texts))
+        for move in report.moves
+    )
+    head = tuple(tell(texts, key) for key in ("figure", "start", "end", "change"))
+    return Table(key="figures", title=tell(texts, "figures"), note="", head=head, rows=tuple(rows))
+
+
+def _figure(figure: Figure | None, texts: Texts) -> str:
+    return _NONE if figure is None or not (figure.of or figure.exempt) else clean(texts.figure(figure), 500)
+
+
+def _change(move: FigureMove, texts: Texts) -> str:
+    if move.start is None or move.end is None or move.start.low is None or move.end.low is None:
+        return _NONE
+    return texts.number(round(100 * (move.end.low - move.start.low), 1))
+
+
+def _movement(report: PeriodReport, texts: Texts) -> Table:
+    rows = [
+        (
+            texts.kpi(move.figure),
+            _unit(report, agency.agency, texts),
+            *_counts(agency, texts),
+            _named(report, agency, texts),
+        )
+        for move in report.moves
+        for agency in move.agencies
+    ]
+    head = tuple(tell(texts, key) for key in ("figure", "agency", "start", "end", "systems"))
+    note = "" if rows else tell(texts, "movement_none")
+    return Table(key="movement", title=tell(texts, "movement"), note=note, head=head, rows=tuple(rows))
+
+
+def _counts(move: AgencyMove, texts: Texts) -> tuple[str, str]:
+    pairs = ((move.met_before, move.of_before), (move.met_after, move.of_after))
+    before, after = (tell(texts, "met_of", met=met, of=of) for met, of in pairs)
+    return before, after
+
+
+def _named(report: PeriodReport, agency: AgencyMove, texts: Texts) -> str:
+    shown = "; ".join(_became(report, move, texts) for move in agency.subjects[:MOST_SUBJECTS])
+    return shown + ("; …" if len(agency.subjects) > MOST_SUBJECTS else "")
+
+
+def _became(report: PeriodReport, move: SubjectMove, texts: Texts) -> str:
+    name = clean(report.subjects.get(move.subject) or move.subject)
+    before, after = ("absent" if one is None else one.value for one in (move.before, move.after))
+    return tell(texts, "became", name=name, before=tell(texts, before), after=tell(texts, after))
+
+
+def _unit(report: PeriodReport, agency: AgencyId | None, texts: Texts) -> str:
+    if agency is None:
+        return tell(texts, "no_agency")
+    unit = report.units.get(agency)
+    return clean(unit.name if unit is not None and unit.name else agency)
+
+
+def framework_table(held: FrameworkResult, report: PeriodReport, texts: Texts) -> Table:
+    """Return the requirements of a framework that are in force: measured, declared, or without a figure."""
+    progress = {
+        target.end.requirement.id: target
+        for target in report.progress.targets
+        if target.framework.id == held.framework.id
+    }
+    rows = (
+        _requirement(result, held, progress.get(result.requirement.id), texts)
+        for result in held.results
+        if result.compliance is not Compliance.NOT_IN_FORCE
+    )
+    keys = ("article", "requirement", "kind", "target", "due", "start", "end", "standing", "met_since")
+    framework, lang = held.framework, texts.lang
+    note = "" if framework.note is None else framework.note[lang]
+    return Table(
+        key=f"framework-{framework.id}",
+        title=clean(framework.title[lang], 500),
+        note=clean(". ".join(part for part in (framework.source[lang], note) if part), 2_000),
+        head=tuple(tell(texts, key) for key in keys),
+        rows=tuple(rows),
+    )
+
+
+def _requirement(
+    result: RequirementResult, held: FrameworkResult, progress: TargetProgress | None, texts: Texts
+) -> tuple[str, ...]:
+    requirement = result.requirement
+    return (
+        clean(requirement.article),
+        clean(requirement.text[texts.lang], 2_000),
+        tell(texts, source_of(result)),
+        _target(result, texts),
+        _day(requirement.due, texts),
+        _NONE if progress is None or progress.start is None else _standing_figure(progress.start, texts),
+        _value(result, held, texts),
+        texts.compliance(result.compliance.value),
+        _NONE if progress is None else _day(progress.met_since, texts),
+    )
+
+
+def source_of(result: RequirementResult) -> str:
+    """Return whether a requirement is ``measured``, ``declared`` or ``missing`` a figure."""
+    if result.figure is not None and (result.figure.of or result.figure.exempt):
+        return "measured"
+    return "declared" if result.declared else "missing"
+
+
+def _target(result: RequirementResult, texts: Texts) -> str:
+    rule = result.requirement.rule
+    if rule.target is None:
+        return "100 %" if rule.kind is RuleKind.ALL else _NONE
+    unit = result.requirement.unit
+    words = "%" if unit is None and rule.kind is RuleKind.KPI else "" if unit is None else unit[texts.lang]
+    return f"{'≥' if rule.sign == '>=' else '≤'} {texts.number(rule.target)} {clean(words)}".strip()
+
+
+def _standing_figure(result: RequirementResult, texts: Texts) -> str:
+    if result.figure is not None and result.figure.of:
+        return _figure(result.figure, texts)
+    return texts.number(result.declared[0].value) if result.declared else _NONE
+
+
+def _value(result: RequirementResult, held: FrameworkResult, texts: Texts) -> str:
+    figure = [measured(texts, result, held.day)] if result.figure is not None else []
+    values = [declared(texts, result.requirement, value) for value in result.declared[:1]]
+    return clean("; ".join((*figure, *values)), 2_000) or _NONE
+
+
+def _availability(report: PeriodReport, texts: Texts) -> Table:
+    sampled = report.sampled
+    if sampled.whole is None or not sampled.whole.measured:
+        note = tell(texts, "nothing_sampled")
+        return Table(key="availability", title=tell(texts, "availability"), note=note)
+    keys = ("agency", "level", "points", "points_measured", "up", "lowest", "not_sampled")
+    units = [_availability_row(unit, _unit(report, unit.agency, texts), texts) for unit in sampled.agencies]
+    return Table(
+        key="availability",
+        title=tell(texts, "availability"),
+        note=tell(texts, "availability_note"),
+        head=tuple(tell(texts, key) for key in keys),
+        rows=(_availability_row(sampled.whole, tell(texts, "whole"), texts), *units),
+    )
+
+
+def _availability_row(unit: AgencyPeriod, name: str, texts: Texts) -> tuple[str, ...]:
+    due = unit.counted + unit.not_measured
+    return (
+        name,
+        clean(texts.word("unit_level", unit.level)) if unit.level else "",
+        texts.number(unit.points),
+        texts.number(unit.measured),
+        _share(unit.share, texts),
+        _share(unit.lowest, texts),
+        _share(unit.not_measured / due if due else None, texts),
+    )
+
+
+def _share(share: float | None, texts: Texts) -> str:
+    """Two decimals, so that a tenth of a percent of a month is seen, and cut: 99.999 % of the time is not all of it."""
+    return tell(texts, "no_measurement") if share is None else f"{texts.number(int(share * 10_000 + 1e-6) / 100)} %"
+
+
+def _points(report: PeriodReport, texts: Texts) -> Table:
+    heads = ("point", "agency", "vantage", "up", "not_sampled")
+    losses = [tell(texts, "loss", family=family) for family in _FAMILIES]
+    rows = (_point(point, report, texts) for point in report.sampled.points)
+    head = (*(tell(texts, key) for key in heads), *losses)
+    return Table(key="points", title=tell(texts, "by_point"), note="", head=head, rows=tuple(rows))
+
+
+def _point(point: PointPeriod, report: PeriodReport, texts: Texts) -> tuple[str, ...]:
+    reach = point.reach
+    due = reach.counted + reach.not_measured
+    return (
+        clean(point.name),
+        _unit(report, point.agency, texts),
+        clean(point.vantage) or _NONE,
+        _share(reach.mean, texts),
+        _share(reach.not_measured / due if due else None, texts),
+        *(_share(_mean(point.loss.get(family)), texts) for family in _FAMILIES),
+    )
+
+
+def _mean(stretch: Stretch | None) -> float | None:
+    return None if stretch is None else stretch.mean
+
+
+def _channels(report: PeriodReport, texts: Texts) -> Table:
+    keys = ("point", "agency", "vantage", "interface", "registered", "peak", "use", "not_sampled")
+    rows = tuple(_channel(channel, report, texts) for channel in report.sampled.channels)
+    return Table(
+        key="channels",
+        title=tell(texts, "channels"),
+        note=tell(texts, "channels_note") if rows else tell(texts, "no_measurement"),
+        head=tuple(tell(texts, key) for key in keys),
+        rows=rows,
+    )
+
+
+def _channel(channel: ChannelPeriod, report: PeriodReport, texts: Texts) -> tuple[str, ...]:
+    ways = (channel.received, channel.sent)
+    due = sum(way.counted + way.not_measured for way in ways)
+    return (
+        clean(channel.name),
+        _unit(report, channel.agency, texts),
+        clean(channel.vantage),
+        clean(channel.interface) or _NONE,
+        _NONE if not channel.mbps else texts.number(channel.mbps),
+        tell(texts, "no_measurement") if channel.peak is None else texts.number(round(channel.peak / 1e6, 1)),
+        _share(channel.use, texts) if channel.mbps else _NONE,
+        _share(sum(way.not_measured for way in ways) / due if due else None, texts),
+    )
+
+
+def _declarations(report: PeriodReport, texts: Texts) -> Table:
+    keys = ("article", "requirement", "value", "as_of", "source", "signatory")
+    rows = tuple(
+        _declaration(result, value, texts)
+        for held in report.progress.end.frameworks
+        for result in held.results
+        for value in result.declared
+    )
+    return Table(
+        key="declarations",
+        title=tell(texts, "declarations"),
+        note="" if rows else tell(texts, "missing"),
+        head=tuple(tell(texts, key) for key in keys),
+        rows=rows,
+    )
+
+
+def _declaration(result: RequirementResult, value: DeclaredValue, texts: Texts) -> tuple[str, ...]:
+    unit = result.requirement.unit
+    number = f"{texts.number(value.value)} {'' if unit is None else unit[texts.lang]}".strip()
+    text = clean(result.requirement.text[texts.lang], 500)
+    return (
+        clean(result.requirement.article),
+        text,
+        clean(number),
+        _day(value.as_of, texts),
+        clean(value.source),
+        clean(value.signatory),
+    )
+
+
+def _day(day: date | None, texts: Texts) -> str:
+    return _NONE if day is None else texts.day(day)
+
+
+def _undecided(report: PeriodReport, texts: Texts) -> Table:
+    reasons: Counter[str] = Counter()
+    for move in report.moves:
+        if move.end is not None:
+            reasons.update(move.end.reasons)
+    rows = tuple((texts.word("reason", reason), texts.number(n)) for reason, n in sorted(reasons.items()))
+    head = (tell(texts, "reason"), tell(texts, "number"))
+    return Table(key="undecided", title=tell(texts, "undecided"), note="", head=head, rows=rows)
+
+
+def shown(made: Sequence[Table]) -> list[Table]:
+    """Return the tables that tell anything."""
+    return [table for table in made if table.rows or table.note]

@@ -1,0 +1,119 @@
+"""The report of a made-up year, every figure of it counted again by code that shares nothing with the program."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from auditor.figures.period import parse_period
+from auditor.figures.period_report import PeriodReport
+from auditor.framework import catalogue
+from auditor.framework.message_format import VIETNAM
+from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.period_reporting import bounds, period_report
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.api import Store
+from auditor.service.store.records import StoreError
+from auditor.service.store.url import open_store
+from inventory.model import SubjectId
+from reports.period_data import document
+from tests.support import rehearsal_year as year
+from tests.support.recounting_period import SampleRow, differences
+from tests.unit.reports import reading
+
+NOW = datetime(2027, 1, 20, tzinfo=UTC)
+KNOWN = catalogue.load()
+IN_OPERATION = {
+    str(point.id): datetime.combine(point.declared.activated, time(), VIETNAM)
+    for point in year.points()
+    if point.declared.activated is not None
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with open_store(f"sqlite:///{tmp_path_factory.mktemp('year') / 'auditor.db'}") as made:
+        with made.batch():
+            year.fill_runs(made)
+        year.fill_samples(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def report(store: Store) -> PeriodReport:
+    return period_report(parse_period("2026"), store, KNOWN, NOW)
+
+
+@pytest.fixture(scope="module")
+def results(store: Store) -> list[dict[str, Any]]:
+    """The result document of every run, as it is written for programs."""
+    runs = sorted(store.runs(), key=lambda run: run.started)
+    reports = (StoredReport(judged_run(run.id, store, KNOWN), store, KNOWN) for run in runs)
+    return [json.loads(reading.only(each, "json")) for each in reports]
+
+
+@pytest.fixture(scope="module")
+def rows(store: Store) -> list[SampleRow]:
+    every = ((point.id, series) for point in year.points() for series in store.series(point.id, year.VANTAGE))
+    return [
+        SampleRow(
+            subject=subject,
+            metric=series.metric,
+            family=series.family,
+            interface=series.interface,
+            time=sample.time,
+            value=sample.value,
+            quality=sample.quality.value,
+        )
+        for subject, series in every
+        for sample in store.samples(series, NOW - timedelta(days=800), NOW)
+    ]
+
+
+@pytest.mark.parametrize("name", ["2026", "2026-Q3", "2026-11"])
+def test_every_figure_of_a_period_is_what_an_independent_count_finds(
+    store: Store, results: list[dict[str, Any]], rows: list[SampleRow], name: str
+) -> None:
+    made = json.loads(json.dumps(document(period_report(parse_period(name), store, KNOWN, NOW))))
+    assert differences(made, results, rows, [], IN_OPERATION) == []
+
+
+def test_independent_count_sees_a_wrong_figure(
+    results: list[dict[str, Any]], rows: list[SampleRow], report: PeriodReport
+) -> None:
+    made = json.loads(json.dumps(document(report)))
+    made["figures"][0]["end"]["met"] += 1
+    made["sampled"]["points"][0]["reach"]["counted"] += 1
+    made["figures"][0]["agencies"][0]["subjects"].pop()
+    assert len(differences(made, results, rows, [], IN_OPERATION)) >= 3
+
+
+def test_period_report_of_a_point_that_was_never_sampled_says_so(report: PeriodReport) -> None:
+    (point,) = (point for point in report.sampled.points if point.subject == year.NEVER_SAMPLED)
+    assert (point.vantage, point.reach.mean, point.reach.counted) == ("", None, 0)
+    assert point.reach.not_measured == point.reach.slots == 365 * 288
+
+
+def test_period_report_of_a_new_point_begins_with_its_operation(report: PeriodReport) -> None:
+    (point,) = (point for point in report.sampled.points if point.subject == year.NEW_IN_JULY)
+    assert point.reach.slots == 184 * 288
+
+
+def test_period_report_names_what_left_and_what_joined(report: PeriodReport) -> None:
+    (move,) = (move for move in report.moves if move.figure == "K08")
+    changed = {each.subject: (each.before, each.after) for agency in move.agencies for each in agency.subjects}
+    assert changed[SubjectId("so4.tinh.vn")][1] is None
+    assert changed[SubjectId("so5.tinh.vn")][0] is None
+
+
+def test_period_report_without_a_count_is_an_error(store: Store) -> None:
+    with pytest.raises(StoreError, match="2025"):
+        period_report(parse_period("2025"), store, KNOWN, NOW)
+
+
+def test_bounds_end_now_while_a_period_lasts() -> None:
+    now = datetime(2026, 11, 5, 6, tzinfo=UTC)
+    assert bounds(parse_period("2026-11"), now) == (datetime(2026, 11, 1, tzinfo=VIETNAM), now)
+    assert bounds(parse_period("2026-10"), now)[1] == datetime(2026, 11, 1, tzinfo=VIETNAM)

@@ -1,0 +1,31 @@
+"""Sentences and tables of a period: what is not over, who made it, what nobody sampled."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from auditor.texts.translate import Texts
+from reports.period_tables import summary, tables
+from tests.unit.reports.period_sample import report
+
+
+def test_summary_of_a_period_that_lasts_says_so() -> None:
+    going = replace(report(), made=datetime(2026, 11, 5, tzinfo=UTC))
+    assert "Kỳ báo cáo chưa kết thúc: số liệu tính đến ngày 05/11/2026." in summary(going, Texts("vi"))
+    assert not any("chưa kết thúc" in sentence for sentence in summary(report(), Texts("vi")))
+
+
+def test_summary_begins_with_who_made_it() -> None:
+    assert summary(report(), Texts("vi"))[0] == "Sở <A> lập ngày 20/01/2027."
+
+
+def test_points_that_nobody_sampled_are_told_as_not_sampled() -> None:
+    (table,) = (table for table in tables(report(), Texts("en")) if table.key == "availability")
+    assert (table.rows, table.note) == ((), "No connection point was sampled in this period.")
+
+
+def test_requirements_without_a_value_are_told_as_missing() -> None:
+    (table,) = (table for table in tables(report(), Texts("en")) if table.key == "framework-plan-daklak-2023-2025")
+    by_article = {row[0]: row for row in table.rows}
+    assert by_article["II.1.a"][2] == "no figure"
+    assert by_article["III.2.e"][2] == "no figure"
+    assert any(row[2] == "measured" for row in table.rows)

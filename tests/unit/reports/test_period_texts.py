@@ -1,0 +1,12 @@
+"""No text of the report of a period that nothing says."""
+
+from importlib import resources
+
+from reports.period_texts import PERIOD_TEXTS
+
+
+def test_every_text_is_said_somewhere() -> None:
+    folder = resources.files("reports")
+    text = "".join((folder / name).read_text("utf-8") for name in ("period_tables.py", "period_texts.py"))
+    standings = {"exempt", "met", "not_met", "unknown"}  # said by the value of an enumeration
+    assert {key for key in PERIOD_TEXTS if text.count(f'"{key}"') < 2} - standings == set()
