@@ -256,13 +256,13 @@ def compare(wanted: Sequence[Question], in_flight: int, rounds: int) -> dict[str
     }
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dns", description=__doc__)
     parser.add_argument("--questions", type=int, default=10_000)
     parser.add_argument("--in-flight", default="100,2000")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--strict", action="store_true", help="end with 1 where the goal is missed")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     wanted = questions(options.questions)
     with server(options.questions):
         ratios = [compare(wanted, int(number), options.rounds) for number in options.in_flight.split(",")]
@@ -275,4 +275,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

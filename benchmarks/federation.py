@@ -1,8 +1,9 @@
 """Measures what a national centre does with the files of 34 provinces of 3,300 systems: takes them, and reports.
 
-.venv/bin/python -m benchmarks.federation [PROVINCES] [DEFECTS]
+python -m benchmarks.federation [--provinces 34] [--defects 30000]
 """
 
+import argparse
 import resource
 import sys
 import tempfile
@@ -23,10 +24,13 @@ PROVINCES, DEFECTS = 34, 30_000
 """A fifth of the 156,000 findings of a province."""
 
 
-def main() -> None:
+def main(arguments: list[str]) -> int:
     """Print seconds of CPU, bytes and memory."""
-    given = [int(word) for word in sys.argv[1:]]
-    provinces, defects = (*given, *(PROVINCES, DEFECTS)[len(given) :])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.federation", description=__doc__)
+    parser.add_argument("--provinces", type=int, default=PROVINCES)
+    parser.add_argument("--defects", type=int, default=DEFECTS)
+    options = parser.parse_args(arguments)
+    provinces, defects = options.provinces, options.defects
     with tempfile.TemporaryDirectory() as name:
         folder, begun = Path(name), time.process_time()
         paths = [
@@ -52,7 +56,8 @@ def main() -> None:
     print(f"{provinces} provinces, {provinces * defects} defects: files {size / 1e6:.1f} MB in {written - begun:.1f} s")
     print(f"taken in {taken - written:.1f} s ({(taken - written) / provinces:.2f} s each), store {stored / 1e6:.1f} MB")
     print(f"report in {done - taken:.2f} s ({len(page) / 1e3:.0f} kB), peak {peak:.0f} MB")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -172,13 +172,13 @@ def measured(name: str, count: int, at_once: int) -> CheckRate:
     return asyncio.run(SIDES[name](run))
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.https", description=__doc__)
     parser.add_argument("--checks", type=int, default=1_000)
     parser.add_argument("--at-once", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--strict", action="store_true", help="end with 1 where a goal is missed")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     rates: dict[str, list[CheckRate]] = {name: [] for name in SIDES}
     with server():
         for _ in range(options.rounds):
@@ -205,4 +205,4 @@ def _ratio(rates: dict[str, list[CheckRate]], name: str, base: str, field: str =
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

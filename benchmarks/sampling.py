@@ -143,13 +143,13 @@ def day(path: Path, count: int = 50, rounds: int = 288) -> tuple[float, float]:
     return first / (len(series) * rounds / 2), second / (len(series) * rounds / 2)
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", type=int, default=GOAL_POINTS)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--rate", type=float, default=4_000.0)
     parser.add_argument("--strict", action="store_true")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as place:
         first, second = day(Path(place, "day.db"))
         print(f"a day that was made up: {first:.1f} bytes a sample in its first half, {second:.1f} in its second")
@@ -171,14 +171,14 @@ def main() -> int:
     )
 
 
-def inside() -> int:
+def inside(arguments: list[str]) -> int:
     """In a namespace of this thread's own; it ends with the thread."""
     codes: list[int] = []
 
     def run() -> None:
         if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "no network namespace of our own: run this as root")
-        codes.append(main())
+        codes.append(main(arguments))
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -187,4 +187,4 @@ def inside() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(inside())
+    sys.exit(inside(sys.argv[1:]))

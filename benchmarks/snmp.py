@@ -222,18 +222,18 @@ def inside(options: argparse.Namespace) -> int:
     return verdict({name: ratio >= goal for (name, goal), ratio in ratios.items()}, strict=options.strict)
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.snmp", description=__doc__)
     parser.add_argument("--agents", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--strict", action="store_true", help="end with 1 where a goal is missed")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.inside:
         return inside(options)
-    again = [sys.executable, "-P", "-m", "benchmarks.snmp", "--inside", *sys.argv[1:]]
+    again = [sys.executable, "-P", "-m", "benchmarks.snmp", "--inside", *arguments]
     return subprocess.run(["unshare", "--net", "--pid", "--fork", "--kill-child", *again], check=False).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

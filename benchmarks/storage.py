@@ -25,6 +25,7 @@ from auditor.service.store.records import Digest, JudgementId, JudgementRecord, 
 from auditor.service.store.sql import finding_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
+from benchmarks.processes import verdict
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import EvidenceId, RunId
 
@@ -154,21 +155,21 @@ def read_back(store: SqlStore, given: list[Finding]) -> None:
         assert findings_by_subject[group[0].subject] == group, "findings were changed"
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--findings", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--strict", action="store_true", help="exit 1 below the goal")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     given = findings(options.findings)
     with tempfile.TemporaryDirectory() as folder:
         rounds = [one_round(Path(folder), given) for _ in range(options.rounds)]
     mine, theirs = (options.findings / statistics.median(column) for column in zip(*rounds, strict=True))
     print(f"findings into the store   {mine:>10,.0f} rows/s   (median of {options.rounds}, {options.findings:,} rows)")
     print(f"plain sqlite3 executemany {theirs:>10,.0f} rows/s")
-    print(f"ratio                     {mine / theirs:>10.2f}   (goal >= {GOAL})")
-    return 1 if options.strict and mine / theirs < GOAL else 0
+    print(f"ratio                     {mine / theirs:>10.2f}")
+    return verdict({f"at least {GOAL} times plain sqlite3": mine / theirs >= GOAL}, strict=options.strict)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

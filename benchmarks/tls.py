@@ -147,13 +147,13 @@ def rounds(count: int, scan: Callable[[], tuple[ScanCost, Suites]]) -> tuple[Sca
     return median([cost for cost, _ in done]), done[-1][1]
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tls", description=__doc__)
     parser.add_argument("--sslyze", metavar="PYTHON", help="a Python that has sslyze")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--port", type=int, default=20443)
     parser.add_argument("--strict", action="store_true", help="end with 1 where the goal is missed")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     good = True
     with server(options.port):
         own, suites = rounds(options.rounds, lambda: ours(options.port))
@@ -179,4 +179,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -16,13 +16,13 @@ workers to the largest at most 1.3 times. Port sweeps have a floor of their own:
 """
 
 import argparse
-import csv
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.service.store.url import open_store
+from benchmarks import rehearsed
 from benchmarks.processes import PROGRAM, ProcessCost, measure, verdict
 from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import Observation
@@ -33,7 +33,6 @@ from probes.observations.ssh import SshExchange
 from probes.observations.transport import EchoSeries, TcpConnect
 
 RATIO, GROWTH = 1.5, 1.3
-DROPPED = ("2001:db8:8000::/33", "10.128.0.0/9")
 RATE = 20_000
 
 
@@ -64,8 +63,7 @@ def main(arguments: list[str]) -> int:
     results = []
     print("subjects  measuring s / floor   whole s / floor (by)            CPU ms  exchanges  peak MB")
     with Rehearsal.start() as lab, tempfile.TemporaryDirectory() as folder:
-        for prefix in DROPPED:
-            lab.run(["ip", "-6" if ":" in prefix else "-4", "route", "add", "blackhole", prefix], "core")
+        rehearsed.route(lab, "blackhole")
         for subjects in sorted(options.subjects):
             results.append(_measure(lab, Path(folder), subjects, options.concurrency))
             print(_row(results[-1]), flush=True)
@@ -82,12 +80,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _measure(lab: Rehearsal, folder: Path, subjects: int, concurrency: int) -> Result:
-    config, rows = folder / "auditor.toml", folder / "inventory.csv"
+    config = rehearsed.configured(lab, folder, packets_per_second=RATE, concurrency=concurrency)
+    rows = folder / "inventory.csv"
     store = f"sqlite:///{folder / f'{subjects}.db'}"
-    limits = f"[limits]\npackets_per_second = {RATE}\nconcurrency = {concurrency}\n"
-    good = (lab.dir / "auditor.toml").read_text("utf-8")
-    config.write_text(good.replace("allow = [", f'allow = ["{DROPPED[1]}", ') + limits, "utf-8")
-    _write_inventory(rows, subjects)
+    rehearsed.write_inventory(rows, subjects)
     words = ["--config", str(config), "audit", str(rows), "--profile", "quick", "--store", store]
     out = folder / f"{subjects}.json"
     process = measure(lab.command([*PROGRAM, *words, "--format", f"json={out}"]))
@@ -97,21 +93,12 @@ def _measure(lab: Rehearsal, folder: Path, subjects: int, concurrency: int) -> R
         "rate": exchanges / RATE,
         "CPU": process.cpu,
         "timeouts": subjects * wait / concurrency,
-        "sweeps": subjects * len(DROPPED) * QUICK.tcp_connect / AT_ONCE,
+        "sweeps": subjects * len(rehearsed.PREFIXES) * QUICK.tcp_connect / AT_ONCE,
         "one timeout": wait,
     }
     return Result(
         subjects=subjects, process=process, floors=floors, exchanges=exchanges / subjects, measuring=measuring
     )
-
-
-def _write_inventory(path: Path, subjects: int) -> None:
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(("id", "name", "kind", "ipv4", "ipv6"))
-        for number in range(subjects):
-            v4, v6 = f"10.{128 + (number >> 8)}.{number & 255}.1", f"2001:db8:{0x8000 + number:x}::1"
-            writer.writerow((f"s{number:05}", f"s{number:05}", "portal", v4, v6))
 
 
 def _sent(step: Observation) -> int:

@@ -1,0 +1,157 @@
+"""Measures what a whole audit costs, from planning to reports: CPU time a subject by phase, memory, and growth.
+
+First the rehearsal province, then more and more portals of one real web server that is each of their addresses. The
+costs of a start are in the figures of every phase, so that small audits look dearer than large ones: growth is between
+the smallest and the largest size, of what a further subject costs. Goals (PERFORMANCE §10): of the province at most 90
+ms of CPU a subject, of them 65 measuring, 15 judging and 4 writing; from the smallest size to the largest a subject
+costs at most 1.1 times as much, and from the second to the largest memory grows at most 1.3 times.
+
+    python -m benchmarks.audit [--subjects 200 1000 2000] [--rounds 3] [--concurrency 200] [--no-province] [--strict]
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import rehearsed
+from benchmarks.audit_phases import RESULT
+from benchmarks.processes import SOURCE, ProcessCost, measure, verdict
+from containers.rehearsal.lab import Rehearsal
+
+PHASES = ("planning", "measuring", "judging", "writing")
+WHOLE = 90.0
+MOST = {"measuring": 65.0, "judging": 15.0, "writing": 4.0}
+GROWTH, MEMORY = 1.1, 1.3
+RATE = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """Holds what one audit took. ``phases``: CPU seconds and peak memory of each."""
+
+    subjects: int
+    findings: int
+    process: ProcessCost
+    phases: Mapping[str, Mapping[str, float]]
+
+    def each(self, phase: str) -> float:
+        """Return CPU milliseconds a subject of a phase."""
+        return 1_000 * self.phases[phase]["cpu"] / self.subjects
+
+    @property
+    def whole(self) -> float:
+        """Return CPU milliseconds a subject of the whole process."""
+        return 1_000 * self.process.cpu / self.subjects
+
+
+def main(arguments: list[str]) -> int:
+    """Measure each inventory and print a row for each."""
+    options = _parser().parse_args(arguments)
+    print("subjects  findings   CPU ms a subject: whole = " + " + ".join(PHASES) + "     wall s  peak MB")
+    province, sizes = [], []
+    with tempfile.TemporaryDirectory() as name:
+        if options.province:
+            province = list(_of_province(Path(name), options.rounds))
+            print(_row(province), "province", flush=True)
+        for audits in _of_sizes(Path(name), sorted(options.subjects), options.rounds, options.concurrency):
+            sizes.append(audits)
+            print(_row(audits), flush=True)
+    every = [audit for audits in (province, *sizes) for audit in audits]
+    goals = {"all ended well": all(audit.process.code == 0 for audit in every)}
+    return verdict(goals | _goals_of_province(province) | _goals_of_growth(sizes), strict=options.strict)
+
+
+def _of_province(folder: Path, rounds: int) -> Iterator[Audit]:
+    """With a rehearsal for each: servers remember what an audit did to them."""
+    for number in range(rounds):
+        with Rehearsal.start() as lab:
+            yield _audit(lab, lab.dir / "auditor.toml", lab.dir / "inventory.csv", _made(folder / f"province{number}"))
+
+
+def _of_sizes(folder: Path, sizes: Sequence[int], rounds: int, concurrency: int) -> Iterator[Sequence[Audit]]:
+    if not sizes:
+        return
+    with Rehearsal.start() as lab, rehearsed.web_server(lab, folder):
+        rehearsed.route(lab, "local")
+        config = rehearsed.configured(
+            lab, folder, packets_per_second=RATE, per_prefix_per_second=RATE, concurrency=concurrency
+        )
+        for size in sizes:
+            rehearsed.write_inventory(folder / "inventory.csv", size)
+            yield [
+                _audit(lab, config, folder / "inventory.csv", _made(folder / f"{size}-{number}"))
+                for number in range(rounds)
+            ]
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _audit(lab: Rehearsal, config: Path, rows: Path, folder: Path) -> Audit:
+    program = [sys.executable, "-P", "-m", "benchmarks.audit_phases", str(config), str(rows), str(folder)]
+    process = measure(lab.command(["env", f"PYTHONPATH={SOURCE}", *program]))
+    if process.code:
+        raise SystemExit(f"an audit ended with {process.code}")
+    return Audit(process=process, **json.loads((folder / RESULT).read_text("utf-8")))
+
+
+def _median(audits: Sequence[Audit], phase: str = "") -> float:
+    return statistics.median(audit.each(phase) if phase else audit.whole for audit in audits)
+
+
+def _memory(audits: Sequence[Audit]) -> float:
+    return statistics.median(max(phase["peak_mb"] for phase in audit.phases.values()) for audit in audits)
+
+
+def _row(audits: Sequence[Audit]) -> str:
+    parts = " + ".join(f"{_median(audits, phase):.1f}" for phase in PHASES)
+    wall = statistics.median(audit.process.wall for audit in audits)
+    first = audits[0]
+    return (
+        f"{first.subjects:8}  {first.findings:8}   {_median(audits):6.1f} = {parts}   {wall:.1f}  {_memory(audits):.0f}"
+    )
+
+
+def _goals_of_province(audits: Sequence[Audit]) -> dict[str, bool]:
+    if not audits:
+        return {}
+    parts = {f"{name} within {most:g} ms": _median(audits, name) <= most for name, most in MOST.items()}
+    return {f"a subject of the province within {WHOLE:g} ms": _median(audits) <= WHOLE} | parts
+
+
+def _goals_of_growth(sizes: Sequence[Sequence[Audit]]) -> dict[str, bool]:
+    """A further subject: what two sizes differ by, so that a start counts nowhere."""
+    if len(sizes) < 3:
+        return {}
+    first, second, last = sizes[0], sizes[1], sizes[-1]
+    early, late = _further(first, second), _further(second, last)
+    memory = _memory(last) / _memory(second)
+    print(f"a further subject: {early:.1f} ms of CPU, later {late:.1f}: {late / early:.2f}; memory {memory:.2f}")
+    return {f"growth within {GROWTH}": late <= GROWTH * early, f"memory within {MEMORY}": memory <= MEMORY}
+
+
+def _further(few: Sequence[Audit], many: Sequence[Audit]) -> float:
+    """CPU milliseconds of each subject that one size has more than another."""
+    less, more = (statistics.median(audit.process.cpu for audit in audits) for audits in (few, many))
+    return 1_000 * (more - less) / (many[0].subjects - few[0].subjects)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.audit", description=__doc__)
+    parser.add_argument("--subjects", type=int, nargs="*", default=[200, 1_000, 2_000])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--concurrency", type=int, default=200)
+    parser.add_argument("--province", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

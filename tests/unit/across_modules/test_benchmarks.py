@@ -1,0 +1,65 @@
+"""Each benchmark can be started, and those that need nothing but this program run to their end, at a size that shows
+nothing: what they import, and the files that they write, change with the program that they measure."""
+
+import importlib
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from benchmarks import rehearsed, run
+from containers.rehearsal.lab import Rehearsal
+from containers.rehearsal.settings import VANTAGE_FILES, configuration
+from containers.rehearsal.workspace import Workspace
+
+_HELPERS = {"__init__", "audit_phases", "earlier_runs", "processes", "rehearsed", "run"}
+_NOTHING = {
+    "federation": ("--provinces", "1", "--defects", "3"),
+    "inventory": ("--rows", "5"),
+    "report": ("--subjects", "10", "--rounds", "1"),
+    "storage": ("--findings", "100", "--rounds", "1"),
+    "stored_run": ("--subjects", "4", "--pieces", "2", "--rounds", "1"),
+}
+
+
+def test_benchmarks_are_all_run() -> None:
+    folder = Path(rehearsed.__file__).parent
+    assert {path.stem for path in folder.glob("*.py")} - _HELPERS == set(run.QUICK)
+
+
+@pytest.mark.parametrize("name", sorted(run.QUICK))
+def test_benchmarks_options_of_a_quick_run_are_known(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    module = importlib.import_module(f"benchmarks.{name}")
+    with pytest.raises(SystemExit) as ended:
+        module.main([*run.QUICK[name], "--help"])
+    assert ended.value.code == 0
+    assert f"benchmarks.{name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("name", "words"), list(_NOTHING.items()))
+def test_benchmarks_run_to_their_end(name: str, words: Sequence[str]) -> None:
+    assert run.run(name, words).state in ("met", "missed")
+
+
+def test_benchmarks_limits_stand_once_in_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "auditor.toml").write_text(configuration(VANTAGE_FILES[0], Workspace(tmp_path)), "utf-8")
+    lab = cast(Rehearsal, SimpleNamespace(dir=tmp_path))
+    folder = tmp_path / "own"
+    folder.mkdir()
+    path = rehearsed.configured(lab, folder, packets_per_second=7, concurrency=3)
+    read = tomllib.loads(path.read_text("utf-8"))
+    assert (read["limits"]["packets_per_second"], read["limits"]["concurrency"]) == (7, 3)
+    assert set(rehearsed.PREFIXES) < set(read["scope"]["allow"])
+
+
+def test_benchmarks_table_tells_a_goal_that_was_missed_from_a_failure() -> None:
+    ended = [
+        run.Ended(name="dns", code=1, lines=["goals: missed: 7 x"]),
+        run.Ended(name="tls", code=1, lines=["Traceback", "KeyError"]),
+        run.Ended(name="start", code=0, lines=["goals: met"]),
+    ]
+    rows = [line.split(" | ")[:2] for line in run.table(ended)][-3:]
+    assert rows == [["| dns", "missed"], ["| tls", "failed"], ["| start", "met"]]
