@@ -160,7 +160,7 @@ class _Sight:
 
 
 def _looked(needs: Needs, evidence: EvidenceSet, ctx: Context) -> _Sight:
-    read = [item for item in evidence if _reads(needs, item)]
+    read = list({item.id: item for kind in needs for item, _ in evidence.of(kind)}.values())
     healthy = set()
     for family in (6, 4):
         of_family = [

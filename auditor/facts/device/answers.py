@@ -10,6 +10,7 @@ from functools import cached_property
 
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
+from auditor.facts.cached import remembered
 from auditor.facts.device.addresses import of_its_own
 from auditor.facts.device.vendors import maker, vendor_of
 from auditor.framework.check import Message, inconclusive, standard
@@ -141,6 +142,7 @@ def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenDevice 
     return answered(name, evidence) or _unopened(name, list(evidence.of(SnmpSession)), ctx)
 
 
+@remembered
 def answered(name: str, evidence: EvidenceSet) -> SeenDevice | None:
     """The device as far as it answered; None where it took no credentials."""
     opened = [(envelope, step) for envelope, step in evidence.of(SnmpSession) if step.profile is not None]

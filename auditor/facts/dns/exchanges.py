@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import dns.exception
 import dns.flags
@@ -18,6 +19,10 @@ from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange
+
+_SMALL, _MOST = 1_500, 1_000
+"""Bytes of an answer that is kept when it was read, and how many are: the objects of a message take a hundred times its
+bytes, and a server may fill its answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +72,22 @@ def heard(
 
 
 def parsed(wire: bytes | None) -> dns.message.Message | None:
-    """The answer, None when there is none or it cannot be read."""
+    """Return the answer, None when there is none or it cannot be read. Several checks share it: nobody changes it."""
     if wire is None:
         return None
+    return _read(wire) if len(wire) > _SMALL else _read_once(wire)
+
+
+def _read(wire: bytes) -> dns.message.Message | None:
     try:
         message = dns.message.from_wire(wire, ignore_trailing=True)
         dns.rcode.to_text(message.rcode())
     except (dns.exception.DNSException, ValueError):
         return None
     return message
+
+
+_read_once = lru_cache(maxsize=_MOST)(_read)
 
 
 def refers_upwards(message: dns.message.Message, name: str) -> bool:

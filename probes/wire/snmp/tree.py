@@ -8,8 +8,8 @@ Oid = tuple[int, ...]
 _NUMBER = re.compile(r"-?[0-9]{1,20}")
 _BYTE = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"{_BYTE}(\.{_BYTE}){{3}}")
-_ARCS = 128
-"""Sub-identifiers an OID may have (RFC 2578 §3.5)."""
+_OID = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10}){0,127}")
+"""Up to 128 sub-identifiers (RFC 2578 §3.5)."""
 
 
 class Object(Protocol):
@@ -88,10 +88,7 @@ class Tree:
 
 def oid_of(text: str) -> Oid | None:
     """The numbers of a dotted OID; None for what is none. ``0.0`` is one (zeroDotZero)."""
-    parts = text.split(".")
-    if len(parts) > _ARCS or not all(part.isascii() and part.isdecimal() and len(part) <= 10 for part in parts):
-        return None
-    return tuple(int(part) for part in parts)
+    return tuple(map(int, text.split("."))) if _OID.fullmatch(text) else None
 
 
 def octets_of(text: str) -> bytes | None:
