@@ -99,14 +99,15 @@ def tables(report: PeriodReport, texts: Texts) -> Iterator[Table]:
 
 def _figures(report: PeriodReport, texts: Texts) -> Table:
     rows = (
-        (texts.kpi(move.figure), _figure(move.start, texts), _figure(move.end, texts), _change(move, texts))
+        (texts.kpi(move.figure), figure_words(move.start, texts), figure_words(move.end, texts), _change(move, texts))
         for move in report.moves
     )
     head = tuple(tell(texts, key) for key in ("figure", "start", "end", "change"))
     return Table(key="figures", title=tell(texts, "figures"), note="", head=head, rows=tuple(rows))
 
 
-def _figure(figure: Figure | None, texts: Texts) -> str:
+def figure_words(figure: Figure | None, texts: Texts) -> str:
+    """Return a figure with its denominator; a dash where it does not apply."""
     return _NONE if figure is None or not (figure.of or figure.exempt) else clean(texts.figure(figure), 500)
 
 
@@ -215,7 +216,7 @@ def _target(result: RequirementResult, texts: Texts) -> str:
 
 def _standing_figure(result: RequirementResult, texts: Texts) -> str:
     if result.figure is not None and result.figure.of:
-        return _figure(result.figure, texts)
+        return figure_words(result.figure, texts)
     return texts.number(result.declared[0].value) if result.declared else _NONE
 
 
@@ -248,14 +249,14 @@ def _availability_row(unit: AgencyPeriod, name: str, texts: Texts) -> tuple[str,
         clean(texts.word("unit_level", unit.level)) if unit.level else "",
         texts.number(unit.points),
         texts.number(unit.measured),
-        _share(unit.share, texts),
-        _share(unit.lowest, texts),
-        _share(unit.not_measured / due if due else None, texts),
+        share_words(unit.share, texts),
+        share_words(unit.lowest, texts),
+        share_words(unit.not_measured / due if due else None, texts),
     )
 
 
-def _share(share: float | None, texts: Texts) -> str:
-    """Two decimals, so that a tenth of a percent of a month is seen, and cut: 99.999 % of the time is not all of it."""
+def share_words(share: float | None, texts: Texts) -> str:
+    """Give a share in percent with two decimals, cut: 99.999 % of the time is not all of it."""
     return tell(texts, "no_measurement") if share is None else f"{texts.number(int(share * 10_000 + 1e-6) / 100)} %"
 
 
@@ -274,9 +275,9 @@ def _point(point: PointPeriod, report: PeriodReport, texts: Texts) -> tuple[str,
         clean(point.name),
         _unit(report, point.agency, texts),
         clean(point.vantage) or _NONE,
-        _share(reach.mean, texts),
-        _share(reach.not_measured / due if due else None, texts),
-        *(_share(_mean(point.loss.get(family)), texts) for family in _FAMILIES),
+        share_words(reach.mean, texts),
+        share_words(reach.not_measured / due if due else None, texts),
+        *(share_words(_mean(point.loss.get(family)), texts) for family in _FAMILIES),
     )
 
 
@@ -306,8 +307,8 @@ def _channel(channel: ChannelPeriod, report: PeriodReport, texts: Texts) -> tupl
         clean(channel.interface) or _NONE,
         _NONE if not channel.mbps else texts.number(channel.mbps),
         tell(texts, "no_measurement") if channel.peak is None else texts.number(round(channel.peak / 1e6, 1)),
-        _share(channel.use, texts) if channel.mbps else _NONE,
-        _share(sum(way.not_measured for way in ways) / due if due else None, texts),
+        share_words(channel.use, texts) if channel.mbps else _NONE,
+        share_words(sum(way.not_measured for way in ways) / due if due else None, texts),
     )
 
 

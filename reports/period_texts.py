@@ -76,6 +76,22 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "undecided": "What could not be decided",
     "reason": "Reason",
     "number": "Number",
+    "official_subject": "on IPv6 and the state data network in {period}",
+    "official_opening": "By the checks of information systems, network devices and connection points of the province,"
+    " the results in {period} are as follows.",
+    "official_results": "Results",
+    "official_figures": "Figures at the beginning and the end of the period",
+    "official_figure": "- {figure}: {end} (beginning: {start}).",
+    "official_network": "Connection points of the state data network",
+    "official_availability": "{measured:n} of {points:n} connection {points/point/points} {measured/was/were} sampled."
+    " They answered {up} of the time; the lowest of them {lowest}. {missing} of the time was not measured.",
+    "official_open": "What is not met or has no figure",
+    "official_line": "- {article}: {requirement} ({standing}).",
+    "official_all_met": "Everything that has a target is met.",
+    "official_proposals": "Proposals",
+    "official_dots": "………………………………………………………………………………",
+    "official_closing": "The annexes hold all figures, with what was measured and what was declared told apart./.",
+    "too_long": "{n:n} more {n/row/rows} in the workbook of this report.",
 }
 
 

@@ -83,9 +83,18 @@ def _text(report: PeriodReport) -> bytes:
     return "".join(f"{visible(line)}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 
+def _official(name: str, report: PeriodReport) -> bytes:
+    """What makes documents and prints takes long to load: only where it is asked for."""
+    from reports import period_official
+
+    return period_official.docx(report) if name == "docx" else period_official.pdf(report)
+
+
 _FORMATS: Mapping[str, Callable[[PeriodReport], bytes]] = {
     "text": _text,
     "json": period_data.plain,
     "html": lambda report: period_page.html(report, language()),
     "xlsx": lambda report: period_page.workbook(report, language()),
+    "docx": lambda report: _official("docx", report),
+    "pdf": lambda report: _official("pdf", report),
 }

@@ -31,7 +31,9 @@ from tests.unit.reports.sample import CHECKS, Says
 
 GOLDEN = Path(__file__).parents[3] / "golden"
 PO = Path(module.__file__).parents[1] / "locale" / "vi" / "LC_MESSAGES" / "reports.po"
-SAME_IN_BOTH = {"network/internet", "network/tslcd", "web/logged_in_as", "public/changed", "period/became"}
+SAME_IN_BOTH = {"network/internet", "network/tslcd", "web/logged_in_as", "public/changed"} | {
+    f"period/{key}" for key in ("became", "official_dots", "official_line")
+}
 VI, EN = Texts("vi", CHECKS), Texts("en", CHECKS)
 
 

@@ -21,6 +21,7 @@ from inventory.model import SubjectId
 from reports.period_data import document
 from tests.support import rehearsal_year as year
 from tests.support.recounting_period import SampleRow, differences
+from tests.unit.auditor.stored import VANTAGE
 from tests.unit.reports import reading
 
 NOW = datetime(2027, 1, 20, tzinfo=UTC)
@@ -56,7 +57,7 @@ def results(store: Store) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def rows(store: Store) -> list[SampleRow]:
-    every = ((point.id, series) for point in year.points() for series in store.series(point.id, year.VANTAGE))
+    every = ((point.id, series) for point in year.points() for series in store.series(point.id, VANTAGE))
     return [
         SampleRow(
             subject=subject,

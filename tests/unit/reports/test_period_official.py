@@ -1,0 +1,54 @@
+"""The official report of a period: its form, and every cell of its annexes as text."""
+
+import io
+from typing import Any
+
+import pypdf
+import pytest
+from docx import Document
+
+from reports.period_official import docx, official, pdf
+from tests.support import published
+from tests.unit.reports.period_sample import report
+
+FORM = (
+    *("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "BÁO CÁO", "Kính gửi:", "Nơi nhận:"),
+    *("Số:", "QUYỀN HẠN, CHỨC VỤ CỦA NGƯỜI KÝ", "Phụ lục I"),
+)
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return Document(io.BytesIO(docx(report())))
+
+
+def test_docx_has_the_official_form(document: Any) -> None:
+    cells = [cell.text for table in document.tables[:2] for row in table.rows for cell in row.cells]
+    text = "\n".join([*cells, *(paragraph.text for paragraph in document.paragraphs)])
+    assert [phrase for phrase in FORM if phrase not in text] == []
+    assert "về IPv6 và mạng truyền số liệu chuyên dùng năm 2026" in text
+    assert not any(mark in text for mark in ("{{", "{%", "[["))
+
+
+def test_docx_has_every_row_of_every_annex(document: Any) -> None:
+    annexes = [annex for annex in official(report())["annexes"] if annex["rows"]]
+    tables = [table for table in document.tables if table.style.name == "Table Grid"]
+    assert len(tables) == len(annexes)
+    for table, annex in zip(tables, annexes, strict=True):
+        rows = [[cell.text for cell in row.cells] for row in table.rows]
+        assert rows == [annex["head"], *annex["rows"]]
+
+
+def test_annexes_begin_with_the_frameworks() -> None:
+    annexes = official(report())["annexes"]
+    kinds = [annex["place"].startswith("[[framework-") for annex in annexes]
+    assert kinds == sorted(kinds, reverse=True)
+    assert [annex["number"] for annex in annexes][:3] == ["I", "II", "III"]
+
+
+def test_hostile_name_of_a_unit_is_text_in_both(document: Any) -> None:
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert published.HOSTILE in cells
+    pages = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf(report()))).pages)
+    assert "BÁO CÁO" in pages
+    assert "Phụ lục I" in pages
