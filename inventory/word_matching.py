@@ -11,8 +11,13 @@ _COMPARED = 60  # longer words are nobody's misspelt column, and comparing them 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """``"Tên hệ thống"`` and ``"TEN_HE-THONG "`` are both ``tenhethong``."""
+    return "".join(letter for letter in unaccented(text) if letter.isalnum())
+
+
+def unaccented(text: str) -> str:
+    """``"Tên hệ-thống"`` is ``"ten he-thong"``: for search, where spaces and punctuation count."""
     letters = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
-    return "".join(letter for letter in letters if letter.isalnum() and not unicodedata.combining(letter))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -116,6 +116,11 @@ class AccountView:
         return [subject_line for kind in kinds for subject_line in self._sight.by_kind.get(kind, ())]
 
     @property
+    def search_index(self) -> Sequence[tuple[str, SubjectLine]]:
+        """Each visible subject with the text that it is searched by."""
+        return self._sight.search_index
+
+    @property
     def names(self) -> Mapping[AgencyId, str]:
         """Of the agencies that are seen."""
         return {unit.code: unit.name for unit in self.digest.organisation.walk() if self.sees(unit.code)}

@@ -7,6 +7,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from ipaddress import ip_address
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -15,7 +17,7 @@ from auditor.figures.comparison import Comparison
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
-from auditor.framework.findings import CheckId, Outcome
+from auditor.framework.findings import CheckId, Outcome, Outline
 from auditor.framework.waivers import WaiverRow
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
@@ -29,8 +31,9 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
-from inventory.model import AgencyId, Kind, SubjectId
+from inventory.model import AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation
+from inventory.word_matching import unaccented
 
 _AT_ONCE = 200
 _KEPT = 4
@@ -51,6 +54,8 @@ class SubjectLine:
     name: str = ""
     host: str = ""
     tags: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    """Those of the inventory and those that findings are about."""
 
 
 class VisibleLines:
@@ -70,6 +75,11 @@ class VisibleLines:
         self.by_agency: Mapping[AgencyId | None, tuple[SubjectLine, ...]] = {
             agency: tuple(lines) for agency, lines in of_agency.items()
         }
+
+    @cached_property
+    def search_index(self) -> Sequence[tuple[str, SubjectLine]]:
+        """Each line with the text that it is searched by: name, id, domain and addresses, without accents."""
+        return [(unaccented(" ".join((line.name, line.id, line.host, *line.addresses))), line) for line in self.lines]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,4 +217,11 @@ class JudgementSummaries:
                     name=subject.name,
                     host=subject.host or "",
                     tags=subject.tags,
+                    addresses=_addresses(subject, outlines[subject.id]),
                 )
+
+
+def _addresses(subject: Subject, outlines: Iterable[Outline]) -> tuple[str, ...]:
+    measured = {ip_address(outline.address) for outline in outlines if outline.address is not None}
+    every = measured.union(subject.addresses)
+    return tuple(map(str, sorted(every, key=lambda address: (-address.version, address))))

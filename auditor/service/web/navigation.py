@@ -1,4 +1,5 @@
-"""Renders the links at the head of every page: those that the reader may follow, with the current one marked."""
+"""Renders the navigation at the side of every page: the links that the reader may follow, in groups, the current one
+marked."""
 
 from collections.abc import Sequence
 
@@ -10,22 +11,38 @@ from auditor.service.web.part_cache import PartCache
 from auditor.service.web.words import say
 from auditor.texts.translate import Texts
 
-LINKS: Sequence[tuple[str, str, Role]] = (
-    ("/", "dashboard", Role.VIEWER),
-    ("/problems", "problems", Role.VIEWER),
-    ("/runs", "runs", Role.VIEWER),
-    ("/changes", "changes", Role.VIEWER),
-    ("/tslcd", "tslcd", Role.VIEWER),
-    ("/waivers", "waivers", Role.VIEWER),
-    ("/audits", "audits", Role.OPERATOR),
-    ("/schedules", "schedules", Role.OPERATOR),
-    ("/check", "check_one", Role.OPERATOR),
-    ("/inventories", "inventories", Role.VIEWER),
-    ("/checks", "checks", Role.VIEWER),
-    ("/accounts", "accounts", Role.ADMIN),
-    ("/audit-log", "audit_log", Role.ADMIN),
+Link = tuple[str, str, Role]
+GROUPS: Sequence[tuple[str, Sequence[Link]]] = (
+    (
+        "group_results",
+        (
+            ("/", "dashboard", Role.VIEWER),
+            ("/problems", "problems", Role.VIEWER),
+            ("/changes", "changes", Role.VIEWER),
+            ("/tslcd", "tslcd", Role.VIEWER),
+            ("/runs", "runs", Role.VIEWER),
+        ),
+    ),
+    (
+        "group_audits",
+        (
+            ("/audits", "audits", Role.OPERATOR),
+            ("/schedules", "schedules", Role.OPERATOR),
+            ("/check", "check_one", Role.OPERATOR),
+        ),
+    ),
+    (
+        "group_lists",
+        (
+            ("/inventories", "inventories", Role.VIEWER),
+            ("/checks", "checks", Role.VIEWER),
+            ("/waivers", "waivers", Role.VIEWER),
+        ),
+    ),
+    ("group_admin", (("/accounts", "accounts", Role.ADMIN), ("/audit-log", "audit_log", Role.ADMIN))),
 )
-"""Where to, by which word, for whom at least."""
+"""The groups by their words; of each link where to, by which word, for whom at least."""
+LINKS: Sequence[Link] = tuple(link for _, links in GROUPS for link in links)
 
 
 def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Role, path: str) -> Markup:
@@ -34,9 +51,13 @@ def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Rol
     key = ("navigation", texts.lang, role.value, *here)
     markup = parts.get(key)
     if markup is None:
-        links = [(where, say(texts, word)) for where, word, least in LINKS if role.covers(least)]
+        groups = [
+            (say(texts, group), [(where, say(texts, word)) for where, word, least in links if role.covers(least)])
+            for group, links in GROUPS
+        ]
         template = templates.get_template("navigation.html.j2")
-        markup = Markup(template.render(links=links, here=here, label=say(texts, "product")))  # noqa: S704  # by a template that escapes
+        shown = [(group, links) for group, links in groups if links]
+        markup = Markup(template.render(groups=shown, here=here, label=say(texts, "menu")))  # noqa: S704  # by a template that escapes
         parts.keep(key, markup)
     return markup
 

@@ -6,6 +6,7 @@ from auditor.service.web import words_audits
 from auditor.service.web.api.words import API
 from auditor.service.web.words_accounts import ACCOUNTS
 from auditor.service.web.words_inventories import KEPT
+from auditor.service.web.words_layout import LAYOUT
 from auditor.service.web.words_records import RECORDS
 from auditor.service.web.words_results import FOUND
 from auditor.texts.translate import Texts
@@ -13,6 +14,7 @@ from auditor.texts.translate import Texts
 UI: Mapping[str, str] = {
     **API,
     **ACCOUNTS,
+    **LAYOUT,
     "product": "IPv6 readiness auditor",
     "skip": "Skip to the content",
     "log_in": "Log in",

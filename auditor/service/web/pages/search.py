@@ -1,0 +1,33 @@
+"""Serves the search over agencies, subjects and checks."""
+
+from aiohttp.web import Request, StreamResponse
+
+from auditor.service.web import searching
+from auditor.service.web.account_view import AccountView
+from auditor.service.web.pages.results import view_of_latest
+from auditor.service.web.render import page, texts_in
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import run_in_thread, run_lookup, site_of
+from auditor.texts.translate import LANGUAGES
+
+routes = Routes()
+
+
+@routes.get("/search")
+async def search(request: Request) -> StreamResponse:
+    """List what matches ``q`` in the latest run and among the checks, the first of each kind."""
+    text = searching.wanted_text(request.query.get("q", ""))
+    view = await run_lookup(view_of_latest, request)
+    languages, known = [texts_in(lang) for lang in LANGUAGES], site_of(request).catalogue.checks
+    return await page(
+        request,
+        "search",
+        {} if view is None else await run_in_thread(_within, view, text),
+        searched=text,
+        run=None if view is None else view.digest.run,
+        checks=searching.checks(known.values(), text, languages),
+    )
+
+
+def _within(view: AccountView, text: str) -> dict[str, object]:
+    return {"agencies": searching.agencies(view, text), "subjects": searching.subjects(view, text), "names": view.names}
