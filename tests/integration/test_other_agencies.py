@@ -181,6 +181,8 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
             yield f"{path}?span=week"
         if route.path.endswith(("/changes", "/diff")):
             yield f"{path}?against={RUNS[0]}&kind=new"
+        if route.path == "/search":
+            yield from (f"{path}?q={text}" for text in ("vn", "s1", "2001", "198.51"))
         if route.path.endswith("/series"):
             yield f"{path}?vantage=local"
         if route.path.endswith("/samples"):
