@@ -1,5 +1,4 @@
-"""Renders the navigation at the side of every page: the links that the reader may follow, in groups, the current one
-marked."""
+"""Renders the side navigation of every page: the links that the reader may follow, in groups."""
 
 from collections.abc import Sequence
 
