@@ -8,7 +8,7 @@ import pytest
 
 from auditor.service.accounts.model import Role
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.navigation import LINKS, place
+from auditor.service.web.navigation import LINKS
 from auditor.service.web.site import SITE
 from tests.support import judged, past, points
 from tests.support.serving import Served
@@ -64,21 +64,6 @@ async def test_who_was_locked_out_is_so_at_once(served: Served, asides: list[str
     status, _, headers = await reader.get("/")
     assert (status, headers["Location"]) == (303, "/login")
     assert asides
-
-
-@pytest.mark.parametrize(
-    ("path", "here"),
-    [
-        ("/", ("/", "page")),
-        ("/runs", ("/runs", "page")),
-        ("/runs/x/changes", ("/runs", "true")),
-        ("/checks", ("/checks", "page")),
-        ("/check", ("/check", "page")),
-        ("/account", ("", "")),
-    ],
-)
-def test_where_a_page_is_among_the_links(path: str, here: tuple[str, str]) -> None:
-    assert place(path) == here
 
 
 @pytest.mark.parametrize("role", list(Role))
