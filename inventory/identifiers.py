@@ -21,11 +21,13 @@ class Identified:
 
 def identify(subjects: Sequence[Subject], named: Sequence[bool], problems: ProblemCollector) -> Identified:
     """``named`` tells for each subject whether its id is its name, and not one of the ``id`` column."""
-    agencies: dict[str, set[AgencyId | None]] = {}
+    first: dict[str, AgencyId | None] = {}
+    shared: dict[str, list[SubjectId]] = {}
     for subject, by_name in zip(subjects, named, strict=True):
         if by_name and subject.id:
-            agencies.setdefault(subject.id.casefold(), set()).add(subject.agency)
-    shared: dict[str, list[SubjectId]] = {name: [] for name, users in agencies.items() if len(users) > 1}
+            name = subject.id.casefold()
+            if first.setdefault(name, subject.agency) != subject.agency:
+                shared[name] = []
     identified: list[Subject] = []
     for subject, by_name in zip(subjects, named, strict=True):
         name = subject.id.casefold()

@@ -1,6 +1,7 @@
 """Maps the words people write for kinds, networks, clearances and unit levels; and tells which services a kind has."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TypeVar
 
 from inventory.model import DEVICE_KINDS, SERVICE_PORTS, WEB_KINDS, Clearance, Kind, Network, Service
@@ -67,6 +68,7 @@ def _serving(*names: str) -> tuple[Service, ...]:
     return tuple(Service(name=name, port=SERVICE_PORTS[name]) for name in names)
 
 
+@cache
 def default_services(kind: Kind) -> tuple[Service, ...]:
     """The services that a subject of this kind is expected to have when its row names none."""
     if kind in WEB_KINDS:

@@ -129,11 +129,14 @@ def _assemble(tables: Sequence[SourceTable], problems: ProblemCollector, sources
 def _exemptions(
     tables: Sequence[SourceTable], identified: Identified, directory: Directory, problems: ProblemCollector
 ) -> tuple[Exemption, ...]:
+    rows = list(_rows(tables, TableKind.EXEMPTIONS, problems))
+    if not rows:
+        return ()
     known: dict[str, tuple[SubjectId, ...]] = {subject.id.casefold(): (subject.id,) for subject in identified.subjects}
     known = dict(identified.shared) | known
     for subject in identified.subjects:  # people write the name or the host where they gave an id
         for word in (subject.name, subject.host):
             if word:
                 known.setdefault(word.casefold(), (subject.id,))
-    read = (read_exemption(cells, known, directory) for cells in _rows(tables, TableKind.EXEMPTIONS, problems))
+    read = (read_exemption(cells, known, directory) for cells in rows)
     return tuple(exemption for exemption in read if exemption)

@@ -96,15 +96,18 @@ def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableK
 def describes_entry(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind) -> bool:
     """Whether the row has a running number, or names what only an entry of this kind of table has."""
     describes = _DESCRIBING[kind]
-    others = sum(bool(text.strip()) for text in cells) > 1
     for text, column in zip(cells, columns, strict=False):
         if column is None or not text.strip():
             continue
-        if column is Column.ORDINAL and others and _RUNNING_NUMBER.fullmatch(text.strip()):
+        if column is Column.ORDINAL and _RUNNING_NUMBER.fullmatch(text.strip()) and not _is_alone(cells):
             return True
         if describes(text[:_TEXT], column) and not (column in _CODES and _is_count(text, cells)):
             return True
     return False
+
+
+def _is_alone(cells: Sequence[str]) -> bool:
+    return sum(bool(text.strip()) for text in cells) <= 1
 
 
 def _describes_target(text: str, column: Column) -> bool:

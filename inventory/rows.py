@@ -1,6 +1,6 @@
 """Turns one row of the table of targets into a subject, and never stops at the first problem of a row."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
 from typing import TypeVar
@@ -11,7 +11,7 @@ from inventory.cells.expectation import parse_expectation
 from inventory.cells.names import is_url, looks_like_name, parse_name, split_url
 from inventory.cells.numbers import parse_asns, parse_bandwidth, parse_level, parse_ports
 from inventory.cells.services import parse_services, parse_tags
-from inventory.cells.text import clean, one_line, parse_choice, parse_url, parse_word
+from inventory.cells.text import clean, clean_usual, one_line, parse_choice, parse_url, parse_word
 from inventory.columns import Column
 from inventory.identifiers import ID_LIMIT
 from inventory.kinds import CLEARANCE_WORDS, KIND_WORDS, LEVEL_WORDS, NETWORK_WORDS, ROW_KINDS, default_services
@@ -34,6 +34,9 @@ from inventory.units import UnitStatement
 from inventory.word_matching import fold
 
 RESERVED = ("zone:", "mx:", "unit:")  # subjects that planning makes itself
+_ALONE: Mapping[Kind, frozenset[Kind]] = {kind: frozenset({kind}) for kind in Kind}
+_REQUIRED = Expectation()
+"""What all subjects share takes the memory of one."""
 T = TypeVar("T")
 
 parse_kind = partial(parse_choice, words=KIND_WORDS, known=ROW_KINDS)
@@ -48,27 +51,45 @@ def _says_something(text: str) -> bool:
 class Cells:
     """The cleaned texts of a row. A cell without any letter or digit (``-``, ``…``) is an empty one."""
 
+    __slots__ = ("_extra", "_texts", "place", "row")
+
     def __init__(self, row: TableRow, problems: ProblemCollector) -> None:
         self.row = row
         self.place = CellPosition(problems, row.origin)
-        cleaned = ((column, clean(text, self.place.at(column))) for column, text in row.cells.items())
-        self._texts = {column: text for column, text in cleaned if _says_something(text)}
-        self._extra = [(title, clean(text, self.place.at(title))) for title, text in row.extra]
+        self._texts = self._cleaned(row.cells)
+        self._extra = tuple((title, clean(text, self.place.at(title))) for title, text in row.extra)
+
+    def _cleaned(self, written: Mapping[Column, str]) -> Mapping[Column, str]:
+        """The texts that say something; the row's own mapping where nothing had to be cleaned, which saves memory."""
+        texts: dict[Column, str] = {}
+        same = True
+        for column, text in written.items():
+            usual = clean_usual(text)
+            cleaned = clean(text, self.place.at(column)) if usual is None else usual
+            if _says_something(cleaned):
+                texts[column] = cleaned
+                same = same and cleaned is text
+            else:
+                same = False
+        return written if same else texts
 
     def text(self, column: Column) -> str:
         return self._texts.get(column, "")
 
     def line(self, column: Column) -> str:
-        return one_line(self.text(column))
+        text = self._texts.get(column)
+        return one_line(text) if text else ""
 
     def note(self) -> str:
         """The note, and under it what stands in columns that are not known, each with its title."""
+        if not self._extra:
+            return self.text(Column.NOTE)
         lines = [self.text(Column.NOTE)]
         lines += [f"{title}: {one_line(text)}" if title else one_line(text) for title, text in self._extra if text]
         return "\n".join(line for line in lines if line)
 
     def read(self, column: Column, parse: Callable[[str, CellPosition], T | None]) -> T | None:
-        text = self.text(column)
+        text = self._texts.get(column)
         return parse(text, self.place.at(column)) if text else None
 
     def dates(self, first: Column, last: Column) -> tuple[date | None, date | None]:
@@ -109,14 +130,14 @@ def read_subject(cells: Cells, agency: AgencyId | None) -> Subject:
     return Subject(
         id=_identity(cells, name),
         kind=kind,
-        kinds=frozenset({kind}),
+        kinds=_ALONE[kind],
         agency=agency,
         name=name,
         host=host,
         addresses=addresses,
         services=default_services(kind) if services is None else services,
         network=cells.read(Column.NETWORK, _parse_network) or Network.INTERNET,
-        expected=cells.read(Column.EXPECTED_IPV6, parse_expectation) or Expectation(),
+        expected=cells.read(Column.EXPECTED_IPV6, parse_expectation) or _REQUIRED,
         clearance=cells.read(Column.CLEARANCE, _parse_clearance) or Clearance.NORMAL,
         authorisation=cells.line(Column.AUTHORISATION),
         snmp_profile=cells.read(Column.SNMP_PROFILE, parse_word),
@@ -187,9 +208,8 @@ def _identity(cells: Cells, name: str) -> SubjectId:
         place.report(Code.MISSING_NAME)
     if len(text) > ID_LIMIT:
         place.report(Code.CELL_TOO_LONG, text, limit=str(ID_LIMIT))
-    for prefix in RESERVED:
-        if text.casefold().startswith(prefix):
-            place.report(Code.RESERVED_ID, text, prefix=prefix)
+    if text.casefold().startswith(RESERVED):
+        place.report(Code.RESERVED_ID, text, prefix=f"{text.casefold().partition(':')[0]}:")
     return SubjectId(text)
 
 

@@ -229,7 +229,8 @@ class _Body:
         return 0
 
     def _is_header_again(self, cells: Sequence[str]) -> bool:
-        return tuple(cells[:WIDTH_LIMIT]) == self._header.titles
+        titles = self._header.titles
+        return cells[0] == titles[0] and tuple(cells[:WIDTH_LIMIT]) == titles
 
     def _is_entry(self, cells: Sequence[str], place: CellPosition, *, ended: bool) -> bool:
         """Whether the row is an entry; reports what else it is."""

@@ -14,6 +14,7 @@ from inventory.problems import CellPosition
 from inventory.word_matching import fold
 
 RANGE_LIMIT = 256
+_PLAIN = re.compile(r"[0-9A-Fa-f.:]+")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _RANGE = re.compile(r"(?<!\s)\s*+[-–—]\s*+(?=[0-9A-Fa-f:])")
 _COMMAS = re.compile(r"\d{1,3}(,\d{1,3}){3}", re.ASCII)
@@ -48,6 +49,8 @@ _NO_ADDRESS_WORDS = _NO_ADDRESS | _DYNAMIC
 
 def parse_addresses(text: str, place: CellPosition, *, version: int | None = None) -> tuple[IPAddress, ...]:
     """Every address of a cell, in the order written, each once. ``version`` is the family that the column is for."""
+    if _PLAIN.fullmatch(text) and (alone := _plain_address(text)) and family(alone) == version:
+        return (alone,)
     if means_no_address(text):
         if fold(text):
             place.report(Code.ADDRESS_DYNAMIC if fold(text) in _DYNAMIC else Code.NO_ADDRESS_WORD, text)
@@ -62,6 +65,18 @@ def parse_addresses(text: str, place: CellPosition, *, version: int | None = Non
     for address in found:
         _remark(address, place, version)
     return tuple(found)
+
+
+def _plain_address(text: str) -> IPAddress | None:
+    """The address of a cell with nothing else in it and nothing to remark, as nearly all are; None for others."""
+    try:
+        address: IPAddress = IPv6Address(text) if ":" in text else IPv4Address(text)
+    except ValueError:
+        return None
+    number = int(address)
+    if address.version == 6:
+        return address if number >> 125 == 1 else None
+    return address if 0 < number >> 24 < 224 and number >> 24 not in (127, 169) else None
 
 
 def means_no_address(text: str) -> bool:

@@ -10,6 +10,9 @@ from inventory.problem_codes import Code
 from inventory.problems import CellPosition
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_USUAL = re.compile(
+    r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*"
+)
 _DOTS = re.compile(r"[.。．｡]")
 _NAME_WITH_PATH = re.compile(r"[^\s/@:*]+/\S*+")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -21,12 +24,14 @@ class NotAName(ValueError):
 
 def to_name(text: str, *, labels: int = 2) -> str:
     """The A-label form of a name with at least so many labels. Raises NotAName."""
+    if (usual := _usual_name(text, labels)) is not None:
+        return usual
     if not text or len(text) > 1000:
         raise NotAName("length")
     parts = _DOTS.split(unicodedata.normalize("NFC", text))
     if parts[-1] == "":
         parts.pop()
-    name = ".".join(_label(part) for part in parts)
+    name = ".".join(map(_label, parts))
     if len(name) > 253:
         raise NotAName("length")
     if len(parts) < labels:
@@ -34,6 +39,14 @@ def to_name(text: str, *, labels: int = 2) -> str:
     if parts[-1].isdigit():
         raise NotAName("numeric")
     return name
+
+
+def _usual_name(text: str, labels: int) -> str | None:
+    """The name in a text that is only a name in ASCII, as nearly all are; None for all that needs a closer look."""
+    if len(text) > 253 or not _USUAL.fullmatch(text) or "xn--" in text.lower():
+        return None
+    enough = text.count(".") + 1 >= labels
+    return text.lower() if enough and not text.rpartition(".")[2].isdigit() else None
 
 
 def _label(part: str) -> str:
@@ -90,6 +103,8 @@ def split_url(text: str) -> SplitResult | None:
 
 def parse_name(text: str, place: CellPosition, *, labels: int = 2) -> str | None:
     """The fqdn column. A URL is understood as the name in it."""
+    if "_" not in text and (usual := _usual_name(text, labels)) is not None:
+        return usual
     if is_url(text):
         return _name_of_url(text, place)
     if _NAME_WITH_PATH.fullmatch(text) and (name := looks_like_name(text.partition("/")[0])):

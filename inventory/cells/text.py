@@ -28,17 +28,31 @@ def clean(text: str, place: CellPosition) -> str:
         place.report(Code.CELL_TOO_LONG, text, limit=str(CELL_LIMIT))
         return ""
     text = unguarded(text)
-    if text.isascii() and text.isprintable():
-        return text.strip()
+    if (usual := clean_usual(text)) is not None:
+        return usual
     if (mark := _piled(text)) is not None:
         place.report(Code.CONTROL_CHARACTER, text, character=plain(mark))
         return ""
     composed = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).replace("\u00a0", " ").strip()
+    if composed.isprintable():
+        return composed
     for letter in composed:
         if letter not in _KEPT and unicodedata.category(letter) in _HIDDEN:
             place.report(Code.CONTROL_CHARACTER, text, character=plain(letter))
             return ""
     return composed
+
+
+def clean_usual(text: str) -> str | None:
+    """The cell's text as ``clean`` gives it, for the cells in which nothing is to be reported; None for others.
+
+    Nearly all cells are such: this is the fast way. A text that is printable as a whole has no character that is hidden
+    or dropped, and one that is this short no letter with too many marks.
+    """
+    ascii_only = text.isascii()
+    if len(text) > (CELL_LIMIT if ascii_only else MARKS_LIMIT) or not text.isprintable() or "'" in text:
+        return None
+    return text.strip() if ascii_only else unicodedata.normalize("NFC", text).strip()
 
 
 def _piled(text: str) -> str | None:

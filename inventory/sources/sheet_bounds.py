@@ -9,10 +9,10 @@ before, a row without one follows the row above.
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from inventory.sources.sheet_marks import SheetMarks
@@ -26,7 +26,8 @@ _KEPT = (".xml", ".rels")
 _TRUE = ("1", "true")
 _ERROR = 20
 """Characters of a formula's error, such as ``#REF!``."""
-_REFERENCE = re.compile(r"([A-Za-z]++)([0-9]++)")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_MOST_LETTERS = 6
 _ODS_CELLS = ("table:table-cell", "table:covered-table-cell")
 _ODS_AXES = ("rows", "columns")
 _FAR = 10**9
@@ -91,12 +92,12 @@ class _Extent:
     def __init__(self) -> None:
         self._row = self._column = self._rows = self._columns = 0
         self._error: list[str] | None = None  # the text of a formula's error while it is read
+        self._parser = expat.ParserCreate()
         self.marks = SheetMarks()
 
     def measure(self, text: bytes) -> None:
-        parser = expat.ParserCreate()
-        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
-        parser.CharacterDataHandler = self._text
+        parser = self._parser
+        parser.StartElementHandler = self._start
         try:
             for at in range(0, len(text), _CHUNK):
                 parser.Parse(text[at : at + _CHUNK], False)
@@ -111,17 +112,17 @@ class _Extent:
             raise TooManyCellsError
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        name, said = tag.rpartition(":")[2], attributes.get("r", "")
-        if name == "row":
-            self._row, self._column = max(self._row + 1, _count(said)), 0
+        name = tag.rpartition(":")[2] if ":" in tag else tag
+        if name == "c":
+            column, row = _position(attributes.get("r", ""))
+            self._column = max(self._column + 1, column)
+            self._rows = max(self._rows, self._row, row)
+            self._columns = max(self._columns, self._column)
+            self._listen([] if attributes.get("t") == "e" else None)
+        elif name == "row":
+            self._row, self._column = max(self._row + 1, _count(attributes.get("r", ""))), 0
             if attributes.get("hidden") in _TRUE:
                 self.marks.hide_rows(self._row)
-        elif name == "c":
-            place = _REFERENCE.fullmatch(said)
-            self._column = max(self._column + 1, _column_number(place[1]) if place else _FAR if said else 0)
-            self._rows = max(self._rows, self._row, _count(place[2]) if place else 0)
-            self._columns = max(self._columns, self._column)
-            self._error = [] if attributes.get("t") == "e" else None
         elif name == "col" and attributes.get("hidden") in _TRUE:
             self.marks.hide_columns(_count(attributes.get("min", "")), _count(attributes.get("max", "")))
 
@@ -132,12 +133,27 @@ class _Extent:
     def _end(self, tag: str) -> None:
         if self._error is not None and tag.rpartition(":")[2] == "v":
             self.marks.add_error(self._row, self._column, "".join(self._error)[:_ERROR])
-            self._error = None
+            self._listen(None)
+
+    def _listen(self, error: list[str] | None) -> None:
+        """Have texts and ends told only within a cell with an error: being called for every cell costs most of all."""
+        if error is not None or self._error is not None:
+            self._error = error
+            self._parser.CharacterDataHandler = None if error is None else self._text
+            self._parser.EndElementHandler = None if error is None else self._end
 
 
+def _position(reference: str) -> tuple[int, int]:
+    """The column and row of a reference such as ``B12``; far away for what is none, and 0 for none at all."""
+    digits = reference.lstrip(_LETTERS)
+    letters = len(reference) - len(digits)
+    if not letters or not digits.isdecimal() or not digits.isascii():
+        return (_FAR if reference else 0), 0
+    return _column_number(reference[:letters]) if letters <= _MOST_LETTERS else _FAR, _count(digits)
+
+
+@lru_cache(maxsize=1024)
 def _column_number(letters: str) -> int:
-    if len(letters) > 6:
-        return _FAR
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1
@@ -157,6 +173,7 @@ class _OdsExtent(_Extent):
 
     def __init__(self) -> None:
         super().__init__()
+        self._parser.EndElementHandler = self._end
         self._inside = 0
         self._titled = 0  # columns that were declared
         self.sheets: dict[str, SheetMarks] = {}
