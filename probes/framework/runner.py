@@ -21,7 +21,7 @@ from probes.framework.budget import LEDGER, Ledger
 from probes.framework.codec import evidence_id
 from probes.framework.controls import Controls
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
-from probes.framework.expand import derive, expand, groups, led_to, name_tasks, settle
+from probes.framework.expand import addresses, derive, expand, groups, led_to, name_tasks, settle
 from probes.framework.life import alive, is_open
 from probes.framework.limits import DEADLINE, INSIDE, Deadline
 from probes.framework.look import LOOK, Look
@@ -31,7 +31,8 @@ from probes.framework.profile import Profile
 from probes.framework.quiet import Quiet
 from probes.framework.reach import within
 from probes.framework.recorder import Recorder
-from probes.framework.registry import Disturbing, Doubt, Probe, is_doubtful
+from probes.framework.registry import Disturbing, Probe, is_doubtful
+from probes.framework.repeats import later_attempt, next_attempt
 from probes.framework.tasks import EndpointTask, GroupTask, LanTask, Task
 from probes.framework.time_budget import TimeBudget, out_of_time
 from probes.net.api import Net
@@ -68,7 +69,7 @@ class Measurement:
     can_tell: Callable[[Probe, Subject], bool] = lambda probe, subject: True
 
 
-async def _nobody(attempts: int, seconds: float) -> None:
+async def _nobody(*what: object) -> None:
     """Tells nobody."""
 
 
@@ -77,14 +78,16 @@ class Listener:
     """Who is told, awaited so that a slow store slows the run.
 
     ``derived`` is given each subject found with its owner in ``derived_from`` and answers whether it is new; then it is
-    measured too. ``finished``: all evidence of the subject has been handed over, late attempts included. ``waiting``:
-    everything was measured once; so many attempts are still to be made, the last due in so many seconds.
+    measured too. ``named``: the addresses of a subject are known. ``finished``: all evidence of the subject has been
+    handed over, late attempts included. ``waiting``: everything was measured once; so many attempts are still to be
+    made, the last due in so many seconds.
     """
 
     evidence: Callable[[Evidence], Awaitable[None]]
     derived: Callable[[Subject], Awaitable[bool]]
     finished: Callable[[Subject], Awaitable[None]]
     waiting: Callable[[int, float], Awaitable[None]] = _nobody
+    named: Callable[[Subject, Sequence[IPAddress]], Awaitable[None]] = _nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +172,7 @@ class Runner:
             for probe in (probe for probe in self._names if self._cleared(probe, subject)):
                 evidence += await self._job(_Job(subject=subject, probe=probe, task=task, within=reach), known)
         settled = settle(subject, evidence)
+        await self._listener.named(settled, addresses(settled, evidence))
         for found in derive(settled, evidence):
             if await self._listener.derived(found):
                 await pool.add(found)
@@ -268,7 +272,7 @@ class Runner:
                 self._put_by(job, attempt, wait, evidence[0])
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
-            attempt = _next(offsets, attempt, evidence[-1], job.probe.doubts)
+            attempt = next_attempt(offsets, attempt, evidence[-1], job.probe.doubts)
         if job.behind and any(is_open(envelope) for envelope in evidence):
             if beside is not None and job.probe.records == (SmtpDialogue,):
                 beside.create_task(self._behind(job, known))
@@ -300,7 +304,7 @@ class Runner:
                 continue
             for job in alike:
                 seen, offsets = last[job.key], self._m.profile.retries[probe.retry]
-                attempt = _later(offsets, seen.attempt - 1)
+                attempt = later_attempt(offsets, seen.attempt - 1)
                 settled = is_doubtful(seen.steps, probe.doubts) or self._times[job.subject.id].over
                 if attempt is not None and not settled:
                     self._put_by(job, attempt, offsets[attempt], seen)
@@ -380,18 +384,6 @@ def _endpoints(task: Task) -> tuple[Endpoint, ...]:
     if isinstance(task, EndpointTask):
         return (task.endpoint,)
     return task.endpoints if isinstance(task, GroupTask) else ()
-
-
-def _next(offsets: Sequence[float], attempt: int, seen: Evidence, doubts: Doubt | None = None) -> int | None:
-    """The attempt after one: another at once for silence, the first later one for what has to be confirmed."""
-    at_once = attempt + 1 < len(offsets) and offsets[attempt + 1] == offsets[attempt]
-    if at_once and any(step.worth_repeating for step in seen.steps):
-        return attempt + 1
-    return _later(offsets, attempt) if is_doubtful(seen.steps, doubts) else None
-
-
-def _later(offsets: Sequence[float], attempt: int) -> int | None:
-    return next((n for n in range(attempt + 1, len(offsets)) if offsets[n] > offsets[attempt]), None)
 
 
 def _fits(probe: Probe, task: EndpointTask) -> bool:

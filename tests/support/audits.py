@@ -30,8 +30,9 @@ CONFIGURATION = {"vantage": "auditor.toml", "vantage-v4": "auditor-v4.toml", "va
 CONFIGURATION |= {lans.VANTAGE: lans.FILE}
 OK, INTERNAL, USAGE, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
-PROGRESS = ("đã đo ", "measured ")
-"""A run of over ten seconds tells now and then how far it is, also without a terminal: how fast this machine was."""
+PROGRESS = ("đang kiểm tra ", "đã đo ", "checking ", "measured ")
+"""A check tells what it measures, and a run of over ten seconds now and then how far it is, also without a terminal: in
+which order, and how often, is how fast this machine was."""
 
 _WORST = [outcome.value for outcome in WORST_FIRST]
 

@@ -2,35 +2,50 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from auditor.figures.scoring import AREAS
+from auditor.framework.check import Check
+from auditor.framework.message_format import clean
 from auditor.service.cli.global_options import STATE
-from auditor.service.cli.words import ui
+from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.collecting import Progress
-from inventory.model import Subject
+from auditor.texts.translate import Texts
+from inventory.model import IPAddress, Subject, written
 from reports.json_data import Plain, encode, iso
 
 EVERY_SECONDS = 10.0
 
 
+_FEW = 20
+"""So many subjects are told of one by one; more are counted."""
+_Say = Callable[[str], None]
+
+
 @contextmanager
-def progress(total: int) -> Iterator[Progress]:
-    """What the collecting is told to tell; ``total`` are the subjects planned."""
+def progress(total: int, checks: Sequence[Check] = ()) -> Iterator[Progress]:
+    """Make what the collecting is told to tell; ``total`` are the subjects planned.
+
+    With the ``checks`` that few of them are judged by, each is told of: where it is as soon as that is known, and then
+    for which areas it is measured.
+    """
+    each = checks if total <= _FEW else ()
     if STATE.verbosity < 0 or total == 0:
         yield Progress()
     elif STATE.json_progress:
         yield _json_lines(total)
     elif sys.stderr.isatty():
-        with _bar(total) as told:
+        with _bar(total, each) as told:
             yield told
     else:
-        yield _lines()
+        yield _one_by_one(_print, each) if each else _lines()
 
 
 @contextmanager
-def _bar(total: int) -> Iterator[Progress]:
+def _bar(total: int, checks: Sequence[Check]) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
@@ -39,13 +54,44 @@ def _bar(total: int) -> Iterator[Progress]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(ui("Measuring"), total=total)
 
+        def say(line: str) -> None:
+            bar.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+        each = _one_by_one(say, checks) if checks else Progress()
+
         def finished(subject: Subject, done: int, known: int) -> None:
+            each.finished(subject, done, known)
             bar.update(task, completed=done, total=known)
 
         def waiting(attempts: int, seconds: float) -> None:
             bar.update(task, description=_waiting(attempts, seconds))
 
-        yield Progress(finished=finished, waiting=waiting)
+        yield replace(each, finished=finished, waiting=waiting)
+
+
+def _one_by_one(say: _Say, checks: Sequence[Check]) -> Progress:
+    """Say where each subject is, and the areas that it was measured for."""
+
+    def named(subject: Subject, addresses: Sequence[IPAddress]) -> None:
+        if addresses:
+            where = tuple(map(written, addresses))
+            say(ui("measured {subject}: addresses {addresses:list}", subject=clean(subject.id, 80), addresses=where))
+
+    def finished(subject: Subject, done: int, known: int) -> None:
+        concerned = [check.id for check in checks if check.concerns(subject)]
+        areas = [area for area in AREAS if any(check.startswith(f"{area}.") for check in concerned)]
+        if areas:
+            names = tuple(map(Texts(language()).area, areas))
+            say(ui("measured {subject}: {areas:list}", subject=clean(subject.id, 80), areas=names))
+
+    def waiting(attempts: int, seconds: float) -> None:
+        say(_waiting(attempts, seconds))
+
+    return Progress(finished=finished, waiting=waiting, named=named)
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _waiting(attempts: int, seconds: float) -> str:
@@ -69,7 +115,7 @@ def _json_lines(total: int) -> Progress:
 
 def _print_object(event: str, **fields: Plain) -> None:
     line = encode({"event": event, "time": iso(datetime.now(UTC)), **fields})
-    print(line.decode("utf-8"), file=sys.stderr, flush=True)
+    _print(line.decode("utf-8"))
 
 
 def _lines() -> Progress:
@@ -79,13 +125,9 @@ def _lines() -> Progress:
         nonlocal last
         if time.monotonic() - last >= EVERY_SECONDS:
             last = time.monotonic()
-            print(
-                ui("measured {done:n} of {known:n} {known/subject/subjects}", done=done, known=known),
-                file=sys.stderr,
-                flush=True,
-            )
+            _print(ui("measured {done:n} of {known:n} {known/subject/subjects}", done=done, known=known))
 
     def waiting(attempts: int, seconds: float) -> None:
-        print(_waiting(attempts, seconds), file=sys.stderr, flush=True)
+        _print(_waiting(attempts, seconds))
 
     return Progress(finished=finished, waiting=waiting)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from auditor.service.pipeline.version import program_version
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, one_store_error
 from auditor.service.store.writer import Mirror, Writer
-from inventory.model import DEVICE_KINDS, Kind, Network, Subject, SubjectId
+from inventory.model import DEVICE_KINDS, IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.framework.runner import Listener, Measurement
 from probes.framework.session import Session
@@ -30,11 +30,12 @@ OpenNet = Callable[[Plan], AbstractAsyncContextManager[Net]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Told of each finished subject, with how many are done and known of so far; and, when all was measured once, how
-    many attempts are made again, the last of them in how many seconds."""
+    """Told of each subject whose addresses are known, and of each finished one, with how many are done and known of so
+    far; and, when all was measured once, how many attempts are made again, the last of them in how many seconds."""
 
     finished: Callable[[Subject, int, int], None] = lambda subject, done, total: None
     waiting: Callable[[int, float], None] = lambda attempts, seconds: None
+    named: Callable[[Subject, Sequence[IPAddress]], None] = lambda subject, addresses: None
 
 
 def start_run(made: Plan, store: Store, now: datetime, *, round: RunId | None = None) -> None:
@@ -125,7 +126,11 @@ async def _collect(
             told.waiting(attempts, seconds)
 
         listener = Listener(
-            evidence=subjects.measured, derived=subjects.derived, finished=subjects.finished, waiting=waiting
+            evidence=subjects.measured,
+            derived=subjects.derived,
+            finished=subjects.finished,
+            waiting=waiting,
+            named=subjects.named,
         )
         number = 1 + max((part.selftests, *(test.attempt for test in tests)))
         session = Session(_measurement(made, strict=strict), net, made.selftest, writer.put, number=number)
@@ -198,6 +203,10 @@ class _Subjects:
         self._taken.add(subject.id)
         await self._writer.add_subjects(self._run, [subject])
         return new
+
+    async def named(self, subject: Subject, addresses: Sequence[IPAddress]) -> None:
+        """Pass on where a subject is."""
+        self._told.named(subject, addresses)
 
     async def finished(self, subject: Subject) -> None:
         """What was declared and sampled before is written down with what was measured now; once, like all evidence."""

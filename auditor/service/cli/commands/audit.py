@@ -17,8 +17,9 @@ from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, refuse
 from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import STATE, command_again, command_of_run, load_config
-from auditor.service.cli.output import Output, parse_outputs, tell_written, write_folder, write_outputs, write_summary
+from auditor.service.cli.output import tell_written, write_folder, write_outputs, write_summary
 from auditor.service.cli.scope_warning import warn_of_no_scope
+from auditor.service.cli.wanted_outputs import Output, parse_outputs
 from auditor.service.cli.words import language, ui
 from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config

@@ -16,7 +16,8 @@ from auditor.service.cli.bugs import report_bug
 from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import refuse
 from auditor.service.cli.global_options import STATE, load_config
-from auditor.service.cli.output import parse_outputs, write_outputs
+from auditor.service.cli.output import write_outputs
+from auditor.service.cli.wanted_outputs import parse_outputs
 from auditor.service.cli.words import ui
 from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config

@@ -9,7 +9,8 @@ from auditor.service.cli.commands.audit import folder_formats
 from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import refuse
 from auditor.service.cli.global_options import STATE, load_config
-from auditor.service.cli.output import parse_outputs, tell_written, write_folder, write_outputs
+from auditor.service.cli.output import tell_written, write_folder, write_outputs
+from auditor.service.cli.wanted_outputs import parse_outputs
 from auditor.service.cli.words import ui
 from auditor.service.config.issuer import issuer
 from auditor.service.pipeline.evaluating import stored_judgement

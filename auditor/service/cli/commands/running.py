@@ -29,11 +29,18 @@ of 220 subjects, and answers that lie in their sockets grow old. What is measure
 
 
 def measure(
-    run_plan: Plan, store: Store, *, resumed: bool = False, evidence: Path | None = None, round: RunId | None = None
+    run_plan: Plan,
+    store: Store,
+    *,
+    resumed: bool = False,
+    evidence: Path | None = None,
+    round: RunId | None = None,
+    each: bool = False,
 ) -> None:
     """Measure the plan into the store, as a member of ``round``, and beside it into the folder ``evidence``.
 
-    Interrupted, what was measured is stored and KeyboardInterrupt passes.
+    ``each``: somebody waits for few subjects, and is told of each of them. Interrupted, what was measured is stored
+    and KeyboardInterrupt passes.
     """
     gc.freeze()  # the program itself is never garbage
     gc.set_threshold(*_COLLECT)
@@ -41,7 +48,8 @@ def measure(
         store.resume_run(run_plan.run)
     else:
         start_run(run_plan, store, datetime.now(UTC), round=round)
-    with _files(evidence, store, run_plan.run) as mirror, progress(len(run_plan.subjects)) as told:
+    checks = run_plan.checks if each else ()
+    with _files(evidence, store, run_plan.run) as mirror, progress(len(run_plan.subjects), checks) as told:
         asyncio.run(collect(run_plan, store, open_kernel, progress=told, mirror=mirror))
         finished = store.run(run_plan.run).finished
         if mirror is not None and finished is not None:

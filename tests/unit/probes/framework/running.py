@@ -3,11 +3,11 @@
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from inventory.model import Clearance, Subject, SubjectId
+from inventory.model import Clearance, IPAddress, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId
 from probes.framework.profile import QUICK, Profile
 from probes.framework.registry import Probe
@@ -29,6 +29,7 @@ class Store:
     derived: dict[SubjectId, Subject] = field(default_factory=dict)
     finished: dict[SubjectId, float] = field(default_factory=dict)
     waited: list[tuple[int, float]] = field(default_factory=list)
+    named: list[tuple[SubjectId, tuple[IPAddress, ...], float]] = field(default_factory=list)
 
     async def keep(self, envelope: Evidence) -> None:
         self.evidence[envelope.id] = envelope
@@ -48,6 +49,10 @@ class Store:
 
     async def waits(self, attempts: int, seconds: float) -> None:
         self.waited.append((attempts, seconds))
+        await asyncio.sleep(0)
+
+    async def names(self, subject: Subject, addresses: Sequence[IPAddress]) -> None:
+        self.named.append((subject.id, tuple(addresses), monotonic()))
         await asyncio.sleep(0)
 
     def known(self, subject: SubjectId) -> Mapping[EvidenceId, Evidence]:
@@ -108,6 +113,8 @@ async def measure(
         strict=strict,
         can_tell=can_tell,
     )
-    listener = Listener(evidence=kept.keep, derived=kept.found, finished=kept.done, waiting=kept.waits)
+    listener = Listener(
+        evidence=kept.keep, derived=kept.found, finished=kept.done, waiting=kept.waits, named=kept.names
+    )
     await Runner(measurement, NO_NET, listener, kept.known).measure(subjects)
     return kept

@@ -75,6 +75,12 @@ def test_names_first_then_every_endpoint_at_once() -> None:
     assert run(main()) == 5.0
 
 
+def test_where_a_subject_is_is_told_before_anything_is_asked_there() -> None:
+    site = subject("www.example.vn")
+    kept = run(measure([site, ONE], name_probe(names), endpoint_probe("tcp", silence, "https")))
+    assert sorted(kept.named) == [("h", (V6,), 0.0), (site.id, (V4, V6), 1.0)]
+
+
 def test_evidence_tells_what_was_recorded_and_when() -> None:
     (envelope,) = run(measure([ONE], endpoint_probe("tcp", silence, "https"))).of("tcp")
     (step,) = envelope.steps

@@ -16,7 +16,7 @@ def _refused(cli: Cli, *arguments: str) -> list[str]:
     result = cli(*arguments)
     assert (result.code, result.out) == (2, "")
     assert "Traceback" not in result.err
-    lines = result.err.splitlines()
+    lines = [line for line in result.err.splitlines() if not line.startswith("checking ")]
     assert all(line.startswith("auditor: ") for line in lines)
     return [line.removeprefix("auditor: ") for line in lines]
 

@@ -15,12 +15,12 @@ from inventory.sources.adhoc import parse_targets
 _PROGRAM = """
 import sys
 from datetime import UTC, datetime
-import auditor.service.cli.commands.check as check
+import auditor.service.cli.commands.checking as checking
 from auditor.service.cli.main import main
 from auditor.service.pipeline.collecting import start_run
 
-check.measure = lambda made, store, **_: start_run(made, store, datetime.now(UTC))
-check.own_addresses = lambda hints: ()
+checking.measure = lambda made, store, **_: start_run(made, store, datetime.now(UTC))
+checking.own_addresses = lambda hints: ()
 try:
     main()
 finally:
@@ -37,8 +37,8 @@ def _check(folder: Path, *arguments: str) -> tuple[int, str, set[str]]:
         check=False,
         env={name: value for name, value in os.environ.items() if not name.startswith("AUDITOR_")},
     )
-    *said, modules = done.stderr.splitlines()
-    assert said == []
+    first, *said, modules = done.stderr.splitlines()
+    assert (first.startswith(("checking ", "đang kiểm tra ")), said) == (True, [])
     return done.returncode, done.stdout, set(modules.split())
 
 
@@ -69,12 +69,34 @@ def test_files_beside_standard_output(tmp_path: Path) -> None:
     assert "reports.formats.html.page" not in loaded
 
 
-@pytest.mark.parametrize(("terminal", "said"), [(True, "Checking a.vn, b.vn, c.vn, … (+1): 7 checks\n"), (False, "")])
-def test_announce_names_the_targets_at_a_terminal_only(
-    terminal: bool, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("verbosity", "said"), [(0, "checking a.vn, b.vn, c.vn, … (+1)\n"), (-1, "")])
+def test_announce_names_the_targets_unless_quiet(
+    verbosity: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     subjects = parse_targets([(f"{letter}.vn", None) for letter in "abcd"], None)
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr(command.STATE, "verbosity", verbosity)
     monkeypatch.setattr(command, "ui", lambda english, **args: fill(english, args, "en"))
-    command._announce(subjects, 7)
+    command._announce(subjects)
     assert capsys.readouterr().err == said
+
+
+def test_check_says_what_it_checks_before_what_measures_is_imported(tmp_path: Path) -> None:
+    program = """
+import sys
+import auditor.service.cli.commands.check as check
+from auditor.service.cli.main import main
+
+def announce(subjects):
+    print(*sys.modules)
+    sys.exit(0)
+
+check._announce = announce
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, "check", "example.vn"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "inventory.sources.adhoc" in loaded
+    heavy = {"asyncio", "auditor.framework.catalogue", "auditor.service.pipeline.evaluating", "probes.net.kernel"}
+    assert loaded & heavy == set()

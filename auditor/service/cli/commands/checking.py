@@ -1,0 +1,47 @@
+"""Measures, judges and reports the subjects of ``auditor check``, and keeps nothing."""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from auditor.framework import catalogue
+from auditor.service.cli.commands.running import judge_run, measure
+from auditor.service.cli.exit_codes import exit_code
+from auditor.service.cli.failures import EXIT_INTERRUPTED
+from auditor.service.cli.global_options import STATE
+from auditor.service.cli.output import write_outputs
+from auditor.service.cli.wanted_outputs import Output
+from auditor.service.cli.words import ui
+from auditor.service.config.model import Config
+from auditor.service.pipeline.network import own_addresses
+from auditor.service.pipeline.plan import plan
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.memory import MemoryStore
+from inventory.inventory import Inventory
+from inventory.model import Subject
+from reports.document import ReportIssuer
+
+
+def check_subjects(subjects: Sequence[Subject], config: Config, outputs: Sequence[Output], issued: ReportIssuer) -> int:
+    """Check, print, and return the exit code."""
+    run_plan = plan(
+        Inventory(subjects=tuple(subjects)),
+        config,
+        catalogue.load(),
+        profile="quick",
+        name="",
+        now=datetime.now(UTC),
+        own=own_addresses,
+    )
+    with MemoryStore() as store:
+        try:
+            measure(run_plan, store, evidence=config.evidence, each=True)
+        except KeyboardInterrupt:
+            print(ui("Interrupted; nothing was judged."), file=sys.stderr)
+            return EXIT_INTERRUPTED
+        judged = judge_run(run_plan.run, store, run_plan.catalogue)
+        report = StoredReport(judged, store, run_plan.catalogue)
+        write_outputs(
+            report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+        )
+        return exit_code(judged.id, store, config.fail_on, ipv6_only=judged.conditions.ipv6_only)

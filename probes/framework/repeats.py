@@ -1,0 +1,19 @@
+"""Decides which attempt at a task follows one: at once after silence, later for what has to be confirmed."""
+
+from collections.abc import Sequence
+
+from probes.framework.evidence import Evidence
+from probes.framework.registry import Doubt, is_doubtful
+
+
+def next_attempt(offsets: Sequence[float], attempt: int, seen: Evidence, doubts: Doubt | None = None) -> int | None:
+    """Return the attempt after one: another at once for silence, the first later one for what has to be confirmed."""
+    at_once = attempt + 1 < len(offsets) and offsets[attempt + 1] == offsets[attempt]
+    if at_once and any(step.worth_repeating for step in seen.steps):
+        return attempt + 1
+    return later_attempt(offsets, attempt) if is_doubtful(seen.steps, doubts) else None
+
+
+def later_attempt(offsets: Sequence[float], attempt: int) -> int | None:
+    """Return the first attempt that is made later than one, None where there is none."""
+    return next((n for n in range(attempt + 1, len(offsets)) if offsets[n] > offsets[attempt]), None)
