@@ -229,6 +229,11 @@ def id_of(module: str, name: str | None) -> CheckId:
     return CheckId(path if name is None else f"{path.rpartition('.')[0]}.{name}")
 
 
+def registered() -> Mapping[CheckId, Check]:
+    """Return a copy of the checks that were registered so far."""
+    return dict(_CHECKS)
+
+
 def load() -> Mapping[CheckId, Check]:
     """Import every check module and return the checks by id, in the order of their ids."""
     checks = importlib.import_module(_ROOT.rstrip("."))

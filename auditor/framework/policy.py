@@ -25,6 +25,8 @@ _LEVEL_WORDS = {
     "optional": (Level.OPTIONAL, LevelBasis.VERIFIED),
 }
 _WAIVER = ("subject", "agency", "check", "reason", "owner", "until")
+_OWN = "local.*"
+"""The checks of an operator's own, of which there may be none."""
 _SECTIONS = ("levels", "severity", "thresholds")
 
 
@@ -120,7 +122,8 @@ def _laid_over(base: Policy, document: Mapping[str, object], *, shipped: bool) -
     levels = dict(base.levels)
     for key, word in _table(document, "levels").items():
         level, basis = _LEVEL_WORDS[str(word)]
-        levels[key] = (level, basis if shipped else LevelBasis.POLICY)
+        by_law = shipped and not key.startswith("local.")  # of an operator's own checks no law is known
+        levels[key] = (level, basis if by_law else LevelBasis.POLICY)
     severities = {key: dict(rows) for key, rows in base.severities.items()}
     for key, rows in _table(document, "severity").items():
         severities.setdefault(key, {}).update({kind: Severity(str(word)) for kind, word in _rows(rows).items()})
@@ -162,7 +165,7 @@ def _problems(base: Policy, document: Mapping[str, object], known: tuple[str, ..
 
 
 def _matches(key: str, known: tuple[str, ...]) -> bool:
-    return key in known or (key.endswith(".*") and any(check.startswith(key[:-1]) for check in known))
+    return key in (*known, _OWN) or (key.endswith(".*") and any(check.startswith(key[:-1]) for check in known))
 
 
 def _word_problems(where: str, rows: Mapping[str, object], words: Iterable[str]) -> list[OperatorProblem]:

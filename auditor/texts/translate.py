@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from auditor.figures.figure import Figure
+from auditor.framework.bilingual import Bilingual
 from auditor.framework.check import Check
 from auditor.framework.check import load as load_checks
 from auditor.framework.findings import (
@@ -60,6 +61,8 @@ class Texts:
 
     def get(self, context: str, english: str) -> str:
         """The template of a text, fields not filled in."""
+        if isinstance(english, Bilingual):
+            return english.vi if self.lang == "vi" else str(english)
         text = self._found.get((context, english))
         if text is None:
             text = self._found[context, english] = self._translations.pgettext(context, english)

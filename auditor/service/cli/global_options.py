@@ -62,7 +62,8 @@ def _program() -> str:
 
 
 def load_config(options: Mapping[str, object]) -> "LoadedConfig":
-    """The configuration under the options of this command. Raises ConfigError."""
+    """The configuration under the options of this command; the operator's own checks are known from then on. Raises
+    ConfigError, OwnCheckError."""
     from auditor.service.config.loading import load
 
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
@@ -76,6 +77,10 @@ def load_config(options: Mapping[str, object]) -> "LoadedConfig":
         here=Path.cwd(),
     )
     os.environ["AUDITOR_LANG"] = loaded.config.lang
+    if loaded.config.checks.folders:
+        from auditor.service.config import own_checks
+
+        own_checks.load(loaded.config.checks.folders)
     return loaded
 
 

@@ -42,6 +42,26 @@ def checks_explain(
     return explain(check)
 
 
+@checks_app.command("new", cls=Command, help=ui("Write a check of your own, with its golden cases"))
+def checks_new(
+    name: Annotated[str, typer.Argument(metavar="ID", help=ui("The id of the new check, such as local.web.example"))],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", metavar="FOLDER", help=ui("Where; default: the first folder of the configuration")),
+    ] = None,
+) -> int:
+    from auditor.service.cli.commands.own_checks import new_check
+
+    return new_check(name, folder)
+
+
+@checks_app.command("test", cls=Command, help=ui("Judge the golden cases of your own checks"))
+def checks_test(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=ui("A folder of checks"))]) -> int:
+    from auditor.service.cli.commands.own_checks import judge_cases
+
+    return judge_cases(folder)
+
+
 config_app = typer.Typer(help=ui("The configuration in force"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
 
 

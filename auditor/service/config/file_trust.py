@@ -19,15 +19,15 @@ def distrust(path: Path, environment: Mapping[str, str]) -> OperatorProblem | No
         looked = (os.stat(path), os.lstat(path))  # of a link both: who made it chose what is read
     except OSError:
         return None  # reading it says why
-    if any(status.st_uid not in _trusted(environment) for status in looked):
+    if any(status.st_uid not in trusted_users(environment) for status in looked):
         return problem("belongs to another user and is not read; if you trust it, name it with --config", at=str(path))
     if looked[0].st_mode & stat.S_IWOTH:
         return problem("can be written by everybody and is not read: chmod o-w, or name it with --config", at=str(path))
     return None
 
 
-def _trusted(environment: Mapping[str, str]) -> frozenset[int]:
-    """Root, ourselves, and for root who called by sudo."""
+def trusted_users(environment: Mapping[str, str]) -> frozenset[int]:
+    """Return the users whose files are believed: root, ourselves, and for root who called by sudo."""
     caller = environment.get("SUDO_UID", "")
     by_sudo = {int(caller)} if os.geteuid() == 0 and caller.isdecimal() else set()
     return frozenset({0, os.geteuid(), *by_sudo})

@@ -38,6 +38,7 @@ _PATH_LISTS = (
     ("reference", "routes"),
     ("reference", "cbdtw"),
     ("frameworks", "files"),
+    ("checks", "folders"),
     ("seal", "public_key"),
 )
 _SHORT = {

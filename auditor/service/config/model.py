@@ -136,6 +136,12 @@ class FrameworksSection(Section):
     leave_out: Annotated[tuple[Name, ...], BeforeValidator(as_list), Field(max_length=50)] = ()
 
 
+class ChecksSection(Section):
+    """``folders``: checks of the operator's own, files of Python that run with the rights of this program."""
+
+    folders: Annotated[tuple[Path, ...], BeforeValidator(as_list), Field(max_length=20)] = ()
+
+
 class SnmpSection(Section):
     engine: Literal["gufo", "pysnmp"] = "gufo"
     profiles: dict[str, SnmpProfileSection] = {}
@@ -372,6 +378,7 @@ class Config(Section):
     addressing: AddressingSection = AddressingSection()
     reference: ReferenceSection = ReferenceSection()
     frameworks: FrameworksSection = FrameworksSection()
+    checks: ChecksSection = ChecksSection()
     snmp: SnmpSection = SnmpSection()
     scope: ScopeSection = ScopeSection()
     limits: LimitsSection = LimitsSection()

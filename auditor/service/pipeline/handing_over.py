@@ -1,18 +1,21 @@
 """Serialises what a process of our own needs for its work.
 
-Checks and the store are not written out: the other process loads the same checks and opens the same store by its URL.
+Checks and the store are not written out: the other process loads the same checks, also those of the operator's folders,
+and opens the same store by its URL.
 """
 
 import io
 import pickle
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from auditor.framework import catalogue
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId
+from auditor.service.config import own_checks
 from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
 
@@ -26,13 +29,17 @@ class RemoteError(Exception):
 def hand_over(value: object, store: Store | None = None) -> bytes:
     """Serialise a value with everything in it but ``store``, which another process can open."""
     written = io.BytesIO()
-    _Pickler(written, store).dump(value)
+    pickler = _Pickler(written, store)
+    pickler.dump(own_checks.loaded())
+    pickler.dump(value)
     return written.getvalue()
 
 
 def take_over(data: bytes) -> object:
     """Read what ``hand_over`` wrote in a process of our own."""
-    return _Unpickler(io.BytesIO(data)).load()
+    unpickler = _Unpickler(io.BytesIO(data))
+    own_checks.load(cast(tuple[Path, ...], unpickler.load()), again=True)
+    return unpickler.load()
 
 
 class _Pickler(pickle.Pickler):

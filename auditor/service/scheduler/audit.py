@@ -14,6 +14,7 @@ from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
 from auditor.framework.operator_problems import OperatorError, nearest, problem
+from auditor.service.config import own_checks
 from auditor.service.config.model import Config
 from auditor.service.leases.stored import StoredLeases
 from auditor.service.pipeline.collecting import Progress, collect, start_run
@@ -61,6 +62,7 @@ async def perform(order: AuditOrder, told: StopSignal) -> bool:
         jobs = Jobs(store.database)
         job = jobs.job(order.job)
         try:
+            own_checks.load(order.config.checks.folders, again=True)
             return await _Audit(order, store, jobs, job, told).done()
         except Expected as error:
             _log.warning("job %d failed: %s", order.job, error)

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from auditor.framework import check
+from auditor.framework.findings import CheckId
 from auditor.framework.operator_problems import OperatorError
+from auditor.service.config import own_checks
 from auditor.service.pipeline import worker_processes
-from auditor.service.pipeline.handing_over import RemoteError, hand_over
+from auditor.service.pipeline.handing_over import RemoteError, hand_over, take_over
 from auditor.service.pipeline.worker_processes import WorkerProcesses
 from auditor.service.store.records import StoreError
+from tests.support.own_checks import ID, forgotten, written
 
 EVALUATE = hand_over((functools.partial, eval))
 """Each piece is an expression: no function of a test can be imported there."""
@@ -115,3 +119,15 @@ def test_close_while_a_finalizer_works_prints_nothing(tmp_path: Path, capfd: pyt
         while not began.exists():
             time.sleep(0.01)
     assert capfd.readouterr().err == ""
+
+
+def test_each_knows_the_checks_of_the_operator_in_the_other_process(tmp_path: Path) -> None:
+    written(tmp_path)
+    known = "dict.keys(__import__('auditor.framework.check').framework.check.registered())"
+    with forgotten():
+        own_checks.load([tmp_path])
+        own = check.registered()[CheckId(ID)]
+        begin = hand_over((functools.partial, eval))
+        with WorkerProcesses[str, object](1, begin) as processes:
+            assert list(processes.each([f"'{ID}' in {known}"])) == [True]
+            assert take_over(hand_over((own, 1))) == (own, 1)

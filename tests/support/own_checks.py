@@ -1,0 +1,38 @@
+"""Checks of an operator's own in tests: written as ``auditor checks new`` writes them, and forgotten afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from auditor.framework import check
+from auditor.service.config import own_checks
+from auditor.service.pipeline import handing_over
+from auditor.service.pipeline.own_check_cases import cases_of
+from auditor.service.pipeline.own_check_template import cases_text, check_text
+
+ID = "local.web.example"
+
+
+@contextmanager
+def forgotten() -> Iterator[None]:
+    """Leave this process without the checks that are loaded meanwhile."""
+    before, folders = check.registered(), own_checks.loaded()
+    try:
+        yield
+    finally:
+        check._CHECKS.clear()
+        check._CHECKS.update(before)
+        own_checks._LOADED.clear()
+        own_checks._LOADED.update(dict.fromkeys(folders))
+        handing_over._checks.cache_clear()
+
+
+def written(folder: Path, text: str | None = None, name: str = "web/example.py") -> Path:
+    """Write a check with its cases below ``folder`` and return its file."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(check_text(path.stem) if text is None else text, "utf-8")
+    cases_of(path).write_text(cases_text(), "utf-8")
+    for place in (folder, *folder.rglob("*")):
+        place.chmod(0o700 if place.is_dir() else 0o600)
+    return path
