@@ -265,9 +265,9 @@ def test_a_clear_line_for_each_problem(answers: Mapping[tuple[str, str], Said], 
     wanted = case.in_vi if lang == "vi" and case.in_vi else case.says
     assert (result.code, result.out) == (audits.USAGE, ""), result.err
     assert "Traceback" not in result.err
-    assert all(line.startswith("auditor: ") for line in result.lines)
-    assert len(result.lines) == len(wanted), result.err
-    left = list(result.lines)
+    assert all(line.startswith("auditor: ") for line in result.told)
+    assert len(result.told) == len(wanted), result.err
+    left = list(result.told)
     for words in sorted(wanted, key=len, reverse=True):
         line = next((line for line in left if all(word in line for word in words)), None)
         assert line is not None, f"no line names {words}: {result.err}"
