@@ -24,6 +24,12 @@ _MODULES: Mapping[str, str] = {
     "ics": "ics",
 }
 FORMATS = tuple(_MODULES)
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "xlsx": ("xlsxwriter",),
+    "pdf": ("typst", "fontpkg_be_vietnam_pro"),
+    "docx": ("docxtpl",),
+}
+"""The packages of a format that not every installation has."""
 FOLDERS = frozenset({"docx"})
 """The formats that write more than one file."""
 

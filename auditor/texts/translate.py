@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from auditor.figures.figure import Figure
@@ -316,7 +317,9 @@ def translations(lang: str) -> gettext.NullTranslations:
 
 def _catalogue(po: Path) -> gettext.NullTranslations:
     mo = po.with_suffix(".mo")
-    if mo.exists() and not (po.exists() and po.stat().st_mtime > mo.stat().st_mtime + _UNPACKING):
+    if mo.exists() and not (
+        po.exists() and po.stat().st_mtime > mo.stat().st_mtime + _UNPACKING and find_spec("babel")
+    ):
         with mo.open("rb") as compiled:
             return gettext.GNUTranslations(compiled)
     return _compiled(po) if po.exists() else gettext.NullTranslations()

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from auditor.service.cli.global_options import STATE
 from auditor.service.store.api import Store
-from auditor.service.store.sql import log_rows
-from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.memory import MemoryStore
 
 _SYSTEM_LOG = Path("/dev/log")
 
@@ -22,6 +21,11 @@ _SYSTEM_LOG = Path("/dev/log")
 def note(store: Store, what: str, about: str, *, own_log: bool = False) -> None:
     """A line about this command. A store that is no database (a folder of evidence) has no audit log. ``own_log``:
     this program writes a log, which has the line."""
+    if isinstance(store, MemoryStore):  # also where there is no SQLAlchemy
+        return
+    from auditor.service.store.sql import log_rows
+    from auditor.service.store.sql.store import SqlStore
+
     if not isinstance(store, SqlStore):
         return
     if not own_log:
@@ -48,7 +52,7 @@ def place() -> str:
 
 def to_system_log() -> None:
     """Lines of the audit log go there from now on."""
-    log = logging.getLogger(log_rows.LOG)
+    log = logging.getLogger("auditor.audit")
     if log.handlers or not _SYSTEM_LOG.exists():
         return
     try:

@@ -29,7 +29,11 @@ def refuse(lines: Iterable[str]) -> Ended:
 
 @contextmanager
 def operator_errors() -> Iterator[None]:
-    """Every kind of operator's mistake, from every package, becomes lines and exit 2, a damaged store exit 1."""
+    """Every kind of operator's mistake, from every package, becomes lines and exit 2, a damaged store exit 1.
+
+    So does a package that an extra would bring; that any other is missing is a bug.
+    """
+    from auditor.framework.extras import lacking
     from auditor.framework.operator_problems import OperatorError
     from auditor.service.cli.words import language, ui
     from auditor.service.store.records import StoreDamaged, StoreError
@@ -46,3 +50,7 @@ def operator_errors() -> Iterator[None]:
         raise Ended(EXIT_INTERNAL) from error
     except StoreError as error:
         raise refuse([ui(error.template, **error.args_by_name)]) from error
+    except ModuleNotFoundError as error:
+        if (told := lacking(error.name or "")) is None:
+            raise
+        raise refuse([told.worded(ui)]) from error

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from auditor.framework.extras import require
 from auditor.framework.operator_problems import OperatorError, nearest, problem
 from auditor.service.cli.failures import refuse
 from auditor.service.cli.words import ui
 from auditor.service.store import files
-from reports.registry import FOLDERS, FORMATS
+from reports.registry import FOLDERS, FORMATS, NEEDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ def parse_outputs(words: Sequence[str], *, default: str) -> tuple[Output, ...]:
                     )
                 ]
             )
+        require(NEEDED.get(name, ()))
         outputs.append(Output(format=name, path=Path(path) if path else None))
     refused = [line for output in outputs if (line := _refused(output))]
     if refused:

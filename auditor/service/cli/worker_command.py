@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.framework.extras import require
 from auditor.service.cli import options as o
 from auditor.service.cli.words import ui
 
@@ -30,6 +31,7 @@ def worker(
     ] = None,
     store: o.StoreUrl = None,
 ) -> int:
+    require(["aiohttp"])
     from auditor.service.cli.commands.worker import worker as command
 
     return command(inventory or [], {"store": store}, {"centre": centre, "token": token, "ca_file": centre_ca})

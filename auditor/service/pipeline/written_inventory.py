@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from inventory.formula_guard import guarded
 from inventory.inventory import Inventory
-from inventory.workbooks.editable import filled_workbook
 from inventory.written_tables import WrittenTable, written_tables
 
 FILE_TYPES = ("xlsx", "csv")
@@ -25,6 +24,8 @@ def written_inventory(inventory: Inventory, kind: str, lang: str) -> WrittenInve
     """The inventory as one of ``FILE_TYPES``; several tables of CSV come as a ZIP archive."""
     tables = written_tables(inventory, lang)
     if kind == "xlsx":
+        from inventory.workbooks.editable import filled_workbook  # by an extra; a CSV does without
+
         workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return WrittenInventory(filled_workbook(tables, lang), "xlsx", workbook)
     files = csv_files(tables, lang)

@@ -4,32 +4,24 @@ Nothing is changed or deleted: a new version stands beside the old ones, and a w
 whom.
 """
 
-import re
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 from threading import Lock
 
 from auditor.framework.waivers import WaiverRow
+from auditor.service.store.inventory_names import is_name
 from auditor.service.store.long_lived import long_lived
 from auditor.service.store.records import Digest, InventoryVersion, KeptWaiver, StoreError, digest_of
 from auditor.service.store.sql import kept_rows as rows
 from auditor.service.store.sql.database import Database
 from auditor.service.store.sql.run_rows import blob, put_packed
 from inventory.inventory import Inventory
-from inventory.sources.files import READERS
 
 _KEPT = 4
 _SUBJECTS_KEPT = 100_000
 """Subjects of all that are remembered, beyond those of the latest: a thousand take four megabytes."""
-_NAME = re.compile(r"[^\W_](?:[\w .-]{0,98}[\w])?")
-
-
-def is_name(text: str) -> bool:
-    """Whether an inventory can be kept under this name: one that cannot be taken for a file's."""
-    return _NAME.fullmatch(text) is not None and PurePath(text.lower()).suffix not in READERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

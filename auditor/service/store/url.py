@@ -26,14 +26,8 @@ def open_store(url: str, *, create: bool = True) -> DatabaseStore:
 
         return open_sqlite(path, create=create)
     address = database_of(url)
-    try:
-        from auditor.service.store.postgresql import open_postgresql
-    except ModuleNotFoundError as error:
-        raise StoreError(
-            "a store on PostgreSQL needs the package {package}, which is not installed; install the auditor with its"
-            " extra postgresql",
-            package=error.name or "",
-        ) from error
+    from auditor.service.store.postgresql import open_postgresql
+
     return open_postgresql(address, create=create)
 
 

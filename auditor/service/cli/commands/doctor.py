@@ -12,9 +12,10 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.framework.context import Health
+from auditor.framework.extras import command_for, missing
 from auditor.framework.findings import DEFECTS, Finding, Outcome
 from auditor.judging.vantage import vantage_subject
-from auditor.service.cli.commands.diagnosis import DoctorLine, of_centre, of_reference, of_secrets, of_service
+from auditor.service.cli.commands.diagnosis import DoctorLine, of_reference, of_secrets
 from auditor.service.cli.commands.packet_scope import of_packet_scope
 from auditor.service.cli.commands.store_room import of_room
 from auditor.service.cli.failures import EXIT_INCOMPLETE, EXIT_OK
@@ -45,17 +46,28 @@ def doctor() -> int:
     """Print what was found; exit 4 when something would make findings inconclusive."""
     loaded = load_config({})
     config, faulty = loaded.config, False
-    for line in (
-        *_installation(config),
-        *of_secrets(loaded),
-        *of_service(config),
-        *of_centre(config),
-        *_vantage(config),
-    ):
+    for line in (*_installation(config), *of_secrets(loaded), *_service(config), *_vantage(config)):
         sign = {True: "✔", False: "✘", None: "–"}[line.good]
         print(f"{sign} {line.text}")
         faulty = faulty or line.good is False
     return EXIT_INCOMPLETE if faulty else EXIT_OK
+
+
+def _service(config: Config) -> Iterator[DoctorLine]:
+    """Look at the service where this installation can be one."""
+    without = missing()
+    if without:
+        text = ui(
+            "extras that are not installed: {extras}; to add one: {command}",
+            extras=", ".join(without),
+            command=command_for(without[0]),
+        )
+        yield DoctorLine(good=None, text=text)
+    if not {"store", "serve"} & set(without):
+        from auditor.service.cli.commands.service_diagnosis import of_centre, of_service
+
+        yield from of_service(config)
+        yield from of_centre(config)
 
 
 def _installation(config: Config) -> Iterator[DoctorLine]:

@@ -15,7 +15,8 @@ from auditor.service.cli.words import ui
 from auditor.service.pipeline.reading import load_files
 from auditor.service.pipeline.taking_in import with_waiting_rows
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.kept import Inventories, is_name, pack
+from auditor.service.store.inventory_names import is_name
+from auditor.service.store.kept import Inventories, pack
 from auditor.service.store.records import InventoryVersion
 from auditor.service.store.url import open_store
 from inventory.comparison import Turn, differences

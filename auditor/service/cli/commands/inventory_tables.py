@@ -14,7 +14,6 @@ from auditor.service.pipeline.inventories import is_kept
 from auditor.service.pipeline.reading import load_files, read_sheets, validate_files
 from auditor.service.pipeline.written_inventory import csv_text
 from auditor.service.store import files
-from auditor.service.store.kept import Inventories
 from auditor.service.store.url import open_store
 from inventory.columns import TableKind
 from inventory.inventory import Inventory
@@ -103,6 +102,8 @@ def _inventory(words: Sequence[str], version: int | None, options: Mapping[str, 
     with open_store(load_config(options).config.store, create=False) as store:
         if version is None:
             return store.inventory(words[0])
+        from auditor.service.store.kept import Inventories
+
         stock = Inventories(store.database)
         return stock.read(stock.version(words[0], version))
 

@@ -7,7 +7,8 @@ from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.pipeline.previewing import SentError, preview_files
-from auditor.service.store.kept import Inventories, Moved, Packed, is_name
+from auditor.service.store.inventory_names import is_name
+from auditor.service.store.kept import Inventories, Moved, Packed
 from auditor.service.store.records import InventoryVersion, KeptWaiver, StoreError
 from auditor.service.web.api import job_models, models, rows
 from auditor.service.web.api.jobs import number

@@ -11,7 +11,8 @@ from aiohttp.web import FileField, Request, StreamResponse
 
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.previewing import Previewed, SentError, Upload, marked_file, preview_upload
-from auditor.service.store.kept import Moved, is_name
+from auditor.service.store.inventory_names import is_name
+from auditor.service.store.kept import Moved
 from auditor.service.store.records import InventoryVersion
 from auditor.service.web.drafts import InventoryDraft
 from auditor.service.web.guard import remote

@@ -12,7 +12,7 @@ from auditor.service.pipeline.inventories import is_kept, load_named
 from auditor.service.scheduler.known_inventories import of_service
 from auditor.service.scheduler.model import ControlError
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.kept import Inventories, Moved, Waivers, is_name, pack
+from auditor.service.store.kept import Inventories, Moved, Waivers, pack
 from auditor.service.store.records import StoreError
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
@@ -82,7 +82,6 @@ def test_what_is_not_there_is_said(store: DatabaseStore, kept: Inventories) -> N
     "name", ["", " a", "a ", "a/b", "../a", "a.csv", "A.XLSX", "x" * 101, "a\nb", "a\0", "-x", "."]
 )
 def test_a_name_that_could_be_a_file_is_none(kept: Inventories, name: str) -> None:
-    assert not is_name(name)
     with pytest.raises(StoreError, match="cannot be the name"):
         kept.add(name, pack(read("a.vn")), who="an", now=NOW, on=0)
 

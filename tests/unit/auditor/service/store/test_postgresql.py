@@ -258,11 +258,14 @@ def test_missing_driver_is_told_with_the_extra(tmp_path: object) -> None:
     program = (
         "import sys; sys.modules['psycopg'] = None\n"
         "from auditor.service.store.url import open_store\n"
-        "try: open_store('postgresql:///auditor')\n"
-        "except Exception as error: print(error)"
+        "from auditor.service.cli.failures import Ended, operator_errors\n"
+        "try:\n"
+        "    with operator_errors(): open_store('postgresql:///auditor')\n"
+        "except Ended as ended: print(ended.code)"
     )
     found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-    assert "install the auditor with its extra postgresql" in found.stdout
+    assert found.stdout == "2\n"
+    assert "postgresql]'" in found.stderr
 
 
 def test_error_of_a_statement_has_no_values_in_it(store: SqlStore) -> None:

@@ -1,0 +1,79 @@
+"""Who lacks a package reads which extra brings it, and before anything is done."""
+
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
+import pytest
+from packaging.requirements import Requirement
+
+from auditor.framework.extras import DISTRIBUTION, EXTRAS, HELD, command_for, lacking, missing, require
+from auditor.framework.operator_problems import OperatorError
+from auditor.service.cli.failures import EXIT_USAGE, Ended, operator_errors
+from reports.registry import NEEDED
+from tests.architecture.tree import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def _declared() -> dict[str, str]:
+    """The extra of each package that is an extra's own."""
+    requirements = [
+        (Requirement(text).name, extra) for extra, texts in PROJECT["optional-dependencies"].items() for text in texts
+    ]
+    return {name: extra for name, extra in requirements if name != DISTRIBUTION}
+
+
+def test_extras_table_is_that_of_the_project() -> None:
+    distributions = packages_distributions()
+    table = {distributions[module][0].lower().replace("_", "-"): extra for module, extra in EXTRAS.items()}
+    assert table == _declared()
+    assert PROJECT["name"] == DISTRIBUTION
+
+
+def test_packages_of_formats_are_those_of_extras() -> None:
+    assert {module for modules in NEEDED.values() for module in modules} <= EXTRAS.keys()
+
+
+def test_extras_in_others_are_those_of_the_project() -> None:
+    inside = {
+        extra: frozenset(found.extras)
+        for extra, texts in PROJECT["optional-dependencies"].items()
+        for found in map(Requirement, texts)
+        if found.name == DISTRIBUTION and extra != "all"
+    }
+    assert inside == HELD
+
+
+def test_command_for_an_extra_keeps_those_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missing() == ()
+    for module in ("apprise", "psycopg", "scapy"):
+        monkeypatch.setitem(sys.modules, module, None)
+    assert missing() == ("chat", "postgresql", "rawpkt")
+    assert command_for("chat") == f"pipx install --force '{DISTRIBUTION}[chat,serve]'"
+
+
+def test_lacking_foreign_module_none() -> None:
+    assert lacking("unheard_of.module") is None
+    require(["unheard_of"])
+
+
+def test_require_missing_module_refused_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(OperatorError, match=r"xlsxwriter.*the extra office brings it: pipx install"):
+        require(["json", "xlsxwriter"])
+
+
+def test_missing_module_of_an_extra_is_the_operators(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(Ended) as ended, operator_errors():
+        import sqlalchemy.engine  # noqa: F401
+    assert ended.value.code == EXIT_USAGE
+    assert "sqlalchemy" in capsys.readouterr().err
+
+
+def test_any_other_missing_module_is_a_bug() -> None:
+    with pytest.raises(ModuleNotFoundError), operator_errors():
+        import unheard_of  # type: ignore[import-not-found]  # noqa: F401
