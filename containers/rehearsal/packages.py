@@ -44,6 +44,7 @@ PACKAGES = (
     Package("crun", "crun", only_tests=True),
     Package("curl", "curl", only_tests=True),
     Package("debootstrap", "debootstrap", only_tests=True),
+    Package("fish", "fish", only_tests=True),
     Package("iputils-ping", "ping", only_tests=True),
     Package("iputils-tracepath", "tracepath", only_tests=True),
     Package("libcap2-bin", "getcap", only_tests=True),
@@ -59,6 +60,7 @@ PACKAGES = (
     Package("tayga", "tayga", only_tests=True),
     Package("traceroute", "traceroute", only_tests=True),
     Package("unbound-host", "unbound-host", only_tests=True),
+    Package("zsh", "zsh", only_tests=True),
 )
 
 SEARCH_PATH = os.pathsep.join(

@@ -1,10 +1,12 @@
-"""A real bash completes commands, options and values with the script that the program prints."""
+"""Real shells complete commands, options and values with the scripts that the program prints."""
 
+import contextlib
 import os
 import shlex
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,15 +54,19 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_bash_completes_words_of_this_installation(place: Path) -> None:
-    bash = shutil.which("bash")
-    assert bash is not None
-    environment = {
+def environment_of(place: Path) -> dict[str, str]:
+    return {
         "PATH": f"{place / 'bin'}:{os.environ['PATH']}",
         "HOME": str(place),
         "AUDITOR_LANG": "en",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "TERM": "dumb",
     }
+
+
+def test_bash_completes_words_of_this_installation(place: Path) -> None:
+    bash = shutil.which("bash")
+    assert bash is not None
     script = ["source <(auditor completion bash)", "complete -p auditor >&2"]
     for words in CASES:
         script += [f"COMP_WORDS=({shlex.join(('auditor', *words))})", f"COMP_CWORD={len(words)}"]
@@ -68,7 +74,7 @@ def test_bash_completes_words_of_this_installation(place: Path) -> None:
     done = subprocess.run(
         [bash, "--norc", "--noprofile", "-c", "\n".join(script)],
         cwd=place,
-        env=environment,
+        env=environment_of(place),
         capture_output=True,
         text=True,
         check=True,
@@ -80,3 +86,80 @@ def test_bash_completes_words_of_this_installation(place: Path) -> None:
         assert expected <= offered, words
         assert all(word.startswith(words[-1]) for word in offered), words
     assert not (place / "hostile").exists()
+
+
+def test_fish_completes_words_of_this_installation(place: Path) -> None:
+    fish = shutil.which("fish")
+    assert fish is not None
+    script = ["auditor completion fish | source"]
+    for words in CASES:
+        line = shlex.join(("auditor", *words)).removesuffix("''")
+        script += [f"complete -C {shlex.quote(line)} | string split -f1 \\t | string join ' '", "echo"]
+    done = subprocess.run(
+        [fish, "--no-config", "-c", "\n".join(script)],
+        cwd=place,
+        env=environment_of(place),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    for (words, expected), line in zip(CASES.items(), done.stdout.split("\n\n")[:-1], strict=True):
+        offered = set(line.split())
+        assert expected <= offered, words
+        assert all(word.startswith(words[-1]) for word in offered), words
+    assert not (place / "hostile").exists()
+
+
+SHOWN = "shown"
+ZSH = f"""
+autoload -Uz compinit && compinit -u -d {{folder}}/dump
+source <(auditor completion zsh)
+show() {{{{ print -r -- "$BUFFER" >{{folder}}/new && mv {{folder}}/new {{folder}}/{SHOWN}; BUFFER= }}}}
+zle -N show && bindkey '^X' show
+touch {{folder}}/ready
+"""
+
+
+def test_zsh_completes_words_of_this_installation(place: Path) -> None:
+    """Keys are pressed at a terminal: Tab, then one that writes down the line as it stands."""
+    zsh = shutil.which("zsh")
+    assert zsh is not None
+    (place / "start.zsh").write_text(ZSH.format(folder=shlex.quote(str(place))))
+    ours, its = os.openpty()
+    with subprocess.Popen(
+        [zsh, "-f", "-i"],
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        cwd=place,
+        env=environment_of(place),
+        start_new_session=True,
+    ) as shell:
+        os.close(its)
+        os.set_blocking(ours, False)
+        try:
+            os.write(ours, b"source ./start.zsh\n")
+            wait_for(place / "ready", ours)
+            for words, expected in {**CASES, ("report", "run"): {"run-"}}.items():
+                line = shlex.join(("auditor", *words)).removesuffix("''")
+                os.write(ours, line.encode() + b"\t\x18")
+                shown = wait_for(place / SHOWN, ours).split()
+                assert shown[-1] in expected, words
+        finally:
+            shell.kill()
+            os.close(ours)
+    assert not (place / "hostile").exists()
+
+
+def wait_for(path: Path, terminal: int) -> str:
+    """Wait until a file is there and take it away, reading what the shell draws in the meantime."""
+    until = time.monotonic() + 300
+    while not path.exists():
+        with contextlib.suppress(BlockingIOError):
+            print(os.read(terminal, 65536).decode(errors="replace"))
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    text = path.read_text()
+    path.unlink()
+    return text
