@@ -5,6 +5,7 @@ by the address that many names share: a front end of a hoster serves each of the
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 
@@ -178,6 +179,11 @@ def prefix_of(address: IPAddress) -> str:
     return str(ip_network((address, _LENGTHS[address.version]), strict=False))
 
 
+@lru_cache(maxsize=4_096)  # dozens of findings of a subject are about the same few addresses
+def _prefix_of_text(address: str) -> str:
+    return prefix_of(ip_address(address))
+
+
 def _of_names(finding: Finding) -> Iterator[CauseKey]:
     kind, codes, arg = _NAMES.get(finding.check, (CauseKind.NAME_SERVERS, frozenset(), ""))
     names = finding.args.get(arg)
@@ -215,7 +221,7 @@ def note(outlines: Iterable[Outline], against: Contradictions) -> None:
     """Take what worked at one subject, which speaks against causes at others."""
     for outline in outlines:
         if outline.address is not None and _shows_an_answer(outline):
-            against.in_prefixes.add(prefix_of(ip_address(outline.address)))
+            against.in_prefixes.add(_prefix_of_text(outline.address))
         if outline.check in CHECKS and outline.outcome is Outcome.PASS and outline.address is not None:
             against.addresses.setdefault(outline.check, set()).add(outline.address)
         if outline.check in NAMED and outline.code in _GOOD_NAMES:

@@ -4,7 +4,7 @@ A closed gate yields a finding instead: a fact of the inventory, or the reason w
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.framework.check import Check, SilenceMeaning, VantageKind
 from auditor.framework.context import Context, VantageHealth
@@ -24,6 +24,10 @@ class UngradedVerdict:
     reason: Reason | None = None
     trace: str | None = None
     at_gate: bool = False
+
+    def about(self, verdict: Verdict) -> "UngradedVerdict":
+        """Return this with another verdict; nearly always it is the same one."""
+        return self if verdict is self.verdict else replace(self, verdict=verdict)
 
 
 def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:

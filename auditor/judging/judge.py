@@ -71,7 +71,7 @@ def judge(
         if check.scope is CheckScope.SUBJECT and check.concerns(subject):
             for said in _judge_one(check, case, on_bug):
                 verdict = cut_short.named(said.verdict, said.reason, case.evidence)
-                found.append(_finding(check, subject, replace(said, verdict=verdict), ctx))
+                found.append(_finding(check, subject, said.about(verdict), ctx))
     return tuple(found)
 
 
@@ -144,7 +144,7 @@ def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[UngradedVer
     found = [said for said in _run(check, subject, case.usable, ctx, on_bug) if said.verdict.address not in blind]
     doubted = (_backstop(said, check, case) for said in _of_tested_addresses(found))
     for said in doubted:
-        yield replace(said, verdict=cut_short.over_budget(check, said.verdict, said.reason, case.usable))
+        yield said.about(cut_short.over_budget(check, said.verdict, said.reason, case.usable))
     if not found and not blind:
         yield inconclusive(Reason.CUT)
 
