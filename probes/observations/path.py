@@ -98,8 +98,13 @@ class CraftedExchange(Observation):
     def at(self) -> At:
         return self.address, self.form
 
+    @property
+    def is_of_a_router(self) -> bool:
+        """Whether an error came back that a router on the way sent, and not the address itself."""
+        return self.answer == "icmp" and self.source != self.address
+
     def answers(self) -> Iterator[At]:
-        if self.came_back and self.answer is not None:
+        if self.came_back and self.answer is not None and not self.is_of_a_router:
             yield self.address, self.form
 
     def lines(self, word: Word) -> Iterator[str]:
@@ -227,7 +232,8 @@ class SourceRoute(Observation):
         return self.address, ROUTING_HEADER
 
     def answers(self) -> Iterator[At]:
-        if self.came_back and (self.answer is not None or self.failure is not None):
+        of_a_router = self.answer == "icmp" and self.source != self.address
+        if self.came_back and (self.answer is not None or self.failure is not None) and not of_a_router:
             yield self.address, ROUTING_HEADER
 
     def lines(self, word: Word) -> Iterator[str]:

@@ -428,6 +428,28 @@ def probe_8335() -> Iterator[Case]:
     )
     yield case(
         code="NO_REPLY",
+        variant="router",
+        about="A router on the way has no route to it, and says so: nothing of the device.",
+        evidence=(
+            evidence(
+                "probe_8335",
+                CraftedExchange(
+                    address=ip_address(V6),
+                    form="probe-8335",
+                    interface="eth0",
+                    answer="icmp",
+                    source=ip_address("2001:db8:ffff::1"),
+                    type=1,
+                    code=0,
+                ),
+                task=V6,
+                endpoint=at(V6, None),
+            ),
+        ),
+        expect=(("NO_REPLY", V6),),
+    )
+    yield case(
+        code="NO_REPLY",
         about="Silence, as of most devices.",
         evidence=(ask(TIMEOUT, TIMEOUT, interface="eth0"),),
         expect=(("NO_REPLY", V6),),
