@@ -6,7 +6,7 @@ worst where nothing should. What is undecided never stands above what another va
 findings of their own.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.framework.check import Check, SilenceMeaning, VantageKind
@@ -17,16 +17,24 @@ from inventory.model import IPAddress, Subject
 _UNDECIDED = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 _BEST_FIRST = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.WARN, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.ERROR)
 _WORST_FIRST = (Outcome.FAIL, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE, Outcome.ERROR)
+_ANYWHERE = frozenset({VantageKind.SNMP, VantageKind.INV})
+_PLACES = frozenset({VantageKind.INET, VantageKind.TSL})
 _WHOLE: "_Key" = (None, None)
 _Key = tuple[IPAddress | None, str | None]
 
 
 def combine(
-    subject: Subject, judged: Iterable[Sequence[Finding]], checks: Mapping[CheckId, Check]
+    subject: Subject,
+    judged: Iterable[Sequence[Finding]],
+    checks: Mapping[CheckId, Check],
+    *,
+    readers: Collection[str] = (),
+    inside: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """Make one list of the findings of each vantage, in the order of their checks.
 
     Findings of a check that is not among ``checks`` are left out. The order of the vantages does not matter.
+    ``readers`` are the vantages that read the subject over SNMP, ``inside`` those that stand in its network.
     """
     lists = [list(findings) for findings in judged]
     if len(lists) == 1:
@@ -39,7 +47,7 @@ def combine(
         finding
         for id_, check in checks.items()
         if id_ in by_check
-        for group in _networks(subject, _in_place(by_check[id_]))
+        for group in _networks(subject, _in_place(check, by_check[id_], (readers, inside)))
         for finding in _one_network(check, group)
     )
 
@@ -51,10 +59,20 @@ def _grouped(findings: Iterable[Finding]) -> dict[CheckId, list[Finding]]:
     return found
 
 
-def _in_place(vantages: list[list[Finding]]) -> list[list[Finding]]:
-    """Leave out the vantages from which the check cannot be decided, unless there is no other."""
+def _in_place(check: Check, vantages: list[list[Finding]], preferred: Iterable[Collection[str]]) -> list[list[Finding]]:
+    """Leave out the vantages from which the check cannot be decided, unless there is no other.
+
+    Of a check that needs no place also those beside the first ``preferred`` ones of which any decides.
+    """
     in_place = [findings for findings in vantages if any(finding.reason is not Reason.VP for finding in findings)]
-    return in_place or vantages
+    in_place = in_place or vantages
+    if not check.vantage & _ANYWHERE or check.vantage & _PLACES:
+        return in_place
+    for names in preferred:
+        some = [findings for findings in in_place if findings[0].vantage in names]
+        if any(finding.outcome not in _UNDECIDED for findings in some for finding in findings):
+            return some
+    return in_place
 
 
 def _networks(subject: Subject, vantages: Iterable[list[Finding]]) -> Iterator[list["_Vantage"]]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from auditor.facts.device import answers
+from auditor.facts.device.answers import SeenDevice
 from auditor.framework.check import Check
 from auditor.framework.context import Context
 from auditor.framework.findings import CheckId, Finding
@@ -46,8 +48,16 @@ def judge_views(
     judged = [judge(subject, view.evidence, view.checks, view.context, on_bug=on_bug) for view in timed]
     if len(timed) == 1:
         return JudgedViews(findings=judged[0])
+    names = {view.context.vantage.name: view for view in timed}
+    readers = {name for name, view in names.items() if _was_read(subject, view)}
+    inside = {name for name, view in names.items() if subject.network in view.context.vantage.networks}
     seen = (seen_from(subject, view.evidence, view.context) for view in timed)
     return JudgedViews(
-        findings=combine(subject, judged, checks),
+        findings=combine(subject, judged, checks, readers=readers, inside=inside),
         seen_from=tuple(statement for statement in seen if statement is not None),
     )
+
+
+def _was_read(subject: Subject, view: View) -> bool:
+    """Whether the vantage read the subject over SNMP."""
+    return isinstance(answers.device(subject, view.evidence, view.context), SeenDevice)

@@ -15,6 +15,8 @@ from tests.unit.auditor.contexts import A6, B6, SITE, always, check, context, ra
 
 INTERNET, TSLCD = frozenset({Network.INTERNET}), frozenset({Network.TSLCD})
 ANYWHERE = frozenset({VantageKind.INET, VantageKind.TSL})
+NOBODY: frozenset[str] = frozenset()
+OF_RECORDS = frozenset({VantageKind.SNMP, VantageKind.INV})
 INSIDE = replace(SITE, network=Network.TSLCD)
 Said = tuple[str, IPAddress | None, str | None]
 """Code, address and detail."""
@@ -43,10 +45,21 @@ def seen(
     return made, judge(subject, EvidenceSet([]), [made], ctx, on_bug=raise_it)
 
 
-def combined(*seen: tuple[Check, tuple[Finding, ...]], subject: Subject = SITE) -> list[Finding]:
+def combined(
+    *seen: tuple[Check, tuple[Finding, ...]],
+    subject: Subject = SITE,
+    readers: frozenset[str] = NOBODY,
+    inside: frozenset[str] = NOBODY,
+) -> list[Finding]:
     """The same in whatever order the vantages are given."""
     results = [
-        combine(subject, [findings for _, findings in some], {made.id: made for made, _ in some})
+        combine(
+            subject,
+            [findings for _, findings in some],
+            {made.id: made for made, _ in some},
+            readers=readers,
+            inside=inside,
+        )
         for some in permutations(seen)
     ]
     found = results[0]
@@ -205,3 +218,37 @@ def test_combine_facts_of_the_inventory_give_one_finding() -> None:
     ]
     (finding,) = combined(*both, subject=exempt)
     assert (finding.code, finding.outcome, finding.vantages) == ("EXEMPT", Outcome.NOT_APPLICABLE, ())
+
+
+@pytest.mark.parametrize("unread", ["GOOD", "SO_SO", "NOT_HERE"])
+def test_combine_reading_of_a_device_stands_above_the_inventory_alone(unread: str) -> None:
+    both = seen("a", at(unread), places=OF_RECORDS), seen("b", at("BAD"), places=OF_RECORDS, networks=TSLCD)
+    (finding,) = combined(*both, readers=frozenset({"b"}), inside=frozenset({"a"}))
+    assert (finding.code, finding.vantage, finding.vantages) == ("BAD", "b", ())
+
+
+def test_combine_reading_of_a_device_clears_what_the_inventory_alone_shows() -> None:
+    both = seen("a", at("BAD"), places=OF_RECORDS), seen("b", at("GOOD"), places=OF_RECORDS, networks=TSLCD)
+    (finding,) = combined(*both, readers=frozenset({"b"}), inside=frozenset({"a"}))
+    assert (finding.code, finding.vantage) == ("GOOD", "b")
+
+
+def test_combine_undecided_reading_leaves_the_inventory_to_decide() -> None:
+    both = seen("a", at("BAD"), places=OF_RECORDS), seen("b", at("UNSURE"), places=OF_RECORDS)
+    (finding,) = combined(*both, readers=frozenset({"b"}))
+    assert (finding.code, finding.vantage) == ("BAD", "a")
+
+
+@pytest.mark.parametrize(("outside", "within"), [("BAD", "GOOD"), ("GOOD", "BAD")])
+def test_combine_records_that_nobody_read_are_judged_in_the_network_of_the_subject(outside: str, within: str) -> None:
+    both = (
+        seen("a", at(outside), places=OF_RECORDS, subject=INSIDE),
+        seen("b", at(within), places=OF_RECORDS, subject=INSIDE, networks=TSLCD),
+    )
+    (finding,) = combined(*both, subject=INSIDE, inside=frozenset({"b"}))
+    assert (finding.code, finding.vantage) == (within, "b")
+
+
+def test_combine_place_that_a_check_needs_is_not_changed_by_a_reader() -> None:
+    (finding,) = combined(seen("a", at("GOOD")), seen("b", at("BAD")), readers=frozenset({"b"}))
+    assert (finding.code, finding.vantage) == ("GOOD", "a")
