@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -140,7 +140,7 @@ async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 @dataclass
 class Centre:
-    """One ``auditor serve`` with its store, and workers of the vantages ``hub`` and ``province``."""
+    """One ``auditor serve`` with its store, and workers of its ``vantages``, which name the network of each."""
 
     folder: Path
     rows: Sequence[str]
@@ -149,6 +149,7 @@ class Centre:
     control: Sequence[str] = ("127.0.0.1", "::1")
     settings: str = SETTINGS
     columns: str = COLUMNS
+    vantages: Mapping[str, str] = field(default_factory=lambda: {"hub": "tslcd", "province": "internet"})
     front: Front = field(init=False)
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
@@ -158,7 +159,7 @@ class Centre:
         self.here("centre").mkdir()
         lines = "".join(f"{line}\n" for line in (self.columns, *self.rows))
         (self.here("centre") / "inventory.csv").write_text(lines)
-        remote = '[vantages.hub]\nnetworks = ["tslcd"]\n[vantages.province]\nnetworks = ["internet"]\n'
+        remote = "".join(f'[vantages.{name}]\nnetworks = ["{network}"]\n' for name, network in self.vantages.items())
         self.url = self.url or f"sqlite:///{self.here('centre') / 'auditor.db'}"
         self.configure("centre", "internet", remote, f'store = "{self.url}"\n')
 
