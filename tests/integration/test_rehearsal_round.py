@@ -15,7 +15,17 @@ from probes.framework.evidence import RunId
 pytest_plugins = ("tests.support.rehearsal", "tests.support.tslcd")
 
 PORTAL, CUT_OFF = "xaydung.sonlam.gov.vn", "d-banlua"
-FEW = ("--only", "ipv6.web.aaaa,tslcd.site.reach", "--subject", PORTAL, "--subject", CUT_OFF, "--lang", "en")
+SAME_LAN, DEAD, BEHIND_DEAD, OF_MACS = ("d-hanggio", "d-dongche"), "nut-dong", "d-khuatnut", "rt-lomac"
+SUBJECTS = (PORTAL, CUT_OFF, *SAME_LAN, DEAD, BEHIND_DEAD, OF_MACS)
+CHECKS = (
+    "ipv6.web.aaaa",
+    "ipv6.path.echo",
+    "ipv6.path.probe-8335",
+    "security.ipv6.addr-predictability",
+    "tslcd.ip.plan",
+    "tslcd.site.reach",
+)
+FEW = ("--only", ",".join(CHECKS), *(word for name in SUBJECTS for word in ("--subject", name)), "--lang", "en")
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +53,10 @@ def test_measure_judges_the_round_from_every_vantage(measured: tuple[str, str, R
         }
     assert found[PORTAL, "ipv6.web.aaaa"] in ("chi-ipv6", "internet")
     assert found[CUT_OFF, "tslcd.site.reach"] == "hub"
+    read_at_hub = {(name, "tslcd.ip.plan"): "hub" for name in SAME_LAN}
+    assert read_at_hub.items() <= found.items()  # no other vantage read the devices
+    assert found[OF_MACS, "security.ipv6.addr-predictability"] in ("chi-ipv6", "internet")
+    assert found[DEAD, "tslcd.site.reach"] == found[DEAD, "ipv6.path.echo"] == "hub"  # although a router refuses
 
 
 def test_measure_returns_a_summary_that_fits_a_terminal(measured: tuple[str, str, RunId]) -> None:
