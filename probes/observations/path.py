@@ -232,8 +232,7 @@ class SourceRoute(Observation):
         return self.address, ROUTING_HEADER
 
     def answers(self) -> Iterator[At]:
-        of_a_router = self.answer == "icmp" and self.source != self.address
-        if self.came_back and (self.answer is not None or self.failure is not None) and not of_a_router:
+        if self.came_back and (self.answer or self.failure) and (self.answer != "icmp" or self.source == self.address):
             yield self.address, ROUTING_HEADER
 
     def lines(self, word: Word) -> Iterator[str]:
