@@ -1,16 +1,20 @@
 """``auditor federate``: a province's summary goes to a centre, which corrects and compares."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from auditor.framework.findings import Outcome
+from auditor.service.runs.federation_files import kept_files
 from auditor.service.store.url import open_store
 from tests.support.federated import figure, head, lines, write
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.stored import Held, Said, put
 
+PROVINCES = 34
 EARLY = {"started": "2025-01-01T01:00:00+00:00", "judged_at": "2025-01-01T02:00:00+00:00"}
+ISSUED = "2025-01-01T03:00:00+00:00"
 CENTRE = ("--store", "sqlite:///centre.db")
 
 
@@ -43,6 +47,25 @@ def test_federate_export_of_a_judged_run_is_taken(cli: Cli) -> None:
     taken = cli("--lang", "vi", "federate", "import", "a.sealed", *CENTRE)
     assert (taken.code, "66, lượt 2025-01" in taken.err) == (0, True), taken.err
     assert "đã có trong kho dữ liệu" in cli("--lang", "vi", "federate", "import", "a.sealed", *CENTRE).err
+
+
+def test_federate_of_34_provinces_keeps_and_shows_each(cli: Cli, tmp_path: Path) -> None:
+    numbers = range(1, PROVINCES + 1)
+    paths = [
+        write(tmp_path / f"{number}.sealed", head(number, **EARLY, issued=ISSUED), lines(number)) for number in numbers
+    ]
+    for _ in range(2):  # what is there already changes nothing
+        taken = cli("--lang", "en", "federate", "import", *map(str, paths), *CENTRE)
+        assert taken.code == 0, taken.err
+    told = cli("--lang", "vi", "federate", "report", "--format", "json=f.json", "--format", "text", *CENTRE)
+    assert told.code == 0, told.err
+    assert [f"Tỉnh {number:02}" for number in numbers if f"Tỉnh {number:02}" not in told.out] == []
+    report = json.loads(Path("f.json").read_bytes())
+    assert len(report["provinces"]) == PROVINCES
+    with open_store("sqlite:///centre.db") as store:
+        kept = kept_files(store)
+        assert len(kept) == PROVINCES
+        assert list(store.runs()) == []  # neither runs nor evidence of provinces
 
 
 def test_federate_report_of_an_empty_store_says_what_to_do(cli: Cli) -> None:
