@@ -9,7 +9,7 @@ from auditor.figures.scoring import AREAS
 from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
 from auditor.framework.localdate import civil_day
 from auditor.texts.translate import Texts
-from inventory.model import DEVICE_KINDS, ExpectedState, Subject, SubjectId
+from inventory.model import DEVICE_KINDS, ExpectedState, Kind, Subject, SubjectId
 from probes.framework.evidence import EvidenceSet
 from reports import stage_counts
 from reports.agency_problems import AgencyProblems
@@ -115,7 +115,7 @@ class Overview:
     waived: int = 0
     waivers: dict[tuple[CheckId, Waiver], CheckNumbers] = field(default_factory=dict)
     tested: Ratio = field(default_factory=Ratio)
-    silent: list[SubjectId] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
     agencies: list[AgencyNumbers] = field(default_factory=list)
     failing: dict[CheckId, CheckNumbers] = field(default_factory=dict)
     untested: dict[tuple[CheckId, str], CheckNumbers] = field(default_factory=dict)
@@ -198,7 +198,12 @@ def _add_outcomes(overview: Overview, numbers: AgencyNumbers, subject: SubjectRe
             decided = decided or outcome in _DECIDED
     overview.tested.add(met=decided, unknown=False)
     if not decided and len(overview.silent) < MOST_NAMES:
-        overview.silent.append(subject.subject.id)
+        overview.silent.append(_named(subject.subject))
+
+
+def _named(subject: Subject) -> str:
+    """Name a subject in a list: a unit by its name, since its id is made here, anything else by its id."""
+    return subject.name or subject.id if subject.kind is Kind.UNIT else subject.id
 
 
 def _add_findings(
