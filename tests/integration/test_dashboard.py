@@ -43,7 +43,7 @@ def tiles(text: str) -> dict[str, int]:
 def acting(text: str) -> list[str]:
     table = re.search(r"Cơ quan cần xử lý</h2>(.*?)<h2>", text, re.S)
     assert table is not None
-    return re.findall(r"/agencies/([^\"]+)\"", table[1])
+    return re.findall(r'<th scope="row"><a href="[^"]*/agencies/([^"]+)"', table[1])
 
 
 async def test_what_changed_and_who_must_act(served: Served, store: SqlStore) -> None:

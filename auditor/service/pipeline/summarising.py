@@ -82,6 +82,12 @@ def kept_causes(judgement: JudgementId, store: Store) -> tuple[Cause, ...]:
     return () if kept is None else kept.causes
 
 
+def kept_frameworks(judgement: JudgementId, store: Store) -> tuple[Framework, ...]:
+    """Return the frameworks that the figures were kept with; none where there are no figures."""
+    kept = _kept(judgement, store)
+    return () if kept is None else kept.frameworks
+
+
 def kept_figures(judgement: JudgementId, store: Store) -> Rollup | None:
     """The figures as they were published; None where none were kept."""
     kept = _kept(judgement, store)

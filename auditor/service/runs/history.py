@@ -32,7 +32,7 @@ def history(judged: Judged, store: Store, catalogue: Catalogue) -> EarlierRuns:
     """Nothing for a run without an inventory, and no changes for one that re-checks a part of another."""
     if not judged.inventory.sources:
         return EarlierRuns()
-    return EarlierRuns(since=_since(judged, store, catalogue), points=tuple(_points(judged, store)))
+    return EarlierRuns(since=_since(judged, store, catalogue), points=tuple(trend_points(judged, store)))
 
 
 def _since(judged: Judged, store: Store, catalogue: Catalogue) -> LatestChanges | None:
@@ -148,8 +148,8 @@ def _rules(judgement: JudgementRecord, store: Store) -> Policy:
     return load_frozen(Policy, store.blob(judgement.policy)).rules()
 
 
-def _points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
-    """The last runs from the same networks whose figures were kept, and the report's own."""
+def trend_points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
+    """Yield the last runs from the same networks whose figures were kept, and the judged one at the end."""
     own = judged.record
     earlier = [
         run

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from auditor.figures.causes import Cause, visible
 from auditor.figures.comparison import Comparison
 from auditor.figures.rollup import UnitRollup
-from auditor.framework.findings import Finding, Outcome, Outline
+from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, Outline
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
 from auditor.judging.seen_from import SeenFrom
@@ -201,6 +201,16 @@ class AccountView:
             return findings
         checks, seen = self.digest.checks, self._sight.by_id
         return tuple(finding_for(finding, checks.get(finding.check), seen) for finding in findings)
+
+    def outcomes_of(self, check: CheckId, lines: Sequence[SubjectLine]) -> Mapping[SubjectId, Outcome]:
+        """Return the worst outcome of a check for each visible subject that has one."""
+        outlines = self._store.outlines_of(self.judgement, [line.id for line in lines])
+        worst: dict[SubjectId, Outcome] = {}
+        for subject, of_subject in outlines.items():
+            outcomes = {outline.outcome for outline in of_subject if outline.check == check}
+            if outcomes:
+                worst[subject] = min(outcomes, key=WORST_FIRST.index)
+        return worst
 
     def problems(self, lists: ProblemLists, *, undecided: bool = False) -> Sequence[Problem]:
         """Return what visible subjects do not meet, or else what could not be decided about them; the worst first."""

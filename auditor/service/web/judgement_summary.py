@@ -19,10 +19,11 @@ from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Outcome, Outline
 from auditor.framework.waivers import WaiverRow
+from auditor.frameworks.model import Framework
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.summarising import kept_causes, kept_figures, summarise
+from auditor.service.pipeline.summarising import kept_causes, kept_figures, kept_frameworks, summarise
 from auditor.service.runs.comparing import compare
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
@@ -97,6 +98,7 @@ class JudgementSummary:
     rollup: Rollup | None
     lines: Sequence[SubjectLine]
     causes: tuple[Cause, ...] = ()
+    frameworks: tuple[Framework, ...] = ()
     checks: Mapping[CheckId, Check] = field(default_factory=dict, compare=False, repr=False)
     sights: dict[AgencyId | None, VisibleLines] = field(default_factory=dict, compare=False, repr=False)
 
@@ -195,6 +197,7 @@ class JudgementSummaries:
             rollup=self._rollup(judged) if judged.inventory.sources else None,
             lines=tuple(self._lines(judged)),
             causes=kept_causes(judged.id, self._store),
+            frameworks=kept_frameworks(judged.id, self._store),
             checks=self._catalogue.checks,
         )
 

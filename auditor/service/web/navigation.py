@@ -38,7 +38,14 @@ GROUPS: Sequence[tuple[str, Sequence[Link]]] = (
             ("/waivers", "waivers", Role.VIEWER),
         ),
     ),
-    ("group_admin", (("/accounts", "accounts", Role.ADMIN), ("/audit-log", "audit_log", Role.ADMIN))),
+    (
+        "group_admin",
+        (
+            ("/accounts", "accounts", Role.ADMIN),
+            ("/audit-log", "audit_log", Role.ADMIN),
+            ("/design", "design", Role.ADMIN),
+        ),
+    ),
 )
 """The groups by their words; of each link where to, by which word, for whom at least."""
 LINKS: Sequence[Link] = tuple(link for _, links in GROUPS for link in links)

@@ -5,20 +5,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.figures.comparison import ChangeKind, Comparison
-from auditor.framework.findings import CheckId, Outcome, Severity
+from auditor.figures.rollup import UnitRollup
+from auditor.framework.findings import Outcome, Severity
+from auditor.framework.localdate import civil_day
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
+from auditor.service.web.communes import communes, strip
 from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
 from auditor.service.web.lists import one_page
-from auditor.service.web.problem_filter import AUTHORISATION, findings_of
-from auditor.service.web.problem_lists import Problem, ProblemLists
+from auditor.service.web.problem_lists import ProblemLists
 from auditor.service.web.site import Site
+from auditor.service.web.tiles import Tile, tiles
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports import cause_texts
+from reports.earlier_runs import HistoryPoint
 from reports.figures import figures, headlines
+from reports.formats.html import trends
 
 ACTING, CAUSES, TILES = 10, 3, 4
 BARS = ("fail", "warn", "inconclusive", "pass")
@@ -47,15 +52,6 @@ class ChangesSince:
     suspect: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnauthorisedTests:
-    """Tests that need the owner's authorisation and were left out: ``checks`` with the number of their subjects."""
-
-    findings: int
-    subjects: int
-    checks: Sequence[tuple[CheckId, int]]
-
-
 def earlier(site: Site, digest: JudgementSummary, against: str) -> JudgementRecord | None:
     """Return the latest judgement of the named run, or of the run before; None if there is none."""
     try:
@@ -80,14 +76,24 @@ class State:
 
 
 def overview(
-    view: AccountView, before: RunRecord | None, comparison: Comparison | None, texts: Texts, problems: ProblemLists
+    view: AccountView,
+    before: RunRecord | None,
+    comparison: Comparison | None,
+    texts: Texts,
+    problems: ProblemLists,
+    points: Sequence[HistoryPoint] = (),
 ) -> dict[str, object]:
-    """Collect the values that the page of a run names. ``before`` is the run that ``comparison`` is with."""
+    """Collect the values that the page of a run names. ``before`` is the run that ``comparison`` is with, ``points``
+    are the figures of the whole in earlier runs."""
     total = view.total()
     shown = tuple(view.causes[:CAUSES])
     return {
         "state": _state(view, problems),
-        "tiles": [] if total is None else list(headlines(total).items())[:TILES],
+        "tiles": [] if total is None else _tiles(view, total, points),
+        "trend_width": trends.WIDTH,
+        "trend_height": trends.HEIGHT,
+        "communes": communes(view),
+        "points": strip(view),
         "causes": list(cause_texts.lines(shown, texts, view.names)),
         "more_causes": len(view.causes) > len(shown),
         "words": cause_texts.labels(texts),
@@ -105,17 +111,11 @@ def overview(
     }
 
 
-def unauthorised(problems: Sequence[Problem]) -> UnauthorisedTests | None:
-    """Sum up what was not tested because its owner's authorisation is missing; None where nothing was left out."""
-    found = [(problem, count) for problem in problems if (count := len(findings_of(problem, AUTHORISATION)))]
-    if not found:
-        return None
-    checks = Counter(problem.check for problem, _ in found)
-    return UnauthorisedTests(
-        findings=sum(count for _, count in found),
-        subjects=len({problem.line.id for problem, _ in found}),
-        checks=sorted(checks.items(), key=lambda item: (-item[1], item[0])),
-    )
+def _tiles(view: AccountView, total: UnitRollup, points: Sequence[HistoryPoint]) -> list[Tile]:
+    """Prepare the headline figures; targets and earlier runs are of the whole and not of one agency."""
+    figures = dict(list(headlines(total).items())[:TILES])
+    frameworks = view.digest.frameworks if view.whole else ()
+    return list(tiles(figures, frameworks, civil_day(view.digest.run.started), points if view.whole else ()))
 
 
 def _state(view: AccountView, problems: ProblemLists) -> State:

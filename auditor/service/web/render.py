@@ -88,6 +88,8 @@ async def _made(request: web.Request, template: str, given: Mapping[str, object]
         "symbols": SYMBOLS,
         "outcomes": list(Outcome),
         "path": request.path,
+        "scheme": "",
+        "searched": "",
         "elsewhere": "" if site.config.oidc is None else site.config.oidc.name,
         **given,
     }

@@ -1,16 +1,20 @@
 """Reads the defects of a judgement, or what it could not decide, by an index and without the rest of its findings."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from sys import intern
 
-from sqlalchemy import Connection, null, select, text
+from sqlalchemy import Connection, func, null, select, text
 
 from auditor.framework.findings import CheckId, FindingId, Level, Outcome, Outline, Reason, Severity
+from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId
 from auditor.service.store.schema import DEFECT, UNDECIDED, finding, subject
-from auditor.service.store.sql.keys import judgement_key
+from auditor.service.store.sql.keys import judgement_key, known_keys
 from inventory.model import SubjectId
 
+_AT_ONCE = 500
 _COLUMNS = (
     subject.c.id,
     finding.c.id,
@@ -35,6 +39,33 @@ def defects(connection: Connection, judgement: JudgementId) -> Iterator[tuple[Su
 def undecided(connection: Connection, judgement: JudgementId) -> Iterator[tuple[SubjectId, Outline]]:
     """Yield the inconclusive findings, each with its subject."""
     return _outlines(connection, judgement, UNDECIDED)
+
+
+@dataclass(slots=True)
+class UnauthorisedCount:
+    """Inconclusive findings for want of the owner's authorisation; ``checks`` with the number of their subjects."""
+
+    findings: int = 0
+    subjects: int = 0
+    checks: Counter[CheckId] = field(default_factory=Counter)
+
+
+def unauthorised(
+    connection: Connection, judgement: JudgementId, only: Sequence[SubjectId] | None = None
+) -> UnauthorisedCount:
+    """Count what needs the owner's authorisation: of everything, or of these subjects only."""
+    key, run = judgement_key(connection, judgement)
+    wanted = [finding.c.judgement == key, text(f"finding.{UNDECIDED}"), finding.c.reason == Reason.SCOPE.value]
+    of_checks = select(finding.c.check_id, func.count(), func.count(finding.c.subject.distinct())).where(*wanted)
+    of_all = select(func.count(finding.c.subject.distinct())).where(*wanted)
+    counted = UnauthorisedCount()
+    for part in [None] if only is None else chunks(only, _AT_ONCE):
+        some = [] if part is None else [finding.c.subject.in_(known_keys(connection, run, part).values())]
+        for check, findings, subjects in connection.execute(of_checks.where(*some).group_by(finding.c.check_id)):
+            counted.findings += findings
+            counted.checks[CheckId(check)] += subjects
+        counted.subjects += connection.execute(of_all.where(*some)).scalar_one()
+    return counted
 
 
 def _outlines(connection: Connection, judgement: JudgementId, only: str) -> Iterator[tuple[SubjectId, Outline]]:

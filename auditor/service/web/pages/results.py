@@ -10,15 +10,17 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.framework.findings import WORST_FIRST, Outcome
 from auditor.service.accounts.model import Role
+from auditor.service.runs.history import trend_points
 from auditor.service.scheduler.model import Job, JobState
 from auditor.service.store.files import temporary_folder, writing
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from auditor.service.web.account_view import AccountView
+from auditor.service.web.authorisation import unauthorised
 from auditor.service.web.doubt_notice import doubts
 from auditor.service.web.guard import remote
 from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
 from auditor.service.web.lists import one_page, page_number, paged
-from auditor.service.web.overview import earlier, overview, unauthorised
+from auditor.service.web.overview import earlier, overview
 from auditor.service.web.rechecks import recheck_offer
 from auditor.service.web.render import kept, language, page, texts_in
 from auditor.service.web.routes import Routes
@@ -305,11 +307,12 @@ def _told(
 ) -> dict[str, object]:
     comparison = view.changes(before, site.digests) if told and before is not None else None
     run = None if before is None else site.store.run(before.run)
-    missing = unauthorised(view.problems(site.problems, undecided=True))
+    missing = unauthorised(view, site.store.database)
+    points = tuple(trend_points(site.digests.judged(view.digest.judgement), site.store)) if view.whole else ()
     total = Counter(view.outcomes)
     total[Outcome.INCONCLUSIVE] -= 0 if missing is None else missing.findings
     return {
-        **overview(view, run, comparison, texts, site.problems),
+        **overview(view, run, comparison, texts, site.problems, points),
         "total": total,
         "unauthorised": missing,
         "downloads": DOWNLOADS if view.reported else (),
