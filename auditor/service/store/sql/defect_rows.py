@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from sys import intern
 
-from sqlalchemy import Connection, func, null, select, text
+from sqlalchemy import ColumnElement, Connection, TextClause, func, null, select, text
 
 from auditor.framework.findings import CheckId, FindingId, Level, Outcome, Outline, Reason, Severity
 from auditor.service.store.chunks import chunks
