@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from sys import intern
 
-from sqlalchemy import ColumnElement, Connection, TextClause, func, null, select, text
+from sqlalchemy import Connection, and_, func, null, select, text
 
 from auditor.framework.findings import CheckId, FindingId, Level, Outcome, Outline, Reason, Severity
 from auditor.service.store.chunks import chunks
@@ -55,9 +55,12 @@ def unauthorised(
 ) -> UnauthorisedCount:
     """Count what needs the owner's authorisation: of everything, or of these subjects only."""
     key, run = judgement_key(connection, judgement)
-    wanted = [finding.c.judgement == key, text(f"finding.{UNDECIDED}"), finding.c.reason == Reason.SCOPE.value]
-    of_checks = select(finding.c.check_id, func.count(), func.count(finding.c.subject.distinct())).where(*wanted)
-    of_all = select(func.count(finding.c.subject.distinct())).where(*wanted)
+    subjects_of = func.count(finding.c.subject.distinct())
+    wanted = and_(finding.c.judgement == key, text(f"finding.{UNDECIDED}"), finding.c.reason == Reason.SCOPE.value)
+    of_checks, of_all = (
+        select(finding.c.check_id, func.count(), subjects_of).where(wanted),
+        select(subjects_of).where(wanted),
+    )
     counted = UnauthorisedCount()
     for part in [None] if only is None else chunks(only, _AT_ONCE):
         some = [] if part is None else [finding.c.subject.in_(known_keys(connection, run, part).values())]
