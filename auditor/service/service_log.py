@@ -1,9 +1,11 @@
 """Logs the service and its audits to stderr: one line for each event, with the time in UTC.
 
 What strangers send stands in some lines (a path, the name of a host), so whatever would begin a line of its own, or
-move a reader's terminal, is escaped. Only the traceback of an error of ours takes several lines.
+move a reader's terminal, is escaped. Only the traceback of an error of ours takes several lines; as JSON, for programs
+that collect logs, it stands in the line of its event.
 """
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
@@ -24,9 +26,34 @@ class OneLine(logging.Formatter):
         return visible(super().formatMessage(record))
 
 
-def log_to_stderr() -> None:
-    """Log from INFO on to standard error, but for what a library tells of its own steps."""
+_IDS = ("run", "job")
+_BOUND: dict[str, str | int] = {}
+
+
+class JsonLine(logging.Formatter):
+    """Formats an event as one JSON object in ASCII: time, level, logger, event, and the run and job where known.
+
+    Of what a caller attaches to an event only these ids are written, so that nothing else can get into a log.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        event: dict[str, str | int] = {"time": when.replace("+00:00", "Z"), "level": record.levelname.lower()}
+        event |= {"logger": record.name, "event": record.getMessage(), **_BOUND}
+        event |= {name: record.__dict__[name] for name in _IDS if name in record.__dict__}
+        if record.exc_info:
+            event["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(event, default=str)
+
+
+def bind(**ids: str | int) -> None:
+    """Name the run or the job that every further event of this process belongs to."""
+    _BOUND.update({name: ids[name] for name in _IDS if name in ids})
+
+
+def log_to_stderr(form: str) -> None:
+    """Log from INFO on to standard error as ``text`` or ``json``, but for what a library tells of its own steps."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLine())
+    handler.setFormatter(JsonLine() if form == "json" else OneLine())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)  # twenty lines of migrations for a store that is new

@@ -116,11 +116,20 @@ def everything(
     json_progress: Annotated[
         bool, typer.Option("--json-progress", help=ui("Show progress as JSON, an object a line on standard error"))
     ] = False,
+    log_format: Annotated[
+        str | None,
+        typer.Option(
+            "--log-format",
+            metavar="text|json",
+            help=ui("Form of the service's log on standard error; default: text"),
+            autocompletion=completion.words("text", "json"),
+        ),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help=ui("Show the version and end"))
     ] = False,
 ) -> None:
-    STATE.config, STATE.lang, STATE.color = config, lang, color
+    STATE.config, STATE.lang, STATE.color, STATE.log_format = config, lang, color, log_format
     STATE.verbosity, STATE.json_progress = int(verbose) - int(quiet), json_progress
 
 
@@ -333,10 +342,10 @@ app.command(cls=Command, help=REPORTING)(report)
 
 
 @app.command(cls=Command, help=ui("Test this installation and what can be measured from here"))
-def doctor() -> int:
+def doctor(format: o.ListFormat = "text") -> int:
     from auditor.service.cli.commands.doctor import doctor as command
 
-    return command()
+    return command(format)
 
 
 app.command(cls=Command, help=ANSWERS)(respond)

@@ -21,6 +21,7 @@ class GlobalOptions:
     arguments: tuple[str, ...] = ()
     config: Path | None = None
     color: str | None = None
+    log_format: str | None = None
     lang: str | None = None
     verbosity: int = 0
     json_progress: bool = False
@@ -67,7 +68,7 @@ def load_config(options: Mapping[str, object]) -> "LoadedConfig":
     from auditor.service.config.loading import load
 
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    given = {"lang": STATE.lang, "color": STATE.color, **options}
+    given = {"lang": STATE.lang, "color": STATE.color, "log_format": STATE.log_format, **options}
     environment = {name: value for name, value in os.environ.items() if name != "AUDITOR_LANG" or not STATE.lang}
     loaded = load(
         explicit=STATE.config,
@@ -77,6 +78,10 @@ def load_config(options: Mapping[str, object]) -> "LoadedConfig":
         here=Path.cwd(),
     )
     os.environ["AUDITOR_LANG"] = loaded.config.lang
+    if loaded.config.log_format == "json":
+        from auditor.service.service_log import log_to_stderr
+
+        log_to_stderr("json")
     if loaded.config.checks.folders:
         from auditor.service.config import own_checks
 

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-GLOBAL_VALUES = ("--lang", "--color", "--config")
+GLOBAL_VALUES = ("--lang", "--color", "--config", "--log-format")
 MEASURES = frozenset({"check", "audit", "probe", "doctor", "sample", "serve", "worker"})
 """Commands that send packets; what listens at a port that needs a privilege has a proxy before it."""
 GLOBAL_FLAGS = ("-v", "--verbose", "-q", "--quiet", "--json-progress")

@@ -41,7 +41,7 @@ _DATE = "must be a date such as 2026-11-30"
 _MOMENT = "must be a date and time such as 2026-11-30T06:00:00Z"
 
 TEXTS: Mapping[str, str] = {
-    PLAIN_SECRET: "a secret stands as env:NAME or file:PATH, never as itself",
+    PLAIN_SECRET: "a secret stands as env:NAME, file:PATH, keyring:SERVICE/NAME or ask:, never as itself",
     NOT_A_PREFIX: "must be a prefix such as 2001:db8::/32 or 192.0.2.0/24",
     HOST_BITS: "must end where its length says: {network} for the whole network, {address} for one address",
     NOT_A_HOST_NAME: "must be the full name of a host, in ASCII, such as probe1.example.vn",

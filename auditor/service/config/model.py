@@ -2,7 +2,8 @@
 
 Order, weakest first: built-in, /etc/auditor/auditor.toml, the user's file, ./auditor.toml (or ``--config`` in place of
 these three), the environment (``AUDITOR_…``), the command line. Every value remembers where it came from. Secrets are
-references (``env:NAME``, ``file:PATH``); a plain secret is refused, so none can be printed.
+references (``env:NAME``, ``file:PATH``, ``keyring:SERVICE/NAME``, ``ask:``); a plain secret is refused, so none can be
+printed.
 """
 
 from datetime import date, datetime
@@ -354,6 +355,7 @@ class Config(Section):
 
     lang: Literal["vi", "en"] = "vi"
     color: Literal["auto", "always", "never"] = "auto"
+    log_format: Literal["text", "json"] = "text"
     profile: Literal["audit", "quick"] | None = None
     only: Ids = ()
     skip: Ids = ()

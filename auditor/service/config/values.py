@@ -66,8 +66,10 @@ def _ids(value: object) -> object:
 
 
 def _secret(value: object) -> object:
-    if isinstance(value, str) and not re.match(r"(env|file):.", value):
-        raise PydanticCustomError(PLAIN_SECRET, "a secret stands as env:NAME or file:PATH, never as itself")
+    if isinstance(value, str) and not re.match(r"(env|file|keyring):.|ask:", value):
+        raise PydanticCustomError(
+            PLAIN_SECRET, "a secret stands as env:NAME, file:PATH, keyring:SERVICE/NAME or ask:, never as itself"
+        )
     return value
 
 

@@ -9,10 +9,10 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from auditor.framework.operator_problems import OperatorProblem, nearest, problem, unreadable
+from auditor.framework.operator_problems import OperatorProblem, nearest, problem
 from auditor.service.config.model import Config, SnmpProfileSection
+from auditor.service.pipeline.secret_sources import read_secret
 from inventory.model import Subject
-from inventory.safe_open import read_text
 from probes.net.snmp.profiles import Secret, SnmpProfile, SnmpSetting
 
 _SHORTEST = 8
@@ -104,28 +104,13 @@ class _Resolving:
         return f"snmp.profiles.{self._name}.{key}"
 
 
-def read_secret(
-    reference: str, environment: Mapping[str, str], problems: list[OperatorProblem], *, at: str
-) -> str | None:
-    """What stands behind ``env:NAME`` or ``file:PATH``, whose last line end is left out; None where nothing does."""
-    source, _, name = reference.partition(":")
-    if source == "env":
-        text = environment.get(name)
-        if text is None:
-            problems.append(problem("the environment variable {name} is not set", at=at, name=name))
-        return text
-    try:
-        return read_text(Path(name)).rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(unreadable(error, at=f"{at}: {name}"))
-        return None
-
-
 def secret_faults(reference: str, environment: Mapping[str, str], *, at: str) -> tuple[OperatorProblem, ...]:
     """Why a reference leads to no secret, or to one that others can read; nothing where it is sound."""
     problems: list[OperatorProblem] = []
-    text = read_secret(reference, environment, problems, at=at)
     source, _, name = reference.partition(":")
+    if source == "ask":
+        return ()  # whoever looks at the configuration is not asked for a password
+    text = read_secret(reference, environment, problems, at=at)
     if text is not None and not text.strip():
         problems.append(problem("{reference} is empty", at=at, reference=reference))
     if text is not None and source == "file":

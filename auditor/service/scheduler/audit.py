@@ -28,6 +28,7 @@ from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.members import Members, check_vantages, deadline_of
 from auditor.service.scheduler.model import Job, JobId, JobState, Phase
 from auditor.service.scheduler.stopping import StopReason, StopSignal
+from auditor.service.service_log import bind
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import RunRecord, RunState, StoreError
 from auditor.service.store.url import open_store
@@ -103,6 +104,7 @@ class _Audit:
             run_plan = await asyncio.to_thread(self._planned, record)
             if run_plan is None:
                 return await self._left_as_it_is(record)
+            bind(run=run_plan.run)
             async with asyncio.TaskGroup() as group:
                 telling = group.create_task(self._tell())
                 await self._measure_all(run_plan, group)

@@ -12,7 +12,7 @@ import sys
 from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING
 
-from auditor.service.service_log import log_to_stderr
+from auditor.service.service_log import bind, log_to_stderr
 from probes.net.raw import privsep
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ def main() -> int:
     privsep.leave_privileges()
     if len(sys.argv) > 1:
         privsep.borrow(int(sys.argv[1]))
-    log_to_stderr()
     order: AuditOrder = pickle.loads(_read(int.from_bytes(_read(4))))  # noqa: S301  # from the service, by a pipe of its own
+    log_to_stderr(order.config.log_format)
+    bind(job=order.job)
     return asyncio.run(_perform(order))
 
 

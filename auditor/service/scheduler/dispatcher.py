@@ -131,7 +131,7 @@ class Dispatcher:
             env=children.environment(_needed(self.config)),
         )
         self._running[job.id] = _Running(job, process)
-        _log.info("job %d: %s, process %d", job.id, job.wanted.inventory, process.pid)
+        _log.info("job %d: %s, process %d", job.id, job.wanted.inventory, process.pid, extra={"job": job.id})
         order = AuditOrder(config=self.config, inventories=self.inventories, job=job.id)
         self._say(self._running[job.id], serialised_order(order))
 
@@ -149,11 +149,11 @@ class Dispatcher:
         """Its process is over; a job that is still open goes on in another one, unless that broke too often."""
         job, code = self.jobs.job(running.job.id), running.process.returncode
         if not job.is_open:
-            _log.info("job %d: %s", job.id, job.state.value)
+            _log.info("job %d: %s", job.id, job.state.value, extra=_ids(job))
             return
         times = self._broken.get(job.id, (0, 0.0))[0] + 1
         self._broken[job.id] = (times, time.monotonic() + _PAUSE * 2 ** (times - 1))
-        _log.error("job %d: its process ended with %s", job.id, code)
+        _log.error("job %d: its process ended with %s", job.id, code, extra=_ids(job))
         if times >= _ATTEMPTS:
             why = problem(
                 "its process ended {times:n} {times/time/times} without a result; the log of the service says why",
@@ -196,3 +196,8 @@ def _needed(config: Config) -> Iterator[str]:
 
 def _urgency(job: Job) -> tuple[bool, bool, JobId]:
     return job.state is not JobState.RUNNING, bool(job.wanted.schedule), job.id
+
+
+def _ids(job: Job) -> dict[str, str | int]:
+    """Return the ids of a job and of its run for the log."""
+    return {"job": job.id} if job.run is None else {"job": job.id, "run": job.run}

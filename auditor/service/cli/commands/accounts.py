@@ -14,7 +14,8 @@ from auditor.service.cli import audit_entries
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.credentials import environment, read_secret
+from auditor.service.pipeline.credentials import environment
+from auditor.service.pipeline.secret_sources import read_secret
 from auditor.service.store.url import open_store
 from auditor.service.web.setup_code import place
 from auditor.service.web.words import say

@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +20,7 @@ from auditor.service.cli.commands.packet_scope import of_packet_scope
 from auditor.service.cli.commands.store_room import of_room
 from auditor.service.cli.failures import EXIT_INCOMPLETE, EXIT_OK
 from auditor.service.cli.global_options import load_config
+from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.scope_warning import without_scope
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
@@ -42,15 +43,24 @@ from probes.observations.vantage import ControlAnswer
 OURS = ("auditor", "probes", "inventory", "reports")
 
 
-def doctor() -> int:
-    """Print what was found; exit 4 when something would make findings inconclusive."""
+def doctor(form: str) -> int:
+    """Print what was found as text or JSON; exit 4 when something would make findings inconclusive."""
+    as_json = wants_json(form)
     loaded = load_config({})
-    config, faulty = loaded.config, False
-    for line in (*_installation(config), *of_secrets(loaded), *_service(config), *_vantage(config)):
+    config = loaded.config
+    lines = (*_installation(config), *of_secrets(loaded), *_service(config), *_vantage(config))
+    show(lines, as_json=as_json)
+    return EXIT_INCOMPLETE if any(line.good is False for line in lines) else EXIT_OK
+
+
+def show(lines: Iterable[DoctorLine], *, as_json: bool) -> None:
+    """Print the lines: for programs with ``ok`` true, false or, for what is worth knowing and no fault, null."""
+    if as_json:
+        print_json([{"ok": line.good, "text": line.text} for line in lines])
+        return
+    for line in lines:
         sign = {True: "✔", False: "✘", None: "–"}[line.good]
         print(f"{sign} {line.text}")
-        faulty = faulty or line.good is False
-    return EXIT_INCOMPLETE if faulty else EXIT_OK
 
 
 def _service(config: Config) -> Iterator[DoctorLine]:

@@ -62,7 +62,7 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
         )
     notices = notify(config, environment())
     warn_of_no_scope(config)
-    log_to_stderr()
+    log_to_stderr(config.log_format)
     with open_store(config.store) as store:
         keep_private(config.store)
         must_be_usable(named, config, store)

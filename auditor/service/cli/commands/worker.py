@@ -19,8 +19,9 @@ from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.config.model import Config
-from auditor.service.pipeline.credentials import environment, read_secret
+from auditor.service.pipeline.credentials import environment
 from auditor.service.pipeline.network import open_kernel
+from auditor.service.pipeline.secret_sources import read_secret
 from auditor.service.sampling.sampler import Sampler
 from auditor.service.scheduler.lock import Lock
 from auditor.service.service_log import log_to_stderr
@@ -40,7 +41,7 @@ def worker(named: Sequence[str], options: Mapping[str, object], centre: Mapping[
     config = load_config({**options, **{f"worker__{key}": value for key, value in centre.items()}}).config
     made = centre_of(config)
     warn_of_no_scope(config)
-    log_to_stderr()
+    log_to_stderr(config.log_format)
     with open_store(config.store) as store:
         keep_private(config.store)
         must_be_usable(named, config, store)

@@ -1,10 +1,15 @@
 """A line of the service's log is one line, in UTC, whatever a stranger sent."""
 
+import json
 import logging
+import sys
 
 import pytest
 
-from auditor.service.service_log import OneLine, log_to_stderr
+from auditor.service import service_log
+from auditor.service.service_log import JsonLine, OneLine, bind, log_to_stderr
+
+CANARY = "canary-mat-khau"
 
 
 def test_oneline_text_of_strangers_begins_no_line_and_moves_no_terminal() -> None:
@@ -21,6 +26,55 @@ def test_log_to_stderr_leaves_out_the_steps_of_a_migration(monkeypatch: pytest.M
     monkeypatch.setattr(library, "level", logging.NOTSET)
     monkeypatch.setattr(logging.root, "handlers", [])
     monkeypatch.setattr(logging.root, "level", logging.WARNING)
-    log_to_stderr()
+    log_to_stderr("text")
     names = ("alembic.runtime.migration", "auditor.service.web")
     assert [logging.getLogger(name).getEffectiveLevel() for name in names] == [logging.WARNING, logging.INFO]
+
+
+def event(text: str, **attached: object) -> logging.LogRecord:
+    record = logging.LogRecord("auditor.audit", logging.WARNING, "", 0, "%s", (text,), None)
+    record.created = 1_790_000_000.9
+    record.__dict__.update(attached)
+    return record
+
+
+def test_jsonline_is_one_line_with_the_ids_of_run_and_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_log, "_BOUND", {})
+    bind(job=7)
+    line = JsonLine().format(event("a\n\x1b[2J\u202e", run="20260921T141320Z-aabbcc"))
+    assert line.isascii()
+    assert len(line.splitlines()) == 1
+    assert json.loads(line) == {
+        "time": "2026-09-21T14:13:20.900Z",
+        "level": "warning",
+        "logger": "auditor.audit",
+        "event": "a\n\x1b[2J\u202e",
+        "job": 7,
+        "run": "20260921T141320Z-aabbcc",
+    }
+
+
+def test_jsonline_of_an_error_has_its_traceback_in_the_same_line() -> None:
+    try:
+        raise ValueError("x\ny")
+    except ValueError:
+        record = event("failed")
+        record.exc_info = sys.exc_info()
+    line = JsonLine().format(record)
+    assert len(line.splitlines()) == 1
+    assert json.loads(line)["traceback"].endswith("ValueError: x\ny")
+
+
+def test_jsonline_leaves_out_whatever_else_is_attached() -> None:
+    assert CANARY not in JsonLine().format(event("x", password=CANARY, config={"key": CANARY}))
+
+
+def test_log_to_stderr_as_json_writes_every_event_as_an_object(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
+    log_to_stderr("json")
+    logging.getLogger("auditor.audit").info("job %d", 3, extra={"job": 3})
+    written = json.loads(capsys.readouterr().err)
+    assert (written["event"], written["job"]) == ("job 3", 3)

@@ -119,7 +119,8 @@ def test_every_problem_of_a_configuration_at_once(cli: Cli, tmp_path: Path) -> N
 def test_a_secret_that_stands_as_itself_is_not_repeated(cli: Cli, tmp_path: Path) -> None:
     path = _write(tmp_path / "own.toml", '[snmp.profiles.core]\ncommunity = "hunter2"\nversion = "hunter3"\n')
     lines = _refused(cli, "config", "show", "--config", path)
-    assert f"{path}: snmp.profiles.core.community: a secret stands as env:NAME or file:PATH, never as itself" in lines
+    told = "a secret stands as env:NAME, file:PATH, keyring:SERVICE/NAME or ask:, never as itself"
+    assert f"{path}: snmp.profiles.core.community: {told}" in lines
     assert "hunter" not in "".join(lines)
 
 

@@ -243,7 +243,8 @@ def test_the_interface_s_own_example_is_good(folders: list[Path]) -> None:
         ),
         (
             f'[snmp.profiles.core]\ncommunity = "{SECRET}"',
-            "snmp.profiles.core.community: a secret stands as env:NAME or file:PATH, never as itself",
+            "snmp.profiles.core.community: a secret stands as env:NAME, file:PATH, keyring:SERVICE/NAME or ask:,"
+            " never as itself",
         ),
     ],
 )

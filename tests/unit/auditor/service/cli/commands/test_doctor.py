@@ -1,9 +1,12 @@
 """The lines of the self-test are named in words, and what passed is marked as passed."""
 
+import json
+
 import pytest
 
 from auditor.framework.findings import Outcome, Reason
-from auditor.service.cli.commands.doctor import _selftest_line
+from auditor.service.cli.commands.diagnosis import DoctorLine
+from auditor.service.cli.commands.doctor import _selftest_line, show
 from auditor.texts.translate import Texts
 from tests.unit.reports.sample import Says
 
@@ -24,3 +27,15 @@ def test_selftest_line_has_a_name_and_marks_a_pass(says: Says, good: bool | None
     assert line.good is good
     assert line.text.startswith(begins)
     assert "meta." not in line.text
+
+
+def test_show_as_json_is_one_document_with_ok_true_false_and_null(capfd: pytest.CaptureFixture[str]) -> None:
+    lines = [DoctorLine(good=good, text=text) for good, text in ((True, "a"), (False, "b\x1b"), (None, "c"))]
+    show(lines, as_json=True)
+    expected = [{"ok": True, "text": "a"}, {"ok": False, "text": "b\x1b"}, {"ok": None, "text": "c"}]
+    assert json.loads(capfd.readouterr().out) == expected
+
+
+def test_show_as_text_marks_each_line(capfd: pytest.CaptureFixture[str]) -> None:
+    show([DoctorLine(good=good, text="a") for good in (True, False, None)], as_json=False)
+    assert capfd.readouterr().out == "✔ a\n✘ a\n– a\n"
