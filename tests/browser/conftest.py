@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-_ARGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 
 expect.set_options(timeout=60_000)  # milliseconds; a busy machine is no defect of a page
 
@@ -20,6 +20,6 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
+        started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started
         started.close()

@@ -1,0 +1,179 @@
+"""Builds the documentation as a site of plain files in both languages: ``scripts/docs FOLDER``.
+
+Every page is whole in itself: no script, no network, one style sheet beside it. Links between documents become links
+between pages; what leads to a file of the sources that is no page stays as text.
+"""
+
+import html
+import posixpath
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).resolve().parents[1]
+START = "README.md"
+STYLE = "site.css"
+MENU: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
+    ("Tiếng Việt", (("docs/vi/huong-dan.md", "Hướng dẫn sử dụng"),)),
+    (
+        "Start",
+        (
+            (START, "About"),
+            ("docs/tutorial.md", "Tutorial"),
+            ("docs/explanation.md", "Explanation"),
+            ("docs/glossary.md", "Glossary"),
+        ),
+    ),
+    (
+        "How to",
+        (
+            ("docs/howto/README.md", "All tasks"),
+            ("docs/howto/operator.md", "For operators"),
+            ("docs/howto/administrator.md", "For administrators"),
+            ("docs/howto/developer.md", "For developers"),
+            ("docs/howto/tslcd.md", "TSLCD"),
+        ),
+    ),
+    (
+        "Reference",
+        (
+            ("docs/reference/cli.md", "Commands"),
+            ("docs/reference/api.md", "Interface for programs"),
+            ("docs/reference/inventory.md", "Inventory"),
+            ("docs/reference/checks.md", "Checks"),
+            ("docs/reference/reasons.md", "Reasons"),
+            ("docs/reference/probes.md", "Probes"),
+            ("docs/reference/coverage.md", "Coverage"),
+            ("docs/reference/federation.md", "Federation"),
+        ),
+    ),
+    (
+        "Project",
+        (
+            ("docs/compatibility.md", "Compatibility and upgrades"),
+            ("CHANGELOG.md", "Changelog"),
+            ("docs/security.md", "Security"),
+            ("docs/threat-model.md", "Threat model"),
+            ("SECURITY.md", "Report a vulnerability"),
+            ("CONTRIBUTING.md", "Contributing"),
+        ),
+    ),
+)
+"""Groups of documents and what the menu calls them; a document that is not named here has a page and no entry."""
+CSS = """
+:root { color-scheme: light dark; --line: #8884; --link: light-dark(#0b5cad, #7db7ff); }
+body { margin: 0; font: 16px/1.6 system-ui, sans-serif; display: flex; }
+nav { flex: 0 0 15rem; padding: 1rem; border-right: 1px solid var(--line); font-size: .9rem; }
+nav p { margin: 1rem 0 .2rem; font-weight: 600; } nav ul { list-style: none; margin: 0; padding: 0; }
+main { flex: 1; min-width: 0; max-width: 52rem; padding: 1rem 2rem 4rem; }
+a { color: var(--link); } img { max-width: 100%; border: 1px solid var(--line); }
+pre { overflow-x: auto; padding: .8rem; background: #8881; } code { font-size: .9em; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+th, td { border: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
+@media (max-width: 48rem) { body { display: block; } nav { border: 0; } main { padding: 1rem; } }
+"""
+_PAGE = """<!doctype html>
+<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><link rel="stylesheet" href="{up}{style}"></head>
+<body><nav>{menu}</nav><main>
+{body}</main></body></html>
+"""
+
+
+def documents() -> list[str]:
+    """Return the documents of the site as paths below the root of the sources."""
+    below = (path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
+    return sorted({*below, START, "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"})
+
+
+def build(target: Path) -> None:
+    """Write every page, its pictures and the examples."""
+    known = frozenset(documents())
+    for document in sorted(known):
+        place = target / page_of(document)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(page(document, known), "utf-8")
+    for folder in ("docs/images", "docs/vi/images", "docs/examples"):
+        shutil.copytree(ROOT / folder, target / folder, dirs_exist_ok=True)
+    (target / STYLE).write_text(CSS.lstrip(), "utf-8")
+
+
+def page_of(document: str) -> str:
+    """Return the page of a document; the start page and those of folders are what a web server shows for them."""
+    return re.sub(r"README\.md$", "index.html", document).replace(".md", ".html")
+
+
+def page(document: str, known: frozenset[str]) -> str:
+    """Return a document as a whole page."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = markdown.parse((ROOT / document).read_text("utf-8"))
+    _name_headings(tokens)
+    for token in tokens:
+        _lead_to_pages(token.children or [], document, known)
+    up = "../" * document.count("/")
+    return _PAGE.format(
+        lang="vi" if document.startswith("docs/vi/") else "en",
+        title=html.escape(next((token.content for token in tokens if token.type == "inline"), document)),
+        up=up,
+        style=STYLE,
+        menu=_menu(document, up),
+        body=markdown.renderer.render(tokens, markdown.options, {}),
+    )
+
+
+def _menu(document: str, up: str) -> str:
+    parts = []
+    for group, entries in MENU:
+        parts.append(f"<p>{group}</p><ul>")
+        for path, name in entries:
+            here = ' aria-current="page"' if path == document else ""
+            parts.append(f'<li><a href="{up}{page_of(path)}"{here}>{name}</a></li>')
+        parts.append("</ul>")
+    return "".join(parts)
+
+
+def _name_headings(tokens: Sequence[Token]) -> None:
+    """Give headings the names by which documents link to them, as code hosts make them."""
+    counts: dict[str, int] = {}
+    for token, inline in pairwise(tokens):
+        if token.type == "heading_open":
+            text = "".join(part.content for part in inline.children or [] if part.type in ("text", "code_inline"))
+            name = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+            number = counts[name] = counts.get(name, -1) + 1
+            token.attrSet("id", f"{name}-{number}" if number else name)
+
+
+def _lead_to_pages(tokens: Sequence[Token], document: str, known: frozenset[str]) -> None:
+    """Point links between documents to pages, and make text of what leads to a file that is not in the site."""
+    opened: list[Token] = []
+    for token in tokens:
+        if token.type == "link_open":
+            opened.append(token)
+            _point(token, document, known)
+        elif token.type == "link_close":
+            token.tag = opened.pop().tag
+
+
+def _point(token: Token, document: str, known: frozenset[str]) -> None:
+    address = urlsplit(str(token.attrGet("href")))
+    if address.scheme or not address.path:
+        return
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(document), unquote(address.path)))
+    if f"{target}/README.md" in known:
+        target = f"{target}/README.md"
+    if target in known:
+        way = posixpath.relpath(page_of(target), posixpath.dirname(document) or ".")
+        token.attrSet("href", way + (f"#{address.fragment}" if address.fragment else ""))
+    elif not target.startswith("docs/examples/"):
+        token.tag, token.attrs = "span", {}
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))
