@@ -4,10 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from inventory.cells.names import looks_like_name
+from inventory.kinds import KIND_WORDS
 from inventory.model import IPAddress, Kind, Subject, written
+from inventory.word_matching import fold
 
 MOST = 5_000
 """Things that one list proposes; the rest is counted."""
+_WORD = 100
+_PARTS: Mapping[str, Kind] = {
+    "firewall": Kind.FIREWALL,
+    "accessswitch": Kind.ACCESS_SWITCH,
+    "switch": Kind.SWITCH,
+    "router": Kind.ROUTER,
+}
 LARGEST = 20 * 2**20
 """Bytes of a list."""
 
@@ -24,6 +33,8 @@ class Listed:
     kind: Kind
     source: str
     addresses: list[IPAddress] = field(default_factory=list)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the list says besides, by the columns of the inventory."""
 
     def row(self) -> Mapping[str, str]:
         """The proposal in the columns of the inventory."""
@@ -34,6 +45,7 @@ class Listed:
             "ipv6": " ".join(written(each) for each in self.addresses if each.version == 6),
             "fqdn": self.name if self.kind is Kind.ZONE else looks_like_name(self.name) or "",
             "note": self.source,
+            **{column: text for column, text in self.facts.items() if text},
         }
 
 
@@ -45,16 +57,44 @@ class ListedThings:
         self._by_name: dict[tuple[str, Kind], Listed] = {}
         self.more = 0
 
-    def add(self, name: str, kind: Kind, *addresses: IPAddress) -> None:
+    def add(self, name: str, kind: Kind, *addresses: IPAddress, facts: Mapping[str, str] | None = None) -> None:
         key = (name.casefold(), kind)
         if key not in self._by_name and len(self._by_name) >= MOST:
             self.more += 1
             return
-        thing = self._by_name.setdefault(key, Listed(name, kind, self._source))
+        thing = self._by_name.setdefault(key, Listed(name, kind, self._source, facts=facts or {}))
         thing.addresses += [each for each in addresses if each not in thing.addresses]
 
     def all(self) -> tuple[Listed, ...]:
         return tuple(self._by_name.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMeanings:
+    """Holds what an operator says that groups, roles and tenants of another program are, by names in lower case."""
+
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    agencies: Mapping[str, str] = field(default_factory=dict)
+
+    def kind_of(self, names: Iterable[str]) -> Kind:
+        """The kind of the first name that means one: as the operator says, else as the inventory's words say."""
+        written = list(names)
+        for name in written:
+            if name.casefold() in self.kinds:
+                return self.kinds[name.casefold()]
+        return next((kind for name in written if (kind := _kind_of_word(name))), Kind.HOST)
+
+    def agency_of(self, names: Iterable[str]) -> str:
+        """The code of the agency of the first name that has one, or nothing."""
+        return next((self.agencies[each.casefold()] for each in names if each.casefold() in self.agencies), "")
+
+
+def _kind_of_word(word: str) -> Kind | None:
+    """``routers``, ``core-switch`` and ``edge_firewall`` too."""
+    folded = fold(word[:_WORD])
+    if kind := KIND_WORDS.get(folded) or KIND_WORDS.get(folded.removesuffix("s")):
+        return kind
+    return next((kind for part, kind in _PARTS.items() if part in folded), None)
 
 
 def not_known(things: Iterable[Listed], subjects: Iterable[Subject]) -> tuple[Listed, ...]:

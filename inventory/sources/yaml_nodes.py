@@ -53,10 +53,10 @@ class _Refused(Exception):
     """A node that is not read any further; the rest of the document is not looked at."""
 
 
-def read_nodes(text: str, place: CellPosition) -> Node | None:
+def read_nodes(text: str, place: CellPosition, depth: int = DEPTH_LIMIT) -> Node | None:
     """The first document of the text; nothing, with a problem, when it cannot be read."""
     try:
-        return _Builder(text, place).build()
+        return _Builder(text, place, depth).build()
     except _Refused:
         return None
     except yaml.MarkedYAMLError as error:
@@ -69,7 +69,8 @@ def read_nodes(text: str, place: CellPosition) -> Node | None:
 
 
 class _Builder:
-    def __init__(self, text: str, place: CellPosition) -> None:
+    def __init__(self, text: str, place: CellPosition, depth: int) -> None:
+        self._deepest = depth
         self._events: Iterator[Event] = yaml.parse(text, Loader=_LOADER)
         self._place = place
 
@@ -91,7 +92,7 @@ class _Builder:
 
     def _node(self, event: Event, depth: int) -> Node:
         row = _row(event)
-        if depth > DEPTH_LIMIT:
+        if depth > self._deepest:
             raise self._refuse(event, Code.YAML_DEPTH)
         if isinstance(event, ScalarEvent):
             return ScalarNode(_scalar(event), row)

@@ -27,24 +27,40 @@ def inventory_discover(
     return discover(inventory, run, {"store": store})
 
 
-@inventory_app.command(
-    "propose", cls=Command, help=ui("Rows for what another list has and the inventory does not; sends nothing")
-)
+@inventory_app.command("propose", cls=Command, help=ui("Rows for what another list has and the inventory does not"))
 def inventory_propose(
-    list_file: Annotated[Path, typer.Argument(metavar="LIST", help=ui("A hosts file, zone file, nmap XML or JSON"))],
+    source: Annotated[
+        str, typer.Argument(metavar="LIST", help=ui("A file of another program, or the https:// address of a NetBox"))
+    ],
     inventory: Annotated[
         list[Path] | None, typer.Argument(metavar="FILE…", help=ui("Inventories whose rows are not proposed again"))
     ] = None,
     kind: Annotated[
-        str, typer.Option("--from", metavar="hosts|zone|nmap|certificates", help=ui("The kind of list"))
+        str, typer.Option("--from", metavar="hosts|zone|nmap|certificates|ansible|netbox", help=ui("The kind of list"))
     ] = "hosts",
     origin: Annotated[
         str, typer.Option("--origin", metavar="ZONE", help=ui("The zone of a file without $ORIGIN"))
     ] = "",
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option("--kind", metavar="GROUP=KIND", help=ui("The kind of a group of Ansible or a role of NetBox")),
+    ] = None,
+    agencies: Annotated[
+        list[str] | None,
+        typer.Option("--agency", metavar="GROUP=CODE", help=ui("The agency of a group or of a tenant of NetBox")),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option("--token", metavar="env:NAME|file:PATH", help=ui("Where the read-only token of NetBox stands")),
+    ] = None,
+    ca_file: Annotated[
+        Path | None, typer.Option("--ca-file", metavar="FILE", help=ui("Certificates to trust beside the system's"))
+    ] = None,
 ) -> int:
-    from auditor.service.cli.commands.inventory_listed import propose
+    from auditor.service.cli.commands.inventory_listed import ListOptions, propose
 
-    return propose(list_file, kind, origin, inventory or [])
+    options = ListOptions(origin=origin, kinds=kinds or (), agencies=agencies or (), token=token, ca_file=ca_file)
+    return propose(source, kind, inventory or [], options)
 
 
 @inventory_app.command(

@@ -17,7 +17,20 @@ from probes.framework.evidence import RunId
 from reports.table_rows import safe
 
 _LONGEST = 255
-COLUMNS = ("name", "kind", "ipv4", "ipv6", "fqdn", "agency_code", "network", "device", "note")
+COLUMNS = (
+    "name",
+    "kind",
+    "ipv4",
+    "ipv6",
+    "fqdn",
+    "agency_code",
+    "agency_name",
+    "site",
+    "network",
+    "device",
+    "tags",
+    "note",
+)
 _ALWAYS = ("name", "kind", "ipv4", "ipv6")
 
 
