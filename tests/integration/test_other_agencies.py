@@ -27,7 +27,7 @@ from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import routes
-from auditor.service.web.pages.results import DOWNLOADS
+from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS
 from auditor.service.web.routes import Route
 from auditor.texts.translate import Texts
 from inventory.model import SubjectId
@@ -151,7 +151,8 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
         "digest": ("0" * 64,),
         "agency": (OURS, UNDER, "-"),
         "subject": subjects,
-        "format": (*DOWNLOADS, *FORMATS),
+        "format": (*DOWNLOADS, *FORMATS, LETTERS, LETTER),
+        "file": (*DOWNLOADS, LETTER),
         "token": ("no-token",),
         "check": ("tslcd.ip.plan",),
         "name": (INVENTORY,),

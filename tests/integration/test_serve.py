@@ -14,8 +14,8 @@ from auditor.service.accounts.model import Role
 from auditor.service.config.model import Config, ServeSection
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import routes
+from auditor.service.web.downloads import DOWNLOADS
 from auditor.service.web.guard import HEADERS
-from auditor.service.web.pages.results import DOWNLOADS
 from auditor.service.web.site import SITE
 from tests.support import judged, kept, past
 from tests.support.serving import GOOD, OTHER, Browser, Served, serving

@@ -39,6 +39,15 @@ def report(
             autocompletion=completion.vantages,
         ),
     ] = None,
+    agency: Annotated[
+        str | None,
+        typer.Option(
+            "--agency",
+            metavar="CODE",
+            help=ui("Only this agency and the units under it"),
+            autocompletion=completion.agencies,
+        ),
+    ] = None,
     store: o.StoreUrl = None,
     out: o.OutDir = None,
     format: o.Formats = None,
@@ -51,10 +60,11 @@ def report(
     if period is not None:
         from auditor.service.cli.commands.period import report_period
 
-        if judgement is not None or vantage is not None or fail_on is not None:
-            raise refuse([ui("--judgement, --vantage and --fail-on go with a run, not with --period")])
+        if any(each is not None for each in (judgement, vantage, agency, fail_on)):
+            raise refuse([ui("--judgement, --vantage, --agency and --fail-on go with a run, not with --period")])
         return report_period(period, out, options)
     assert run is not None
-    from auditor.service.cli.commands.report import report as command
+    from auditor.service.cli.commands import report as command
 
-    return command(run, judgement, vantage, out, options)
+    choice = command.ReportChoice(run=run, judgement=judgement, vantage=vantage, agency=agency)
+    return command.report(choice, out, options)

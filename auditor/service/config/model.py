@@ -277,10 +277,14 @@ class MailSection(Section):
 
 class RecipientSection(Section):
     """Somebody to be told by mail. Without ``agency`` of the whole. ``when``: after every run, after those that changed
-    something, or after those that made something worse."""
+    something, or after those that made something worse. ``reports``: what is attached, ``letter`` for the letter to
+    the agency."""
 
     address: MailAddress
     agency: str | None = None
+    reports: Annotated[
+        tuple[Literal["letter", "xlsx", "pdf", "html", "csv"], ...], BeforeValidator(as_list), Field(max_length=5)
+    ] = ()
     lang: Literal["vi", "en"] | None = None
     when: Literal["always", "changes", "worse"] = "changes"
 

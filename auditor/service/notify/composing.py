@@ -7,6 +7,7 @@ from functools import partial
 from auditor.figures.comparison import Believed, ChangeKind
 from auditor.framework import catalogue
 from auditor.framework.message_format import clean
+from auditor.service.notify.attaching import attachments
 from auditor.service.notify.model import (
     ChangeCounts,
     Channel,
@@ -21,7 +22,7 @@ from auditor.service.notify.model import (
 )
 from auditor.service.notify.problem_events import events
 from auditor.service.runs.comparing import RunComparison, compare, judged_run, previous
-from auditor.service.store.api import Store
+from auditor.service.store.api import DatabaseStore, Store
 from auditor.service.store.records import StoreError
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
@@ -39,8 +40,24 @@ def awaits_repeat(event: JobEvent, store: Store) -> bool:
     return doubt is not None and doubt.state is Believed.WAITING
 
 
-def compose(event: JobEvent, channel: Channel, setting: NotifySettings, store: Store) -> Notice | None:
-    """Compose the notice for one recipient; None if this event is not for it. Reads two runs: may take seconds."""
+def compose(event: JobEvent, channel: Channel, setting: NotifySettings, store: DatabaseStore) -> Notice | None:
+    """Compose the notice for one recipient, with the reports that are to be attached; None if it is not for it.
+
+    Reads two runs and writes reports: may take seconds, for a province minutes.
+    """
+    told = _composed(event, channel, setting, store)
+    if told is None or event.run is None or not isinstance(channel, MailRecipient) or not _is_sound(told):
+        return told
+    return replace(told, attachments=attachments(event.run, channel, setting, store))
+
+
+def _is_sound(told: Notice) -> bool:
+    """Whether reports of the run may be handed out: it ended, and no vantage is suspected of its changes."""
+    sound = told.doubted is None or told.doubted.state is Believed.REAL
+    return told.event.ending is JobEnd.FINISHED and sound
+
+
+def _composed(event: JobEvent, channel: Channel, setting: NotifySettings, store: Store) -> Notice | None:
     by_problem = isinstance(channel, Webhook) and channel.problems
     if event.ending is not JobEnd.FINISHED or event.run is None:
         return None if channel.agency or by_problem else _told(event, channel, "", ChangeCounts(), setting, ())

@@ -9,6 +9,7 @@ from auditor.figures.comparison import Believed
 from auditor.service.notify.problem_events import ProblemEvent
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
+from reports.document import ReportIssuer
 
 
 class NotifyWhen(StrEnum):
@@ -68,9 +69,19 @@ class DoubtfulChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """One report that a mail carries."""
+
+    name: str
+    media: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """What is told of one event, within one agency or of the whole. ``unit``: the agency's name. ``lines`` name
-    findings and are for mail alone, ``problems`` for programs that ask for them; others are told the counts."""
+    findings and, like ``attachments``, are for mail alone, ``problems`` for programs that ask for them; others are
+    told the counts."""
 
     event: JobEvent
     agency: AgencyId | None
@@ -80,6 +91,7 @@ class Notice:
     lines: tuple[str, ...] = ()
     problems: tuple[ProblemEvent, ...] = ()
     doubted: DoubtfulChange | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +106,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailRecipient(Channel):
+    """Somebody with a mail address. ``reports``: those that are attached, ``letter`` for the letter to the agency."""
+
     address: str
+    reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +146,7 @@ class NotifySettings:
     channels: tuple[Channel, ...] = ()
     relay: MailRelay | None = None
     pages: str = ""
+    issuer: ReportIssuer = field(default_factory=ReportIssuer)
 
 
 class Undelivered(Exception):

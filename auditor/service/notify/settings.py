@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
+from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config, MailSection
 from auditor.service.notify.model import Chat, MailRecipient, MailRelay, NotifySettings, NotifyWhen, Webhook
 from auditor.service.notify.sending import is_in_the_clear, is_this_machine
@@ -24,10 +25,16 @@ def setting(config: Config, environment: Mapping[str, str]) -> NotifySettings:
         problems.append(problem("chats take the extra chat (apprise), which is not installed", at="notify.chats"))
     if wanted.recipients and wanted.mail is None:
         problems.append(problem("is missing", at="notify.mail.server"))
+    problems += [
+        problem("a letter is written to one agency; name it by agency", at=f"notify.recipients.{name}.reports")
+        for name, recipient in wanted.recipients.items()
+        if "letter" in recipient.reports and not recipient.agency
+    ]
     relay = None if wanted.mail is None else _relay(wanted.mail, environment, problems)
     if problems:
         raise OperatorError(problems)
-    return NotifySettings(channels=tuple(channels), relay=relay, pages=wanted.pages.rstrip("/"))
+    pages = wanted.pages.rstrip("/")
+    return NotifySettings(channels=tuple(channels), relay=relay, pages=pages, issuer=issuer(config))
 
 
 def _mails(config: Config) -> Iterator[MailRecipient]:
@@ -38,6 +45,7 @@ def _mails(config: Config) -> Iterator[MailRecipient]:
             lang=recipient.lang or config.lang,
             when=NotifyWhen(recipient.when),
             address=recipient.address,
+            reports=tuple(dict.fromkeys(recipient.reports)),
         )
 
 

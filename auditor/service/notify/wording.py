@@ -135,6 +135,9 @@ def letter(told: Notice, channel: MailRecipient, relay: MailRelay, texts: Texts)
         ),
         subtype="html",
     )
+    for attachment in told.attachments:
+        kind, _, subtype = attachment.media.partition("/")
+        mail.add_attachment(attachment.body, maintype=kind, subtype=subtype, filename=attachment.name)
     return mail
 
 

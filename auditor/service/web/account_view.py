@@ -5,36 +5,33 @@ is outside the scope is treated as if it did not exist.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from auditor.figures.causes import Cause, visible
 from auditor.figures.comparison import Comparison
 from auditor.figures.rollup import UnitRollup
-from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, Outline
-from auditor.framework.localdate import civil_day
+from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome
 from auditor.framework.waivers import WaiverRow
 from auditor.judging.seen_from import SeenFrom
 from auditor.service.accounts.model import Account
 from auditor.service.pipeline.inventory_view import within
 from auditor.service.pipeline.members import vantage_in
-from auditor.service.pipeline.ownership import Ownership
+from auditor.service.runs.agency_reports import agency_report
 from auditor.service.runs.comparing import compare_some
+from auditor.service.runs.scoped_report import ScopedReport
+from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.api import Store
 from auditor.service.store.at_hand import may_wait
 from auditor.service.store.kept import Inventories
-from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, StoreError, SubjectScores
+from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
 from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary, SubjectLine, VisibleLines
 from auditor.service.web.problem_lists import Problem, ProblemLists
-from auditor.service.web.scoped_report import ScopedReport
 from auditor.service.web.slot_series import SampledSubject
 from auditor.texts.redaction import evidence_for, finding_for, subject_for
 from inventory.model import AgencyId, Kind, Network, Subject, SubjectId
-from inventory.organisation import Organisation
-from probes.framework.evidence import Evidence, RunId
+from probes.framework.evidence import Evidence
 from reports.document import Report
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class AccountView:
@@ -81,24 +78,26 @@ class AccountView:
         stored_report = digests.report(self.digest)
         if self.whole:
             return stored_report
+        past = VisibleHistory(self._account.agency, self._store, digests.stock)
         return ScopedReport(
             stored_report,
             self.sees,
             self._sight.by_id.keys(),
             names=frozenset(self.names.values()),
-            moved=self._moved(digests),
+            moved=past.moved(self.digest.run, self._sight.by_id.keys()),
         )
 
-    def _moved(self, digests: JudgementSummaries) -> Set[SubjectId]:
-        """Return subjects that another agency owned in an earlier run: what those runs said of them is not shown."""
-        past = VisibleHistory(self._account, self._store, digests.stock)
-        mine = self._sight.by_id.keys()
-        return {
-            other
-            for run in self._store.runs()
-            if run.started < self.digest.run.started and run.inventory != self.digest.run.inventory
-            for other in past.others(run, mine)
-        }
+    def reports(self, agency: AgencyId) -> bool:
+        """Whether there is a report of one agency, which the account may see."""
+        known = self.digest.organisation.unit(agency) is not None and self.sees(agency)
+        return known and self.digest.run.state is RunState.FINISHED
+
+    def report_of(self, agency: AgencyId, digests: JudgementSummaries, *, below: bool = True) -> Report | None:
+        """Return the report of a visible agency, with the units under it if ``below``; reading it takes time."""
+        if not self.reports(agency):
+            return None
+        judged = digests.judged(self.digest.judgement)
+        return agency_report(judged, agency, self._store, digests.catalogue, digests.stock, below=below)
 
     @property
     def own_name(self) -> str:
@@ -220,7 +219,7 @@ class AccountView:
 
     def rechecks(self, line: SubjectLine, stock: Inventories) -> Sequence[RunRecord]:
         """Judged runs that add to this one and have the subject too, as far as it is the account's own there."""
-        past = VisibleHistory(self._account, self._store, stock)
+        past = VisibleHistory(self._account.agency, self._store, stock)
         runs = []
         for run in self._store.runs():
             if run.amends == self.digest.run.id:
@@ -231,7 +230,7 @@ class AccountView:
 
     def sampled(self, line: SubjectLine, stock: Inventories, back_to: datetime | None = None) -> SampledSubject:
         """As the vantage of this run samples it, since it is the account's own."""
-        since = VisibleHistory(self._account, self._store, stock).owned_since(line.id, back_to)
+        since = VisibleHistory(self._account.agency, self._store, stock).owned_since(line.id, back_to)
         network = self._store.subject(self.digest.run.id, line.id).network
         return SampledSubject(self._store, line.id, self.vantage_in(network), since)
 
@@ -278,55 +277,3 @@ class AccountView:
     def _ids(self, digest: JudgementSummary) -> frozenset[SubjectId]:
         own = self._account.agency
         return frozenset(line.id for line in digest.lines if within(own, line.agency, digest.organisation))
-
-
-class VisibleHistory:
-    """One subject through all runs, restricted to runs in which the account's agency owned it."""
-
-    def __init__(self, account: Account, store: Store, stock: Inventories) -> None:
-        self._account, self._store, self._stock = account, store, stock
-        self._ownerships: dict[RunId, tuple[Organisation, Ownership]] = {}
-
-    def outlines(self, record: JudgementRecord, subject: SubjectId) -> tuple[Outline, ...] | None:
-        """None where the subject is not in that run, or is another's."""
-        try:
-            found = self._store.subject(record.run, subject)
-        except StoreError:
-            return None
-        if self._account.agency is not None and not self._is_own(self._store.run(record.run), found):
-            return None
-        return self._store.outlines_of(record.id, [subject]).get(subject, ())
-
-    def others(self, run: RunRecord, subjects: Set[SubjectId]) -> Iterator[SubjectId]:
-        """Those of these subjects that were another's in a run."""
-        for subject in self._store.subjects(run.id):
-            if subject.id in subjects and not self._is_own(run, subject):
-                yield subject.id
-
-    def owned_since(self, subject: SubjectId, back_to: datetime | None = None) -> datetime | None:
-        """When the run began since which the subject is the account's own; None where it never was another's, as far
-        back as is asked for."""
-        if self._account.agency is None:
-            return None
-        since = _NEVER
-        for run in reversed(self._store.runs()):
-            try:
-                found = self._store.subject(run.id, subject)
-            except StoreError:
-                continue
-            if not self._is_own(run, found):
-                return since
-            if back_to is not None and run.started < back_to:
-                break
-            since = run.started
-        return None
-
-    def _is_own(self, run: RunRecord, subject: Subject) -> bool:
-        own = self._account.agency
-        if own is None or (subject.agency == own and not subject.derived_from):
-            return True
-        if run.id not in self._ownerships:
-            inventory = self._stock.of(run.inventory)
-            self._ownerships[run.id] = inventory.organisation, Ownership(inventory, civil_day(run.started))
-        organisation, ownership = self._ownerships[run.id]
-        return within(own, ownership.settled(subject).agency, organisation)

@@ -118,7 +118,7 @@ class JudgementSummaries:
     """
 
     def __init__(self, store: Store, catalogue: Catalogue, database: Database, stock: Inventories) -> None:
-        self._store, self._catalogue, self._database, self.stock = store, catalogue, database, stock
+        self._store, self.catalogue, self._database, self.stock = store, catalogue, database, stock
         self._found: tuple[int, dict[tuple[str, ...], Any]] = (-1, {})
         self._known: OrderedDict[JudgementId, JudgementSummary] = OrderedDict()
         self._compared: OrderedDict[tuple[JudgementId, JudgementId], Comparison] = OrderedDict()
@@ -182,10 +182,10 @@ class JudgementSummaries:
 
     def judged(self, judgement: JudgementRecord) -> Judged:
         """Read a judgement with the conditions it was made under."""
-        return stored_judgement(judgement, self._store, self._catalogue, inventory_of=self.stock.of)
+        return stored_judgement(judgement, self._store, self.catalogue, inventory_of=self.stock.of)
 
     def report(self, digest: JudgementSummary) -> StoredReport:
-        return StoredReport(self.judged(digest.judgement), self._store, self._catalogue)
+        return StoredReport(self.judged(digest.judgement), self._store, self.catalogue)
 
     def _made(self, record: JudgementRecord) -> JudgementSummary:
         judged = self.judged(record)
@@ -198,7 +198,7 @@ class JudgementSummaries:
             lines=tuple(self._lines(judged)),
             causes=kept_causes(judged.id, self._store),
             frameworks=kept_frameworks(judged.id, self._store),
-            checks=self._catalogue.checks,
+            checks=self.catalogue.checks,
         )
 
     def _rollup(self, judged: Judged) -> Rollup:

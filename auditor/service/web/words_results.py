@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 FOUND: Mapping[str, str] = {
     "changes": "What changed",
+    "no_letter": "There is no letter: this agency has nothing to put right.",
+    "letter": "Letter (DOCX)",
+    "letters": "Letters to all agencies (ZIP)",
+    "reports_of_agency": "Reports of this agency",
     "run_of": "{name}, {day:date}",
     "overview_state": "{failing:n} of {agencies:n} {agencies/agency/agencies} {failing/has/have} problems to fix:"
     " {fails:n} in all, {grave:n} of"

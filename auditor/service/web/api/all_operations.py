@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from aiohttp import web
 
-from auditor.service.web.api import inventories, jobs, leases, problem_list, results, service_info, subjects
+from auditor.service.web.api import causes, inventories, jobs, leases, problem_list, results, service_info, subjects
 from auditor.service.web.api.openapi import DESCRIPTION, document
 from auditor.service.web.api.operation import JSON, Operation
 from auditor.service.web.api.problems import asked_language
@@ -21,6 +21,7 @@ def operations() -> tuple[Operation, ...]:
         service_info.operations,
         results.operations,
         problem_list.operations,
+        causes.operations,
         subjects.operations,
         jobs.operations,
         inventories.operations,

@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from auditor.service.pipeline.version import program_version
 from auditor.service.web.api.operation import JSON, ROOT, Operation
 from auditor.service.web.api.problems import PROBLEM, Problem
-from auditor.service.web.pages.results import DOWNLOADS
+from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS
 from auditor.service.web.words import say
 from auditor.texts.translate import Texts
 
@@ -69,7 +69,12 @@ def _operation(one: Operation, schemas: Document, texts: Texts) -> Document:
 def _path_parameters(path: str) -> list[Document]:
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     whole = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
-    special = {"format": {"type": "string", "enum": list(DOWNLOADS)}, "job": whole, "waiver": whole}
+    special = {
+        "format": {"type": "string", "enum": [*DOWNLOADS, LETTERS]},
+        "file": {"type": "string", "enum": [*DOWNLOADS, LETTER]},
+        "job": whole,
+        "waiver": whole,
+    }
     return [
         {"name": name, "in": "path", "required": True, "schema": special.get(name, {"type": "string", "minLength": 1})}
         for name in names

@@ -3,7 +3,7 @@
 Every subject and agency is read through the account's ``AccountView``, as on the pages.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from auditor.framework.findings import Finding
 from auditor.service.accounts.model import Account
@@ -15,17 +15,20 @@ from auditor.service.web.api.operation import Answer, B, Call, EmptyModel, Opera
 from auditor.service.web.api.paging import cursor, numbered, place
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import answered, unchanged
+from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
 from auditor.service.web.guard import remote
 from auditor.service.web.judgement_summary import SubjectLine
-from auditor.service.web.pages.results import DOWNLOADS, send_report, written_report
+from auditor.service.web.pages.results import latest
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
+from reports.document import Report
 
 operations = Operations("results")
 SUBJECTS_AT_ONCE = 25
 LOOKED_THROUGH = 1_000
 """Subjects that one request for findings looks through, so that a rare one takes many short requests, no long one."""
+LATEST = "latest"
 OCTETS = "application/octet-stream"
 
 
@@ -209,13 +212,38 @@ def _earlier(site: Site, view: AccountView, against: str | None) -> JudgementRec
 @operations.get("/runs/{run}/reports/{format}", answer=None, query=models.LanguageQuery, media=(OCTETS,))
 async def run_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
     """A report of everything, or of one's own agency for who is bound to it."""
-    view, site, kind = await seen(call), site_of(call.request), call.part("format")
-    if kind not in DOWNLOADS or not view.reported:
+    view, kind = await seen(call), call.part("format")
+    if kind not in (*DOWNLOADS, LETTERS) or not view.reported:
         raise Refused(404)
-    about = f"{view.digest.run.id} {kind}"
+    return await _sent(call, view, lambda: view.report(site_of(call.request).digests), kind)
+
+
+@operations.get(
+    "/runs/{run}/agencies/{agency}/reports/{file}", answer=None, query=models.LanguageQuery, media=(OCTETS,)
+)
+async def run_agency_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
+    """The report of one agency with the units under it, or the letter to it; 404 where nothing is to be put right."""
+    view, kind, code = await seen(call), call.part("file"), AgencyId(call.part("agency"))
+    if kind not in (*DOWNLOADS, LETTER) or not view.reports(code):
+        raise Refused(404)
+    digests = site_of(call.request).digests
+    return await _sent(call, view, lambda: view.report_of(code, digests, below=kind != LETTER), kind, code)
+
+
+async def _sent(
+    call: Call[models.LanguageQuery, EmptyModel],
+    view: AccountView,
+    read: Callable[[], Report | None],
+    kind: str,
+    agency: str = "",
+) -> Answer:
+    site, run = site_of(call.request), view.digest.run.id
+    about = " ".join(filter(None, (run, agency, kind)))
     await run_in_thread(site.accounts.note, call.account.name, remote(call.request), "export", about)
-    sink = await site.rendering.run(written_report, site, view, kind, call.query.lang)
-    return await send_report(sink, f'attachment; filename="{view.digest.run.id}-{sink.name}"', call.request)
+    sink = await site.rendering.run(written_report, site, read, kind, call.query.lang)
+    if sink is None:
+        raise Refused(404)
+    return await send_report(sink, run, call.request)
 
 
 async def seen(call: Call[Q, B]) -> AccountView:
@@ -233,6 +261,12 @@ def _view(site: Site, account: Account, judgement: JudgementRecord) -> AccountVi
 
 
 def _record(site: Site, name: str) -> RunRecord:
+    """The run of this id; ``latest`` is the one that the pages show first."""
+    if name == LATEST:
+        digest = latest(site)
+        if digest is None:
+            raise Refused(404, "not_judged")
+        return digest.run
     try:
         return site.store.run(RunId(name))
     except StoreError as error:

@@ -7,8 +7,9 @@ from itertools import chain, islice
 
 from auditor.framework.findings import Outcome
 from auditor.service.accounts.model import Account
+from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.records import DAY, HOUR, RunRecord, Sample, Series
-from auditor.service.web.account_view import AccountView, VisibleHistory
+from auditor.service.web.account_view import AccountView
 from auditor.service.web.api import models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations, Q
 from auditor.service.web.api.paging import cursor, place
@@ -40,7 +41,7 @@ def _history(site: Site, account: Account, subject: SubjectId, query: models.Pag
         if after[0] not in ids:
             raise Refused(404, "no_page")
         start = [*map(str, ids)].index(str(after[0])) + 1
-    past, found, looked = VisibleHistory(account, site.store, site.stock), list[models.Judged](), start
+    past, found, looked = VisibleHistory(account.agency, site.store, site.stock), list[models.Judged](), start
     for run in every[start : start + RUNS_AT_ONCE]:
         if len(found) == query.limit:
             break
@@ -65,7 +66,7 @@ async def subject_series(call: Call[models.SeriesQuery, EmptyModel]) -> Answer:
 
 def _series(site: Site, account: Account, subject: SubjectId, vantage: str) -> models.SeriesList:
     _must_be_seen(site, account, subject)
-    first = VisibleHistory(account, site.store, site.stock).owned_since(subject)
+    first = VisibleHistory(account.agency, site.store, site.stock).owned_since(subject)
     items = [
         rows.made(
             models.SeriesRow,
@@ -98,7 +99,7 @@ def _samples(site: Site, account: Account, subject: SubjectId, query: models.Sam
     after = place(query.cursor, str)
     if after is not None:
         since = _after(str(after[0]))
-    first = VisibleHistory(account, site.store, site.stock).owned_since(subject)
+    first = VisibleHistory(account.agency, site.store, site.stock).owned_since(subject)
     if first is not None:  # of before, whoever's it was then
         since = max(since, first)
     sample_rows = list(islice(_stored(site, series, query.step, since, until), query.limit + 1))

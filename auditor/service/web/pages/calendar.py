@@ -8,7 +8,8 @@ from aiohttp.web import Request, Response, StreamResponse
 
 from auditor.service.accounts.model import TokenGrant, TokenScope
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.pages.results import latest, written_report
+from auditor.service.web.downloads import written_report
+from auditor.service.web.pages.results import latest
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, run_in_thread, site_of
 
@@ -32,7 +33,9 @@ def _written(site: Site, grant: TokenGrant, lang: str) -> bytes:
     digest = latest(site)
     if digest is None:
         raise web.HTTPNotFound
-    sink = written_report(site, AccountView(grant.account, digest, site.store), "ics", lang)
+    view = AccountView(grant.account, digest, site.store)
+    sink = written_report(site, lambda: view.report(site.digests), "ics", lang)
+    assert sink is not None
     try:
         return sink.path.read_bytes()
     finally:

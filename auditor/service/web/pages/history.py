@@ -12,9 +12,10 @@ from auditor.figures.held_states import RoundOutcome, life, months
 from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, Outline, outline
 from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
+from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.problem_states import ProblemState
 from auditor.service.store.records import RunRecord, RunState
-from auditor.service.web.account_view import AccountView, VisibleHistory
+from auditor.service.web.account_view import AccountView
 from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.pages.problems import work_of
 from auditor.service.web.pages.results import view_of_run
@@ -130,7 +131,7 @@ def _work(site: Site, view: AccountView, line: SubjectLine, one: Finding) -> dic
 
 def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[RunFindings]:
     """List the runs in which the account's agency owned the subject, the newest first."""
-    past = VisibleHistory(account, site.store, site.stock)
+    past = VisibleHistory(account.agency, site.store, site.stock)
     for run in list(reversed(site.store.runs()))[:MOST_RUNS]:
         judgement = site.store.latest_judgement(run.id)
         outlines = None if judgement is None else past.outlines(judgement, subject)

@@ -1,9 +1,7 @@
 """Serves the results: the overview, runs, agencies, subjects, and the reports of a run."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import BinaryIO
+from collections.abc import Sequence
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -12,12 +10,11 @@ from auditor.framework.findings import WORST_FIRST, Outcome
 from auditor.service.accounts.model import Role
 from auditor.service.runs.history import trend_points
 from auditor.service.scheduler.model import Job, JobState
-from auditor.service.store.files import temporary_folder, writing
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.authorisation import unauthorised
 from auditor.service.web.doubt_notice import doubts
-from auditor.service.web.guard import remote
+from auditor.service.web.downloads import DOWNLOADS
 from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
 from auditor.service.web.lists import one_page, page_number, paged
 from auditor.service.web.overview import earlier, overview
@@ -32,14 +29,10 @@ from inventory.model import AgencyId, SubjectId
 from inventory.word_matching import fold
 from probes.framework.evidence import RunId
 from reports import evidence_text, seen_from
-from reports.document import Options
 from reports.figures import figures
 from reports.joined import join
-from reports.registry import FOLDERS, renderer
 
 routes = Routes()
-DOWNLOADS = ("html", "pdf", "xlsx", "csv", "json")
-_PIECE = 256 * 1024
 _PATIENCE = 2.0  # seconds
 _LOOKED_AT = 50
 _QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
@@ -121,21 +114,6 @@ async def subject(request: Request) -> StreamResponse:
     )
 
 
-@routes.get("/runs/{run}/reports/{format}")
-async def report(request: Request) -> StreamResponse:
-    """Serve a report of everything, or of the account's own agency."""
-    site, kind = site_of(request), request.match_info["format"]
-    view = await chosen(request)
-    if kind not in DOWNLOADS or kind in FOLDERS or not view.reported:
-        raise web.HTTPNotFound
-    await run_in_thread(
-        site.accounts.note, account_of(request).account.name, remote(request), "export", f"{view.digest.run.id} {kind}"
-    )
-    sink = await site.rendering.run(written_report, site, view, kind, language(request))
-    name = f'attachment; filename="{view.digest.run.id}-{sink.name}"'
-    return await send_report(sink, name, request)
-
-
 # --- what the pages need ---------------------------------------------------------------------------------------------
 
 
@@ -144,46 +122,6 @@ def troubles(jobs: Sequence[Job]) -> Sequence[Job]:
     inventory has come after."""
     last = {job.wanted.inventory: job for job in reversed(jobs) if not job.is_open and not job.wanted.subjects}
     return [one for one in last.values() if one.state in (JobState.FAILED, JobState.MISSED)]
-
-
-class _Sink:
-    """One report in a temporary file that is gone when it was sent."""
-
-    many = False
-
-    def __init__(self) -> None:
-        self._stack = ExitStack()
-        self.path = self._stack.enter_context(temporary_folder("report-")) / "report"
-        self.name = ""
-
-    @contextmanager
-    def open(self, name: str) -> Iterator[BinaryIO]:
-        self.name = name
-        with writing(self.path) as out:
-            yield out
-
-    def remove(self) -> None:
-        self._stack.close()
-
-
-def written_report(site: Site, view: AccountView, kind: str, lang: str) -> _Sink:
-    sink = _Sink()
-    renderer(kind, Options(lang=lang, issuer=site.issuer))(view.report(site.digests), sink)
-    return sink
-
-
-async def send_report(sink: _Sink, disposition: str, request: Request) -> StreamResponse:
-    response = StreamResponse(headers={"Content-Disposition": disposition, "Content-Type": "application/octet-stream"})
-    response.content_length = sink.path.stat().st_size
-    try:
-        await response.prepare(request)
-        with sink.path.open("rb") as file:
-            while piece := await run_in_thread(file.read, _PIECE):
-                await response.write(piece)
-        await response.write_eof()
-    finally:
-        await run_in_thread(sink.remove)
-    return response
 
 
 def latest(site: Site) -> JudgementSummary | None:
@@ -328,6 +266,7 @@ def _of_agency(view: AccountView, code: str, name: str, lines: Sequence[SubjectL
         "name": name,
         "listed": one_page(sorted(lines, key=_urgency), number),
         "figures": [] if figured is None else list(figures(figured)),
+        "downloads": DOWNLOADS if view.reports(AgencyId(code)) else (),
     }
 
 

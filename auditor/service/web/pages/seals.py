@@ -3,7 +3,8 @@
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
-from auditor.service.web.pages.results import DOWNLOADS, view_of_run
+from auditor.service.web.downloads import DOWNLOADS
+from auditor.service.web.pages.results import view_of_run
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
 from auditor.service.web.seals import FACTS, judgements, seal_status, verified

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from auditor.framework.findings import Outcome
-from auditor.service.web.scoped_report import ScopedReport
+from auditor.service.runs.scoped_report import ScopedReport
 from auditor.texts.messages_en import LIMITS
 from inventory.model import AgencyId
 from reports.document import Options, Statement

@@ -1,0 +1,41 @@
+"""Makes the report of one agency from a judged run: what an account bound to it may see, and nothing of others."""
+
+from auditor.framework.catalogue import Catalogue
+from auditor.service.pipeline.inventory_view import within
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.settled import SettledSubjects
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.runs.scoped_report import ScopedReport
+from auditor.service.runs.visible_history import VisibleHistory
+from auditor.service.store.api import Store
+from auditor.service.store.kept import Inventories
+from auditor.service.store.records import RunState, StoreError, unknown
+from inventory.model import AgencyId
+
+
+def agency_report(
+    judged: Judged, agency: AgencyId, store: Store, catalogue: Catalogue, stock: Inventories, *, below: bool = True
+) -> ScopedReport:
+    """Restrict a report to an agency and the units under it, or to the agency alone. Raises StoreError.
+
+    Of a run that was cut short there is none: what it lacks is stated by counts of everything.
+    """
+    organisation = judged.inventory.organisation
+    if organisation.unit(agency) is None:
+        raise unknown("agency", agency, [unit.code for unit in organisation.walk()])
+    if judged.run.state is not RunState.FINISHED:
+        raise StoreError("run {run} did not finish, so there is no report of one agency", run=judged.run.id)
+
+    def sees(other: AgencyId | None) -> bool:
+        return within(agency, other, organisation) if below else other == agency
+
+    own = {subject.id for some in SettledSubjects(judged, store).every() for subject in some if sees(subject.agency)}
+    above = organisation.ancestors(agency)
+    names = {unit.name for unit in (*above, *organisation.walk()) if sees(unit.code) or unit in above}
+    return ScopedReport(
+        StoredReport(judged, store, catalogue),
+        sees,
+        own,
+        names=frozenset(names),
+        moved=VisibleHistory(agency, store, stock).moved(judged.run, own),
+    )

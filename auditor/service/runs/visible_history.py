@@ -1,0 +1,78 @@
+"""Follows subjects through all runs, as far as one agency owned them; for nobody bound to an agency, all of it."""
+
+from collections.abc import Iterator, Set
+from datetime import UTC, datetime
+
+from auditor.framework.findings import Outline
+from auditor.framework.localdate import civil_day
+from auditor.service.pipeline.inventory_view import within
+from auditor.service.pipeline.ownership import Ownership
+from auditor.service.store.api import Store
+from auditor.service.store.kept import Inventories
+from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
+from inventory.model import AgencyId, Subject, SubjectId
+from inventory.organisation import Organisation
+from probes.framework.evidence import RunId
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class VisibleHistory:
+    """One subject through all runs, restricted to runs in which the account's agency owned it."""
+
+    def __init__(self, agency: AgencyId | None, store: Store, stock: Inventories) -> None:
+        self._agency, self._store, self._stock = agency, store, stock
+        self._ownerships: dict[RunId, tuple[Organisation, Ownership]] = {}
+
+    def outlines(self, record: JudgementRecord, subject: SubjectId) -> tuple[Outline, ...] | None:
+        """None where the subject is not in that run, or is another's."""
+        try:
+            found = self._store.subject(record.run, subject)
+        except StoreError:
+            return None
+        if self._agency is not None and not self._is_own(self._store.run(record.run), found):
+            return None
+        return self._store.outlines_of(record.id, [subject]).get(subject, ())
+
+    def others(self, run: RunRecord, subjects: Set[SubjectId]) -> Iterator[SubjectId]:
+        """Those of these subjects that were another's in a run."""
+        for subject in self._store.subjects(run.id):
+            if subject.id in subjects and not self._is_own(run, subject):
+                yield subject.id
+
+    def owned_since(self, subject: SubjectId, back_to: datetime | None = None) -> datetime | None:
+        """When the run began since which the subject is the account's own; None where it never was another's, as far
+        back as is asked for."""
+        if self._agency is None:
+            return None
+        since = _NEVER
+        for run in reversed(self._store.runs()):
+            try:
+                found = self._store.subject(run.id, subject)
+            except StoreError:
+                continue
+            if not self._is_own(run, found):
+                return since
+            if back_to is not None and run.started < back_to:
+                break
+            since = run.started
+        return None
+
+    def _is_own(self, run: RunRecord, subject: Subject) -> bool:
+        own = self._agency
+        if own is None or (subject.agency == own and not subject.derived_from):
+            return True
+        if run.id not in self._ownerships:
+            inventory = self._stock.of(run.inventory)
+            self._ownerships[run.id] = inventory.organisation, Ownership(inventory, civil_day(run.started))
+        organisation, ownership = self._ownerships[run.id]
+        return within(own, ownership.settled(subject).agency, organisation)
+
+    def moved(self, before: RunRecord, subjects: Set[SubjectId]) -> Set[SubjectId]:
+        """Return subjects that another agency owned in an earlier run: what those runs stated of them is not shown."""
+        return {
+            other
+            for run in self._store.runs()
+            if run.started < before.started and run.inventory != before.inventory
+            for other in self.others(run, subjects)
+        }

@@ -1,0 +1,106 @@
+"""Serves the shared causes of a run: what problems of several hosts have in common, as the asker sees it."""
+
+from auditor.figures.causes import CauseKind, OwnerBasis
+from auditor.figures.compliance import Compliance
+from auditor.framework.findings import Severity
+from auditor.service.web.account_view import AccountView
+from auditor.service.web.api import models, rows
+from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
+from auditor.service.web.api.paging import numbered
+from auditor.service.web.api.problems import Refused
+from auditor.service.web.api.results import seen
+from auditor.service.web.api.serving import answered, unchanged
+from auditor.service.web.pages.results import latest
+from auditor.service.web.render import texts_in
+from auditor.service.web.site import run_in_thread, site_of
+from auditor.texts.translate import LANGUAGES
+from reports import cause_texts, json_data
+
+operations = Operations("causes")
+
+
+class CauseProblemRow(models.Answered):
+    check: str
+    code: str
+    severity: Severity
+    subjects: int
+    findings: int
+
+
+class GainRow(models.Answered):
+    """A figure as it is, and as it would be with the cause mended."""
+
+    figure: str
+    met: int
+    of: int
+    met_after: int
+    of_after: int
+
+
+class TargetRow(models.Answered):
+    """A requirement whose target would be reached; ``standing`` is the present one."""
+
+    framework: str
+    requirement: str
+    standing: Compliance
+
+
+class CauseRow(models.Answered):
+    """One cause. ``subjects`` and ``findings`` list the first of those counted; a viewer of one agency gets those of
+    its own, and no gain of the province. ``certain`` false: probably one cause."""
+
+    id: str
+    kind: CauseKind
+    title: dict[str, str]
+    name: str
+    vantage: str | None
+    port: str | None
+    software: str | None
+    certain: bool
+    severity: Severity
+    owner: str | None
+    owner_basis: OwnerBasis
+    agencies: list[str | None]
+    subject_count: int
+    subjects: list[str]
+    finding_count: int
+    findings: list[str]
+    problems: list[CauseProblemRow]
+    gains: list[GainRow]
+    targets: list[TargetRow]
+
+
+class Causes(models.Answered):
+    run: str
+    judgement: str
+    items: list[CauseRow]
+    next: str | None
+
+
+@operations.get("/causes", answer=Causes, query=models.PageQuery, cached=True, missing=True)
+async def causes(call: Call[models.PageQuery, EmptyModel]) -> Answer:
+    """Those of the latest run."""
+    site = site_of(call.request)
+    digest = await run_in_thread(latest, site)
+    if digest is None:
+        raise Refused(404, "not_judged")
+    return _answer(call, AccountView(call.account, digest, site.store))
+
+
+@operations.get("/runs/{run}/causes", answer=Causes, query=models.PageQuery, cached=True)
+async def run_causes(call: Call[models.PageQuery, EmptyModel]) -> Answer:
+    return _answer(call, await seen(call))
+
+
+def _answer(call: Call[models.PageQuery, EmptyModel], view: AccountView) -> Answer:
+    headers = unchanged(call, view.judgement)
+    shown, following = numbered(view.causes, call.query.cursor, call.query.limit)
+    items = [
+        rows.made(
+            CauseRow,
+            {**json_data.cause(cause), "title": {lang: cause_texts.title(cause, texts_in(lang)) for lang in LANGUAGES}},
+        )
+        for cause in shown
+    ]
+    made = Causes(run=view.digest.run.id, judgement=view.judgement, items=items, next=following)
+    return answered(made, headers)
