@@ -1,4 +1,4 @@
-"""Manages accounts with their logins, sessions, tokens and second factors, and writes the audit log.
+"""Manages accounts with their logins, sessions, tokens, second factors and links, and writes the audit log.
 
 Browsers and programs hold random secrets; the store has their SHA-256, so that a copy of the database opens nothing.
 Every change and every refusal is a line of the audit log, written in the transaction of the change.
@@ -8,15 +8,15 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from auditor.service.accounts import passwords, row_mapping
-from auditor.service.accounts.logins import Logins
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.records import digest
 from auditor.service.accounts.sessions_tokens import SessionsAndTokens
+from auditor.service.accounts.shared_reports import SharedReports
 from auditor.service.store.sql import account_rows as rows
 from inventory.model import AgencyId
 
 
-class Accounts(Logins, SessionsAndTokens):
+class Accounts(SharedReports, SessionsAndTokens):
     """Manages accounts. ``now`` is the clock; methods may be called from any thread."""
 
     def is_set_up(self) -> bool:

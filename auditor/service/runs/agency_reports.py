@@ -1,5 +1,7 @@
 """Makes the report of one agency from a judged run: what an account bound to it may see, and nothing of others."""
 
+import difflib
+
 from auditor.framework.catalogue import Catalogue
 from auditor.service.pipeline.inventory_view import within
 from auditor.service.pipeline.judged import Judged
@@ -9,7 +11,7 @@ from auditor.service.runs.scoped_report import ScopedReport
 from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.api import Store
 from auditor.service.store.kept import Inventories
-from auditor.service.store.records import RunState, StoreError, unknown
+from auditor.service.store.records import RunState, StoreError
 from inventory.model import AgencyId
 
 
@@ -22,7 +24,12 @@ def agency_report(
     """
     organisation = judged.inventory.organisation
     if organisation.unit(agency) is None:
-        raise unknown("agency", agency, [unit.code for unit in organisation.walk()])
+        near = difflib.get_close_matches(agency, [unit.code for unit in organisation.walk()], n=1)
+        if near:
+            raise StoreError(
+                "run {run} has no agency {code}; did you mean {near}?", run=judged.run.id, code=agency, near=near[0]
+            )
+        raise StoreError("run {run} has no agency {code}", run=judged.run.id, code=agency)
     if judged.run.state is not RunState.FINISHED:
         raise StoreError("run {run} did not finish, so there is no report of one agency", run=judged.run.id)
 

@@ -74,6 +74,22 @@ problem_filter = Table(
     Column("query", Text, nullable=False),  # of the address of the list
 )
 
+# Links by which somebody without an account reads one report.
+share = Table(
+    "share",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),  # SHA-256 of what the link holds
+    Column("password", String, nullable=False),  # as of accounts
+    Column("run", String, nullable=False),
+    Column("judgement", String, nullable=False),
+    Column("agency", Ordered, nullable=False),  # empty: of everything
+    Column("who", Ordered, nullable=False),  # a name, as in deed
+    Column("made", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("ended", Utc),  # when it was withdrawn
+)
+
 deed = Table(
     "deed",
     metadata,

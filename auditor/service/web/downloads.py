@@ -1,8 +1,9 @@
 """Writes reports into temporary files and sends them: one format, the letter to one agency, or all letters as a ZIP."""
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from types import MappingProxyType
 from typing import BinaryIO
 
 from aiohttp.web import Request, StreamResponse
@@ -73,9 +74,12 @@ def written_report(site: Site, read: Callable[[], Report | None], kind: str, lan
     return sink if written else None
 
 
-async def send_report(sink: ReportFile, about: str, request: Request) -> StreamResponse:
-    """Send a report as a file to be saved; ``about`` begins its name."""
+async def send_report(
+    sink: ReportFile, about: str, request: Request, more: Mapping[str, str] = MappingProxyType({})
+) -> StreamResponse:
+    """Send a report as a file to be saved; ``about`` begins its name, ``more`` are headers beside the usual ones."""
     headers = {
+        **more,
         "Content-Disposition": f'attachment; filename="{about}-{sink.name}"',
         "Content-Type": "application/octet-stream",
     }

@@ -93,7 +93,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
             return problems.answer(request, Refused(refusal.status), site_of(request).config.lang, allowed)
         return await page(request, "message", status=refusal.status, message=_message(refusal.status))
     except Exception:
-        _log.exception("a request failed: %s %s", request.method, request.path)
+        _log.exception("a request failed: %s %s", request.method, _logged_path(request))
         if program:
             return problems.answer(request, Refused(500), site_of(request).config.lang)
         return await page(request, "message", status=500, message="broken")
@@ -109,8 +109,14 @@ async def _note(request: web.Request, status: int) -> None:
         return
     is_theirs = status == 404 and account is not None and account.agency is not None
     if is_theirs or status in (401, 403, 413) or (status == 400 and session is not None):
-        who, about = "" if account is None else account.name, f"{status} {request.method} {request.path}"
+        who, about = "" if account is None else account.name, f"{status} {request.method} {_logged_path(request)}"
         await run_in_thread(site_of(request).accounts.refusals.add, who, remote(request), "access_refused", about)
+
+
+def _logged_path(request: web.Request) -> str:
+    """The path as logs have it: where a secret is part of it, the pattern of the route in its place."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None and "token" in request.match_info else request.path
 
 
 @web.middleware

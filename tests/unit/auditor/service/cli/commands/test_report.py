@@ -41,4 +41,4 @@ def test_report_of_agency_has_the_units_under_it(cli: Cli, store: str, tmp_path:
 def test_report_of_unknown_agency_is_refused_with_a_suggestion(cli: Cli, store: str) -> None:
     done = cli("--lang", "en", "report", "r1", "--agency", "S1x", "--store", store)
     assert (done.code, done.out) == (2, "")
-    assert "no agency 'S1x'; did you mean 'S1'?" in done.err
+    assert "no agency S1x; did you mean S1?" in done.err
