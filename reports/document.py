@@ -228,11 +228,22 @@ class ReportIssuer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemWork:
+    """What people hold of one problem: a state, who works on it, until when, and the last comment."""
+
+    state: str = "new"
+    owner: str = ""
+    deadline: date | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Options of a report. ``lang`` is the language, or the one shown first; ``color`` to ``everything`` are for
     terminals.
 
-    ``width`` None means: do not fold lines. ``everything`` also lists what passed.
+    ``width`` None means: do not fold lines. ``everything`` also lists what passed. ``work`` is what people hold of
+    problems, by ``problem_key``.
     """
 
     lang: str = "vi"
@@ -241,6 +252,7 @@ class Options:
     ascii: bool = False
     width: int | None = None
     everything: bool = False
+    work: Mapping[str, ProblemWork] = field(default_factory=dict)
 
 
 RenderFn = Callable[[Report, Sink], None]

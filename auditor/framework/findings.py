@@ -7,7 +7,7 @@ from datetime import date
 from enum import Enum, StrEnum
 from typing import NewType
 
-from inventory.model import IPAddress, SubjectId, written
+from inventory.model import IPAddress, Network, SubjectId, written
 from probes.framework.evidence import EvidenceId
 
 CheckId = NewType("CheckId", str)
@@ -229,3 +229,8 @@ def finding_id(
     """Stable across runs: no code, no time. One id per network of judgement (INTERFACE, the result document)."""
     parts = (subject, check, "" if address is None else written(address), detail or "", network)
     return FindingId(hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16])
+
+
+def network_of(finding: FindingId, about: tuple[SubjectId, CheckId, IPAddress | None, str | None]) -> Network:
+    """Return the network that a finding is about, which only its id tells; ``about`` is what it is made of beside."""
+    return next((network for network in Network if finding_id(*about, network.value) == finding), Network.INTERNET)

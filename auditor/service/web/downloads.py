@@ -10,7 +10,7 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.service.store.files import temporary_folder, writing
 from auditor.service.web.site import Site, run_in_thread
-from reports.document import Options, Report
+from reports.document import Options, ProblemWork, Report
 from reports.registry import renderer
 
 DOWNLOADS = ("html", "pdf", "xlsx", "csv", "json")
@@ -56,12 +56,21 @@ class _Zipped:
             yield out  # type: ignore[misc]
 
 
-def written_report(site: Site, read: Callable[[], Report | None], kind: str, lang: str) -> ReportFile | None:
-    """Read a report and write it in a format of one file, or all letters. None where there is nothing to write."""
+def written_report(
+    site: Site,
+    read: Callable[[], Report | None],
+    kind: str,
+    lang: str,
+    work: Callable[[], Mapping[str, ProblemWork]] = dict,
+) -> ReportFile | None:
+    """Read a report and write it in a format of one file, or all letters. None where there is nothing to write.
+
+    ``work``: what people hold of its problems, for a workbook.
+    """
     report = read()
     if report is None:
         return None
-    sink, options = ReportFile(), Options(lang=lang, issuer=site.issuer)
+    sink, options = ReportFile(), Options(lang=lang, issuer=site.issuer, work=work() if kind == "xlsx" else {})
     if kind == LETTERS:
         with sink.open("letters.zip") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             renderer(_LETTER_FORMAT, options)(report, _Zipped(archive))

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from ipaddress import ip_address
 from threading import Lock
 
-from auditor.framework.findings import CheckId, Outcome, Outline, Severity, finding_id
+from auditor.framework.findings import CheckId, Outcome, Outline, Severity, network_of
 from auditor.service.store.at_hand import may_wait
 from auditor.service.store.long_lived import long_lived
 from auditor.service.store.records import JudgementId
@@ -93,7 +93,7 @@ def grouped(
     groups: dict[tuple[SubjectId, CheckId, Network], list[Outline]] = {}
     for subject, outline in outlines:
         if subject in by_id:
-            groups.setdefault((subject, outline.check, network_of(subject, outline)), []).append(outline)
+            groups.setdefault((subject, outline.check, _network_of(subject, outline)), []).append(outline)
     problems = [
         Problem(line=by_id[subject], network=network, findings=tuple(sorted(found, key=_badness)))
         for (subject, _, network), found in groups.items()
@@ -116,8 +116,6 @@ def _badness(outline: Outline) -> tuple[int, int]:
     return outline.severity.rank, _BADNESS[outline.outcome]
 
 
-def network_of(subject: SubjectId, outline: Outline) -> Network:
-    """Return the network that a finding is about, which only its id tells."""
+def _network_of(subject: SubjectId, outline: Outline) -> Network:
     address = None if outline.address is None else _address(outline.address)
-    ids = ((network, finding_id(subject, outline.check, address, outline.detail, network.value)) for network in Network)
-    return next((network for network, id_ in ids if id_ == outline.id), Network.INTERNET)
+    return network_of(outline.id, (subject, outline.check, address, outline.detail))

@@ -1,6 +1,6 @@
 """Joins the problems of a run with what people do about them, as far as one account may see it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from urllib.parse import parse_qsl
 
@@ -42,6 +42,10 @@ class ProblemWork:
         """Return the last change that the account may see."""
         change = self._latest.get(problem_key(problem))
         return change if change is not None and self.shows(change) else None
+
+    def all(self) -> Iterator[tuple[ProblemKey, ProblemChange]]:
+        """Iterate over the last change of every problem, as far as the account may see it."""
+        return ((key, change) for key, change in self._latest.items() if self.shows(change))
 
     def shows(self, change: ProblemChange) -> bool:
         return self._view.whole or (change.agency is not None and self._view.sees(change.agency))

@@ -5,7 +5,7 @@ string cell, never a formula. The values accompany their formulas for programs t
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from functools import partial
 
@@ -16,9 +16,10 @@ from auditor.framework.findings import WORST_FIRST, Outcome, Severity
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
-from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
+from reports.document import AgencyReport, Options, ProblemWork, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import figures
 from reports.formats.xlsx.cause_sheet import write_causes
+from reports.formats.xlsx.fix_sheet import FixSheet
 from reports.formats.xlsx.sheets import (
     LADDERS,
     FindingSheets,
@@ -53,14 +54,15 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
                     "created": made.astimezone(UTC).replace(tzinfo=None),
                 }
             )
-            _Book(book, texts).fill(report)
+            _Book(book, texts, options.work).fill(report)
 
 
 class _Book:
     """One workbook while it is written. Sheets are made in the order in which they are shown."""
 
-    def __init__(self, book: Workbook, texts: Texts) -> None:
+    def __init__(self, book: Workbook, texts: Texts, work: Mapping[str, ProblemWork]) -> None:
         self._texts, self._styles = texts, Styles(book)
+        self._to_fix = FixSheet(book, texts, self._styles, work)
         self._summary = new_sheet(book, say(texts, "overview"))
         self._causes = new_sheet(book, say(texts, "causes"))
         self._agencies = new_sheet(book, say(texts, "agencies"))
@@ -79,12 +81,14 @@ class _Book:
             agencies.append(agency)
             for subject in agency.subjects:
                 self._subjects.add(agency, subject)
+                self._to_fix.add(agency, subject)
                 self._rungs.update((name, ladder.level >= OPERATIONAL) for name, ladder in subject.ladders.items())
                 for finding in subject.findings:
                     self._outcomes[number, finding.outcome] += 1
                     if finding.outcome is Outcome.FAIL:
                         self._severities[finding.severity] += 1
                     self._findings.add(PlacedFinding(agency, subject, finding, seal))
+        self._to_fix.close()
         self._subjects.close()
         self._findings.close()
         self._write_summary(report)

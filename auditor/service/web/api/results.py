@@ -18,6 +18,7 @@ from auditor.service.web.api.serving import answered, unchanged
 from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
 from auditor.service.web.guard import remote
 from auditor.service.web.judgement_summary import SubjectLine
+from auditor.service.web.pages.reports import work_of_problems
 from auditor.service.web.pages.results import latest
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import AgencyId, SubjectId
@@ -240,7 +241,9 @@ async def _sent(
     site, run = site_of(call.request), view.digest.run.id
     about = " ".join(filter(None, (run, agency, kind)))
     await run_in_thread(site.accounts.note, call.account.name, remote(call.request), "export", about)
-    sink = await site.rendering.run(written_report, site, read, kind, call.query.lang)
+    sink = await site.rendering.run(
+        written_report, site, read, kind, call.query.lang, lambda: work_of_problems(site, view)
+    )
     if sink is None:
         raise Refused(404)
     return await send_report(sink, run, call.request)

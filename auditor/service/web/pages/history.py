@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.figures.held_states import RoundOutcome, life, months
-from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, Outline, outline
+from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, Outline, network_of, outline
 from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
 from auditor.service.runs.visible_history import VisibleHistory
@@ -20,7 +20,7 @@ from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.pages.problems import work_of
 from auditor.service.web.pages.results import view_of_run
 from auditor.service.web.problem_filter import ProblemFilter
-from auditor.service.web.problem_lists import Problem, network_of
+from auditor.service.web.problem_lists import Problem
 from auditor.service.web.problem_work import key_text, problem_key
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
@@ -113,7 +113,9 @@ async def finding(request: Request) -> StreamResponse:
 
 def _work(site: Site, view: AccountView, line: SubjectLine, one: Finding) -> dict[str, object]:
     """Return what people did about the problem of a finding, and what a form that goes on with it sends."""
-    problem = Problem(line=line, network=network_of(line.id, outline(one)), findings=(outline(one),))
+    problem = Problem(
+        line=line, network=network_of(one.id, (line.id, one.check, one.address, one.detail)), findings=(outline(one),)
+    )
     work = work_of(site, view)
     wanted = ProblemFilter(subject=line.id, check=one.check)
     if one.outcome is Outcome.INCONCLUSIVE:

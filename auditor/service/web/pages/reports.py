@@ -1,6 +1,6 @@
 """Serves reports as files: of a run, of one agency in it, and those of the latest run under a fixed address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -8,12 +8,13 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
 from auditor.service.web.guard import remote
+from auditor.service.web.pages.problems import work_of
 from auditor.service.web.pages.results import chosen, view_of_latest
 from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import account_of, run_in_thread, run_lookup, site_of
+from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from inventory.model import AgencyId
-from reports.document import Report
+from reports.document import ProblemWork, Report
 
 routes = Routes()
 
@@ -66,10 +67,23 @@ async def _sent(
     await run_in_thread(
         site.accounts.note, name, remote(request), "export", " ".join(filter(None, (run, agency, kind)))
     )
-    sink = await site.rendering.run(written_report, site, read, kind, language(request))
+    sink = await site.rendering.run(
+        written_report, site, read, kind, language(request), lambda: work_of_problems(site, view)
+    )
     if sink is None:  # nothing to put right, so there is no letter
         return await page(request, "message", status=404, message="no_letter")
     return await send_report(sink, run, request)
+
+
+def work_of_problems(site: Site, view: AccountView) -> Mapping[str, ProblemWork]:
+    """Return what people hold of problems, as far as the account may see it, as workbooks name them."""
+    work = work_of(site, view)
+    return {
+        f"{key.network.value} {key.check} {key.subject}": ProblemWork(
+            state=change.state.value, owner=change.owner, deadline=change.deadline, comment=change.comment
+        )
+        for key, change in work.all()
+    }
 
 
 async def _latest(request: Request) -> AccountView:
