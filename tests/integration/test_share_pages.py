@@ -146,3 +146,9 @@ async def test_link_that_cannot_be_made_says_why(served: Served, fields: dict[st
     given = {"run": "r1", "agency": "", "days": "7", "password": PASSWORD, "csrf": await browser.csrf(), **fields}
     status, html, _ = await browser.post("/shares", given)
     assert (status, words in html) == (422, True)
+
+
+@pytest.mark.parametrize("path", ["/", "/runs/r1/agencies/S1"])
+async def test_links_are_offered_to_operators_only(served: Served, path: str) -> None:
+    for name, role, offered in (("xem", Role.VIEWER, False), ("vận hành", Role.OPERATOR, True)):
+        assert ('href="/shares?run=r1' in (await (await served.as_(name, role)).get(path))[1]) is offered

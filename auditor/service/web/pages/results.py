@@ -77,7 +77,8 @@ async def agency(request: Request) -> StreamResponse:
     body = await kept(request, "agency_body", about, lambda: _of_agency(view, code, name, lines, number))
     told = await doubts(site_of(request), view.digest.run.id)
     seal = await seal_status(site_of(request), view.digest.judgement)
-    return await page(request, "agency", code=code, name=name, body=body, doubts=told, sealed=seal)
+    run = view.digest.run
+    return await page(request, "agency", run=run, code=code, name=name, body=body, doubts=told, sealed=seal)
 
 
 @routes.get("/runs/{run}/subjects/{subject:.+}")
