@@ -16,9 +16,18 @@ from inventory.model import AgencyId
 
 
 def agency_report(
-    judged: Judged, agency: AgencyId, store: Store, catalogue: Catalogue, stock: Inventories, *, below: bool = True
+    judged: Judged,
+    agency: AgencyId,
+    store: Store,
+    catalogue: Catalogue,
+    stock: Inventories,
+    *,
+    below: bool = True,
+    above: bool = True,
 ) -> ScopedReport:
     """Restrict a report to an agency and the units under it, or to the agency alone. Raises StoreError.
+
+    ``above``: whether the units that it belongs to are named.
 
     Of a run that was cut short there is none: what it lacks is stated by counts of everything.
     """
@@ -37,12 +46,13 @@ def agency_report(
         return within(agency, other, organisation) if below else other == agency
 
     own = {subject.id for some in SettledSubjects(judged, store).every() for subject in some if sees(subject.agency)}
-    above = organisation.ancestors(agency)
-    names = {unit.name for unit in (*above, *organisation.walk()) if sees(unit.code) or unit in above}
+    named = {unit.name for unit in organisation.walk() if sees(unit.code)}
+    if above:
+        named |= {unit.name for unit in organisation.ancestors(agency)}
     return ScopedReport(
         StoredReport(judged, store, catalogue),
         sees,
         own,
-        names=frozenset(names),
+        names=frozenset(named),
         moved=VisibleHistory(agency, store, stock).moved(judged.run, own),
     )

@@ -97,7 +97,9 @@ class AccountView:
         if not self.reports(agency):
             return None
         judged = digests.judged(self.digest.judgement)
-        return agency_report(judged, agency, self._store, digests.catalogue, digests.stock, below=below)
+        return agency_report(
+            judged, agency, self._store, digests.catalogue, digests.stock, below=below, above=self.whole
+        )
 
     @property
     def own_name(self) -> str:
