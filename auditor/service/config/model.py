@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from auditor.service.config.values import (
+    AttachedReport,
     CronText,
     EndpointText,
     HostName,
@@ -277,14 +278,11 @@ class MailSection(Section):
 
 class RecipientSection(Section):
     """Somebody to be told by mail. Without ``agency`` of the whole. ``when``: after every run, after those that changed
-    something, or after those that made something worse. ``reports``: what is attached, ``letter`` for the letter to
-    the agency."""
+    something, or after those that made something worse. ``reports`` are attached to the mail."""
 
     address: MailAddress
     agency: str | None = None
-    reports: Annotated[
-        tuple[Literal["letter", "xlsx", "pdf", "html", "csv"], ...], BeforeValidator(as_list), Field(max_length=5)
-    ] = ()
+    reports: Annotated[tuple[AttachedReport, ...], BeforeValidator(as_list), Field(max_length=5)] = ()
     lang: Literal["vi", "en"] | None = None
     when: Literal["always", "changes", "worse"] = "changes"
 

@@ -2,7 +2,7 @@
 
 import re
 from ipaddress import ip_address, ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, StringConstraints
@@ -138,6 +138,8 @@ Words = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 Strangers = Annotated[tuple[str, ...], BeforeValidator(_strangers)]
 HostName = Annotated[str, BeforeValidator(_host_name)]
 MailAddress = Annotated[str, StringConstraints(pattern=rf"^{_MAILBOX.pattern}$", max_length=320)]
+AttachedReport = Literal["letter", "xlsx", "pdf", "html", "csv"]
+"""A report that a mail carries; ``letter`` is the letter to the agency."""
 CronText = Annotated[str, BeforeValidator(times.cron)]
 ZoneName = Annotated[str, BeforeValidator(times.zone)]
 WindowText = Annotated[times.WeekWindow, BeforeValidator(times.window)]
