@@ -53,7 +53,8 @@ def main(arguments: list[str]) -> int:
     """Measure each inventory and print a row for each."""
     options = _parser().parse_args(arguments)
     print("subjects  findings   CPU ms a subject: whole = " + " + ".join(PHASES) + "     wall s  peak MB")
-    province, sizes = [], []
+    province: Sequence[Audit] = ()
+    sizes: list[Sequence[Audit]] = []
     with tempfile.TemporaryDirectory() as name:
         if options.province:
             province = list(_of_province(Path(name), options.rounds))

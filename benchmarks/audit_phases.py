@@ -79,8 +79,8 @@ def main(arguments: list[str]) -> int:
         phases.time("measuring", lambda: measure(made, store))
         judged = phases.time("judging", lambda: judge_run(made.run, store, known))
         report = StoredReport(judged, store, known)
-        write = {"lang": "en", "issuer": issuer(config)}
-        phases.time("writing", lambda: write_folder(report, folder / "reports", FOLDER_FORMATS, **write))
+        issued, out = issuer(config), folder / "reports"
+        phases.time("writing", lambda: write_folder(report, out, FOLDER_FORMATS, lang="en", issuer=issued))
         counts = {"subjects": sum(1 for _ in store.subjects(made.run)), "findings": sum(report.summary.values())}
     (folder / RESULT).write_text(json.dumps({"phases": phases.taken, **counts}), "utf-8")
     return 0

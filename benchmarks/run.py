@@ -75,7 +75,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(QUICK):
         parser.error(f"no benchmark: {', '.join(sorted(unknown))}")
-    ended = []
+    ended: list[Ended] = []
     for name in options.names or QUICK:
         ended.append(run(name, QUICK[name] if options.quick else ()))
         print(f"{name}: {ended[-1].state}", file=sys.stderr, flush=True)
