@@ -1,0 +1,51 @@
+"""Every file of the examples is read by the program without a problem, and the list of them is complete."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from auditor.framework import catalogue, policy
+from auditor.service.config.loading import load
+from auditor.service.config.secret_references import references
+from auditor.service.scheduler.schedules import schedules
+from inventory.loader import load_with_warnings
+from inventory.problem_codes import Code
+from tests.architecture.tree import ROOT
+
+EXAMPLES = ROOT / "docs" / "examples"
+
+
+def test_readme_names_every_example() -> None:
+    text = (EXAMPLES / "README.md").read_text("utf-8")
+    assert set(re.findall(r"\]\(([^)]+)\)", text)) == {path.name for path in EXAMPLES.iterdir()} - {"README.md"}
+
+
+def test_configuration_is_accepted_with_its_schedule_and_secrets_as_references() -> None:
+    config = load(explicit=EXAMPLES / "auditor.toml", environment={}, options={}, directories=()).config
+    assert config.policy == EXAMPLES / "policy.toml"
+    assert [schedule.name for schedule in schedules(config)] == ["hang-thang"]
+    assert {Path(text.removeprefix("file:")).name for _, text in references(config)} == set(_secrets())
+
+
+def test_policy_changes_the_shipped_one() -> None:
+    text, known = (EXAMPLES / "policy.toml").read_text("utf-8"), catalogue.load().checks
+    assert (
+        policy.overlay(policy.default(), text, source="policy.toml", known=known).digest() != policy.default().digest()
+    )
+
+
+def test_workbook_is_read_but_for_its_sheets_of_instructions() -> None:
+    loaded = load_with_warnings([EXAMPLES / "danh-muc.xlsx"])
+    assert {warning.code for warning in loaded.warnings} == {Code.SHEET_WITHOUT_HEADER}
+    assert len(loaded.inventory.subjects) == 4
+
+
+def test_compose_file_gives_the_service_each_secret() -> None:
+    stored = yaml.safe_load((EXAMPLES / "compose.secrets.yaml").read_text("utf-8"))
+    assert [given["source"] for given in stored["services"]["auditor"]["secrets"]] == list(_secrets())
+
+
+def _secrets() -> dict[str, object]:
+    secrets: dict[str, object] = yaml.safe_load((EXAMPLES / "compose.secrets.yaml").read_text("utf-8"))["secrets"]
+    return secrets
