@@ -64,6 +64,24 @@ def inventory_propose(
 
 
 @inventory_app.command(
+    "forgotten", cls=Command, help=ui("Names of your own domains that a run shows and no row has; sends nothing")
+)
+def inventory_forgotten(
+    inventory: Files,
+    run: Annotated[str | None, typer.Option("--run", metavar="RUN", help=ui("A run of the store"))] = None,
+    suffixes: Annotated[
+        list[str] | None,
+        typer.Option("--suffix", metavar="DOMAIN", help=ui("A domain of your own; default: the inventory's zones")),
+    ] = None,
+    form: Annotated[str, typer.Option("--format", metavar="text|json|csv", help=ui("csv: as rows"))] = "text",
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.inventory_forgotten import forgotten_names
+
+    return forgotten_names(inventory, run, suffixes or (), form, {"store": store})
+
+
+@inventory_app.command(
     "validate",
     cls=Command,
     help=ui("How files are read, and everything that is wrong in them; sends and keeps nothing"),
