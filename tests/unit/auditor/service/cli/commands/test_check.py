@@ -10,6 +10,7 @@ import pytest
 
 from auditor.framework.message_format import fill
 from auditor.service.cli.commands import check as command
+from auditor.service.cli.global_options import STATE
 from inventory.sources.adhoc import parse_targets
 
 _PROGRAM = """
@@ -74,7 +75,7 @@ def test_announce_names_the_targets_unless_quiet(
     verbosity: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     subjects = parse_targets([(f"{letter}.vn", None) for letter in "abcd"], None)
-    monkeypatch.setattr(command.STATE, "verbosity", verbosity)
+    monkeypatch.setattr(STATE, "verbosity", verbosity)
     monkeypatch.setattr(command, "ui", lambda english, **args: fill(english, args, "en"))
     command._announce(subjects)
     assert capsys.readouterr().err == said
