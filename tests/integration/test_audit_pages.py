@@ -254,7 +254,7 @@ async def test_a_number_that_is_none_is_not_found(served: Served, path: str) -> 
 async def test_schedules_are_seen_begun_and_paused(served: Served, jobs: Jobs) -> None:
     operator = await served.as_("lan", Role.OPERATOR)
     _, text, _ = await operator.get("/schedules")
-    assert "0 1 * * *" in text
+    assert "hằng ngày, lúc 01:00" in text
     assert "Các lần tới" in text
     assert await send(operator, "/schedules/đêm/start") == (303, "/audits/1")
     (job,) = jobs.latest(schedule="đêm")

@@ -32,7 +32,9 @@ async def test_each_has_its_own_heading(served: Served) -> None:
 async def test_where_an_audit_or_a_schedule_is_missing_it_says_what_makes_one(served: Served) -> None:
     operator = await served.as_("vận hành", Role.OPERATOR)
     assert '<a href="/inventories">Nhập danh mục</a>' in (await operator.get("/audits"))[1]
-    assert "[schedule.hang-thang]" in (await operator.get("/schedules"))[1]
+    text = (await operator.get("/schedules"))[1]
+    assert "Chưa có lịch kiểm tra nào" in text
+    assert 'href="/inventories">' in text.partition('id="edit"')[2]
 
 
 @pytest.mark.parametrize(

@@ -32,12 +32,13 @@ def schedules(config: Config) -> tuple[Schedule, ...]:
     """Read all schedules, by name. Raises CalendarError if the file of holidays is unusable."""
     holidays = read_holidays(config.calendar) if config.schedule else ()
     return tuple(
-        _schedule(name, schedule_section, config, holidays)
+        schedule_of(name, schedule_section, config, holidays)
         for name, schedule_section in sorted(config.schedule.items())
     )
 
 
-def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Sequence[Holiday]) -> Schedule:
+def schedule_of(name: str, section: ScheduleSection, config: Config, holidays: Sequence[Holiday]) -> Schedule:
+    """Make a schedule under the calendar of the configuration."""
     zone = section.timezone or config.calendar.timezone
     calendar = replace(
         _calendar(config),

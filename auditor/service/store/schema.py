@@ -295,6 +295,18 @@ schedule = Table(
     Column("paused_at", Utc),
 )
 
+# Schedules that people made in the pages.
+kept_schedule = Table(
+    "kept_schedule",
+    metadata,
+    Column("name", Ordered, primary_key=True),
+    Column("cron", String, nullable=False),
+    Column("inventory", Ordered, nullable=False),
+    Column("profile", String, nullable=False),
+    Column("who", Ordered, nullable=False),  # a name, as in deed
+    Column("made", Utc, nullable=False),
+)
+
 kept_inventory = Table(
     "inventory",
     metadata,

@@ -17,7 +17,7 @@ from auditor.service.config.model import Config
 from auditor.service.leases.stored import StoredLeases
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import of_service
-from auditor.service.scheduler.schedules import schedules
+from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
@@ -52,6 +52,7 @@ def routes() -> Sequence[Route]:
 def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
     """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
     known, jobs, stock = catalogue.load(), Jobs(store.database), Stock(store.database)
+    live = LiveSchedules(config, store.database)
     digests = JudgementSummaries(store, known, store.database, stock)
     app = web.Application(
         middlewares=[monitoring.timed, guard.refusals, guard.ours_alone, guard.identity], client_max_size=LARGEST_BODY
@@ -67,7 +68,7 @@ def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Seque
         stock=stock,
         waivers=Waivers(store.database),
         problem_states=ProblemStates(store.database),
-        schedules=schedules(config),
+        schedules=live,
         catalogue=known,
         digests=digests,
         problems=ProblemLists(store.database),
@@ -76,7 +77,7 @@ def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Seque
         judging=RejudgeQueue(store, known),
         templates=environment(),
         requests=RequestDurations(),
-        state=ServiceMetrics(config, store.database, jobs, schedules(config)),
+        state=ServiceMetrics(config, store.database, jobs, live),
         secure=secure,
         issuer=issuer(config),
         provider=of_config(config, os.environ),

@@ -15,7 +15,7 @@ from auditor.service.config.model import Config
 from auditor.service.leases.model import Leases
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
-from auditor.service.scheduler.schedules import Schedule
+from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.at_hand import MustWait, at_once
 from auditor.service.store.kept import Inventories as Stock
@@ -50,7 +50,7 @@ class Site:
     stock: Stock
     waivers: Waivers
     problem_states: ProblemStates
-    schedules: Sequence[Schedule]
+    schedules: LiveSchedules
     catalogue: Catalogue
     digests: JudgementSummaries
     problems: ProblemLists
