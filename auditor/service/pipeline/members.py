@@ -65,7 +65,7 @@ class Member:
     def _whole(self, subject: Subject, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
         """Return all evidence of a subject. Of a run that was cut off none where a part is missing: another address, or
         a second look at what failed, could have made it better."""
-        if self.record.state is not RunState.FINISHED and self._measured and subject.id not in self._measured:
+        if self.record.state is not RunState.FINISHED and subject.id not in self._measured:
             return ()
         return (*evidence, *self._dialogues.of(subject))
 

@@ -61,6 +61,15 @@ def test_a_finished_run_is_judged_by_everything(store: SqlStore, seen: dict[Subj
     assert seen[OURS] == seen[THEIRS] > 0
 
 
+def test_of_one_that_was_cut_off_before_anything_was_measured_whole_nothing_is_judged(
+    store: SqlStore, seen: dict[SubjectId, int]
+) -> None:
+    store.finish_run(judged.RUN, judged.NOW, RunState.INTERRUPTED)
+    assert store.measured(judged.RUN) == frozenset()
+    again(store, 1)
+    assert seen == {OURS: 0, THEIRS: 0}
+
+
 @pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.INTERRUPTED, RunState.RUNNING])
 def test_of_one_that_was_cut_off_only_who_was_measured_whole(
     store: SqlStore, seen: dict[SubjectId, int], state: RunState
