@@ -140,6 +140,19 @@ async def test_audits_form_without_other_vantages_offers_none(served: Served) ->
     assert 'name="hours"' not in text
 
 
+async def test_centre_without_a_vantage_of_its_own_orders_from_its_workers_only(store: SqlStore, cheap: None) -> None:
+    schedule = {"đêm": {"cron": "0 1 * * *", "inventory": INVENTORY}}
+    config = Config.model_validate({"vantages": SEVERAL["vantages"], "schedule": schedule})
+    async with serving(store, config) as served:
+        operator, jobs = await served.as_("lan", Role.OPERATOR), served.app[SITE].jobs
+        _, text, _ = await operator.get("/audits")
+        assert text.count('name="vantage"') == 2
+        assert (await chosen(operator, "local"))[0] == 400
+        assert (await send(operator, "/schedules/đêm/start"))[0] == 303
+        (job,) = jobs.latest(schedule="đêm")
+        assert job.wanted.vantages == ("<i>hub", "đảo")
+
+
 async def test_schedules_page_names_vantages_and_waiting_time(several: Served) -> None:
     operator = await several.as_("lan", Role.OPERATOR)
     _, text, _ = await operator.get("/schedules")

@@ -1,6 +1,7 @@
 """A round goes on where one worker is killed, one is cut off, the database restarts and the centre is killed.
 
-Everything stands in a network namespace with addresses that a vantage may judge by, so that verdicts are decided.
+Everything stands in a network namespace with addresses that a vantage may judge by, so that verdicts are decided. The
+centre is no vantage itself.
 """
 
 import contextlib
@@ -115,7 +116,7 @@ def centre(database: Server | None, tmp_path: Path) -> Iterator[Centre]:
         stack.enter_context(private_net.entered(SETUP))
         stack.enter_context(closing(SlowTls(tmp_path / "tls")))
         url = "" if database is None else stack.enter_context(database.database())
-        made = Centre(tmp_path, ROWS, url, CONTROL, SETTINGS, COLUMNS)
+        made = Centre(tmp_path, ROWS, url, CONTROL, SETTINGS, COLUMNS, measures=False)
         stack.enter_context(made.front.serving())
         stack.callback(made.end_all)
         yield made

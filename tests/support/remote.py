@@ -7,6 +7,7 @@ be taken away and given back.
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import ssl
@@ -150,6 +151,8 @@ class Centre:
     settings: str = SETTINGS
     columns: str = COLUMNS
     vantages: Mapping[str, str] = field(default_factory=lambda: {"hub": "tslcd", "province": "internet"})
+    measures: bool = True
+    """Whether the centre is a vantage too; its configuration names none if not."""
     front: Front = field(init=False)
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
@@ -162,6 +165,9 @@ class Centre:
         remote = "".join(f'[vantages.{name}]\nnetworks = ["{network}"]\n' for name, network in self.vantages.items())
         self.url = self.url or f"sqlite:///{self.here('centre') / 'auditor.db'}"
         self.configure("centre", "internet", remote, f'store = "{self.url}"\n')
+        if not self.measures:
+            path = self.here("centre") / "auditor.toml"
+            path.write_text(re.sub(r"^\[vantage\]\n([^\[].*\n)*", "", path.read_text(), flags=re.M))
 
     def here(self, name: str) -> Path:
         return self.folder / name

@@ -32,6 +32,12 @@ def check_vantages(wanted: Sequence[str], config: Config) -> None:
         )
 
 
+def default_vantages(config: Config) -> tuple[str, ...]:
+    """Return where an audit is measured that names no vantage: here, or in a centre without a vantage of its own by
+    every worker."""
+    return () if "vantage" in config.model_fields_set else tuple(sorted(config.vantages))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
     """The runs of one round. ``wanted`` names its vantages; our own is measured here, the others by their workers."""

@@ -14,6 +14,7 @@ from auditor.service.scheduler.cron import Cron, as_instant
 from auditor.service.scheduler.due import DueDecision, Timetable, decide
 from auditor.service.scheduler.job_errors import telling
 from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.members import default_vantages
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 
 _log = logging.getLogger("auditor.service.scheduler")
@@ -62,7 +63,7 @@ def schedule_of(name: str, section: ScheduleSection, config: Config, holidays: S
         clearance=section.clearance or config.clearance,
         name=name,
         schedule=name,
-        vantages=section.vantages,
+        vantages=section.vantages or default_vantages(config),
         hours=section.deadline_hours,
     )
     return Schedule(name=name, table=table, wanted=wanted)

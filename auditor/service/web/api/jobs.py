@@ -4,6 +4,7 @@ import re
 
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import ScheduleSection
+from auditor.service.scheduler.members import default_vantages
 from auditor.service.scheduler.model import AuditRequest, ControlError, Job, JobId, ScheduleState
 from auditor.service.web.api import job_models, models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
@@ -66,7 +67,7 @@ def _start(site: Site, body: job_models.JobBody, who: str, address: str) -> Job:
         name=body.name,
         subjects=tuple(body.subjects),
         amends=body.amends,
-        vantages=tuple(body.vantages),
+        vantages=tuple(body.vantages) or default_vantages(site.config),
         hours=body.hours,
     )
     try:

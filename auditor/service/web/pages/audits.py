@@ -14,6 +14,7 @@ from aiohttp import ClientConnectionResetError, web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
+from auditor.service.scheduler.members import default_vantages
 from auditor.service.scheduler.model import HOURS, AuditRequest, ControlError, Job, JobId
 from auditor.service.web.guard import cookie_name, remote
 from auditor.service.web.pages.login import field
@@ -158,13 +159,16 @@ class _Vantage:
 
 
 def _vantages(site: Site) -> list[_Vantage]:
-    """List our own vantage and those of workers; nothing where there is no choice."""
+    """List our own vantage, if we are one, and those of workers; nothing where there is no choice."""
     own, others = site.config.vantage, site.config.vantages
     if not others:
         return []
     heard = site.leases.heard()
+    ours = (
+        [] if default_vantages(site.config) else [_Vantage(name=own.name, networks=own.networks, own=True, heard=None)]
+    )
     return [
-        _Vantage(name=own.name, networks=own.networks, own=True, heard=None),
+        *ours,
         *(
             _Vantage(name=name, networks=section.networks, own=False, heard=heard.get(name))
             for name, section in sorted(others.items())
