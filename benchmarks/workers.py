@@ -141,7 +141,7 @@ def _round(centre: Centre, names: Sequence[str]) -> tuple[float, float]:
         measured = time.perf_counter() - began
         centre.until(lambda: not centre.jobs(store).job(number).is_open, 86_400)
         job = centre.jobs(store).job(number)
-    assert job.state is JobState.FINISHED, (job.state, job.problem)
+    assert job.state is JobState.FINISHED, centre.log("centre")[-4_000:]
     return measured, time.perf_counter() - began
 
 
