@@ -9,12 +9,12 @@ from auditor.service.store.database_files import path_of
 
 
 def test_path_of_first_state_folder_of_systemd_wins(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", "/home/state")
+    monkeypatch.setenv("XDG_STATE_HOME", "/var/state")
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/auditor:/var/lib/other")
     assert path_of(make_url("postgresql:///audits")) == Path("/var/lib/auditor/audits.postgresql")
 
 
 def test_path_of_a_database_named_like_a_path_stays_in_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
-    monkeypatch.setenv("XDG_STATE_HOME", "/home/state")
-    assert path_of(make_url("postgresql://host/../etc")) == Path("/home/state/auditor/.._etc.postgresql")
+    monkeypatch.setenv("XDG_STATE_HOME", "/var/state")
+    assert path_of(make_url("postgresql://host/../etc")) == Path("/var/state/auditor/.._etc.postgresql")
