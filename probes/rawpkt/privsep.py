@@ -18,7 +18,7 @@ from probes.rawpkt import capabilities, sockets
 
 KEEPER, LISTENER = "--keeper", "--listen"
 _CALLERS = 16
-"""Programs at once behind one listening socket, as containers/systemd/auditor-rawpkt.socket has it."""
+"""Programs at once behind one listening socket, as auditor/service/units/auditor-rawpkt.socket has it."""
 
 
 def keep() -> bool:

@@ -77,7 +77,7 @@ def test_every_start_of_a_program_names_its_environment_and_folder() -> None:
     assert found == set()
 
 
-@pytest.mark.parametrize("script", ["containers/compose.yaml", "containers/systemd/auditor-rawpkt@.service"])
+@pytest.mark.parametrize("script", ["containers/compose.yaml", "auditor/service/units/auditor-rawpkt@.service"])
 def test_what_others_start_keeps_the_current_folder_out(script: str) -> None:
     text = (ROOT / script).read_text("utf-8").replace('", "', " ").replace('","', " ")
     starts = [line for line in text.splitlines() if "bin/python" in line or "python3 " in line]

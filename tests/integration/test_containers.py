@@ -23,7 +23,7 @@ from probes.rawpkt import bounds
 from tests.support.audits import SOURCE
 
 CONTAINERS = SOURCE / "containers"
-UNITS = sorted((CONTAINERS / "systemd").glob("auditor*.*"))
+UNITS = sorted((SOURCE / "auditor" / "service" / "units").glob("auditor*.*"))
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 EXPOSED = {"auditor-rawpkt@.service": 1.8, "auditor-backup.service": 0.6}
 """How exposed systemd may call a unit, of ten; the others 1.3."""
@@ -136,7 +136,7 @@ def test_the_units_lack_no_option_that_costs_nothing() -> None:
 
 def test_the_example_of_a_scope_file_is_one(tmp_path: Path) -> None:
     place = tmp_path / "rawpkt.json"
-    shutil.copy(CONTAINERS / "systemd" / "rawpkt.json", place)
+    shutil.copy(UNITS[0].parent / "rawpkt.json", place)
     place.chmod(0o644)
     found = bounds.read(str(place))
     assert found is not None
@@ -145,7 +145,7 @@ def test_the_example_of_a_scope_file_is_one(tmp_path: Path) -> None:
 
 
 def test_the_sysctl_lets_every_group_send_echo() -> None:
-    said(["sysctl", "--dry-run", "-p", str(CONTAINERS / "systemd" / "auditor.sysctl")])
+    said(["sysctl", "--dry-run", "-p", str(UNITS[0].parent / "auditor.sysctl")])
 
 
 def test_the_compose_file_is_read_by_a_compose_program() -> None:

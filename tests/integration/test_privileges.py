@@ -113,7 +113,7 @@ PROGRAM = [sys.executable, "-m", "probes.rawpkt"]
 
 @pytest.fixture(params=["systemd", "its own"])
 def listening(lab: Rehearsal, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """What systemd does with containers/systemd/auditor-rawpkt.socket, and what a container does without systemd, in
+    """What systemd does with auditor/service/units/auditor-rawpkt.socket, and what a container does without systemd, in
     the namespace of the vantage."""
     path = lab.dir / "rawpkt.sock"
     words = {

@@ -21,6 +21,7 @@ from auditor.service.cli.program_commands import completion as print_completion
 from auditor.service.cli.publish_command import PUBLISHING, publish
 from auditor.service.cli.report_command import REPORTING, report
 from auditor.service.cli.respond_command import ANSWERS, respond
+from auditor.service.cli.service_group import service_app
 from auditor.service.cli.transfer_group import federate_app, mesh_app
 from auditor.service.cli.usage import Command, usage_error
 from auditor.service.cli.words import ui
@@ -44,6 +45,7 @@ app.add_typer(mesh_app, name="mesh")
 app.add_typer(federate_app, name="federate")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(inventory_app, name="inventory")
+app.add_typer(service_app, name="service")
 app.command("diff", cls=Command, help=ui("What changed between two runs; exits with 5 where something became worse"))(
     diff
 )

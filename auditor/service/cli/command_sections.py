@@ -31,7 +31,7 @@ def sections() -> tuple[Section, ...]:
         ),
         Section(
             ui("Service"),
-            ("serve", "worker", "respond", "accounts", "log", "backup", "restore"),
+            ("serve", "worker", "respond", "accounts", "log", "backup", "restore", "service"),
             "auditor serve inventory.xlsx --https",
         ),
         Section(ui("Help"), ("doctor", "config", "completion"), "auditor doctor"),

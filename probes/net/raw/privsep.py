@@ -1,7 +1,7 @@
 """Connects a process without privileges to the crafted-packet program.
 
 Either this process had one when it started: it left a keeper behind and gave it up. Or systemd holds a socket at
-which each caller is given a program (containers/systemd). Both hand over sockets for echo as well; no raw ones.
+which each caller is given a program (auditor/service/units). Both hand over sockets for echo as well; no raw ones.
 """
 
 import json

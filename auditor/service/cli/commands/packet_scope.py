@@ -24,7 +24,7 @@ def of_packet_scope(path: Path = PLACE, *, by_socket: bool) -> Iterator[DoctorLi
         if by_socket:
             text = ui(
                 "{path} is missing: who may use the socket of crafted packets reaches every ordinary address, and"
-                " listens at no interface; install containers/systemd/rawpkt.json",
+                " listens at no interface; install auditor/service/units/rawpkt.json",
                 path=str(path),
             )
             yield DoctorLine(good=None, text=text)
