@@ -5,7 +5,7 @@ nothing that was changed in the pages meanwhile.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NoReturn
@@ -99,7 +99,7 @@ def _read_row(
     made.places[key] = place
     state_was, day_was, owner_was = _was(texts.get("was", ""))
     values: dict[str, object] = {}
-    readers = {
+    readers: Mapping[str, Callable[[str], object]] = {
         "state": lambda text: states.get(fold(text)) or _refuse("BAD_STATE"),
         "deadline": _day,
         "owner": lambda text: _short(text, LONGEST_OWNER),

@@ -17,7 +17,7 @@ from probes.framework.evidence import RunId
 from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, put
 
 MOVED = SubjectId("www.tinh.vn")
-FAILS = {MOVED: [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]}
+FAILS: dict[str, list[Said]] = {MOVED: [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]}
 THEN = tuple(replace(each, agency=AgencyId("X1")) if each.id == MOVED else each for each in SUBJECTS)
 
 
