@@ -91,6 +91,22 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "official_proposals": "Proposals",
     "official_dots": "………………………………………………………………………………",
     "official_closing": "The annexes hold all figures, with what was measured and what was declared told apart./.",
+    "survey_operator": "Figures of a telecom operator: {period}",
+    "survey_department": "Figures of a department: {period}",
+    "survey_note": "Fill in the yellow cells alone. A line without a value counts as missing, not as nothing."
+    " Column A holds the codes by which this workbook is read: leave it as it is.",
+    "survey_framework": "Plan or regulation",
+    "survey_period": "Period",
+    "survey_form": "Form",
+    "survey_respondent": "Respondent",
+    "survey_code": "Code",
+    "survey_item": "Item",
+    "survey_unit": "Unit",
+    "survey_value": "Value",
+    "survey_as_of": "As of (31/12/2026)",
+    "survey_source": "Document it stands in",
+    "survey_signatory": "Signed by",
+    "survey_note_column": "Remarks",
     "too_long": "{n:n} more {n/row/rows} in the workbook of this report.",
 }
 

@@ -11,10 +11,13 @@ from auditor.framework.operator_problems import OperatorError, OperatorProblem, 
 from auditor.frameworks.model import (
     FigureSource,
     Framework,
+    ItemRole,
     JudgingRule,
     LegalStatus,
     Requirement,
     RuleKind,
+    SurveyForm,
+    SurveyItem,
     Texts,
     parse_rule,
 )
@@ -38,10 +41,13 @@ _KEYS = frozenset(
         "networks",
         "of_root",
         "exemptions",
+        "items",
+        "per",
     }
 )
 _HEAD = _HEAD_KEYS | {f"{key}_{lang}" for key in ("title", "source", "note") for lang in ("vi", "en")}
 _ROW = _KEYS | {f"{key}_{lang}" for key in ("text", "note", "unit") for lang in ("vi", "en")}
+_ITEM = frozenset({"code", "form", "role"} | {f"{key}_{lang}" for key in ("text", "unit") for lang in ("vi", "en")})
 E_ = TypeVar("E_", bound=StrEnum)
 
 
@@ -123,6 +129,44 @@ def _requirement(reader: "_Reader", status: LegalStatus) -> Requirement:
         unit=reader.texts("unit", needed=False),
         note=reader.texts("note", needed=False),
         indicative=reader.row.get("indicative", False) is True,
+        items=_items(reader, rule),
+        per=reader.positive("per", 100.0),
+    )
+
+
+def _items(reader: "_Reader", rule: JudgingRule) -> tuple[SurveyItem, ...]:
+    """Either one value, or parts with at least one whole; no code twice."""
+    rows = reader.row.get("items", [])
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        reader.say(problem("items is no list of tables", at=reader.place))
+        return ()
+    if rows and rule.kind is not RuleKind.DECLARED:
+        reader.say(problem("items go with the rule declared, and with no other", at=reader.place))
+    items = tuple(
+        _item(_Reader(row, reader.place, str(row.get("code") or number), reader.problems))
+        for number, row in enumerate(rows, 1)
+    )
+    codes = [item.code for item in items]
+    for again in sorted({code for code in codes if codes.count(code) > 1}):
+        reader.say(problem("item '{code}' stands twice", at=reader.place, code=again))
+    roles = [item.role for item in items]
+    if (
+        items
+        and roles != [ItemRole.VALUE]
+        and (ItemRole.VALUE in roles or set(roles) != {ItemRole.PART, ItemRole.WHOLE})
+    ):
+        reader.say(problem("items are one value, or parts and at least one whole", at=reader.place))
+    return items
+
+
+def _item(reader: "_Reader") -> SurveyItem:
+    reader.only(_ITEM)
+    return SurveyItem(
+        code=reader.text("code"),
+        form=reader.word("form", SurveyForm, SurveyForm.DEPARTMENT),
+        role=reader.word("role", ItemRole, ItemRole.VALUE),
+        text=reader.texts("text") or {},
+        unit=reader.texts("unit", needed=False),
     )
 
 
@@ -165,6 +209,13 @@ class _Reader:
             return value
         self.say(problem("is no date (2026-07-01)", at=f"{self.place}: {key}"))
         return None
+
+    def positive(self, key: str, default: float) -> float:
+        value = self.row.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+            self.say(problem("is no number above nothing", at=f"{self.place}: {key}"))
+            return default
+        return float(value)
 
     def words(self, key: str) -> tuple[str, ...]:
         value = self.row.get(key, [])

@@ -30,6 +30,32 @@ class FigureSource(StrEnum):
     EXTERNAL = "X"
 
 
+class SurveyForm(StrEnum):
+    """The workbook in which an item of a survey stands: that of telecom operators, or of departments."""
+
+    OPERATOR = "operator"
+    DEPARTMENT = "department"
+
+
+class ItemRole(StrEnum):
+    """What an item is to the value of its requirement: the value itself, a part of the sum, or what the sum is of."""
+
+    VALUE = "value"
+    PART = "part"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyItem:
+    """One figure that a survey asks for, under a code of its own."""
+
+    code: str
+    form: SurveyForm
+    role: ItemRole
+    text: Texts
+    unit: Texts | None = None
+
+
 class RuleKind(StrEnum):
     ALL = "all"
     KPI = "kpi"
@@ -81,6 +107,7 @@ class Requirement:
     these count, of all where it is empty; ``of_root``: only those of the province itself, not of its units.
     ``exemptions``: it allows them, so that exempt subjects stand beside it; elsewhere they are not decided. ``unit`` is
     that of a declared value. ``indicative``: tests of throughput of the run are shown beside it and decide nothing.
+    ``items``: the figures that a survey asks for; the value is ``per`` times their parts on their wholes.
     """
 
     id: str
@@ -100,6 +127,8 @@ class Requirement:
     unit: Texts | None = None
     note: Texts | None = None
     indicative: bool = False
+    items: tuple[SurveyItem, ...] = ()
+    per: float = 100.0
 
     @property
     def manual(self) -> bool:

@@ -12,6 +12,7 @@ from auditor.service.cli import completion
 from auditor.service.cli import options as o
 from auditor.service.cli.account_commands import accounts_app
 from auditor.service.cli.command_sections import Sections
+from auditor.service.cli.declare_group import declare_app
 from auditor.service.cli.failures import EXIT_CLOSED_PIPE, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
 from auditor.service.cli.global_options import STATE
 from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_app, log_app, runs_app
@@ -46,6 +47,7 @@ app.add_typer(federate_app, name="federate")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(inventory_app, name="inventory")
 app.add_typer(service_app, name="service")
+app.add_typer(declare_app, name="declare")
 app.command("diff", cls=Command, help=ui("What changed between two runs; exits with 5 where something became worse"))(
     diff
 )

@@ -21,7 +21,7 @@ def sections() -> tuple[Section, ...]:
         Section(ui("Check"), ("check", "probe"), "auditor check www.example.vn"),
         Section(
             ui("Audit"),
-            ("audit", "sample", "inventory", "checks", "frameworks"),
+            ("audit", "sample", "inventory", "checks", "frameworks", "declare"),
             "auditor audit inventory.xlsx --out reports",
         ),
         Section(

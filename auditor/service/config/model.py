@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from auditor.service.config.surveys import SurveysSection
 from auditor.service.config.values import (
     AttachedReport,
     CronText,
@@ -60,8 +61,7 @@ class VantageSection(Section):
 
 
 class RemoteVantageSection(Section):
-    """A vantage whose worker measures on our behalf, by its name: the networks that it can judge, as its own
-    configuration must say too."""
+    """A vantage whose worker measures on our behalf; the worker's own configuration must say the same."""
 
     networks: tuple[NetworkWord, ...] = (Network.INTERNET.value,)
 
@@ -103,8 +103,7 @@ class AddressingSection(Section):
 
 
 class ReferenceSection(Section):
-    """Offline tables of routing, when each was taken where the file does not say, and when the inventory was last
-    compared with what is there."""
+    """Offline tables of routing with their days, and when the inventory was last compared with what is there."""
 
     roas: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()
     roas_taken: datetime | None = None
@@ -131,8 +130,7 @@ class SnmpProfileSection(Section):
 
 
 class FrameworksSection(Section):
-    """``files``: regulations and plans of the operator's own, beside the shipped ones. ``leave_out``: ids of shipped
-    ones that are another province's."""
+    """``files``: regulations and plans of the operator's own. ``leave_out``: ids of shipped ones of other provinces."""
 
     files: Annotated[tuple[Path, ...], BeforeValidator(as_list), Field(max_length=50)] = ()
     leave_out: Annotated[tuple[Name, ...], BeforeValidator(as_list), Field(max_length=50)] = ()
@@ -383,6 +381,7 @@ class Config(Section):
     reference: ReferenceSection = ReferenceSection()
     frameworks: FrameworksSection = FrameworksSection()
     checks: ChecksSection = ChecksSection()
+    surveys: SurveysSection = SurveysSection()
     snmp: SnmpSection = SnmpSection()
     scope: ScopeSection = ScopeSection()
     limits: LimitsSection = LimitsSection()

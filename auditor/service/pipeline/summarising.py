@@ -129,7 +129,8 @@ def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:
                 for key, declared_value in _declared_with(run.id, store).items()
                 if declared_value.as_of > day
             }
-    return tuple((declared_values_by_triple | _declared_with(judged.run.id, store)).values())
+    with_runs = declared_values_by_triple | _declared_with(judged.run.id, store)
+    return tuple((with_runs | _declared_for_periods(store)).values())
 
 
 def declared_until(day: date, store: Store) -> tuple[DeclaredValue, ...]:
@@ -138,7 +139,30 @@ def declared_until(day: date, store: Store) -> tuple[DeclaredValue, ...]:
     values: dict[tuple[str, str, date], DeclaredValue] = {}
     for run in store.runs():
         values |= {key: value for key, value in _declared_with(run.id, store).items() if value.as_of <= day}
-    return tuple(values.values())
+    of_periods = {key: value for key, value in _declared_for_periods(store).items() if value.as_of <= day}
+    return tuple((values | of_periods).values())
+
+
+def _declared_for_periods(store: Store) -> dict[tuple[str, str, date], DeclaredValue]:
+    """The values of requirements that were declared for a period and not corrected since. They count for every run
+    from their day on, until a later day has another."""
+    return {
+        (entry.framework, entry.requirement, entry.as_of): DeclaredValue(
+            framework=entry.framework,
+            requirement=entry.requirement,
+            value=entry.value,
+            as_of=entry.as_of,
+            source=entry.source,
+            signatory=entry.signatory,
+            note=entry.note,
+            file=entry.file,
+            row=entry.row,
+            t0=0.0,
+            t=0.0,
+        )
+        for entry in store.declared_entries()
+        if not entry.item
+    }
 
 
 def _declared_with(run: RunId, store: Store) -> dict[tuple[str, str, date], DeclaredValue]:

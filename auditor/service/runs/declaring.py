@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 
+from auditor.figures.period import Period, parse_period
 from auditor.framework.csv_reader import MOST_BYTES, CsvColumn, CsvRow, read_rows
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, nearest, problem, unreadable
 from auditor.frameworks.model import Framework, Requirement
 from auditor.service.pipeline.summarising import DECLARED
 from auditor.service.store.api import Store
-from auditor.service.store.records import RunRecord
+from auditor.service.store.records import DeclaredEntry, RunRecord
 from inventory.safe_open import read_whole
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence
@@ -47,6 +48,36 @@ def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tup
     if problems:
         raise DeclarationError(problems)
     return tuple(declared_values)
+
+
+def read_entries(
+    paths: Iterable[Path], frameworks: Sequence[Framework], period: Period | None
+) -> tuple[DeclaredEntry, ...]:
+    """Read the same tables for a period; without one each value is for the year of its day. Raises DeclarationError."""
+    declared_values, problems = read_declared(paths, frameworks), list[OperatorProblem]()
+    entries = []
+    for value in declared_values:
+        of = period or parse_period(str(value.as_of.year))
+        if not of.first <= value.as_of <= of.last:
+            at = f"{value.file}:{value.row}:as_of"
+            problems.append(problem("{day:date} is not in the period {period}", at=at, day=value.as_of, period=of.name))
+        entries.append(
+            DeclaredEntry(
+                framework=value.framework,
+                requirement=value.requirement,
+                period=of.name,
+                value=value.value,
+                as_of=value.as_of,
+                source=value.source,
+                signatory=value.signatory,
+                note=value.note,
+                file=value.file,
+                row=value.row,
+            )
+        )
+    if problems:
+        raise DeclarationError(problems)
+    return tuple(entries)
 
 
 def _value(row: CsvRow, file: str, frameworks: Sequence[Framework]) -> DeclaredValue | None:

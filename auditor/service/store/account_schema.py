@@ -1,8 +1,43 @@
-"""Defines the tables of accounts, sessions, tokens, failed logins and the audit log; otherwise as ``schema``."""
+"""Defines the tables of accounts, sessions, tokens, failed logins, the audit log and declared values; as ``schema``."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, Text, event
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    event,
+)
 
 from auditor.service.store.columns import Json, Key, Ordered, Utc, metadata
+
+# Values that somebody declared for a period; of one item, respondent and day the last row holds.
+declared_value = Table(
+    "declared_value",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("framework", Ordered, nullable=False),
+    Column("requirement", Ordered, nullable=False),
+    Column("item", Ordered, nullable=False),  # empty: the value of the requirement itself
+    Column("respondent", Ordered, nullable=False),  # empty: whoever the source names
+    Column("period", String, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("signatory", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("who", Ordered, nullable=False),
+)
 
 account = Table(
     "account",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from auditor.framework.findings import CheckId, Finding, Outline
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.records import (
+    DeclaredEntry,
     Digest,
     JudgementId,
     JudgementRecord,
@@ -191,6 +192,11 @@ class Judgements(Protocol):
     def accepted(self) -> tuple[WaiverRow, ...]:
         """The defects that are accepted here and were not taken back, whatever their last day; judging heeds them.
         Of a store that holds none there are none."""
+        ...
+
+    def declared_entries(self) -> tuple[DeclaredEntry, ...]:
+        """Every value that was declared for a period, in the order of entering; the last one of a key holds. Of a
+        store that holds none there are none."""
         ...
 
     def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:

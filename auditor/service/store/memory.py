@@ -14,6 +14,7 @@ from auditor.framework.findings import NO_CREDENTIALS, CheckId, Finding, Finding
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.memory_samples import MemorySamples
 from auditor.service.store.records import (
+    DeclaredEntry,
     Digest,
     JudgementId,
     JudgementRecord,
@@ -222,6 +223,9 @@ class MemoryStore(MemorySamples):
         raise unknown("inventory", name)
 
     def accepted(self) -> tuple[WaiverRow, ...]:
+        return ()
+
+    def declared_entries(self) -> tuple[DeclaredEntry, ...]:
         return ()
 
     def add_judgement(self, judgement: JudgementRecord, *, whole: bool = True) -> None:

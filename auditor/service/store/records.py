@@ -319,3 +319,29 @@ class Retention:
     raw: timedelta = timedelta(days=60)
     hours: timedelta = timedelta(days=400)
     days: timedelta = timedelta(days=3_660)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredEntry:
+    """One entry. ``item``: the part of the requirement that a survey asks for, empty for its value itself.
+    ``respondent``: who answered the survey. ``made`` and ``who``: when it was entered, and by whom."""
+
+    framework: str
+    requirement: str
+    period: str
+    value: float
+    as_of: date
+    source: str
+    signatory: str
+    item: str = ""
+    respondent: str = ""
+    note: str = ""
+    file: str = ""
+    row: int = 0
+    made: datetime | None = None
+    who: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str, date]:
+        """What a later entry corrects: the same part of the same requirement, by the same respondent, of one day."""
+        return self.framework, self.requirement, self.item, self.respondent, self.as_of

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from auditor.framework.waivers import WaiverRow
-from auditor.service.store.records import Digest, InventoryVersion, KeptWaiver, unknown
+from auditor.service.store.account_schema import declared_value
+from auditor.service.store.records import DeclaredEntry, Digest, InventoryVersion, KeptWaiver, unknown
 from auditor.service.store.schema import kept_inventory, waiver
 from inventory.model import AgencyId, SubjectId
 
@@ -91,4 +92,12 @@ def _waiver(row: Row[Any]) -> KeptWaiver:
         who=values["who"],
         ended=values["ended"],
         ended_by=values["ended_by"],
+    )
+
+
+def declared_entries(connection: Connection) -> tuple[DeclaredEntry, ...]:
+    """All values that were declared for a period, in the order of entering."""
+    rows = connection.execute(select(declared_value).order_by(declared_value.c.key))
+    return tuple(
+        DeclaredEntry(**{name: value for name, value in row._mapping.items() if name != "key"}) for row in rows
     )

@@ -17,6 +17,7 @@ from auditor.framework.waivers import WaiverRow
 from auditor.service.store.chunks import chunks
 from auditor.service.store.long_lived import long_lived
 from auditor.service.store.records import (
+    DeclaredEntry,
     Digest,
     JudgementId,
     JudgementRecord,
@@ -194,6 +195,10 @@ class SqlStore(SqlSampled):
     def accepted(self) -> tuple[WaiverRow, ...]:
         with self._database.reading() as connection:
             return tuple(waiver.row for waiver in kept_rows.waivers(connection) if waiver.ended is None)
+
+    def declared_entries(self) -> tuple[DeclaredEntry, ...]:
+        with self._database.reading() as connection:
+            return kept_rows.declared_entries(connection)
 
     def add_judgement(self, judgement: JudgementRecord, *, whole: bool = True) -> None:
         with self._database.writing() as connection:

@@ -6,6 +6,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.frameworks.loading import FrameworkError
+from auditor.frameworks.model import LegalStatus
 from auditor.service.config.model import FrameworksSection
 from auditor.service.pipeline.regulations import chosen_frameworks, framework_texts, frameworks_of, shipped_frameworks
 
@@ -69,3 +70,11 @@ def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
     assert any(line.startswith(f"{tmp_path / 'none.toml'}: ") for line in lines)
     assert f"{broken}: id: is missing or no text" in lines
     assert lines[0].startswith("frameworks.leave_out: unknown framework 'plan-daklak'")
+
+
+def test_criteria_of_dii_have_no_wording_of_ours_and_no_figure() -> None:
+    chosen = chosen_frameworks(FrameworksSection(files=(EXAMPLE.with_name("dii-885.toml"),)), KNOWN)
+    (dii,) = (framework for framework in chosen if framework.id == "dii-885")
+    assert len(dii.requirements) == 24
+    assert all("chưa có nội dung" in row.text["vi"] and row.manual for row in dii.requirements)
+    assert dii.legal_status is LegalStatus.MEMORY

@@ -1,0 +1,18 @@
+"""Defines the table of the configuration that names who is asked for declared figures."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from auditor.service.config.values import as_list
+
+Respondents = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(max_length=50)]
+
+
+class SurveysSection(BaseModel):
+    """Names those who are asked: telecom operators, and departments of the province."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    operators: Respondents = ()
+    departments: Respondents = ()

@@ -1,0 +1,25 @@
+"""What is read of a period's samples: rolled up and not yet rolled up, and nothing of a point that nobody sampled."""
+
+from datetime import UTC, datetime, timedelta
+
+from auditor.service.runs.period_samples import PeriodSamples
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import Sample, Series
+from inventory.model import Kind
+from probes.observations.series import REACH
+from tests.unit.auditor.stored import row
+
+SINCE = datetime(2026, 2, 28, 17, tzinfo=UTC)  # midnight in Vietnam
+POINT = row("diem-x1", Kind.CONNECTION_POINT, "X1")
+
+
+def test_points_count_rolled_up_days_and_the_samples_after_them_once() -> None:
+    series = Series(subject=POINT.id, metric=REACH, vantage="v")
+    times = [SINCE + timedelta(hours=6 * number) for number in range(12)]
+    with MemoryStore() as store:
+        store.add_samples(series, [Sample(time=time, value=float(n != 5)) for n, time in enumerate(times)])
+        store.roll_up(SINCE + timedelta(days=2), timedelta(hours=7), None)
+        samples = PeriodSamples(store, ("v",), SINCE, SINCE + timedelta(days=3))
+        (point,) = samples.points([POINT, row("www.tinh.vn", Kind.PORTAL, "S1")])
+    assert (point.reach.counted, point.reach.total, point.reach.slots) == (12, 11.0, 864)
+    assert list(samples.channels([POINT])) == []
