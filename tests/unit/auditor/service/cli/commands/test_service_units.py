@@ -71,8 +71,8 @@ def test_service_install_leaves_what_was_changed_unless_forced(cli: Cli, tmp_pat
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        (("--program", "/root/.local/share/pipx/venvs/auditor/bin"), "pipx install --global"),
-        (("--program", "/home/an/.local/bin"), "pipx install --global"),
+        (("--program", "/root/pipx/venvs/auditor/bin"), "pipx install --global"),
+        (("--program", "/home/an/bin"), "pipx install --global"),
         (("--program", "/opt/a b/bin"), "whole paths"),
         (("--program", "/opt/%h/bin"), "whole paths"),
         (("--program", "/opt/../home/an/bin"), "whole paths"),
