@@ -33,8 +33,8 @@ def operator_errors() -> Iterator[None]:
 
     So does a package that an extra would bring; that any other is missing is a bug.
     """
-    from auditor.framework.extras import lacking
     from auditor.framework.operator_problems import OperatorError
+    from auditor.service.cli.extras import lacking
     from auditor.service.cli.words import language, ui
     from auditor.service.store.records import StoreDamaged, StoreError
     from inventory.problems import InventoryError

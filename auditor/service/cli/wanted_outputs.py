@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor.framework.extras import require
 from auditor.framework.operator_problems import OperatorError, nearest, problem
+from auditor.service.cli.extras import require
 from auditor.service.cli.failures import refuse
 from auditor.service.cli.words import ui
 from auditor.service.store import files

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from auditor.framework.extras import require
 from auditor.service.cli import options as o
+from auditor.service.cli.extras import require
 from auditor.service.cli.words import ui
 
 HELP = ui("Measure for one vantage on behalf of a centre, until interrupted")

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.framework.context import Health
-from auditor.framework.extras import command_for, missing
 from auditor.framework.findings import DEFECTS, Finding, Outcome
 from auditor.judging.vantage import vantage_subject
 from auditor.service.cli.commands.diagnosis import DoctorLine, of_reference, of_secrets
 from auditor.service.cli.commands.packet_scope import of_packet_scope
 from auditor.service.cli.commands.store_room import of_room
+from auditor.service.cli.extras import command_for, missing
 from auditor.service.cli.failures import EXIT_INCOMPLETE, EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.list_output import print_json, wants_json

@@ -37,7 +37,7 @@ class GainRow(models.Answered):
     of_after: int
 
 
-class TargetRow(models.Answered):
+class ReachedTargetRow(models.Answered):
     """A requirement whose target would be reached; ``standing`` is the present one."""
 
     framework: str
@@ -67,7 +67,7 @@ class CauseRow(models.Answered):
     findings: list[str]
     problems: list[CauseProblemRow]
     gains: list[GainRow]
-    targets: list[TargetRow]
+    targets: list[ReachedTargetRow]
 
 
 class Causes(models.Answered):

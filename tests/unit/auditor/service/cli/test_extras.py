@@ -7,8 +7,8 @@ from importlib.metadata import packages_distributions
 import pytest
 from packaging.requirements import Requirement
 
-from auditor.framework.extras import DISTRIBUTION, EXTRAS, HELD, command_for, lacking, missing, require
 from auditor.framework.operator_problems import OperatorError
+from auditor.service.cli.extras import DISTRIBUTION, EXTRAS, HELD, command_for, lacking, missing, require
 from auditor.service.cli.failures import EXIT_USAGE, Ended, operator_errors
 from reports.registry import NEEDED
 from tests.architecture.tree import ROOT
