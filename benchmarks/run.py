@@ -43,6 +43,7 @@ QUICK: Mapping[str, Sequence[str]] = {
     "stored_run": ("--subjects", "50", "--rounds", "1"),
     "tls": ("--rounds", "3"),
     "unreachable": ("--subjects", "100", "200", "--concurrency", "100"),
+    "workers": ("--subjects", "30", "--workers", "1,2"),
 }
 """Every benchmark, and the smaller sizes of ``--quick``."""
 PEERS = ("fping", "nmap", "knotd", "nginx", "snmpd", "snmpbulkwalk", "testssl", "swaks", "dig", "curl")
@@ -87,8 +88,8 @@ def main(arguments: list[str]) -> int:
 
 
 def run(name: str, words: Sequence[str]) -> Ended:
-    """Run one benchmark in a process of its own; federation has no goals, so that it has no ``--strict``."""
-    strict = () if name == "federation" else ("--strict",)
+    """Run one benchmark in a process of its own; what has no goals has no ``--strict``."""
+    strict = () if name in ("federation", "workers") else ("--strict",)
     argv = [sys.executable, "-P", "-m", f"benchmarks.{name}", *words, *strict]
     done = subprocess.run(
         argv, cwd=SOURCE, env={**os.environ, **ENVIRONMENT}, stdin=subprocess.DEVNULL, capture_output=True, text=True

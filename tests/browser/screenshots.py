@@ -81,6 +81,7 @@ def _take(page: Page, name: str) -> None:
     """Write what the screen shows, in the best quality that is small enough."""
     page.wait_for_load_state("networkidle")
     session = page.context.new_cdp_session(page)
+    picture = b""
     for quality in range(80, 10, -10):
         taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": quality})
         picture = base64.b64decode(taken["data"])

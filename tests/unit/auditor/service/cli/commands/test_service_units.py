@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.cli.commands.service_units import Places, written
+from auditor.service.cli.commands.service_units import HIDDEN, Places, written
 from tests.architecture.tree import ROOT
 from tests.unit.auditor.service.cli.calling import Cli
 
@@ -71,11 +71,11 @@ def test_service_install_leaves_what_was_changed_unless_forced(cli: Cli, tmp_pat
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        (("--program", "/root/pipx/venvs/auditor/bin"), "pipx install --global"),
-        (("--program", "/home/an/bin"), "pipx install --global"),
+        (("--program", f"{HIDDEN[1]}pipx/venvs/auditor/bin"), "pipx install --global"),
+        (("--program", f"{HIDDEN[0]}an/bin"), "pipx install --global"),
         (("--program", "/opt/a b/bin"), "whole paths"),
         (("--program", "/opt/%h/bin"), "whole paths"),
-        (("--program", "/opt/../home/an/bin"), "whole paths"),
+        (("--program", f"/opt/..{HIDDEN[0]}an/bin"), "whole paths"),
         (("--units", "system"), "whole paths"),
         (("--configuration", "/srv/auditor"), "must be one in /etc"),
         (("--state", "/srv/auditor"), "must be one in /var/lib"),
