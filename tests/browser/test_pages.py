@@ -71,7 +71,18 @@ def test_from_the_first_visit_to_a_finding(browser: Browser, base: str, scheme: 
     expect(page.locator(".finding")).to_have_count(1)
     usable(page)
     own = ("/account", "/account/second-factor", "/accounts/edit?name=quản trị")
-    for path in ("/runs", "/checks", "/checks/ipv6.web.aaaa", "/accounts", "/audit-log", "/nowhere", *own):
+    for path in (
+        "/runs",
+        "/search?q=y tế",
+        "/design",
+        "/design?scheme=dark",
+        "/checks",
+        "/checks/ipv6.web.aaaa",
+        "/accounts",
+        "/audit-log",
+        "/nowhere",
+        *own,
+    ):
         page.goto(base + path)
         usable(page)
     assert page.evaluate("window.hacked") is None
