@@ -9,8 +9,9 @@ from auditor.framework.operator_problems import OperatorError, OperatorProblem
 from auditor.service.cli.commands.inventory import print_proposals
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.words import ui
-from auditor.service.pipeline.credentials import environment, read_secret
+from auditor.service.pipeline.credentials import environment
 from auditor.service.pipeline.reading import load_files
+from auditor.service.pipeline.secret_sources import read_secret
 from auditor.service.runs.netbox_api import NetBoxAccess, NetBoxRefused, is_address, read_objects
 from inventory.kinds import KIND_WORDS, ROW_KINDS
 from inventory.listed.ansible import read_ansible
