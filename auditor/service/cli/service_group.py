@@ -38,6 +38,6 @@ def service_install(
     from auditor.service.cli.commands.service_units import Places, install
 
     places = Places(
-        root=root, units=units, program=program or Path(sys.executable).parent, configuration=configuration, state=state
+        root=root, units=units, program=program or Path(sys.prefix, "bin"), configuration=configuration, state=state
     )
     return install(places, dry_run=dry_run, force=force)
