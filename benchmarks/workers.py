@@ -26,7 +26,7 @@ from pathlib import Path
 
 from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.records import RunState, StoreError
-from benchmarks.processes import SOURCE
+from benchmarks.processes import ENVIRONMENT, SOURCE
 from tests.support import private_net
 from tests.support.postgresql import running
 from tests.support.remote import Centre, certificate
@@ -167,8 +167,9 @@ def _peak_mb(pid: int) -> float:
 def _answering(folder: Path) -> Iterator[None]:
     """Answer TLS at all addresses of the namespace, in a process of its own."""
     certificate(folder)
-    argv = [sys.executable, "-m", "benchmarks.workers", "--serve", str(folder)]
-    with subprocess.Popen(argv, cwd=SOURCE, stdout=subprocess.PIPE, text=True) as process:
+    argv = [sys.executable, "-P", "-m", "benchmarks.workers", "--serve", str(folder)]
+    environment = {**os.environ, **ENVIRONMENT}
+    with subprocess.Popen(argv, cwd=SOURCE, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         try:
