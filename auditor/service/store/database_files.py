@@ -9,8 +9,11 @@ if TYPE_CHECKING:
 
 
 def path_of(database: "URL") -> Path:
-    """Return the path beside which the files of a store in a database server stand, named after the database."""
-    name = f"{(database.database or '').replace('/', '_')}.postgresql"
+    """Return the path beside which the files of a store in a database server stand, named after database and server."""
+    query = database.query.get("host", "")
+    host = database.host or (query if isinstance(query, str) else ",".join(query))
+    server = ":".join(part for part in (host, str(database.port or "")) if part)
+    name = f"{database.database or ''}{server and '@'}{server}.postgresql".replace("/", "_")
     if folder := os.environ.get("STATE_DIRECTORY", "").partition(":")[0]:
         return Path(folder, name)
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state", "auditor", name)
