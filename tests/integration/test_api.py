@@ -113,6 +113,8 @@ async def test_the_description_is_true(served: Served, tmp_path: Path, known: bo
         "--seed",
         "1",
         "--no-color",
+        "--request-timeout",
+        "300",
         "--phases",
         "coverage,fuzzing" if known else "fuzzing",
         "--suppress-health-check",
