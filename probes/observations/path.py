@@ -260,7 +260,7 @@ class TunnelEntry(Observation):
         return self.address, self.transport
 
     def answers(self) -> Iterator[At]:
-        if self.came_back and (self.answer is not None or self.failure is not None):
+        if self.came_back and (self.answer or self.failure) and (self.answer != "icmp" or self.source == self.address):
             yield self.address, self.transport
 
     def lines(self, word: Word) -> Iterator[str]:

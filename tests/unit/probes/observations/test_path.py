@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from probes.observations.path import CraftedExchange, SourceRoute
+from probes.observations.path import CraftedExchange, SourceRoute, TunnelEntry
 
 ASKED, ROUTER = ip_address("2001:db8::1"), ip_address("2001:db8:ffff::1")
 
@@ -27,4 +27,13 @@ def test_crafted_exchange_error_of_a_router_is_no_answer_of_the_address(
 )
 def test_source_route_error_of_a_router_is_no_answer_of_the_address(answer: str, source: object, alive: bool) -> None:
     step = SourceRoute(address=ASKED, answer=answer, source=source)  # type: ignore[arg-type]
+    assert step.is_answered_by(ASKED) is alive
+
+
+@pytest.mark.parametrize(
+    ("answer", "source", "alive"),
+    [("arrived", ROUTER, True), ("reply", ASKED, True), ("icmp", ASKED, True), ("icmp", ROUTER, False)],
+)
+def test_tunnel_entry_error_of_a_router_is_no_answer_of_the_address(answer: str, source: object, alive: bool) -> None:
+    step = TunnelEntry(address=ASKED, protocol="gre", answer=answer, source=source)  # type: ignore[arg-type]
     assert step.is_answered_by(ASKED) is alive
