@@ -217,7 +217,7 @@ def report(walk: Walk) -> None:
     """A report of it is downloaded."""
     page = walk.person("lan").go(f"/runs/{walk.runs[-1]}")
     with page.expect_download(timeout=60_000) as download:
-        page.get_by_role("link", name="html", exact=True).click()
+        page.get_by_role("link", name="HTML", exact=True).click()
     text = download.value.path().read_text("utf-8")
     assert OURS in text
     assert THEIRS in text

@@ -10,6 +10,8 @@ from inventory.model import ExpectedState
 from reports import stage_counts
 from reports.formats.html import family_table
 from reports.formats.xlsx.cause_sheet import COLUMNS as CAUSE_COLUMNS
+from reports.formats.xlsx.fix_columns import COLUMNS as FIX_COLUMNS
+from reports.formats.xlsx.fix_columns import STATES as FIX_STATES
 from reports.formats.xlsx.sheets import LADDERS, SUBJECT_COLUMNS
 from reports.report_texts import UI
 from reports.table_rows import COLUMNS
@@ -44,6 +46,8 @@ FAMILIES = {
     *(key for key, _ in CAUSE_COLUMNS),
     *("cause_takes", "cause_takes_own"),
     *("calendar_certificate", "calendar_signatures"),
+    *(f"fix_{column}" for column in FIX_COLUMNS),
+    *(f"fix_state_{state}" for state in FIX_STATES),
 }
 """Headings of the workbook, of the list of agencies and of services, named after their columns, ladders and kinds; what
 is said of a shared cause by its kind and by why an agency is its owner."""

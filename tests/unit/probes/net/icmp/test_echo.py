@@ -174,7 +174,7 @@ class Grudging(Socket):
 async def test_what_leaves_together_is_asked_once_each_and_it_is_known_who_answered(bench: Bench, size: int) -> None:
     count = 3 * BATCH + 5
     addresses = [ip_address(THERE[bench.version]) + number for number in range(count)]
-    bench.echo._deadlines._seconds = 0.05
+    bench.echo._deadlines._seconds = 2.0  # a busy machine reads answers late
     bench.sock = Grudging(bench, {address.packed for address in addresses[::3]})
     bench.echo._bulk = bench.sock  # type: ignore[assignment]  # the stand-in
     found = [RunningEchoes(address) for address in addresses]
