@@ -19,9 +19,9 @@ from tests.support.hostile import listening
 
 pytest_plugins = ("tests.support.rehearsal",)
 
-BOUND = 360.0
-"""Seconds for all of them together, on a machine that is six times as busy as one that does nothing else; each single
-wait is one second."""
+BOUND = 900.0
+"""Seconds for all of them together, on a machine that is ten times as busy as one that does nothing else; each single
+wait is three seconds."""
 FASTER = ("per_address_per_second = 100", "per_address_per_second = 500")
 """They share a prefix and a root server: politeness towards them would be most of the time."""
 LOOKUP_BUDGET = 60
@@ -97,7 +97,7 @@ def outcome(lab: Rehearsal, peers: None, tmp_path_factory: pytest.TempPathFactor
     config = folder / "auditor.toml"
     config.write_text(good.replace(str(lab.dir / "root.hints"), str(folder / "root.hints")).replace(*FASTER), "utf-8")
     evidence = ("--evidence", folder / "evidence", "--store", f"sqlite:///{folder / 'runs.db'}")
-    words = ("audit", _inventory(folder), "--profile", "quick", "--timeout", 1, *evidence, "--format", "json")
+    words = ("audit", _inventory(folder), "--profile", "quick", "--timeout", 3, *evidence, "--format", "json")
     result = audits.auditor(lab, "--config", config, *words, timeout=BOUND + 30)
     print(f"audit of {len(hostile.WEB) + 2 * len(hostile.ZONES)} hostile subjects: {result.seconds:.1f} s")
     lines = (folder / "evidence" / "evidence.jsonl").read_text("utf-8").splitlines()
@@ -183,7 +183,7 @@ def test_a_crowd_of_hosts_in_a_page_is_bounded(outcome: Outcome) -> None:
 def test_a_page_is_read_in_bounds_by_whoever_reads_it(outcome: Outcome, trick: str) -> None:
     (page,) = outcome.steps(f"{trick}.vn", "page_parts", "page-parts")
     assert page["truncated"]
-    assert page["t"] - page["t0"] < BOUND / 6
+    assert page["t"] - page["t0"] < BOUND / 15
 
 
 def test_a_crowd_of_addresses_is_bounded(outcome: Outcome) -> None:
