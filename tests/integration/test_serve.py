@@ -92,7 +92,7 @@ async def test_without_logging_in_nothing_is_shown(served: Served) -> None:
     served.app[SITE].accounts.set_up("quản trị", GOOD, "vi", "::1")
     browser = served.browser()
     public = {"/setup", "/login", "/healthz", "/readyz", "/metrics", "/language/vi", "/login/oidc", "/login/oidc/back"}
-    public |= {"/about", "/schemas/result-1.json", "/calendar/no-token.ics"}
+    public |= {"/about", "/schemas/result-1.json", "/calendar/no-token.ics", "/shared/no-token"}
     for path in paths(judged.RUN, judged.OURS, judged.AGENCY):
         status, text, headers = await browser.get(path)
         if path not in public:
