@@ -44,7 +44,7 @@ def test_audit_on_postgresql_finds_and_counts_what_it_does_on_sqlite(lab: Rehear
     rows = audits.inventory(lab, tmp_path / "inventory.csv", {f"{label}.sonlam.gov.vn" for label in SUBJECTS})
     stores = {"sqlite": f"sqlite:///{tmp_path / 'runs.db'}", "postgresql": url}
     of = {
-        kind: auditor(lab, "audit", rows, "--profile", "quick", "--timeout", 1, "--store", store, "--format", "json")
+        kind: auditor(lab, "audit", rows, "--profile", "quick", "--timeout", 3, "--store", store, "--format", "json")
         for kind, store in stores.items()
     }
     assert of["postgresql"].code == of["sqlite"].code == audits.FINDINGS
