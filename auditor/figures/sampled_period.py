@@ -133,18 +133,24 @@ class SampledPeriod:
 def sampled_period(
     points: Sequence[PointPeriod], channels: Sequence[ChannelPeriod], organisation: Organisation
 ) -> SampledPeriod:
-    """Sum points up by agency. Of a point that several vantages sampled the one that measured most counts."""
-    best: dict[SubjectId, PointPeriod] = {}
+    """Sum points up by agency. Of a point that several vantages sampled the one to which it answered best counts, among
+    those that measured at least half as often as any: what one vantage alone does not reach is held against nobody."""
+    by_subject: dict[SubjectId, list[PointPeriod]] = {}
     for point in points:
-        kept = best.get(point.subject)
-        if kept is None or point.reach.counted > kept.reach.counted:
-            best[point.subject] = point
+        by_subject.setdefault(point.subject, []).append(point)
+    best = [_best(seen) for seen in by_subject.values()]
     return SampledPeriod(
         points=tuple(points),
         channels=tuple(channels),
-        agencies=tuple(_agencies(list(best.values()), organisation)),
-        whole=_sum(None, "", "", 0, list(best.values())) if best else None,
+        agencies=tuple(_agencies(best, organisation)),
+        whole=_sum(None, "", "", 0, best) if best else None,
     )
+
+
+def _best(seen: Sequence[PointPeriod]) -> PointPeriod:
+    most = max(point.reach.counted for point in seen)
+    often = (point for point in seen if 2 * point.reach.counted >= most)
+    return max(often, key=lambda point: (point.reach.mean or 0.0, point.reach.counted))
 
 
 def _agencies(points: Sequence[PointPeriod], organisation: Organisation) -> Iterator[AgencyPeriod]:

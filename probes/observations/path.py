@@ -98,13 +98,8 @@ class CraftedExchange(Observation):
     def at(self) -> At:
         return self.address, self.form
 
-    @property
-    def is_of_a_router(self) -> bool:
-        """Whether an error came back that a router on the way sent, and not the address itself."""
-        return self.answer == "icmp" and self.source != self.address
-
     def answers(self) -> Iterator[At]:
-        if self.came_back and self.answer is not None and not self.is_of_a_router:
+        if self.came_back and self.answer is not None and not is_of_a_router(self):
             yield self.address, self.form
 
     def lines(self, word: Word) -> Iterator[str]:
@@ -232,7 +227,7 @@ class SourceRoute(Observation):
         return self.address, ROUTING_HEADER
 
     def answers(self) -> Iterator[At]:
-        if self.came_back and (self.answer or self.failure) and (self.answer != "icmp" or self.source == self.address):
+        if self.came_back and (self.answer or self.failure) and not is_of_a_router(self):
             yield self.address, ROUTING_HEADER
 
     def lines(self, word: Word) -> Iterator[str]:
@@ -260,7 +255,7 @@ class TunnelEntry(Observation):
         return self.address, self.transport
 
     def answers(self) -> Iterator[At]:
-        if self.came_back and (self.answer or self.failure) and (self.answer != "icmp" or self.source == self.address):
+        if self.came_back and (self.answer or self.failure) and not is_of_a_router(self):
             yield self.address, self.transport
 
     def lines(self, word: Word) -> Iterator[str]:
@@ -375,6 +370,11 @@ class EchoTrain(Observation):
     @property
     def received(self) -> int:
         return sum(1 for rtt in self.rtts if rtt is not None)
+
+
+def is_of_a_router(step: CraftedExchange | SourceRoute | TunnelEntry) -> bool:
+    """Tell whether an error came back that a router on the way sent, and not the address itself."""
+    return step.answer == "icmp" and step.source != step.address
 
 
 def _hop_text(hop: int, probes: list[HopProbe]) -> str:

@@ -1,6 +1,6 @@
 """Turns tables of values that agencies declared or others published into evidence of a run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 
@@ -31,19 +31,25 @@ class DeclarationError(OperatorError):
     """A table of declared values that cannot be used; nothing of it was stored."""
 
 
+def readable(paths: Iterable[Path], most: int, problems: list[OperatorProblem]) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each file, of at most ``most`` bytes; what cannot be read is a problem."""
+    for path in paths:
+        try:
+            data = read_whole(path, most)
+        except OSError as error:
+            problems.append(unreadable(error, at=str(path)))
+        else:
+            yield path.name, data
+
+
 def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tuple[DeclaredValue, ...]:
     """Raises DeclarationError naming every problem of every file at once."""
     problems: list[OperatorProblem] = []
     declared_values: list[DeclaredValue] = []
-    for path in paths:
-        try:
-            data = read_whole(path, MOST_BYTES)
-        except OSError as error:
-            problems.append(unreadable(error, at=str(path)))
-            continue
-        rows = read_rows(data, path.name, COLUMNS, problems)
+    for name, data in readable(paths, MOST_BYTES, problems):
+        rows = read_rows(data, name, COLUMNS, problems)
         declared_values += [
-            declared_value for row in rows if (declared_value := _value(row, path.name, frameworks)) is not None
+            declared_value for row in rows if (declared_value := _value(row, name, frameworks)) is not None
         ]
     if problems:
         raise DeclarationError(problems)

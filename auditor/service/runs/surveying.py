@@ -9,13 +9,12 @@ from auditor.figures.period import Period, parse_period
 from auditor.figures.survey import Answer, MissingAnswer, items, missing, values
 from auditor.framework.csv_reader import CsvRow
 from auditor.framework.message_format import clean
-from auditor.framework.operator_problems import OperatorProblem, nearest, problem, unreadable
+from auditor.framework.operator_problems import OperatorProblem, nearest, problem
 from auditor.frameworks.model import Framework, SurveyForm
-from auditor.service.runs.declaring import DeclarationError
+from auditor.service.runs.declaring import DeclarationError, readable
 from auditor.service.store.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
 from inventory.problems import ProblemCollector
-from inventory.safe_open import read_whole
 from inventory.sources.files import sheets_sent
 from inventory.sources.sheet import Sheet
 from reports.survey_form import COLUMNS, HEAD
@@ -39,17 +38,12 @@ def read_answers(paths: Sequence[Path], frameworks: Sequence[Framework]) -> tupl
     """Read what the workbooks state. Raises DeclarationError naming every bad cell of every file."""
     problems: list[OperatorProblem] = []
     entries: list[DeclaredEntry] = []
-    for path in paths:
-        try:
-            data = read_whole(path, MOST_BYTES)
-        except OSError as error:
-            problems.append(unreadable(error, at=str(path)))
-            continue
-        sheets = sheets_sent(path.name, data, ProblemCollector())
+    for name, data in readable(paths, MOST_BYTES, problems):
+        sheets = sheets_sent(name, data, ProblemCollector())
         if not sheets:
-            problems.append(problem("is no workbook that can be read", at=path.name))
+            problems.append(problem("is no workbook that can be read", at=name))
         for sheet in sheets[:1]:
-            entries += _entries(sheet, path.name, frameworks, problems)
+            entries += _entries(sheet, name, frameworks, problems)
     if problems:
         raise DeclarationError(problems)
     return tuple(entries)

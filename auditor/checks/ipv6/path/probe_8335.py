@@ -26,7 +26,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.path import CraftedExchange
+from probes.observations.path import CraftedExchange, is_of_a_router
 
 _FORM = "probe-8335"
 _WORST = ("DOWN", "NO_IPV6", "UP")
@@ -83,7 +83,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         args["interface"] = interface or written(address)
         return Verdict(code=_WORST[rank], args=args, address=address, evidence=(id_,))
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in asked))
-    if any(step.answer is not None and not step.is_of_a_router for _, step in asked):
+    if any(step.answer is not None and not is_of_a_router(step) for _, step in asked):
         return Verdict(code="NOT_SUPPORTED", args=args, address=address, evidence=ids)
     reason = next((why for _, step in asked if (why := ours(ctx, step.failure)) is not None), None)
     if reason is not None or not asked:

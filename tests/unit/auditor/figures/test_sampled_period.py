@@ -71,3 +71,14 @@ def test_agencies_add_up_samples_along_the_tree_and_count_a_point_once() -> None
 
 def test_agencies_without_points_are_left_out() -> None:
     assert sampled_period([], [], ORGANISATION).whole is None
+
+
+def test_agencies_hold_no_fault_of_one_vantage_against_a_point() -> None:
+    points = [
+        point("a", "X1", Stretch(slots=100, counted=100, total=40.0), vantage="behind a broken path"),
+        point("a", "X1", Stretch(slots=100, counted=90, total=90.0), vantage="hub"),
+        point("a", "X1", Stretch(slots=100, counted=10, total=10.0), vantage="seldom"),
+    ]
+    whole = sampled_period(points, [], ORGANISATION).whole
+    assert whole is not None
+    assert (whole.counted, whole.share) == (90, 1.0)
