@@ -1,5 +1,6 @@
 """``auditor check`` and its neighbours, as an administrator uses them: an answer in seconds, with reason and remedy."""
 
+import csv
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -275,3 +276,22 @@ def test_the_configuration_says_where_it_comes_from(lab: Rehearsal) -> None:
     assert values["vantage.name"].split("    # ") == ['"dien-tap"', str(lab.dir / "auditor.toml")]
     assert values["fail_on"].split("    # ") == ['"low"', "AUDITOR_FAIL_ON"]
     assert values["clearance"].endswith("built-in")
+
+
+def test_propose_of_a_web_name_gives_its_zone_mail_and_the_servers_in_it(lab: Rehearsal) -> None:
+    done = auditor(lab, "inventory", "propose", HEALTHY, "--from", "name")
+    assert done.code == audits.OK, done.err
+    rows = [(row["fqdn"], row["kind"]) for row in csv.DictReader(done.out.splitlines())]
+    assert rows == [
+        (HEALTHY, "portal"),
+        *((f"ns{n}.sonlam.gov.vn", "host") for n in (1, 2, 3)),
+        ("sonlam.gov.vn", "mail"),
+        ("sonlam.gov.vn", "zone"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["khong-co.example.vn", "gov.vn", "2001:db8::1"])
+def test_propose_of_a_name_that_is_no_site_says_so(lab: Rehearsal, name: str) -> None:
+    done = auditor(lab, "inventory", "propose", name, "--from", "name")
+    assert (done.code, done.out) == (audits.USAGE, "")
+    assert name in done.err

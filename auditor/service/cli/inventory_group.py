@@ -30,13 +30,13 @@ def inventory_discover(
 @inventory_app.command("propose", cls=Command, help=ui("Rows for what another list has and the inventory does not"))
 def inventory_propose(
     source: Annotated[
-        str, typer.Argument(metavar="LIST", help=ui("A file of another program, or the https:// address of a NetBox"))
+        str, typer.Argument(metavar="LIST", help=ui("A file, the https:// address of a NetBox, or a name"))
     ],
     inventory: Annotated[
         list[Path] | None, typer.Argument(metavar="FILE…", help=ui("Inventories whose rows are not proposed again"))
     ] = None,
     kind: Annotated[
-        str, typer.Option("--from", metavar="hosts|zone|nmap|certificates|ansible|netbox", help=ui("The kind of list"))
+        str, typer.Option("--from", metavar="hosts|zone|nmap|certificates|ansible|netbox|name", help=ui("The kind"))
     ] = "hosts",
     origin: Annotated[
         str, typer.Option("--origin", metavar="ZONE", help=ui("The zone of a file without $ORIGIN"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem
 from auditor.service.cli.commands.inventory import print_proposals
+from auditor.service.cli.commands.inventory_of_name import rows_of_name
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.words import ui
 from auditor.service.pipeline.credentials import environment
@@ -51,10 +52,13 @@ _READERS: Mapping[str, Callable[[bytes, str, GroupMeanings], ListedThings]] = {
 
 def propose(source: str, kind: str, known: Sequence[Path], options: ListOptions) -> int:
     """Print a table of proposals, in the inventory's columns; nothing is kept."""
-    if kind not in _READERS:
-        raise refuse([ui("--from is one of: {kinds}", kinds=", ".join(_READERS))])
+    if kind not in (*_READERS, "name"):
+        raise refuse([ui("--from is one of: {kinds}", kinds=", ".join((*_READERS, "name")))])
     meanings = GroupMeanings(kinds=_kinds(options.kinds), agencies=_pairs(options.agencies, "--agency"))
     subjects = load_files(known).inventory.subjects if known else ()
+    if kind == "name":
+        print_proposals(rows_of_name(source, subjects))
+        return EXIT_OK
     if kind == "netbox" and "://" in source:
         things = _netbox(_fetched(source, options, meanings))
     else:
