@@ -4,12 +4,16 @@ import json
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
+from auditor.service.accounts.accounts import Accounts
+from auditor.service.accounts.model import TokenScope
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.records import RunRecord, RunState
 from tests.support.remote import Centre, certificate
@@ -77,6 +81,17 @@ def order(centre: Centre, *vantages: str, hours: float = 1.0) -> int:
         return centre.jobs(store).start(wanted, "admin", "::1").id
 
 
+def asked(centre: Centre, body: Mapping[str, object]) -> int:
+    """Order an audit by the interface, with a token that may."""
+    with centre.store() as store:
+        accounts = Accounts(store.database)
+        token = accounts.issue(accounts.all()[0], "::1", "orders", [TokenScope.RUN], timedelta(days=1))
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    url = f"http://127.0.0.1:{centre.port}/api/v1/jobs"
+    with urlopen(Request(url, json.dumps(body).encode(), headers), timeout=300) as answer:
+        return int(json.load(answer)["id"])
+
+
 def job(centre: Centre, number: int) -> Job:
     with centre.store() as store:
         return next(one for one in centre.jobs(store).latest() if one.id == number)
@@ -122,6 +137,29 @@ def test_round_of_three_vantages_is_measured_everywhere_and_judged_once(centre: 
         for one in found.values():
             assert {piece.vantage for piece in store.all_evidence(one.id)} == {one.vantage}
             assert len(store.measured(one.id)) == len(list(store.subjects(one.id)))
+
+
+def test_addition_to_a_round_is_measured_by_the_workers_of_the_round(tmp_path: Path, slow: Slow) -> None:
+    centre = Centre(tmp_path, [row.format(port=slow.port) for row in ROWS], measures=False)
+    with centre.front.serving():
+        centre.serve()
+        try:
+            centre.worker("hub", "tslcd")
+            number = order(centre, "hub")
+            centre.until(lambda: over(centre, number))
+            with centre.store() as store:
+                subject = next(store.subjects(members(centre, number)["hub"].id)).id
+            body = {"inventory": "inventory.csv", "subjects": [subject], "amends": job(centre, number).run}
+            added = asked(centre, body)
+            centre.until(lambda: over(centre, added))
+            made = job(centre, added)
+            assert (made.state, made.problem, list(members(centre, added))) == (JobState.FINISHED, {}, ["hub"])
+            assert made.run is not None
+            with centre.store() as store:
+                assert store.run(made.run).amends == body["amends"]
+                assert [each.id for each in store.subjects(made.run)] == [subject]
+        finally:
+            centre.end_all()
 
 
 def test_round_ordered_at_the_terminal_is_measured_by_the_worker_and_reported(centre: Centre) -> None:

@@ -12,7 +12,7 @@ from auditor.service.leases.model import MOST_SUBJECTS, MOST_WITH_LATE_ATTEMPTS,
 from auditor.service.pipeline.collecting import planned_record
 from auditor.service.pipeline.plan import Plan
 from auditor.service.scheduler.stopping import StopReason, StopSignal
-from auditor.service.store.api import DatabaseStore
+from auditor.service.store.api import DatabaseStore, Store
 from auditor.service.store.records import RunRecord, RunState
 from probes.framework.evidence import RunId
 
@@ -36,6 +36,16 @@ def default_vantages(config: Config) -> tuple[str, ...]:
     """Return where an audit is measured that names no vantage: here, or in a centre without a vantage of its own by
     every worker."""
     return () if "vantage" in config.model_fields_set else tuple(sorted(config.vantages))
+
+
+def vantages_again(run: RunRecord, store: Store, config: Config) -> tuple[str, ...]:
+    """Return where an addition to a run is measured: from the vantages of its round that are still configured.
+
+    A point that only one of them reaches would otherwise be measured from where nobody can see it.
+    """
+    known = {config.vantage.name, *config.vantages}
+    measured = dict.fromkeys(store.run(member).vantage for member in run.members)
+    return tuple(name for name in measured if name in known) or default_vantages(config)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

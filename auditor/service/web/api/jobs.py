@@ -4,14 +4,16 @@ import re
 
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import ScheduleSection
-from auditor.service.scheduler.members import default_vantages
+from auditor.service.scheduler.members import default_vantages, vantages_again
 from auditor.service.scheduler.model import AuditRequest, ControlError, Job, JobId, ScheduleState
+from auditor.service.store.records import StoreError
 from auditor.service.web.api import job_models, models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.guard import remote
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import Clearance
+from probes.framework.evidence import RunId
 from reports import json_data
 
 operations = Operations("work")
@@ -55,6 +57,16 @@ async def start(call: Call[EmptyModel, job_models.JobBody]) -> Answer:
     return _row(await run_in_thread(_start, site_of(call.request), call.body, call.account.name, remote(call.request)))
 
 
+def _default_vantages(site: Site, amends: str) -> tuple[str, ...]:
+    """Return where an audit is measured whose request names no vantage; an addition where its run was."""
+    if not amends:
+        return default_vantages(site.config)
+    try:
+        return vantages_again(site.store.run(RunId(amends)), site.store, site.config)
+    except StoreError as error:
+        raise Refused(404, "amends_nothing") from error
+
+
 def _start(site: Site, body: job_models.JobBody, who: str, address: str) -> Job:
     if body.inventory not in site.inventories.names(site.store):
         raise Refused(404, "no_inventory")
@@ -67,7 +79,7 @@ def _start(site: Site, body: job_models.JobBody, who: str, address: str) -> Job:
         name=body.name,
         subjects=tuple(body.subjects),
         amends=body.amends,
-        vantages=tuple(body.vantages) or default_vantages(site.config),
+        vantages=tuple(body.vantages) or _default_vantages(site, body.amends),
         hours=body.hours,
     )
     try:

@@ -65,6 +65,7 @@ API: Mapping[str, str] = {
     "api_waivers": "Accepted defects",
     "api_waive": "Accept a defect until a day",
     "api_end_waiver": "End an accepted defect before its time",
+    "api_amends_nothing": "There is no run of this id to add to.",
     "api_no_inventory": "The service knows no inventory of this name.",
     "api_bad_inventory": "The inventory cannot be used; each problem is named.",
     "api_moved": "Somebody brought in another version in the meantime.",

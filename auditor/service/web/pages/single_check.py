@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
+from auditor.service.scheduler.members import vantages_again
 from auditor.service.scheduler.model import AuditRequest, ControlError
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.guard import remote
@@ -89,6 +90,7 @@ def _wanted(site: Site, target: str, profile: str) -> AuditRequest:
                 clearance=site.config.clearance,
                 subjects=tuple(subject.id for subject in subjects),
                 amends=digest.run.id,
+                vantages=vantages_again(digest.run, site.store, site.config),
             )
     raise ControlError("NOT_IN_SCOPE")
 
