@@ -5,6 +5,8 @@ import re
 import pytest
 
 from auditor.service.accounts.model import Role
+from auditor.service.web.site import SITE
+from tests.support import kept
 from tests.support.serving import Served
 
 pytest_plugins = ("tests.support.pages",)
@@ -16,11 +18,27 @@ EMPTY = ("/", "/runs", "/changes", "/tslcd")
 async def test_who_can_begin_is_told_how(served: Served, path: str) -> None:
     operator = await served.as_("vận hành", Role.OPERATOR)
     viewer = await served.as_("người xem", Role.VIEWER)
-    for browser, steps in ((operator, ["/inventories", "/audits"]), (viewer, [])):
+    first = 'href="/"' if path == "/runs" else 'action="/inventories/preview"'
+    for browser, steps in ((operator, 1), (viewer, 0)):
         status, text, _ = await browser.get(path)
         content = text[text.index("<main") :]
         assert (status, "Chưa có đợt kiểm tra nào được đánh giá" in content) == (200, True)
-        assert re.findall(r'href="([^"]+)"', content) == steps
+        assert content.count(first) == steps
+        assert ('action="' in content or "href=" in content) is bool(steps)
+
+
+async def test_with_an_inventory_the_next_step_is_an_audit_and_then_its_progress(served: Served) -> None:
+    kept.keep(served.app[SITE].store)
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    text = (await operator.get("/"))[1]
+    assert 'action="/inventories/preview"' not in text
+    (form,) = re.findall(r'<form[^>]* action="/audits">(.*?)</form>', text, re.DOTALL)
+    assert f'<option value="{kept.INVENTORY}">' in form
+    wanted = {"inventory": kept.INVENTORY, "profile": "quick", "clearance": "normal"}
+    assert (await operator.post("/audits", {"csrf": await operator.csrf(), **wanted}))[0] == 303
+    text = (await operator.get("/"))[1]
+    assert 'href="/audits/1"' in text
+    assert 'action="/audits"' not in text, "it is started already"
 
 
 async def test_each_has_its_own_heading(served: Served) -> None:

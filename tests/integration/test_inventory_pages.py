@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from aiohttp import FormData
@@ -52,11 +52,14 @@ async def send(browser: Browser, name: str, *files: tuple[str, bytes], csrf: str
 
 
 async def confirm(browser: Browser, text: str) -> tuple[int, str]:
+    status, said, _ = await browser.post("/inventories/confirm", await confirmation(browser, text))
+    return status, said
+
+
+async def confirmation(browser: Browser, text: str) -> dict[str, str]:
     draft = re.search(r'name="draft" value="([^"]+)"', text)
     assert draft is not None
-    fields = {"csrf": await browser.csrf(), "draft": draft[1]}
-    status, said, _ = await browser.post("/inventories/confirm", fields)
-    return status, said
+    return {"csrf": await browser.csrf(), "draft": draft[1]}
 
 
 def versions(served: Served, name: str = kept.INVENTORY) -> list[int]:
@@ -80,6 +83,19 @@ async def test_what_is_sent_is_shown_before_it_is_kept(served: Served) -> None:
     assert NEW not in (await operator.get(f"{PAGE}/2"))[1]
     assert NEW in (await operator.get(f"{PAGE}/3/changes"))[1]
     assert (await operator.get(f"{PAGE}?q={NEW}"))[1].count('<tr><th scope="row">moi.') == 1
+
+
+async def test_what_is_kept_is_audited_at_once_if_wanted(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    for number, where in ((3, "/audits/1"), (4, f"/audits?inventory={quote(kept.INVENTORY)}")):
+        _, text = await send(operator, kept.INVENTORY, (f"{number}.csv", f"{CHANGED}\n".encode()))
+        fields = {**await confirmation(operator, text), "then": "audit"}
+        status, _, headers = await operator.post("/inventories/confirm", fields)
+        assert (status, headers["Location"]) == (303, where), "the same audit does not wait twice"
+    (job,) = served.app[SITE].jobs.latest()
+    assert (job.wanted.inventory, job.wanted.profile, job.who) == (kept.INVENTORY, "quick", "vận hành")
+    page = (await operator.get(where))[1]
+    assert f'<option value="{kept.INVENTORY}" selected>' in page
 
 
 async def test_a_bad_file_loses_nothing_and_says_where(served: Served) -> None:

@@ -65,7 +65,9 @@ async def test_the_first_account_is_made_with_the_code_and_none_after(served: Se
         status, text, _ = await browser.post("/setup", {**told, "code": code, "password": GOOD, "again": GOOD})
         assert (status, "Mã thiết lập không đúng" in text) == (422, True)
     typed = {**told, "code": told["code"].upper().replace("-", " ")}
-    assert (await browser.post("/setup", {**typed, "password": GOOD, "again": GOOD}))[0] == 303
+    status, _, headers = await browser.post("/setup", {**typed, "password": GOOD, "again": GOOD})
+    assert (status, headers["Location"]) == (303, "/")
+    assert "<h1>" in (await browser.get("/"))[1], "logged in"
     assert (await browser.get("/setup"))[2]["Location"] == "/login"
     status, _, _ = await browser.post("/setup", {**told, "name": "khác", "password": GOOD, "again": GOOD})
     assert status == 422

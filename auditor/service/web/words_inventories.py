@@ -149,4 +149,8 @@ KEPT: Mapping[str, str] = {
     "DAY_PAST": "This date is in the past.",
     "NO_WAIVER": "It is no longer in force.",
     "deed_judged_again": "run assessed again",
+    "inventory_of_year": "Whole province {year}",
+    "keep_and_audit": "Save and start a quick audit",
+    "keep_and_audit_note": "A quick audit measures each subject once. The full one, which measures failures again, is "
+    "started from the page of the inventory.",
 }

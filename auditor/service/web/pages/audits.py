@@ -126,6 +126,7 @@ async def _audits(request: Request, problem: str, *, status: int = 200) -> Strea
         profiles=list(PROFILES),
         clearances=list(Clearance),
         clearance=site.config.clearance,
+        chosen=request.query.get("inventory", ""),
         problem=problem,
         status=status,
     )

@@ -14,6 +14,7 @@ from auditor.framework.findings import Finding
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.doubt_notice import doubts
+from auditor.service.web.first_steps import first_steps
 from auditor.service.web.lists import one_page, page_number
 from auditor.service.web.overview import earlier
 from auditor.service.web.pages.results import view_of_latest, view_of_run
@@ -76,7 +77,7 @@ class ChangesFilter:
 async def changes_of_latest(request: Request) -> StreamResponse:
     view = await run_lookup(view_of_latest, request)
     if view is None:
-        return await page(request, "nothing", heading="changes")
+        return await first_steps(request, "changes")
     raise web.HTTPSeeOther(f"/runs/{view.digest.run.id}/changes")
 
 

@@ -18,7 +18,6 @@ from inventory.comparison import Turn
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject
 from inventory.sources.files import READERS
-from probes.framework.profile import PROFILES
 
 routes = Routes()
 
@@ -86,7 +85,7 @@ async def _one(request: Request, number: int | None) -> StreamResponse:
         wanted=wanted,
         of=len(view.subjects),
         whole=view.whole,
-        profiles=list(PROFILES),
+        has_vantages=bool(site.config.vantages),
         clearance=site.config.clearance,
     )
 

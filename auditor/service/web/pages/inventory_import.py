@@ -1,6 +1,7 @@
 """Serves the import of inventories: files are read, shown with their columns, and kept when somebody confirms them."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -11,6 +12,7 @@ from aiohttp.web import FileField, Request, StreamResponse
 
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.previewing import Previewed, SentError, Upload, marked_file, preview_upload
+from auditor.service.scheduler.model import AuditRequest, ControlError
 from auditor.service.store.inventory_names import is_name
 from auditor.service.store.kept import Moved
 from auditor.service.store.records import InventoryVersion
@@ -92,7 +94,20 @@ async def confirm(request: Request) -> StreamResponse:
         site.drafts.drop(key)
         return await read_upload(request, draft.name, draft.upload, status=409, problem="INVENTORY_MOVED")
     site.drafts.drop(key)
+    if await field(request, "then") == "audit":
+        raise web.HTTPSeeOther(await _audited(request, made))
     raise web.HTTPSeeOther(f"/inventories/{quote(made.name, safe='')}")
+
+
+async def _audited(request: Request, made: InventoryVersion) -> str:
+    """Start a quick audit of a version that was just kept and return where to watch it, else where one is started."""
+    site, name = site_of(request), made.name
+    if not site.config.vantages:
+        wanted = AuditRequest(inventory=name, profile="quick", clearance=site.config.clearance)
+        with suppress(ControlError):  # such an audit waits already; the page of audits shows it
+            job = await run_in_thread(site.jobs.start, wanted, account_of(request).account.name, remote(request))
+            return f"/audits/{job.id}"
+    return f"/audits?inventory={quote(name, safe='')}"
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------

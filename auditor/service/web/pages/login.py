@@ -41,7 +41,11 @@ async def set_up(request: Request) -> StreamResponse:
     except AccessError as error:
         return await page(request, "setup", status=422, problem=error.code, name=name)
     await run_in_thread(site.first.withdraw)
-    raise web.HTTPSeeOther("/login")
+    try:
+        held = await site.hashing.run(site.accounts.log_in, name, password, "", remote(request))
+    except AccessError as error:  # others at this address guessed too often: the account is there all the same
+        raise web.HTTPSeeOther("/login") from error
+    raise await _logged_in(request, name, held)
 
 
 @routes.get("/login", role=None)
@@ -61,12 +65,18 @@ async def log_in(request: Request) -> StreamResponse:
     except AccessError as error:
         return await page(request, "login", status=429 if error.code == "WAIT" else 401, problem=error.code, name=name)
     await end_previous_session(request)
+    raise await _logged_in(request, name, held, known)
+
+
+async def _logged_in(request: Request, name: str, held: str, known: str = "") -> web.HTTPSeeOther:
+    """Hand the new session to the browser, with what makes it known at its next login, and lead to the overview."""
+    site = site_of(request)
     response = web.HTTPSeeOther("/")
     hand_over(response, held, secure=site.secure)
     cookie, value = known_name(secure=site.secure), await run_in_thread(site.accounts.recognisable, name, known)
     age = int(KNOWN_FOR.total_seconds())
     response.set_cookie(cookie, value, max_age=age, httponly=True, secure=site.secure, samesite="Lax", path="/")
-    raise response
+    return response
 
 
 async def end_previous_session(request: Request) -> None:

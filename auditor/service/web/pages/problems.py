@@ -15,6 +15,7 @@ from auditor.service.store.problem_states import ProblemChange, ProblemKey, Prob
 from auditor.service.store.records import RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.doubt_notice import doubts
+from auditor.service.web.first_steps import first_steps
 from auditor.service.web.guard import remote
 from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.login import field
@@ -136,7 +137,7 @@ async def _problems(
     if view is None and named:
         raise web.HTTPNotFound
     if view is None:
-        return await page(request, "nothing", heading="problems")
+        return await first_steps(request, "problems")
     wanted, texts = ProblemFilter.of(asked), texts_in(language(request))
     listed = await run_in_thread(_listed, site, view, wanted, texts, page_number(request), named)
     return await page(

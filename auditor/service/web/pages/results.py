@@ -15,6 +15,7 @@ from auditor.service.web.account_view import AccountView
 from auditor.service.web.authorisation import unauthorised
 from auditor.service.web.doubt_notice import doubts
 from auditor.service.web.downloads import DOWNLOADS
+from auditor.service.web.first_steps import first_steps
 from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
 from auditor.service.web.lists import one_page, page_number, paged
 from auditor.service.web.overview import earlier, overview
@@ -41,7 +42,7 @@ _QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 @routes.get("/")
 async def dashboard(request: Request) -> StreamResponse:
     view = await run_lookup(view_of_latest, request)
-    return await page(request, "nothing", heading="dashboard") if view is None else await _overview(request, view)
+    return await first_steps(request, "dashboard") if view is None else await _overview(request, view)
 
 
 @routes.get("/runs")

@@ -20,6 +20,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.kept import Inventories
 from auditor.service.web import charts
 from auditor.service.web.account_view import AccountView
+from auditor.service.web.first_steps import first_steps
 from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.results import view_of_latest, view_of_run
@@ -74,7 +75,7 @@ class Chart:
 async def points(request: Request) -> StreamResponse:
     view, sampled = await run_lookup(_seen_sampled, request)
     if view is None:
-        return await page(request, "nothing", heading="tslcd")
+        return await first_steps(request, "tslcd")
     now, texts = datetime.now(UTC), texts_in(language(request))
     mine = view.of_kinds(*POINTS)
     number = one_page(mine, page_number(request)).number
