@@ -15,7 +15,7 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.api.operation import ROOT
 from auditor.service.web.app import make_app
 from auditor.service.web.site import SITE
-from tests.support import judged
+from tests.support import judged, kept
 from tests.support.serving import ADMIN, GOOD, OTHER, Browser, Program, Served, serving
 
 pytest_plugins = ("tests.support.pages",)
@@ -347,3 +347,22 @@ async def test_who_must_have_a_factor_does_nothing_before_it_is_set_up(strict: S
     assert (await send(browser, f"{where}/drop", password=OTHER))[0] == 422
     assert strict.account("vận hành").second_factor
     assert strict.app[SITE].accounts.tokens() == []
+
+
+async def test_the_agency_of_a_new_account_is_chosen_from_an_inventory_before_any_audit(
+    store: SqlStore, cheap: None
+) -> None:
+    kept.keep(store)
+    async with serving(store) as made:
+        made.admin()
+        browser = made.browser()
+        made.clients.append(browser)
+        assert await browser.log_in(ADMIN, GOOD) == 303
+        text = (await browser.get("/accounts"))[1]
+        assert f'<option value="{judged.OTHER}">{judged.OTHER_NAME}</option>' in text
+        assert text.count('type="radio" name="role"') == len(Role)
+        typed = {"name": "xây dựng", "password": OTHER, "role": "viewer", "own_password": GOOD}
+        status, text = await send(browser, "/accounts", **typed, agency="nobody")
+        assert (status, 'value="xây dựng"' in text) == (422, True), "nothing typed is lost"
+        assert (await send(browser, "/accounts", **typed, agency=judged.OTHER))[0] == 303
+        assert made.account("xây dựng").agency == judged.OTHER

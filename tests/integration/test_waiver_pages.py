@@ -53,6 +53,19 @@ async def test_written_down_shown_heeded_and_ended(served: Served, store: SqlSto
     assert {"waiver_added", "waiver_ended", "judged_again"} <= set(deeds)
 
 
+async def test_what_is_accepted_is_chosen_from_lists_and_found_by_its_name(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    text = (await operator.get(f"/waivers?subject={judged.OURS}&check=ipv6.web.aaaa"))[1]
+    form = text[text.index('<form class="card" method="post" action="/waivers">') :]
+    assert f'name="subject" value="{judged.OURS}"' in form
+    assert '<option value="ipv6.web.aaaa" selected>' in form
+    assert f'<option value="{judged.OTHER}">' in form
+    assert f'<option value="{judged.THEIRS}">' in form
+    assert '<option value="vận hành"></option>' in form
+    assert (await send(operator, "/waivers", **{**GOOD, "subject": judged.OURS.upper()}))[0] == 303
+    assert served.app[SITE].waivers.all()[0].row.subject == judged.OURS
+
+
 @pytest.mark.parametrize(
     "slip",
     [

@@ -127,8 +127,7 @@ KEPT: Mapping[str, str] = {
     "accept_defect": "Accept the defect",
     "waiver_of": "Subject or agency",
     "check": "Check",
-    "check_or_prefix": "Check, or the beginning of its id, as ipv6.web",
-    "or_agency": "or an agency code, for all of its subjects",
+    "or_agency": "or all subjects of an agency",
     "reason": "Reason",
     "owner": "Who answers for it",
     "until_day": "until",
@@ -153,4 +152,8 @@ KEPT: Mapping[str, str] = {
     "keep_and_audit": "Save and start a quick audit",
     "keep_and_audit_note": "A quick audit measures each subject once. The full one, which measures failures again, is "
     "started from the page of the inventory.",
+    "all_checks_of": "All checks: {part}",
+    "from_the_problem": "Easiest from the problem itself: open it and choose “Accept this defect”; subject and check "
+    "are then filled in.",
+    "subject_note": "Choose from the list, or type a name, domain or address.",
 }

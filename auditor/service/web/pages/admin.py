@@ -1,6 +1,6 @@
 """Serves the pages for accounts and the audit log (administrators), and for the catalogue of checks (every account)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -9,11 +9,12 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.runs.audit_log import LogCheck, check_log
+from auditor.service.web.choices import AgencyChoice, agencies, check_groups
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.login import field
 from auditor.service.web.pages.reauthentication import prove
 from auditor.service.web.pages.results import latest
-from auditor.service.web.render import language, page
+from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import AgencyId
@@ -25,13 +26,13 @@ OWN = "own_password"
 
 @routes.get("/checks")
 async def checks(request: Request) -> StreamResponse:
-    catalogue = site_of(request).catalogue
-    return await page(request, "checks", checks=[catalogue.checks[check] for check in sorted(catalogue.checks)])
+    groups = check_groups(site_of(request).catalogue.checks, texts_in(language(request)))
+    return await page(request, "checks", groups=groups)
 
 
 @routes.get("/accounts", Role.ADMIN)
 async def accounts(request: Request) -> StreamResponse:
-    return await _accounts(request, "")
+    return await _accounts(request, "", {})
 
 
 @routes.post("/accounts", Role.ADMIN)
@@ -53,7 +54,8 @@ async def add_account(request: Request) -> StreamResponse:
             language(request),
         )
     except AccessError as error:
-        return await _accounts(request, error.code, status=422)
+        given = {name: await field(request, name) for name in ("name", "role", "agency")}
+        return await _accounts(request, error.code, given, status=422)
     raise web.HTTPSeeOther("/accounts")
 
 
@@ -128,9 +130,25 @@ def _checked(site: Site) -> LogCheck:
     return check_log(site.store)
 
 
-async def _accounts(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
-    every = await run_in_thread(site_of(request).accounts.all)
-    return await page(request, "accounts", accounts=every, roles=list(Role), problem=problem, status=status)
+async def _accounts(request: Request, problem: str, given: Mapping[str, str], *, status: int = 200) -> StreamResponse:
+    every = await run_in_thread(_accounts_of(request).all)
+    agencies = await run_in_thread(_agencies, request)
+    role = given.get("role", "")
+    return await page(
+        request,
+        "accounts",
+        accounts=every,
+        roles=list(Role),
+        agencies=agencies,
+        names={each.code: each.name for each in agencies},
+        filled={
+            "name": given.get("name", ""),
+            "role": Role(role) if role else Role.VIEWER,
+            "agency": given.get("agency", ""),
+        },
+        problem=problem,
+        status=status,
+    )
 
 
 async def _changed(request: Request, work: Callable[[str], Awaitable[None]], *, grave: bool = True) -> StreamResponse:
@@ -156,6 +174,7 @@ async def _edit(request: Request, name: str, problem: str = "") -> StreamRespons
         "account_edit",
         one=account,
         roles=list(Role),
+        agencies=await run_in_thread(_agencies, request),
         sittings=sittings,
         problem=problem,
         status=422 if problem else 200,
@@ -183,7 +202,10 @@ def _role(text: str) -> Role:
     return Role(text)
 
 
+def _agencies(request: Request) -> Sequence[AgencyChoice]:
+    return agencies(site_of(request), latest(site_of(request)))
+
+
 def _is_known(request: Request, agency: str) -> bool:
-    """Whether the latest inventory has this unit: a viewer bound to a slip of the pen would see nothing."""
-    digest = latest(site_of(request))
-    return digest is not None and digest.organisation.unit(AgencyId(agency)) is not None
+    """True if the latest run or an inventory has this unit: a viewer bound to a slip of the pen would see nothing."""
+    return any(each.code == agency for each in _agencies(request))

@@ -16,6 +16,7 @@ from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.problem_states import ProblemState
 from auditor.service.store.records import RunRecord, RunState
 from auditor.service.web.account_view import AccountView
+from auditor.service.web.choices import people
 from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.pages.problems import work_of
 from auditor.service.web.pages.results import view_of_run
@@ -128,6 +129,7 @@ def _work(site: Site, view: AccountView, line: SubjectLine, one: Finding) -> dic
         "work_key": key_text(problem),
         "work_query": f"{urlencode({'run': view.digest.run.id})}&{wanted.query}",
         "states": list(ProblemState),
+        "people": people(site),
     }
 
 

@@ -14,6 +14,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.store.problem_states import ProblemChange, ProblemKey, ProblemState
 from auditor.service.store.records import RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
+from auditor.service.web.choices import people
 from auditor.service.web.doubt_notice import doubts
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.guard import remote
@@ -202,6 +203,7 @@ def _listed(
         "no_address": NO_ADDRESS,
         "runs": site.digests.remembered(("judged runs",), lambda: _judged_runs(site)),
         "states": list(ProblemState),
+        "people": people(site),
         "whole": view.whole,
         "query": query,
         "of_any_severity": f"?{of_any}&" if of_any else "?",

@@ -15,6 +15,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.scheduler.members import vantages_again
 from auditor.service.scheduler.model import AuditRequest, ControlError
 from auditor.service.web.account_view import AccountView
+from auditor.service.web.choices import subjects
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.login import field
 from auditor.service.web.pages.results import latest, view_of_latest
@@ -67,9 +68,15 @@ async def recheck(request: Request) -> StreamResponse:
 
 
 async def _ask(request: Request, target: str, *, problem: str = "", status: int = 200) -> StreamResponse:
-    digest = await run_in_thread(latest, site_of(request))
+    view = await run_lookup(view_of_latest, request)
     return await page(
-        request, "check_one", target=target, problem=problem, run=None if digest is None else digest.run, status=status
+        request,
+        "check_one",
+        target=target,
+        offered=await run_in_thread(subjects, view),
+        problem=problem,
+        run=None if view is None else view.digest.run,
+        status=status,
     )
 
 

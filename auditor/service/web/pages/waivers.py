@@ -5,7 +5,7 @@ The next judgement heeds them; the latest run can be judged again at once.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -14,17 +14,20 @@ from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Account, Role
 from auditor.service.store.records import KeptWaiver, StoreError
+from auditor.service.web import choices
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.login import field
 from auditor.service.web.pages.results import latest, view_of_run
-from auditor.service.web.render import page
+from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import AgencyId, SubjectId
 
 routes = Routes()
 _LONGEST = {"subject": 300, "agency": 100, "check": 100, "reason": 1000, "owner": 200, "until": 10}
+_USUAL = timedelta(days=90)
+"""How long a waiver is proposed to last."""
 _PATIENCE = 10.0
 """Seconds that a page waits for a judgement; a longer one goes on while the page says so."""
 
@@ -48,7 +51,10 @@ class WaiverLine:
 
 @routes.get("/waivers")
 async def waivers(request: Request) -> StreamResponse:
-    return await _waivers(request, request.query)
+    """List the waivers; ``subject`` and ``check`` fill the form in, as a finding leads here."""
+    asked = request.query
+    today = {"owner": account_of(request).account.name, "until": (_today() + _USUAL).isoformat()}
+    return await _waivers(request, {**today, **asked})
 
 
 @routes.post("/waivers", Role.OPERATOR)
@@ -96,7 +102,10 @@ async def _waivers(
     return await page(
         request,
         "waivers",
-        await run_in_thread(_told, site, account),
+        {
+            **await run_in_thread(_told, site, account),
+            **(await run_in_thread(_offered, request, site) if account.role.covers(Role.OPERATOR) else {}),
+        },
         filled={field_name: given.get(field_name, "") for field_name in _LONGEST},
         problem=problem,
         today=_today(),
@@ -117,6 +126,19 @@ def _told(site: Site, account: Account) -> dict[str, object]:
         "judging": run is not None and run.id in site.judging,
         "names": {} if view is None else view.names,
         "subjects": {} if view is None else {subject.id for subject in view.subjects},
+        "known_checks": site.catalogue.checks,
+    }
+
+
+def _offered(request: Request, site: Site) -> dict[str, object]:
+    """Return what the form offers; operators see every agency."""
+    digest = latest(site)
+    view = None if digest is None else AccountView(account_of(request).account, digest, site.store)
+    return {
+        "agencies": choices.agencies(site, digest),
+        "offered": choices.subjects(view),
+        "groups": choices.check_groups(site.catalogue.checks, texts_in(language(request))),
+        "people": choices.people(site),
     }
 
 
@@ -144,7 +166,7 @@ def _today() -> date:
 
 def waiver_row(site: Site, given: Mapping[str, str]) -> WaiverRow:
     """Read a waiver from the fields of a form. Raises WaiverError."""
-    subject, agency = given["subject"], given["agency"]
+    subject, agency = _subject(site, given["subject"]), given["agency"]
     check = given["check"].removesuffix("*").removesuffix(".")
     if bool(subject) == bool(agency):
         raise WaiverError("ONE_OF_BOTH", "subject")
@@ -164,6 +186,12 @@ def waiver_row(site: Site, given: Mapping[str, str]) -> WaiverRow:
         owner=given["owner"],
         until=until,
     )
+
+
+def _subject(site: Site, typed: str) -> str:
+    """Return the id of the subject of the latest run that is meant, else what was typed."""
+    digest = latest(site)
+    return typed if digest is None else choices.subject_named(digest.lines, typed) or typed
 
 
 def _until(text: str) -> date:
