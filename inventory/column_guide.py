@@ -49,6 +49,15 @@ GUIDE: Mapping[Column, ColumnGuide] = {
         "SYT-RT-01",
     ),
     Column.SITE: ColumnGuide(DisplayNames("Nơi đặt thiết bị", "Where the device stands"), "Trụ sở Sở Y tế"),
+    Column.COORDINATES: ColumnGuide(
+        DisplayNames(
+            "Vĩ độ rồi kinh độ, để vẽ bản đồ xã, phường; có thể ghi ở hai cột Vĩ độ và Kinh độ",
+            "Latitude, then longitude, for the map of communes; or in two columns, latitude and longitude",
+        ),
+        "12.68, 108.04",
+    ),
+    Column.LATITUDE: ColumnGuide(DisplayNames("Vĩ độ, tính bằng độ", "Latitude in degrees"), "12.68"),
+    Column.LONGITUDE: ColumnGuide(DisplayNames("Kinh độ, tính bằng độ", "Longitude in degrees"), "108.04"),
     Column.NAME: ColumnGuide(
         DisplayNames(
             "Tên đối tượng, không trùng trong cùng một đơn vị", "Name of the subject, unique within its agency"

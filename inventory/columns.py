@@ -12,7 +12,7 @@ from inventory.word_matching import fold, nearest
 
 
 class Column(StrEnum):
-    """The columns of the table of targets; the table of units has the first four, the contact and the two dates."""
+    """The columns of the table of targets; that of units has the first four, coordinates, the contact and two dates."""
 
     AGENCY_CODE = "agency_code"
     AGENCY_NAME = "agency_name"
@@ -20,6 +20,9 @@ class Column(StrEnum):
     UNIT_LEVEL = "unit_level"
     ID = "id"
     SITE = "site"
+    COORDINATES = "coordinates"
+    LATITUDE = "latitude"
+    LONGITUDE = "longitude"
     NAME = "name"
     KIND = "kind"
     IPV4 = "ipv4"
@@ -85,6 +88,9 @@ _UNIT = frozenset(
         Column.AGENCY_NAME,
         Column.PARENT_CODE,
         Column.UNIT_LEVEL,
+        Column.COORDINATES,
+        Column.LATITUDE,
+        Column.LONGITUDE,
         Column.CONTACT,
         Column.VALID_FROM,
         Column.VALID_TO,
@@ -104,6 +110,9 @@ _SHARED: Mapping[Column, str] = {
     "cơ quan chủ quản",
     Column.PARENT_CODE: "parent; mã đơn vị cấp trên; mã cấp trên; mã đơn vị cha; mã cơ quan cấp trên; đơn vị cấp trên",
     Column.UNIT_LEVEL: "level; cấp; cấp đơn vị; cấp hành chính; loại đơn vị",
+    Column.COORDINATES: "coordinate; gps; tọa độ; tọa độ gps; tọa độ địa lý; vĩ độ, kinh độ; lat/long; lat, lon",
+    Column.LATITUDE: "lat; vĩ độ",
+    Column.LONGITUDE: "lon; lng; long; kinh độ",
     Column.VALID_FROM: "hiệu lực từ; có hiệu lực từ; từ ngày; ngày hiệu lực; ngày bắt đầu",
     Column.VALID_TO: "valid_until; hiệu lực đến; có hiệu lực đến; đến ngày; hết hiệu lực; ngày hết hiệu lực; "
     "ngày kết thúc",

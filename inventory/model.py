@@ -145,6 +145,14 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Coordinates:
+    """Tells where something is on the earth, in degrees; south and west are negative."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredFacts:
     """Facts that the owner wrote about a subject and no probe needs; checks with vantage INV read them."""
 
@@ -160,6 +168,7 @@ class DeclaredFacts:
     security_level: int | None = None
     test_url: str = ""
     note: str = ""
+    coordinates: Coordinates | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from inventory.model import AgencyId, Kind, Subject, SubjectId
+from inventory.model import AgencyId, Coordinates, Kind, Subject, SubjectId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """One unit. ``name`` is the code where no name is given; ``level`` is a word such as province or commune;
-    ``contact`` is the person or office that answers for it."""
+    ``contact`` is the person or office that answers for it; ``coordinates`` are those of its seat."""
 
     code: AgencyId
     name: str
@@ -20,6 +20,7 @@ class Unit:
     contact: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    coordinates: Coordinates | None = None
 
     def in_force(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)

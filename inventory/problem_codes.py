@@ -88,6 +88,8 @@ class Code(Enum):
     NOT_A_DATE = auto()
     NOT_A_MONTH = auto()
     DATES_BACKWARDS = auto()
+    NOT_COORDINATES = auto()
+    HALF_COORDINATES = auto()
     NOT_A_NUMBER = auto()
     NUMBER_AMBIGUOUS = auto()
     NUMBER_OUTSIDE = auto()

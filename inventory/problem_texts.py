@@ -226,6 +226,11 @@ TEXTS: Mapping[Code, Text] = {
     Code.DATES_BACKWARDS: Text(
         "kết thúc {value} trước khi bắt đầu {start}", "ends on {value}, before it begins on {start}"
     ),
+    Code.NOT_COORDINATES: Text(
+        "{value} không phải tọa độ; ghi vĩ độ rồi kinh độ, ví dụ 12.68, 108.04",
+        "{value} is no coordinates: write latitude, then longitude, as 12.68, 108.04",
+    ),
+    Code.HALF_COORDINATES: Text("có {value} mà thiếu {column}", "{value} needs {column} beside it"),
     Code.NOT_A_NUMBER: Text("{value} không phải số", "{value} is not a number"),
     Code.NUMBER_AMBIGUOUS: Text("{value} đã hiểu là {number}", "{value} understood as {number}"),
     Code.NUMBER_OUTSIDE: Text("{value} không nằm trong khoảng {low} đến {high}", "{value} is not from {low} to {high}"),

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from inventory.cells.addresses import means_no_address, parse_ipv4, parse_ipv6
+from inventory.cells.coordinates import parse_coordinates, parse_latitude, parse_longitude
 from inventory.cells.dates import parse_date
 from inventory.cells.expectation import parse_expectation
 from inventory.cells.names import is_url, looks_like_name, parse_name, split_url
@@ -18,6 +19,7 @@ from inventory.kinds import CLEARANCE_WORDS, KIND_WORDS, LEVEL_WORDS, NETWORK_WO
 from inventory.model import (
     AgencyId,
     Clearance,
+    Coordinates,
     DeclaredFacts,
     Expectation,
     IPAddress,
@@ -92,6 +94,19 @@ class Cells:
         text = self._texts.get(column)
         return parse(text, self.place.at(column)) if text else None
 
+    def coordinates(self) -> Coordinates | None:
+        """Read one cell with both, or one for each."""
+        whole = self.read(Column.COORDINATES, parse_coordinates)
+        latitude, longitude = self.text(Column.LATITUDE), self.text(Column.LONGITUDE)
+        if bool(latitude) is not bool(longitude):
+            missing = Column.LONGITUDE if latitude else Column.LATITUDE
+            self.place.at(missing).report(Code.HALF_COORDINATES, latitude or longitude, column=missing)
+            return whole
+        north, east = self.read(Column.LATITUDE, parse_latitude), self.read(Column.LONGITUDE, parse_longitude)
+        if whole is not None or north is None or east is None:
+            return whole
+        return Coordinates(latitude=north, longitude=east)
+
     def dates(self, first: Column, last: Column) -> tuple[date | None, date | None]:
         start, end = self.read(first, parse_date), self.read(last, parse_date)
         if start and end and end < start:
@@ -112,6 +127,7 @@ def read_claim(cells: Cells, *, declared: bool = False) -> UnitStatement:
         valid_from=start,
         valid_to=end,
         contact=cells.line(Column.CONTACT) if declared else "",
+        coordinates=cells.coordinates() if declared else None,
         declared=declared,
     )
     if (declared or claim.parent or claim.level) and not (claim.code or claim.name):
@@ -163,6 +179,7 @@ def _declared(cells: Cells) -> DeclaredFacts:
         security_level=cells.read(Column.SECURITY_LEVEL, parse_level),
         test_url=cells.read(Column.TEST_URL, parse_url) or _url_of_name(cells),
         note=cells.note(),
+        coordinates=cells.coordinates(),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 
 from inventory.columns import Column
-from inventory.model import AgencyId, RowOrigin
+from inventory.model import AgencyId, Coordinates, RowOrigin
 from inventory.organisation import Organisation, Unit
 from inventory.problem_codes import Code
 from inventory.problems import CellPosition, ProblemCollector, where
@@ -31,6 +31,7 @@ class UnitStatement:
     contact: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    coordinates: Coordinates | None = None
     declared: bool = False
 
 
@@ -42,6 +43,7 @@ class _Draft:
     said: dict[Column, tuple[str, RowOrigin]] = field(default_factory=dict)
     valid_from: date | None = None
     valid_to: date | None = None
+    coordinates: Coordinates | None = None
     parent: AgencyId | None = None
 
     def text(self, column: Column) -> str:
@@ -107,6 +109,7 @@ class _Builder:
         self._say(draft, Column.CONTACT, claim.contact, claim.origin)
         draft.valid_from = draft.valid_from or claim.valid_from
         draft.valid_to = draft.valid_to or claim.valid_to
+        draft.coordinates = draft.coordinates or claim.coordinates
 
     def _say(self, draft: _Draft, column: Column, text: str, origin: RowOrigin) -> None:
         if not text:
@@ -180,6 +183,7 @@ class _Builder:
             contact=draft.text(Column.CONTACT),
             valid_from=draft.valid_from,
             valid_to=draft.valid_to,
+            coordinates=draft.coordinates,
         )
 
 

@@ -8,7 +8,7 @@ from inventory.columns import Column, TableKind
 from inventory.display_names import column_name, word_name
 from inventory.inventory import Inventory
 from inventory.kinds import default_services
-from inventory.model import Exemption, Expectation, ExpectedState, Subject, written
+from inventory.model import Coordinates, Exemption, Expectation, ExpectedState, Subject, written
 from inventory.organisation import Organisation, Unit
 
 _ALWAYS = frozenset(
@@ -32,6 +32,7 @@ _TARGETS = (
     Column.NAME,
     Column.KIND,
     Column.SITE,
+    Column.COORDINATES,
     Column.IPV4,
     Column.IPV6,
     Column.FQDN,
@@ -61,6 +62,7 @@ _UNITS = (
     Column.AGENCY_NAME,
     Column.PARENT_CODE,
     Column.UNIT_LEVEL,
+    Column.COORDINATES,
     Column.CONTACT,
     Column.VALID_FROM,
     Column.VALID_TO,
@@ -117,6 +119,7 @@ def _target(subject: Subject, organisation: Organisation) -> Mapping[Column, str
         Column.NAME: subject.name,
         Column.KIND: subject.kind.value,
         Column.SITE: declared.site,
+        Column.COORDINATES: _coordinates(declared.coordinates),
         Column.IPV4: " ".join(written(each) for each in subject.addresses if each.version == 4),
         Column.IPV6: " ".join(written(each) for each in subject.addresses if each.version == 6),
         Column.FQDN: subject.host or "",
@@ -155,6 +158,7 @@ def _agency(unit: Unit) -> Mapping[Column, str]:
 def _unit(unit: Unit) -> Mapping[Column, str]:
     return {
         **_agency(unit),
+        Column.COORDINATES: _coordinates(unit.coordinates),
         Column.CONTACT: unit.contact,
         Column.VALID_FROM: _text(unit.valid_from),
         Column.VALID_TO: _text(unit.valid_to),
@@ -175,6 +179,10 @@ def _exemption(exemption: Exemption) -> Mapping[Column, str]:
 
 def _text(value: date | int | None) -> str:
     return "" if value is None else str(value)
+
+
+def _coordinates(place: Coordinates | None) -> str:
+    return "" if place is None else f"{place.latitude}, {place.longitude}"
 
 
 def _number(value: float | None) -> str:

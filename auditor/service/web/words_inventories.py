@@ -103,6 +103,7 @@ KEPT: Mapping[str, str] = {
     "field_site": "site",
     "field_contact": "contact",
     "field_bandwidth_mbps": "bandwidth (Mbit/s)",
+    "field_coordinates": "coordinates",
     "field_provider": "provider",
     "field_channel": "channel",
     "field_device": "device",

@@ -4,6 +4,7 @@ from inventory.columns import COLUMNS, Column, TableKind, nearest_column, read_h
 
 _PROMISED = """
 id agency_code agency_name parent_code unit_level site name kind ipv4 ipv6 fqdn services network
+coordinates latitude longitude
 expected_ipv6 snmp_profile clearance authorisation contact valid_from valid_to bandwidth_mbps
 provider channel device activated expected_asn allowed_ports security_level test_url tags note
 """
@@ -44,6 +45,10 @@ def test_no_column_beyond_those_but_the_running_number() -> None:
         ("Yêu cầu IPv6", Column.EXPECTED_IPV6),
         ("Ghi chú", Column.NOTE),
         ("Băng thông (Mbps)", Column.BANDWIDTH_MBPS),
+        ("Tọa độ (vĩ độ, kinh độ)", Column.COORDINATES),
+        ("Toạ độ", Column.COORDINATES),
+        ("VĨ ĐỘ", Column.LATITUDE),
+        ("Kinh độ", Column.LONGITUDE),
         ("Băng thông\n[Mb/s]", Column.BANDWIDTH_MBPS),
         ("Ngày kích hoạt:", Column.ACTIVATED),
         ("Cấp độ ATTT", Column.SECURITY_LEVEL),

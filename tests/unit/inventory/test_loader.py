@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inventory.loader import load, load_with_warnings
-from inventory.model import Clearance, ExpectedState, Kind, Network, RowOrigin
+from inventory.model import Clearance, Coordinates, ExpectedState, Kind, Network, RowOrigin
 from inventory.problem_codes import Code
 from inventory.problems import InventoryError, ProblemSeverity
 from tests.unit.inventory.reading import lines_of, load_text, subject_of, warnings_of
@@ -83,10 +83,10 @@ def test_every_column_reaches_its_field(tmp_path: Path) -> None:
         tmp_path,
         "id;agency_code;site;name;kind;ipv4;fqdn;services;network;expected_ipv6;snmp_profile;clearance;authorisation;"
         "contact;valid_from;valid_to;bandwidth_mbps;provider;channel;device;activated;expected_asn;allowed_ports;"
-        "security_level;test_url;tags;note",
+        "security_level;test_url;tags;note;coordinates",
         "S-1;H15;Tầng 2;Cổng;portal;192.0.2.1;www.a.vn;https:443;TSLCD;planned:2027-06;core;intrusive;CV 12/2026;"
         "A <a@a.vn>;01/02/2026;31/12/2026;100 Mbps;VNPT;MPLS;R1;2026-01-05;AS7552;80 443;Cấp độ 3;https://www.a.vn/x;"
-        "dkim=s1 answers-vary;ghi chú",
+        "dkim=s1 answers-vary;ghi chú;12.68, 108.04",
     )
     assert (subject.id, subject.name, subject.host, subject.agency) == ("S-1", "Cổng", "www.a.vn", "H15")
     assert [(service.name, service.port) for service in subject.services] == [("https", 443)]
@@ -101,6 +101,18 @@ def test_every_column_reaches_its_field(tmp_path: Path) -> None:
     assert (declared.device, declared.activated) == ("R1", date(2026, 1, 5))
     assert (declared.expected_asn, declared.allowed_ports, declared.security_level) == ((7552,), (80, 443), 3)
     assert declared.test_url == "https://www.a.vn/x"
+    assert declared.coordinates == Coordinates(latitude=12.68, longitude=108.04)
+
+
+def test_load_coordinates_in_two_columns_are_read_together(tmp_path: Path) -> None:
+    subject = subject_of(tmp_path, "Tên,Loại,IPv4,Vĩ độ,Kinh độ", 'R,router,10.0.0.1,"12,68","108,04"')
+    assert subject.declared.coordinates == Coordinates(latitude=12.68, longitude=108.04)
+
+
+def test_load_half_of_coordinates_is_an_error_of_the_other_column(tmp_path: Path) -> None:
+    with pytest.raises(InventoryError) as caught:
+        load_text(tmp_path, "name,kind,ipv4,latitude,longitude\nR,router,10.0.0.1,12.68,\n")
+    assert caught.value.lines("vi") == (f'{tmp_path}/inventory.csv:2:Kinh độ: có "12.68" mà thiếu Kinh độ',)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ targets:
 - {id: r-1, agency_code: SYT, agency_name: Sở Y tế, name: Bộ định tuyến, kind: router, site: 'Nhà A, tầng 1',
    ipv4: [10.0.0.1, 10.0.0.2], ipv6: '2001:db8::1', services: none, network: tslcd, snmp_profile: core,
    clearance: intrusive, authorisation: 15/QĐ, contact: An, valid_from: 2026-01-02, valid_to: 2026-12-31,
-   bandwidth_mbps: 1.1250, provider: '=VNPT', channel: C1, device: C1111,
+   bandwidth_mbps: 1.1250, coordinates: '-12.680001, 108.04', provider: '=VNPT', channel: C1, device: C1111,
    activated: 2025-06-01, expected_asn: 'AS131340, 45899',
    allowed_ports: 22 80-83 443, security_level: 3, tags: prefix=10.0.0.0/29 no-echo, note: "hai\\ndòng; và hơn"}
 - {agency_code: SYT, name: soyte.example, kind: portal, expected_ipv6: planned:2027-06,
@@ -31,7 +31,7 @@ units:
 - {agency_code: H15, agency_name: Tỉnh, unit_level: tỉnh}
 - {agency_code: SYT, agency_name: Sở Y tế, parent_code: H15, unit_level: sở, contact: Bình,
    valid_from: 2025-07-01}
-- {agency_code: X1, agency_name: Xã Một, parent_code: H15, unit_level: xã}
+- {agency_code: X1, agency_name: Xã Một, parent_code: H15, unit_level: xã, latitude: 12.5, longitude: '108,125'}
 exemptions:
 - {subject: r-1, check_prefix: ipv6.path, reason: thay, signatory: GĐ, from: 2026-01-01, until: 2026-06-30}
 - {agency: X1, check_prefix: tslcd, reason: sáp nhập, signatory: CT}
@@ -71,7 +71,7 @@ def test_csv_files_of_an_inventory_read_back_as_the_same(lang: str) -> None:
 
 @pytest.mark.parametrize("kind", TableKind)
 def test_every_column_but_the_running_number_is_written(kind: TableKind) -> None:
-    left = {"stt", "note"} if kind is not TableKind.TARGETS else {"stt"}
+    left = {"stt", "latitude", "longitude"} | (set() if kind is TableKind.TARGETS else {"note"})
     assert set(ORDER[kind]) == {column for column in COLUMNS[kind] if column not in left}
 
 
@@ -83,7 +83,7 @@ def test_template_is_read_as_two_tables_without_its_examples() -> None:
     assert list(caught.value.lines("vi")) == [
         "a.xlsx: không có đối tượng nào",
         "a.xlsx[Danh sách chọn]: trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua 15 dòng",
-        "a.xlsx[Hướng dẫn]: trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua 32 dòng",
+        "a.xlsx[Hướng dẫn]: trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua 33 dòng",
         'a.xlsx[Đơn vị]:2: dòng ví dụ "Ví dụ: Sở Y tế", đã bỏ qua',
         'a.xlsx[Đối tượng]:2: dòng ví dụ "Ví dụ: Cổng thông tin điện tử Sở Y tế", đã bỏ qua',
     ]
