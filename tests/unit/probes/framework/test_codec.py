@@ -4,20 +4,32 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from probes.framework import codec
-from probes.framework.codec import CodecError, Upcaster, decode_evidence, decode_step, encode_evidence, encode_step
+from probes.framework.codec import (
+    CodecError,
+    Upcaster,
+    decode_evidence,
+    decode_step,
+    encode_evidence,
+    encode_step,
+    known_kinds,
+)
 from probes.framework.evidence import OBSERVATIONS, Evidence, RunId, observation
 from probes.observations.places import Unplaced
 from probes.observations.text import Word
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
+from tests import golden
 from tests.unit.probes.framework.examples import RUN, V6, connect, evidence
 
 STEP = encode_step(connect())
+_OF_KINDS = (Path(golden.__file__).parent / f"evidence/{kind}.{v}.json" for kind, v in sorted(known_kinds().items()))
+EXAMPLES = [path for path in _OF_KINDS if path.is_file()]
 ENVELOPE = encode_evidence(evidence(connect()))
 
 
@@ -46,6 +58,7 @@ def test_a_step_carries_its_kind_version_and_all_fields() -> None:
         ({"v": 2}, "tcp-connect version 2 is newer than this program knows (1)"),
         ({"v": 0}, "no upcaster for tcp-connect version 0"),
         ({"v": True}, "unknown observation kind 'tcp-connect' version True"),
+        ({"v": 1.0}, "unknown observation kind 'tcp-connect' version 1.0"),
         ({"v": None}, "unknown observation kind 'tcp-connect' version None"),
         ({"kind": "telepathy"}, "unknown observation kind 'telepathy' version 1"),
         ({"kind": ["tcp-connect"]}, "unknown observation kind ['tcp-connect'] version 1"),
@@ -54,6 +67,9 @@ def test_a_step_carries_its_kind_version_and_all_fields() -> None:
 def test_a_step_that_cannot_be_read(change: Mapping[str, object], message: str) -> None:
     with pytest.raises(CodecError) as caught:
         decode_step({**STEP, **change})
+    assert str(caught.value).startswith(message)
+    with pytest.raises(CodecError) as caught:
+        decode_evidence({**ENVELOPE, "steps": [{**STEP, **change}]})
     assert str(caught.value).startswith(message)
 
 
@@ -90,6 +106,14 @@ def test_text_from_outside_that_is_no_unicode_is_stored_all_the_same() -> None:
     (step,) = read.steps
     assert isinstance(step, HttpExchange)
     assert (step.reason, step.headers) == ("tr?i", (("Server", "?"),))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_steps_of_todays_versions_are_read_at_once_as_one_by_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = json.loads(path.read_bytes())
+    read = decode_step(step)
+    monkeypatch.setattr(codec, "decode_step", None)
+    assert decode_evidence({**ENVELOPE, "steps": [step, step]}).steps == (read, read)
 
 
 def test_bytes_are_base64_of_either_alphabet() -> None:
