@@ -50,7 +50,7 @@ def _at(port: int, data: bytes, *, by_itself: bool) -> Spoken | None:
         return Spoken(protocol=port_hellos.TELNET)
     if by_itself and port in (512, 513, 514) and _R_SERVICE.match(data):
         return Spoken(protocol=port_hellos.R_SERVICES)
-    if re.match(rb"[245]\d\d[ -]", data):
+    if _REPLY_CODE.match(data):
         is_ftp = port == 21 or (b"FTP" in data.upper() and b"SMTP" not in data.upper())
         return Spoken(protocol=port_hellos.FTP if is_ftp else port_hellos.SMTP, product=_words(data[4:]))
     return None
@@ -61,7 +61,7 @@ def _is_error(data: bytes) -> bool:
 
 
 def _ssh(data: bytes) -> Spoken | None:
-    line = re.search(rb"^SSH-[0-9.]+-([^\r\n]*)", data, re.MULTILINE)
+    line = _SSH_LINE.search(data)
     return None if line is None else Spoken(protocol=port_hellos.SSH, product=_words(line[1]))
 
 
@@ -122,7 +122,7 @@ def _mysql(data: bytes) -> Spoken | None:
     """The greeting of protocol 10, or the error that a host which is not let in gets instead."""
     if len(data) < 7 or data[3] != 0 or not 4 < int.from_bytes(data[:3], "little") < 1_024:
         return None
-    if data[4] == 10 and (version := re.match(rb"[0-9][ -~]{2,60}\0", data[5:])) is not None:
+    if data[4] == 10 and (version := _MYSQL_VERSION.match(data[5:])) is not None:
         return Spoken(protocol=port_hellos.MYSQL, product=_words(version[0][:-1]))
     return Spoken(protocol=port_hellos.MYSQL) if data[4] == 0xFF and _MYSQL_ERROR.search(data) else None
 
@@ -132,7 +132,7 @@ def _redis(data: bytes) -> Spoken | None:
 
 
 def _memcached(data: bytes) -> Spoken | None:
-    version = re.match(rb"VERSION ([ -~]{1,60})\r\n", data)
+    version = _MEMCACHED_VERSION.match(data)
     return None if version is None else Spoken(protocol=port_hellos.MEMCACHED, product=_words(version[1]))
 
 
@@ -157,9 +157,9 @@ def _pop3_imap(data: bytes) -> Spoken | None:
 
 def _over_http(port: int, data: bytes) -> Spoken | None:
     """HTTP, or what is told apart by its answer over HTTP; some words are another's as well but on its own port."""
-    if not re.match(rb"HTTP/\d(\.\d)? \d{3}", data):
+    if not _HTTP_STATUS.match(data):
         return None
-    server = re.search(rb"^server:[ \t]*([^\r\n]*)", data, re.IGNORECASE | re.MULTILINE)
+    server = _HTTP_SERVER.search(data)
     product = "" if server is None else _words(server[1])
     marks = ((name, mark) for name, mark, ports in _OVER_HTTP if not ports or port in ports)
     named = next((name for name, mark in marks if mark.search(data)), port_hellos.HTTP)
@@ -172,6 +172,12 @@ def _words(data: bytes) -> str:
     return " ".join(text.split())[:PRODUCT]
 
 
+_HTTP_STATUS = re.compile(rb"HTTP/\d(\.\d)? \d{3}")
+_HTTP_SERVER = re.compile(rb"^server:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_REPLY_CODE = re.compile(rb"[245]\d\d[ -]")
+_SSH_LINE = re.compile(rb"^SSH-[0-9.]+-([^\r\n]*)", re.MULTILINE)
+_MYSQL_VERSION = re.compile(rb"[0-9][ -~]{2,60}\0")
+_MEMCACHED_VERSION = re.compile(rb"VERSION ([ -~]{1,60})\r\n")
 _PROMPT = re.compile(rb"(login|username|user name|password|account) ?: ?$|user access verification", re.IGNORECASE)
 _RFB = re.compile(rb"RFB \d{3}\.\d{3}\n")
 _R_SERVICE = re.compile(rb"[\x00\x01]|(in\.)?r(login|sh|exec)d\b")

@@ -1,10 +1,13 @@
 """Holds the objects that a device gave, by column; an object of another type than asked for counts as absent."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 Oid = tuple[int, ...]
+_GREATER = 10**10
+"""More than any sub-identifier that ``oid_of`` reads."""
 _NUMBER = re.compile(r"-?[0-9]{1,20}")
 _BYTE = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"{_BYTE}(\.{_BYTE}){{3}}")
@@ -33,12 +36,14 @@ class Tree:
             oid = oid_of(varbind.oid)
             if oid is not None:
                 self._all.setdefault(oid, varbind)
+        self._places = {oid: place for place, oid in enumerate(self._all)}
+        self._ordered = sorted(self._all)
 
     def __len__(self) -> int:
         return len(self._all)
 
     def has_below(self, root: Oid) -> bool:
-        return any(oid[: len(root)] == root for oid in self._all)
+        return bool(self._below(root))
 
     def integers(self, column: Oid) -> Mapping[Oid, int]:
         """Index → number of a column."""
@@ -81,9 +86,15 @@ class Tree:
         rows = self._columns.get(column)
         if rows is None:
             size = len(column)
-            rows = {oid[size:]: varbind for oid, varbind in self._all.items() if oid[:size] == column}
+            rows = {oid[size:]: self._all[oid] for oid in sorted(self._below(column), key=self._places.__getitem__)}
             self._columns[column] = rows
         return rows
+
+    def _below(self, root: Oid) -> list[Oid]:
+        """Return the OIDs that begin with ``root``, in their own order."""
+        first = bisect_left(self._ordered, root)
+        behind = bisect_left(self._ordered, (*root, _GREATER), lo=first)
+        return self._ordered[first:behind]
 
 
 def oid_of(text: str) -> Oid | None:

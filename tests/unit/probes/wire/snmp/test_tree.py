@@ -2,7 +2,8 @@
 
 import pytest
 
-from probes.wire.snmp.tree import Oid, oid_of
+from probes.observations.snmp import Varbind
+from probes.wire.snmp.tree import Oid, Tree, oid_of
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,22 @@ from probes.wire.snmp.tree import Oid, oid_of
 )
 def test_oid_of_a_text_is_its_numbers_or_none(text: str, wanted: Oid | None) -> None:
     assert oid_of(text) == wanted
+
+
+def varbind(oid: str, value: str) -> Varbind:
+    return Varbind(oid=oid, type="int", value=value)
+
+
+def test_tree_column_holds_what_is_below_it_in_the_order_of_the_answers() -> None:
+    given = ["1.2.3.9", "1.2.30.1", "1.2.3.10", "1.2.3", "1.2.2.7", "1.2.3.4294967295", "1.2.3.9"]
+    tree = Tree(varbind(oid, str(number)) for number, oid in enumerate(given))
+    assert list(tree.integers((1, 2, 3)).items()) == [((9,), 0), ((10,), 2), ((), 3), ((4_294_967_295,), 5)]
+    assert list(tree.integers((1, 2))) == [(3, 9), (30, 1), (3, 10), (3,), (2, 7), (3, 4_294_967_295)]
+    assert [tree.has_below(root) for root in ((1, 2, 3, 9), (1, 2, 30), (1, 2, 4), (1, 3), ())] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert not Tree().has_below(())
