@@ -6,7 +6,7 @@ nothing but web ports; what is missing here is an ordinary server.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from auditor.facts.cached import remembered
 from auditor.facts.tls.certificates import read
@@ -109,6 +109,11 @@ EDGES = (
 )
 
 
+_NETWORKS: tuple[tuple[str, tuple[IPv4Network | IPv6Network, ...]], ...] = tuple(
+    (edge.name, tuple(map(ip_network, edge.networks))) for edge in EDGES if edge.networks
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontEnd:
     """The operator of the front end at an address, and where that was seen; nowhere for what its network tells."""
@@ -120,9 +125,9 @@ class FrontEnd:
 @remembered
 def edge(evidence: EvidenceSet, address: IPAddress) -> FrontEnd | None:
     """Whose front end an address is, None for an ordinary server."""
-    for one in EDGES:
-        if any(address in ip_network(network) for network in one.networks):
-            return FrontEnd(name=one.name)
+    for name, networks in _NETWORKS:
+        if any(address in network for network in networks):
+            return FrontEnd(name=name)
     return next(_by_answers(evidence, address), None)
 
 

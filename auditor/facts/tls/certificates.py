@@ -74,6 +74,7 @@ class ChainTrust(Enum):
     BROKEN = "broken"  # the right names, but it does not verify
 
 
+@lru_cache(maxsize=128)  # an address presents the same few in each handshake; at most 8 MB of them
 def read(der: bytes) -> Certificate | None:
     """One certificate; None when it cannot be read."""
     if len(der) > MAX_SIZE:
@@ -162,10 +163,10 @@ def _path(leaf: Certificate, above: Sequence[Certificate]) -> list[Certificate]:
 
 
 def _verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
-    trusted = _roots(roots)
-    if not trusted:
+    store = _store(roots)
+    if store is None:
         return False
-    builder = PolicyBuilder().store(Store(list(trusted))).time(moment)
+    builder = PolicyBuilder().store(store).time(moment)
     # The client verifier, because the server one insists on a name; the leaf's purpose is asked for below instead.
     verifier = builder.extension_policies(ca_policy=_CA, ee_policy=_LEAF).build_client_verifier()
     try:
@@ -210,6 +211,12 @@ def _roots(pem: str) -> tuple[x509.Certificate, ...]:
         except _UNREADABLE:  # one odd root of the system's store must not cost the others
             continue
     return tuple(found)
+
+
+@lru_cache(maxsize=8)
+def _store(pem: str) -> Store | None:
+    roots = _roots(pem)
+    return Store(list(roots)) if roots else None
 
 
 def _names(parsed: x509.Certificate) -> tuple[str, ...]:

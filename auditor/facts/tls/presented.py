@@ -126,12 +126,11 @@ def _handshakes(evidence: EvidenceSet, place: TlsPlace) -> Iterator[tuple[Eviden
 
 
 @remembered
-def keys(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[EvidenceId, bytes]]:
+def keys(evidence: EvidenceSet, address: IPAddress) -> tuple[tuple[EvidenceId, bytes], ...]:
     """The public keys that an address presented, on whatever port."""
-    for envelope, step in evidence.of(TlsHandshake):
-        leaf = read(step.chain[0]) if step.address == address and step.chain else None
-        if leaf is not None:
-            yield envelope.id, leaf.key
+    shown = [(e.id, step.chain[0]) for e, step in evidence.of(TlsHandshake) if step.address == address and step.chain]
+    leaves = ((id_, read(leaf)) for id_, leaf in shown)
+    return tuple((id_, leaf.key) for id_, leaf in leaves if leaf is not None)
 
 
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Presented, ...]:

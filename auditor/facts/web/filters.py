@@ -7,6 +7,7 @@ hold only what ordinary pages behind the same product do not have.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from auditor.facts.web.content import title, visible_words
 from auditor.framework.check import Message, inconclusive, standard
@@ -119,6 +120,7 @@ def _is_good(answer: HttpExchange) -> bool:
     return answer.status is not None and 200 <= answer.status < 300
 
 
+@lru_cache(maxsize=128)  # a dozen checks ask it of the same page; at most 16 kB are kept of each
 def by_page(body: bytes) -> str | None:
     """The filter whose page this is, as far as pages tell."""
     if not body:

@@ -54,12 +54,13 @@ class Signs:
         return (*self.hidden, *self.leading, *self.cloaked, *self.defaced)
 
 
-def named(text: str, words: Iterable[str]) -> Iterator[str]:
+def named(text: str, words: tuple[str, ...]) -> Iterator[str]:
     """Which of the words stand alone in the text."""
     said = _spaced(text)
     for phrase in word_lists().other_meanings:
         said = said.replace(_spaced_word(phrase), " _ ")
-    return (word for word in words if _spaced_word(word) in said)
+    begun = frozenset(said.split())
+    return (word for first, word, spaced in _phrases(words) if first in begun and spaced in said)
 
 
 def _spaced(text: str) -> str:
@@ -69,6 +70,12 @@ def _spaced(text: str) -> str:
 
 
 _spaced_word = cache(_spaced)
+
+
+@cache  # of the word lists, which are constants
+def _phrases(words: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Return the first word of each phrase, the phrase, and how it stands in a text."""
+    return tuple((spaced.split()[0], word, spaced) for word in words for spaced in (_spaced(word),))
 
 
 def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
