@@ -4,7 +4,6 @@ Nothing here averages averages: figures of units are added up from counts (CHECK
 """
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -105,10 +104,10 @@ class FigureSum:
 
     def __init__(self, kpi: Kpi) -> None:
         self._kpi = kpi
-        self._counts: Counter[Standing] = Counter()
+        self._counts: dict[Standing, int] = {}
         self._waived = self._planned = 0
         self._until: date | None = None
-        self._reasons: Counter[str] = Counter()
+        self._reasons: dict[str, int] = {}
         self._backends: set[str] = set()
         self._values: list[float] = []
         self._others: list[float] = []
@@ -116,13 +115,14 @@ class FigureSum:
     def add(self, place: SubjectStanding | None, facts: SubjectFacts) -> None:
         if place is None:
             return  # the figure does not speak of this subject
-        self._counts[place.standing] += 1
+        self._counts[place.standing] = self._counts.get(place.standing, 0) + 1
         self._waived += place.waived
         self._planned += place.planned
         if place.planned and facts.planned_until is not None:
             self._until = max(self._until or facts.planned_until, facts.planned_until)
         if place.reasons:
-            self._reasons[min(place.reasons, key=_first_reason)] += 1
+            reason = min(place.reasons, key=_first_reason)
+            self._reasons[reason] = self._reasons.get(reason, 0) + 1
         if self._kpi.backends:
             self._backends |= facts.addresses
         if self._kpi.spread is not None and self._kpi.spread in facts.values:
@@ -132,14 +132,17 @@ class FigureSum:
             self._others.append(facts.values[self._kpi.total[1]])
 
     def figure(self) -> Figure:
-        counts = self._counts
+        met, not_met, unknown, exempt = (
+            self._counts.get(standing, 0)
+            for standing in (Standing.MET, Standing.NOT_MET, Standing.UNKNOWN, Standing.EXEMPT)
+        )
         whole = math.fsum(self._values) + math.fsum(self._others)
         spread = sorted(self._values) if self._kpi.spread is not None else []
         return Figure(
-            of=counts[Standing.MET] + counts[Standing.NOT_MET] + counts[Standing.UNKNOWN],
-            met=counts[Standing.MET],
-            unknown=counts[Standing.UNKNOWN],
-            exempt=counts[Standing.EXEMPT],
+            of=met + not_met + unknown,
+            met=met,
+            unknown=unknown,
+            exempt=exempt,
             waived=self._waived,
             planned=self._planned,
             planned_until=self._until,

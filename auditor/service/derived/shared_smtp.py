@@ -10,14 +10,19 @@ from inventory.model import Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, RunId
 from probes.observations.mail import SmtpDialogue
 
+_KEPT = 64
+"""Exchangers whose dialogues stay in memory; some tens of kilobytes for each."""
+
 
 class Dialogues:
-    """Answers for one run. Holds ids alone."""
+    """Answers for one run. Holds ids, and the dialogues of the exchangers that were asked for last: hundreds of domains
+    may stand on one."""
 
     def __init__(self, run: RunId, store: Store) -> None:
         self._run = run
         self._store = store
         self._hosts: dict[SubjectId, list[SubjectId]] = {}
+        self._kept: dict[SubjectId, tuple[Evidence, ...]] = {}
         for subject in store.subjects(run):
             if any(service.name == "smtp" for service in subject.services):
                 for owner in subject.derived_from:
@@ -27,9 +32,15 @@ class Dialogues:
         """The evidence of the exchangers of a mail domain that holds a dialogue; nothing for any other subject."""
         if Kind.MAIL not in subject.kinds | subject.candidates:
             return ()
-        envelopes = (
-            envelope for host in self._hosts.get(subject.id, ()) for envelope in self._store.evidence(self._run, host)
-        )
-        return tuple(
-            envelope for envelope in envelopes if any(isinstance(step, SmtpDialogue) for step in envelope.steps)
-        )
+        return tuple(envelope for host in self._hosts.get(subject.id, ()) for envelope in self._with(host))
+
+    def _with(self, host: SubjectId) -> tuple[Evidence, ...]:
+        """Return the dialogues with one exchanger; those asked for least lately are forgotten first."""
+        dialogues = self._kept.pop(host, None)
+        if dialogues is None:
+            read = self._store.evidence(self._run, host)
+            dialogues = tuple(one for one in read if any(isinstance(step, SmtpDialogue) for step in one.steps))
+        self._kept[host] = dialogues
+        if len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
+        return dialogues

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from auditor.service.derived import shared_smtp
 from auditor.service.derived.shared_smtp import Dialogues
 from auditor.service.store.memory import MemoryStore
 from inventory.model import Kind, Service, Subject
@@ -19,6 +22,22 @@ def spoken(name: str) -> Evidence:
 
 def mail(name: str) -> Subject:
     return replace(subject(name), kinds=frozenset({Kind.MAIL}))
+
+
+def test_dialogues_of_an_exchanger_are_read_once_for_all_its_domains(monkeypatch: pytest.MonkeyPatch) -> None:
+    with MemoryStore() as store:
+        store.create_run(run())
+        store.add_subjects(RUN, [mail("a.vn"), mail("b.vn"), mail("c.vn")])
+        owners = {"mx:one": ("a.vn", "b.vn"), "mx:two": ("c.vn",)}
+        store.add_subjects(RUN, [replace(subject(name, None, *of), services=SMTP) for name, of in owners.items()])
+        store.add_evidence([spoken("mx:one"), spoken("mx:two")])
+        monkeypatch.setattr(shared_smtp, "_KEPT", 1)
+        heard, reads = Dialogues(RUN, store), list[str]()
+        read = store.evidence
+        monkeypatch.setattr(store, "evidence", lambda run, host: reads.append(host) or read(run, host))
+        for name in ("a.vn", "b.vn", "c.vn", "a.vn"):
+            assert len(heard.of(mail(name))) == 1
+        assert reads == ["mx:one", "mx:two", "mx:one"]
 
 
 def test_a_domain_hears_its_own_exchangers_and_nothing_else_of_them() -> None:
