@@ -41,6 +41,7 @@ _CURRENT, _OLD = (TLS13, TLS12), (TLS11, TLS10, SSL3)
 _OFFERED = (*_CURRENT, *_OLD)
 _PROTOCOL_VERSION = 70
 _INAPPROPRIATE_FALLBACK = 86
+_SUITES_OF_MOST = 3  # of TLS 1.3 (RFC 8446 §9.1), beside any number of groups
 _CHACHA = frozenset(code for code, suite in suites.by_code().items() if "CHACHA20" in suite.cipher)
 _ALPN = ("h2", "http/1.1")
 
@@ -193,22 +194,26 @@ class Enumeration:
 
     async def _suites_and_groups(self) -> None:
         """A server chooses the two apart from each other (RFC 8446 §4.1.1), so one hello asks for one of each, until
-        it refuses: then one of the two is at its end, and the other goes on alone.
+        it refuses: then one of the two is at its end. The one that probably is not goes on alone; where more of it is
+        taken, the other need not be asked for.
 
         A hello without a key share makes the server name the group that it would have (§4.1.4).
         """
-        first = self._versions[TLS13].first.hello
+        state = self._versions[TLS13]
         suites_left, groups_left = list(suites.for_tls13()), list(groups.for_tls13())
-        if first is not None:
-            self._taken(first, suites_left, groups_left)
+        if state.first.hello is not None:
+            self._taken(state.first.hello, suites_left, groups_left)
         while suites_left and groups_left and await self._takes(suites_left, groups_left):
             pass
-        if groups_left and await self._takes([], groups_left):
-            suites_left.clear()  # a group was left: it was the suites that had come to their end
-            while groups_left and await self._takes([], groups_left):
+        of_suites: tuple[list[int], list[int]] = (suites_left, [])
+        of_groups: tuple[list[int], list[int]] = ([], groups_left)
+        fewer_suites = len(state.suites) < _SUITES_OF_MOST
+        for left in (of_suites, of_groups) if fewer_suites else (of_groups, of_suites):
+            before = len(state.suites) + len(self._groups)
+            while any(left) and await self._takes(*left):
                 pass
-        while suites_left and await self._takes(suites_left, []):
-            pass
+            if len(state.suites) + len(self._groups) > before:
+                return
 
     async def _takes(self, suites_left: list[int], groups_left: list[int]) -> bool:
         """Whether one of each that are left is taken, which then is left no more. Where none is to be asked for, all

@@ -139,6 +139,28 @@ async def test_nothing_is_asked_twice() -> None:
     assert len(set(server.seen)) == len(server.seen)
 
 
+_SUITES = (*T13, "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_CCM_SHA256")
+_GROUPS = {29: "x25519", 23: "secp256r1", 24: "secp384r1", 30: "x448", 25: "secp521r1"}
+
+
+@pytest.mark.parametrize("of_groups", range(1, 6))
+@pytest.mark.parametrize("of_suites", range(1, 5))
+async def test_enumeration_lists_all_suites_and_groups_of_tls13_however_many(of_suites: int, of_groups: int) -> None:
+    listed, curves = _SUITES[:of_suites], tuple(_GROUPS)[:of_groups]
+    support = await enumerate_(Server({TLS13: listed}, curves=curves))
+    assert of(support, "TLSv1.3").suites == listed
+    assert of(support, "TLSv1.3").ordered is (None if of_suites == 1 else True)
+    assert support.groups == tuple(_GROUPS[curve] for curve in curves)
+
+
+@pytest.mark.parametrize(("of_suites", "of_groups", "hellos"), [(3, 2, 6), (3, 5, 7)])
+async def test_enumeration_of_tls13_asks_on_for_what_is_left(of_suites: int, of_groups: int, hellos: int) -> None:
+    """What most servers have three of, and then what they have any number of."""
+    server = Server({TLS13: _SUITES[:of_suites]}, curves=tuple(_GROUPS)[:of_groups])
+    await enumerate_(server)
+    assert sum(offer.version == TLS13 for offer in server.seen) == hellos
+
+
 async def test_hashes_that_nobody_takes_cost_one_hello() -> None:
     server = Server({TLS12: (A128,)})
     await enumerate_(server)
