@@ -182,6 +182,9 @@ class _Unlimited:
     async def admit(self, address: object, packets: int = 1) -> None:
         return None
 
+    def delay(self, address: object, packets: int = 1) -> float:
+        return 0.0
+
 
 def peer(wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, dict[Question, Records]]:
     return asyncio.run(run(dnspython, wanted, in_flight))

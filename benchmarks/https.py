@@ -57,6 +57,9 @@ class _Unlimited:
     async def admit(self, address: object, packets: int = 1) -> None:
         return None
 
+    def delay(self, address: object, packets: int = 1) -> float:
+        return 0.0
+
 
 @contextmanager
 def server() -> Iterator[None]:

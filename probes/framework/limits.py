@@ -134,6 +134,13 @@ class Buckets:
         self._due.move_to_end(key)
         if len(self._due) > _KEPT:
             self._due.popitem(last=False)
+        return self._wait(due, now)
+
+    def delay(self, key: int, now: float, amount: int) -> float:
+        """Return the seconds that ``reserve`` would give, and take no place."""
+        return self._wait(max(self._due.get(key, 0.0), now) + self._interval * amount, now)
+
+    def _wait(self, due: float, now: float) -> float:
         wait = due - self._burst - now
         return wait if wait > _ROUNDING else 0.0
 
@@ -167,6 +174,11 @@ class Limits:
         wait = self._overall.reserve(self._clock(), packets)
         if wait:
             await self._hold(wait)
+
+    def delay(self, address: IPAddress, packets: int = 1) -> float:
+        """Return the seconds until its own rate lets ``packets`` exchanges with ``address`` start, were they asked for
+        now."""
+        return self._addresses[address.version].delay(int(address), self._clock(), packets)
 
     async def _hold(self, wait: float) -> None:
         deadline = DEADLINE.get()

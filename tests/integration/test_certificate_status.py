@@ -58,6 +58,9 @@ class Unlimited:
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
         """Never waits."""
 
+    def delay(self, address: IPAddress, packets: int = 1) -> float:
+        return 0.0
+
 
 class Authority:
     """A root that signs one leaf, a list that has it, and a response that says it is good."""

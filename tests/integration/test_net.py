@@ -62,6 +62,9 @@ class Unlimited:
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
         """Never waits."""
 
+    def delay(self, address: IPAddress, packets: int = 1) -> float:
+        return 0.0
+
 
 def setting(timing: object = FAST, scope: Scope = EVERYTHING, hints: str = ". NS a\na A 192.0.2.1") -> Setting:
     return Setting(

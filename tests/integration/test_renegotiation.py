@@ -36,6 +36,9 @@ class Unlimited:
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
         """Never waits."""
 
+    def delay(self, address: IPAddress, packets: int = 1) -> float:
+        return 0.0
+
 
 @pytest.fixture(scope="module")
 def key(tmp_path_factory: pytest.TempPathFactory) -> Path:

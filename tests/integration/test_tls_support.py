@@ -53,6 +53,9 @@ class Unlimited:
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
         """Never waits."""
 
+    def delay(self, address: IPAddress, packets: int = 1) -> float:
+        return 0.0
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

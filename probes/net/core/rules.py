@@ -43,6 +43,8 @@ class Timing(Protocol):
     @property
     def echo_interval(self) -> float: ...
     @property
+    def train_interval(self) -> float: ...
+    @property
     def echo_wait(self) -> float: ...
     @property
     def echo_size(self) -> int: ...
@@ -53,9 +55,11 @@ class Timing(Protocol):
 
 
 class Admission(Protocol):
-    """Waits until ``packets`` exchanges with an address may start."""
+    """Waits until ``packets`` exchanges with an address may start, and says how long that would take now."""
 
     async def admit(self, address: IPAddress, packets: int = 1) -> None: ...
+
+    def delay(self, address: IPAddress, packets: int = 1) -> float: ...
 
 
 class Permits(Protocol):

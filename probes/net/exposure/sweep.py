@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from inventory.model import IPAddress
@@ -11,7 +11,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import Net
 from probes.net.core import faults
 from probes.net.core.loop_lag import LoopLag
-from probes.net.core.rules import SWEEP
+from probes.net.core.rules import SWEEP, Admission
 from probes.net.core.tcp import Connector
 from probes.observations.exposure import PortReply, PortSweep
 from probes.observations.web import AGENT
@@ -27,34 +27,35 @@ LONGEST = 5.0
 """Seconds for all of it, however steadily it trickles."""
 
 HEAD_START = 0.7
-"""Seconds that the other questions to an address have before its sweep takes the pace for itself."""
+"""Seconds at most that the other questions to an address have before its sweep takes the pace for itself."""
 
 AT_ONCE = 100
 """Sweeps at the same time: each holds a socket for every silent port."""
 
 
 class Sweeper:
-    """Sweeps with one connector; ``admit`` is asked before each connect, so that the pace of all dials holds here."""
+    """Sweeps with one connector; each connect is admitted, so that the pace of all dials holds here."""
 
-    def __init__(self, connector: Connector, admit: Callable[[IPAddress], Awaitable[None]], loop_lag: LoopLag) -> None:
+    def __init__(self, connector: Connector, limits: Admission, loop_lag: LoopLag) -> None:
         self._connector = connector
-        self._admit = admit
+        self._limits = limits
         self._loop_lag = loop_lag
         self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def sweep(self, address: IPAddress, ports: tuple[int, ...], name: str | None) -> tuple[PortReply, ...]:
         """One reply for each port, in the order of the ports; all waits run side by side.
 
-        The other questions to the same address go first: a sweep is many times what an address may be asked at once.
+        The other questions to the same address go first, for as long as the sweep would hold them up: it may be many
+        times what an address is asked at once.
         """
         if len(ports) > 1:
-            await asyncio.sleep(HEAD_START)
+            await asyncio.sleep(min(HEAD_START, self._limits.delay(address, len(ports))))
         async with self._turn, asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._ask_port(address, port, name)) for port in ports]
         return tuple(task.result() for task in tasks)
 
     async def _ask_port(self, address: IPAddress, port: int, name: str | None) -> PortReply:
-        await self._admit(address)
+        await self._limits.admit(address)
         since = asyncio.get_running_loop().time()
         try:
             with await self._connector.connect(address, port) as sock:
@@ -98,7 +99,7 @@ def _host(address: IPAddress, name: str | None) -> str:
 
 def sweeper(net: Net) -> Sweeper:
     """Make the sweeper of a net; for ``net.shared``."""
-    return Sweeper(net.connector, net.setting.limits.admit, net.loop_lag)
+    return Sweeper(net.connector, net.setting.limits, net.loop_lag)
 
 
 async def sweep_ports(

@@ -38,6 +38,9 @@ _FETCHED = (FrontPage, HttpExchange, LandingPage, PageParts, SecurityTxt)
 class _Open:
     async def admit(self, address: IPAddress, packets: int = 1) -> None: ...
 
+    def delay(self, address: IPAddress, packets: int = 1) -> float:
+        return 0.0
+
     def permits(self, address: IPAddress, transport: str = "") -> Any: ...
 
 

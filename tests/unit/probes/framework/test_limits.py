@@ -138,6 +138,20 @@ def test_buckets_by_key_wait_as_a_single_one_does() -> None:
     assert many.reserve(8, 2.0, 1) == 0.0
 
 
+def test_limits_delay_is_the_wait_of_an_admission_and_takes_no_place() -> None:
+    pace = replace(WIDE, per_address_per_second=10, per_address_burst=4)
+
+    async def main() -> tuple[list[float], float]:
+        limits = Limits(pace, clock=monotonic)
+        told = [limits.delay(A, 6), limits.delay(A, 6), limits.delay(A, 4)]
+        await limits.admit(A, 6)
+        return told, monotonic()
+
+    told, waited = run(main())
+    assert told == pytest.approx([0.2, 0.2, 0.0])
+    assert waited == pytest.approx(0.2)
+
+
 async def _held(waits: list[tuple[float, float]], allowed: float) -> float:
     """Seconds after which a deadline fires when these waits, (begin, seconds), move it."""
     async with asyncio.timeout(allowed) as timeout:
