@@ -24,6 +24,7 @@ from benchmarks.processes import ENVIRONMENT, SOURCE
 QUICK: Mapping[str, Sequence[str]] = {
     "audit": ("--subjects", "50", "100", "200", "--rounds", "1"),
     "centre": ("--subjects", "300"),
+    "crawl": ("--subjects", "500", "--findings", "20"),
     "dns": ("--questions", "2000", "--rounds", "3"),
     "echo": ("--targets", "10000", "--rounds", "3"),
     "federation": ("--provinces", "3", "--defects", "1000"),

@@ -32,8 +32,8 @@ class FactsReader:
         self._holding = Holding(judged, store)
         self._zones = _zones(judged, store, self._holding) if self._holding else {}
 
-    def every(self) -> Iterator[tuple[Subject, Sequence[Outline], SubjectFacts]]:
-        """Iterate over all subjects."""
+    def every(self) -> Iterator[tuple[Subject, Sequence[Outline], SubjectFacts, SubjectScores]]:
+        """Iterate over all subjects; the scores are those of the judgement, without what is held back."""
         for some in self._settled.every():
             yield from self._of(some)
 
@@ -43,11 +43,11 @@ class FactsReader:
         for some in chunks(iter(sorted(ids)), _AT_ONCE):
             subjects = self._store.subjects_of(self._judged.run.id, some)
             settled = self._settled.settled(subjects)
-            for subject, outlines, facts in self._of([settled[each.id].applied_to(each) for each in subjects]):
+            for subject, outlines, facts, _ in self._of([settled[each.id].applied_to(each) for each in subjects]):
                 found[subject.id] = facts, outlines
         return found
 
-    def _of(self, some: Sequence[Subject]) -> Iterator[tuple[Subject, Sequence[Outline], SubjectFacts]]:
+    def _of(self, some: Sequence[Subject]) -> Iterator[tuple[Subject, Sequence[Outline], SubjectFacts, SubjectScores]]:
         ids = [subject.id for subject in some]
         outlines = self._store.outlines_of(self._judged.id, ids, args_of=_WITH_VALUES)
         scored = self._store.scores_of(self._judged.id, ids)
@@ -57,7 +57,7 @@ class FactsReader:
             facts = facts_of(subject, own, scored[subject.id], derived=is_derived(subject, self._rows))
             if self._holding:
                 facts = _as_held(facts, held.get(subject.id, {}), self._zones.get(subject.id, {}))
-            yield subject, own, facts
+            yield subject, own, facts, scored[subject.id]
 
 
 def _zones(judged: Judged, store: Store, holding: Holding) -> dict[SubjectId, dict[CheckId, CheckOutcome]]:

@@ -1,6 +1,6 @@
 """Rolls a judgement up to figures: each subject once, then the frameworks that rest on them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,8 +16,9 @@ from auditor.service.pipeline.causing import CauseSearch
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.regulations import frameworks_of
 from auditor.service.pipeline.subject_facts import FactsReader
+from auditor.service.pipeline.subject_lines import SubjectLine, line_of, read, written
 from auditor.service.store.api import Store
-from auditor.service.store.records import JudgementId
+from auditor.service.store.records import Digest, JudgementId
 from inventory.model import SubjectId
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
 from probes.framework.evidence import RunId
@@ -47,6 +48,8 @@ class _Kept:
     rollup: Rollup
     frameworks: tuple[Framework, ...]
     causes: tuple[Cause, ...] = ()
+    lines: Digest | None = None
+    """The blob with a line for each subject; None of a judgement whose figures were kept before lines were."""
 
 
 def keep(judged: Judged, store: Store) -> None:
@@ -88,6 +91,18 @@ def kept_frameworks(judgement: JudgementId, store: Store) -> tuple[Framework, ..
     return () if kept is None else kept.frameworks
 
 
+def kept_lines(judgement: JudgementId, store: Store) -> tuple[SubjectLine, ...] | None:
+    """Return a line for each subject; None where none were kept."""
+    kept = _kept(judgement, store)
+    return None if kept is None or kept.lines is None else read(store.blob(kept.lines))
+
+
+def lines_of(judged: Judged, store: Store) -> Iterator[SubjectLine]:
+    """Make a line of each subject from its findings, which takes time."""
+    for subject, outlines, _, scored in FactsReader(judged, store).every():
+        yield line_of(subject, outlines, scored.ladders)
+
+
 def kept_figures(judgement: JudgementId, store: Store) -> Rollup | None:
     """The figures as they were published; None where none were kept."""
     kept = _kept(judgement, store)
@@ -108,13 +123,20 @@ def _made(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> _Kep
     day = civil_day(judged.run.started)
     organisation, kpis = judged.inventory.organisation, (*KPIS.values(), *rules(frameworks, day))
     summing, search, reader = Summing(organisation, day, kpis), CauseSearch(judged, store), FactsReader(judged, store)
-    for subject, outlines, facts in reader.every():
+    lines: list[SubjectLine] = []
+    for subject, outlines, facts, scored in reader.every():
         summing.add(facts)
+        lines.append(line_of(subject, outlines, scored.ladders))
         search.add(subject, outlines, facts)
     rollup = summing.rollup()
     results = tuple(judge_framework(framework, rollup) for framework in frameworks)
     base = GainBase(organisation=organisation, rollup=rollup, kpis=kpis, frameworks=results)
-    return _Kept(rollup=rollup, frameworks=tuple(frameworks), causes=search.causes(base, reader.read))
+    return _Kept(
+        rollup=rollup,
+        frameworks=tuple(frameworks),
+        causes=search.causes(base, reader.read),
+        lines=store.put_blob(written(lines)),
+    )
 
 
 def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:

@@ -76,6 +76,14 @@ def previous(run: RunId, store: Store) -> RunId:
 
 def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | None = None) -> RunComparison:
     """``agency``: only subjects of this unit and of those under it."""
+    comparison = compare_outlines(before, after, store, agency=agency)
+    changes = list(comparison.changes)
+    findings = (_findings(before, store, changes, old=True), _findings(after, store, changes, old=False))
+    return RunComparison(before=before, after=after, comparison=comparison, findings=findings)
+
+
+def compare_outlines(before: Judged, after: Judged, store: Store, *, agency: AgencyId | None = None) -> Comparison:
+    """Compare without reading what the findings say, which is most of them."""
     compared = comparing(before, after)
     changes: list[Change] = []
     areas: Counter[str] = Counter()
@@ -84,9 +92,7 @@ def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | N
         if old is not None and new is not None:
             areas.update(areas_of(new))
     figures = {} if agency is not None else _figures(summarise(before, store).rollup, summarise(after, store).rollup)
-    comparison = Comparison(changes=tuple(changes), figures=figures, suspect=suspects(changes, areas))
-    findings = (_findings(before, store, changes, old=True), _findings(after, store, changes, old=False))
-    return RunComparison(before=before, after=after, comparison=comparison, findings=findings)
+    return Comparison(changes=tuple(changes), figures=figures, suspect=suspects(changes, areas))
 
 
 def compare_some(

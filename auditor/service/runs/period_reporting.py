@@ -73,7 +73,7 @@ def _standings(judged: Judged, store: Store) -> Standings:
     recorder = StandingRecorder()
     day = civil_day(judged.run.started)
     summing = Summing(judged.inventory.organisation, day, KPIS.values(), recorder=recorder)
-    for _, _, facts in FactsReader(judged, store).every():
+    for _, _, facts, _ in FactsReader(judged, store).every():
         summing.add(facts)
     summing.rollup()
     return recorder.by_figure

@@ -17,6 +17,7 @@ from auditor.judging.seen_from import SeenFrom
 from auditor.service.accounts.model import Account
 from auditor.service.pipeline.inventory_view import within
 from auditor.service.pipeline.members import vantage_in
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.agency_reports import agency_report
 from auditor.service.runs.comparing import compare_some
 from auditor.service.runs.scoped_report import ScopedReport
@@ -25,7 +26,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.at_hand import may_wait
 from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
-from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary, SubjectLine, VisibleLines
+from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary, VisibleLines
 from auditor.service.web.problem_lists import Problem, ProblemLists
 from auditor.service.web.slot_series import SampledSubject
 from auditor.texts.redaction import evidence_for, finding_for, subject_for

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.framework.findings import CheckId
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
+from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.site import Site
 from auditor.service.web.words import UI, say
 from auditor.texts.translate import Texts

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from auditor.figures.kpis import COMMUNES
 from auditor.figures.rollup import UnitRollup
 from auditor.framework.findings import CheckId, Outcome
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.judgement_summary import SubjectLine
 from inventory.model import AgencyId, Kind
 from inventory.word_matching import fold
 from reports.formats.html.tslcd_grid import CommuneState

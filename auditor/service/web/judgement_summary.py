@@ -4,11 +4,10 @@ Small beside the evidence: one line for each subject. Messages and evidence are 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from ipaddress import ip_address
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -17,14 +16,21 @@ from auditor.figures.comparison import Comparison
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
-from auditor.framework.findings import CheckId, Outcome, Outline
+from auditor.framework.findings import CheckId, Outcome
 from auditor.framework.waivers import WaiverRow
 from auditor.frameworks.model import Framework
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.summarising import kept_causes, kept_figures, kept_frameworks, summarise
-from auditor.service.runs.comparing import compare
+from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summarising import (
+    kept_causes,
+    kept_figures,
+    kept_frameworks,
+    kept_lines,
+    lines_of,
+    summarise,
+)
+from auditor.service.runs.comparing import compare_outlines
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.at_hand import may_wait
@@ -32,7 +38,7 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
-from inventory.model import AgencyId, Kind, Subject, SubjectId
+from inventory.model import AgencyId, Kind, SubjectId
 from inventory.organisation import Organisation
 from inventory.word_matching import unaccented
 
@@ -41,22 +47,6 @@ _KEPT = 4
 """Judgements remembered: the latest, the one before, and what somebody looks back at."""
 _FOUND = 1_000
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectLine:
-    """One subject in a list."""
-
-    id: SubjectId
-    kind: Kind
-    agency: AgencyId | None
-    outcomes: Mapping[Outcome, int]
-    ladders: Mapping[str, int]
-    name: str = ""
-    host: str = ""
-    tags: tuple[str, ...] = ()
-    addresses: tuple[str, ...] = ()
-    """Those of the inventory and those that findings are about."""
 
 
 class VisibleLines:
@@ -168,9 +158,7 @@ class JudgementSummaries:
         with self._comparing:
             comparison = self._compared.get(key)
             if comparison is None:
-                comparison = compare(
-                    self.judged(before.judgement), self.judged(after.judgement), self._store
-                ).comparison
+                comparison = compare_outlines(self.judged(before.judgement), self.judged(after.judgement), self._store)
             self._compared[key] = comparison
             self._compared.move_to_end(key)
             while len(self._compared) > _KEPT:
@@ -195,7 +183,7 @@ class JudgementSummaries:
             waivers=judged.policy.waivers,
             organisation=judged.inventory.organisation,
             rollup=self._rollup(judged) if judged.inventory.sources else None,
-            lines=tuple(self._lines(judged)),
+            lines=kept_lines(judged.id, self._store) or tuple(lines_of(judged, self._store)),
             causes=kept_causes(judged.id, self._store),
             frameworks=kept_frameworks(judged.id, self._store),
             checks=self.catalogue.checks,
@@ -204,27 +192,3 @@ class JudgementSummaries:
     def _rollup(self, judged: Judged) -> Rollup:
         """Return the figures as they were published; of a judgement without kept figures they are worked out now."""
         return kept_figures(judged.id, self._store) or summarise(judged, self._store).rollup
-
-    def _lines(self, judged: Judged) -> Iterator[SubjectLine]:
-        for some in SettledSubjects(judged, self._store).every():
-            ids = [subject.id for subject in some]
-            outlines = self._store.outlines_of(judged.id, ids)
-            scored = self._store.scores_of(judged.id, ids)
-            for subject in some:
-                yield SubjectLine(
-                    id=subject.id,
-                    kind=subject.kind,
-                    agency=subject.agency,
-                    outcomes=Counter(outline.outcome for outline in outlines[subject.id]),
-                    ladders={name: rung.level for name, rung in scored[subject.id].ladders.items()},
-                    name=subject.name,
-                    host=subject.host or "",
-                    tags=subject.tags,
-                    addresses=_addresses(subject, outlines[subject.id]),
-                )
-
-
-def _addresses(subject: Subject, outlines: Iterable[Outline]) -> tuple[str, ...]:
-    measured = {ip_address(outline.address) for outline in outlines if outline.address is not None}
-    every = measured.union(subject.addresses)
-    return tuple(map(str, sorted(every, key=lambda address: (-address.version, address))))

@@ -8,13 +8,13 @@ from auditor.figures.comparison import ChangeKind, Comparison
 from auditor.figures.rollup import UnitRollup
 from auditor.framework.findings import Outcome, Severity
 from auditor.framework.localdate import civil_day
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.communes import communes, strip
-from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
+from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.lists import one_page
-from auditor.service.web.problem_lists import ProblemLists
 from auditor.service.web.site import Site
 from auditor.service.web.tiles import Tile, tiles
 from auditor.texts.translate import Texts
@@ -80,7 +80,6 @@ def overview(
     before: RunRecord | None,
     comparison: Comparison | None,
     texts: Texts,
-    problems: ProblemLists,
     points: Sequence[HistoryPoint] = (),
 ) -> dict[str, object]:
     """Collect the values that the page of a run names. ``before`` is the run that ``comparison`` is with, ``points``
@@ -88,7 +87,7 @@ def overview(
     total = view.total()
     shown = tuple(view.causes[:CAUSES])
     return {
-        "state": _state(view, problems),
+        "state": _state(view),
         "tiles": [] if total is None else _tiles(view, total, points),
         "trend_width": trends.WIDTH,
         "trend_height": trends.HEIGHT,
@@ -118,14 +117,15 @@ def _tiles(view: AccountView, total: UnitRollup, points: Sequence[HistoryPoint])
     return list(tiles(figures, frameworks, civil_day(view.digest.run.started), points if view.whole else ()))
 
 
-def _state(view: AccountView, problems: ProblemLists) -> State:
-    failing = [problem for problem in view.problems(problems) if problem.worst.outcome is Outcome.FAIL]
-    open_problems = [problem for problem in failing if not problem.waived]
+def _state(view: AccountView) -> State:
+    fails: Counter[Severity] = Counter()
+    for line in view.subjects:
+        fails.update(line.open_fails)
     return State(
         agencies=len({line.agency for line in view.subjects}),
-        failing=len({problem.line.agency for problem in open_problems}),
-        fails=len(open_problems),
-        severities=Counter(problem.severity for problem in open_problems),
+        failing=len({line.agency for line in view.subjects if line.open_fails}),
+        fails=fails.total(),
+        severities={severity: fails[severity] for severity in Severity if fails[severity]},
     )
 
 

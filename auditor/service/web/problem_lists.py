@@ -7,19 +7,19 @@ from functools import cached_property, lru_cache
 from ipaddress import ip_address
 from threading import Lock
 
-from auditor.framework.findings import CheckId, Outcome, Outline, Severity, network_of
+from auditor.framework.findings import CheckId, Outline, Severity
+from auditor.service.pipeline.subject_lines import SubjectLine, badness, network_in
 from auditor.service.store.at_hand import may_wait
 from auditor.service.store.long_lived import long_lived
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
+from auditor.service.web.judgement_summary import JudgementSummary
 from inventory.model import AgencyId, Network, SubjectId
 
 _KEPT = 3
 """Lists remembered; one of 20,000 subjects takes some ten megabytes."""
 _PER_SUBJECT = 1_000  # bytes
-_BADNESS = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.WARN: 2, Outcome.INCONCLUSIVE: 3}
 _address = lru_cache(maxsize=4_096)(ip_address)
 
 
@@ -93,9 +93,9 @@ def grouped(
     groups: dict[tuple[SubjectId, CheckId, Network], list[Outline]] = {}
     for subject, outline in outlines:
         if subject in by_id:
-            groups.setdefault((subject, outline.check, _network_of(subject, outline)), []).append(outline)
+            groups.setdefault((subject, outline.check, network_in(subject, outline)), []).append(outline)
     problems = [
-        Problem(line=by_id[subject], network=network, findings=tuple(sorted(found, key=_badness)))
+        Problem(line=by_id[subject], network=network, findings=tuple(sorted(found, key=badness)))
         for (subject, _, network), found in groups.items()
     ]
     agencies = len(order)
@@ -103,19 +103,10 @@ def grouped(
         sorted(
             problems,
             key=lambda problem: (
-                *_badness(problem.worst),
+                *badness(problem.worst),
                 agencies if problem.line.agency is None else order.get(problem.line.agency, agencies),
                 problem.line.id,
                 problem.check,
             ),
         )
     )
-
-
-def _badness(outline: Outline) -> tuple[int, int]:
-    return outline.severity.rank, _BADNESS[outline.outcome]
-
-
-def _network_of(subject: SubjectId, outline: Outline) -> Network:
-    address = None if outline.address is None else _address(outline.address)
-    return network_of(outline.id, (subject, outline.check, address, outline.detail))

@@ -6,8 +6,8 @@ from ipaddress import ip_address
 from typing import Generic, TypeVar
 
 from auditor.framework.check import Check
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.judgement_summary import SubjectLine
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from inventory.word_matching import unaccented

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from auditor.framework.findings import Finding
 from auditor.service.accounts.model import Account
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
@@ -17,7 +18,6 @@ from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import answered, unchanged
 from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
 from auditor.service.web.guard import remote
-from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.pages.reports import work_of_problems
 from auditor.service.web.pages.results import latest
 from auditor.service.web.site import Site, run_in_thread, site_of

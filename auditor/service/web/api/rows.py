@@ -10,9 +10,9 @@ from auditor.figures.rollup import UnitRollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
 from auditor.framework.findings import Finding
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.store.records import JudgementRecord, RunRecord
 from auditor.service.web.api import models, rollup_models
-from auditor.service.web.judgement_summary import SubjectLine
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from reports import json_data

@@ -8,8 +8,8 @@ from aiohttp.web import Request, StreamResponse
 from auditor.figures.figure import Figure
 from auditor.framework.findings import Outcome, Severity
 from auditor.service.accounts.model import Role
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.communes import CommuneCell, PointCell, PointStrip
-from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
 from auditor.service.web.tiles import Target, Tile

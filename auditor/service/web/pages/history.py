@@ -12,12 +12,12 @@ from auditor.figures.held_states import RoundOutcome, life, months
 from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, Outline, network_of, outline
 from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.problem_states import ProblemState
 from auditor.service.store.records import RunRecord, RunState
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.choices import people
-from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.pages.problems import work_of
 from auditor.service.web.pages.results import view_of_run
 from auditor.service.web.problem_filter import ProblemFilter

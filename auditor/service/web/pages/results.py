@@ -8,6 +8,7 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.framework.findings import WORST_FIRST, Outcome
 from auditor.service.accounts.model import Role
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.history import trend_points
 from auditor.service.scheduler.model import Job, JobState
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
@@ -16,7 +17,7 @@ from auditor.service.web.authorisation import unauthorised
 from auditor.service.web.doubt_notice import doubts
 from auditor.service.web.downloads import DOWNLOADS
 from auditor.service.web.first_steps import first_steps
-from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
+from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.lists import one_page, page_number, paged
 from auditor.service.web.overview import earlier, overview
 from auditor.service.web.rechecks import recheck_offer
@@ -252,7 +253,7 @@ def _told(
     total = Counter(view.outcomes)
     total[Outcome.INCONCLUSIVE] -= 0 if missing is None else missing.findings
     return {
-        **overview(view, run, comparison, texts, site.problems, points),
+        **overview(view, run, comparison, texts, points),
         "total": total,
         "unauthorised": missing,
         "downloads": DOWNLOADS if view.reported else (),

@@ -14,6 +14,7 @@ from auditor.figures.path_changes import PathChange
 from auditor.framework.findings import WORST_FIRST, Finding, Outcome
 from auditor.framework.message_format import VIETNAM
 from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.runs.path_events import path_changes_of
 from auditor.service.store.api import Store
@@ -21,7 +22,6 @@ from auditor.service.store.kept import Inventories
 from auditor.service.web import charts
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.first_steps import first_steps
-from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.results import view_of_latest, view_of_run
 from auditor.service.web.render import kept, language, page, texts_in

@@ -16,7 +16,7 @@ def test_read_gives_the_same_facts_as_reading_everything() -> None:
         record = store.latest_judgement(RunId("r1"))
         assert record is not None
         reader = FactsReader(stored_judgement(record, store, catalogue.load()), store)
-        every = {subject.id: (facts, outlines) for subject, outlines, facts in reader.every()}
+        every = {subject.id: (facts, outlines) for subject, outlines, facts, _ in reader.every()}
         assert set(every) == {subject.id for subject in SUBJECTS}
         wanted = {SubjectId("www.tinh.vn"), SubjectId("diem-x1")}
         assert reader.read(wanted) == {subject: every[subject] for subject in wanted}

@@ -4,8 +4,8 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.choices import agencies_of, check_groups, subject_named
-from auditor.service.web.judgement_summary import SubjectLine
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.model import AgencyId, Kind, SubjectId
 from inventory.organisation import Organisation, Unit

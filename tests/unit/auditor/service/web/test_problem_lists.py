@@ -3,7 +3,7 @@
 from ipaddress import ip_address
 
 from auditor.framework.findings import CheckId, Level, Outcome, Outline, Severity, finding_id
-from auditor.service.web.judgement_summary import SubjectLine
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.problem_lists import grouped
 from inventory.model import AgencyId, Kind, Network, SubjectId
 

@@ -17,7 +17,6 @@ from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.overview import overview
-from auditor.service.web.problem_lists import ProblemLists
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
@@ -72,6 +71,6 @@ def test_causes_of_an_agency_tell_no_gain_of_the_province(store: SqlStore) -> No
 
 @pytest.mark.parametrize(("agency", "failing", "fails"), [(None, 2, 3), ("S1", 1, 2), ("other", 0, 0)])
 def test_overview_counts_agencies_with_problems(store: SqlStore, agency: str | None, failing: int, fails: int) -> None:
-    shown = overview(view(store, agency), None, None, Texts("vi"), ProblemLists(store.database))
+    shown = overview(view(store, agency), None, None, Texts("vi"))
     state = shown["state"]
     assert (state.failing, state.fails, state.grave) == (failing, fails, fails)  # type: ignore[attr-defined]

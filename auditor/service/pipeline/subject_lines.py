@@ -1,0 +1,136 @@
+"""Keeps one line for each subject of a judgement, so that the lists of the pages need none of its findings.
+
+The lines are made once, when the figures of a judgement are, and never change.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from sys import intern
+
+from auditor.figures.scoring import Ladder
+from auditor.framework.findings import CheckId, Outcome, Outline, Severity, network_of
+from inventory.model import AgencyId, Kind, Network, Subject, SubjectId
+
+_BADNESS = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.WARN: 2, Outcome.INCONCLUSIVE: 3}
+_LISTED = frozenset({Outcome.FAIL, Outcome.WARN, Outcome.ERROR})
+"""Outcomes that the list of problems shows."""
+_FORM = 1
+"""The form of kept lines; those of another one are made anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectLine:
+    """One subject in a list. ``open_fails``: failing problems that are not accepted, by severity."""
+
+    id: SubjectId
+    kind: Kind
+    agency: AgencyId | None
+    outcomes: Mapping[Outcome, int]
+    ladders: Mapping[str, int]
+    name: str = ""
+    host: str = ""
+    tags: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    """Those of the inventory and those that findings are about."""
+    open_fails: Mapping[Severity, int] = field(default_factory=dict)
+
+
+def line_of(subject: Subject, outlines: Sequence[Outline], ladders: Mapping[str, Ladder]) -> SubjectLine:
+    """Sum up the findings of one subject."""
+    return SubjectLine(
+        id=subject.id,
+        kind=subject.kind,
+        agency=subject.agency,
+        outcomes=Counter(outline.outcome for outline in outlines),
+        ladders={name: rung.level for name, rung in ladders.items()},
+        name=subject.name,
+        host=subject.host or "",
+        tags=subject.tags,
+        addresses=_addresses(subject, outlines),
+        open_fails=_open_fails(subject.id, outlines),
+    )
+
+
+def badness(outline: Outline) -> tuple[int, int]:
+    """Order findings: by severity, then by outcome, the worst first."""
+    return outline.severity.rank, _BADNESS[outline.outcome]
+
+
+def network_in(subject: SubjectId, outline: Outline) -> Network:
+    """Return the network that a finding of a subject is about."""
+    address = None if outline.address is None else ip_address(outline.address)
+    return network_of(outline.id, (subject, outline.check, address, outline.detail))
+
+
+def written(lines: Iterable[SubjectLine]) -> bytes:
+    """Return lines as bytes to keep."""
+    rows = [
+        (
+            line.id,
+            line.kind.value,
+            line.agency,
+            {outcome.value: count for outcome, count in line.outcomes.items()},
+            dict(line.ladders),
+            line.name,
+            line.host,
+            line.tags,
+            line.addresses,
+            {severity.value: count for severity, count in line.open_fails.items()},
+        )
+        for line in lines
+    ]
+    return json.dumps({"form": _FORM, "lines": rows}, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def read(data: bytes) -> tuple[SubjectLine, ...] | None:
+    """Return lines that were kept; None where they are of another form."""
+    kept = json.loads(data.decode("utf-8", "surrogatepass"))
+    return tuple(_line(*row) for row in kept["lines"]) if kept["form"] == _FORM else None
+
+
+def _line(
+    id_: str,
+    kind: str,
+    agency: str | None,
+    outcomes: Mapping[str, int],
+    ladders: Mapping[str, int],
+    name: str,
+    host: str,
+    tags: Sequence[str],
+    addresses: Sequence[str],
+    open_fails: Mapping[str, int],
+) -> SubjectLine:
+    return SubjectLine(
+        id=SubjectId(id_),
+        kind=Kind(kind),
+        agency=None if agency is None else AgencyId(intern(agency)),
+        outcomes=Counter({Outcome(outcome): count for outcome, count in outcomes.items()}),
+        ladders=ladders,
+        name=name,
+        host=host,
+        tags=tuple(tags),
+        addresses=tuple(addresses),
+        open_fails={Severity(severity): count for severity, count in open_fails.items()},
+    )
+
+
+def _open_fails(subject: SubjectId, outlines: Sequence[Outline]) -> Mapping[Severity, int]:
+    """Count problems as the list of problems groups them: by check and network, each by its worst finding."""
+    failing = {outline.check for outline in outlines if outline.outcome is Outcome.FAIL}
+    groups: dict[tuple[CheckId, Network], list[Outline]] = {}
+    for outline in outlines:
+        if outline.check in failing and outline.outcome in _LISTED:
+            groups.setdefault((outline.check, network_in(subject, outline)), []).append(outline)
+    worst = [min(found, key=badness) for found in groups.values() if not all(outline.waived for outline in found)]
+    return Counter(outline.severity for outline in worst if outline.outcome is Outcome.FAIL)
+
+
+def _addresses(subject: Subject, outlines: Iterable[Outline]) -> tuple[str, ...]:
+    measured = {ip_address(outline.address) for outline in outlines if outline.address is not None}
+    every = measured.union(subject.addresses)
+    return tuple(map(str, sorted(every, key=lambda address: (-address.version, address))))

@@ -1,0 +1,87 @@
+"""Lines of subjects: kept with the figures, read back the same, and counting problems as their list does."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from auditor.framework import catalogue
+from auditor.framework.findings import Outcome
+from auditor.service.pipeline.subject_lines import read, written
+from auditor.service.pipeline.summarising import keep, kept_lines, lines_of
+from auditor.service.runs.comparing import judged_run
+from auditor.service.store.kept import Inventories
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
+from auditor.service.web.judgement_summary import JudgementSummaries
+from auditor.service.web.problem_lists import ProblemLists
+from probes.framework.evidence import RunId
+from tests.unit.auditor.stored import Held, Said, put
+
+RUN = RunId("r1")
+
+
+def _filled(path: Path) -> SqlStore:
+    store = open_sqlite(path)
+    findings = {
+        "www.tinh.vn": [
+            Said(check="ipv6.web.aaaa", outcome=Outcome.PASS),
+            Said(check="ipv6.web.reach", outcome=Outcome.FAIL, address="2001:db8::7"),
+            Said(check="ipv6.web.reach", outcome=Outcome.WARN, address="2001:db8::8"),
+            Said(check="security.tls.versions", outcome=Outcome.WARN, address="2001:db8::8"),
+        ],
+        "xa.tinh.vn": [
+            Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL),
+            Said(check="ipv6.web.reach", outcome=Outcome.INCONCLUSIVE),
+        ],
+    }
+    put(store, Held(name=RUN, findings=findings, scored=True))
+    keep(judged_run(RUN, store, catalogue.load()), store)
+    return store
+
+
+def test_lines_are_kept_as_they_are_made_from_findings(tmp_path: Path) -> None:
+    with _filled(tmp_path / "a.db") as store:
+        judged = judged_run(RUN, store, catalogue.load())
+        made = tuple(lines_of(judged, store))
+        assert kept_lines(judged.id, store) == made == read(written(made))
+        assert {line.id: line.outcomes[Outcome.FAIL] for line in made if line.outcomes} == {
+            "www.tinh.vn": 1,
+            "xa.tinh.vn": 1,
+        }
+
+
+def test_lines_of_another_form_are_not_read() -> None:
+    assert read(b'{"form":0,"lines":[]}') is None
+
+
+def test_open_fails_are_those_of_the_list_of_problems(tmp_path: Path) -> None:
+    with _filled(tmp_path / "a.db") as store:
+        summaries = JudgementSummaries(store, catalogue.load(), store.database, Inventories(store.database))
+        judgement = store.latest_judgement(RUN)
+        assert judgement is not None
+        summary = summaries.of(judgement)
+        listed = Counter(
+            (problem.line.id, problem.severity)
+            for problem in ProblemLists(store.database).of(summary)
+            if problem.worst.outcome is Outcome.FAIL and not problem.waived
+        )
+        counted = {(line.id, severity): n for line in summary.lines for severity, n in line.open_fails.items()}
+        assert counted == dict(listed)
+        assert sum(counted.values()) == 2
+
+
+def test_summary_of_a_judgement_with_kept_lines_reads_no_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _filled(tmp_path / "a.db") as store:
+        judgement = store.latest_judgement(RUN)
+        assert judgement is not None
+        for method in ("outlines_of", "findings_of", "findings_by_subject", "scores_of", "settled_of"):
+            monkeypatch.setattr(store, method, _refuse)
+        summaries = JudgementSummaries(store, catalogue.load(), store.database, Inventories(store.database))
+        assert {line.id for line in summaries.of(judgement).lines if line.open_fails} == {"www.tinh.vn", "xa.tinh.vn"}
+
+
+def _refuse(*args: object, **kwargs: object) -> None:
+    raise AssertionError("findings were read")
