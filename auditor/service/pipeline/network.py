@@ -28,6 +28,8 @@ Way = tuple[IPAddress, str]
 """An address, and the transport for which it is open."""
 _FRESH = 10.0
 """Seconds for which the machine's own addresses are believed: temporary ones come and go within a run."""
+_REMEMBERED = 10_000
+"""Addresses of which the decision is kept."""
 
 
 class _ImpliedScope:
@@ -48,6 +50,7 @@ class _ImpliedScope:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._scope = scope
+        self._decided: dict[IPAddress, ScopeDecision] = {}
         self._ways = ways
         self._controls = controls
         self._planned = scope.own
@@ -57,7 +60,7 @@ class _ImpliedScope:
 
     def permits(self, address: IPAddress, transport: str = "") -> ScopeDecision:
         self._refresh()
-        decision, reach = self._scope.permits(address), REACH.get()
+        decision, reach = self._decide(address), REACH.get()
         if decision is ScopeDecision.DENIED:
             return decision
         way = (address, transport)
@@ -66,12 +69,22 @@ class _ImpliedScope:
         elsewhere = address in self._scope.own and address not in reach.at | reach.own
         return ScopeDecision.SPECIAL if decision and elsewhere and transport not in _DNS else decision
 
+    def _decide(self, address: IPAddress) -> ScopeDecision:
+        """Ask the scope, or remember what it said: an address is dialled a hundred times."""
+        decision = self._decided.get(address)
+        if decision is None:
+            if len(self._decided) >= _REMEMBERED:
+                self._decided.clear()
+            decision = self._decided[address] = self._scope.permits(address)
+        return decision
+
     def _refresh(self) -> None:
         if self._clock() - self._read >= _FRESH:
             self._read = self._clock()
             own = self._planned | self._own()
             if own != self._scope.own:
                 self._scope = replace(self._scope, own=own)
+                self._decided.clear()
 
 
 _DNS = ("udp/53", "tcp/53")

@@ -5,6 +5,7 @@ RFC 10024 calls the group X25519MLKEM768. Its share is an encapsulation key of M
 """
 
 import secrets
+from functools import cache
 
 from probes.wire.tls import groups, signatures
 from probes.wire.tls.hello import HelloOffer, hello_record
@@ -37,7 +38,7 @@ _MORE = ((STATUS_REQUEST, b"\x01\0\0\0\0"), (SIGNED_TIMESTAMPS, b""), (27, b"\x0
 def hello(server_name: str | None, *, large: bool) -> bytes:
     """The record to send."""
     classical = (groups.X25519, secrets.token_bytes(32))
-    quantum = (_GROUP, encapsulation_key() + secrets.token_bytes(32))
+    quantum = ((_GROUP, encapsulation_key() + secrets.token_bytes(32)),) if large else ()
     offer = HelloOffer(
         version=TLS13,
         older=(TLS12,),
@@ -45,7 +46,7 @@ def hello(server_name: str | None, *, large: bool) -> bytes:
         server_name=server_name,
         groups=(*((_GROUP,) if large else ()), groups.X25519, groups.SECP256R1, 24),
         signatures=(*signatures.STRONG[:6], 0x0401, 0x0501, 0x0601),
-        key_shares=(quantum, classical) if large else (classical,),
+        key_shares=(*quantum, classical),
         alpn=("h2", "http/1.1"),
         session_ticket=True,
         more=_MORE,
@@ -54,8 +55,14 @@ def hello(server_name: str | None, *, large: bool) -> bytes:
 
 
 def encapsulation_key() -> bytes:
-    """1,184 bytes that pass the check of FIPS 203 §7.2."""
+    """Return 1,184 bytes that pass the check of FIPS 203 §7.2. Keys of one process differ in their last 32 alone:
+    nobody opens what is sealed with them."""
+    return _polynomials() + secrets.token_bytes(32)
+
+
+@cache
+def _polynomials() -> bytes:
     number = 0
     for place in range(_COEFFICIENTS):
         number |= secrets.randbelow(_MODULUS) << (12 * place)
-    return number.to_bytes(_COEFFICIENTS * 12 // 8, "little") + secrets.token_bytes(32)
+    return number.to_bytes(_COEFFICIENTS * 12 // 8, "little")

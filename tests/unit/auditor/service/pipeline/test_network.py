@@ -5,6 +5,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
+from auditor.service.pipeline import network
 from auditor.service.pipeline.network import _ImpliedScope
 from inventory.model import IPAddress
 from inventory.scope import Reach, Scope, ScopeDecision
@@ -98,3 +99,12 @@ def test_a_delegation_does_not_lead_to_the_inside(allow: tuple[str, ...] | None,
     scope = Scope(allow=None if allow is None else tuple(map(ip_network, allow)))
     assert refusal(scope, ip_address(address), implied=True) is not None
     assert refusal(scope, ip_address("198.41.0.4"), implied=True) is None
+
+
+def test_decisions_on_many_addresses_are_right_and_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "_REMEMBERED", 10)
+    scope = _ImpliedScope(PLAIN, frozenset())
+    many = [ip_address(f"{prefix}{number:x}") for number in range(1, 40) for prefix in ("2001:db8:1::", "fd00::")]
+    for _ in range(2):
+        assert [scope.permits(address) for address in many] == [PLAIN.permits(address) for address in many]
+    assert len(scope._decided) <= 10
