@@ -20,6 +20,7 @@ GROUPS: Sequence[tuple[str, Sequence[Link]]] = (
             ("/changes", "changes", Role.VIEWER),
             ("/tslcd", "tslcd", Role.VIEWER),
             ("/runs", "runs", Role.VIEWER),
+            ("/shares", "shares", Role.OPERATOR),
         ),
     ),
     (
