@@ -5,7 +5,7 @@ is the last count before it, or else the first one in it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -39,6 +39,15 @@ def parse_period(text: str) -> Period:
     past = month + months
     following = date(year + 1, past - 12, 1) if past > 12 else date(year, past, 1)
     return Period(name=text, first=date(year, month, 1), last=following - timedelta(days=1))
+
+
+def periods_of(days: Iterable[date]) -> tuple[str, ...]:
+    """Name the years, then the quarters, then the months that have any of some days, of each the latest first."""
+    known = set(days)
+    years = {f"{day.year}" for day in known}
+    quarters = {f"{day.year}-Q{(day.month + 2) // 3}" for day in known}
+    months = {f"{day.year}-{day.month:02}" for day in known}
+    return tuple(name for names in (years, quarters, months) for name in sorted(names, reverse=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

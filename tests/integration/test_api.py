@@ -31,6 +31,7 @@ PARTS: Mapping[str, str | int] = {
     "subject": judged.OURS,
     "agency": judged.AGENCY,
     "format": "csv",
+    "period": "2026",
     "file": "csv",
     "check": "ipv6.web.aaaa",
     "job": 1,

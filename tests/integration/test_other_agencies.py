@@ -40,6 +40,13 @@ from tests.support.serving import Browser, Program, Served, serving
 pytest_plugins = ("tests.support.pages",)
 
 SEEDS = (1, 2)
+OF_THE_WHOLE = {
+    "/changes",  # leads elsewhere
+    "/runs/{run}/mesh",
+    "/periods/{period}",
+    "/periods/{period}/reports/{format}",
+    "/api/v1/periods/{period}/reports/{format}",
+}
 _PART = re.compile(r"\{(\w+)(?::(?:[^{}]|\{[^{}]*\})*)?\}")
 
 
@@ -74,7 +81,7 @@ async def test_every_route_and_download_holds_nothing_of_other_agencies(
     assert found == []
     missing = {route.path for route in routes() if route.method == "GET" and route.role is Role.VIEWER} - answered
     elsewhere = {text for text in missing if "oidc" in text or "latest" in text}  # a provider's, the run that is latest
-    assert missing - elsewhere <= {"/changes", "/runs/{run}/mesh"}  # leads elsewhere; is of the whole alone
+    assert missing - elsewhere <= OF_THE_WHOLE
 
 
 async def test_paths_of_other_agencies_are_as_if_they_were_not_there(province: Province, served: Served) -> None:
@@ -146,6 +153,9 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
     """The route with every value that its parts can have inside the sight."""
     subjects = [*province.own, SubjectId("zone:0")]
     values = {
+        "framework": ("plan-daklak-2023-2025",),
+        "period": ("2026", "2026-Q1"),
+        "requirement": ("II.1.a", "III.1.a-portals", "III.1.a-devices"),
         "run": RUNS,
         "lease": ("1.1.w1",),
         "digest": ("0" * 64,),

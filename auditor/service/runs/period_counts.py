@@ -7,8 +7,9 @@ because of its vantage is none; neither is a member of a round, whose figures ar
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from auditor.figures.compliance import judge_framework
-from auditor.figures.period import Period, PeriodPoint, PeriodProgress, progress
+from auditor.figures.compliance import FrameworkResult, judge_framework
+from auditor.figures.period import Period, PeriodPoint, PeriodProgress, periods_of, progress
+from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.evaluating import stored_judgement
@@ -29,6 +30,27 @@ def period_progress(period: Period, store: Store, catalogue: Catalogue) -> Perio
     if found is None:
         raise StoreError("no run of {period} was finished and judged", period=period.name)
     return found
+
+
+def counted_periods(store: Store) -> tuple[str, ...]:
+    """Name the periods in which anything was counted, the years first."""
+    return periods_of(civil_day(run.started) for run in store.runs() if _counts(run))
+
+
+def last_count(period: Period, store: Store) -> tuple[RunRecord, JudgementRecord] | None:
+    """Return the last count of a period; None where nothing was counted in it."""
+    run, judgement = next(reversed(_counted_runs(period, store)), (None, None))
+    if run is None or judgement is None or civil_day(run.started) < period.first:
+        return None
+    return run, judgement
+
+
+def closing(
+    frameworks: Iterable[FrameworkResult], rollup: Rollup, period: Period, store: Store
+) -> tuple[FrameworkResult, ...]:
+    """Hold a count against what was declared for days up to the end of the period, also afterwards."""
+    declared = declared_until(period.last, store)
+    return tuple(judge_framework(held.framework, rollup, declared, until=period.last) for held in frameworks)
 
 
 def leaks(files: Mapping[str, bytes], subjects: Iterable[Subject]) -> list[tuple[str, str]]:
@@ -59,15 +81,10 @@ def _point(run: RunRecord, judgement: JudgementRecord, store: Store, catalogue: 
 
 
 def _with_closing_values(points: list[PeriodPoint], period: Period, store: Store) -> list[PeriodPoint]:
-    """Hold the last count against what was declared for days up to the end of the period, also afterwards."""
     if not points:
         return points
     *before, last = points
-    declared = declared_until(period.last, store)
-    frameworks = tuple(
-        judge_framework(held.framework, last.rollup, declared, until=period.last) for held in last.frameworks
-    )
-    return [*before, replace(last, frameworks=frameworks)]
+    return [*before, replace(last, frameworks=closing(last.frameworks, last.rollup, period, store))]
 
 
 def _values(subjects: Iterable[Subject]) -> Iterator[str]:

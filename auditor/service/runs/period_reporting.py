@@ -3,18 +3,16 @@
 from datetime import datetime, time, timedelta
 
 from auditor.figures.kpis import KPIS
-from auditor.figures.movement import FigureMove, StandingRecorder, Standings, moves
+from auditor.figures.movement import FigureMove, Standings, moves
 from auditor.figures.period import Period, PeriodPoint
 from auditor.figures.period_report import PeriodReport, UnitName
-from auditor.figures.rollup import Summing
 from auditor.figures.sampled_period import SampledPeriod, sampled_period
 from auditor.framework.catalogue import Catalogue
-from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import VIETNAM
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.members import member_records
-from auditor.service.pipeline.subject_facts import FactsReader
+from auditor.service.runs.figure_standings import standings_of
 from auditor.service.runs.period_counts import period_progress
 from auditor.service.runs.period_samples import PeriodSamples
 from auditor.service.store.api import Store
@@ -63,20 +61,10 @@ def _judged(point: PeriodPoint, store: Store, catalogue: Catalogue) -> Judged:
 def _moves(
     start: Judged | None, end: Judged, first: PeriodPoint | None, last: PeriodPoint, store: Store
 ) -> tuple[FigureMove, ...]:
-    before: Standings = {} if start is None else _standings(start, store)
-    after: Standings = _standings(end, store) if start is not None else {}
+    before: Standings = {} if start is None else standings_of(start, store, KPIS.values())
+    after: Standings = standings_of(end, store, KPIS.values()) if start is not None else {}
     figures = ({} if first is None else first.rollup.total.figures, last.rollup.total.figures)
     return tuple(moves(KPIS, figures, (before, after)))
-
-
-def _standings(judged: Judged, store: Store) -> Standings:
-    recorder = StandingRecorder()
-    day = civil_day(judged.run.started)
-    summing = Summing(judged.inventory.organisation, day, KPIS.values(), recorder=recorder)
-    for _, _, facts, _ in FactsReader(judged, store).every():
-        summing.add(facts)
-    summing.rollup()
-    return recorder.by_figure
 
 
 def _sampled(

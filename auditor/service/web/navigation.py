@@ -19,6 +19,8 @@ GROUPS: Sequence[tuple[str, Sequence[Link]]] = (
             ("/problems", "problems", Role.VIEWER),
             ("/changes", "changes", Role.VIEWER),
             ("/tslcd", "tslcd", Role.VIEWER),
+            ("/frameworks", "frameworks", Role.VIEWER),
+            ("/periods", "period_reports", Role.VIEWER),
             ("/runs", "runs", Role.VIEWER),
             ("/shares", "shares", Role.OPERATOR),
         ),

@@ -157,4 +157,32 @@ FOUND: Mapping[str, str] = {
     "recheck_waiting": "A re-check was asked for and has not ended yet.",
     "rechecks_left": "{n:n} left today",
     "NO_RECHECKS_LEFT": "All re-checks of today are used. Try again tomorrow.",
+    "frameworks": "Plans and regulations",
+    "frameworks_of_agency": "These are the figures of {name} and the units below it. Whether a target is met is "
+    "decided for the whole province.",
+    "no_frameworks": "This run has no figures to hold against a plan or a regulation: it was made without an "
+    "inventory.",
+    "as_of_end_of": "At the end of",
+    "figures_by_source": "Figures: {measured:n} measured, {declared:n} declared, {missing:n} missing.",
+    "article": "No.",
+    "figure_source": "Source",
+    "source_measured": "measured",
+    "source_declared": "declared",
+    "source_missing": "missing",
+    "target_wanted": "Target",
+    "standing": "Standing",
+    "after_due": "measured after the due day",
+    "declared_by": "{day:date}; {source}; signed by {signatory}",
+    "behind_figure": "Behind this figure",
+    "no_rows_seen": "None of the systems behind this figure can be shown to you.",
+    "declared_values": "Declared values",
+    "period_reports": "Reports of periods",
+    "period_reports_of_whole": "Reports of periods are about the whole province and are not shown for a single agency. "
+    "The figures of your agency are under Plans and regulations.",
+    "period_reports_intro": "Each report counts all audits and samples of a month, a quarter or a year. DOCX and PDF "
+    "have the form of an official report with annexes.",
+    "no_periods": "No audit has ended yet. A report of a period needs at least one.",
+    "period": "Period",
+    "download": "Download",
+    "more_rows_in_workbook": "{n:n} more {n/row/rows} in the XLSX file.",
 }

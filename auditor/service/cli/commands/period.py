@@ -19,7 +19,7 @@ from auditor.service.runs.period_reporting import period_report
 from auditor.service.store import files as store_files
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
-from reports import period_data, period_page
+from reports.period_files import FORMATS, file_name
 from reports.period_tables import summary, tables, title
 
 _FOLDER_FORMATS = ("html", "json")
@@ -41,7 +41,7 @@ def report_period(word: str, out: Path | None, options: Mapping[str, object]) ->
         made = period_report(period, store, catalogue.load(), datetime.now(UTC), config.report.issuer)
         note(store, "export", " ".join((period.name, made.progress.end.run, *(name for name, _ in outputs))))
     for name, path in outputs:
-        data = _FORMATS[name](made)
+        data = _FORMATS[name](made, language())
         if path is None:
             sys.stdout.flush()
             sys.stdout.buffer.write(data)
@@ -65,7 +65,7 @@ def _outputs(words: Sequence[str], out: Path | None, period: Period) -> list[tup
     if out is not None:
         with writing(out):
             store_files.make_folders(out)
-        return [(name, out / f"period-{period.name}.{name}") for name, _ in pairs]
+        return [(name, out / file_name(period, name)) for name, _ in pairs]
     outputs = [(name, Path(path) if path else None) for name, path in pairs or [("text", "")]]
     if sum(path is None for _, path in outputs) > 1:
         raise refuse([ui("only one format can go to standard output; give the others a path: --format json=FILE")])
@@ -83,18 +83,4 @@ def _text(report: PeriodReport) -> bytes:
     return "".join(f"{visible(line)}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 
-def _official(name: str, report: PeriodReport) -> bytes:
-    """What makes documents and prints takes long to load: only where it is asked for."""
-    from reports import period_official
-
-    return period_official.docx(report) if name == "docx" else period_official.pdf(report)
-
-
-_FORMATS: Mapping[str, Callable[[PeriodReport], bytes]] = {
-    "text": _text,
-    "json": period_data.plain,
-    "html": lambda report: period_page.html(report, language()),
-    "xlsx": lambda report: period_page.workbook(report, language()),
-    "docx": lambda report: _official("docx", report),
-    "pdf": lambda report: _official("pdf", report),
-}
+_FORMATS: Mapping[str, Callable[[PeriodReport, str], bytes]] = {"text": lambda report, lang: _text(report), **FORMATS}

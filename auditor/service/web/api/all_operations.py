@@ -5,7 +5,18 @@ from functools import lru_cache
 
 from aiohttp import web
 
-from auditor.service.web.api import causes, inventories, jobs, leases, problem_list, results, service_info, subjects
+from auditor.service.web.api import (
+    causes,
+    frameworks,
+    inventories,
+    jobs,
+    leases,
+    periods,
+    problem_list,
+    results,
+    service_info,
+    subjects,
+)
 from auditor.service.web.api.openapi import DESCRIPTION, document
 from auditor.service.web.api.operation import JSON, Operation
 from auditor.service.web.api.problems import asked_language
@@ -22,6 +33,8 @@ def operations() -> tuple[Operation, ...]:
         results.operations,
         problem_list.operations,
         causes.operations,
+        frameworks.operations,
+        periods.operations,
         subjects.operations,
         jobs.operations,
         inventories.operations,

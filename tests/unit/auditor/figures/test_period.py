@@ -7,7 +7,7 @@ import pytest
 
 from auditor.figures.compliance import judge_framework
 from auditor.figures.kpis import KPIS
-from auditor.figures.period import PeriodPoint, parse_period, progress
+from auditor.figures.period import PeriodPoint, parse_period, periods_of, progress
 from auditor.figures.rollup import Summing
 from auditor.frameworks.loading import parse
 from inventory.model import Kind
@@ -94,3 +94,13 @@ def test_target_is_met_since_the_first_count_of_the_unbroken_end(works: tuple[bo
     assert made is not None
     (target,) = made.targets
     assert target.met_since == since
+
+
+def test_periods_of_days_are_years_then_quarters_then_months_the_latest_first() -> None:
+    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 10, 5), date(2026, 10, 6)]
+    assert periods_of(days) == (
+        *("2026", "2025"),
+        *("2026-Q4", "2026-Q1", "2025-Q4"),
+        *("2026-10", "2026-01", "2025-12"),
+    )
+    assert periods_of([]) == ()

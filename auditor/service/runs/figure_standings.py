@@ -1,0 +1,36 @@
+"""Reads where each subject of a judged run stands in figures: the rows behind a number."""
+
+from collections.abc import Iterable
+
+from auditor.figures.compliance import figure_id, rules
+from auditor.figures.kpis import KPIS, Kpi
+from auditor.figures.movement import OfSubjects, StandingRecorder, Standings
+from auditor.figures.rollup import Summing
+from auditor.framework.localdate import civil_day
+from auditor.frameworks.model import Framework, Requirement, RuleKind
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.subject_facts import FactsReader
+from auditor.service.store.api import Store
+
+
+def standings_of(judged: Judged, store: Store, kpis: Iterable[Kpi]) -> Standings:
+    """Read the standing of every subject in some figures."""
+    recorder = StandingRecorder()
+    day = civil_day(judged.run.started)
+    summing = Summing(judged.inventory.organisation, day, kpis, recorder=recorder)
+    for _, _, facts, _ in FactsReader(judged, store).every():
+        summing.add(facts)
+    summing.rollup()
+    return recorder.by_figure
+
+
+def requirement_standings(judged: Judged, store: Store, framework: Framework, requirement: Requirement) -> OfSubjects:
+    """Read the standing of every subject that a requirement counts; empty where nothing measures it."""
+    kpi = _kpi(judged, framework, requirement)
+    return {} if kpi is None else standings_of(judged, store, [kpi]).get(kpi.id, {})
+
+
+def _kpi(judged: Judged, framework: Framework, requirement: Requirement) -> Kpi | None:
+    wanted = figure_id(framework, requirement)
+    own = next((rule for rule in rules([framework], civil_day(judged.run.started)) if rule.id == wanted), None)
+    return KPIS.get(requirement.rule.kpi) if own is None and requirement.rule.kind is RuleKind.KPI else own

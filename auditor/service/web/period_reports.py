@@ -1,0 +1,35 @@
+"""Makes the report of a period for accounts that see the whole; for others there is none."""
+
+from datetime import UTC, datetime
+
+from auditor.figures.period import Period
+from auditor.figures.period_report import PeriodReport
+from auditor.service.accounts.model import Account
+from auditor.service.runs.period_reporting import period_report
+from auditor.service.store.records import StoreError
+from auditor.service.web.site import Site, run_in_thread
+from reports.period_files import FORMATS
+
+
+async def made_report(site: Site, account: Account, period: Period) -> PeriodReport | None:
+    """Build the report; None for an agency, or where nothing was counted in the period."""
+    return None if account.agency is not None else await site.rendering.run(_report, site, period)
+
+
+async def written_period(
+    site: Site, account: Account, period: Period, form: str, lang: str, address: str
+) -> bytes | None:
+    """Write the report in a format, with a line in the audit log; None as above, or for an unknown format."""
+    report = await made_report(site, account, period) if form in FORMATS else None
+    if report is None:
+        return None
+    about = f"{period.name} {report.progress.end.run} {form}"
+    await run_in_thread(site.accounts.note, account.name, address, "export", about)
+    return await site.rendering.run(FORMATS[form], report, lang)
+
+
+def _report(site: Site, period: Period) -> PeriodReport | None:
+    try:
+        return period_report(period, site.store, site.catalogue, datetime.now(UTC), site.config.report.issuer)
+    except StoreError:
+        return None

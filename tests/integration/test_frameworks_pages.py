@@ -1,0 +1,115 @@
+"""Tests that the page of frameworks tells what is measured, declared and missing, and whose figures these are."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from auditor.service.accounts.model import Role, TokenScope
+from auditor.service.store.declared_values import DeclaredValues
+from auditor.service.store.records import DeclaredEntry
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
+from tests.support import published
+from tests.support.serving import Served, serving
+
+pytest_plugins = ("tests.support.pages",)
+PLAN = "plan-daklak-2023-2025"
+NOW = datetime(2027, 1, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "frameworks.db") as made:
+        published.fill(made)
+        yield made
+
+
+@pytest.fixture
+async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
+    async with serving(store) as made:
+        yield made
+
+
+def declare(store: SqlStore, requirement: str, value: float, day: date) -> None:
+    entry = DeclaredEntry(
+        framework=PLAN,
+        requirement=requirement,
+        period="2026",
+        value=value,
+        as_of=day,
+        source=published.HOSTILE,
+        signatory="Giám đốc Sở",
+    )
+    assert DeclaredValues(store.database).add([entry], who="an", now=NOW) == 1
+
+
+async def test_frameworks_page_shows_sources_targets_and_standings(served: Served, store: SqlStore) -> None:
+    declare(store, "II.1.a", 91.5, date(2026, 9, 1))
+    status, text, _ = await (await served.as_("ba", Role.VIEWER)).get("/frameworks")
+    assert status == 200
+    assert "91,5" in text
+    assert "≥ 85" in text
+    assert "còn thiếu" in text
+    assert "12/12" in text  # every site of a commune
+    assert "<script>alert" not in text
+
+
+async def test_frameworks_page_of_a_period_counts_what_was_declared_for_its_end(
+    served: Served, store: SqlStore
+) -> None:
+    declare(store, "II.1.a", 91.5, date(2026, 12, 31))  # after the last count
+    browser = await served.as_("ba", Role.VIEWER)
+    assert "91,5" not in (await browser.get("/frameworks"))[1]
+    assert "91,5" in (await browser.get("/frameworks?period=2026"))[1]
+    assert "91,5" not in (await browser.get("/frameworks?period=2026-Q1"))[1]
+
+
+@pytest.mark.parametrize("period", ["2020", "2026-13", "x"])
+async def test_frameworks_page_of_no_period_is_not_found(served: Served, period: str) -> None:
+    assert (await (await served.as_("ba", Role.VIEWER)).get(f"/frameworks?period={period}"))[0] == 404
+
+
+async def test_frameworks_page_gives_an_agency_its_own_figures_alone(served: Served, store: SqlStore) -> None:
+    declare(store, "II.1.a", 91.5, date(2026, 9, 1))
+    browser = await served.as_("ban", Role.VIEWER, "X3")
+    status, text, _ = await browser.get("/frameworks")
+    assert status == 200
+    assert "1/1" in text
+    assert "12/12" not in text
+    assert "91,5" not in text
+
+
+async def test_requirement_page_lists_the_subjects_behind_its_figure(served: Served) -> None:
+    path = f"/frameworks/{PLAN}/III.1.a-communes?period=2026-01"
+    status, text, _ = await (await served.as_("ba", Role.VIEWER)).get(path)
+    assert status == 200
+    assert "xa3.tinh.vn" in text
+    assert text.index("chưa đạt</span>") < text.index("xa3.tinh.vn")
+    _, mine, _ = await (await served.as_("ban", Role.VIEWER, "X3")).get(path)
+    assert "xa3.tinh.vn" in mine
+    assert "xa4.tinh.vn" not in mine
+
+
+@pytest.mark.parametrize("path", ["x/II.1.a", f"{PLAN}/x"])
+async def test_requirement_page_of_an_unknown_name_is_not_found(served: Served, path: str) -> None:
+    assert (await (await served.as_("ba", Role.VIEWER)).get(f"/frameworks/{path}"))[0] == 404
+
+
+async def test_api_lists_frameworks_with_figures_and_standings(served: Served, store: SqlStore) -> None:
+    declare(store, "II.1.a", 91.5, date(2026, 9, 1))
+    served.add("ban", Role.VIEWER, "X3")
+    answers = []
+    for account in (served.admin(), served.account("ban")):
+        program = served.program(account, TokenScope.READ)
+        status, answer, _ = await program.get("/api/v1/runs/r2/frameworks")
+        assert status == 200
+        (plan,) = (each for each in answer["items"] if each["id"] == PLAN)
+        answers.append({row["id"]: row for row in plan["requirements"]})
+    whole, own = answers
+    assert (whole["II.1.a"]["standing"], whole["II.1.a"]["source"]) == ("declared_met", "declared")
+    assert whole["II.1.a"]["declared"][0]["value"] == 91.5
+    assert whole["III.1.a-communes"]["figure"]["met"] == 12
+    assert (own["III.1.a-communes"]["figure"]["met"], own["III.1.a-communes"]["standing"]) == (1, None)
+    assert own["II.1.a"]["declared"] == []
