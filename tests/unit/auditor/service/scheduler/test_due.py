@@ -54,10 +54,10 @@ def test_decide_after_tet_asks_once() -> None:
     mark = at("2027-01-07T01:00")
     assert decide(monthly, mark, at("2027-02-07T01:00")) is None
     assert monthly.upcoming(at("2027-02-07T01:00"), mark, 2) == [
-        (at("2027-02-07T01:00"), at("2027-02-10T00:00")),
+        (at("2027-02-07T01:00"), at("2027-02-11T00:00")),
         (at("2027-03-07T01:00"), at("2027-03-07T01:00")),
     ]
-    assert decide(monthly, mark, at("2027-02-10T00:00")) == DueDecision(
+    assert decide(monthly, mark, at("2027-02-11T00:00")) == DueDecision(
         mark=at("2027-02-07T01:00"), due=at("2027-02-07T01:00")
     )
 
