@@ -35,10 +35,11 @@ def declare_list(
     period: Annotated[str | None, typer.Argument(metavar="PERIOD", help=_PERIOD)] = None,
     history: Annotated[bool, typer.Option("--history", help=ui("Also values that were corrected"))] = False,
     store: o.StoreUrl = None,
+    format: o.ListFormat = "text",
 ) -> int:
     from auditor.service.cli.commands.declare import list_values
 
-    return list_values(period, history=history, options={"store": store})
+    return list_values(period, history=history, form=format, options={"store": store})
 
 
 @declare_app.command("forms", cls=Command, help=ui("Write the survey's workbooks for operators and departments"))

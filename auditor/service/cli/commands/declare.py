@@ -14,6 +14,7 @@ from auditor.service.cli.audit_entries import note, user
 from auditor.service.cli.commands.period import period_named
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
+from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.output import tell_written, writing
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
@@ -27,6 +28,7 @@ from auditor.service.store.records import DeclaredEntry
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from reports.file_names import FileNames
+from reports.json_data import Plain, iso
 from reports.survey_form import survey_form
 
 
@@ -45,19 +47,40 @@ def add(files: Sequence[Path], word: str | None, options: Mapping[str, object]) 
     return EXIT_OK
 
 
-def list_values(word: str | None, *, history: bool, options: Mapping[str, object]) -> int:
-    """Print what is declared, one a line; with ``history`` also what was corrected."""
-    config = load_config(options).config
+def list_values(word: str | None, *, history: bool, form: str, options: Mapping[str, object]) -> int:
+    """Print what is declared, one a line or as JSON; with ``history`` also what was corrected."""
+    as_json, config = wants_json(form), load_config(options).config
     period = None if word is None else period_named(word)
     with open_store(config.store, create=False) as store:
         entries = _values(store).entries()
-    shown = entries if history else holding(entries)
     last = set(map(id, holding(entries)))
+    kept = entries if history else holding(entries)
+    shown = [entry for entry in kept if period is None or entry.period == period.name]
+    if as_json:
+        print_json([_data(entry, corrected=id(entry) not in last) for entry in shown])
+        return EXIT_OK
     for entry in shown:
-        if period is None or entry.period == period.name:
-            corrected = "" if id(entry) in last else f" · {ui('corrected since')}"
-            print(visible(_line(entry) + corrected))
+        corrected = "" if id(entry) in last else f" · {ui('corrected since')}"
+        print(visible(_line(entry) + corrected))
     return EXIT_OK
+
+
+def _data(entry: DeclaredEntry, *, corrected: bool) -> Plain:
+    return {
+        "framework": entry.framework,
+        "requirement": entry.requirement,
+        "item": entry.item or None,
+        "period": entry.period,
+        "value": entry.value,
+        "as_of": iso(entry.as_of),
+        "source": entry.source,
+        "signatory": entry.signatory,
+        "respondent": entry.respondent or None,
+        "note": entry.note or None,
+        "entered": iso(entry.made),
+        "entered_by": entry.who,
+        "corrected": corrected,
+    }
 
 
 def _line(entry: DeclaredEntry) -> str:

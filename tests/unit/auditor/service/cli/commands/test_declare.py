@@ -1,5 +1,6 @@
 """``auditor declare``: values of a period with their history, and the workbooks of a survey there and back."""
 
+import json
 from pathlib import Path
 
 import openpyxl
@@ -35,6 +36,13 @@ def test_declared_value_is_corrected_with_history(cli: Cli) -> None:
     history = cli("--lang", "en", "declare", "list", "--history").out.splitlines()
     assert ["corrected since" in line for line in history] == [True, False]
     assert cli("declare", "list", "2025").out == ""
+    assert [each["value"] for each in json.loads(cli("declare", "list", "--format", "json").out)] == [84]
+    told = json.loads(cli("declare", "list", "--history", "--format", "json").out)
+    assert [(each["value"], each["corrected"], each["signatory"]) for each in told] == [
+        (90, True, "Ông A"),
+        (84, False, "Bà B"),
+    ]
+    assert cli("declare", "list", "2025", "--format", "json").out == "[]\n"
 
 
 def test_declared_value_counts_for_its_period_and_is_carried_into_the_next(cli: Cli) -> None:
