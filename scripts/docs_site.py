@@ -5,6 +5,7 @@ between pages; what leads to a file of the sources that is no page stays as text
 """
 
 import html
+import json
 import posixpath
 import re
 import shutil
@@ -17,9 +18,14 @@ from urllib.parse import unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from auditor.service.web.api.all_operations import operations
+from auditor.service.web.api.openapi import document
+from auditor.texts.translate import Texts
+
 ROOT = Path(__file__).resolve().parents[1]
 START = "README.md"
 STYLE = "site.css"
+OPENAPI = "docs/reference/openapi.json"
 MENU: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
     ("Tiếng Việt", (("docs/vi/huong-dan.md", "Hướng dẫn sử dụng"),)),
     (
@@ -46,6 +52,7 @@ MENU: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         (
             ("docs/reference/cli.md", "Commands"),
             ("docs/reference/api.md", "Interface for programs"),
+            (OPENAPI, "Its OpenAPI document"),
             ("docs/reference/inventory.md", "Inventory"),
             ("docs/reference/checks.md", "Checks"),
             ("docs/reference/reasons.md", "Reasons"),
@@ -57,7 +64,8 @@ MENU: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
     (
         "Project",
         (
-            ("docs/compatibility.md", "Compatibility and upgrades"),
+            ("docs/compatibility.md", "Compatibility"),
+            ("docs/upgrading.md", "Upgrade notes"),
             ("CHANGELOG.md", "Changelog"),
             ("docs/security.md", "Security"),
             ("docs/threat-model.md", "Threat model"),
@@ -96,12 +104,14 @@ def documents() -> list[str]:
 def build(target: Path) -> None:
     """Write every page, its pictures and the examples."""
     known = frozenset(documents())
-    for document in sorted(known):
-        place = target / page_of(document)
+    for source in sorted(known):
+        place = target / page_of(source)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(page(document, known), "utf-8")
+        place.write_text(page(source, known), "utf-8")
     for folder in ("docs/images", "docs/vi/images", "docs/examples"):
         shutil.copytree(ROOT / folder, target / folder, dirs_exist_ok=True)
+    description = document(operations(), Texts("en"))
+    (target / OPENAPI).write_text(json.dumps(description, ensure_ascii=False, indent=1) + "\n", "utf-8")
     (target / STYLE).write_text(CSS.lstrip(), "utf-8")
 
 

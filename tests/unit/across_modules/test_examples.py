@@ -3,13 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from auditor.framework import catalogue, policy
+from auditor.service.cli.commands.inventory_listed import ListOptions, propose
 from auditor.service.config.loading import load
 from auditor.service.config.secret_references import references
 from auditor.service.scheduler.schedules import schedules
-from inventory.loader import load_with_warnings
+from inventory.loader import load_sent, load_with_warnings
 from inventory.problem_codes import Code
 from tests.architecture.tree import ROOT
 
@@ -39,6 +41,36 @@ def test_workbook_is_read_but_for_its_sheets_of_instructions() -> None:
     loaded = load_with_warnings([EXAMPLES / "danh-muc.xlsx"])
     assert {warning.code for warning in loaded.warnings} == {Code.SHEET_WITHOUT_HEADER}
     assert len(loaded.inventory.subjects) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "rows"),
+    [
+        (
+            "ansible-hosts.ini",
+            "ansible",
+            {
+                "r1.ttdl.example.vn": "router",
+                "r2.ttdl.example.vn": "router",
+                "fw1": "firewall",
+                "cong.yte.example.vn": "portal",
+                "dichvucong.yte.example.vn": "portal",
+            },
+        ),
+        (
+            "netbox-devices.json",
+            "netbox",
+            {"sw-yte-tang1": "access-switch", "r-bien-1": "router", "tuong-lua-1": "firewall"},
+        ),
+    ],
+)
+def test_list_of_another_program_becomes_rows(
+    name: str, kind: str, rows: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ListOptions(kinds=["bien=router"] if kind == "netbox" else [])
+    assert propose(str(EXAMPLES / name), kind, [EXAMPLES / "danh-muc.xlsx"], options) == 0
+    proposed = load_sent([("b.csv", capsys.readouterr().out.encode())]).inventory.subjects
+    assert {subject.name: subject.kind.value for subject in proposed} == rows
 
 
 def test_compose_file_gives_the_service_each_secret() -> None:

@@ -1,5 +1,6 @@
 """The site of the documentation has every document, needs nothing from elsewhere, and none of its links is dead."""
 
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -8,7 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from scripts.docs_site import MENU, build, documents, page_of
+from auditor.service.web.api.all_operations import operations
+from auditor.service.web.api.openapi import document
+from auditor.texts.translate import Texts
+from scripts.docs_site import MENU, OPENAPI, build, documents, page_of
 from tests.architecture.tree import ROOT
 
 
@@ -54,7 +58,21 @@ def dead(site: dict[Path, Names]) -> Iterator[str]:
 def test_build_makes_a_page_of_every_document(site: dict[Path, Names]) -> None:
     folder = next(path.parent for path in site if path.name == "CONTRIBUTING.html")
     assert {path.relative_to(folder).as_posix() for path in site} == set(map(page_of, documents()))
-    assert {path for _, entries in MENU for path, _ in entries} <= set(documents())
+    assert {path for _, entries in MENU for path, _ in entries} <= {*documents(), OPENAPI}
+
+
+def test_build_writes_the_openapi_document_that_the_service_serves(site: dict[Path, Names]) -> None:
+    folder = next(path.parent for path in site if path.name == "CONTRIBUTING.html")
+    description = json.loads((folder / OPENAPI).read_text("utf-8"))
+    assert description["openapi"].startswith("3.1")
+    assert description["paths"] == document(operations(), Texts("en"))["paths"]
+
+
+def test_upgrade_notes_name_every_version_that_was_released() -> None:
+    released = re.findall(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    notes = re.findall(r"^## (.*)", (ROOT / "docs/upgrading.md").read_text("utf-8"), re.MULTILINE)
+    assert released
+    assert [version for version in released if not any(version in heading for heading in notes)] == []
 
 
 def test_build_leaves_no_dead_link(site: dict[Path, Names]) -> None:
