@@ -134,14 +134,12 @@ class Buckets:
         self._due.move_to_end(key)
         if len(self._due) > _KEPT:
             self._due.popitem(last=False)
-        return self._wait(due, now)
+        wait = due - self._burst - now
+        return wait if wait > _ROUNDING else 0.0
 
     def delay(self, key: int, now: float, amount: int) -> float:
         """Return the seconds that ``reserve`` would give, and take no place."""
-        return self._wait(max(self._due.get(key, 0.0), now) + self._interval * amount, now)
-
-    def _wait(self, due: float, now: float) -> float:
-        wait = due - self._burst - now
+        wait = max(self._due.get(key, 0.0), now) + self._interval * amount - self._burst - now
         return wait if wait > _ROUNDING else 0.0
 
 

@@ -9,6 +9,7 @@ import re
 _NAME_LIMIT = 255
 _POINTER_LIMIT = 127  # no name has more labels; a longer chain of pointers is an attack on the reader
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]+")
+_PLAIN_NAME = re.compile(rb"[A-Za-z0-9_.-]+")
 _LITERAL = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_!#%&'*+,/:<=>?[]^`{|}~")
 
 
@@ -68,6 +69,9 @@ def read_name(wire: bytes, at: int) -> tuple[str, int]:
     labels, behind = _labels(wire, at)
     if not labels:
         return ".", behind
+    whole = b".".join(labels)
+    if _PLAIN_NAME.fullmatch(whole) and whole.count(b".") < len(labels):  # no label has a dot of its own
+        return whole.decode("ascii").lower(), behind
     return ".".join([_label_text(label) for label in labels]), behind
 
 
