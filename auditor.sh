@@ -2,7 +2,7 @@
 # Runs the auditor from a checkout; sets up what it needs first. Needs nothing but sh and Python 3.11 or newer.
 #
 #   ./auditor.sh run [OPTION…]        audits the rehearsal province from three vantages; the report is in ./rehearsal-report/
-#   ./auditor.sh demo [OPTION…]       the pages with that audit and a month of samples, at an address to open
+#   ./auditor.sh test [PYTEST-ARG…]   all checks and all tests, side by side; with arguments pytest alone with them
 #   ./auditor.sh test [PYTEST-ARG…]   all checks, then all tests, some side by side; with arguments pytest alone with them
 #   ./auditor.sh …                    anything else goes to `auditor`, in your current folder: ./auditor.sh check example.vn
 #
@@ -249,13 +249,19 @@ run_tests() {
     [ $# = 0 ] || exec "$python" -m pytest "$@"
     code=0
     linted=0
-    scripts/check lint || linted=$?
+    # Beside the tests: the longest of it uses one processor alone, and the tests use all from the start.
+    said=$(mktemp)
+    nice scripts/check lint >"$said" 2>&1 &
+    lint=$!
     # Compiled once: where PYTHONDONTWRITEBYTECODE is set, every program that a test starts would do it anew.
     "$python" -m compileall -q -j 0 auditor probes inventory reports containers tests/support || :
     # Who measures wants a processor: one process for each, and one more for what measures nothing.
     processes=$(nproc)
     "$python" -m pytest -p tests.support.side_by_side -n $((processes < 4 ? processes + 1 : 5)) || code=$?
-    [ "$linted" = 0 ] || say "format, lint, types or import contracts failed before the tests, see above"
+    wait "$lint" || linted=$?
+    [ "$linted" = 0 ] || cat "$said" >&2
+    rm -f "$said"
+    [ "$linted" = 0 ] || say "format, lint, types or import contracts failed, see above"
     exit $((code ? code : linted))
 }
 
