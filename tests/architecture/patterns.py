@@ -5,7 +5,7 @@ import ast
 import dataclasses
 import importlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ _AS = {
 _DEEPEST = 4
 _CONTAINERS = (tuple, list, set, frozenset)
 _PROGRAMS = frozenset({"__main__"})
+_IMPORTING = re.compile(r"^\s*import\b.*\bre\b", re.MULTILINE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,14 +41,20 @@ class Use:
 def uses(local: Mapping[str, "tuple[re.Pattern[Any], ...]"]) -> list[Use]:
     """Those of all modules. ``local`` names, by ``module:expression``, what an expression stands for that is known
     only while the program runs; one that is missing there is an error."""
+    texts = {path: (ROOT / path).read_text("utf-8") for path in python_files(*PACKAGES)}
+    ours = {path: ast.parse(text) for path, text in texts.items() if _IMPORTING.search(text)}
+    modules = {
+        path: vars(importlib.import_module(module_name(path)))
+        for path, tree in ours.items()
+        if path.stem not in _PROGRAMS and _mentions(tree)
+    }
+    # Of all the others only those matter that name a pattern which anybody may use.
+    public = {name for held in modules.values() for name, value in held.items() if _is_public_pattern(name, value)}
+    others = {path: ast.parse(text) for path, text in texts.items() if path not in ours and _names_one(text, public)}
+    called = _called({path: ours.get(path) or others[path] for path in texts if path in ours or path in others})
     found: list[Use] = []
-    trees = {path: ast.parse((ROOT / path).read_text("utf-8")) for path in python_files(*PACKAGES)}
-    called = _called(trees)
-    for path, tree in trees.items():
+    for path, module in modules.items():
         name = module_name(path)
-        if path.stem in _PROGRAMS or not _mentions(tree):
-            continue
-        module = vars(importlib.import_module(name))
         for variable, value in list(module.items()):
             methods = (
                 called.get(_key(name, variable), WHOLE | SEARCHING)
@@ -56,8 +63,17 @@ def uses(local: Mapping[str, "tuple[re.Pattern[Any], ...]"]) -> list[Use]:
             )
             found += [Use(f"{name}:{variable}", each, methods) for each in _patterns(value, _DEEPEST)]
         kept = {each.pattern for each in found if each.where.startswith(f"{name}:")}
-        found += [use for use in _inline(name, tree, module, local) if use.pattern not in kept or use.where in local]
+        inline = _inline(name, ours[path], module, local)
+        found += [use for use in inline if use.pattern not in kept or use.where in local]
     return found
+
+
+def _is_public_pattern(name: str, value: object) -> bool:
+    return isinstance(value, re.Pattern) and not name.startswith("_")
+
+
+def _names_one(text: str, names: Set[str]) -> bool:
+    return any(name in text for name in names)
 
 
 def _mentions(tree: ast.Module) -> bool:
