@@ -56,8 +56,7 @@ RUN = f"{ROOT}/runs/{judged.RUN}"
 
 @pytest.fixture
 async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
-    judged.fill_earlier(store)
-    judged.fill(store)
+    judged.fill(store, earlier=True)
     section = ScheduleSection(cron="0 1 1 * *", inventory="tỉnh")
     Inventories(store.database).add(
         "tỉnh", pack(load_sent([("a.csv", judged.ROWS.encode())]).inventory), who="ai đó", now=judged.NOW, on=0

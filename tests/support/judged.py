@@ -12,9 +12,11 @@ from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.plan import plan
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, JudgementRecord
+from auditor.service.store.sql.store import SqlStore
 from inventory.loader import load_with_warnings
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
+from tests.support import copies
 
 RUN = RunId("20260302T013000Z-abcdef")
 EARLIER = RunId("20260202T013000Z-fedcba")
@@ -28,8 +30,19 @@ ROWS = f"""agency_code,agency_name,parent_code,unit_level,name,kind
 """
 
 
-def fill(store: Store) -> None:
-    """One finished and judged run, and a failing finding for each subject in a judgement of its own."""
+def fill(store: Store, *, earlier: bool = False) -> None:
+    """Put there one finished and judged run, and a failing finding for each subject in a judgement of its own; with
+    ``earlier`` that of ``fill_earlier`` before it."""
+    if not isinstance(store, SqlStore):
+        _fill(store, earlier=earlier)
+        return
+    # An operator's own checks are another catalogue, and judge otherwise.
+    copies.fill(store, (ROWS, catalogue.load().version, earlier), lambda empty: _fill(empty, earlier=earlier))
+
+
+def _fill(store: Store, *, earlier: bool) -> None:
+    if earlier:
+        fill_earlier(store)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "inventory.csv")
         path.write_text(ROWS, "utf-8")
