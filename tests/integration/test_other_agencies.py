@@ -34,6 +34,7 @@ from inventory.model import SubjectId
 from probes.observations import series as names
 from reports.document import Options
 from reports.registry import FORMATS, renderer
+from tests.support import copies
 from tests.support.provinces import INVENTORY, MARK, MOVED, NOW, OURS, OUTSIDE, RUNS, UNDER, Province
 from tests.support.serving import Browser, Program, Served, serving
 
@@ -53,7 +54,7 @@ _PART = re.compile(r"\{(\w+)(?::(?:[^{}]|\{[^{}]*\})*)?\}")
 @pytest.fixture(params=SEEDS)
 def province(request: pytest.FixtureRequest, store: SqlStore) -> Province:
     made = Province(request.param)
-    made.fill(store)
+    copies.fill(store, (Province, request.param), made.fill)
     return made
 
 
