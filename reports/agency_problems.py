@@ -1,37 +1,49 @@
-"""Groups an agency's failing findings by check, the gravest first, with the affected endpoints.
+"""Groups an agency's failing findings and warnings by check, the gravest first, with the affected endpoints.
 
 An administrator works in this form: one problem, why it matters, how to solve it, where.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from auditor.framework.findings import CheckId, Finding, Outcome, Severity
+from auditor.framework.findings import DEFECTS, CheckId, Finding, Outcome, Severity
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from inventory.model import written
+from inventory.model import Kind, Subject, written
 from reports.document import SubjectReport
 from reports.report_texts import say
 
 MOST_PLACES = 100
 """Places named for one problem; a table has them all."""
 
+MOST_TAGS = 100
+"""Tags kept of one problem, to filter by."""
+
 
 @dataclass(slots=True, kw_only=True)
 class AgencyProblem:
-    """One failing check of an agency. ``findings`` are the first of ``total``: of each its own words are told.
-    ``codes``: how many findings have each code. ``numbers`` are the places of their subjects in the report, from 1."""
+    """One check that an agency fails or is warned of. ``findings`` are the first of ``total``: of each its own words
+    are told. ``codes``: how many findings have each code. ``numbers`` are the places of their subjects in the report,
+    from 1. ``kinds``, ``families`` and ``tags``: those of all findings; family 0 is a finding of no single address."""
 
     check: CheckId
     severity: Severity
+    outcome: Outcome = Outcome.FAIL
     findings: list[Finding] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     total: int = 0
     codes: Counter[str] = field(default_factory=Counter)
+    kinds: set[Kind] = field(default_factory=set)
+    families: set[int] = field(default_factory=set)
+    tags: set[str] = field(default_factory=set)
 
-    def add(self, finding: Finding, number: int, most: int) -> None:
+    def add(self, finding: Finding, subject: Subject, number: int, most: int) -> None:
         self.total += 1
+        self.kinds.add(subject.kind)
+        self.families.add(0 if finding.address is None else finding.address.version)
+        if len(self.tags) < MOST_TAGS:
+            self.tags.update(subject.tags)
         self.codes[finding.code] += 1
         if finding.severity is not self.severity and finding.severity.rank < self.severity.rank:
             self.severity = finding.severity
@@ -49,6 +61,7 @@ class AgencyProblems:
 
     most: int = MOST_PLACES
     failing: dict[CheckId, AgencyProblem] = field(default_factory=dict)
+    warned: dict[CheckId, AgencyProblem] = field(default_factory=dict)
     subjects: int = 0
     failing_subjects: int = 0
     waived: int = 0
@@ -59,28 +72,38 @@ class AgencyProblems:
         self.subjects += 1
         failed = False
         for finding in subject.findings:
-            if finding.outcome is Outcome.FAIL:
-                failed |= self.fails(finding, self.subjects)
+            if finding.outcome in DEFECTS:
+                failed |= self.take(finding, subject.subject, self.subjects)
             self.warnings += finding.outcome is Outcome.WARN
             self.undecided += finding.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
         self.failing_subjects += failed
 
-    def fails(self, finding: Finding, number: int) -> bool:
-        """Take a failing finding of the subject with this number; tells whether it is a problem, not an exception."""
+    def take(self, finding: Finding, subject: Subject, number: int) -> bool:
+        """Take a defect of the subject with this number; tells whether it is a failure without an exception."""
+        fails = finding.outcome is Outcome.FAIL
         if finding.waived is not None:
-            self.waived += 1
+            self.waived += fails
             return False
-        known = self.failing.get(finding.check)
+        problems = self.failing if fails else self.warned
+        known = problems.get(finding.check)
         if known is None:
-            known = self.failing[finding.check] = AgencyProblem(check=finding.check, severity=finding.severity)
-        known.add(finding, number, self.most)
-        return True
+            known = problems[finding.check] = AgencyProblem(
+                check=finding.check, severity=finding.severity, outcome=finding.outcome
+            )
+        known.add(finding, subject, number, self.most)
+        return fails
 
     def ranked(self) -> list[AgencyProblem]:
-        return sorted(
-            self.failing.values(),
-            key=lambda agency_problem: (agency_problem.severity.rank, -agency_problem.total, agency_problem.check),
-        )
+        """The failing checks, the gravest first."""
+        return sorted(self.failing.values(), key=_rank)
+
+    def ranked_warnings(self) -> list[AgencyProblem]:
+        """The checks that warn, the gravest first."""
+        return sorted(self.warned.values(), key=_rank)
+
+
+def _rank(problem: AgencyProblem) -> tuple[int, int, CheckId]:
+    return problem.severity.rank, -problem.total, problem.check
 
 
 def gather(subjects: Iterable[SubjectReport]) -> AgencyProblems:
@@ -95,13 +118,19 @@ def common(codes: Mapping[str, int]) -> list[str]:
     return sorted(codes, key=lambda code: (-codes[code], code))
 
 
-def place(finding: Finding, texts: Texts) -> str:
-    """``www.example.vn, 2001:db8::1, detail``: where a finding was made."""
-    parts = [
-        finding.subject,
-        "" if finding.address is None else written(finding.address),
-        texts.detail(finding.check, finding.detail),
-    ]
+def by_place(problem: AgencyProblem) -> list[tuple[int, list[Finding]]]:
+    """The findings of each part of a subject, its addresses together, with the number of the subject."""
+    places: dict[tuple[int, str | None], list[Finding]] = {}
+    for number, finding in zip(problem.numbers, problem.findings, strict=True):
+        places.setdefault((number, finding.detail), []).append(finding)
+    return [(number, findings) for (number, _), findings in places.items()]
+
+
+def place(findings: Sequence[Finding], texts: Texts) -> str:
+    """``www.example.vn, 2001:db8::1 / 192.0.2.1, detail``: where findings of one subject were made."""
+    first = findings[0]
+    addresses = dict.fromkeys(written(finding.address) for finding in findings if finding.address is not None)
+    parts = [first.subject, " / ".join(addresses), texts.detail(first.check, first.detail)]
     return ", ".join(clean(part, 120) for part in parts if part)
 
 
@@ -123,11 +152,14 @@ def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
 def _told(problem: AgencyProblem, texts: Texts) -> dict[str, object]:
     """The messages, once if the same everywhere and else for each place; every remedy once."""
     messages = [texts.message(each) for each in problem.findings]
-    places = [place(each, texts) for each in problem.findings]
     alike = len(set(messages)) == 1
     remedies = dict.fromkeys(texts.remedy(each) or "" for each in problem.findings)
+    places: dict[Hashable, list[Finding]] = {}
+    for each, message in zip(problem.findings, messages, strict=True):
+        places.setdefault((each.subject, each.detail, message), []).append(each)
+    told = [(place(findings, texts), texts.message(findings[0])) for findings in places.values()]
     return {
         "found": messages[0] if alike else say(texts, "found_each"),
         "remedy": " ".join(filter(None, remedies)),
-        "places": places if alike else [f"{at}: {message}" for at, message in zip(places, messages, strict=True)],
+        "places": [at if alike else f"{at}: {message}" for at, message in told],
     }

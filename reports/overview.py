@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from auditor.facts.device.description import DeviceFacts, device_facts
 from auditor.figures.scoring import AREAS
-from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
+from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
 from auditor.framework.localdate import civil_day
 from auditor.texts.translate import Texts
 from inventory.model import DEVICE_KINDS, ExpectedState, Kind, Subject, SubjectId
@@ -151,7 +151,7 @@ def gather(report: Report) -> Overview:
             planned = subject.subject.expected.in_force(day) is ExpectedState.PLANNED
             _add_ratios(overview, numbers, subject, planned=planned)
             _add_outcomes(overview, numbers, subject)
-            seen = _add_findings(overview, numbers, subject.findings, number)
+            seen = _add_findings(overview, numbers, subject, number)
             stage_counts.add(numbers.steps, seen, subject.ladders, planned=subject.subject.kind if planned else None)
         overview.agencies.append(numbers)
     return overview
@@ -207,20 +207,21 @@ def _named(subject: Subject) -> str:
 
 
 def _add_findings(
-    overview: Overview, numbers: AgencyNumbers, findings: Sequence[Finding], agency: int
+    overview: Overview, numbers: AgencyNumbers, subject: SubjectReport, agency: int
 ) -> dict[str, list[Outcome]]:
     """Counts them; returns what the steps of ``stage_counts`` go by."""
     new: set[object] = set()
     seen: dict[str, list[Outcome]] = {}
     failed = False
-    for finding in findings:
+    for finding in subject.findings:
         overview.checks.add(finding.check)
         if finding.check in CHECKS:
             seen.setdefault(finding.check, []).append(finding.outcome)
         if finding.waived is not None:
             _add_waived(overview, finding, agency, new)
+        if finding.outcome in DEFECTS:
+            failed |= numbers.problems.take(finding, subject.subject, overview.subjects)
         if finding.outcome is Outcome.FAIL:
-            failed |= numbers.problems.fails(finding, overview.subjects)
             _add_failing(overview, numbers, finding, agency, new)
         elif not_tested(finding):
             key = (finding.check, finding.code)

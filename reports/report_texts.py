@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from auditor.texts.translate import Texts
 from reports.cause_words import CAUSE_WORDS
+from reports.problem_words import PROBLEM_WORDS
 
 UI: Mapping[str, str] = {
     **CAUSE_WORDS,
+    **PROBLEM_WORDS,
     # everywhere
     "vantage": "Vantage",
     "remedy": "Remedy",
@@ -97,13 +99,6 @@ UI: Mapping[str, str] = {
     "undecided_state": "with something inconclusive",
     "find_agency": "Name of the agency",
     "agencies_shown": "agencies shown",
-    "problems": "Problems",
-    "problems_note": "What fails, the gravest first, by agency, with the first subjects. Accepted "
-    "exceptions are left out.",
-    "problem": "Problem",
-    "all_severities": "All severities",
-    "all_areas": "All areas",
-    "problems_shown": "rows shown",
     "sort_note": "A click on a heading sorts by it.",
     "no_agency": "Without an agency",
     "figures_of": "{name}: figures for {when:date}",

@@ -20,6 +20,18 @@
     });
   });
 
+  // Numbers that lead to the findings of one result, of one agency where there are several on the page.
+  var RESULTS = ["pass", "warn", "fail", "inconclusive", "not_applicable", "error"];
+  document.querySelectorAll("a[data-only]").forEach(function (link) {
+    var page = link.getAttribute("href").split("#")[0];
+    link.addEventListener("click", function () {
+      var state = new URLSearchParams();
+      state.set("without", RESULTS.filter(function (one) { return one !== link.dataset.only; }).join(","));
+      if (link.dataset.agency) { state.set("agency", link.dataset.agency); }
+      link.href = (page ? page + "?lang=" + root.lang : "") + "#f?" + state;
+    });
+  });
+
   // A table of states is one stop of the Tab key; within it the arrow keys move.
   var MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   document.querySelectorAll("table.grid").forEach(function (table) {
@@ -97,40 +109,80 @@
     choose();
   })();
 
-  // The list of problems by text, severity, area and agency.
+  // The list of problems by text and by what its rows say of themselves; numbers elsewhere lead to their rows of it.
   (function () {
-    var tools = document.getElementById("of-problems");
+    var tools = document.getElementById("of-problems"), MARK = "#p?";
     if (!tools) { return; }
     var text = document.getElementById("find-problem"), shown = document.getElementById("problems-shown");
-    var choices = ["severity", "area", "agency"].map(function (name) {
+    var names = ["outcome", "severity", "area", "agency", "check", "kind", "family", "tag"];
+    var choices = names.map(function (name) {
       return { name: name, element: document.getElementById("problem-" + name) };
-    });
+    }).filter(function (one) { return one.element; });
     var rows = Array.prototype.slice.call(document.querySelectorAll("#problems tbody tr"));
+    function holds(row, one) {
+      return !one.element.value || (row.dataset[one.name] || "").split("\n").indexOf(one.element.value) >= 0;
+    }
     function choose() {
-      var words = text.value.trim().toLowerCase(), count = 0;
+      var words = text.value.trim().toLowerCase(), count = 0, state = new URLSearchParams();
       rows.forEach(function (row) {
         row.hidden = Boolean(words) && row.textContent.toLowerCase().indexOf(words) < 0
-          || choices.some(function (one) { return one.element.value && row.dataset[one.name] !== one.element.value; });
+          || !choices.every(function (one) { return holds(row, one); });
         count += row.hidden ? 0 : 1;
       });
       shown.textContent = count.toLocaleString(root.lang);
+      choices.forEach(function (one) { if (one.element.value) { state.set(one.name, one.element.value); } });
+      if (words) { state.set("text", text.value.trim()); }
+      document.getElementById("problems").classList.toggle("chosen", state.size > 0);
+      return state.toString();
+    }
+    function remember() {
+      var state = choose();
+      if (state || location.hash.indexOf(MARK) === 0) {
+        history.replaceState(null, "", state ? MARK + state : "#problems");
+      }
+    }
+    function recall() {
+      if (location.hash.indexOf(MARK) !== 0) { return; }
+      var state = new URLSearchParams(location.hash.slice(MARK.length));
+      choices.forEach(function (one) {
+        one.element.value = state.get(one.name) || "";
+        if (one.element.selectedIndex < 0) { one.element.value = ""; }
+      });
+      text.value = state.get("text") || "";
+      choose();
+      document.getElementById("problems").scrollIntoView();
     }
     tools.hidden = false;
-    text.addEventListener("input", choose);
-    choices.forEach(function (one) { one.element.addEventListener("change", choose); });
+    text.addEventListener("input", remember);
+    choices.forEach(function (one) { one.element.addEventListener("change", remember); });
+    document.getElementById("clear-problems").addEventListener("click", function () {
+      choices.forEach(function (one) { one.element.value = ""; });
+      text.value = "";
+      remember();
+    });
+    document.querySelectorAll("a[data-rows]").forEach(function (link) {
+      link.addEventListener("click", function () { link.href = MARK + link.dataset.rows; });
+    });
+    window.addEventListener("hashchange", recall);
     choose();
+    recall();
   })();
 
+  function unescaped(text) {
+    try { return decodeURIComponent(text); } catch (error) { return text; }
+  }
+
   function reveal() {
-    var target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    var target = location.hash.length > 1 && document.getElementById(unescaped(location.hash.slice(1)));
     for (var at = target; at; at = at.parentElement) { if (at.tagName === "DETAILS") { at.open = true; } }
     if (target) { target.scrollIntoView(); }
   }
   window.addEventListener("hashchange", reveal);
 
-  var closed = [];
+  // Browsers that do not show the content of closed details on paper by style alone.
+  var closed = [], all = document.getElementById("print-all");
   window.addEventListener("beforeprint", function () {
-    closed = Array.prototype.slice.call(document.querySelectorAll("details:not([open])"));
+    closed = all.checked ? Array.prototype.slice.call(document.querySelectorAll("details:not([open])")) : [];
     closed.forEach(function (one) { one.open = true; });
   });
   window.addEventListener("afterprint", function () { closed.forEach(function (one) { one.open = false; }); });
@@ -242,6 +294,9 @@
     }
   });
 
+  window.addEventListener("hashchange", function () {
+    if (location.hash.indexOf("#f?") === 0) { recall(); apply(); document.getElementById("results").scrollIntoView(); }
+  });
   recall();
   apply();
   if (location.hash.indexOf("#f?") !== 0) { reveal(); }

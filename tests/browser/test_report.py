@@ -15,6 +15,7 @@ from reports.registry import renderer
 from tests.browser.visits import accessible
 from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import MemorySink, good_portal, province
+from tests.unit.reports.troubled import FAILING, WARNED, troubled
 
 WIDTHS = (1280, 390)
 
@@ -176,6 +177,50 @@ def test_agencies_are_sorted_and_chosen(watched: Watched) -> None:
     assert watched.complaints == []
 
 
+def test_list_of_problems_is_filtered_by_each_choice(watched: Watched) -> None:
+    page = watched.page
+    rows, shown = page.locator("#problems tbody tr"), page.locator("#problems-shown")
+    every = rows.count()
+    expect(shown).to_have_text(str(every))
+    for name, value in (
+        ("outcome", "warn"),
+        ("severity", "high"),
+        ("area", "security"),
+        ("agency", "a1"),
+        ("check", "ipv6.web.reach"),
+        ("kind", "portal"),
+        ("family", "6"),
+    ):
+        page.locator(f"#problem-{name}").select_option(value)
+        visible = page.locator("#problems tbody tr:visible")
+        count = visible.count()
+        assert 0 < count < every
+        expect(shown).to_have_text(str(count))
+        assert all(value in (row.get_attribute(f"data-{name}") or "").split("\n") for row in visible.all())
+        page.locator("#clear-problems").click()
+        expect(shown).to_have_text(str(every))
+    page.locator("#find-problem").fill("so-xd")
+    expect(shown).not_to_have_text(str(every))
+    assert watched.complaints == []
+
+
+def test_number_leads_to_its_rows_and_keeps_them_in_the_address(watched: Watched) -> None:
+    page = watched.page
+    shown = page.locator("#problems-shown")
+    page.locator(".totals .fail b a").click()
+    expect(page.locator("#problem-outcome")).to_have_value("fail")
+    failing = page.locator("#problems tbody tr[data-outcome=fail]").count()
+    expect(shown).to_have_text(str(failing))
+    expect(page.locator("#problems")).to_be_in_viewport()
+    page.reload()
+    expect(shown).to_have_text(str(failing))
+    page.locator("#overview table.sortable td.inconclusive a").first.click()
+    undecided = page.locator(".finding:visible")
+    assert {one.get_attribute("data-outcome") for one in undecided.all()} == {"inconclusive"}
+    expect(page.locator("#shown")).to_have_text(str(undecided.count()))
+    assert watched.complaints == []
+
+
 def test_arrow_keys_move_within_a_table_of_states(watched: Watched) -> None:
     page = watched.page
     table = page.locator("table.grid").first
@@ -221,12 +266,15 @@ def test_nothing_scrolls_sideways(browser: Browser, address: str, width: int, sc
     context.close()
 
 
-def test_on_paper_details_are_open_and_controls_gone(watched: Watched) -> None:
+def test_on_paper_details_and_controls_are_left_out_until_they_are_asked_for(watched: Watched) -> None:
     page = watched.page
     page.set_viewport_size({"width": 672, "height": 950})  # A4 less its margins, at 96 dpi
     page.emulate_media(media="print")
-    expect(page.locator("#filter")).to_be_hidden()
-    expect(page.locator("input.lang").first).to_be_hidden()
+    for left_out in ("#filter", "input.lang >> nth=0", "nav.contents", "#print-all", "#s1 .body", "#checks"):
+        expect(page.locator(left_out)).to_be_hidden()
+    expect(page.locator("#s2 > summary")).to_be_visible()
+    expect(page.locator(".problem").first).to_be_visible()
+    page.locator("#print-all").evaluate("one => one.click()")
     assert page.locator("#s2 .quiet").get_attribute("open") is None
     expect(page.locator("#s2 .quiet li").first).to_be_visible()
     expect(page.locator("#s2 pre").first).to_be_visible()
@@ -236,6 +284,34 @@ def test_on_paper_details_are_open_and_controls_gone(watched: Watched) -> None:
     wide = "[...document.querySelectorAll('table, pre, .scroll')].filter(one => one.scrollWidth > one.clientWidth + 1)"
     assert page.evaluate(f"{wide}.length") == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 672
+
+
+def _printed(page: Page) -> list[str]:
+    """The text of each page on paper."""
+    pages = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    return [" ".join(one.extract_text().split()) for one in pages]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("scripted", [True, False])
+def test_agency_with_many_problems_is_printed_on_ten_pages(
+    browser: Browser, tmp_path: Path, lang: str, *, scripted: bool
+) -> None:
+    sink = MemorySink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reports.formats.html.page.WHOLE_SUBJECTS", 2)
+        renderer("html", Options(lang=lang))(troubled(), sink)
+    (path := tmp_path / "agency.html").write_bytes(sink.files["agencies/so-xd.html"])
+    context = browser.new_context(java_script_enabled=scripted)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    problems = page.locator(".problem").count()
+    printed = _printed(page)
+    context.close()
+    assert problems == FAILING + WARNED
+    assert len(printed) <= 10
+    assert all(text.startswith(f"{number}/{len(printed)} ") for number, text in enumerate(printed, 1))
+    assert sum(text.count("security.") + text.count("ipv6.") for text in printed) >= problems / 2
 
 
 PAGES = ("report.html", "agencies/so-xd.html")
@@ -352,7 +428,7 @@ def test_a_folder_of_pages_keeps_the_language(browser: Browser, folder: Path) ->
     page.goto((folder / "report.html").as_uri())
     page.get_by_label("English").check()
     page.get_by_role("link", name="Sở Xây dựng").first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("IPv6 and network readiness", use_inner_text=True)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sở Xây dựng", use_inner_text=True)
     expect(page.locator(".subject").first).to_be_visible()
     page.locator("nav a.lead").first.click()
     expect(page.locator("#overview")).to_be_visible()

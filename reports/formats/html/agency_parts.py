@@ -3,7 +3,7 @@
 The rule is that of ``finding_parts``: only finished parts become Markup; everything else goes through ``escaped``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -12,7 +12,7 @@ from auditor.figures.held_states import DefectAge
 from auditor.framework.findings import Finding, FindingId
 from auditor.framework.message_format import clean
 from inventory.model import ExpectedState, Subject, written
-from reports.agency_problems import AgencyProblem
+from reports.agency_problems import AgencyProblem, by_place
 from reports.formats.html.bilingual_markup import Fixed, Words, escaped
 from reports.overview import AgencyNumbers
 
@@ -65,29 +65,40 @@ class AgencyParts:
             "".join([self._problem(agency_problem, whole=whole) for agency_problem in numbers.problems.ranked()])
         )
 
+    def warnings(self, numbers: AgencyNumbers) -> Markup:
+        """Warnings in the same form."""
+        return Markup("".join([self._problem(problem, whole=False) for problem in numbers.problems.ranked_warnings()]))
+
     def _problem(self, problem: AgencyProblem, *, whole: bool) -> str:
         words, ui = self._words, self._ui
         remedies = dict.fromkeys(filter(None, map(words.remedy, problem.findings)))
         more = problem.total - len(problem.findings)
+        check = escaped(problem.check)
         parts = [
             f'<div class="problem"><h5>{words.word("severity", problem.severity.value)} · ',
-            f'<a href="#c-{escaped(problem.check)}">{words.problems(problem.check, problem.codes)}</a> ',
+            f'<a href="#c-{check}" data-check="{check}">{words.problems(problem.check, problem.codes)}</a> ',
             f"({words.number(problem.total)})</h5>\n",
             f'<p class="meta">{ui.column_title}: {words.title(problem.check)}</p>\n',
-            f"<p><b>{ui.why}:</b> {words.why(problem.check)}</p>\n" if whole else "",
+            f'<p class="why"><b>{ui.why}:</b> {words.why(problem.check)}</p>\n' if whole else "",
             *(f"<p><b>{ui.remedy}:</b> {remedy}</p>\n" for remedy in remedies),
             "<ul>\n",
-            *(self._place(number, each) for number, each in zip(problem.numbers, problem.findings, strict=True)),
+            *(self._place(number, findings) for number, findings in by_place(problem)),
             f"<li>{words.t('more', n=more)}</li>\n" if more else "",
             "</ul></div>\n",
         ]
         return "".join(parts)
 
-    def _place(self, number: int, finding: Finding) -> str:
-        address = "" if finding.address is None else f' <span class="addr">{escaped(written(finding.address))}</span>'
+    def _place(self, number: int, findings: Sequence[Finding]) -> str:
+        finding = findings[0]
+        written_ones = dict.fromkeys(escaped(written(each.address)) for each in findings if each.address is not None)
+        address = f' <span class="addr">{" / ".join(written_ones)}</span>' if written_ones else ""
         detail = f" {self._words.detail(finding.check, finding.detail)}" if finding.detail else ""
         life = self._lives.get(finding.id)
-        first = "" if life is None else f' <span class="note">{self._words.t("first_seen", day=life.first)}</span>'
+        first = (
+            ""
+            if life is None or life.rounds < 2
+            else f' <span class="note">{self._words.t("first_seen", day=life.first)}</span>'
+        )
         return f'<li><a href="#s{number}">{escaped(clean(finding.subject))}</a>{address}{detail}{first}</li>\n'
 
     def devices(self, numbers: AgencyNumbers) -> Markup:

@@ -138,6 +138,10 @@ class Words:
         """The same of a word for a value."""
         return Markup('data-vi="{}" data-en="{}"').format(self.vi.word(group, value), self.en.word(group, value))
 
+    def title_option(self, check: CheckId) -> Markup:
+        """The title of a check as such attributes."""
+        return Markup('data-vi="{}" data-en="{}"').format(self.vi.title(check), self.en.title(check))
+
     def t(self, key: str, **args: object) -> Markup:
         return pair(say(self.vi, key, **args), say(self.en, key, **args))
 

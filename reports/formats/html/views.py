@@ -223,7 +223,11 @@ class AgencyView:
         fails = self.numbers.security
         weight = sum(fails[severity] * 1_000 ** (len(Severity) - severity.rank) for severity in Severity)
         markup = Markup("<br>").join(
-            Markup("{} {}").format(self._words.number(fails[severity]), self._words.word("severity", severity.value))
+            Markup('<a class="rows" href="#problems" data-rows="{}">{}</a> {}').format(
+                f"outcome=fail&area=security&severity={severity.value}&agency={self.anchor}",
+                self._words.number(fails[severity]),
+                self._words.word("severity", severity.value),
+            )
             for severity in Severity
             if fails[severity]
         )
