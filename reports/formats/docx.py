@@ -1,15 +1,18 @@
 """Writes a letter to each agency that has something to fix, in the official Vietnamese form.
 
-The form (NĐ 30/2020/NĐ-CP, Phụ lục I) is ``templates/letter.docx``, which an office can edit; number, date, deadline
-and signature are left blank. Always in Vietnamese, in any language of the interface.
+A letter of one or two pages names what is gravest; its annex is a table of everything. The form (NĐ 30/2020/NĐ-CP,
+Phụ lục I) is ``templates/letter.docx``, which an office can edit; number, date, deadline and signature are left blank.
+Always in Vietnamese, in any language of the interface.
 """
 
 import io
 import pkgutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 
 from docxtpl import DocxTemplate
 
+from auditor.framework.findings import Severity
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
@@ -18,6 +21,9 @@ from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Rep
 from reports.file_names import FileNames
 from reports.redaction import report_for
 from reports.report_texts import say
+
+FIRST = 8
+"""Problems that the letter itself names, so that it keeps to two pages."""
 
 
 def renderer(options: Options) -> RenderFn:
@@ -53,7 +59,7 @@ def _by_agency(report: Report) -> Mapping[AgencyId | None, Set[SubjectId]]:
 
 
 def _context(report: Report, agency: AgencyReport, problems: AgencyProblems, texts: Texts) -> dict[str, object]:
-    header = report.header
+    header, listed = report.header, list(_problems(problems, texts))
     return {
         "agency": clean(agency.name or str(agency.agency)),
         "above": clean(agency.path[-1]).upper() if agency.path else "",
@@ -71,8 +77,18 @@ def _context(report: Report, agency: AgencyReport, problems: AgencyProblems, tex
             waived=problems.waived,
         ),
         "limit": texts.limit(NOT_STATUTORY.code, NOT_STATUTORY.args),
-        "problems": list(_problems(problems, texts)),
+        "problems": listed,
+        "first": listed[:FIRST],
+        "weights": ", ".join(_weights(problems, texts)),
     }
+
+
+def _weights(problems: AgencyProblems, texts: Texts) -> Iterator[str]:
+    """How many problems there are of each severity, the gravest first."""
+    counts = Counter(problem.severity for problem in problems.failing.values())
+    yield from (
+        f"{texts.number(counts[severity])} {texts.severity(severity)}" for severity in Severity if counts[severity]
+    )
 
 
 def _seal(header: ReportHeader, texts: Texts) -> str:

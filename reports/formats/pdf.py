@@ -1,11 +1,15 @@
 """Writes the printed summary: the province on the first pages, then each agency with its problems to fix.
 
+It keeps to MOST_PAGES: few problems are told in full, many as one line each, the gravest first, with the number of
+those left out; the workbook and the pages of the agencies have everything.
+
 Set by typst from a template and plain strings: text from a target is data there and never markup. The
 font is in the file, so that every Vietnamese letter prints on a machine without fonts.
 """
 
 import json
 import pkgutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
@@ -16,16 +20,25 @@ import typst
 from auditor.figures.comparison import ChangeKind
 from auditor.figures.compliance import FrameworkResult, RequirementResult
 from auditor.figures.rollup import UnitRollup
-from auditor.framework.findings import Outcome
+from auditor.framework.findings import Outcome, Severity
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
-from reports.agency_problems import common, rows
+from reports.agency_problems import AgencyProblem, common, rows
 from reports.agency_problems import gather as gather_problems
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import declared, figures, measured
 from reports.overview import AgencyNumbers, Overview, Ratio, gather
 from reports.report_texts import say
+
+MOST_PAGES = 12
+"""What the summary keeps to, whatever a report holds."""
+
+DETAILED, DETAILED_AGENCIES = 20, 6
+"""Up to so many problems of so many agencies are told in full."""
+
+MOST_LINES, MOST_AGENCIES = 130, 40
+"""Else the lines of problems of all agencies together, and the rows of the table of agencies."""
 
 _SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)
 
@@ -50,7 +63,12 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
 
 def _data(report: Report, texts: Texts) -> Data:
     header, overview = report.header, gather(report)
+    troubled = [numbers for numbers in overview.agencies if numbers.problems.failing]
+    problems = sum(len(numbers.problems.failing) for numbers in troubled)
+    detailed = problems <= DETAILED and len(overview.agencies) <= DETAILED_AGENCIES
+    listed = _worst_first(overview)[:MOST_AGENCIES]
     return {
+        "detailed": detailed,
         "lang": texts.lang,
         "words": {key: say(texts, key) for key in _WORDS},
         "name": clean(header.name or header.run),
@@ -61,9 +79,10 @@ def _data(report: Report, texts: Texts) -> Data:
         "since": _since(report, texts),
         "rates": list(_rates(overview, texts)),
         "figures": [] if report.rollup is None else list(_figures(report.rollup.total, texts)),
-        "frameworks": [_framework(framework, texts) for framework in report.frameworks],
+        "frameworks": [_framework(framework, texts, detailed=detailed) for framework in report.frameworks],
         "outcomes": [texts.outcome(outcome) for outcome in _SHOWN],
-        "agencies": [_line(agency, texts) for agency in overview.agencies],
+        "agencies": [_line(agency, texts) for agency in listed],
+        "agencies_more": _more(len(overview.agencies) - len(listed), texts),
         "top": [
             [
                 texts.problems(check_numbers.check, common(check_numbers.codes)),
@@ -77,8 +96,43 @@ def _data(report: Report, texts: Texts) -> Data:
             *(texts.message(finding) for _, finding in failing_selftests(header)),
             *(texts.limit(limit.code, limit.args) for limit in limits(header)),
         ],
-        "parts": [_part(agency, texts) for agency in report.agencies()],
+        "parts": [_part(agency, texts) for agency in report.agencies()] if detailed else [],
+        "short": [] if detailed else _short(troubled, texts),
     }
+
+
+def _worst_first(overview: Overview) -> list[AgencyNumbers]:
+    """The agencies as they come, or by their failures where not all of them find room."""
+    if len(overview.agencies) <= MOST_AGENCIES:
+        return overview.agencies
+    return sorted(overview.agencies, key=lambda numbers: -numbers.outcomes[Outcome.FAIL])
+
+
+def _more(number: int, texts: Texts) -> str:
+    return say(texts, "more", n=number) if number > 0 else ""
+
+
+def _short(troubled: list[AgencyNumbers], texts: Texts) -> list[list[str]]:
+    """The gravest problems of the agencies, those with the gravest first, a row each."""
+    ranked = sorted(((numbers, numbers.problems.ranked()) for numbers in troubled), key=_weight)
+    each = max(2, MOST_LINES // max(1, len(ranked)))
+    made: list[list[str]] = []
+    for count, (numbers, problems) in enumerate(ranked):
+        if len(made) + each > MOST_LINES:
+            return [*made, ["", "", f"{say(texts, 'agencies')}: {_more(len(ranked) - count, texts)}", ""]]
+        name = clean(numbers.agency.name or numbers.agency.agency or "") or say(texts, "no_agency")
+        for one in problems[: each - (len(problems) > each)]:
+            title = texts.problems(one.check, common(one.codes))
+            made.append([name, texts.severity(one.severity), title, texts.number(one.total)])
+            name = ""
+        if len(problems) > each:
+            made.append(["", "", _more(len(problems) - each + 1, texts), ""])
+    return made
+
+
+def _weight(ranked: tuple[AgencyNumbers, list[AgencyProblem]]) -> tuple[int, ...]:
+    counts = Counter(problem.severity for problem in ranked[1])
+    return tuple(-counts[severity] for severity in Severity)
 
 
 _WORDS = (
@@ -114,6 +168,9 @@ _WORDS = (
     "foot",
     "times_note",
     "in_the_table",
+    "problems",
+    "problem",
+    "findings",
     "since",
 )
 
@@ -156,13 +213,16 @@ def _figures(unit: UnitRollup, texts: Texts) -> Iterator[tuple[str, str, str]]:
         yield name, texts.kpi(name), texts.figure(figure)
 
 
-def _framework(result: FrameworkResult, texts: Texts) -> Data:
-    """Its requirements in force, each with where it stands; manual ones stay visible."""
+def _framework(result: FrameworkResult, texts: Texts, *, detailed: bool) -> Data:
+    """Its requirements in force, each with where it stands, or how many stand where; manual ones stay visible."""
     framework = result.framework
     return {
         "title": framework.title[texts.lang],
         "note": f"{framework.source[texts.lang]} · {texts.word('legal_status', framework.legal_status.value)}",
-        "rows": [_requirement(each, result.day, texts) for each in result.results],
+        "counts": " · ".join(
+            f"{texts.number(n)} {texts.word('compliance', standing.value)}" for standing, n in result.counts.items()
+        ),
+        "rows": [_requirement(each, result.day, texts) for each in result.results] if detailed else [],
     }
 
 

@@ -2,8 +2,12 @@
 
 import io
 import re
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
+import pypdf
 import pytest
 from docx import Document
 
@@ -12,9 +16,11 @@ from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from reports import agency_problems
 from reports.document import AgencyReport
+from reports.formats import docx
 from reports.registry import FOLDERS, renderer
 from tests.unit.reports.earlier import whole_province
-from tests.unit.reports.sample import FORMULA, SCRIPT, MemorySink, SampleReport, province
+from tests.unit.reports.sample import FORMULA, SCRIPT, V4, V6, MemorySink, SampleReport, province
+from tests.unit.reports.troubled import FAILING, troubled
 
 
 def letters(report: SampleReport) -> dict[str, str]:
@@ -44,7 +50,7 @@ def test_a_letter_names_each_place_of_each_problem() -> None:
     for subject in report.groups[0].subjects:
         for finding in subject.findings:
             if finding.outcome is Outcome.FAIL and finding.waived is None:
-                assert agency_problems.place(finding, Texts("vi")) in text
+                assert agency_problems.place([finding], Texts("vi")) in text
                 assert Texts("vi", report.checks).title(finding.check) in text
 
 
@@ -104,11 +110,39 @@ def test_each_place_is_told_what_was_found_there_and_every_remedy_once() -> None
     assert len({texts.message(finding) for finding in fails}) > 1
     text = letters(report)["cong-van-so-xd.docx"]
     for fail in fails:
-        assert f"- {agency_problems.place(fail, texts)}: {texts.message(fail)}" in text
+        assert f"- {agency_problems.place([fail], texts)}: {texts.message(fail)}" in text
     assert text.count(str(texts.remedy(fails[0]))) == len({finding.check for finding in _failing(group)})
     alike = next(finding for finding in _failing(group) if finding.check == "ipv6.web.reach")
     assert f"Phát hiện: {texts.message(alike)}" in text
-    assert f"- {agency_problems.place(alike, texts)}\n" in text
+    assert f"- {agency_problems.place([alike], texts)}\n" in text
+
+
+def test_letter_names_the_gravest_problems_and_its_annex_has_all_with_both_addresses_of_a_host_at_once() -> None:
+    sink = MemorySink()
+    renderer("docx")(troubled(), sink)
+    document = Document(io.BytesIO(sink.files["cong-van-so-xd.docx"]))
+    body = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    (annex,) = [table for table in document.tables if table.rows[0].cells[0].text == "TT"]
+    assert f"Có {FAILING} nội dung cần khắc phục (15 nghiêm trọng, 15 cao, 15 trung bình, 15 thấp)" in body
+    assert body.count("(mức độ: ") == docx.FIRST
+    assert body.count("(mức độ: nghiêm trọng") == docx.FIRST
+    assert len(annex.rows) == 1 + FAILING
+    assert all(row.cells[2].text.count(f"{V4} / {V6}") == 2 for row in annex.rows[1:])
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs soffice: apt-get install libreoffice-writer-nogui")
+def test_letter_with_many_problems_is_two_pages_and_its_annex_in_an_office_program(tmp_path: Path) -> None:
+    sink = MemorySink()
+    renderer("docx")(troubled(), sink)
+    (path := tmp_path / "letter.docx").write_bytes(sink.files["cong-van-so-xd.docx"])
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    words = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(path)]
+    subprocess.run(words, check=True, capture_output=True, timeout=300)
+    pages = [page.extract_text() for page in pypdf.PdfReader(tmp_path / "letter.pdf").pages]
+    annex = next(number for number, text in enumerate(pages) if "PHỤ LỤC" in text)
+    assert 1 <= annex <= 2
+    assert "QUYỀN HẠN" in pages[annex - 1]
+    assert all("Cách khắc phục" in text for text in pages[annex:])  # the head of the table on each page
 
 
 def _failing(group: AgencyReport) -> list[Finding]:

@@ -7,14 +7,16 @@ from dataclasses import replace
 import pypdf
 import pytest
 
-from auditor.framework.findings import Outcome
+from auditor.framework.findings import Outcome, Severity
 from auditor.texts.translate import Texts
 from reports import agency_problems
-from reports.document import Options
+from reports.document import Options, SubjectReport
+from reports.formats.pdf import MOST_PAGES
 from reports.registry import renderer
 from tests.unit.reports.earlier import COUNTS, SEAL, whole_province
 from tests.unit.reports.formats.test_xlsx import ROLLUP
 from tests.unit.reports.sample import SCRIPT, MemorySink, SampleReport, province
+from tests.unit.reports.troubled import FAILING, troubled
 
 
 def pdf(report: SampleReport, lang: str = "vi") -> pypdf.PdfReader:
@@ -89,6 +91,30 @@ def test_the_languages_differ() -> None:
 
 def test_summary_without_subjects_is_printed() -> None:
     assert len(pdf(replace(province(), groups=())).pages) == 1
+
+
+def test_summary_of_an_agency_with_many_problems_keeps_to_twelve_pages_and_counts_what_it_leaves_out() -> None:
+    pages = [words(page.extract_text()) for page in pdf(troubled()).pages]
+    assert len(pages) <= MOST_PAGES
+    told = words(" ".join(pages))
+    assert told.count(Texts("vi").severity(Severity.CRITICAL)) >= FAILING / 4
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_summary_of_three_hundred_agencies_keeps_to_twelve_pages(lang: str) -> None:
+    report = troubled()
+    many = tuple(
+        replace(report.groups[0], name=f"Sở {number}", subjects=_some(report, number)) for number in range(300)
+    )
+    pages = [words(page.extract_text()) for page in pdf(replace(report, groups=many), lang).pages]
+    assert len(pages) <= MOST_PAGES
+    more = {"vi": "và 260 mục khác", "en": "and 260 more"}[lang]
+    assert any(more in page for page in pages)
+
+
+def _some(report: SampleReport, number: int) -> tuple[SubjectReport, ...]:
+    subjects = tuple(report.groups[0].subjects)
+    return (subjects[number % len(subjects)],)
 
 
 def test_hostile_text_is_printed_as_text() -> None:
