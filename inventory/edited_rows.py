@@ -1,11 +1,11 @@
-"""Writes an inventory as tables in which one row is changed or left out, to be read again like any other file."""
+"""Writes an inventory as tables in which one row or agency is changed, to be read again like any other file."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from inventory.columns import Column, TableKind
 from inventory.inventory import Inventory
-from inventory.model import SubjectId
+from inventory.model import AgencyId, SubjectId
 from inventory.written_tables import ORDER, WrittenTable, written_tables
 
 _OF_THE_UNIT = frozenset({Column.AGENCY_NAME, Column.PARENT_CODE, Column.UNIT_LEVEL})
@@ -38,6 +38,47 @@ def with_changed_row(
                 written[Column.ID] = subject
         rows.append(tuple(written.get(column, "") for column in columns))
     return (WrittenTable(TableKind.TARGETS, columns, tuple(rows)), *others)
+
+
+def unit_row(inventory: Inventory, code: AgencyId, lang: str) -> Mapping[Column, str] | None:
+    """The texts of an agency's row by column; None where the inventory has no such agency."""
+    for table in written_tables(inventory, lang):
+        if table.kind is TableKind.UNITS:
+            for row in table.rows:
+                written = dict(zip(table.columns, row, strict=True))
+                if written[Column.AGENCY_CODE] == code:
+                    return written
+    return None
+
+
+def with_unit(inventory: Inventory, texts: Mapping[Column, str], lang: str) -> tuple[WrittenTable, ...]:
+    """The tables with the agency of this code as the texts say: changed where the inventory has it, else added."""
+    code = texts.get(Column.AGENCY_CODE, "")
+    tables = {table.kind: table for table in written_tables(inventory, lang)}
+    targets = _with_texts(tables[TableKind.TARGETS], code, {column: texts.get(column, "") for column in _OF_THE_UNIT})
+    columns = tuple(ORDER[TableKind.UNITS])
+    units = tables.get(TableKind.UNITS, WrittenTable(TableKind.UNITS, columns, ()))
+    others = [row for row in _rows(units) if row[Column.AGENCY_CODE] != code]
+    position = next((at for at, row in enumerate(_rows(units)) if row[Column.AGENCY_CODE] == code), len(others))
+    others.insert(position, {column: texts.get(column, "") for column in columns})
+    written = WrittenTable(TableKind.UNITS, columns, tuple(_cells(row, columns) for row in others))
+    rest = (table for kind, table in tables.items() if kind not in (TableKind.TARGETS, TableKind.UNITS))
+    return (targets, written, *rest)
+
+
+def _with_texts(targets: WrittenTable, code: str, texts: Mapping[Column, str]) -> WrittenTable:
+    """The rows of one agency's subjects with other texts about the agency."""
+    columns = tuple(ORDER[TableKind.TARGETS])
+    rows = (row | texts if row[Column.AGENCY_CODE] == code else row for row in _rows(targets))
+    return WrittenTable(TableKind.TARGETS, columns, tuple(_cells(row, columns) for row in rows))
+
+
+def _rows(table: WrittenTable) -> list[dict[Column, str]]:
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+def _cells(row: Mapping[Column, str], columns: tuple[Column, ...]) -> tuple[str, ...]:
+    return tuple(row.get(column, "") for column in columns)
 
 
 def without_row(inventory: Inventory, subject: SubjectId, lang: str) -> tuple[WrittenTable, ...]:

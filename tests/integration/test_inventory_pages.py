@@ -22,6 +22,7 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
 from inventory.comparison import differences
 from inventory.loader import load_sent
+from inventory.model import AgencyId
 from inventory.problems import InventoryError
 from tests.support import judged, kept
 from tests.support.serving import Browser, Served
@@ -96,6 +97,25 @@ async def test_what_is_kept_is_audited_at_once_if_wanted(served: Served) -> None
     assert (job.wanted.inventory, job.wanted.profile, job.who) == (kept.INVENTORY, "quick", "vận hành")
     page = (await operator.get(where))[1]
     assert f'<option value="{kept.INVENTORY}" selected>' in page
+
+
+async def test_an_agency_is_added_and_changed_in_the_pages(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    for number, (code, name) in enumerate((("xa-moi", "Xã Mới"), (judged.OTHER, "Sở Xây dựng & Giao thông")), 3):
+        fields = {"cell-agency_code": code, "cell-agency_name": name, "cell-parent_code": judged.AGENCY}
+        status, text, _ = await operator.post(f"{PAGE}/agencies", {"csrf": await operator.csrf(), **fields})
+        assert (status, (await confirm(operator, text))[0]) == (200, 303)
+        assert versions(served)[0] == number
+        stock = served.app[SITE].stock
+        unit = stock.read(stock.version(kept.INVENTORY)).organisation.unit(AgencyId(code))
+        assert unit is not None
+        assert (unit.name, unit.parent) == (name, judged.AGENCY)
+    text = (await operator.get(f"{PAGE}/agencies?code={judged.OTHER}"))[1]
+    assert "Sở Xây dựng &amp; Giao thông" in text
+    assert 'value="xa-moi"' in text[text.index('name="cell-parent_code"') :]
+    assert (await operator.get(f"{PAGE}/agencies?code=none"))[0] == 404
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    assert (await viewer.get(f"{PAGE}/agencies"))[0] == 403
 
 
 async def test_a_bad_file_loses_nothing_and_says_where(served: Served) -> None:

@@ -157,4 +157,11 @@ KEPT: Mapping[str, str] = {
     "from_the_problem": "Easiest from the problem itself: open it and choose “Accept this defect”; subject and check "
     "are then filled in.",
     "subject_note": "Choose from the list, or type a name, domain or address.",
+    "agencies_of_inventory": "Agencies: add or change",
+    "code_of_agency": "Code",
+    "no_agencies_in_it": "This inventory names no agency yet. Add one below, then choose it in the rows.",
+    "new_agency": "New agency",
+    "change_agency": "Change an agency",
+    "agency_intro": "Nothing is saved before you have seen the change. The code stays the same: accounts and history "
+    "depend on it.",
 }

@@ -2,10 +2,10 @@
 
 from inventory.columns import Column
 from inventory.comparison import Turn, differences
-from inventory.edited_rows import row_of, with_changed_row, without_row
+from inventory.edited_rows import row_of, unit_row, with_changed_row, with_unit, without_row
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
-from inventory.model import SubjectId
+from inventory.model import AgencyId, SubjectId
 from inventory.written_tables import WrittenTable
 
 _TARGETS = (
@@ -65,3 +65,29 @@ def test_without_row_retires_a_subject_and_its_exemptions() -> None:
     after = _read(without_row(before, PORTAL, "vi"))
     assert [(each.id, each.turn) for each in differences(before, after).subjects] == [(PORTAL, Turn.REMOVED)]
     assert after.exemptions == ()
+
+
+def test_unit_row_gives_the_texts_of_an_agency() -> None:
+    texts = unit_row(_inventory(), AgencyId("B"), "vi")
+    assert texts is not None
+    assert (texts[Column.AGENCY_NAME], texts[Column.CONTACT]) == ("Sở B", "Bình")
+    assert unit_row(_inventory(), AgencyId("none"), "vi") is None
+
+
+def test_with_unit_changes_an_agency_and_what_its_rows_say_of_it() -> None:
+    before = _inventory()
+    texts = {Column.AGENCY_CODE: "B", Column.AGENCY_NAME: "Sở B mới", Column.PARENT_CODE: "A", Column.CONTACT: "Chi"}
+    after = _read(with_unit(before, texts, "vi"))
+    changed = after.organisation.unit(AgencyId("B"))
+    assert changed is not None
+    assert (changed.name, changed.parent, changed.contact) == ("Sở B mới", "A", "Chi")
+    assert after.organisation.unit(AgencyId("A")) == before.organisation.unit(AgencyId("A"))
+    assert [each.name for each in after.subjects] == [each.name for each in before.subjects]
+    assert len(after.exemptions) == 1
+
+
+def test_with_unit_adds_an_agency_that_has_no_subjects_yet() -> None:
+    before = _inventory()
+    after = _read(with_unit(before, {Column.AGENCY_CODE: "C", Column.AGENCY_NAME: "Xã C"}, "vi"))
+    assert [unit.code for unit in after.organisation.units] == ["A", "B", "C"]
+    assert [each.agency for each in after.subjects] == [each.agency for each in before.subjects]
