@@ -103,7 +103,7 @@ ACCOUNTS: Mapping[str, str] = {
     "share_password_note": "At least 12 characters, not easy to guess. Left empty: one is made for you.",
     "make_share": "Create the link",
     "made_shares": "Links so far",
-    "no_shares": "There are no links.",
+    "no_shares": "There are no links yet. Make one above for a report that somebody without an account needs.",
     "end_share": "Withdraw",
     "share_withdrawn": "withdrawn on",
     "share_over": "expired",
@@ -127,4 +127,5 @@ ACCOUNTS: Mapping[str, str] = {
     "deed_login_unlocked": "waiting time of logins reset",
     "deed_token_over": "token expired",
     "deed_tokens_revoked": "all tokens revoked",
+    "nothing_to_share": "There is no report to share yet: an audit must end first.",
 }

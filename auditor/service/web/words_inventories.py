@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 KEPT: Mapping[str, str] = {
     "inventories": "Inventories",
-    "no_inventories": "No inventory is kept here yet. An operator imports one from a file.",
+    "no_inventories": "No inventory is kept here yet.",
     "inventory_name": "Name of the inventory; an existing name makes a new version",
     "version": "Version",
     "versions": "Versions",
@@ -123,7 +123,8 @@ KEPT: Mapping[str, str] = {
     "waivers": "Accepted defects",
     "waivers_intro": "An accepted defect keeps its verdict and stays marked on every page and report, with the person "
     "who answers for it. It counts from the next assessment on and ends by itself after its last day.",
-    "no_waivers": "No defect is accepted.",
+    "no_waivers": "No defect is accepted. Where one cannot be corrected soon, open it among the problems and accept "
+    "it there, with a reason and a last day.",
     "new_waiver": "Accept a defect",
     "accept_defect": "Accept the defect",
     "waiver_of": "Subject or agency",
@@ -164,4 +165,6 @@ KEPT: Mapping[str, str] = {
     "change_agency": "Change an agency",
     "agency_intro": "Nothing is saved before you have seen the change. The code stays the same: accounts and history "
     "depend on it.",
+    "import_below": "Import one from a file below; a list of names or addresses is enough to begin.",
+    "ask_an_operator": "An operator imports one from a file.",
 }

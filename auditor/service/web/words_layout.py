@@ -48,4 +48,40 @@ LAYOUT: Mapping[str, str] = {
     "search_how": "Part of an agency's name or code, of an asset's name, domain or address, or of a check's title "
     "or id.",
     "search_more": "{shown:n} of {n:n} shown. Search for more of the name.",
+    "terms_here": "Terms on this page",
+    "term_inconclusive": "Inconclusive",
+    "help_inconclusive": "The evidence does not decide, for a stated reason. It is counted neither as met nor as not "
+    "met.",
+    "term_severity": "Severity",
+    "help_severity": "How grave a failure is: critical, high, medium or low. It comes from the policy, never from the "
+    "measurement.",
+    "term_requirement": "Required, recommended",
+    "help_requirement": "Only failed required checks count against an agency; recommended ones are shown.",
+    "term_ladder": "Level",
+    "help_ladder": "How far a subject has come towards IPv6, one step at a time. Each step needs the one before it.",
+    "term_figure": "Figure",
+    "help_figure": "A percentage with its numerator and denominator. Where much is undecided, a range is shown.",
+    "term_vantage": "Vantage",
+    "help_vantage": "The place in the network from which measurements are made. Another place can see something else.",
+    "term_run": "Run, assessment",
+    "help_run": "A run is one pass of measuring over an inventory. It can be assessed again later, under other "
+    "waivers or another policy, without measuring again.",
+    "term_profile": "Quick and full",
+    "help_profile": "Quick measures each subject once. Full measures what failed again after 30 seconds and after 10 "
+    "minutes, so that nothing momentary is reported.",
+    "term_clearance": "Depth",
+    "help_clearance": "How far a measurement may go. What goes beyond a normal visit needs the written authorisation "
+    "of the owner, which the inventory names.",
+    "term_waiver": "Accepted defect",
+    "help_waiver": "A failure that somebody answers for until a day. It changes the score, never the verdict, and "
+    "stays visible.",
+    "term_tslcd": "TSLCD, connection point",
+    "help_tslcd": "TSLCD is the dedicated data network of state agencies. A connection point is where an office is "
+    "connected to it; in the inventory it is a row of kind “connection point”.",
+    "term_subject": "Subject",
+    "help_subject": "One thing of one agency that is audited: a web site, a domain, a mail domain, a router, a "
+    "connection point.",
+    "term_evidence": "Evidence",
+    "help_evidence": "What was recorded while measuring, step by step. A verdict points at the evidence that it rests "
+    "on.",
 }

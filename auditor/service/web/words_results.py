@@ -143,7 +143,7 @@ FOUND: Mapping[str, str] = {
     "show_all": "Show all",
     "more_filters": "More filters",
     "problems_shown": "{n:n} {n/problem/problems} from {findings:n} {findings/finding/findings}",
-    "no_problems": "No problem matches.",
+    "no_problems": "No problem matches. Choose fewer conditions, or show all of them.",
     "and_more_findings": "And {n:n} more {n/finding/findings} of this check.",
     "who_fails": "Who fails it",
     "see_all_problems": "All {n:n} {n/problem/problems} in the list",
