@@ -20,6 +20,7 @@ import yaml
 
 from inventory.addresses import parse_endpoint
 from probes.rawpkt import bounds
+from tests.support import debian_root
 from tests.support.audits import SOURCE
 
 CONTAINERS = SOURCE / "containers"
@@ -153,30 +154,17 @@ def test_the_compose_file_is_read_by_a_compose_program() -> None:
     assert "enable_ipv6: true" in read
 
 
-def mirror() -> str:
-    """Where this machine has its Debian packages from."""
-    places = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
-    match = re.search(r"https?://\S+", "\n".join(place.read_text("utf-8") for place in places if place.is_file()))
-    assert match is not None
-    return match[0]
-
-
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The root of the image, built from this checkout on a base of Debian's packages."""
     folder = tmp_path_factory.mktemp("image")
-    root, trusted = folder / "root", Path("/etc/ssl/certs/ca-certificates.crt")
-    said(["debootstrap", "--variant=minbase", "--include=ca-certificates", "trixie", str(root), mirror()], timeout=600)
-    shutil.copy(trusted, root / "etc/ssl/certs/ca-certificates.crt")  # what this machine's packages are fetched with
-    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     (folder / "policy.json").write_text('{"default": [{"type": "insecureAcceptAnything"}]}', "utf-8")
     kept = ["--root", str(folder / "kept"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
-    said(["tar", "-C", str(root), "-cf", str(folder / "base.tar"), "."], timeout=120)
-    said(["podman", *kept, "import", str(folder / "base.tar"), BASE], timeout=120)
+    said(["podman", *kept, "import", str(debian_root.base(tmp_path_factory)), BASE], timeout=900)
     limits = ["--ulimit", "nproc=4096:4096", "--ulimit", "nofile=1024:4096"]
     build = ["buildah", *kept, "bud", "--isolation", "chroot", *limits, "--signature-policy"]
     build += [str(folder / "policy.json"), "--build-arg", f"BASE={BASE}", "--pull-never", "-t", "auditor"]
-    said([*build, "-f", str(CONTAINERS / "Containerfile"), str(SOURCE)], timeout=900)
+    said([*build, "-f", str(CONTAINERS / "Containerfile"), str(SOURCE)], timeout=1800)
     mounted = said(["podman", *kept, "image", "mount", "auditor"]).splitlines()[-1]
     try:
         yield Path(mounted.strip())

@@ -45,6 +45,7 @@ LONGEST = (
     "tests/browser/test_data_pages.py",
     "tests/integration/test_other_agencies.py",
     "tests/integration/test_containers.py",
+    "tests/integration/test_packages.py",
     "tests/golden/test_golden.py",
     "tests/unit/across_modules/test_properties.py",
     "tests/browser/test_report.py",
@@ -91,10 +92,11 @@ def _is_of_tslcd(file: str) -> bool:
 
 @cache
 def _only_serves(file: str) -> bool:
-    """Tests of pages, in a browser or by the service inside the process of the test, and of the image."""
+    """Tests of pages, in a browser or by the service inside the process of the test, and of what is installed."""
     text = (TESTS.parent / file).read_text("utf-8")
     served = file.startswith("tests/browser/") or "tests.support.serving" in text
-    return file.endswith("test_containers.py") or (served and '"tests.support.rehearsal"' not in text)
+    installs = file.endswith(("test_containers.py", "test_packages.py", "test_wheel_installers.py"))
+    return installs or (served and '"tests.support.rehearsal"' not in text)
 
 
 class SideBySide:

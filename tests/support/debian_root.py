@@ -1,0 +1,66 @@
+"""Makes a minimal Debian 13 once in a session of tests, and runs commands in a copy of it, in own namespaces."""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_START = """
+mount -t proc proc "$0/proc" && mkdir -p "$0/dev/pts" && mount -t devpts devpts "$0/dev/pts" && ip link set lo up &&
+exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+"""
+_UNSHARED = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+_CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
+
+
+def run(words: list[str], *, timeout: float = 1800, **more: Any) -> str:
+    """Run a command that must end well, and return its standard output."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+    done = subprocess.run(words, text=True, timeout=timeout, check=False, **streams)
+    assert done.returncode == 0, f"{words}: {done.stdout[-3_000:]}{(done.stderr or '')[-3_000:]}"
+    return str(done.stdout)
+
+
+def mirror() -> str:
+    """Return the address from which this machine has its Debian packages."""
+    places = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
+    match = re.search(r"https?://\S+", "\n".join(place.read_text("utf-8") for place in places if place.is_file()))
+    assert match is not None
+    return match[0]
+
+
+def base(folders: pytest.TempPathFactory) -> Path:
+    """Return the archive of a minimal Debian 13; all processes of a session share it."""
+    own = folders.getbasetemp()
+    folder = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    archive = folder / "debian-13.tar"
+    with (folder / "debian-13.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not archive.exists():
+            root = folders.mktemp("debian") / "root"
+            include = "--include=ca-certificates"
+            run(["debootstrap", "--variant=minbase", include, "trixie", str(root), mirror()])
+            shutil.copy(f"/{_CERTIFICATES}", root / _CERTIFICATES)  # what this machine's packages are fetched with
+            shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
+            run(["tar", "-C", str(root), "-cf", f"{archive}.part", "."])
+            Path(f"{archive}.part").rename(archive)
+            shutil.rmtree(root)
+    return archive
+
+
+def why_not() -> str | None:
+    """Return why no root can be entered here: who runs the tests may not mount or make namespaces."""
+    words = [*_UNSHARED, "--net", "sh", "-c", "mount -t tmpfs none /mnt"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.stderr.strip() or "unshare" if done.returncode else None
+
+
+def inside(root: Path, *words: str, network: bool = False, **more: Any) -> str:
+    """Run a command in a root, with /proc and, unless it may use the machine's network, loopback alone."""
+    spaces = _UNSHARED if network else [*_UNSHARED, "--net"]
+    return run([*spaces, "--", "sh", "-c", _START, str(root), *words], **more)
