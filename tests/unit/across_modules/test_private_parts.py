@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 from packaging.requirements import Requirement
 from pydantic import TypeAdapter
+from pydantic_core import core_schema
 from typer import _click
 from typer.completion import get_completion_script  # type: ignore[attr-defined]
 from typer.core import TyperArgument
@@ -30,13 +31,16 @@ def test_pydantic_reads_an_address_in_the_node_that_is_replaced() -> None:
     for family in (IPv4Address, IPv6Address):
         assert codec._own_reading(family) is not None
     both = TypeAdapter(tuple[IPv4Address | IPv6Address]).core_schema
-    assert _types(codec._sharing_addresses(both)) == {"tuple", "function-plain", "no-info"}
+    assert "lax-or-strict" in _types(both)
+    assert "lax-or-strict" not in _types(codec._sharing_addresses(both))
 
     @dataclass
     class Envelope:
         steps: list[int]
 
-    assert "function-plain" in _types(codec._with_steps(TypeAdapter(Envelope).core_schema))
+    schema = TypeAdapter(Envelope).core_schema
+    assert "list" in _types(schema)
+    assert "list" not in _types(codec._with_steps(schema, core_schema.any_schema()))
 
 
 def _types(node: Any) -> set[str]:
