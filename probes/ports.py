@@ -44,7 +44,7 @@ async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
     a sweep waits for its turn.
     """
     address, name = task.endpoint.address, task.host
-    heard: list[PortReply] = list((await sweep_ports(net, rec, address, FIRST, name=name)).replies)
+    heard: list[PortReply] = list((await sweep_ports(net, rec, address, FIRST, name=name, first=True)).replies)
     for part in HALVES:
         heard += (await sweep_ports(net, rec, address, part, name=name)).replies
         await sweep_control(net, rec, task, heard)

@@ -27,7 +27,7 @@ LONGEST = 5.0
 """Seconds for all of it, however steadily it trickles."""
 
 HEAD_START = 0.7
-"""Seconds at most that the other questions to an address have before its sweep takes the pace for itself."""
+"""Seconds that the other questions to an address have before it is swept, and at most before each further part."""
 
 AT_ONCE = 100
 """Sweeps at the same time: each holds a socket for every silent port."""
@@ -42,13 +42,18 @@ class Sweeper:
         self._loop_lag = loop_lag
         self._turn = asyncio.Semaphore(AT_ONCE)
 
-    async def sweep(self, address: IPAddress, ports: tuple[int, ...], name: str | None) -> tuple[PortReply, ...]:
+    async def sweep(
+        self, address: IPAddress, ports: tuple[int, ...], name: str | None, *, first: bool = False
+    ) -> tuple[PortReply, ...]:
         """One reply for each port, in the order of the ports; all waits run side by side.
 
         The other questions to the same address go first, for as long as the sweep would hold them up: it may be many
-        times what an address is asked at once.
+        times what an address is asked at once. The ``first`` part stands back for the whole time: where hundreds of
+        subjects begin together, their first connects wait in no event loop behind thousands of others.
         """
-        if len(ports) > 1:
+        if first:
+            await asyncio.sleep(HEAD_START)
+        elif len(ports) > 1:
             await asyncio.sleep(min(HEAD_START, self._limits.delay(address, len(ports))))
         async with self._turn, asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._ask_port(address, port, name)) for port in ports]
@@ -103,13 +108,14 @@ def sweeper(net: Net) -> Sweeper:
 
 
 async def sweep_ports(
-    net: Net, rec: Recorder, address: IPAddress, ports: Sequence[int], *, name: str | None = None
+    net: Net, rec: Recorder, address: IPAddress, ports: Sequence[int], *, name: str | None = None, first: bool = False
 ) -> PortSweep:
     """Connect to each port, each admitted by itself; a greeting is heard, or the first message of the port's protocol
-    is said (``probes.wire.port_hellos``). ``name`` is the host's, for what wants to hear it."""
+    is said (``probes.wire.port_hellos``). ``name`` is the host's, for what wants to hear it; ``first``: nothing else of
+    the address was swept before."""
     blank = PortSweep(address=address)
 
     async def sweep() -> PortSweep:
-        return replace(blank, replies=await net.shared(sweeper).sweep(address, tuple(ports), name))
+        return replace(blank, replies=await net.shared(sweeper).sweep(address, tuple(ports), name, first=first))
 
     return await net.step(rec, address, blank, sweep, transport=SWEEP)

@@ -25,7 +25,10 @@ async def swept(outcomes: dict[int, FailureKind | None]) -> list[list[int]]:
     rec = Recorder(lambda: 0.0)
 
     class Host:
-        async def sweep(self, address: IPAddress, ports: tuple[int, ...], name: str | None) -> tuple[PortReply, ...]:
+        async def sweep(
+            self, address: IPAddress, ports: tuple[int, ...], name: str | None, *, first: bool
+        ) -> tuple[PortReply, ...]:
+            assert first == (ports == FIRST)
             return tuple(PortReply(port=port, failure=outcomes.get(port, FailureKind.REFUSED)) for port in ports)
 
     net = FakeNet(run=(PortSweep,), engines={sweeper: Host()})

@@ -58,3 +58,11 @@ def test_sweep_of_one_port_never_stands_back() -> None:
         return asyncio.get_running_loop().time()
 
     assert run(main()) == pytest.approx(0.0)
+
+
+def test_first_part_stands_back_whatever_the_pace_has_room_for() -> None:
+    async def main() -> float:
+        await Sweeper(_Refuses(), _Pace(0.0), LoopLag()).sweep(ADDRESS, PORTS, None, first=True)
+        return asyncio.get_running_loop().time()
+
+    assert run(main()) == pytest.approx(HEAD_START)
