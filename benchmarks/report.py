@@ -34,7 +34,7 @@ from auditor.framework.findings import Finding, FindingId, Outcome, Reason, Seve
 from auditor.texts.translate import Texts
 from benchmarks import earlier_runs
 from benchmarks.processes import verdict
-from inventory.model import AgencyId, Kind, Subject, SubjectId
+from inventory.model import AgencyId, Coordinates, Kind, Subject, SubjectId
 from probes.observations.transport import TcpConnect
 from reports.document import AgencyReport, ReportHeader, SubjectReport, not_tested
 from reports.earlier_runs import EarlierRuns, Timelines
@@ -102,6 +102,7 @@ class Large:
     checks = CHECKS
     frameworks = ()
     mesh: ClassVar[Grid] = Grid()
+    positions: ClassVar[Mapping[AgencyId, Coordinates]] = {}
     path_changes: ClassVar[tuple[PathChange, ...]] = ()
     causes: ClassVar[tuple[Cause, ...]] = ()
 

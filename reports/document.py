@@ -21,7 +21,7 @@ from auditor.framework.check import Check
 from auditor.framework.context import Health
 from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome
 from auditor.judging.seen_from import SeenFrom
-from inventory.model import AgencyId, IPAddress, Subject
+from inventory.model import AgencyId, Coordinates, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from reports.earlier_runs import EarlierRuns, Timelines
 
@@ -160,6 +160,11 @@ class Report(Protocol):
     @property
     def history(self) -> EarlierRuns:
         """Earlier runs beside this one; empty where none are known."""
+        ...
+
+    @property
+    def positions(self) -> Mapping[AgencyId, Coordinates]:
+        """Where units are, for the map of communes; never published."""
         ...
 
     @property

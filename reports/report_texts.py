@@ -178,6 +178,10 @@ UI: Mapping[str, str] = {
     "grid_undecided": "{n:n} {n/commune/communes} could not be decided from this vantage; that says nothing"
     " against them.",
     "commune": "Commune",
+    "commune_map": "Map of communes",
+    "commune_map_note": "Each point is a commune, by the coordinates of the inventory. Required checks:",
+    "commune_map_missing": "{n:n} {n/commune/communes} without coordinates {n/is/are} not drawn.",
+    "commune_map_table": "The same as a table",
     "article": "Article",
     "legal_status": "Legal text",
     "declared_column": "Declared",

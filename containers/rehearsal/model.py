@@ -86,12 +86,13 @@ class Signing(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
-    """One unit of the organisation tree."""
+    """One unit of the organisation tree. ``coordinates`` are invented, as the whole province is."""
 
     code: str
     name: str
     parent: str | None
     level: str
+    coordinates: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

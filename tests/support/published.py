@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from auditor.figures.scoring import Ladder
 from auditor.framework.findings import Outcome
 from auditor.service.store.api import Store
-from inventory.model import AgencyId, Kind, Subject, SubjectId
+from inventory.model import AgencyId, Coordinates, DeclaredFacts, Kind, Subject, SubjectId
 from inventory.organisation import Organisation, Unit
 from tests.unit.auditor.stored import Held, Said, put
 
@@ -45,6 +45,7 @@ def subjects() -> tuple[Subject, ...]:
             name=host,
             host=host,
             addresses=(ip_address(f"2001:db8::{number:x}"), ip_address(f"192.0.2.{number}")),
+            declared=DeclaredFacts(coordinates=Coordinates(latitude=12.654321, longitude=108.765432)),
         )
         for host, kind, agency, number in rows
     )

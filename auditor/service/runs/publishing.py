@@ -32,7 +32,8 @@ from auditor.service.runs.sealing import seal_info
 from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId, RunState
-from inventory.model import AgencyId, Network, Subject, SubjectId
+from inventory.model import AgencyId, Coordinates, Network, Subject, SubjectId
+from inventory.positions import positions
 from probes.framework.evidence import Evidence, EvidenceId
 from reports.document import (
     AgencyReport,
@@ -86,6 +87,10 @@ class StoredReport:
     @cached_property
     def history(self) -> EarlierRuns:
         return history(self._judged, self._store, self._catalogue)
+
+    @property
+    def positions(self) -> Mapping[AgencyId, Coordinates]:
+        return positions(self._judged.inventory)
 
     @cached_property
     def mesh(self) -> Grid:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 
 from auditor.figures.causes import Cause, visible
 from auditor.figures.compliance import FrameworkResult
@@ -17,7 +18,7 @@ from auditor.figures.rollup import Rollup
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Finding, FindingId, Outcome
 from auditor.texts.redaction import finding_for
-from inventory.model import AgencyId, SubjectId
+from inventory.model import AgencyId, Coordinates, SubjectId
 from reports.document import AgencyReport, Report, ReportHeader, Statement, SubjectReport
 from reports.earlier_runs import EarlierRuns, Timelines
 from reports.redaction import report_for
@@ -58,6 +59,7 @@ class ScopedReport:
     frameworks: Sequence[FrameworkResult] = ()
     history = EarlierRuns()
     mesh = Grid()
+    positions: Mapping[AgencyId, Coordinates] = MappingProxyType({})
     path_changes: Sequence[PathChange] = ()
 
     def __init__(

@@ -1,33 +1,18 @@
-"""Prepares the map of communes and the strip of connection points for the overview."""
+"""Prepares the communes, their map and the strip of connection points for the overview."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.figures.kpis import COMMUNES
-from auditor.figures.rollup import UnitRollup
 from auditor.framework.findings import CheckId, Outcome
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.account_view import AccountView
-from inventory.model import AgencyId, Kind
-from inventory.word_matching import fold
-from reports.formats.html.tslcd_grid import CommuneState
+from inventory.model import Kind
+from reports.formats.html.commune_map import MOST, CommuneCell, CommuneMap, commune_cells, commune_map
 
 REACH = CheckId("tslcd.site.reach")
 POINTS = (Kind.DATACENTRE, Kind.CONNECTION_POINT)
-MOST = 400
-"""Communes or connection points that are drawn."""
 _STATES = {Outcome.PASS: "up", Outcome.WARN: "up", Outcome.FAIL: "down"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommuneCell:
-    """One commune: how its required checks stand."""
-
-    agency: AgencyId
-    name: str
-    state: CommuneState
-    fails: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +33,12 @@ class PointStrip:
 
 def communes(view: AccountView) -> Sequence[CommuneCell]:
     """Return the visible communes with subjects, in the order of the tree; none where there is only one."""
-    units = [unit for unit in view.units() if unit.in_force and fold(unit.level) in COMMUNES]
-    cells = [_cell(unit) for unit in units[:MOST]]
-    return [cell for cell in cells if cell is not None] if len(cells) > 1 else []
+    return commune_cells(view.units())
 
 
-def _cell(unit: UnitRollup) -> CommuneCell | None:
-    if unit.agency is None:
-        return None
-    if unit.required_fails:
-        state = CommuneState.NOT_MET
-    else:
-        state = CommuneState.MET if unit.outcomes.get(Outcome.PASS) else CommuneState.UNDECIDED
-    return CommuneCell(agency=unit.agency, name=unit.name, state=state, fails=unit.required_fails)
+def drawn(view: AccountView) -> CommuneMap | None:
+    """Return the map of the visible communes; None where the inventory has no coordinates of them."""
+    return commune_map(communes(view), view.digest.positions)
 
 
 def strip(view: AccountView) -> PointStrip:

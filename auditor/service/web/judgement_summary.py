@@ -38,8 +38,9 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
-from inventory.model import AgencyId, Kind, SubjectId
+from inventory.model import AgencyId, Coordinates, Kind, SubjectId
 from inventory.organisation import Organisation
+from inventory.positions import positions
 from inventory.word_matching import unaccented
 
 _AT_ONCE = 200
@@ -88,6 +89,7 @@ class JudgementSummary:
     rollup: Rollup | None
     lines: Sequence[SubjectLine]
     causes: tuple[Cause, ...] = ()
+    positions: Mapping[AgencyId, Coordinates] = field(default_factory=dict)
     frameworks: tuple[Framework, ...] = ()
     checks: Mapping[CheckId, Check] = field(default_factory=dict, compare=False, repr=False)
     sights: dict[AgencyId | None, VisibleLines] = field(default_factory=dict, compare=False, repr=False)
@@ -184,6 +186,7 @@ class JudgementSummaries:
             organisation=judged.inventory.organisation,
             rollup=self._rollup(judged) if judged.inventory.sources else None,
             lines=kept_lines(judged.id, self._store) or tuple(lines_of(judged, self._store)),
+            positions=positions(judged.inventory),
             causes=kept_causes(judged.id, self._store),
             frameworks=kept_frameworks(judged.id, self._store),
             checks=self.catalogue.checks,

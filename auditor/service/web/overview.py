@@ -12,7 +12,7 @@ from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.communes import communes, strip
+from auditor.service.web.communes import communes, drawn, strip
 from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.lists import one_page
 from auditor.service.web.site import Site
@@ -24,6 +24,7 @@ from reports import cause_texts
 from reports.earlier_runs import HistoryPoint
 from reports.figures import figures, headlines
 from reports.formats.html import trends
+from reports.formats.html.commune_map import SHAPES
 
 ACTING, CAUSES, TILES = 10, 3, 4
 BARS = ("fail", "warn", "inconclusive", "pass")
@@ -92,6 +93,8 @@ def overview(
         "trend_width": trends.WIDTH,
         "trend_height": trends.HEIGHT,
         "communes": communes(view),
+        "map": drawn(view),
+        "map_shapes": SHAPES,
         "points": strip(view),
         "causes": list(cause_texts.lines(shown, texts, view.names)),
         "more_causes": len(view.causes) > len(shown),

@@ -120,11 +120,13 @@ def _inside(today: date) -> Iterator[Mapping[str, str]]:
 
 def _units() -> str:
     """The tree of units; one of them ended when it was merged into another."""
-    rows = [(agency.code, agency.name, agency.parent or "", agency.level, "") for agency in AGENCIES]
-    rows.append((MERGED, "Xã Đá Cũ", "SL", "commune", "2025-06-30"))
+    rows = [
+        (agency.code, agency.name, agency.parent or "", agency.level, agency.coordinates, "") for agency in AGENCIES
+    ]
+    rows.append((MERGED, "Xã Đá Cũ", "SL", "commune", "", "2025-06-30"))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("agency_code", "agency_name", "parent_code", "unit_level", "valid_to"))
+    writer.writerow(("agency_code", "agency_name", "parent_code", "unit_level", "coordinates", "valid_to"))
     writer.writerows(rows)
     return out.getvalue()
 
@@ -141,6 +143,7 @@ def _owner(code: str) -> dict[str, str]:
         "agency_name": agency.name,
         "parent_code": agency.parent or "",
         "unit_level": agency.level,
+        "coordinates": agency.coordinates,
         "network": "tslcd",
     }
 

@@ -25,7 +25,7 @@ from reports.document import Emblem, Options, RenderFn, Report, Sink, SubjectRep
 from reports.earlier_runs import MOST_LISTED, EarlierRuns
 from reports.figures import agency_names, brief, figures, headlines, named_units, requirements_of, ring
 from reports.file_names import FileNames
-from reports.formats.html import trends, tslcd_grid
+from reports.formats.html import commune_map, trends, tslcd_grid
 from reports.formats.html.agency_parts import AgencyParts
 from reports.formats.html.bilingual_markup import Fixed, Words, pair
 from reports.formats.html.change_lists import ChangeLists
@@ -161,6 +161,11 @@ class _Pages:
             "rollup": report.rollup,
             **_earlier(report.history, words, {view.numbers.agency.agency for view in self._views}),
             **_tslcd(report),
+            "commune_map": commune_map.commune_map(
+                () if report.rollup is None else commune_map.commune_cells(report.rollup.units), report.positions
+            ),
+            "map_shapes": commune_map.SHAPES,
+            "commune_links": {view.numbers.agency.agency: view.href for view in self._views},
             "causes": _causes(report, words),
             "frameworks": list(report.frameworks),
             "headlines": headlines,

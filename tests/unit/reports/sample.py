@@ -51,7 +51,7 @@ from auditor.framework.findings import (
     Waiver,
     finding_id,
 )
-from inventory.model import AgencyId, Clearance, Endpoint, IPAddress, Kind, Subject, SubjectId
+from inventory.model import AgencyId, Clearance, Coordinates, Endpoint, IPAddress, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, Observation, RunId
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -485,6 +485,7 @@ class SampleReport:
     history: EarlierRuns = field(default_factory=EarlierRuns)
     timelines: Timelines = field(default_factory=Timelines)
     mesh: Grid = field(default_factory=Grid)
+    positions: Mapping[AgencyId, Coordinates] = field(default_factory=dict)
     path_changes: Sequence[PathChange] = ()
     causes: Sequence[Cause] = ()
 

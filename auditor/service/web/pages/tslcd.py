@@ -21,6 +21,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.kept import Inventories
 from auditor.service.web import charts
 from auditor.service.web.account_view import AccountView
+from auditor.service.web.communes import communes, drawn
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.results import view_of_latest, view_of_run
@@ -34,6 +35,7 @@ from inventory.model import Kind, Network, SubjectId
 from probes.observations import series as names
 from reports import path_lines, report_texts
 from reports.formats.html import tslcd_grid
+from reports.formats.html.commune_map import SHAPES
 
 routes = Routes()
 POINTS = (Kind.DATACENTRE, Kind.CONNECTION_POINT)
@@ -164,6 +166,9 @@ def _overview(
         "run": view.digest.run,
         "figures": list(_figures(view)),
         "rows": rows,
+        "map": drawn(view),
+        "map_shapes": SHAPES,
+        "communes": communes(view),
         "columns": tslcd_grid.COLUMNS,
         "signs": tslcd_grid.SIGNS,
         "hints": list(tslcd_grid.hints(rows)),
