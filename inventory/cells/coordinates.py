@@ -13,7 +13,7 @@ _LONGEST = 60
 _NUMBER = r"(\d{1,3}(?:[.,]\d{1,15})?)"
 _PART = re.compile(rf"([+-]?){_NUMBER}(?:[°º](?:{_NUMBER}['′’](?:{_NUMBER}(?:[\"″”]|''))?)?)?([NBEĐSW]?)")
 _SOUTH_OR_WEST = frozenset("SW")
-_BETWEEN = (re.compile(r"\s*[;/|]\s*"), re.compile(r",\s+"), re.compile(r"\s+"))
+_BETWEEN = (";", "/", "|", ", ", " ")
 _DIGITS = 6
 """Decimals that are kept: some ten centimetres."""
 _LATITUDE, _LONGITUDE = 90, 180
@@ -40,8 +40,9 @@ def parse_longitude(text: str, place: CellPosition) -> float | None:
 
 def _halves(text: str) -> tuple[str, str] | None:
     """Split at what stands between the two; a comma alone only where both have decimals after a point."""
+    text = " ".join(text.split())
     for between in _BETWEEN:
-        parts = between.split(text)
+        parts = text.split(between)
         if len(parts) == 2 and all(parts):
             return parts[0], parts[1]
     first, _, second = text.partition(",")
