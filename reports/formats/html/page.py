@@ -6,7 +6,7 @@ folder where the sink takes one: an overview and a page for each agency, linked 
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -30,7 +30,7 @@ from reports.formats.html.agency_parts import AgencyParts
 from reports.formats.html.bilingual_markup import Fixed, Words, pair
 from reports.formats.html.change_lists import ChangeLists
 from reports.formats.html.problem_list import ProblemList
-from reports.formats.html.views import PageContext, agencies
+from reports.formats.html.views import AgencyView, PageContext, agencies
 from reports.overview import gather
 from reports.report_texts import say
 from reports.terminal_layout import SYMBOLS
@@ -161,11 +161,7 @@ class _Pages:
             "rollup": report.rollup,
             **_earlier(report.history, words, {view.numbers.agency.agency for view in self._views}),
             **_tslcd(report),
-            "commune_map": commune_map.commune_map(
-                () if report.rollup is None else commune_map.commune_cells(report.rollup.units), report.positions
-            ),
-            "map_shapes": commune_map.SHAPES,
-            "commune_links": {view.numbers.agency.agency: view.href for view in self._views},
+            **_mapped(report, self._views),
             "causes": _causes(report, words),
             "frameworks": list(report.frameworks),
             "headlines": headlines,
@@ -216,6 +212,15 @@ def _causes(report: Report, words: Words) -> list[tuple[cause_texts.CauseLine, c
     names, shown = agency_names(report.rollup), tuple(report.causes[: cause_texts.SHOWN])
     both = (cause_texts.lines(shown, texts, names) for texts in (words.vi, words.en))
     return list(zip(*both, strict=True))
+
+
+def _mapped(report: Report, views: Sequence[AgencyView]) -> dict[str, object]:
+    cells = () if report.rollup is None else commune_map.commune_cells(report.rollup.units)
+    return {
+        "commune_map": commune_map.commune_map(cells, report.positions),
+        "map_shapes": commune_map.SHAPES,
+        "commune_links": {view.numbers.agency.agency: view.href for view in views},
+    }
 
 
 def _tslcd(report: Report) -> dict[str, object]:
