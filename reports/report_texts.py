@@ -180,7 +180,7 @@ UI: Mapping[str, str] = {
     "commune": "Commune",
     "commune_map": "Map of communes",
     "commune_map_note": "Each point is a commune, by the coordinates of the inventory. Required checks:",
-    "commune_map_missing": "{n:n} {n/commune/communes} without coordinates {n/is/are} not drawn.",
+    "commune_map_missing": "Not drawn, for want of coordinates: {n:n}.",
     "commune_map_table": "The same as a table",
     "article": "Article",
     "legal_status": "Legal text",
