@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures.movement import FigureMove, SubjectMove
-from auditor.figures.period import PeriodPoint, TargetProgress
-from auditor.figures.period_report import PeriodReport
+from auditor.figures.period import PeriodPoint, TargetProgress, target_counts
+from auditor.figures.period_report import PeriodBefore, PeriodReport
 from auditor.figures.sampled_period import AgencyPeriod, ChannelPeriod, PointPeriod, Stretch
 from auditor.texts.translate import Texts
-from reports.figures import plain_figure, plain_framework
+from reports.figures import figures, plain_figure, plain_framework
 from reports.json_data import Plain, encode, iso
 from reports.period_tables import source_of
 
@@ -28,6 +28,7 @@ def document(report: PeriodReport) -> dict[str, Plain]:
         "counts": progress.counts,
         "start": None if progress.start is None else _point(progress.start),
         "end": _point(progress.end),
+        "before": None if report.before is None else _before(report.before),
         "figures": [
             _figure(move, {texts.lang: texts.kpi(move.figure) for texts in languages}) for move in report.moves
         ],
@@ -46,6 +47,18 @@ def document(report: PeriodReport) -> dict[str, Plain]:
 def plain(report: PeriodReport) -> bytes:
     """Return the JSON document."""
     return encode(document(report)) + b"\n"
+
+
+def _before(before: PeriodBefore) -> Plain:
+    progress, targets = before.progress, target_counts(before.progress)
+    return {
+        "period": progress.period.name,
+        "counts": progress.counts,
+        "end": _point(progress.end),
+        "targets": {standing.value: targets[standing] for standing in Compliance if targets[standing]},
+        "figures": {name: plain_figure(figure) for name, figure in figures(progress.end.rollup.total)},
+        "sampled": None if before.whole is None else _agency(before.whole),
+    }
 
 
 def _point(point: PeriodPoint) -> Plain:

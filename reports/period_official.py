@@ -15,10 +15,11 @@ import typst
 from docxtpl import DocxTemplate
 
 from auditor.figures.compliance import Compliance
+from auditor.figures.period import is_target
 from auditor.figures.period_report import PeriodReport
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from reports.period_tables import Table, figure_words, is_target, share_words, shown, summary, tables
+from reports.period_tables import Table, figure_words, share_words, shown, summary, tables
 from reports.period_texts import tell
 from reports.public_site import period_words
 
@@ -30,8 +31,10 @@ _NUMERALS = (
 )
 _DOTS = "…………………………"
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_TEN_POINTS = 127_000
+_NINE_POINTS = 114_300
 """In the unit of lengths of DOCX."""
+_NARROWEST, _WIDEST, _LONGEST_WORD = 9, 40, 16
+"""Of a column, in characters; a longer word may be broken."""
 _CLOSED = frozenset({Compliance.MET, Compliance.DECLARED_MET})
 Data = dict[str, Any]
 
@@ -49,7 +52,7 @@ def docx(report: PeriodReport) -> bytes:
         if annex is not None:
             paragraph.runs[0].text = annex["more"]
             if annex["rows"]:
-                _insert(letter.docx, paragraph, annex["head"], annex["rows"])
+                _insert(letter.docx, paragraph, annex["head"], annex["rows"], annex["widths"])
     made = io.BytesIO()
     letter.save(made)
     return made.getvalue()
@@ -146,13 +149,32 @@ def _annex(number: int, table: Table, texts: Texts) -> Data:
         "place": f"[[{table.key}]]",
         "head": list(table.head),
         "rows": [list(row) for row in table.rows[:MOST_ROWS]],
+        "widths": column_widths(table.head, table.rows[:MOST_ROWS]),
         "more": tell(texts, "too_long", n=more) if more > 0 else "",
     }
 
 
-def _insert(document: Any, paragraph: Any, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def column_widths(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Share the width of a page among columns by how much text they hold, none too narrow for a word."""
+    return [_width(column) for column in zip(head, *rows, strict=True)]
+
+
+def _width(column: Sequence[str]) -> int:
+    longest = max(len(word) for text in column for word in text.split() or [""])
+    mean = sum(map(len, column)) / len(column)
+    return round(min(_WIDEST, max(_NARROWEST, min(longest + 5, _LONGEST_WORD), mean)))
+
+
+def _insert(
+    document: Any, paragraph: Any, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]
+) -> None:
     """Put a table before a paragraph; its first row stands on every page."""
     table = document.add_table(rows=1, cols=len(head), style="Table Grid")
+    table.autofit = False
+    section = document.sections[-1]
+    room = section.page_width - section.left_margin - section.right_margin
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = room * width // sum(widths)
     first = table.rows[0]
     properties = first._tr.get_or_add_trPr()
     properties.append(properties.makeelement(f"{{{_WORD}}}tblHeader", {}))
@@ -166,5 +188,5 @@ def _insert(document: Any, paragraph: Any, head: Sequence[str], rows: Sequence[S
 
 def _write(cell: Any, text: str, *, bold: bool) -> None:
     run = cell.paragraphs[0].add_run(text)
-    run.bold, run.font.size = bold, _TEN_POINTS
+    run.bold, run.font.size = bold, _NINE_POINTS
     cell.paragraphs[0].paragraph_format.space_after = 0

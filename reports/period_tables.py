@@ -4,15 +4,16 @@ Text from inventories and declarations is data: cut, without controls, escaped b
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures.figure import Figure
+from auditor.figures.kpis import KPIS
 from auditor.figures.movement import AgencyMove, FigureMove, SubjectMove
-from auditor.figures.period import TargetProgress
-from auditor.figures.period_report import PeriodReport
+from auditor.figures.period import TargetProgress, target_counts
+from auditor.figures.period_report import PeriodBefore, PeriodReport
 from auditor.figures.sampled_period import AgencyPeriod, ChannelPeriod, PointPeriod, Stretch
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
@@ -28,6 +29,13 @@ MOST_SUBJECTS = 20
 """Subjects that are named for one agency and figure; the data has all of them."""
 _FAMILIES = (6, 4)
 _NONE = "–"
+_ENDS: Mapping[str, tuple[Compliance, ...]] = {
+    "met": (Compliance.MET, Compliance.DECLARED_MET),
+    "not_met": (Compliance.NOT_MET, Compliance.DECLARED_NOT_MET),
+    "undecided": (Compliance.UNDECIDED,),
+    "missing": (Compliance.MANUAL, Compliance.NOTHING),
+}
+"""Where requirements with a target can stand at the end of a period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,29 +73,21 @@ def _counted(report: PeriodReport, texts: Texts) -> Iterator[str]:
 
 
 def _targets(report: PeriodReport, texts: Texts) -> Iterator[str]:
-    ends = Counter(target.end.compliance for target in report.progress.targets if is_target(target.end))
+    ends = target_counts(report.progress)
     if not ends.total():
         yield tell(texts, "targets_none")
         return
-    met = ends[Compliance.MET] + ends[Compliance.DECLARED_MET]
-    yield tell(texts, "targets_met", n=met, m=ends.total())
-    parts = {
-        "targets_declared": ends[Compliance.DECLARED_MET],
-        "targets_not_met": ends[Compliance.NOT_MET] + ends[Compliance.DECLARED_NOT_MET],
-        "targets_undecided": ends[Compliance.UNDECIDED],
-        "targets_missing": ends[Compliance.MANUAL] + ends[Compliance.NOTHING],
-    }
-    yield from (tell(texts, key, n=number) for key, number in parts.items() if number)
-
-
-def is_target(result: RequirementResult) -> bool:
-    """Return whether a requirement asks for something that can be met."""
-    return result.requirement.rule.target is not None or result.requirement.rule.kind is RuleKind.ALL
+    counts = {key: sum(ends[each] for each in those) for key, those in _ENDS.items()}
+    yield tell(texts, "targets_met", n=counts["met"], m=ends.total())
+    parts = {"declared": ends[Compliance.DECLARED_MET], **counts}
+    yield from (tell(texts, f"targets_{key}", n=number) for key, number in parts.items() if number and key != "met")
 
 
 def tables(report: PeriodReport, texts: Texts) -> Iterator[Table]:
     """Yield every table, the most important first; the framework tables are annexes of an official report."""
     yield _figures(report, texts)
+    if report.before is not None:
+        yield _beside(report, report.before, texts)
     yield _movement(report, texts)
     yield from (framework_table(held, report, texts) for held in report.progress.end.frameworks)
     yield _availability(report, texts)
@@ -104,6 +104,44 @@ def _figures(report: PeriodReport, texts: Texts) -> Table:
     )
     head = tuple(tell(texts, key) for key in ("figure", "start", "end", "change"))
     return Table(key="figures", title=tell(texts, "figures"), note="", head=head, rows=tuple(rows))
+
+
+def _beside(report: PeriodReport, before: PeriodBefore, texts: Texts) -> Table:
+    """Set the end of the period before beside that of this one."""
+    pairs = (target_counts(before.progress), target_counts(report.progress))
+    old, new = before.progress.end.rollup.total.figures, report.progress.end.rollup.total.figures
+    whole = (before.whole, report.sampled.whole)
+    counted = [
+        ("audits_counted", before.progress.counts, report.progress.counts),
+        *((f"count_{key}", *(sum(ends[each] for each in those) for ends in pairs)) for key, those in _ENDS.items()),
+    ]
+    times = [
+        (key, *(getattr(each, name, None) for each in whole)) for key, name in (("up", "share"), ("lowest", "lowest"))
+    ]
+    moves = (FigureMove(figure=name, start=old.get(name), end=new.get(name)) for name in KPIS)
+    rows = (
+        *((tell(texts, key), *map(texts.number, (a, b)), texts.number(b - a)) for key, a, b in counted),
+        *(
+            (tell(texts, key), share_words(a, texts), share_words(b, texts), _points_up(a, b, texts))
+            for key, a, b in times
+        ),
+        *(
+            (
+                texts.kpi(move.figure),
+                *(figure_words(each, texts) for each in (move.start, move.end)),
+                _change(move, texts),
+            )
+            for move in moves
+            if any(figure is not None and figure.of for figure in (move.start, move.end))
+        ),
+    )
+    names = (period_words(texts, each.period) for each in (before.progress, report.progress))
+    head = (tell(texts, "item"), *names, tell(texts, "change"))
+    return Table(key="before", title=tell(texts, "before"), note=tell(texts, "before_note"), head=head, rows=rows)
+
+
+def _points_up(before: float | None, after: float | None, texts: Texts) -> str:
+    return _NONE if before is None or after is None else texts.number(round(100 * (after - before), 2))
 
 
 def figure_words(figure: Figure | None, texts: Texts) -> str:

@@ -5,13 +5,14 @@ is the last count before it, or else the first one in it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures.rollup import Rollup
-from auditor.frameworks.model import Framework
+from auditor.frameworks.model import Framework, RuleKind
 
 _YEARS = range(2000, 2200)
 _WRITTEN = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.ASCII)
@@ -39,6 +40,16 @@ def parse_period(text: str) -> Period:
     past = month + months
     following = date(year + 1, past - 12, 1) if past > 12 else date(year, past, 1)
     return Period(name=text, first=date(year, month, 1), last=following - timedelta(days=1))
+
+
+def previous_period(period: Period) -> Period:
+    """Return the period of the same length before a period."""
+    last = period.first - timedelta(days=1)
+    _, _, part = period.name.partition("-")
+    if not part:
+        return parse_period(f"{last.year}")
+    name = f"Q{(last.month + 2) // 3}" if part.startswith("Q") else f"{last.month:02}"
+    return parse_period(f"{last.year}-{name}")
 
 
 def periods_of(days: Iterable[date]) -> tuple[str, ...]:
@@ -82,6 +93,16 @@ class PeriodProgress:
     end: PeriodPoint
     counts: int
     targets: tuple[TargetProgress, ...]
+
+
+def target_counts(progress: PeriodProgress) -> Counter[Compliance]:
+    """Count the requirements that ask for something that can be met, by where they stand at the end."""
+    return Counter(target.end.compliance for target in progress.targets if is_target(target.end))
+
+
+def is_target(result: RequirementResult) -> bool:
+    """Return whether a requirement asks for something that can be met."""
+    return result.requirement.rule.target is not None or result.requirement.rule.kind is RuleKind.ALL
 
 
 def progress(period: Period, points: Sequence[PeriodPoint]) -> PeriodProgress | None:

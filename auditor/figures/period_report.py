@@ -6,7 +6,7 @@ from datetime import datetime
 
 from auditor.figures.movement import FigureMove
 from auditor.figures.period import PeriodProgress
-from auditor.figures.sampled_period import SampledPeriod
+from auditor.figures.sampled_period import AgencyPeriod, SampledPeriod
 from inventory.model import AgencyId, SubjectId
 
 
@@ -19,8 +19,19 @@ class UnitName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodBefore:
+    """The period of the same length before, counted from the same networks. ``whole``: what was sampled in it."""
+
+    progress: PeriodProgress
+    whole: AgencyPeriod | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodReport:
-    """Everything that the report of a period tells. ``made``: when; ``until``: up to where samples were looked at."""
+    """Everything that the report of a period tells. ``made``: when; ``until``: up to where samples were looked at.
+
+    ``before`` is None where nothing was counted in the period before, or from other networks.
+    """
 
     progress: PeriodProgress
     moves: tuple[FigureMove, ...]
@@ -29,5 +40,6 @@ class PeriodReport:
     until: datetime
     made: datetime
     issuer: str = ""
+    before: PeriodBefore | None = None
     units: Mapping[AgencyId, UnitName] = field(default_factory=dict)
     subjects: Mapping[SubjectId, str] = field(default_factory=dict)

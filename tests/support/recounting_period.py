@@ -56,6 +56,7 @@ def differences(
     compare("end", (end["run"]["id"], day_of(end)), (report["end"]["run"], report["end"]["day"]))
     compare("start", (start["run"]["id"], day_of(start)), (report["start"]["run"], report["start"]["day"]))
     for what, mine, printed in (
+        *_before(report, before),
         *_figures(report, start, end),
         *_targets(report, [*before, *within], start, end, declared),
         *_sampled(
@@ -69,6 +70,23 @@ def differences(
 def day_of(result: Document) -> str:
     moment = datetime.fromisoformat(result["run"]["started"])
     return moment.astimezone(VIETNAM).date().isoformat()
+
+
+def _before(report: Document, before: Sequence[Document]) -> Iterator[tuple[object, object, object]]:
+    """Yield what the report tells of the period before: of as many months, up to the day before its first."""
+    year, month = (int(part) for part in report["period"]["first"].split("-")[:2])
+    length = 12 * (int(report["period"]["last"][:4]) - year) + int(report["period"]["last"][5:7]) - month + 1
+    months = 12 * year + month - 1 - length
+    since = f"{months // 12:04}-{months % 12 + 1:02}-01"
+    within = [one for one in before if day_of(one) >= since]
+    printed = report["before"]
+    yield "there is a period before", bool(within), printed is not None
+    if within and printed is not None:
+        end = within[-1]
+        yield "period before", (len(within), end["run"]["id"]), (printed["counts"], printed["end"]["run"])
+        mine = {name: units[None].counts for name, units in figures(end).items() if None in units}
+        for name, row in printed["figures"].items():
+            yield ("before", name), mine[name], tuple(row[word] for word in ("met", "of", "unknown", "exempt"))
 
 
 # --- figures and what moved them ---

@@ -4,8 +4,8 @@ from datetime import datetime, time, timedelta
 
 from auditor.figures.kpis import KPIS
 from auditor.figures.movement import FigureMove, Standings, moves
-from auditor.figures.period import Period, PeriodPoint
-from auditor.figures.period_report import PeriodReport, UnitName
+from auditor.figures.period import Period, PeriodPoint, previous_period
+from auditor.figures.period_report import PeriodBefore, PeriodReport, UnitName
 from auditor.figures.sampled_period import SampledPeriod, sampled_period
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.message_format import VIETNAM
@@ -13,7 +13,7 @@ from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.members import member_records
 from auditor.service.runs.figure_standings import standings_of
-from auditor.service.runs.period_counts import period_progress
+from auditor.service.runs.period_counts import last_count, period_progress
 from auditor.service.runs.period_samples import PeriodSamples
 from auditor.service.store.api import Store
 from auditor.service.store.records import StoreError
@@ -40,9 +40,22 @@ def period_report(period: Period, store: Store, catalogue: Catalogue, now: datet
         until=until,
         made=now,
         issuer=issuer,
+        before=_before(period, end, store, catalogue),
         units={unit.code: UnitName(name=unit.name, level=unit.level) for unit in organisation.units},
         subjects={subject.id: subject.name for subject in subjects.values()},
     )
+
+
+def _before(period: Period, end: Judged, store: Store, catalogue: Catalogue) -> PeriodBefore | None:
+    """Counts from other networks are not compared: what changed there may be the view and not the province."""
+    earlier = previous_period(period)
+    count = last_count(earlier, store)
+    if count is None or count[0].networks != end.run.networks:
+        return None
+    since, until = bounds(earlier, datetime.combine(period.first, time(), VIETNAM))
+    judged = stored_judgement(count[1], store, catalogue)
+    sampled = _sampled(list(store.subjects(judged.run.id)), judged.inventory.organisation, store, since, until)
+    return PeriodBefore(progress=period_progress(earlier, store, catalogue), whole=sampled.whole)
 
 
 def bounds(period: Period, now: datetime) -> tuple[datetime, datetime]:

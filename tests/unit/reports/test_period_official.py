@@ -7,7 +7,7 @@ import pypdf
 import pytest
 from docx import Document
 
-from reports.period_official import docx, official, pdf
+from reports.period_official import column_widths, docx, official, pdf
 from tests.support import published
 from tests.unit.reports.period_sample import report
 
@@ -52,3 +52,9 @@ def test_hostile_name_of_a_unit_is_text_in_both(document: Any) -> None:
     pages = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf(report()))).pages)
     assert "BÁO CÁO" in pages
     assert "Phụ lục I" in pages
+
+
+def test_columns_are_as_wide_as_their_text_within_bounds() -> None:
+    rows = [("II.1", "word " * 60, "31/12/2025"), ("II.2", "word " * 40, "–")]
+    assert column_widths(("No.", "Requirement", "Due"), rows) == [9, 40, 15]
+    assert column_widths(("x" * 20, "y"), []) == [20, 9]

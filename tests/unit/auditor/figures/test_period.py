@@ -7,7 +7,7 @@ import pytest
 
 from auditor.figures.compliance import judge_framework
 from auditor.figures.kpis import KPIS
-from auditor.figures.period import PeriodPoint, parse_period, periods_of, progress
+from auditor.figures.period import PeriodPoint, parse_period, periods_of, previous_period, progress
 from auditor.figures.rollup import Summing
 from auditor.frameworks.loading import parse
 from inventory.model import Kind
@@ -104,3 +104,14 @@ def test_periods_of_days_are_years_then_quarters_then_months_the_latest_first() 
         *("2026-10", "2026-01", "2025-12"),
     )
     assert periods_of([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [("2026", "2025"), ("2026-Q1", "2025-Q4"), ("2026-Q3", "2026-Q2"), ("2026-01", "2025-12"), ("2026-11", "2026-10")],
+)
+def test_previous_period_has_the_same_length_and_ends_the_day_before(name: str, before: str) -> None:
+    period = parse_period(name)
+    earlier = previous_period(period)
+    assert earlier == parse_period(before)
+    assert (period.first - earlier.last).days == 1
