@@ -89,15 +89,14 @@ async def _crawled(base: str, sessions: Sequence[str]) -> Sequence[PageTaken]:
 
 async def _page(client: ClientSession, base: str, path: str, session: str) -> tuple[PageTaken, str]:
     seconds: list[float] = []
+    status, text = 0, ""
     for _ in range(2):
         began = time.perf_counter()
         async with client.get(base + path, headers={"Cookie": f"session={session}"}) as answer:
-            text = await answer.text(errors="replace")
+            status, text = answer.status, await answer.text(errors="replace")
         seconds.append(time.perf_counter() - began)
     size = len(text.encode())
-    return PageTaken(
-        path=path, kind=_kind(path), status=answer.status, size=size, first=seconds[0], again=seconds[1]
-    ), text
+    return PageTaken(path=path, kind=_kind(path), status=status, size=size, first=seconds[0], again=seconds[1]), text
 
 
 def _links(base: str, path: str, text: str) -> Sequence[str]:

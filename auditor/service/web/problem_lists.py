@@ -1,7 +1,7 @@
 """Lists the problems of a judgement, read once and kept: what each subject does not meet, the worst first."""
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from ipaddress import ip_address
@@ -19,6 +19,8 @@ from inventory.model import AgencyId, Network, SubjectId
 
 _KEPT = 3
 """Lists remembered; one of 20,000 subjects takes some ten megabytes."""
+_SELECTED = 24
+"""Selections remembered; each refers to problems of the lists."""
 _PER_SUBJECT = 1_000  # bytes
 _address = lru_cache(maxsize=4_096)(ip_address)
 
@@ -57,6 +59,25 @@ class Problem:
         return frozenset(_address(address).version for address in addresses)
 
 
+class Selection:
+    """Holds chosen problems with how many there are of each severity, and how many findings these have."""
+
+    def __init__(self, problems: Iterable[Problem], findings: Callable[[Problem], int]) -> None:
+        self.problems = tuple(problems)
+        self.severities: Counter[Severity] = Counter()
+        self.findings: Counter[Severity] = Counter()
+        for problem in self.problems:
+            self.severities[problem.severity] += 1
+            self.findings[problem.severity] += findings(problem)
+
+    def of(self, severity: str) -> tuple[Sequence[Problem], int]:
+        """Return the problems of one severity, or of all where it is empty, and the number of their findings."""
+        if not severity:
+            return self.problems, self.findings.total()
+        shown = [problem for problem in self.problems if problem.severity.value == severity]
+        return shown, sum(count for each, count in self.findings.items() if each.value == severity)
+
+
 class ProblemLists:
     """Keeps the lists of the judgements that were asked for last, since a judgement never changes."""
 
@@ -64,6 +85,19 @@ class ProblemLists:
         self._database = database
         self._known: OrderedDict[tuple[JudgementId, bool], tuple[Problem, ...]] = OrderedDict()
         self._turn = Lock()
+        self._selections: OrderedDict[tuple[str, ...], Selection] = OrderedDict()
+        self._selecting = Lock()
+
+    def selected(self, about: tuple[str, ...], select: Callable[[], Selection]) -> Selection:
+        """Return a selection that readers asked for lately, or make it. ``about`` tells what is selected, of which
+        judgement, and what is visible of it."""
+        with self._selecting:
+            selection = self._selections.get(about) or select()
+            self._selections[about] = selection
+            self._selections.move_to_end(about)
+            while len(self._selections) > _SELECTED:
+                self._selections.popitem(last=False)
+            return selection
 
     def of(self, digest: JudgementSummary, *, undecided: bool = False) -> tuple[Problem, ...]:
         """Return what fails, warns or stopped with an error in a judgement, or else what it could not decide."""

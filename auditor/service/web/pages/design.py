@@ -9,7 +9,7 @@ from auditor.figures.figure import Figure
 from auditor.framework.findings import Outcome, Severity
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.subject_lines import SubjectLine
-from auditor.service.web.communes import CommuneCell, PointCell, PointStrip
+from auditor.service.web.communes import PointCell, PointStrip
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
 from auditor.service.web.tiles import Target, Tile
@@ -17,6 +17,7 @@ from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.evidence import RunId
 from reports.earlier_runs import HistoryPoint
 from reports.formats.html import trends
+from reports.formats.html.commune_map import CommuneCell
 from reports.formats.html.tslcd_grid import CommuneState
 
 routes = Routes()

@@ -1,6 +1,5 @@
 """Serves the problems of the province: every failing or warning finding of a run, filtered, or those of one check."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from auditor.service.web.pages.login import field
 from auditor.service.web.pages.results import view_of_latest, view_of_named
 from auditor.service.web.pages.waivers import WaiverError, accept, waiver_row
 from auditor.service.web.problem_filter import LONGEST, NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, findings_of
-from auditor.service.web.problem_lists import Problem
+from auditor.service.web.problem_lists import Problem, Selection
 from auditor.service.web.problem_work import (
     LONGEST_COMMENT,
     LONGEST_OWNER,
@@ -179,21 +178,21 @@ async def _view(request: Request, named: str) -> AccountView | None:
 def _listed(
     site: Site, view: AccountView, wanted: ProblemFilter, texts: Texts, number: int, named: str
 ) -> Mapping[str, object]:
-    every = view.problems(site.problems, undecided=wanted.undecided)
     about = ("problem choices", *view.about, str(wanted.undecided))
-    choices = site.digests.remembered(about, lambda: _choices(view, every))
+    choices = site.digests.remembered(
+        about, lambda: _choices(view, view.problems(site.problems, undecided=wanted.undecided))
+    )
     work = work_of(site, view)
-    of_any_severity = [
-        problem
-        for problem in select(view, every, replace(wanted, severity=""))
-        if wanted.state in ("", work.state(problem).value)
-    ]
-    shown = [problem for problem in of_any_severity if wanted.severity in ("", problem.severity.value)]
+    selection = _selection(site, view, wanted)
+    if wanted.state:
+        of_state = (problem for problem in selection.problems if work.state(problem).value == wanted.state)
+        selection = Selection(of_state, lambda problem: len(findings_of(problem, wanted)))
+    shown, findings = selection.of(wanted.severity)
     query, of_any = _query(named, wanted), _query(named, replace(wanted, severity=""))
     return {
         "listed": rows_of(view, one_page(shown, number, f"{query}&" if query else ""), work),
-        "findings": sum(len(findings_of(problem, wanted)) for problem in shown),
-        "severities": Counter(problem.severity for problem in of_any_severity),
+        "findings": findings,
+        "severities": selection.severities,
         "choices": choices,
         "checks": sorted(choices.checks, key=lambda check: (check.rsplit(".", 1)[0], texts.title(check))),
         "outcomes": _OUTCOMES,
@@ -208,6 +207,17 @@ def _listed(
         "query": query,
         "of_any_severity": f"?{of_any}&" if of_any else "?",
     }
+
+
+def _selection(site: Site, view: AccountView, wanted: ProblemFilter) -> Selection:
+    """Return what is asked for, of any severity and state: the same for all who see the same of a judgement."""
+    asked = replace(wanted, severity="", state="")
+
+    def make() -> Selection:
+        every = view.problems(site.problems, undecided=wanted.undecided)
+        return Selection(select(view, every, asked), lambda problem: len(findings_of(problem, asked)))
+
+    return site.problems.selected((*view.about, asked.query), make)
 
 
 def _failing(site: Site, view: AccountView, check: CheckId) -> ListPage[ProblemRow]:

@@ -1,10 +1,12 @@
 """Findings of one check about one subject in one network are one problem; the worst problems come first."""
 
 from ipaddress import ip_address
+from pathlib import Path
 
 from auditor.framework.findings import CheckId, Level, Outcome, Outline, Severity, finding_id
 from auditor.service.pipeline.subject_lines import SubjectLine
-from auditor.service.web.problem_lists import grouped
+from auditor.service.store.sqlite import open_sqlite
+from auditor.service.web.problem_lists import ProblemLists, Selection, grouped
 from inventory.model import AgencyId, Kind, Network, SubjectId
 
 FIRST, SECOND = AgencyId("B"), AgencyId("A")
@@ -74,3 +76,32 @@ def test_grouped_problems_are_by_severity_outcome_agency_subject_and_check() -> 
 
 def test_grouped_leaves_out_subjects_that_the_judgement_does_not_list() -> None:
     assert grouped(LINES, ORDER, [finding("other.vn")]) == ()
+
+
+def test_selection_counts_problems_and_their_findings_by_severity() -> None:
+    found = [
+        finding("a.vn", address="192.0.2.1"),
+        finding("a.vn", address="2001:db8::1"),
+        finding("b.vn", severity=Severity.LOW),
+    ]
+    selection = Selection(grouped(LINES, ORDER, found), lambda problem: len(problem.findings))
+    assert selection.severities == {Severity.HIGH: 1, Severity.LOW: 1}
+    assert (len(selection.of("")[0]), selection.of("")[1]) == (2, 3)
+    shown, findings = selection.of("high")
+    assert ([problem.line.id for problem in shown], findings) == (["a.vn"], 2)
+    assert selection.of("critical") == ([], 0)
+
+
+def test_selection_that_was_asked_for_lately_is_made_once(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def select() -> Selection:
+        made.append("made")
+        return Selection((), lambda problem: len(problem.findings))
+
+    with open_sqlite(tmp_path / "a.db") as store:
+        lists = ProblemLists(store.database)
+        first = lists.selected(("a", "all", "check=x"), select)
+        assert lists.selected(("a", "all", "check=x"), select) is first
+        assert lists.selected(("a", "of", "check=x"), select) is not first
+    assert len(made) == 2
