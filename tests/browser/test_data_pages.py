@@ -55,6 +55,9 @@ PATHS = (
     "/inventories",
     f"/inventories/{kept.INVENTORY}",
     f"/inventories/{kept.INVENTORY}/1",
+    f"/inventories/{kept.INVENTORY}/agencies",
+    f"/inventories/{kept.INVENTORY}/agencies?code={judged.AGENCY}",
+    f"/inventories/{kept.INVENTORY}/row?id={judged.OURS}",
     f"/inventories/{kept.INVENTORY}/2/changes",
 )
 
@@ -126,6 +129,19 @@ def test_an_inventory_from_file_to_version(browser: Browser, base: str, tmp_path
     follow(page, page.get_by_role("button", name="phiên bản 1"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Kiểm kê 2")
     expect(page.get_by_role("rowheader", name="moi.example.vn")).to_be_visible()
+    page.context.close()
+
+
+def test_what_came_of_a_workbook_is_usable(browser: Browser, base: str, tmp_path: Path) -> None:
+    page, workbook = logged_in(browser, base, "dark"), tmp_path / "không phải bảng tính.xlsx"
+    workbook.write_bytes(b"no workbook")
+    page.goto(f"{base}/problems")
+    page.get_by_text("Nhập lại bảng tính đã điền").click()
+    form = page.locator("form[action='/problems/import']")
+    form.locator("[name=file]").set_input_files(workbook)
+    follow(page, form.locator("button"))
+    expect(page.get_by_role("alert")).to_be_visible()
+    usable(page)
     page.context.close()
 
 
