@@ -20,8 +20,8 @@ from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.expand import addresses, settle
 
-WORTH_A_PROCESS = 100
-"""Subjects for each process; judging fewer takes less time than its start, about a second."""
+WORTH_A_PROCESS = 250
+"""Subjects for each process; judging half as many takes less time than its start and what it has to read first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

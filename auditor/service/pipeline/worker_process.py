@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, cast
 
 from auditor.framework.operator_problems import OperatorError
+from auditor.service.garbage_collection import collect_rarely
 from auditor.service.pipeline.handing_over import RemoteError, hand_over, take_over
 from auditor.service.store.records import StoreError
 
@@ -29,6 +30,7 @@ def main() -> int:
         try:
             start, *args = cast(tuple[Any, ...], take_over(parent.recv_bytes()))
             work: Callable[[object], object] = start(*args)
+            collect_rarely()
             while True:
                 parent.send_bytes(_answered(work, parent.recv_bytes()))
         except (EOFError, ConnectionError):

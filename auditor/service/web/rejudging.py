@@ -10,11 +10,12 @@ from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.handing_over import hand_over
-from auditor.service.pipeline.judging_subjects import WORTH_A_PROCESS
 from auditor.service.pipeline.worker_processes import WorkerProcesses
 from auditor.service.store.api import Store
 from probes.framework.evidence import RunId
 
+MANY = 100
+"""Subjects that are judged in a process of their own: pages would wait for it some seconds."""
 _log = logging.getLogger("auditor.service.web")
 
 
@@ -60,4 +61,4 @@ def begin(store: Store) -> Callable[[RunId], None]:
 
 
 def _many(store: Store, run: RunId) -> bool:
-    return sum(1 for _ in store.subjects(run)) >= WORTH_A_PROCESS
+    return sum(1 for _ in store.subjects(run)) >= MANY

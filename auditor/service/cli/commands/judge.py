@@ -21,6 +21,7 @@ from auditor.service.cli.wanted_outputs import parse_outputs
 from auditor.service.cli.words import ui
 from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
+from auditor.service.garbage_collection import collect_rarely
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.operator_files import load_policy, with_waivers
 from auditor.service.pipeline.plan import PlanError
@@ -41,6 +42,7 @@ def judge(target: str, options: Mapping[str, object]) -> int:
     store, run = _evidence(target, config)
     with store:
         policy = _policy(config, known, store, run)
+        collect_rarely()
         judged = evaluate(run, store, known, now=datetime.now(UTC), policy=policy, on_bug=report_bug)
         note(store, "judged_again", f"{run} {judged.id}")
         report = StoredReport(judged, store, known)

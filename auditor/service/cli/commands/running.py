@@ -1,7 +1,6 @@
 """Measures with progress and ends a run, for ``check`` and ``audit``."""
 
 import asyncio
-import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from auditor.framework.catalogue import Catalogue
 from auditor.service.cli.bugs import report_bug
 from auditor.service.cli.progress import progress
 from auditor.service.cli.words import ui
+from auditor.service.garbage_collection import collect_rarely
 from auditor.service.pipeline.collecting import collect, start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.judged import Judged
@@ -22,10 +22,6 @@ from auditor.service.store.api import Store
 from auditor.service.store.evidence_files import EvidenceFiles
 from auditor.service.store.records import RunState
 from probes.framework.evidence import RunId
-
-_COLLECT = (20_000, 20, 50)
-"""How seldom the garbage collector looks at everything: the loop stands still meanwhile, for half a second of an audit
-of 220 subjects, and answers that lie in their sockets grow old. What is measured makes few cycles."""
 
 
 def measure(
@@ -42,8 +38,7 @@ def measure(
     ``each``: somebody waits for few subjects, and is told of each of them. Interrupted, what was measured is stored
     and KeyboardInterrupt passes.
     """
-    gc.freeze()  # the program itself is never garbage
-    gc.set_threshold(*_COLLECT)
+    collect_rarely()
     if resumed:
         store.resume_run(run_plan.run)
     else:

@@ -36,7 +36,7 @@ def test_again_judges_many_subjects_elsewhere(
         return evaluate(run, *others, **more)  # type: ignore[arg-type]  # handed on as they are
 
     monkeypatch.setattr(rejudging, "evaluate", counted)
-    monkeypatch.setattr(rejudging, "WORTH_A_PROCESS", worth)
+    monkeypatch.setattr(rejudging, "MANY", worth)
     queue = RejudgeQueue(store, catalogue.load())
     assert asyncio.run(queue.again(RUN, 120.0))
     assert calls == [RUN] * here
