@@ -99,6 +99,10 @@ def _first_reason(reason: str) -> tuple[int, str]:
     return _REASONS.index(reason) if reason in _REASONS else len(_REASONS), reason
 
 
+_NOTHING, _NO_BACKENDS = Figure(), Figure(backends=0)
+"""Figures that speak of no subject."""
+
+
 class FigureSum:
     """Adds up one figure subject by subject; the order does not matter."""
 
@@ -112,9 +116,7 @@ class FigureSum:
         self._values: list[float] = []
         self._others: list[float] = []
 
-    def add(self, place: SubjectStanding | None, facts: SubjectFacts) -> None:
-        if place is None:
-            return  # the figure does not speak of this subject
+    def add(self, place: SubjectStanding, facts: SubjectFacts) -> None:
         self._counts[place.standing] = self._counts.get(place.standing, 0) + 1
         self._waived += place.waived
         self._planned += place.planned
@@ -132,6 +134,8 @@ class FigureSum:
             self._others.append(facts.values[self._kpi.total[1]])
 
     def figure(self) -> Figure:
+        if not self._counts:  # nearly always: of most units a figure speaks of no subject
+            return _NO_BACKENDS if self._kpi.backends else _NOTHING
         met, not_met, unknown, exempt = (
             self._counts.get(standing, 0)
             for standing in (Standing.MET, Standing.NOT_MET, Standing.UNKNOWN, Standing.EXEMPT)

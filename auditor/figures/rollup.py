@@ -157,11 +157,14 @@ class Summing:
             unit_sum.count(facts, subject=subject)
 
     def _judge(self, facts: SubjectFacts, line: tuple[AgencyId | None, ...]) -> None:
+        sums = (self._total, *(self._sum(agency) for agency in line))
         for kpi in self._kpis:
             place = kpi.judge(facts)
-            if self._recorder is not None and place is not None:
+            if place is None:
+                continue  # the figure does not speak of this subject
+            if self._recorder is not None:
                 self._recorder(kpi.id, facts, place)
-            for unit_sum in (self._total, *(self._sum(agency) for agency in line)):
+            for unit_sum in sums:
                 unit_sum.figures[kpi.id].add(place, facts)
 
     def _to_commune(self, facts: SubjectFacts, line: tuple[AgencyId | None, ...]) -> None:

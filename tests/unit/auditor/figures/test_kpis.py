@@ -30,7 +30,8 @@ DEFAULTS = "security.snmp.default-community"
 def figure(kpi: str, subjects: Iterable[SubjectFacts]) -> Figure:
     adding = FigureSum(KPIS[kpi])
     for subject in subjects:
-        adding.add(KPIS[kpi].judge(subject), subject)
+        if (place := KPIS[kpi].judge(subject)) is not None:
+            adding.add(place, subject)
     return adding.figure()
 
 
