@@ -32,8 +32,8 @@ class UngradedVerdict:
 
 def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
     """Close the gate for checks of presence if exempt or planned; what is published is judged all the same."""
-    day = civil_day(ctx.now)
     if check.presence:
+        day = civil_day(ctx.now)
         state = subject.expected.in_force(day)
         if state is ExpectedState.PLANNED:
             due = "" if subject.expected.due is None else subject.expected.due.isoformat()

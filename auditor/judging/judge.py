@@ -8,6 +8,7 @@ Pure and deterministic: the same evidence and context give the same findings in 
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from auditor.facts.nat64 import is_translated
 from auditor.framework.check import Check, CheckScope, FamilyClaim, Granularity, SilenceMeaning, VantageKind
@@ -160,22 +161,30 @@ class _Sight:
 
 
 def _looked(needs: Needs, evidence: EvidenceSet, ctx: Context) -> _Sight:
-    read = list({item.id: item for kind in needs for item, _ in evidence.of(kind)}.values())
+    moments = set[datetime]().union(*(_moments(kind, None, evidence) for kind in needs)) or {ctx.now}
     healthy = set()
     for family in (6, 4):
-        of_family = [
-            envelope.started
-            for envelope in read
-            if envelope.endpoint is None or envelope.endpoint.address.version == family
-        ]
-        if all(ctx.vantage.usable(family, at) for at in of_family or [ctx.now]):
+        of_family = set[datetime]().union(*(_moments(kind, family, evidence) for kind in needs)) or {ctx.now}
+        if all(ctx.vantage.usable(family, at) for at in of_family):
             healthy.add(family)
-    moments = [envelope.started for envelope in read] or [ctx.now]
     return _Sight(
         healthy=frozenset(healthy),
         iterative=all(ctx.vantage.iterative(at) for at in moments),
         clock=all(ctx.vantage.clock(at) for at in moments),
     )
+
+
+def _moments(kind: type[Observation], family: int | None, evidence: EvidenceSet) -> frozenset[datetime]:
+    """Return when evidence with observations of a kind was taken, of a family what may tell of it."""
+
+    def moments() -> frozenset[datetime]:
+        return frozenset(
+            envelope.started
+            for envelope, _ in evidence.of(kind)
+            if family is None or envelope.endpoint is None or envelope.endpoint.address.version == family
+        )
+
+    return evidence.once((_moments, kind, family), moments)
 
 
 def _self_test(check: Check, sight: _Sight) -> Reason | None:

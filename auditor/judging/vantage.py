@@ -42,6 +42,7 @@ class WorkingControls:
         self._locations = {subject.id: places.location(subject, networks) for subject in inside}
         self._controls: set[TransportKey] = set()
         self._answers: dict[TransportKey, set[AddressOwner]] = {}
+        self._enough: set[tuple[TransportKey, Network]] = set()
 
     def add(self, evidence: Evidence) -> None:
         """Take every answer as proof that its transport works from here.
@@ -57,15 +58,14 @@ class WorkingControls:
                 key = address.version, transport
                 if isinstance(part, ControlAnswer):
                     self._controls.add(key)
-                elif only is None or address == only:
+                elif (key, location.network) not in self._enough and (only is None or address == only):
                     self._note(key, location.owner(address))
 
     def _note(self, key: TransportKey, owner: AddressOwner) -> None:
         known = self._answers.setdefault(key, set())
-        if (
-            sum(address_owner.network is owner.network for address_owner in known) < 2
-        ):  # two are enough: one is not the subject's own
-            known.add(owner)
+        known.add(owner)
+        if sum(other.network is owner.network for other in known) == 2:  # two are enough: one is not the subject's own
+            self._enough.add((key, owner.network))
 
     @property
     def answered(self) -> frozenset[TransportKey]:
