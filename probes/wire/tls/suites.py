@@ -90,6 +90,7 @@ _ROWS: tuple[tuple[int, str, str], ...] = (
     (0xC0B0, "ECCPWD", f"{_AES_GCM} AES_128_CCM_SHA256 AES_256_CCM_SHA384"),
     (0xC0B4, "", "SHA256_SHA256 SHA384_SHA384"),
     (0xC100, "GOSTR341112_256", "KUZNYECHIK_CTR_OMAC MAGMA_CTR_OMAC 28147_CNT_IMIT"),
+    (0xC103, "GOSTR341112_256", "KUZNYECHIK_MGM_L MAGMA_MGM_L KUZNYECHIK_MGM_S MAGMA_MGM_S"),
     (0xCCA8, "ECDHE_RSA ECDHE_ECDSA DHE_RSA PSK ECDHE_PSK DHE_PSK RSA_PSK", "CHACHA20_POLY1305_SHA256"),
     (0xD001, "ECDHE_PSK", "AES_128_GCM_SHA256 AES_256_GCM_SHA384 AES_128_CCM_8_SHA256"),
     (0xD005, "ECDHE_PSK", "AES_128_CCM_SHA256"),
@@ -141,7 +142,7 @@ class Suite:
 
     @property
     def authenticated_encryption(self) -> bool:
-        return any(mode in self.cipher for mode in ("GCM", "CCM", "POLY1305", "AEGIS"))
+        return any(mode in self.cipher for mode in ("GCM", "CCM", "POLY1305", "AEGIS", "MGM"))
 
     @property
     def short_tag(self) -> bool:
