@@ -50,6 +50,7 @@ PATHS = (
     "/shared/no-token",
     "/frameworks",
     "/frameworks/plan-daklak-2023-2025/III.1.a-portals",
+    "/declared?period=2026",
     "/periods",
     "/periods/2026",
     "/inventories",

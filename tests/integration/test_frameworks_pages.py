@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from auditor.service.accounts.model import Role, TokenScope
+from auditor.service.config.model import Config
 from auditor.service.store.declared_values import DeclaredValues
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.store.sql.store import SqlStore
@@ -113,3 +115,21 @@ async def test_api_lists_frameworks_with_figures_and_standings(served: Served, s
     assert whole["III.1.a-communes"]["figure"]["met"] == 12
     assert (own["III.1.a-communes"]["figure"]["met"], own["III.1.a-communes"]["standing"]) == (1, None)
     assert own["II.1.a"]["declared"] == []
+
+
+async def test_declared_page_tells_source_and_what_is_missing_from_whom(store: SqlStore, cheap: None) -> None:
+    declare(store, "II.1.a", 91.5, date(2026, 9, 1))
+    config = Config.model_validate({"surveys": {"operators": ["Viễn thông <A>"]}})
+    async with serving(store, config) as service:
+        browser = await service.as_("an", Role.OPERATOR)
+        status, text, _ = await browser.get("/declared?period=2026")
+        assert status == 200
+        assert "91,5" in text
+        assert "Viễn thông &lt;A&gt;" in text
+        assert "<script>alert" not in text
+        form = f"/declared/form?period=2026&framework={PLAN}&form=operator&respondent="
+        assert (await browser.get(f"{form}{quote('Viễn thông <A>')}"))[1].startswith("PK")
+        assert (await browser.get(f"{form}x"))[0] == 404
+        agency = await service.as_("ban", Role.VIEWER, "X3")
+        assert "91,5" not in (await agency.get("/declared?period=2026"))[1]
+        assert (await agency.get(f"{form}x"))[0] in (403, 404)

@@ -37,6 +37,7 @@ GROUPS: Sequence[tuple[str, Sequence[Link]]] = (
         "group_lists",
         (
             ("/inventories", "inventories", Role.VIEWER),
+            ("/declared", "declared_values", Role.VIEWER),
             ("/checks", "checks", Role.VIEWER),
             ("/waivers", "waivers", Role.VIEWER),
         ),

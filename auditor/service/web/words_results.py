@@ -185,4 +185,14 @@ FOUND: Mapping[str, str] = {
     "period": "Period",
     "download": "Download",
     "more_rows_in_workbook": "{n:n} more {n/row/rows} in the XLSX file.",
+    "declared_of_whole": "Declared values are of the whole province and are not shown for a single agency.",
+    "declared_intro": "Figures that are stated and not measured, for one period, with the document they stand in "
+    "and who signed it. What is missing counts as missing, not as nothing.",
+    "declared_where": "Day, source, signatory",
+    "entered": "Entered",
+    "survey_answers": "{n:n} {n/answer/answers} of the survey",
+    "declared_lacking": "{n:n} {n/requirement/requirements} without a declared value",
+    "survey_missing": "Missing from",
+    "survey_forms": "Workbooks of the survey",
+    "declared_how": "To bring in values:",
 }

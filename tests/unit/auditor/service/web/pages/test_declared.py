@@ -1,0 +1,39 @@
+"""Tests what the page of declared values tells of one framework and period."""
+
+from datetime import UTC, date, datetime
+
+from auditor.figures.period import parse_period
+from auditor.framework import catalogue
+from auditor.service.config.model import Config
+from auditor.service.pipeline.regulations import chosen_frameworks
+from auditor.service.store.records import DeclaredEntry
+from auditor.service.web.pages.declared import declared_lines
+
+PLAN = "plan-daklak-2023-2025"
+
+
+def entry(requirement: str, period: str, item: str = "") -> DeclaredEntry:
+    return DeclaredEntry(
+        framework=PLAN,
+        requirement=requirement,
+        item=item,
+        respondent="VNPT" if item else "",
+        period=period,
+        value=91.5,
+        as_of=date(2026, 9, 1),
+        source="Báo cáo",
+        signatory="Giám đốc",
+        made=datetime(2026, 9, 2, tzinfo=UTC),
+        who="an",
+    )
+
+
+def test_declared_lines_are_of_the_period_with_what_is_lacking() -> None:
+    (plan,) = (each for each in chosen_frameworks(Config().frameworks, catalogue.load()) if each.id == PLAN)
+    entries = [entry("II.1.a", "2026"), entry("II.1.b", "2025"), entry("II.1.c", "2026", item="II.1.c.x")]
+    lines = declared_lines(plan, parse_period("2026"), entries)
+    assert [(requirement.id, each.period) for requirement, each in lines.values] == [("II.1.a", "2026")]
+    assert [each.item for each in lines.answers] == ["II.1.c.x"]
+    lacking = {requirement.id for requirement in lines.lacking}
+    assert {"II.1.b", "II.1.c"} <= lacking
+    assert "II.1.a" not in lacking
