@@ -18,6 +18,7 @@ PROBLEM_WORDS: Mapping[str, str] = {
     "problems_shown": "rows shown",
     "warnings": "{n:n} {n/warning/warnings}",
     "who_fails": "Who fails it",
+    "back": "Back to the results",
     "print_all": "Print details and evidence too",
     "print_note": "On paper: what must be fixed and warnings. The electronic report has the details, the evidence and "
     "the criteria.",

@@ -341,6 +341,7 @@ UI: Mapping[str, str] = {
     "level_device": "Level of the device",
     "level_point": "Level of the connection point",
     "fix_sheet": "To fix",
+    "fix_dash": "A dash (-) takes away who or which day stood here; an empty cell changes no deadline.",
     "fix_nothing": "Nothing to fix.",
     "fix_agency": "Agency",
     "fix_subject": "Subject",

@@ -197,7 +197,7 @@ async def test_what_needs_authorisation_is_one_card_with_its_list_and_not_in_the
     reader = await served.as_("cả tỉnh", Role.VIEWER)
     text = (await reader.get(f"/runs/{judged.RUN}"))[1]
     of_run = f"/problems?run={judged.RUN}&amp;outcome=inconclusive"
-    assert "1 phép kiểm tra tại 1 đối tượng cần văn bản cho phép" in text
+    assert "1 tiêu chí kiểm tra tại 1 đối tượng cần văn bản cho phép" in text
     counted = re.search(rf'href="{re.escape(of_run)}&amp;reason=other"><span[^>]*>\?</span> (\d+) ', text)
     assert counted is not None
     assert counted[1] == "1"

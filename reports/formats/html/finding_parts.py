@@ -177,12 +177,14 @@ class Fragments:
             rung, self._words.word("ladder", f"{json_data.LADDER_OF_AREA[area]}.{ladder.level}")
         )
 
-    def evidence(self, evidence: Evidence) -> str:
+    def evidence(self, evidence: Evidence, number: int) -> str:
+        """One piece of evidence, with the way back to the subject of this number."""
         name = escaped(evidence.id)
         when = f"{self._words.attempt(evidence.attempt)} · {self._moment(evidence.started)}"
         return (
             f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escaped(evidence.probe)}'
-            f" {escaped(clean(evidence.task))} · {when} · {escaped(clean(evidence.vantage))}</p>\n"
+            f" {escaped(clean(evidence.task))} · {when} · {escaped(clean(evidence.vantage))}"
+            f' · <a class="back" href="#s{number}"><span aria-hidden="true">↑</span> {self._ui.back}</a></p>\n'
             f'<pre translate="no">{escaped(chr(10).join(evidence_text.lines(evidence)))}</pre></div>\n'
         )
 

@@ -95,7 +95,7 @@ def _rank(pair: tuple[AgencyProblem, AgencyView]) -> tuple[bool, int, int, int, 
 
 def _choices(problem: AgencyProblem) -> str:
     """What the page's script filters by; a list stands one value on a line, since tags may hold blanks."""
-    lists = {
+    lists: dict[str, list[str]] = {
         "outcome": [problem.outcome.value],
         "check": [problem.check],
         "kind": [kind.value for kind in Kind if kind in problem.kinds],

@@ -171,7 +171,7 @@ class SubjectView:
         cited = dict.fromkeys([each for finding in shown for each in finding.evidence])
         wanted = [each for each in cited if each in envelopes_by_evidence_id and each not in page.shown]
         page.shown.update(wanted)
-        return "".join([page.fragments.evidence(envelopes_by_evidence_id[each]) for each in wanted])
+        return "".join([page.fragments.evidence(envelopes_by_evidence_id[each], self._number) for each in wanted])
 
 
 def _urgency(finding: Finding) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Evidence as lines: the facts of each kind of observation are there, bounded, and harmless."""
 
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -24,7 +25,7 @@ from probes.observations.text import octets
 from probes.observations.throughput import ThroughputTest
 from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
-from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines
+from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines, machine_word
 from tests.golden.cases_flows import heeds, ignores
 from tests.golden.cases_routers import CORE, EDGE, trace
 from tests.unit.reports.sample import ANSI, V6, certificate, dns_answer, make_evidence, portal_evidence
@@ -102,11 +103,23 @@ def test_headers_are_harmless_and_bounded() -> None:
     assert lines(make_evidence("x", "http", many))[-1] == "  … (+480)"
 
 
-def test_many_steps_are_cut_with_their_number() -> None:
+def test_many_steps_are_cut_with_their_number_size_and_hash() -> None:
     envelope = EVIDENCE["tcp203.0.113.10"]
     cut = lines(replace(envelope, steps=envelope.steps * 1000))
+    left = 1000 - MOST_LINES + 1
+    rest = "\n".join([cut[0]] * left).encode()
     assert len(cut) == MOST_LINES
-    assert cut[-1] == f"… (+{1000 - MOST_LINES + 1})"
+    assert cut[-1] == f"… (+{left}: {len(rest)} bytes, sha256 {hashlib.sha256(rest).hexdigest()[:16]})"
+
+
+def test_long_line_is_cut_with_its_size_and_hash() -> None:
+    step = DnsExchange(server=V6, qname="x." * 400, qtype="A", failure=Failure(kind=FailureKind.TIMEOUT))
+    (whole,) = step.lines(machine_word)
+    assert len(whole) > LONGEST_LINE
+    (cut,) = lines(make_evidence("x", "dns", step))
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:16]
+    assert cut.startswith(whole[: LONGEST_LINE - 1])
+    assert cut.endswith(f"… ({len(whole.encode())} bytes, sha256 {digest})")
 
 
 FILES = sorted((Path(__file__).parents[2] / "golden" / "evidence").glob("*.json"))

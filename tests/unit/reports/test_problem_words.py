@@ -1,4 +1,4 @@
-"""Each word about lists of problems is in both languages and is shown by a template of the page."""
+"""Each word about lists of problems is in both languages and is shown by the page."""
 
 from pathlib import Path
 
@@ -7,11 +7,14 @@ from auditor.texts.translate import Texts
 from reports.problem_words import PROBLEM_WORDS
 from reports.report_texts import say
 
-TEMPLATES = "".join(path.read_text("utf-8") for path in Path(reports.__file__).parent.glob("templates/*.j2"))
+FOLDER = Path(reports.__file__).parent
+SOURCES = "".join(
+    path.read_text("utf-8") for pattern in ("templates/*.j2", "formats/html/*.py") for path in FOLDER.glob(pattern)
+)
 
 
-def test_problem_words_are_shown_by_a_template() -> None:
-    unused = {key for key in PROBLEM_WORDS if f"ui.{key}" not in TEMPLATES and f'"{key}"' not in TEMPLATES}
+def test_problem_words_are_shown_by_the_page() -> None:
+    unused = {key for key in PROBLEM_WORDS if f"ui.{key}" not in SOURCES and f'"{key}"' not in SOURCES}
     assert not unused
 
 

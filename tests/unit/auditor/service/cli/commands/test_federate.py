@@ -46,7 +46,7 @@ def test_federate_export_of_a_judged_run_is_taken(cli: Cli) -> None:
     assert (given.code, given.out[:7]) == (0, "sha256:"), given.err
     taken = cli("--lang", "vi", "federate", "import", "a.sealed", *CENTRE)
     assert (taken.code, "66, lượt 2025-01" in taken.err) == (0, True), taken.err
-    assert "đã có trong kho dữ liệu" in cli("--lang", "vi", "federate", "import", "a.sealed", *CENTRE).err
+    assert "đã có trong cơ sở dữ liệu" in cli("--lang", "vi", "federate", "import", "a.sealed", *CENTRE).err
 
 
 def test_federate_of_34_provinces_keeps_and_shows_each(cli: Cli, tmp_path: Path) -> None:
