@@ -57,11 +57,12 @@ class ProblemChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedChange:
-    """What to change; None leaves a field as it is. An empty owner is nobody."""
+    """What to change; None leaves a field as it is. An empty owner is nobody; ``no_deadline`` takes a deadline away."""
 
     state: ProblemState | None = None
     owner: str | None = None
     deadline: date | None = None
+    no_deadline: bool = False
     comment: str = ""
 
     @property
@@ -99,7 +100,7 @@ class ProblemStates:
                 history = _history(connection, key)
                 before = history[-1] if history else ProblemChange(made=now, who="")
                 state, owner = wanted.state or before.state, before.owner if wanted.owner is None else wanted.owner
-                deadline = wanted.deadline or before.deadline
+                deadline = None if wanted.no_deadline else wanted.deadline or before.deadline
                 if wanted.comment or (state, owner, deadline) != (before.state, before.owner, before.deadline):
                     rows.append(
                         {

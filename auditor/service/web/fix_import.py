@@ -21,6 +21,8 @@ from reports.formats.xlsx.fix_columns import EDITABLE, heading, state_word
 MOST_ROWS = 20_000
 MOST_BAD = 200
 """Wrong cells that are told."""
+_NONE = frozenset("-–—")
+"""A dash says that there is none any more; an empty deadline says nothing."""
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _READ = (*EDITABLE, "key", "was")
 _YEARS = range(2000, 2101)
@@ -108,7 +110,7 @@ def _read_row(
     for name, read in readers.items():
         text = texts.get(name, "")
         try:
-            values[name] = read(text) if text else None
+            values[name] = read(text) if text and text not in _NONE else None
         except _BadValue as error:
             _tell(made, place, name, text, error.code)
     if len(made.bad) > bad:
@@ -118,6 +120,7 @@ def _read_row(
         state=state if isinstance(state, ProblemState) and state.value != state_was else None,
         owner=str(owner) if "owner" in texts and owner != owner_was else None,
         deadline=day if isinstance(day, date) and day.isoformat() != day_was else None,
+        no_deadline=bool(day_was) and texts.get("deadline") in _NONE,
         comment=str(values["comment"] or ""),
     )
     if not change.is_empty:

@@ -50,6 +50,13 @@ class FixSheet:
         state, deadline = columns.index("state"), columns.index("deadline")
         words = [state_word(self._texts, each) for each in STATES]
         self._sheet.data_validation(1, state, last, state, {"validate": "list", "source": words})
+        note = {
+            "validate": "any",
+            "input_title": say(self._texts, "fix_sheet"),
+            "input_message": say(self._texts, "fix_dash"),
+        }
+        for column in (columns.index("owner"), deadline):
+            self._sheet.data_validation(1, column, last, column, note)
         self._sheet.set_column(deadline, deadline, COLUMNS["deadline"], self._day)
         self._sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
         self._sheet.print_area(0, 0, self._row, columns.index("comment"))

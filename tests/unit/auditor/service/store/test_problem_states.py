@@ -40,6 +40,14 @@ def states(store: DatabaseStore) -> ProblemStates:
     return ProblemStates(store.database)
 
 
+def test_change_takes_a_deadline_away(states: ProblemStates) -> None:
+    problem = {key(): OURS}
+    states.change(problem, WantedChange(deadline=date(2026, 4, 1)), who="an", now=NOW)
+    assert states.change(problem, WantedChange(no_deadline=True), who="an", now=NOW) == 1
+    assert states.change(problem, WantedChange(no_deadline=True), who="an", now=NOW) == 0
+    assert states.latest()[key()].deadline is None
+
+
 def test_changes_keep_what_they_do_not_name_and_every_earlier_one(states: ProblemStates) -> None:
     both = {key(): OURS, key("b.vn"): None}
     assert states.change(both, WantedChange(owner="ông Ba", deadline=date(2026, 4, 1)), who="an", now=NOW) == 2

@@ -60,10 +60,18 @@ def test_fix_sheet_shows_what_people_hold_of_a_problem() -> None:
 
 def test_fix_sheet_offers_the_states_and_hides_what_programs_read() -> None:
     made = sheet(Options(lang="vi"))
-    (validation,) = made.data_validations.dataValidation
+    (validation,) = [each for each in made.data_validations.dataValidation if each.type == "list"]
     assert "đang xử lý" in validation.formula1
     letters = [get_column_letter(1 + list(COLUMNS).index(name)) for name in ("key", "was")]
     assert all(made.column_dimensions[letter].hidden or made.column_dimensions["K"].hidden for letter in letters)
+
+
+def test_fix_sheet_says_how_person_and_deadline_are_taken_away() -> None:
+    made = sheet(Options(lang="vi"))
+    told = {str(each.sqref).split(":")[0]: each.prompt for each in made.data_validations.dataValidation if each.prompt}
+    cells = {f"{get_column_letter(list(COLUMNS).index(name) + 1)}2" for name in ("owner", "deadline")}
+    assert told.keys() == cells
+    assert all("dấu gạch ngang (-)" in text for text in told.values())
 
 
 def test_problems_group_findings_of_one_check_worst_first() -> None:
