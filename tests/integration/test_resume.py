@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import shlex
 import signal
 import subprocess
@@ -40,7 +39,6 @@ SUBJECTS = (
     "thuviendientu",
     "khuyencong",
 )
-CHANCE = random.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Place:
     @property
     def options(self) -> tuple[str, ...]:
         kept = ("--store", self.store, "--evidence", str(self.folder / "evidence"))
-        return (str(self.rows), *kept, "--profile", "quick", "--timeout", "1", "--format", f"json={self.result}")
+        return (str(self.rows), *kept, "--profile", "quick", "--timeout", "3", "--format", f"json={self.result}")
 
     @property
     def run(self) -> str:
@@ -83,7 +81,7 @@ class Place:
         return path.read_bytes() if path.exists() else b""
 
     def audit(self, *more: str) -> Said:
-        return auditor(self.lab, "audit", *self.options, *more)
+        return auditor(self.lab, "audit", *self.options, *more, timeout=900)
 
     def resume(self) -> Said:
         return self.audit("--resume", self.run)
@@ -156,12 +154,11 @@ def _cut(place: Place, envelopes: int) -> Said:
 
 
 def test_killed_at_any_moment_it_ends_as_if_undisturbed(lab: Rehearsal, folder: Path, whole: Whole) -> None:
-    """Before the first evidence, among the names, in the middle, and near the end; two moments by chance."""
+    """Before the first evidence, among the names, in the middle, and near the end."""
     moments = {"start": 0, "names": 3, "middle": whole.envelopes // 2, "late": whole.envelopes - 4}
-    moments |= {f"chance{n}": CHANCE.randrange(1, whole.envelopes - 2) for n in range(2)}
     print(f"killed after {moments} of {whole.envelopes} envelopes")
     places = {name: _place(lab, folder, name) for name in moments}
-    with ThreadPoolExecutor(3) as pool:  # more ask for more than two processors have
+    with ThreadPoolExecutor(2) as pool:  # more ask for more than two processors have
         said = dict(zip(moments, pool.map(_cut, places.values(), moments.values()), strict=True))
     for name, result in said.items():
         assert (result.code, result.told) == (whole.code, []), name
@@ -213,7 +210,7 @@ def _interrupt(place: Place, lang: str, envelopes: int) -> tuple[int, str, str]:
         place.reach(process, envelopes)
         began = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=300)
     print(f"ended {time.monotonic() - began:.2f} s after the interrupt")
     return process.returncode, out, err
 
@@ -226,7 +223,7 @@ def test_an_interrupt_names_the_command_that_goes_on(lab: Rehearsal, folder: Pat
             _command(said, place, ended_so)
             for (said, place, ended_so) in zip(SAID.values(), places.values(), ended, strict=True)
         ]
-        resumed = list(pool.map(lambda words: lab.run([*PROGRAM, *words], timeout=300, env=ENVIRONMENT), commands))
+        resumed = list(pool.map(lambda words: lab.run([*PROGRAM, *words], timeout=900, env=ENVIRONMENT), commands))
     for place, done in zip(places.values(), resumed, strict=True):
         assert done.returncode == whole.code
         assert audits.without_progress(done.stderr) == []
