@@ -11,7 +11,7 @@ from tests.support.serving import Served
 
 pytest_plugins = ("tests.support.pages",)
 
-EMPTY = ("/", "/runs", "/changes", "/tslcd")
+EMPTY = ("/", "/runs", "/changes", "/tslcd", "/frameworks")
 
 
 @pytest.mark.parametrize("path", EMPTY)

@@ -115,7 +115,9 @@ def frameworks_validate(
     return validate(files)
 
 
-@frameworks_app.command("declare", cls=Command, help=ui("Add declared values from CSV files to a run"))
+@frameworks_app.command(
+    "declare", cls=Command, help=ui("Add declared values to one run alone; for a period: auditor declare add")
+)
 def frameworks_declare(
     run: Run,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("CSV files of declared values"))],

@@ -12,6 +12,7 @@ from auditor.figures.kpis import Standing
 from auditor.figures.period import Period, parse_period
 from auditor.service.runs.period_counts import counted_periods, last_count
 from auditor.service.web.account_view import AccountView
+from auditor.service.web.first_steps import first_steps
 from auditor.service.web.lists import paged
 from auditor.service.web.pages.results import view_of_latest, view_of_named
 from auditor.service.web.render import language, page, texts_in
@@ -46,7 +47,7 @@ async def frameworks(request: Request) -> StreamResponse:
     site, period = site_of(request), asked_period(request)
     view = await _view(request, period)
     if view is None:
-        return await page(request, "nothing", heading="frameworks")
+        return await first_steps(request, "frameworks")
     held = await run_in_thread(held_frameworks, view, site.digests, site.store, period)
     return await page(
         request,
