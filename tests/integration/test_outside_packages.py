@@ -8,13 +8,12 @@ import json
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from auditor.service.web.api.all_operations import operations
 from auditor.service.web.api.openapi import document
 from auditor.texts.translate import Texts
 from probes.wire.tls import suites
 from tests.architecture.tree import ROOT
+from tests.support.fetching import skip_unless_fetched
 
 UV = ROOT / ".venv" / "bin" / "uv"
 SUITES = """
@@ -32,8 +31,7 @@ OTHER_ORDER = {0xC0AA: "TLS_PSK_DHE_WITH_AES_128_CCM_8", 0xC0AB: "TLS_PSK_DHE_WI
 def _uv(*words: str | Path, cwd: Path) -> str:
     command = [UV, *words]
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=900)
-    if "Failed to fetch" in done.stderr:
-        pytest.skip("NOT RUN: packages cannot be fetched here")
+    skip_unless_fetched(done)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

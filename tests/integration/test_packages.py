@@ -47,7 +47,7 @@ print(process.wait())
 
 
 def _package(folder: Path) -> tuple[Path, Path]:
-    run(["scripts/package", str(folder)], cwd=ROOT, env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH})
+    run(["scripts/package", str(folder)], cwd=ROOT, env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH}, fetches=True)
     (deb,), (rpm,) = folder.glob("*.deb"), folder.glob("*.rpm")
     return deb, rpm
 

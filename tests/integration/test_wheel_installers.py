@@ -30,7 +30,7 @@ def test_wheel_is_installed_used_and_taken_away(installer: str, wheel: Path, tmp
     environment = {**os.environ, "AUDITOR_USER": "root", "AUDITOR_LANG": "en"}
     environment |= {name: str(tmp_path / ("bin" if "BIN" in name else name.lower())) for name in places}
     adding, removing = ([str(word) for word in words] for words in INSTALL[installer])
-    run([*adding, str(wheel)], env=environment, cwd=tmp_path)
+    run([*adding, str(wheel)], env=environment, cwd=tmp_path, fetches=True)
     auditor = str(tmp_path / "bin" / "auditor")
     ours = [sys.executable, "-P", "-m", "auditor"]
     assert run([auditor, "--version"], env=environment, cwd=tmp_path) == run([*ours, "--version"], cwd=ROOT)

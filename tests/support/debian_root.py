@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.fetching import skip_unless_fetched
+
 _START = """
 mount -t proc proc "$0/proc" && mkdir -p "$0/dev/pts" && mount -t devpts devpts "$0/dev/pts" && ip link set lo up &&
 exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
@@ -18,10 +20,12 @@ _UNSHARED = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
 _CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 
 
-def run(words: list[str], *, timeout: float = 1800, **more: Any) -> str:
-    """Run a command that must end well, and return its standard output."""
+def run(words: list[str], *, timeout: float = 1800, fetches: bool = False, **more: Any) -> str:
+    """Run a command that must end well, and return its standard output. ``fetches``: it installs packages."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
     done = subprocess.run(words, text=True, timeout=timeout, check=False, **streams)
+    if fetches:
+        skip_unless_fetched(done)
     assert done.returncode == 0, f"{words}: {done.stdout[-3_000:]}{(done.stderr or '')[-3_000:]}"
     return str(done.stdout)
 
@@ -44,7 +48,7 @@ def base(folders: pytest.TempPathFactory) -> Path:
         if not archive.exists():
             root = folders.mktemp("debian") / "root"
             include = "--include=ca-certificates"
-            run(["debootstrap", "--variant=minbase", include, "trixie", str(root), mirror()])
+            run(["debootstrap", "--variant=minbase", include, "trixie", str(root), mirror()], fetches=True)
             shutil.copy(f"/{_CERTIFICATES}", root / _CERTIFICATES)  # what this machine's packages are fetched with
             shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
             run(["tar", "-C", str(root), "-cf", f"{archive}.part", "."])
@@ -63,4 +67,4 @@ def why_not() -> str | None:
 def inside(root: Path, *words: str, network: bool = False, **more: Any) -> str:
     """Run a command in a root, with /proc and, unless it may use the machine's network, loopback alone."""
     spaces = _UNSHARED if network else [*_UNSHARED, "--net"]
-    return run([*spaces, "--", "sh", "-c", _START, str(root), *words], **more)
+    return run([*spaces, "--", "sh", "-c", _START, str(root), *words], fetches=network, **more)
