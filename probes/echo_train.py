@@ -9,8 +9,8 @@ from probes.net.api import EchoShape, Net
 from probes.observations.path import EchoTrain
 from probes.observations.transport import EchoSeries
 
-COUNT, SIZE = 30, 56
-SLOWLY = EchoShape(count=10, interval=1.0, size=SIZE)
+SHAPE = EchoShape(count=30, interval=0.2, size=56)
+SLOWLY = EchoShape(count=10, interval=1.0, size=56)
 
 
 @endpoint_probe(
@@ -22,12 +22,11 @@ SLOWLY = EchoShape(count=10, interval=1.0, size=SIZE)
     needs_life=True,
 )
 async def echo_train(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Thirty requests, five a second, or ten in profile quick. The addresses of a subject are asked at once, so that
-    what troubles our own line troubles both families alike. Where some were lost ten more, one a second: a limit on
-    echo, which is as it should be, takes none of those."""
-    shape = EchoShape(count=COUNT, interval=net.setting.timing.train_interval, size=SIZE)
-    t0, blank = rec.now(), EchoTrain(address=task.endpoint.address, interval=shape.interval)
-    series = await net.echo(rec.aside(), task.endpoint.address, shape)
+    """Thirty requests, five a second. The addresses of a subject are asked at once, so that what troubles our own line
+    troubles both families alike. Where some were lost ten more, one a second: a limit on echo, which is as it should
+    be, takes none of those."""
+    t0, blank = rec.now(), EchoTrain(address=task.endpoint.address, interval=SHAPE.interval)
+    series = await net.echo(rec.aside(), task.endpoint.address, SHAPE)
     rec.record(replace(blank, rtts=series.rtts, failure=series.failure), t0=t0)
     if 0 < series.received < series.sent:
         await net.echo(rec, task.endpoint.address, SLOWLY)

@@ -17,7 +17,6 @@ class Profile:
     retries: Mapping[str, tuple[float, ...]]
     echo_count: int
     echo_interval: float
-    train_interval: float = 0.2  # between the echoes by which the two families are compared
     subject_seconds: float = 2_700.0  # of all that is done with one subject, pauses between rounds aside
     dns_udp: float = 2.0
     dns_connect: float = 4.0
@@ -72,7 +71,6 @@ QUICK = Profile(
     },
     echo_count=5,
     echo_interval=0.2,
-    train_interval=0.1,
     subject_seconds=180.0,
     tcp_connect=2.5,  # two attempts within 5 s
     dns_connect=2.5,

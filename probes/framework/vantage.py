@@ -150,8 +150,8 @@ def _own_address(test: SelfTest, version: int, rec: Recorder) -> None:
         rec.record(VantageAddress(family=version, source=found, toward=targets[0]), t0=t0)
 
 
-_COPIES, _SPACING = 3, 0.05
-"""Echo requests of each size, and seconds between them: the first subjects wait for those of full size."""
+_COPIES = 3
+"""Echo requests of each size."""
 _SEGMENTS = 2
 """Full segments each way that show that such pass."""
 _NOT_ALL = Failure(kind=FailureKind.TIMEOUT, detail="full segments did not pass")
@@ -224,7 +224,7 @@ async def _measure_path(
 
 
 async def _sized(net: Net, aside: Recorder, address: IPAddress, size: int) -> EchoSeries:
-    shape = EchoShape(count=_COPIES, interval=_SPACING, size=size - _HEADERS[address.version])
+    shape = EchoShape(count=_COPIES, interval=0.2, size=size - _HEADERS[address.version])
     return await net.echo(aside, address, shape)
 
 

@@ -1,13 +1,9 @@
 """Trains of echoes, and what is asked slowly as well."""
 
 import time
-from dataclasses import replace
 from ipaddress import ip_address
 
-import pytest
-
 from probes.echo_train import echo_train
-from probes.framework.profile import AUDIT, QUICK, Profile
 from probes.framework.recorder import Recorder
 from probes.observations.path import EchoTrain
 from probes.observations.transport import EchoSeries
@@ -33,13 +29,3 @@ async def test_both_families_get_the_same_train() -> None:
         (step,) = rec.steps
         assert isinstance(step, EchoTrain)
         assert (step.address, step.sent, step.received) == (ip_address(address), 30, 30)
-
-
-@pytest.mark.parametrize("profile", [AUDIT, QUICK], ids=["audit", "quick"])
-async def test_echo_train_interval_is_that_of_the_profile(profile: Profile) -> None:
-    net, rec = FakeNet(), Recorder(time.monotonic)
-    net.setting = replace(net.setting, timing=profile)
-    await echo_train(task("2001:db8::1", None), net, rec)
-    (step,) = rec.steps
-    assert isinstance(step, EchoTrain)
-    assert (step.sent, step.interval) == (30, profile.train_interval)

@@ -146,7 +146,6 @@ def test_the_profiles_are_those_of_the_catalogue() -> None:
     assert (AUDIT.dns_udp, len(AUDIT.retries["datagram"]), AUDIT.dns_connect, AUDIT.dns_answer) == (2.0, 3, 4.0, 5.0)
     assert len(QUICK.retries["connect"]) * QUICK.tcp_connect <= timedelta(seconds=5).total_seconds()
     assert (QUICK.echo_count, QUICK.echo_interval) == (5, 0.2)
-    assert (AUDIT.train_interval, QUICK.train_interval) == (0.2, 0.1)
     assert (AUDIT.smtp_reply, AUDIT.smtp_pause, QUICK.smtp_pause) == (30.0, 2.0, 0.2)
     assert (AUDIT.retries["mail"], QUICK.retries["mail"]) == ((0.0, 1800.0), (0.0,))
     assert (AUDIT.retries["echo"], QUICK.retries["echo"]) == ((0.0, 30.0, 600.0), (0.0,))  # three rounds
