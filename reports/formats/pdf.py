@@ -170,7 +170,6 @@ _WORDS = (
     "in_the_table",
     "problems",
     "problem",
-    "findings",
     "since",
 )
 
