@@ -4,14 +4,15 @@ An administrator works in this form: one problem, why it matters, how to solve i
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.framework.findings import DEFECTS, CheckId, Finding, Outcome, Severity
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from inventory.model import Kind, Subject, written
+from inventory.model import Kind, Subject, SubjectId, written
 from reports.document import SubjectReport
+from reports.joined import join
 from reports.report_texts import say
 
 MOST_PLACES = 100
@@ -151,15 +152,15 @@ def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
 
 def _told(problem: AgencyProblem, texts: Texts) -> dict[str, object]:
     """The messages, once if the same everywhere and else for each place; every remedy once."""
-    messages = [texts.message(each) for each in problem.findings]
-    alike = len(set(messages)) == 1
+    by_subject: dict[SubjectId, list[Finding]] = {}
+    for each in problem.findings:
+        by_subject.setdefault(each.subject, []).append(each)
+    joined = [each for findings in by_subject.values() for each in join(findings)]
+    told = [(place(each.members, texts), texts.message(each.finding)) for each in joined]
+    alike = len({message for _, message in told}) == 1
     remedies = dict.fromkeys(texts.remedy(each) or "" for each in problem.findings)
-    places: dict[Hashable, list[Finding]] = {}
-    for each, message in zip(problem.findings, messages, strict=True):
-        places.setdefault((each.subject, each.detail, message), []).append(each)
-    told = [(place(findings, texts), texts.message(findings[0])) for findings in places.values()]
     return {
-        "found": messages[0] if alike else say(texts, "found_each"),
+        "found": told[0][1] if alike else say(texts, "found_each"),
         "remedy": " ".join(filter(None, remedies)),
         "places": [at if alike else f"{at}: {message}" for at, message in told],
     }

@@ -7,7 +7,7 @@ from auditor.framework import catalogue
 from auditor.framework.check import Check
 from auditor.framework.findings import Arg, Outcome, Severity
 from auditor.framework.message_format import fields
-from inventory.model import AgencyId
+from inventory.model import AgencyId, IPAddress
 from reports.document import AgencyReport
 from tests.unit.reports.sample import V4, V6, SampleReport, Says, good_portal, province
 
@@ -24,7 +24,7 @@ def troubled() -> SampleReport:
     for number, finding in enumerate(_findings(list(checks.values()))):
         for place in range(2):
             host = (number * 7 + place * 11) % HOSTS
-            by_host[host] += [replace(finding, address=address) for address in (V4, V6)]
+            by_host[host] += [_at(finding, address) for address in (V4, V6)]
     subjects = []
     for number, said in by_host.items():
         name = f"cong-thong-tin-{number}.so-xay-dung.sonlam.gov.vn"
@@ -32,6 +32,11 @@ def troubled() -> SampleReport:
         subjects.append(replace(subject, findings=tuple(finding.of(name) for finding in said)))
     group = replace(report.groups[0], agency=AgencyId("so-xd"), subjects=tuple(subjects))
     return replace(report, groups=(group, _quiet(report.groups[1])), checks=checks)
+
+
+def _at(finding: Says, address: IPAddress) -> Says:
+    told = {"address": str(address)} if "address" in finding.args else {}
+    return replace(finding, address=address, args={**finding.args, **told})
 
 
 def _quiet(group: AgencyReport) -> AgencyReport:
