@@ -87,7 +87,7 @@ class Service:
     def kill(self, number: int) -> None:
         self.lab.run(["kill", "-9", str(number)])
 
-    def until(self, reached: Callable[[SqlStore, Jobs], object], seconds: float = 400) -> None:
+    def until(self, reached: Callable[[SqlStore, Jobs], object], seconds: float = 900) -> None:
         end = time.monotonic() + seconds
         with self.store() as (store, jobs):
             while not reached(store, jobs):
@@ -107,7 +107,7 @@ class Service:
 def service(lab: Rehearsal, tmp_path: Path) -> Service:
     audits.inventory(lab, lab.dir / "serve-killed.csv", NAMES)
     config = lab.dir / "serve-killed.toml"
-    config.write_text("timeout = 1\n" + (lab.dir / "auditor.toml").read_text("utf-8") + SETTINGS, "utf-8")
+    config.write_text("timeout = 3\n" + (lab.dir / "auditor.toml").read_text("utf-8") + SETTINGS, "utf-8")
     made = Service(lab, tmp_path, config)
     with made.store() as (_, jobs):
         jobs.first_seen("đêm", datetime.now(UTC) - timedelta(days=3))
