@@ -51,11 +51,12 @@ def test_problem_list_begins_with_the_gravest_failure_and_ends_with_warnings() -
 
 def test_problem_list_rows_say_what_they_are_filtered_by() -> None:
     report = whole_province()
-    tagged = replace(report.groups[0].subjects[0].subject, tags=("nhan hai chu", "quan-trong"))
-    subjects = (replace(report.groups[0].subjects[0], subject=tagged), *report.groups[0].subjects[1:])
+    first, *others = report.groups[0].subjects
+    tagged = replace(first.subject, tags=("nhan hai chu", "quan-trong"))
+    subjects = (replace(first, subject=tagged), *others)
     text = source(replace(report, groups=(replace(report.groups[0], subjects=subjects), *report.groups[1:])))
-    first = next(row for row in rows(text) if "ipv6.web.reach" in row)
-    assert 'data-check="ipv6.web.reach" data-kind="portal" data-family="6" data-tag="nhan hai chu\nquan-trong"' in first
+    row = next(row for row in rows(text) if "ipv6.web.reach" in row)
+    assert 'data-check="ipv6.web.reach" data-kind="portal" data-family="6" data-tag="nhan hai chu\nquan-trong"' in row
     assert '<option value="nhan hai chu">' in text
     assert '<select id="problem-kind">' in text
 
