@@ -108,15 +108,15 @@ def _figures(report: PeriodReport, texts: Texts) -> Table:
 
 def _beside(report: PeriodReport, before: PeriodBefore, texts: Texts) -> Table:
     """Set the end of the period before beside that of this one."""
-    pairs = (target_counts(before.progress), target_counts(report.progress))
+    held, holds = target_counts(before.progress), target_counts(report.progress)
     old, new = before.progress.end.rollup.total.figures, report.progress.end.rollup.total.figures
-    whole = (before.whole, report.sampled.whole)
-    counted = [
-        ("audits_counted", before.progress.counts, report.progress.counts),
-        *((f"count_{key}", *(sum(ends[each] for each in those) for ends in pairs)) for key, those in _ENDS.items()),
-    ]
+    was, now = before.whole, report.sampled.whole
+    counted = [("audits_counted", before.progress.counts, report.progress.counts)]
+    for key, those in _ENDS.items():
+        counted.append((f"count_{key}", sum(held[each] for each in those), sum(holds[each] for each in those)))
     times = [
-        (key, *(getattr(each, name, None) for each in whole)) for key, name in (("up", "share"), ("lowest", "lowest"))
+        ("up", None if was is None else was.share, None if now is None else now.share),
+        ("lowest", None if was is None else was.lowest, None if now is None else now.lowest),
     ]
     moves = (FigureMove(figure=name, start=old.get(name), end=new.get(name)) for name in KPIS)
     rows = (
