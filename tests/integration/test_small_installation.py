@@ -77,7 +77,8 @@ def test_small_installation_without_an_extra_names_it(
     done = auditor(*words)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert line.endswith(f"the extra {extra} brings it: pipx install --force 'ipv6-readiness-auditor[{extra}]'")
+    assert f"the extra {extra} brings it: pipx install --force './ipv6_readiness_auditor-" in line
+    assert line.endswith(f"-py3-none-any.whl[{extra}]'")
 
 
 def test_small_installation_diagnoses_itself(auditor: Run) -> None:

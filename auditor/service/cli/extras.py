@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
+from auditor.service.pipeline.version import program_version
 
 DISTRIBUTION = "ipv6-readiness-auditor"
 EXTRAS: Mapping[str, str] = {
@@ -57,12 +58,17 @@ def missing() -> tuple[str, ...]:
 
 
 def command_for(extra: str) -> str:
-    """Write the command that adds an extra; those that are installed stay."""
+    """Write the command that adds an extra; those that are installed stay.
+
+    It names the file of the wheel: no package index has this program, and whoever put one of its name there would be
+    let in.
+    """
     wanted = {extra} | (set(EXTRAS.values()) - set(missing()))
     for outer, inner in HELD.items():
         if outer in wanted:
             wanted -= inner
-    return f"pipx install --force '{DISTRIBUTION}[{','.join(sorted(wanted))}]'"
+    wheel = f"{DISTRIBUTION.replace('-', '_')}-{program_version()}-py3-none-any.whl"
+    return f"pipx install --force './{wheel}[{','.join(sorted(wanted))}]'"
 
 
 def require(modules: Iterable[str]) -> None:

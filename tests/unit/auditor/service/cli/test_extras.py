@@ -14,6 +14,7 @@ from reports.registry import NEEDED
 from tests.architecture.tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+WHEEL = f"ipv6_readiness_auditor-{PROJECT['version']}-py3-none-any.whl"
 
 
 def _declared() -> dict[str, str]:
@@ -50,7 +51,7 @@ def test_command_for_an_extra_keeps_those_installed(monkeypatch: pytest.MonkeyPa
     for module in ("apprise", "psycopg", "scapy"):
         monkeypatch.setitem(sys.modules, module, None)
     assert missing() == ("chat", "postgresql", "rawpkt")
-    assert command_for("chat") == f"pipx install --force '{DISTRIBUTION}[chat,serve]'"
+    assert command_for("chat") == f"pipx install --force './{WHEEL}[chat,serve]'"
 
 
 def test_lacking_foreign_module_none() -> None:
