@@ -6,7 +6,7 @@ from auditor.figures.compliance import Compliance, FrameworkResult, RequirementR
 from auditor.figures.movement import FigureMove, SubjectMove
 from auditor.figures.period import PeriodPoint, TargetProgress, target_counts
 from auditor.figures.period_report import PeriodBefore, PeriodReport
-from auditor.figures.sampled_period import AgencyPeriod, ChannelPeriod, PointPeriod, Stretch
+from auditor.figures.sampled_period import AgencyPeriod, ChannelPeriod, PointPeriod, SitePeriod, Stretch
 from auditor.texts.translate import Texts
 from reports.figures import figures, plain_figure, plain_framework
 from reports.json_data import Plain, encode, iso
@@ -40,6 +40,7 @@ def document(report: PeriodReport) -> dict[str, Plain]:
             "agencies": [_agency(unit) for unit in report.sampled.agencies],
             "points": [_sampled_point(point) for point in report.sampled.points],
             "channels": [_channel(channel) for channel in report.sampled.channels],
+            "sites": [_site(site) for site in report.sampled.sites],
         },
     }
 
@@ -153,6 +154,17 @@ def _channel(channel: ChannelPeriod) -> Plain:
         "sent": _stretch(channel.sent),
         "peak": channel.peak,
         "use": channel.use,
+    }
+
+
+def _site(site: SitePeriod) -> Plain:
+    return {
+        "subject": site.subject,
+        "name": site.name,
+        "agency": site.agency,
+        "vantage": site.vantage,
+        "family": site.family or None,
+        "answered": _stretch(site.answered),
     }
 
 

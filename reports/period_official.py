@@ -19,7 +19,8 @@ from auditor.figures.period import is_target
 from auditor.figures.period_report import PeriodReport
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from reports.period_tables import Table, figure_words, share_words, shown, summary, tables
+from reports.period_cells import Table, share_words
+from reports.period_tables import figure_words, shown, summary, tables
 from reports.period_texts import tell
 from reports.public_site import period_words
 

@@ -8,7 +8,8 @@ from xlsxwriter.workbook import Workbook
 from auditor.figures.period_report import PeriodReport
 from auditor.texts.translate import Texts
 from reports.formats.xlsx.sheets import cell, new_sheet, write_head
-from reports.period_tables import Table, shown, summary, tables, title
+from reports.period_cells import Table
+from reports.period_tables import shown, summary, tables, title
 
 _WIDTH, _WIDEST_NAME = 24, 31
 _BAD_IN_NAMES = str.maketrans("[]:*?/\\'", "        ")

@@ -5,7 +5,6 @@ Text from inventories and declarations is data: cut, without controls, escaped b
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
@@ -14,21 +13,19 @@ from auditor.figures.kpis import KPIS
 from auditor.figures.movement import AgencyMove, FigureMove, SubjectMove
 from auditor.figures.period import TargetProgress, target_counts
 from auditor.figures.period_report import PeriodBefore, PeriodReport
-from auditor.figures.sampled_period import AgencyPeriod, ChannelPeriod, PointPeriod, Stretch
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from auditor.frameworks.model import RuleKind
 from auditor.texts.translate import Texts
-from inventory.model import AgencyId
 from probes.observations.declared import DeclaredValue
 from reports.figures import declared, measured
+from reports.period_cells import NONE, Table, share_words, unit_name
+from reports.period_sampled_tables import sampled_tables
 from reports.period_texts import tell
 from reports.public_site import period_words
 
 MOST_SUBJECTS = 20
 """Subjects that are named for one agency and figure; the data has all of them."""
-_FAMILIES = (6, 4)
-_NONE = "–"
 _ENDS: Mapping[str, tuple[Compliance, ...]] = {
     "met": (Compliance.MET, Compliance.DECLARED_MET),
     "not_met": (Compliance.NOT_MET, Compliance.DECLARED_NOT_MET),
@@ -36,17 +33,6 @@ _ENDS: Mapping[str, tuple[Compliance, ...]] = {
     "missing": (Compliance.MANUAL, Compliance.NOTHING),
 }
 """Where requirements with a target can stand at the end of a period."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A part of the report: its key, a title, a note, and rows under headings; ``note`` alone where there are none."""
-
-    key: str
-    title: str
-    note: str
-    head: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
 
 
 def title(report: PeriodReport, texts: Texts) -> str:
@@ -90,9 +76,7 @@ def tables(report: PeriodReport, texts: Texts) -> Iterator[Table]:
         yield _beside(report, report.before, texts)
     yield _movement(report, texts)
     yield from (framework_table(held, report, texts) for held in report.progress.end.frameworks)
-    yield _availability(report, texts)
-    yield _points(report, texts)
-    yield _channels(report, texts)
+    yield from sampled_tables(report, texts)
     yield _declarations(report, texts)
     yield _undecided(report, texts)
 
@@ -141,17 +125,17 @@ def _beside(report: PeriodReport, before: PeriodBefore, texts: Texts) -> Table:
 
 
 def _points_up(before: float | None, after: float | None, texts: Texts) -> str:
-    return _NONE if before is None or after is None else texts.number(round(100 * (after - before), 2))
+    return NONE if before is None or after is None else texts.number(round(100 * (after - before), 2))
 
 
 def figure_words(figure: Figure | None, texts: Texts) -> str:
     """Return a figure with its denominator; a dash where it does not apply."""
-    return _NONE if figure is None or not (figure.of or figure.exempt) else clean(texts.figure(figure), 500)
+    return NONE if figure is None or not (figure.of or figure.exempt) else clean(texts.figure(figure), 500)
 
 
 def _change(move: FigureMove, texts: Texts) -> str:
     if move.start is None or move.end is None or move.start.low is None or move.end.low is None:
-        return _NONE
+        return NONE
     return texts.number(round(100 * (move.end.low - move.start.low), 1))
 
 
@@ -159,7 +143,7 @@ def _movement(report: PeriodReport, texts: Texts) -> Table:
     rows = [
         (
             texts.kpi(move.figure),
-            _unit(report, agency.agency, texts),
+            unit_name(report, agency.agency, texts),
             *_counts(agency, texts),
             _named(report, agency, texts),
         )
@@ -186,13 +170,6 @@ def _became(report: PeriodReport, move: SubjectMove, texts: Texts) -> str:
     name = clean(report.subjects.get(move.subject) or move.subject)
     before, after = ("absent" if one is None else one.value for one in (move.before, move.after))
     return tell(texts, "became", name=name, before=tell(texts, before), after=tell(texts, after))
-
-
-def _unit(report: PeriodReport, agency: AgencyId | None, texts: Texts) -> str:
-    if agency is None:
-        return tell(texts, "no_agency")
-    unit = report.units.get(agency)
-    return clean(unit.name if unit is not None and unit.name else agency)
 
 
 def framework_table(held: FrameworkResult, report: PeriodReport, texts: Texts) -> Table:
@@ -229,10 +206,10 @@ def _requirement(
         tell(texts, source_of(result)),
         _target(result, texts),
         _day(requirement.due, texts),
-        _NONE if progress is None or progress.start is None else _standing_figure(progress.start, texts),
+        NONE if progress is None or progress.start is None else _standing_figure(progress.start, texts),
         _value(result, held, texts),
         texts.compliance(result.compliance.value),
-        _NONE if progress is None else _day(progress.met_since, texts),
+        NONE if progress is None else _day(progress.met_since, texts),
     )
 
 
@@ -246,7 +223,7 @@ def source_of(result: RequirementResult) -> str:
 def _target(result: RequirementResult, texts: Texts) -> str:
     rule = result.requirement.rule
     if rule.target is None:
-        return "100 %" if rule.kind is RuleKind.ALL else _NONE
+        return "100 %" if rule.kind is RuleKind.ALL else NONE
     unit = result.requirement.unit
     words = "%" if unit is None and rule.kind is RuleKind.KPI else "" if unit is None else unit[texts.lang]
     return f"{'≥' if rule.sign == '>=' else '≤'} {texts.number(rule.target)} {clean(words)}".strip()
@@ -255,99 +232,13 @@ def _target(result: RequirementResult, texts: Texts) -> str:
 def _standing_figure(result: RequirementResult, texts: Texts) -> str:
     if result.figure is not None and result.figure.of:
         return figure_words(result.figure, texts)
-    return texts.number(result.declared[0].value) if result.declared else _NONE
+    return texts.number(result.declared[0].value) if result.declared else NONE
 
 
 def _value(result: RequirementResult, held: FrameworkResult, texts: Texts) -> str:
     figure = [measured(texts, result, held.day)] if result.figure is not None else []
     values = [declared(texts, result.requirement, value) for value in result.declared[:1]]
-    return clean("; ".join((*figure, *values)), 2_000) or _NONE
-
-
-def _availability(report: PeriodReport, texts: Texts) -> Table:
-    sampled = report.sampled
-    if sampled.whole is None or not sampled.whole.measured:
-        note = tell(texts, "nothing_sampled")
-        return Table(key="availability", title=tell(texts, "availability"), note=note)
-    keys = ("agency", "level", "points", "points_measured", "up", "lowest", "not_sampled")
-    units = [_availability_row(unit, _unit(report, unit.agency, texts), texts) for unit in sampled.agencies]
-    return Table(
-        key="availability",
-        title=tell(texts, "availability"),
-        note=tell(texts, "availability_note"),
-        head=tuple(tell(texts, key) for key in keys),
-        rows=(_availability_row(sampled.whole, tell(texts, "whole"), texts), *units),
-    )
-
-
-def _availability_row(unit: AgencyPeriod, name: str, texts: Texts) -> tuple[str, ...]:
-    due = unit.counted + unit.not_measured
-    return (
-        name,
-        clean(texts.word("unit_level", unit.level)) if unit.level else "",
-        texts.number(unit.points),
-        texts.number(unit.measured),
-        share_words(unit.share, texts),
-        share_words(unit.lowest, texts),
-        share_words(unit.not_measured / due if due else None, texts),
-    )
-
-
-def share_words(share: float | None, texts: Texts) -> str:
-    """Give a share in percent with two decimals, cut: 99.999 % of the time is not all of it."""
-    return tell(texts, "no_measurement") if share is None else f"{texts.number(int(share * 10_000 + 1e-6) / 100)} %"
-
-
-def _points(report: PeriodReport, texts: Texts) -> Table:
-    heads = ("point", "agency", "vantage", "up", "not_sampled")
-    losses = [tell(texts, "loss", family=family) for family in _FAMILIES]
-    rows = (_point(point, report, texts) for point in report.sampled.points)
-    head = (*(tell(texts, key) for key in heads), *losses)
-    return Table(key="points", title=tell(texts, "by_point"), note="", head=head, rows=tuple(rows))
-
-
-def _point(point: PointPeriod, report: PeriodReport, texts: Texts) -> tuple[str, ...]:
-    reach = point.reach
-    due = reach.counted + reach.not_measured
-    return (
-        clean(point.name),
-        _unit(report, point.agency, texts),
-        clean(point.vantage) or _NONE,
-        share_words(reach.mean, texts),
-        share_words(reach.not_measured / due if due else None, texts),
-        *(share_words(_mean(point.loss.get(family)), texts) for family in _FAMILIES),
-    )
-
-
-def _mean(stretch: Stretch | None) -> float | None:
-    return None if stretch is None else stretch.mean
-
-
-def _channels(report: PeriodReport, texts: Texts) -> Table:
-    keys = ("point", "agency", "vantage", "interface", "registered", "peak", "use", "not_sampled")
-    rows = tuple(_channel(channel, report, texts) for channel in report.sampled.channels)
-    return Table(
-        key="channels",
-        title=tell(texts, "channels"),
-        note=tell(texts, "channels_note") if rows else tell(texts, "no_measurement"),
-        head=tuple(tell(texts, key) for key in keys),
-        rows=rows,
-    )
-
-
-def _channel(channel: ChannelPeriod, report: PeriodReport, texts: Texts) -> tuple[str, ...]:
-    ways = (channel.received, channel.sent)
-    due = sum(way.counted + way.not_measured for way in ways)
-    return (
-        clean(channel.name),
-        _unit(report, channel.agency, texts),
-        clean(channel.vantage),
-        clean(channel.interface) or _NONE,
-        _NONE if not channel.mbps else texts.number(channel.mbps),
-        tell(texts, "no_measurement") if channel.peak is None else texts.number(round(channel.peak / 1e6, 1)),
-        share_words(channel.use, texts) if channel.mbps else _NONE,
-        share_words(sum(way.not_measured for way in ways) / due if due else None, texts),
-    )
+    return clean("; ".join((*figure, *values)), 2_000) or NONE
 
 
 def _declarations(report: PeriodReport, texts: Texts) -> Table:
@@ -382,7 +273,7 @@ def _declaration(result: RequirementResult, value: DeclaredValue, texts: Texts) 
 
 
 def _day(day: date | None, texts: Texts) -> str:
-    return _NONE if day is None else texts.day(day)
+    return NONE if day is None else texts.day(day)
 
 
 def _undecided(report: PeriodReport, texts: Texts) -> Table:

@@ -101,6 +101,19 @@ class ChannelPeriod:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SitePeriod:
+    """A web site over IPv6 (``family`` 6), or a shared system inside TSLCD over whatever address (0), as one vantage
+    looked at it each hour: ``answered`` is 1 where it gave its page."""
+
+    subject: SubjectId
+    name: str
+    agency: AgencyId | None
+    vantage: str
+    family: int
+    answered: Stretch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyPeriod:
     """The points of a unit and of all units under it. ``up`` of the ``counted`` samples said that a point answered."""
 
@@ -126,12 +139,16 @@ class SampledPeriod:
 
     points: tuple[PointPeriod, ...] = ()
     channels: tuple[ChannelPeriod, ...] = ()
+    sites: tuple[SitePeriod, ...] = ()
     agencies: tuple[AgencyPeriod, ...] = ()
     whole: AgencyPeriod | None = None
 
 
 def sampled_period(
-    points: Sequence[PointPeriod], channels: Sequence[ChannelPeriod], organisation: Organisation
+    points: Sequence[PointPeriod],
+    channels: Sequence[ChannelPeriod],
+    organisation: Organisation,
+    sites: Sequence[SitePeriod] = (),
 ) -> SampledPeriod:
     """Sum points up by agency. Of a point that several vantages sampled the one to which it answered best counts, among
     those that measured at least half as often as any: what one vantage alone does not reach is held against nobody."""
@@ -142,6 +159,7 @@ def sampled_period(
     return SampledPeriod(
         points=tuple(points),
         channels=tuple(channels),
+        sites=tuple(sites),
         agencies=tuple(_agencies(best, organisation)),
         whole=_sum(None, "", "", 0, best) if best else None,
     )

@@ -234,6 +234,12 @@ def _sampled(report: Document, samples: Sequence[SampleRow]) -> Iterator[Differe
         peak = max(_p95(rows) or 0.0 for rows in ways.values())
         yield (*key, "peak"), round(peak, 3), round(channel["peak"], 3)
         yield (*key, "use"), round(peak / (channel["registered_mbps"] * 1e6), 6), round(channel["use"], 6)
+    looked_at = {(subject, family) for subject, metric, family, _ in by_series if metric in ("web-ok", "app-ok")}
+    yield "sites looked at", looked_at, {(site["subject"], site["family"] or 0) for site in sampled["sites"]}
+    for site in sampled["sites"]:
+        metric = "web-ok" if site["family"] else "app-ok"
+        looks = by_series.get((site["subject"], metric, site["family"] or 0, ""), [])
+        yield from _stretch((site["subject"], "looks"), looks, site["answered"])
     yield from _whole(sampled)
 
 

@@ -19,7 +19,7 @@ from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Subject, SubjectId
 from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import RunId
-from probes.observations.series import IN_RATE, LOSS, OUT_RATE, REACH
+from probes.observations.series import IN_RATE, LOSS, OUT_RATE, REACH, WEB_OK
 from tests.unit.auditor.stored import START, VANTAGE, Held, Said, put, row
 
 YEAR = 2026
@@ -45,6 +45,7 @@ POINT = (
 )
 NEVER_SAMPLED = SubjectId("diem-x3")
 NEW_IN_JULY = SubjectId("diem-x2")
+LOOKED_AT = SubjectId("dvc.tinh.vn")
 INTERFACE = "ge0"
 
 
@@ -130,6 +131,15 @@ def samples() -> Iterator[tuple[Series, Sample]]:
                     yield from _samples(point.id, number, hour, since + timedelta(hours=hour))
 
 
+def looks() -> Iterator[tuple[Series, Sample]]:
+    """Yield a look at the portal of public services every other hour, with the same failings."""
+    since = datetime(YEAR, 1, 1, tzinfo=VIETNAM).astimezone(UTC)
+    series = Series(subject=LOOKED_AT, metric=WEB_OK, vantage=VANTAGE, family=6)
+    for hour in range(0, 365 * 24, 2):
+        quality = Quality.VANTAGE if hour % 502 == 6 else Quality.MAINTENANCE if hour < 12 else Quality.OK
+        yield series, Sample(time=since + timedelta(hours=hour), value=float(hour % 214 >= 4), quality=quality)
+
+
 def _samples(point: SubjectId, number: int, hour: int, when: datetime) -> Iterator[tuple[Series, Sample]]:
     quality = Quality.OK
     if hour % 501 == 6:
@@ -153,5 +163,6 @@ def fill_samples(store: Store) -> None:
     """Put the samples into the store and roll them up, as a service does while it runs, but for the last days."""
     with store.batch():
         store.add_round(samples())
+        store.add_round(looks())
     rolled_until = datetime(YEAR, 12, 29, tzinfo=VIETNAM).astimezone(UTC)
     store.roll_up(rolled_until, timedelta(hours=7), None)

@@ -87,4 +87,5 @@ def _sampled(
     vantages = dict.fromkeys(record.vantage for record in records if record.vantage)
     samples = PeriodSamples(store, tuple(vantages), since, until)
     ordered = sorted(subjects, key=lambda subject: (subject.agency or "", subject.id))
-    return sampled_period(tuple(samples.points(ordered)), tuple(samples.channels(ordered)), organisation)
+    points, channels, sites = samples.points(ordered), samples.channels(ordered), samples.sites(ordered)
+    return sampled_period(tuple(points), tuple(channels), organisation, tuple(sites))

@@ -1,15 +1,16 @@
-"""Reads what was sampled over a period from the store: days of reachability and loss, hours of the load of channels."""
+"""Reads what was sampled over a period from the store: days of reachability, loss and of the hourly looks at web sites,
+hours of the load of channels."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 
 from auditor.facts.series import period
-from auditor.figures.sampled_period import ChannelPeriod, PointPeriod, Stretch, stretch
+from auditor.figures.sampled_period import ChannelPeriod, PointPeriod, SitePeriod, Stretch, stretch
 from auditor.framework.message_format import VIETNAM
 from auditor.service.store.api import Store
 from auditor.service.store.records import DAY, HOUR, Quality, Sample, Series
 from inventory.model import Kind, Subject
-from probes.observations.series import CADENCE, IN_RATE, LOSS, OUT_RATE, REACH, Period
+from probes.observations.series import APP_OK, CADENCE, HOURLY, IN_RATE, LOSS, OUT_RATE, REACH, WEB_OK, Period
 
 POINT_KINDS = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 _FAMILIES = (4, 6)
@@ -36,6 +37,21 @@ class PeriodSamples:
                 rates = (one for one in known if one.metric in (IN_RATE, OUT_RATE) and one.family == 0)
                 for interface in sorted({one.interface for one in rates}):
                     yield self._channel(subject, vantage, interface)
+
+    def sites(self, subjects: Iterable[Subject]) -> Iterator[SitePeriod]:
+        """Yield each web site and shared system for each vantage that ever looked at it."""
+        for subject in subjects:
+            for vantage in self._vantages:
+                for series in self._store.series(subject.id, vantage):
+                    if series.metric in (WEB_OK, APP_OK):
+                        yield SitePeriod(
+                            subject=subject.id,
+                            name=subject.name,
+                            agency=subject.agency,
+                            vantage=vantage,
+                            family=series.family,
+                            answered=self._stretch(subject, series, DAY, cadence=HOURLY),
+                        )
 
     def _reached(self, subject: Subject, vantage: str) -> bool:
         return any(series.metric == REACH for series in self._store.series(subject.id, vantage))
@@ -75,14 +91,14 @@ class PeriodSamples:
             sent=sent,
         )
 
-    def _stretch(self, subject: Subject, series: Series, step: int) -> Stretch:
+    def _stretch(self, subject: Subject, series: Series, step: int, *, cadence: int = CADENCE) -> Stretch:
         """A point that was put into operation within the period was not to be sampled before."""
         activated, since = subject.declared.activated, self._since
         if activated is not None:
             since = max(since, datetime.combine(activated, time(), VIETNAM))
         if since >= self._until:
             return Stretch(slots=0)
-        slots = (self._until - since) // timedelta(seconds=CADENCE)
+        slots = (self._until - since) // timedelta(seconds=cadence)
         return stretch(self._parts(series, step, since), slots, hourly=step == HOUR)
 
     def _parts(self, series: Series, step: int, since: datetime) -> Iterator[Period]:

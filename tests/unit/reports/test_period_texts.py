@@ -4,7 +4,14 @@ from importlib import resources
 
 from reports.period_texts import PERIOD_TEXTS
 
-FILES = ("period_tables.py", "period_official.py", "survey_form.py", "period_texts.py")
+FILES = (
+    "period_cells.py",
+    "period_sampled_tables.py",
+    "period_tables.py",
+    "period_official.py",
+    "survey_form.py",
+    "period_texts.py",
+)
 
 
 def test_every_text_is_said_somewhere() -> None:

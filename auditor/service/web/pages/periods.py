@@ -13,8 +13,9 @@ from auditor.service.web.period_reports import made_report, written_period
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import account_of, run_in_thread, site_of
+from reports.period_cells import Table
 from reports.period_files import FORMATS, file_name
-from reports.period_tables import Table, shown, summary, tables, title
+from reports.period_tables import shown, summary, tables, title
 
 routes = Routes()
 OCTETS = "application/octet-stream"

@@ -57,7 +57,8 @@ def results(store: Store) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def rows(store: Store) -> list[SampleRow]:
-    every = ((point.id, series) for point in year.points() for series in store.series(point.id, VANTAGE))
+    sampled = [*(point.id for point in year.points()), year.LOOKED_AT]
+    every = ((subject, series) for subject in sampled for series in store.series(subject, VANTAGE))
     return [
         SampleRow(
             subject=subject,
@@ -87,14 +88,22 @@ def test_independent_count_sees_a_wrong_figure(
     made = json.loads(json.dumps(document(report)))
     made["figures"][0]["end"]["met"] += 1
     made["sampled"]["points"][0]["reach"]["counted"] += 1
+    made["sampled"]["sites"][0]["answered"]["mean"] += 0.001
     made["figures"][0]["agencies"][0]["subjects"].pop()
-    assert len(differences(made, results, rows, [], IN_OPERATION)) >= 3
+    assert len(differences(made, results, rows, [], IN_OPERATION)) >= 4
 
 
 def test_period_report_of_a_point_that_was_never_sampled_says_so(report: PeriodReport) -> None:
     (point,) = (point for point in report.sampled.points if point.subject == year.NEVER_SAMPLED)
     assert (point.vantage, point.reach.mean, point.reach.counted) == ("", None, 0)
     assert point.reach.not_measured == point.reach.slots == 365 * 288
+
+
+def test_period_report_counts_the_looks_at_a_web_site_by_the_hour(report: PeriodReport) -> None:
+    (site,) = report.sampled.sites
+    assert (site.subject, site.family, site.answered.slots) == (year.LOOKED_AT, 6, 365 * 24)
+    assert site.answered.counted + site.answered.vantage + site.answered.maintenance == 365 * 12
+    assert 0.9 < (site.answered.mean or 0.0) < 1.0
 
 
 def test_period_report_of_a_new_point_begins_with_its_operation(report: PeriodReport) -> None:

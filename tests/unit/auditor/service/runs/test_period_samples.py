@@ -6,7 +6,7 @@ from auditor.service.runs.period_samples import PeriodSamples
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Sample, Series
 from inventory.model import Kind
-from probes.observations.series import REACH
+from probes.observations.series import APP_OK, REACH, WEB_OK
 from tests.unit.auditor.stored import row
 
 SINCE = datetime(2026, 2, 28, 17, tzinfo=UTC)  # midnight in Vietnam
@@ -23,3 +23,20 @@ def test_points_count_rolled_up_days_and_the_samples_after_them_once() -> None:
         (point,) = samples.points([POINT, row("www.tinh.vn", Kind.PORTAL, "S1")])
     assert (point.reach.counted, point.reach.total, point.reach.slots) == (12, 11.0, 864)
     assert list(samples.channels([POINT])) == []
+
+
+def test_sites_count_hourly_looks_of_each_vantage_and_family() -> None:
+    site, system = row("www.tinh.vn", Kind.PORTAL, "S1"), row("dung-chung", Kind.HOST, "S1")
+    web = Series(subject=site.id, metric=WEB_OK, vantage="v", family=6)
+    app = Series(subject=system.id, metric=APP_OK, vantage="hub")
+    times = [SINCE + timedelta(hours=number) for number in range(4)]
+    with MemoryStore() as store:
+        store.add_samples(web, [Sample(time=time, value=float(n != 2)) for n, time in enumerate(times)])
+        store.add_samples(app, [Sample(time=times[0], value=0.0)])
+        samples = PeriodSamples(store, ("v", "hub", "other"), SINCE, SINCE + timedelta(days=1))
+        seen = list(samples.sites([site, system, POINT]))
+    assert [(each.subject, each.vantage, each.family) for each in seen] == [(site.id, "v", 6), (system.id, "hub", 0)]
+    assert [(each.answered.slots, each.answered.counted, each.answered.mean) for each in seen] == [
+        (24, 4, 0.75),
+        (24, 1, 0.0),
+    ]

@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.service.web.pages.periods import MOST_ROWS, rows_on_page
-from reports.period_tables import Table
+from reports.period_cells import Table
 
 
 @pytest.mark.parametrize(
