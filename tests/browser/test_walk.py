@@ -22,6 +22,7 @@ reviewer to the report of everything             1, at the end of a page        
 ===============================================  ======================================  ======
 """
 
+import csv
 import socket
 import subprocess
 import sys
@@ -350,9 +351,8 @@ def an_agency_s_viewer(walk: Walk) -> None:
 
 def agency_of(walk: Walk, subject: str) -> str:
     """The code that the inventory has."""
-    head, *rows = (line.split(",") for line in walk.inventory.read_text("utf-8").splitlines())
-    row = next(one for one in rows if subject in one)
-    return row[head.index("agency_code")]
+    with walk.inventory.open(encoding="utf-8", newline="") as table:
+        return next(row["agency_code"] for row in csv.DictReader(table) if subject in row.values())
 
 
 def something_breaks(walk: Walk) -> None:

@@ -4,6 +4,7 @@ The kernel of the router counts the same traffic; what it says is read beside th
 minutes apart take no five minutes: the sampler is behind, and so is the clock of the router.
 """
 
+import csv
 import json
 import sys
 import time
@@ -83,11 +84,13 @@ def own_count(lab: TslcdRehearsal) -> Seen:
 
 def rows(lab: TslcdRehearsal, path: Path, mbps: float) -> Path:
     """The row of the point alone, which may only be asked over SNMP, with another bandwidth."""
-    head, *lines = (lab.dir / "inventory.csv").read_text("utf-8").splitlines()
-    (line,) = (line for line in lines if f",{POINT}," in line)
-    columns = dict(zip(head.split(","), line.split(","), strict=True))
+    with (lab.dir / "inventory.csv").open(encoding="utf-8", newline="") as table:
+        (columns,) = (row for row in csv.DictReader(table) if POINT in row.values())
     columns |= {"bandwidth_mbps": str(mbps), "clearance": "passive", "test_url": ""}
-    path.write_text(f"{','.join(columns)}\n{','.join(columns.values())}\n", "utf-8")
+    with path.open("w", encoding="utf-8", newline="") as table:
+        written = csv.DictWriter(table, columns)
+        written.writeheader()
+        written.writerow(columns)
     return path
 
 
