@@ -47,6 +47,9 @@ def paths(run: str, subject: str, agency: str) -> Iterator[str]:
         "job": "1",
         "token": "no-token",
         "key": "x",
+        "framework": "plan-daklak-2023-2025",
+        "requirement": "III.1.a-portals",
+        "period": "2026",
     }
     for route in routes():
         if route.method == "GET" and not route.path.startswith("/api/"):
