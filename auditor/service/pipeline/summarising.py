@@ -1,7 +1,7 @@
 """Rolls a judgement up to figures: each subject once, then the frameworks that rest on them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.figures.cause_gains import GainBase
@@ -55,8 +55,9 @@ class _Kept:
 def keep(judged: Judged, store: Store) -> None:
     """Store the figures of a judgement that was just made; without an inventory there is nothing to count in."""
     if judged.inventory.sources:
-        chosen = _chosen(judged, store)
-        store.add_summary(judged.id, store.put_blob(dump_frozen(_made(judged, store, chosen))))
+        made, lines = _made(judged, store, _chosen(judged, store))
+        kept = replace(made, lines=store.put_blob(written(lines)))
+        store.add_summary(judged.id, store.put_blob(dump_frozen(kept)))
 
 
 def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | None = None) -> Summary:
@@ -68,7 +69,7 @@ def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | No
     kept = _kept(judged.id, store) if frameworks is None else None
     if kept is None:
         chosen = _chosen(judged, store) if frameworks is None else tuple(frameworks)
-        kept = _made(judged, store, chosen)
+        kept, _ = _made(judged, store, chosen)
     declared = declared_values(judged, store)
     results = (judge_framework(framework, kept.rollup, declared) for framework in kept.frameworks)
     return Summary(rollup=kept.rollup, frameworks=tuple(results), causes=kept.causes)
@@ -118,8 +119,8 @@ def _kept(judgement: JudgementId, store: Store) -> _Kept | None:
         return None
 
 
-def _made(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> _Kept:
-    """Count every subject, then look for what its failing findings share with those of others."""
+def _made(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> tuple[_Kept, Sequence[SubjectLine]]:
+    """Count every subject, then look for what its failing findings share with those of others. Writes nothing."""
     day = civil_day(judged.run.started)
     organisation, kpis = judged.inventory.organisation, (*KPIS.values(), *rules(frameworks, day))
     summing, search, reader = Summing(organisation, day, kpis), CauseSearch(judged, store), FactsReader(judged, store)
@@ -131,12 +132,7 @@ def _made(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> _Kep
     rollup = summing.rollup()
     results = tuple(judge_framework(framework, rollup) for framework in frameworks)
     base = GainBase(organisation=organisation, rollup=rollup, kpis=kpis, frameworks=results)
-    return _Kept(
-        rollup=rollup,
-        frameworks=tuple(frameworks),
-        causes=search.causes(base, reader.read),
-        lines=store.put_blob(written(lines)),
-    )
+    return _Kept(rollup=rollup, frameworks=tuple(frameworks), causes=search.causes(base, reader.read)), lines
 
 
 def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:
