@@ -34,7 +34,7 @@ def test_defect_is_titled_by_its_problem_with_the_requirement_beside_it(read: Ca
 
 def test_letter_names_the_problem_and_then_the_requirement() -> None:
     text = reading.letters(province(()))["cong-van-so-xd.docx"]
-    assert f"{PROBLEM_VI} (mức độ: nghiêm trọng)\nYêu cầu: {REQUIREMENT}" in text
+    assert f"{PROBLEM_VI}\nMức độ: nghiêm trọng\nYêu cầu: {REQUIREMENT}" in text
 
 
 def test_table_has_the_problem_of_a_defect_only() -> None:
