@@ -179,7 +179,7 @@ class CountingSink:
     many = False
 
     def __init__(self) -> None:
-        self.file = Counting(b"data-outcome=")
+        self.file = Counting(b'class="finding')
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
@@ -189,7 +189,7 @@ class CountingSink:
 def ours(report: Large) -> tuple[int, int]:
     sink = CountingSink()
     renderer("html")(report, sink)
-    return sink.file.rows - len(Outcome), sink.file.bytes  # the filter has one box for each outcome
+    return sink.file.rows, sink.file.bytes
 
 
 def peer(report: Large) -> tuple[int, int]:
