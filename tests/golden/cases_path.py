@@ -228,6 +228,20 @@ def min_mtu() -> Iterator[Case]:
         expect=(("MINIMUM_LOST", V6),),
     )
     yield case(
+        code="NOT_DECIDED",
+        variant="lossy",
+        about="A line that loses three small packets of five may lose five large ones by chance.",
+        evidence=(DUAL, lab.echo(V6, 2), sizes(echoes(1280, 0))),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="lossy-full",
+        about="The same of packets of 1500 bytes.",
+        evidence=(DUAL, lab.echo(V6, 2), sizes(echoes(1280, 1), echoes(1500, 0))),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
         code="NO_REPLY",
         trap="P3",
         about="Echo is filtered: that says nothing about the path.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 
 from auditor.facts.attribution import excuse, unseen
+from auditor.facts.path.chance import explains
 from auditor.facts.path.vantage_path import width
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
@@ -19,6 +20,8 @@ from probes.observations.transport import EchoSeries
 SMALL = 1_000
 """Larger payloads test the path, smaller ones the host."""
 MINIMUM, FULL = 1280, 1500
+_CHANCE = 0.001
+"""How likely it may be at most that a line which loses packets of every size lost all of one size by chance."""
 _HEADERS = 48  # IPv6 and ICMPv6
 _TCP_HEADERS = 60  # IPv6 and TCP
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
@@ -74,6 +77,17 @@ def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) 
     if sent.arrives or (sent.lost and not small(evidence, ctx, address).arrives):
         return sent
     return echoed
+
+
+def may_be_chance(evidence: EvidenceSet, address: IPv6Address, lost: Carried) -> bool:
+    """Say whether a line that loses small packets too may have lost all of one size by chance.
+
+    Where no small packet was lost, or none arrived, this says nothing.
+    """
+    small_series = [step for _, step in _of(evidence, address) if is_small(step)]
+    sent, received = sum(step.sent for step in small_series), sum(step.received for step in small_series)
+    of_size = sum(step.sent for envelope, step in _of(evidence, address) if envelope.id in lost.evidence)
+    return bool(of_size) and 0 < received < sent and explains(of_size, of_size, sent - received, sent, unlikely=_CHANCE)
 
 
 def reference(ctx: Context, address: IPv6Address) -> int:

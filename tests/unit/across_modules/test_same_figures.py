@@ -143,7 +143,10 @@ def test_html(seed: int) -> None:
     for agency, name in NAMES.items():
         match = re.search(rf'<a class="lead" href="#a\d+">{name}</a>.*?</th>(.*?)</tr>', source, re.DOTALL)
         assert match is not None
-        counts = [int(n) for n in re.findall(r'<td class="num(?! steps)[^"]*">(?:<a [^>]*>)?(\d+)(?:</a>)?</td>', match.group(1))]
+        counts = [
+            int(n)
+            for n in re.findall(r'<td class="num(?! steps)[^"]*">(?:<a [^>]*>)?(\d+)(?:</a>)?</td>', match.group(1))
+        ]
         own = outcomes(seed, agency)
         assert counts[1:4] == [own[outcome] for outcome in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE)]
         assert counts[0] == sum(subject.agency == agency for subject in SUBJECTS)
@@ -183,7 +186,9 @@ def test_docx(seed: int) -> None:
             short.check for short in said(seed, agency) if short.outcome is Outcome.FAIL and short.waived is None
         )
         parts = text.split("Phát hiện: ")[1:]
-        assert sorted(len(re.findall(r"^- \S+\.tinh\.vn", part, re.MULTILINE)) for part in parts) == sorted(fails.values())
+        assert sorted(len(re.findall(r"^- \S+\.tinh\.vn", part, re.MULTILINE)) for part in parts) == sorted(
+            fails.values()
+        )
 
 
 def _sentence(texts: Texts, seed: int, agency: str) -> str:

@@ -16,6 +16,7 @@ from auditor.facts.path.packets import (
     AgreedSegments,
     Carried,
     agreed,
+    may_be_chance,
     narrow_here,
     reference,
     segment,
@@ -33,7 +34,7 @@ from probes.observations.transport import EchoSeries
 
 
 @check(
-    version=3,
+    version=4,
     title="Path carries 1280-byte packets unfragmented",
     problem="IPv6 packets of 1280 bytes are lost",
     problems={
@@ -115,11 +116,11 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         unknown = narrow_here(ctx, address, full)
         if unknown is not None:
             return Verdict(code="OUR_WAY", args=args, address=address, reason=unknown, evidence=ids)
-        if not full.lost:
-            return not_judged.at(address, "icmp", full.reason, ids)
+        if not full.lost or (full.mtu is None and may_be_chance(evidence, address, full)):
+            return not_judged.at(address, "icmp", full.reason or Reason.SMPL, ids)
         return _full_lost(full, size, agreed(evidence, address), args, address)
-    if not minimum.lost:
-        return not_judged.at(address, "icmp", minimum.reason, ids)
+    if not minimum.lost or may_be_chance(evidence, address, minimum):
+        return not_judged.at(address, "icmp", minimum.reason or Reason.SMPL, ids)
     alive = small(evidence, ctx, address)
     if not alive.arrives and segment(evidence, ctx, address, MINIMUM).lost:
         alive = segment(evidence, ctx, address, SEGMENT_SIZES[0])
