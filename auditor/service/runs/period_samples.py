@@ -1,5 +1,7 @@
-"""Reads what was sampled over a period from the store: days of reachability, loss and of the hourly looks at web sites,
-hours of the load of channels."""
+"""Reads what was sampled over a period from the store.
+
+By the day: reachability, loss, and the hourly looks at web sites; by the hour: the load of channels.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
