@@ -1,8 +1,6 @@
 """Tests that the page of frameworks tells what is measured, declared and missing, and whose figures these are."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -12,7 +10,6 @@ from auditor.service.config.model import Config
 from auditor.service.store.declared_values import DeclaredValues
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from tests.support import published
 from tests.support.serving import Served, serving
 
@@ -22,16 +19,9 @@ NOW = datetime(2027, 1, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "frameworks.db") as made:
-        published.fill(made)
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
-    async with serving(store) as made:
-        yield made
+def store(store: SqlStore) -> SqlStore:
+    published.fill(store)
+    return store
 
 
 def declare(store: SqlStore, requirement: str, value: float, day: date) -> None:

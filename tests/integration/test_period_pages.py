@@ -1,31 +1,20 @@
 """Tests that the reports of periods are shown, and sent as files, to those who see the whole."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
 
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from tests.support import published
-from tests.support.serving import Served, serving
+from tests.support.serving import Served
 
 pytest_plugins = ("tests.support.pages",)
 BEGIN = {"html": b"<!DOCTYPE", "json": b'{"schema"', "xlsx": b"PK", "docx": b"PK", "pdf": b"%PDF"}
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "periods.db") as made:
-        published.fill(made)
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
-    async with serving(store) as made:
-        yield made
+def store(store: SqlStore) -> SqlStore:
+    published.fill(store)
+    return store
 
 
 async def test_periods_page_lists_years_quarters_and_months_with_results(served: Served) -> None:

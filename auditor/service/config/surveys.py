@@ -1,9 +1,11 @@
 """Defines the table of the configuration that names who is asked for declared figures."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from auditor.frameworks.model import SurveyForm
 from auditor.service.config.values import as_list
 
 Respondents = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(max_length=50)]
@@ -16,3 +18,8 @@ class SurveysSection(BaseModel):
 
     operators: Respondents = ()
     departments: Respondents = ()
+
+    @property
+    def asked(self) -> Mapping[SurveyForm, Sequence[str]]:
+        """Return those who are asked by the form that they fill in."""
+        return {SurveyForm.OPERATOR: self.operators, SurveyForm.DEPARTMENT: self.departments}

@@ -9,7 +9,7 @@ from auditor.framework import catalogue
 from auditor.framework.escaping import visible
 from auditor.framework.message_format import clean
 from auditor.framework.operator_problems import nearest
-from auditor.frameworks.model import Framework, SurveyForm
+from auditor.frameworks.model import Framework
 from auditor.service.cli.audit_entries import note, user
 from auditor.service.cli.commands.period import period_named
 from auditor.service.cli.failures import EXIT_OK, refuse
@@ -103,7 +103,7 @@ def _line(entry: DeclaredEntry) -> str:
 def forms(word: str, name: str, out: Path, options: Mapping[str, object]) -> int:
     """Write the survey's workbook of a period for each respondent that the configuration names."""
     period, config = period_named(word), load_config(options).config
-    framework, asked = _framework(name, _frameworks(config)), _asked(config)
+    framework, asked = _framework(name, _frameworks(config)), config.surveys.asked
     if not any(asked.values()):
         raise refuse([ui("nobody is to be asked: name operators and departments under [surveys]")])
     with writing(out):
@@ -122,7 +122,7 @@ def forms(word: str, name: str, out: Path, options: Mapping[str, object]) -> int
 def import_forms(files: Sequence[Path], options: Mapping[str, object]) -> int:
     """Keep what workbooks of a survey state, work out what is complete, and tell what is missing, from whom."""
     config = load_config(options).config
-    frameworks, asked, now = _frameworks(config), _asked(config), datetime.now(UTC)
+    frameworks, asked, now = _frameworks(config), config.surveys.asked, datetime.now(UTC)
     entries = read_answers(files, frameworks)
     surveys = sorted({(entry.framework, entry.period) for entry in entries})
     with open_store(config.store, create=False) as store:
@@ -146,10 +146,6 @@ def _tell(values: DeclaredValues, framework: Framework, period: Period, asked: A
             text=each.item.text[language()],
         )
         print(visible(text))
-
-
-def _asked(config: Config) -> Asked:
-    return {SurveyForm.OPERATOR: config.surveys.operators, SurveyForm.DEPARTMENT: config.surveys.departments}
 
 
 def _frameworks(config: Config) -> tuple[Framework, ...]:

@@ -10,13 +10,14 @@ from aiohttp.web import Request, StreamResponse
 from auditor.figures.period import Period, parse_period
 from auditor.figures.survey import MissingAnswer
 from auditor.framework.localdate import civil_day
-from auditor.frameworks.model import Framework, Requirement, RuleKind, SurveyForm
+from auditor.frameworks.model import Framework, Requirement, RuleKind
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.regulations import chosen_frameworks
-from auditor.service.runs.surveying import Asked, missing_answers
+from auditor.service.runs.surveying import missing_answers
 from auditor.service.store.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.web.guard import remote
+from auditor.service.web.pages.frameworks import period_named
 from auditor.service.web.pages.inventory_files import XLSX, attachment
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
@@ -36,6 +37,11 @@ class DeclaredLines:
     answers: Sequence[DeclaredEntry]
     lacking: Sequence[Requirement]
     missing: Sequence[MissingAnswer]
+
+    @property
+    def is_asked(self) -> bool:
+        """Say whether anything of the framework is to be declared, or was."""
+        return bool(self.values or self.answers or self.lacking or self.missing)
 
 
 def declared_lines(
@@ -69,7 +75,7 @@ async def declared(request: Request) -> StreamResponse:
     site, texts = site_of(request), texts_in(language(request))
     if account_of(request).account.agency is not None:
         return await page(request, "declared", whole=False)
-    period = _period(request.query.get("period") or str(civil_day(datetime.now(UTC)).year))
+    period = period_named(request.query.get("period") or str(civil_day(datetime.now(UTC)).year))
     entries = holding(await run_in_thread(site.store.declared_entries))
     names = sorted({entry.period for entry in entries} | {period.name}, reverse=True)
     return await page(
@@ -79,7 +85,7 @@ async def declared(request: Request) -> StreamResponse:
         period=period,
         periods={name: period_words(texts, parse_period(name)) for name in names},
         frameworks=await run_in_thread(_lines, site, period, entries),
-        respondents=[(form, name) for form, names in _asked(site).items() for name in names],
+        respondents=[(form, name) for form, names in site.config.surveys.asked.items() for name in names],
     )
 
 
@@ -87,12 +93,12 @@ async def declared(request: Request) -> StreamResponse:
 async def form(request: Request) -> StreamResponse:
     """Send the workbook of the survey for one respondent."""
     site, query = site_of(request), request.query
-    period, wanted = _period(query.get("period", "")), query.get("framework", "")
+    period, wanted = period_named(query.get("period", "")), query.get("framework", "")
     framework = next((each for each in _frameworks(site) if each.id == wanted), None)
     respondent = next(
         (
             (kind, name)
-            for kind, names in _asked(site).items()
+            for kind, names in site.config.surveys.asked.items()
             for name in names
             if (kind.value, name) == (query.get("form"), query.get("respondent"))
         ),
@@ -107,25 +113,13 @@ async def form(request: Request) -> StreamResponse:
 
 
 def _lines(site: Site, period: Period, entries: Sequence[DeclaredEntry]) -> list[DeclaredLines]:
-    store, asked = DeclaredValues(site.store.database), _asked(site)
+    store, asked = DeclaredValues(site.store.database), site.config.surveys.asked
     lines = (
         declared_lines(framework, period, entries, missing_answers(store, framework, period, asked))
         for framework in _frameworks(site)
     )
-    return [line for line in lines if line.values or line.answers or line.lacking]
+    return [line for line in lines if line.is_asked]
 
 
 def _frameworks(site: Site) -> Sequence[Framework]:
     return chosen_frameworks(site.config.frameworks, site.catalogue)
-
-
-def _asked(site: Site) -> Asked:
-    surveys = site.config.surveys
-    return {SurveyForm.OPERATOR: surveys.operators, SurveyForm.DEPARTMENT: surveys.departments}
-
-
-def _period(word: str) -> Period:
-    try:
-        return parse_period(word)
-    except ValueError:
-        raise web.HTTPNotFound from None

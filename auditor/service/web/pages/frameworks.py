@@ -108,8 +108,13 @@ def _chosen(
 def asked_period(request: Request) -> Period | None:
     """Return the period that an address names; None for the latest run. 404 for what is no period."""
     word = request.query.get("period", "")
+    return period_named(word) if word else None
+
+
+def period_named(word: str) -> Period:
+    """Return the period of this name; 404 for what is no period."""
     try:
-        return parse_period(word) if word else None
+        return parse_period(word)
     except ValueError:
         raise web.HTTPNotFound from None
 

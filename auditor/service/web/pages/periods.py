@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.figures.period import Period, parse_period
 from auditor.service.web.guard import remote
-from auditor.service.web.pages.frameworks import named_periods
+from auditor.service.web.pages.frameworks import named_periods, period_named
 from auditor.service.web.pages.inventory_files import attachment
 from auditor.service.web.period_reports import made_report, written_period
 from auditor.service.web.render import language, page, texts_in
@@ -34,7 +33,7 @@ async def periods(request: Request) -> StreamResponse:
 @routes.get("/periods/{period}")
 async def period(request: Request) -> StreamResponse:
     """Show the report of a period."""
-    site, asked, texts = site_of(request), _period(request), texts_in(language(request))
+    site, asked, texts = site_of(request), period_named(request.match_info["period"]), texts_in(language(request))
     report = await made_report(site, account_of(request).account, asked)
     if report is None:
         raise web.HTTPNotFound
@@ -53,7 +52,7 @@ async def period(request: Request) -> StreamResponse:
 @routes.get("/periods/{period}/reports/{format}")
 async def period_file(request: Request) -> StreamResponse:
     """Send the report of a period as a file."""
-    site, asked, form = site_of(request), _period(request), request.match_info["format"]
+    site, asked, form = site_of(request), period_named(request.match_info["period"]), request.match_info["format"]
     account = account_of(request).account
     data = await written_period(site, account, asked, form, language(request), remote(request))
     if data is None:
@@ -64,10 +63,3 @@ async def period_file(request: Request) -> StreamResponse:
 def rows_on_page(table: Table) -> tuple[Sequence[tuple[str, ...]], int]:
     """Return the rows of a table that the page shows, and how many more there are."""
     return table.rows[:MOST_ROWS], max(0, len(table.rows) - MOST_ROWS)
-
-
-def _period(request: Request) -> Period:
-    try:
-        return parse_period(request.match_info["period"])
-    except ValueError:
-        raise web.HTTPNotFound from None

@@ -1,9 +1,12 @@
 """Tests what the page of declared values tells of one framework and period."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from auditor.figures.period import parse_period
+from auditor.figures.survey import MissingAnswer
 from auditor.framework import catalogue
+from auditor.frameworks.model import ItemRole, SurveyForm, SurveyItem
 from auditor.service.config.model import Config
 from auditor.service.pipeline.regulations import chosen_frameworks
 from auditor.service.store.records import DeclaredEntry
@@ -37,3 +40,12 @@ def test_declared_lines_are_of_the_period_with_what_is_lacking() -> None:
     lacking = {requirement.id for requirement in lines.lacking}
     assert {"II.1.b", "II.1.c"} <= lacking
     assert "II.1.a" not in lacking
+
+
+def test_declared_lines_with_nothing_but_an_answer_that_is_missing_are_shown() -> None:
+    (plan,) = (each for each in chosen_frameworks(Config().frameworks, catalogue.load()) if each.id == PLAN)
+    without = replace(plan, requirements=())
+    item = SurveyItem(code="x", form=SurveyForm.OPERATOR, role=ItemRole.VALUE, text={"vi": "x", "en": "x"})
+    missing = MissingAnswer(respondent="VNPT", requirement=plan.requirements[0], item=item)
+    assert not declared_lines(without, parse_period("2026"), ()).is_asked
+    assert declared_lines(without, parse_period("2026"), (), [missing]).is_asked
