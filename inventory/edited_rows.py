@@ -1,4 +1,4 @@
-"""Writes an inventory as tables in which one row or agency is changed, to be read again like any other file."""
+"""Writes an inventory as tables in which one row or agency is new or changed, to be read again like any other file."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -38,6 +38,15 @@ def with_changed_row(
                 written[Column.ID] = subject
         rows.append(tuple(written.get(column, "") for column in columns))
     return (WrittenTable(TableKind.TARGETS, columns, tuple(rows)), *others)
+
+
+def with_new_row(inventory: Inventory, texts: Mapping[Column, str], lang: str) -> tuple[WrittenTable, ...]:
+    """Write the tables with one more row, after those that there are."""
+    targets, *others = written_tables(inventory, lang)
+    columns = tuple(ORDER[TableKind.TARGETS])
+    new = {column: texts.get(column, "") for column in EDITABLE}
+    rows = tuple(_cells(row, columns) for row in (*_rows(targets), new))
+    return (WrittenTable(TableKind.TARGETS, columns, rows), *others)
 
 
 def unit_row(inventory: Inventory, code: AgencyId, lang: str) -> Mapping[Column, str] | None:

@@ -31,7 +31,7 @@ def repeat_command(
     source = "" if header.inventory is None else header.inventory.source
     profile = header.profile if header.profile in _PROFILES else "audit"
     if source and not derived and not _is_told_by_its_name(subject):
-        target = [*source.split(", "), "--subject", subject.id]
+        target = [*dict.fromkeys(source.split(", ")), "--subject", subject.id]
         words = ["auditor", "audit", *target, "--only", check, "--profile", profile]
     else:
         only = ["--only", check, "--profile", profile]

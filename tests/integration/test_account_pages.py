@@ -47,6 +47,13 @@ async def enrolled(browser: Browser) -> tuple[str, list[str]]:
     return match[1], re.findall(r"<code>((?:[a-z2-7]{4}-){6}[a-z2-7]{4})</code>", text)
 
 
+async def test_account_page_names_the_agency_and_not_its_code(served: Served) -> None:
+    browser = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    text = (await browser.get("/account"))[1]
+    assert "<dd>Sở Y tế</dd>" in text
+    assert judged.AGENCY not in text
+
+
 async def test_a_token_is_shown_once_works_and_is_revoked(served: Served) -> None:
     browser = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
     status, text = await send(browser, "/account/tokens", name="kịch bản", scope="read", days="30", password=OTHER)

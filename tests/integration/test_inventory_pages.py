@@ -422,6 +422,30 @@ async def test_a_row_is_edited_and_another_retired_after_a_preview(served: Serve
     assert versions(served, "tỉnh") == [3, 2, 1]
 
 
+async def test_a_row_is_added_after_a_preview_with_the_checks_of_an_import(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    await confirm(
+        operator, (await send(operator, "tỉnh", ("a.csv", "Tên,Loại,Tên miền\nCổng,portal,a.vn\n".encode())))[1]
+    )
+    assert '/inventories/t%E1%BB%89nh/row/new"' in (await operator.get("/inventories/tỉnh"))[1]
+    assert 'name="cell-fqdn" value=""' in (await operator.get("/inventories/tỉnh/row/new"))[1]
+    fields = {
+        "csrf": await operator.csrf(),
+        "cell-name": "Biên",
+        "cell-kind": "bộ định tuyến",
+        "cell-ipv4": "10.0.0.300",
+    }
+    status, text, _ = await operator.post("/inventories/tỉnh/row/new", fields)
+    assert (status, versions(served, "tỉnh")) == (422, [1])
+    assert "10.0.0.300" in text
+    status, text, _ = await operator.post("/inventories/tỉnh/row/new", {**fields, "cell-ipv4": "10.0.0.3"})
+    assert (status, versions(served, "tỉnh")) == (200, [1])
+    assert (await confirm(operator, text))[0] == 303
+    stock = served.app[SITE].stock
+    assert [each.id for each in stock.read(stock.version("tỉnh")).subjects] == ["Cổng", "Biên"]
+    assert versions(served, "tỉnh") == [2, 1]
+
+
 @pytest.mark.parametrize("path", ["/inventories/none/row?id=a", f"{PAGE}/row?id=none", f"{PAGE}/row"])
 async def test_a_row_that_is_not_there_cannot_be_edited(served: Served, path: str) -> None:
     assert (await (await served.as_("vận hành", Role.OPERATOR)).get(path))[0] == 404

@@ -32,6 +32,10 @@ KEPT: Mapping[str, str] = {
     "problems_counted": "{errors:n} {errors/error/errors}, {warnings:n} {warnings/warning/warnings}.",
     "edit_row": "Edit",
     "row_intro": "Nothing is saved before you have seen the change. The row keeps its id, and with it its history.",
+    "add_row": "Add a subject",
+    "new_row": "New subject",
+    "new_row_intro": "A name or an address, and the kind, are needed. The row is checked like an imported one, and "
+    "nothing is saved before you have seen the change. A new agency is added first:",
     "preview_change": "Preview the change",
     "retire_row": "Retire it: leave it out of the inventory",
     "get_template": "Download a template to fill in (XLSX)",

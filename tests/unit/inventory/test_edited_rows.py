@@ -2,7 +2,7 @@
 
 from inventory.columns import Column
 from inventory.comparison import Turn, differences
-from inventory.edited_rows import row_of, unit_row, with_changed_row, with_unit, without_row
+from inventory.edited_rows import row_of, unit_row, with_changed_row, with_new_row, with_unit, without_row
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
 from inventory.model import AgencyId, SubjectId
@@ -58,6 +58,14 @@ def test_with_changed_row_may_move_a_subject_to_another_agency() -> None:
     after = _read(with_changed_row(before, PORTAL, {**texts, Column.AGENCY_CODE: "A"}, "vi"))
     (changed,) = differences(before, after).subjects
     assert changed.fields == {"agency": ("B", "A")}
+
+
+def test_with_new_row_adds_one_subject_after_the_others() -> None:
+    before = _inventory()
+    texts = {Column.NAME: "Biên", Column.KIND: "router", Column.IPV4: "10.0.0.3", Column.AGENCY_CODE: "A"}
+    after = _read(with_new_row(before, texts, "vi"))
+    assert [(each.id, each.turn) for each in differences(before, after).subjects] == [(SubjectId("Biên"), Turn.ADDED)]
+    assert after.subjects[-1].agency == "A"
 
 
 def test_without_row_retires_a_subject_and_its_exemptions() -> None:

@@ -33,6 +33,12 @@ def test_hole_over_ipv6_only_is_measured_over_both_families_again() -> None:
     )
 
 
+def test_file_of_several_tables_is_named_once() -> None:
+    twice = replace(WITH_INVENTORY, inventory=InventoryInfo(source="a.csv, inventory.csv, inventory.csv"))
+    words = shlex.split(command(ROUTER, twice))
+    assert words[:5] == ["auditor", "audit", "a.csv", "inventory.csv", "--subject"]
+
+
 def test_name_with_addresses_from_dns_is_checked_as_its_kind() -> None:
     site = row("www.xa.vn", Kind.COMMUNE_SITE, "X1")
     asked_again = command(site, WITH_INVENTORY, "ipv6.web.reach", "2001:db8::1")

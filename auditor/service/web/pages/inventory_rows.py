@@ -1,6 +1,6 @@
-"""Serves the form that changes or retires one row of an inventory; the change is previewed like an import."""
+"""Serves the form of one row of an inventory, to add, change or retire it; the change is previewed like an import."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -18,9 +18,10 @@ from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.column_guide import COLUMN_VALUES, GUIDE
 from inventory.columns import Column
 from inventory.display_names import column_name
-from inventory.edited_rows import EDITABLE, row_of, with_changed_row, without_row
+from inventory.edited_rows import EDITABLE, row_of, with_changed_row, with_new_row, without_row
 from inventory.inventory import Inventory
 from inventory.model import SubjectId
+from inventory.written_tables import WrittenTable
 
 routes = Routes()
 
@@ -33,8 +34,7 @@ async def row(request: Request) -> StreamResponse:
     texts = await run_in_thread(row_of, inventory, subject, lang)
     if texts is None:
         raise web.HTTPNotFound
-    cells = [_cell(inventory, column, texts.get(column, ""), lang) for column in EDITABLE]
-    return await page(request, "inventory_row", name=name, subject=subject, cells=cells)
+    return await page(request, "inventory_row", name=name, subject=subject, cells=_cells(inventory, texts, lang))
 
 
 @routes.post("/inventories/{name}/row", Role.OPERATOR)
@@ -47,11 +47,25 @@ async def change(request: Request) -> StreamResponse:
     if await field(request, "retire"):
         tables = await run_in_thread(without_row, inventory, subject, lang)
     else:
-        written = {column: await field(request, f"cell-{column.value}") for column in EDITABLE}
-        texts = {column: text.replace("\r\n", "\n") for column, text in written.items()}  # as forms send lines
-        tables = await run_in_thread(with_changed_row, inventory, subject, texts, lang)
-    files = await run_in_thread(csv_files, tables, lang)
-    return await read_upload(request, name, Upload(files=tuple(files)))
+        tables = await run_in_thread(with_changed_row, inventory, subject, await _sent_cells(request), lang)
+    return await _preview(request, name, tables)
+
+
+@routes.get("/inventories/{name}/row/new", Role.OPERATOR)
+async def new_row(request: Request) -> StreamResponse:
+    """Show the form of a row that the inventory does not have yet."""
+    name, lang = request.match_info["name"], language(request)
+    inventory = await inventory_of(request, name)
+    return await page(request, "inventory_row", name=name, subject="", cells=_cells(inventory, {}, lang))
+
+
+@routes.post("/inventories/{name}/row/new", Role.OPERATOR)
+async def add_row(request: Request) -> StreamResponse:
+    """Preview the inventory with one row more."""
+    name, lang = request.match_info["name"], language(request)
+    inventory = await inventory_of(request, name)
+    tables = await run_in_thread(with_new_row, inventory, await _sent_cells(request), lang)
+    return await _preview(request, name, tables)
 
 
 async def inventory_of(request: Request, name: str) -> Inventory:
@@ -62,14 +76,30 @@ async def inventory_of(request: Request, name: str) -> Inventory:
         raise web.HTTPNotFound from error
 
 
+async def _preview(request: Request, name: str, tables: Sequence[WrittenTable]) -> StreamResponse:
+    files = await run_in_thread(csv_files, tables, language(request))
+    return await read_upload(request, name, Upload(files=tuple(files)))
+
+
+async def _sent_cells(request: Request) -> Mapping[Column, str]:
+    """Read the cells of a form, with line ends as files have them."""
+    written = {column: await field(request, f"cell-{column.value}") for column in EDITABLE}
+    return {column: text.replace("\r\n", "\n") for column, text in written.items()}
+
+
 def _read(site: Site, name: str) -> Inventory:
     return site.stock.read(site.stock.version(name))
 
 
-def _cell(
-    inventory: Inventory, column: Column, text: str, lang: str
-) -> tuple[str, str, str, str, Sequence[tuple[str, str]]]:
-    """The column with its name, the text in it, its meaning, and what can be chosen: words of its list, or agencies."""
+_Cell = tuple[str, str, str, str, Sequence[tuple[str, str]]]
+"""The column with its name, the text in it, its meaning, and what can be chosen: words of its list, or agencies."""
+
+
+def _cells(inventory: Inventory, texts: Mapping[Column, str], lang: str) -> Sequence[_Cell]:
+    return [_cell(inventory, column, texts.get(column, ""), lang) for column in EDITABLE]
+
+
+def _cell(inventory: Inventory, column: Column, text: str, lang: str) -> _Cell:
     if column is Column.AGENCY_CODE:
         units = agencies_of([inventory.organisation])
         words = [(str(unit.code), "– " * unit.depth + unit.name) for unit in units]

@@ -16,12 +16,14 @@ from aiohttp.web import Request, StreamResponse
 from markupsafe import Markup
 
 from auditor.service.accounts.model import AccessError, Account, Role, TokenScope
+from auditor.service.web.choices import agencies
 from auditor.service.web.guard import must_set_up_factor, remote, this_session
 from auditor.service.web.pages.login import field
 from auditor.service.web.pages.reauthentication import prove
+from auditor.service.web.pages.results import latest
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import RENEWED, account_of, run_in_thread, site_of
+from auditor.service.web.site import RENEWED, Site, account_of, run_in_thread, site_of
 from auditor.service.web.words import say
 
 routes = Routes()
@@ -163,6 +165,7 @@ async def _account(request: Request, problem: str = "", said: str = "") -> Strea
         request,
         "account",
         who=who,
+        agency=await run_in_thread(_agency_name, site_of(request), who),
         problem=problem,
         said=said,
         this=this_session(request),
@@ -175,6 +178,13 @@ async def _account(request: Request, problem: str = "", said: str = "") -> Strea
         vantages=sorted(site_of(request).config.vantages) if TokenScope.WORKER in scopes_of(who) else (),
         status=422 if problem else 200,
     )
+
+
+def _agency_name(site: Site, who: Account) -> str:
+    """Return the name of the agency that an account is bound to, its code where no name is known, or nothing."""
+    if who.agency is None:
+        return ""
+    return next((each.name for each in agencies(site, latest(site)) if each.code == who.agency), "") or who.agency
 
 
 async def _second_factor(request: Request, secret: str, problem: str = "") -> StreamResponse:
