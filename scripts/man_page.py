@@ -70,6 +70,8 @@ def command(name: str, declared: Any) -> Iterator[str]:
     """Yield a command with its options, or the commands of a group."""
     if hasattr(declared, "commands"):
         for below, inner in declared.commands.items():
+            if inner.hidden:
+                continue
             yield from command(f"{name} {below}", inner)
         return
     arguments = [p for p in declared.params if isinstance(p, TyperArgument)]

@@ -33,7 +33,6 @@ COMMANDS = (
     "frameworks",
     "frameworks list",
     "frameworks show",
-    "frameworks declare",
     "runs",
     "runs list",
     "runs show",

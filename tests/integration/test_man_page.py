@@ -25,8 +25,8 @@ def man_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_command_is_on_the_page(man_page: Path) -> None:
     text = man_page.read_text("utf-8").replace("\\&", "").replace("\\-", "-")
     for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
-        for below in getattr(command, "commands", {"": None}):
-            assert f".It Cm {name} {below}".rstrip() in text
+        for below, inner in getattr(command, "commands", {"": command}).items():
+            assert (f".It Cm {name} {below}".rstrip() in text) is not inner.hidden
 
 
 def test_mandoc_finds_nothing_to_warn_of(man_page: Path) -> None:

@@ -115,9 +115,7 @@ def frameworks_validate(
     return validate(files)
 
 
-@frameworks_app.command(
-    "declare", cls=Command, help=ui("Add declared values to one run alone; for a period: auditor declare add")
-)
+@frameworks_app.command("declare", cls=Command, hidden=True, help=ui("Replaced by auditor declare add"))
 def frameworks_declare(
     run: Run,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("CSV files of declared values"))],

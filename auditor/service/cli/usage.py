@@ -33,7 +33,8 @@ class Group(TyperGroup):
     def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
         write_rows(ui("Options"), options_of(self.get_params(ctx), ctx), formatter)
         commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
-        write_rows(ui("Commands"), [(name, command.get_short_help_str(200)) for name, command in commands], formatter)
+        shown = [(name, command.get_short_help_str(200)) for name, command in commands if not command.hidden]
+        write_rows(ui("Commands"), shown, formatter)
 
 
 def _options() -> str:

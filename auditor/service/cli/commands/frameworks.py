@@ -1,5 +1,6 @@
 """Runs ``auditor frameworks``: prints regulations' requirements, how a run meets each, and declared values."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -69,7 +70,9 @@ def show(name: str, run: str | None, options: Mapping[str, object]) -> int:
 
 
 def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> int:
-    """Read tables of declared values into a run. Nothing is stored where anything is wrong."""
+    """Read tables of declared values into a run, with a warning that values of a period have replaced this."""
+    replaced = ui("this command ends with the next major version; declare values for a period: auditor declare add")
+    print(f"auditor: {ui('warning')}: {replaced}", file=sys.stderr)
     config = load_config(options).config
     values = read_declared(files, _chosen(config))
     with open_store(config.store, create=False) as store:

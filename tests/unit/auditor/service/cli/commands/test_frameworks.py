@@ -29,3 +29,11 @@ def test_list_and_show_speak_of_the_chosen_frameworks(cli: Cli, tmp_path: Path) 
     assert "plan-daklak-2023-2025" not in listed
     assert cli(*config, "frameworks", "show", "ke-hoach-2026-2030").code == 0
     assert cli(*config, "frameworks", "show", "plan-daklak-2023-2025").code == 2
+
+
+def test_declare_into_a_run_is_hidden_and_names_what_replaces_it(cli: Cli, tmp_path: Path) -> None:
+    assert "declare" not in cli("--lang", "en", "frameworks", "--help").out
+    (tmp_path / "k.csv").write_text("framework\n", "utf-8")
+    result = cli("--lang", "en", "frameworks", "declare", "a", str(tmp_path / "k.csv"))
+    assert (result.code, "warning: this command ends with the next major version" in result.err) == (2, True)
+    assert "auditor declare add" in result.err
