@@ -125,7 +125,7 @@ class Comparing:
     """Compares subject by subject. ``other_rules``: checks whose thresholds differ between the two."""
 
     def __init__(self, before: RunCoverage, after: RunCoverage, other_rules: Set[CheckId] = frozenset()) -> None:
-        self._before, self._after, self._other_rules = before, after, other_rules
+        self._before, self._after, self.other_rules = before, after, other_rules
 
     def subject(
         self, subject: SubjectId, before: Sequence[Outline] | None, after: Sequence[Outline] | None
@@ -188,7 +188,7 @@ class Comparing:
     def _incomparable(self, old: Outline, new: Outline) -> Incomparable | None:
         if old.check_version != new.check_version:
             return Incomparable.CHECK_VERSION
-        return Incomparable.THRESHOLDS if old.check in self._other_rules and old.outcome is not new.outcome else None
+        return Incomparable.THRESHOLDS if old.check in self.other_rules and old.outcome is not new.outcome else None
 
     def _appeared(
         self, new: Outline, before: Sequence[Outline] | None
@@ -248,14 +248,20 @@ def _fault(outline: Outline) -> tuple[object, ...]:
 
 def suspects(changes: Iterable[Change], compared: Mapping[str, int]) -> tuple[str, ...]:
     """The areas in which more than ``SUSPECT_SHARE`` of the compared subjects became worse or better at once."""
-    moved: dict[str, set[SubjectId]] = {}
-    for change in filter(_is_move, changes):
-        moved.setdefault(area_of(change.check), set()).add(change.subject)
+    moved = moved_in(changes)
     return tuple(
         area
         for area in AREAS
         if compared.get(area, 0) >= SUSPECT_FROM and len(moved.get(area, ())) > SUSPECT_SHARE * compared[area]
     )
+
+
+def moved_in(changes: Iterable[Change]) -> Mapping[str, Set[SubjectId]]:
+    """Return by area the subjects that became worse or better."""
+    moved: dict[str, set[SubjectId]] = {}
+    for change in filter(_is_move, changes):
+        moved.setdefault(area_of(change.check), set()).add(change.subject)
+    return moved
 
 
 def settle(

@@ -91,7 +91,7 @@ def compare_outlines(before: Judged, after: Judged, store: Store, *, agency: Age
         changes += compared.subject(subject, old, new)
         if old is not None and new is not None:
             areas.update(areas_of(new))
-    figures = {} if agency is not None else _figures(summarise(before, store).rollup, summarise(after, store).rollup)
+    figures = {} if agency is not None else figures_of(summarise(before, store).rollup, summarise(after, store).rollup)
     return Comparison(changes=tuple(changes), figures=figures, suspect=suspects(changes, areas))
 
 
@@ -147,7 +147,8 @@ def _under(agency: AgencyId | None, top: AgencyId, organisation: Organisation) -
     return any(unit.code == top for unit in organisation.ancestors(agency))
 
 
-def _figures(before: Rollup, after: Rollup) -> Mapping[str, tuple[Figure | None, Figure | None]]:
+def figures_of(before: Rollup, after: Rollup) -> Mapping[str, tuple[Figure | None, Figure | None]]:
+    """Put the figures of the whole beside each other."""
     one, other = before.total.figures, after.total.figures
     return {name: (one.get(name), other.get(name)) for name in KPIS}
 

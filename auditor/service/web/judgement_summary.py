@@ -30,7 +30,8 @@ from auditor.service.pipeline.summarising import (
     lines_of,
     summarise,
 )
-from auditor.service.runs.comparing import compare_outlines
+from auditor.service.runs.comparing import figures_of
+from auditor.service.runs.differing import compare_differing
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.at_hand import may_wait
@@ -155,17 +156,27 @@ class JudgementSummaries:
             return metric_rows.last_sampled(connection)
 
     def compared(self, before: JudgementSummary, after: JudgementSummary) -> Comparison:
-        """Compare two judgements in full; reading both takes time."""
+        """Compare two judgements in full; reading what differs takes time."""
         key = (before.judgement.id, after.judgement.id)
         with self._comparing:
             comparison = self._compared.get(key)
             if comparison is None:
-                comparison = compare_outlines(self.judged(before.judgement), self.judged(after.judgement), self._store)
+                comparison = self._comparison(before, after)
             self._compared[key] = comparison
             self._compared.move_to_end(key)
             while len(self._compared) > _KEPT:
                 self._compared.popitem(last=False)
             return comparison
+
+    def _comparison(self, before: JudgementSummary, after: JudgementSummary) -> Comparison:
+        old, new = self.judged(before.judgement), self.judged(after.judgement)
+        figures = figures_of(
+            *(
+                digest.rollup or summarise(judged, self._store).rollup
+                for digest, judged in ((before, old), (after, new))
+            )
+        )
+        return compare_differing(old, new, self._database, (before.ids, after.ids), figures)
 
     def has_compared(self, before: JudgementId, after: JudgementId) -> bool:
         return (before, after) in self._compared

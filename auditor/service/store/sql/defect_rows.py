@@ -3,32 +3,18 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from sys import intern
 
-from sqlalchemy import Connection, and_, func, null, select, text
+from sqlalchemy import Connection, and_, func, select, text
 
-from auditor.framework.findings import CheckId, FindingId, Level, Outcome, Outline, Reason, Severity
+from auditor.framework.findings import CheckId, Outline, Reason
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId
 from auditor.service.store.schema import DEFECT, UNDECIDED, finding, subject
+from auditor.service.store.sql import finding_rows
 from auditor.service.store.sql.keys import judgement_key, known_keys
 from inventory.model import SubjectId
 
 _AT_ONCE = 500
-_COLUMNS = (
-    subject.c.id,
-    finding.c.id,
-    finding.c.check_id,
-    finding.c.check_version,
-    finding.c.code,
-    finding.c.outcome,
-    finding.c.severity,
-    finding.c.level,
-    finding.c.address,
-    finding.c.detail,
-    finding.c.reason,
-    finding.c.waived.is_not(null()),
-)
 
 
 def defects(connection: Connection, judgement: JudgementId) -> Iterator[tuple[SubjectId, Outline]]:
@@ -73,20 +59,9 @@ def unauthorised(
 
 def _outlines(connection: Connection, judgement: JudgementId, only: str) -> Iterator[tuple[SubjectId, Outline]]:
     key, _ = judgement_key(connection, judgement)
-    query = select(*_COLUMNS).join(subject, subject.c.key == finding.c.subject).where(finding.c.judgement == key)
-    for row in connection.execute(query.where(text(f"finding.{only}")).order_by(finding.c.key)):
-        of, id_, check, version, code, outcome, severity, level, address, detail, reason, waived = tuple(row)
-        outline = Outline(
-            id=FindingId(id_),
-            check=CheckId(intern(check)),
-            check_version=version,
-            code=intern(code),
-            outcome=Outcome(outcome),
-            severity=Severity(severity),
-            level=Level(level),
-            address=address,
-            detail=detail,
-            reason=None if reason is None else Reason(reason),
-            waived=bool(waived),
-        )
-        yield SubjectId(of), outline
+    query = select(subject.c.id, *finding_rows.outline_columns(finding)).join(
+        subject, subject.c.key == finding.c.subject
+    )
+    wanted = query.where(finding.c.judgement == key, text(f"finding.{only}")).order_by(finding.c.key)
+    for of, *values in connection.execute(wanted):
+        yield SubjectId(of), finding_rows.outline_of(values)

@@ -7,12 +7,27 @@ inserting a row.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import lru_cache
 from ipaddress import ip_address
+from sys import intern
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Row, Select, Text, bindparam, cast, func, insert, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    FromClause,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    insert,
+    null,
+    select,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 
@@ -109,24 +124,51 @@ def untested(connection: Connection, judgement: int, subjects: Mapping[int, Subj
 
 
 def outlines(
-    connection: Connection, judgement: int, subjects: Sequence[int], args_of: frozenset[CheckId]
+    connection: Connection,
+    judgement: int,
+    subjects: Sequence[int],
+    args_of: frozenset[CheckId],
+    only: Mapping[int, Set[CheckId]] | None = None,
 ) -> dict[int, list[Outline]]:
-    """By key of the subject, each list in the order in which it was added; a subject without findings is left out."""
+    """By key of the subject, each list in the order in which it was added; a subject without findings is left out.
+
+    ``only``: of each subject the findings of these checks."""
     found: dict[int, list[Outline]] = {}
     query = _OUTLINES.where(_TABLE.c.judgement == judgement)
     for some in chunks(subjects, BOUND):
         for row in connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key)):
-            found.setdefault(row[0], []).append(_outline(tuple(row), args_of))
+            of, *values, args = tuple(row)
+            if only is None or values[1] in only[of]:
+                found.setdefault(of, []).append(outline_of(values, args if values[1] in args_of else "{}"))
     return found
 
 
-def _outline(row: Sequence[Any], args_of: frozenset[CheckId]) -> Outline:
-    _, id_, check, version, code, outcome, severity, level, address, detail, reason, waived, args = row
+def outline_columns(table: FromClause) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of the table of findings, or of an alias of it, that ``outline_of`` reads."""
+    columns = table.c
+    return (
+        columns.id,
+        columns.check_id,
+        columns.check_version,
+        columns.code,
+        columns.outcome,
+        columns.severity,
+        columns.level,
+        columns.address,
+        columns.detail,
+        columns.reason,
+        columns.waived.is_not(null()),
+    )
+
+
+def outline_of(row: Sequence[Any], args: str = "{}") -> Outline:
+    """Make an outline of the values of ``outline_columns``, and of the text of its arguments."""
+    id_, check, version, code, outcome, severity, level, address, detail, reason, waived = row
     return Outline(
         id=id_,
-        check=check,
+        check=CheckId(intern(check)),
         check_version=version,
-        code=code,
+        code=intern(code),
         outcome=_OUTCOMES[outcome],
         severity=_SEVERITIES[severity],
         level=_LEVELS[level],
@@ -134,7 +176,7 @@ def _outline(row: Sequence[Any], args_of: frozenset[CheckId]) -> Outline:
         detail=detail,
         reason=None if reason is None else _REASONS[reason],
         waived=bool(waived),
-        args={name: _arg(value) for name, value in json.loads(args).items()} if check in args_of else {},
+        args={} if args == "{}" else {name: _arg(value) for name, value in json.loads(args).items()},
     )
 
 
@@ -234,21 +276,7 @@ _ROWS = select(
     _TABLE.c.trace,
     _TABLE.c.vantages,
 )
-_OUTLINES = select(
-    _TABLE.c.subject,
-    _TABLE.c.id,
-    _TABLE.c.check_id,
-    _TABLE.c.check_version,
-    _TABLE.c.code,
-    _TABLE.c.outcome,
-    _TABLE.c.severity,
-    _TABLE.c.level,
-    _TABLE.c.address,
-    _TABLE.c.detail,
-    _TABLE.c.reason,
-    _TABLE.c.waived.is_not(null()),
-    cast(_TABLE.c.args, Text),
-)
+_OUTLINES = select(_TABLE.c.subject, *outline_columns(_TABLE), cast(_TABLE.c.args, Text))
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 _LEVELS = {level.value: level for level in Level}

@@ -1,0 +1,40 @@
+"""Compares two judgements of one database by what differs between them, without reading the findings that are alike."""
+
+from collections.abc import Mapping, Set
+
+from auditor.figures.comparison import SUSPECT_FROM, SUSPECT_SHARE, Change, Comparison, moved_in, suspects
+from auditor.figures.figure import Figure
+from auditor.service.pipeline.judged import Judged
+from auditor.service.runs.comparing import comparing
+from auditor.service.store.sql import difference_rows
+from auditor.service.store.sql.database import Database
+from inventory.model import SubjectId
+
+
+def compare_differing(
+    before: Judged,
+    after: Judged,
+    database: Database,
+    subjects: tuple[Set[SubjectId], Set[SubjectId]],
+    figures: Mapping[str, tuple[Figure | None, Figure | None]],
+) -> Comparison:
+    """Return what ``compare_outlines`` returns. ``subjects`` are those of the two runs, ``figures`` theirs."""
+    compared = comparing(before, after)
+    every = bool(compared.other_rules) or before.record.catalogue != after.record.catalogue
+    with database.reading() as connection:
+        found = difference_rows.differing(connection, before.id, after.id, every=every)
+    changes: list[Change] = []
+    for subject in sorted(found):
+        old, new = found[subject].before, found[subject].after
+        changes += compared.subject(
+            subject, old if subject in subjects[0] else None, new if subject in subjects[1] else None
+        )
+    areas = _compared(after, database, sorted(subjects[0] & subjects[1]), changes)
+    return Comparison(changes=tuple(changes), figures=figures, suspect=suspects(changes, areas))
+
+
+def _compared(after: Judged, database: Database, both: list[SubjectId], changes: list[Change]) -> Mapping[str, int]:
+    """Count the subjects that could be compared, in the areas in which so many moved that it may matter."""
+    doubted = [area for area, moved in moved_in(changes).items() if area and len(moved) > SUSPECT_SHARE * SUSPECT_FROM]
+    with database.reading() as connection:
+        return {area: difference_rows.in_area(connection, after.id, area, both) for area in doubted}

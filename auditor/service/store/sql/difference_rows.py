@@ -1,0 +1,122 @@
+"""Reads what differs between the findings of two judgements, without the great part that is as before.
+
+The database compares them by subject and id. What is read are the failures that both have, and of each check of a
+subject that differs all findings on both sides.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, null, or_, select, text
+
+from auditor.framework.findings import CheckId, Outcome, Outline
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import JudgementId
+from auditor.service.store.schema import DEFECT, UNDECIDED, finding, subject
+from auditor.service.store.sql import finding_rows
+from auditor.service.store.sql.keys import BOUND, judgement_key, known_keys
+from inventory.model import SubjectId
+
+_OWN, _OTHER = finding.alias("own"), finding.alias("other")
+_PLACE, _THERE = subject.alias("place"), subject.alias("there")
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The keys of a judgement and of its run."""
+
+    judgement: int
+    run: int
+
+
+@dataclass(slots=True)
+class Differing:
+    """Findings of one subject that a comparison looks at, before and after."""
+
+    before: list[Outline] = field(default_factory=list)
+    after: list[Outline] = field(default_factory=list)
+
+
+def differing(
+    connection: Connection, before: JudgementId, after: JudgementId, *, every: bool
+) -> dict[SubjectId, Differing]:
+    """Read by subject what a comparison of two judgements may state anything about.
+
+    ``every``: also where neither side has anything wrong, which matters only where other rules or other versions of
+    checks were judged by.
+    """
+    old, new = (_Side(*judgement_key(connection, judgement)) for judgement in (before, after))
+    changed: dict[SubjectId, set[CheckId]] = {}
+    for query in _queries(old, new, every=every):
+        for of, check in connection.execute(query):
+            changed.setdefault(SubjectId(of), set()).add(CheckId(check))
+    found: dict[SubjectId, Differing] = {}
+    for of, was, now in _still_failing(connection, old, new):
+        if now.check not in changed.get(of, ()):
+            both = found.setdefault(of, Differing())
+            both.before.append(was)
+            both.after.append(now)
+    for some in chunks(sorted(changed), BOUND):
+        for side, is_new in ((old, False), (new, True)):
+            keys = known_keys(connection, side.run, some)
+            wanted = {key: changed[of] for of, key in keys.items()}
+            outlines = finding_rows.outlines(connection, side.judgement, list(wanted), frozenset(), wanted)
+            for of, key in keys.items():
+                both = found.setdefault(of, Differing())
+                (both.after if is_new else both.before).extend(outlines.get(key, ()))
+    return found
+
+
+def in_area(connection: Connection, judgement: JudgementId, area: str, subjects: Sequence[SubjectId]) -> int:
+    """Count those of some subjects of which a judgement states anything in an area of checks."""
+    key, run = judgement_key(connection, judgement)
+    stated = (
+        select(finding.c.key)
+        .where(
+            finding.c.judgement == key,
+            finding.c.subject == subject.c.key,
+            or_(finding.c.check_id == area, finding.c.check_id.startswith(f"{area}.", autoescape=True)),
+        )
+        .exists()
+    )
+    present = set(connection.execute(select(subject.c.id).where(subject.c.run == run, stated)).scalars())
+    return sum(of in present for of in subjects)
+
+
+def _queries(old: _Side, new: _Side, *, every: bool) -> Iterator[Select[tuple[str, str]]]:
+    """Select the subjects and checks with findings that one side has and the other has not, or has otherwise."""
+    columns = (_PLACE.c.id, _OWN.c.check_id)
+    otherwise = or_(
+        _OTHER.c.key.is_(null()), _OTHER.c.outcome != _OWN.c.outcome, _OTHER.c.check_version != _OWN.c.check_version
+    )
+    for own, other in ((new, old), (old, new)):
+        for only in (DEFECT, UNDECIDED):
+            yield _paired(columns, own, other).where(text(f"own.{only}"), otherwise)
+    if every:
+        yield _paired(columns, new, old).where(_OTHER.c.outcome != _OWN.c.outcome)
+
+
+def _still_failing(connection: Connection, old: _Side, new: _Side) -> Iterator[tuple[SubjectId, Outline, Outline]]:
+    fails = Outcome.FAIL.value
+    mine, theirs = (finding_rows.outline_columns(each) for each in (_OWN, _OTHER))
+    both = and_(
+        text(f"own.{DEFECT}"),
+        _OWN.c.outcome == fails,
+        _OTHER.c.outcome == fails,
+        _OTHER.c.check_version == _OWN.c.check_version,
+    )
+    for row in connection.execute(_paired((_PLACE.c.id, *theirs, *mine), new, old).where(both)):
+        of, *rest = tuple(row)
+        was, now = rest[: len(theirs)], rest[len(theirs) :]
+        yield SubjectId(of), finding_rows.outline_of(was), finding_rows.outline_of(now)
+
+
+def _paired(columns: Sequence[ColumnElement[Any]], own: _Side, other: _Side) -> Select[Any]:
+    """Select findings of one judgement, each beside the finding of the same subject and id in the other."""
+    same_subject = and_(_THERE.c.run == other.run, _THERE.c.id == _PLACE.c.id)
+    same_id = and_(_OTHER.c.judgement == other.judgement, _OTHER.c.subject == _THERE.c.key, _OTHER.c.id == _OWN.c.id)
+    joined = (
+        _OWN.join(_PLACE, _PLACE.c.key == _OWN.c.subject).outerjoin(_THERE, same_subject).outerjoin(_OTHER, same_id)
+    )
+    return select(*columns).select_from(joined).where(_OWN.c.judgement == own.judgement)

@@ -1,0 +1,117 @@
+"""A comparison of what differs between two judgements states what a comparison of everything does."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from auditor.figures.comparison import ChangeKind, Comparison
+from auditor.framework import catalogue
+from auditor.framework.findings import CheckId, Outcome, Outline
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.judged import Judged
+from auditor.service.runs.comparing import compare_outlines
+from auditor.service.runs.differing import compare_differing
+from auditor.service.store.records import JudgementId
+from auditor.service.store.sql import finding_rows
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
+from inventory.model import Kind, Subject
+from tests.unit.auditor.stored import Held, Said, put, row
+
+CHECKS = ("ipv6.web.aaaa", "ipv6.web.reach", "security.tls.versions")
+ADDRESSES = (None, "2001:db8::1", "2001:db8::2", "192.0.2.1")
+BEFORE, AFTER = Held(name="before"), Held(name="after", days=30)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "auditor.db") as store:
+        yield store
+
+
+def judged(store: SqlStore, held: Held) -> Judged:
+    return stored_judgement(store.judgement(JudgementId(f"{held.name}.1")), store, catalogue.load())
+
+
+def differing(store: SqlStore, before: Judged, after: Judged) -> Comparison:
+    old, new = (frozenset(each.id for each in store.subjects(side.run.id)) for side in (before, after))
+    return compare_differing(before, after, store.database, (old, new), {})
+
+
+def agree(store: SqlStore, before: Judged, after: Judged) -> Comparison:
+    """Compare in both ways, which must come to the same."""
+    everything = compare_outlines(before, after, store)
+    found = differing(store, before, after)
+    assert found == replace(everything, figures={})
+    return found
+
+
+def drawn(dice: random.Random, subjects: tuple[Subject, ...], *, versions: bool) -> Mapping[str, list[Said]]:
+    outcomes = dice.choice([tuple(Outcome), (Outcome.PASS, Outcome.FAIL), (Outcome.PASS, Outcome.NOT_APPLICABLE)])
+    return {
+        str(subject.id): [
+            Said(
+                check=check,
+                outcome=dice.choice(outcomes),
+                code=dice.choice(("A", "B")),
+                address=address,
+                version=dice.choice((1, 2)) if versions else 1,
+            )
+            for check in CHECKS
+            for address in ADDRESSES
+            if dice.random() < 0.4
+        ]
+        for subject in subjects
+    }
+
+
+@pytest.mark.parametrize("versions", [False, True])
+@pytest.mark.parametrize("thresholds", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_compare_differing_states_what_a_comparison_of_everything_does(
+    store: SqlStore, seed: int, *, thresholds: bool, versions: bool
+) -> None:
+    dice = random.Random(seed)
+    every = tuple(row(f"p{number}.tinh.vn", Kind.PORTAL, "S1") for number in range(30))
+    for held, subjects in ((BEFORE, every[:28]), (AFTER, every[2:])):
+        put(store, replace(held, subjects=subjects, findings=drawn(dice, subjects, versions=versions)))
+    before, after = judged(store, BEFORE), judged(store, AFTER)
+    if versions:
+        before = replace(before, record=replace(before.record, catalogue="another"))
+    if thresholds:
+        before = replace(before, policy=replace(before.policy, thresholds={CheckId("ipv6.web.reach"): {"most": 9}}))
+    assert agree(store, before, after).changes
+
+
+def test_compare_differing_doubts_an_area_as_a_comparison_of_everything_does(store: SqlStore) -> None:
+    subjects = tuple(row(f"p{number}.tinh.vn", Kind.PORTAL, "S1") for number in range(12))
+    for held, outcome in ((BEFORE, Outcome.PASS), (AFTER, Outcome.FAIL)):
+        said = [Said(check="ipv6.web.reach", outcome=outcome), Said(check="ipv6.dns.ns-aaaa", outcome=Outcome.PASS)]
+        put(store, replace(held, subjects=subjects, findings={str(each.id): said for each in subjects}))
+    assert agree(store, judged(store, BEFORE), judged(store, AFTER)).suspect == ("ipv6.web",)
+
+
+@pytest.mark.parametrize("healthy", [10, 60])
+def test_compare_differing_reads_findings_of_what_changed_only(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, healthy: int
+) -> None:
+    subjects = tuple(row(f"p{number}.tinh.vn", Kind.PORTAL, "S1") for number in range(healthy + 2))
+    for held, outcome in ((BEFORE, Outcome.PASS), (AFTER, Outcome.FAIL)):
+        findings = {str(each.id): [Said(check=check, outcome=Outcome.PASS) for check in CHECKS] for each in subjects}
+        findings[str(subjects[0].id)] = [Said(check="ipv6.web.aaaa", outcome=outcome)]
+        findings[str(subjects[1].id)] = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL)]
+        put(store, replace(held, subjects=subjects, findings=findings))
+    decoded: list[Outline] = []
+    decode = finding_rows.outline_of
+
+    def counted(row: Sequence[object], args: str = "{}") -> Outline:
+        decoded.append(decode(row, args))
+        return decoded[-1]
+
+    monkeypatch.setattr(finding_rows, "outline_of", counted)
+    found = differing(store, judged(store, BEFORE), judged(store, AFTER))
+    assert [change.kind for change in found.changes] == [ChangeKind.NEW, ChangeKind.STILL_FAILING]
+    assert len(decoded) == 4
