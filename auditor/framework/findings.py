@@ -72,7 +72,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 is the most severe."""
-        return tuple(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: number for number, severity in enumerate(Severity)}
 
 
 class Level(StrEnum):
@@ -227,10 +230,21 @@ def finding_id(
     subject: SubjectId, check: CheckId, address: IPAddress | None, detail: str | None, network: str
 ) -> FindingId:
     """Stable across runs: no code, no time. One id per network of judgement (INTERFACE, the result document)."""
-    parts = (subject, check, "" if address is None else written(address), detail or "", network)
+    return _id_of(subject, check, "" if address is None else written(address), detail or "", network)
+
+
+def _id_of(*parts: str) -> FindingId:
     return FindingId(hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16])
 
 
 def network_of(finding: FindingId, about: tuple[SubjectId, CheckId, IPAddress | None, str | None]) -> Network:
     """Return the network that a finding is about, which only its id tells; ``about`` is what it is made of beside."""
-    return next((network for network in Network if finding_id(*about, network.value) == finding), Network.INTERNET)
+    subject, check, address, detail = about
+    return network_told(finding, (subject, check, None if address is None else written(address), detail))
+
+
+def network_told(finding: FindingId, about: tuple[SubjectId, CheckId, str | None, str | None]) -> Network:
+    """Return the same where the address is a text, as it is written."""
+    subject, check, address, detail = about
+    parts = subject, check, address or "", detail or ""
+    return next((network for network in Network if _id_of(*parts, network.value) == finding), Network.INTERNET)

@@ -275,20 +275,27 @@ def _first(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" if where else str(first["msg"])
 
 
+@cache
+def _frozen(cls: type[object], *, part: bool = False) -> TypeAdapter[Any]:
+    return TypeAdapter(tuple[cls], config={**_CONFIG, "extra": "ignore"} if part else _CONFIG)  # type: ignore[valid-type]
+
+
 def dump_frozen(value: object) -> bytes:
     """Write any of our frozen dataclasses (policy, reference data) as canonical JSON, for content addressing.
 
     Text that is no Unicode loses what is wrong with it.
     """
-    adapter: TypeAdapter[Any] = TypeAdapter(tuple[type(value)], config=_CONFIG)  # type: ignore[misc, arg-type]
-    plain = adapter.dump_python((value,), mode="json")[0]
+    plain = _frozen(type(value)).dump_python((value,), mode="json")[0]
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(errors="replace")
 
 
-def load_frozen(cls: type[F], data: bytes) -> F:
-    """Inverse of dump_frozen. Raises CodecError."""
+def load_frozen(cls: type[F], data: bytes, *, part: bool = False) -> F:
+    """Inverse of dump_frozen. Raises CodecError.
+
+    ``part``: fields that ``cls`` does not have are passed over, which is much faster than making values of them.
+    """
     try:
-        found: F = TypeAdapter(tuple[cls], config=_CONFIG).validate_json(b"[" + data + b"]")[0]  # type: ignore[valid-type]
+        found: F = _frozen(cls, part=part).validate_json(b"[" + data + b"]")[0]
     except ValidationError as error:
         raise CodecError(f"{cls.__name__}: {_first(error)}") from error
     return found

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from sys import intern
 
 from auditor.figures.scoring import Ladder
-from auditor.framework.findings import CheckId, Outcome, Outline, Severity, network_of
+from auditor.framework.findings import CheckId, Outcome, Outline, Severity, network_told
 from inventory.model import AgencyId, Kind, Network, Subject, SubjectId
 
 _BADNESS = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.WARN: 2, Outcome.INCONCLUSIVE: 3}
@@ -61,8 +61,7 @@ def badness(outline: Outline) -> tuple[int, int]:
 
 def network_in(subject: SubjectId, outline: Outline) -> Network:
     """Return the network that a finding of a subject is about."""
-    address = None if outline.address is None else ip_address(outline.address)
-    return network_of(outline.id, (subject, outline.check, address, outline.detail))
+    return network_told(outline.id, (subject, outline.check, outline.address, outline.detail))
 
 
 def written(lines: Iterable[SubjectLine]) -> bytes:

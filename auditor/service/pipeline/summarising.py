@@ -1,12 +1,13 @@
 """Rolls a judgement up to figures: each subject once, then the frameworks that rest on them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.figures.cause_gains import GainBase
 from auditor.figures.causes import Cause
 from auditor.figures.compliance import FrameworkResult, judge_framework, rules
+from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
 from auditor.figures.rollup import Rollup, Summing
 from auditor.framework.context import ReferenceData
@@ -41,15 +42,30 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    """The figures of a judgement and the rules they were made for: what was published stays what it was, whatever a
-    later program counts otherwise or a later regulation says."""
+class KeptSummary:
+    """Holds the figures of a judgement and the rules they were made for: what was published stays what it was, whatever
+    a later program counts otherwise or a later regulation says."""
 
     rollup: Rollup
     frameworks: tuple[Framework, ...]
     causes: tuple[Cause, ...] = ()
     lines: Digest | None = None
     """The blob with a line for each subject; None of a judgement whose figures were kept before lines were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figures:
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Total:
+    total: _Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptTotal:
+    rollup: _Total
 
 
 def keep(judged: Judged, store: Store) -> None:
@@ -66,7 +82,7 @@ def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | No
     With no ``frameworks`` given those kept with the judgement, and its kept figures. Declared values are always those
     of now: they are brought in after the run.
     """
-    kept = _kept(judged.id, store) if frameworks is None else None
+    kept = kept_summary(judged.id, store) if frameworks is None else None
     if kept is None:
         chosen = _chosen(judged, store) if frameworks is None else tuple(frameworks)
         kept, _ = _made(judged, store, chosen)
@@ -80,22 +96,9 @@ def _chosen(judged: Judged, store: Store) -> tuple[Framework, ...]:
     return frameworks_of(load_frozen(ReferenceData, store.blob(judged.run.reference)).frameworks)
 
 
-def kept_causes(judgement: JudgementId, store: Store) -> tuple[Cause, ...]:
-    """Return the shared causes as they were kept with the figures; none where there are no figures."""
-    kept = _kept(judgement, store)
-    return () if kept is None else kept.causes
-
-
-def kept_frameworks(judgement: JudgementId, store: Store) -> tuple[Framework, ...]:
-    """Return the frameworks that the figures were kept with; none where there are no figures."""
-    kept = _kept(judgement, store)
-    return () if kept is None else kept.frameworks
-
-
-def kept_lines(judgement: JudgementId, store: Store) -> tuple[SubjectLine, ...] | None:
+def lines_in(kept: KeptSummary, store: Store) -> tuple[SubjectLine, ...] | None:
     """Return a line for each subject; None where none were kept."""
-    kept = _kept(judgement, store)
-    return None if kept is None or kept.lines is None else read(store.blob(kept.lines))
+    return None if kept.lines is None else read(store.blob(kept.lines))
 
 
 def lines_of(judged: Judged, store: Store) -> Iterator[SubjectLine]:
@@ -104,22 +107,27 @@ def lines_of(judged: Judged, store: Store) -> Iterator[SubjectLine]:
         yield line_of(subject, outlines, scored.ladders)
 
 
-def kept_figures(judgement: JudgementId, store: Store) -> Rollup | None:
-    """The figures as they were published; None where none were kept."""
-    kept = _kept(judgement, store)
-    return None if kept is None else kept.rollup
+def kept_summary(judgement: JudgementId, store: Store) -> KeptSummary | None:
+    """Read the figures as they were published with all that was kept beside them.
 
-
-def _kept(judgement: JudgementId, store: Store) -> _Kept | None:
-    """None for a judgement of before figures were kept, or whose figures a later program cannot read."""
+    None for a judgement of before figures were kept, or whose figures a later program cannot read."""
     digest = store.summary(judgement)
     try:
-        return None if digest is None else load_frozen(_Kept, store.blob(digest))
+        return None if digest is None else load_frozen(KeptSummary, store.blob(digest))
     except CodecError:
         return None
 
 
-def _made(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> tuple[_Kept, Sequence[SubjectLine]]:
+def kept_total(judgement: JudgementId, store: Store) -> Mapping[str, Figure] | None:
+    """Read the figures of the whole only, which are little of what was kept; None as ``kept_summary``."""
+    digest = store.summary(judgement)
+    try:
+        return None if digest is None else load_frozen(_KeptTotal, store.blob(digest), part=True).rollup.total.figures
+    except CodecError:
+        return None
+
+
+def _made(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> tuple[KeptSummary, Sequence[SubjectLine]]:
     """Count every subject, then look for what its failing findings share with those of others. Writes nothing."""
     day = civil_day(judged.run.started)
     organisation, kpis = judged.inventory.organisation, (*KPIS.values(), *rules(frameworks, day))
@@ -132,7 +140,7 @@ def _made(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> tupl
     rollup = summing.rollup()
     results = tuple(judge_framework(framework, rollup) for framework in frameworks)
     base = GainBase(organisation=organisation, rollup=rollup, kpis=kpis, frameworks=results)
-    return _Kept(rollup=rollup, frameworks=tuple(frameworks), causes=search.causes(base, reader.read)), lines
+    return KeptSummary(rollup=rollup, frameworks=tuple(frameworks), causes=search.causes(base, reader.read)), lines
 
 
 def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:

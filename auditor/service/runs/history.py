@@ -13,7 +13,7 @@ from auditor.framework.findings import Finding, Outline
 from auditor.framework.policy import Policy
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.summarising import kept_figures
+from auditor.service.pipeline.summarising import kept_total
 from auditor.service.runs.comparing import comparing, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
@@ -162,15 +162,17 @@ def trend_points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
     ]
     history_points: list[HistoryPoint] = []
     for record, judgement in ((judged.run, own), *((run, store.latest_judgement(run.id)) for run in reversed(earlier))):
-        figures = None if judgement is None else kept_figures(judgement.id, store)
-        if judgement is not None and figures is not None and len(history_points) < MOST_POINTS:
+        if judgement is None or len(history_points) == MOST_POINTS:
+            continue
+        figures = kept_total(judgement.id, store)
+        if figures is not None:
             history_points.append(
                 HistoryPoint(
                     run=record.id,
                     name=record.name,
                     started=record.started,
                     judgement=judgement.id,
-                    figures=figures.total.figures,
+                    figures=figures,
                     same_rules=judgement.catalogue == own.catalogue
                     and (judgement.policy == own.policy or _rules(judgement, store) == judged.policy.rules()),
                 )

@@ -214,11 +214,16 @@ class Judgements(Protocol):
         ...
 
     def outlines_of(
-        self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
+        self,
+        judgement: JudgementId,
+        subjects: Sequence[SubjectId],
+        *,
+        args_of: Collection[CheckId] = (),
+        check: CheckId | None = None,
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
         """By subject, each in the order of ``findings``: much less is read. Subjects of other runs are left out.
 
-        ``args_of``: the checks whose values are wanted.
+        ``args_of``: the checks whose values are wanted; ``check``: the only one whose findings are.
         """
         ...
 

@@ -305,12 +305,17 @@ class MemoryStore(MemorySamples):
         return {subject: self.findings(judgement, subject) for subject in subjects}
 
     def outlines_of(
-        self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
+        self,
+        judgement: JudgementId,
+        subjects: Sequence[SubjectId],
+        *,
+        args_of: Collection[CheckId] = (),
+        check: CheckId | None = None,
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
         held = self._run(self._judgement(judgement).record.run).subjects
         findings_by_subject = self.findings_of(judgement, [subject for subject in subjects if subject in held])
         return {
-            subject: tuple(outline(f, with_args=f.check in args_of) for f in findings)
+            subject: tuple(outline(f, with_args=f.check in args_of) for f in findings if check in (None, f.check))
             for subject, findings in findings_by_subject.items()
         }
 

@@ -206,11 +206,10 @@ class AccountView:
 
     def outcomes_of(self, check: CheckId, lines: Sequence[SubjectLine]) -> Mapping[SubjectId, Outcome]:
         """Return the worst outcome of a check for each visible subject that has one."""
-        outlines = self._store.outlines_of(self.judgement, [line.id for line in lines])
+        outlines = self._store.outlines_of(self.judgement, [line.id for line in lines], check=check)
         worst: dict[SubjectId, Outcome] = {}
         for subject, of_subject in outlines.items():
-            outcomes = {outline.outcome for outline in of_subject if outline.check == check}
-            if outcomes:
+            if outcomes := {outline.outcome for outline in of_subject}:
                 worst[subject] = min(outcomes, key=WORST_FIRST.index)
         return worst
 

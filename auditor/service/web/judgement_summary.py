@@ -22,14 +22,7 @@ from auditor.frameworks.model import Framework
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.subject_lines import SubjectLine
-from auditor.service.pipeline.summarising import (
-    kept_causes,
-    kept_figures,
-    kept_frameworks,
-    kept_lines,
-    lines_of,
-    summarise,
-)
+from auditor.service.pipeline.summarising import KeptSummary, kept_summary, lines_in, lines_of, summarise
 from auditor.service.runs.comparing import figures_of
 from auditor.service.runs.differing import compare_differing
 from auditor.service.runs.publishing import StoredReport
@@ -189,20 +182,21 @@ class JudgementSummaries:
         return StoredReport(self.judged(digest.judgement), self._store, self.catalogue)
 
     def _made(self, record: JudgementRecord) -> JudgementSummary:
-        judged = self.judged(record)
+        judged, kept = self.judged(record), kept_summary(record.id, self._store)
+        lines = None if kept is None else lines_in(kept, self._store)
         return JudgementSummary(
             run=judged.run,
             judgement=record,
             waivers=judged.policy.waivers,
             organisation=judged.inventory.organisation,
-            rollup=self._rollup(judged) if judged.inventory.sources else None,
-            lines=kept_lines(judged.id, self._store) or tuple(lines_of(judged, self._store)),
+            rollup=self._rollup(judged, kept) if judged.inventory.sources else None,
+            lines=lines or tuple(lines_of(judged, self._store)),
             positions=positions(judged.inventory),
-            causes=kept_causes(judged.id, self._store),
-            frameworks=kept_frameworks(judged.id, self._store),
+            causes=() if kept is None else kept.causes,
+            frameworks=() if kept is None else kept.frameworks,
             checks=self.catalogue.checks,
         )
 
-    def _rollup(self, judged: Judged) -> Rollup:
+    def _rollup(self, judged: Judged, kept: KeptSummary | None) -> Rollup:
         """Return the figures as they were published; of a judgement without kept figures they are worked out now."""
-        return kept_figures(judged.id, self._store) or summarise(judged, self._store).rollup
+        return summarise(judged, self._store).rollup if kept is None else kept.rollup

@@ -61,7 +61,7 @@ def differing(
         for side, is_new in ((old, False), (new, True)):
             keys = known_keys(connection, side.run, some)
             wanted = {key: changed[of] for of, key in keys.items()}
-            outlines = finding_rows.outlines(connection, side.judgement, list(wanted), frozenset(), wanted)
+            outlines = finding_rows.outlines(connection, side.judgement, list(wanted), frozenset(), only=wanted)
             for of, key in keys.items():
                 both = found.setdefault(of, Differing())
                 (both.after if is_new else both.before).extend(outlines.get(key, ()))

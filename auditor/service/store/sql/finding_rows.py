@@ -128,13 +128,15 @@ def outlines(
     judgement: int,
     subjects: Sequence[int],
     args_of: frozenset[CheckId],
+    *,
     only: Mapping[int, Set[CheckId]] | None = None,
+    check: CheckId | None = None,
 ) -> dict[int, list[Outline]]:
     """By key of the subject, each list in the order in which it was added; a subject without findings is left out.
 
-    ``only``: of each subject the findings of these checks."""
+    ``only``: of each subject the findings of these checks; ``check``: those of one."""
     found: dict[int, list[Outline]] = {}
-    query = _OUTLINES.where(_TABLE.c.judgement == judgement)
+    query = _OUTLINES.where(_TABLE.c.judgement == judgement, *([] if check is None else [_TABLE.c.check_id == check]))
     for some in chunks(subjects, BOUND):
         for row in connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key)):
             of, *values, args = tuple(row)

@@ -270,12 +270,17 @@ class SqlStore(SqlSampled):
         return {places[place]: tuple(findings) for place, findings in found.items()}
 
     def outlines_of(
-        self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
+        self,
+        judgement: JudgementId,
+        subjects: Sequence[SubjectId],
+        *,
+        args_of: Collection[CheckId] = (),
+        check: CheckId | None = None,
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
         with self._database.reading() as connection:
             key, run = judgement_key(connection, judgement)
             places = {place: subject for subject, place in known_keys(connection, run, subjects).items()}
-            outlines = finding_rows.outlines(connection, key, list(places), frozenset(args_of))
+            outlines = finding_rows.outlines(connection, key, list(places), frozenset(args_of), check=check)
         return {subject: tuple(outlines.get(place, ())) for place, subject in places.items()}
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:

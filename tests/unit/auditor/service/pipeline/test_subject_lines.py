@@ -7,10 +7,13 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
+from auditor.service.pipeline import summarising
 from auditor.service.pipeline.subject_lines import read, written
-from auditor.service.pipeline.summarising import keep, kept_lines, lines_of
+from auditor.service.pipeline.summarising import keep, kept_summary, lines_in, lines_of
 from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.history import trend_points
 from auditor.service.store.kept import Inventories
+from auditor.service.store.records import Digest, JudgementId
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.judgement_summary import JudgementSummaries
@@ -44,7 +47,9 @@ def test_lines_are_kept_as_they_are_made_from_findings(tmp_path: Path) -> None:
     with _filled(tmp_path / "a.db") as store:
         judged = judged_run(RUN, store, catalogue.load())
         made = tuple(lines_of(judged, store))
-        assert kept_lines(judged.id, store) == made == read(written(made))
+        kept = kept_summary(judged.id, store)
+        assert kept is not None
+        assert lines_in(kept, store) == made == read(written(made))
         assert {line.id: line.outcomes[Outcome.FAIL] for line in made if line.outcomes} == {
             "www.tinh.vn": 1,
             "xa.tinh.vn": 1,
@@ -81,6 +86,32 @@ def test_summary_of_a_judgement_with_kept_lines_reads_no_findings(
             monkeypatch.setattr(store, method, _refuse)
         summaries = JudgementSummaries(store, catalogue.load(), store.database, Inventories(store.database))
         assert {line.id for line in summaries.of(judgement).lines if line.open_fails} == {"www.tinh.vn", "xa.tinh.vn"}
+
+
+def test_summary_reads_what_was_kept_with_the_figures_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with _filled(tmp_path / "a.db") as store:
+        judgement = store.latest_judgement(RUN)
+        assert judgement is not None
+        asked: list[JudgementId] = []
+        read_summary = store.summary
+
+        def counted(judgement: JudgementId) -> Digest | None:
+            asked.append(judgement)
+            return read_summary(judgement)
+
+        monkeypatch.setattr(store, "summary", counted)
+        JudgementSummaries(store, catalogue.load(), store.database, Inventories(store.database)).of(judgement)
+        assert asked == [judgement.id]
+
+
+def test_trend_of_the_whole_does_not_read_all_that_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with _filled(tmp_path / "a.db") as store:
+        judged = judged_run(RUN, store, catalogue.load())
+        kept = kept_summary(judged.id, store)
+        assert kept is not None
+        monkeypatch.setattr(summarising, "kept_summary", _refuse)
+        monkeypatch.setattr(summarising, "KeptSummary", None)
+        assert [point.figures for point in trend_points(judged, store)] == [kept.rollup.total.figures]
 
 
 def _refuse(*args: object, **kwargs: object) -> None:

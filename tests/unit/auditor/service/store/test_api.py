@@ -497,6 +497,11 @@ class TestJudgements:
         assert outlines == (outline(added[0], with_args=True), outline(added[1]))
         assert outlines[0].waived
         assert judged.outlines_of(JUDGEMENT, [SubjectId("zz")]) == {}
+        of_check = {
+            subject: tuple(each for each in some if each.check == added[1].check) for subject, some in wanted.items()
+        }
+        assert judged.outlines_of(JUDGEMENT, [A, B, C], check=added[1].check) == of_check
+        assert judged.outlines_of(JUDGEMENT, [A], check=CheckId("another")) == {A: ()}
         assert not outlines[1].waived
 
     def test_what_was_not_tested(self, judged: Store) -> None:
