@@ -114,7 +114,7 @@ _GROUPS: tuple[TagGuide, ...] = (
     _tag(
         "internet-gateway=4 internet-gateway=6",
         "a data centre's declared way to the Internet, by family",
-        "trung tâm dữ liệu có cổng ra Internet đã khai báo, theo họ địa chỉ",
+        "trung tâm dữ liệu có cổng ra Internet đã khai báo, riêng IPv4 và IPv6",
     ),
     _tag(
         "cbdtw=2026-10:2026-11-02",

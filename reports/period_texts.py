@@ -6,8 +6,8 @@ from auditor.texts.translate import Texts
 
 PERIOD_TEXTS: Mapping[str, str] = {
     "title": "Report of {period}",
-    "made": "Made on {day:date}.",
-    "made_by": "Made on {day:date} by {issuer}.",
+    "made": "Created on {day:date}.",
+    "made_by": "Created on {day:date} by {issuer}.",
     "unfinished": "The period is not over: everything is as of {day:date}.",
     "counted": "Counted {n:n} {n/time/times} in the period; the last count is of {last:date}, run {run}.",
     "since_earlier": "The beginning is the last count before the period, of {first:date}, run {run}.",
@@ -51,7 +51,7 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "declared": "declared",
     "missing": "no figure",
     "target": "Target",
-    "due": "Due",
+    "due": "Deadline",
     "standing": "At the end",
     "met_since": "Met since",
     "availability": "Time that connection points answered, by agency",
@@ -108,8 +108,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "official_closing": "The annexes hold all figures, with what was measured and what was declared told apart./.",
     "survey_operator": "Figures of a telecom operator: {period}",
     "survey_department": "Figures of a department: {period}",
-    "survey_note": "Fill in the yellow cells alone. A line without a value counts as missing, not as nothing."
-    " Column A holds the codes by which this workbook is read: leave it as it is.",
+    "survey_note": "Fill in only the yellow cells. A line without a value counts as missing, not as nothing. Column A "
+    "holds the codes by which this workbook is read: leave it as it is.",
     "survey_framework": "Plan or regulation",
     "survey_period": "Period",
     "survey_form": "Form",

@@ -27,12 +27,12 @@ PUBLIC_TEXTS: Mapping[str, str] = {
     "nothing": "does not apply",
     "targets": "Targets",
     "requirement": "Target",
-    "due": "Due",
+    "due": "Deadline",
     "status": "At the end",
     "since": "Met since",
     "agencies": "By agency",
-    "agencies_note": "An agency of which a figure counts fewer than {n:n} subjects is added to others. Security is"
-    " given for the province alone.",
+    "agencies_note": "An agency for which a figure counts fewer than {n:n} subjects is added to others. Security is "
+    "given only for the province.",
     "agency": "Agency",
     "others_of_level": "{level}: {n:n} {n/unit/units} together",
     "others": "all others together",

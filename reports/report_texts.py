@@ -133,11 +133,11 @@ UI: Mapping[str, str] = {
     "suspect": "{area}: so many subjects changed at once that the vantage is to be checked before any agency.",
     "figures_changed": "Figures that changed",
     "accepted": "accepted exception",
-    "judgement": "Judgement",
+    "judgement": "Assessment",
     "seal": "Seal",
     "sealed_at": "sealed on {when:datetime}",
     "seal_key": "signed with the key",
-    "seal_other": "This judgement was made after the sealing and is not part of it.",
+    "seal_other": "This assessment was made after the sealing and is not part of it.",
     "seal_within": "sealed",
     "calendar": "Certificates, signatures, exceptions and plans that end",
     "calendar_certificate": "Certificate of {subject} expires",
@@ -145,10 +145,11 @@ UI: Mapping[str, str] = {
     "calendar_waiver": "Accepted exception of {subject} ends: {title}",
     "calendar_plan": "IPv6 of {subject} is due",
     "seal_outside": "NOT SEALED",
-    "seal_outside_line": "NOT SEALED: this judgement was made after the run was sealed ({root}) and is not part of it.",
+    "seal_outside_line": "NOT SEALED: this assessment was made after the run was sealed ({root}) and is not part of "
+    "it.",
     "column_seal": "Seal",
     "since": "What changed",
-    "since_run": "Compared with {run}, measured on {day:date} (judgement {judgement}).",
+    "since_run": "Compared with {run}, measured on {day:date} (assessment {judgement}).",
     "since_nothing": "No previous run to compare with. Changes appear here after the next audit of this inventory.",
     "since_agency": "Since {day:date}",
     "since_rest": "Of each agency and kind at most the {n:n} gravest {n/change is/changes are} listed; all of them:"
@@ -164,7 +165,7 @@ UI: Mapping[str, str] = {
     " policy.",
     "trend_table": "The same as a table",
     "grid": "TSLCD by commune",
-    "grid_note": "Made of the published figures. Legend:",
+    "grid_note": "Calculated from the published figures. Legend:",
     "grid_summary": "{n:n} {n/commune/communes}, {met:n} reachable through TSLCD",
     "grid_suggests": "What the grid suggests",
     "grid_many_silent": "{n:n} of {m:n} decided {m/commune/communes} {n/is/are} unreachable at once: look at the hub,"
@@ -202,9 +203,9 @@ UI: Mapping[str, str] = {
     "mesh_hops": "{n:n} {n/hop/hops}",
     "mesh_not_arrived": "{n:n} {n/hop/hops}, did not arrive",
     "path_changes": "Paths that changed",
-    "path_changes_note": "These paths lead over routers that no earlier run met at the same place. That is no defect:"
-    " ask the provider if nobody announced it. Hops without an answer and alternation that was seen before do not"
-    " count.",
+    "path_changes_note": "These paths lead over routers that no earlier run met at the same place. That is not a "
+    "defect: ask the provider if nobody announced it. Hops without an answer and alternation that was seen before "
+    "do not count.",
     "path_change": "{source} to {target} ({address}, {protocol}): differs from hop {hop:n} on",
     "path_hop": "Hop",
     "path_before": "Before ({when})",
@@ -278,8 +279,8 @@ UI: Mapping[str, str] = {
     "expected_exempt": "exempt from IPv6: {reason} ({signatory})",
     # an agency
     "contact": "Contact",
-    "planned_subjects": "{n:n} {n/subject has/subjects have} IPv6 planned for a later date; until then its absence is"
-    " no fail, but figures count {n/it/them} as not met.",
+    "planned_subjects": "{n:n} {n/subject has/subjects have} IPv6 planned for a later date; until then its absence is "
+    "not a failure, but figures count {n/it/them} as not met.",
     "exempt_subjects": "{n:n} {n/subject is/subjects are} exempt from IPv6 by decision.",
     "to_put_right": "{n:n} {n/problem/problems} to fix",
     "first_seen": "first seen on {day:date}",
@@ -315,7 +316,7 @@ UI: Mapping[str, str] = {
     "shown": "findings shown",
     "clear": "Show all",
     "issuer": "issued by",
-    "foot": "Made by the IPv6 readiness auditor",
+    "foot": "Created by the IPv6 readiness auditor",
     # printed summary
     "found": "Found",
     "places": "Where",

@@ -61,7 +61,7 @@ FAMILY_CODES: Mapping[str, Message] = standard(
         fix="Check the vantage's IPv{family} uplink and firewall, and that the configured anchors are up.",
     ),
     FETCH_FAILED=fail(
-        "The anchors answer, but the page of the control name with IPv{family} addresses alone cannot be fetched.",
+        "The anchors answer, but the page of the control name with IPv{family} addresses only cannot be fetched.",
         fix="Check that the control name's web server is up and that TCP port 80 leaves the vantage.",
     ),
     FULL_SIZE_LOST=warn(

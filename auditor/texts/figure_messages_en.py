@@ -14,7 +14,7 @@ FIGURE_WORDS: Mapping[str, str] = {
     "kpi/K07.dc": "Data centres with two fibre channels",
     "kpi/K08": "Portals that work over IPv6",
     "kpi/K08.full": "Portals fully equal over IPv6",
-    "kpi/K08.v6only": "Web services ready for IPv6 alone",
+    "kpi/K08.v6only": "Web services ready for IPv6-only users",
     "kpi/K09": "Online public services that work over IPv6",
     "kpi/K09.full": "Online public services fully equal over IPv6",
     "kpi/K10": "Commune sites that work over IPv6",

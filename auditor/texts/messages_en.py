@@ -111,13 +111,13 @@ LIMITS: Mapping[str, str] = {
     ),
     "VANTAGE_NO_IPV6": "Vantage {vantage} had no working IPv6: nothing about IPv6 was decided from there.",
     "VANTAGE_NO_IPV4": "Vantage {vantage} had no working IPv4: nothing about IPv4 was decided from there.",
-    "VANTAGE_NAT64": "Vantage {vantage} has IPv6 alone; its users reach IPv4 through NAT64 ({prefixes:list})."
-    " Nothing about IPv4 was decided from there, and what answered through NAT64 counts as nobody's IPv6.",
+    "VANTAGE_NAT64": "Vantage {vantage} has only IPv6; its users reach IPv4 through NAT64 ({prefixes:list}). Nothing "
+    "about IPv4 was decided from there, and what answered through NAT64 counts as nobody's IPv6.",
     "VANTAGE_IMPAIRED_IPV6": "IPv6 of vantage {vantage} failed at times; what was measured then was set aside.",
     "VANTAGE_IMPAIRED_IPV4": "IPv4 of vantage {vantage} failed at times; what was measured then was set aside.",
     "VANTAGE_IMPAIRED_DNS": "Name resolution at vantage {vantage} could not be relied on.",
     "ONE_ROUND": "Every measurement was made in one round; a fault that comes and goes may be missed.",
-    "NOT_SEALED": "NOT SEALED: this judgement was made after the run was sealed ({root}) and is not part of it.",
+    "NOT_SEALED": "NOT SEALED: this assessment was made after the run was sealed ({root}) and is not part of it.",
     "NO_PRIVILEGE": "The auditor ran without the privilege for raw packets; checks that need it were not tested.",
     "NO_TSLCD_VANTAGE": "No vantage stood inside the TSLCD network; what only shows there was not tested.",
     "NO_INTERNET_VANTAGE": "No vantage stood on the Internet; what only shows there was not tested.",

@@ -194,7 +194,7 @@ async def test_each_is_told_of_what_is_theirs_and_once(store: SqlStore, clock: C
     assert sorted(by_name) == ["en", "so", "tinh"]  # the commune has nothing worse; nobody's inventory has Z9
     assert str(by_name["tinh"]["Subject"]) == "tinh: 1 xấu hơn, 1 đã khắc phục, 0 đã giảm nhẹ – 01/12/2026"
     assert str(by_name["so"]["Subject"]) == "Sở Một: 1 xấu hơn, 0 đã khắc phục, 0 đã giảm nhẹ – 01/12/2026"
-    assert str(by_name["en"]["Subject"]).startswith("tinh: 1 worse, 1 put right, 0 eased")
+    assert str(by_name["en"]["Subject"]).startswith("tinh: 1 worse, 1 fixed, 0 eased")
     text = by_name["so"].get_body(("plain",)).get_content()
     assert "www.tinh.vn" in text
     assert "xa.tinh.vn" not in text

@@ -35,7 +35,7 @@ async def test_every_point_with_what_was_sampled_of_it(served: Served) -> None:
     status, text, _ = await viewer.get("/tslcd")
     found = dict(rows(text))
     assert status == 200
-    assert "✔ có trả lời suốt cả ngày 100%" in found[points.OURS]
+    assert "✔ có trả lời ở mọi mẫu đo trong 24 giờ qua 100%" in found[points.OURS]
     assert "✘ không trả lời từ " in found[points.THEIRS]
     assert {"K01", "K02"} <= set(re.findall(r"<code>(K\d\d)</code>", text))
 

@@ -32,7 +32,7 @@ CODES: Mapping[str, Message] = standard(
         reason=Reason.SMPL,
     ),
     PAST_PROCESSOR=inconclusive(
-        "{name} counts IPv6 for the whole device alone; where hardware forwards, that is only what its processor sees.",
+        "{name} counts IPv6 only for the whole device; where hardware forwards, that is only what its processor sees.",
         fix="Measure by flow export (IPFIX, NetFlow), or look at the counters of the forwarding hardware on the device"
         " itself.",
         reason=Reason.OBJ,

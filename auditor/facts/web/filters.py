@@ -65,8 +65,8 @@ _FIX = (
 )
 WITHHELD: Mapping[str, Message] = standard(
     LIMITED=inconclusive(
-        "{address} answers HTTP {status} to the auditor ({auditor:list}): a rate limit or a filter that may be meant"
-        " for it alone.",
+        "{address} answers HTTP {status} to the auditor ({auditor:list}): a rate limit or a filter that may be meant "
+        "only for it.",
         reason=Reason.RATE,
         fix=_FIX,
     ),

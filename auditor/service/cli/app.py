@@ -360,7 +360,7 @@ def serve(
     inventory: o.SampledInventories = None,
     listen: Annotated[
         list[str] | None,
-        typer.Option("--listen", metavar="ADDR:PORT", help=ui("Listen here; default: port 8080 of this machine alone")),
+        typer.Option("--listen", metavar="ADDR:PORT", help=ui("Listen here; default: only port 8080 of this machine")),
     ] = None,
     https: Annotated[bool, typer.Option("--https", help=ui("Behind an HTTPS reverse proxy"))] = False,
     store: o.StoreUrl = None,

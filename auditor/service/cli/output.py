@@ -114,9 +114,7 @@ def _rendered(report: Report, renderings: Sequence[Rendering]) -> list[Path]:
                 raise done
             written += done
             if rendering.folder and not done:
-                text = ui(
-                    "{format}: no file was written, since no agency has anything to put right", format=rendering.format
-                )
+                text = ui("{format}: no file was written, since no agency has anything to fix", format=rendering.format)
                 print(f"auditor: {text}", file=sys.stderr)
     return written
 

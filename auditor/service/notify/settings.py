@@ -92,7 +92,7 @@ def _relay(section: MailSection, environment: Mapping[str, str], problems: list[
     host, port = _host_and_port(section.server)
     password = None
     if section.tls == "none" and not is_this_machine(host):
-        problems.append(problem("without TLS mail goes to a relay on this machine alone", at="notify.mail.tls"))
+        problems.append(problem("without TLS mail goes only to a relay on this machine", at="notify.mail.tls"))
     if section.password is not None:
         password = read_secret(section.password, environment, problems, at="notify.mail.password")
         if section.tls == "none" and is_this_machine(host):

@@ -54,7 +54,7 @@ def _outcome(event: JobEvent, counts: ChangeCounts, texts: Texts) -> str:
             if counts.worse is None:
                 return ui("first audit")
             said = {"worse": counts.worse, "better": counts.better, "eased": counts.eased}
-            return ui("{worse:n} worse, {better:n} put right, {eased:n} eased", **said)
+            return ui("{worse:n} worse, {better:n} fixed, {eased:n} eased", **said)
 
 
 def paragraphs(told: Notice, texts: Texts) -> Iterator[str]:
@@ -68,8 +68,8 @@ def paragraphs(told: Notice, texts: Texts) -> Iterator[str]:
                 yield ui("There is no earlier run to compare it with.")
             else:
                 yield ui(
-                    "Since the run before: {worse:n} worse, {better:n} put right, {eased:n} eased (a warning now),"
-                    " {same:n} still failing.",
+                    "Since the run before: {worse:n} worse, {better:n} fixed, {eased:n} eased (a warning now), "
+                    "{same:n} still failing.",
                     worse=counts.worse,
                     better=counts.better,
                     eased=counts.eased,

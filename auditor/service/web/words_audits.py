@@ -85,7 +85,7 @@ UI: Mapping[str, str] = {
     "weekday_sun": "Sunday",
     "deed_schedule_kept": "schedule saved",
     "deed_schedule_deleted": "schedule deleted",
-    "BAD_CRON": "This is no cron expression, or one that is never due.",
+    "BAD_CRON": "This is not a cron expression, or one that is never due.",
     "BAD_TIME": "Choose how often and at what time.",
     "BAD_DAY_OF_MONTH": "The day must be from 1 to 28: every month has these.",
     "BAD_SCHEDULE_NAME": "A name needs 1 to 60 letters or digits, and no schedule of the configuration may have it.",

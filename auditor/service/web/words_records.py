@@ -49,9 +49,9 @@ RECORDS: Mapping[str, str] = {
     "seal_part_subjects": "subject:",
     "seal_part_evidence": "evidence of",
     "seal_part_declared": "declared value:",
-    "seal_part_judgements": "judgement:",
-    "seal_part_figures": "figures of the judgement",
-    "seal_part_shown": "another judgement is shown than was sealed:",
+    "seal_part_judgements": "assessment:",
+    "seal_part_figures": "figures of the assessment",
+    "seal_part_shown": "another assessment is shown than was sealed:",
     "seal_fact_name": "its name",
     "seal_fact_started": "when it began",
     "seal_fact_finished": "when it ended",
@@ -68,7 +68,7 @@ RECORDS: Mapping[str, str] = {
     "seal_fact_forgotten": "when its evidence was deleted",
     "seal_fact_id": "its number",
     "seal_first_kind": "An earlier version made this seal: it says nothing of the state of the run, of doubts about "
-    "it, and of the policies of later judgements.",
+    "it, and of the policies of later assessments.",
     "seal_covered": "sealed",
     "seal_not_sealed": "NOT SEALED",
     "seal_not_sealed_why": "This assessment was made after the run was sealed and is not part of it.",
@@ -108,8 +108,8 @@ RECORDS: Mapping[str, str] = {
     "assigned_to": "Assigned to",
     "comment": "Comment",
     "save": "Save",
-    "accept_needs": "An accepted exception needs a person, a last day (the deadline) and a reason (the "
-    "comment). The next judgement heeds it.",
+    "accept_needs": "An accepted exception needs a person, a last day (the deadline) and a reason (the comment). It "
+    "counts from the next assessment on.",
     "change_chosen": "Change the chosen problems",
     "all_of_selection": "All {n:n} of this selection",
     "kept_filters": "Saved filters",

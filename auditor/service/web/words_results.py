@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 FOUND: Mapping[str, str] = {
     "changes": "What changed",
-    "no_letter": "There is no letter: this agency has nothing to put right.",
+    "no_letter": "There is no letter: this agency has nothing to fix.",
     "letter": "Letter (DOCX)",
     "letters": "Letters to all agencies (ZIP)",
     "reports_of_agency": "Reports of this agency",
@@ -61,7 +61,7 @@ FOUND: Mapping[str, str] = {
     "answers_not": "does not answer",
     "not_sampled": "no samples",
     "held_since": "since {when:datetime}",
-    "held_longer": "for the whole day",
+    "held_longer": "in every sample of the last 24 hours",
     "answered_share": "Answered",
     "loss": "Loss",
     "delay": "Delay",

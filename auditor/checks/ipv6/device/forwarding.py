@@ -27,7 +27,7 @@ _FORWARDING, _NOT = 1, 2
     },
     why="A router that does not forward IPv6 leaves its networks without it; one that forwards where it should not"
     " opens a way that nobody watches.",
-    fix="Switch IPv6 forwarding on (ipv6 unicast-routing), or off on what is no router.",
+    fix="Switch IPv6 forwarding on (ipv6 unicast-routing), or off on a device that is not a router.",
     references=("RFC 4293", "RFC 8504 §14"),
     needs=answers.SNMP,
     kinds=DEVICE_KINDS,

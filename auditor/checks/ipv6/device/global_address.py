@@ -26,8 +26,8 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
         "NOT_UP": "Device's IPv6 addresses are on interfaces that cannot be used",
         "ONLY_LINK_LOCAL": "Device has only link-local IPv6 addresses",
     },
-    why="With link-local addresses alone a device is neither managed nor traced over IPv6, and its errors about other"
-    " packets come from nowhere.",
+    why="With only link-local addresses a device is neither managed nor traced over IPv6, and its errors about other "
+    "packets come from nowhere.",
     fix="Give the device an address of the approved plan.",
     references=("RFC 4291 §2.5", "RFC 4293"),
     needs=answers.SNMP,

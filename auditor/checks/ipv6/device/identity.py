@@ -36,8 +36,8 @@ _WORDS = re.compile(r"[^\W_]+")
         "MATCHES": passed("{name} is what the inventory says: {device} ({said})."),
         "DIFFERS": warn("{name} stands in the inventory as {device}, but says that it is {said}."),
         "UNKNOWN": inconclusive(
-            "{name} stands in the inventory as {device}; its maker is not in our list ({object_id}), and what it says"
-            " of itself ({said}) cannot be compared with that.",
+            "{name} stands in the inventory as {device}; its maker is not in our list ({object_id}), and what it "
+            "reports about itself ({said}) cannot be compared with that.",
             fix="Look at the device itself, and write maker and model into the inventory as it says them.",
             reason=Reason.OBJ,
         ),

@@ -25,7 +25,7 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
     title="Device can be managed over IPv6",
     problem="Device cannot be managed over IPv6",
     problems={"SOME": "Some management services do not answer over IPv6"},
-    why="A device that is managed over IPv4 alone keeps IPv4 alive in the whole management network.",
+    why="A device that is managed only over IPv4 keeps IPv4 alive in the whole management network.",
     fix="Let SNMP and SSH listen on IPv6, with the same access list as on IPv4.",
     references=("RFC 9099 §2.4.2", "RIPE-772 §4.4"),
     needs=(SnmpSession, TcpConnect),
@@ -41,7 +41,7 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
         "ALL": passed("{name} answers over IPv6: {services:list}."),
         "SOME": warn("{name} answers over IPv6 by {services:list}, but not by {missing:list}."),
         "NONE": fail("{name} has an IPv6 address ({address}), but answers there by none of {missing:list}."),
-        "ONLY_V4": not_applicable("The owner declared that {name} is managed over IPv4 alone (tag mgmt-v4-only)."),
+        "ONLY_V4": not_applicable("The owner declared that {name} is managed over IPv4 only (tag mgmt-v4-only)."),
         "NOT_DECLARED": inconclusive(
             "The inventory gives no IPv6 address at which {name} is managed.",
             fix="Write the address into the column ipv6.",

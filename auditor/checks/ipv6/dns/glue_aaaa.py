@@ -41,8 +41,8 @@ Held = Mapping[str, frozenset[IPv6Address]]
         "OTHER": "IPv6 glue at the parent zone differs from the zone",
         "DEAD": "IPv6 glue leads to a server that does not answer",
     },
-    why="A name server inside its own zone is found by the address that the parent gives; without its IPv6 address"
-    " there, nobody with IPv6 alone finds the zone, however well the server works.",
+    why="A name server inside its own zone is found by the address that the parent gives; without its IPv6 address "
+    "there, nobody with only IPv6 finds the zone, however well the server works.",
     fix="Update the addresses of the name servers (host objects) at the registrar.",
     references=("RFC 10001 §3.1, §4.1", "RFC 9471", "Zonemaster CONSISTENCY05"),
     needs=(Delegation, NameLookup, Referral, DnsExchange),

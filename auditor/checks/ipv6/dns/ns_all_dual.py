@@ -29,7 +29,7 @@ _NEEDED = 2
     },
     why="A resolver that has only one family can use only the name servers that have it too; each one that lacks a"
     " family is missing for those visitors when another fails.",
-    fix="Publish the missing A or AAAA record, so that every name server can be reached over both families.",
+    fix="Publish the missing A or AAAA record, so that every name server can be reached over IPv4 and IPv6.",
     references=("RFC 10001 §4.1",),
     needs=(Delegation, NameLookup),
     kinds=frozenset({Kind.ZONE}),

@@ -39,8 +39,8 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
         "SOME_WRONG_ANSWER": "One name server address answers wrongly over IPv6",
         "SOME_WRONG_SOURCE": "One name server replies from another IPv6 address",
     },
-    why="A name server with an IPv6 address that does not answer there makes every visitor with IPv6 wait, and visitors"
-    " with IPv6 alone find none of the agency's services.",
+    why="A name server with an IPv6 address that does not answer there makes every visitor with IPv6 wait, and "
+    "visitors with only IPv6 find none of the agency's services.",
     fix="Open UDP port 53 on the IPv6 side of the firewall and let the name server listen on its IPv6 addresses.",
     references=("RFC 10001 §4.1", "RFC 9715", "RFC 5452 §4", "Internet.nl ns_reach"),
     needs=(Delegation, NameLookup, DnsExchange),

@@ -42,8 +42,8 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
         "WRONG_ANSWER": "Name server answers wrongly over IPv6 and TCP",
         "ONLY_WRONG_ANSWER": "Name server answers wrongly over IPv6 and TCP",
     },
-    why="An answer that is too large for UDP, such as most signed ones, comes only over TCP; where TCP over IPv6 is"
-    " shut, such names do not resolve for visitors with IPv6 alone.",
+    why="An answer that is too large for UDP, such as most signed ones, comes only over TCP; where TCP over IPv6 is "
+    "shut, such names do not resolve for visitors with only IPv6.",
     fix="Open TCP port 53 on the IPv6 side of the firewall.",
     references=("RFC 7766 §5", "RFC 9210", "RFC 10001 §4.1"),
     needs=(Delegation, NameLookup, DnsExchange),

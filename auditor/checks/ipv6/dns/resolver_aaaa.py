@@ -46,7 +46,7 @@ _WITHOUT_AAAA = "ipv4only.arpa"
         "CHANGED": fail("{address} gives other AAAA records of {names:list} than their own name servers do."),
         "DNS64": fail(
             "{address} makes up AAAA records of {names:list} (DNS64), which the inventory does not declare.",
-            fix="Switch DNS64 off, or declare it with the tag dns64 where a network with IPv6 alone needs it.",
+            fix="Switch DNS64 off, or declare it with the tag dns64 where a network with only IPv6 needs it.",
         ),
         "DNS64_DECLARED": warn("{address} makes up AAAA records of {names:list} (DNS64), as the inventory declares."),
         "NO_BASIS": inconclusive(

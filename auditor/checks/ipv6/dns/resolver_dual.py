@@ -27,7 +27,7 @@ _SITE = 48
         "NO_TCP": "Resolver does not answer over TCP",
         "NO_IPV6_ADDRESS": "Resolver has no IPv6 address",
     },
-    why="Everybody behind a resolver that speaks IPv4 alone is cut off from names whose name servers have IPv6 alone.",
+    why="Everybody behind a resolver that speaks only IPv4 is cut off from names whose name servers have only IPv6.",
     fix="Enable IPv6 on the resolver and let it send to UDP and TCP port 53 over IPv6.",
     references=("RFC 10001 §4.2", "RFC 9099 §2.1.7", "Internet.nl conn"),
     needs=(DnsExchange, NameLookup),
@@ -39,21 +39,21 @@ _SITE = 48
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
-        "RESOLVES": passed("{address} resolves {name}, whose zone has IPv6 name servers alone, over UDP and TCP."),
+        "RESOLVES": passed("{address} resolves {name}, whose zone has only IPv6 name servers, over UDP and TCP."),
         "FORWARDS": warn("{address} resolves {name} only through another server: the zone was asked from {source}."),
         "NO_TCP": warn(
             "{address} resolves {name} over UDP, but does not answer over TCP.",
             fix="Open TCP port 53 of the resolver to its users.",
         ),
         "NO_IPV6_ADDRESS": warn(
-            "The resolver has no IPv6 address, so that users with IPv6 alone cannot ask it.",
+            "The resolver has no IPv6 address, so that users with only IPv6 cannot ask it.",
             fix="Give the resolver an IPv6 address and announce it to the users.",
         ),
         "FAILS": fail(
-            "{address} resolves ordinary names, but not {name}, whose zone has IPv6 name servers alone: {rcode}."
+            "{address} resolves ordinary names, but not {name}, whose zone has only IPv6 name servers: {rcode}."
         ),
         "FAILS_SILENTLY": fail(
-            "{address} resolves ordinary names, but gives no answer for {name}, whose zone has IPv6 name servers alone."
+            "{address} resolves ordinary names, but gives no answer for {name}, whose zone has only IPv6 name servers."
         ),
         "NO_BASIS": inconclusive(
             "{address} gave no usable answer for the ordinary name {name} either.",
@@ -62,7 +62,7 @@ _SITE = 48
         ),
         **not_judged.RESOLVER_NOT_ASKED,
         "NOT_CONFIGURED": inconclusive(
-            "No control name in a zone with IPv6 name servers alone is configured (control_names.ipv6_only_zone).",
+            "No control name in a zone with only IPv6 name servers is configured (control_names.ipv6_only_zone).",
             reason=Reason.REF,
         ),
     },

@@ -31,8 +31,8 @@ _STOPS = _ACCUSING | {ResolvingWay.ENDS, ResolvingWay.ABOVE}
         "ONE_SERVER": "Domain depends on a single name server over IPv6",
         "UNANSWERED": "Some queries for the domain are not answered over IPv6",
     },
-    why="Whoever has only IPv6 resolves a name over IPv6 alone; one zone cut on the way that needs IPv4 takes"
-    " everything below it away from them.",
+    why="Users with only IPv6 resolve names only over IPv6; one zone cut on the way that needs IPv4 takes everything "
+    "below it away from them.",
     fix="Give at least two name servers of the zone IPv6 addresses that answer, with glue at the parent.",
     references=("RFC 10001 (BCP 91) §4.1",),
     needs=(Delegation, NameLookup, FamilyCut, Referral),
@@ -42,40 +42,40 @@ _STOPS = _ACCUSING | {ResolvingWay.ENDS, ResolvingWay.ABOVE}
     clearance=Clearance.PASSIVE,
     messages={
         **not_judged.CHAIN_CODES,
-        "COMPLETE": passed("{zone} resolves from the root over IPv6 alone, and over IPv4 alone."),
-        "ONE_SERVER": warn("{zone} resolves over IPv6 alone, but through a single name server: {names:list}."),
+        "COMPLETE": passed("{zone} resolves from the root over IPv6 only, and over IPv4 only."),
+        "ONE_SERVER": warn("{zone} resolves over IPv6 only, but through a single name server: {names:list}."),
         "NO_ADDRESS": fail(
-            "{zone} does not resolve over IPv6 alone: none of its name servers has an IPv6 address: {names:list}."
+            "{zone} does not resolve over IPv6 only: none of its name servers has an IPv6 address: {names:list}."
         ),
         "SILENT": fail(
-            "{zone} does not resolve over IPv6 alone: none of its name servers answers there: {names:list}.",
+            "{zone} does not resolve over IPv6 only: none of its name servers answers there: {names:list}.",
             fix="Open port 53 over IPv6 and load the zone on these name servers.",
         ),
         "UNANSWERED": fail(
-            "Over IPv6 alone no name server of {zone} answers for {questions:list}; over IPv4 alone one does.",
+            "Over IPv6 only, no name server of {zone} answers for {questions:list}; over IPv4 only, one does.",
             fix="Correct how the name servers answer this question over IPv6.",
         ),
         "NO_GLUE": fail(
-            "{zone} does not resolve over IPv6 alone: its parent gives no IPv6 address of its name servers:"
-            " {names:list}.",
+            "{zone} does not resolve over IPv6 only: its parent gives no IPv6 address of its name servers: "
+            "{names:list}.",
             fix="Add the IPv6 addresses of the name servers (host objects) at the registrar.",
         ),
         "BOTH": not_applicable(
-            "{zone} does not resolve over IPv4 alone either, so this is no fault of IPv6: see the findings about its"
-            " name servers and its delegation."
+            "{zone} does not resolve over IPv4 only either, so this is not a fault of IPv6: see the findings about its "
+            "name servers and its delegation."
         ),
         "UNANSWERED_BOTH": not_applicable(
-            "{zone} resolves over IPv6 alone but for {questions:list}, which no name server answers over IPv4 either:"
-            " see the findings about its name servers."
+            "{zone} resolves over IPv6 only but for {questions:list}, which no name server answers over IPv4 either: "
+            "see the findings about its name servers."
         ),
         "V4_ALONE": not_applicable(
-            "{zone} resolves over IPv6 alone; over IPv4 alone it does not: see the findings about its name servers over"
-            " IPv4."
+            "{zone} resolves over IPv6 only; over IPv4 only it does not: see the findings about its name servers over "
+            "IPv4."
         ),
         "ABOVE": not_applicable(
             "The way to {zone} over one family ends above it, at {place}: a matter for whoever runs that zone."
         ),
-        "OPEN": inconclusive("Whether {zone} resolves over one family alone was not decided from here."),
+        "OPEN": inconclusive("Whether {zone} resolves over IPv6 only and over IPv4 only was not decided from here."),
         **not_judged.NOT_DELEGATED,
     },
 )

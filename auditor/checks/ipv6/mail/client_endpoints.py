@@ -90,8 +90,8 @@ class _Places:
     title="Submission, IMAP and webmail are reachable over IPv6",
     problem="Mail services for users do not work over IPv6",
     problems={"MISSING": "Some mail services for users do not work over IPv6"},
-    why="Officials read and send mail from networks that will have IPv6 alone; a mail program that finds no IPv6"
-    " address there cannot connect.",
+    why="Officials read and send mail from networks that will have only IPv6; a mail program that finds no IPv6 "
+    "address there cannot connect.",
     fix="Publish AAAA records for the hosts that mail programs use, have the mail server listen on IPv6, and open the"
     " same ports in the firewall.",
     references=("RFC 6186", "RFC 8314", "TT 39/2017/TT-BTTTT 4.4, 4.5"),
@@ -119,7 +119,7 @@ class _Places:
             reason=Reason.SCOPE,
         ),
         "IPV6_ONLY": not_applicable(
-            "{name} offers mail programs IPv6 alone ({endpoints:list}); there is nothing to compare with."
+            "{name} offers mail programs only IPv6 ({endpoints:list}); there is nothing to compare with."
         ),
         "ALL_CLOSED": not_applicable(
             "Nothing that {name} names for mail programs accepts connections on either family."

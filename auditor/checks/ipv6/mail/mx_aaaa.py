@@ -24,7 +24,7 @@ from probes.observations.dns import NameLookup
         "BACKUP_WITHOUT": "A backup mail server has no IPv6 address",
         "BEST_WITHOUT": "The preferred mail server has no IPv6 address",
     },
-    why="Mail from servers that have IPv6 alone cannot be delivered to a domain whose mail exchangers have none.",
+    why="Mail from servers that have only IPv6 cannot be delivered to a domain whose mail exchangers have none.",
     fix="Publish AAAA records for all mail exchangers, or receive mail through a gateway that has IPv6.",
     references=("RFC 5321 §5.1", "RFC 7505", "Internet.nl mx_aaaa"),
     needs=(NameLookup,),

@@ -56,8 +56,8 @@ _DEFECTS = {
         "SOME_REJECTS": "One IPv6 address of the mail servers takes no mail",
         "SOME_NOT_SMTP": "One IPv6 address of the mail servers takes no mail",
     },
-    why="Senders with IPv6 try it first: an exchanger that does not answer over IPv6 delays their mail, and"
-    " senders with IPv6 alone cannot deliver it at all.",
+    why="Senders with IPv6 try it first: an exchanger that does not answer over IPv6 delays their mail, and senders "
+    "with only IPv6 cannot deliver it at all.",
     fix="Open TCP port 25 over IPv6 to the mail exchangers and let them answer as over IPv4.",
     references=("RFC 5321 §3.1, §4.5.3.2", "Internet.nl mx_reach"),
     needs=(NameLookup, SmtpDialogue),

@@ -35,7 +35,7 @@ _LIMITED = "{exchanger} put the vantage off, or something on the path hides what
     },
     why="Senders use IPv6 first: where TLS is missing there, their mail travels in clear text although the exchanger"
     " has TLS over IPv4.",
-    fix="Use one SMTP configuration, with one certificate, for the listeners of both families.",
+    fix="Use one SMTP configuration, with one certificate, for the IPv4 and IPv6 listeners.",
     references=("RFC 3207", "RFC 7672 §2.1"),
     needs=(NameLookup, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
@@ -46,20 +46,20 @@ _LIMITED = "{exchanger} put the vantage off, or something on the path hides what
         "SAME": passed("{exchanger} offers the same over IPv4 and IPv6, with the same certificate."),
         "CERTIFICATES_DIFFER": warn(
             "{exchanger} shows another certificate on {addresses:list} than on {address}.",
-            fix="Let the listeners of both families use one certificate and key.",
+            fix="Let the IPv4 and IPv6 listeners use one certificate and key.",
         ),
         "EXPIRED_ON_SOME": warn(
             "{exchanger} shows a certificate that is out of its dates on {addresses:list}, and another one elsewhere."
         ),
         "OFFERS_DIFFER": warn(
-            "{exchanger} does not offer the same on all addresses of both families; not all have: {keywords:list}."
+            "{exchanger} does not offer the same on all IPv4 and IPv6 addresses; not all have: {keywords:list}."
         ),
         "ONLY_IPV6": warn("{exchanger} takes mail over TLS by IPv6, but not on {addresses:list}."),
         "ONLY_IPV4": fail("{exchanger} offers STARTTLS over IPv4, but not over IPv6 on {addresses:list}."),
         "FAILS_ON_IPV6": fail("TLS with {exchanger} comes about over IPv4, but fails over IPv6 on {addresses:list}."),
         "LIMITED": inconclusive(_LIMITED, reason=Reason.RATE),
         "NO_TLS": not_applicable("{exchanger} takes mail over TLS on no address of either family."),
-        "ONE_FAMILY": not_applicable("{exchanger} speaks SMTP over one family alone, or over none."),
+        "ONE_FAMILY": not_applicable("{exchanger} speaks SMTP over only one of IPv4 and IPv6, or over neither."),
     },
 )
 def starttls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

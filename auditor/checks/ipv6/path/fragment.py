@@ -80,7 +80,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
         "NO_REPLY": inconclusive(
             "{address} answers no echo request at all, so nothing is known about fragments.", reason=Reason.SMPL
         ),
-        "TCP_ONLY": not_applicable("{name} runs services over TCP alone; none of them needs fragments."),
+        "TCP_ONLY": not_applicable("{name} runs services only over TCP; none of them needs fragments."),
         **not_judged.NO_IPV6_ADDRESS,
     },
 )

@@ -43,7 +43,7 @@ _FIGURES = (
         "FAR_SLOWER": "IPv6 path has a far higher delay than IPv4",
         "LOSES_FAR_MORE": "IPv6 path loses far more packets than IPv4",
     },
-    why="Both families share the same lines. Where IPv6 loses more or takes longer, it goes another way, through a"
+    why="IPv4 and IPv6 share the same lines. Where IPv6 loses more or takes longer, it goes another way, through a"
     " tunnel or a slower part of the equipment.",
     fix="Lead IPv6 over the same lines and routers as IPv4, and look for a tunnel, a distant peering or forwarding in"
     " software on the way.",
@@ -70,15 +70,15 @@ _FIGURES = (
         "OWN_WAY": inconclusive(
             "Echo over IPv6 fares worse than over IPv4; whether that is the vantage's own way over IPv6 is not"
             " known" + _FIGURES,
-            fix="Name controls with both families under [vantage] control, and see what the run says of the vantage"
-            " itself; then measure again.",
+            fix="Name controls with IPv4 and IPv6 addresses under [vantage] control, and see what the run says about "
+            "the vantage itself; then measure again.",
             reason=Reason.V6,
         ),
         "NO_REPLY": inconclusive(
             "Over one family {name} answers no echo request at all, so there is nothing to compare.", reason=Reason.SMPL
         ),
         "UNDECIDED": inconclusive("What was measured does not show how echo to {name} fares over each family."),
-        "ONE_FAMILY": not_applicable("{name} has addresses of one family alone, or of none."),
+        "ONE_FAMILY": not_applicable("{name} has addresses of only one of IPv4 and IPv6, or of neither."),
     },
 )
 def loss_rtt_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

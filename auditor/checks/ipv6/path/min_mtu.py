@@ -63,8 +63,8 @@ from probes.observations.transport import EchoSeries
         ),
         "OUR_WAY": inconclusive(
             "Packets of 1280 bytes reach {address}, those of 1500 do not; that may be the vantage's own path.",
-            fix="Name controls under [vantage] control, and see what the run says of the vantage's own path;"
-            " then measure again.",
+            fix="Name controls under [vantage] control, and see what the run says about the vantage's own path; then "
+            "measure again.",
         ),
         "REDUCED": warn(
             "Packets of 1280 bytes reach {address}; those of 1500 do not, and a router says that {mtu:n} bytes fit.",

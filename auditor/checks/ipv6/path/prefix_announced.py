@@ -58,8 +58,8 @@ _V6 = frozenset({6})
         ),
         "NOT_ANNOUNCED": fail("{address} lies in no prefix that is announced, by the table of {taken:datetime}."),
         "SMALL_ROUTES": inconclusive(
-            "The table of prefixes shows no announcement of {address}, but it has only {rows:n} {rows/row/rows} of"
-            " that family and is no whole one.",
+            "The table of prefixes shows no announcement of {address}, but it has only {rows:n} {rows/row/rows} of "
+            "that family and is not complete.",
             fix="Name a whole table under [reference] routes, then check again.",
             reason=Reason.REF,
         ),

@@ -57,8 +57,8 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
         "TRANSITION": fail("{address} is an address of a transition tunnel ({kind})."),
         "OUR_WAY": inconclusive(
             "{address} itself is native; that packets of 1500 bytes do not reach it may be the vantage's own path.",
-            fix="Name controls under [vantage] control, and see what the run says of the vantage's own path;"
-            " then measure again.",
+            fix="Name controls under [vantage] control, and see what the run says about the vantage's own path; then "
+            "measure again.",
         ),
         "NOT_MEASURED": inconclusive(
             "{address} itself is native; how wide the path to it is could not be measured by echo.", reason=Reason.SMPL

@@ -20,8 +20,8 @@ from probes.observations.dns import LookupStatus, NameLookup
         "NO_SUCH_NAME": "Website's name does not exist in DNS",
         "REJECTED": "Website's IPv6 addresses are unusable on the Internet",
     },
-    why="Without an AAAA record nobody reaches the site over IPv6, whatever its servers can do; citizens on"
-    " networks with IPv6 alone depend on their provider's translation.",
+    why="Without an AAAA record nobody reaches the site over IPv6, whatever its servers can do; citizens on networks "
+    "with only IPv6 depend on their provider's translation.",
     fix="Let the service answer on IPv6, then publish an AAAA record for its name.",
     references=(
         "NĐ 224/2026/NĐ-CP Đ11.4",

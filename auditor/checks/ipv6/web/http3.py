@@ -36,7 +36,7 @@ class _Announced:
 
 @check(
     version=2,
-    title="HTTP/3 works over both families where it is announced",
+    title="HTTP/3 works over IPv4 and IPv6 where it is announced",
     problem="Announced HTTP/3 does not work",
     problems={
         "SOME_DEAD": "Announced HTTP/3 does not work on some addresses",
@@ -70,7 +70,7 @@ class _Announced:
         "OTHER_PORT": inconclusive(
             "{name} announces HTTP/3 on UDP port {port}, which was not asked.", reason=Reason.SCOPE
         ),
-        "ELSEWHERE": not_applicable("{name} announces HTTP/3 at {hosts:list} alone, and not at its own addresses."),
+        "ELSEWHERE": not_applicable("{name} announces HTTP/3 only at {hosts:list}, and not at its own addresses."),
         "UNDECIDED": inconclusive("Whether {name} answers QUIC as it announces could not be decided from here."),
         "NOT_ANNOUNCED": not_applicable("{name} does not announce HTTP/3."),
     },

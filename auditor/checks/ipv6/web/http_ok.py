@@ -55,8 +55,8 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
         "ERROR_ALIKE": "Website returns an error over both IPv4 and IPv6",
         "FAILED_ALIKE": "Website sends no page over either IPv4 or IPv6",
     },
-    why="An open port is no website: a proxy without the IPv6 virtual host shows an error to visitors with IPv6 while"
-    " everybody with IPv4 sees the page.",
+    why="An open port is not a website: a proxy without the IPv6 virtual host shows an error to visitors with IPv6 "
+    "while everybody with IPv4 sees the page.",
     fix=_VHOST,
     references=("NĐ 224/2026/NĐ-CP Đ11.4", "RFC 9110 §15", "Internet.nl web_ipv46"),
     needs=(NameLookup, TcpConnect, HttpExchange),

@@ -35,8 +35,8 @@ class _Look:
 
 _FAMILIES = {4: "IPv4", 6: "IPv6"}
 _READS_ONE = (
-    "Update the load balancer, firewall or IPS in front of the server: it reads the first segment of the ClientHello"
-    " alone. Until then switch its inspection of TLS off, if it has one."
+    "Update the load balancer, firewall or IPS in front of the server: it reads only the first segment of the "
+    "ClientHello. Until then switch its inspection of TLS off, if it has one."
 )
 
 
@@ -48,8 +48,8 @@ _READS_ONE = (
         "SOME_DEAF": "Some addresses do not answer a large TLS greeting",
         "DEAF_FAMILY": "A large TLS greeting is unanswered over one IP version",
     },
-    why="Browsers offer a key exchange that is safe from quantum computers, which takes two TCP segments. Where"
-    " something on the way reads one alone, the site is dead for Chrome and Firefox and alive for older tools.",
+    why="Browsers offer a key exchange that is safe from quantum computers, which takes two TCP segments. Where "
+    "something on the way reads only the first, the site is dead for Chrome and Firefox and alive for older tools.",
     fix=_READS_ONE,
     references=("RFC 10024", "RFC 9846", "tldr.fail"),
     needs=(NameLookup, TcpConnect, BrowserHello),

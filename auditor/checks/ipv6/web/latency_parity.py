@@ -40,9 +40,9 @@ _FIGURES = (
         "FAILS_OFTEN": "Connections fail more often over IPv6",
         "ABANDONED": "IPv6 is so slow that browsers give it up",
     },
-    why="Where IPv6 takes clearly longer, browsers fall back to IPv4 and nobody uses what was built; visitors with IPv6"
-    " alone wait.",
-    fix="Compare the routes of both families, and repair the IPv6 peering, tunnel or filter that costs the time.",
+    why="Where IPv6 takes clearly longer, browsers fall back to IPv4 and nobody uses what was built; visitors with "
+    "only IPv6 wait.",
+    fix="Compare the IPv4 and IPv6 routes, and repair the IPv6 peering, tunnel or filter that costs the time.",
     references=("RFC 8305 §5",),
     needs=(NameLookup, TcpConnect, PairedConnects),
     kinds=WEB_KINDS,
@@ -74,12 +74,12 @@ _FIGURES = (
         "OWN_WAY": inconclusive(
             "Over IPv6 connects fare worse than over IPv4; whether that is the vantage's own way over IPv6 is"
             " not known" + _FIGURES,
-            fix="Name controls with both families under [vantage] control, and see what the run says of the vantage"
-            " itself; then measure again.",
+            fix="Name controls with IPv4 and IPv6 addresses under [vantage] control, and see what the run says about "
+            "the vantage itself; then measure again.",
             reason=Reason.V6,
         ),
         "UNDECIDED": inconclusive("What was measured does not show whether IPv6 to {name} is as fast as IPv4."),
-        "ONE_FAMILY": not_applicable("{name} is open over one family alone, or over none."),
+        "ONE_FAMILY": not_applicable("{name} is open over only one of IPv4 and IPv6, or over neither."),
     },
 )
 def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

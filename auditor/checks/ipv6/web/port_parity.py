@@ -24,7 +24,7 @@ from probes.observations.transport import TcpConnect
     problems={"MORE_ON_IPV6": "A web port open over IPv6 is closed over IPv4"},
     why="A port that only IPv4 has is a service that visitors with IPv6 do not get; one that only IPv6 has was mostly"
     " forgotten by the firewall.",
-    fix="Give the web server the same listeners, and the firewall the same rules, on both families.",
+    fix="Give the web server the same listeners, and the firewall the same rules, for IPv4 and IPv6.",
     references=("Internet.nl web_ipv6_ws_reach", "RFC 8305"),
     needs=(NameLookup, TcpConnect),
     kinds=WEB_KINDS,
@@ -46,7 +46,7 @@ from probes.observations.transport import TcpConnect
             " ask whoever runs the firewall or the intrusion prevention to admit the vantage's addresses.",
             reason=Reason.RATE,
         ),
-        "IPV6_ONLY": not_applicable("{name} has IPv6 alone; there is nothing to compare with."),
+        "IPV6_ONLY": not_applicable("{name} has only IPv6; there is nothing to compare with."),
         "NO_AAAA": not_applicable("{name} has no usable IPv6 address to compare with IPv4."),
         "ALL_CLOSED": not_applicable("{name} has no web port open on either family."),
     },

@@ -32,8 +32,8 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
         "LITERAL": "Parts of the page are loaded from IPv4 addresses",
         "OTHERS_IPV4_ONLY": "Third-party parts of the page cannot be loaded over IPv6",
     },
-    why="A page whose scripts, styles or log-in stand on hosts with IPv4 alone is broken for visitors with IPv6 alone,"
-    " though its own address answers.",
+    why="A page whose scripts, styles or log-in stand on hosts with only IPv4 is broken for visitors with only IPv6, "
+    "though its own address answers.",
     fix="Publish AAAA records for the hosts named and serve them over IPv6, or take the parts from a host that has"
     " IPv6; write names, not IPv4 addresses, in URLs.",
     references=("QĐ 38/QĐ-BTTTT (IPv6 For Gov)", "OMB M-21-07"),
@@ -65,8 +65,8 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
             " not reachable over IPv6: {hosts:list}."
         ),
         "NOT_DECIDED": inconclusive(
-            "Whether {hosts/this host/these hosts}, of which the landing page of {name} takes parts, {hosts/is/are}"
-            " reachable over IPv6 is not known: {hosts:list}."
+            "Whether {hosts/this host/these hosts}, from which the landing page of {name} takes parts, {hosts/is/are} "
+            "reachable over IPv6 is not known: {hosts:list}."
         ),
         "CUT": inconclusive(
             "The landing page of {name} has more parts than are looked at; those seen are reachable over IPv6.",

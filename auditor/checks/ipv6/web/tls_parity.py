@@ -27,7 +27,7 @@ from probes.observations.web import TlsHandshake
 
 @check(
     version=4,
-    title="TLS is the same on both families",
+    title="TLS is the same over IPv4 and IPv6",
     problem="TLS differs between the website's addresses",
     problems={
         "CERTIFICATE_DIFFERS": "Certificates differ between the website's addresses",
@@ -38,7 +38,7 @@ from probes.observations.web import TlsHandshake
     },
     why="An IPv6 listener that was set up apart keeps old certificates and old protocols unnoticed, because"
     " whoever looks mostly looks over IPv4.",
-    fix="Deploy the same certificate and the same TLS settings on every listener of both families.",
+    fix="Deploy the same certificate and the same TLS settings on every IPv4 and IPv6 listener.",
     references=("RFC 9325", "Internet.nl https (tests one address of each family only)"),
     needs=(NameLookup, TcpConnect, TlsHandshake, TlsSupport, IssuerFetch),
     kinds=WEB_KINDS,
@@ -48,8 +48,8 @@ from probes.observations.web import TlsHandshake
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
         "SAME": passed(
-            "All addresses of both families ({count:n}) serve the same certificate and accept the same TLS versions"
-            " and cipher suites."
+            "All IPv4 and IPv6 addresses ({count:n}) serve the same certificate and accept the same TLS versions and "
+            "cipher suites."
         ),
         "CERTIFICATE_DIFFERS": warn(
             "Not all addresses serve the same certificate; another one is served on {addresses:list}."
@@ -77,7 +77,7 @@ from probes.observations.web import TlsHandshake
             "On {addresses:list} the TLS handshake fails, while it succeeds on other addresses."
         ),
         "LIMITED": support.FRAME["LIMITED"],
-        "ONE_FAMILY": not_applicable("{name} offers HTTPS over one family alone, or over none."),
+        "ONE_FAMILY": not_applicable("{name} offers HTTPS over only one of IPv4 and IPv6, or over neither."),
     },
 )
 def tls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

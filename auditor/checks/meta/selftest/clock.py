@@ -48,7 +48,7 @@ _CHECK = "meta.selftest.clock"
             reason=Reason.REF,
         ),
         "NOT_CONFIGURED": inconclusive(
-            "No servers of the time are configured, so the clock of the vantage was not compared.",
+            "No time servers are configured, so the clock of the vantage was not compared.",
             fix="Name at least three NTP servers under [vantage].ntp.",
             reason=Reason.REF,
         ),

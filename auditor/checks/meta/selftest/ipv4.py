@@ -22,7 +22,7 @@ from probes.observations.vantage import ControlAnswer, ControlPath, ResolverFact
         "LOSSY": "IPv4 packets are lost near the vantage",
     },
     why="Comparing the families needs both: an IPv4 outage of the auditor would read as a site with only IPv6.",
-    fix="Restore IPv4 at the vantage, or put it behind NAT64 with DNS64 where its network has IPv6 alone.",
+    fix="Restore IPv4 at the vantage, or put it behind NAT64 with DNS64 where its network has only IPv6.",
     references=("RFC 1122 §3.3",),
     needs=(VantageAddress, ControlAnswer, ControlPath, ResolverFact),
     kinds=frozenset(),
@@ -32,8 +32,8 @@ from probes.observations.vantage import ControlAnswer, ControlPath, ResolverFact
     messages={
         **selftest.FAMILY_CODES,
         "IPV6_ONLY": not_applicable(
-            "The vantage has IPv6 alone and reaches IPv4 through NAT64 ({prefixes:list}), as its network means"
-            " it to. Nothing about IPv4 is decided from here."
+            "The vantage has only IPv6 and reaches IPv4 through NAT64 ({prefixes:list}), as its network means it to. "
+            "Nothing about IPv4 is decided from here."
         ),
     },
 )

@@ -55,8 +55,8 @@ _WORST_FIRST = (
             "Name resolution is clean, but was not at {when:datetime}; what was measured next to that is set aside."
         ),
         "NAT64": passed(
-            "The vantage has IPv6 alone, and its resolver makes up IPv6 addresses for what has IPv4 alone"
-            " ({prefixes:list}), as NAT64 needs it. Such addresses count as IPv4 and as nobody's IPv6."
+            "The vantage has only IPv6, and its resolver makes up IPv6 addresses for what has only IPv4 "
+            "({prefixes:list}), as NAT64 needs it. Such addresses count as IPv4 and as nobody's IPv6."
         ),
         "DNS64": fail(
             "The resolver invents IPv6 addresses: ipv4only.arpa has an AAAA record here (DNS64).",

@@ -36,7 +36,7 @@ _NEEDED = 2
     },
     why="When all name servers hang on one line, one provider or one rack, one fault takes every service of the zone"
     " away, mail and web pages alike.",
-    fix="Add a secondary name server at another provider, in both families.",
+    fix="Add a secondary name server at another provider, with IPv4 and IPv6.",
     references=("RFC 2182 §3.1", "Zonemaster CONNECTIVITY03–04"),
     needs=(Delegation, NameLookup, RouteOrigin),
     kinds=frozenset({Kind.ZONE}),

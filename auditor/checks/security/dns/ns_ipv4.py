@@ -29,7 +29,7 @@ _NO_TCP = Defect(
 _PRIVATE = Defect(
     "NOT_PUBLIC",
     "is not an address of the public Internet",
-    "Publish the public address of this name server; keep the inner one in the inner view of the zone alone.",
+    "Publish the public address of this name server; keep the inner one only in the inner view of the zone.",
 )
 _ALL = "{address} of {names:list} %s, and fewer than two name servers of {zone} work over IPv4."
 _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IPv4 or are undecided."

@@ -40,7 +40,7 @@ _BY_DESIGN = "public-resolver"
     problems={"OPEN_ONCE": "Resolver answered a stranger once", "OFFERED": "Name server offers recursion to strangers"},
     why="A device that resolves any name for anybody is used to flood others with its answers, and its cache can be"
     " poisoned from outside.",
-    fix="Switch recursion off on the public side, or restrict it to the agency's own networks on both families.",
+    fix="Switch recursion off on the public side, or restrict it to the agency's own networks over IPv4 and IPv6.",
     references=("RFC 5358 (BCP 140)", "RFC 7050 §8.2", "Zonemaster NAMESERVER01, NAMESERVER07"),
     needs=(Delegation, NameLookup, DnsExchange),
     kinds=HOST_KINDS | {Kind.ZONE},
@@ -58,8 +58,8 @@ _BY_DESIGN = "public-resolver"
             " recursion off there.",
         ),
         "INSIDE": not_applicable(
-            "{address} resolves {outside} for the vantage, which stands in the same network (TSLCD): that is no"
-            " stranger."
+            "{address} resolves {outside} for the vantage, which stands in the same network (TSLCD): that is not a "
+            "stranger."
         ),
         "OFFERED": warn(
             "{address} says that it resolves for strangers (RA is set), but it answered {rcode} for {outside}."

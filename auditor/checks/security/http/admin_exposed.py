@@ -46,8 +46,8 @@ _MFA = "mfa"
         "PANEL_AT": "Hosting panel log-in is open to the Internet",
     },
     why="Whoever finds the interface can try passwords and known flaws of the product from anywhere, day and night.",
-    fix="Let only the management network or its VPN reach the interface; close the port to everybody else on both"
-    " families.",
+    fix="Let only the management network or its VPN reach the interface; close the port to everybody else over IPv4 "
+    "and IPv6.",
     references=("CIS Controls 4, 12, 13", "RFC 9099 §2.4.2"),
     needs=(NameLookup, TcpConnect, HttpExchange, FrontPage, RouteOrigin),
     kinds=WEB_KINDS | DEVICE_KINDS | {Kind.HOST},
@@ -66,14 +66,14 @@ _MFA = "mfa"
         "PANEL": warn(
             "{address} shows the log-in of a hosting panel to everybody: {products:list}, {ports/port/ports}"
             " {ports:list}. Where the address is a hoster's, so is the panel.",
-            fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own,"
-            " let only the management network or its VPN reach it, on both families.",
+            fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own, "
+            "let only the management network or its VPN reach it, over IPv4 and IPv6.",
         ),
         "PANEL_AT": warn(
             "{address} shows the log-in of a hosting panel to everybody: {products:list}, {ports/port/ports}"
             " {ports:list}. The address is announced by {origin}; where it is a hoster's, so is the panel.",
-            fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own,"
-            " let only the management network or its VPN reach it, on both families.",
+            fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own, "
+            "let only the management network or its VPN reach it, over IPv4 and IPv6.",
         ),
         "EXPOSED": fail(
             "{address} shows an administrative interface to everybody: {products:list}, {ports/port/ports}"
@@ -82,12 +82,12 @@ _MFA = "mfa"
         "EXPOSED_AT": fail(
             "{address} shows an administrative interface to everybody: {products:list}, {ports/port/ports}"
             " {ports:list}. The address is announced by {origin}.",
-            fix="Let only the management network or its VPN reach the interface, on both families; where the address is"
-            " a hoster's, have the hoster do so.",
+            fix="Let only the management network or its VPN reach the interface, over IPv4 and IPv6; where the address "
+            "is a hoster's, have the hoster do so.",
         ),
         "LIMITED": inconclusive(
-            "{address} refuses to show its page on {ports/port/ports} {ports:list}: perhaps a filter meant for the"
-            " auditor alone.",
+            "{address} refuses to show its page on {ports/port/ports} {ports:list}: perhaps a filter meant only for "
+            "the auditor.",
             reason=Reason.RATE,
         ),
         "NO_ADDRESS": not_applicable("{name} has no address to ask."),

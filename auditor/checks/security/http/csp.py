@@ -41,7 +41,7 @@ from probes.observations.web import HttpExchange
         "UNSAFE": warn("{address} sends a policy that lets through what it should stop: {sources:list}."),
         "OPEN": warn("{address} sends a policy that says nothing about scripts."),
         "REPORT_ONLY": warn(
-            "{address} sends its policy for reports alone; nothing is stopped.",
+            "{address} sends its policy only for reports; nothing is stopped.",
             fix="Once the reports are quiet, send the policy as Content-Security-Policy.",
         ),
         "ABSENT": fail("{address} sends no Content-Security-Policy header."),

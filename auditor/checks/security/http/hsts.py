@@ -45,7 +45,7 @@ _DAY = 86_400
         "LONG": passed("{address} sends HSTS for {days:n} {days/day/days}."),
         "SHORT": warn("{address} sends HSTS for {days:n} {days/day/days} only."),
         "ABSENT": fail("{address} sends no HSTS header over HTTPS."),
-        "ONLY_OVER_HTTP": fail("{address} sends HSTS over plain HTTP alone, where browsers must ignore it."),
+        "ONLY_OVER_HTTP": fail("{address} sends HSTS only over plain HTTP, where browsers must ignore it."),
         "SWITCHED_OFF": fail("{address} switches HSTS off (max-age=0)."),
         "CONTRADICTS": fail(
             "{address} sends several HSTS headers that differ: {values:list}.",

@@ -90,7 +90,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
         ),
         "UNDECIDED": inconclusive("Whether {name} offers HTTPS to redirect to could not be decided."),
         "NO_HTTPS": not_applicable("{name} has no HTTPS to redirect to."),
-        "HTTPS_ALONE": not_applicable("The inventory declares HTTPS alone for {name}; plain HTTP was not asked for."),
+        "HTTPS_ALONE": not_applicable("The inventory declares only HTTPS for {name}; plain HTTP was not asked for."),
     },
 )
 def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

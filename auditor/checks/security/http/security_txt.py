@@ -72,14 +72,14 @@ _CODES = {
         "NOT_TEXT": fail("What {name} serves as security.txt is not plain text in UTF-8."),
         "NO_CONTACT": fail("The security.txt of {name} names no contact."),
         "BAD_CONTACT": fail(
-            "The security.txt of {name} names a contact that is no address such as mailto:, tel: or https:."
+            "The security.txt of {name} names a contact that is not an address such as mailto:, tel: or https:."
         ),
         "NO_EXPIRES": fail("The security.txt of {name} does not say, once and as a time, when it expires."),
         "BAD_SIGNED_FORM": fail("The security.txt of {name} is signed, and parts of the signed form are missing."),
         "SYNTAX": fail("The security.txt of {name} breaks the rules of RFC 9116 (line {line:n})."),
         "LIMITED": inconclusive(
-            "{name} answers HTTP {status} where its security.txt would be: perhaps a filter meant for the auditor"
-            " alone.",
+            "{name} answers HTTP {status} where its security.txt would be: perhaps a filter meant only for the "
+            "auditor.",
             reason=Reason.RATE,
         ),
         "SERVER_ERROR": not_applicable(
@@ -87,7 +87,7 @@ _CODES = {
         ),
         "UNDECIDED": inconclusive("Whether {name} publishes a security.txt could not be decided from here."),
         "NO_HTTPS": not_applicable("{name} has no HTTPS to publish a security.txt over."),
-        "INTERNAL": not_applicable("{name} is no public service."),
+        "INTERNAL": not_applicable("{name} is not a public service."),
     },
 )
 def security_txt(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

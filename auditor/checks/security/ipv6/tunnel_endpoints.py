@@ -30,8 +30,8 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
     problems={"TEREDO": "Host answers as a Teredo server"},
     why="A tunnel's end that takes packets from anybody is a way into the network past the firewall, and a way for"
     " strangers to send packets under the agency's addresses.",
-    fix="Let the tunnel take packets of its own other end alone; filter protocols 41 and 47 and UDP port 3544 at the"
-    " border.",
+    fix="Let the tunnel take packets only from its own other end; filter protocols 41 and 47 and UDP port 3544 at the "
+    "border.",
     references=("RFC 6169", "RFC 9099 §2.7.2", "RFC 7123"),
     needs=(NameLookup, TunnelEntry),
     kinds=HOST_KINDS,

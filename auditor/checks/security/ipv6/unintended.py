@@ -50,22 +50,22 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
         **not_judged.DNS_CODES,
         "ONLY_LINK_LOCAL": passed("{name} has no IPv6 beyond link-local addresses, as declared."),
         "FORWARDS": warn(
-            "{name} is declared to have IPv4 alone; it has no IPv6 addresses but link-local ones, yet forwards IPv6.",
+            "{name} is declared to have only IPv4; it has no IPv6 addresses but link-local ones, yet forwards IPv6.",
             fix="Switch IPv6 forwarding off, or bring IPv6 on the device under the same rules as IPv4.",
         ),
         "HAS_ADDRESSES": fail(
-            "{name} is declared to have IPv4 alone, but has {addresses/an IPv6 address/IPv6 addresses}:"
-            " {addresses:list}."
+            "{name} is declared to have only IPv4, but has {addresses/an IPv6 address/IPv6 addresses}: "
+            "{addresses:list}."
         ),
         "PUBLISHED": fail(
-            "{name} is declared to have IPv4 alone, but DNS gives it {addresses/an IPv6 address/IPv6 addresses}:"
-            " {addresses:list}."
+            "{name} is declared to have only IPv4, but DNS gives it {addresses/an IPv6 address/IPv6 addresses}: "
+            "{addresses:list}."
         ),
         "ANSWERS": fail(
-            "{name} is declared to have IPv4 alone, but answers over IPv6 on {addresses:list}: TCP"
-            " {ports/port/ports} {ports:list}."
+            "{name} is declared to have only IPv4, but answers over IPv6 on {addresses:list}: TCP {ports/port/ports} "
+            "{ports:list}."
         ),
-        "DUAL_STACK": not_applicable("The inventory does not declare {name} to have IPv4 alone."),
+        "DUAL_STACK": not_applicable("The inventory does not declare {name} to have only IPv4."),
         "NOT_SEEN": inconclusive(
             "DNS gives {name} no IPv6 address; whether it has any is only to be seen over SNMP, and it is not managed"
             " that way.",

@@ -97,7 +97,7 @@ class _Usual:
             fix="Take t=y out of the record.",
         ),
         "ED25519_ALONE": warn(
-            "{name} has DKIM keys of the algorithm Ed25519 alone ({selector}), which large receivers do not verify.",
+            "{name} has only DKIM keys of the algorithm Ed25519 ({selector}), which large receivers do not verify.",
             fix="Sign with an RSA key of 2048 bits too, with a selector of its own.",
         ),
         "FOUND_BROKEN": warn(
@@ -107,9 +107,9 @@ class _Usual:
         "TOO_SHORT": fail("The DKIM key {selector} of {name} has only {bits} bits: receivers ignore it."),
         "REVOKED": fail("The DKIM key {selector} of {name} is revoked, and no other is good."),
         "MISSING": fail("{name} has no DKIM key at the declared selector {selector}."),
-        "BROKEN": fail("What {name} has at the selector {selector} is no DKIM key: {term}."),
+        "BROKEN": fail("What {name} has at the selector {selector} is not a DKIM key: {term}."),
         "SHA1_ALONE": fail(
-            "The DKIM key {selector} of {name} is for SHA-1 alone (h=sha1), which receivers must not accept.",
+            "The DKIM key {selector} of {name} is only for SHA-1 (h=sha1), which receivers must not accept.",
             fix="Take h=sha1 out of the record, and sign with rsa-sha256.",
         ),
         "NOT_FOR_MAIL": fail(

@@ -38,7 +38,7 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
     problems={"SSH_OPEN": "SSH is open to the Internet", "PANEL": "Hosting panel is open to the Internet"},
     why="Whoever reaches a management or database port needs one flaw or one weak password to own the machine; these"
     " ports are tried within minutes of being opened.",
-    fix="Close the port towards the internet on both families, or move it behind a VPN.",
+    fix="Close the port towards the internet over IPv4 and IPv6, or move it behind a VPN.",
     references=("CIS Controls 4", "CIS Controls 12", "CIS Controls 13", "RFC 9099 §2.4.2", "RFC 9099 §2.8"),
     needs=(NameLookup, PortSweep, SshAuthMethods, DatagramReply, FrontPage, HttpExchange, TlsHandshake),
     kinds=HOST_KINDS,
@@ -48,10 +48,10 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
     messages={
         **sweeps.FRAME,
         "NONE_OPEN": passed("{address} has no management or database port open."),
-        "JUMP_HOST": passed("{address} has only SSH open, with keys alone; the inventory names it as a jump host."),
+        "JUMP_HOST": passed("{address} has only SSH open, with keys only; the inventory names it as a jump host."),
         "SSH_OPEN": warn(
             "{address} has SSH open to the internet.",
-            fix="Restrict SSH to a VPN; a jump host that takes keys alone is declared by the tag jump-host.",
+            fix="Restrict SSH to a VPN; a jump host that takes only keys is declared by the tag jump-host.",
         ),
         "EXPOSED": fail(
             "{address} has {ports/a management or database port/management or database ports} open, and what is behind"
@@ -60,8 +60,8 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
         "PANEL": warn(
             "{address} has a hosting panel open to the internet ({products:list}; open: {ports:list}). Where the"
             " address is a hoster's, so is the panel.",
-            fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own,"
-            " close the port towards the internet on both families, or move it behind a VPN.",
+            fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own, "
+            "close the port towards the internet over IPv4 and IPv6, or move it behind a VPN.",
         ),
         "SSH_UNCLEAR": inconclusive(
             "{address} is a declared jump host with SSH open; how it lets people in was not tested.",

@@ -34,7 +34,7 @@ _PORT = 445
     problem="SMB is open to the Internet",
     problems={"UNSIGNED": "SMB does not require signing", "SMB1": "Outdated SMB 1 is still accepted"},
     why="SMB 1 is what WannaCry spread through; and no SMB server is made to be attacked from the whole internet.",
-    fix="Switch SMB 1 off, and filter TCP 445 and 139 on both families.",
+    fix="Switch SMB 1 off, and filter TCP 445 and 139 over IPv4 and IPv6.",
     references=("CIS Controls 4.8", "MS17-010"),
     needs=(NameLookup, PortSweep, SmbNegotiate),
     kinds=HOST_KINDS,
@@ -45,9 +45,9 @@ _PORT = 445
     messages={
         **sweeps.FRAME,
         "CLOSED": passed("{address} has no SMB open (TCP 445)."),
-        "SIGNED": passed("{address} speaks SMB 2 or later alone, and insists on signing."),
+        "SIGNED": passed("{address} speaks only SMB 2 or later, and insists on signing."),
         "UNSIGNED": warn(
-            "{address} speaks SMB 2 or later alone, but does not insist on signing.",
+            "{address} speaks only SMB 2 or later, but does not insist on signing.",
             fix="Require SMB signing on the server.",
         ),
         "SMB1": fail("{address} still negotiates SMB 1."),

@@ -43,8 +43,8 @@ from probes.observations.web import HttpExchange, TlsHandshake
         "MORE_ON_IPV4": "Port open over IPv4 is closed over IPv6",
         "PANEL_ON_IPV6": "Hosting panel is open over IPv6 only",
     },
-    why="Rules are often written for IPv4 alone; then everything that they were meant to hold back is open over IPv6,"
-    " and scans over IPv4 do not show it.",
+    why="Rules are often written only for IPv4; then everything that they were meant to hold back is open over IPv6, "
+    "and scans over IPv4 do not show it.",
     fix="Write the same rules for IPv6; refuse what comes in by default, and let through the ICMPv6 of RFC 4890.",
     references=("RFC 7123", "RFC 9099 §2.4.2", "RFC 9099 §2.7.1", "RFC 9099 §2.8", "RFC 6092"),
     needs=(NameLookup, PortSweep, SshExchange, TlsHandshake, FrontPage, HttpExchange),
@@ -57,7 +57,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
         "SAME": passed("IPv4 and IPv6 of {name} have the same ports open, and shut in the same way."),
         "SHUT_OTHERWISE": warn(
             "{name} refuses over one family what it drops in silence over the other: {ports:list}.",
-            fix="Use the same way of refusing on both families, so that the rules can be compared.",
+            fix="Use the same way of refusing over IPv4 and IPv6, so that the rules can be compared.",
         ),
         "MORE_ON_IPV4": warn(
             "{name} has {ports/a port/ports} open over IPv4 that {ports/is/are} shut over IPv6: {ports:list}.",
@@ -70,8 +70,8 @@ from probes.observations.web import HttpExchange, TlsHandshake
         "PANEL_ON_IPV6": warn(
             "{name} has {ports/a port/ports} open over IPv6 that {ports/is/are} shut over IPv4 and"
             " {ports/shows/show} no more than the log-in of a hosting company's panel: {ports:list}.",
-            fix="Ask the hosting company to close its panel over IPv6 as over IPv4; where the panel is your own, write"
-            " the same rules for both families.",
+            fix="Ask the hosting company to close its panel over IPv6 as over IPv4; where the panel is your own, write "
+            "the same rules for IPv4 and IPv6.",
         ),
         "ONE_SILENT": inconclusive(
             "{name} answered nothing at all over {silent} in this run, so that the rules of the two families cannot be"
@@ -84,13 +84,13 @@ from probes.observations.web import HttpExchange, TlsHandshake
         "NOT_SEEN_TWICE": inconclusive(
             "{name} had {ports/a port/ports} open over IPv6 and shut over IPv4 ({ports:list}); ten minutes later that"
             " was not seen again, so that the cause is open.",
-            fix="Compare the rules of both families for these ports, then check again.",
+            fix="Compare the IPv4 and IPv6 rules for these ports, then check again.",
             reason=Reason.SMPL,
         ),
         "MUTE": inconclusive(
-            "{name} accepts connections over one family alone on {ports:list}, but what should answer there did not:"
-            " what is behind is not clear.",
-            fix="Look at what listens on these ports, and compare the rules of both families.",
+            "{name} accepts connections only over one of IPv4 and IPv6 on {ports:list}, but what should answer there "
+            "did not: what is behind is not clear.",
+            fix="Look at what listens on these ports, and compare the IPv4 and IPv6 rules.",
             reason=Reason.AMB,
         ),
         "BANNED": inconclusive(
@@ -103,9 +103,9 @@ from probes.observations.web import HttpExchange, TlsHandshake
         "ONE_FAMILY": not_applicable("{name} has addresses of one family only."),
         "OTHER_MACHINES": not_applicable("The addresses of the two families belong to different machines: {proof}."),
         "UNPROVEN": inconclusive(
-            "{name}: no hole was seen, but for TCP {ports/port/ports} {ports:list} nothing showed that packets leave"
-            " the vantage over both families.",
-            fix="Configure a control endpoint with both families ([vantage] control), check again.",
+            "{name}: no hole was seen, but for TCP {ports/port/ports} {ports:list} nothing showed that packets leave "
+            "the vantage over both IPv4 and IPv6.",
+            fix="Configure a control endpoint with IPv4 and IPv6 addresses ([vantage] control), check again.",
             reason=Reason.EGR,
         ),
     },

@@ -101,7 +101,7 @@ _MESSAGES = {
         "LOOSE": "Source addresses are only checked loosely",
     },
     why="A network that lets forged sources out serves attacks on others, and nobody can tell where they came from.",
-    fix="Switch strict uRPF (or SAVI) on for both families on every interface towards users and servers.",
+    fix="Switch strict uRPF (or SAVI) on for IPv4 and IPv6 on every interface towards users and servers.",
     references=("RFC 2827 (BCP 38)", "RFC 8704 §3", "RFC 9099 §3.1"),
     needs=(*answers.SNMP, SourceValidation),
     kinds=frozenset({Kind.ROUTER, Kind.FIREWALL}),

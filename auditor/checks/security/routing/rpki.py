@@ -62,8 +62,8 @@ _CHECK = CheckId("security.routing.rpki")
             reason=Reason.REF,
         ),
         "SMALL_ROAS": inconclusive(
-            "No ROA covers {address}, but the export has only {rows:n} {rows/row/rows} of that family and is no whole"
-            " one.",
+            "No ROA covers {address}, but the export has only {rows:n} {rows/row/rows} of that family and is not "
+            "complete.",
             fix="Export all ROAs into [reference] roas, then check again.",
             reason=Reason.REF,
         ),

@@ -48,7 +48,7 @@ _TAG = "snmp-v2c-until"
             "{name} answers no community that was tried, but its tables still open it to {versions:list}.",
             fix="Remove the communities that are no longer used.",
         ),
-        "ANSWERS": fail("{name} answers over {versions:list} ({tried:list}), and no end of that is declared."),
+        "ANSWERS": fail("{name} answers over {versions:list} ({tried:list}), and no end date for this is declared."),
         "READ_WRITE": fail("{name} can be written over {versions:list}."),
         "NOT_TRIED": inconclusive(
             "{name} does not show its tables, and there was no community to try.",

@@ -38,7 +38,7 @@ _PORT = 22
         **not_judged.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
         **not_judged.NO_SSH,
-        "KEYS_ONLY": passed("SSH on {address} takes keys alone: {methods:list}."),
+        "KEYS_ONLY": passed("SSH on {address} takes only keys: {methods:list}."),
         "INTERACTIVE": warn(
             "SSH on {address} takes keyboard-interactive, behind which a password may hide: {methods:list}."
         ),

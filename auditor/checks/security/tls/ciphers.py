@@ -51,7 +51,7 @@ class _Grade(IntEnum):
     },
     why="A weak suite that a server accepts can be chosen by whoever meddles with the connection; without forward"
     " secrecy, recorded traffic can be read once the server's key is lost.",
-    fix="Accept ECDHE with AES-GCM or ChaCha20-Poly1305 alone, as in Mozilla's intermediate configuration.",
+    fix="Accept only ECDHE with AES-GCM or ChaCha20-Poly1305, as in Mozilla's intermediate configuration.",
     references=("NCSC-NL TLS guidelines 2025-05", "Mozilla Server Side TLS 6.0", "RFC 9325 §4"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},

@@ -73,9 +73,9 @@ _NAMES = {
             fix="Switch renegotiation by clients off: current versions of OpenSSL, nginx, Apache and IIS refuse it by"
             " themselves; on an appliance look for SSL renegotiation in its TLS profile.",
         ),
-        "TLS13_ONLY": passed("{address} accepts TLS 1.3 alone, where these flaws do not exist, and offers no 0-RTT."),
+        "TLS13_ONLY": passed("{address} accepts only TLS 1.3, where these flaws do not exist, and offers no 0-RTT."),
         "TLS13_ONLY_0RTT_UNKNOWN": passed(
-            "{address} accepts TLS 1.3 alone, where these flaws do not exist; 0-RTT could not be tested."
+            "{address} accepts only TLS 1.3, where these flaws do not exist; 0-RTT could not be tested."
         ),
         "COMPRESSION": fail("{address} compresses inside TLS, which gives secrets away (CRIME)."),
         "INSECURE_RENEGOTIATION": fail("{address} does not protect renegotiation (RFC 5746)."),

@@ -68,9 +68,9 @@ _SMALLEST_PRIME = 2048
     unit=Granularity.ADDRESS,
     messages={
         **tls_support.FRAME,
-        "STRONG": passed("{address} exchanges keys over good groups alone: {groups:list}."),
+        "STRONG": passed("{address} exchanges keys only over good groups: {groups:list}."),
         "HYBRID": passed(
-            "{address} exchanges keys over good groups alone, one of them safe from quantum computers: {groups:list}."
+            "{address} exchanges keys only over good groups, one of them safe from quantum computers: {groups:list}."
         ),
         "FINITE_FIELD": warn(
             "{address} also exchanges keys over {groups/a finite field/finite fields}: {groups:list}, which"
@@ -88,7 +88,7 @@ _SMALLEST_PRIME = 2048
         ),
         "WEAK_SIGNATURE": fail(
             "{address} signs the key exchange with {signatures:list}, although better was offered.",
-            fix="Update the TLS library and allow signatures with SHA-256 or better alone.",
+            fix="Update the TLS library and allow only signatures with SHA-256 or better.",
         ),
         "WEAK_CURVE": fail("{address} exchanges keys over {groups/a weak curve/weak curves}: {groups:list}."),
         "OWN_PRIME": fail("{address} exchanges keys over a Diffie-Hellman prime of its own ({bits:n} bits)."),

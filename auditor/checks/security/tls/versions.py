@@ -41,7 +41,7 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
         **support.FRAME,
         "CURRENT": passed("{address} accepts {versions:list} and nothing older."),
         "NO_TLS13": warn(
-            "{address} accepts TLS 1.2 alone; TLS 1.3 is missing.",
+            "{address} accepts only TLS 1.2; TLS 1.3 is missing.",
             fix="Switch TLS 1.3 on; where the server software does not know it, update the software.",
         ),
         "OBSOLETE": fail("{address} still accepts {versions:list}."),
@@ -51,7 +51,7 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
             fix="Switch SSL 2.0 and SSL 3.0 off before anything else, and TLS 1.0 and 1.1 with them. Where the same key"
             " is used elsewhere, SSL 2.0 here endangers it there as well (DROWN): replace the key too.",
         ),
-        "NOTHING_CURRENT": fail("{address} accepts {versions:list} alone, and neither TLS 1.2 nor TLS 1.3."),
+        "NOTHING_CURRENT": fail("{address} accepts only {versions:list}, and neither TLS 1.2 nor TLS 1.3."),
     },
 )
 def versions(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

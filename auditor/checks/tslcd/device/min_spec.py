@@ -61,7 +61,7 @@ _SSH, _TELNET = 22, 23
         ),
         "NO_IPV6": fail("By its own declaration {name} cannot do IPv6."),
         "PLAINTEXT": fail(
-            "{name} can be managed in clear text alone: Telnet is open, SSH is not, SNMP is not version 3."
+            "{name} can be managed only in clear text: Telnet is open, SSH is not, SNMP is not version 3."
         ),
         "NOT_SHOWN": inconclusive(
             "{name} shows of no port that it has a connector (ifConnectorPresent).",

@@ -62,7 +62,7 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
         "PRIVATE": not_applicable("{address} is a private address, which the Internet has no route to."),
         "FROM_INSIDE": inconclusive(
             "This vantage is in TSLCD as well, so what answers here need not answer on the Internet.",
-            fix="Measure from a point that is on the Internet alone.",
+            fix="Measure from a vantage that is connected only to the Internet.",
             reason=Reason.VP,
         ),
         "EVERYTHING_OPEN": sweeps.FRAME["EVERYTHING_OPEN"],

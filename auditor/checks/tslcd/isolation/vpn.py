@@ -45,11 +45,11 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
         **points.UNDECIDED,
         "ISOLATED": passed("From inside TSLCD none of {count:n} {count/anchor/anchors} on the Internet answers."),
         "VIA_GATEWAY": passed(
-            "From inside TSLCD the Internet answers over both families, as the declared gateway allows."
+            "From inside TSLCD the Internet answers over IPv4 and IPv6, as the declared gateway allows."
         ),
         "GATEWAY_ONE_FAMILY": warn(
             "From inside TSLCD the Internet answers by the declared gateway over IPv{family} only: {anchors:list}.",
-            fix="Treat both families alike at the gateway.",
+            fix="Treat IPv4 and IPv6 alike at the gateway.",
         ),
         "LEAKS": fail("From inside TSLCD the Internet answers directly: {anchors:list}."),
         "FEW_ANCHORS": inconclusive(
@@ -62,11 +62,11 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
         ),
         "CROSS_AGENCY": fail(
             "From inside TSLCD the management of other agencies accepts connections: {endpoints:list}.",
-            fix="Separate the agencies' networks (VRF), and let management be reached from its own subnet alone.",
+            fix="Separate the agencies' networks (VRF), and let management be reached only from its own subnet.",
         ),
         "NOT_INSIDE": inconclusive(
             "This vantage is on the Internet as well, so what it reaches there says nothing of TSLCD.",
-            fix="Measure from a point that is connected to TSLCD alone.",
+            fix="Measure from a vantage that is connected only to TSLCD.",
             reason=Reason.VP,
         ),
     },

@@ -48,7 +48,7 @@ _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
         **points.NO_ADDRESS,
         **points.SHADOWED,
         "NO_NODE": not_applicable(
-            "{name} is no connection point, and the inventory names nothing that is reached through it (tag parent)."
+            "{name} is not a connection point, and the inventory names nothing that is reached through it (tag parent)."
         ),
         "ANSWERS": passed("{name} answers through TSLCD ({methods:list})."),
         "UP": passed("{name} answered in {share:percent} of {count:n} {count/sample/samples} of the last day."),

@@ -48,7 +48,7 @@ COMMUNE = "commune"
             fix="Put the list of connection points into the inventory.",
             reason=Reason.INV,
         ),
-        "NOT_COMMUNE": not_applicable("{name} is no commune-level unit."),
+        "NOT_COMMUNE": not_applicable("{name} is not a commune-level unit."),
     },
 )
 def registered(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -131,8 +131,8 @@ def _found(verification: Verification) -> Iterator[str]:
         yield ui("added since: {part}", part=text)
     if verification.is_first:
         yield ui(
-            "this seal was made by an earlier version: it says nothing of the state of the run, of doubts about it, and"
-            " of the policies of later judgements"
+            "this seal was made by an earlier version: it says nothing of the state of the run, of doubts about it, "
+            "and of the policies of later assessments"
         )
     if verification.other_texts:
         yield ui("the words of this program's checks are others than when the run was sealed")

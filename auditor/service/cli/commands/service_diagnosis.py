@@ -101,7 +101,7 @@ def _names(config: Config) -> Iterator[DoctorLine]:
         yield DoctorLine(good=True, text=ui("the pages answer under: {names}", names=", ".join(["localhost", *others])))
     else:
         text = ui(
-            "the pages answer under localhost alone: behind a proxy, add the name that browsers use to names in [serve]"
+            "the pages answer only under localhost: behind a proxy, add the name that browsers use to names in [serve]"
         )
         yield DoctorLine(good=None, text=text)
 

@@ -53,7 +53,7 @@ API: Mapping[str, str] = {
     "api_no_vantage": "The token is bound to no vantage of the configuration.",
     "api_unknown_vantage": "The configuration knows no vantage of this name.",
     "api_vantage_differs": "The worker's configuration names another vantage or other networks than the centre's.",
-    "api_not_compressed": "The body is no lines of evidence, compressed by gzip.",
+    "api_not_compressed": "The body is not lines of evidence, compressed by gzip.",
     "api_bad_line": "A line cannot be read.",
     "api_newer_evidence": "The worker is newer than the centre and sends what the centre cannot read; update the "
     "centre first.",

@@ -94,7 +94,7 @@ def test_write_outputs_says_why_no_letter_was_written(tmp_path: Path, capsys: py
     report = replace(province(()), groups=())
     write_outputs(report, outputs, lang="en", issuer=ReportIssuer(), color="never", everything=False)
     said = capsys.readouterr()
-    assert (said.out, "no agency has anything to put right" in said.err) == ("", True)
+    assert (said.out, "no agency has anything to fix" in said.err) == ("", True)
 
 
 def test_write_summary_survives_a_terminal_without_unicode(monkeypatch: pytest.MonkeyPatch) -> None:
