@@ -1,19 +1,28 @@
 """Tests that the page of frameworks tells what is measured, declared and missing, and whose figures these are."""
 
+import io
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
+import openpyxl
 import pytest
+from aiohttp import FormData
 
+from auditor.figures.period import parse_period
+from auditor.framework import catalogue
+from auditor.frameworks.model import SurveyForm
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import Config
+from auditor.service.pipeline.regulations import chosen_frameworks
 from auditor.service.store.declared_values import DeclaredValues
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.store.sql.store import SqlStore
+from reports.survey_form import survey_form
 from tests.support import published
-from tests.support.serving import Served, serving
+from tests.support.serving import Browser, Served, serving
 
 pytest_plugins = ("tests.support.pages",)
+OPERATOR = SurveyForm.OPERATOR
 PLAN = "plan-daklak-2023-2025"
 NOW = datetime(2027, 1, 10, tzinfo=UTC)
 
@@ -123,3 +132,57 @@ async def test_declared_page_tells_source_and_what_is_missing_from_whom(store: S
         agency = await service.as_("ban", Role.VIEWER, "X3")
         assert "91,5" not in (await agency.get("/declared?period=2026"))[1]
         assert (await agency.get(f"{form}x"))[0] in (403, 404)
+
+
+def workbook(respondent: str, day: str) -> bytes:
+    """Fill in the operators' workbook of the year."""
+    (plan,) = (each for each in chosen_frameworks(Config().frameworks, catalogue.load()) if each.id == PLAN)
+    book = openpyxl.load_workbook(io.BytesIO(survey_form(plan, parse_period("2026"), OPERATOR, respondent, "vi")))
+    sheet = book.worksheets[0]
+    for row in range(9, sheet.max_row + 1):
+        for column, value in zip(range(4, 8), ("10", day, "BC <b>1</b>", "Ông C"), strict=True):
+            sheet.cell(row, column, value)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+async def sent(browser: Browser, *files: tuple[str, bytes], csrf: str | None = None) -> tuple[int, str]:
+    form = FormData()
+    form.add_field("csrf", await browser.csrf() if csrf is None else csrf)
+    for name, data in files:
+        form.add_field("files", data, filename=name)
+    async with browser.session.post(f"{browser.base}/declared/import", data=form) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_survey_workbook_is_imported_on_the_page_and_missing_answers_are_told(
+    store: SqlStore, cheap: None
+) -> None:
+    config = Config.model_validate({"surveys": {"operators": ["VT A"], "departments": ["Sở B"]}})
+    async with serving(store, config) as service:
+        browser = await service.as_("an", Role.OPERATOR)
+        good = ("<i>a.xlsx", workbook("VT A", "31/12/2026"))
+        status, text = await sent(browser, good, ("b.xlsx", workbook("VT A", "31/12/2025")), ("c.xlsx", b"no"))
+        assert status == 422
+        assert "b.xlsx:9:as_of: " in text
+        assert "c.xlsx: " in text
+        assert DeclaredValues(store.database).entries() == ()
+        status, text = await sent(browser, good)
+        assert status == 200
+        assert "Sở B" in text
+        assert "VT A" not in text
+        entries = DeclaredValues(store.database).entries()
+        assert {(each.period, each.source, each.signatory, each.as_of) for each in entries if each.item} == {
+            ("2026", "BC <b>1</b>", "Ông C", date(2026, 12, 31))
+        }
+        assert {each.who for each in entries} == {"an"}
+        assert (await sent(browser))[0] == 422
+        assert "VT A: II.1." in (await browser.get("/declared?period=2026"))[1]
+
+
+async def test_survey_import_needs_an_operator_and_the_secret_of_the_form(served: Served, store: SqlStore) -> None:
+    good = ("a.xlsx", workbook("VT A", "31/12/2026"))
+    assert (await sent(await served.as_("an", Role.OPERATOR), good, csrf="x"))[0] == 400
+    assert (await sent(await served.as_("ba", Role.VIEWER), good))[0] == 403
+    assert DeclaredValues(store.database).entries() == ()

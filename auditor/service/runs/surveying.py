@@ -1,6 +1,6 @@
 """Reads workbooks of a survey as respondents send them, and keeps what they state with what follows from all of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,9 +37,19 @@ class _Head:
 def read_answers(paths: Sequence[Path], frameworks: Sequence[Framework]) -> tuple[DeclaredEntry, ...]:
     """Read what the workbooks state. Raises DeclarationError naming every bad cell of every file."""
     problems: list[OperatorProblem] = []
+    read = [(name, sheets_sent(name, data, ProblemCollector())) for name, data in readable(paths, MOST_BYTES, problems)]
+    return answers_of(read, frameworks, problems)
+
+
+def answers_of(
+    files: Iterable[tuple[str, Sequence[Sheet]]],
+    frameworks: Sequence[Framework],
+    unread: Sequence[OperatorProblem] = (),
+) -> tuple[DeclaredEntry, ...]:
+    """Take what the first sheet of each file states. Raises DeclarationError for ``unread`` files and bad cells."""
+    problems = list(unread)
     entries: list[DeclaredEntry] = []
-    for name, data in readable(paths, MOST_BYTES, problems):
-        sheets = sheets_sent(name, data, ProblemCollector())
+    for name, sheets in files:
         if not sheets:
             problems.append(problem("is no workbook that can be read", at=name))
         for sheet in sheets[:1]:
@@ -156,6 +166,42 @@ def _entry(row: CsvRow, number: int, file: str, head: _Head, requirement: str) -
 
 
 Asked = Mapping[SurveyForm, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyStanding:
+    """Holds where a framework's survey of a period stands: what all have answered, and what is missing."""
+
+    framework: Framework
+    period: Period
+    complete: tuple[DeclaredEntry, ...]
+    missing: tuple[MissingAnswer, ...]
+
+
+def keep_answers(
+    store: DeclaredValues,
+    entries: Sequence[DeclaredEntry],
+    frameworks: Sequence[Framework],
+    asked: Asked,
+    *,
+    who: str,
+    now: datetime,
+) -> tuple[int, tuple[SurveyStanding, ...]]:
+    """Keep answers and the values that follow from them; return how many answers were new, and where surveys stand."""
+    kept = store.add(entries, who=who, now=now)
+    standings = []
+    for name, period_name in sorted({(entry.framework, entry.period) for entry in entries}):
+        framework = next(each for each in frameworks if each.id == name)
+        period = parse_period(period_name)
+        standings.append(
+            SurveyStanding(
+                framework=framework,
+                period=period,
+                complete=keep_values(store, framework, period, asked, who=who, now=now),
+                missing=missing_answers(store, framework, period, asked),
+            )
+        )
+    return kept, tuple(standings)
 
 
 def missing_answers(

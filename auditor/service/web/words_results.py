@@ -195,4 +195,11 @@ FOUND: Mapping[str, str] = {
     "survey_missing": "Missing from",
     "survey_forms": "Workbooks of the survey",
     "declared_how": "To bring in values:",
+    "survey_filled_in": "Workbooks that were filled in",
+    "survey_imported": "Import of survey workbooks",
+    "survey_kept": "{n:n} new {n/answer was/answers were} kept.",
+    "survey_complete": "{id} is answered by all: {value:n}",
+    "BAD_SURVEY": "Nothing was kept. Correct these cells and send the files again.",
+    "more_problems_of_files": "{n:n} more {n/problem/problems}.",
+    "back_to_declared": "Back to the declared values",
 }

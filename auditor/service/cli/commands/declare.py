@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.figures.period import Period, parse_period
 from auditor.framework import catalogue
 from auditor.framework.escaping import visible
 from auditor.framework.message_format import clean
@@ -20,7 +19,7 @@ from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.regulations import chosen_frameworks
 from auditor.service.runs.declaring import read_entries
-from auditor.service.runs.surveying import Asked, keep_values, missing_answers, read_answers
+from auditor.service.runs.surveying import SurveyStanding, keep_answers, read_answers
 from auditor.service.store import files as store_files
 from auditor.service.store.api import Store
 from auditor.service.store.declared_values import DeclaredValues, holding
@@ -124,21 +123,19 @@ def import_forms(files: Sequence[Path], options: Mapping[str, object]) -> int:
     config = load_config(options).config
     frameworks, asked, now = _frameworks(config), config.surveys.asked, datetime.now(UTC)
     entries = read_answers(files, frameworks)
-    surveys = sorted({(entry.framework, entry.period) for entry in entries})
     with open_store(config.store, create=False) as store:
-        values = _values(store)
-        kept = values.add(entries, who=user(), now=now)
+        kept, standings = keep_answers(_values(store), entries, frameworks, asked, who=user(), now=now)
         note(store, "values_declared", " ".join((str(kept), *(file.name for file in files))))
-        print(ui("{n:n} {n/answer was/answers were} kept", n=kept))
-        for name, period_name in surveys:
-            _tell(values, _framework(name, frameworks), parse_period(period_name), asked, now)
+    print(ui("{n:n} {n/answer was/answers were} kept", n=kept))
+    for standing in standings:
+        _tell(standing)
     return EXIT_OK
 
 
-def _tell(values: DeclaredValues, framework: Framework, period: Period, asked: Asked, now: datetime) -> None:
-    for entry in keep_values(values, framework, period, asked, who=user(), now=now):
+def _tell(standing: SurveyStanding) -> None:
+    for entry in standing.complete:
         print(visible(ui("{id} is answered by all: {value:n}", id=entry.requirement, value=entry.value)))
-    for each in missing_answers(values, framework, period, asked):
+    for each in standing.missing:
         text = ui(
             "missing from {respondent}: {code} {text}",
             respondent=each.respondent,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -12,8 +13,10 @@ from auditor.figures.survey import MissingAnswer
 from auditor.framework.localdate import civil_day
 from auditor.frameworks.model import Framework, Requirement, RuleKind
 from auditor.service.accounts.model import Role
+from auditor.service.pipeline.reading import sheets_of
 from auditor.service.pipeline.regulations import chosen_frameworks
-from auditor.service.runs.surveying import missing_answers
+from auditor.service.runs.declaring import DeclarationError
+from auditor.service.runs.surveying import SurveyStanding, answers_of, keep_answers, missing_answers
 from auditor.service.store.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.web.guard import remote
@@ -22,10 +25,16 @@ from auditor.service.web.pages.inventory_files import XLSX, attachment
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
+from auditor.service.web.uploads import MOST_FILES, parse_upload, sent_files
+from inventory.problems import InventoryError
+from inventory.sources.sheet import Sheet
 from reports.public_site import period_words
 from reports.survey_form import survey_form
 
 routes = Routes()
+LARGEST = 12 * 1024 * 1024
+"""Bytes of the workbooks that are sent together, with the form around them."""
+_MOST_LINES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +119,45 @@ async def form(request: Request) -> StreamResponse:
     account = account_of(request).account
     await run_in_thread(site.accounts.note, account.name, remote(request), "export", f"{period.name} {framework.id}")
     return attachment(data, f"survey-{period.name}-{respondent[0].value}-{respondent[1]}.xlsx", XLSX)
+
+
+@routes.post("/declared/import", Role.OPERATOR, largest=LARGEST)
+async def take_in(request: Request) -> StreamResponse:
+    """Keep what workbooks of a survey state, all of it or, if a cell is wrong, nothing; then tell what is missing."""
+    site, account = site_of(request), account_of(request).account
+    files = await sent_files(request)
+    if not files or len(files) > MOST_FILES:
+        problem_code = "TOO_MANY_FILES" if files else "NO_FILES"
+        return await page(request, "declared_imported", problem=problem_code, lines=(), status=422)
+    sheets = [(name, await _sheets(name, data)) for name, data in files]
+    try:
+        entries = await run_in_thread(answers_of, sheets, _frameworks(site))
+    except DeclarationError as error:
+        say = partial(texts_in(language(request)).say, "ui")
+        lines = [problem.worded(say) for problem in error.problems[:_MOST_LINES]]
+        more = len(error.problems) - len(lines)
+        return await page(request, "declared_imported", problem="BAD_SURVEY", lines=lines, more=more, status=422)
+    names = [name for name, _ in files]
+    kept, standings = await run_in_thread(_keep, site, entries, names, account.name, remote(request))
+    return await page(request, "declared_imported", problem="", kept=kept, standings=standings)
+
+
+async def _sheets(name: str, data: bytes) -> Sequence[Sheet]:
+    """Read the sheets of an uploaded workbook; none of one that cannot be read."""
+    try:
+        return await parse_upload(sheets_of, name, data)
+    except InventoryError:
+        return ()
+
+
+def _keep(
+    site: Site, entries: Sequence[DeclaredEntry], names: Sequence[str], who: str, address: str
+) -> tuple[int, Sequence[SurveyStanding]]:
+    values, asked = DeclaredValues(site.store.database), site.config.surveys.asked
+    with site.store.batch():
+        kept, standings = keep_answers(values, entries, _frameworks(site), asked, who=who, now=datetime.now(UTC))
+        site.accounts.note(who, address, "values_declared", " ".join((str(kept), *names)))
+    return kept, standings
 
 
 def _lines(site: Site, period: Period, entries: Sequence[DeclaredEntry]) -> list[DeclaredLines]:

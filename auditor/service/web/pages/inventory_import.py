@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from aiohttp import web
-from aiohttp.web import FileField, Request, StreamResponse
+from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.previewing import Previewed, SentError, Upload, marked_file, preview_upload
@@ -24,7 +24,7 @@ from auditor.service.web.pages.login import field
 from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
-from auditor.service.web.uploads import parse_upload
+from auditor.service.web.uploads import MOST_FILES, parse_upload, sent_files
 from inventory.columns import COLUMNS, Column
 from inventory.display_names import KIND_NAMES, column_name
 from inventory.kinds import ROW_KINDS
@@ -36,16 +36,14 @@ from inventory.written_tables import ORDER
 routes = Routes()
 LARGEST = 12 * 1024 * 1024
 """Bytes of the files that are sent together, with the form around them."""
-MOST_FILES = 20
 _LARGEST_CHOICES = 2**20
 _MOST_TABLES = 100
-_LONGEST_NAME = 120
 
 
 @routes.post("/inventories/preview", Role.OPERATOR, largest=LARGEST)
 async def preview(request: Request) -> StreamResponse:
     """Read the uploaded files and show them; nothing is kept yet."""
-    name, files = (await field(request, "name")).strip(), await _sent(request)
+    name, files = (await field(request, "name")).strip(), await sent_files(request)
     if not is_name(name) or not files or len(files) > MOST_FILES:
         problem = "BAD_INVENTORY_NAME" if not is_name(name) else "TOO_MANY_FILES" if files else "NO_FILES"
         return await every_inventory(request, problem=problem, name=name, status=422)
@@ -116,23 +114,6 @@ async def _audited(request: Request, made: InventoryVersion) -> str:
 async def _draft(request: Request) -> tuple[str, InventoryDraft | None]:
     key = await field(request, "draft")
     return key, site_of(request).drafts.of(key, account_of(request).account.name)
-
-
-async def _sent(request: Request) -> list[tuple[str, bytes]]:
-    sent = [
-        upload
-        for upload in (await request.post()).getall("files", [])
-        if isinstance(upload, FileField) and upload.filename
-    ]
-    return [(_named(upload.filename), await run_in_thread(upload.file.read)) for upload in sent]
-
-
-def _named(name: str) -> str:
-    """A file's own name, without folders and without what cannot be shown."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    shown = "".join(letter if letter.isprintable() else "_" for letter in last)
-    stem, dot, suffix = shown.rpartition(".")
-    return f"{stem[:_LONGEST_NAME]}{dot}{suffix[:8]}" if stem else shown[:_LONGEST_NAME]
 
 
 def _choices(form: Mapping[str, str]) -> Iterator[TableChoice]:
