@@ -52,6 +52,29 @@ def cases() -> Iterator[Case]:
         evidence=(*base, asked(V4), asked(V6, TIMEOUT)),
         expect=(("DEAD_OVER_IPV6", None),),
     )
+    thrice = tuple(asked(V6, TIMEOUT, attempt=n) for n in (1, 2, 3))
+    yield case(
+        code="UNDECIDED",
+        variant="lossy",
+        about="A line that loses four of ten packets loses three first packets of QUIC by chance.",
+        evidence=(*base, lab.echo(V6, 12, 20), asked(V4), *thrice),
+        expect=(("UNDECIDED", None),),
+    )
+    yield case(
+        code="DEAD_OVER_IPV6",
+        variant="whole-line",
+        about="Echo comes back to the last packet, QUIC never.",
+        evidence=(*base, lab.echo(V6, 20, 20), asked(V4), *thrice),
+        expect=(("DEAD_OVER_IPV6", None),),
+    )
+    refusing = tuple(asked(V6, REFUSED, attempt=n) for n in (1, 2, 3))
+    yield case(
+        code="DEAD_OVER_IPV6",
+        variant="lossy-refused",
+        about="A line that loses packets, and a port that says no: no chance refuses.",
+        evidence=(*base, lab.echo(V6, 12, 20), asked(V4), *refusing),
+        expect=(("DEAD_OVER_IPV6", None),),
+    )
     quiet = (*lab.ports(V4, 80, 443), *lab.ports(V6, shut=TIMEOUT), http(V4, answer(V4, 200, headers=ALT_SVC)))
     yield case(
         code="UNDECIDED",

@@ -1,9 +1,11 @@
-"""Test whether chance explains that one family, or packets of one size, failed more often than the other."""
+"""Test whether chance explains that one family, or packets of one sort, failed more often than others."""
 
 from math import comb
 
 UNLIKELY = 0.05
 """What would come about by chance this seldom is not taken for chance."""
+_ALL_LOST = 0.001
+"""How likely it may be at most that what loses others too lost all of one sort by chance, to be held against it."""
 
 
 def explains(failed: int, tried: int, failed_other: int, tried_other: int, *, unlikely: float = UNLIKELY) -> bool:
@@ -13,3 +15,11 @@ def explains(failed: int, tried: int, failed_other: int, tried_other: int, *, un
     most = min(failures, tried)
     ways = sum(comb(failures, n) * comb(every - failures, tried - n) for n in range(failed, most + 1))
     return ways > unlikely * draws
+
+
+def lost_all(lost: int, lost_others: int, others: int) -> bool:
+    """Say whether what loses others too may have lost all ``lost`` of one sort by chance.
+
+    Where none of the others was lost, or none arrived, this says nothing.
+    """
+    return bool(lost) and 0 < lost_others < others and explains(lost, lost, lost_others, others, unlikely=_ALL_LOST)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 
 from auditor.facts.attribution import excuse, unseen
-from auditor.facts.path.chance import explains
+from auditor.facts.path.chance import lost_all
 from auditor.facts.path.vantage_path import width
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
+from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.path import FullSegment, SegmentSize
 from probes.observations.transport import EchoSeries
@@ -20,8 +21,6 @@ from probes.observations.transport import EchoSeries
 SMALL = 1_000
 """Larger payloads test the path, smaller ones the host."""
 MINIMUM, FULL = 1280, 1500
-_CHANCE = 0.001
-"""How likely it may be at most that a line which loses packets of every size lost all of one size by chance."""
 _HEADERS = 48  # IPv6 and ICMPv6
 _TCP_HEADERS = 60  # IPv6 and TCP
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
@@ -80,14 +79,19 @@ def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) 
 
 
 def may_be_chance(evidence: EvidenceSet, address: IPv6Address, lost: Carried) -> bool:
-    """Say whether a line that loses small packets too may have lost all of one size by chance.
+    """Say whether a line that loses small packets too may have lost all of one size by chance."""
+    of_size = sum(step.sent for envelope, step in _of(evidence, address) if envelope.id in lost.evidence)
+    return silence_may_be_chance(evidence, address, of_size)
 
-    Where no small packet was lost, or none arrived, this says nothing.
+
+def silence_may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: int) -> bool:
+    """Say whether a line that loses small echo packets may have lost ``lost`` packets of another sort by chance.
+
+    Where no small one was lost, or none came back, this says nothing.
     """
     small_series = [step for _, step in _of(evidence, address) if is_small(step)]
     sent, received = sum(step.sent for step in small_series), sum(step.received for step in small_series)
-    of_size = sum(step.sent for envelope, step in _of(evidence, address) if envelope.id in lost.evidence)
-    return bool(of_size) and 0 < received < sent and explains(of_size, of_size, sent - received, sent, unlikely=_CHANCE)
+    return lost_all(lost, sent - received, sent)
 
 
 def reference(ctx: Context, address: IPv6Address) -> int:
@@ -125,7 +129,7 @@ def _unheard(ctx: Context, envelope: Evidence, step: FullSegment) -> bool:
     return excuse(ctx, envelope, failure, step.address, f"tcp/{step.port}") is None
 
 
-def _of(evidence: EvidenceSet, address: IPv6Address) -> list[tuple[Evidence, EchoSeries]]:
+def _of(evidence: EvidenceSet, address: IPAddress) -> list[tuple[Evidence, EchoSeries]]:
     return [(envelope, step) for envelope, step in evidence.of(EchoSeries) if step.address == address]
 
 

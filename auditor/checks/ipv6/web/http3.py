@@ -10,13 +10,14 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import lookup, own
 from auditor.facts.life import is_mute
+from auditor.facts.path.packets import silence_may_be_chance
 from auditor.facts.web.https_answers import values
 from auditor.facts.web.visits import addresses, host_of, https_port
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject, written
-from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange
@@ -35,7 +36,7 @@ class _Announced:
 
 
 @check(
-    version=2,
+    version=3,
     title="HTTP/3 works over IPv4 and IPv6 where it is announced",
     problem="Announced HTTP/3 does not work",
     problems={
@@ -144,6 +145,9 @@ def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
         for envelope, step in made
         if step.failure is not None
     ]
+    mute = all(step.failure is not None and step.failure.kind is FailureKind.TIMEOUT for _, step in made)
+    if None in reasons and mute and silence_may_be_chance(evidence, address, len(made)):
+        return _Asked(address=address, evidence=ids, reason=Reason.SMPL)
     if None in reasons:
         # Where nothing else answers either it is ipv6.web.reach's finding, and no word about HTTP/3.
         return _Asked(address=address, evidence=ids, reason=Reason.RATE if is_mute(evidence, (address,)) else None)

@@ -22,3 +22,20 @@ def test_explains_what_comes_about_more_often_than_one_time_in_twenty(
     failed: int, tried: int, failed_other: int, tried_other: int, explained: bool
 ) -> None:
     assert chance.explains(failed, tried, failed_other, tried_other) is explained
+
+
+@pytest.mark.parametrize(
+    ("lost", "lost_others", "others", "may_be"),
+    [
+        (3, 8, 20, True),  # 0.0932
+        (3, 1, 20, True),  # 0.00226
+        (4, 1, 20, False),  # 0.000471
+        (3, 0, 20, False),  # nothing else is lost: no line that loses
+        (3, 20, 20, False),  # nothing else arrives: this says nothing
+        (0, 8, 20, False),
+    ],
+)
+def test_lost_all_is_chance_only_on_what_loses_others_too(
+    lost: int, lost_others: int, others: int, may_be: bool
+) -> None:
+    assert chance.lost_all(lost, lost_others, others) is may_be
