@@ -203,6 +203,14 @@ def fragment() -> Iterator[Case]:
         expect=(("NEEDED_AND_LOST", V6),),
     )
     yield case(
+        code="NOT_DECIDED",
+        variant="lossy",
+        about="A line that loses eight whole requests of twenty loses three that come in two packets by chance.",
+        subject=host("needs-fragments"),
+        evidence=(NAMED, lab.echo(V6, 12, 20), lost),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
         code="NO_REPLY",
         trap="P3",
         about="Echo is filtered altogether.",

@@ -1,7 +1,7 @@
 """Check that an echo request in two fragments reaches a host that may have to take fragments.
 
 Fragments are dropped all over the Internet (RFC 7872), so nothing but a declared need (the tag ``needs-fragments``)
-makes their loss a failure, and only where whole requests are answered.
+makes their loss a failure, and only where whole requests are answered: on a line that loses these too, not by chance.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own
-from auditor.facts.path.packets import small
+from auditor.facts.path.packets import silence_may_be_chance, small
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -52,7 +52,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 fragments reach the service",
     problem="Fragmented IPv6 packets do not arrive",
     problems={"NEEDED_AND_LOST": "Fragmented IPv6 packets needed by a service do not arrive"},
@@ -110,5 +110,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, needed: bo
     whole = small(evidence, ctx, address)
     if not whole.arrives:
         return Verdict(code="NO_REPLY", args=args, address=address, evidence=(*ids, *whole.evidence))
+    if silence_may_be_chance(evidence, address, len(tries)):
+        return not_judged.at(address, _FORM, Reason.SMPL, (*ids, *whole.evidence))
     code = "NEEDED_AND_LOST" if needed else "LOST"
     return Verdict(code=code, args=args, address=address, evidence=(*ids, *whole.evidence))
