@@ -536,6 +536,16 @@ def edns() -> Iterator[Case]:
     yield says("RIGHT", "A large answer is lost: large-response's finding.", variant="large-lost", small=lost, again={})
     yield says("LIMITED", "Nothing is answered any more.", version=lost, small=lost, again=lost)
     yield says("NO_BASIS", "Plain EDNS is not answered either.", plain=lost)
+    dropping = [replace(_asked(A4, version=lost, again={}), id=f"edns {n}", attempt=n) for n in (1, 2)]
+    only_plain = _asked(A4, "option", "flag", "version", "both", "small", plain=lost)
+    lossy = (*dropping, replace(only_plain, id="edns 3", attempt=3))
+    yield case(
+        code="NOT_DECIDED",
+        variant="lossy",
+        about="A line that loses plain questions too may lose these by chance.",
+        evidence=(envelope, good, *lossy),
+        expect=(("RIGHT", A), ("NOT_DECIDED", A4)),
+    )
     yield case(
         code="NOT_DECIDED",
         about="One was never asked, the other is silent where no control answered.",

@@ -13,7 +13,7 @@ import dns.rcode
 
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
-from auditor.facts.dns import every_server
+from auditor.facts.dns import every_server, losses
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
@@ -59,7 +59,7 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
 
 
 @check(
-    version=2,
+    version=3,
     title="Name servers handle EDNS as the standard says",
     problem="Queries with unknown EDNS options are dropped",
     problems={
@@ -139,9 +139,13 @@ def _manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress)
     if found["option"] is found["version"] is _Taken.RIGHT and _asked_both(looks.values()):
         found[_BOTH] = min((_taken(steps, _BOTH) for _, steps in looks.values()), key=_RANK.index)
     of = {taken: tuple(trial for trial in found if found[trial] is taken) for taken in _Taken}
+    dropped = of[_Taken.DROPPED]
+    silences = sum(step.trial in dropped for _, steps in looks.values() for step in steps)
+    if losses.may_be_chance(evidence, address, silences):
+        return _Manners(reason=Reason.SMPL, evidence=ids)
     return _Manners(
         wrong=of[_Taken.WRONG],
-        dropped=of[_Taken.DROPPED],
+        dropped=dropped,
         limited=bool(of[_Taken.LIMITED]),
         reason=Reason.CUT if of[_Taken.UNKNOWN] else None,
         evidence=ids,
