@@ -165,6 +165,14 @@ def aaaa_behaviour() -> Iterator[Case]:
         more=(replace(silent, id=f"{silent.id} attempt 2", attempt=2),),  # type: ignore[arg-type]
     )
     yield _wrong("NOT_DECIDED", "Seen once only: any datagram may be lost.", silent, variant="once")
+    ended = bad({"failure": TIMEOUT}, {}, again=True, dead=True)
+    yield _wrong(
+        "NOT_DECIDED",
+        "A line that loses questions for A too may lose all those for AAAA by chance.",
+        silent,
+        variant="lossy",
+        more=tuple(replace(ended, id=f"{ended.id} attempt {n}", attempt=n) for n in (2, 3, 4)),  # type: ignore[arg-type]
+    )
     yield _wrong(
         "LIMITED",
         "A is refused too when it is asked once more.",

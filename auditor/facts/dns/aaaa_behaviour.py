@@ -14,6 +14,7 @@ import dns.rcode
 import dns.rdatatype
 
 from auditor.facts.attribution import excuse, unseen
+from auditor.facts.dns import losses
 from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
 from auditor.framework.context import Context
@@ -79,7 +80,8 @@ def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress
         for handling in _read(ctx, envelope, attempt):
             handlings_by_pair.setdefault((handling.name, handling.rtype), []).append(handling)
     if handlings_by_pair:
-        return Handlings(handlings=tuple(_best(tries) for tries in handlings_by_pair.values()), evidence=ids)
+        best = tuple(_best(evidence, address, tries) for tries in handlings_by_pair.values())
+        return Handlings(handlings=best, evidence=ids)
     if not asked:
         return Handlings(reason=unseen(ctx, address))
     if any(step.failure is not None for _, questions in asked if len(questions.steps) > 1 for step in questions.steps):
@@ -171,9 +173,10 @@ def _is_ours(ctx: Context, envelope: Evidence, step: DnsExchange) -> bool:
     return reason not in (None, Reason.EGR)  # that packets get there, the answers for A have shown
 
 
-def _best(tries: Sequence[Handling]) -> Handling:
+def _best(evidence: EvidenceSet, address: IPAddress, tries: Sequence[Handling]) -> Handling:
     best = min(tries, key=lambda handling: handling.conduct)
-    if best.conduct is Conduct.DROPPED and len(tries) < _TIMES:
+    seldom = len(tries) < _TIMES or losses.may_be_chance(evidence, address, len(tries))
+    if best.conduct is Conduct.DROPPED and seldom:
         return Handling(
             name=best.name, rtype=best.rtype, conduct=Conduct.UNKNOWN, reason=Reason.SMPL, evidence=best.evidence
         )
