@@ -488,6 +488,11 @@ def _sizes(server: str, *, tcp: dict[str, object] | None = None, **by_size: dict
     return replace(answers[0], steps=tuple(step for one in answers for step in one.steps))
 
 
+def _lost(server: str) -> Evidence:
+    """The usual size gets no answer; no other is asked for then."""
+    return asked("large_response", server, (ZONE, "DNSKEY"), dnssec_ok=True, failure=TIMEOUT)
+
+
 def _large() -> bytes:
     """An answer with more than 512 bytes of keys."""
     message = dns.message.make_response(dns.message.make_query(ZONE, "DNSKEY", id=4711))
@@ -555,6 +560,27 @@ def large_response() -> Iterator[Case]:
         about="Not even 1232 bytes arrive.",
         evidence=(one, _sizes(A, s1232=lost, s4096=lost)),
         expect=(("LOST", A),),
+    )
+    soa = [asked("nameserver", A, (ZONE, "SOA"), failure=TIMEOUT if n < 3 else None) for n in range(4)]
+    yield case(
+        code="NOT_DECIDED",
+        variant="lossy",
+        about="A line that loses three small questions of four may lose a large answer by chance.",
+        evidence=(one, replace(soa[0], steps=tuple(step for each in soa for step in each.steps)), _lost(A)),
+        expect=(("NOT_DECIDED", A),),
+    )
+    yield case(
+        code="LOST",
+        variant="whole-line",
+        about="Small questions are answered, every one; no large answer comes.",
+        evidence=(one, soa[3], _lost(A)),
+        expect=(("LOST", A),),
+    )
+    yield case(
+        code="NO_BASIS",
+        about="It answers no question of any size: ns-reach says so.",
+        evidence=(one, soa[0], _lost(A)),
+        expect=(("NO_BASIS", A),),
     )
     yield case(
         code="NO_TCP",

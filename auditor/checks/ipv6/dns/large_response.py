@@ -1,4 +1,8 @@
-"""Check that signed answers arrive over IPv6, whole or by way of TCP, whatever size is offered."""
+"""Check that signed answers arrive over IPv6, whole or by way of TCP, whatever size is offered.
+
+A server that answers no question at all over UDP is ``ns-reach``'s finding. Silence about large answers counts only as
+far as a line that loses small ones too does not explain it.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
@@ -7,10 +11,11 @@ import dns.flags
 import dns.rcode
 
 from auditor.facts import not_judged
+from auditor.facts.dns import losses
 from auditor.facts.dns.exchanges import Heard, heard
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import zone
-from auditor.framework.check import FamilyClaim, Granularity, check, fail, passed, warn
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
@@ -33,7 +38,7 @@ class _State(IntEnum):
 
 
 @check(
-    version=4,
+    version=5,
     title="Large answers survive over IPv6",
     problem="Large DNS answers are lost over IPv6",
     problems={
@@ -69,6 +74,9 @@ class _State(IntEnum):
             "DNSKEY answers of {address} for {zone} are truncated, and TCP, where the whole answer is, does not work.",
             fix="Open TCP port 53 for IPv6 in the firewall and let the name server listen on TCP.",
         ),
+        "NO_BASIS": not_applicable(
+            "{address} answers no small question over UDP either, which other findings are about."
+        ),
         **not_judged.DNS_LIMITED,
         **not_judged.NO_SERVER_AAAA,
         **not_judged.NOT_DELEGATED,
@@ -83,7 +91,7 @@ def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     usable = [address for address in zone_facts.names_of if rejection(subject, address, ctx) is None]
     for address in usable:
         tries = [_large(heard(evidence, ctx, address, (zone_facts.name, "DNSKEY"), via)) for via in ("udp", "tcp")]
-        yield _judge(zone_facts.name, address, *tries)
+        yield _judge(evidence, zone_facts.name, address, *tries)
     yield from (not_judged.dns(server.aaaa, detail=server.name) for server in zone_facts.unknown)
     if not usable and not zone_facts.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
@@ -94,7 +102,7 @@ def _large(tries: Sequence[Heard]) -> tuple[Heard, ...]:
     return tuple(reply for reply in tries if reply.step.dnssec_ok or reply.step.edns_size == 0)
 
 
-def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[Heard]) -> Verdict:
+def _judge(evidence: EvidenceSet, name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[Heard]) -> Verdict:
     by_size = {size: [reply for reply in udp if reply.step.edns_size == size] for size in _SIZES}
     states = {size: _state(tries, tcp) for size, tries in by_size.items()}
     ids = tuple(dict.fromkeys(reply.evidence for reply in (*udp, *tcp)))
@@ -102,6 +110,11 @@ def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[He
     args = {"address": str(address), "zone": name}
     if _is_limited(states):
         return Verdict(code="LIMITED", args={"address": str(address)}, address=address, evidence=ids)
+    silent = [reply for reply in udp if str(reply.step.edns_size) in lost]
+    if lost and losses.may_be_chance(evidence, address, len(silent)):
+        return not_judged.at(address, "udp/53", Reason.SMPL, ids)
+    if states[_USUAL] is _State.LOST and losses.answers_nothing(evidence, address):
+        return Verdict(code="NO_BASIS", args={"address": str(address)}, address=address, evidence=ids)
     if states[_USUAL] is _State.LOST:
         return Verdict(code="LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
     if _State.TCP_FAILS in states.values():
