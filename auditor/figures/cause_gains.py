@@ -105,7 +105,7 @@ class GainBase:
         summing = Summing(self.organisation, self.rollup.day, self.kpis)
         for each in facts:
             summing.add(each)
-        return summing.rollup().total.figures
+        return summing.changeable()
 
     def _targets(self, figures: Mapping[str, Figure]) -> Iterator[TargetGain]:
         rollup = replace(self.rollup, total=replace(self.rollup.total, figures=figures))

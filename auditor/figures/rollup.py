@@ -175,6 +175,14 @@ class Summing:
         if commune is not None and (facts.kind is not Kind.UNIT or facts.agency == commune.unit.code):
             commune.add(facts)
 
+    def changeable(self) -> Mapping[str, Figure]:
+        """Give the figures of everything added so far, without communes that none of it speaks of: what two sums of the
+        same subjects may differ in. For counting a few subjects of a large organisation, instead of ``rollup``."""
+        for commune in self._communes.values():
+            if commune.is_spoken_of:
+                self._judge(commune.facts(), ())
+        return self._total.sums()
+
     def rollup(self) -> Rollup:
         """Give the roll-up of the subjects added so far."""
         for commune in self._communes.values():
@@ -250,6 +258,9 @@ class _UnitSum:
         if climbed is not None and facts.kind in _HEADLINE:
             self._ladders.append((climbed.level, climbed.at_least))
 
+    def sums(self) -> Mapping[str, Figure]:
+        return {name: figure.figure() for name, figure in self.figures.items()}
+
     def unit(self, unit: Unit, depth: int, in_force: bool) -> UnitRollup:
         return self.finished(
             agency=unit.code, name=unit.name, level=unit.level, parent=unit.parent, depth=depth, in_force=in_force
@@ -282,7 +293,7 @@ class _UnitSum:
             reasons=dict(sorted(self._reasons.items())),
             required_fails=self._required,
             waived=self._waived,
-            figures={name: figure.figure() for name, figure in self.figures.items()},
+            figures=self.sums(),
             areas={area: self._area(area) for area in AREAS if self._scored[area] + self._unscored[area]},
             ladder=None if lowest is None else Ladder(level=lowest[0], at_least=lowest[1]),
         )
@@ -311,6 +322,10 @@ class _Commune:
         for check, seen in facts.seen.items():
             held = kept.get(check)
             kept[check] = seen if held is None else worse(held, seen)
+
+    @property
+    def is_spoken_of(self) -> bool:
+        return bool(any(self._points.values()) or any(self._seen.values()) or self._planned_until)
 
     def facts(self) -> SubjectFacts:
         return SubjectFacts(
