@@ -114,12 +114,17 @@ class VantageHealth:
     shut_out: ShutOut = field(default_factory=ShutOut)
     _times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     _between: tuple["_Between", ...] = field(init=False, repr=False, compare=False)
+    is_steady: bool = field(init=False, repr=False, compare=False)
+    """Whether families, root servers and clock were the same at every moment of the run, as they nearly always are."""
 
     def __post_init__(self) -> None:
         ordered = sorted(self.points, key=lambda point: point.at)
         sides = [tuple(ordered[max(0, place - 1) : place + 1]) for place in range(len(ordered) + 1)]
         object.__setattr__(self, "_times", tuple(point.at for point in ordered))
-        object.__setattr__(self, "_between", tuple(_Between.of(around) for around in sides))
+        between = tuple(_Between.of(around) for around in sides)
+        object.__setattr__(self, "_between", between)
+        states = {(state.families, state.iterative, state.clock) for state in between}
+        object.__setattr__(self, "is_steady", len(states) == 1)
 
     def usable(self, family: int, at: datetime) -> bool:
         """Whether ``family`` worked at the self-tests on both sides of ``at``; one bad side taints what is between.

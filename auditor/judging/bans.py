@@ -45,8 +45,8 @@ class Bans:
         if evidence.subject not in self._outside:
             return
         for step in evidence.steps:
-            at = evidence.time_of(step)
             for part, where in _tcp(step):
+                at = evidence.time_of(step)
                 place = self._places.setdefault(where, _Place())
                 if _is_shut(part):
                     self._shut(place, evidence, at)

@@ -5,7 +5,7 @@ the check declares, in the evidence that the verdict names, or in all evidence w
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address
 
@@ -61,10 +61,10 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
 
 def rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Evidence]:
     """The evidence that a verdict names, or all about its address where it names none."""
-    for envelope in evidence:
-        named = envelope.id in verdict.evidence if verdict.evidence else about(envelope, verdict.address)
-        if named:
-            yield envelope
+    if verdict.evidence:
+        named = frozenset(verdict.evidence)
+        return (envelope for envelope in evidence if envelope.id in named)
+    return (envelope for envelope in evidence if about(envelope, verdict.address))
 
 
 def about(evidence: Evidence, address: IPAddress | None) -> bool:
@@ -90,14 +90,14 @@ def judged_steps(one: Evidence, evidence: EvidenceSet, ctx: Context) -> tuple[Ju
 def _each_step(one: Evidence, ctx: Context) -> Iterator[JudgedStep]:
     for step in one.steps:
         for part in step.single_steps():
-            yield replace(_step(part, one.started, ctx), kind=type(step))
+            yield _step(part, type(step), one.started, ctx)
 
 
-def _step(step: Observation, at: datetime, ctx: Context) -> JudgedStep:
+def _step(step: Observation, kind: type[Observation], at: datetime, ctx: Context) -> JudgedStep:
     address, transport = step.at() or (None, "")
     failure = _NO_REPLY if step.is_silent else step.failure
     reason = None if failure is None else _reason(step, failure, ctx, at)
-    return JudgedStep(kind=type(step), address=address, transport=transport, failed=failure is not None, reason=reason)
+    return JudgedStep(kind=kind, address=address, transport=transport, failed=failure is not None, reason=reason)
 
 
 def _reason(step: Observation, failure: Failure, ctx: Context, at: datetime) -> Reason | None:

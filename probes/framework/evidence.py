@@ -4,7 +4,7 @@ An observation is one step on the wire, its inputs and outputs, whether it worke
 Times are seconds after the envelope's ``started``; ``started`` is aware UTC.
 """
 
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -224,6 +224,9 @@ class Evidence:
         return self.started + timedelta(seconds=step.t)
 
 
+Pairs = Sequence[tuple[Evidence, Observation]]
+
+
 class EvidenceSet:
     """All evidence of one subject, in a fixed order that does not depend on the order of measuring.
 
@@ -233,7 +236,9 @@ class EvidenceSet:
 
     def __init__(self, evidence: Iterable[Evidence]) -> None:
         self._all = tuple(sorted(evidence, key=lambda e: (e.probe, e.task, e.attempt, e.id)))
-        self._of: dict[type[Observation], tuple[tuple[Evidence, Observation], ...]] = {}
+        self._of: dict[type[Observation], Pairs] = {}
+        self._types: dict[type[Observation], list[tuple[Evidence, Observation]]] | None = None
+        """Every observation by its own type, in order."""
         self._made: dict[Hashable, object] = {}
 
     def __iter__(self) -> Iterator[Evidence]:
@@ -256,10 +261,19 @@ class EvidenceSet:
             self._made[key] = make()
         return self._made[key]  # type: ignore[return-value]  # by its key
 
-    def _every(self, kind: type[O]) -> tuple[tuple[Evidence, O], ...]:
+    def _every(self, kind: type[O]) -> Sequence[tuple[Evidence, O]]:
         pairs = self._of.get(kind)
         if pairs is None:
-            pairs = self._of[kind] = tuple(
-                (evidence, step) for evidence in self._all for step in evidence.steps if isinstance(step, kind)
-            )
+            pairs = self._of[kind] = self._found(kind)
         return pairs  # type: ignore[return-value]  # by its key
+
+    def _found(self, kind: type[Observation]) -> Pairs:
+        if self._types is None:
+            self._types = {}
+            for evidence in self._all:
+                for step in evidence.steps:
+                    self._types.setdefault(type(step), []).append((evidence, step))
+        found = [pairs for own, pairs in self._types.items() if issubclass(own, kind)]
+        if len(found) < 2:
+            return found[0] if found else ()
+        return [(evidence, step) for evidence in self._all for step in evidence.steps if isinstance(step, kind)]

@@ -66,20 +66,33 @@ def ids(*members: MendedSubject, check: CheckId = REACH) -> frozenset[Any]:
     return frozenset(line.id for each in members for line in each.outlines if line.check == check)
 
 
-def test_gains_are_those_of_counting_everything_again() -> None:
-    everybody = [portal(number, Outcome.FAIL if number < 3 else Outcome.PASS) for number in range(5)]
-    some = everybody[:3]
-    gains, _ = base(everybody).gains(some, ids(*some))
-    mended = [each.mended(ids(*some)) for each in everybody]
+def assert_counted_as_everything_again(
+    everybody: list[MendedSubject], some: list[MendedSubject], check: CheckId
+) -> None:
+    gains, _ = base(everybody).gains(some, ids(*some, check=check))
     again = Summing(ORGANISATION, DAY, ALL_KPIS)
-    for facts in mended:
-        again.add(facts)
+    for each in everybody:
+        again.add(each.mended(ids(*some, check=check)))
     total, now = again.rollup().total.figures, base(everybody).rollup.total.figures
     assert {gain.figure for gain in gains} == {name for name in now if total[name].met > now[name].met}
     assert gains
     for gain in gains:
         assert (gain.met, gain.of) == (now[gain.figure].met, now[gain.figure].of)
         assert (gain.met_after, gain.of_after) == (total[gain.figure].met, total[gain.figure].of)
+
+
+def test_gains_are_those_of_counting_everything_again() -> None:
+    everybody = [portal(number, Outcome.FAIL if number < 3 else Outcome.PASS) for number in range(5)]
+    assert_counted_as_everything_again(everybody, everybody[:3], REACH)
+
+
+def test_gains_of_a_commune_are_those_of_counting_all_communes_again() -> None:
+    registered = CheckId("tslcd.site.registered")
+    first, second = (
+        member(replace(SUBJECTS[4], id=SubjectId(f"diem-{name}")), Said(check=registered, outcome=Outcome.FAIL))
+        for name in ("chinh", "phu")
+    )
+    assert_counted_as_everything_again([portal(1, Outcome.PASS), first, second], [first, second], registered)
 
 
 def test_gains_none_where_another_finding_keeps_the_subject_from_it() -> None:

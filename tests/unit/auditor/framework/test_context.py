@@ -41,6 +41,17 @@ def test_without_a_self_test_nothing_is_known_to_work() -> None:
     assert not blank.iterative(at(0))
 
 
+@given(families=st.lists(st.frozensets(st.sampled_from([4, 6])), max_size=4))
+def test_steady_means_that_every_moment_is_alike(families: list[frozenset[int]]) -> None:
+    points = [point(10 * number, *sorted(family)) for number, family in enumerate(families)]
+    seen = vantage(*points)
+    moments = [at(minutes) for minutes in range(-5, 60, 5)]
+    alike = all(
+        seen.usable(family, moment) is seen.usable(family, moments[0]) for family in (4, 6) for moment in moments
+    )
+    assert seen.is_steady is alike
+
+
 @given(families=st.lists(st.frozensets(st.sampled_from([4, 6])), min_size=1, max_size=6), minutes=st.integers(-10, 70))
 def test_one_bad_side_taints_what_is_between(families: list[frozenset[int]], minutes: int) -> None:
     points = [point(10 * number, *sorted(family)) for number, family in enumerate(families)]
