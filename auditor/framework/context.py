@@ -95,7 +95,7 @@ class VantageHealth:
     address. ``answers``: over each transport, the owners whose subjects answered. ``lans`` are the sites on whose
     networks of users it stands. ``own``: its own way, by family. ``shared``: how many subjects have slow IPv6, by the
     check that compares the families. ``nat64`` are the prefixes under which its network reaches IPv4.
-    ``shut_out``: which addresses turned it away.
+    ``shut_out``: which addresses turned it away. ``is_steady``: families, root servers and clock never changed.
     """
 
     name: str
@@ -115,16 +115,13 @@ class VantageHealth:
     _times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     _between: tuple["_Between", ...] = field(init=False, repr=False, compare=False)
     is_steady: bool = field(init=False, repr=False, compare=False)
-    """Whether families, root servers and clock were the same at every moment of the run, as they nearly always are."""
 
     def __post_init__(self) -> None:
         ordered = sorted(self.points, key=lambda point: point.at)
         sides = [tuple(ordered[max(0, place - 1) : place + 1]) for place in range(len(ordered) + 1)]
         object.__setattr__(self, "_times", tuple(point.at for point in ordered))
-        between = tuple(_Between.of(around) for around in sides)
-        object.__setattr__(self, "_between", between)
-        states = {(state.families, state.iterative, state.clock) for state in between}
-        object.__setattr__(self, "is_steady", len(states) == 1)
+        object.__setattr__(self, "_between", between := tuple(map(_Between.of, sides)))
+        object.__setattr__(self, "is_steady", len({(s.families, s.iterative, s.clock) for s in between}) == 1)
 
     def usable(self, family: int, at: datetime) -> bool:
         """Whether ``family`` worked at the self-tests on both sides of ``at``; one bad side taints what is between.

@@ -24,6 +24,8 @@ _SMALL, _MOST = 1_500, 1_000
 """Bytes of an answer that is kept when it was read, and how many are: the objects of a message take a hundred times its
 bytes, and a server may fill its answers."""
 
+_NO_ID = bytes(2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
@@ -72,15 +74,18 @@ def heard(
 
 
 def parsed(wire: bytes | None) -> dns.message.Message | None:
-    """Return the answer, None when there is none or it cannot be read. Several checks share it: nobody changes it."""
+    """Return the answer, None when there is none or it cannot be read. Several checks share it: nobody changes it.
+
+    Its id is always 0: what servers of a zone answer differs in that alone, and is read once.
+    """
     if wire is None:
         return None
-    return _read(wire) if len(wire) > _SMALL else _read_once(wire)
+    return _read(wire[2:]) if len(wire) > _SMALL else _read_once(wire[2:])
 
 
-def _read(wire: bytes) -> dns.message.Message | None:
+def _read(after_id: bytes) -> dns.message.Message | None:
     try:
-        message = dns.message.from_wire(wire, ignore_trailing=True)
+        message = dns.message.from_wire(_NO_ID + after_id, ignore_trailing=True)
         dns.rcode.to_text(message.rcode())
     except (dns.exception.DNSException, ValueError):
         return None

@@ -6,9 +6,7 @@ Any reply is not enough (trap N1): REFUSED, SERVFAIL and a referral come from se
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-import dns.exception
 import dns.flags
-import dns.message
 import dns.name
 import dns.rcode
 import dns.rdataclass
@@ -160,12 +158,10 @@ def _read(ctx: Context, envelope: Evidence, step: DnsExchange, zone: str) -> Soa
 
 
 def _judge(wire: bytes, zone: str) -> tuple[SoaReply, str]:
-    try:
-        message = dns.message.from_wire(wire, ignore_trailing=True)
-        apex = dns.name.from_text(zone)
-        rcode = dns.rcode.to_text(message.rcode())
-    except (dns.exception.DNSException, ValueError):
+    message = parsed(wire)
+    if message is None:
         return SoaReply.WRONG, ""
+    apex, rcode = dns.name.from_text(zone), dns.rcode.to_text(message.rcode())
     asked = [(q.name, q.rdtype, q.rdclass) for q in message.question]
     if not message.flags & dns.flags.QR or asked != [(apex, dns.rdatatype.SOA, dns.rdataclass.IN)]:
         return SoaReply.WRONG, rcode
