@@ -8,6 +8,7 @@ import email.policy
 import hashlib
 import hmac
 import json
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -35,6 +36,7 @@ from probes.framework.evidence import RunId
 from tests.unit.auditor.stored import Held, Said, put
 
 SECRET = b"0123456789abcdef"
+ZALO_TOKEN, ZALO_CHAT = "123456789:abcdefghijKLMNOPqrst", "6ede9afa66b88fe6d6a9"
 HOST = "localhost"
 HOSTILE = "www.tinh.vn"
 WORSE = Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")
@@ -67,6 +69,7 @@ class Peers:
         self.mails: list[Any] = []
         self.hooks: list[tuple[dict[str, str], bytes]] = []
         self.chats: list[dict[str, Any]] = []
+        self.zalo: list[tuple[str, dict[str, Any]]] = []
         self.down = False
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
@@ -93,6 +96,17 @@ class Peers:
     async def chat(self, request: web.Request) -> web.Response:
         self.chats.append(await request.json())
         return web.Response(status=500 if self.down else 200)
+
+    async def bot(self, request: web.Request) -> web.Response:
+        """Answer as the Zalo Bot API documents: with ``ok`` and, beside an error, its code and description."""
+        if request.match_info["token"] != ZALO_TOKEN:
+            refused = {"ok": False, "error_code": 401, "description": "Unauthorized"}
+            return web.json_response(refused, status=401)
+        message = await request.json()
+        if self.down:
+            return web.json_response({"ok": False, "error_code": 400, "description": "Bad Request"})
+        self.zalo.append((request.content_type, message))
+        return web.json_response({"ok": True, "result": {"message_id": "m1", "date": 1}})
 
 
 @pytest.fixture
@@ -131,6 +145,7 @@ async def peers(tmp_path: Path) -> AsyncIterator[tuple[Peers, MailRelay, str]]:
     app = web.Application()
     app.router.add_post("/hook", told.hook)
     app.router.add_post("/chat", told.chat)
+    app.router.add_post("/bot{token}/sendMessage", told.bot)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -226,6 +241,37 @@ async def test_programs_and_chats_are_told_counts_and_never_findings(store: SqlS
     for text in (data.decode(), json.dumps(message, ensure_ascii=False)):
         assert "www.tinh.vn" not in text
         assert "ipv6.web.aaaa" not in text
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise, before Python 3.13
+async def test_zalo_bot_is_told_and_its_errors_are_plain_without_token_or_chat(
+    store: SqlStore, clock: Clock, peers: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from apprise.plugins.zalo import NotifyZalo
+
+    told, relay, address = peers
+    monkeypatch.setattr(NotifyZalo, "notify_url", f"http://{address}/bot{{token}}/sendMessage")
+    chat = Chat(key="chat:z", agency=None, lang="vi", when=NotifyWhen.CHANGES, url=f"zalo://{ZALO_TOKEN}/{ZALO_CHAT}")
+    ended(store, clock, "r2")
+    with caplog.at_level(logging.DEBUG):
+        told.down = True  # the answer is HTTP 200 all the same
+        await Notifier(setting(relay, chat), store, clock).look()
+        assert states(store) == {"chat:z": "waiting"}
+        assert "chat:z was not told: apprise could not deliver it: refused" in caplog.text
+        clock.now += PAUSES[0]
+        revoked = replace(chat, url=f"zalo://{ZALO_TOKEN}x/{ZALO_CHAT}")
+        await Notifier(setting(relay, revoked), store, clock).look()
+        assert "chat:z was not told: apprise could not deliver it: HTTP 401" in caplog.text
+        clock.now += PAUSES[1]
+        told.down = False
+        await Notifier(setting(relay, chat), store, clock).look()
+    assert states(store) == {"chat:z": "sent"}
+    ((kind, message),) = told.zalo
+    assert (kind, message["chat_id"]) == ("application/json", ZALO_CHAT)
+    assert message["text"].startswith("tinh: 1 xấu hơn, 1 đã khắc phục")
+    assert "www.tinh.vn" not in message["text"]
+    ours = [record.getMessage() for record in caplog.records if record.name != "aiohttp.access"]  # that is the double's
+    assert not [line for line in ours if ZALO_TOKEN in line or ZALO_CHAT in line]
 
 
 def _verified(headers: dict[str, str], data: bytes, key: bytes) -> Any:

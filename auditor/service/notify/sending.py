@@ -5,9 +5,10 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 import smtplib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from email.message import EmailMessage
@@ -35,6 +36,8 @@ _ANSWER = 2_000
 """Octets read of what a program answers."""
 SIGNATURE = "Auditor-Signature"
 _GONE = 410
+_STATUS = re.compile(r"\berror=(\d{3})\b")
+"""Status of an answer in what apprise logs."""
 
 
 async def send(told: Notice, channel: Channel, setting: NotifySettings, now: datetime) -> None:
@@ -143,8 +146,18 @@ def _chat(title: str, text: str, url: str) -> None:
         known = program.add(url)
     if not known:  # the URL is a secret: nothing of it is said
         raise Undelivered("apprise does not know this URL", for_good=True)
-    if not program.notify(title=title, body=text):
-        raise Undelivered("apprise could not deliver it")
+    with _noting(logging.getLogger("apprise")) as lines, _hushed(logging.getLogger("urllib3.connectionpool")):
+        arrived = program.notify(title=title, body=text)
+    if not arrived:
+        raise Undelivered(f"apprise could not deliver it: {_reason(lines)}")
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """Word why a chat took nothing, from what apprise logs, without the names of chats that stand there."""
+    status = next((match[1] for line in lines if (match := _STATUS.search(line))), "")
+    if not status:
+        return "no answer"
+    return "refused" if status == "200" else f"HTTP {status}"
 
 
 def is_in_the_clear(url: str) -> bool:
@@ -163,8 +176,22 @@ def is_in_the_clear(url: str) -> bool:
 
 
 @contextmanager
+def _noting(log: logging.Logger) -> Iterator[list[str]]:
+    """Collect warnings of a logger instead of writing them: parts of a secret URL stand in them."""
+    handler, lines, before = logging.Handler(logging.WARNING), list[str](), log.propagate
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    log.addHandler(handler)
+    log.propagate = False
+    try:
+        yield lines
+    finally:
+        log.propagate = before
+        log.removeHandler(handler)
+
+
+@contextmanager
 def _hushed(log: logging.Logger) -> Iterator[None]:
-    """apprise writes a URL that it does not know into its log, as it stands."""
+    """Write nothing of a logger: apprise logs a URL that it does not know, and urllib3 the path, as they stand."""
     before, log.disabled = log.disabled, True
     try:
         yield
