@@ -157,6 +157,7 @@ def test_debian_package_is_complete_by_its_own_diagnosis(installed: Package) -> 
     assert "✔ traceroute and crafted packets can be sent" in installed.diagnosis
     assert "✔ /etc/auditor/rawpkt.json bounds crafted packets" in installed.diagnosis
     assert "extras that are not installed: chat;" in installed.diagnosis
+    assert "pip --python /opt/auditor/bin/python install 'apprise" in " ".join(installed.diagnosis.split())
 
 
 def test_debian_package_has_units_that_systemd_takes(installed: Package) -> None:

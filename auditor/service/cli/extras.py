@@ -3,13 +3,19 @@
 A small installation checks one target; what stores, pages and documents need comes with extras of ``pyproject.toml``.
 """
 
+import re
+import shlex
+import sys
 from collections.abc import Iterable, Mapping
+from importlib.metadata import requires
 from importlib.util import find_spec
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
 from auditor.service.pipeline.version import program_version
 
 DISTRIBUTION = "ipv6-readiness-auditor"
+PACKAGED = "/opt/auditor"
+"""Environment that a package for Debian or RPM systems brings."""
 EXTRAS: Mapping[str, str] = {
     "aiohttp": "serve",
     "alembic": "store",
@@ -61,14 +67,22 @@ def command_for(extra: str) -> str:
     """Write the command that adds an extra; those that are installed stay.
 
     It names the file of the wheel: no package index has this program, and whoever put one of its name there would be
-    let in.
+    let in. In a package for Debian or RPM systems it adds to the environment that the package brings.
     """
+    if sys.prefix == PACKAGED:
+        return f"pip --python {PACKAGED}/bin/python install {' '.join(map(shlex.quote, _requirements(extra)))}"
     wanted = {extra} | (set(EXTRAS.values()) - set(missing()))
     for outer, inner in HELD.items():
         if outer in wanted:
             wanted -= inner
     wheel = f"{DISTRIBUTION.replace('-', '_')}-{program_version()}-py3-none-any.whl"
     return f"pipx install --force './{wheel}[{','.join(sorted(wanted))}]'"
+
+
+def _requirements(extra: str) -> list[str]:
+    """List what an extra asks for, as the installed program declares it."""
+    declared = (text.partition(";") for text in requires(DISTRIBUTION) or ())
+    return [wanted.strip() for wanted, _, marker in declared if f"extra=={extra}" in re.sub(r"[\s'\"]", "", marker)]
 
 
 def require(modules: Iterable[str]) -> None:

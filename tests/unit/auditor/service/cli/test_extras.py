@@ -11,6 +11,7 @@ from auditor.framework.operator_problems import OperatorError
 from auditor.service.cli.extras import DISTRIBUTION, EXTRAS, HELD, command_for, lacking, missing, require
 from auditor.service.cli.failures import EXIT_USAGE, Ended, operator_errors
 from reports.registry import NEEDED
+from scripts.package_tree import OPT
 from tests.architecture.tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -52,6 +53,12 @@ def test_command_for_an_extra_keeps_those_installed(monkeypatch: pytest.MonkeyPa
         monkeypatch.setitem(sys.modules, module, None)
     assert missing() == ("chat", "postgresql", "rawpkt")
     assert command_for("chat") == f"pipx install --force './{WHEEL}[chat,serve]'"
+
+
+def test_command_for_an_extra_of_a_package_adds_to_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "prefix", f"/{OPT}")
+    (apprise,) = PROJECT["optional-dependencies"]["chat"]
+    assert command_for("chat") == f"pip --python /opt/auditor/bin/python install '{apprise}'"
 
 
 def test_lacking_foreign_module_none() -> None:
