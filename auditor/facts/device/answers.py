@@ -12,6 +12,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
 from auditor.facts.device.addresses import of_its_own
+from auditor.facts.device.unfinished import any_of, unfinished
 from auditor.facts.device.vendors import maker, vendor_of
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
@@ -65,7 +66,10 @@ NOT_SEEN: Mapping[str, Message] = standard(
 
 @dataclass(frozen=True)
 class SeenDevice:
-    """A device that answered. ``evidence`` is all that it rests on, ``read_at`` when its reading began."""
+    """A device that answered. ``evidence`` is all that it rests on, ``read_at`` when its reading began.
+
+    ``unfinished``: the tables and objects that it was asked for and did not answer to the end.
+    """
 
     name: str
     tree: Tree
@@ -73,6 +77,7 @@ class SeenDevice:
     evidence: tuple[EvidenceId, ...]
     sessions: tuple[SnmpSession, ...]
     read_at: datetime
+    unfinished: frozenset[str] = frozenset()
 
     def complete(self, root: Oid) -> bool:
         """Whether all that stands below ``root`` was read, in every context: only then is what is missing not there."""
@@ -80,6 +85,13 @@ class SeenDevice:
         whole = {walk.context for walk in of_root if walk.stopped is None and walk.failure is None}
         wanted = {walk.context for walk in of_root} | (self._silent if root in oids.IN_CONTEXTS else set())
         return bool(whole) and whole == wanted
+
+    def broke_off(self, *objects: Oid) -> bool:
+        """Whether any of the tables or objects was asked for and not answered to its end; one never asked for was not.
+
+        What is missing of it may be there, and excuse what the others show.
+        """
+        return any_of(objects, self.unfinished)
 
     @cached_property
     def _silent(self) -> set[str]:
@@ -153,7 +165,8 @@ def answered(name: str, evidence: EvidenceSet) -> SeenDevice | None:
     objects = (row for step in steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows)
     walks = tuple(step for step in steps if isinstance(step, SnmpWalk))
     sessions = tuple(step for _, step in opened)
-    return SeenDevice(name, Tree(objects), walks, read, sessions, min(envelope.started for envelope, _ in opened))
+    began = min(envelope.started for envelope, _ in opened)
+    return SeenDevice(name, Tree(objects), walks, read, sessions, began, unfinished(steps))
 
 
 def _unopened(name: str, asked: list[tuple[Evidence, SnmpSession]], ctx: Context) -> Verdict:

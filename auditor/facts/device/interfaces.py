@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.facts.device.answers import SeenDevice
+from auditor.facts.device.unfinished import NAMES
 from inventory.model import Subject
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
@@ -82,6 +83,11 @@ def layers(device: SeenDevice, index: int) -> frozenset[int]:
     return frozenset({index}) | _reached(index, above) | _reached(index, below)
 
 
+def layers_read(device: SeenDevice) -> bool:
+    """Whether nothing was lost of what says which interfaces lie upon which, and which speak IPv6 apart from IPv4."""
+    return not device.broke_off(oids.IF_STACK_STATUS, *NAMES, oids.SYS_OBJECT_ID)
+
+
 def _stacked(device: SeenDevice) -> tuple[Mapping[int, set[int]], Mapping[int, set[int]]]:
     above: dict[int, set[int]] = {}
     below: dict[int, set[int]] = {}
@@ -145,7 +151,7 @@ def v6_enabled(device: SeenDevice, index: int) -> Enabled:
     states = {v6_state(device, layer) for layer in layers(device, index)}
     if Enabled.YES in states:
         return Enabled.YES
-    if Enabled.UNKNOWN in states or not in_sight(device, index):
+    if Enabled.UNKNOWN in states or not in_sight(device, index) or not layers_read(device):
         return Enabled.UNKNOWN
     return Enabled.NO
 

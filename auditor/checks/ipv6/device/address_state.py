@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import is_down
+from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context, SharedAddress
 from auditor.framework.findings import Reason, Verdict
@@ -20,10 +21,11 @@ from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Tree
 
 _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
+_DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PREFERRED"})
 
 
 @check(
-    version=3,
+    version=4,
     title="No duplicate, tentative or temporary addresses on infrastructure",
     problem="Device has an IPv6 address in a state it should not have",
     problems={
@@ -81,6 +83,8 @@ def address_state(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 def _judge(device: SeenDevice, shared: Sequence[SharedAddress]) -> Verdict:
     alone = _alone(device, [shared_address for shared_address in shared if shared_address.is_certain])
+    if alone.code in _DEFECTS and device.broke_off(*OF_ITS_OWN, oids.IF_OPER):
+        return device.not_read()  # they may be between the parts of the machine, or on an interface that is down
     if shared and alone.code in ("IN_ORDER", "NOT_SHOWN"):
         return _says_shared(device, "MAYBE_SHARED", shared)
     return alone

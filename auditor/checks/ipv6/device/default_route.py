@@ -24,12 +24,13 @@ from probes.wire.snmp.routes import DeviceRoute, routes_to, shows_routes
 _NOT_FORWARDING = 2
 _HEARD = frozenset({"reachable", "delay", "probe"})
 """States of a next hop that was heard of within the last minute (RFC 4861 §7.3.2)."""
+_NEIGHBOURS = (oids.IP_NET_TO_PHYSICAL_ENTRY, oids.CISCO_NEIGHBOUR_ENTRY, oids.LEGACY_NEIGHBOUR_ENTRY)
 _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 """ifType propPointToPointSerial, ppp, pppMultilinkBundle and tunnel: no neighbour is looked for there."""
 
 
 @check(
-    version=2,
+    version=3,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
@@ -78,6 +79,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     heard = next((route for route in ways if _is_heard(device, route)), None)
     if heard is not None:
         return device.says("WORKS", network=str(heard.network), next_hop=_text(device, heard))
+    if ways and device.broke_off(*_NEIGHBOURS, oids.IF_TYPE, oids.IF_OPER):
+        return device.not_read()  # the next hop may be among what was lost
     if ways:
         return device.says("NOT_HEARD", network=str(ways[0].network), next_hop=_text(device, ways[0]))
     return _without(subject, device, networks)
@@ -98,6 +101,9 @@ def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, 
     elsewhere = out_of_sight(device, uplinks(subject, device))
     if elsewhere:
         return device.says("NOT_SEEN", interfaces=tuple(map(device.interface, elsewhere[:5])))
+    excusing = (oids.IF_OPER, oids.IPV6_FORWARDING) if subject.kind is Kind.SWITCH else (oids.IF_OPER,)
+    if device.broke_off(*excusing):
+        return device.not_read()
     wanted = (*oids.EVERYWHERE[:2], *subject.aggregates)
     return device.says("ABSENT", networks=tuple(map(str, dict.fromkeys(wanted))))
 

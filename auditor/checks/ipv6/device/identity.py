@@ -19,7 +19,7 @@ _WORDS = re.compile(r"[^\W_]+")
 
 
 @check(
-    version=3,
+    version=4,
     title="Device is identified",
     problem="Device is not the one recorded in the inventory",
     why="Who does not know which device and software stands where cannot say whether it does IPv6 nor which of its"
@@ -68,6 +68,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         return device.says("UNDECLARED", said=shown)
     if model is None and not device.complete(oids.ENT_CLASS):
         return device.not_read()  # what it is may stand in ENTITY-MIB alone
+    if device.broke_off(oids.SYS_OBJECT_ID, oids.SYS_DESCR, oids.ENT_CLASS, oids.ENT_MAKER, oids.ENT_MODEL):
+        return device.not_read()
     if made_by is None and model is None:
         return device.says("UNKNOWN", device=declared, object_id=dotted(object_id or ()) or "-", said=shown)
     return device.says("DIFFERS", device=declared, said=shown)

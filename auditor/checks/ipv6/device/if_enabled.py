@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import Enabled, Wanted, declared, in_sight, shows_v6_states, v6_enabled
+from auditor.facts.device.interfaces import (
+    Enabled,
+    Wanted,
+    declared,
+    in_sight,
+    layers_read,
+    shows_v6_states,
+    v6_enabled,
+)
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -14,7 +22,7 @@ from probes.framework.evidence import EvidenceSet
 
 
 @check(
-    version=2,
+    version=3,
     title="IPv6 is enabled on the expected interfaces",
     problem="IPv6 is disabled on the uplink",
     problems={"OTHER_OFF": "IPv6 is disabled on some interfaces"},
@@ -60,6 +68,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if uplinks:
         return device.says("UPLINK_OFF", interfaces=_names(uplinks))
     missing = [interface for interface in wanted if interface.index is None]
+    if missing and not layers_read(device):
+        return device.not_read()
     if missing:
         return device.says("NO_SUCH_INTERFACE", interfaces=_names(missing))
     unknown = [interface for interface, state in states.items() if state is Enabled.UNKNOWN]
@@ -69,7 +79,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if hidden and shows_v6_states(device) and device.all_addresses_read():
         return device.says("NOT_SEEN", interfaces=_names(hidden))
     if unknown:
-        return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
+        whole = device.all_addresses_read() and layers_read(device)
+        return device.says("NOT_SHOWN") if whole else device.not_read()
     return device.says("OTHER_OFF" if off else "ENABLED", interfaces=_names(off or list(wanted)))
 
 

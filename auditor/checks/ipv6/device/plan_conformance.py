@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
+from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.framework.address_owners import IPNetwork
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -19,7 +20,7 @@ from probes.wire.snmp.addresses import Declared
 
 
 @check(
-    version=1,
+    version=2,
     title="Addresses belong to the approved plan",
     problem="Device uses an IPv6 address outside the approved plan",
     problems={"OF_OTHERS": "Device uses an IPv6 address planned for another agency"},
@@ -71,6 +72,8 @@ def _judge(device: SeenDevice, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork
     ]
     others = [interface for interface in every if not _within(interface, own)]
     beyond = [interface for interface in others if not _within(interface, plan)]
+    if (beyond or (own and others)) and device.broke_off(*OF_ITS_OWN):
+        return device.not_read()  # they may be between the parts of the machine
     if beyond:
         return device.says("BEYOND" if plan else "PLAN_UNKNOWN", addresses=_texts(beyond))
     if own and others:

@@ -10,6 +10,7 @@ from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import LOOPBACK, declared, kind_of
+from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -26,7 +27,7 @@ _TRUE = 1
 
 
 @check(
-    version=2,
+    version=3,
     title="Prefix lengths follow good practice",
     problem="IPv6 prefix length is not suitable for a user network",
     problems={"ODD": "IPv6 prefix has an unusual length"},
@@ -59,13 +60,15 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     own = [interface for interface in device.v6 if _counts(interface) and not _stands_in(device, interface)]
     roles = {interface.index: interface.role for interface in declared(subject, device)}
     broken = [interface for interface in own if roles.get(interface.if_index) == "lan" and _breaks(device, interface)]
-    if broken:
-        return device.says("NOT_64", addresses=_texts(device, broken))
     odd = [
         interface
         for interface in own
         if interface.prefix_length is not None and not _is_good(device, interface, roles.get(interface.if_index))
     ]
+    if (broken or odd) and device.broke_off(*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IP_ADDRESS_ENTRY):
+        return device.not_read()  # what is right for an address may be among what was lost
+    if broken:
+        return device.says("NOT_64", addresses=_texts(device, broken))
     if odd:
         return device.says("ODD", addresses=_texts(device, odd))
     if not device.all_addresses_read():

@@ -27,7 +27,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 
 
 @check(
-    version=3,
+    version=4,
     title="Router advertisements on user LANs are sane",
     problem="Router does not advertise IPv6 to the user network",
     problems={
@@ -80,6 +80,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     managed = {interface.index for interface in declared(subject, device, ("dhcpv6",)) if interface.index is not None}
     silent = [lan for lan in lans if rows[lan].get("send") == _FALSE and lan.index not in managed]
     standing_by = [interface for interface in silent if _stands_by(subject, device, interface)]
+    if len(silent) > len(standing_by) and device.broke_off(oids.VRRP_STATUS, oids.HSRP_STATE):
+        return device.not_read()
     if len(silent) > len(standing_by):
         return device.says(
             "MISSING", interfaces=_names([interface for interface in silent if interface not in standing_by])

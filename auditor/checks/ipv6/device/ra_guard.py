@@ -11,6 +11,7 @@ from enum import Enum
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import declared, is_up
+from auditor.facts.device.unfinished import NAMES
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -35,7 +36,7 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
 
 
 @check(
-    version=1,
+    version=2,
     title="First-hop security for IPv6 is on",
     problem="RA-Guard is off",
     problems={
@@ -106,6 +107,8 @@ def _shown(subject: Subject, device: SeenDevice) -> Verdict | None:
     state, ports = _by_port(subject, device) or _by_vlan(device) or (None, [])
     if state is None:
         return None
+    if state is _Guard.SOME and device.broke_off(oids.IF_ALIAS, *NAMES):
+        return device.not_read()  # a port that leads to a router may be among these
     if state is _Guard.SOME:
         return device.says(state.value, interfaces=tuple(device.interface(port) for port in ports)[:20])
     return device.says(state.value)

@@ -9,6 +9,7 @@ from ipaddress import IPv6Network
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import TUNNEL, declared, is_down, is_up
+from auditor.facts.device.unfinished import NAMES
 from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -24,7 +25,7 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
 
 
 @check(
-    version=2,
+    version=3,
     title="No undeclared IPv6 tunnel interfaces",
     problem="Device has an undeclared tunnel",
     problems={"AUTOMATIC": "Device runs an undeclared IPv6 transition tunnel"},
@@ -65,6 +66,9 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     used = [index for index in every if not is_down(device, index) and _carries(device, index, methods.get(index))]
     strange = [index for index in used if index not in known]
     methods |= _by_address(device, [index for index in strange if index not in methods])
+    named = bool(subject.tag_values("tunnel"))
+    if strange and device.broke_off(oids.IF_OPER, *((oids.IF_ALIAS, *NAMES) if named else ())):
+        return device.not_read()
     automatic = [index for index in strange if methods.get(index) in _AUTOMATIC and is_up(device, index)]
     if automatic:
         return device.says("AUTOMATIC", interfaces=_names(device, automatic, methods))

@@ -12,6 +12,7 @@ from auditor.facts import not_judged
 from auditor.facts.device import answers
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import is_down
+from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.facts.dns.names import Lookup, own
 from auditor.facts.exposure import sweeps
 from auditor.facts.moments import day_of
@@ -29,7 +30,7 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
 
 
 @check(
-    version=2,
+    version=3,
     title="No unintended IPv6 on “IPv4-only” equipment",
     problem="Equipment declared as IPv4-only uses IPv6",
     problems={
@@ -131,6 +132,8 @@ def _judge(device: SeenDevice) -> Verdict:
         for interface in own_
         if interface.status != "invalid" and not is_down(device, interface.if_index)
     ]
+    if beyond and device.broke_off(*OF_ITS_OWN, oids.IF_OPER):
+        return device.not_read()  # they may be between the parts of the machine, or on an interface that is down
     if beyond:
         return device.says("HAS_ADDRESSES", addresses=tuple(dict.fromkeys(map(written, beyond))))
     if not device.all_addresses_read():

@@ -1,0 +1,94 @@
+"""Golden cases of devices of which one table or object was lost that would excuse what the others show.
+
+On a line that loses packets some questions of every reading are lost at all tries. Each case is one of another module
+in which everything was read, without what is named.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
+from probes.observations.snmp import SnmpGet, SnmpWalk
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
+from tests.golden import (
+    cases_device,
+    cases_device_addresses,
+    cases_device_links,
+    cases_device_recorded,
+    cases_device_routing,
+    cases_ipv6_security,
+    cases_throughput,
+    cases_tslcd,
+)
+from tests.golden.case import Case
+
+_MODULES = (
+    cases_device,
+    cases_device_addresses,
+    cases_device_links,
+    cases_device_recorded,
+    cases_device_routing,
+    cases_ipv6_security,
+    cases_throughput,
+    cases_tslcd,
+)
+_LOST = Failure(kind=FailureKind.TIMEOUT)
+_HEARD = oids.IP_NET_TO_PHYSICAL_ENTRY
+_WHAT = (
+    ("ipv6.device.address-state", "IN_ORDER-spare", oids.IF_OPER, "Addresses of a port that is down are tentative."),
+    ("ipv6.device.default-route", "NOT_SEEN", oids.IF_OPER, "The uplink may stand in another virtual network."),
+    (
+        "ipv6.device.default-route",
+        "NOT_ROUTING",
+        oids.IPV6_FORWARDING,
+        "A switch that does not route needs no way out.",
+    ),
+    ("ipv6.device.default-route", "WORKS", _HEARD, "The next hop may be among the neighbours that were lost."),
+    ("ipv6.device.default-route", "WORKS-ppp", oids.IF_TYPE, "Of a line with one other end no neighbour is listed."),
+    ("ipv6.device.identity", "MATCHES-chassis", oids.ENT_CLASS, "The model stands in the table that was lost."),
+    ("ipv6.device.if-enabled", "ENABLED-stacked", oids.IF_STACK_STATUS, "IPv6 stands on what lies upon the uplink."),
+    ("ipv6.device.if-enabled", "ENABLED-unit", oids.IF_DESCR, "Which interface is the uplink, and what lies upon it."),
+    ("ipv6.device.if-enabled", "NOT_SHOWN-split-by-family", oids.SYS_OBJECT_ID, "The maker parts the families."),
+    ("ipv6.device.plan-conformance", "IN_PLAN-junos-inside", oids.SYS_OBJECT_ID, "An address inside the machine."),
+    ("ipv6.device.plan-conformance", "IN_PLAN-junos-inside", oids.IF_DESCR, "Its interface is known by its name."),
+    ("ipv6.device.prefix-length", "GOOD", oids.IF_TYPE, "A loopback has a length of its own."),
+    ("ipv6.device.prefix-length", "GOOD-dhcpv6", oids.IP_ADDRESS_ENTRY, "That DHCPv6 gave the address was lost."),
+    ("ipv6.device.ra-config", "BACKUP", oids.VRRP_STATUS, "A router that stands by keeps silent."),
+    ("ipv6.device.ra-config", "BACKUP-hsrp", oids.HSRP_STATE, "The same with HSRP."),
+    ("ipv6.device.ra-guard", "ON", oids.IF_DESCR, "The open port leads to the router, by its name."),
+    ("ipv6.device.tunnels", "DECLARED", oids.IF_DESCR, "The tunnel is declared by its name."),
+    ("ipv6.device.tunnels", "DECLARED-by-its-address", oids.IF_DESCR, "The same of 6to4."),
+    ("ipv6.device.tunnels", "NONE-down", oids.IF_OPER, "The tunnel is down."),
+    ("security.ipv6.unintended", "NOT_SHOWN-docker", oids.IF_NAME, "Containers inside the machine have the address."),
+    ("security.ipv6.unintended", "NOT_SHOWN-asa", oids.SYS_OBJECT_ID, "The way to its own management plane."),
+    ("tslcd.channel.capacity", "NOT_SHOWN-down", oids.IF_OPER, "A port that is down says 10 Mbit/s."),
+)
+"""By check: a case that is right, what of it is lost, and why that matters."""
+
+
+def cases() -> Iterator[Case]:
+    whole = {(case.check, case.path.stem): case for module in _MODULES for case in module.cases()}
+    for check, stem, lost, about in _WHAT:
+        case = whole[check, stem]
+        evidence = tuple(_without(piece, lost) for piece in case.evidence)
+        code, variant = "NOT_READ", f"lost-{stem.lower()}-{'.'.join(map(str, lost[-3:]))}"
+        yield replace(case, code=code, variant=variant, about=about, evidence=evidence, expect=((code, None),))
+    for stem in ("IN_PLAN-docker", "IN_PLAN-junos-inside"):
+        case = whole["tslcd.ip.plan", stem]
+        lost = oids.IF_NAME if stem.endswith("docker") else oids.IF_DESCR
+        evidence = tuple(_without(piece, lost) for piece in case.evidence)
+        about = "Addresses that may be inside the machine are held against nobody."
+        yield replace(case, variant=f"lost-{case.variant}", about=about, evidence=evidence)
+
+
+def _without(piece: Evidence, lost: Oid) -> Evidence:
+    return replace(piece, steps=tuple(_lost(step, oids.dotted(lost)) for step in piece.steps))
+
+
+def _lost(step: Observation, lost: str) -> Observation:
+    if isinstance(step, SnmpWalk) and step.root == lost:
+        return replace(step, rows=(), stopped="failure", failure=_LOST)
+    if isinstance(step, SnmpGet) and lost in step.oids:
+        return replace(step, rows=(), failure=_LOST)
+    return step
