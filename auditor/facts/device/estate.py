@@ -10,6 +10,7 @@ from itertools import islice
 
 from auditor.facts.addresses import UNIQUE_LOCAL
 from auditor.facts.device.addresses import ANYCAST, own_addresses, with_virtual_routers
+from auditor.facts.device.unfinished import OF_ITS_OWN_ALONE, any_of, unfinished
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd.gathering import routing_table
 from auditor.framework.address_owners import IPNetwork
@@ -72,6 +73,8 @@ class DeviceGathering:
             self._identity[subject.id] = identity
         named = frozenset(islice(_neighbours(tree), _MOST))
         self._neighbours[subject.id] = self._neighbours.get(subject.id, frozenset()) | named
+        if any_of(OF_ITS_OWN_ALONE, unfinished(steps)):
+            return  # of none of its addresses is it known whether others may have it by design
         for held in islice(_addresses(subject.id, tree), _MOST):
             self._held.setdefault(held.address, {})[subject.id] = held
             if held.network is not None and held.network.prefixlen >= _PAIRS[held.network.version]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from ipaddress import ip_network
 
 from auditor.facts.device.addresses import ANYCAST, own_addresses, with_virtual_routers
+from auditor.facts.device.unfinished import OF_ITS_OWN_ALONE, any_of, unfinished
 from auditor.facts.tslcd.topology import nodes, parents_of, seen_before, shadows
 from auditor.framework.address_owners import DeviceSites, IPNetwork
 from auditor.framework.context import AgencyPrefix, Sites, closed
@@ -69,7 +70,7 @@ class SiteGathering:
         for way in (step for step in evidence.steps if isinstance(step, EarlierWay)):
             self._ways[subject.id] = way
         read = [step for step in evidence.steps if isinstance(step, SnmpGet | SnmpWalk)]
-        if read:
+        if read and not any_of(OF_ITS_OWN_ALONE, unfinished(read)):  # else others may have its addresses by design
             self._read(subject, Tree([row for step in read for row in step.rows]))
 
     def _is_excused(self, subject: Subject, at: datetime) -> bool:

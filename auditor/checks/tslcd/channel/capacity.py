@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from auditor.facts.device import answers, interfaces, physical_ports
 from auditor.facts.device.answers import SeenDevice
+from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.facts.tslcd import channels, points
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -39,10 +40,12 @@ class _Tested:
 
 
 _ID = "tslcd.channel.capacity"
+_OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STACK_STATUS, oids.IF_HIGH_SPEED)
+"""By these the ports of an uplink, and their speeds, are told."""
 
 
 @check(
-    version=4,
+    version=5,
     title="Provisioned capacity matches the registration",
     problem="Channel is slower than registered",
     problems={
@@ -118,6 +121,8 @@ def _port(subject: Subject, found: SeenDevice | Verdict, mbps: float) -> Verdict
         whole = found.complete(oids.IF_HIGH_SPEED) and found.complete(oids.IF_TYPE)
         return found.says("NOT_SHOWN") if whole else found.not_read()
     fastest = max(shown)
+    if fastest < mbps and found.broke_off(*_OF_PORTS):
+        return found.not_read()  # a faster port may be among what was lost, or this one be down
     return found.says("ENOUGH" if fastest >= mbps else "TOO_SLOW", speed=fastest, mbps=mbps)
 
 

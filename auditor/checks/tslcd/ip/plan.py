@@ -1,6 +1,7 @@
 """Check that the addresses of a site are of the plan, and nobody else's.
 
-Those of the inventory and those that the devices themselves show. A connection point and the row of its device (column
+Those of the inventory and those that the devices themselves show, unless what tells them from addresses inside the
+machine was lost. A connection point and the row of its device (column
 ``device``) are one thing; two routing tables (tag ``vrf=``) may use one address.
 """
 
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers
 from auditor.facts.device.answers import SeenDevice
+from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
 from auditor.framework.address_owners import IPNetwork
@@ -20,7 +22,7 @@ from probes.observations.rows import DeclaredRow
 
 
 @check(
-    version=2,
+    version=3,
     title="Addresses follow the CBĐTW plan with no duplicates",
     problem="Address is used twice in TSLCD",
     problems={
@@ -63,7 +65,7 @@ def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     read: tuple[EvidenceId, ...] = found.evidence if isinstance(found, SeenDevice) else ()
     ids = (*points.row(evidence), *read)
     own = set(subject.addresses)
-    if isinstance(found, SeenDevice):
+    if isinstance(found, SeenDevice) and not found.broke_off(*OF_ITS_OWN):
         own |= {
             interface.address
             for interface in found.addresses
