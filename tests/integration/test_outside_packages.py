@@ -1,4 +1,4 @@
-"""Packages that are no part of the project agree with it: a table of cipher suites, a generator of API clients.
+"""Packages that are no part of the project agree with it: cipher suites, types of Grafana, a generator of API clients.
 
 Each runs in an environment of its own, which uv makes from the package registry.
 """
@@ -6,6 +6,7 @@ Each runs in an environment of its own, which uv makes from the package registry
 import compileall
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from auditor.service.web.api.all_operations import operations
@@ -20,6 +21,16 @@ SUITES = """
 import json
 from cryptodatahub.tls.algorithm import TlsCipherSuite
 print(json.dumps({suite.value.code: suite.name for suite in TlsCipherSuite}))
+"""
+GRAFANA = "grafana-foundation-sdk==1769699998!10.1.0"
+DASHBOARD = """
+import json, pathlib, sys
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
+register_default_plugins()
+dashboard = Dashboard.from_json(json.loads(pathlib.Path(sys.argv[1]).read_text("utf-8")))
+print(JSONEncoder(sort_keys=True).encode(dashboard))
 """
 NEVER_REGISTERED = ("OLD_", "FORTEZZA", "DH_ECDSA_WITH_DES_CBC", "EXPORT1024", "GOSTR3410", "CECPQ1", "SM4_", "SALSA20")
 PRIVATE = 0xFE00
@@ -48,6 +59,27 @@ def test_cipher_suites_have_the_names_that_another_table_has(tmp_path: Path) -> 
     assert {code: suites.name_of(code).upper() for code in registered} == {
         code: name.upper() for code, name in registered.items()
     }
+
+
+def test_dashboard_has_nothing_that_the_types_of_grafana_do_not_know(tmp_path: Path) -> None:
+    """What the types do not know is lost on the way through them."""
+    written = ROOT / "containers" / "monitoring" / "grafana-dashboard.json"
+    words = ["run", "--no-config", "--no-project", "--quiet", "--with", GRAFANA, "python", "-c", DASHBOARD]
+    kept = json.loads(_uv(*words, written, cwd=tmp_path))
+    assert len(kept["panels"]) > 5
+    assert list(_lost(json.loads(written.read_text("utf-8")), kept)) == []
+
+
+def _lost(before: object, after: object, place: str = "") -> Iterator[str]:
+    """Yield the places of values that another document does not have."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key, value in before.items():
+            yield from _lost(value, after.get(key), f"{place}.{key}")
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, (value, other) in enumerate(zip(before, after, strict=True)):
+            yield from _lost(value, other, f"{place}[{number}]")
+    elif before != after:
+        yield f"{place}: {before!r} {after!r}"
 
 
 def test_client_is_generated_from_the_openapi_document(tmp_path: Path) -> None:
