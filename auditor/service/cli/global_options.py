@@ -63,8 +63,17 @@ def _program() -> str:
 
 
 def load_config(options: Mapping[str, object]) -> "LoadedConfig":
-    """The configuration under the options of this command; the operator's own checks are known from then on. Raises
-    ConfigError, OwnCheckError."""
+    """Read the configuration and load the operator's own checks. Raises ConfigError, OwnCheckError."""
+    loaded = read_config(options)
+    if loaded.config.checks.folders:
+        from auditor.service.config import own_checks
+
+        own_checks.load(loaded.config.checks.folders)
+    return loaded
+
+
+def read_config(options: Mapping[str, object]) -> "LoadedConfig":
+    """Read the configuration under the options of this command. Raises ConfigError."""
     from auditor.service.config.loading import load
 
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
@@ -82,10 +91,6 @@ def load_config(options: Mapping[str, object]) -> "LoadedConfig":
         from auditor.service.service_log import log_to_stderr
 
         log_to_stderr("json")
-    if loaded.config.checks.folders:
-        from auditor.service.config import own_checks
-
-        own_checks.load(loaded.config.checks.folders)
     return loaded
 
 

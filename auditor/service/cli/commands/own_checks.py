@@ -9,7 +9,7 @@ from auditor.framework import check as registry
 from auditor.framework.check import Check
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
 from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK
-from auditor.service.cli.global_options import load_config
+from auditor.service.cli.global_options import read_config
 from auditor.service.cli.words import ui
 from auditor.service.config import own_checks
 from auditor.service.pipeline import own_check_cases
@@ -21,7 +21,7 @@ _ID = re.compile(r"local(\.[a-z][a-z0-9-]{0,60}){2,4}")
 
 def new_check(name: str, folder: Path | None) -> int:
     """Write a check that works, with its golden cases, and say what to do next."""
-    configured = load_config({}).config.checks.folders
+    configured = read_config({}).config.checks.folders  # whose checks may not load, or not be there yet
     if not _ID.fullmatch(name):
         raise OperatorError([problem("'{name}' is no id of an own check: local.AREA.NAME", name=name)])
     target = folder or (configured[0] if configured else Path("checks"))

@@ -36,6 +36,13 @@ def test_new_check_is_in_the_catalogue_once_its_folder_is_configured(cli: Cli, t
     assert cli("--lang", "vi", "checks", "explain", NAME).out.startswith(f"{NAME}  Máy chủ web không tiết lộ")
 
 
+def test_new_check_is_written_into_a_configured_folder_that_is_not_there_yet(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "auditor.toml").write_text('[checks]\nfolders = ["own"]\n', "utf-8")
+    made = cli("checks", "new", NAME)
+    assert (made.code, made.err) == (0, "")
+    assert NAME in cli("checks", "list", "--ids").out.split()
+
+
 def test_new_check_never_replaces_a_file(cli: Cli) -> None:
     cli("checks", "new", ID)
     path = Path("checks/web/example.py")
