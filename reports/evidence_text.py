@@ -5,17 +5,15 @@ bounded. What is cut says its size and hash, so that it can be told apart in the
 word from the caller.
 """
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Container
 
 from auditor.framework.message_format import clean
 from probes.framework.evidence import Evidence, Observation
 from probes.observations.dns import DnsExchange
-from probes.observations.text import Word, failure_text
+from probes.observations.text import Word, cut, failure_text
 
 LONGEST_LINE = 300
 MOST_LINES = 120
-_HASH = 16
 
 
 def machine_word(failure: str) -> str:
@@ -29,19 +27,18 @@ def lines(evidence: Evidence, word: Word = machine_word) -> list[str]:
         told.append(f"{evidence.probe}: {failure_text(evidence.failure, word)}")
     if len(told) > MOST_LINES:
         rest = told[MOST_LINES - 1 :]
-        return [*map(_bounded, told[: MOST_LINES - 1]), f"… (+{len(rest)}: {_identity(rest)})"]
+        return [*map(_bounded, told[: MOST_LINES - 1]), f"… (+{len(rest)}: {cut(rest)})"]
     return [_bounded(line) for line in told]
+
+
+def marked(evidence: Evidence, deciding: Container[int]) -> list[tuple[str, bool]]:
+    """Give the same lines, each with whether it is among the ``deciding`` ones by its number."""
+    return [(line, number in deciding) for number, line in enumerate(lines(evidence))]
 
 
 def _bounded(line: str) -> str:
     shown = clean(line, LONGEST_LINE)
-    return shown if len(line) <= LONGEST_LINE else f"{shown} ({_identity([line])})"
-
-
-def _identity(cut: Sequence[str]) -> str:
-    """Size and hash of text that is not shown as a whole."""
-    data = "\n".join(cut).encode("utf-8", "backslashreplace")
-    return f"{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()[:_HASH]}"
+    return shown if len(line) <= LONGEST_LINE else f"{shown} ({cut([line])})"
 
 
 def headlines(evidence: Evidence, word: Word = machine_word, about: str = "") -> list[str]:

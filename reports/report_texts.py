@@ -372,6 +372,8 @@ UI: Mapping[str, str] = {
     "column_check": "Check",
     "column_problem": "Problem",
     "column_title": "Requirement",
+    "compared_found": "Found",
+    "deciding": "Deciding line:",
     "column_result": "Result",
     "column_severity": "Severity",
     "column_level": "Level",

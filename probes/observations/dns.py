@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Blame, Observation, observation
-from probes.observations.dns_text import answer_lines
+from probes.observations.dns_text import answer_lines, record_text
 from probes.observations.places import Unplaced
-from probes.observations.text import MOST_RECORDS, Word, end
+from probes.observations.text import MOST_RECORDS, Word, cut, end
 
 NAME_OF_OTHERS = "ipv4only.arpa"
 """What strangers ask to have resolved: a name with A records that everybody knows (RFC 7050 §8.2), so that a correct
@@ -109,14 +109,17 @@ class NameLookup(Unplaced):
             *([] if self.via == "iterative" else [f"via {self.via}"]),
             *([f"zone {self.zone}"] if self.zone else []),
         ]
-        few = len(self.records) <= _FEW
-        text = f": {', '.join(self.records)}" if few and self.records else ""
+        records = [record_text(self.rtype, record) for record in self.records]
+        few = len(records) <= _FEW
+        text = f": {', '.join(records)}" if few and records else ""
         noted = f" ({', '.join(about)})" if about else ""
         yield f"dns {self.name} {self.rtype} → {end(self, self.status.value, word)}{text}{noted}"
         if self.chain:
             yield f"  chain      {' → '.join(self.chain)}"
         if not few:
-            yield from (f"  record     {record}" for record in self.records[:MOST_RECORDS])
+            yield from (f"  record     {record}" for record in records[:MOST_RECORDS])
+            if rest := records[MOST_RECORDS:]:
+                yield f"  … (+{len(rest)}: {cut(rest)})"
 
     @property
     def worth_confirming(self) -> bool:

@@ -1,12 +1,31 @@
 """Decodes DNS answers for a reviewer, as dig shows them."""
 
+import re
 from collections.abc import Iterator
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Observation
-from probes.observations.text import MOST_RECORDS, Word, end
+from probes.observations.text import MOST_RECORDS, Word, cut, end, octets
 from probes.wire import rdata
 from probes.wire.dns import DnsMessage, DnsWireError, parse, type_name
+
+_GENERIC = re.compile(r"\\# \d+ ([0-9a-f ]+)", re.IGNORECASE)
+
+
+def record_text(rtype: str, data: str) -> str:
+    """Show the data of a record: a CAA record in generic form (RFC 3597) as its flags, tag and value (RFC 8659)."""
+    generic = _GENERIC.fullmatch(data)
+    if rtype != "CAA" or generic is None:
+        return data
+    try:
+        wire = bytes.fromhex(generic[1])
+    except ValueError:
+        return data
+    tag, value = (wire[2 : 2 + wire[1]], wire[2 + wire[1] :]) if len(wire) > 1 else (b"", b"")
+    printable = bytes(range(0x20, 0x7F))
+    if not tag.isalnum() or len(tag) != wire[1] or value.strip(printable):
+        return octets(wire)
+    return f'{wire[0]} {tag.decode()} "{value.decode()}"'
 
 
 def answer_lines(
@@ -44,6 +63,8 @@ def _records(message: DnsMessage) -> Iterator[str]:
             data = rdata.text(message, record)
         except DnsWireError:
             data = f"unreadable: {message.data(record)[:24].hex(' ')}"
-        yield f"  {section:10} {record.owner} {record.ttl} {type_name(record.type)} {data}"
+        rtype = type_name(record.type)
+        yield f"  {section:10} {record.owner} {record.ttl} {rtype} {record_text(rtype, data)}"
     if len(shown) > MOST_RECORDS:
-        yield f"  … (+{len(shown) - MOST_RECORDS})"
+        rest = (f"{record.owner} {record.ttl} {type_name(record.type)}" for _, record in shown[MOST_RECORDS:])
+        yield f"  … (+{len(shown) - MOST_RECORDS}: {cut(rest)})"

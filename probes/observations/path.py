@@ -11,6 +11,7 @@ from probes.observations.text import (
     MOST_RECORDS,
     Word,
     also,
+    beyond,
     duration,
     end,
     failure_text,
@@ -184,10 +185,9 @@ class PmtudFlow(TcpStep):
         link = "nothing lost" if self.watched else f"link of {self.mtu} bytes, {self.errors_sent} Packet Too Big sent"
         link = f"{link}, {self.received} bytes received"
         yield f"pmtud {self.where_text()}{name}: {link} → {end(self, ended, word)}"
-        sizes = [str(segment.size) for segment in self.segments[: 2 * MOST_RECORDS]]
-        if sizes:
-            more = f" … (+{len(self.segments) - len(sizes)})" if len(self.segments) > len(sizes) else ""
-            yield f"  packets    {' '.join(sizes)}{more}"
+        if sizes := [str(segment.size) for segment in self.segments]:
+            most = 2 * MOST_RECORDS
+            yield f"  packets    {' '.join(sizes[:most])}{beyond(sizes, most)}"
 
     @property
     def is_silent(self) -> bool:

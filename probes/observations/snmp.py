@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from probes.framework.evidence import At, Failure, FailureKind, observation
 from probes.observations.places import UdpStep
-from probes.observations.text import Word, also, end, failure_text, listed, rows, short
+from probes.observations.text import Word, also, end, failure_text, listed, octets, rows, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,12 @@ class SnmpAccess(UdpStep):
 
 
 def _varbind_text(row: Varbind) -> str:
+    """Say what an object holds: octets as the text in them, where there is text."""
+    if row.type == "octets":
+        try:
+            return f"{row.oid} octets {octets(bytes.fromhex(row.value))}"
+        except ValueError:
+            pass
     return f"{row.oid} {row.type} {short(row.value)}"
 
 

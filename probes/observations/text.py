@@ -1,9 +1,11 @@
 """Writes the parts of the lines by which a reviewer reads an observation.
 
 The lines are technical and free of language, as dig's or curl's are; only failures take a word from the caller. What a
-target sent is cut here and made harmless by whoever shows the lines.
+target sent is cut here and made harmless by whoever shows the lines; what is cut is told by its size and hash, so that
+it can be told apart in the stored evidence.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -19,6 +21,7 @@ T = TypeVar("T")
 MOST_RECORDS = 20
 LONGEST_DETAIL, LONGEST_TEXT = 120, 200
 _BYTES_SHOWN = 24
+_HASH = 16
 _TEXT_SHOWN = 80
 _TEXT = re.compile(rb"[\t\r\n -~]{6,}|\A[\t\r\n -~]+\Z")
 """Six printable octets in a row, which chance seldom makes, or nothing else at all."""
@@ -49,18 +52,32 @@ def host_port(address: object, port: int) -> str:
     return f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
 
 
+def identity(data: bytes) -> str:
+    """Give the size and hash of what is not shown as a whole."""
+    return f"{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()[:_HASH]}"
+
+
+def cut(texts: Iterable[str]) -> str:
+    """Give the size and hash of texts that are not shown."""
+    return identity("\n".join(texts).encode("utf-8", "backslashreplace"))
+
+
 def short(text: str, longest: int = LONGEST_TEXT) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    """Shorten a text to so many characters, with the size and hash of the whole."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}… ({cut([text])})"
 
 
 def octets(data: bytes | None) -> str:
-    """Say how many bytes there are, and the text in them; without any, the first of them in hexadecimal."""
+    """Say how many bytes there are, and the text in them; without any, the first of them in hexadecimal. The hash is
+    that of all bytes, where not all are shown."""
     if data is None:
         return "no bytes"
     words = [run.decode("ascii").strip() for run in _TEXT.findall(data)]
     if text := " … ".join(word for word in words if word):
-        return f'{len(data)} bytes "{short(text, _TEXT_SHOWN)}"'
-    return f"{len(data)} bytes {data[:_BYTES_SHOWN].hex(' ')}".rstrip()
+        shown = text if len(text) <= _TEXT_SHOWN else text[: _TEXT_SHOWN - 1] + "…"
+        return f'{len(data)} bytes "{shown}"' if data.strip() == shown.encode() else f'{identity(data)} "{shown}"'
+    size = f"{len(data)} bytes" if len(data) <= _BYTES_SHOWN else identity(data)
+    return f"{size} {data[:_BYTES_SHOWN].hex(' ')}".rstrip()
 
 
 def moment(time: datetime | None) -> str:
@@ -79,15 +96,19 @@ def also(label: str, value: object) -> str:
 def listed(values: Iterable[object]) -> str:
     """The first of the values on one line, and how many there are beside."""
     every = [str(value) for value in values]
-    more = f" … (+{len(every) - MOST_RECORDS})" if len(every) > MOST_RECORDS else ""
-    return ", ".join(every[:MOST_RECORDS]) + more
+    return ", ".join(every[:MOST_RECORDS]) + beyond(every, MOST_RECORDS)
+
+
+def beyond(texts: Sequence[str], shown: int) -> str:
+    """Say how many texts there are beyond those that are shown, with their size and hash; nothing where none are."""
+    return f" … (+{len(texts) - shown}: {cut(texts[shown:])})" if len(texts) > shown else ""
 
 
 def rows(values: Sequence[T], line: Callable[[T], str]) -> Iterator[str]:
     """A line for each of the first values, and how many there are beside."""
     yield from (f"  {line(value)}" for value in islice(values, MOST_RECORDS))
     if len(values) > MOST_RECORDS:
-        yield f"  … (+{len(values) - MOST_RECORDS})"
+        yield f"  … (+{len(values) - MOST_RECORDS}: {cut(map(line, islice(values, MOST_RECORDS, None)))})"
 
 
 def status_text(status: int | None) -> str:

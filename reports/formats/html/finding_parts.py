@@ -62,12 +62,18 @@ class Fragments:
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
     def problem(
-        self, joined: JoinedFinding, repeat: Markup, life: DefectAge | None = None, *, shown: Container[str] = ()
+        self,
+        joined: JoinedFinding,
+        repeat: Markup,
+        life: DefectAge | None = None,
+        *,
+        shown: Container[str] = (),
+        excerpt: Sequence[str] = (),
     ) -> str:
         """A finding that is no pass, with everything a reader may need to act or to object.
 
         ``repeat``: the command that measures it again. ``shown``: the evidence below; that of another subject, a mail
-        exchanger for example, is named by its id alone.
+        exchanger for example, is named by its id alone. ``excerpt``: the lines of it on which the finding rests.
         """
         finding = joined.finding
         where = _where(finding, self._words, joined.addresses)
@@ -76,8 +82,7 @@ class Fragments:
             self._head(finding.check, finding.code, finding.outcome, finding.severity, _families(joined)),
             f' <span class="addr">{where}</span>' if where else "",
             "</h4>\n",
-            self._requirement(finding.check) if finding.outcome in DEFECTS else "",
-            f'<p class="message">{self._words.message(finding)}</p>\n',
+            self._compared(finding, excerpt) if finding.outcome in DEFECTS else self._message(finding),
             f"<p><b>{self._ui.remedy}:</b> {remedy}</p>\n" if remedy else "",
             f'<p class="note">{self._words.by_vantage(finding)}</p>\n' if finding.vantages else "",
             "" if finding.waived is None else self._waived(finding),
@@ -97,8 +102,20 @@ class Fragments:
             f"<h4>{badge} {title}"
         )
 
+    def _message(self, finding: Finding) -> str:
+        return f'<p class="message">{self._words.message(finding)}</p>\n'
+
+    def _compared(self, finding: Finding, excerpt: Sequence[str]) -> str:
+        """The requirement beside what was found, with the lines on which that rests."""
+        lines = "".join(f"<code>{escaped(line)}</code>" for line in excerpt)
+        rests = f'<p class="deciding" translate="no">{lines}</p>' if lines else ""
+        return (
+            f'<dl class="compared"><div><dt>{self._ui.column_title}</dt><dd>{self._requirement(finding.check)}'
+            f"</dd></div><div><dt>{self._ui.compared_found}</dt><dd>{self._message(finding)}{rests}</dd></div></dl>\n"
+        )
+
     def _make_requirement(self, check: CheckId) -> str:
-        return f'<p class="meta">{self._ui.column_title}: {self._words.title(check)}</p>\n'
+        return str(self._words.title(check))
 
     def _make_meta(self, check: CheckId, level: Level, basis: LevelBasis) -> str:
         markup = self._words.word("level", level.value)
@@ -177,15 +194,21 @@ class Fragments:
             rung, self._words.word("ladder", f"{json_data.LADDER_OF_AREA[area]}.{ladder.level}")
         )
 
-    def evidence(self, evidence: Evidence, number: int) -> str:
-        """One piece of evidence, with the way back to the subject of this number."""
+    def evidence(self, evidence: Evidence, number: int, deciding: Container[int] = ()) -> str:
+        """One piece of evidence, with the way back to the subject of this number; ``deciding`` lines are marked."""
         name = escaped(evidence.id)
         when = f"{self._words.attempt(evidence.attempt)} · {self._moment(evidence.started)}"
         return (
             f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escaped(evidence.probe)}'
             f" {escaped(clean(evidence.task))} · {when} · {escaped(clean(evidence.vantage))}"
             f' · <a class="back" href="#s{number}"><span aria-hidden="true">↑</span> {self._ui.back}</a></p>\n'
-            f'<pre translate="no">{escaped(chr(10).join(evidence_text.lines(evidence)))}</pre></div>\n'
+            f'<pre translate="no">{self._lines(evidence, deciding)}</pre></div>\n'
+        )
+
+    def _lines(self, evidence: Evidence, deciding: Container[int]) -> str:
+        return "\n".join(
+            f'<mark><span class="sr">{self._ui.deciding} </span>{escaped(line)}</mark>' if decides else escaped(line)
+            for line, decides in evidence_text.marked(evidence, deciding)
         )
 
 

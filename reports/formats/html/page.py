@@ -123,6 +123,7 @@ class _Pages:
             thorough=subjects <= THOROUGH,
             unfolded=subjects <= _OPEN,
             alone=bool(self._host),
+            checks=self._report.checks,
             lives=self._report.lives,
             timelines=self._report.timelines,
         )

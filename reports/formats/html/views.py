@@ -7,12 +7,14 @@ from markupsafe import Markup, escape
 from auditor.figures.held_states import DefectAge
 from auditor.figures.rollup import UnitRollup
 from auditor.figures.scoring import AREAS
-from auditor.framework.findings import WORST_FIRST, Finding, FindingId, Outcome, Severity
+from auditor.framework.check import Check
+from auditor.framework.findings import WORST_FIRST, CheckId, Finding, FindingId, Outcome, Severity
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from inventory.model import HOST_KINDS, AgencyId, Kind, written
 from probes.framework.evidence import EvidenceId
 from reports import json_data
+from reports.deciding_lines import DecidingLines
 from reports.document import ReportHeader, SubjectReport
 from reports.earlier_runs import BETWEEN, Timelines
 from reports.formats.html.bilingual_markup import Words, escaped
@@ -35,8 +37,8 @@ class PageContext:
 
     ``header``: of the report. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small
     that failing subjects stand open. ``alone``: it is about one host, which stands open. ``home``: the link to the
-    whole, first in every line of where the reader is. ``shown``: evidence that stands on it already, of an exchanger of
-    several domains for example.
+    whole, first in every line of where the reader is. ``checks``: those of the report. ``shown``: evidence that stands
+    on it already, of an exchanger of several domains for example.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class PageContext:
         thorough: bool,
         unfolded: bool,
         alone: bool = False,
+        checks: Mapping[CheckId, Check],
         lives: Mapping[FindingId, DefectAge] | None = None,
         timelines: Timelines | None = None,
     ) -> None:
@@ -56,6 +59,7 @@ class PageContext:
         self.header = header
         self.day = civil_day(header.started)
         self.families = FamilyTables(words)
+        self.checks = checks
         self.lives = lives or {}
         known = timelines or Timelines()
         self.strips = known.strips if len(known.when) > 1 else {}
@@ -74,6 +78,7 @@ class SubjectView:
         self._problems = [finding for finding in report.findings if finding.outcome not in _QUIET]
         self._problems.sort(key=_urgency)
         self._quiet = [finding for finding in report.findings if finding.outcome in _QUIET]
+        self._deciding = DecidingLines(report.subject, report.evidence)
 
     def markup(self) -> Markup:
         fragments, words = self._page.fragments, self._page.words
@@ -142,10 +147,19 @@ class SubjectView:
         return "".join(rows)
 
     def _problem_list(self) -> str:
-        make, lives, held = self._page.fragments.problem, self._page.lives, self._report.evidence
-        return "".join(
-            [make(each, self._repeat(each), lives.get(each.finding.id), shown=held) for each in join(self._problems)]
+        return "".join([self._problem(each) for each in join(self._problems)])
+
+    def _problem(self, joined: JoinedFinding) -> str:
+        return self._page.fragments.problem(
+            joined,
+            self._repeat(joined),
+            self._page.lives.get(joined.finding.id),
+            shown=self._report.evidence,
+            excerpt=self._deciding.excerpt(self._marks(joined.members)),
         )
+
+    def _marks(self, findings: Iterable[Finding]) -> Mapping[EvidenceId, frozenset[int]]:
+        return self._deciding.of_all(findings, self._page.checks)
 
     def _repeat(self, joined: JoinedFinding) -> Markup:
         report, header = self._report, self._page.header
@@ -171,7 +185,13 @@ class SubjectView:
         cited = dict.fromkeys([each for finding in shown for each in finding.evidence])
         wanted = [each for each in cited if each in envelopes_by_evidence_id and each not in page.shown]
         page.shown.update(wanted)
-        return "".join([page.fragments.evidence(envelopes_by_evidence_id[each], self._number) for each in wanted])
+        marks = self._marks(self._problems)
+        return "".join(
+            [
+                page.fragments.evidence(envelopes_by_evidence_id[each], self._number, marks.get(each, ()))
+                for each in wanted
+            ]
+        )
 
 
 def _urgency(finding: Finding) -> tuple[int, int]:

@@ -13,13 +13,13 @@ import pytest
 from auditor.framework.message_format import clean
 from probes.framework.codec import decode_evidence, decode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind, Observation
-from probes.observations.dns import DnsExchange
+from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.exposure import PortReply, PortSweep, SmbNegotiate
 from probes.observations.link import AnnouncedPrefix, LanWatch, RouterHeard, ServerHeard, SourceTrial, SourceValidation
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.path import TunnelEntry
 from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
-from probes.observations.snmp import SnmpAttempt, SnmpSession
+from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, Varbind
 from probes.observations.ssh import SshAuthMethods
 from probes.observations.text import octets
 from probes.observations.throughput import ThroughputTest
@@ -34,6 +34,13 @@ EVIDENCE = {
     envelope.probe + str(envelope.endpoint.address if envelope.endpoint else ""): envelope
     for envelope in portal_evidence("www.example")
 }
+
+
+MIXED = b"\x14\x01curve25519-sha256\x00\x0bssh-ed25519\x07"
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def shown(probe: str) -> str:
@@ -100,7 +107,9 @@ def test_headers_are_harmless_and_bounded() -> None:
     assert max(map(len, text.splitlines())) <= LONGEST_LINE * 10  # an escape is longer than what it stands for
     assert "\x1b" not in text
     many = HttpExchange(address=V6, port=443, url="https://x/", status=200, headers=(("A", "b"),) * 500)
-    assert lines(make_evidence("x", "http", many))[-1] == "  … (+480)"
+    rest = "\n".join(["a: b"] * 480).encode()
+    digest = hashlib.sha256(rest).hexdigest()[:16]
+    assert lines(make_evidence("x", "http", many))[-1] == f"  … (+480: {len(rest)} bytes, sha256 {digest})"
 
 
 def test_many_steps_are_cut_with_their_number_size_and_hash() -> None:
@@ -297,6 +306,33 @@ def test_a_packet_that_came_back_is_told() -> None:
     assert lines(make_evidence("x", "tunnel_entry", step)) == ["gre to 2001:db8::1 → the packet came back to us"]
 
 
+def test_octets_of_an_snmp_object_show_the_text_in_them() -> None:
+    rows = (
+        Varbind("1.3.6.1.2.1.1.5.0", "octets", b"d-suoimay".hex()),
+        Varbind("1.3.6.1.2.1.2.2.1.6.1", "octets", "zz"),
+    )
+    step = SnmpGet(address=V6, port=161, profile="core", oids=(), rows=rows)
+    assert lines(make_evidence("x", "snmp", step))[1:] == [
+        '  1.3.6.1.2.1.1.5.0 octets 9 bytes "d-suoimay"',
+        "  1.3.6.1.2.1.2.2.1.6.1 octets zz",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        (rf"\# 17 {(bytes([0, 5]) + b'issueca.example').hex()}", '0 issue "ca.example"'),
+        (r"\# 4 00ff6973", "4 bytes 00 ff 69 73"),
+        (r"\# 1 00", "1 bytes 00"),
+        ("192.0.2.1", "192.0.2.1"),
+    ],
+    ids=["issue", "tag beyond the end", "too short", "no generic form"],
+)
+def test_caa_record_is_shown_by_its_tag_and_value(record: str, text: str) -> None:
+    step = NameLookup(name="x", rtype="CAA", role="caa", status=LookupStatus.ANSWER, records=(record,))
+    assert lines(make_evidence("x", "dns", step)) == [f"dns x CAA → answer: {text} (caa)"]
+
+
 def test_a_trace_reads_as_traceroute_does() -> None:
     step = trace(EDGE, None, CORE)
     assert lines(make_evidence("x", "trace", step)) == [
@@ -324,11 +360,12 @@ def test_packets_that_were_too_big_are_counted_and_listed() -> None:
         (None, "no bytes"),
         (b"", "0 bytes"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", '21 bytes "SSH-2.0-OpenSSH_9.6"'),
-        (b"\x14\x01curve25519-sha256\x00\x0bssh-ed25519\x07", '33 bytes "curve25519-sha256 … ssh-ed25519"'),
+        (MIXED, f'33 bytes, sha256 {_hash(MIXED)} "curve25519-sha256 … ssh-ed25519"'),
         (b"\x16\x03\x01ab\xff", "6 bytes 16 03 01 61 62 ff"),
-        (b"x" * 200, f'200 bytes "{"x" * 79}…"'),
+        (b"\xff" * 30, f"30 bytes, sha256 {_hash(bytes([255] * 30))} {' '.join(['ff'] * 24)}"),
+        (b"x" * 200, f'200 bytes, sha256 {_hash(b"x" * 200)} "{"x" * 79}…"'),
     ],
-    ids=["nothing", "empty", "greeting", "names between octets", "octets", "long"],
+    ids=["nothing", "empty", "greeting", "names between octets", "octets", "many octets", "long"],
 )
 def test_octets_show_the_text_in_them_and_otherwise_hexadecimal(data: bytes | None, said: str) -> None:
     assert octets(data) == said

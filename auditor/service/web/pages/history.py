@@ -28,6 +28,7 @@ from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import SubjectId
 from reports import evidence_text, seen_from
+from reports.deciding_lines import DecidingLines
 from reports.defect_age import lived
 
 routes = Routes()
@@ -84,7 +85,7 @@ async def finding(request: Request) -> StreamResponse:
     pair = await run_in_thread(view.subject, SubjectId(request.match_info["subject"]))
     if pair is None:
         raise web.HTTPNotFound
-    line, _ = pair
+    line = pair[0]
     version = next(
         (each for each in await run_in_thread(view.findings, line) if each.id == request.match_info["finding"]), None
     )
@@ -93,7 +94,9 @@ async def finding(request: Request) -> StreamResponse:
     runs = await run_in_thread(lambda: list(_in_runs(site, account_of(request).account, line.id)))
     rounds = _rounds(version, runs, view.digest.run)
     lived_for = life(rounds) if version.outcome in DEFECTS else None
-    evidence = [each for each in await run_in_thread(view.evidence, line) if each.id in version.evidence]
+    evidence = {each.id: each for each in await run_in_thread(view.evidence, line) if each.id in version.evidence}
+    deciding = DecidingLines(pair[1], evidence)
+    marks = deciding.of(version, site.catalogue.checks.get(version.check))
     return await page(
         request,
         "finding",
@@ -105,7 +108,8 @@ async def finding(request: Request) -> StreamResponse:
         by_vantage=seen_from.by_vantage(texts_in(language(request)), version),
         months=months(rounds, view.digest.run.started.astimezone(VIETNAM).date()),
         verdicts=[(each.run, each.outlines[version.id]) for each in runs if version.id in each.outlines],
-        evidence=[(each, "\n".join(evidence_text.lines(each))) for each in evidence],
+        excerpt=deciding.excerpt(marks),
+        evidence=[(each, evidence_text.marked(each, marks.get(each.id, ()))) for each in evidence.values()],
     )
 
 

@@ -1,0 +1,184 @@
+"""Picks the lines of evidence on which a finding rests: those with the values that it names, or of the failed steps.
+
+Checks say what they found as values of a message. A line that holds such a value, or a step at the finding's address
+that failed, is where a reader looks first. Where neither tells lines apart none is picked: a mark on the wrong line
+would mislead.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from itertools import islice
+
+from auditor.framework.check import Check
+from auditor.framework.findings import DEFECTS, CheckId, Finding
+from auditor.framework.message_format import clean
+from inventory.model import IPAddress, Subject, written
+from probes.framework.evidence import Evidence, EvidenceId, Observation
+from probes.observations.dns import NameLookup
+from reports.evidence_text import LONGEST_LINE, MOST_LINES, machine_word
+
+MOST_MARKED = 6
+"""Lines that are picked for one finding; where more would be, the first of them."""
+MOST_BESIDE = 3
+"""Lines that stand beside a finding; all that are picked are marked in the evidence."""
+_FEW = 4
+_MOST_VALUES = 40
+_SHORTEST, _SHORTEST_PART = 3, 5
+_COUNTS = frozenset({"count", "of", "rounds", "family", "version", "rtype", "zone", "vendor"})
+"""Values that are counted or worked out, or stand in too many lines."""
+_PART = re.compile(r" · | \(|\)")
+_PORT = re.compile(r"(?:^|\((?:\w+:)?)(\d{1,5})(?![\w.:/-])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One step of cited evidence with the numbers of its lines."""
+
+    evidence: EvidenceId
+    first: int
+    step: Observation
+    lines: Sequence[str]
+
+
+class DecidingLines:
+    """Picks lines for the defects of one subject; the lines of a piece of evidence are made once."""
+
+    def __init__(self, subject: Subject, evidence: Mapping[EvidenceId, Evidence]) -> None:
+        self._subject, self._evidence = subject, evidence
+        self._made: dict[EvidenceId, Sequence[_Step]] = {}
+
+    def of(self, finding: Finding, check: Check | None) -> Mapping[EvidenceId, frozenset[int]]:
+        """Give numbers of lines by evidence, as ``evidence_text.lines`` counts them; none of what is no defect."""
+        if finding.outcome not in DEFECTS:
+            return {}
+        cited = [step for id_ in finding.evidence if id_ in self._evidence for step in self._steps(id_)]
+        steps = _about(finding.address, _needed(finding, check, cited))
+        marked = _with_values(finding, self._subject, steps) or _failed(steps) or _few(steps)
+        picked: dict[EvidenceId, set[int]] = {}
+        for id_, number in marked[:MOST_MARKED]:
+            picked.setdefault(id_, set()).add(number)
+        return {id_: frozenset(numbers) for id_, numbers in picked.items()}
+
+    def of_all(
+        self, findings: Iterable[Finding], checks: Mapping[CheckId, Check]
+    ) -> Mapping[EvidenceId, frozenset[int]]:
+        """Give the numbers of the lines of several findings together."""
+        marks: dict[EvidenceId, frozenset[int]] = {}
+        for finding in findings:
+            for id_, numbers in self.of(finding, checks.get(finding.check)).items():
+                marks[id_] = marks.get(id_, frozenset()) | numbers
+        return marks
+
+    def excerpt(self, marked: Mapping[EvidenceId, frozenset[int]]) -> list[str]:
+        """Give the first of some lines, as they are shown beside a finding: each text once."""
+        texts = dict.fromkeys(
+            clean(line.strip(), LONGEST_LINE)
+            for id_, numbers in marked.items()
+            for step in self._steps(id_)
+            for number, line in enumerate(step.lines, step.first)
+            if number in numbers
+        )
+        return list(texts)[:MOST_BESIDE]
+
+    def _steps(self, id_: EvidenceId) -> Sequence[_Step]:
+        if id_ not in self._made:
+            self._made[id_] = tuple(_whole_steps(self._evidence[id_]))
+        return self._made[id_]
+
+
+def _whole_steps(envelope: Evidence) -> Iterator[_Step]:
+    """Yield the steps whose lines are shown as a whole."""
+    first = 0
+    for step in envelope.steps:
+        lines = list(step.lines(machine_word))
+        if first + len(lines) < MOST_LINES:
+            yield _Step(envelope.id, first, step, lines)
+        first += len(lines)
+
+
+def _needed(finding: Finding, check: Check | None, steps: Sequence[_Step]) -> Sequence[_Step]:
+    """Keep the steps of the kinds that the check reads, and the lookups that were made for it, where there are any."""
+    needs = () if check is None else tuple(check.needs)
+    read = [each for each in steps if isinstance(each.step, needs)] or steps
+    own = finding.check.rpartition(".")[2]
+    return [each for each in read if own in _purposes(each.step)] or read
+
+
+def _purposes(step: Observation) -> tuple[str, ...]:
+    return (step.role, step.rtype.lower()) if isinstance(step, NameLookup) else ()
+
+
+def _about(address: IPAddress | None, steps: Sequence[_Step]) -> Sequence[_Step]:
+    """Keep the steps at the finding's address, else those that name it, else all."""
+    if address is None:
+        return steps
+    there = [each for each in steps if (at := each.step.at()) is not None and at[0] == address]
+    return there or [each for each in steps if any(written(address) in line for line in each.lines)] or steps
+
+
+def _with_values(finding: Finding, subject: Subject, steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
+    values = [
+        *islice(map(_word, _values(finding, subject)), _MOST_VALUES),
+        *map(_port, islice(_ports(finding), _MOST_VALUES)),
+    ]
+    if not values:
+        return []
+    pattern = re.compile("|".join(values), re.IGNORECASE)
+    return [
+        (each.evidence, each.first + number)
+        for each in steps
+        for number, line in enumerate(each.lines)
+        if pattern.search(line)
+    ]
+
+
+def _values(finding: Finding, subject: Subject) -> Iterator[str]:
+    """Yield the values that the finding names, without its own name and address, which stand nearly everywhere."""
+    everywhere = {str(subject.id), subject.name, subject.host or ""}
+    everywhere |= {"" if finding.address is None else written(finding.address)}
+    for text in _texts(finding):
+        parts = [part for part in _PART.split(text) if len(part) >= _SHORTEST_PART]
+        for value in (text, *parts):
+            if len(value) >= _SHORTEST and value not in everywhere and not _is_of(value, subject):
+                yield value
+
+
+def _texts(finding: Finding) -> Iterator[str]:
+    for name, value in finding.args.items():
+        if name not in _COUNTS and not isinstance(value, float):
+            yield from value if isinstance(value, tuple) else (str(value),)
+
+
+def _ports(finding: Finding) -> Iterator[str]:
+    """Yield the ports that the finding names, as in ``22``, ``21 (FTP)`` or ``FTP (21)``."""
+    for name, value in finding.args.items():
+        if name in ("ports", "services"):
+            yield from (
+                port for text in (value if isinstance(value, tuple) else (str(value),)) for port in _PORT.findall(text)
+            )
+
+
+def _word(value: str) -> str:
+    return rf"(?<![\w.-]){re.escape(value)}(?![\w-])"
+
+
+def _port(number: str) -> str:
+    return rf"(?:tcp/|udp/|\]:){number}(?!\d)"
+
+
+def _is_of(text: str, subject: Subject) -> bool:
+    """True if a text is an address of the subject: nearly every line has one."""
+    try:
+        return ip_address(text) in subject.addresses
+    except ValueError:
+        return False
+
+
+def _failed(steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
+    return [(each.evidence, each.first) for each in steps if each.step.failure is not None]
+
+
+def _few(steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
+    return [(each.evidence, each.first) for each in steps] if len(steps) <= _FEW else []

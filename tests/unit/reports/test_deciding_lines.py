@@ -1,0 +1,98 @@
+"""The lines on which a finding rests are those with its values or of the failed steps; a doubtful mark is not made."""
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+from auditor.framework.check import load
+from auditor.framework.findings import Arg, CheckId, Finding, Outcome
+from inventory.model import Kind
+from probes.framework.evidence import Failure, FailureKind, Observation
+from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.exposure import PortReply, PortSweep
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
+from reports import evidence_text
+from reports.deciding_lines import MOST_BESIDE, MOST_MARKED, DecidingLines
+from tests.unit.auditor.stored import Said, row
+from tests.unit.reports.sample import make_evidence
+
+SITE = row("www.tinh.vn", Kind.PORTAL, "S1")
+V4, V6 = ip_address("192.0.2.1"), ip_address("2001:db8::1")
+REFUSED = Failure(kind=FailureKind.REFUSED)
+CHECKS = load()
+
+
+def finding(check: str, address: str | None = None, outcome: Outcome = Outcome.FAIL, **args: Arg) -> Finding:
+    made = Said(check=check, outcome=outcome, code="ANY", address=address, args=args).of(SITE.id)
+    return replace(made, evidence=(make_evidence(SITE.id, "probe").id,))
+
+
+def texts(made: Finding, *steps: Observation) -> list[str]:
+    """Return the marked lines of one piece of evidence with these steps."""
+    envelope = make_evidence(SITE.id, "probe", *steps)
+    marks = DecidingLines(SITE, {envelope.id: envelope}).of(made, CHECKS.get(made.check))
+    return [line for line, decides in evidence_text.marked(envelope, marks.get(envelope.id, ())) if decides]
+
+
+def test_of_marks_the_open_port_that_the_finding_names() -> None:
+    closed = PortSweep(address=V4, replies=(PortReply(port=21, failure=FailureKind.REFUSED),))
+    opened = PortSweep(address=V6, replies=(PortReply(port=21, greeting=b"220 FTP ready"), PortReply(port=221)))
+    made = finding("security.ports.v4v6-parity", ports=("21 (FTP: (FTP ready))",), name=SITE.id)
+    (marked,) = texts(made, closed, opened)
+    assert marked == '  tcp/21     open, greeting 13 bytes "220 FTP ready"'
+
+
+def test_of_marks_the_step_at_the_address_that_failed() -> None:
+    steps = (TcpConnect(address=V4, port=443, failure=REFUSED), TcpConnect(address=V6, port=443, failure=REFUSED))
+    assert texts(finding("ipv6.web.reach", "2001:db8::1"), *steps) == ["tcp/443 2001:db8::1: refused"]
+
+
+def test_of_marks_the_status_that_the_finding_names_and_no_longer_number() -> None:
+    steps = tuple(HttpExchange(address=V6, port=443, url=f"https://{SITE.id}/", status=each) for each in (200, 502))
+    (marked,) = texts(finding("ipv6.web.http-ok", "2001:db8::1", status="502"), *steps)
+    assert "502" in marked
+
+
+def test_of_marks_the_lookups_of_the_purpose_of_the_check() -> None:
+    made = finding("security.mail.dmarc", name=SITE.id)
+    lookups = [
+        NameLookup(name=name, rtype="TXT", role=role, status=LookupStatus.NO_SUCH_NAME)
+        for name, role in (("_dmarc.tinh.vn", "dmarc"), ("tinh.vn", "spf"), ("s._domainkey.tinh.vn", "dkim"))
+    ]
+    assert texts(made, *lookups) == ["dns _dmarc.tinh.vn TXT → no_such_name (dmarc)"]
+
+
+def test_of_marks_nothing_where_many_lines_say_the_same() -> None:
+    steps = [TcpConnect(address=V6, port=port) for port in range(1, 40)]
+    assert texts(finding("ipv6.web.reach", "2001:db8::1"), *steps) == []
+
+
+def test_of_marks_nothing_of_what_is_no_defect() -> None:
+    step = TcpConnect(address=V6, port=443, failure=REFUSED)
+    assert texts(finding("ipv6.web.reach", "2001:db8::1", Outcome.INCONCLUSIVE), step) == []
+
+
+def test_of_marks_a_bounded_number_of_lines_and_none_that_is_cut_off() -> None:
+    steps = [TcpConnect(address=V6, port=443, failure=REFUSED)] * 500
+    marked = texts(finding("ipv6.web.reach", "2001:db8::1"), *steps)
+    assert len(marked) == MOST_MARKED
+
+
+def test_excerpt_gives_each_text_once_and_harmless() -> None:
+    steps = [TcpConnect(address=V6, port=port, failure=REFUSED) for port in (443, 443, 80, 81, 82)]
+    hostile = Failure(kind=FailureKind.REFUSED, detail="\x1b[2J")
+    envelope = make_evidence(SITE.id, "probe", replace(steps[0], failure=hostile), *steps)
+    deciding = DecidingLines(SITE, {envelope.id: envelope})
+    made = finding("ipv6.web.reach", "2001:db8::1")
+    excerpt = deciding.excerpt(deciding.of(made, CHECKS[CheckId("ipv6.web.reach")]))
+    assert len(excerpt) == len(set(excerpt)) == MOST_BESIDE
+    assert "\x1b" not in "".join(excerpt)
+
+
+def test_of_all_joins_the_lines_of_several_findings() -> None:
+    envelope = make_evidence(
+        SITE.id, "probe", TcpConnect(address=V4, port=443, failure=REFUSED), TcpConnect(address=V6, port=443)
+    )
+    deciding = DecidingLines(SITE, {envelope.id: envelope})
+    both = [finding("ipv6.web.reach", "192.0.2.1"), finding("ipv6.web.reach", "2001:db8::1")]
+    assert deciding.of_all(both, CHECKS) == {envelope.id: frozenset({0, 1})}
