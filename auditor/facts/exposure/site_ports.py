@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import urlsplit
 
+from auditor.facts.cut_off import cut_off
 from auditor.facts.dns.names import canonical
 from auditor.facts.exposure.edges import edge
 from auditor.facts.web import content
@@ -19,13 +20,15 @@ from probes.observations.pages import FrontPage
 from probes.observations.web import HttpExchange, TlsHandshake
 
 _WEB = frozenset({"http", "https", "http-alt", "https-alt"})
+_FRONTS, _OF_SITE = frozenset({"front_page"}), frozenset({"http", "tls"})
+"""The probes that show what answers at an address, and what the site shows at its own ports."""
 _SIMILAR = "ipv6.web.same-content"
 
 
 class Front(Enum):
     """``SITE``: the page that the site shows, or a redirect to it. ``EDGE``: a content network's own answer there.
-    ``PANEL``: the log-in of a panel that may be the hoster's. ``UNCLEAR``: the site's certificate without a page, or
-    somebody's page at an edge. ``OTHER``: none of these."""
+    ``PANEL``: the log-in of a panel that may be the hoster's. ``UNCLEAR``: the site's certificate without a page,
+    somebody's page at an edge, or what to compare was not measured to its end. ``OTHER``: none of these."""
 
     SITE = "site"
     EDGE = "edge"
@@ -71,7 +74,14 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
     certificate = _own_certificate(subject, evidence, address, port)
     if certificate is not None and all(step.status in STATUSES for _, step in pages):  # a filter hides the page
         return Shown(front=Front.UNCLEAR, evidence=(*ids, certificate))
-    return Shown(front=Front.OTHER, evidence=ids)
+    unfinished = _unfinished(evidence, address, pages=bool(pages), site=site is not None)
+    return Shown(front=Front.UNCLEAR if unfinished else Front.OTHER, evidence=(*ids, *unfinished))
+
+
+def _unfinished(evidence: EvidenceSet, address: IPAddress, *, pages: bool, site: bool) -> tuple[EvidenceId, ...]:
+    """What was cut off that might show the site there: what answers at the address, and what the site itself shows."""
+    here = () if pages else cut_off(evidence, _FRONTS, address)
+    return (*here, *(cut_off(evidence, _OF_SITE) if site else ()))
 
 
 def _pages(

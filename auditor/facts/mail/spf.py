@@ -51,6 +51,11 @@ def _rank(spf: Spf) -> int:
     return {"+": 0, "?": 2, "~": 3, "-": 4}[spf.result]
 
 
+def record(evidence: EvidenceSet, ctx: Context, domain: str) -> Lookup:
+    """Look up the texts of a domain, of which one may be its SPF."""
+    return lookup(evidence, ctx, canonical(domain), "TXT", _ROLE)
+
+
 def sends_nothing(evidence: EvidenceSet, ctx: Context, domain: str) -> bool:
     """Whether the domain's SPF says that nobody sends its mail: ``v=spf1 -all`` and no more."""
     return is_null(lookup(evidence, ctx, canonical(domain), "TXT", _ROLE).records)

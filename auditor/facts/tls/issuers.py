@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from auditor.facts.attribution import excuse
+from auditor.facts.cut_off import cut_off
 from auditor.facts.tls.certificates import Certificate, read
 from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.certificates import IssuerFetch
 
+_PROBE = frozenset({"certificate_status"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedIssuer:
-    """``open_still``: it was tried, and that nothing came of it may be ours or the path's."""
+    """``open_still``: it was tried or to be tried, and that nothing came of it may be ours or the path's."""
 
     issuers: tuple[Certificate, ...] = ()
     open_still: bool = False
@@ -31,8 +34,9 @@ def fetched(evidence: EvidenceSet, ctx: Context, sent: Sequence[bytes]) -> Fetch
         or excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True) is None
         for envelope, step in tries
     )
+    unfinished = () if tries else cut_off(evidence, _PROBE)
     return FetchedIssuer(
         issuers=issuers,
-        open_still=bool(tries) and not issuers and not settled,
+        open_still=bool(tries or unfinished) and not issuers and not settled,
         evidence=tuple(dict.fromkeys(envelope.id for envelope, _ in tries)),
     )

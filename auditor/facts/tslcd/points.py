@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
+from auditor.facts.cut_off import cut_off
 from auditor.facts.tslcd.gathering import NO_ECHO
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
@@ -40,6 +41,8 @@ SHADOWED: Mapping[str, Message] = {
 }
 """The silence of a point behind a node that is down; the defect is the node's."""
 _Sign = EchoSeries | StampSeries | SnmpSession | TcpConnect
+_METHODS = frozenset({"site_echo", "site_stamp", "snmp", "tcp"})
+"""The probes that ask for a sign of life."""
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
@@ -81,6 +84,10 @@ def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress, *, mute: bool
         )
     reasons = [(_why(ctx, envelope, step, mute=mute), envelope) for envelope, step in steps]
     proven = [envelope for reason, envelope in reasons if reason is None]
+    unfinished = cut_off(evidence, _METHODS, address)
+    if proven and unfinished:
+        ids = (*_ids(proven), *unfinished)
+        return AddressLife(address=address, evidence=tuple(dict.fromkeys(ids)), reason=Reason.CUT)
     if proven:
         return AddressLife(address=address, evidence=_ids(proven))
     reason = next((reason for reason, _ in reasons), None) or unseen(ctx, address)

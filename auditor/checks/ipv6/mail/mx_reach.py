@@ -45,7 +45,7 @@ _DEFECTS = {
 
 
 @check(
-    version=3,
+    version=4,
     title="MX accept SMTP over IPv6",
     problem="Mail cannot be delivered over IPv6",
     problems={
@@ -96,10 +96,19 @@ def mx_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if not everywhere.unknown and all(dialogue.state in _DEAD for dialogue in everywhere.talks):
         yield from (dialogue.say("NOBODY_GREETS", name=dialogues.mail.mx.name) for dialogue in dialogues.talks)
     else:
-        yield from (_say(dialogue, dialogues) for dialogue in dialogues.talks)
+        open_ = _open_over_ipv4(everywhere)
+        yield from (_say(dialogue, dialogues, open_) for dialogue in dialogues.talks)
 
 
-def _say(dialogue: Talk, dialogues: Talked) -> Verdict:
+def _open_over_ipv4(everywhere: Talked) -> Talk | None:
+    """Where no exchanger is known to greet, one that may over IPv4: whether the silence is IPv6's is not known then."""
+    if any(dialogue.state is SmtpState.GREETS for dialogue in everywhere.talks):
+        return None
+    four = [dialogue for dialogue in everywhere.talks if dialogue.address.version == 4]
+    return next((dialogue for dialogue in four if dialogue.state is SmtpState.UNKNOWN), None)
+
+
+def _say(dialogue: Talk, dialogues: Talked, open_: Talk | None) -> Verdict:
     match dialogue.state:
         case SmtpState.UNKNOWN:
             return not_decided(dialogue)
@@ -112,6 +121,8 @@ def _say(dialogue: Talk, dialogues: Talked) -> Verdict:
         case _:
             pass
     none = not dialogues.unknown and not any(o.state in {SmtpState.GREETS, *OPEN_QUESTIONS} for o in dialogues.talks)
+    if none and open_ is not None:
+        return not_decided(dialogue, open_.reason)
     code = _defect(dialogue)
     args: dict[str, str | int] = {"reply": dialogue.last} if code == "REJECTS" else {}
     if none:

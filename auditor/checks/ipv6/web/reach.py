@@ -32,7 +32,7 @@ _DEFECTS = {
 
 
 @check(
-    version=1,
+    version=2,
     title="Every IPv6 address accepts TCP 443 (and 80)",
     problem="Website cannot be reached over IPv6",
     problems={
@@ -83,12 +83,15 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
     on_secure = {address: port_state(evidence, ctx, address, secure) for address in usable}
     v4 = [port_state(evidence, ctx, address, secure) for address in own(subject, evidence, ctx, "A").v4]
     everywhere = [*on_secure.values(), *v4]
-    some_plain = plain is not None and any(
-        port_state(evidence, ctx, address, plain).state is OpenState.OPEN
-        for address in addresses(subject, evidence, ctx)
-    )
-    if any(port.state is OpenState.OPEN for port in everywhere) or not some_plain:
+    plainly = [] if plain is None else [port_state(evidence, ctx, a, plain) for a in addresses(subject, evidence, ctx)]
+    some_plain = any(port.state is OpenState.OPEN for port in plainly)
+    unknown = next((port.reason for port in plainly if port.state is OpenState.UNKNOWN), None)
+    if any(port.state is OpenState.OPEN for port in everywhere) or not (some_plain or unknown):
         return tuple(on_secure.values())
+    if not some_plain:  # a service without HTTPS is judged on port 80, and whether that answers is open
+        return tuple(
+            replace(port, state=OpenState.UNKNOWN, reason=unknown) if port.shut else port for port in on_secure.values()
+        )
     unknown = next((port.reason for port in everywhere if port.state is OpenState.UNKNOWN), None)
     unknown = unknown or own(subject, evidence, ctx, "A").reason
     if unknown is None:

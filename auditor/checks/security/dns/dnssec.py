@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import dns.name
 
 from auditor.facts import not_judged
+from auditor.facts.cut_off import cut_off
 from auditor.facts.dns.dnssec.external_hosts import ExternalHost, external_hosts
 from auditor.facts.dns.dnssec.signatures import Why
 from auditor.facts.dns.dnssec.trust import TrustState
@@ -37,11 +38,12 @@ _BROKEN = {
     Why.DS_MISMATCH: ("none of its keys is the one that the parent's DS names", _ROLL),
     Why.NO_KEYS: ("the parent has a DS, but the zone publishes no key", _ROLL),
 }
+_PROBE = frozenset({"dnssec"})
 _SAYS = "Resolvers that validate refuse {zone}: %s."
 
 
 @check(
-    version=3,
+    version=4,
     title="Zone is signed and validates",
     problem="DNSSEC is broken: validating resolvers refuse the domain",
     problems={
@@ -167,6 +169,9 @@ def _judge(signed_zone: SignedZone, evidence: EvidenceSet, ctx: Context) -> Verd
         return _say(signed_zone, "ABOVE", place=shown(trust.at))
     if _contradicted(signed_zone, why, second):
         return _say(signed_zone, "DISAGREE", second=second)
+    if why is not None and not second.evidence and cut_off(evidence, _PROBE):
+        args = {"name": shown(signed_zone.name), "rtype": "DNSKEY"}  # a resolver may say otherwise
+        return Verdict(code="DNS_NOT_ASKED", args=args, reason=Reason.CUT, evidence=signed_zone.evidence)
     if why is not None:
         return _say(signed_zone, why.name, what=what)
     return _secure(signed_zone, evidence, ctx) if secure else _insecure(signed_zone, evidence, ctx)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from auditor.facts import not_judged
+from auditor.facts.cut_off import cut_off
 from auditor.facts.dns.names import own
 from auditor.facts.web.visits import VisitOffer, http_port, https_port, offered
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -15,9 +16,12 @@ from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 
+_SHOW_TLS = frozenset({"http", "tls", "tls_support"})
+"""The probes any of which may show that TLS is spoken."""
+
 
 @check(
-    version=3,
+    version=4,
     title="HTTPS is offered",
     problem="Website has no HTTPS",
     why="Without HTTPS everybody on the way can read and change what citizens send and what they get.",
@@ -52,6 +56,9 @@ def https_exists(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         yield not_judged.dns(next(look for look in looks if not look.known))
     elif secure.offer is VisitOffer.UNKNOWN:
         yield Verdict(code="UNDECIDED", args=args, evidence=secure.evidence, reason=secure.reason)
+    elif plain.offer is VisitOffer.YES and (unfinished := cut_off(evidence, _SHOW_TLS)):
+        ids = tuple(dict.fromkeys([*secure.evidence, *unfinished]))
+        yield Verdict(code="UNDECIDED", args=args, evidence=ids, reason=Reason.CUT)
     elif plain.offer is VisitOffer.YES:
         ids = tuple(dict.fromkeys([*secure.evidence, *plain.evidence]))
         yield Verdict(code="NO_TLS", args=args, evidence=ids)

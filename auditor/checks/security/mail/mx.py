@@ -8,11 +8,12 @@ does not exist is that of ``security.dns.dangling``.
 from collections.abc import Iterator, Mapping
 
 from auditor.facts import not_judged
+from auditor.facts.cut_off import cut_off
 from auditor.facts.dns.dangling import unowned
 from auditor.facts.mail.exchangers import PORT, Mail, mail, own_host
 from auditor.facts.mail.mx import DEAD, MxHost, Taking, mx_host
 from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody
-from auditor.facts.mail.spf import sends_nothing
+from auditor.facts.mail.spf import record, sends_nothing
 from auditor.framework.check import FamilyClaim, Message, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -21,6 +22,8 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 
+_PROBES = frozenset({"dns"})
+"""The probe that looks up what a domain says of its mail."""
 _NAME = "Name the exchanger in the MX record by a host name that has public A and AAAA records."
 _DEAD = " or take {exchanger} out of the MX records."
 
@@ -79,7 +82,7 @@ _NULL = "MX 0 ."
 
 
 @check(
-    version=2,
+    version=3,
     title="The domain has mail exchangers that take its mail",
     problem="Domain cannot receive mail",
     problems={
@@ -162,6 +165,9 @@ def _without_mx(subject: Subject, evidence: EvidenceSet, ctx: Context, mail_fact
     """A row that names the domain says that it has mail, unless its SPF says that it has none."""
     if subject.agency is None or sends_nothing(evidence, ctx, mail_facts.mx.name):
         return blank
+    sent_from = record(evidence, ctx, mail_facts.mx.name)
+    if not sent_from.known and (sent_from.evidence or cut_off(evidence, _PROBES)):  # it may say that there is no mail
+        return not_judged.dns(sent_from)
     own = mx_host(subject, evidence, ctx, own_host(subject, evidence, ctx))
     if own.taking is Taking.UNKNOWN:
         return _unknown(own)

@@ -47,7 +47,7 @@ _CODES = {
 
 
 @check(
-    version=3,
+    version=4,
     title="Certificate chains to a trusted root",
     problem="Certificate does not lead to a trusted authority",
     problems={

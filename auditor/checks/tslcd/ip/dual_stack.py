@@ -12,7 +12,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 
 
 @check(
-    version=2,
+    version=3,
     title="Connection point works over IPv6 inside TSLCD",
     problem="Connection point does not work over IPv6",
     problems={"DEVICE_ONLY": "Only the device answers over IPv6, no service does"},

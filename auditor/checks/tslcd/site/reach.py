@@ -24,7 +24,7 @@ _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
 
 
 @check(
-    version=3,
+    version=4,
     title="Connection point is reachable through TSLCD",
     problem="Connection point cannot be reached through TSLCD",
     problems={
