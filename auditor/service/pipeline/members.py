@@ -1,6 +1,6 @@
 """Works out what a judgement rests on beside its subjects: of each vantage of a run its health and its context."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from auditor.facts.device import estate
@@ -34,12 +34,14 @@ from probes.framework.profile import PROFILES
 class Member:
     """Gives what one vantage measured of each subject, with the context in which that is judged."""
 
-    def __init__(self, record: RunRecord, store: Store, context: Context, checks: tuple[Check, ...]) -> None:
+    def __init__(
+        self, record: RunRecord, store: Store, context: Context, checks: tuple[Check, ...], planned: Set[SubjectId]
+    ) -> None:
         self.record, self.checks = record, checks
         self._context, self._store = context, store
         self._dialogues = Dialogues(record.id, store)
         self._measured = store.measured(record.id)
-        self._planned = frozenset(subject.id for subject in store.subjects(record.id))
+        self._planned = planned
 
     def evidence_of(self, subjects: Sequence[Subject]) -> Mapping[SubjectId, Sequence[Evidence]]:
         """Read the evidence of those of some subjects that this vantage was to measure."""
@@ -99,8 +101,9 @@ def basis(
     contexts: list[Context] = []
     for record in member_records(run, store):
         context = _context(record, store, policy, inventory)
-        context, selftest = _with_health(context, record, store, catalogue, on_bug, names)
-        members.append(Member(record, store, context, enabled(catalogue, record.options)))
+        gathering = _Gathering(context, tuple(store.subjects(record.id)), names)
+        context, selftest = _with_health(context, record, store, catalogue, on_bug, gathering)
+        members.append(Member(record, store, context, enabled(catalogue, record.options), gathering.planned))
         vantages.append(VantageConditions(vantage=Vantage.of(context.vantage), selftest=selftest))
         contexts.append(context)
     first, *others = vantages
@@ -152,25 +155,38 @@ def _context(record: RunRecord, store: Store, policy: Policy, inventory: Invento
     )
 
 
+class _Gathering:
+    """Takes all evidence of one vantage, once, for what it shows as a whole and which names there are."""
+
+    def __init__(self, context: Context, subjects: Sequence[Subject], names: ExistingNames) -> None:
+        reference = context.reference
+        prefixes = (*reference.address_plan, *reference.networks.get(Network.TSLCD, ()))
+        self.planned = frozenset(subject.id for subject in subjects)
+        self.controls = WorkingControls(subjects, context.vantage.networks)
+        self.sites = SiteGathering(subjects, reference.maintenance)
+        self.devices = estate.DeviceGathering(subjects, prefixes)
+        self.differences, self.bans = Differences(), Bans(subjects)
+        self._names = names
+
+    def add(self, evidence: Evidence) -> None:
+        self.controls.add(evidence)
+        self.bans.add(evidence)
+        self.differences.add(evidence)
+        self._names.add(evidence)
+        self.sites.add(evidence)
+        self.devices.add(evidence)
+
+
 def _with_health(
-    context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug, names: ExistingNames
+    context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug, gathering: _Gathering
 ) -> tuple[Context, tuple[Finding, ...]]:
-    """Read all evidence of one vantage for what answered and which names there are, then judge its self-test."""
-    controls = WorkingControls(store.subjects(record.id), context.vantage.networks)
-    sites = SiteGathering(store.subjects(record.id), context.reference.maintenance)
-    prefixes = (*context.reference.address_plan, *context.reference.networks.get(Network.TSLCD, ()))
-    devices = estate.DeviceGathering(store.subjects(record.id), prefixes)
-    differences, bans = Differences(), Bans(store.subjects(record.id))
+    """Read all evidence of one vantage, then judge its self-test."""
     for evidence in store.all_evidence(record.id):
-        controls.add(evidence)
-        bans.add(evidence)
-        differences.add(evidence)
-        names.add(evidence)
-        sites.add(evidence)
-        devices.add(evidence)
+        gathering.add(evidence)
     subject = vantage_subject(record.vantage)
     tests = [envelope for envelope in store.evidence(record.id, subject.id) if envelope.probe == SELFTEST]
-    health = replace(assess(tests, catalogue.checks, context, controls, differences), shut_out=bans.seen())
-    known = replace(context, vantage=health, sites=sites.seen(), estate=devices.seen())
+    health = assess(tests, catalogue.checks, context, gathering.controls, gathering.differences)
+    health = replace(health, shut_out=gathering.bans.seen())
+    known = replace(context, vantage=health, sites=gathering.sites.seen(), estate=gathering.devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
     return known, selftest
