@@ -4,7 +4,7 @@ Pure. A subject that was not decided is neither met nor not met: becoming decide
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor.figures.figure import Figure
@@ -18,6 +18,10 @@ class KeptStanding:
 
     agency: AgencyId | None
     standing: Standing
+
+
+Recorder = Callable[[str, SubjectFacts, SubjectStanding], None]
+"""Called with each figure, subject and its standing while a roll-up is counted."""
 
 
 class StandingRecorder:

@@ -10,7 +10,7 @@ from datetime import date
 
 from auditor.figures.figure import Figure, FigureSum, percentile
 from auditor.figures.kpis import COMMUNES, KPIS, FoldedCheck, Kpi, SubjectFacts
-from auditor.figures.movement import StandingRecorder
+from auditor.figures.movement import Recorder
 from auditor.figures.scoring import AREAS, Ladder
 from auditor.framework.findings import WORST_FIRST, CheckId, Level, Outcome
 from inventory.kinds import LEVEL_WORDS
@@ -116,7 +116,7 @@ class Summing:
         day: date,
         kpis: Iterable[Kpi] = KPIS.values(),
         *,
-        recorder: StandingRecorder | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self._organisation, self._day, self._recorder = organisation, day, recorder
         self._kpis = tuple(kpis)

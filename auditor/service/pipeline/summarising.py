@@ -1,6 +1,6 @@
 """Rolls a judgement up to figures: each subject once, then the frameworks that rest on them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,12 +9,15 @@ from auditor.figures.causes import Cause
 from auditor.figures.compliance import FrameworkResult, judge_framework, rules
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
+from auditor.figures.movement import Standings
 from auditor.figures.rollup import Rollup, Summing
 from auditor.framework.context import ReferenceData
 from auditor.framework.localdate import civil_day
 from auditor.frameworks.model import Framework
 from auditor.service.pipeline.causing import CauseSearch
 from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.kept_standings import StandingStrips
+from auditor.service.pipeline.kept_standings import read as read_standings
 from auditor.service.pipeline.regulations import frameworks_of
 from auditor.service.pipeline.subject_facts import FactsReader
 from auditor.service.pipeline.subject_lines import SubjectLine, line_of, read, written
@@ -51,6 +54,8 @@ class KeptSummary:
     causes: tuple[Cause, ...] = ()
     lines: Digest | None = None
     """The blob with a line for each subject; None of a judgement whose figures were kept before lines were."""
+    standings: Digest | None = None
+    """The blob with the standing of each subject in each figure; None where the figures were kept before these were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +73,16 @@ class _KeptTotal:
     rollup: _Total
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptBeside:
+    standings: Digest | None = None
+
+
 def keep(judged: Judged, store: Store) -> None:
     """Store the figures of a judgement that was just made; without an inventory there is nothing to count in."""
     if judged.inventory.sources:
-        made, lines = _made(judged, store, _chosen(judged, store))
-        kept = replace(made, lines=store.put_blob(written(lines)))
+        made, lines, strips = _made(judged, store, _chosen(judged, store))
+        kept = replace(made, lines=store.put_blob(written(lines)), standings=store.put_blob(strips.written()))
         store.add_summary(judged.id, store.put_blob(dump_frozen(kept)))
 
 
@@ -85,7 +95,7 @@ def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | No
     kept = kept_summary(judged.id, store) if frameworks is None else None
     if kept is None:
         chosen = _chosen(judged, store) if frameworks is None else tuple(frameworks)
-        kept, _ = _made(judged, store, chosen)
+        kept, _, _ = _made(judged, store, chosen)
     declared = declared_values(judged, store)
     results = (judge_framework(framework, kept.rollup, declared) for framework in kept.frameworks)
     return Summary(rollup=kept.rollup, frameworks=tuple(results), causes=kept.causes)
@@ -127,11 +137,25 @@ def kept_total(judgement: JudgementId, store: Store) -> Mapping[str, Figure] | N
         return None
 
 
-def _made(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> tuple[KeptSummary, Sequence[SubjectLine]]:
+def kept_standings(judgement: JudgementId, store: Store, figures: Collection[str]) -> Standings | None:
+    """Read where each subject stands in some figures as it was kept with them; None where that was not kept."""
+    digest = store.summary(judgement)
+    try:
+        kept = None if digest is None else load_frozen(_KeptBeside, store.blob(digest), part=True)
+    except CodecError:
+        return None
+    return None if kept is None or kept.standings is None else read_standings(store.blob(kept.standings), figures)
+
+
+def _made(
+    judged: Judged, store: Store, frameworks: Sequence[Framework]
+) -> tuple[KeptSummary, Sequence[SubjectLine], StandingStrips]:
     """Count every subject, then look for what its failing findings share with those of others. Writes nothing."""
     day = civil_day(judged.run.started)
     organisation, kpis = judged.inventory.organisation, (*KPIS.values(), *rules(frameworks, day))
-    summing, search, reader = Summing(organisation, day, kpis), CauseSearch(judged, store), FactsReader(judged, store)
+    strips = StandingStrips(kpi.id for kpi in kpis)
+    summing = Summing(organisation, day, kpis, recorder=strips)
+    search, reader = CauseSearch(judged, store), FactsReader(judged, store)
     lines: list[SubjectLine] = []
     for subject, outlines, facts, scored in reader.every():
         summing.add(facts)
@@ -140,7 +164,8 @@ def _made(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> tupl
     rollup = summing.rollup()
     results = tuple(judge_framework(framework, rollup) for framework in frameworks)
     base = GainBase(organisation=organisation, rollup=rollup, kpis=kpis, frameworks=results)
-    return KeptSummary(rollup=rollup, frameworks=tuple(frameworks), causes=search.causes(base, reader.read)), lines
+    causes = search.causes(base, reader.read)
+    return KeptSummary(rollup=rollup, frameworks=tuple(frameworks), causes=causes), lines, strips
 
 
 def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:

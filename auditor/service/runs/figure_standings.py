@@ -10,11 +10,18 @@ from auditor.framework.localdate import civil_day
 from auditor.frameworks.model import Framework, Requirement, RuleKind
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.subject_facts import FactsReader
+from auditor.service.pipeline.summarising import kept_standings
 from auditor.service.store.api import Store
 
 
 def standings_of(judged: Judged, store: Store, kpis: Iterable[Kpi]) -> Standings:
-    """Read the standing of every subject in some figures."""
+    """Read the standing of every subject in some figures: as it was kept with these, else from the findings."""
+    kpis = tuple(kpis)
+    kept = kept_standings(judged.id, store, [kpi.id for kpi in kpis])
+    return _counted_again(judged, store, kpis) if kept is None else kept
+
+
+def _counted_again(judged: Judged, store: Store, kpis: Iterable[Kpi]) -> Standings:
     recorder = StandingRecorder()
     day = civil_day(judged.run.started)
     summing = Summing(judged.inventory.organisation, day, kpis, recorder=recorder)
