@@ -237,6 +237,9 @@ def _id_of(*parts: str) -> FindingId:
     return FindingId(hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16])
 
 
+_NETWORKS = tuple((network, network.value) for network in Network)
+
+
 def network_of(finding: FindingId, about: tuple[SubjectId, CheckId, IPAddress | None, str | None]) -> Network:
     """Return the network that a finding is about, which only its id tells; ``about`` is what it is made of beside."""
     subject, check, address, detail = about
@@ -246,5 +249,7 @@ def network_of(finding: FindingId, about: tuple[SubjectId, CheckId, IPAddress | 
 def network_told(finding: FindingId, about: tuple[SubjectId, CheckId, str | None, str | None]) -> Network:
     """Return the same where the address is a text, as it is written."""
     subject, check, address, detail = about
-    parts = subject, check, address or "", detail or ""
-    return next((network for network in Network if _id_of(*parts, network.value) == finding), Network.INTERNET)
+    for network, name in _NETWORKS:
+        if _id_of(subject, check, address or "", detail or "", name) == finding:
+            return network
+    return Network.INTERNET

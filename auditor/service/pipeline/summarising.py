@@ -22,7 +22,7 @@ from auditor.service.pipeline.regulations import frameworks_of
 from auditor.service.pipeline.subject_facts import FactsReader
 from auditor.service.pipeline.subject_lines import SubjectLine, line_of, read, written
 from auditor.service.store.api import Store
-from auditor.service.store.records import Digest, JudgementId
+from auditor.service.store.records import Digest, JudgementId, RunRecord
 from inventory.model import SubjectId
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
 from probes.framework.evidence import RunId
@@ -92,11 +92,21 @@ def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | No
     With no ``frameworks`` given those kept with the judgement, and its kept figures. Declared values are always those
     of now: they are brought in after the run.
     """
-    kept = kept_summary(judged.id, store) if frameworks is None else None
-    if kept is None:
-        chosen = _chosen(judged, store) if frameworks is None else tuple(frameworks)
-        kept, _, _ = _made(judged, store, chosen)
-    declared = declared_values(judged, store)
+    published = published_summary(judged.id, judged.run, store) if frameworks is None else None
+    if published is not None:
+        return published
+    made, _, _ = _made(judged, store, _chosen(judged, store) if frameworks is None else tuple(frameworks))
+    return _held(made, judged.run, store)
+
+
+def published_summary(judgement: JudgementId, run: RunRecord, store: Store) -> Summary | None:
+    """Return the same as it was published, without reading the inventory of the run; None where none was kept."""
+    kept = kept_summary(judgement, store)
+    return None if kept is None else _held(kept, run, store)
+
+
+def _held(kept: KeptSummary, run: RunRecord, store: Store) -> Summary:
+    declared = declared_values(run, store)
     results = (judge_framework(framework, kept.rollup, declared) for framework in kept.frameworks)
     return Summary(rollup=kept.rollup, frameworks=tuple(results), causes=kept.causes)
 
@@ -168,19 +178,19 @@ def _made(
     return KeptSummary(rollup=rollup, frameworks=tuple(frameworks), causes=causes), lines, strips
 
 
-def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:
-    """What was declared with this run, and with earlier ones for a day after theirs; of two of one requirement and day,
+def declared_values(of: RunRecord, store: Store) -> tuple[DeclaredValue, ...]:
+    """What was declared with a run, and with earlier ones for a day after theirs; of two of one requirement and day,
     the one brought in last."""
     declared_values_by_triple: dict[tuple[str, str, date], DeclaredValue] = {}
     for run in store.runs():
-        if run.started < judged.run.started:
+        if run.started < of.started:
             day = civil_day(run.started)
             declared_values_by_triple |= {
                 key: declared_value
                 for key, declared_value in _declared_with(run.id, store).items()
                 if declared_value.as_of > day
             }
-    with_runs = declared_values_by_triple | _declared_with(judged.run.id, store)
+    with_runs = declared_values_by_triple | _declared_with(of.id, store)
     return tuple((with_runs | _declared_for_periods(store)).values())
 
 

@@ -1,8 +1,8 @@
 """Compares two judgements of one database by what differs between them, without reading the findings that are alike."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 
-from auditor.figures.comparison import SUSPECT_FROM, SUSPECT_SHARE, Change, Comparison, moved_in, suspects
+from auditor.figures.comparison import SUSPECT_FROM, SUSPECT_SHARE, Change, Comparison, area_of, moved_in, suspects
 from auditor.figures.figure import Figure
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.comparing import comparing
@@ -29,12 +29,20 @@ def compare_differing(
         changes += compared.subject(
             subject, old if subject in subjects[0] else None, new if subject in subjects[1] else None
         )
-    areas = _compared(after, database, sorted(subjects[0] & subjects[1]), changes)
+    areas = _compared(after, database, subjects[0] & subjects[1], changes)
     return Comparison(changes=tuple(changes), figures=figures, suspect=suspects(changes, areas))
 
 
-def _compared(after: Judged, database: Database, both: list[SubjectId], changes: list[Change]) -> Mapping[str, int]:
+def _compared(after: Judged, database: Database, both: Set[SubjectId], changes: Sequence[Change]) -> Mapping[str, int]:
     """Count the subjects that could be compared, in the areas in which so many moved that it may matter."""
-    doubted = [area for area, moved in moved_in(changes).items() if area and len(moved) > SUSPECT_SHARE * SUSPECT_FROM]
+    stated: dict[str, set[SubjectId]] = {}
+    for change in changes:
+        if change.after is not None and change.subject in both:
+            stated.setdefault(area_of(change.check), set()).add(change.subject)
+    doubted = [
+        area
+        for area, moved in moved_in(changes).items()
+        if area and len(moved) > SUSPECT_SHARE * max(SUSPECT_FROM, len(stated.get(area, ())))
+    ]
     with database.reading() as connection:
         return {area: difference_rows.in_area(connection, after.id, area, both) for area in doubted}

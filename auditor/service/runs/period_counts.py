@@ -13,7 +13,7 @@ from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.summarising import declared_until, summarise
+from auditor.service.pipeline.summarising import declared_until, published_summary, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from inventory.model import Subject, written
@@ -76,7 +76,8 @@ def _counts(run: RunRecord) -> bool:
 
 
 def _point(run: RunRecord, judgement: JudgementRecord, store: Store, catalogue: Catalogue) -> PeriodPoint:
-    summary = summarise(stored_judgement(judgement, store, catalogue), store)
+    published = published_summary(judgement.id, run, store)
+    summary = summarise(stored_judgement(judgement, store, catalogue), store) if published is None else published
     return PeriodPoint(run=run.id, day=civil_day(run.started), rollup=summary.rollup, frameworks=summary.frameworks)
 
 

@@ -1,6 +1,7 @@
 """Builds the report of a period from the runs and samples of a store."""
 
 from datetime import datetime, time, timedelta
+from functools import cache
 
 from auditor.figures.kpis import KPIS
 from auditor.figures.movement import FigureMove, Standings, moves
@@ -9,7 +10,7 @@ from auditor.figures.period_report import PeriodBefore, PeriodReport, UnitName
 from auditor.figures.sampled_period import SampledPeriod, sampled_period
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.message_format import VIETNAM
-from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.evaluating import InventoryReader, stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.members import member_records
 from auditor.service.runs.figure_standings import standings_of
@@ -17,6 +18,7 @@ from auditor.service.runs.period_counts import last_count, period_progress
 from auditor.service.runs.period_samples import PeriodSamples
 from auditor.service.store.api import Store
 from auditor.service.store.records import StoreError
+from inventory.inventory import Inventory
 from inventory.model import Subject
 from inventory.organisation import Organisation
 from probes.framework.evidence import RunId
@@ -24,13 +26,42 @@ from probes.framework.evidence import RunId
 _DAY = timedelta(days=1)
 
 
-def period_report(period: Period, store: Store, catalogue: Catalogue, now: datetime, issuer: str = "") -> PeriodReport:
-    """Report a period up to its end or now, while it lasts. Raises StoreError where nothing was counted in it."""
-    progress = period_progress(period, store, catalogue)
-    end = _judged(progress.end, store, catalogue)
-    start = None if progress.start is None else _judged(progress.start, store, catalogue)
+class _Counts:
+    """Reads judged runs and their subjects, each once: a period begins with the run that the one before ended with."""
+
+    def __init__(self, store: Store, catalogue: Catalogue, inventory_of: InventoryReader | None) -> None:
+        self._store, self._catalogue = store, catalogue
+        self._inventory_of = inventory_of or cache(lambda digest: Inventory.from_json(store.blob(digest)))
+        self._subjects: dict[RunId, list[Subject]] = {}
+
+    def judged(self, run: RunId) -> Judged:
+        judgement = self._store.latest_judgement(run)
+        if judgement is None:
+            raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
+        return stored_judgement(judgement, self._store, self._catalogue, inventory_of=self._inventory_of)
+
+    def subjects(self, run: RunId) -> list[Subject]:
+        if run not in self._subjects:
+            self._subjects[run] = list(self._store.subjects(run))
+        return self._subjects[run]
+
+
+def period_report(
+    period: Period,
+    store: Store,
+    catalogue: Catalogue,
+    now: datetime,
+    issuer: str = "",
+    inventory_of: InventoryReader | None = None,
+) -> PeriodReport:
+    """Report a period up to its end or now, while it lasts. Raises StoreError where nothing was counted in it.
+
+    ``inventory_of`` reads an inventory by its digest, by default from the store."""
+    progress, counts = period_progress(period, store, catalogue), _Counts(store, catalogue, inventory_of)
+    end = counts.judged(RunId(progress.end.run))
+    start = None if progress.start is None else counts.judged(RunId(progress.start.run))
     since, until = bounds(period, now)
-    subjects = {subject.id: subject for judged in (start, end) if judged for subject in store.subjects(judged.run.id)}
+    subjects = {subject.id: subject for judged in (start, end) if judged for subject in counts.subjects(judged.run.id)}
     organisation = end.inventory.organisation
     return PeriodReport(
         progress=progress,
@@ -40,21 +71,21 @@ def period_report(period: Period, store: Store, catalogue: Catalogue, now: datet
         until=until,
         made=now,
         issuer=issuer,
-        before=_before(period, end, store, catalogue),
+        before=_before(period, end, store, catalogue, counts),
         units={unit.code: UnitName(name=unit.name, level=unit.level) for unit in organisation.units},
         subjects={subject.id: subject.name for subject in subjects.values()},
     )
 
 
-def _before(period: Period, end: Judged, store: Store, catalogue: Catalogue) -> PeriodBefore | None:
+def _before(period: Period, end: Judged, store: Store, catalogue: Catalogue, counts: _Counts) -> PeriodBefore | None:
     """Counts from other networks are not compared: what changed there may be the view and not the province."""
     earlier = previous_period(period)
     count = last_count(earlier, store)
     if count is None or count[0].networks != end.run.networks:
         return None
     since, until = bounds(earlier, datetime.combine(period.first, time(), VIETNAM))
-    judged = stored_judgement(count[1], store, catalogue)
-    sampled = _sampled(list(store.subjects(judged.run.id)), judged.inventory.organisation, store, since, until)
+    judged = counts.judged(count[0].id)
+    sampled = _sampled(counts.subjects(judged.run.id), judged.inventory.organisation, store, since, until)
     return PeriodBefore(progress=period_progress(earlier, store, catalogue), whole=sampled.whole)
 
 
@@ -62,13 +93,6 @@ def bounds(period: Period, now: datetime) -> tuple[datetime, datetime]:
     """Return when a period began and when it ended or, while it lasts, now."""
     since = datetime.combine(period.first, time(), VIETNAM)
     return since, max(since, min(datetime.combine(period.last + _DAY, time(), VIETNAM), now))
-
-
-def _judged(point: PeriodPoint, store: Store, catalogue: Catalogue) -> Judged:
-    judgement = store.latest_judgement(RunId(point.run))
-    if judgement is None:
-        raise StoreError("run {run} has not been judged: auditor judge {run}", run=point.run)
-    return stored_judgement(judgement, store, catalogue)
 
 
 def _moves(

@@ -3,15 +3,18 @@
 By the day: reachability, loss, and the hourly looks at web sites; by the hour: the load of channels.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cached_property
 
 from auditor.facts.series import period
 from auditor.figures.sampled_period import ChannelPeriod, PointPeriod, SitePeriod, Stretch, stretch
 from auditor.framework.message_format import VIETNAM
-from auditor.service.store.api import Store
+from auditor.service.store.api import AT_ONCE, Store
+from auditor.service.store.chunks import chunks
 from auditor.service.store.records import DAY, HOUR, Quality, Sample, Series
-from inventory.model import Kind, Subject
+from inventory.model import Kind, Subject, SubjectId
 from probes.observations.series import APP_OK, CADENCE, HOURLY, IN_RATE, LOSS, OUT_RATE, REACH, WEB_OK, Period
 
 POINT_KINDS = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
@@ -27,61 +30,82 @@ class PeriodSamples:
 
     def points(self, subjects: Iterable[Subject]) -> Iterator[PointPeriod]:
         """Yield each point for each vantage that ever sampled it; once, as not measured, where none did."""
-        for subject in (subject for subject in subjects if subject.kinds & POINT_KINDS):
-            vantages = [name for name in self._vantages if self._reached(subject, name)]
-            yield from (self._point(subject, name) for name in vantages or [""])
+        for some in chunks(self._looks(subjects), AT_ONCE):
+            reach = {look: self._series(look, REACH) for look in some}
+            loss = {
+                (look, family): series
+                for look in some
+                for family in _FAMILIES
+                if (series := self._series(look, LOSS, family)) in self._known(look.subject, look.vantage)
+            }
+            wanted = [(look.subject, series) for look, series in reach.items()]
+            wanted += [(look.subject, series) for (look, _), series in loss.items()]
+            stretches = self._stretches(wanted, DAY)
+            for look in some:
+                yield PointPeriod(
+                    subject=look.subject.id,
+                    name=look.subject.name,
+                    agency=look.subject.agency,
+                    vantage=look.vantage,
+                    reach=stretches[reach[look]],
+                    loss={family: stretches[loss[look, family]] for family in _FAMILIES if (look, family) in loss},
+                )
 
     def channels(self, subjects: Iterable[Subject]) -> Iterator[ChannelPeriod]:
         """Yield every interface of a point of which rates were sampled."""
         for subject in (subject for subject in subjects if subject.kinds & POINT_KINDS):
             for vantage in self._vantages:
-                known = self._store.series(subject.id, vantage)
+                known = self._known(subject, vantage)
                 rates = (one for one in known if one.metric in (IN_RATE, OUT_RATE) and one.family == 0)
                 for interface in sorted({one.interface for one in rates}):
                     yield self._channel(subject, vantage, interface)
 
     def sites(self, subjects: Iterable[Subject]) -> Iterator[SitePeriod]:
         """Yield each web site and shared system for each vantage that ever looked at it."""
-        for subject in subjects:
-            for vantage in self._vantages:
-                for series in self._store.series(subject.id, vantage):
-                    if series.metric in (WEB_OK, APP_OK):
-                        yield SitePeriod(
-                            subject=subject.id,
-                            name=subject.name,
-                            agency=subject.agency,
-                            vantage=vantage,
-                            family=series.family,
-                            answered=self._stretch(subject, series, DAY, cadence=HOURLY),
-                        )
-
-    def _reached(self, subject: Subject, vantage: str) -> bool:
-        return any(series.metric == REACH for series in self._store.series(subject.id, vantage))
-
-    def _point(self, subject: Subject, vantage: str) -> PointPeriod:
-        known = {(series.metric, series.family) for series in self._store.series(subject.id, vantage)}
-        families = [family for family in _FAMILIES if (LOSS, family) in known]
-        return PointPeriod(
-            subject=subject.id,
-            name=subject.name,
-            agency=subject.agency,
-            vantage=vantage,
-            reach=self._stretch(subject, Series(subject=subject.id, metric=REACH, vantage=vantage), DAY),
-            loss={
-                family: self._stretch(
-                    subject, Series(subject=subject.id, metric=LOSS, vantage=vantage, family=family), DAY
-                )
-                for family in families
-            },
+        looked_at = (
+            (subject, series)
+            for subject in subjects
+            for vantage in self._vantages
+            for series in self._known(subject, vantage)
+            if series.metric in (WEB_OK, APP_OK)
         )
+        for some in chunks(looked_at, AT_ONCE):
+            stretches = self._stretches(some, DAY, cadence=HOURLY)
+            for subject, series in some:
+                yield SitePeriod(
+                    subject=subject.id,
+                    name=subject.name,
+                    agency=subject.agency,
+                    vantage=series.vantage,
+                    family=series.family,
+                    answered=stretches[series],
+                )
+
+    @cached_property
+    def _by_vantage(self) -> Mapping[str, Mapping[SubjectId, tuple[Series, ...]]]:
+        return {vantage: self._store.series_of(vantage) for vantage in self._vantages}
+
+    def _known(self, subject: Subject, vantage: str) -> tuple[Series, ...]:
+        return self._by_vantage.get(vantage, {}).get(subject.id, ())
+
+    def _looks(self, subjects: Iterable[Subject]) -> Iterator["_Look"]:
+        for subject in (subject for subject in subjects if subject.kinds & POINT_KINDS):
+            reached = [
+                vantage
+                for vantage in self._vantages
+                if any(series.metric == REACH for series in self._known(subject, vantage))
+            ]
+            yield from (_Look(subject, vantage) for vantage in reached or [""])
+
+    def _series(self, look: "_Look", metric: str, family: int = 0) -> Series:
+        return Series(subject=look.subject.id, metric=metric, vantage=look.vantage, family=family)
 
     def _channel(self, subject: Subject, vantage: str, interface: str) -> ChannelPeriod:
         received, sent = (
-            self._stretch(
-                subject, Series(subject=subject.id, metric=metric, vantage=vantage, interface=interface), HOUR
-            )
+            Series(subject=subject.id, metric=metric, vantage=vantage, interface=interface)
             for metric in (IN_RATE, OUT_RATE)
         )
+        stretches = self._stretches([(subject, received), (subject, sent)], HOUR)
         return ChannelPeriod(
             subject=subject.id,
             name=subject.name,
@@ -89,27 +113,51 @@ class PeriodSamples:
             vantage=vantage,
             interface=interface,
             mbps=subject.declared.bandwidth_mbps,
-            received=received,
-            sent=sent,
+            received=stretches[received],
+            sent=stretches[sent],
         )
 
-    def _stretch(self, subject: Subject, series: Series, step: int, *, cadence: int = CADENCE) -> Stretch:
-        """A point that was put into operation within the period was not to be sampled before."""
-        activated, since = subject.declared.activated, self._since
-        if activated is not None:
-            since = max(since, datetime.combine(activated, time(), VIETNAM))
-        if since >= self._until:
-            return Stretch(slots=0)
-        slots = (self._until - since) // timedelta(seconds=cadence)
-        return stretch(self._parts(series, step, since), slots, hourly=step == HOUR)
+    def _stretches(
+        self, wanted: Sequence[tuple[Subject, Series]], step: int, *, cadence: int = CADENCE
+    ) -> Mapping[Series, Stretch]:
+        begins = {series: self._begin(subject) for subject, series in wanted}
+        parts = self._parts({series: since for series, since in begins.items() if since < self._until}, step)
+        return {
+            series: stretch(
+                parts.get(series, ()),
+                max(timedelta(), self._until - since) // timedelta(seconds=cadence),
+                hourly=step == HOUR,
+            )
+            for series, since in begins.items()
+        }
 
-    def _parts(self, series: Series, step: int, since: datetime) -> Iterator[Period]:
+    def _begin(self, subject: Subject) -> datetime:
+        """A point that was put into operation within the period was not to be sampled before."""
+        activated = subject.declared.activated
+        return self._since if activated is None else max(self._since, datetime.combine(activated, time(), VIETNAM))
+
+    def _parts(self, begins: Mapping[Series, datetime], step: int) -> Mapping[Series, Sequence[Period]]:
         """What is rolled up, then the samples after it, which are not yet."""
-        length, after = timedelta(seconds=step), since
-        for part in self._store.rolled(series, step, since, self._until):
-            after = part.start + length
-            yield part
-        yield from _grouped(self._store.samples(series, after, self._until), after, length)
+        length = timedelta(seconds=step)
+        parts: dict[Series, list[Period]] = {}
+        open_since: dict[datetime, list[Series]] = {}
+        rolled = self._store.rolled_together(list(begins), step, min(begins.values(), default=self._until), self._until)
+        for series, since in begins.items():
+            parts[series] = [part for part in rolled[series] if part.start >= since]
+            after = parts[series][-1].start + length if parts[series] else since
+            open_since.setdefault(after, []).append(series)
+        for after, some in open_since.items():
+            for series, samples in self._store.samples_together(some, after, self._until).items():
+                parts[series] += _grouped(samples, after, length)
+        return parts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """A point as one vantage sampled it; empty where none did."""
+
+    subject: Subject
+    vantage: str
 
 
 def _grouped(samples: Iterable[Sample], since: datetime, length: timedelta) -> Iterator[Period]:

@@ -306,6 +306,10 @@ class Sampled(Protocol):
         """Every series of a subject of which there was ever a sample, by metric, family and interface."""
         ...
 
+    def series_of(self, vantage: str) -> Mapping[SubjectId, tuple[Series, ...]]:
+        """The same of all subjects that a vantage ever sampled."""
+        ...
+
     def first_sample(self, series: Series) -> datetime | None:
         """The time of the oldest sample that there ever was, also where it is kept no more; None without any."""
         ...
@@ -319,6 +323,13 @@ class Sampled(Protocol):
     def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
         """Roll-ups to HOUR or DAY that began in ``since <= start < until``, oldest first; those without any sample are
         left out. ``gaps`` are the samples that say so, not the slots that hold none."""
+        ...
+
+    def rolled_together(
+        self, series: Sequence[Series], step: int, since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Period]]:
+        """The same of several series; those of one subject and vantage lie together and are read in one pass. What
+        has no roll-up is empty."""
         ...
 
     def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:

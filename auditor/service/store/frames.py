@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from auditor.facts.series import period
 from auditor.service.store.records import Quality, Sample
@@ -70,15 +71,22 @@ def _row(period: Period | None) -> bytes:
     return _ROLLED.pack(*counts, *(0.0 if value is None else value for value in values))
 
 
-def pick_period(start: datetime, body: bytes, number: int) -> Period | None:
-    """The roll-up of one series; None where it had no sample in that time."""
+def pick_periods(start: datetime, body: bytes, series: Mapping[int, list[Period]]) -> None:
+    """Add the roll-ups of some series, by their numbers, to their lists; what had no sample then is left out."""
     rows = zlib.decompress(body)
-    if (number + 1) * _ROLLED.size > len(rows):
-        return None
-    counted, gaps, vantage, maintenance, *values = _ROLLED.unpack_from(rows, number * _ROLLED.size)
+    for number, periods in series.items():
+        if (number + 1) * _ROLLED.size <= len(rows):
+            period = _period(start, _ROLLED.unpack_from(rows, number * _ROLLED.size))
+            if period is not None:
+                periods.append(period)
+
+
+def _period(start: datetime, row: tuple[Any, ...]) -> Period | None:
+    counted, gaps, vantage, maintenance, total, minimum, maximum, median, p95 = row
     if not counted + gaps + vantage + maintenance:
         return None
-    total, minimum, maximum, median, p95 = values if counted else (None,) * 5
+    if not counted:
+        return Period(start=start, gaps=gaps, vantage=vantage, maintenance=maintenance)
     return Period(
         start=start,
         counted=counted,

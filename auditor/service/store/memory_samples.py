@@ -46,6 +46,11 @@ class MemorySamples:
             held = [sample for sample in self._samples if (sample.subject, sample.vantage) == (subject, vantage)]
         return tuple(sorted(held, key=lambda series: (series.metric, series.family, series.interface)))
 
+    def series_of(self, vantage: str) -> Mapping[SubjectId, tuple[Series, ...]]:
+        with self._sampling:
+            subjects = {series.subject for series in self._samples if series.vantage == vantage}
+        return {subject: self.series(subject, vantage) for subject in subjects}
+
     def first_sample(self, series: Series) -> datetime | None:
         with self._sampling:
             return min(self._samples.get(series, {}), default=None)
@@ -63,6 +68,11 @@ class MemorySamples:
         for start, slots in held.items():
             if since <= start < until and start + length <= self._rolled:
                 yield rolled_up(start, [{0: slot} for slot in slots])[0]
+
+    def rolled_together(
+        self, series: Sequence[Series], step: int, since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Period]]:
+        return {each_series: tuple(self.rolled(each_series, step, since, until)) for each_series in series}
 
     def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
         self._notes.setdefault(vantage, {}).update(notes)

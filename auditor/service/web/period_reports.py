@@ -12,8 +12,13 @@ from reports.period_files import FORMATS
 
 
 async def made_report(site: Site, account: Account, period: Period) -> PeriodReport | None:
-    """Build the report; None for an agency, or where nothing was counted in the period."""
-    return None if account.agency is not None else await site.rendering.run(_report, site, period)
+    """Build the report; None for an agency, or where nothing was counted in the period.
+
+    It is kept until anything is written, and for an hour at most: what was not sampled grows with the time."""
+    if account.agency is not None:
+        return None
+    about = ("period report", period.name, datetime.now(UTC).isoformat()[:13])
+    return await site.rendering.run(site.digests.remembered, about, lambda: _report(site, period))
 
 
 async def written_period(
@@ -30,6 +35,7 @@ async def written_period(
 
 def _report(site: Site, period: Period) -> PeriodReport | None:
     try:
-        return period_report(period, site.store, site.catalogue, datetime.now(UTC), site.config.report.issuer)
+        issuer, now = site.config.report.issuer, datetime.now(UTC)
+        return period_report(period, site.store, site.catalogue, now, issuer, site.stock.of)
     except StoreError:
         return None

@@ -129,7 +129,9 @@ def grouped(
         if subject in by_id:
             groups.setdefault((subject, outline.check, network_in(subject, outline)), []).append(outline)
     problems = [
-        Problem(line=by_id[subject], network=network, findings=tuple(sorted(found, key=badness)))
+        Problem(
+            line=by_id[subject], network=network, findings=tuple(sorted(found, key=badness) if found[1:] else found)
+        )
         for (subject, _, network), found in groups.items()
     ]
     agencies = len(order)

@@ -48,6 +48,9 @@ class LeaseStore(MemoryStore):
     def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
         return self._sampled.series(subject, vantage)
 
+    def series_of(self, vantage: str) -> Mapping[SubjectId, tuple[Series, ...]]:
+        return self._sampled.series_of(vantage)
+
     def first_sample(self, series: Series) -> datetime | None:
         return self._sampled.first_sample(series)
 
@@ -56,6 +59,11 @@ class LeaseStore(MemoryStore):
 
     def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
         return self._sampled.rolled(series, step, since, until)
+
+    def rolled_together(
+        self, series: Sequence[Series], step: int, since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Period]]:
+        return self._sampled.rolled_together(series, step, since, until)
 
     def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
         self._sampled.remember(vantage, notes)

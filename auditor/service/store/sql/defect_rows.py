@@ -11,7 +11,7 @@ from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId
 from auditor.service.store.schema import DEFECT, UNDECIDED, finding, subject
 from auditor.service.store.sql import finding_rows
-from auditor.service.store.sql.keys import judgement_key, known_keys
+from auditor.service.store.sql.keys import FETCHED, judgement_key, known_keys
 from inventory.model import SubjectId
 
 _AT_ONCE = 500
@@ -59,9 +59,9 @@ def unauthorised(
 
 def _outlines(connection: Connection, judgement: JudgementId, only: str) -> Iterator[tuple[SubjectId, Outline]]:
     key, _ = judgement_key(connection, judgement)
-    query = select(subject.c.id, *finding_rows.outline_columns(finding)).join(
-        subject, subject.c.key == finding.c.subject
-    )
-    wanted = query.where(finding.c.judgement == key, text(f"finding.{only}")).order_by(finding.c.key)
-    for of, *values in connection.execute(wanted):
-        yield SubjectId(of), finding_rows.outline_of(values)
+    columns = (subject.c.id, *finding_rows.outline_columns(finding))
+    query = select(*columns).join(subject, subject.c.key == finding.c.subject).where(finding.c.judgement == key)
+    rows = connection.execute(query.where(text(f"finding.{only}")).order_by(finding.c.key))
+    for some in rows.partitions(FETCHED):
+        for of, *values in some:
+            yield SubjectId(of), finding_rows.outline_of(values)

@@ -4,7 +4,7 @@ The database compares them by subject and id. What is read are the failures that
 subject that differs all findings on both sides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId
 from auditor.service.store.schema import DEFECT, UNDECIDED, finding, subject
 from auditor.service.store.sql import finding_rows
-from auditor.service.store.sql.keys import BOUND, judgement_key, known_keys
+from auditor.service.store.sql.keys import BOUND, FETCHED, judgement_key, known_keys
 from inventory.model import SubjectId
 
 _OWN, _OTHER = finding.alias("own"), finding.alias("other")
@@ -68,7 +68,7 @@ def differing(
     return found
 
 
-def in_area(connection: Connection, judgement: JudgementId, area: str, subjects: Sequence[SubjectId]) -> int:
+def in_area(connection: Connection, judgement: JudgementId, area: str, subjects: Set[SubjectId]) -> int:
     """Count those of some subjects of which a judgement states anything in an area of checks."""
     key, run = judgement_key(connection, judgement)
     stated = (
@@ -80,8 +80,8 @@ def in_area(connection: Connection, judgement: JudgementId, area: str, subjects:
         )
         .exists()
     )
-    present = set(connection.execute(select(subject.c.id).where(subject.c.run == run, stated)).scalars())
-    return sum(of in present for of in subjects)
+    present = connection.execute(select(subject.c.id).where(subject.c.run == run, stated)).scalars()
+    return len(subjects & set(map(SubjectId, present)))
 
 
 def _queries(old: _Side, new: _Side, *, every: bool) -> Iterator[Select[tuple[str, str]]]:
@@ -106,10 +106,11 @@ def _still_failing(connection: Connection, old: _Side, new: _Side) -> Iterator[t
         _OTHER.c.outcome == fails,
         _OTHER.c.check_version == _OWN.c.check_version,
     )
-    for row in connection.execute(_paired((_PLACE.c.id, *theirs, *mine), new, old).where(both)):
-        of, *rest = tuple(row)
-        was, now = rest[: len(theirs)], rest[len(theirs) :]
-        yield SubjectId(of), finding_rows.outline_of(was), finding_rows.outline_of(now)
+    rows = connection.execute(_paired((_PLACE.c.id, *theirs, *mine), new, old).where(both))
+    for some in rows.partitions(FETCHED):
+        for of, *rest in some:
+            was, now = rest[: len(theirs)], rest[len(theirs) :]
+            yield SubjectId(of), finding_rows.outline_of(was), finding_rows.outline_of(now)
 
 
 def _paired(columns: Sequence[ColumnElement[Any]], own: _Side, other: _Side) -> Select[Any]:

@@ -138,8 +138,8 @@ def outlines(
     found: dict[int, list[Outline]] = {}
     query = _OUTLINES.where(_TABLE.c.judgement == judgement, *([] if check is None else [_TABLE.c.check_id == check]))
     for some in chunks(subjects, BOUND):
-        for row in connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key)):
-            of, *values, args = tuple(row)
+        rows = connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key))
+        for of, *values, args in rows.all():
             if only is None or values[1] in only[of]:
                 found.setdefault(of, []).append(outline_of(values, args if values[1] in args_of else "{}"))
     return found

@@ -9,7 +9,7 @@ from auditor.service.store import frames, schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.columns import EPOCH
 from auditor.service.store.records import DAY, HOUR, Retention
-from auditor.service.store.sql.keys import BOUND, inserting
+from auditor.service.store.sql.keys import BOUND, FETCHED, inserting
 from probes.observations.series import Period
 
 _TRACK, _SAMPLE, _ROLLED, _NOTE = schema.track, schema.sample, schema.rolled, schema.note
@@ -72,15 +72,17 @@ def begin_of(time: datetime, step: timedelta, ahead: timedelta) -> datetime:
 
 
 def periods(
-    connection: Connection, place: tuple[int, int], step: int, since: datetime, until: datetime
-) -> list[Period]:
-    """Those of one series, ``place`` its track and number, that began in ``since <= start < until``."""
-    track, number = place
-    query = select(_ROLLED.c.start, _ROLLED.c.body).where(
-        _ROLLED.c.track == track, _ROLLED.c.step == step, _ROLLED.c.start >= since, _ROLLED.c.start < until
+    connection: Connection, wanted: Mapping[int, Mapping[int, list[Period]]], which: tuple[int, datetime, datetime]
+) -> None:
+    """Add to the list of each series, by its track and number, its roll-ups to a step that began in a stretch of time
+    (``since <= start < until``), oldest first."""
+    step, since, until = which
+    query = select(_ROLLED.c.track, _ROLLED.c.start, _ROLLED.c.body).where(
+        _ROLLED.c.track.in_(wanted), _ROLLED.c.step == step, _ROLLED.c.start >= since, _ROLLED.c.start < until
     )
-    rows = connection.execute(query.order_by(_ROLLED.c.start))
-    return [period for row in rows if (period := frames.pick_period(row.start, row.body, number)) is not None]
+    for some in connection.execute(query.order_by(_ROLLED.c.track, _ROLLED.c.start)).partitions(FETCHED):
+        for track, start, body in some:
+            frames.pick_periods(start, body, wanted[track])
 
 
 def remember(connection: Connection, vantage: str, notes: Mapping[str, bytes]) -> None:

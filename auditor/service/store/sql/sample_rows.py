@@ -1,10 +1,10 @@
 """Stores series and their samples, a row for each subject and time; ``frames`` packs what is in it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select, true
 
 from auditor.service.store import frames, schema
 from auditor.service.store.chunks import chunks
@@ -17,7 +17,8 @@ _TRACK, _SERIES, _SAMPLE = schema.track, schema.series, schema.sample
 
 Name = tuple[str, int, str]
 """Metric, family and interface: what tells the series of one subject apart."""
-Frame = tuple[datetime, bytes]
+Frame = tuple[int, datetime, bytes]
+"""The track and the time of samples, and what ``frames`` packed."""
 
 
 @dataclass(slots=True)
@@ -119,30 +120,58 @@ def _write(
         connection.execute(_SAMPLE.update().where(*place).values(body=bindparam("body")), changed)
 
 
-def page(connection: Connection, track: int, since: datetime, until: datetime, size: int) -> list[Frame]:
-    """The first frames of ``since <= time < until``."""
-    query = select(_SAMPLE.c.time, _SAMPLE.c.body).where(
-        _SAMPLE.c.track == track, _SAMPLE.c.time >= since, _SAMPLE.c.time < until
+def page(connection: Connection, tracks: Sequence[int], since: datetime, until: datetime, size: int) -> list[Frame]:
+    """The first frames of some tracks of ``since <= time < until``, by track and time."""
+    query = select(_SAMPLE.c.track, _SAMPLE.c.time, _SAMPLE.c.body).where(
+        _SAMPLE.c.track.in_(tracks), _SAMPLE.c.time >= since, _SAMPLE.c.time < until
     )
-    return [(row.time, row.body) for row in connection.execute(query.order_by(_SAMPLE.c.time).limit(size))]
+    rows = connection.execute(query.order_by(_SAMPLE.c.track, _SAMPLE.c.time).limit(size)).all()
+    return [(track, time, body) for track, time, body in rows]
 
 
 def picked(page: Iterable[Frame], number: int) -> Iterator[Sample]:
-    """The samples of one series in a page."""
-    return (sample for time, body in page if (sample := frames.pick(time, body, number)) is not None)
+    """The samples of one series in a page of its track."""
+    return (sample for _, time, body in page if (sample := frames.pick(time, body, number)) is not None)
 
 
 def of_subject(connection: Connection, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
+    return tuple(series for series, _, _ in _series(connection, vantage, _TRACK.c.subject == subject))
+
+
+def of_vantage(connection: Connection, vantage: str) -> dict[SubjectId, tuple[Series, ...]]:
+    """Read the series of every subject that a vantage sampled, each as ``of_subject``."""
+    found: dict[SubjectId, list[Series]] = {}
+    for series, _, _ in _series(connection, vantage, true()):
+        found.setdefault(series.subject, []).append(series)
+    return {subject: tuple(listed) for subject, listed in found.items()}
+
+
+def places(connection: Connection, wanted: Collection[Series]) -> dict[int, dict[int, Series]]:
+    """Read where some series lie: by track, each by its number. What was never sampled is left out."""
+    found: dict[int, dict[int, Series]] = {}
+    known = frozenset(wanted)
+    for vantage in {series.vantage for series in wanted}:
+        subjects = sorted({series.subject for series in wanted if series.vantage == vantage})
+        for some in chunks(subjects, BOUND):
+            for series, track, number in _series(connection, vantage, _TRACK.c.subject.in_(some)):
+                if series in known:
+                    found.setdefault(track, {})[number] = series
+    return found
+
+
+def _series(connection: Connection, vantage: str, only: ColumnElement[bool]) -> Iterator[tuple[Series, int, int]]:
+    """Yield series by metric, family and interface, each with its track and number."""
     query = (
-        select(_SERIES)
+        select(
+            _TRACK.c.subject, _SERIES.c.metric, _SERIES.c.family, _SERIES.c.interface, _TRACK.c.key, _SERIES.c.number
+        )
         .join(_TRACK, _TRACK.c.key == _SERIES.c.track)
-        .where(_TRACK.c.subject == subject, _TRACK.c.vantage == vantage)
+        .where(_TRACK.c.vantage == vantage, only)
         .order_by(_SERIES.c.metric, _SERIES.c.family, _SERIES.c.interface)
     )
-    return tuple(
-        Series(subject=subject, metric=row.metric, vantage=vantage, family=row.family, interface=row.interface)
-        for row in connection.execute(query)
-    )
+    for subject, metric, family, interface, track, number in connection.execute(query).all():
+        of = SubjectId(subject)
+        yield Series(subject=of, metric=metric, vantage=vantage, family=family, interface=interface), track, number
 
 
 def place(connection: Connection, series: Series) -> tuple[int, int, datetime] | None:

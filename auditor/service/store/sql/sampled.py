@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from auditor.service.store.api import AT_ONCE
 from auditor.service.store.chunks import chunks
@@ -33,41 +35,46 @@ class SqlSampled:
         with self._database.reading() as connection:
             place = sample_rows.place(connection, series)
         if place is not None:
-            for page in self._frames(place[0], since, until):
+            for page in self._frames([place[0]], since, until):
                 yield from sample_rows.picked(page, place[1])
 
     def samples_together(
         self, series: Sequence[Series], since: datetime, until: datetime
     ) -> Mapping[Series, Sequence[Sample]]:
         with self._database.reading() as connection:
-            places = {
-                each_series: place
-                for each_series in series
-                if (place := sample_rows.place(connection, each_series)) is not None
-            }
+            places = sample_rows.places(connection, series)
         found: dict[Series, list[Sample]] = {each_series: [] for each_series in series}
-        for track in {track for track, _, _ in places.values()}:
-            here = [
-                (found[each_series], number) for each_series, (there, number, _) in places.items() if there == track
-            ]
-            for page in self._frames(track, since, until):
-                for samples, number in here:
-                    samples += sample_rows.picked(page, number)
+        wanted = {track: [(found[places[track][number]], number) for number in places[track]] for track in places}
+        for tracks in chunks(sorted(wanted), AT_ONCE):
+            for page in self._frames(tracks, since, until):
+                for track, frames in groupby(page, key=itemgetter(0)):
+                    here = list(frames)
+                    for samples, number in wanted[track]:
+                        samples += sample_rows.picked(here, number)
         return found
 
-    def _frames(self, track: int, since: datetime, until: datetime) -> Iterator[list[sample_rows.Frame]]:
-        """Page by page, so that nothing is held open while somebody looks at one."""
-        while True:
+    def _frames(self, tracks: Sequence[int], since: datetime, until: datetime) -> Iterator[list[sample_rows.Frame]]:
+        """Read by track and time, page by page, so that nothing is held open while somebody looks at one."""
+        while tracks:
             with self._database.reading() as connection:
-                page = sample_rows.page(connection, track, since, until, SAMPLES)
+                page = sample_rows.page(connection, tracks, since, until, SAMPLES)
             yield page
             if len(page) < SAMPLES:
                 return
-            since = page[-1][0] + timedelta(microseconds=1)
+            last, time, _ = page[-1]
+            if len(tracks) > 1:
+                yield from self._frames([last], time + timedelta(microseconds=1), until)
+                tracks = [track for track in tracks if track > last]
+            else:
+                since = time + timedelta(microseconds=1)
 
     def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
         with self._database.reading() as connection:
             return sample_rows.of_subject(connection, subject, vantage)
+
+    def series_of(self, vantage: str) -> Mapping[SubjectId, tuple[Series, ...]]:
+        with self._database.reading() as connection:
+            return sample_rows.of_vantage(connection, vantage)
 
     def first_sample(self, series: Series) -> datetime | None:
         with self._database.reading() as connection:
@@ -83,10 +90,18 @@ class SqlSampled:
                     rolled_rows.roll_up(connection, track, until, offset, keep)
 
     def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+        yield from self.rolled_together([series], step, since, until)[series]
+
+    def rolled_together(
+        self, series: Sequence[Series], step: int, since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Period]]:
+        found: dict[Series, list[Period]] = {each_series: [] for each_series in series}
         with self._database.reading() as connection:
-            place = sample_rows.place(connection, series)
-            periods = [] if place is None else rolled_rows.periods(connection, place[:2], step, since, until)
-        yield from periods
+            places = sample_rows.places(connection, series)
+            wanted = {track: {number: found[one] for number, one in here.items()} for track, here in places.items()}
+            for tracks in chunks(sorted(wanted), AT_ONCE):
+                rolled_rows.periods(connection, {track: wanted[track] for track in tracks}, (step, since, until))
+        return found
 
     def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
         with self._database.writing() as connection:

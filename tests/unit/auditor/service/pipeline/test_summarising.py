@@ -18,7 +18,6 @@ from auditor.service.pipeline import evaluating
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.regulations import shipped_frameworks
 from auditor.service.pipeline.summarising import Summary, declared_values, keep, summarise
-from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.declaring import DeclarationError, read_declared, store_declared
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
@@ -225,7 +224,7 @@ def declare(store: Store, run: str, folder: Path, day: date, value: str) -> None
 
 
 def values_of(run: str, store: Store) -> list[tuple[float, date]]:
-    found = declared_values(judged_run(RunId(run), store, catalogue.load()), store)
+    found = declared_values(store.run(RunId(run)), store)
     return [(one.value, one.as_of) for one in found]
 
 
