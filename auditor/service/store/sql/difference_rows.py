@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, null, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, not_, null, or_, select, text
 
 from auditor.framework.findings import CheckId, Outcome, Outline
 from auditor.service.store.chunks import chunks
@@ -98,6 +98,7 @@ def _queries(old: _Side, new: _Side, *, every: bool) -> Iterator[Select[tuple[st
 
 
 def _still_failing(connection: Connection, old: _Side, new: _Side) -> Iterator[tuple[SubjectId, Outline, Outline]]:
+    """Yield the failures that both have; where nothing of them differs, the one side is read for both."""
     fails = Outcome.FAIL.value
     mine, theirs = (finding_rows.outline_columns(each) for each in (_OWN, _OTHER))
     both = and_(
@@ -106,11 +107,15 @@ def _still_failing(connection: Connection, old: _Side, new: _Side) -> Iterator[t
         _OTHER.c.outcome == fails,
         _OTHER.c.check_version == _OWN.c.check_version,
     )
-    rows = connection.execute(_paired((_PLACE.c.id, *theirs, *mine), new, old).where(both))
-    for some in rows.partitions(FETCHED):
-        for of, *rest in some:
-            was, now = rest[: len(theirs)], rest[len(theirs) :]
-            yield SubjectId(of), finding_rows.outline_of(was), finding_rows.outline_of(now)
+    alike = and_(*(one.is_not_distinct_from(other) for one, other in zip(mine, theirs, strict=True)))
+    same = _paired((_PLACE.c.id, *mine), new, old).where(both, alike)
+    for some in connection.execute(same).partitions(FETCHED):
+        for of, *row in some:
+            outline = finding_rows.outline_of(row)
+            yield SubjectId(of), outline, outline
+    for of, *row in connection.execute(_paired((_PLACE.c.id, *theirs, *mine), new, old).where(both, not_(alike))):
+        was, now = row[: len(theirs)], row[len(theirs) :]
+        yield SubjectId(of), finding_rows.outline_of(was), finding_rows.outline_of(now)
 
 
 def _paired(columns: Sequence[ColumnElement[Any]], own: _Side, other: _Side) -> Select[Any]:
