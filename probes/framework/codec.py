@@ -42,6 +42,7 @@ class NewerEvidence(CodecError):
 
 
 _ADAPTERS: dict[type[Observation], TypeAdapter[Any]] = {}
+_FROZEN: dict[tuple[type[object], bool], TypeAdapter[Any]] = {}
 
 
 def _adapter(cls: type[Observation]) -> TypeAdapter[Any]:
@@ -275,9 +276,11 @@ def _first(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" if where else str(first["msg"])
 
 
-@cache
 def _frozen(cls: type[object], *, part: bool = False) -> TypeAdapter[Any]:
-    return TypeAdapter(tuple[cls], config={**_CONFIG, "extra": "ignore"} if part else _CONFIG)  # type: ignore[valid-type]
+    if (cls, part) not in _FROZEN:
+        config: ConfigDict = {**_CONFIG, "extra": "ignore"} if part else _CONFIG
+        _FROZEN[cls, part] = TypeAdapter(tuple[cls], config=config)  # type: ignore[valid-type]
+    return _FROZEN[cls, part]
 
 
 def dump_frozen(value: object) -> bytes:

@@ -46,7 +46,7 @@ def differing(
     ``every``: also where neither side has anything wrong, which matters only where other rules or other versions of
     checks were judged by.
     """
-    old, new = (_Side(*judgement_key(connection, judgement)) for judgement in (before, after))
+    old, new = _side(connection, before), _side(connection, after)
     changed: dict[SubjectId, set[CheckId]] = {}
     for query in _queries(old, new, every=every):
         for of, check in connection.execute(query):
@@ -82,6 +82,11 @@ def in_area(connection: Connection, judgement: JudgementId, area: str, subjects:
     )
     present = connection.execute(select(subject.c.id).where(subject.c.run == run, stated)).scalars()
     return len(subjects & set(map(SubjectId, present)))
+
+
+def _side(connection: Connection, judgement: JudgementId) -> _Side:
+    key, run = judgement_key(connection, judgement)
+    return _Side(key, run)
 
 
 def _queries(old: _Side, new: _Side, *, every: bool) -> Iterator[Select[tuple[str, str]]]:

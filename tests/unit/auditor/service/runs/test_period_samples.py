@@ -1,12 +1,18 @@
 """What is read of a period's samples: rolled up and not yet rolled up, and nothing of a point that nobody sampled."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Executable, Result
 
 from auditor.service.runs.period_samples import PeriodSamples
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Sample, Series
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
 from inventory.model import Kind
-from probes.observations.series import APP_OK, REACH, WEB_OK
+from probes.observations.series import APP_OK, LOSS, REACH, WEB_OK
 from tests.unit.auditor.stored import row
 
 SINCE = datetime(2026, 2, 28, 17, tzinfo=UTC)  # midnight in Vietnam
@@ -40,3 +46,31 @@ def test_sites_count_hourly_looks_of_each_vantage_and_family() -> None:
         (24, 4, 0.75),
         (24, 1, 0.0),
     ]
+
+
+def _statements(store: SqlStore, points: int) -> int:
+    """Count what is asked of the database for a report of so many points."""
+    rows = [row(f"diem-{number}", Kind.CONNECTION_POINT, "X1") for number in range(points)]
+    every = [
+        Series(subject=point.id, metric=metric, vantage="v", family=family)
+        for point in rows
+        for metric, family in ((REACH, 0), (LOSS, 4), (LOSS, 6))
+    ]
+    store.add_round((series, Sample(time=SINCE, value=1.0)) for series in every)
+    asked: list[str] = []
+    execute = Connection.execute
+
+    def counted(connection: Connection, statement: Executable, *args: object) -> Result[tuple[object, ...]]:
+        asked.append(str(statement))
+        return execute(connection, statement, *args)  # type: ignore[arg-type]  # handed on as it is
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "execute", counted)
+        found = list(PeriodSamples(store, ("v",), SINCE, SINCE + timedelta(days=1)).points(rows))
+    assert [(point.reach.counted, sorted(point.loss)) for point in found] == [(1, [4, 6])] * points
+    return len(asked)
+
+
+def test_points_are_asked_for_together(tmp_path: Path) -> None:
+    with open_sqlite(tmp_path / "few.db") as few, open_sqlite(tmp_path / "many.db") as many:
+        assert _statements(few, 2) == _statements(many, 20)

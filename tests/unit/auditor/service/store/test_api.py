@@ -612,6 +612,14 @@ class TestSamples:
         some = store.samples_together([self.series], taken[1].time, taken[-1].time)
         assert list(some[self.series]) == taken[1:-1]
 
+    def test_more_than_a_page_of_several_subjects(self, store: Store) -> None:
+        several = [replace(self.series, subject=SubjectId(name)) for name in ("a", "b", "c")]
+        taken = [Sample(time=START + timedelta(seconds=number), value=float(number)) for number in range(4_000)]
+        for series in several:
+            store.add_samples(series, taken)
+        found = store.samples_together(several, taken[1].time, taken[-1].time)
+        assert [list(found[series]) == taken[1:-1] for series in several] == [True] * 3
+
     def test_a_round_of_many_subjects(self, store: Store) -> None:
         two = [replace(self.series, subject=SubjectId(name)) for name in ("a", "b")]
         two += [replace(each_series, interface="eth0", metric="in-rate") for each_series in two]
@@ -621,6 +629,8 @@ class TestSamples:
             assert [s.value for s in store.samples(series, START, START + timedelta(1))] == [number]
         assert store.series(SubjectId("a"), "hub") == (two[2], two[0])
         assert (store.series(SubjectId("a"), "x"), store.series(SubjectId("c"), "hub")) == ((), ())
+        assert store.series_of("hub") == {SubjectId("a"): (two[2], two[0]), SubjectId("b"): (two[3], two[1])}
+        assert store.series_of("x") == {}
 
     def test_what_joins_a_time_later_leaves_the_others_alone(self, store: Store) -> None:
         gap = Sample(time=START, value=None, quality=Quality.VANTAGE)
@@ -661,6 +671,12 @@ class TestSamples:
         first = hours[0]
         assert (first.total, first.minimum, first.maximum, first.median, first.p95) == (54, 0, 11, 7, 11)
         assert next(iter(store.rolled(replace(self.series, family=4), HOUR, began, until))).total == 25
+        unknown = replace(self.series, subject=SubjectId("never"))
+        together = store.rolled_together([self.series, replace(self.series, family=4), unknown], HOUR, began, until)
+        assert [list(periods) for periods in together.values()] == [
+            list(store.rolled(series, HOUR, began, until)) for series in together
+        ]
+        assert [len(periods) for periods in together.values()] == [2, 1, 0]
         # Midnight in Hanoi is 17:00 UTC: of the two days only the first has ended.
         (day,) = store.rolled(self.series, DAY, began - timedelta(days=2), until)
         assert (day.start, day.counted, day.due) == (began.replace(hour=17) - timedelta(days=1), 9, 10)
