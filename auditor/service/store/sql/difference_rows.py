@@ -49,7 +49,8 @@ def differing(
     old, new = _side(connection, before), _side(connection, after)
     changed: dict[SubjectId, set[CheckId]] = {}
     for query in _queries(old, new, every=every):
-        for of, check in connection.execute(query):
+        for row in connection.execute(query):
+            of, check = tuple(row)
             changed.setdefault(SubjectId(of), set()).add(CheckId(check))
     found: dict[SubjectId, Differing] = {}
     for of, was, now in _still_failing(connection, old, new):
@@ -89,7 +90,7 @@ def _side(connection: Connection, judgement: JudgementId) -> _Side:
     return _Side(key, run)
 
 
-def _queries(old: _Side, new: _Side, *, every: bool) -> Iterator[Select[tuple[str, str]]]:
+def _queries(old: _Side, new: _Side, *, every: bool) -> Iterator[Select[Any]]:
     """Select the subjects and checks with findings that one side has and the other has not, or has otherwise."""
     columns = (_PLACE.c.id, _OWN.c.check_id)
     otherwise = or_(
