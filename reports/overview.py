@@ -13,6 +13,7 @@ from inventory.model import DEVICE_KINDS, ExpectedState, Kind, Subject, SubjectI
 from probes.framework.evidence import EvidenceSet
 from reports import stage_counts
 from reports.agency_problems import AgencyProblems
+from reports.cause_texts import SHOWN
 from reports.document import AgencyReport, Report, SubjectReport, not_tested
 from reports.report_texts import say
 from reports.stage_counts import CHECKS, OPERATIONAL, StageCounts
@@ -102,7 +103,8 @@ class CheckNumbers:
 class Overview:
     """The numbers. ``untested`` is by check and code: one reason of one check is one line of a report.
 
-    ``tested``: subjects with anything decided; ``silent`` are the first with nothing decided.
+    ``tested``: subjects with anything decided; ``silent`` are the first with nothing decided. ``places``: where the
+    subjects of the first shared causes stand, by the number of their agency from 0 and their own.
     """
 
     subjects: int = 0
@@ -120,6 +122,7 @@ class Overview:
     failing: dict[CheckId, CheckNumbers] = field(default_factory=dict)
     untested: dict[tuple[CheckId, str], CheckNumbers] = field(default_factory=dict)
     checks: set[CheckId] = field(default_factory=set)
+    places: dict[SubjectId, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def ipv6(self) -> Ratio:
@@ -138,12 +141,15 @@ class Overview:
 
 def gather(report: Report) -> Overview:
     overview = Overview()
+    wanted = {subject for cause in report.causes[:SHOWN] for subject in cause.subjects}
     for number, agency in enumerate(report.agencies()):
         numbers = AgencyNumbers(agency=agency, contacts={agency.contact: None} if agency.contact else {})
         day = civil_day(report.header.started)
         for subject in agency.subjects:
             overview.subjects += 1
             numbers.subjects += 1
+            if subject.subject.id in wanted:
+                overview.places[subject.subject.id] = number, overview.subjects
             numbers.expected[subject.subject.expected.in_force(day)] += 1
             _add_contact(numbers, subject.subject)
             if subject.subject.kind in DEVICE_KINDS:

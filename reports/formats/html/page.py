@@ -6,19 +6,19 @@ folder where the sink takes one: an overview and a page for each agency, linked 
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from auditor.figures.comparison import ChangeKind
 from auditor.figures.scoring import AREAS
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Outcome, Severity
 from auditor.framework.message_format import clean
-from inventory.model import AgencyId
+from inventory.model import AgencyId, SubjectId
 from reports import cause_texts, stage_counts
 from reports.changes import SIGNS
 from reports.document import Emblem, Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
@@ -131,6 +131,15 @@ class _Pages:
     def _home(self, href: str) -> Markup:
         return Markup('<a class="lead" href="{}">{}</a>').format(href, self._words.whole or self._words.t("whole"))
 
+    def _subject_link(self, subject: SubjectId) -> Markup:
+        """Lead to a subject that the overview knows the place of; the plain id of any other."""
+        place, name = self.overview.places.get(subject), clean(subject)
+        if place is None:
+            return escape(name)
+        agency, number = place
+        page = self._views[agency].href.partition("#")[0]
+        return Markup('<a class="lead" href="{}#s{}">{}</a>').format(page, number, name)
+
     def _checks(self, wanted: Set[CheckId]) -> Iterator[Check]:
         """Asked for at the end of a page, when it is known which are wanted."""
         yield from (self._report.checks[check_id] for check_id in sorted(wanted) if check_id in self._report.checks)
@@ -163,7 +172,7 @@ class _Pages:
             **_earlier(report.history, words, {view.numbers.agency.agency for view in self._views}),
             **_tslcd(report),
             **_mapped(report, self._views),
-            "causes": _causes(report, words),
+            **_causes(report, words, self._subject_link),
             "frameworks": list(report.frameworks),
             "headlines": headlines,
             "figures_of": figures,
@@ -208,11 +217,11 @@ def _earlier(history: EarlierRuns, words: Words, here: Set[AgencyId | None]) -> 
     }
 
 
-def _causes(report: Report, words: Words) -> list[tuple[cause_texts.CauseLine, cause_texts.CauseLine]]:
-    """The first shared causes, each in Vietnamese and in English."""
+def _causes(report: Report, words: Words, link: Callable[[SubjectId], Markup]) -> dict[str, object]:
+    """The first shared causes, each with its lines in Vietnamese and in English, and what leads to their subjects."""
     names, shown = agency_names(report.rollup), tuple(report.causes[: cause_texts.SHOWN])
-    both = (cause_texts.lines(shown, texts, names) for texts in (words.vi, words.en))
-    return list(zip(*both, strict=True))
+    vi, en = (cause_texts.lines(shown, texts, names) for texts in (words.vi, words.en))
+    return {"causes": list(zip(shown, vi, en, strict=True)), "subject_link": link}
 
 
 def _mapped(report: Report, views: Sequence[AgencyView]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What every format says of shared causes: the same in all, in both languages, hostile names made harmless."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
 from reports import cause_texts, terminal_summary
 from reports.document import Options
+from reports.formats.html import page as html_page
 from reports.registry import renderer
 from reports.report_texts import say
 from tests.unit.auditor.stored import START
@@ -117,6 +119,40 @@ def test_html_shows_causes_escaped_before_the_list_of_agencies() -> None:
     assert page.index('id="causes"') < page.index('id="agencies"')
     assert f'id="cause-{CAUSE.id}"' in page
     assert "<script>alert(1)" not in page
+
+
+def rows_of_cause(page: str) -> list[str]:
+    """The links of the first cause, in its order."""
+    part = page.partition(f'id="cause-{CAUSE.id}"')[2].partition("</details>")[0]
+    return re.findall(r'<a class="lead" href="([^"]*)#s\d+">', part)
+
+
+def anchors(page: str) -> list[str]:
+    return re.findall(r'#(s\d+)">www\.so-', page.partition(f'id="cause-{CAUSE.id}"')[2].partition("</details>")[0])
+
+
+def test_html_leads_from_a_cause_to_each_of_its_subjects() -> None:
+    page = rendered("html", report(CAUSE)).decode()
+    assert rows_of_cause(page) == ["", ""]
+    for anchor, subject in zip(anchors(page), CAUSE.subjects, strict=True):
+        assert f"<b>{subject}</b>" in page.partition(f'id="{anchor}"')[2].partition("</summary>")[0]
+
+
+def test_html_in_a_folder_leads_from_a_cause_to_the_pages_of_its_agencies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html_page, "WHOLE_SUBJECTS", 0)
+    sink = MemorySink(many=True)
+    renderer("html", Options(lang="vi"))(report(CAUSE), sink)
+    page = sink.files["report.html"].decode()
+    for folder_page, anchor, subject in zip(rows_of_cause(page), anchors(page), CAUSE.subjects, strict=True):
+        own = sink.files[folder_page].decode()
+        assert f"<b>{subject}</b>" in own.partition(f'id="{anchor}"')[2].partition("</summary>")[0]
+
+
+def test_html_names_a_subject_of_a_cause_that_is_not_in_the_report_without_a_link() -> None:
+    elsewhere = replace(CAUSE, subjects=(SubjectId("<b>none</b>"),))
+    page = rendered("html", report(elsewhere)).decode()
+    assert rows_of_cause(page) == []
+    assert "&lt;b&gt;none&lt;/b&gt;" in page
 
 
 def test_html_without_causes_says_so() -> None:
