@@ -55,7 +55,7 @@ def test_from_the_first_visit_to_a_finding(browser: Browser, base: str, scheme: 
     usable(page)
     if page.url.endswith("/setup"):
         page.get_by_label("Mã thiết lập lần đầu").fill(CODE[0])
-        page.get_by_label("Tên", exact=True).fill("quản trị")
+        page.get_by_label("Tên đăng nhập", exact=True).fill("quản trị")
         page.get_by_label("Mật khẩu", exact=True).fill(GOOD)
         page.get_by_label("Nhập lại mật khẩu").fill(GOOD)
         follow(page, page.get_by_role("button"))

@@ -90,7 +90,7 @@ def test_pages_of_round_say_what_each_vantage_saw(browser: Browser, base: str, f
     page = context.new_page()
     page.goto(base)
     page.get_by_label("Mã thiết lập lần đầu").fill((folder / "a.db.set-up-code").read_text("ascii").strip())
-    page.get_by_label("Tên", exact=True).fill("quản trị")
+    page.get_by_label("Tên đăng nhập", exact=True).fill("quản trị")
     page.get_by_label("Mật khẩu", exact=True).fill(GOOD)
     page.get_by_label("Nhập lại mật khẩu").fill(GOOD)
     follow(page, page.get_by_role("button"))

@@ -19,6 +19,7 @@ UI: Mapping[str, str] = {
     "skip": "Skip to the content",
     "log_in": "Log in",
     "log_out": "Log out",
+    "login_name": "User name",
     "logged_in_as": "{name} ({role})",
     "name": "Name",
     "password": "Password",
