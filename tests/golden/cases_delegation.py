@@ -11,7 +11,7 @@ import dns.message
 import dns.rcode
 
 from inventory.model import Endpoint
-from probes.framework.evidence import Evidence, FailureKind
+from probes.framework.evidence import Evidence, EvidenceId, FailureKind
 from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, Delegation, EdnsAnswer, LookupStatus, NameLookup
 from probes.observations.routing import Announcement
 from tests.golden import lab
@@ -536,9 +536,9 @@ def edns() -> Iterator[Case]:
     yield says("RIGHT", "A large answer is lost: large-response's finding.", variant="large-lost", small=lost, again={})
     yield says("LIMITED", "Nothing is answered any more.", version=lost, small=lost, again=lost)
     yield says("NO_BASIS", "Plain EDNS is not answered either.", plain=lost)
-    dropping = [replace(_asked(A4, version=lost, again={}), id=f"edns {n}", attempt=n) for n in (1, 2)]
+    dropping = [replace(_asked(A4, version=lost, again={}), id=EvidenceId(f"edns {n}"), attempt=n) for n in (1, 2)]
     only_plain = _asked(A4, "option", "flag", "version", "both", "small", plain=lost)
-    lossy = (*dropping, replace(only_plain, id="edns 3", attempt=3))
+    lossy = (*dropping, replace(only_plain, id=EvidenceId("edns 3"), attempt=3))
     yield case(
         code="NOT_DECIDED",
         variant="lossy",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from auditor.facts.cut_off import cut_off
-from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from tests.golden import lab
 from tests.golden.lab import V4, V6
 
@@ -12,7 +12,7 @@ PROBES = frozenset({"icmp6"})
 
 
 def _unfinished(piece: Evidence) -> Evidence:
-    return replace(piece, id=f"{piece.id} late", steps=(), failure=Failure(kind=FailureKind.OUT_OF_TIME))
+    return replace(piece, id=EvidenceId(f"{piece.id} late"), steps=(), failure=Failure(kind=FailureKind.OUT_OF_TIME))
 
 
 def test_cut_off_names_evidence_of_the_probe_that_did_not_end() -> None:
