@@ -1,4 +1,4 @@
-"""Defines the tables of accounts, sessions, tokens, failed logins, the audit log and declared values; as ``schema``."""
+"""Defines tables of accounts, the audit log, declared values and names that were set aside; as ``schema``."""
 
 from sqlalchemy import (
     BigInteger,
@@ -35,6 +35,20 @@ declared_value = Table(
     Column("note", Text, nullable=False),
     Column("file", Text, nullable=False),
     Column("row", Integer, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("who", Ordered, nullable=False),
+)
+
+# Names that a run showed and no row has, and that somebody decided about; of one name the last row holds.
+set_aside_name = Table(
+    "set_aside_name",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("inventory", Ordered, nullable=False),
+    Column("name", Ordered, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("aside", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
     Column("made", Utc, nullable=False),
     Column("who", Ordered, nullable=False),
 )

@@ -84,6 +84,8 @@ RECORDS: Mapping[str, str] = {
     "deed_run_sealed": "run sealed",
     "deed_seal_stamped": "time stamp of a seal taken later",
     "deed_values_declared": "declared values added",
+    "deed_name_set_aside": "name set aside that no row has",
+    "deed_name_proposed_again": "name proposed again that was set aside",
     "deed_evidence_forgotten": "evidence of a run deleted",
     "deed_store_copied": "store copied",
     "deed_store_restored": "store restored from a copy",

@@ -17,13 +17,15 @@ from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.column_guide import COLUMN_VALUES, GUIDE
 from inventory.columns import Column
-from inventory.display_names import column_name
+from inventory.display_names import KIND_NAMES, column_name
 from inventory.edited_rows import EDITABLE, row_of, with_changed_row, with_new_row, without_row
 from inventory.inventory import Inventory
+from inventory.kinds import ROW_KINDS
 from inventory.model import SubjectId
 from inventory.written_tables import WrittenTable
 
 routes = Routes()
+_LONGEST_NAME = 255
 
 
 @routes.get("/inventories/{name}/row", Role.OPERATOR)
@@ -53,10 +55,15 @@ async def change(request: Request) -> StreamResponse:
 
 @routes.get("/inventories/{name}/row/new", Role.OPERATOR)
 async def new_row(request: Request) -> StreamResponse:
-    """Show the form of a row that the inventory does not have yet."""
+    """Show the form of a row that the inventory does not have yet; a domain and a kind in the query are filled in."""
     name, lang = request.match_info["name"], language(request)
     inventory = await inventory_of(request, name)
-    return await page(request, "inventory_row", name=name, subject="", cells=_cells(inventory, {}, lang))
+    domain = request.query.get("domain", "")[:_LONGEST_NAME]
+    texts = {Column.NAME: domain, Column.FQDN: domain}
+    kind = next((each for each in ROW_KINDS if each.value == request.query.get("kind")), None)
+    if kind is not None:
+        texts[Column.KIND] = KIND_NAMES[kind].of(lang)
+    return await page(request, "inventory_row", name=name, subject="", cells=_cells(inventory, texts, lang))
 
 
 @routes.post("/inventories/{name}/row/new", Role.OPERATOR)
