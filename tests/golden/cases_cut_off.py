@@ -14,12 +14,23 @@ from tests.golden import (
     cases_ports,
     cases_security,
     cases_smtp,
+    cases_snmp,
     cases_tslcd_sites,
     cases_web,
 )
 from tests.golden.case import Case
 
-_MODULES = (cases_dnssec, cases_mx, cases_path, cases_ports, cases_security, cases_smtp, cases_tslcd_sites, cases_web)
+_MODULES = (
+    cases_dnssec,
+    cases_mx,
+    cases_path,
+    cases_ports,
+    cases_security,
+    cases_smtp,
+    cases_snmp,
+    cases_tslcd_sites,
+    cases_web,
+)
 _CUT = Failure(kind=FailureKind.OUT_OF_TIME)
 _WHAT: tuple[tuple[str, str, str, int, str, str], ...] = (
     (
@@ -70,6 +81,30 @@ _WHAT: tuple[tuple[str, str, str, int, str, str], ...] = (
         3,
         "OUT_OF_TIME",
         "The SPF that says that there is no mail is missing.",
+    ),
+    (
+        "security.snmp.exposed",
+        "MANAGED_FROM_HERE",
+        "snmp_security ",
+        0,
+        "OUT_OF_TIME",
+        "Whether the device takes our credentials was not asked to the end.",
+    ),
+    (
+        "security.snmp.default-community",
+        "LIMITED",
+        "snmp_security ",
+        0,
+        "OUT_OF_TIME",
+        "Whether it is a view for those who manage the device was not asked to the end.",
+    ),
+    (
+        "security.tls.cert-name",
+        "FILTER",
+        "http 2001",
+        0,
+        "OUT_OF_TIME",
+        "Whether a filter answered over IPv6 was not seen in time.",
     ),
     ("security.dns.dnssec", "DISAGREE-bogus-here", "dnssec ", 8, "OUT_OF_TIME", "The resolver was not asked in time."),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
+from auditor.facts.cut_off import cut_off
 from auditor.facts.device.vendors import vendor_of_engine
 from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
@@ -20,18 +21,22 @@ CODES: Mapping[str, Message] = standard(
     NO_ADDRESS=not_applicable("The inventory gives no address of {name} to ask."),
 )
 Tried = SnmpDiscovery | SnmpCommunity
+_SESSIONS = frozenset({"snmp", "snmp_security"})
+"""The probes that offer credentials of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stranger:
     """One address. ``managed``: the device took credentials of ours there, so that this vantage is one of
-    those that manage it; what its access lists do to others cannot be seen from here."""
+    those that manage it; what its access lists do to others cannot be seen from here. ``untried``: whether it takes
+    them was not found out in time."""
 
     address: IPAddress
     port: int
     managed: bool
     steps: tuple[tuple[Evidence, Tried], ...]
     engine_id: bytes | None = None
+    untried: bool = False
 
     @property
     def discoveries(self) -> tuple[SnmpDiscovery, ...]:
@@ -83,7 +88,12 @@ def strangers(subject: Subject, evidence: EvidenceSet) -> Iterator[Stranger]:
             of_it = tuple((envelope, step) for envelope, step in steps if step.address == address and step.port == port)
             engine_ids = (step.engine_id for _, step in of_it if isinstance(step, SnmpDiscovery) and step.engine_id)
             yield Stranger(
-                address=address, port=port, managed=address in opened, steps=of_it, engine_id=next(engine_ids, None)
+                address=address,
+                port=port,
+                managed=address in opened,
+                steps=of_it,
+                engine_id=next(engine_ids, None),
+                untried=address not in opened and bool(cut_off(evidence, _SESSIONS, address)),
             )
 
 

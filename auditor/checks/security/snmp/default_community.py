@@ -31,7 +31,7 @@ _TRIES = 4
 
 
 @check(
-    version=1,
+    version=2,
     title="No default community string",
     problem="Default SNMP community is accepted",
     why="Whoever tries public and private, as every scanner does, reads the device's interfaces, neighbours and routes,"
@@ -80,6 +80,8 @@ def _judge(stranger: Stranger, ctx: Context) -> Verdict:
     by_answer = {step.answered: step for step in reversed(stranger.defaults) if step.answered}
     for answered in ("value", "other"):
         if answered in by_answer:
+            if answered == "other" and stranger.untried:
+                return stranger.undecided(Reason.CUT)
             limited = answered == "other" and stranger.managed
             return _of(stranger, "LIMITED" if limited else "ACCEPTED", by_answer[answered])
     if by_answer:

@@ -29,7 +29,7 @@ from probes.observations.transport import TcpConnect
 
 
 @check(
-    version=1,
+    version=2,
     title="SNMP is not reachable from outside the management network",
     problem="SNMP is open to the Internet",
     problems={
@@ -95,6 +95,8 @@ def _judge(stranger: Stranger, held_back: Stranger | None, ctx: Context, *, insi
         )
     if stranger.managed:
         return stranger.says("MANAGED_FROM_HERE")
+    if stranger.untried:
+        return stranger.undecided(Reason.CUT)
     return stranger.says("REACHED_INSIDE" if inside else "EXPOSED", how=how)
 
 

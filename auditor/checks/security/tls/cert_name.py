@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from auditor.facts import not_judged
+from auditor.facts.cut_off import cut_off
 from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.targets import for_each
 from auditor.facts.tls import presented
@@ -14,7 +16,7 @@ from auditor.framework.check import FamilyClaim, Granularity, check, fail, incon
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.framework.siblings import sibling
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
@@ -22,12 +24,13 @@ from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 
 _WORST_FIRST = ("NO_NAMES", "MISMATCH", "SIBLING_ONLY", "FILTER", "SIBLING_MISSING", "MATCHES")
+_VISIT = frozenset({"http"})
 _SHOWN = 8
 """Names of a certificate that a message lists; shared hosting puts a hundred in one."""
 
 
 @check(
-    version=2,
+    version=3,
     title="Certificate matches the hostname",
     problem="Certificate is for another name",
     problems={
@@ -81,6 +84,10 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, presented_fact
     worst = min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
     if worst.code == "MISMATCH" and _filtered(evidence, ctx, presented_facts.place):
         return replace(worst, code="FILTER")
+    if worst.code == "MISMATCH" and (unfinished := _page_not_seen(evidence, ctx, presented_facts.place)):
+        transport, ids = f"tcp/{presented_facts.place.port}", (*worst.evidence, *unfinished)
+        undecided = not_judged.at(presented_facts.place.address, transport, Reason.CUT, ids)
+        return replace(undecided, detail=worst.detail)
     if worst.code == "MATCHES":
         return _with_sibling(subject, evidence, ctx, presented_facts) or worst
     return worst
@@ -90,6 +97,12 @@ def _filtered(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> bool:
     """Whether what came from there was a filter's page, and so perhaps its certificate."""
     seen = visit(evidence, ctx, place.address, place.port) if place.protocol == HTTPS else None
     return seen is not None and is_limited(seen.first)
+
+
+def _page_not_seen(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> tuple[EvidenceId, ...]:
+    """The visit that would have shown whether a filter answered, where it did not come about in time."""
+    visited = place.protocol != HTTPS or visit(evidence, ctx, place.address, place.port) is not None
+    return () if visited else cut_off(evidence, _VISIT, place.address)
 
 
 def _with_sibling(

@@ -1,10 +1,15 @@
 """What a probe did not come to is told from what it saw that there is not."""
 
+import ast
+import importlib
+from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
+from pathlib import Path
 
 from auditor.facts.cut_off import cut_off
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.framework.registry import load as load_probes
 from tests.golden import lab
 from tests.golden.lab import V4, V6
 
@@ -30,3 +35,19 @@ def test_cut_off_at_an_address_leaves_out_the_others() -> None:
 def test_cut_off_is_nothing_where_another_try_ended() -> None:
     whole = lab.echo(V6, 5)
     assert cut_off(EvidenceSet((whole, _unfinished(whole))), PROBES) == ()
+
+
+def _named() -> Iterator[tuple[str, str]]:
+    """Every name of a probe that is given to ``cut_off``, with the module that gives it."""
+    for file in sorted(Path("auditor").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "cut_off":
+                (name,) = [each.id for each in node.args[1:2] if isinstance(each, ast.Name)]
+                module = ".".join(file.with_suffix("").parts)
+                yield from ((module, probe) for probe in sorted(getattr(importlib.import_module(module), name)))
+
+
+def test_cut_off_is_asked_only_for_probes_that_there_are() -> None:
+    named = list(_named())
+    assert ("auditor.checks.security.http.https_exists", "tls_support") in named
+    assert [each for each in named if each[1] not in load_probes()] == []
