@@ -27,6 +27,7 @@ import jinja2
 from auditor.figures.causes import Cause
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
+from auditor.figures.movement import Standings
 from auditor.figures.path_changes import PathChange
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
@@ -104,6 +105,7 @@ class Large:
     mesh: ClassVar[Grid] = Grid()
     positions: ClassVar[Mapping[AgencyId, Coordinates]] = {}
     path_changes: ClassVar[tuple[PathChange, ...]] = ()
+    standings: ClassVar[Standings] = {}
     causes: ClassVar[tuple[Cause, ...]] = ()
 
     @cached_property

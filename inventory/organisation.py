@@ -8,6 +8,11 @@ from types import MappingProxyType
 from inventory.model import AgencyId, Coordinates, Kind, Subject, SubjectId
 
 
+def unit_subject(code: AgencyId) -> SubjectId:
+    """Return the id under which an organisation unit is a subject."""
+    return SubjectId(f"unit:{code}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """One unit. ``name`` is the code where no name is given; ``level`` is a word such as province or commune;
@@ -89,7 +94,7 @@ class Organisation:
         """Units as subjects (``unit:CODE``): a unit that no row connects to anything must show up somewhere."""
         return tuple(
             Subject(
-                id=SubjectId(f"unit:{unit.code}"),
+                id=unit_subject(unit.code),
                 kind=Kind.UNIT,
                 kinds=frozenset({Kind.UNIT}),
                 agency=unit.code,

@@ -14,6 +14,7 @@ from auditor.figures.causes import Cause
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
+from auditor.figures.movement import Standings
 from auditor.figures.path_changes import PathChange
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, Score
@@ -155,6 +156,11 @@ class Report(Protocol):
     @property
     def causes(self) -> Sequence[Cause]:
         """Causes that several subjects share, what gains most first; empty with ``rollup`` None."""
+        ...
+
+    @property
+    def standings(self) -> Standings:
+        """Where each subject stands in each figure; empty where that was not kept with the figures."""
         ...
 
     @property

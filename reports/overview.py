@@ -1,7 +1,7 @@
 """Gathers the numbers of a whole report in one pass; memory grows with agencies and checks, never with subjects."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.facts.device.description import DeviceFacts, device_facts
@@ -15,6 +15,7 @@ from reports import stage_counts
 from reports.agency_problems import AgencyProblems
 from reports.cause_texts import SHOWN
 from reports.document import AgencyReport, Report, SubjectReport, not_tested
+from reports.figure_rows import FigureRows, figure_rows
 from reports.report_texts import say
 from reports.stage_counts import CHECKS, OPERATIONAL, StageCounts
 
@@ -104,7 +105,8 @@ class Overview:
     """The numbers. ``untested`` is by check and code: one reason of one check is one line of a report.
 
     ``tested``: subjects with anything decided; ``silent`` are the first with nothing decided. ``places``: where the
-    subjects of the first shared causes stand, by the number of their agency from 0 and their own.
+    subjects of the first shared causes and of ``figure_rows`` stand, by the number of their agency from 0 and their
+    own.
     """
 
     subjects: int = 0
@@ -123,6 +125,7 @@ class Overview:
     untested: dict[tuple[CheckId, str], CheckNumbers] = field(default_factory=dict)
     checks: set[CheckId] = field(default_factory=set)
     places: dict[SubjectId, tuple[int, int]] = field(default_factory=dict)
+    figure_rows: Mapping[str, tuple[FigureRows, ...]] = field(default_factory=dict)
 
     @property
     def ipv6(self) -> Ratio:
@@ -141,7 +144,9 @@ class Overview:
 
 def gather(report: Report) -> Overview:
     overview = Overview()
+    overview.figure_rows = figure_rows(report.standings)
     wanted = {subject for cause in report.causes[:SHOWN] for subject in cause.subjects}
+    wanted |= {subject for rows in overview.figure_rows.values() for each in rows for subject in each.first}
     for number, agency in enumerate(report.agencies()):
         numbers = AgencyNumbers(agency=agency, contacts={agency.contact: None} if agency.contact else {})
         day = civil_day(report.header.started)

@@ -15,7 +15,7 @@ from auditor.figures.scoring import AREAS, Ladder
 from auditor.framework.findings import WORST_FIRST, CheckId, Level, Outcome
 from inventory.kinds import LEVEL_WORDS
 from inventory.model import AgencyId, Kind, SubjectId
-from inventory.organisation import Organisation, Unit
+from inventory.organisation import Organisation, Unit, unit_subject
 from inventory.word_matching import fold
 
 CLASS_WEIGHT: Mapping[Kind, int] = {Kind.PORTAL: 3, Kind.DVC: 3, Kind.MAIL: 2, Kind.API: 2, Kind.COMMUNE_SITE: 2}
@@ -329,7 +329,7 @@ class _Commune:
 
     def facts(self) -> SubjectFacts:
         return SubjectFacts(
-            id=SubjectId(f"unit:{self.unit.code}"),
+            id=unit_subject(self.unit.code),
             kind=Kind.UNIT,
             kinds=frozenset({Kind.UNIT}),
             agency=self.unit.code,

@@ -9,7 +9,9 @@ from auditor.figures.causes import Cause
 from auditor.figures.comparison import Believed
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
+from auditor.figures.kpis import KPIS
 from auditor.figures.mesh import Grid
+from auditor.figures.movement import Standings
 from auditor.figures.path_changes import PathChange
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
@@ -23,7 +25,7 @@ from auditor.service.pipeline.members import member_records
 from auditor.service.pipeline.ownership import by_agency
 from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.pipeline.subject_facts import is_derived
-from auditor.service.pipeline.summarising import Summary, summarise
+from auditor.service.pipeline.summarising import Summary, kept_standings, summarise
 from auditor.service.runs.history import history
 from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.runs.path_events import path_changes_of
@@ -83,6 +85,11 @@ class StoredReport:
     @property
     def causes(self) -> Sequence[Cause]:
         return self._summary.causes if self._inventory.sources else ()
+
+    @property
+    def standings(self) -> Standings:
+        kept = kept_standings(self._judged.id, self._store, KPIS) if self._inventory.sources else None
+        return {} if kept is None else kept
 
     @cached_property
     def history(self) -> EarlierRuns:

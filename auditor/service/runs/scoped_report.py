@@ -13,6 +13,7 @@ from auditor.figures.causes import Cause, visible
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
+from auditor.figures.movement import Standings
 from auditor.figures.path_changes import PathChange
 from auditor.figures.rollup import Rollup
 from auditor.framework.check import Check
@@ -61,6 +62,7 @@ class ScopedReport:
     mesh = Grid()
     positions: Mapping[AgencyId, Coordinates] = MappingProxyType({})
     path_changes: Sequence[PathChange] = ()
+    standings: Standings = MappingProxyType({})
 
     def __init__(
         self,

@@ -19,6 +19,7 @@ from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Outcome, Severity
 from auditor.framework.message_format import clean
 from inventory.model import AgencyId, SubjectId
+from inventory.organisation import unit_subject
 from reports import cause_texts, stage_counts
 from reports.changes import SIGNS
 from reports.document import Emblem, Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
@@ -88,6 +89,8 @@ class _Pages:
         self._words = Words(report)
         self.overview = gather(report)
         self._views = agencies(self.overview, self._words)
+        rollup = report.rollup
+        self._units = {} if rollup is None else {unit_subject(u.agency): u.name for u in rollup.units if u.agency}
         self._host = _only_host(report, self.overview.subjects)
         self._fixed = self._made_once()
 
@@ -132,8 +135,8 @@ class _Pages:
         return Markup('<a class="lead" href="{}">{}</a>').format(href, self._words.whole or self._words.t("whole"))
 
     def _subject_link(self, subject: SubjectId) -> Markup:
-        """Lead to a subject that the overview knows the place of; the plain id of any other."""
-        place, name = self.overview.places.get(subject), clean(subject)
+        """Lead to a subject that the overview knows the place of; the plain name of any other."""
+        place, name = self.overview.places.get(subject), clean(self._units.get(subject, subject))
         if place is None:
             return escape(name)
         agency, number = place

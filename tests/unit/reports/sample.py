@@ -22,6 +22,7 @@ from auditor.figures.causes import Cause
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
+from auditor.figures.movement import Standings
 from auditor.figures.path_changes import PathChange
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
@@ -487,6 +488,7 @@ class SampleReport:
     mesh: Grid = field(default_factory=Grid)
     positions: Mapping[AgencyId, Coordinates] = field(default_factory=dict)
     path_changes: Sequence[PathChange] = ()
+    standings: Standings = field(default_factory=dict)
     causes: Sequence[Cause] = ()
 
     def agencies(self) -> Iterator[AgencyReport]:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from auditor.figures.kpis import KPIS, Standing
 from auditor.framework import catalogue
-from auditor.service.pipeline.summarising import summarise
+from auditor.service.pipeline.summarising import keep, summarise
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.figure_standings import requirement_standings, standings_of
+from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.sqlite import open_sqlite
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
@@ -26,6 +27,17 @@ def test_standings_add_up_to_the_figures_of_the_run(tmp_path: Path) -> None:
     assert counted["K10"][Standing.MET] > 0
     for name, counts in counted.items():
         assert (counts[Standing.MET], counts[Standing.UNKNOWN]) == (figures[name].met, figures[name].unknown)
+
+
+def test_report_has_the_standings_that_were_kept_with_its_figures(tmp_path: Path) -> None:
+    known = catalogue.load()
+    with open_sqlite(tmp_path / "a.db") as store:
+        published.fill(store)
+        judged = judged_run(RunId("r1"), store, known)
+        assert StoredReport(judged, store, known).standings == {}
+        counted = standings_of(judged, store, KPIS.values())
+        keep(judged, store)
+        assert StoredReport(judged, store, known).standings == counted
 
 
 def test_requirement_standings_are_of_its_figure_and_empty_where_it_is_declared(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_scoped_report_has_nothing_of_other_agencies() -> None:
     assert not others & {*told, *(one.subject for one in report.stream_findings()), *report.timelines.strips}
     assert sum(report.summary.values()) == len(list(report.stream_findings())) > 0
     assert set(report.lives) <= {one.id for one in report.stream_findings()}
-    assert (report.rollup, report.history, report.mesh.names) == (None, EarlierRuns(), ())
+    assert (report.rollup, report.history, report.mesh.names, report.standings) == (None, EarlierRuns(), (), {})
 
 
 def test_scoped_report_limits_count_own_subjects() -> None:
