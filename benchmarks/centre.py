@@ -237,11 +237,12 @@ def _stored(recorded: Recorded, store: DatabaseStore, *, packed: bool) -> tuple[
 
 def _judged(recorded: Recorded, store: DatabaseStore, formats: Sequence[str]) -> tuple[Cost, Mapping[str, float]]:
     known, count = catalogue.load(), len(recorded.subjects)
+    recorded.subjects.clear()  # half a gigabyte of a nation, which no centre has
     judging = cost_of(lambda: evaluate(recorded.run, store, known, now=datetime.now(UTC)))
     _say("judged", judging, count)
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"  largest other process {largest:.0f} MB")
-    ratios = _times_of_first(recorded, store, formats) if formats else {}
+    ratios = _times_of_first(recorded.run, count, store, formats) if formats else {}
     size = sizes(store)
     print(
         f"{count} subjects, {rows_of(store, 'finding')} findings;"
@@ -252,12 +253,12 @@ def _judged(recorded: Recorded, store: DatabaseStore, formats: Sequence[str]) ->
     return judging, ratios
 
 
-def _times_of_first(recorded: Recorded, store: Store, formats: Sequence[str]) -> Mapping[str, float]:
+def _times_of_first(run: RunId, count: int, store: Store, formats: Sequence[str]) -> Mapping[str, float]:
     """Write the report in each format; return the CPU time of each as multiples of the first one's."""
-    judgement = store.latest_judgement(recorded.run)
+    judgement = store.latest_judgement(run)
     assert judgement is not None
     base = _written(formats[0], judgement, store)
-    _say(f"{formats[0]} written", base, len(recorded.subjects))
+    _say(f"{formats[0]} written", base, count)
     ratios = {name: _written(name, judgement, store).cpu / base.cpu for name in formats[1:]}
     print(f"  times {formats[0]}: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()))
     return ratios
