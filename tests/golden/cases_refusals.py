@@ -68,6 +68,10 @@ def cases() -> Iterator[Case]:
     )
     yield seen("SILENT", "Both families are silent.", silent6, knocked(V4, TIMEOUT, TIMEOUT), alive)
     yield seen("SILENT_ON_IPV6", "IPv4 is refused.", silent6, knocked(V4, TIMEOUT, REFUSED), alive)
+    lossy, whole = lab.echo(V6, 12, 20), lab.echo(V6, 20, 20)
+    refused4 = knocked(V4, TIMEOUT, REFUSED)
+    yield seen("NOT_DECIDED", "The line loses four of ten packets.", silent6, refused4, lossy, variant="lossy")
+    yield seen("SILENT_ON_IPV6", "The line loses nothing.", silent6, refused4, whole, variant="whole-line")
     yield seen("NO_SIGN_OF_LIFE", "Nothing at all came back.", silent6, knocked(V4, REFUSED, REFUSED), trap="P3")
     yield seen("NOT_DECIDED", "Something listens there.", knocked(V6, None, TIMEOUT), alive)
     yield case(

@@ -13,6 +13,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import sign_of_life
+from auditor.facts.path.packets import silence_may_be_chance
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -34,11 +35,12 @@ class _Said(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Refusal:
-    """Over one transport. ``port`` is that of the attempts, ``reason`` why it is not known."""
+    """Over one transport. ``port`` is that of the attempts, ``tries`` how many, ``reason`` why it is not known."""
 
     transport: str
     said: _Said
     port: int = 0
+    tries: int = 0
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
 
@@ -48,7 +50,7 @@ class _Refusal:
 
 
 @check(
-    version=1,
+    version=2,
     title="Destination Unreachable and Parameter Problem are delivered",
     problem="ICMPv6 error messages do not arrive",
     problems={
@@ -109,6 +111,8 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, fours: Seq
     alive = sign_of_life(evidence, address)
     if alive is None:
         return Verdict(code="NO_SIGN_OF_LIFE", args=args, address=address, evidence=ids)
+    if silence_may_be_chance(evidence, address, sum(refusal.tries for refusal in six)):
+        return not_judged.at(address, six[0].where, Reason.SMPL, ids)
     for four in fours:
         for transport in _TRANSPORTS:
             other = _refusal(evidence, ctx, four, transport)
@@ -151,4 +155,4 @@ def _refusal(evidence: EvidenceSet, ctx: Context, address: IPAddress, transport:
         reason = excuse(ctx, envelope, failure, address, f"{transport}/{port}")
         if reason is not None:
             return _Refusal(transport=transport, said=_Said.UNKNOWN, port=port, reason=reason, evidence=ids)
-    return _Refusal(transport=transport, said=_Said.NOTHING, port=port, evidence=ids)
+    return _Refusal(transport=transport, said=_Said.NOTHING, port=port, tries=len(tries), evidence=ids)
