@@ -314,6 +314,13 @@ def reach() -> Iterator[Case]:
         expect=(("REFUSED", V6),),
     )
     yield case(
+        code="REFUSED",
+        variant="no-ipv4-here",
+        about="From where there is no IPv4: both ports are shut over IPv6, whichever of them is judged.",
+        evidence=(DUAL, tcp(V6, 443, REFUSED), tcp(V6, 80, REFUSED)),
+        expect=(("REFUSED", V6),),
+    )
+    yield case(
         code="SOME_REFUSED",
         variant="other-undecided",
         about="While the other address is undecided nobody can say that none is open.",

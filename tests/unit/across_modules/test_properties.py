@@ -803,6 +803,7 @@ _HANDS_ON = (
     "security.tls.",  # no TLS there, to https-exists and http-ok
     "security.mail.starttls",  # no SMTP there, to mx
     "ipv6.mail.mx-reach",  # nothing greets over either family, to mx
+    "ipv6.dns.large-response",  # no answer to small questions either, to ns-reach
     "ipv6.mail.starttls-parity",  # nor over one family; no TLS anywhere, to starttls
     "security.http.https-exists",  # nothing answers, to reach
     "security.http.hsts",  # no answer over HTTPS, to https-exists and http-ok

@@ -84,13 +84,15 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
     v4 = [port_state(evidence, ctx, address, secure) for address in own(subject, evidence, ctx, "A").v4]
     everywhere = [*on_secure.values(), *v4]
     plainly = [] if plain is None else [port_state(evidence, ctx, a, plain) for a in addresses(subject, evidence, ctx)]
-    some_plain = any(port.state is OpenState.OPEN for port in plainly)
-    unknown = next((port.reason for port in plainly if port.state is OpenState.UNKNOWN), None)
-    if any(port.state is OpenState.OPEN for port in everywhere) or not (some_plain or unknown):
+    if any(port.state is OpenState.OPEN for port in everywhere):
         return tuple(on_secure.values())
-    if not some_plain:  # a service without HTTPS is judged on port 80, and whether that answers is open
+    if not any(port.state is OpenState.OPEN for port in plainly):
+        # A service without HTTPS is judged on port 80: where it is open whether that answers, so is the verdict.
         return tuple(
-            replace(port, state=OpenState.UNKNOWN, reason=unknown) if port.shut else port for port in on_secure.values()
+            replace(port, state=OpenState.UNKNOWN, reason=on_plain[address].reason)
+            if port.shut and on_plain and on_plain[address].state is OpenState.UNKNOWN
+            else port
+            for address, port in on_secure.items()
         )
     unknown = next((port.reason for port in everywhere if port.state is OpenState.UNKNOWN), None)
     unknown = unknown or own(subject, evidence, ctx, "A").reason
