@@ -178,7 +178,7 @@ def first_account(walk: Walk) -> None:
     assert page.url.endswith("/setup")
     admin.look()
     page.get_by_label(word("first_code")).fill(walk.first_code.read_text("ascii").strip())
-    page.get_by_label(word("name"), exact=True).fill(admin.name)
+    page.get_by_label(word("login_name"), exact=True).fill(admin.name)
     page.get_by_label(word("password"), exact=True).fill(PASSWORD)
     page.get_by_label(word("password_again")).fill(PASSWORD)
     admin.follow(page.get_by_role("button", name=word("make_account")))

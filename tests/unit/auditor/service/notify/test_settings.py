@@ -57,7 +57,7 @@ def test_every_channel_and_its_secret(tmp_path: Path) -> None:
         ({"recipients": {"a": {"address": "a@b.example"}}}, ["notify.mail.server: is missing"]),
         (
             {"mail": {**MAIL, "tls": "none"}},
-            ["notify.mail.tls: without TLS mail goes to a relay on this machine alone"],
+            ["notify.mail.tls: without TLS mail goes only to a relay on this machine"],
         ),
         (
             {"mail": {**MAIL, "tls": "none", "server": "[::1]:25"}},
