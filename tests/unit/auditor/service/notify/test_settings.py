@@ -55,10 +55,7 @@ def test_every_channel_and_its_secret(tmp_path: Path) -> None:
     ("notify", "said"),
     [
         ({"recipients": {"a": {"address": "a@b.example"}}}, ["notify.mail.server: is missing"]),
-        (
-            {"mail": {**MAIL, "tls": "none"}},
-            ["notify.mail.tls: without TLS mail goes only to a relay on this machine"],
-        ),
+        ({"mail": {**MAIL, "tls": "none"}}, ["notify.mail.tls: without TLS mail goes only to a relay on this machine"]),
         (
             {"mail": {**MAIL, "tls": "none", "server": "[::1]:25"}},
             ["notify.mail.tls: a password is never sent without TLS"],
