@@ -9,7 +9,7 @@ from auditor.figures.movement import OfSubjects, Standings
 from inventory.model import SubjectId
 
 SHOWN = 20
-"""Subjects of each kind that stand under a figure; the page of problems and the table of results have all."""
+"""Subjects of each kind that stand under a figure; of more the number is said."""
 _ROWS = {Standing.NOT_MET: Compliance.NOT_MET, Standing.UNKNOWN: Compliance.UNDECIDED}
 
 

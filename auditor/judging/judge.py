@@ -106,10 +106,10 @@ class _Case:
 
     def sight(self, needs: Needs) -> "_Sight":
         """Give the vantage's health at the time at which the evidence of a check was measured."""
-        moments = () if self.ctx.vantage.is_steady else needs
-        found = self._sight.get(moments)
+        asked = () if self.ctx.vantage.is_steady else needs  # any moment tells where all are alike
+        found = self._sight.get(asked)
         if found is None:
-            found = self._sight[moments] = _looked(moments, self.evidence, self.ctx)
+            found = self._sight[asked] = _looked(asked, self.evidence, self.ctx)
         return found
 
     def addresses(self, check: Check) -> tuple[IPAddress, ...]:

@@ -87,7 +87,7 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
     if any(port.state is OpenState.OPEN for port in everywhere):
         return tuple(on_secure.values())
     if not any(port.state is OpenState.OPEN for port in plainly):
-        # A service without HTTPS is judged on port 80: where it is open whether that answers, so is the verdict.
+        # A service without HTTPS is judged on port 80: while that is not known at an address, nor is the verdict.
         return tuple(
             replace(port, state=OpenState.UNKNOWN, reason=on_plain[address].reason)
             if port.shut and on_plain and on_plain[address].state is OpenState.UNKNOWN
