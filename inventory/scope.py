@@ -51,7 +51,6 @@ _DOCUMENTATION: tuple[Prefix, ...] = tuple(
     ip_network(block) for block, name in special_ranges.NOT_GLOBAL if name.startswith("Documentation")
 )
 _UNICAST = IPv6Network("2000::/3")
-_NAT64 = tuple(IPv6Network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96"))
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 """The upper half of an interface identifier of RFC 5214."""
 
@@ -88,6 +87,9 @@ class _PrefixSet:
         return False
 
 
+_NAT64 = _PrefixSet(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")))
+
+
 def _plain(address: IPAddress) -> IPAddress:
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
@@ -98,10 +100,9 @@ def _carried(address: IPAddress) -> tuple[IPv4Address, ...]:
     Teredo: RFC 4380, ISATAP: RFC 5214) ends up at or passes."""
     if isinstance(address, IPv4Address):
         return ()
-    if any(address in prefix for prefix in _NAT64):
-        return (IPv4Address(int(address) & 0xFFFFFFFF),)
-    if (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
-        return (IPv4Address(int(address) & 0xFFFFFFFF),)
+    number = int(address)
+    if address in _NAT64 or (number >> 32) & 0xFFFFFFFF in _ISATAP:
+        return (IPv4Address(number & 0xFFFFFFFF),)
     if address.sixtofour is not None:
         return (address.sixtofour,)
     return address.teredo or ()

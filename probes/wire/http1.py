@@ -21,6 +21,7 @@ _CHUNK_LINE = 4_096
 _CHUNK_DIGITS = 16
 """Without leading zeros: 64 bits."""
 _LENGTH_DIGITS = 15
+_BLANKS = (" ", "\t")
 _BODILESS = frozenset({204, 304})
 
 
@@ -37,7 +38,8 @@ class ResponseHead(NamedTuple):
 
     def values(self, name: str) -> list[str]:
         """Every value of one field; ``name`` in lower case."""
-        return [value for header, value in self.headers if header.lower() == name]
+        length = len(name)  # most differ in it
+        return [value for header, value in self.headers if len(header) == length and header.lower() == name]
 
 
 class HeadReader:
@@ -91,21 +93,23 @@ def parsed(text: bytes) -> ResponseHead:
         raise NotHttpError("no status line")
     headers: list[tuple[str, str]] = []
     for line in lines[1:]:
-        _take(headers, line.rstrip("\r"))
+        if line.startswith(_BLANKS):
+            _go_on(headers, line)
+            continue
+        name, colon, value = line.partition(":")
+        if not colon or not (name := name.strip()):
+            continue
+        headers.append((name[:FIELD_LIMIT], value.strip()[:FIELD_LIMIT]))
         if len(headers) > FIELDS_LIMIT:
             raise NotHttpError(f"a head of more than {FIELDS_LIMIT:,} fields")
     return ResponseHead(int(status[1]), (status[2] or "").strip(), tuple(headers))
 
 
-def _take(headers: list[tuple[str, str]], line: str) -> None:
-    if line[:1] in (" ", "\t"):
-        if headers and len(headers[-1][1]) < FIELD_LIMIT:
-            name, value = headers[-1]
-            headers[-1] = (name, f"{value} {line.strip()}".strip()[:FIELD_LIMIT])
-        return
-    name, colon, value = line.partition(":")
-    if colon and name.strip():
-        headers.append((name.strip()[:FIELD_LIMIT], value.strip()[:FIELD_LIMIT]))
+def _go_on(headers: list[tuple[str, str]], line: str) -> None:
+    """Add a folded line to the field before it."""
+    if headers and len(headers[-1][1]) < FIELD_LIMIT:
+        name, value = headers[-1]
+        headers[-1] = (name, f"{value} {line.strip()}".strip()[:FIELD_LIMIT])
 
 
 class Body:
