@@ -1,4 +1,4 @@
-"""Packages that are no part of the project agree with it: cipher suites, types of Grafana, a generator of API clients.
+"""Packages that are no part of the project agree with it: types of Grafana, a generator of API clients.
 
 Each runs in an environment of its own, which uv makes from the package registry.
 """
@@ -12,16 +12,10 @@ from pathlib import Path
 from auditor.service.web.api.all_operations import operations
 from auditor.service.web.api.openapi import document
 from auditor.texts.translate import Texts
-from probes.wire.tls import suites
 from tests.architecture.tree import ROOT
 from tests.support.fetching import skip_unless_fetched
 
 UV = ROOT / ".venv" / "bin" / "uv"
-SUITES = """
-import json
-from cryptodatahub.tls.algorithm import TlsCipherSuite
-print(json.dumps({suite.value.code: suite.name for suite in TlsCipherSuite}))
-"""
 GRAFANA = "grafana-foundation-sdk==1769699998!10.1.0"
 DASHBOARD = """
 import json, pathlib, sys
@@ -32,11 +26,6 @@ register_default_plugins()
 dashboard = Dashboard.from_json(json.loads(pathlib.Path(sys.argv[1]).read_text("utf-8")))
 print(JSONEncoder(sort_keys=True).encode(dashboard))
 """
-NEVER_REGISTERED = ("OLD_", "FORTEZZA", "DH_ECDSA_WITH_DES_CBC", "EXPORT1024", "GOSTR3410", "CECPQ1", "SM4_", "SALSA20")
-PRIVATE = 0xFE00
-"""From here on codes are for private use."""
-OTHER_ORDER = {0xC0AA: "TLS_PSK_DHE_WITH_AES_128_CCM_8", 0xC0AB: "TLS_PSK_DHE_WITH_AES_256_CCM_8"}
-"""Names as IANA has them (RFC 6655), which the package writes with the words in another order."""
 
 
 def _uv(*words: str | Path, cwd: Path) -> str:
@@ -45,20 +34,6 @@ def _uv(*words: str | Path, cwd: Path) -> str:
     skip_unless_fetched(done)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
-
-
-def test_cipher_suites_have_the_names_that_another_table_has(tmp_path: Path) -> None:
-    words = ["run", "--no-config", "--no-project", "--quiet", "--with", "cryptodatahub==1.6.1", "python", "-c", SUITES]
-    theirs = {int(code): name for code, name in json.loads(_uv(*words, cwd=tmp_path)).items()}
-    assert len(theirs) > 400
-    registered = {
-        code: OTHER_ORDER.get(code, name)
-        for code, name in theirs.items()
-        if code < PRIVATE and not any(word in name for word in NEVER_REGISTERED)
-    }
-    assert {code: suites.name_of(code).upper() for code in registered} == {
-        code: name.upper() for code, name in registered.items()
-    }
 
 
 def test_dashboard_has_nothing_that_the_types_of_grafana_do_not_know(tmp_path: Path) -> None:

@@ -49,9 +49,11 @@ ALERTS = {
     111: "certificate_unobtainable",
     112: "unrecognized_name",
     113: "bad_certificate_status_response",
+    114: "bad_certificate_hash_value",
     115: "unknown_psk_identity",
     116: "certificate_required",
     120: "no_application_protocol",
+    121: "ech_required",
 }
 
 

@@ -4,10 +4,11 @@ import struct
 
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 import pytest
 
-from probes.wire.dns import DnsMessage, parse, query, type_name, type_number
+from probes.wire.dns import RCODES, TYPES, DnsMessage, parse, query, type_name, type_number
 from probes.wire.names import DnsWireError, encode_name, read_name
 
 
@@ -161,3 +162,8 @@ def test_types_by_name_and_number() -> None:
     for text in ("", "aaaa", "TYPE", "TYPE-1", "TYPE65536", "TYPE²"):
         with pytest.raises(DnsWireError):
             type_number(text)
+
+
+def test_record_types_and_response_codes_have_the_numbers_that_dnspython_has() -> None:
+    assert {name: dns.rdatatype.from_text(name) for name in TYPES} == TYPES
+    assert {code: dns.rcode.to_text(dns.rcode.Rcode(code)) for code in RCODES} == RCODES
