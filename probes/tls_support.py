@@ -54,7 +54,8 @@ async def enumerate_tls(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol
         target, gate = services.target(endpoint, protocol), services.gate(endpoint.address, protocol)
         inquiry = Inquiry(services.hellos, target, gate, serial=mail)
         seconds = net.setting.timing.mail_enumeration if mail else SECONDS
-        return await Enumeration(inquiry, endpoint.name, seconds=_in_time(seconds)).run(blank)
+        is_hurried, seconds = net.setting.timing.is_hurried, _in_time(seconds)
+        return await Enumeration(inquiry, endpoint.name, seconds=seconds, is_hurried=is_hurried).run(blank)
 
     async with services.gates.scan(endpoint.address):
         return await net.step(rec, endpoint.address, blank, enumerate_all)

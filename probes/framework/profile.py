@@ -31,6 +31,8 @@ class Profile:
     echo_size: int = 56
     snmp: float = 3.0
     snmp_tries: int = 3
+    train_enough: int = 30  # echoes by which the families are compared, where none of them is lost
+    is_hurried: bool = False  # somebody waits: what takes long need not end before what needs life begins
     lan_watch: float = 660.0  # longer than routers wait between two advertisements by default (RFC 4861 §6.2.1)
 
     @property
@@ -78,6 +80,8 @@ QUICK = Profile(
     mail_enumeration=60.0,
     snmp=2.0,
     snmp_tries=2,
+    train_enough=20,  # ipv6.path.loss-rtt-parity decides by no fewer (min_pairs_of_a_round)
+    is_hurried=True,
     lan_watch=6.0,
 )
 AUDIT = Profile(

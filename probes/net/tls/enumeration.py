@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from probes.framework.limits import within
 from probes.net.tls.client_hello import HelloReply
-from probes.net.tls.offered import Version, took
+from probes.net.tls.offered import FEATURES, Version, featured, took, turned
 from probes.net.tls.scan_gate import Halt, Inquiry
 from probes.observations.tls import Answer, Stopped, TlsSupport
 from probes.wire.tls import groups, signatures, suites
@@ -42,17 +42,18 @@ _OFFERED = (*_CURRENT, *_OLD)
 _PROTOCOL_VERSION = 70
 _INAPPROPRIATE_FALLBACK = 86
 _SUITES_OF_MOST = 3  # of TLS 1.3 (RFC 8446 §9.1), beside any number of groups
-_CHACHA = frozenset(code for code, suite in suites.by_code().items() if "CHACHA20" in suite.cipher)
-_ALPN = ("h2", "http/1.1")
 
 
 class Enumeration:
     """One endpoint. ``run`` once; what was found until a halt is kept."""
 
-    def __init__(self, inquiry: Inquiry, server_name: str | None, *, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, inquiry: Inquiry, name: str | None, *, seconds: float = SECONDS, is_hurried: bool = False
+    ) -> None:
         self._seconds = seconds
+        self._is_hurried = is_hurried
         self._inquiry = inquiry
-        self._name = server_name
+        self._name = name
         self._versions = {code: Version() for code in (*_OFFERED, SSL2)}
         self._curves: list[int] = []
         self._groups: list[int] = []
@@ -79,7 +80,7 @@ class Enumeration:
         return self._summed_up(blank)
 
     async def _together(self, questions: Iterable[Coroutine[None, None, None]]) -> None:
-        """One after the other where there is one connection at a time: what one shows, the next need not ask."""
+        """One by one where there is one connection at a time: what one shows, the next need not ask."""
         if self._inquiry.serial:
             for question in questions:
                 await _until_halt(question)
@@ -89,6 +90,10 @@ class Enumeration:
                 group.create_task(_until_halt(question))
 
     async def _first(self, version: int) -> None:
+        newer = next((self._versions[code] for code in _OLD if code > version and self._versions[code].denied), None)
+        if self._is_hurried and newer is not None:  # it would have chosen an older one that it has (RFC 5246 §E.1)
+            self._versions[version].deny(newer)
+            return
         reply = await self._inquiry.ask(self._offer(version, self._usual(version)))
         unanswered = reply.silent and self._inquiry.control is None
         if version == TLS13 and reply.hello is None and not unanswered:
@@ -123,13 +128,16 @@ class Enumeration:
             yield self._tickets()
 
     def _exchanges(self) -> Iterable[Coroutine[None, None, None]]:
-        best = next((code for code in _OFFERED[1:] if self._accepted(code)), None)
-        if best is not None:
+        if (best := self._best()) is not None:
             yield self._curves_of(best)
             yield self._features(best)
         if self._accepted(TLS12):
             yield self._weak_signatures()
         yield self._fallback()
+
+    def _best(self) -> int | None:
+        """The newest version before TLS 1.3 that is accepted."""
+        return next((code for code in _OFFERED[1:] if self._accepted(code)), None)
 
     def _accepted(self, version: int) -> bool:
         return self._versions[version].answer is Answer.ACCEPTED
@@ -177,11 +185,13 @@ class Enumeration:
     async def _is_ordered(self, version: int) -> bool | None:
         """Whether the server keeps to its order when ours is the reverse."""
         suites = self._versions[version].suites
-        turned = _turned(suites)
-        if turned[:1] == suites[:1]:
+        reverse = turned(suites)
+        if reverse[:1] == suites[:1]:
             return None
-        reply = await self._inquiry.ask(self._offer(version, turned))
-        return None if reply.hello is None else reply.hello.suite == suites[0]
+        offer = self._offer(version, reverse)
+        hello = await self._feature(featured(offer), *FEATURES) if version == self._best() else None
+        hello = hello or (await self._inquiry.ask(offer)).hello
+        return None if hello is None else hello.suite == suites[0]
 
     async def _ssl2(self) -> None:
         answer = await self._inquiry.ssl2()
@@ -219,11 +229,11 @@ class Enumeration:
         """Whether one of each that are left is taken, which then is left no more. Where none is to be asked for, all
         that were taken are offered: of suites in reverse, which shows whether the server has an order of its own."""
         state = self._versions[TLS13]
-        turned = _turned(state.suites)
-        reply = await self._inquiry.ask(self._offer(TLS13, suites_left or turned, among=groups_left))
+        reverse = turned(state.suites)
+        reply = await self._inquiry.ask(self._offer(TLS13, suites_left or reverse, among=groups_left))
         if not took(TLS13, reply) or reply.hello is None:
             return False
-        if not suites_left and state.ordered is None and turned[:1] != state.suites[:1]:
+        if not suites_left and state.ordered is None and reverse[:1] != state.suites[:1]:
             state.ordered = reply.hello.suite == state.suites[0]
         return self._taken(reply.hello, suites_left, groups_left)
 
@@ -246,7 +256,8 @@ class Enumeration:
         """Those of ECDHE before TLS 1.3 that TLS 1.3 has not shown already."""
         exchange = self._versions[version].first.key_exchange
         curves = self._curves = [code for code in groups.curves() if exchange is not None and code == exchange.group]
-        left = [code for code in groups.curves() if code not in (*curves, *self._groups)]
+        known = [code for code in groups.curves() if code in self._groups]
+        left = [code for code in groups.curves() if code not in (*curves, *known)]
         by_code = suites.by_code()
         bound = any("ECDSA" in by_code[code].exchange for code in self._versions[version].suites)
         while left:
@@ -254,14 +265,11 @@ class Enumeration:
             if curve not in left and curves and bound:
                 # The curve of an ECDSA certificate must be offered as well (RFC 8422 §5.1): so behind the others all
                 # that were taken before. A server that insists on its own order then hides what it likes less.
-                curve = await self._curve(version, [*left, *dict.fromkeys((*curves, *self._elliptic_groups()))])
+                curve = await self._curve(version, [*left, *dict.fromkeys((*curves, *known))])
             if curve is None or curve not in left:
                 return
             curves.append(curve)
             left.remove(curve)
-
-    def _elliptic_groups(self) -> list[int]:
-        return [code for code in groups.curves() if code in self._groups]
 
     async def _curve(self, version: int, offered: Sequence[int]) -> int | None:
         elliptic = self._those(lambda suite: suite.elliptic)
@@ -271,23 +279,22 @@ class Enumeration:
         return exchange.group if exchange is not None and took(version, reply) else None
 
     async def _features(self, version: int) -> None:
-        """Compression, heartbeat, tickets and ALPN in one hello, apart where a server does not take them together."""
+        """Ask in one hello, apart where a server does not take them together, unless ``_is_ordered`` has shown them."""
         offer = self._offer(version, self._usual(version))
-        whole = replace(offer, compressions=(DEFLATE, 0), heartbeat=True, session_ticket=True, alpn=_ALPN)
-        if not await self._feature(whole, "compression", "heartbeat", "session_tickets"):
+        if not self._facts.keys() >= {*FEATURES} and not await self._feature(featured(offer), *FEATURES):
             await self._feature(replace(offer, compressions=(DEFLATE, 0)), "compression")
             await self._feature(replace(offer, heartbeat=True), "heartbeat")
             await self._feature(replace(offer, session_ticket=True), "session_tickets")
 
-    async def _feature(self, offer: HelloOffer, *names: str) -> bool:
+    async def _feature(self, offer: HelloOffer, *names: str) -> ServerHello | None:
         hello = (await self._inquiry.ask(offer)).hello
         if hello is None:
-            return False
+            return None
         tickets = any(code == SESSION_TICKET for code, _ in hello.extensions)
         features = {"compression": hello.compression != 0, "heartbeat": hello.heartbeat, "session_tickets": tickets}
         self._facts.update((name, features[name]) for name in names)
         self._alpn = hello.alpn or self._alpn
-        return True
+        return hello
 
     async def _weak_signatures(self) -> None:
         """Both together first: most servers refuse them all."""
@@ -386,13 +393,6 @@ class Enumeration:
 
 
 _GROUPS = {version: groups.for_tls13() if version == TLS13 else groups.for_tls12() for version in _OFFERED}
-
-
-def _turned(codes: Sequence[int]) -> list[int]:
-    """In reverse; a server may move ChaCha20 up for a client that puts it first, so that is never put first."""
-    turned = list(codes[::-1])
-    turned.sort(key=lambda code: code in _CHACHA)
-    return turned
 
 
 async def _until_halt(question: Coroutine[None, None, None]) -> None:

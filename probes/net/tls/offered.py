@@ -1,13 +1,15 @@
-"""Holds what an enumeration knows of one version of TLS so far."""
+"""Holds what an enumeration knows of one version of TLS so far, and how its offers vary."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from probes.framework.evidence import Failure
 from probes.net.tls.client_hello import HelloReply
 from probes.observations.tls import Answer, VersionSupport
 from probes.wire.tls import suites
 from probes.wire.tls.flight import Flight
-from probes.wire.tls.numbers import VERSIONS
+from probes.wire.tls.hello import HelloOffer
+from probes.wire.tls.numbers import DEFLATE, VERSIONS
 
 
 @dataclass(slots=True)
@@ -34,6 +36,10 @@ class Version:
         self.answer = Answer.ACCEPTED if accepted else Answer.REFUSED
         self.failure = None if accepted else reply.failure
 
+    def deny(self, newer: "Version") -> None:
+        """Take over the answer to a newer version, which denies this one as well."""
+        self.answer, self.denied, self.failure = Answer.REFUSED, True, newer.failure
+
     def support(self, code: int) -> VersionSupport:
         """What stands in the evidence."""
         return VersionSupport(
@@ -44,6 +50,25 @@ class Version:
             complete=self.complete,
             failure=self.failure,
         )
+
+
+_CHACHA = frozenset(code for code, suite in suites.by_code().items() if "CHACHA20" in suite.cipher)
+
+
+def turned(codes: Sequence[int]) -> list[int]:
+    """Turn suites round; a server may move ChaCha20 up for a client that puts it first, so that is never put first."""
+    reverse = list(codes[::-1])
+    reverse.sort(key=lambda code: code in _CHACHA)
+    return reverse
+
+
+FEATURES = ("compression", "heartbeat", "session_tickets")
+_ALPN = ("h2", "http/1.1")
+
+
+def featured(offer: HelloOffer) -> HelloOffer:
+    """Ask for compression, heartbeat, tickets and ALPN beside what is offered."""
+    return replace(offer, compressions=(DEFLATE, 0), heartbeat=True, session_ticket=True, alpn=_ALPN)
 
 
 def took(version: int, reply: HelloReply) -> bool:

@@ -1,7 +1,7 @@
 """The enumeration against servers that are tables: what it finds, in which order, and when it gives up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 import pytest
@@ -288,3 +288,58 @@ async def test_of_two_enumerations_of_one_address_both_pass_one_gate() -> None:
     gate = gates.of(ADDRESS)
     assert gates.of(ip_address("2001:db8::1")) is gate
     assert gates.of(ip_address("2001:db8::2")) is not gate
+
+
+class Denying(Server):
+    """Says that it does not have a version where it has none that is as old."""
+
+    async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
+        reply = await super().say(target, offer, wait)
+        if min(self.versions) <= offer.version:
+            return reply
+        return HelloReply(Flight(alert=Alert(2, 70)), Failure(kind=FailureKind.TLS_ALERT, detail="protocol_version"))
+
+
+async def _behind_starttls(server: Server, *, is_hurried: bool) -> TlsSupport:
+    asked = Inquiry(server, HelloTarget(ADDRESS, 25, https), Gates().of(ADDRESS), serial=True)
+    blank = TlsSupport(address=ADDRESS, port=25, server_name="mx.example.vn", protocol="smtp")
+    return await Enumeration(asked, "mx.example.vn", is_hurried=is_hurried).run(blank)
+
+
+async def test_old_versions_are_not_asked_for_in_a_hurry_where_a_newer_old_one_is_denied() -> None:
+    versions = {TLS13: T13, TLS12: (A128, CHACHA)}
+    thorough, brief = Denying(versions), Denying(versions)
+    support = await _behind_starttls(thorough, is_hurried=False)
+    hurried = await _behind_starttls(brief, is_hurried=True)
+    assert replace(hurried, hellos=support.hellos) == support
+    assert {offer.version for offer in brief.seen} == {TLS13, TLS12, TLS11}
+    assert {offer.version for offer in thorough.seen} == {TLS13, TLS12, TLS11, TLS10, SSL3}
+
+
+@pytest.mark.parametrize("old", [TLS10, SSL3], ids=["TLS 1.0", "SSL 3.0"])
+async def test_an_old_version_is_found_in_a_hurry_beside_one_that_is_missing(old: int) -> None:
+    support = await _behind_starttls(Denying({TLS12: (A128,), old: (SHA1,)}), is_hurried=True)
+    assert support == await _behind_starttls(Denying({TLS12: (A128,), old: (SHA1,)}), is_hurried=False)
+    assert len(accepted(support)) == 2
+
+
+async def test_features_are_shown_by_the_question_about_the_order() -> None:
+    server = Server({TLS12: (A128, SHA1)}, compresses=True)
+    support = await enumerate_(server)
+    assert (support.compression, support.heartbeat, support.session_tickets) == (True, False, False)
+    assert of(support, "TLSv1.2").ordered is True
+    (featured,) = [offer for offer in server.seen if offer.session_ticket]
+    assert [by_code()[code].name for code in featured.suites] == [SHA1, A128]
+
+
+class Choosy(Server):
+    """Takes no hello that asks for tickets."""
+
+    def _hello(self, offer: HelloOffer) -> ServerHello | None:
+        return None if offer.session_ticket else super()._hello(offer)
+
+
+async def test_the_order_is_found_where_features_are_not_taken_together() -> None:
+    support = await enumerate_(Choosy({TLS12: (A128, SHA1)}))
+    assert of(support, "TLSv1.2").ordered is True
+    assert (support.compression, support.heartbeat, support.session_tickets) == (False, False, None)
