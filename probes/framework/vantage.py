@@ -5,7 +5,7 @@ endpoint is asked over every transport the run uses, so that a later timeout can
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from itertools import islice
@@ -118,10 +118,14 @@ async def _asked(test: SelfTest, net: Net, rec: Recorder, fitted: asyncio.Event)
         for address, transport, anchor in test.anchors():
             if transport != "icmp" or address not in measured:
                 group.create_task(_ask_control(net, rec, address, transport, anchor))
-        whole = {address: group.create_task(_sized(net, rec.aside(), address, WHOLE)) for address in measured}
+        passed = {version: asyncio.Event() for version in (6, 4)}
+        whole = {
+            address: group.create_task(_sized(net, rec.aside(), address, WHOLE, passed[address.version].set))
+            for address in measured
+        }
         for address in measured:
             group.create_task(_measure_path(net, rec, address, whole[address], implied=not test.controls))
-        group.create_task(_fit(net, rec, list(whole.values()), fitted))
+        group.create_task(_fit(net, rec, whole, passed, fitted))
         for control in test.controls:
             group.create_task(_try_control(test, net, rec, control))
         for root in _first_of_each(test.roots):
@@ -180,16 +184,33 @@ def _unless_refused(failure: Failure | None) -> Failure | None:
     return None if failure is not None and failure.kind is FailureKind.REFUSED else failure
 
 
-async def _fit(net: Net, rec: Recorder, tried: list[asyncio.Task[EchoSeries]], fitted: asyncio.Event) -> None:
+async def _fit(
+    net: Net,
+    rec: Recorder,
+    whole: Mapping[IPAddress, asyncio.Task[EchoSeries]],
+    passed: Mapping[int, asyncio.Event],
+    fitted: asyncio.Event,
+) -> None:
     """Where full packets come back from no control, and a router says what fits, connections are made to fit it."""
-    whole = [await attempt for attempt in tried]
     for version in (6, 4):
-        of_family = [exchange for exchange in whole if exchange.address.version == version]
-        told = [exchange.mtu for exchange in of_family if exchange.mtu is not None and LEAST <= exchange.mtu < WHOLE]
-        if told and not any(exchange.received for exchange in of_family):
-            net.connector.fit(version, max(told))
-            rec.record(FittedSegments(family=version, size=max(told)), t0=rec.now())
+        tried = [task for address, task in whole.items() if address.version == version]
+        if not await _ended_in_vain(tried, passed[version]):
+            continue
+        told = [task.result().mtu for task in tried]
+        sizes = [mtu for mtu in told if mtu is not None and LEAST <= mtu < WHOLE]
+        if sizes:
+            net.connector.fit(version, max(sizes))
+            rec.record(FittedSegments(family=version, size=max(sizes)), t0=rec.now())
     fitted.set()
+
+
+async def _ended_in_vain(tried: list[asyncio.Task[EchoSeries]], passed: asyncio.Event) -> bool:
+    """Whether all have ended without a reply; the first reply decides that it is not so."""
+    for task in tried:
+        task.add_done_callback(lambda _: passed.set() if all(other.done() for other in tried) else None)
+    if tried:
+        await passed.wait()
+    return all(task.done() and not task.result().received for task in tried)
 
 
 async def _measure_path(
@@ -223,8 +244,10 @@ async def _measure_path(
     rec.record(step, t0=t0)
 
 
-async def _sized(net: Net, aside: Recorder, address: IPAddress, size: int) -> EchoSeries:
-    shape = EchoShape(count=_COPIES, interval=0.2, size=size - _HEADERS[address.version])
+async def _sized(
+    net: Net, aside: Recorder, address: IPAddress, size: int, heard: Callable[[], None] | None = None
+) -> EchoSeries:
+    shape = EchoShape(count=_COPIES, interval=0.2, size=size - _HEADERS[address.version], heard=heard)
     return await net.echo(aside, address, shape)
 
 

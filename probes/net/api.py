@@ -104,12 +104,14 @@ NOTHING = Fetched()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EchoShape:
     """A series of one's own: how many requests, how many seconds apart, of how many bytes of payload (at least 12).
-    ``together``: admitted once as a whole, for series that are too fast for a wait before each request."""
+    ``together``: admitted once as a whole, for series that are too fast for a wait before each request. ``heard`` is
+    called at each reply: who waits for the first need not wait for all."""
 
     count: int
     interval: float
     size: int
     together: bool = False
+    heard: Callable[[], None] | None = None
 
 
 class Names(Protocol):

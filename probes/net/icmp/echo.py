@@ -16,6 +16,7 @@ import os
 import socket
 import time
 from array import array
+from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
@@ -55,10 +56,23 @@ class RunningEchoes:
     through every list. Neither is made before there is something to put in.
     """
 
-    __slots__ = ("_rtts", "address", "error", "failure", "hops", "mtu", "name", "outstanding", "packed", "waiter")
+    __slots__ = (
+        "_heard",
+        "_rtts",
+        "address",
+        "error",
+        "failure",
+        "hops",
+        "mtu",
+        "name",
+        "outstanding",
+        "packed",
+        "waiter",
+    )
 
-    def __init__(self, address: IPAddress) -> None:
+    def __init__(self, address: IPAddress, heard: Callable[[], None] | None = None) -> None:
         self.address = address
+        self._heard = heard
         packed = self.packed = address.packed
         has_zone = packed[0] >= 0xFE and len(packed) > 4  # link-local: hardly ever, and this is done for every address
         self.name = name_of(packed, interface(address) if has_zone else 0)
@@ -92,6 +106,8 @@ class RunningEchoes:
         self._rtts[index] = rtt if rtt > 0 else 0.0
         if hop_limit is not None:
             self.hops += _BYTES[hop_limit & 0xFF]
+        if self._heard is not None:
+            self._heard()
         self.finish()
 
     async def settled(self) -> None:

@@ -44,7 +44,7 @@ class Echoes:
         """Send one series and record what came back; each request is admitted, so that there is no admission of all."""
         timing = self._setting.timing
         wanted = shape or EchoShape(count=timing.echo_count, interval=timing.echo_interval, size=timing.echo_size)
-        series = RunningEchoes(address)
+        series = RunningEchoes(address, wanted.heard)
         t0 = rec.now()
         failure = refusal(self._setting.scope, address, transport="icmp")
         try:

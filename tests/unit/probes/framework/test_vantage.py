@@ -186,6 +186,24 @@ def test_the_first_subjects_wait_for_no_more_than_full_packets() -> None:
     assert fitted.is_set()
 
 
+def test_the_first_subjects_wait_for_no_more_than_the_first_full_packet_of_each_family() -> None:
+    class Unhurried(FakeNet):
+        async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
+            if shape is not None and shape.heard is not None:
+                if str(address) not in self.failures:
+                    shape.heard()
+                await fitted.wait()  # a series ends long after its first reply
+            return await super().echo(rec, address, shape)
+
+    fitted = asyncio.Event()
+    controls = tuple(Endpoint(address=address) for address in (V6, V4, ROOT6, ROOT4))
+    net = Unhurried(failures={str(ROOT6): TIMEOUT, str(ROOT4): TIMEOUT}, carries=1480, told=str(ROOT6))
+    test = SelfTest(controls=controls, roots=(), transports=frozenset())
+    asyncio.run(self_test(test, cast(Net, net), Recorder(lambda: 0.0), fitted))
+    assert fitted.is_set()
+    assert net.fitted == {}
+
+
 def _path(rec: Recorder) -> ControlPath:
     (found,) = [step for step in rec.steps if isinstance(step, ControlPath)]
     return found
