@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from inventory.model import Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId
+from inventory.model import Clearance, IPAddress, Kind, Network, Subject, SubjectId
 from inventory.scope import Prefix, Reach, reach_of
 from probes.framework.budget import LEDGER, Ledger
 from probes.framework.codec import evidence_id
@@ -33,7 +33,7 @@ from probes.framework.reach import within
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, Probe, is_doubtful
 from probes.framework.repeats import later_attempt, next_attempt
-from probes.framework.tasks import EndpointTask, GroupTask, LanTask, Task
+from probes.framework.tasks import EndpointTask, LanTask, Task, endpoints_of
 from probes.framework.time_budget import TimeBudget, out_of_time
 from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue
@@ -107,7 +107,7 @@ class _Job:
     @property
     def reach(self) -> Reach:
         """Where this job may lead: the subject's reach, at what it is asked to look at."""
-        asked = _endpoints(self.task)
+        asked = endpoints_of(self.task)
         ports = frozenset(endpoint.port for endpoint in asked if endpoint.port is not None)
         addresses = frozenset(endpoint.address for endpoint in asked)
         return replace(self.within, at=addresses, ports=self.within.ports | ports)
@@ -177,15 +177,27 @@ class Runner:
             if await self._listener.derived(found):
                 await pool.add(found)
         jobs = (*self._lan_jobs(settled), *self._endpoint_jobs(settled, evidence))
-        async with asyncio.TaskGroup() as beside:
-            evidence += await self._together(jobs, known, beside)
-            evidence += await self._together(self._endpoint_jobs(settled, evidence, alive=alive(evidence)), known)
+        evidence += await self._look(settled, jobs, known, tuple(evidence))
         self._put_by_what_differs(jobs, evidence)
         await self._measure_groups(tuple(self._group_jobs(settled, evidence)), known)
         if self._outstanding[settled.id]:
             self._unfinished[settled.id] = settled
         else:
             await self._finished(settled)
+
+    async def _look(
+        self, subject: Subject, jobs: Sequence[_Job], known: Mapping[EvidenceId, Evidence], names: Sequence[Evidence]
+    ) -> list[Evidence]:
+        """All jobs, then the probes that need life: at all addresses at once, so that they can be compared."""
+        long = {job.key for job in jobs if job.probe.is_long and self._m.profile.is_hurried}
+        async with asyncio.TaskGroup() as beside:
+            late = beside.create_task(self._together([job for job in jobs if job.key in long], known))
+            first = await self._together([job for job in jobs if job.key not in long], known, beside)
+            seen = [*names, *first]
+            if not alive(seen) >= {endpoint.address for job in jobs for endpoint in endpoints_of(job.task)}:
+                seen += await late
+            living = await self._together(self._endpoint_jobs(subject, seen, alive=alive(seen)), known)
+        return [*first, *late.result(), *living]
 
     async def _finished(self, subject: Subject) -> None:
         del self._ledgers[subject.id], self._times[subject.id]
@@ -378,12 +390,6 @@ class Runner:
 def _is_inside(subject: Subject) -> bool:
     """A zone that a name inside led to is the Internet's, whoever named it."""
     return subject.network is Network.TSLCD and not (subject.derived_from and Kind.ZONE in subject.kinds)
-
-
-def _endpoints(task: Task) -> tuple[Endpoint, ...]:
-    if isinstance(task, EndpointTask):
-        return (task.endpoint,)
-    return task.endpoints if isinstance(task, GroupTask) else ()
 
 
 def _fits(probe: Probe, task: EndpointTask) -> bool:

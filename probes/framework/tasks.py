@@ -132,3 +132,10 @@ class LanTask:
 
 
 Task = NameTask | EndpointTask | GroupTask | LanTask
+
+
+def endpoints_of(task: Task) -> tuple[Endpoint, ...]:
+    """Return the endpoints that a task looks at; a name or a network of users has none."""
+    if isinstance(task, EndpointTask):
+        return (task.endpoint,)
+    return task.endpoints if isinstance(task, GroupTask) else ()

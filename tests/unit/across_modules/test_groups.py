@@ -5,9 +5,12 @@ import math
 from dataclasses import replace
 from ipaddress import ip_address
 
-from inventory.model import Kind, Service
+import pytest
+
+from inventory.model import IPAddress, Kind, Service
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.framework.expand import groups
+from probes.framework.profile import AUDIT, QUICK, Profile
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, Probe
 from probes.framework.tasks import EndpointTask, GroupTask, NameTask, WebTarget
@@ -98,6 +101,35 @@ def test_what_needs_life_is_asked_of_the_living_alone() -> None:
         assert [envelope.task for envelope in kept.of("a")] == [str(V6)]
 
     run(main())
+
+
+@pytest.mark.parametrize(
+    ("profile", "silent", "begun"),
+    [(QUICK, frozenset(), 1.0), (AUDIT, frozenset(), 50.0), (QUICK, frozenset({V4}), 50.0)],
+    ids=["quick", "audit", "quick-with-a-silent-address"],
+)
+def test_what_needs_life_begins_beside_long_probes_where_somebody_waits_and_all_live(
+    profile: Profile, silent: frozenset[IPAddress], begun: float
+) -> None:
+    async def connects(task: EndpointTask, net: Net, rec: Recorder) -> None:
+        await asyncio.sleep(1)
+        failure = Failure(kind=FailureKind.TIMEOUT) if task.endpoint.address in silent else None
+        rec.record(TcpConnect(address=task.endpoint.address, port=443, failure=failure), t0=0.0)
+
+    async def takes_long(task: EndpointTask, net: Net, rec: Recorder) -> None:
+        await asyncio.sleep(50)
+        rec.record(EchoSeries(address=task.endpoint.address, interval=1.0, payload_size=56, rtts=(0.1,)), t0=0.0)
+
+    async def echoes(task: EndpointTask, net: Net, rec: Recorder) -> None:
+        rec.record(EchoTrain(address=task.endpoint.address, interval=1.0, rtts=(0.1,)), t0=0.0)
+
+    shape = {"version": 1, "shape": "endpoint"}
+    long = Probe(name="long", title="l", records=(EchoSeries,), run=takes_long, is_long=True, **shape)  # type: ignore[arg-type]
+    connect = Probe(name="tcp", title="t", records=(TcpConnect,), run=connects, **shape)  # type: ignore[arg-type]
+    train = Probe(name="train", title="e", records=(EchoTrain,), run=echoes, needs_life=True, **shape)  # type: ignore[arg-type]
+    kept = run(measure([PORTAL], name_probe(_names), long, connect, train, profile=profile))
+    assert offsets(kept.of("train")) == [begun, begun]
+    assert offsets(kept.of("long")) == [0.0, 0.0]
 
 
 def test_what_stands_behind_a_mail_host_holds_nothing_up() -> None:
