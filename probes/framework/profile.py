@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+_WAITS = ("dns_udp", "dns_connect", "dns_answer", "tcp_connect", "tls", "http", "smtp_reply", "echo_wait", "snmp")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
@@ -44,18 +46,13 @@ class Profile:
         """The profile with no single wait longer than ``longest`` seconds."""
         if longest is None:
             return self
-        waits = (
-            "dns_udp",
-            "dns_connect",
-            "dns_answer",
-            "tcp_connect",
-            "tls",
-            "http",
-            "smtp_reply",
-            "echo_wait",
-            "snmp",
-        )
-        return replace(self, **{name: min(getattr(self, name), longest) for name in waits})
+        return replace(self, **{name: min(getattr(self, name), longest) for name in _WAITS})
+
+    @property
+    def shortest_wait(self) -> float:
+        """The shortest time in which an answer must come."""
+        waits: list[float] = [getattr(self, name) for name in _WAITS]
+        return min(waits)
 
 
 _NONE: Mapping[str, tuple[float, ...]] = {"none": (0.0,)}

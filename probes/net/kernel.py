@@ -51,7 +51,7 @@ class KernelNet:
         self.setting = setting
         self.connector = Connector(setting.timing.tcp_connect, clamp)
         self.crafted = Crafted(setting.crafted)
-        self.loop_lag = LoopLag()
+        self.loop_lag = LoopLag(setting.timing.shortest_wait)
         self._exchanges = Exchanges(setting, clamp, self.step)
         self._echoes = Echoes(setting)
         self._iterator = Iterator(self._exchanges.ask, setting.names)

@@ -41,3 +41,9 @@ def test_a_stall_counts_for_what_waited_through_it_and_not_for_what_came_later()
     assert during >= TOLERATED
     assert after >= TOLERATED
     assert later == 0.0
+
+
+def test_tolerated_of_waits_as_short_as_an_operator_wants_is_less_than_they_are() -> None:
+    assert LoopLag().tolerated == LoopLag(30.0).tolerated == TOLERATED
+    assert LoopLag(1.0).tolerated < 1.0
+    assert LoopLag(0.3).tolerated < 0.3
