@@ -26,7 +26,7 @@ from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.routers import router_sites
 from containers.rehearsal.workspace import Workspace
 
-SECONDS_TO_READY = 120.0
+SECONDS_TO_READY = 600.0
 
 
 def main(directory: str, starter: str, mortal: str, world: str) -> None:

@@ -70,7 +70,7 @@ class Rehearsal:
         self,
         argv: Sequence[str],
         vantage: str = "vantage",
-        timeout: float | None = 60,
+        timeout: float | None = 300,
         env: Mapping[str, str] | None = None,
         input: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
@@ -165,7 +165,7 @@ class Rehearsal:
                 with suppress(OSError):
                     pipe.close()
         try:
-            process.wait(10)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()

@@ -20,7 +20,7 @@ from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.routers import declared
 from containers.rehearsal.workspace import Workspace
 
-SECONDS = 90.0
+SECONDS = 240.0
 _OSPF, _FULL = "1.3.6.1.2.1.191.1.9.1.8", 8
 _BGP, _ESTABLISHED = "1.3.6.1.3.5.1.1.2.1.13", 6
 _ROUTES = "1.3.6.1.3.5.1.1.9.1.9"

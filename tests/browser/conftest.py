@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 
-expect.set_options(timeout=60_000)  # milliseconds; a busy machine is no defect of a page
+expect.set_options(timeout=300_000)  # milliseconds; a busy machine is no defect of a page
 
 
 @pytest.fixture(scope="module")

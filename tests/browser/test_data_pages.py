@@ -82,7 +82,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         assert f"[::1]:{port}" in process.stdout.readline()
         yield f"http://[::1]:{port}"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(120) == 0
+        assert process.wait(300) == 0
 
 
 def logged_in(browser: Browser, base: str, scheme: str) -> Page:

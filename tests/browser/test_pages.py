@@ -40,7 +40,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         CODE.append((folder / "a.db.set-up-code").read_text("ascii").strip())
         yield f"http://[::1]:{port}"
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     assert "Traceback" not in said
 

@@ -63,7 +63,7 @@ def test_no_complaint_and_no_request(watched: Watched, address: str) -> None:
 
 def test_the_policy_is_in_force(watched: Watched) -> None:
     with watched.page.expect_console_message(
-        lambda console_message: "Content Security Policy" in console_message.text, timeout=60_000
+        lambda console_message: "Content Security Policy" in console_message.text, timeout=300_000
     ):
         watched.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color:red\">x</p>')")
 

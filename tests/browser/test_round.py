@@ -58,7 +58,7 @@ def base(folder: Path) -> Iterator[str]:
         assert f"[::1]:{port}" in process.stdout.readline()
         yield f"http://[::1]:{port}"
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=120)
+        process.wait(timeout=300)
 
 
 def looked_at(page: Page, name: str) -> None:

@@ -137,7 +137,7 @@ class Walk:
 def service(lab: Rehearsal, folder: Path) -> Iterator[str]:
     """`auditor serve` at the rehearsal's vantage, and a way to it from outside; it must end cleanly."""
     config = lab.dir / "walk.toml"
-    config.write_text("timeout = 1\n" + (lab.dir / "auditor.toml").read_text("utf-8"), "utf-8")
+    config.write_text("timeout = 3\n" + (lab.dir / "auditor.toml").read_text("utf-8"), "utf-8")
     where = ("--store", f"sqlite:///{folder / 'a.db'}", "--listen", f"[{INSIDE[0]}]:{INSIDE[1]}")
     environment = ["env", "--", *(f"{key}={value}" for key, value in ENVIRONMENT.items())]
     log = folder / "log"
@@ -154,7 +154,7 @@ def service(lab: Rehearsal, folder: Path) -> Iterator[str]:
                 yield f"http://[::1]:{outside.getsockname()[1]}"
             finally:
                 services.tell(lab, log, "TERM")
-                code = process.wait(240)
+                code = process.wait(300)
                 relaying.terminate()
     said = log.read_text("utf-8")
     assert code == 0, said
@@ -305,7 +305,7 @@ def audit(walk: Walk, name: str) -> None:
 def report(walk: Walk) -> None:
     """A report of it is downloaded."""
     page = walk.person("lan").go(f"/runs/{walk.runs[-1]}")
-    with page.expect_download(timeout=60_000) as download:
+    with page.expect_download(timeout=300_000) as download:
         page.get_by_role("link", name="HTML", exact=True).click()
     text = download.value.path().read_text("utf-8")
     assert OURS in text

@@ -11,7 +11,7 @@ def follow(page: Page, to: Locator) -> None:
 
     A click comes back sooner, and a heading can be read before the style sheet came: axe-core would judge a bare page.
     """
-    with page.expect_navigation(wait_until="load", timeout=60_000):
+    with page.expect_navigation(wait_until="load", timeout=300_000):
         to.click()
 
 

@@ -10,7 +10,7 @@ from inventory.columns import Column
 from inventory.loader import load_sent
 from inventory.problems import InventoryError
 
-LENGTH, TIMES, GROWTH = 990, 10, 15
+LENGTH, TIMES, GROWTH = 990, 10, 25
 SECONDS, BYTES = 0.03, 20 * 2**20
 """What nobody minds for one cell of TIMES * LENGTH characters."""
 PARTS = (
@@ -52,7 +52,7 @@ def _seconds(column: str, cell: str) -> float:
 
 def _is_slow(column: str, part: str) -> bool:
     short, long = (part * (length // len(part)) for length in (LENGTH, LENGTH * TIMES))
-    for _ in range(3):
+    for _ in range(5):
         took = _seconds(column, long)
         if took < SECONDS or took <= GROWTH * _seconds(column, short):
             return False

@@ -129,7 +129,7 @@ def authority(tmp_path: Path) -> Authority:
 def running(port: int, *command: str) -> Iterator[None]:
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(100):
+        for _ in range(2_000):
             if f":{port} " in subprocess.run(["ss", "-Hltn"], capture_output=True, text=True, check=True).stdout:
                 break
             time.sleep(0.05)
@@ -171,7 +171,7 @@ def measured(folder: Path, probe: Callable[..., Awaitable[None]], *command: str,
         setting = Setting(
             scope=EVERYTHING,
             limits=Unlimited(),
-            timing=replace(QUICK, tls=1.0, tcp_connect=1.0),
+            timing=replace(QUICK, tls=4.0, tcp_connect=4.0),
             names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
             strict=True,
         )

@@ -33,7 +33,7 @@ BASE = "localhost/base:trixie"
 _OLD_NAME = re.compile(r"/opt/auditor/bin/\w+")
 
 
-def said(words: list[str], *, timeout: float = 60, **more: Any) -> str:
+def said(words: list[str], *, timeout: float = 300, **more: Any) -> str:
     """What a command that ended well wrote on its standard output."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
     done = subprocess.run(words, text=True, timeout=timeout, check=False, **streams)

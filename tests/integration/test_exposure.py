@@ -33,7 +33,7 @@ pytestmark = pytest.mark.needs_root
 
 SETUP = f"ip addr add {HERE4}/32 dev lo\nip addr add {HERE6}/128 dev lo nodad\n"
 SILENT = "nft add table inet t\nnft add chain inet t i '{ type filter hook input priority 0; }'\n"
-TIMING = replace(QUICK, tcp_connect=0.5, tls=0.7, dns_udp=0.5)
+TIMING = replace(QUICK, tcp_connect=1.5, tls=2.0, dns_udp=1.5)
 SIX = ip_address(HERE6)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import audits
-from tests.support.audits import INTERNAL, OK, USAGE, Document, essence
+from tests.support.audits import INTERNAL, OK, USAGE, Document
 from tests.support.forked import HOSTS, Forked, write_inputs
 
 FULL = "auditor: there is no space left to write {store}; make room, then resume the run"
@@ -95,8 +95,7 @@ def test_a_full_disk_is_said_and_the_run_goes_on_where_it_was(disk: Disk, whole:
         assert disk.auditor(*shlex.split(said[2])[1:]) == (OK, [])
     found = audits.read(disk.result)
     assert found["summary"]["pass"] == HOSTS
-    assert not (changed := audits.differing(whole, found)), "\n".join(changed)
-    assert essence(found) == essence(whole)
+    audits.assert_same(whole, found)
 
 
 def test_a_store_that_may_not_be_written_is_said_in_one_line_and_stays_as_it_is(disk: Disk) -> None:

@@ -19,7 +19,7 @@ from tests.support.hostile import listening
 
 pytest_plugins = ("tests.support.rehearsal",)
 
-BOUND = 900.0
+BOUND = 1_800.0
 """Seconds for all of them together, on a machine that is ten times as busy as one that does nothing else; each single
 wait is three seconds."""
 FASTER = ("per_address_per_second = 100", "per_address_per_second = 500")
@@ -183,7 +183,7 @@ def test_a_crowd_of_hosts_in_a_page_is_bounded(outcome: Outcome) -> None:
 def test_a_page_is_read_in_bounds_by_whoever_reads_it(outcome: Outcome, trick: str) -> None:
     (page,) = outcome.steps(f"{trick}.vn", "page_parts", "page-parts")
     assert page["truncated"]
-    assert page["t"] - page["t0"] < BOUND / 15
+    assert page["t"] - page["t0"] < BOUND / 6
 
 
 def test_a_crowd_of_addresses_is_bounded(outcome: Outcome) -> None:

@@ -20,7 +20,7 @@ from tests.support.hostile import Sent, counted, listening, sent
 
 pytest_plugins = ("tests.support.rehearsal",)
 
-SECONDS = 300.0
+SECONDS = 1_800.0
 OCTETS, TRANSFERS, CONNECTIONS = 2 << 20, 1_500_000, 300
 ANSWERED_MORE = frozenset({"echo-flood.vn"})
 """Sends datagrams whether anybody takes them or not."""
@@ -114,7 +114,7 @@ def _audit(lab: Rehearsal, config: Path, inventory: Path, out: Path) -> audits.S
     out.mkdir()
     words = ("audit", inventory, "--profile", "quick", "--store", f"sqlite:///{out / 'runs.db'}")
     more = ("--format", f"json={out / 'result.json'}", "--evidence", out / "evidence")
-    return audits.auditor(lab, "--config", config, *words, *more, timeout=2 * SECONDS)
+    return audits.auditor(lab, "--config", config, *words, *more, timeout=SECONDS + 30)
 
 
 def _report(lab: Rehearsal, config: Path, out: Path) -> None:
@@ -122,7 +122,7 @@ def _report(lab: Rehearsal, config: Path, out: Path) -> None:
     run = audits.read(out / "result.json")["run"]["id"]
     formats = [word for name in FORMATS for word in ("--format", f"{name}={out / f'result.{name}'}")]
     words = ("report", run, "--store", f"sqlite:///{out / 'runs.db'}", *formats)
-    done = audits.auditor(lab, "--config", config, *words, timeout=2 * SECONDS)
+    done = audits.auditor(lab, "--config", config, *words, timeout=SECONDS + 30)
     assert done.code in (audits.OK, audits.FINDINGS), done.err
 
 
@@ -148,13 +148,16 @@ def test_honest_verdicts_do_not_change(outcome: Outcome) -> None:
     subjects = {subject["id"] for subject in outcome.before["subjects"]}
     mine = [one for one in outcome.document["findings"] if one["subject"] in subjects]
     assert len(mine) > 100
-    # On a machine that is busy with the others, loss and delay may be left open; never are they held against anybody.
-    both = (*mine, *outcome.before["findings"])
+    # On a machine that is busy with the others, loss and delay may be left open, and a measurement may be cut short;
+    # never is that held against anybody.
+    first, second = audits.without_hurried(outcome.before, outcome.document | {"findings": mine})
+    both = (*first["findings"], *second["findings"])
     open_now = {(one["subject"], one["check"]) for one in both if _is_timed(one) and one["outcome"] == "inconclusive"}
     before, after = (
-        _essence([one for one in side if (one["subject"], one["check"]) not in open_now])
-        for side in (outcome.before["findings"], mine)
+        _essence([one for one in side["findings"] if (one["subject"], one["check"]) not in open_now])
+        for side in (first, second)
     )
+    assert before
     assert sorted(after ^ before) == []
 
 

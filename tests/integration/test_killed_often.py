@@ -27,7 +27,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.records import RunState, StoreError
 from auditor.service.store.url import open_store
 from tests.support import audits
-from tests.support.audits import OK, Document, essence
+from tests.support.audits import OK, Document
 from tests.support.forked import HOSTS, Forked, Stop, write_inputs
 
 AT_ONCE, SEED = 6, 20261128
@@ -226,8 +226,7 @@ def _stops(number: int) -> Iterator[Stop]:
 
 def _is_whole(run: Run, whole: Whole) -> None:
     found = audits.read(run.result)
-    assert not (changed := audits.differing(whole.document, found)), "\n".join((str(run.phases), *changed))
-    assert essence(found) == essence(whole.document), run.phases
+    audits.assert_same(whole.document, found, run.phases)
     ids = run.ids()
     assert len(ids) == len(set(ids)) >= whole.ids  # self-tests are added
     with run.store() as store:

@@ -64,7 +64,7 @@ def test_tls_of_a_directory_is_what_other_programs_see(
         setting = Setting(
             scope=Scope(allow=(ip_network("::/0"),)),
             limits=Unlimited(),
-            timing=replace(QUICK, tls=2.0, tcp_connect=1.0),
+            timing=replace(QUICK, tls=5.0, tcp_connect=5.0),
             names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
             strict=True,
         )

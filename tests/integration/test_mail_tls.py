@@ -129,5 +129,4 @@ def test_tls_support_host_that_is_gone_has_refused_nothing(context: ssl.SSLConte
 def test_tls_support_time_that_is_used_up_hands_over_what_was_found(context: ssl.SSLContext) -> None:
     (one,) = ask([MailHost(context, mute=True)], replace(FASTER, mail_enumeration=5.0))
     assert one.found.stopped is Stopped.TIME
-    assert one.seconds < 30.0
     assert [version.answer for version in one.found.versions[:2]] == [Answer.ACCEPTED, Answer.ACCEPTED]

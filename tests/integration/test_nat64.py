@@ -139,7 +139,7 @@ def beyond(folder: Path) -> Iterator[None]:
 
 def _wait_for_another_namespace(pid: int) -> None:
     own = os.readlink("/proc/thread-self/ns/net")
-    for _ in range(200):
+    for _ in range(5_000):
         if os.readlink(f"/proc/{pid}/ns/net") != own:
             return
         subprocess.run(["sleep", "0.01"], check=True)
@@ -157,7 +157,7 @@ async def measured(net: KernelNet) -> tuple[Evidence, Evidence, Evidence]:
         own_way=False,
     )
     own, names, web = Recorder(clock), Recorder(clock), Recorder(clock)
-    for _ in range(50):  # the daemons take a moment
+    for _ in range(500):  # the daemons take a moment
         if (await net.tcp(web.aside(), Endpoint(address=MADE_UP, port=443))).failure is None:
             break
         await asyncio.sleep(0.2)

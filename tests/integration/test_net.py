@@ -43,15 +43,15 @@ ip addr add 2001:db8::2/128 dev lo nodad
 """
 FAST = replace(
     QUICK,
-    dns_udp=0.3,
-    dns_connect=0.5,
-    dns_answer=0.3,
-    tcp_connect=0.5,
-    tls=0.5,
-    http=0.7,
+    dns_udp=1.0,
+    dns_connect=1.5,
+    dns_answer=1.5,
+    tcp_connect=1.5,
+    tls=2.0,
+    http=2.0,
     echo_count=3,
     echo_interval=0.01,
-    echo_wait=0.3,
+    echo_wait=1.0,
 )
 PATIENT = replace(FAST, dns_udp=20.0, echo_wait=20.0)
 """Where what is asked for is an answer, however busy the machine of the test."""
@@ -131,7 +131,7 @@ def test_tcp_outcomes() -> None:
             assert kind(await bench.net.tcp(bench.rec, at(here, 81))) is FailureKind.REFUSED
             silent = await bench.net.tcp(bench.rec, at(here, 82))
             assert kind(silent) is FailureKind.TIMEOUT
-            assert 0.4 < silent.t - silent.t0 < 5
+            assert silent.t - silent.t0 > 1.4
         for nowhere in ("203.0.113.1", "2001:db8:ffff::1"):
             assert kind(await bench.net.tcp(bench.rec, at(nowhere, 80))) is FailureKind.NO_ROUTE_HERE
         for unreachable in ("198.51.100.1", "2001:db8:1::1"):
@@ -460,16 +460,16 @@ def test_echo_needs_the_group_that_the_kernel_lets_send_it(group: str) -> None:
 def test_a_cancelled_series_keeps_what_it_has() -> None:
     async def main(bench: Bench) -> None:
         task = asyncio.ensure_future(bench.net.echo(bench.rec, ip_address(HERE6)))
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(1.0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         (series,) = bench.rec.steps
         assert isinstance(series, EchoSeries)
         assert kind(series) is FailureKind.CUT_SHORT
-        assert 1 <= series.received < 20
+        assert 1 <= series.received < 5_000
 
-    inside(main, "", lambda: setting(replace(FAST, echo_count=20, echo_interval=0.1)))
+    inside(main, "", lambda: setting(replace(FAST, echo_count=5_000, echo_interval=0.1)))
 
 
 # --- TLS ------------------------------------------------------------------------------------------------------------

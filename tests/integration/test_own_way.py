@@ -47,7 +47,7 @@ Uplink = Callable[[], AbstractContextManager[None]]
 def _audit(lab: Rehearsal, folder: Path, rows: Path, *words: object) -> Document:
     lab.forget()  # who was told of a narrow path by an earlier audit would be told nothing new
     kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
-    said = auditor(lab, "audit", rows, "--profile", "quick", *words, *kept, timeout=900)
+    said = auditor(lab, "audit", rows, "--profile", "quick", *words, *kept, timeout=1_800)
     assert "Traceback" not in said.err
     return audits.read(folder / "result.json")
 
@@ -58,7 +58,7 @@ def _province(lab: Rehearsal, folder: Path) -> Document:
 
 def _part(lab: Rehearsal, folder: Path) -> Document:
     names = {f"{label}.sonlam.gov.vn" for label in PORTALS} | {*OTHERS}
-    return _audit(lab, folder, audits.inventory(lab, folder / "inventory.csv", names), "--timeout", 1)
+    return _audit(lab, folder, audits.inventory(lab, folder / "inventory.csv", names), "--timeout", 3)
 
 
 @pytest.fixture(scope="module")

@@ -112,7 +112,7 @@ def seen(setup: str, talks: Talks, look: Callable[[Looker], Awaitable[list[Evide
         setting = Setting(
             scope=EVERYTHING,
             limits=Unlimited(),
-            timing=replace(QUICK, tcp_connect=0.8, tls=2.0, http=2.0),
+            timing=replace(QUICK, tcp_connect=2.0, tls=4.0, http=4.0),
             names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
             strict=True,
         )

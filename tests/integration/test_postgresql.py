@@ -11,7 +11,7 @@ from auditor.service.store.url import open_store
 from containers.rehearsal.lab import Rehearsal
 from tests.integration.test_serve import paths
 from tests.support import audits, judged, kept, past
-from tests.support.audits import ENVIRONMENT, PROGRAM, Said, auditor, differing, essence
+from tests.support.audits import ENVIRONMENT, PROGRAM, Said, auditor
 from tests.support.postgresql import Server
 from tests.support.serving import GOOD, Served, serving
 from tests.support.stores import DATABASES, new_store, store_url
@@ -49,8 +49,7 @@ def test_audit_on_postgresql_finds_and_counts_what_it_does_on_sqlite(lab: Rehear
     }
     assert of["postgresql"].code == of["sqlite"].code == audits.FINDINGS
     documents = {kind: said.document for kind, said in of.items()}
-    assert differing(*documents.values()) == []
-    assert essence(documents["postgresql"]) == essence(documents["sqlite"])
+    audits.assert_same(*documents.values())
 
 
 def test_commands_over_postgresql_say_what_they_say_over_sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def auditor(folder: Path, *words: object, **more: object) -> "subprocess.Complet
         env=environment,
         umask=0,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
         **{"capture_output": True, **more},
     )

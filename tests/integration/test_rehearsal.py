@@ -677,7 +677,7 @@ def _network_namespaces(process: str) -> set[str]:
 
 
 def _eventually(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while not holds():
         if time.monotonic() > until:
             return False

@@ -65,7 +65,7 @@ async def counted(port: int = 443, protocol: str = "https") -> TlsRenegotiation:
     setting = Setting(
         scope=Scope(allow=(ip_network("::/0"),)),
         limits=Unlimited(),
-        timing=replace(QUICK, tls=5.0, tcp_connect=1.0),
+        timing=replace(QUICK, tls=5.0, tcp_connect=5.0),
         names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
         strict=True,
     )

@@ -56,9 +56,9 @@ def test_what_is_sent_over_tcp_comes_back_up_to_a_bound(here: str) -> None:
         async with Responder(BOTH, ResponderOffer(tcp=(), stamp=None)):
             reader, writer = await asyncio.open_connection(here, 7)
             writer.write(bytes(range(256)) * 48)
-            assert await asyncio.wait_for(reader.readexactly(256 * 48), 60) == bytes(range(256)) * 48
+            assert await asyncio.wait_for(reader.readexactly(256 * 48), 300) == bytes(range(256)) * 48
             writer.write(bytes(100_000))
-            assert len(await asyncio.wait_for(reader.read(), 60)) <= LARGEST_ECHO
+            assert len(await asyncio.wait_for(reader.read(), 300)) <= LARGEST_ECHO
             writer.close()
             await asyncio.sleep(0.05)
 
@@ -74,10 +74,10 @@ def test_datagrams_come_back_no_longer_than_they_were(here: str) -> None:
             with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
                 sock.setsockopt(*(HOP_LIMIT[family]), HOPS)
                 await loop.sock_sendto(sock, b"anybody there?", (here, 7))
-                assert await asyncio.wait_for(loop.sock_recv(sock, 2_000), 60) == b"anybody there?"
+                assert await asyncio.wait_for(loop.sock_recv(sock, 2_000), 300) == b"anybody there?"
                 question = stamp.test_packet(1, 1_774_000_000.0)
                 await loop.sock_sendto(sock, question, (here, stamp.PORT))
-                answer = await asyncio.wait_for(loop.sock_recv(sock, 2_000), 60)
+                answer = await asyncio.wait_for(loop.sock_recv(sock, 2_000), 300)
                 assert len(answer) == len(question)
                 assert answer[:4] == question[:4]
                 assert answer[24:38] == question[:14]
@@ -163,7 +163,7 @@ def test_scapys_test_packets_come_back_from_it(here: str) -> None:
                 for number in (0, 1, 0xFFFFFFFF):
                     sent = STAMPSessionSenderTestUnauthenticated(seq=number, ts=stamp.EPOCH + 1_774_000_000)
                     await loop.sock_sendall(sock, bytes(sent))
-                    data = await asyncio.wait_for(loop.sock_recv(sock, 2_000), 60)
+                    data = await asyncio.wait_for(loop.sock_recv(sock, 2_000), 300)
                     back = STAMPSessionReflectorTestUnauthenticated(data)
                     assert (back.seq_sender, back.ts_sender) == (number, sent.ts)
                     assert back.ts_rx <= back.ts
@@ -184,7 +184,7 @@ def test_answers_come_from_the_address_that_was_asked(here: str) -> None:
                 sock.bind(("127.0.0.1" if here == HERE4 else "::1", 0))
                 sock.connect((here, 7))
                 await loop.sock_sendall(sock, b"hello")
-                assert await asyncio.wait_for(loop.sock_recv(sock, 100), 60) == b"hello"
+                assert await asyncio.wait_for(loop.sock_recv(sock, 100), 300) == b"hello"
 
     private_net.run(SETUP, main)
 

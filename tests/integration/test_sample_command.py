@@ -41,7 +41,7 @@ def sample(folder: Path, *rows: str, named: str = "points.csv") -> subprocess.Co
     (folder / "points.csv").write_text("\n".join((HEAD, *rows)) + "\n", encoding="utf-8")
     argv = [sys.executable, "-m", "auditor.service.cli.main", "sample", named]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "AUDITOR_LANG": "en"}
-    return subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=300)
 
 
 def reached(folder: Path, subject: str, family: int = 0) -> list[float | None]:

@@ -78,7 +78,7 @@ def probed(folder: Path, url: str) -> tuple[list[str], list[str]]:
 
     async def main() -> tuple[list[str], list[str]]:
         with portals() as asked:
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100)  # noqa: ASYNC221
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)  # noqa: ASYNC221
         steps = [step for load in json.loads(done.stdout)["evidence"] for step in load["steps"]]
         failures = [step["failure"] for step in steps if step["failure"] is not None]
         return asked, [failure["detail"] for failure in failures if failure["kind"] == "out_of_scope"]

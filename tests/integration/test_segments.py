@@ -61,7 +61,7 @@ def test_what_is_acknowledged_has_arrived() -> None:
 
 
 def test_what_is_lost_for_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segments, "PATIENCE", 0.7)
+    monkeypatch.setattr(segments, "PATIENCE", 2.0)
 
     async def main(send: Send) -> None:
         small, large = await send(1200), await send(1280)

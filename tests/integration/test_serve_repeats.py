@@ -54,12 +54,12 @@ def serving(path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(300)
 
 
 def until(path: Path, function: Callable[[list[Job]], bool]) -> list[Job]:
     """The jobs, the oldest first, once they are so."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     with open_sqlite(path) as store:
         jobs = Jobs(store.database)
         while not function(every := jobs.latest()[::-1]):

@@ -28,7 +28,7 @@ def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProc
         env=environment,
         text=True,
         capture_output=True,
-        timeout=120,
+        timeout=300,
         stdin=subprocess.DEVNULL,
         check=False,
     )

@@ -77,7 +77,7 @@ async def test_a_device_that_falls_back_has_not_shown_its_tables(engine: str) ->
 )
 async def test_the_program_shows_it(tmp_path: Path, quirks: Quirks, told: str) -> None:
     async with Serving({SECRET: RECORDING}, quirks=quirks) as serving:
-        words = ("--snmp-profile", "thu", "--timeout", "0.3")
+        words = ("--snmp-profile", "thu", "--timeout", "1.0")
         done = await asyncio.to_thread(run_probe, tmp_path, serving.port, *words, CONG_DONG=SECRET)
     assert done.returncode == 0, done.stderr
     [evidence] = json.loads(done.stdout)["evidence"]

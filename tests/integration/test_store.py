@@ -157,7 +157,7 @@ async def test_readers_beside_the_writer(tmp_path: Path) -> None:
                         assert len(store.evidence_ids(RUN, name)) == 2
                     await asyncio.sleep(0)
 
-            async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            async with asyncio.timeout(300), asyncio.TaskGroup() as group:
                 group.create_task(write())
                 group.create_task(look())
 
@@ -176,7 +176,7 @@ def test_a_full_disk_is_said_and_leaves_a_readable_store(tmp_path: Path) -> None
         "    store.add_evidence([evidence(attempt=number)])\n"
     )
     child = _start(program, url, stderr=subprocess.PIPE)
-    text = child.communicate(timeout=120)[1]
+    text = child.communicate(timeout=300)[1]
     assert child.returncode == 1
     assert StoreFailed.__name__ in text.splitlines()[-1]
     assert "auditor.db" in text.splitlines()[-1]

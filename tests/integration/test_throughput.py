@@ -137,16 +137,16 @@ BREAK_OFF = saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + bytes
 def test_servers_that_dribble_talk_nonsense_or_break_off_end_in_time() -> None:
     async def main(connector: Connector) -> None:
         loop = asyncio.get_running_loop()
-        downloads = Downloads(connector, replace(ALWAYS, seconds=0.5, controls=()))
         found: list[ThroughputTest | Failure] = []
-        for port, talk in ((8083, DRIBBLE), (8084, NO_HEAD), (8085, BREAK_OFF)):
+        for port, talk, seconds in ((8083, DRIBBLE, 0.5), (8084, NO_HEAD, 60.0), (8085, BREAK_OFF, 60.0)):
+            downloads = Downloads(connector, replace(ALWAYS, seconds=seconds, controls=()))
             server = await asyncio.start_server(talk, HERE6, port)
             began = loop.time()
             try:
                 found.append(await downloads.get(asked(HERE6, port=port)))
             except faults.Fault as fault:
                 found.append(fault.failure)
-            assert loop.time() - began < 3
+            assert loop.time() - began < 50
             server.close()
         await asyncio.sleep(0.2)  # until they notice that nobody listens any more
         dribbled, nonsense, broken = found

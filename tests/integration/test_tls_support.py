@@ -90,7 +90,7 @@ def nginx(folder: Path, directives: str) -> Iterator[None]:
 def running(*command: str) -> Iterator[None]:
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(100):
+        for _ in range(2_000):
             if subprocess.run(["ss", "-Hltn"], capture_output=True, text=True, check=True).stdout.strip():
                 break
             time.sleep(0.05)
@@ -104,7 +104,7 @@ async def measure(name: str | None = NAME) -> TlsSupport:
     setting = Setting(
         scope=EVERYTHING,
         limits=Unlimited(),
-        timing=replace(QUICK, tls=1.0, tcp_connect=1.0),
+        timing=replace(QUICK, tls=4.0, tcp_connect=4.0),
         names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
         strict=True,
     )

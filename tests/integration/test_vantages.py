@@ -52,14 +52,14 @@ def _claiming(*claims: FamilyClaim) -> frozenset[str]:
 def _audit(lab: Rehearsal, folder: Path, *options: str, vantage: str) -> tuple[Said, Document]:
     result = auditor(lab, *_words(lab, folder, *options), vantage=vantage)
     assert "Traceback" not in result.err
-    return result, audits.read(folder / "result.json")
+    return result, audits.in_time(audits.read(folder / "result.json"))
 
 
 def _words(lab: Rehearsal, folder: Path, *options: str) -> tuple[object, ...]:
     kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
     names = {f"{label}.sonlam.gov.vn" for label in SUBJECTS} | {"sonlam.gov.vn"}
     rows = audits.inventory(lab, folder / "inventory.csv", names)
-    return ("audit", rows, "--profile", "quick", "--timeout", 1, *kept, *options)
+    return ("audit", rows, "--profile", "quick", "--timeout", 3, *kept, *options)
 
 
 def _accused_wrongly(lab: Rehearsal, document: Document) -> list[str]:
@@ -130,8 +130,8 @@ def _interrupted(lab: Rehearsal, folder: Path, fault: str, *, begins: Callable[[
         begins()
         with lab.fault(fault, "vantage"):
             assert process.poll() is None
-            code = process.wait(900)  # behind a filter every address of every site is waited for
-    return code, audits.read(folder / "result.json")
+            code = process.wait(1_800)  # behind a filter every address of every site is waited for
+    return code, audits.in_time(audits.read(folder / "result.json"))
 
 
 def _wait_for_evidence(folder: Path, envelopes: int) -> None:
@@ -161,7 +161,7 @@ def test_a_wrong_clock_says_nothing_of_certificates(lab: Rehearsal) -> None:
         "--only",
         "security.tls.cert-expiry,security.tls.cert-name",
         "--timeout",
-        1,
+        3,
         "--format",
         "json",
     )
@@ -186,7 +186,7 @@ def _clock(document: Document) -> tuple[str, str]:
 def test_a_filter_before_the_vantage_accuses_nobody(lab: Rehearsal, tmp_path: Path) -> None:
     with lab.fault("drop_egress_443", "vantage"):
         result, document = _audit(lab, tmp_path, vantage="vantage")
-        words = ("check", "cong.sonlam.gov.vn", "--only", "ipv6.web.reach", "--timeout", 1, "--format", "json")
+        words = ("check", "cong.sonlam.gov.vn", "--only", "ipv6.web.reach", "--timeout", 3, "--format", "json")
         one = auditor(lab, *words)
     assert one.code == audits.INCOMPLETE
     assert {finding["reason"] for finding in one.document["findings"]} == {"U-EGR"}

@@ -72,7 +72,7 @@ def auditor(
     lab: Rehearsal,
     *words: object,
     vantage: str = "vantage",
-    timeout: float = 300,
+    timeout: float = 1_800,
     env: Mapping[str, str] | None = None,
     input: str | None = None,
 ) -> Said:
@@ -158,13 +158,24 @@ NO_TIME = frozenset({"U-CUT", "COUNTED_ANEW"})
 """Reasons and codes of a machine that was too busy: a measurement was cut short, or an answer was read late."""
 
 
+def in_time(document: Document) -> Document:
+    """A document without the findings that say that time did not suffice: how many depends on this machine alone."""
+    return document | {"findings": [one for one in document["findings"] if not _is_hurried(one)]}
+
+
+def hurried(document: Document) -> set[tuple[str, str]]:
+    """The subjects and checks of which a document says that time did not suffice."""
+    return {(one["subject"], one["check"]) for one in document["findings"] if _is_hurried(one)}
+
+
+def _is_hurried(finding: Finding) -> bool:
+    return bool(NO_TIME & {finding["reason"], finding["code"]})
+
+
 def without_hurried(first: Document, second: Document) -> tuple[Document, Document]:
     """Both documents without the subjects of which one of them says that time did not suffice."""
     hurried = {
-        finding["subject"]
-        for document in (first, second)
-        for finding in document["findings"]
-        if NO_TIME & {finding["reason"], finding["code"]}
+        finding["subject"] for document in (first, second) for finding in document["findings"] if _is_hurried(finding)
     }
 
     def without(document: Document) -> Document:
@@ -177,8 +188,18 @@ def without_hurried(first: Document, second: Document) -> tuple[Document, Docume
     return without(first), without(second)
 
 
-COUNTED = frozenset({"received", "errors", "no_routes", "header_errors", "fragment_failures", "v6_rate", "v4_rate"})
-"""Arguments that are what a counter showed at the time."""
+def assert_same(first: Document, second: Document, about: object = "") -> None:
+    """Two audits of the same hosts say the same of every subject that this machine had the time for in both."""
+    before, after = without_hurried(first, second)
+    assert before["subjects"], f"no subject was measured in time: {about}"
+    assert not (changed := differing(before, after)), "\n".join((str(about), *changed))
+    assert essence(before) == essence(after), about
+
+
+COUNTED = frozenset(
+    {"received", "errors", "no_routes", "header_errors", "fragment_failures", "v6_rate", "v4_rate", "hours", "days"}
+)
+"""Arguments that are what a counter or the calendar showed at the time."""
 
 
 def _essential(finding: Finding) -> Finding:

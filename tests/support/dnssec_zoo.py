@@ -137,19 +137,19 @@ class Zoo:
         for process in self._running:
             process.terminate()
         for process in self._running:
-            process.wait(20)
+            process.wait(300)
 
     def unbound(self, name: str, rtype: str) -> str:
         """``secure``, ``insecure`` or ``bogus``."""
         query = dns.message.make_query(name, rtype, want_dnssec=True)
-        answer = dns.query.udp(query, ORACLE, timeout=10, ignore_trailing=True)
+        answer = dns.query.udp(query, ORACLE, timeout=60, ignore_trailing=True)
         if answer.rcode() == dns.rcode.SERVFAIL:
             return "bogus"
         return "secure" if answer.flags & dns.flags.AD else "insecure"
 
     def resolved(self, name: str, rtype: str) -> tuple[str, set[str]]:
         """The code of Unbound's answer, and the records at the end of all aliases."""
-        answer = dns.query.udp(dns.message.make_query(name, rtype), ORACLE, timeout=10, ignore_trailing=True)
+        answer = dns.query.udp(dns.message.make_query(name, rtype), ORACLE, timeout=60, ignore_trailing=True)
         found = {
             record.to_text()
             for rrset in answer.answer
@@ -160,7 +160,7 @@ class Zoo:
 
     def unbound_of_host(self, name: str) -> set[str]:
         """The states of a host's addresses, or of the alias that it is."""
-        alias = dns.query.udp(dns.message.make_query(name, "CNAME"), ORACLE, timeout=10).answer
+        alias = dns.query.udp(dns.message.make_query(name, "CNAME"), ORACLE, timeout=60).answer
         return {self.unbound(name, rtype) for rtype in (("CNAME",) if alias else ("A", "AAAA"))}
 
     def delv(self, name: str, rtype: str) -> str:
@@ -349,7 +349,7 @@ remote-control:
             self._wait_for(address, zone)
 
     def _wait_for(self, address: str, zone: str) -> None:
-        for _ in range(100):
+        for _ in range(600):
             with suppress(OSError, dns.exception.DNSException):
                 query = dns.message.make_query(zone, "DNSKEY", want_dnssec=True)
                 if dns.query.udp(query, address, timeout=0.5).answer:
@@ -364,7 +364,7 @@ remote-control:
 
     def _run(self, program: str, *words: str, fails: bool = False) -> str:
         done = subprocess.run(
-            [_found(program), *words], cwd=self.folder, capture_output=True, text=True, check=False, timeout=60
+            [_found(program), *words], cwd=self.folder, capture_output=True, text=True, check=False, timeout=300
         )
         if done.returncode and not fails:
             raise RuntimeError(f"{program} {' '.join(words)}: {done.stderr.strip()} {done.stdout.strip()}")

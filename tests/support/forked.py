@@ -45,7 +45,7 @@ def write_inputs(folder: Path) -> None:
     controls = json.dumps([*CONTROLS, f"{CONTROLS[0]}:{PORT}", f"[{CONTROLS[3]}]:{PORT}"])
     allowed = json.dumps([text for pair in addresses() for text in pair])  # this machine's own: each by itself
     (folder / "auditor.toml").write_text(
-        f"timeout = 1\n[vantage]\ncontrol = {controls}\n[resolver]\nservers = ['127.0.0.1']\n"
+        f"timeout = 10\n[vantage]\ncontrol = {controls}\n[resolver]\nservers = ['127.0.0.1']\n"
         f"[scope]\nallow = {allowed}\n[addressing]\nallow_documentation_prefixes = true\n"
     )
 

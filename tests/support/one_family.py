@@ -54,7 +54,7 @@ def _settings(lab: Path, folder: Path, family: int) -> Path:
 
 
 def _run(argv: Sequence[str]) -> str:
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
     return done.stdout + (done.stderr if argv[0] == "unbound-host" else "")
 
 

@@ -20,7 +20,7 @@ from probes.observations.tls import TlsSupport
 from tests.support.tls_comparison import Place, accepted, compare, of_suites, of_versions
 
 _WHO = "openssl"
-_SECONDS = 5
+_SECONDS = 60
 _OPTIONS = {"TLSv1.0": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
 _GROUPS = {
     "X25519": "x25519",

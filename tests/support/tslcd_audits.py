@@ -14,19 +14,19 @@ from tests.support.audits import Document, Said
 CHECKS = "tslcd,ipv6.path.min-mtu"
 PAST = (sys.executable, "-m", "tests.support.behind")
 INTO = 5
-"""Seconds into a slot at which the first round of a test is taken."""
+"""Seconds into a slot at which its round is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """By how much samplers are behind for rounds that lie in one slot each: nobody waits for the next slot where this
-    one is nearly over by the clock, and all rounds of a test have nearly a whole one to be taken in."""
+    """By how much samplers are behind for rounds that lie in one slot each: every round begins shortly after its slot,
+    however long those before it took."""
 
-    late: int = field(default_factory=lambda: (int(time.time()) - INTO) % CADENCE)
+    begun: int = field(default_factory=lambda: int(time.time()) // CADENCE * CADENCE)
 
     def seconds(self, ago: int) -> int:
-        """For a round of so many slots ago."""
-        return ago * CADENCE + self.late
+        """For a round that is taken now, of so many slots before the one in which the test began."""
+        return int(time.time()) - (self.begun - ago * CADENCE + INTO)
 
 
 def command(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: float | None = None) -> list[str]:
@@ -37,7 +37,7 @@ def command(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: 
 
 def auditor(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: float | None = None) -> Said:
     """Call it and wait for it."""
-    done = lab.run(command(lab, *words, vantage=vantage, ago=ago), vantage, 300, audits.ENVIRONMENT)
+    done = lab.run(command(lab, *words, vantage=vantage, ago=ago), vantage, 1_800, audits.ENVIRONMENT)
     result = Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
     assert "Traceback" not in result.err
     assert result.code not in (audits.INTERNAL, audits.USAGE), result.err

@@ -70,7 +70,7 @@ def _files(lab: Path, folder: Path) -> tuple[Path, Path]:
 
 
 def _run(argv: Sequence[str]) -> str:
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
     return done.stdout + (done.stderr if argv[0] in ("delv", "unbound-host") else "")
 
 
