@@ -6,18 +6,19 @@ would mislead.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import islice
 
 from auditor.framework.check import Check
-from auditor.framework.findings import DEFECTS, CheckId, Finding
+from auditor.framework.findings import DEFECTS, CheckId, Finding, FindingId
 from auditor.framework.message_format import clean
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, Observation
 from probes.observations.dns import NameLookup
-from reports.evidence_text import LONGEST_LINE, MOST_LINES, machine_word
+from reports import evidence_text
+from reports.evidence_text import LONGEST_LINE, MOST_LINES, StepLines
 
 MOST_MARKED = 6
 """Lines that are picked for one finding; where more would be, the first of them."""
@@ -34,25 +35,39 @@ _PORT = re.compile(r"(?:^|\((?:\w+:)?)(\d{1,5})(?![\w.:/-])")
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One step of cited evidence with the numbers of its lines."""
+    """One step of cited evidence with its lines."""
 
     evidence: EvidenceId
-    first: int
-    step: Observation
-    lines: Sequence[str]
+    made: StepLines
+
+    @property
+    def first(self) -> int:
+        return self.made.first
+
+    @property
+    def step(self) -> Observation:
+        return self.made.step
+
+    @property
+    def lines(self) -> Sequence[str]:
+        return self.made.lines
 
 
 class DecidingLines:
-    """Picks lines for the defects of one subject; the lines of a piece of evidence are made once."""
+    """Picks lines for the defects of one subject and gives its evidence with them marked, each line made once."""
 
     def __init__(self, subject: Subject, evidence: Mapping[EvidenceId, Evidence]) -> None:
         self._subject, self._evidence = subject, evidence
-        self._made: dict[EvidenceId, Sequence[_Step]] = {}
+        self._made: dict[EvidenceId, Sequence[StepLines]] = {}
+        self._picked: dict[FindingId, Mapping[EvidenceId, frozenset[int]]] = {}
 
     def of(self, finding: Finding, check: Check | None) -> Mapping[EvidenceId, frozenset[int]]:
         """Give numbers of lines by evidence, as ``evidence_text.lines`` counts them; none of what is no defect."""
-        if finding.outcome not in DEFECTS:
-            return {}
+        if finding.id not in self._picked:
+            self._picked[finding.id] = self._pick(finding, check) if finding.outcome in DEFECTS else {}
+        return self._picked[finding.id]
+
+    def _pick(self, finding: Finding, check: Check | None) -> Mapping[EvidenceId, frozenset[int]]:
         cited = [step for id_ in finding.evidence if id_ in self._evidence for step in self._steps(id_)]
         steps = _about(finding.address, _needed(finding, check, cited))
         marked = _with_values(finding, self._subject, steps) or _failed(steps) or _few(steps)
@@ -82,20 +97,18 @@ class DecidingLines:
         )
         return list(texts)[:MOST_BESIDE]
 
-    def _steps(self, id_: EvidenceId) -> Sequence[_Step]:
+    def marked(self, id_: EvidenceId, deciding: Container[int] = ()) -> list[tuple[str, bool]]:
+        """Give the lines of a piece of evidence as they are shown, each with whether it is a ``deciding`` one."""
+        return evidence_text.marked(self._evidence[id_], self._lines(id_), deciding)
+
+    def _steps(self, id_: EvidenceId) -> list[_Step]:
+        """Give the steps whose lines are shown as a whole."""
+        return [_Step(id_, made) for made in self._lines(id_) if made.first + len(made.lines) < MOST_LINES]
+
+    def _lines(self, id_: EvidenceId) -> Sequence[StepLines]:
         if id_ not in self._made:
-            self._made[id_] = tuple(_whole_steps(self._evidence[id_]))
+            self._made[id_] = tuple(evidence_text.by_step(self._evidence[id_]))
         return self._made[id_]
-
-
-def _whole_steps(envelope: Evidence) -> Iterator[_Step]:
-    """Yield the steps whose lines are shown as a whole."""
-    first = 0
-    for step in envelope.steps:
-        lines = list(step.lines(machine_word))
-        if first + len(lines) < MOST_LINES:
-            yield _Step(envelope.id, first, step, lines)
-        first += len(lines)
 
 
 def _needed(finding: Finding, check: Check | None, steps: Sequence[_Step]) -> Sequence[_Step]:

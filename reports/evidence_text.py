@@ -5,7 +5,8 @@ bounded. What is cut says its size and hash, so that it can be told apart in the
 word from the caller.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from auditor.framework.message_format import clean
 from probes.framework.evidence import Evidence, Observation
@@ -20,20 +21,43 @@ def machine_word(failure: str) -> str:
     return failure
 
 
+@dataclass(frozen=True, slots=True)
+class StepLines:
+    """Holds the lines of one step; ``first`` is the number of the first among those of its evidence."""
+
+    step: Observation
+    first: int
+    lines: Sequence[str]
+
+
+def by_step(evidence: Evidence, word: Word = machine_word) -> Iterator[StepLines]:
+    """Yield the lines of each step as the step writes them, neither escaped nor bounded."""
+    first = 0
+    for step in evidence.steps:
+        made = StepLines(step, first, list(step.lines(word)))
+        yield made
+        first += len(made.lines)
+
+
 def lines(evidence: Evidence, word: Word = machine_word) -> list[str]:
     """Everything one probe run recorded; at most MOST_LINES."""
-    told = [line for step in evidence.steps for line in step.lines(word)]
+    return _shown(evidence, by_step(evidence, word), word)
+
+
+def marked(evidence: Evidence, steps: Iterable[StepLines], deciding: Container[int]) -> list[tuple[str, bool]]:
+    """Give the same lines of ``steps``, each with whether it is among the ``deciding`` ones by its number."""
+    shown = _shown(evidence, steps, machine_word)
+    return [(line, number in deciding) for number, line in enumerate(shown)]
+
+
+def _shown(evidence: Evidence, steps: Iterable[StepLines], word: Word) -> list[str]:
+    told = [line for step in steps for line in step.lines]
     if evidence.failure is not None:
         told.append(f"{evidence.probe}: {failure_text(evidence.failure, word)}")
     if len(told) > MOST_LINES:
         rest = told[MOST_LINES - 1 :]
         return [*map(_bounded, told[: MOST_LINES - 1]), f"… (+{len(rest)}: {cut(rest)})"]
     return [_bounded(line) for line in told]
-
-
-def marked(evidence: Evidence, deciding: Container[int]) -> list[tuple[str, bool]]:
-    """Give the same lines, each with whether it is among the ``deciding`` ones by its number."""
-    return [(line, number in deciding) for number, line in enumerate(lines(evidence))]
 
 
 def _bounded(line: str) -> str:

@@ -18,7 +18,7 @@ from auditor.framework.findings import DEFECTS, CheckId, Finding, Level, LevelBa
 from auditor.framework.message_format import clean
 from inventory.model import Expectation, IPAddress, written
 from probes.framework.evidence import Evidence
-from reports import evidence_text, json_data
+from reports import json_data
 from reports.earlier_runs import LETTERS
 from reports.formats.html.bilingual_markup import Fixed, Words, escaped
 from reports.joined import JoinedFinding
@@ -194,21 +194,21 @@ class Fragments:
             rung, self._words.word("ladder", f"{json_data.LADDER_OF_AREA[area]}.{ladder.level}")
         )
 
-    def evidence(self, evidence: Evidence, number: int, deciding: Container[int] = ()) -> str:
-        """One piece of evidence, with the way back to the subject of this number; ``deciding`` lines are marked."""
+    def evidence(self, evidence: Evidence, number: int, lines: Iterable[tuple[str, bool]]) -> str:
+        """One piece of evidence, with the way back to the subject of this number; lines say whether they decided."""
         name = escaped(evidence.id)
         when = f"{self._words.attempt(evidence.attempt)} · {self._moment(evidence.started)}"
         return (
             f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escaped(evidence.probe)}'
             f" {escaped(clean(evidence.task))} · {when} · {escaped(clean(evidence.vantage))}"
             f' · <a class="back" href="#s{number}"><span aria-hidden="true">↑</span> {self._ui.back}</a></p>\n'
-            f'<pre translate="no">{self._lines(evidence, deciding)}</pre></div>\n'
+            f'<pre translate="no">{self._lines(lines)}</pre></div>\n'
         )
 
-    def _lines(self, evidence: Evidence, deciding: Container[int]) -> str:
+    def _lines(self, lines: Iterable[tuple[str, bool]]) -> str:
         return "\n".join(
             f'<mark><span class="sr">{self._ui.deciding} </span>{escaped(line)}</mark>' if decides else escaped(line)
-            for line, decides in evidence_text.marked(evidence, deciding)
+            for line, decides in lines
         )
 
 

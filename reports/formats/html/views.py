@@ -188,7 +188,9 @@ class SubjectView:
         marks = self._marks(self._problems)
         return "".join(
             [
-                page.fragments.evidence(envelopes_by_evidence_id[each], self._number, marks.get(each, ()))
+                page.fragments.evidence(
+                    envelopes_by_evidence_id[each], self._number, self._deciding.marked(each, marks.get(each, ()))
+                )
                 for each in wanted
             ]
         )

@@ -1,7 +1,10 @@
 """The lines on which a finding rests are those with its values or of the failed steps; a doubtful mark is not made."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
+
+import pytest
 
 from auditor.framework.check import load
 from auditor.framework.findings import Arg, CheckId, Finding, Outcome
@@ -9,9 +12,9 @@ from inventory.model import Kind
 from probes.framework.evidence import Failure, FailureKind, Observation
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.exposure import PortReply, PortSweep
+from probes.observations.text import Word
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
-from reports import evidence_text
 from reports.deciding_lines import MOST_BESIDE, MOST_MARKED, DecidingLines
 from tests.unit.auditor.stored import Said, row
 from tests.unit.reports.sample import make_evidence
@@ -30,8 +33,9 @@ def finding(check: str, address: str | None = None, outcome: Outcome = Outcome.F
 def texts(made: Finding, *steps: Observation) -> list[str]:
     """Return the marked lines of one piece of evidence with these steps."""
     envelope = make_evidence(SITE.id, "probe", *steps)
-    marks = DecidingLines(SITE, {envelope.id: envelope}).of(made, CHECKS.get(made.check))
-    return [line for line, decides in evidence_text.marked(envelope, marks.get(envelope.id, ())) if decides]
+    deciding = DecidingLines(SITE, {envelope.id: envelope})
+    marks = deciding.of(made, CHECKS.get(made.check))
+    return [line for line, decides in deciding.marked(envelope.id, marks.get(envelope.id, ())) if decides]
 
 
 def test_of_marks_the_open_port_that_the_finding_names() -> None:
@@ -45,6 +49,23 @@ def test_of_marks_the_open_port_that_the_finding_names() -> None:
 def test_of_marks_the_step_at_the_address_that_failed() -> None:
     steps = (TcpConnect(address=V4, port=443, failure=REFUSED), TcpConnect(address=V6, port=443, failure=REFUSED))
     assert texts(finding("ipv6.web.reach", "2001:db8::1"), *steps) == ["tcp/443 2001:db8::1: refused"]
+
+
+def test_lines_of_a_step_are_made_once_for_marks_excerpt_and_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[TcpConnect] = []
+    whole = TcpConnect.lines
+
+    def counted(step: TcpConnect, word: Word) -> Iterator[str]:
+        calls.append(step)
+        return whole(step, word)
+
+    monkeypatch.setattr(TcpConnect, "lines", counted)
+    envelope = make_evidence(SITE.id, "probe", TcpConnect(address=V6, port=443, failure=REFUSED))
+    deciding = DecidingLines(SITE, {envelope.id: envelope})
+    marks = deciding.of_all([finding("ipv6.web.reach", "2001:db8::1"), finding("ipv6.web.tls-parity")], CHECKS)
+    assert deciding.excerpt(marks) == ["tcp/443 2001:db8::1: refused"]
+    assert deciding.marked(envelope.id, marks[envelope.id]) == [("tcp/443 2001:db8::1: refused", True)]
+    assert len(calls) == 1
 
 
 def test_of_marks_the_status_that_the_finding_names_and_no_longer_number() -> None:

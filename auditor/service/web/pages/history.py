@@ -27,7 +27,7 @@ from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import SubjectId
-from reports import evidence_text, seen_from
+from reports import seen_from
 from reports.deciding_lines import DecidingLines
 from reports.defect_age import lived
 
@@ -109,7 +109,7 @@ async def finding(request: Request) -> StreamResponse:
         months=months(rounds, view.digest.run.started.astimezone(VIETNAM).date()),
         verdicts=[(each.run, each.outlines[version.id]) for each in runs if version.id in each.outlines],
         excerpt=deciding.excerpt(marks),
-        evidence=[(each, evidence_text.marked(each, marks.get(each.id, ()))) for each in evidence.values()],
+        evidence=[(each, deciding.marked(each.id, marks.get(each.id, ()))) for each in evidence.values()],
     )
 
 

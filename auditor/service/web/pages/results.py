@@ -30,7 +30,7 @@ from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
 from inventory.word_matching import fold
 from probes.framework.evidence import RunId
-from reports import evidence_text, seen_from
+from reports import seen_from
 from reports.deciding_lines import DecidingLines
 from reports.figures import figures
 from reports.joined import join
@@ -99,7 +99,8 @@ async def subject(request: Request) -> StreamResponse:
     )
     wanted = {each for problem in problems for each in problem.evidence}
     evidence = {one.id: one for one in await run_in_thread(view.evidence, line) if one.id in wanted}
-    marks = DecidingLines(whole, evidence).of_all(problems, site_of(request).catalogue.checks)
+    deciding = DecidingLines(whole, evidence)
+    marks = deciding.of_all(problems, site_of(request).catalogue.checks)
     return await page(
         request,
         "subject",
@@ -115,7 +116,7 @@ async def subject(request: Request) -> StreamResponse:
         quiet=[finding for finding in findings if finding.outcome in _QUIET],
         one_sided=seen_from.one_sided(texts, await run_in_thread(view.seen_from, line)),
         by_vantage={problem.id: seen_from.by_vantage(texts, problem) for problem in problems},
-        evidence=[(each, evidence_text.marked(each, marks.get(each.id, ()))) for each in evidence.values()],
+        evidence=[(each, deciding.marked(each.id, marks.get(each.id, ()))) for each in evidence.values()],
     )
 
 
