@@ -16,6 +16,7 @@ from auditor.service.store.records import Sample, Series
 from auditor.service.store.url import open_store
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.province import PROVINCE
+from containers.rehearsal.sonlam.portals import SHARED_V6
 from inventory.model import SubjectId
 from probes.observations.series import WEB_OK
 from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, IP_OCTETS, NO_ROUTES, RECEIVED
@@ -176,6 +177,13 @@ def test_nothing_else_is_accused(province: Audited) -> None:
     } | {(subject, CONTINUITY) for subject, up in SAMPLED.items() if not up}
     others = [one for one in only(province.document, "fail") if (one["subject"], one["check"]) not in allowed]
     assert brief(others) == []
+
+
+def test_findings_behind_one_address_are_one_cause_of_three_agencies(province: Audited) -> None:
+    causes = [cause for cause in province.document["causes"] if cause["name"] == SHARED_V6]
+    told = [(cause["kind"], cause["agencies"], cause["subject_count"], cause["owner"]) for cause in causes]
+    assert told == [("address", ["SL-03", "SL-NNMT", "SL-VH"], 3, None)]
+    assert {gain["figure"]: gain["met_after"] - gain["met"] for gain in causes[0]["gains"]} == {"K08": 2, "K10": 1}
 
 
 def test_what_is_healthy_is_called_healthy(province: Audited) -> None:

@@ -38,6 +38,7 @@ from containers.rehearsal.model import (
 from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.server_families import ServerV6
 from containers.rehearsal.settings import VANTAGE_FILES
+from containers.rehearsal.sonlam.portals import SHARED_V6
 from containers.rehearsal.topology import VANTAGES
 from containers.rehearsal.web_answers import Contact, WebAnswer
 from containers.rehearsal.zones import ALIAS, CONTROL_NAMES, GONE
@@ -85,6 +86,10 @@ def test_every_address_is_a_documentation_address_and_used_once() -> None:
     addresses = [address for seat in seats for address in seat.every()]
     assert len(addresses) == len(set(addresses))
     assert all(any(address in network for network in scope) for address in addresses)
+
+
+def test_the_shared_address_is_that_of_the_host_whose_ports_are_shut() -> None:
+    assert [str(address) for address in LAYOUT.portals[PROVINCE.fqdn("nongnghiep")].v6] == [SHARED_V6]
 
 
 def test_the_auditor_gets_its_files(lab: Rehearsal) -> None:

@@ -17,6 +17,9 @@ UNREACHABLE = (
     "ipv6.path.pmtud",
     "ipv6.path.icmp-errors",
 )
+SHARED_V6 = "2001:db8:a0:e::80"
+"""The IPv6 address of ``nongnghiep``, at a hoster whose firewall shuts both ports of the web over IPv6: names of other
+agencies lead there too, and their owners learn from the shared cause that there is one thing to mend."""
 # A certificate that clients refuse also stops whoever verifies it before reading.
 REFUSED_CERTIFICATE = ("security.tls.cert-chain", "security.http.https-exists", "ipv6.web.http-ok")
 
@@ -253,8 +256,11 @@ HEADER_DEFECTS = (
         label="suoidoi",
         agency="SL-03",
         kind="commune-site",
+        v6=0,
+        published_v6=(SHARED_V6,),
         face=Face(headers=(("Strict-Transport-Security", ""),)),
-        expected={"security.http.hsts": "fail"},
+        expected={"ipv6.web.reach": "fail", "security.http.hsts": "fail"},
+        consequences=UNREACHABLE,
     ),
     PortalSpec(
         label="hotrung",
@@ -338,8 +344,11 @@ SERVICE_DEFECTS = (
     PortalSpec(
         label="baotang",
         agency="SL-VH",
+        v6=0,
+        published_v6=(SHARED_V6,),
         face=Face(contact=Contact.EXPIRED),
-        expected={"security.http.security-txt": "fail"},
+        expected={"ipv6.web.reach": "fail", "security.http.security-txt": "fail"},
+        consequences=UNREACHABLE,
     ),
     PortalSpec(
         label="maychu",
