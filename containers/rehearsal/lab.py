@@ -28,6 +28,8 @@ from containers.rehearsal.workspace import Workspace
 
 SOURCE = Path(__file__).resolve().parents[2]
 CAP_SYS_ADMIN = 21
+_SETTLING = 300.0
+"""Seconds, more than the program itself waits: it says which device is late."""
 _FORGET = f"""
 for site in /run/netns/*; do ip -n "${{site##*/}}" -6 route flush cache || exit; done
 [ ! -e /run/netns/{machines.SITE} ] || ip netns exec {machines.SITE} nft flush set ip {BANNING} {BANNING}
@@ -136,7 +138,8 @@ class Rehearsal:
 
     def settle(self) -> None:
         """Wait until routing and LLDP have found their neighbours, which takes longer than all the rest."""
-        done = self.run([sys.executable, "-P", "-m", "containers.rehearsal.settling"], env={"PYTHONPATH": str(SOURCE)})
+        argv = [sys.executable, "-P", "-m", "containers.rehearsal.settling"]
+        done = self.run(argv, timeout=_SETTLING, env={"PYTHONPATH": str(SOURCE)})
         if done.returncode:
             raise RehearsalError(done.stderr.strip())
 

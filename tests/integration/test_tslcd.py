@@ -46,6 +46,10 @@ def _pairs(part: dict[str, Any]) -> set[tuple[str, str]]:
     return {(subject, check) for subject, checks in part.items() for check in checks}
 
 
+def test_settle_inside_tslcd_does_not_wait_for_routers_of_the_province(tslcd: TslcdRehearsal) -> None:
+    tslcd.settle()
+
+
 def test_every_planted_defect_is_found(inside: Document, expected: dict[str, Any]) -> None:
     found, late = verdicts(inside), audits.hurried(inside)
     wanted = {

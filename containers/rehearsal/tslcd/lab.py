@@ -22,6 +22,9 @@ class TslcdRehearsal(Rehearsal):
 
     WORLD: ClassVar[str] = "containers.rehearsal.tslcd.world"
 
+    def settle(self) -> None:
+        """Wait for nothing: no routing protocol and no LLDP runs here, and ``start`` has waited for the services."""
+
     @contextmanager
     def leaking(self) -> Iterator[None]:
         """The hub lets everything out to the Internet for a while."""
