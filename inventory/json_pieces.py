@@ -100,7 +100,7 @@ class _Window:
 
     def _name(self) -> str:
         if self._peek() != '"':
-            raise ValueError("a name that is no text")
+            raise ValueError("a name that is not text")
         name = self._plain()
         if self._peek() != ":":
             raise ValueError("a name without a value")

@@ -187,7 +187,9 @@ TEXTS: Mapping[Code, Text] = {
         "the range {value} was understood as {count} addresses of one subject; if these are {count} devices, give each"
         " a row of its own",
     ),
-    Code.NO_ADDRESS_WORD: Text("{value} không phải địa chỉ, đã coi là trống", "{value} is no address, taken as empty"),
+    Code.NO_ADDRESS_WORD: Text(
+        "{value} không phải địa chỉ, đã coi là trống", "{value} is not an address; taken as empty"
+    ),
     Code.ADDRESS_DYNAMIC: Text(
         "{value}: địa chỉ được cấp động nên không đo được; hãy ghi địa chỉ cố định hoặc tên miền",
         "{value}: an address that changes cannot be measured; write a fixed address or a domain name",
@@ -228,7 +230,7 @@ TEXTS: Mapping[Code, Text] = {
     ),
     Code.NOT_COORDINATES: Text(
         "{value} không phải tọa độ; ghi vĩ độ rồi kinh độ, ví dụ 12.68, 108.04",
-        "{value} is no coordinates: write latitude, then longitude, as 12.68, 108.04",
+        "{value} does not give coordinates: write latitude, then longitude, as 12.68, 108.04",
     ),
     Code.HALF_COORDINATES: Text("có {value} mà thiếu {column}", "{value} needs {column} beside it"),
     Code.NOT_A_NUMBER: Text("{value} không phải số", "{value} is not a number"),

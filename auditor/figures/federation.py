@@ -71,7 +71,7 @@ class ProvinceFigure:
         if self.met + self.unknown > self.of:
             raise FederationError(f"figure {self.name[:40]} has more parts than its whole")
         if self.value is not None and not (isfinite(self.value) and 0 <= self.value <= 1):
-            raise FederationError(f"figure {self.name[:40]} is no share")
+            raise FederationError(f"figure {self.name[:40]} is not a share")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class ProvinceDefect:
 
     def __post_init__(self) -> None:
         if self.outcome not in (Outcome.FAIL, Outcome.WARN):
-            raise FederationError("a finding that is no defect")
+            raise FederationError("a finding that is not a defect")
         _texts(self.id, self.check, self.code, self.subject, self.agency, self.address, self.detail)
         _counts(len(self.args), most=_MOST_ARGS)
 

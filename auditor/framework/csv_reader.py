@@ -57,7 +57,7 @@ class CsvRow:
             return date(int(match[3]), int(match[2]), int(match[1]))
         except ValueError:
             self.problems.append(
-                problem("is no date (2026-12-31 or 31/12/2026): '{text}'", at=self.at(column), text=clean(text))
+                problem("is not a date (2026-12-31 or 31/12/2026): '{text}'", at=self.at(column), text=clean(text))
             )
         return None
 
@@ -71,7 +71,7 @@ class CsvRow:
         elif _NUMBER.fullmatch(text) and len(text) <= 18:
             return float(text.replace(",", "."))
         elif text:
-            self.problems.append(problem("is no number: '{text}'", at=self.at(column), text=clean(text)))
+            self.problems.append(problem("is not a number: '{text}'", at=self.at(column), text=clean(text)))
         return None
 
 
@@ -98,7 +98,7 @@ def read_rows(
                 problems.append(problem("has more than {most:n} {most/row/rows}", at=source, most=MOST_ROWS))
                 return
     except csv.Error as error:
-        problems.append(problem("is no table: {why}", at=f"{source}:{lines.line_num}", why=str(error)))
+        problems.append(problem("is not a table: {why}", at=f"{source}:{lines.line_num}", why=str(error)))
     if header is None:
         problems.append(problem("has no rows", at=source))
 

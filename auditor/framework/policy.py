@@ -172,7 +172,7 @@ def _word_problems(where: str, rows: Mapping[str, object], words: Iterable[str])
     allowed = tuple(words)
     return [
         problem(
-            "'{word}' is none of {known}",
+            "'{word}' is not one of {known}",
             at=where,
             word=str(word),
             known=", ".join(allowed),

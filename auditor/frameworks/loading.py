@@ -138,7 +138,7 @@ def _items(reader: "_Reader", rule: JudgingRule) -> tuple[SurveyItem, ...]:
     """Either one value, or parts with at least one whole; no code twice."""
     rows = reader.row.get("items", [])
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        reader.say(problem("items is no list of tables", at=reader.place))
+        reader.say(problem("items is not a list of tables", at=reader.place))
         return ()
     if rows and rule.kind is not RuleKind.DECLARED:
         reader.say(problem("items go with the rule declared, and with no other", at=reader.place))
@@ -207,13 +207,13 @@ class _Reader:
         value = self.row.get(key)
         if value is None or type(value) is date:
             return value
-        self.say(problem("is no date (2026-07-01)", at=f"{self.place}: {key}"))
+        self.say(problem("is not a date (2026-07-01)", at=f"{self.place}: {key}"))
         return None
 
     def positive(self, key: str, default: float) -> float:
         value = self.row.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
-            self.say(problem("is no number above nothing", at=f"{self.place}: {key}"))
+            self.say(problem("is not a number greater than zero", at=f"{self.place}: {key}"))
             return default
         return float(value)
 
@@ -224,7 +224,7 @@ class _Reader:
             or isinstance(value, str)
             or not all(isinstance(entry, str) for entry in value)
         ):
-            self.say(problem("is no list of texts", at=f"{self.place}: {key}"))
+            self.say(problem("is not a list of texts", at=f"{self.place}: {key}"))
             return ()
         return tuple(str(entry) for entry in value)
 

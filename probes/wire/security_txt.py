@@ -21,15 +21,15 @@ class FileFlaw(StrEnum):
     """What makes a file none that RFC 9116 allows."""
 
     NOT_UTF8 = "not UTF-8"
-    BAD_LINE = "a line that is no field"
+    BAD_LINE = "a line that is not a field"
     BAD_SIGNED_FORM = "a signed form that is not whole"
     NO_CONTACT = "no Contact"
-    BAD_CONTACT = "a Contact that is no URI, or a plain http one"
+    BAD_CONTACT = "a Contact that is not a URI, or is plain http"
     NO_EXPIRES = "no Expires"
     SEVERAL_EXPIRES = "more than one Expires"
-    BAD_EXPIRES = "an Expires that is no time"
+    BAD_EXPIRES = "an Expires that is not a time"
     SEVERAL_LANGUAGES = "more than one Preferred-Languages"
-    BAD_CANONICAL = "a Canonical that is no https URI"
+    BAD_CANONICAL = "a Canonical that is not an https URI"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,7 +124,7 @@ RoundName = Annotated[
     typer.Option(
         "--round",
         metavar="NAME|ID",
-        help=ui("Add the run to this round of vantages, which is made where there is none"),
+        help=ui("Add the run to this round of vantages; it is created if it does not exist"),
     ),
 ]
 RoundVantages = Annotated[

@@ -56,7 +56,7 @@ def runs_import(
     files: Sources,
     round: Annotated[
         str | None,
-        typer.Option("--round", metavar="ROUND", help=ui("Join this round, which is made where there is none")),
+        typer.Option("--round", metavar="ROUND", help=ui("Join this round; it is created if it does not exist")),
     ] = None,
     public_key: Trusted = None,
     store: o.StoreUrl = None,

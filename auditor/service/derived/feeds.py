@@ -85,14 +85,14 @@ def _month(row: CsvRow) -> date | None:
     except ValueError:
         pass
     if text:
-        row.problems.append(problem("is no month (2026-10 or 10/2026): '{text}'", at=row.at("month"), text=text))
+        row.problems.append(problem("is not a month (2026-10 or 10/2026): '{text}'", at=row.at("month"), text=text))
     return None
 
 
 def _share(row: CsvRow, column: str) -> float | None:
     value = row.number(column)
     if value is not None and not 0 <= value <= 100:
-        row.problems.append(problem("is no percentage: '{text}'", at=row.at(column), text=row.text(column)))
+        row.problems.append(problem("is not a percentage: '{text}'", at=row.at(column), text=row.text(column)))
         return None
     return None if value is None else value / 100
 

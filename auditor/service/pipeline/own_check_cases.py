@@ -68,7 +68,9 @@ def results(path: Path, checks: Sequence[Check]) -> Iterator[CaseResult]:
     except (ValueError, RecursionError, KeyError):
         cases = None
     if not isinstance(cases, list) or not cases:
-        yield CaseResult(check=name, about="", wrong=problem("is no JSON object with a list of cases", at=str(source)))
+        yield CaseResult(
+            check=name, about="", wrong=problem("is not a JSON object with a list of cases", at=str(source))
+        )
         return
     for number, case in enumerate(cases, 1):
         yield _result(case, checks, f"{source}: {number}")

@@ -66,7 +66,7 @@ def _source(file: SealedFile, made: Plan) -> str:
     source = file.head.get("vantage")
     if not isinstance(source, str) or source not in {peer.name for peer in made.mesh}:
         raise SealedFileError(
-            [problem("'{point}' is no other vantage under [mesh]", at=str(file.path), point=str(source)[:100])]
+            [problem("'{point}' is not another vantage under [mesh]", at=str(file.path), point=str(source)[:100])]
         )
     return source
 
@@ -75,7 +75,7 @@ def _rows(file: SealedFile, source: str, names: set[str], now: datetime) -> Iter
     for number, fields in file.lines():
         found = _row(fields.get("sample"), source, names, now)
         if found is None:
-            raise broken_line(file.path, number, "it is no sample of a point of the mesh")
+            raise broken_line(file.path, number, "it is not a sample of a point of the mesh")
         yield found
 
 

@@ -167,7 +167,7 @@ def _round(record: RunRecord, into: RunId | None, store: Store) -> RunId | None:
         )
         return into
     if not held.is_round:
-        raise StoreError("run {run} is no round that another could join", run=into)
+        raise StoreError("run {run} is not a round that another could join", run=into)
     if store.is_sealed(into):
         raise StoreError("round {run} is sealed: nothing can join it", run=into)
     if any(store.run(one).vantage == record.vantage for one in held.members):

@@ -133,7 +133,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise SealedFileError([problem("is no sealed file, or was cut off", at=str(path))]) from error
+        raise SealedFileError([problem("is not a sealed file, or was cut off", at=str(path))]) from error
     except OSError as error:
         raise SealedFileError([unreadable(error, at=str(path))]) from error
 
@@ -151,7 +151,7 @@ def _bounded(file: gzip.GzipFile, path: Path) -> Iterator[bytes]:
 def _head(line: bytes, path: Path, kind: str) -> Fields:
     found = _object(line, path, 1)
     if found.get(_HEAD) != kind:
-        raise SealedFileError([problem("is no file of the kind '{kind}'", at=str(path), kind=kind)])
+        raise SealedFileError([problem("is not a file of the kind '{kind}'", at=str(path), kind=kind)])
     if found.get("format") != 1:
         raise SealedFileError([problem("is of a newer form than this version reads", at=str(path))])
     return found
@@ -179,4 +179,4 @@ def broken_line(path: Path, number: int, why: str = "") -> SealedFileError:
     at = f"{path}:{number}"
     if why:
         return SealedFileError([problem("does not belong here: {why}", at=at, why=why[:200])])
-    return SealedFileError([problem("is no line of such a file", at=at)])
+    return SealedFileError([problem("is not a line of such a file", at=at)])

@@ -104,13 +104,13 @@ def load_seal(data: bytes) -> Seal:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise StoreError("this is no seal: {why}", why=str(error)) from error
+        raise StoreError("this is not a seal: {why}", why=str(error)) from error
     if not isinstance(found, dict) or found.get("format") not in PARTS or not isinstance(found.get("run"), dict):
-        raise StoreError("this is no seal: {why}", why=f"format {FORMAT}")
+        raise StoreError("this is not a seal: {why}", why=f"format {FORMAT}")
     try:
         datetime.fromisoformat(str(found.get("sealed_at", "")))
     except ValueError as error:
-        raise StoreError("this is no seal: {why}", why="sealed_at") from error
+        raise StoreError("this is not a seal: {why}", why="sealed_at") from error
     return found
 
 

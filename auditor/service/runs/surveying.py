@@ -51,7 +51,7 @@ def answers_of(
     entries: list[DeclaredEntry] = []
     for name, sheets in files:
         if not sheets:
-            problems.append(problem("is no workbook that can be read", at=name))
+            problems.append(problem("is not a workbook that can be read", at=name))
         for sheet in sheets[:1]:
             entries += _entries(sheet, name, frameworks, problems)
     if problems:
@@ -118,7 +118,7 @@ def _head(
     except ValueError:
         word = clean(told[HEAD["period"]])
         wrong.append(
-            problem("'{period}' is no period; write 2026, 2026-Q3 or 2026-09", at=f"{file}: PERIOD", period=word)
+            problem("'{period}' is not a period; write 2026, 2026-Q3 or 2026-09", at=f"{file}: PERIOD", period=word)
         )
     problems += wrong
     if wrong or framework is None or period is None:

@@ -138,7 +138,7 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         if "not a database" in str(error):
-            raise StoreError("{path} is no copy of a store", path=str(path)) from error
+            raise StoreError("{path} is not a copy of a store", path=str(path)) from error
         if "malformed" in str(error):
             raise _damaged(path) from error
         raise StoreError("{store}: {said}", store=str(path), said=str(error)) from error

@@ -242,7 +242,7 @@ LARGEST_BLOB = 256 * 2**20
 
 def _blob_path(folder: Path, digest: Digest) -> Path:
     if not _DIGEST.fullmatch(digest):
-        raise StoreError("'{digest}' is no digest", digest=digest)
+        raise StoreError("'{digest}' is not a digest", digest=digest)
     return folder / digest.replace(":", "-")
 
 

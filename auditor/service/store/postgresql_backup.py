@@ -132,7 +132,7 @@ def _check(copy: Path) -> None:
         _start(("pg_restore", "--file=/dev/null", str(copy.resolve())), {})
     except _Failed as error:
         if "valid archive" in error.said:
-            raise StoreError("{path} is no copy of a store", path=str(copy)) from error
+            raise StoreError("{path} is not a copy of a store", path=str(copy)) from error
         raise StoreError("{path} is damaged: {said}", path=str(copy), said=error.said) from error
 
 

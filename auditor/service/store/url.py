@@ -62,7 +62,7 @@ def file_of(url: str) -> Path:
     Nothing of a URL but its scheme is repeated in a message: a database's URL may hold a password.
     """
     if not is_file(url):
-        raise StoreError("this store is no file but a database; name a file as in {example}", example=_EXAMPLE)
+        raise StoreError("this store is a database server, not a file; name a file as in {example}", example=_EXAMPLE)
     rest = url.partition("://")[2]
     path = rest.removeprefix("/")
     if path == rest or path in ("", ":memory:"):

@@ -167,7 +167,7 @@ def _fields(data: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise Unreachable("an answer that is no JSON") from error
+        raise Unreachable("an answer that is not JSON") from error
     if not isinstance(found, dict):
-        raise Unreachable("an answer that is no JSON object")
+        raise Unreachable("an answer that is not a JSON object")
     return found

@@ -77,7 +77,7 @@ class Spool:
     def _blob(self, digest: Digest) -> Path:
         name = digest.replace(":", "-")
         if not re.fullmatch(r"sha256-[0-9a-f]{64}", name):
-            raise LeaseLost(f"the order names {digest[:100]!r}, which is no digest")
+            raise LeaseLost(f"the order names {digest[:100]!r}, which is not a digest")
         return self._folder / BLOBS / name
 
 

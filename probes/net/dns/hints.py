@@ -47,7 +47,7 @@ def _address(data: str, rtype: str, number: int) -> IPAddress:
     try:
         address = ip_address(data)
     except ValueError:
-        raise HintsError(f"root hints, line {number}: {data!r} is no address") from None
+        raise HintsError(f"root hints, line {number}: {data!r} is not an address") from None
     if address.version != (4 if rtype == "A" else 6):
         raise HintsError(f"root hints, line {number}: {data!r} does not fit {rtype}")
     return address

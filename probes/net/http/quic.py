@@ -23,6 +23,6 @@ async def ask_quic(net: Net, rec: Recorder, endpoint: Endpoint) -> QuicKnock:
         got = await packets.ask(blank.address, blank.port, sent, net.setting.timing.dns_udp)
         if got.first is None or quic.is_quic(got.first, sent):
             return replace(blank, reply=(got.first or b"")[:_KEPT], failure=got.failure)
-        return replace(blank, failure=Failure(kind=FailureKind.PROTOCOL, detail="an answer that is no QUIC"))
+        return replace(blank, failure=Failure(kind=FailureKind.PROTOCOL, detail="an answer that is not QUIC"))
 
     return await net.step(rec, blank.address, blank, ask)

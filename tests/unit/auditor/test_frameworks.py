@@ -200,7 +200,7 @@ class TestReading:
             "mine.toml: a: rule: no rule: 'any'; there are all, kpi:K08>=100, declared>=85 and manual",
             "mine.toml: a: unknown key 'cheks' (did you mean 'checks'?)",
             "mine.toml: a: the rule all needs checks; the rules manual and declared have none",
-            "mine.toml: a: valid_from: is no date (2026-07-01)",
+            "mine.toml: a: valid_from: is not a date (2026-07-01)",
             "mine.toml: a: kinds: unknown word 'portl' (did you mean 'portal'?)",
             "mine.toml: b: manual = true goes with the rules manual and declared, and with no other",
             "mine.toml: b: legal_status: unknown word 'X'",

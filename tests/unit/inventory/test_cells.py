@@ -58,7 +58,7 @@ def _block(text: str, count: str) -> str:
         ("2001:db8::1", "2001:db8::1", ['"2001:db8::1" is an IPv6 address and was understood as one']),
         ("::ffff:10.0.0.1", "10.0.0.1", ['"::ffff:10.0.0.1" understood as 10.0.0.1']),
         ("DHCP", "", ['"DHCP": an address that changes cannot be measured; write a fixed address or a domain name']),
-        ("Không có", "", ['"Không có" is no address, taken as empty']),
+        ("Không có", "", ['"Không có" is not an address; taken as empty']),
         ("-", "", []),
         ("224.0.0.1", "224.0.0.1", ['"224.0.0.1" is not an address that one machine can have']),
         ("127.0.0.1", "127.0.0.1", ['"127.0.0.1" is a local address; it is not audited unless scope.allow lists it']),

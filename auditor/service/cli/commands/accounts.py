@@ -108,7 +108,7 @@ def _operator() -> Account:
 
 def _role(text: str) -> Role:
     if text not in {role.value for role in Role}:
-        raise refuse([ui("--role: '{value}' is none of viewer, operator, admin", value=text)])
+        raise refuse([ui("--role: '{value}' is not one of viewer, operator, admin", value=text)])
     return Role(text)
 
 

@@ -204,7 +204,7 @@ def _make_folder(out: Path) -> None:
     except FileNotFoundError as error:
         raise refuse([ui("{path}: the folder for it does not exist", path=str(out))]) from error
     except FileExistsError as error:
-        raise refuse([ui("{path}: is there and is no folder", path=str(out))]) from error
+        raise refuse([ui("{path} exists and is not a folder", path=str(out))]) from error
     except OSError as error:
         raise refuse([ui("{path}: cannot be written: {why}", path=str(out), why=str(error.strerror))]) from error
 

@@ -100,5 +100,5 @@ def problems(found: LogCheck) -> list[str]:
 def _head(text: str) -> LastLine:
     found = _HEAD.fullmatch(text)
     if found is None:
-        raise refuse([ui("--head: '{word}' is no NUMBER:HASH of a line, as this command prints it", word=text)])
+        raise refuse([ui("--head: '{word}' is not the NUMBER:HASH of a line, as this command prints it", word=text)])
     return LastLine(number=int(found[1]), hash=found[2])

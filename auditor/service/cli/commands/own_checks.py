@@ -23,7 +23,7 @@ def new_check(name: str, folder: Path | None) -> int:
     """Write a check that works, with its golden cases, and say what to do next."""
     configured = read_config({}).config.checks.folders  # whose checks may not load, or not be there yet
     if not _ID.fullmatch(name):
-        raise OperatorError([problem("'{name}' is no id of an own check: local.AREA.NAME", name=name)])
+        raise OperatorError([problem("'{name}' is not the id of an own check: local.AREA.NAME", name=name)])
     target = folder or (configured[0] if configured else Path("checks"))
     parts = name.replace("-", "_").split(".")[1:]
     path = target.joinpath(*parts).with_suffix(".py")

@@ -37,7 +37,9 @@ def of_packet_scope(path: Path = PLACE, *, by_socket: bool) -> Iterator[DoctorLi
             yield DoctorLine(good=False, text=_untrusted(where))
             return
     if not _is_object(path):
-        yield DoctorLine(good=False, text=ui("{path} is no JSON object: no crafted packet is sent", path=str(path)))
+        yield DoctorLine(
+            good=False, text=ui("{path} is not a JSON object; no crafted packets are sent", path=str(path))
+        )
         return
     yield DoctorLine(good=True, text=ui("{path} bounds crafted packets", path=str(path)))
 

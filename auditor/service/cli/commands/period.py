@@ -30,7 +30,7 @@ def period_named(word: str) -> Period:
     try:
         return parse_period(word)
     except ValueError:
-        raise refuse([ui("'{period}' is no period; write 2026, 2026-Q3 or 2026-09", period=word)]) from None
+        raise refuse([ui("'{period}' is not a period; write 2026, 2026-Q3 or 2026-09", period=word)]) from None
 
 
 def report_period(word: str, out: Path | None, options: Mapping[str, object]) -> int:

@@ -50,7 +50,7 @@ def _ports(text: str | None) -> tuple[int, ...]:
     words = [word.strip() for word in text.split(",")]
     bad = [word for word in words if not (word.isascii() and word.isdigit() and 0 < int(word) < 65_536)]
     if bad:
-        raise refuse(ui("--tcp: '{word}' is no port (1 to 65535)", word=word) for word in bad)
+        raise refuse(ui("--tcp: '{word}' is not a port (1 to 65535)", word=word) for word in bad)
     return tuple(dict.fromkeys(int(word) for word in words))
 
 
@@ -62,5 +62,5 @@ def _addresses(texts: Sequence[str]) -> list[IPAddress]:
         except ValueError:
             bad.append(text)
     if bad:
-        raise refuse(ui("--bind: '{word}' is no IP address", word=word) for word in bad)
+        raise refuse(ui("--bind: '{word}' is not an IP address", word=word) for word in bad)
     return found

@@ -191,7 +191,7 @@ def _endpoints(texts: Sequence[str]) -> list[Endpoint]:
         except ValueError:
             bad.append(text)
     if bad:
-        raise refuse(ui("--listen: '{word}' is no address, such as [::1]:8080", word=word) for word in bad)
+        raise refuse(ui("--listen: '{word}' is not an address such as [::1]:8080", word=word) for word in bad)
     return found
 
 

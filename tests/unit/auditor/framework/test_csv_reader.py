@@ -146,7 +146,7 @@ def test_every_problem_has_its_place() -> None:
         "t.csv:1: column 'until' stands twice",
         "t.csv:3: has more fields than the header",
         "t.csv:3:name: is missing",
-        "t.csv:2:until: is no date (2026-12-31 or 31/12/2026): '2026-02-30'",
+        "t.csv:2:until: is not a date (2026-12-31 or 31/12/2026): '2026-02-30'",
     ]
 
 
@@ -154,7 +154,7 @@ def test_a_number_that_means_two_things_is_refused() -> None:
     rows, problems = read("name;value\na;1.234\nb;80%\nc;viel\n")
     assert [row.number("value") for row in rows] == [None, 80.0, None]
     assert problems[0] == "t.csv:2:value: could be read in two ways: '1.234'; write it without grouping"
-    assert problems[1] == "t.csv:4:value: is no number: 'viel'"
+    assert problems[1] == "t.csv:4:value: is not a number: 'viel'"
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "value\n1\n", "\x00", "name\n" + "x" * 2_000])

@@ -111,16 +111,16 @@ SEVERITIES = "critical, high, medium, low, info"
         ),
         (
             '[levels]\n"ipv6.web.*" = "requird"',
-            "policy.toml: levels.ipv6.web.*: 'requird' is none of required, required*, recommended, optional"
+            "policy.toml: levels.ipv6.web.*: 'requird' is not one of required, required*, recommended, optional"
             " (did you mean 'required'?)",
         ),
         (
             '[levels]\n"ipv6.web.*" = true',
-            "policy.toml: levels.ipv6.web.*: 'True' is none of required, required*, recommended, optional",
+            "policy.toml: levels.ipv6.web.*: 'True' is not one of required, required*, recommended, optional",
         ),
         (
             '[severity]\n"ipv6.web.reach" = "hihg"',
-            f"policy.toml: severity.ipv6.web.reach: 'hihg' is none of {SEVERITIES} (did you mean 'high'?)",
+            f"policy.toml: severity.ipv6.web.reach: 'hihg' is not one of {SEVERITIES} (did you mean 'high'?)",
         ),
         (
             '[severity."ipv6.web.reach"]\nrooter = "low"',

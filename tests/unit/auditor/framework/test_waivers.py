@@ -59,7 +59,7 @@ def test_read_waivers_without_end_reason_or_owner_are_refused() -> None:
         "w.csv:2:check: unknown check 'ipv6.wep' (did you mean 'ipv6.web.aaaa'?)",
         "w.csv:3:owner: is missing",
         "w.csv:3:subject: name a subject or an agency, not both",
-        "w.csv:3:until: is no date (2026-12-31 or 31/12/2026): '2026-13-01'",
+        "w.csv:3:until: is not a date (2026-12-31 or 31/12/2026): '2026-13-01'",
     ]
     assert read("subject,check\nwww,ipv6\n")[1][:1] == ["w.csv:1: column 'reason' is missing"]
 

@@ -154,7 +154,7 @@ def test_every_problem_of_a_policy_at_once(cli: Cli, tmp_path: Path) -> None:
     assert lines == [
         f"{path}: unknown section 'level' (did you mean 'levels'?)",
         f"{path}: levels: unknown check 'ipv6.web.aaa' (did you mean 'ipv6.web.aaaa'?)",
-        f"{path}: levels.ipv6.web.aaaa: 'must' is none of required, required*, recommended, optional",
+        f"{path}: levels.ipv6.web.aaaa: 'must' is not one of required, required*, recommended, optional",
         f"{path}: severity.ipv6.web.aaaa: unknown kind 'portl' (did you mean 'portal'?)",
         f"{path}: thresholds.security.tls.cert-expiry: unknown threshold 'warn_dys' (did you mean 'warn_days'?)",
     ]
@@ -179,7 +179,7 @@ def test_inventory_invalid_is_refused(cli: Cli, tmp_path: Path) -> None:
 
 def test_report_folder_unusable_is_refused(cli: Cli, tmp_path: Path) -> None:
     path = _write(tmp_path / "a.csv", "name,kind\nwww.a.vn,portal\n")
-    assert _refused(cli, "audit", path, "--out", "a.csv") == ["a.csv: is there and is no folder"]
+    assert _refused(cli, "audit", path, "--out", "a.csv") == ["a.csv exists and is not a folder"]
     assert _refused(cli, "audit", path, "--out", "no/reports") == ["no/reports: the folder for it does not exist"]
     assert _refused(cli, "audit", path, "--out", "new", "--format", "ppt") == [
         f"unknown format 'ppt'; there are {', '.join(FORMATS)}"

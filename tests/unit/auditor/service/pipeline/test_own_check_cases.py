@@ -80,7 +80,7 @@ def test_results_of_an_unreadable_case_name_it(path: Path, changes: dict[str, An
 def test_results_of_a_file_without_cases_say_so(path: Path, text: str) -> None:
     cases_of(path).write_text(text, "utf-8")
     (result,) = results(path, [declared(path)])
-    assert str(result.wrong) == f"{cases_of(path)}: is no JSON object with a list of cases"
+    assert str(result.wrong) == f"{cases_of(path)}: is not a JSON object with a list of cases"
 
 
 def test_results_without_a_file_of_cases_say_so(path: Path) -> None:

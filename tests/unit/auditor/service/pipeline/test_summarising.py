@@ -211,8 +211,8 @@ def test_a_table_with_faults_stores_nothing_and_says_where(tmp_path: Path) -> No
         "k.csv:2:framework: unknown framework 'plan-daklak' (did you mean 'plan-daklak-2023-2025'?)",
         "k.csv:3:source: is missing",
         "k.csv:3:requirement: unknown requirement 'II.1.aa' (did you mean 'II.1.a'?)",
-        "k.csv:3:value: is no number: 'x'",
-        "k.csv:3:as_of: is no date (2026-12-31 or 31/12/2026): 'hôm qua'",
+        "k.csv:3:value: is not a number: 'x'",
+        "k.csv:3:as_of: is not a date (2026-12-31 or 31/12/2026): 'hôm qua'",
         f"{tmp_path / 'none.csv'}: there is no such file",
     ]
 

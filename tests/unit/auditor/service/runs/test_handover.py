@@ -85,7 +85,7 @@ def test_what_one_point_saw_stands_in_the_store_of_another(store: Store, tmp_pat
 @pytest.mark.parametrize("vantage", ["hub", "stranger", None, ["a"], {}])
 def test_whose_file_it_is_must_be_told(store: Store, tmp_path: Path, vantage: object) -> None:
     path = written(tmp_path / "x.sealed", vantage=vantage)
-    with pytest.raises(SealedFileError, match="is no other vantage"):
+    with pytest.raises(SealedFileError, match="is not another vantage"):
         take(path, HUB, store, NOW)
 
 
@@ -123,7 +123,7 @@ def test_nothing_but_samples_of_ways_comes_in(store: Store, tmp_path: Path, plac
     bad = list[object](GOOD)
     bad[place] = value
     path = written(tmp_path / "x.sealed", {"sample": GOOD}, {"sample": bad})
-    with pytest.raises(SealedFileError, match=r"x\.sealed:3: .*no sample of a point of the mesh"):
+    with pytest.raises(SealedFileError, match=r"x\.sealed:3: .*not a sample of a point of the mesh"):
         take(path, HUB, store, NOW)
     assert samples(store, way("a", "hub")) == []
 

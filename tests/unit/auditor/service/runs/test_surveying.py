@@ -77,10 +77,10 @@ def test_rows_are_found_by_code_wherever_an_office_moves_them(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda sheet: sheet.cell(9, 4, "khoảng 450"), "operator-0.xlsx:9:value: is no number: 'khoảng 450'"),
+        (lambda sheet: sheet.cell(9, 4, "khoảng 450"), "operator-0.xlsx:9:value: is not a number: 'khoảng 450'"),
         (lambda sheet: sheet.cell(9, 4, "1.234"), "operator-0.xlsx:9:value: could be read in two ways"),
         (lambda sheet: sheet.cell(9, 4, -3), "operator-0.xlsx:9:value: is less than nothing"),
-        (lambda sheet: sheet.cell(9, 5, "cuối năm"), "operator-0.xlsx:9:as_of: is no date"),
+        (lambda sheet: sheet.cell(9, 5, "cuối năm"), "operator-0.xlsx:9:as_of: is not a date"),
         (
             lambda sheet: sheet.cell(9, 5, date(2025, 12, 31)),
             "operator-0.xlsx:9:as_of: 31 Dec 2025 is not in the period",
@@ -88,7 +88,7 @@ def test_rows_are_found_by_code_wherever_an_office_moves_them(tmp_path: Path) ->
         (lambda sheet: sheet.cell(9, 7, " "), "operator-0.xlsx:9:signatory: is empty"),
         (lambda sheet: sheet.cell(9, 1, "II.1.a/7"), "operator-0.xlsx:9:code: unknown code 'II.1.a/7'"),
         (lambda sheet: sheet.cell(3, 4, "plan-x"), "operator-0.xlsx: FRAMEWORK: unknown framework 'plan-x'"),
-        (lambda sheet: sheet.cell(4, 4, "năm nay"), "operator-0.xlsx: PERIOD: 'năm nay' is no period"),
+        (lambda sheet: sheet.cell(4, 4, "năm nay"), "operator-0.xlsx: PERIOD: 'năm nay' is not a period"),
         (lambda sheet: sheet.cell(6, 4, ""), "operator-0.xlsx: the row RESPONDENT is missing or empty"),
     ],
 )
@@ -114,7 +114,7 @@ def test_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 400_000_000)
-    with pytest.raises(DeclarationError, match="is no workbook that can be read"):
+    with pytest.raises(DeclarationError, match="is not a workbook that can be read"):
         read_answers([path], [PLAN])
 
 

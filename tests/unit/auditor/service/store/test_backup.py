@@ -130,7 +130,7 @@ def _newer(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("make", "said"),
-    [(_none, "no file"), (_text, "no copy"), (_half, "damaged"), (_other, "another program"), (_newer, "newer")],
+    [(_none, "no file"), (_text, "not a copy"), (_half, "damaged"), (_other, "another program"), (_newer, "newer")],
 )
 def test_what_is_no_sound_copy_is_refused_and_the_store_stays(make: object, said: str) -> None:
     fill("a")

@@ -180,7 +180,7 @@ class TestChangedFiles:
             (1, lambda line: line.replace('"schema":1', '"schema":2'), "schema 2, this version reads 1"),
             (1, lambda line: line.replace('"vantage"', '"place"'), "no 'vantage'"),
             (1, lambda line: line.replace('"kind":"portal"', '"kind":"boat"'), "boat"),
-            (1, lambda line: line.replace(digest_of(b"policy"), "../../x"), "'../../x' is no digest"),
+            (1, lambda line: line.replace(digest_of(b"policy"), "../../x"), "'../../x' is not a digest"),
         ],
     )
     def test_one_error_with_file_and_line(
@@ -190,7 +190,7 @@ class TestChangedFiles:
         found = path.read_text("utf-8").splitlines()
         found[number - 1] = change(found[number - 1])
         path.write_text("".join(line + "\n" for line in found), "utf-8", errors="surrogateescape")
-        place = "" if "no digest" in why else rf"evidence\.jsonl:{number}: .*"
+        place = "" if "not a digest" in why else rf"evidence\.jsonl:{number}: .*"
         with pytest.raises(StoreError, match=f"{place}({why})"):
             read(folder)
 

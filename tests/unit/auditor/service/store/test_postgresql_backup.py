@@ -104,7 +104,8 @@ def _half(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"), [(Path.unlink, "there is no file"), (_text, "is no copy of a store"), (_half, "damaged|no copy")]
+    ("spoil", "told"),
+    [(Path.unlink, "there is no file"), (_text, "is not a copy of a store"), (_half, "damaged|not a copy")],
 )
 def test_restore_of_no_sound_copy_leaves_the_store_as_it_was(url: str, copy: Path, spoil: object, told: str) -> None:
     fill(url, "a")

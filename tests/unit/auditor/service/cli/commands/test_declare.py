@@ -86,7 +86,7 @@ def test_forms_go_to_those_who_are_asked_and_import_tells_what_is_missing(cli: C
         (["forms", PLAN, "2026", "--out", "forms"], "nobody is to be asked"),
         (["forms", "plan-x", "2026", "--out", "forms"], "unknown framework 'plan-x'"),
         (["import", "none.xlsx"], "none.xlsx"),
-        (["list", "26"], "is no period"),
+        (["list", "26"], "is not a period"),
     ],
 )
 def test_declare_that_cannot_be_done_is_refused(cli: Cli, words: list[str], said: str) -> None:

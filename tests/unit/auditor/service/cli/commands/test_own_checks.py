@@ -57,7 +57,7 @@ def test_new_check_never_replaces_a_file(cli: Cli) -> None:
 )
 def test_new_check_of_another_id_is_refused(cli: Cli, name: str) -> None:
     result = cli("checks", "new", name)
-    assert (result.code, result.err) == (2, f"auditor: '{name}' is no id of an own check: local.AREA.NAME\n")
+    assert (result.code, result.err) == (2, f"auditor: '{name}' is not the id of an own check: local.AREA.NAME\n")
 
 
 def test_judge_cases_tells_what_differs_and_exits_with_three(cli: Cli) -> None:

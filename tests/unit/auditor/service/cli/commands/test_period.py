@@ -42,7 +42,7 @@ def test_report_of_a_period_writes_named_files(cli: Cli) -> None:
     [
         ([], "name a run, or a period"),
         (["r0", "--period", "2026"], "name a run, or a period"),
-        (["--period", "2026-9"], "is no period"),
+        (["--period", "2026-9"], "is not a period"),
         (["--period", "2020"], "no run of 2020"),
         (["--period", "2026", "--format", "jsn=a"], "unknown format 'jsn'"),
         (["--period", "2026", "--vantage", "a"], "go with a run"),

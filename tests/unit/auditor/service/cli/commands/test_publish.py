@@ -78,7 +78,7 @@ def test_publish_of_a_unit_that_is_named_after_a_host_is_refused(cli: Cli) -> No
     assert not Path("site").exists()
 
 
-@pytest.mark.parametrize(("period", "said"), [("2026-9", "is no period"), ("2020", "no run of 2020")])
+@pytest.mark.parametrize(("period", "said"), [("2026-9", "is not a period"), ("2020", "no run of 2020")])
 def test_publish_of_no_period_or_of_one_without_a_run_is_one_error(cli: Cli, period: str, said: str) -> None:
     fill()
     result = cli("--lang", "en", "publish", period, "--out", "site")

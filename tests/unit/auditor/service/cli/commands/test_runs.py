@@ -202,7 +202,7 @@ def test_no_file_but_a_seal_is_taken_for_one(cli: Cli, text: str) -> None:
     Path("a.seal").write_text(text, encoding="utf-8")
     result = cli("runs", "verify", "a", "--seal", "a.seal")
     assert result.code == 2
-    assert "this is no seal" in result.err
+    assert "this is not a seal" in result.err
 
 
 def test_trend_shows_figures_of_all_runs(cli: Cli) -> None:
