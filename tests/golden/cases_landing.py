@@ -534,6 +534,21 @@ def cookies() -> Iterator[Case]:
     )
     yield shown("NONE", "No cookie.")
     yield shown("NONE", "A language that is kept.", ("Set-Cookie", "lang=vi; Max-Age=31536000"), variant="no-session")
+    front = (
+        "ApplicationGatewayAffinity",
+        "ASLBSA",
+        "X-Mapping-fjhppofk",
+        "INGRESSCOOKIE",
+        "dtCookie",
+        "BIGipServerweb",
+        "TS01a2b3c4",
+    )
+    yield shown(
+        "NONE",
+        "Cookies of load balancers, filters and measurements name a server, whatever their value looks like.",
+        *(("Set-Cookie", f"{name}=8f14e45fceea167a5a36dedd4bea2543; Path=/") for name in front),
+        variant="in-front",
+    )
     challenge = answer(V4, 503, headers=(("CF-Mitigated", "challenge"), ("Set-Cookie", "PHPSESSID=a")))
     yield Case(
         check=check,

@@ -42,6 +42,9 @@ from tests.golden.lab_mail import (
 
 BLOCKED = reply(554, "", "554 5.7.1 Service unavailable; client host blocked")
 NO_SERVICE = reply(554, "", "554 mx no SMTP service here")
+POOR_REPUTATION = reply(
+    554, "", "554 Your access to this mail system has been rejected due to the sending MTA's poor reputation."
+)
 GREYLISTED = reply(451, "", "451 4.7.1 Greylisted, come back later")
 TWO_V6 = (names(LISTED, *address(MX1, [V6]), *address(MX2, [V6B])), dialogue(V6B))
 
@@ -148,6 +151,13 @@ def mx_reach() -> Iterator[Case]:
         ("mute", "A connection and no greeting in time: a tarpit.", ended(V6, SmtpReply(), failure=TIMEOUT)),
         ("dropped", "Dropped before the greeting.", ended(V6, SmtpReply(), failure=FailureKind.PROTOCOL)),
         ("blocked", "By policy (5.7.1), in the greeting: a block list.", ended(V6, BLOCKED)),
+        ("reputation", "A gateway that refuses our address in its maker's words.", ended(V6, POOR_REPUTATION)),
+        (
+            "no-service-for-us",
+            "The words of the standard, and the reason: our address.",
+            ended(V6, reply(554, "", "554-No SMTP service", "554 IP address is black listed")),
+        ),
+        ("unknown-words", "Words that no list of ours has.", ended(V6, reply(521, "", "521 5.2.1 (CON:B1)"))),
         ("name", "Our name is refused (trap M1).", ended(V6, reply(220), reply(550, "EHLO x"))),
         ("hello-later", "A temporary error for EHLO.", ended(V6, reply(220), reply(421, "EHLO x"))),
         ("no-hello", "No reply to EHLO.", ended(V6, reply(220), SmtpReply(said="EHLO x"), failure=TIMEOUT)),

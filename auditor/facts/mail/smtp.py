@@ -27,13 +27,18 @@ class SmtpState(IntEnum):
     GREETS = 0  # 220, and 250 to EHLO or HELO
     LATER = 1  # a reply 4yz: come back another time
     UNWELCOME = 2  # refuses us: our name, or by policy (5.7.z) already in the greeting
-    REJECTS = 3  # a greeting 5yz
+    REJECTS = 3  # a greeting 5yz that says that no mail is taken there
     NOT_SMTP = 4
     CLOSED = 5
     SILENT = 6  # no connection although the port works from here
     MUTE = 7  # a connection, and no whole greeting on it, or no reply to EHLO
     UNKNOWN = 8
 
+
+_OF_ITSELF = ("no smtp service", "no mail service", "not accept mail", "not accept any mail", "not receive mail")
+"""What a host greets with that takes nobody's mail (RFC 5321 §3.1, RFC 7504 §3)."""
+_OF_US = ("black", "block", "list", "reput", "spam", "client", "your ", "ip address", "access", "polic", "den")
+"""Parts of words by which a greeting speaks of who connects."""
 
 LIMITED = frozenset({SmtpState.LATER, SmtpState.UNWELCOME, SmtpState.MUTE})
 OPEN_QUESTIONS = LIMITED | {SmtpState.UNKNOWN}
@@ -197,8 +202,17 @@ def _unfriendly(first: SmtpReply) -> SmtpState:
         return SmtpState.MUTE
     if _is_later(first):
         return SmtpState.LATER
-    policy = any(enhanced(line).startswith("5.7.") for line in first.lines)
-    return SmtpState.UNWELCOME if policy else SmtpState.REJECTS if first.code >= 500 else SmtpState.NOT_SMTP
+    if first.code < 500:
+        return SmtpState.NOT_SMTP
+    return SmtpState.REJECTS if _takes_no_mail(first) else SmtpState.UNWELCOME
+
+
+def _takes_no_mail(greeting: SmtpReply) -> bool:
+    """Say whether a greeting 5yz is about the host itself and not about us: block lists and reputation speak with the
+    same codes, in the words of their makers."""
+    said = " ".join(greeting.lines).casefold()
+    about_us = any(enhanced(line).startswith("5.7.") for line in greeting.lines) or any(word in said for word in _OF_US)
+    return not about_us and any(words in said for words in _OF_ITSELF)
 
 
 def _is_later(reply: SmtpReply) -> bool:

@@ -33,9 +33,12 @@ _TOKENS = re.compile(r"csrf|xsrf|antiforgery|requestverificationtoken", re.IGNOR
 _IN_FRONT = re.compile(
     r"__cf\w+|cf_clearance|_cfuvid|incap_ses_.*|visid_incap_.*|nlbi_.*|TS[0-9a-f]{6,}|BIGipServer.*|f5\w*|AWSALB\w*|aws-waf-token"
     r"|ARRAffinity\w*|SERVERID|SRV|route|D1N|ddp|acw_(tc|sc__v\d)|cookiesession1|NSC_.*|citrix_ns_id\w*|__ddg\w*|sucuri\w*|rl_\w+"
-    r"|haproxy\w*|lb\w*|GUEST_LANGUAGE_ID|COOKIE_SUPPORT",
+    r"|haproxy\w*|lb\w*|GUEST_LANGUAGE_ID|COOKIE_SUPPORT|ApplicationGatewayAffinity\w*|ASLBSA\w*|GCLB|X-Mapping-\w+"
+    r"|INGRESSCOOKIE|akaalb_\w+|akavpau_\w+|ak_bmsc|bm_\w+|_abck|HWWAF\w+|__jsl\w*|__uzm\w*|rbz\w+|datadome|dt(Cookie|Latc|SA|PC)\w*"
+    r"|rxv\w+|sticky\w*|persist\w*|ROUTEID|stickounet",
     re.IGNORECASE,
 )
+"""Cookies of load balancers, filters and measurements, which name a server or a browser and let nobody in."""
 
 _RANDOM = re.compile(r"(?=(?:[^0-9]*[0-9]){4})(?=(?:[^A-Za-z]*[A-Za-z]){4})[A-Za-z0-9+/=_.%:-]{24,4096}")
 
