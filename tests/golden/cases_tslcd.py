@@ -226,6 +226,7 @@ def capacity() -> Iterator[Case]:
         evidence=(ROW, unknown),
         expect=(("NOT_SHOWN", None),),
     )
+    yield from _two_uplinks(case)
     states = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 2, (3,): 1}})
     yield case(
         code="NOT_SHOWN",
@@ -233,6 +234,36 @@ def capacity() -> Iterator[Case]:
         about="A port that is down: agents call that 10 Mbit/s.",
         evidence=(ROW, polled(SYSTEM, *INTERFACES[:2], states, _speeds(i2=10))),
         expect=(("NOT_SHOWN", None),),
+    )
+
+
+def _two_uplinks(case: "partial[Case]") -> Iterator[Case]:
+    """150 Mbit/s that are registered for two ports of 100 together."""
+    both = point(tags=("wan=ge-0/0/2", "wan=ge-0/0/3"), declared=replace(REGISTERED, bandwidth_mbps=150))
+    slow = _speeds(i2=100, i3=100)
+    types = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 24, (2,): 6, (3,): 6, (9,): 161}})
+    stack = walk(oids.IF_STACK_STATUS, {oids.IF_STACK_STATUS: {(9, 2): 1, (9, 3): 1}})
+    one_down = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 1, (3,): 2}})
+    bundled = (INTERFACES[0], types, INTERFACES[2], stack)
+    for code, variant, about, tables in (
+        ("ENOUGH", "two-uplinks", "Two ports of 100 carry the 150 of both.", (*INTERFACES, slow)),
+        ("TOO_SLOW", "two-uplinks", "A port of 100 and one of 10 do not.", (*INTERFACES, _speeds(i2=100, i3=10))),
+        (
+            "NOT_SHOWN",
+            "one-down",
+            "The other port is down: how fast it is nobody says.",
+            (*INTERFACES[:2], one_down, slow),
+        ),
+        ("ENOUGH", "bundle", "Both are in a bundle of 200.", (*bundled, _speeds(i2=100, i3=100, i9=200))),
+        ("TOO_SLOW", "bundle", "A bundle counts once.", (*bundled, _speeds(i2=10, i3=10, i9=100))),
+    ):
+        seen = polled(SYSTEM, *tables)
+        yield case(code=code, variant=variant, about=about, subject=both, evidence=(ROW, seen), expect=((code, None),))
+    one = replace(both, tags=("wan=ge-0/0/2",))
+    seen = polled(SYSTEM, *bundled, _speeds(i2=100, i3=100, i9=200))
+    about = "One port of a bundle is named."
+    yield case(
+        code="ENOUGH", variant="of-a-bundle", about=about, subject=one, evidence=(ROW, seen), expect=(("ENOUGH", None),)
     )
 
 

@@ -421,6 +421,11 @@ def _in_use_by_the_hour(case: "partial[Case]") -> Iterator[Case]:
     lan = month(lambda work, hour: 5e6 if office(work, hour) else 2e3, "lan0")
     untagged = [*month(lambda work, hour: 2e3, "wan0"), *lan]
     yield seen("NO_WAN", "A LAN that is busy is no use of TSLCD.", "", *untagged, subject=point())
+    idle = [*month(lambda work, hour: 2e3, "ge0"), *month(lambda work, hour: 1e3, "ge1")]
+    about = "Whichever of the two leads to TSLCD carries nothing."
+    yield seen("ON_PAPER", about, "any-of-two", *idle, subject=point())
+    busy = [*month(lambda work, hour: 4e6 if office(work, hour) else 2e3, "ge0"), *lan]
+    yield seen("USED", "Whichever of the two leads to TSLCD is used.", "any-of-two", *busy, subject=point())
 
 
 NOTHING_SAMPLED = series(names.POINT_QUALITY, sampled(names.POINT_QUALITY, names.LOSS, day([]), family=4))

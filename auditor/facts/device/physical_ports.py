@@ -1,10 +1,10 @@
 """Tell the physical ports of a device from its other interfaces, by ifType (IANAifType-MIB) and by name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import layers
+from auditor.facts.device.interfaces import kind_of, layers
 from probes.wire.snmp import oids
 
 _ETHERNET = frozenset({6, 7, 62, 69, 117})
@@ -40,14 +40,16 @@ def in_entity_mib(device: SeenDevice) -> int | None:
     return count if count and device.complete(oids.ENT_CLASS) else None
 
 
-def line_rates(device: SeenDevice, index: int) -> tuple[int, ...]:
-    """The speeds in Mbit/s of an interface, or of the ports below it, that have a line rate of their own. PPPoE,
-    diallers, cellular lines, tunnels and VLANs have none: what they say is a constant of the software."""
-    rated = frozenset(_of_kinds(device, _ETHERNET | _ACCESS_LINES | {_AGGREGATE}))
+def line_rates(device: SeenDevice, index: int) -> Mapping[int, int]:
+    """Return the speeds in Mbit/s of an interface and the aggregate it is in, or of the ports below it, that have a
+    line rate of their own. PPPoE, diallers, cellular lines, tunnels and VLANs have none: what they say is a constant of
+    the software."""
+    rated, whole = frozenset(_of_kinds(device, _ETHERNET | _ACCESS_LINES | {_AGGREGATE})), layers(device, index)
+    aggregates = (number for number in whole if kind_of(device, number) == _AGGREGATE)
+    own = {index, *aggregates} if index in rated else whole
     speeds = device.tree.integers(oids.IF_HIGH_SPEED)
-    own = [index] if index in rated else sorted(rated & layers(device, index))
-    said = [speeds.get((number,), 0) for number in own]
-    return tuple(speed for speed in said if speed and not (speed == _UNKNOWN_SPEED and _says_ten(device)))
+    said = {number: speeds.get((number,), 0) for number in sorted(rated & own)}
+    return {number: speed for number, speed in said.items() if speed and not _is_unknown(device, speed)}
 
 
 def _of_kinds(device: SeenDevice, kinds: frozenset[int]) -> Iterator[int]:
@@ -63,6 +65,6 @@ def _is_no_port(name: str) -> bool:
     return bool(_NO_PORT.fullmatch(name) or _UNIT.fullmatch(name))
 
 
-def _says_ten(device: SeenDevice) -> bool:
+def _is_unknown(device: SeenDevice, speed: int) -> bool:
     object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
-    return len(object_id) > 6 and object_id[6] in (_NET_SNMP, _EDGEOS)
+    return speed == _UNKNOWN_SPEED and len(object_id) > 6 and object_id[6] in (_NET_SNMP, _EDGEOS)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from auditor.facts.device import answers, interfaces, physical_ports
 from auditor.facts.device.answers import SeenDevice
+from auditor.facts.device.interfaces import Wanted
 from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.facts.tslcd import channels, points
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
@@ -45,7 +46,7 @@ _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STA
 
 
 @check(
-    version=5,
+    version=6,
     title="Provisioned capacity matches the registration",
     problem="Channel is slower than registered",
     problems={
@@ -63,7 +64,8 @@ _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STA
     messages={
         **answers.CODES,
         "NOT_SHOWN": inconclusive(
-            "{name} shows no port with a line rate at its uplink: PPPoE, cellular and virtual interfaces name none.",
+            "{name} does not show the line rate of all its uplinks: PPPoE, cellular and virtual interfaces have none, and"
+            " ports that are down do not tell.",
             fix="Name the port itself in the column tags (wan=NAME), or have the throughput tested.",
             reason=Reason.OBJ,
         ),
@@ -109,21 +111,31 @@ def _port(subject: Subject, found: SeenDevice | Verdict, mbps: float) -> Verdict
         return found
     if not subject.tag_values("wan"):
         return found.says("NO_WAN")
-    wanted = interfaces.declared(subject, found, ("wan",))
-    # A port that is down has no speed, whatever stands there: many agents say 10 Mbit/s then.
-    up = [
-        interface.index
-        for interface in wanted
-        if interface.index is not None and not interfaces.is_down(found, interface.index)
-    ]
-    shown = [speed for index in up for speed in physical_ports.line_rates(found, index)]
+    each = [_fastest(found, interface) for interface in interfaces.declared(subject, found, ("wan",))]
+    shown = dict(port for port in each if port is not None)
     if not shown:
-        whole = found.complete(oids.IF_HIGH_SPEED) and found.complete(oids.IF_TYPE)
-        return found.says("NOT_SHOWN") if whole else found.not_read()
-    fastest = max(shown)
-    if fastest < mbps and found.broke_off(*_OF_PORTS):
+        return _without_rate(found)
+    speed = sum(shown.values())  # the registered bandwidth is that of all the uplinks together
+    if speed >= mbps:
+        return found.says("ENOUGH", speed=speed, mbps=mbps)
+    if found.broke_off(*_OF_PORTS):
         return found.not_read()  # a faster port may be among what was lost, or this one be down
-    return found.says("ENOUGH" if fastest >= mbps else "TOO_SLOW", speed=fastest, mbps=mbps)
+    if None in each:
+        return _without_rate(found)
+    return found.says("TOO_SLOW", speed=speed, mbps=mbps)
+
+
+def _fastest(device: SeenDevice, uplink: Wanted) -> tuple[int, int] | None:
+    """Return the port of an uplink and its speed; None of one that shows none. A port that is down has no speed,
+    whatever stands there: many agents say 10 Mbit/s then."""
+    if uplink.index is None or interfaces.is_down(device, uplink.index):
+        return None
+    return max(physical_ports.line_rates(device, uplink.index).items(), key=lambda port: port[1], default=None)
+
+
+def _without_rate(device: SeenDevice) -> Verdict:
+    whole = device.complete(oids.IF_HIGH_SPEED) and device.complete(oids.IF_TYPE)
+    return device.says("NOT_SHOWN") if whole else device.not_read()
 
 
 def _of_tests(subject: Subject, ctx: Context, tests: tuple[_Tested, ...], mbps: float) -> Verdict:

@@ -23,10 +23,11 @@ _WORK = (*range(7, 12), *range(13, 17))
 _SATURDAY = 5
 
 Hours = Mapping[date, dict[int, float]]
+Windows = list[tuple[EvidenceId, SeriesWindow]]
 
 
 @check(
-    version=4,
+    version=5,
     title="The connection is actually used",
     problem="Connection is not used",
     problems={"SELDOM": "Connection is seldom used", "RARELY": "Connection is seldom used"},
@@ -66,30 +67,44 @@ Hours = Mapping[date, dict[int, float]]
 )
 def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     windows = wan_windows(subject, evidence, CHANNEL_USE)
-    hours, ids = _hours(windows)
-    if ambiguous(subject, [step for _, step in windows]):
-        yield points.says_of(subject, "NO_WAN", ids)  # what a LAN of the site carries is no use of TSLCD
+    if not ambiguous(subject, [step for _, step in windows]):
+        yield _judge(subject, windows, ctx)
         return
+    # What a LAN of the site carries is no use of TSLCD, unless of every interface the same is to be said.
+    names = dict.fromkeys(step.interface for _, step in windows if step.whole.counted)
+    each = [_judge(subject, [pair for pair in windows if pair[1].interface == name], ctx) for name in names]
+    if len({verdict.code for verdict in each}) == 1:
+        yield min(each, key=_days_told)
+    else:
+        yield points.says_of(subject, "NO_WAN", tuple(dict.fromkeys(id_ for id_, _ in windows)))
+
+
+def _days_told(verdict: Verdict) -> int:
+    """Return the days of use, or without use, that a verdict tells: of several interfaces the fewest are certain."""
+    told = verdict.args.get("used", verdict.args.get("idle", 0))
+    return told if isinstance(told, int) else 0
+
+
+def _judge(subject: Subject, windows: Windows, ctx: Context) -> Verdict:
+    """Say what the samples of some interfaces together come to."""
+    hours, ids = _hours(windows)
     background = _background(hours, ctx)
     used = [day for day in sorted(hours) if _is_used(hours[day], background, ctx)]
     weekdays = [day for day in sorted(hours) if _is_weekday(day) and len(set(hours[day]) & set(_WORK)) >= _enough(ctx)]
     days = [day for day in weekdays if not any(days_off.covers(day) for days_off in ctx.reference.holidays)]
     needed = int(ctx.policy.threshold(_ID, "min_days"))
     if not days and len(weekdays) >= needed:
-        yield points.says_of(subject, "HOLIDAYS", ids, days=len(weekdays))
-        return
+        return points.says_of(subject, "HOLIDAYS", ids, days=len(weekdays))
     if len(days) < needed:
-        yield points.says_of(subject, "TOO_FEW", ids, days=len(days), needed=needed)
-        return
+        return points.says_of(subject, "TOO_FEW", ids, days=len(days), needed=needed)
     busy = [day for day in days if day in used]
     idle = len([day for day in days if not busy or day > busy[-1]])
     share = len(busy) / len(days)
     if idle >= ctx.policy.threshold(_ID, "idle_days"):
-        yield points.says_of(subject, "ON_PAPER", ids, idle=idle)
-        return
+        return points.says_of(subject, "ON_PAPER", ids, idle=idle)
     high, low = ctx.policy.threshold(_ID, "min_share"), ctx.policy.threshold(_ID, "warn_share")
     code = "USED" if share >= high else "SELDOM" if share >= low else "RARELY"
-    yield points.says_of(subject, code, ids, used=len(busy), days=len(days))
+    return points.says_of(subject, code, ids, used=len(busy), days=len(days))
 
 
 def _is_weekday(day: date) -> bool:
@@ -114,7 +129,7 @@ def _background(hours: Hours, ctx: Context) -> float:
     return max(most, ctx.policy.threshold(_ID, "min_use"))
 
 
-def _hours(windows: list[tuple[EvidenceId, SeriesWindow]]) -> tuple[Hours, tuple[EvidenceId, ...]]:
+def _hours(windows: Windows) -> tuple[Hours, tuple[EvidenceId, ...]]:
     """Bits a second of both directions together, by day and hour of Vietnam."""
     found: dict[date, dict[int, float]] = {}
     for _, window in windows:
