@@ -421,6 +421,14 @@ def _in_use_by_the_hour(case: "partial[Case]") -> Iterator[Case]:
     lan = month(lambda work, hour: 5e6 if office(work, hour) else 2e3, "lan0")
     untagged = [*month(lambda work, hour: 2e3, "wan0"), *lan]
     yield seen("NO_WAN", "A LAN that is busy is no use of TSLCD.", "", *untagged, subject=point())
+    for variant, name, tags, about in (
+        ("loopback", "Loopback0", (), "The address of the row is that of a loopback, over which nothing flows."),
+        ("vlan", "Vlan100", ("wan=Vlan100",), "A switch counts on its VLANs what its processor sees alone."),
+    ):
+        quiet = month(lambda work, hour: 2e3, name)
+        yield seen("NOT_COUNTED", about, variant, *quiet, subject=point(tags=tags))
+    counting = month(lambda work, hour: 4e6 if office(work, hour) else 2e3, "Vlan100")
+    yield seen("USED", "It counts more than its own.", "vlan", *counting, subject=point(tags=("wan=Vlan100",)))
     idle = [*month(lambda work, hour: 2e3, "ge0"), *month(lambda work, hour: 1e3, "ge1")]
     about = "Whichever of the two leads to TSLCD carries nothing."
     yield seen("ON_PAPER", about, "any-of-two", *idle, subject=point())

@@ -4,6 +4,7 @@ Background is what flows in the quietest hours of the month, up to a cap, and no
 alone decide. Hours are Vietnam's, and public holidays are no working days.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
@@ -21,6 +22,9 @@ from probes.observations.series import CHANNEL_USE, SeriesWindow
 _ID = "tslcd.site.in-use"
 _WORK = (*range(7, 12), *range(13, 17))
 _SATURDAY = 5
+_ACCUSING = frozenset({"SELDOM", "RARELY", "ON_PAPER"})
+_VIRTUAL = re.compile(r"(vlan|vl\d|irb|bvi|bdi|lo\d|loop|inloop|mgmt|manage|meth|fxp|null)\S*|lo", re.IGNORECASE)
+"""Interfaces of VLANs, loopbacks and those for management, by their names."""
 
 Hours = Mapping[date, dict[int, float]]
 Windows = list[tuple[EvidenceId, SeriesWindow]]
@@ -57,6 +61,12 @@ Windows = list[tuple[EvidenceId, SeriesWindow]]
         "HOLIDAYS": not_applicable(
             "Of the {days:n} {days/weekday/weekdays} of the last month with samples of {name} all are public holidays."
         ),
+        "NOT_COUNTED": inconclusive(
+            "{name} counts hardly any traffic on {interfaces:list}, but on interfaces of this kind many devices do not"
+            " count what their hardware forwards.",
+            fix="Name the port itself in the column tags: wan=NAME.",
+            reason=Reason.OBJ,
+        ),
         "TOO_FEW": inconclusive(
             "There are samples of the traffic of {name} for {days:n} working {days/day/days} only; {needed:n}"
             " {needed/is/are} needed.",
@@ -67,16 +77,25 @@ Windows = list[tuple[EvidenceId, SeriesWindow]]
 )
 def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     windows = wan_windows(subject, evidence, CHANNEL_USE)
-    if not ambiguous(subject, [step for _, step in windows]):
-        yield _judge(subject, windows, ctx)
-        return
-    # What a LAN of the site carries is no use of TSLCD, unless of every interface the same is to be said.
-    names = dict.fromkeys(step.interface for _, step in windows if step.whole.counted)
+    names = tuple(dict.fromkeys(step.interface for _, step in windows if step.whole.counted))
+    verdict = _of_any(subject, windows, names, ctx) if _is_open(subject, windows) else _judge(subject, windows, ctx)
+    virtual = tuple(name for name in names if _VIRTUAL.fullmatch(name))
+    if virtual and verdict.code in _ACCUSING:
+        yield points.says_of(subject, "NOT_COUNTED", verdict.evidence, interfaces=virtual)
+    else:
+        yield verdict
+
+
+def _is_open(subject: Subject, windows: Windows) -> bool:
+    return ambiguous(subject, [step for _, step in windows])
+
+
+def _of_any(subject: Subject, windows: Windows, names: tuple[str, ...], ctx: Context) -> Verdict:
+    """Say what holds whichever of several interfaces leads to TSLCD: what a LAN carries is no use of it."""
     each = [_judge(subject, [pair for pair in windows if pair[1].interface == name], ctx) for name in names]
     if len({verdict.code for verdict in each}) == 1:
-        yield min(each, key=_days_told)
-    else:
-        yield points.says_of(subject, "NO_WAN", tuple(dict.fromkeys(id_ for id_, _ in windows)))
+        return min(each, key=_days_told)
+    return points.says_of(subject, "NO_WAN", tuple(dict.fromkeys(id_ for id_, _ in windows)))
 
 
 def _days_told(verdict: Verdict) -> int:
