@@ -22,6 +22,7 @@ from tests.golden import (
     cases_tslcd,
 )
 from tests.golden.case import Case
+from tests.golden.lab_snmp import CORE, INTERFACES, UPLINK
 
 _MODULES = (
     cases_device,
@@ -66,8 +67,59 @@ _WHAT = (
 )
 """By check: a case that is right, what of it is lost, and why that matters."""
 
+_SEEN = (
+    ("ipv6.device.address-state", "NOT_STATIC", oids.IF_OPER, UPLINK),
+    ("ipv6.device.address-state", "TEMPORARY", oids.IF_DESCR, UPLINK),
+    ("ipv6.device.plan-conformance", "BEYOND", oids.IF_DESCR, UPLINK),
+    ("ipv6.device.plan-conformance", "OF_OTHERS", oids.IF_DESCR, CORE),
+    ("ipv6.device.prefix-length", "ODD", oids.IF_TYPE, UPLINK),
+    ("ipv6.device.tunnels", "AUTOMATIC-by-its-address", oids.IF_OPER, UPLINK),
+    ("security.ipv6.unintended", "HAS_ADDRESSES", oids.IF_OPER, UPLINK),
+)
+"""By check: a case of a defect, a table that our bound ends in it, and the last interface read: that of the defect."""
+
 
 def cases() -> Iterator[Case]:
+    yield from _lost_cases()
+    yield from _seen_cases()
+
+
+def _seen_cases() -> Iterator[Case]:
+    """What was plainly seen stays said: the rest of the table would tell nothing of it."""
+    whole = {(case.check, case.path.stem): case for module in _MODULES for case in module.cases()}
+    for check, stem, table, last in _SEEN:
+        case = whole[check, stem]
+        variant = f"{case.variant}-bound".removeprefix("-")
+        about = "A bound of ours ends a table behind the row of the defect."
+        evidence = tuple(_bounded(piece, table, last) for piece in case.evidence)
+        yield replace(case, variant=f"{variant}-{'.'.join(map(str, table[-3:]))}", about=about, evidence=evidence)
+        before = tuple(_bounded(piece, table, last - 1) for piece in case.evidence)
+        about = "A bound of ours ends a table before the row that may excuse the defect."
+        yield replace(
+            case,
+            code="NOT_READ",
+            variant=f"bound-{stem.lower()}-{'.'.join(map(str, table[-3:]))}",
+            about=about,
+            evidence=before,
+            expect=(("NOT_READ", None),),
+        )
+
+
+def _bounded(piece: Evidence, table: Oid, last: int) -> Evidence:
+    """The evidence with a table of which only the rows up to an interface were read; that of the lab where it had
+    none."""
+    steps = [step for step in piece.steps if not (isinstance(step, SnmpWalk) and step.root == oids.dotted(table))]
+    found = [step for step in piece.steps if isinstance(step, SnmpWalk) and step.root == oids.dotted(table)]
+    found = found or [step for step in INTERFACES if step.root == oids.dotted(table)]
+    rows = tuple(row for step in found for row in step.rows if int(row.oid.split(".")[len(table)]) <= last)
+    sessions = [step for step in piece.steps if isinstance(step, SnmpWalk)]
+    if not sessions:
+        return piece
+    cut = replace(sessions[0], root=oids.dotted(table), rows=rows, stopped="rows", failure=None, context="")
+    return replace(piece, steps=(*steps, cut))
+
+
+def _lost_cases() -> Iterator[Case]:
     whole = {(case.check, case.path.stem): case for module in _MODULES for case in module.cases()}
     for check, stem, lost, about in _WHAT:
         case = whole[check, stem]

@@ -3,7 +3,7 @@
 Silence never accuses: a community that is wrong, an access list and a dead agent look the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
 from auditor.facts.device.addresses import of_its_own
-from auditor.facts.device.unfinished import any_of, unfinished
+from auditor.facts.device.unfinished import any_of, lost_rows, unfinished
 from auditor.facts.device.vendors import maker, vendor_of
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
@@ -92,6 +92,11 @@ class SeenDevice:
         What is missing of it may be there, and excuse what the others show.
         """
         return any_of(objects, self.unfinished)
+
+    def lost_of(self, indexes: Collection[int | None], *objects: Oid) -> bool:
+        """Whether what any of the tables or objects says of these interfaces may be among what broke off."""
+        broken = [lost for lost in objects if self.broke_off(lost)]
+        return bool(broken) and lost_rows(self.walks, broken, indexes)
 
     @cached_property
     def _silent(self) -> set[str]:

@@ -4,13 +4,14 @@ On a line that loses packets some of the fifty questions to a device are lost at
 would have excused is then held against nobody.
 """
 
+import math
 from collections.abc import Collection, Iterable
 
 from probes.framework.evidence import Observation
 from probes.observations.snmp import SnmpGet, SnmpWalk
 from probes.wire.snmp import oids
 from probes.wire.snmp.oids import dotted
-from probes.wire.snmp.tree import Oid
+from probes.wire.snmp.tree import Oid, oid_of
 
 NAMES = (oids.IF_DESCR, oids.IF_NAME)
 OF_ITS_OWN = (oids.SYS_OBJECT_ID, *NAMES)
@@ -33,6 +34,39 @@ def unfinished(steps: Iterable[Observation]) -> frozenset[str]:
         elif isinstance(step, SnmpGet):
             (lost if step.failure is not None else answered).update(step.oids)
     return frozenset(root for root, _ in begun - whole) | (lost - answered)
+
+
+_BY_INTERFACE = frozenset(
+    map(
+        dotted,
+        (*NAMES, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_HIGH_SPEED, oids.VRRP_STATUS, oids.HSRP_STATE),
+    )
+)
+"""Columns whose rows begin with the number of an interface."""
+
+
+def lost_rows(walks: Iterable[SnmpWalk], objects: Iterable[Oid], indexes: Collection[int | None]) -> bool:
+    """Say whether rows of these interfaces may be among what was lost of tables that broke off: a walk comes in order,
+    so that all before its last row was read."""
+    wanted = {dotted(column) for column in objects}
+    if wanted - _BY_INTERFACE or None in indexes:
+        return True
+    reached: dict[tuple[str, str], float] = dict.fromkeys(((root, "") for root in wanted), -1.0)
+    for walk in walks:
+        if walk.root in wanted:
+            place = walk.root, walk.context
+            reached[place] = max(reached.get(place, -1.0), _reached(walk))
+    most = max((index for index in indexes if index is not None), default=0)
+    return any(last < most for last in reached.values())
+
+
+def _reached(walk: SnmpWalk) -> float:
+    """Return the last interface of which a walk has every row."""
+    if walk.stopped is None and walk.failure is None:
+        return math.inf
+    last = oid_of(walk.rows[-1].oid) if walk.rows else None
+    index = () if last is None else last[len(walk.root.split(".")) :]
+    return -1.0 if not index else float(index[0] if len(index) == 1 else index[0] - 1)
 
 
 def any_of(objects: Iterable[Oid], lost: Collection[str]) -> bool:

@@ -21,6 +21,7 @@ from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Tree
 
 _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
+_EXCUSING = (*OF_ITS_OWN, oids.IF_OPER)
 _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PREFERRED"})
 
 
@@ -82,9 +83,12 @@ def address_state(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 
 def _judge(device: SeenDevice, shared: Sequence[SharedAddress]) -> Verdict:
-    alone = _alone(device, [shared_address for shared_address in shared if shared_address.is_certain])
-    if alone.code in _DEFECTS and device.broke_off(*OF_ITS_OWN, oids.IF_OPER):
-        return device.not_read()  # they may be between the parts of the machine, or on an interface that is down
+    alone = _alone(device, device.v6, [shared_address for shared_address in shared if shared_address.is_certain])
+    if alone.code in _DEFECTS and device.broke_off(*_EXCUSING):
+        # Others may be between the parts of the machine, or on an interface that is down.
+        certain = [interface for interface in device.v6 if not device.lost_of([interface.if_index], *_EXCUSING)]
+        alone = _alone(device, certain, ())
+        return alone if alone.code in _DEFECTS else device.not_read()
     if shared and alone.code in ("IN_ORDER", "NOT_SHOWN"):
         return _says_shared(device, "MAYBE_SHARED", shared)
     return alone
@@ -97,11 +101,11 @@ def _says_shared(device: SeenDevice, code: str, shared: Sequence[SharedAddress])
     )
 
 
-def _alone(device: SeenDevice, shared: Sequence[SharedAddress]) -> Verdict:
+def _alone(device: SeenDevice, among: Sequence[Declared], shared: Sequence[SharedAddress]) -> Verdict:
     """What is wrong for certain, or what the device says of itself."""
     every = [
         interface
-        for interface in device.v6
+        for interface in among
         if not interface.address.is_loopback and not is_down(device, interface.if_index)
     ]
     own = [interface for interface in every if not interface.address.is_link_local]

@@ -79,7 +79,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     heard = next((route for route in ways if _is_heard(device, route)), None)
     if heard is not None:
         return device.says("WORKS", network=str(heard.network), next_hop=_text(device, heard))
-    if ways and device.broke_off(*_NEIGHBOURS, oids.IF_TYPE, oids.IF_OPER):
+    interfaces = [route.if_index for route in ways]
+    if ways and (device.broke_off(*_NEIGHBOURS) or device.lost_of(interfaces, oids.IF_TYPE, oids.IF_OPER)):
         return device.not_read()  # the next hop may be among what was lost
     if ways:
         return device.says("NOT_HEARD", network=str(ways[0].network), next_hop=_text(device, ways[0]))

@@ -70,14 +70,17 @@ def _judge(device: SeenDevice, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork
         for interface in device.v6
         if not interface.address.is_link_local and not interface.address.is_loopback
     ]
-    others = [interface for interface in every if not _within(interface, own)]
-    beyond = [interface for interface in others if not _within(interface, plan)]
-    if (beyond or (own and others)) and device.broke_off(*OF_ITS_OWN):
-        return device.not_read()  # they may be between the parts of the machine
+    wrong = [interface for interface in every if not _within(interface, own or plan)]
+    if wrong and device.broke_off(*OF_ITS_OWN):
+        # Others may be between the parts of the machine.
+        wrong = [interface for interface in wrong if not device.lost_of([interface.if_index], *OF_ITS_OWN)]
+        if not wrong:
+            return device.not_read()
+    beyond = [interface for interface in wrong if not _within(interface, plan)]
     if beyond:
         return device.says("BEYOND" if plan else "PLAN_UNKNOWN", addresses=_texts(beyond))
-    if own and others:
-        return device.says("OF_OTHERS", addresses=_texts(others))
+    if wrong:
+        return device.says("OF_OTHERS", addresses=_texts(wrong))
     if not device.all_addresses_read():
         return device.not_read()
     if not device.v6:

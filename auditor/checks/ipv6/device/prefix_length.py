@@ -22,6 +22,7 @@ from probes.wire.snmp.addresses import Declared
 _NETWORK, _HOST = 64, 128
 _GOOD = {"loopback": frozenset({128}), "lan": frozenset({_NETWORK}), "wan": frozenset({64, 126, 127})}
 """Lengths by role; of an interface of unknown role all that are right somewhere beside loopbacks."""
+_EXCUSING = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IP_ADDRESS_ENTRY)
 _ADVERTISES = (*oids.IPV6_ROUTER_ADVERT_ENTRY, 2)
 _TRUE = 1
 
@@ -65,8 +66,11 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         for interface in own
         if interface.prefix_length is not None and not _is_good(device, interface, roles.get(interface.if_index))
     ]
-    if (broken or odd) and device.broke_off(*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IP_ADDRESS_ENTRY):
-        return device.not_read()  # what is right for an address may be among what was lost
+    if (broken or odd) and device.broke_off(*_EXCUSING):
+        # What is right for an address may be among what was lost.
+        broken, odd = (_certain(device, interfaces) for interfaces in (broken, odd))
+        if not (broken or odd):
+            return device.not_read()
     if broken:
         return device.says("NOT_64", addresses=_texts(device, broken))
     if odd:
@@ -76,6 +80,10 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if not device.v6 or any(interface.prefix_length is None for interface in own):
         return device.says("NOT_SHOWN")
     return device.says("GOOD", count=len(own)) if own else device.says("ONLY_LINK_LOCAL")
+
+
+def _certain(device: SeenDevice, interfaces: list[Declared]) -> list[Declared]:
+    return [interface for interface in interfaces if not device.lost_of([interface.if_index], *_EXCUSING)]
 
 
 def _counts(interface: Declared) -> bool:

@@ -80,21 +80,19 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     managed = {interface.index for interface in declared(subject, device, ("dhcpv6",)) if interface.index is not None}
     silent = [lan for lan in lans if rows[lan].get("send") == _FALSE and lan.index not in managed]
     standing_by = [interface for interface in silent if _stands_by(subject, device, interface)]
-    if len(silent) > len(standing_by) and device.broke_off(oids.VRRP_STATUS, oids.HSRP_STATE):
-        return device.not_read()
-    if len(silent) > len(standing_by):
-        return device.says(
-            "MISSING", interfaces=_names([interface for interface in silent if interface not in standing_by])
-        )
+    missing = [interface for interface in silent if interface not in standing_by]
+    certain = [lan for lan in missing if not device.lost_of([lan.index], oids.VRRP_STATUS, oids.HSRP_STATE)]
+    if missing:
+        return device.says("MISSING", interfaces=_names(certain)) if certain else device.not_read()
     slaac = {interface.index for interface in declared(subject, device, ("slaac",)) if interface.index is not None}
     odd = [lan for lan in lans if rows[lan].get("send") == _TRUE and _is_odd(device, lan, rows[lan], managed, slaac)]
     if odd:
         return device.says("ODD", interfaces=_names(odd))
     if standing_by:
         return device.says("BACKUP", interfaces=_names(standing_by))
-    missing = [row for row in rows if row.index is None]
-    if missing:
-        return device.says("NO_SUCH_INTERFACE", interfaces=_names(missing))
+    unnamed = [row for row in rows if row.index is None]
+    if unnamed:
+        return device.says("NO_SUCH_INTERFACE", interfaces=_names(unnamed))
     if any(row.get("send") is None for row in rows.values()):
         complete = device.complete(oids.IPV6_ROUTER_ADVERT_ENTRY)
         return device.says("NOT_SHOWN") if complete else device.not_read()

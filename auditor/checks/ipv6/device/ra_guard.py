@@ -108,7 +108,10 @@ def _shown(subject: Subject, device: SeenDevice) -> Verdict | None:
     if state is None:
         return None
     if state is _Guard.SOME and device.broke_off(oids.IF_ALIAS, *NAMES):
-        return device.not_read()  # a port that leads to a router may be among these
+        # A port that leads to a router may be among these.
+        ports = [port for port in ports if not device.lost_of([port], oids.IF_ALIAS, *NAMES)]
+        if not ports:
+            return device.not_read()
     if state is _Guard.SOME:
         return device.says(state.value, interfaces=tuple(device.interface(port) for port in ports)[:20])
     return device.says(state.value)

@@ -67,8 +67,11 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     strange = [index for index in used if index not in known]
     methods |= _by_address(device, [index for index in strange if index not in methods])
     named = bool(subject.tag_values("tunnel"))
-    if strange and device.broke_off(oids.IF_OPER, *((oids.IF_ALIAS, *NAMES) if named else ())):
-        return device.not_read()
+    excusing = (oids.IF_OPER, *((oids.IF_ALIAS, *NAMES) if named else ()))
+    if strange and device.broke_off(*excusing):
+        strange = [index for index in strange if not device.lost_of([index], *excusing)]
+        if not strange:
+            return device.not_read()
     automatic = [index for index in strange if methods.get(index) in _AUTOMATIC and is_up(device, index)]
     if automatic:
         return device.says("AUTOMATIC", interfaces=_names(device, automatic, methods))

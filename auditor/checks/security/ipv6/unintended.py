@@ -25,6 +25,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.exposure import PortSweep
 from probes.wire.snmp import oids
 
+_EXCUSING = (*OF_ITS_OWN, oids.IF_OPER)
 _FORWARDING = 1
 _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
 
@@ -128,14 +129,16 @@ def _judge(device: SeenDevice) -> Verdict:
         interface for interface in device.v6 if not (interface.address.is_loopback or interface.address.is_link_local)
     ]
     beyond = [
-        interface.address
-        for interface in own_
-        if interface.status != "invalid" and not is_down(device, interface.if_index)
+        interface for interface in own_ if interface.status != "invalid" and not is_down(device, interface.if_index)
     ]
-    if beyond and device.broke_off(*OF_ITS_OWN, oids.IF_OPER):
-        return device.not_read()  # they may be between the parts of the machine, or on an interface that is down
+    if beyond and device.broke_off(*_EXCUSING):
+        # Others may be between the parts of the machine, or on an interface that is down.
+        beyond = [interface for interface in beyond if not device.lost_of([interface.if_index], *_EXCUSING)]
+        if not beyond:
+            return device.not_read()
     if beyond:
-        return device.says("HAS_ADDRESSES", addresses=tuple(dict.fromkeys(map(written, beyond))))
+        addresses = (written(interface.address) for interface in beyond)
+        return device.says("HAS_ADDRESSES", addresses=tuple(dict.fromkeys(addresses)))
     if not device.all_addresses_read():
         return device.not_read()
     if any(device.tree.integer(oid) == _FORWARDING for oid in _SCALARS):

@@ -64,8 +64,8 @@ _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STA
     messages={
         **answers.CODES,
         "NOT_SHOWN": inconclusive(
-            "{name} does not show the line rate of all its uplinks: PPPoE, cellular and virtual interfaces have none, and"
-            " ports that are down do not tell.",
+            "{name} does not show the line rate of all its uplinks: PPPoE, cellular and virtual interfaces have none,"
+            " and ports that are down do not tell.",
             fix="Name the port itself in the column tags (wan=NAME), or have the throughput tested.",
             reason=Reason.OBJ,
         ),

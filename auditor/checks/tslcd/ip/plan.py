@@ -65,11 +65,13 @@ def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     read: tuple[EvidenceId, ...] = found.evidence if isinstance(found, SeenDevice) else ()
     ids = (*points.row(evidence), *read)
     own = set(subject.addresses)
-    if isinstance(found, SeenDevice) and not found.broke_off(*OF_ITS_OWN):
+    if isinstance(found, SeenDevice):
         own |= {
             interface.address
             for interface in found.addresses
-            if not interface.address.is_link_local and not interface.address.is_loopback
+            if not interface.address.is_link_local
+            and not interface.address.is_loopback
+            and not found.lost_of([interface.if_index], *OF_ITS_OWN)
         }
     every = sorted(own, key=lambda address: (address.version, int(address)))
     blocks = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
