@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.facts.device.description import DeviceFacts, device_facts
-from auditor.figures.scoring import AREAS
+from auditor.figures.scoring import AREAS, area_of
 from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
 from auditor.framework.localdate import civil_day
 from auditor.texts.translate import Texts
@@ -280,10 +280,6 @@ def by_area(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
     for finding in findings:
         groups[area_of(finding.check)].append(finding)
     yield from ((area, group) for area, group in groups.items() if group)
-
-
-def area_of(check: CheckId) -> str:
-    return next((area for area in AREAS if check == area or check.startswith(area + ".")), "")
 
 
 def state(overview: Overview, texts: Texts) -> str:

@@ -7,13 +7,14 @@ for a formula.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from auditor.figures.scoring import area_of
 from auditor.framework.findings import Finding
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.formula_guard import guarded
 from inventory.model import written
+from reports.area_names import area_name
 from reports.document import AgencyReport, Report, SealInfo, SubjectReport
-from reports.overview import area_of
 from reports.report_texts import say
 from reports.seen_from import by_vantage
 
@@ -58,7 +59,7 @@ COLUMNS: Mapping[str, Cell] = {
     "kind": lambda at, texts: texts.word("kind", at.subject.subject.kind.value),
     "address": lambda at, _: "" if at.finding.address is None else written(at.finding.address),
     "detail": lambda at, texts: texts.detail(at.finding.check, at.finding.detail),
-    "area": lambda at, texts: texts.area(area_of(at.finding.check)),
+    "area": lambda at, texts: area_name(texts, area_of(at.finding.check)),
     "check": lambda at, _: at.finding.check,
     "problem": lambda at, texts: texts.defect(at.finding),
     "title": lambda at, texts: texts.title(at.finding.check),

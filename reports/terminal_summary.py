@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from auditor.figures.scoring import AREAS
+from auditor.figures.scoring import AREAS, area_of
 from auditor.framework.findings import CheckId, Finding, Outcome
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import SubjectId
 from reports import cause_texts
+from reports.area_names import area_name
 from reports.document import Options, Report
 from reports.figures import agency_names, brief, headlines
-from reports.overview import area_of
 from reports.report_texts import say
 from reports.terminal_layout import Style, clip, style
 from reports.terminal_lines import ResultCount, authorisation_line, result_line, vantage_lines
@@ -100,9 +100,9 @@ def _areas(gathered: _Gathered, texts: Texts, look: Style) -> Iterator[str]:
         counted = gathered.areas.get(area)
         if counted is None:
             continue
-        title = texts.area(area) if area else say(texts, "other")
+        title = area_name(texts, area)
         cells = "".join(_cell(outcome, counted, gathered, texts, look) for outcome in _SHOWN)
-        yield f"{title[:1].upper() + title[1:]:{_AREA_WIDTH}}{cells}"
+        yield f"{title:{_AREA_WIDTH}}{cells}"
 
 
 def _cell(outcome: Outcome, counted: Counter[Outcome], gathered: _Gathered, texts: Texts, look: Style) -> str:

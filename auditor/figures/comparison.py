@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import EXCUSED
-from auditor.figures.scoring import AREAS
+from auditor.figures.scoring import AREAS, area_of
 from auditor.framework.findings import DEFECTS, CheckId, FindingId, Outcome, Outline
 from inventory.model import SubjectId
 
@@ -306,7 +306,3 @@ def _is_move(change: Change) -> bool:
 def areas_of(outlines: Iterable[Outline]) -> Iterator[str]:
     """The areas in which anything is said of a subject, each once."""
     yield from {area_of(outline.check) for outline in outlines}
-
-
-def area_of(check: CheckId) -> str:
-    return next((area for area in AREAS if check == area or check.startswith(area + ".")), "")

@@ -78,6 +78,11 @@ def _in_area(check: CheckId, area: str) -> bool:
     return check == area or check.startswith(area + ".")
 
 
+def area_of(check: CheckId) -> str:
+    """Return the area of a check; ``""`` for one in none, as are the auditor's own state and an operator's checks."""
+    return next((area for area in AREAS if _in_area(check, area)), "")
+
+
 def _area(outcomes: Sequence[CheckOutcome]) -> Score:
     assessed = [o for o in outcomes if o.outcome in _VALUE]
     total = sum(_weight(o) for o in assessed)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from auditor.figures.held_states import DefectAge
+from auditor.figures.scoring import area_of
 from auditor.framework.findings import DEFECTS, Finding, Outcome, Severity
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
@@ -17,7 +18,6 @@ from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport
 from reports.json_data import Plain, encode
-from reports.overview import area_of
 from reports.report_texts import say
 from reports.seen_from import by_vantage
 

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache, partial
 
+from auditor.figures.scoring import area_of
 from auditor.framework.findings import CheckId, Finding, Outcome, Severity
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport
 from reports.json_data import Plain, encode
-from reports.overview import area_of
 from reports.report_texts import say
 from reports.seen_from import by_vantage
 

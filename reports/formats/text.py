@@ -17,6 +17,7 @@ from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
 from reports import cause_texts, evidence_text, json_data, seen_from
+from reports.area_names import area_name
 from reports.defect_age import lived
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
 from reports.figures import agency_names, brief, figures, headlines, named_units
@@ -151,8 +152,7 @@ class _Writer:
         return "   ".join([name, kind, *(families or [self._say("no_addresses")])])
 
     def _area(self, area: str, findings: Sequence[Finding], subject: SubjectReport) -> str:
-        title = self._texts.area(area) if area else self._say("other")
-        title = title[:1].upper() + title[1:]
+        title = area_name(self._texts, area)
         counted = Counter(finding.outcome for finding in findings)
         counts = [
             self._style.paint(outcome, f"{self._style.symbol(outcome)} {self._texts.number(counted[outcome])}")

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence, Set
 
-from auditor.figures.comparison import SUSPECT_FROM, SUSPECT_SHARE, Change, Comparison, area_of, moved_in, suspects
+from auditor.figures.comparison import SUSPECT_FROM, SUSPECT_SHARE, Change, Comparison, moved_in, suspects
 from auditor.figures.figure import Figure
+from auditor.figures.scoring import area_of
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.comparing import comparing
 from auditor.service.store.sql import difference_rows

@@ -15,9 +15,8 @@ from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from auditor.figures.comparison import area_of
 from auditor.figures.figure import Figure
-from auditor.figures.scoring import AREAS
+from auditor.figures.scoring import AREAS, area_of
 from auditor.framework.findings import Outcome
 from auditor.service.config.model import Config
 from auditor.service.pipeline.version import program_version

@@ -13,7 +13,7 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from auditor.figures.held_states import DefectAge
-from auditor.figures.scoring import Ladder, Score
+from auditor.figures.scoring import Ladder, Score, area_of
 from auditor.framework.findings import DEFECTS, CheckId, Finding, Level, LevelBasis, Outcome, Severity
 from auditor.framework.message_format import clean
 from inventory.model import Expectation, IPAddress, written
@@ -22,7 +22,6 @@ from reports import json_data
 from reports.earlier_runs import LETTERS
 from reports.formats.html.bilingual_markup import Fixed, Words, escaped
 from reports.joined import JoinedFinding
-from reports.overview import area_of
 from reports.terminal_layout import SYMBOLS
 
 _KEPT = 16_384

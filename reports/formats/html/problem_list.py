@@ -5,13 +5,13 @@ from functools import cached_property
 
 from markupsafe import Markup
 
+from auditor.figures.scoring import area_of
 from auditor.framework.findings import CheckId, Outcome
 from auditor.framework.message_format import clean
 from inventory.model import Kind, written
 from reports.agency_problems import AgencyProblem, by_place
 from reports.formats.html.bilingual_markup import Words, escaped
 from reports.formats.html.views import AgencyView
-from reports.overview import area_of
 from reports.terminal_layout import SYMBOLS
 
 MOST_ROWS = 2_000

@@ -14,10 +14,10 @@ from auditor.figures.comparison import (
     Comparing,
     Incomparable,
     RunCoverage,
-    area_of,
     settle,
     suspects,
 )
+from auditor.figures.scoring import area_of
 from auditor.framework.findings import CheckId, FindingId, Outcome, Outline
 from inventory.model import SubjectId
 from tests.unit.auditor.figured import CHECKS, SUBJECTS, said

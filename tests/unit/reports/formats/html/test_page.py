@@ -13,6 +13,7 @@ import pytest
 from markupsafe import escape
 
 from auditor.figures.compliance import Compliance
+from auditor.figures.scoring import area_of
 from auditor.framework.findings import Outcome, Waiver
 from auditor.framework.message_format import clean
 from inventory.model import DeclaredFacts, Expectation, ExpectedState, Kind, SubjectId
@@ -23,7 +24,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 from reports.document import AgencyReport, Emblem, Options, ReportIssuer, SubjectReport
 from reports.figures import ring
 from reports.formats.html import page as html
-from reports.overview import area_of, gather
+from reports.overview import gather
 from reports.registry import renderer
 from tests.unit.reports.earlier import FRAMEWORK, whole_province
 from tests.unit.reports.sample import (
