@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from auditor.figures.scoring import CheckOutcome
 from auditor.framework.catalogue import Catalogue
@@ -69,7 +70,7 @@ def evaluate(
     for done in _Judging(judgement.id, record, store, judge, on_bug).all():
         judged_so_far(done)
     conditions = load_frozen(Conditions, kept)  # as it is read back later, to the order of values
-    judged = _judged(judgement, record, chosen, catalogue, conditions, inventory)
+    judged = _judged(judgement, record, chosen, catalogue, conditions, lambda: inventory)
     keep(judged, store)
     store.complete_judgement(judged.id)
     return judged
@@ -91,13 +92,16 @@ def stored_judgement(
     ``inventory_of`` reads an inventory by its digest, by default from the store.
     """
     record = store.run(judgement.run)
-    inventory = (
-        Inventory.from_json(store.blob(record.inventory)) if inventory_of is None else inventory_of(record.inventory)
-    )
+
+    @cache
+    def inventory() -> Inventory:
+        found = record.inventory
+        return Inventory.from_json(store.blob(found)) if inventory_of is None else inventory_of(found)
+
     policy = load_frozen(Policy, store.blob(judgement.policy))
     conditions = _kept_conditions(judgement.id, store)
     if conditions is None:
-        conditions = basis(record, store, policy, inventory, catalogue, _nobody).conditions
+        conditions = basis(record, store, policy, inventory(), catalogue, _nobody).conditions
     return _judged(judgement, record, policy, catalogue, conditions, inventory)
 
 
@@ -116,7 +120,7 @@ def _judged(
     policy: Policy,
     catalogue: Catalogue,
     conditions: Conditions,
-    inventory: Inventory,
+    read_inventory: Callable[[], Inventory],
 ) -> Judged:
     checks = enabled(catalogue, run.options)
     return Judged(
@@ -127,7 +131,7 @@ def _judged(
         checks=checks,
         chosen=frozenset(check.id for check in checks) if run.options.checks is None else frozenset(run.options.checks),
         conditions=conditions,
-        inventory=inventory,
+        read_inventory=read_inventory,
     )
 
 

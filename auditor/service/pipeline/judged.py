@@ -1,6 +1,7 @@
 """Holds a judgement in memory, with the conditions it was made under."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from ipaddress import IPv6Network
 
 from auditor.framework.check import Check
@@ -78,7 +79,8 @@ class Conditions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A judgement and everything it was made under. ``chosen`` are the checks that the run was made for, also those
-    that this program no longer has; ``checks`` are those of them that it has."""
+    that this program no longer has; ``checks`` are those of them that it has. ``read_inventory`` is called where the
+    inventory is asked for: making thousands of subjects takes a second that most pages need not spend."""
 
     record: JudgementRecord
     run: RunRecord
@@ -87,7 +89,11 @@ class Judged:
     checks: tuple[Check, ...]
     chosen: frozenset[CheckId]
     conditions: Conditions
-    inventory: Inventory
+    read_inventory: Callable[[], Inventory] = field(compare=False, repr=False)
+
+    @property
+    def inventory(self) -> Inventory:
+        return self.read_inventory()
 
     @property
     def id(self) -> JudgementId:

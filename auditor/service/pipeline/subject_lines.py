@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from sys import intern
+from typing import Protocol
 
 from auditor.figures.scoring import Ladder
 from auditor.framework.findings import CheckId, Outcome, Outline, Severity, network_told
@@ -17,6 +18,9 @@ from inventory.model import AgencyId, Kind, Network, Subject, SubjectId
 _BADNESS = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.WARN: 2, Outcome.INCONCLUSIVE: 3}
 _LISTED = frozenset({Outcome.FAIL, Outcome.WARN, Outcome.ERROR})
 """Outcomes that the list of problems shows."""
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_SEVERITIES = {severity.value: severity for severity in Severity}
+_KINDS = {kind.value: kind for kind in Kind}
 _FORM = 1
 """The form of kept lines; those of another one are made anew."""
 
@@ -54,9 +58,19 @@ def line_of(subject: Subject, outlines: Sequence[Outline], ladders: Mapping[str,
     )
 
 
-def badness(outline: Outline) -> tuple[int, int]:
+class Graded(Protocol):
+    """Describes what findings are ordered by."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+
+    @property
+    def severity(self) -> Severity: ...
+
+
+def badness(graded: Graded) -> tuple[int, int]:
     """Order findings: by severity, then by outcome, the worst first."""
-    return outline.severity.rank, _BADNESS[outline.outcome]
+    return graded.severity.rank, _BADNESS[graded.outcome]
 
 
 def network_in(subject: SubjectId, outline: Outline) -> Network:
@@ -89,10 +103,14 @@ def written(lines: Iterable[SubjectLine]) -> bytes:
 def read(data: bytes) -> tuple[SubjectLine, ...] | None:
     """Return lines that were kept; None where they are of another form."""
     kept = json.loads(data.decode("utf-8", "surrogatepass"))
-    return tuple(_line(*row) for row in kept["lines"]) if kept["form"] == _FORM else None
+    if kept["form"] != _FORM:
+        return None
+    counts: dict[tuple[tuple[str, int], ...], Mapping[Outcome, int]] = {}
+    return tuple(_line(counts, *row) for row in kept["lines"])
 
 
 def _line(
+    counts: dict[tuple[tuple[str, int], ...], Mapping[Outcome, int]],
     id_: str,
     kind: str,
     agency: str | None,
@@ -104,17 +122,21 @@ def _line(
     addresses: Sequence[str],
     open_fails: Mapping[str, int],
 ) -> SubjectLine:
+    """Make a line of what was kept of it. ``counts`` holds those of earlier lines: many subjects have the same."""
+    key = tuple(outcomes.items())
+    if key not in counts:
+        counts[key] = {_OUTCOMES[outcome]: count for outcome, count in key}
     return SubjectLine(
         id=SubjectId(id_),
-        kind=Kind(kind),
+        kind=_KINDS[kind],
         agency=None if agency is None else AgencyId(intern(agency)),
-        outcomes=Counter({Outcome(outcome): count for outcome, count in outcomes.items()}),
+        outcomes=counts[key],
         ladders=ladders,
         name=name,
         host=host,
         tags=tuple(tags),
         addresses=tuple(addresses),
-        open_fails={Severity(severity): count for severity, count in open_fails.items()},
+        open_fails={_SEVERITIES[severity]: count for severity, count in open_fails.items()},
     )
 
 

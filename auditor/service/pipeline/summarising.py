@@ -14,10 +14,12 @@ from auditor.figures.rollup import Rollup, Summing
 from auditor.framework.context import ReferenceData
 from auditor.framework.localdate import civil_day
 from auditor.frameworks.model import Framework
+from auditor.service.pipeline import kept_units
 from auditor.service.pipeline.causing import CauseSearch
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.kept_standings import StandingStrips
 from auditor.service.pipeline.kept_standings import read as read_standings
+from auditor.service.pipeline.kept_units import PlacedUnits
 from auditor.service.pipeline.regulations import frameworks_of
 from auditor.service.pipeline.subject_facts import FactsReader
 from auditor.service.pipeline.subject_lines import SubjectLine, line_of, read, written
@@ -56,6 +58,8 @@ class KeptSummary:
     """The blob with a line for each subject; None of a judgement whose figures were kept before lines were."""
     standings: Digest | None = None
     """The blob with the standing of each subject in each figure; None where the figures were kept before these were."""
+    units: Digest | None = None
+    """The blob with the units and where they are; None where the figures were kept before these were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +86,13 @@ def keep(judged: Judged, store: Store) -> None:
     """Store the figures of a judgement that was just made; without an inventory there is nothing to count in."""
     if judged.inventory.sources:
         made, lines, strips = _made(judged, store, _chosen(judged, store))
-        kept = replace(made, lines=store.put_blob(written(lines)), standings=store.put_blob(strips.written()))
+        units = kept_units.written(kept_units.units_of(judged.inventory))
+        kept = replace(
+            made,
+            lines=store.put_blob(written(lines)),
+            standings=store.put_blob(strips.written()),
+            units=store.put_blob(units),
+        )
         store.add_summary(judged.id, store.put_blob(dump_frozen(kept)))
 
 
@@ -119,6 +129,11 @@ def _chosen(judged: Judged, store: Store) -> tuple[Framework, ...]:
 def lines_in(kept: KeptSummary, store: Store) -> tuple[SubjectLine, ...] | None:
     """Return a line for each subject; None where none were kept."""
     return None if kept.lines is None else read(store.blob(kept.lines))
+
+
+def units_in(kept: KeptSummary, store: Store) -> PlacedUnits | None:
+    """Return the units of the inventory; None where none were kept."""
+    return None if kept.units is None else kept_units.read(store.blob(kept.units))
 
 
 def lines_of(judged: Judged, store: Store) -> Iterator[SubjectLine]:

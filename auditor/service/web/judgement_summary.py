@@ -21,8 +21,9 @@ from auditor.framework.waivers import WaiverRow
 from auditor.frameworks.model import Framework
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.kept_units import units_of
 from auditor.service.pipeline.subject_lines import SubjectLine
-from auditor.service.pipeline.summarising import KeptSummary, kept_summary, lines_in, lines_of, summarise
+from auditor.service.pipeline.summarising import KeptSummary, kept_summary, lines_in, lines_of, summarise, units_in
 from auditor.service.runs.comparing import figures_of
 from auditor.service.runs.differing import compare_differing
 from auditor.service.runs.publishing import StoredReport
@@ -34,7 +35,6 @@ from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
 from inventory.model import AgencyId, Coordinates, Kind, SubjectId
 from inventory.organisation import Organisation
-from inventory.positions import positions
 from inventory.word_matching import unaccented
 
 _AT_ONCE = 200
@@ -184,19 +184,27 @@ class JudgementSummaries:
     def _made(self, record: JudgementRecord) -> JudgementSummary:
         judged, kept = self.judged(record), kept_summary(record.id, self._store)
         lines = None if kept is None else lines_in(kept, self._store)
+        units = None if kept is None else units_in(kept, self._store)
+        if units is None:
+            units = units_of(judged.inventory)
         return JudgementSummary(
             run=judged.run,
             judgement=record,
             waivers=judged.policy.waivers,
-            organisation=judged.inventory.organisation,
-            rollup=self._rollup(judged, kept) if judged.inventory.sources else None,
+            organisation=units.organisation,
+            rollup=self._rollup(judged, kept),
             lines=lines or tuple(lines_of(judged, self._store)),
-            positions=positions(judged.inventory),
+            positions=units.positions,
             causes=() if kept is None else kept.causes,
             frameworks=() if kept is None else kept.frameworks,
             checks=self.catalogue.checks,
         )
 
-    def _rollup(self, judged: Judged, kept: KeptSummary | None) -> Rollup:
-        """Return the figures as they were published; of a judgement without kept figures they are worked out now."""
-        return summarise(judged, self._store).rollup if kept is None else kept.rollup
+    def _rollup(self, judged: Judged, kept: KeptSummary | None) -> Rollup | None:
+        """Return the figures as they were published; of a judgement without kept figures they are worked out now.
+
+        None of a run without an inventory, in which there is nothing to count.
+        """
+        if kept is not None:
+            return kept.rollup
+        return summarise(judged, self._store).rollup if judged.inventory.sources else None

@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 from functools import cache, partial
 from urllib.parse import urlencode
 
-from auditor.framework.findings import CheckId, Outcome, Outline, Reason
+from auditor.framework.findings import CheckId, Outcome, Reason
+from auditor.service.store.sql.defect_rows import FindingKind
 from auditor.service.web.problem_lists import Problem
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
@@ -60,13 +61,14 @@ class ProblemFilter:
         return self.outcome == Outcome.INCONCLUSIVE.value
 
 
-def findings_of(problem: Problem, wanted: ProblemFilter) -> Sequence[Outline]:
-    """Return the findings of a chosen problem that are counted: those of the outcome that is asked for."""
-    return [
-        outline
-        for outline in problem.findings
-        if wanted.outcome in ("", outline.outcome.value) and (not wanted.reason or wanted.reason in _reasons(outline))
-    ]
+def counted(problem: Problem, wanted: ProblemFilter) -> int:
+    """Count the findings of a chosen problem that are of the outcome and the reason that are asked for."""
+    if not wanted.outcome and not wanted.reason:
+        return len(problem.rows)
+    return sum(
+        wanted.outcome in ("", row.kind.outcome.value) and (not wanted.reason or wanted.reason in _reasons(row.kind))
+        for row in problem.rows
+    )
 
 
 def chosen(
@@ -93,9 +95,9 @@ def _tests(
         yield _naming(phrase, organisation, languages)
 
 
-def _reasons(outline: Outline) -> Collection[str]:
-    other = () if outline.reason is Reason.SCOPE else (OTHER_REASON,)
-    return other if outline.reason is None else (outline.reason.value, *other)
+def _reasons(kind: FindingKind) -> Collection[str]:
+    other = () if kind.reason is Reason.SCOPE else (OTHER_REASON,)
+    return other if kind.reason is None else (kind.reason.value, *other)
 
 
 def _has(values: Callable[[Problem], Collection[str]], asked: str, problem: Problem) -> bool:
@@ -103,15 +105,15 @@ def _has(values: Callable[[Problem], Collection[str]], asked: str, problem: Prob
 
 
 _VALUES: Mapping[str, Callable[[Problem], Collection[str]]] = {
-    "outcome": lambda problem: [outline.outcome.value for outline in problem.findings],
+    "outcome": lambda problem: [row.kind.outcome.value for row in problem.rows],
     "severity": lambda problem: [problem.severity.value],
-    "level": lambda problem: [problem.worst.level.value],
+    "level": lambda problem: [problem.rows[0].kind.level.value],
     "waived": lambda problem: ["yes" if problem.waived else "no"],
     "subject": lambda problem: [problem.line.id],
     "kind": lambda problem: [problem.line.kind.value],
     "family": lambda problem: [str(family) for family in problem.families] or [NO_ADDRESS],
     "tag": lambda problem: problem.line.tags,
-    "reason": lambda problem: {reason for outline in problem.findings for reason in _reasons(outline)},
+    "reason": lambda problem: {reason for row in problem.rows for reason in _reasons(row.kind)},
 }
 """The values that a problem has of a field; one of them must be the one that is asked for."""
 
@@ -142,9 +144,9 @@ def _naming(phrase: str, organisation: Organisation, languages: Sequence[Texts])
         line = problem.line
         return (
             of_agency(line.agency)
-            or any(of_check(outline.check, outline.code) for outline in problem.findings)
+            or any(of_check(problem.check, row.kind.code) for row in problem.rows)
             or _says(phrase, line.id, line.host, line.name, *line.tags)
-            or any(_says(phrase, outline.address, outline.detail) for outline in problem.findings)
+            or any(_says(phrase, row.address, row.detail) for row in problem.rows)
         )
 
     return names

@@ -2,18 +2,18 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from ipaddress import ip_address
 from threading import Lock
 
-from auditor.framework.findings import CheckId, Outline, Severity
-from auditor.service.pipeline.subject_lines import SubjectLine, badness, network_in
+from auditor.framework.findings import CheckId, Outline, Severity, network_told
+from auditor.service.pipeline.subject_lines import SubjectLine, badness
 from auditor.service.store.at_hand import may_wait
 from auditor.service.store.long_lived import long_lived
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.defect_rows import FindingKind, ListedFinding
 from auditor.service.web.judgement_summary import JudgementSummary
 from inventory.model import AgencyId, Network, SubjectId
 
@@ -25,16 +25,24 @@ _PER_SUBJECT = 1_000  # bytes
 _address = lru_cache(maxsize=4_096)(ip_address)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One requirement that one subject does not meet in one network: the findings of a check, the worst first.
+    """Describes one requirement that one subject does not meet in one network, by the findings of a check, the worst
+    first.
 
-    Subject, check and network are the same in every run; addresses and codes may change.
+    Subject, check and network are the same in every run; addresses and codes may change. A list has many more of them
+    than anybody looks at: what takes time is worked out when it is asked for.
     """
 
-    line: SubjectLine
-    network: Network
-    findings: tuple[Outline, ...]
+    def __init__(self, line: SubjectLine, rows: Sequence[ListedFinding]) -> None:
+        self.line, self.rows = line, rows
+
+    @cached_property
+    def findings(self) -> tuple[Outline, ...]:
+        return tuple(row.outline() for row in self.rows)
+
+    @cached_property
+    def network(self) -> Network:
+        return network_of(self.rows[0])
 
     @property
     def worst(self) -> Outline:
@@ -42,20 +50,20 @@ class Problem:
 
     @property
     def check(self) -> CheckId:
-        return self.findings[0].check
+        return self.rows[0].kind.check
 
     @property
     def severity(self) -> Severity:
-        return self.findings[0].severity
+        return self.rows[0].kind.severity
 
     @property
     def waived(self) -> bool:
-        return all(outline.waived for outline in self.findings)
+        return all(row.kind.waived for row in self.rows)
 
     @cached_property
     def families(self) -> frozenset[int]:
         """The address families that it was found in; empty where it is about no address."""
-        addresses = {outline.address for outline in self.findings if outline.address is not None}
+        addresses = {row.address for row in self.rows if row.address is not None}
         return frozenset(_address(address).version for address in addresses)
 
 
@@ -119,30 +127,47 @@ class ProblemLists:
             return grouped(digest.lines, order, read(connection, digest.judgement.id))
 
 
+def network_of(row: ListedFinding) -> Network:
+    """Return the network that a finding is about."""
+    return network_told(row.id, (row.subject, row.kind.check, row.address, row.detail))
+
+
 def grouped(
-    lines: Sequence[SubjectLine], order: Mapping[AgencyId, int], outlines: Iterable[tuple[SubjectId, Outline]]
+    lines: Sequence[SubjectLine], order: Mapping[AgencyId, int], rows: Iterable[ListedFinding]
 ) -> tuple[Problem, ...]:
     """Group findings into problems: by severity, then by outcome, agency (as ``order`` says), subject and check."""
     by_id = {line.id: line for line in lines}
-    groups: dict[tuple[SubjectId, CheckId, Network], list[Outline]] = {}
-    for subject, outline in outlines:
-        if subject in by_id:
-            groups.setdefault((subject, outline.check, network_in(subject, outline)), []).append(outline)
-    problems = [
-        Problem(
-            line=by_id[subject], network=network, findings=tuple(sorted(found, key=badness) if found[1:] else found)
-        )
-        for (subject, _, network), found in groups.items()
-    ]
-    agencies = len(order)
-    return tuple(
-        sorted(
-            problems,
-            key=lambda problem: (
-                *badness(problem.worst),
-                agencies if problem.line.agency is None else order.get(problem.line.agency, agencies),
-                problem.line.id,
-                problem.check,
-            ),
-        )
-    )
+    of_checks: dict[tuple[SubjectId, CheckId], list[ListedFinding]] = {}
+    for row in rows:
+        of_checks.setdefault((row.subject, row.kind.check), []).append(row)
+    badness_of = _Badness()
+    last = len(order)
+    listed: list[tuple[tuple[int, int], int, SubjectId, CheckId, int, Problem]] = []
+    for (subject, check), of_check in of_checks.items():
+        line = by_id.get(subject)
+        if line is not None:
+            agency = last if line.agency is None else order.get(line.agency, last)
+            for found in _by_network(of_check):
+                ordered = sorted(found, key=lambda row: badness_of[row.kind]) if found[1:] else found
+                place = (badness_of[ordered[0].kind], agency, subject, check, len(listed))
+                listed.append((*place, Problem(line, ordered)))
+    listed.sort()
+    return tuple(problem for *_, problem in listed)
+
+
+def _by_network(of_check: list[ListedFinding]) -> Iterable[list[ListedFinding]]:
+    """Split findings of one check about one subject by network, which is told only by what takes time."""
+    if not of_check[1:]:
+        return [of_check]
+    networks: dict[Network, list[ListedFinding]] = {}
+    for row in of_check:
+        networks.setdefault(network_of(row), []).append(row)
+    return networks.values()
+
+
+class _Badness(dict[FindingKind, tuple[int, int]]):
+    """Works out once what the findings of a kind are ordered by."""
+
+    def __missing__(self, kind: FindingKind) -> tuple[int, int]:
+        worked_out = self[kind] = badness(kind)
+        return worked_out

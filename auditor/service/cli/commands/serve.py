@@ -150,13 +150,14 @@ def _dispatcher(config: Config, store: DatabaseStore, app: web.Application) -> D
 
 
 async def _look(site: Site) -> None:
-    """At the latest judgement as soon as it is there, and at what changed: of thousands of subjects that takes its
-    time, which nobody who opens a page has to wait for."""
+    """At the latest judgement as soon as it is there, its problems, and what changed: of thousands of subjects that
+    takes its time, which nobody who opens a page has to wait for."""
     seen: JudgementId | None = None
     while not await ends_within(site, _BETWEEN):
         try:
             digest = await run_in_thread(latest, site)
             if digest is not None and digest.judgement.id != seen:
+                await run_in_thread(site.problems.of, digest)
                 seen, before = digest.judgement.id, await run_in_thread(judgement_before, site, digest)
                 if before is not None:
                     await site.comparisons.ready(before, digest, 0.0)

@@ -1,4 +1,8 @@
-"""Reads the defects of a judgement, or what it could not decide, by an index and without the rest of its findings."""
+"""Reads the defects of a judgement, or what it could not decide, by an index and without the rest of its findings.
+
+A province has a hundred thousand of them and a page shows fifty: what many have in common is held once, and an outline
+is made of those alone that are looked at.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -6,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, and_, func, select, text
 
-from auditor.framework.findings import CheckId, Outline, Reason
+from auditor.framework.findings import CheckId, FindingId, Level, Outcome, Outline, Reason, Severity
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId
 from auditor.service.store.schema import DEFECT, UNDECIDED, finding, subject
@@ -17,14 +21,70 @@ from inventory.model import SubjectId
 _AT_ONCE = 500
 
 
-def defects(connection: Connection, judgement: JudgementId) -> Iterator[tuple[SubjectId, Outline]]:
-    """Yield the findings that fail, warn or stopped with an error, each with its subject."""
-    return _outlines(connection, judgement, DEFECT)
+@dataclass(slots=True, eq=False, kw_only=True)
+class FindingKind:
+    """Holds what many findings of a judgement have in common."""
+
+    check: CheckId
+    check_version: int
+    code: str
+    outcome: Outcome
+    severity: Severity
+    level: Level
+    reason: Reason | None
+    waived: bool
 
 
-def undecided(connection: Connection, judgement: JudgementId) -> Iterator[tuple[SubjectId, Outline]]:
-    """Yield the inconclusive findings, each with its subject."""
-    return _outlines(connection, judgement, UNDECIDED)
+@dataclass(slots=True)
+class ListedFinding:
+    """Holds one finding of a list, of which an outline can be made."""
+
+    subject: SubjectId
+    id: FindingId
+    address: str | None
+    detail: str | None
+    kind: FindingKind
+
+    @classmethod
+    def of(cls, subject: SubjectId, outline: Outline) -> "ListedFinding":
+        """Make one of an outline that is known already."""
+        kind = FindingKind(
+            check=outline.check,
+            check_version=outline.check_version,
+            code=outline.code,
+            outcome=outline.outcome,
+            severity=outline.severity,
+            level=outline.level,
+            reason=outline.reason,
+            waived=outline.waived,
+        )
+        return cls(subject, outline.id, outline.address, outline.detail, kind)
+
+    def outline(self) -> Outline:
+        kind = self.kind
+        return Outline(
+            id=self.id,
+            check=kind.check,
+            check_version=kind.check_version,
+            code=kind.code,
+            outcome=kind.outcome,
+            severity=kind.severity,
+            level=kind.level,
+            address=self.address,
+            detail=self.detail,
+            reason=kind.reason,
+            waived=kind.waived,
+        )
+
+
+def defects(connection: Connection, judgement: JudgementId) -> Iterator[ListedFinding]:
+    """Yield the findings that fail, warn or stopped with an error, in the order in which they were added."""
+    return _listed(connection, judgement, DEFECT)
+
+
+def undecided(connection: Connection, judgement: JudgementId) -> Iterator[ListedFinding]:
+    """Yield the inconclusive findings, in the order in which they were added."""
+    return _listed(connection, judgement, UNDECIDED)
 
 
 @dataclass(slots=True)
@@ -57,11 +117,17 @@ def unauthorised(
     return counted
 
 
-def _outlines(connection: Connection, judgement: JudgementId, only: str) -> Iterator[tuple[SubjectId, Outline]]:
+def _listed(connection: Connection, judgement: JudgementId, only: str) -> Iterator[ListedFinding]:
     key, _ = judgement_key(connection, judgement)
     columns = (subject.c.id, *finding_rows.outline_columns(finding))
     query = select(*columns).join(subject, subject.c.key == finding.c.subject).where(finding.c.judgement == key)
     rows = connection.execute(query.where(text(f"finding.{only}")).order_by(finding.c.key))
+    kinds: dict[tuple[object, ...], FindingKind] = {}
     for some in rows.partitions(FETCHED):
-        for of, *values in some:
-            yield SubjectId(of), finding_rows.outline_of(values)
+        for row in some:
+            of, id_, check, version, code, outcome, severity, level, address, detail, reason, waived = row
+            shared = (check, version, code, outcome, severity, level, reason, waived)
+            kind = kinds.get(shared)
+            if kind is None:
+                kind = kinds[shared] = ListedFinding.of(of, finding_rows.outline_of(row[1:])).kind
+            yield ListedFinding(of, id_, address, detail, kind)

@@ -9,13 +9,14 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.figures.held_states import RoundOutcome, life, months
-from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, Outline, network_of, outline
+from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, Outline, outline
 from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.problem_states import ProblemState
 from auditor.service.store.records import RunRecord, RunState
+from auditor.service.store.sql.defect_rows import ListedFinding
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.choices import people
 from auditor.service.web.pages.problems import work_of
@@ -118,9 +119,7 @@ async def finding(request: Request) -> StreamResponse:
 
 def _work(site: Site, view: AccountView, line: SubjectLine, one: Finding) -> dict[str, object]:
     """Return what people did about the problem of a finding, and what a form that goes on with it sends."""
-    problem = Problem(
-        line=line, network=network_of(one.id, (line.id, one.check, one.address, one.detail)), findings=(outline(one),)
-    )
+    problem = Problem(line, [ListedFinding.of(line.id, outline(one))])
     work = work_of(site, view)
     wanted = ProblemFilter(subject=line.id, check=one.check)
     if one.outcome is Outcome.INCONCLUSIVE:

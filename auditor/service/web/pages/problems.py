@@ -21,7 +21,7 @@ from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.login import field
 from auditor.service.web.pages.results import view_of_latest, view_of_named
 from auditor.service.web.pages.waivers import WaiverError, accept, waiver_row
-from auditor.service.web.problem_filter import LONGEST, NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, findings_of
+from auditor.service.web.problem_filter import LONGEST, NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, counted
 from auditor.service.web.problem_lists import Problem, Selection
 from auditor.service.web.problem_work import (
     LONGEST_COMMENT,
@@ -186,7 +186,7 @@ def _listed(
     selection = _selection(site, view, wanted)
     if wanted.state:
         of_state = (problem for problem in selection.problems if work.state(problem).value == wanted.state)
-        selection = Selection(of_state, lambda problem: len(findings_of(problem, wanted)))
+        selection = Selection(of_state, lambda problem: counted(problem, wanted))
     shown, findings = selection.of(wanted.severity)
     query, of_any = _query(named, wanted), _query(named, replace(wanted, severity=""))
     return {
@@ -215,7 +215,7 @@ def _selection(site: Site, view: AccountView, wanted: ProblemFilter) -> Selectio
 
     def make() -> Selection:
         every = view.problems(site.problems, undecided=wanted.undecided)
-        return Selection(select(view, every, asked), lambda problem: len(findings_of(problem, asked)))
+        return Selection(select(view, every, asked), lambda problem: counted(problem, asked))
 
     return site.problems.selected((*view.about, asked.query), make)
 
@@ -324,15 +324,16 @@ def rows_of(view: AccountView, listed: ListPage[Problem], work: ProblemWork) -> 
 
 
 def _choices(view: AccountView, problems: Sequence[Problem]) -> FilterChoices:
-    present = {problem.line.agency for problem in problems}
+    lines = {problem.line.id: problem.line for problem in problems}.values()
+    present = {line.agency for line in lines}
     organisation = view.digest.organisation
     above = {unit.code for code in present if code and organisation.unit(code) for unit in organisation.ancestors(code)}
     agencies = [(code, name) for code, name in view.names.items() if code in present or code in above]
     return FilterChoices(
         agencies=[*agencies, *([(AgencyId(NO_AGENCY), "")] if None in present else [])],
         checks=sorted({problem.check for problem in problems}),
-        kinds=sorted({problem.line.kind for problem in problems}),
-        tags=sorted({tag for problem in problems for tag in problem.line.tags}),
+        kinds=sorted({line.kind for line in lines}),
+        tags=sorted({tag for line in lines for tag in line.tags}),
     )
 
 

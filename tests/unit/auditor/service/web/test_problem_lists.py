@@ -5,6 +5,7 @@ from pathlib import Path
 
 from auditor.framework.findings import CheckId, Level, Outcome, Outline, Severity, finding_id
 from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.store.sql.defect_rows import ListedFinding
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.problem_lists import ProblemLists, Selection, grouped
 from inventory.model import AgencyId, Kind, Network, SubjectId
@@ -28,7 +29,7 @@ def finding(
     severity: Severity = Severity.HIGH,
     address: str | None = None,
     network: Network = Network.INTERNET,
-) -> tuple[SubjectId, Outline]:
+) -> ListedFinding:
     parsed = None if address is None else ip_address(address)
     outline = Outline(
         id=finding_id(SubjectId(subject), CheckId(check), parsed, None, network.value),
@@ -40,7 +41,7 @@ def finding(
         level=Level.REQUIRED,
         address=address,
     )
-    return SubjectId(subject), outline
+    return ListedFinding.of(SubjectId(subject), outline)
 
 
 def test_grouped_findings_of_both_families_are_one_problem_with_the_worst_first() -> None:

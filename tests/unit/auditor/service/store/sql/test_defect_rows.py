@@ -48,7 +48,7 @@ def test_defect_rows_of_a_judgement_are_those_of_their_outcomes(
 ) -> None:
     assert callable(read)
     with store.database.reading() as connection:
-        rows = list(read(connection, examples.JUDGEMENT))
+        rows = [(row.subject, row.outline()) for row in read(connection, examples.JUDGEMENT)]
     assert rows == [(finding.subject, outline(finding)) for finding in findings() if finding.outcome in outcomes]
 
 
