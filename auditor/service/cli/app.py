@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -53,15 +54,21 @@ app.command("diff", cls=Command, help=ui("What changed between two runs; exits w
 )
 
 
+@cache
+def _commands() -> Callable[..., Any]:
+    """All commands with their options, which takes longer to put together than most of them take."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code. A traceback is shown only for a bug of ours."""
     STATE.arguments = tuple(arguments)
     if not arguments:
-        app(["--help"], standalone_mode=False, prog_name="auditor")
+        _commands()(["--help"], standalone_mode=False, prog_name="auditor")
         return EXIT_USAGE
     try:
         with operator_errors():
-            result = app(list(arguments), standalone_mode=False, prog_name="auditor")
+            result = _commands()(list(arguments), standalone_mode=False, prog_name="auditor")
             sys.stdout.flush()
         return int(result or 0)
     except Ended as end:
