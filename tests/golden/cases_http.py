@@ -110,6 +110,17 @@ def _shown(check: str, code: str, about: str, *headers: tuple[str, str], variant
     )
 
 
+def _error_alone(check: str, lacking: str) -> Iterator[Case]:
+    """What checks of headers say of an error page that lacks them: nginx leaves them out there without ``always``."""
+    for variant, status, about in (
+        ("log-in", 401, "Who has not logged in sees no page."),
+        ("certificate", 400, "Who shows no certificate of their own sees no page."),
+        ("api", 404, "Nothing is at the root of an API."),
+    ):
+        yield _shown(check, "ERROR_ALONE", about, variant=variant, status=status)
+    yield _shown(check, lacking, "A page that was shown.", variant="of-a-page")
+
+
 def _turned_away(check: str) -> Iterator[Case]:
     """What checks of the page say where the page that the site leads to is none of the site's."""
     for code, status, variant in (
@@ -323,5 +334,7 @@ def csp() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
+    for check, lacking in (("hsts", "ABSENT"), ("headers", "MISSING"), ("csp", "ABSENT")):
+        yield from _error_alone(f"security.http.{check}", lacking)
     for group in (hsts, headers, csp):
         yield from group()

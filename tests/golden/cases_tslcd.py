@@ -886,6 +886,10 @@ def app_reach() -> Iterator[Case]:
     yield seen(
         "WORKS", "A log-in page.", known, *lab.ports("10.64.0.80", 443), lab.page("10.64.0.80", 401), variant="login"
     )
+    alert = Failure(kind=FailureKind.TLS_ALERT, detail="TLSV13_ALERT_CERTIFICATE_REQUIRED")
+    asking = lab.http("10.64.0.80", replace(lab.answer("10.64.0.80", None), failure=alert))
+    about = "Whoever has a certificate of their own is let in."
+    yield seen("WORKS", about, known, *lab.ports("10.64.0.80", 443), asking, variant="certificate", trap="L2")
     yield seen("DOWN", "No port accepts.", known, *shut)
     broken = [*lab.ports("10.64.0.80", 443), lab.page("10.64.0.80", 502), *lab.ports("fd64::80", shut=lab.TIMEOUT)]
     yield seen("DOWN", "502.", known, *broken, variant="error")

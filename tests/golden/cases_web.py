@@ -471,6 +471,9 @@ def port_parity() -> Iterator[Case]:
 AWAY = "https://portal.tinh-b.example/"
 
 
+_NO_CERTIFICATE = b"<h1>400 Bad Request</h1><center>No required SSL certificate was sent</center>"
+
+
 def http_ok() -> Iterator[Case]:
     check = "ipv6.web.http-ok"
     case = partial(Case, check=check, subject=lab.site())
@@ -506,6 +509,28 @@ def http_ok() -> Iterator[Case]:
         about="401 over both families: the site asks for a password.",
         evidence=(DUAL, *HTTP_DEFAULT, page(V4, 401), page(V6, 401)),
         expect=(("DENIED_ALIKE", V6),),
+    )
+    alert = Failure(kind=FailureKind.TLS_ALERT, detail="TLSV13_ALERT_CERTIFICATE_REQUIRED")
+    refused = {a: http(a, replace(answer(a, None), failure=alert)) for a in (V4, V6)}
+    sent_away = {a: http(a, replace(answer(a, 400), body=_NO_CERTIFICATE)) for a in (V4, V6)}
+    for variant, about, shown in (
+        ("handshake", "Who has no certificate of their own is sent away behind the handshake.", refused),
+        ("page", "NGINX tells it by a page.", sent_away),
+    ):
+        yield case(
+            code="CERTIFICATE_WANTED",
+            variant=variant,
+            about=about,
+            trap="L2",
+            evidence=(DUAL, *HTTP_DEFAULT, *shown.values()),
+            expect=(("CERTIFICATE_WANTED", V6),),
+        )
+    yield case(
+        code="ERROR",
+        variant="certificate",
+        about="A certificate is wanted over IPv6 alone.",
+        evidence=(DUAL, *good4, sent_away[V6]),
+        expect=(("ERROR", V6),),
     )
     yield case(
         code="ERROR",

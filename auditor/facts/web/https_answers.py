@@ -9,9 +9,9 @@ from auditor.facts.exposure.port_state import port_state
 from auditor.facts.targets import JudgedTargets
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
-from auditor.framework.check import Message, not_applicable, standard
+from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.web import HttpExchange
@@ -24,6 +24,15 @@ NO_ANSWER: Mapping[str, Message] = standard(
     SERVER_ERROR=not_applicable("{address} answers HTTP {status}: a server error; see the findings on HTTP."),
     NO_ADDRESS=not_applicable("{name} has no address with HTTPS to look at."),
 )
+
+NO_PAGE_SEEN: Mapping[str, Message] = standard(
+    ERROR_ALONE=inconclusive(
+        "{address} answers HTTP {status} to the auditor; which headers its other pages have does not show there.",
+        fix="Name a page that everybody may see in the column test_url.",
+        reason=Reason.AMB,
+    )
+)
+"""For checks of headers that servers leave out of error pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,13 @@ def turned_away(
     if is_limited(shown) or (status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
         return withheld(ctx, answer.address, shown, answer.visit.evidence)
     return None if status < 500 else answer.say("SERVER_ERROR", status=str(status))
+
+
+def unless_error(answer: HttpsAnswer, shown: HttpExchange, verdict: Verdict) -> Verdict:
+    """Return the verdict about headers that are missing, unless what was shown is an error: many servers leave them out
+    there, as before a log-in (nginx without ``always``)."""
+    status = shown.status or 0
+    return answer.say("ERROR_ALONE", status=str(status)) if 400 <= status < 500 else verdict
 
 
 def values(answer: HttpExchange, name: str) -> list[str]:

@@ -27,7 +27,7 @@ def over_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> OverIpv4
     look = own(subject, evidence, ctx, "A")
     made = [site_visit(subject, evidence, ctx, address) for address in look.v4]
     visits = [visit for visit in made if isinstance(visit, Visit)]
-    works = [visit for visit in visits if visit.page is Page.GOOD or visit.final.status == 401]
+    works = [visit for visit in visits if visit.page in (Page.GOOD, Page.DENIED)]
     reasons = [reason for reason in (look.reason, *made) if isinstance(reason, Reason)]
     for visit in visits:
         if visit.page is Page.LIMITED or visit.final.status == UNAVAILABLE:

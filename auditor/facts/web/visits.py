@@ -21,13 +21,14 @@ from probes.observations.tls import TlsSupport
 from probes.observations.web import HttpExchange, TlsHandshake
 
 MAX_REDIRECTS = 8
+_BAD_REQUEST, _NO_CERTIFICATE = 400, b"no required ssl certificate"
 
 
 class Page(IntEnum):
     """How a visit ended, best first; of several visits the best one counts."""
 
     GOOD = 0
-    DENIED = 1  # 401
+    DENIED = 1  # 401, or a certificate of the visitor's own is asked for
     LOOP = 2
     OFF_FAMILY = 3  # a redirect to a name without an address of this family
     ERROR = 4
@@ -163,6 +164,13 @@ def _tls_seen(evidence: EvidenceSet, address: IPAddress, port: int) -> Iterator[
             yield envelope.id
 
 
+def wants_a_certificate(evidence: EvidenceSet, answer: HttpExchange) -> bool:
+    """Say whether the page is there for whoever has a certificate of their own: by the end of the handshake, or by the
+    page that NGINX shows the others."""
+    refused = answer.status == _BAD_REQUEST and _NO_CERTIFICATE in answer.body.lower()
+    return refused or _certificate_wanted(evidence, answer) is not None
+
+
 def _certificate_wanted(evidence: EvidenceSet, asked: HttpExchange) -> tuple[EvidenceId, ...] | None:
     """What else shows that the page is there for whoever has a certificate of their own; None where nothing does.
 
@@ -217,7 +225,7 @@ def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
             final = first if last <= 0 else min((step for step in steps if step.hop == last), key=_ends_well)
             again = [step for step in steps if step.hop == 1 and step.address == address and step.url == first.url]
             first = again[0] if again and wants_a_cookie(first) else first
-            page, reason = _end(envelope, ctx, final)
+            page, reason = _end(evidence, envelope, ctx, final)
             yield Visit(page=page, reason=reason, first=first, final=final, evidence=(envelope.id,))
 
 
@@ -225,9 +233,11 @@ def _ends_well(step: HttpExchange) -> tuple[bool, bool, int]:
     return step.status is None, step.failure is not None, step.status or 0
 
 
-def _end(envelope: Evidence, ctx: Context, final: HttpExchange) -> tuple[Page, Reason | None]:
+def _end(evidence: EvidenceSet, envelope: Evidence, ctx: Context, final: HttpExchange) -> tuple[Page, Reason | None]:
     if final.not_http:
         return Page.UNKNOWN, Reason.AMB
+    if wants_a_certificate(evidence, final):
+        return Page.DENIED, None
     if final.failure is not None:
         reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}", large=True)
         return (Page.FAILED, None) if reason is None else (Page.UNKNOWN, reason)

@@ -21,6 +21,7 @@ from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 
@@ -37,11 +38,14 @@ _LOOP = (
 _SITE = "The site itself is at fault, not IPv6: look at the web server's log and repair the page."
 _WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE"})
 _TIMES_OUT = frozenset({"TIMES_OUT", "TIMES_OUT_IPV6_ONLY"})
-_COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_ALIKE", "FAILED_ALIKE"})
+_UNAUTHORIZED = 401
+_COMPARED = frozenset(
+    {"DENIED_ALIKE", "CERTIFICATE_WANTED", "ERROR", "FAILED", "TIMES_OUT", "ERROR_ALIKE", "FAILED_ALIKE"}
+)
 
 
 @check(
-    version=4,
+    version=5,
     title="HTTP works over IPv6",
     problem="Website does not work over IPv6",
     problems={
@@ -59,7 +63,7 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
     "while everybody with IPv4 sees the page.",
     fix=_VHOST,
     references=("NĐ 224/2026/NĐ-CP Đ11.4", "RFC 9110 §15", "Internet.nl web_ipv46"),
-    needs=(NameLookup, TcpConnect, HttpExchange),
+    needs=(NameLookup, TcpConnect, HttpExchange, TlsSupport),
     kinds=WEB_KINDS,
     claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),
@@ -69,6 +73,9 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
         **not_judged.NOT_DECIDED,
         "SERVED": passed("{address} serves the site over IPv6 (HTTP {status})."),
         "DENIED_ALIKE": passed("{address} asks for permission over IPv6 as over IPv4 (HTTP {status})."),
+        "CERTIFICATE_WANTED": passed(
+            "{address} asks visitors for a certificate of their own over IPv6 as over IPv4, and shows others no page."
+        ),
         "ERROR": fail("{address} answers HTTP {status} over IPv6, while the site works over IPv4."),
         "ERROR_IPV6_ONLY": fail("{address} answers HTTP {status}, and the site has no IPv4 address."),
         "FAILED": fail(
@@ -127,14 +134,14 @@ def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv
     if isinstance(found, Reason):
         return not_judged.at(address, "http", found)
     say = partial(_say, address, found, ipv4)
-    denied_alike = found.page is Page.DENIED and found.final.status in ipv4.statuses
+    denied_alike = found.page is Page.DENIED and ipv4.works and found.final.status in ipv4.statuses
     alone = found.final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses
     if found.page is Page.GOOD:
         return say("SERVED")
     if found.page is Page.LOOP:
         return say("LOOP")
     if denied_alike:
-        return say("DENIED_ALIKE")
+        return say("DENIED_ALIKE" if found.final.status == _UNAUTHORIZED else "CERTIFICATE_WANTED")
     if found.page is Page.LIMITED or alone:  # trap W2: a filter that knows the auditor is no defect of IPv6
         return withheld(ctx, address, found.final, found.evidence)
     if found.final.status == UNAVAILABLE:
@@ -157,7 +164,7 @@ def _say(address: IPv6Address, found: Visit, ipv4: OverIpv4, code: str) -> Verdi
 
 def _defect(found: Visit, ipv4: OverIpv4) -> str:
     """The code for an address that shows no page, by what IPv4 shows."""
-    code = _CODES.get(found.page, "ERROR")
+    code = _CODES.get(found.page, "ERROR" if found.final.status is not None else "FAILED")
     silent = found.final.failure is not None and found.final.failure.kind is FailureKind.TIMEOUT
     code = "TIMES_OUT" if code == "FAILED" and silent else code
     if ipv4.works:

@@ -18,7 +18,7 @@ from probes.observations.web import HttpExchange
 
 
 @check(
-    version=3,
+    version=4,
     title="Content-Security-Policy is present and useful",
     problem="No Content Security Policy (CSP)",
     problems={
@@ -37,6 +37,7 @@ from probes.observations.web import HttpExchange
     unit=Granularity.ADDRESS,
     messages={
         **https_answers.NO_ANSWER,
+        **https_answers.NO_PAGE_SEEN,
         "USEFUL": passed("{address} sends a policy without unsafe sources."),
         "UNSAFE": warn("{address} sends a policy that lets through what it should stop: {sources:list}."),
         "OPEN": warn("{address} sends a policy that says nothing about scripts."),
@@ -62,7 +63,8 @@ def _judge(subject: Subject, answer: HttpsAnswer, shown: HttpExchange | None) ->
         return answer.say("NO_PAGE")
     enforced = policies(shown)
     if not enforced:
-        return answer.say("REPORT_ONLY" if policies(shown, REPORTED) else "ABSENT")
+        absent = answer.say("REPORT_ONLY" if policies(shown, REPORTED) else "ABSENT")
+        return https_answers.unless_error(answer, shown, absent)
     sources = unsafe(enforced)
     if "script-src" in sources:
         return answer.say("OPEN")

@@ -21,7 +21,7 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
 
 
 @check(
-    version=3,
+    version=4,
     title="Basic response headers",
     problem="Security response headers are missing",
     why="These headers keep a page from being framed by a stranger, a file from being run as a script, and addresses of"
@@ -40,6 +40,7 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
     unit=Granularity.ADDRESS,
     messages={
         **https_answers.NO_ANSWER,
+        **https_answers.NO_PAGE_SEEN,
         "COMPLETE": passed("{address} sends the basic security headers."),
         "MISSING": warn("{address} lacks: {missing:list}."),
         "LEADS_ELSEWHERE": not_applicable("{address} shows no page of its own over HTTPS."),
@@ -58,7 +59,9 @@ def _judge(subject: Subject, answer: HttpsAnswer, shown: HttpExchange | None) ->
     if shown is None:
         return answer.say("LEADS_ELSEWHERE")
     lacking = tuple(_headers(shown, page=is_page(shown) and subject.kind is not Kind.API))
-    return answer.say("MISSING", missing=lacking) if lacking else answer.say("COMPLETE")
+    if not lacking:
+        return answer.say("COMPLETE")
+    return https_answers.unless_error(answer, shown, answer.say("MISSING", missing=lacking))
 
 
 def _headers(shown: HttpExchange, *, page: bool) -> Iterator[str]:

@@ -21,7 +21,7 @@ _DAY = 86_400
 
 
 @check(
-    version=1,
+    version=2,
     title="HSTS with sufficient max-age",
     problem="HSTS is not enabled",
     problems={
@@ -42,6 +42,7 @@ _DAY = 86_400
     unit=Granularity.ADDRESS,
     messages={
         **https_answers.NO_ANSWER,
+        **https_answers.NO_PAGE_SEEN,
         "LONG": passed("{address} sends HSTS for {days:n} {days/day/days}."),
         "SHORT": warn("{address} sends HSTS for {days:n} {days/day/days} only."),
         "ABSENT": fail("{address} sends no HSTS header over HTTPS."),
@@ -65,7 +66,8 @@ def hsts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, answer: HttpsAnswer) -> Verdict:
     sent = https_answers.values(answer.visit.first, _HEADER)
     if not sent:
-        return _absent(subject, evidence, ctx, answer.address, answer.visit)
+        absent = _absent(subject, evidence, ctx, answer.address, answer.visit)
+        return https_answers.unless_error(answer, answer.visit.first, absent)
     ages = {max_age(value) for value in sent}
     if len(ages) > 1:
         return answer.say("CONTRADICTS", values=tuple(sent))
