@@ -315,7 +315,7 @@ def supplies() -> Iterator[Case]:
         ("UPS_READY", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 0}),
         ("UPS_LOW", {oids.UPS_BATTERY_STATUS: 3, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_ALARMS: 2}),
         ("UPS_ON_BATTERY", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_MINUTES_LEFT: 42}),
-        ("UPS_ON_BATTERY_NO_ESTIMATE", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_SECONDS_ON_BATTERY: 9}),
+        ("UPS_ON_BATTERY_NO_ESTIMATE", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_SECONDS_ON_BATTERY: 90}),
         ("UPS_ALARM", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 1}),
     )
     for code, said in stands:
@@ -327,6 +327,16 @@ def supplies() -> Iterator[Case]:
             evidence=(ROW, polled(SYSTEM, scalars({**up, **said}))),
             expect=(("UP_A_MONTH", None), (code, "UPS")),
         )
+    trying = {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_SECONDS_ON_BATTERY: 12}
+    yield inside(
+        check="tslcd.device.power",
+        code="UP_A_MONTH",
+        variant="ups-test",
+        about="On its battery for seconds: as likely its own weekly test as a loss of power.",
+        subject=point(),
+        evidence=(ROW, polled(SYSTEM, scalars({**up, **trying}))),
+        expect=(("UP_A_MONTH", None),),
+    )
     unknown = scalars({**up, oids.UPS_BATTERY_STATUS: 1})
     yield inside(
         check="tslcd.device.power",

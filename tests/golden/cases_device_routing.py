@@ -98,9 +98,11 @@ def tunnels() -> Iterator[Case]:
     )
 
 
-def adverts(interface: int, *, send: int = 1, managed: int = 2, lifetime: int = 1_800, hops: int = 64) -> Observation:
+def adverts(
+    interface: int, *, send: int = 1, managed: int = 2, lifetime: int = 1_800, hops: int = 64, mtu: int = 0
+) -> Observation:
     entry = oids.IPV6_ROUTER_ADVERT_ENTRY
-    columns = {2: send, 5: managed, 6: 2, 7: 0, 10: hops, 11: lifetime}
+    columns = {2: send, 5: managed, 6: 2, 7: mtu, 10: hops, 11: lifetime}
     return walk(entry, {(*entry, column): {(interface,): value} for column, value in columns.items()})
 
 
@@ -129,6 +131,15 @@ def ra_config() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, managed=1)),),
         expect=(("ODD", None),),
     )
+    link = walk(oids.IF_MTU, {oids.IF_MTU: {(UPLINK,): 1_514, (CORE,): 1_514}})
+    for code, variant, mtu, about in (
+        ("SANE", "pppoe", 1_492, "Hosts are told what fits the line behind the router."),
+        ("SANE", "with-its-header", 1_500, "The device counts the header of Ethernet in ifMtu."),
+        ("ODD", "too-large", 9_000, "More than the link carries."),
+        ("ODD", "too-small", 1_000, "Less than IPv6 needs."),
+    ):
+        seen = (polled(SYSTEM, *INTERFACES, link, adverts(CORE, mtu=mtu)),)
+        yield case(code=code, variant=variant, about=about, evidence=seen, expect=((code, None),))
     yield case(
         code="ODD",
         variant="lifetime",

@@ -496,6 +496,8 @@ def https_forced() -> Iterator[Case]:
     yield seen("CONTENT", "The page itself.", 200)
     yield seen("ERROR", "Nothing is there under this name.", 404)
     yield seen("ERROR", "The back end is broken.", 502, variant="back-end")
+    yield seen("ERROR", "A balancer that takes nothing in clear text.", 400, variant="bad-request")
+    yield seen("ERROR", "It asks for TLS.", 426, variant="upgrade")
     form = replace(
         answer(V4, 404, port=80), body=b"<h1>404</h1><form action=/tim-kiem><input name=q></form>", body_size=57
     )

@@ -367,6 +367,23 @@ def parity() -> Iterator[Case]:
         evidence=(usual(v4=(V4, V4B)), dialogue(V6), dialogue(V4), dialogue(V4B, OTHER)),
         expect=(("CERTIFICATES_DIFFER", MX1),),
     )
+    away = "tinh-a-example.mail.provider.example"
+    other = names(look(ZONE, "MX", "mx", f"0 {away}"), *address(away, [V6], [V4]))
+    for variant, differing in (("certificates", dialogue(V6, OTHER)), ("offers", dialogue(V6, offers=("STARTTLS",)))):
+        yield case(
+            code="AT_PROVIDER",
+            variant=variant,
+            about="Machines of a large provider of mail are not alike; its customers cannot change that.",
+            evidence=(other, differing, dialogue(V4)),
+            expect=(("AT_PROVIDER", away),),
+        )
+    yield case(
+        code="ONLY_IPV4",
+        variant="provider",
+        about="That there is no TLS over IPv6 is said of a provider too.",
+        evidence=(other, dialogue(V6, offers=("SIZE",)), dialogue(V4)),
+        expect=(("ONLY_IPV4", away),),
+    )
     yield one("EXPIRED_ON_SOME", "An old certificate was left over IPv6.", dialogue(V6, EXPIRED), dialogue(V4))
     yield one(
         "OFFERS_DIFFER", "AUTH over IPv4 alone.", dialogue(V6), dialogue(V4, offers=("AUTH", "PIPELINING", "STARTTLS"))

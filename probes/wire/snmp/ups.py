@@ -7,17 +7,21 @@ from probes.wire.snmp.tree import Tree
 
 _BATTERY = {2: "normal", 3: "low", 4: "depleted"}
 _FROM_BATTERY = 5
+_TEST = 60
+"""Seconds for which a UPS tries its battery out by itself, as most do every week or two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ups:
     """``battery`` is the word for upsBatteryStatus, None where it is unknown; ``minutes`` are those left, by its own
-    estimate, None without one; ``alarms`` are present now."""
+    estimate, None without one; ``alarms`` are present now. ``testing``: it may be trying its battery out, which takes
+    seconds."""
 
     battery: str | None
     on_battery: bool
     minutes: int | None
     alarms: int
+    testing: bool = False
 
 
 def ups(tree: Tree) -> Ups | None:
@@ -25,10 +29,11 @@ def ups(tree: Tree) -> Ups | None:
     status, source = tree.integer(oids.UPS_BATTERY_STATUS), tree.integer(oids.UPS_OUTPUT_SOURCE)
     if status is None and source is None:
         return None
-    minutes = tree.integer(oids.UPS_MINUTES_LEFT)
+    minutes, since = tree.integer(oids.UPS_MINUTES_LEFT), tree.integer(oids.UPS_SECONDS_ON_BATTERY)
     return Ups(
         battery=_BATTERY.get(status or 0),
-        on_battery=source == _FROM_BATTERY or (tree.integer(oids.UPS_SECONDS_ON_BATTERY) or 0) > 0,
+        on_battery=source == _FROM_BATTERY or (since or 0) > 0,
         minutes=minutes if minutes is not None and minutes > 0 else None,  # it is a PositiveInteger
         alarms=max(0, tree.integer(oids.UPS_ALARMS) or 0),
+        testing=since is not None and 0 < since < _TEST,
     )

@@ -18,6 +18,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 
 _TRUE, _FALSE = 1, 2
+_MTU_MIN = 1_280
 _LIFETIME_MAX, _HOPS_MIN = 65_535, 64
 """RFC 8319 §4; IANA's default hop limit."""
 _WAITING = frozenset({3, 4, 5})
@@ -27,7 +28,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 
 
 @check(
-    version=4,
+    version=5,
     title="Router advertisements on user LANs are sane",
     problem="Router does not advertise IPv6 to the user network",
     problems={
@@ -138,10 +139,16 @@ def _is_odd(device: SeenDevice, interface: Wanted, row: Mapping[str, int], manag
     return (
         (lifetime is not None and not 0 < lifetime <= _LIFETIME_MAX)
         or (hops is not None and 0 < hops < _HOPS_MIN)
-        or (mtu is not None and row.get("mtu", 0) not in (0, mtu))
+        or not _is_sane(row.get("mtu", 0), mtu)
         or (interface.index in managed and row.get("managed") == _FALSE)
         or (interface.index in slaac and row.get("managed") == _TRUE)
     )
+
+
+def _is_sane(told: int, mtu: int | None) -> bool:
+    """Say whether hosts can live with the MTU that they are told: a smaller one than the link's keeps their packets
+    within a narrower way out (PPPoE, tunnels), and ifMtu counts the header of the link with some makers."""
+    return not told or (told >= _MTU_MIN and (mtu is None or told <= mtu))
 
 
 def _names(interfaces: list[Wanted]) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ does not answer over one of them, of ``ipv6.mail.mx-reach``.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from auditor.facts import not_judged
+from auditor.facts.dns.names import canonical
 from auditor.facts.mail.exchangers import PORT
 from auditor.facts.mail.smtp import NO_EXCHANGER, nobody, talked
 from auditor.facts.mail.starttls import DEFECTS, SecuredSmtp, Tls, secured
@@ -16,14 +18,18 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet
+from probes.framework.expand import is_akin_exchanger
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 
 _LIMITED = "{exchanger} put the vantage off, or something on the path hides what it offers: no comparison."
 
+_OF_MACHINES = frozenset({"CERTIFICATES_DIFFER", "OFFERS_DIFFER"})
+"""What the machines of a large provider may differ in, which none of its customers can change."""
+
 
 @check(
-    version=3,
+    version=4,
     title="STARTTLS is the same over IPv6",
     problem="Mail encryption (STARTTLS) is missing over IPv6",
     problems={
@@ -58,6 +64,10 @@ _LIMITED = "{exchanger} put the vantage off, or something on the path hides what
         "ONLY_IPV4": fail("{exchanger} offers STARTTLS over IPv4, but not over IPv6 on {addresses:list}."),
         "FAILS_ON_IPV6": fail("TLS with {exchanger} comes about over IPv4, but fails over IPv6 on {addresses:list}."),
         "LIMITED": inconclusive(_LIMITED, reason=Reason.RATE),
+        "AT_PROVIDER": passed(
+            "Machines of the provider of {exchanger} differ in their certificates or offers; TLS comes about over IPv6"
+            " as over IPv4."
+        ),
         "NO_TLS": not_applicable("{exchanger} takes mail over TLS on no address of either family."),
         "ONE_FAMILY": not_applicable("{exchanger} speaks SMTP over only one of IPv4 and IPv6, or over neither."),
     },
@@ -75,7 +85,9 @@ def starttls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
         if unknown:
             yield not_judged.dns(unknown[0], detail=name)
         else:
-            yield _compare(name, [secured for secured in every if name in secured.talk.exchangers])
+            verdict = _compare(name, [secured for secured in every if name in secured.talk.exchangers])
+            foreign = not is_akin_exchanger(canonical(subject.host or subject.name), name)
+            yield replace(verdict, code="AT_PROVIDER") if foreign and verdict.code in _OF_MACHINES else verdict
 
 
 def _compare(name: str, every: Sequence[SecuredSmtp]) -> Verdict:

@@ -41,12 +41,12 @@ from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 
 _PERMANENT = frozenset({301, 308})
-_NOT_THERE = frozenset({404, 410, 421})
+_NOT_THERE = frozenset({400, 404, 410, 421, 426})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @check(
-    version=3,
+    version=4,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={
