@@ -7,7 +7,8 @@ from xlsxwriter.workbook import Workbook
 
 from auditor.figures.period_report import PeriodReport
 from auditor.texts.translate import Texts
-from reports.formats.xlsx.sheets import cell, new_sheet, write_head
+from reports.formats.xlsx.sheets import new_sheet, write_head
+from reports.formats.xlsx.text_rows import cell
 from reports.period_cells import Table
 from reports.period_tables import shown, summary, tables, title
 

@@ -6,7 +6,8 @@ from auditor.texts.translate import Texts
 from reports import cause_texts
 from reports.document import Report
 from reports.figures import agency_names
-from reports.formats.xlsx.sheets import Styles, cell, write_head
+from reports.formats.xlsx.sheets import Styles, write_head
+from reports.formats.xlsx.text_rows import cell
 from reports.report_texts import say
 
 COLUMNS = (

@@ -10,7 +10,8 @@ from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, ProblemWork, SubjectReport
 from reports.formats.xlsx.fix_columns import COLUMNS, STATES, heading, problem_key, state_word, was
-from reports.formats.xlsx.sheets import ROWS, Styles, cell, new_sheet, write_head
+from reports.formats.xlsx.sheets import ROWS, Styles, new_sheet, write_head
+from reports.formats.xlsx.text_rows import cell
 from reports.report_texts import say
 
 _BADNESS = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.WARN: 2}

@@ -9,13 +9,13 @@ from xlsxwriter.worksheet import Worksheet
 from auditor.figures.compliance import FrameworkResult, RequirementResult
 from auditor.figures.scoring import AREAS
 from auditor.framework.findings import Outcome
-from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, SubjectReport
 from reports.figures import declared, measured
+from reports.formats.xlsx.text_rows import TextSheet, cell
 from reports.report_texts import say
-from reports.table_rows import COLUMNS, LONGEST_CELL, PlacedFinding
+from reports.table_rows import COLUMNS, PlacedFinding
 
 ROWS = 1_000_000
 """Findings on one sheet; a sheet holds 1,048,576 rows. More go on to the next."""
@@ -55,9 +55,9 @@ class Styles:
         self.fills = {kind: add({"bg_color": color, "valign": "top"}) for kind, color in _FILLS.items()}
 
 
-def new_sheet(book: Workbook, name: str) -> Worksheet:
+def new_sheet(book: Workbook, name: str) -> TextSheet:
     """A sheet that prints on A4, across, its first row on every page. Names are ours: at most 31 letters."""
-    sheet: Worksheet = book.add_worksheet(name)
+    sheet: TextSheet = book.add_worksheet(name, worksheet_class=TextSheet)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -70,17 +70,12 @@ def write_head(sheet: Worksheet, names: Sequence[str], style: Format, row: int =
         sheet.write_string(row, column, name, style)
 
 
-def cell(text: str) -> str:
-    """Text from anywhere; written as a string, no spreadsheet computes it."""
-    return clean(text, LONGEST_CELL)
-
-
 class FindingSheets:
     """Takes findings one by one. ``names`` are the sheets so far, for formulas that count over them."""
 
     def __init__(self, book: Workbook, texts: Texts, styles: Styles) -> None:
         self._book, self._texts, self._styles = book, texts, styles
-        self._sheet: Worksheet | None = None
+        self._sheet: TextSheet | None = None
         self._row = 0
         self.names: list[str] = []
         self._begin()
@@ -91,10 +86,9 @@ class FindingSheets:
             self._begin()
         self._row += 1
         assert self._sheet is not None
-        fill = self._styles.fills.get(at.finding.outcome)
-        for column, (name, get) in enumerate(COLUMNS.items()):
-            style = fill if name in ("result", "severity") else self._styles.wrapped
-            self._sheet.write_string(self._row, column, cell(get(at, self._texts)), style)
+        fill, texts = self._styles.fills.get(at.finding.outcome), self._texts
+        styles = [fill if name in ("result", "severity") else self._styles.wrapped for name in COLUMNS]
+        self._sheet.write_texts(self._row, [get(at, texts) for get in COLUMNS.values()], styles)
 
     def close(self) -> None:
         assert self._sheet is not None

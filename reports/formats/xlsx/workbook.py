@@ -25,12 +25,12 @@ from reports.formats.xlsx.sheets import (
     FindingSheets,
     Styles,
     SubjectSheet,
-    cell,
     column_title,
     new_sheet,
     requirement_cells,
     write_head,
 )
+from reports.formats.xlsx.text_rows import cell
 from reports.report_texts import say
 from reports.stage_counts import OPERATIONAL
 from reports.table_rows import PlacedFinding
