@@ -19,7 +19,7 @@ from containers.rehearsal.errors import RehearsalError
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.tslcd.files import AGENTS, CUT, configuration_of_pages
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
-from containers.rehearsal.tslcd.month import sample, sample_mesh
+from containers.rehearsal.tslcd.month import sample, sample_delay, sample_mesh
 from containers.rehearsal.tslcd.sites import COMMUNES, There
 
 PROGRAM = (sys.executable, "-P", "-m", "auditor.service.cli.main")
@@ -175,6 +175,8 @@ def _fill(url: str) -> None:
         for commune in COMMUNES:
             if commune.there is There.YES:
                 sample(store, commune.label, commune.sampled or "good")
+            if commune.is_sound:
+                sample_delay(store, commune.label, (4, 6) if commune.v6 else (4,))
         sample_mesh(store, ("hub", *AGENTS, CUT), cut=CUT)
 
 

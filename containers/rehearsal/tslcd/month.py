@@ -50,6 +50,18 @@ def sample(store: Store, subject: str, what: str) -> None:
         add(names.LOSS_SLOW, [0.4] * 288, family=family)
 
 
+def sample_delay(store: Store, subject: str, families: Sequence[int]) -> None:
+    """Add a day of echoes of which none was lost: 8 ms, half as much again while offices work."""
+    now = datetime.now(UTC)
+    slots = [now - number * _SLOT for number in range(288)]
+    delays = [0.012 if _is_busy(time) else 0.008 for time in slots]
+    lossless = [0.0] * len(slots)
+    for family in families:
+        for metric, values in ((names.LOSS, lossless), (names.LOSS_SLOW, lossless), (names.RTT_MEDIAN, delays)):
+            series = Series(subject=SubjectId(subject), metric=metric, vantage="hub", family=family)
+            store.add_round((series, Sample(time=time, value=value)) for time, value in zip(slots, values, strict=True))
+
+
 def sample_mesh(store: Store, points: Sequence[str], *, cut: str) -> None:
     """Add a day of samples of every way between some points, in both families; nothing reaches the one that is cut."""
     now = datetime.now(UTC)

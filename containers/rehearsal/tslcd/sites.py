@@ -58,6 +58,12 @@ class Commune:
     of_unit: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether every echo to the point comes back in time, over each family that it has."""
+        ill = self.lossy or self.slow or self.limits_echo or self.mute_v6 or self.sampled
+        return self.there is There.YES and not ill
+
 
 UNREACHED = (
     "tslcd.site.loss",

@@ -1,8 +1,9 @@
 """What the pages' templates make of their values."""
 
+import pytest
 from markupsafe import Markup
 
-from auditor.service.web.render import environment
+from auditor.service.web.render import environment, texts_in
 
 
 def test_evidence_lines_stand_on_lines_of_their_own_and_deciding_ones_are_marked() -> None:
@@ -14,3 +15,13 @@ def test_evidence_lines_stand_on_lines_of_their_own_and_deciding_ones_are_marked
     assert markup == (
         '<pre translate="no">first &lt;b&gt;\n<mark><span class="hidden">[deciding] </span>second</mark>\nthird</pre>'
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, "0 kbit/s"), (1_000.0, "1 kbit/s"), (99_940.0, "99,9 kbit/s"), (2.5e6, "2,5 Mbit/s")]
+)
+def test_amount_of_little_traffic_stands_in_kilobits(value: float, shown: str) -> None:
+    template = environment().from_string(
+        '{% from "tslcd_macros.html.j2" import amount %}{{ amount("in-rate", value, t) }}'
+    )
+    assert template.render(value=value, t=texts_in("vi")) == shown
