@@ -6,12 +6,15 @@ same readers at the same time of day. Goals (PERFORMANCE §10): the median of a 
 most five times the peer's, and at most 1.3 times that of the same page of a store of 2,000, each compared with the peer
 measured beside it.
 
-    python -m benchmarks.pages [--subjects 20000] [--seconds 8] [--rounds 3] [--strict]
+    python -m benchmarks.pages [--subjects 20000] [--findings 5] [--stores FOLDER] [--seconds 8] [--rounds 3] [--strict]
+
+Filling a store of many subjects takes longer than the rest: with ``--stores`` the folder keeps it for the next time.
 """
 
 import argparse
 import asyncio
 import multiprocessing
+import os
 import statistics
 import sys
 import tempfile
@@ -54,7 +57,8 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     sizes = (options.subjects // 10, options.subjects)
     with tempfile.TemporaryDirectory() as name, ExitStack() as services:
-        stores = {size: filled(Path(name, f"{size}.db"), size) for size in sizes}
+        folder = options.stores or Path(name)
+        stores = {size: store_of(folder, size, options.findings) for size in sizes}
         running = {size: services.enter_context(service(store)) for size, store in stores.items()}
         rounds = [asyncio.run(_readers(running, options.seconds)) for _ in range(options.rounds)]
     goals: dict[str, bool] = {}
@@ -70,6 +74,14 @@ def main(arguments: list[str]) -> int:
         goals[f"{page} within {TIMES_CONSTANT} times the constant"] = of_constant <= TIMES_CONSTANT
         goals[f"{page} within {TIMES_SMALLER} times that of a tenth"] = of_smaller <= TIMES_SMALLER
     return verdict(goals, strict=options.strict)
+
+
+def store_of(folder: Path, subjects: int, findings: int) -> Path:
+    """Return the store of so many subjects and findings of each, filled where the folder has none yet."""
+    path = folder / f"{subjects}-{findings}.db"
+    if not path.exists():
+        filled(path.with_suffix(".part"), subjects, findings).rename(path)
+    return path
 
 
 _median = statistics.median
@@ -93,7 +105,8 @@ async def _serving(path: Path, ends: Connection) -> None:
             await web.TCPSite(runner, "::1", 0).start()
             ports.append(runner.addresses[0][1])
         access = Accounts(store.database)
-        ends.send((ports, [access.log_in(name, PASSWORD, "", "::1") for name in (PROVINCE_ACCOUNT, AGENCY_ACCOUNT)]))
+        sessions = [access.log_in(name, PASSWORD, "", "::1") for name in (PROVINCE_ACCOUNT, AGENCY_ACCOUNT)]
+        ends.send((ports, sessions, os.getpid()))
         await asyncio.to_thread(ends.recv)
         for runner in runners:
             await runner.cleanup()
@@ -101,10 +114,17 @@ async def _serving(path: Path, ends: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ServiceUnderTest:
-    """The service measured: its ports, for the constant and for the pages, and the sessions of its two accounts."""
+    """The service measured: its ports, for the constant and for the pages, the sessions of its two accounts, and its
+    process."""
 
     ports: Sequence[int]
     sessions: Sequence[str]
+    process: int
+
+    def cpu(self) -> float:
+        """Return the seconds of processor time that it has used."""
+        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def urls(self) -> Iterator[tuple[str, str]]:
         yield CONSTANT, f"http://[::1]:{self.ports[0]}/constant"
@@ -162,6 +182,8 @@ async def _reader(client: ClientSession, url: str, session: str, until: float, t
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
     parser.add_argument("--subjects", type=int, default=20_000)
+    parser.add_argument("--findings", type=int, default=5, help="of each subject")
+    parser.add_argument("--stores", type=Path, metavar="FOLDER", help="where filled stores are kept")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")

@@ -33,9 +33,7 @@ def _changes(run: RunRecord, store: Store, since: RunRecord | None) -> Iterator[
             way = next((step for step in envelope.steps if isinstance(step, MeshWay) and step.round), None)
             if way is not None:
                 yield from path_changes([envelope], source=way.source, target=way.target, mesh=True, earlier=known)
-    sites = (
-        subject.id for subject in store.subjects(run.id) if subject.kinds & _SITES and subject.network is Network.TSLCD
-    )
+    sites = (subject.id for subject in store.subjects(run.id, _SITES) if subject.network is Network.TSLCD)
     for some in chunks(sites, AT_ONCE):
         held = store.evidence_of(run.id, some, without=other_probes())
         earlier = None if since is None else store.evidence_of(since.id, some, without=other_probes())

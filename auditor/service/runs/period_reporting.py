@@ -1,5 +1,6 @@
 """Builds the report of a period from the runs and samples of a store."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from functools import cache
 
@@ -15,11 +16,11 @@ from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.members import member_records
 from auditor.service.runs.figure_standings import standings_of
 from auditor.service.runs.period_counts import last_count, period_progress
-from auditor.service.runs.period_samples import PeriodSamples
+from auditor.service.runs.period_samples import POINT_KINDS, PeriodSamples
 from auditor.service.store.api import Store
 from auditor.service.store.records import StoreError
 from inventory.inventory import Inventory
-from inventory.model import Subject
+from inventory.model import SubjectId
 from inventory.organisation import Organisation
 from probes.framework.evidence import RunId
 
@@ -27,23 +28,17 @@ _DAY = timedelta(days=1)
 
 
 class _Counts:
-    """Reads judged runs and their subjects, each once: a period begins with the run that the one before ended with."""
+    """Reads judged runs, and an inventory that several have only once."""
 
     def __init__(self, store: Store, catalogue: Catalogue, inventory_of: InventoryReader | None) -> None:
         self._store, self._catalogue = store, catalogue
         self._inventory_of = inventory_of or cache(lambda digest: Inventory.from_json(store.blob(digest)))
-        self._subjects: dict[RunId, list[Subject]] = {}
 
     def judged(self, run: RunId) -> Judged:
         judgement = self._store.latest_judgement(run)
         if judgement is None:
             raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
         return stored_judgement(judgement, self._store, self._catalogue, inventory_of=self._inventory_of)
-
-    def subjects(self, run: RunId) -> list[Subject]:
-        if run not in self._subjects:
-            self._subjects[run] = list(self._store.subjects(run))
-        return self._subjects[run]
 
 
 def period_report(
@@ -61,19 +56,20 @@ def period_report(
     end = counts.judged(RunId(progress.end.run))
     start = None if progress.start is None else counts.judged(RunId(progress.start.run))
     since, until = bounds(period, now)
-    subjects = {subject.id: subject for judged in (start, end) if judged for subject in counts.subjects(judged.run.id)}
+    runs = [judged.run.id for judged in (start, end) if judged]
     organisation = end.inventory.organisation
+    moved = _moves(start, end, progress.start, progress.end, store)
     return PeriodReport(
         progress=progress,
-        moves=_moves(start, end, progress.start, progress.end, store),
-        sampled=_sampled(list(subjects.values()), organisation, store, since, until),
+        moves=moved,
+        sampled=_sampled(runs, organisation, store, since, until),
         since=since,
         until=until,
         made=now,
         issuer=issuer,
         before=_before(period, end, store, catalogue, counts),
         units={unit.code: UnitName(name=unit.name, level=unit.level) for unit in organisation.units},
-        subjects={subject.id: subject.name for subject in subjects.values()},
+        subjects=_names(runs, moved, store),
     )
 
 
@@ -85,7 +81,7 @@ def _before(period: Period, end: Judged, store: Store, catalogue: Catalogue, cou
         return None
     since, until = bounds(earlier, datetime.combine(period.first, time(), VIETNAM))
     judged = counts.judged(count[0].id)
-    sampled = _sampled(counts.subjects(judged.run.id), judged.inventory.organisation, store, since, until)
+    sampled = _sampled([judged.run.id], judged.inventory.organisation, store, since, until)
     return PeriodBefore(progress=period_progress(earlier, store, catalogue), whole=sampled.whole)
 
 
@@ -104,12 +100,21 @@ def _moves(
     return tuple(moves(KPIS, figures, (before, after)))
 
 
+def _names(runs: Sequence[RunId], moved: Iterable[FigureMove], store: Store) -> Mapping[SubjectId, str]:
+    """Read how those that moved a figure are called, by the last of some runs that has them."""
+    ids = {subject.subject for move in moved for agency in move.agencies for subject in agency.subjects}
+    return {subject.id: subject.name for run in runs for subject in store.subjects(run, frozenset(), ids)}
+
+
 def _sampled(
-    subjects: list[Subject], organisation: Organisation, store: Store, since: datetime, until: datetime
+    runs: Sequence[RunId], organisation: Organisation, store: Store, since: datetime, until: datetime
 ) -> SampledPeriod:
     records = [record for run in store.runs() for record in member_records(run, store)]
     vantages = dict.fromkeys(record.vantage for record in records if record.vantage)
     samples = PeriodSamples(store, tuple(vantages), since, until)
-    ordered = sorted(subjects, key=lambda subject: (subject.agency or "", subject.id))
+    wanted = (subject for run in runs for subject in store.subjects(run, POINT_KINDS, samples.looked_at))
+    ordered = sorted(
+        {subject.id: subject for subject in wanted}.values(), key=lambda subject: (subject.agency or "", subject.id)
+    )
     points, channels, sites = samples.points(ordered), samples.channels(ordered), samples.sites(ordered)
     return sampled_period(tuple(points), tuple(channels), organisation, tuple(sites))

@@ -81,6 +81,12 @@ class PeriodSamples:
                     answered=stretches[series],
                 )
 
+    @property
+    def looked_at(self) -> frozenset[SubjectId]:
+        """The subjects whose web site or shared system was ever looked at."""
+        every = (series for known in self._by_vantage.values() for some in known.values() for series in some)
+        return frozenset(series.subject for series in every if series.metric in (WEB_OK, APP_OK))
+
     @cached_property
     def _by_vantage(self) -> Mapping[str, Mapping[SubjectId, tuple[Series, ...]]]:
         return {vantage: self._store.series_of(vantage) for vantage in self._vantages}

@@ -33,7 +33,7 @@ from auditor.service.store.records import (
     Tally,
 )
 from inventory.inventory import Inventory
-from inventory.model import Subject, SubjectId
+from inventory.model import Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.observations.series import Period
 
@@ -122,8 +122,10 @@ class Subjects(Protocol):
         """In the order given."""
         ...
 
-    def subjects(self, run: RunId) -> Iterator[Subject]:
-        """By agency, then by id; ``derived_from`` holds all owners, sorted."""
+    def subjects(self, run: RunId, of: Set[Kind] | None = None, ids: Set[SubjectId] = frozenset()) -> Iterator[Subject]:
+        """By agency, then by id; ``derived_from`` holds all owners, sorted.
+
+        ``of``: only those of these kinds, and those with these ``ids`` that the run has."""
         ...
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:

@@ -32,7 +32,7 @@ from auditor.service.store.records import (
 )
 from auditor.service.store.round_records import as_round
 from inventory.inventory import Inventory
-from inventory.model import Subject, SubjectId
+from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import dump_evidence
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 
@@ -163,10 +163,10 @@ class MemoryStore(MemorySamples):
     def subjects_of(self, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
         return tuple(self.subject(run, subject) for subject in subjects)
 
-    def subjects(self, run: RunId) -> Iterator[Subject]:
+    def subjects(self, run: RunId, of: Set[Kind] | None = None, ids: Set[SubjectId] = frozenset()) -> Iterator[Subject]:
         with self._lock:
             held = sorted(self._run(run).subjects.values(), key=lambda subject: (subject.agency or "", subject.id))
-        yield from held
+        yield from (one for one in held if of is None or one.kinds & of or one.id in ids)
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
         for subject in subjects:

@@ -17,8 +17,8 @@ from auditor.service.store.sql.defect_rows import FindingKind, ListedFinding
 from auditor.service.web.judgement_summary import JudgementSummary
 from inventory.model import AgencyId, Network, SubjectId
 
-_KEPT = 3
-"""Lists remembered; one of 20,000 subjects takes some ten megabytes."""
+_KEPT = 4
+"""Lists remembered: of two judgements, what they found and what they could not decide."""
 _SELECTED = 24
 """Selections remembered; each refers to problems of the lists."""
 _PER_SUBJECT = 1_000  # bytes

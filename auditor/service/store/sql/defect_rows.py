@@ -7,6 +7,7 @@ is made of those alone that are looked at.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 
 from sqlalchemy import Connection, and_, func, select, text
 
@@ -130,4 +131,4 @@ def _listed(connection: Connection, judgement: JudgementId, only: str) -> Iterat
             kind = kinds.get(shared)
             if kind is None:
                 kind = kinds[shared] = ListedFinding.of(of, finding_rows.outline_of(row[1:])).kind
-            yield ListedFinding(of, id_, address, detail, kind)
+            yield ListedFinding(SubjectId(intern(of)), id_, address, detail, kind)

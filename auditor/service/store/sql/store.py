@@ -35,7 +35,7 @@ from auditor.service.store.sql.database import Database
 from auditor.service.store.sql.keys import judgement_key, known_keys, run_key, subject_keys
 from auditor.service.store.sql.sampled import SqlSampled
 from inventory.inventory import Inventory
-from inventory.model import Subject, SubjectId
+from inventory.model import Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 
 PAGE = 200
@@ -133,11 +133,12 @@ class SqlStore(SqlSampled):
         with self._database.reading() as connection:
             return subject_rows.some(connection, run, subjects)
 
-    def subjects(self, run: RunId) -> Iterator[Subject]:
-        for places in self._places(run):
+    def subjects(self, run: RunId, of: Set[Kind] | None = None, ids: Set[SubjectId] = frozenset()) -> Iterator[Subject]:
+        for places in self._places(run, of):
+            wanted = places if of is None else [one for one in places if one.may_be or one.id in ids]
             with self._database.reading() as connection:
-                page = subject_rows.whole(connection, places)
-            yield from page
+                page = subject_rows.whole(connection, wanted)
+            yield from (one for one in page if of is None or one.kinds & of or one.id in ids)
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
         with self._database.appending() as connection:
@@ -353,12 +354,12 @@ class SqlStore(SqlSampled):
     ) -> None:
         self.close()
 
-    def _places(self, run: RunId) -> Iterator[list[subject_rows.SubjectPlace]]:
+    def _places(self, run: RunId, kinds: Set[Kind] | None = None) -> Iterator[list[subject_rows.SubjectPlace]]:
         """The subjects of a run in their order, a page at a time."""
         after: subject_rows.SubjectPlace | None = None
         while True:
             with self._database.reading() as connection:
-                page = subject_rows.page(connection, run_key(connection, run), after, PAGE)
+                page = subject_rows.page(connection, run_key(connection, run), after, PAGE, kinds)
             if page:
                 yield page
             if len(page) < PAGE:

@@ -1,10 +1,10 @@
 """Reads and writes the subjects of a run, page by page in their order, with their owners."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Text, cast, false, func, or_, select, true, tuple_
 
 from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
@@ -12,7 +12,7 @@ from auditor.service.store.records import StoreError
 from auditor.service.store.sql.keys import BOUND, inserting, member_keys, run_key, subject_key, subject_keys
 from inventory.dataclass_json import SerialError, decode, encode
 from inventory.json_pieces import Json
-from inventory.model import Subject, SubjectId
+from inventory.model import Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
 
 _SUBJECT = schema.subject
@@ -22,11 +22,13 @@ _MEASURED = schema.measured
 
 @dataclass(frozen=True, slots=True)
 class SubjectPlace:
-    """Where a subject stands: what pages are cut by."""
+    """Where a subject stands: what pages are cut by. ``may_be``: of a kind that is asked for, as far as the database
+    can tell without reading the subject."""
 
     key: int
     agency: str
     id: SubjectId
+    may_be: bool = True
 
 
 def add(connection: Connection, run: RunId, subjects: Sequence[Subject]) -> None:
@@ -56,13 +58,23 @@ def some(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> t
     return tuple(by_id[subject] for subject in subjects)
 
 
-def page(connection: Connection, run: int, after: SubjectPlace | None, size: int) -> list[SubjectPlace]:
+def page(
+    connection: Connection, run: int, after: SubjectPlace | None, size: int, kinds: Set[Kind] | None = None
+) -> list[SubjectPlace]:
     """The next subjects after one, by agency and id."""
     columns = (_SUBJECT.c.agency, _SUBJECT.c.id)
-    query = select(_SUBJECT.c.key, *columns).where(_SUBJECT.c.run == run).order_by(*columns).limit(size)
+    named = true() if kinds is None else _names_any(kinds)
+    query = select(_SUBJECT.c.key, *columns, named).where(_SUBJECT.c.run == run).order_by(*columns).limit(size)
     if after is not None:
         query = query.where(tuple_(*columns) > tuple_(after.agency, after.id))
-    return [SubjectPlace(row.key, row.agency, SubjectId(row.id)) for row in connection.execute(query)]
+    rows = connection.execute(query)
+    return [SubjectPlace(key, agency, SubjectId(id_), bool(may_be)) for key, agency, id_, may_be in rows]
+
+
+def _names_any(kinds: Set[Kind]) -> ColumnElement[bool]:
+    """Select subjects in which any of some kinds is written, be it as a kind of theirs or as something else."""
+    body = cast(_SUBJECT.c.body, Text)
+    return or_(false(), *(body.contains(f'"{kind.value}"', autoescape=True) for kind in sorted(kinds)))
 
 
 def whole(connection: Connection, places: Sequence[SubjectPlace]) -> list[Subject]:

@@ -24,7 +24,7 @@ from auditor.service.store.records import (
     SubjectScores,
     digest_of,
 )
-from inventory.model import SubjectId
+from inventory.model import Kind, SubjectId
 from probes.framework.evidence import EvidenceId, RunId
 from tests.unit.auditor.service.store.examples import (
     JUDGEMENT,
@@ -242,6 +242,18 @@ class TestSubjects:
         store.add_owners(RUN, SubjectId("zone:example.vn"), [SubjectId("api.example.vn"), PORTAL])
         found = subject("zone:example.vn", None, "api.example.vn", "mail.example.vn", "www.example.vn")
         assert list(store.subjects(RUN)) == [found]
+
+    def test_subjects_of_kinds_are_those_and_the_named_ones(self, store: Store) -> None:
+        point, centre = Kind.CONNECTION_POINT, Kind.DATACENTRE
+        points = [
+            replace(subject("point"), kind=point, kinds=frozenset({point})),
+            replace(subject("both"), kinds=frozenset({Kind.PORTAL, point})),
+        ]
+        others = [replace(subject("named so"), name=f'"{point.value}"'), subject("site"), subject("other")]
+        store.add_subjects(RUN, [*points, *others])
+        found = store.subjects(RUN, {point, centre}, {SubjectId("site"), SubjectId("unknown")})
+        assert [subject.id for subject in found] == ["both", "point", "site"]
+        assert list(store.subjects(RUN, {centre})) == []
 
     def test_owners_of_nothing(self, store: Store) -> None:
         with pytest.raises(StoreError, match="no subject 'zone:a'"):
