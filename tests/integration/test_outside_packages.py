@@ -1,14 +1,19 @@
-"""Packages that are no part of the project agree with it: types of Grafana, a generator of API clients.
+"""Packages that are no part of the project agree with it: webhooks, types of Grafana, clients.
 
 Each runs in an environment of its own, which uv makes from the package registry.
 """
 
+import base64
 import compileall
 import json
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from auditor.service.notify.problem_events import ProblemEvent, body, headers
 from auditor.service.web.api.all_operations import operations
 from auditor.service.web.api.openapi import document
 from auditor.texts.translate import Texts
@@ -16,6 +21,16 @@ from tests.architecture.tree import ROOT
 from tests.support.fetching import skip_unless_fetched
 
 UV = ROOT / ".venv" / "bin" / "uv"
+WEBHOOKS = "standardwebhooks==1.1.0"
+VERIFY = """
+import json, sys
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+secret, headers, body = json.loads(sys.argv[1])
+try:
+    print(json.dumps(Webhook(secret).verify(body, headers)))
+except WebhookVerificationError as error:
+    print(json.dumps(f"refused: {error}"))
+"""
 GRAFANA = "grafana-foundation-sdk==1769699998!10.1.0"
 DASHBOARD = """
 import json, pathlib, sys
@@ -34,6 +49,19 @@ def _uv(*words: str | Path, cwd: Path) -> str:
     skip_unless_fetched(done)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("added", ["", " "])
+def test_event_of_a_problem_is_verified_by_the_library_of_standard_webhooks(tmp_path: Path, added: str) -> None:
+    """A body that was changed on the way is refused."""
+    secret = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+    event = ProblemEvent(id="msg_1", type="problem.new", data={"subject": "cổng.example.vn"})
+    now = datetime.now(UTC)
+    sent = body(event, now.isoformat())
+    given = json.dumps([secret, headers(event, secret.encode(), int(now.timestamp()), sent), sent.decode() + added])
+    words = ["run", "--no-config", "--no-project", "--quiet", "--with", WEBHOOKS, "python", "-c", VERIFY, given]
+    told = json.loads(_uv(*words, cwd=tmp_path))
+    assert told == (json.loads(sent) if not added else "refused: No matching signature found")
 
 
 def test_dashboard_has_nothing_that_the_types_of_grafana_do_not_know(tmp_path: Path) -> None:

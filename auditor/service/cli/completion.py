@@ -47,19 +47,15 @@ def formats(incomplete: str) -> list[str]:
     return _starting(FORMATS, incomplete)
 
 
-def check_ids(incomplete: str) -> list[str]:
+def check_ids(ctx: typer.Context, incomplete: str) -> list[str]:
     """Complete the id of a check."""
-    from auditor.framework import catalogue
-
-    return _starting(sorted(catalogue.load().checks), incomplete)
+    return _starting(sorted(_checks(ctx)), incomplete)
 
 
-def check_prefixes(incomplete: str) -> list[str]:
+def check_prefixes(ctx: typer.Context, incomplete: str) -> list[str]:
     """Complete the id of a check or of an area; behind a comma the next one."""
-    from auditor.framework import catalogue
-
     before, comma, last = incomplete.rpartition(",")
-    ids = [str(check) for check in catalogue.load().checks]
+    ids = list(_checks(ctx))
     known = {".".join(check.split(".")[:length]) for check in ids for length in (1, 2, 3)}
     return [f"{before}{comma}{word}" for word in _starting(sorted(known), last)]
 
@@ -117,6 +113,13 @@ def _agencies(store: "DatabaseStore") -> Iterator[str]:
         if subject.agency is not None and subject.agency not in seen:
             seen.add(subject.agency)
             yield subject.agency
+
+
+def _checks(ctx: typer.Context) -> Iterator[str]:
+    from auditor.framework import catalogue
+
+    _read(ctx, "", lambda _: ())  # which loads the operator's own checks
+    return map(str, catalogue.load().checks)
 
 
 def _stored(ctx: typer.Context, incomplete: str, read: "Callable[[DatabaseStore], Iterable[str]]") -> list[str]:
