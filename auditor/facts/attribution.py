@@ -2,6 +2,7 @@
 
 from ipaddress import IPv6Address
 
+from auditor.framework.address_owners import ANYWHERE
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
@@ -39,3 +40,10 @@ def ours(ctx: Context, failure: Failure | None) -> Reason | None:
     if failure is None or failure.kind.blame is not Blame.OURS:
         return None
     return ctx.unproven(failure, _NOWHERE, "")
+
+
+def is_stranger(ctx: Context, address: IPAddress) -> bool:
+    """Say whether the vantage stands outside the prefix of an address: who stands inside may be let in by right, as
+    Postfix lets its own networks relay and resolvers answer theirs."""
+    owner = ANYWHERE.owner(address)
+    return all(ANYWHERE.owner(own) != owner for own in ctx.vantage.sources if own.version == address.version)

@@ -88,6 +88,7 @@ class Case:
     own: Mapping[int, OwnPath] = field(default_factory=dict)
     shared: Mapping[str, Shared] = field(default_factory=dict)
     nat64: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()  # the vantage's own addresses
 
     @property
     def path(self) -> Path:
@@ -130,6 +131,7 @@ def context(case: Case) -> dict[str, Any]:
         **({"slower": {name: [s.slower, s.compared] for name, s in case.shared.items()}} if case.shared else {}),
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
         **({"nat64": list(case.nat64)} if case.nat64 else {}),
+        **({"sources": list(case.sources)} if case.sources else {}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
         **({} if case.sites == Sites() else {"sites": _dump_sites(case.sites)}),
         **({} if case.estate == Estate() else {"estate": _dump_estate(case.estate)}),
@@ -332,6 +334,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         own={int(family): _read_own(path) for family, path in stored.get("own_path", {}).items()},
         shared={name: Shared(slower=s, compared=n) for name, (s, n) in stored.get("slower", {}).items()},
         nat64=tuple(map(IPv6Network, stored.get("nat64", ()))),
+        sources=tuple(map(ip_address, stored.get("sources", ()))),
     )
     roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}
     reference = ReferenceData(

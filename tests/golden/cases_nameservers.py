@@ -290,6 +290,14 @@ def open_resolver() -> Iterator[Case]:
         expect=(("INSIDE", A4),),
     )
     yield router(
+        code="INSIDE",
+        variant="neighbour",
+        about="The vantage stands in the network that the router resolves for.",
+        evidence=(refused(A), *open_(A4)),
+        sources=("198.51.100.7", "2001:db8:ffff::7"),
+        expect=(("NOT_OFFERED", A), ("INSIDE", A4)),
+    )
+    yield router(
         code="SILENT",
         variant="router",
         about="A router that does not answer.",

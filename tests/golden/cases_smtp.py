@@ -443,6 +443,15 @@ def open_relay() -> Iterator[Case]:
             evidence=(usual(v4=()), relay(V6, *offered("local", 550), *offered(form, 250, 250))),
             expect=(("RELAYS", V6),),
         )
+    for code, source in (("INSIDE", "2001:db8:a:7::53"), ("RELAYS", "2001:db8:ffff::53")):
+        yield case(
+            code=code,
+            variant="near" if code == "INSIDE" else "far",
+            about="Postfix lets its own networks relay; the vantage stands in one of them, or does not.",
+            evidence=(usual(v4=()), relay(V6, *offered("local", 550), *offered("plain", 250, 250))),
+            sources=(source, "192.0.2.7"),
+            expect=((code, V6),),
+        )
     for variant, tries in (("", offered("local", 250)), ("not-asked", ()), ("252", offered("local", 252))):
         yield case(
             code="ANYTHING",

@@ -13,7 +13,7 @@ import dns.rcode
 import dns.rdatatype
 
 from auditor.facts import not_judged
-from auditor.facts.attribution import unseen
+from auditor.facts.attribution import is_stranger, unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import Heard, heard, refers_upwards
@@ -34,7 +34,7 @@ _BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=3,
+    version=4,
     title="No open recursive resolver",
     problem="Resolver is open to strangers (open resolver)",
     problems={"OPEN_ONCE": "Resolver answered a stranger once", "OFFERED": "Name server offers recursion to strangers"},
@@ -58,8 +58,7 @@ _BY_DESIGN = "public-resolver"
             " recursion off there.",
         ),
         "INSIDE": not_applicable(
-            "{address} resolves {outside} for the vantage, which stands in the same network (TSLCD): that is not a "
-            "stranger."
+            "{address} resolves {outside} for the vantage, which stands in the same network: that is not a stranger."
         ),
         "OFFERED": warn(
             "{address} says that it resolves for strangers (RA is set), but it answered {rcode} for {outside}."
@@ -105,6 +104,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     seen = [reply.at for reply in replies]
     if ctx.one_round or max(seen) - min(seen) >= _APART:
         inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
+        inside = inside or not is_stranger(ctx, address)
         return _open("INSIDE" if inside else "OPEN", address, replies)
     return not_judged.at(address, "udp/53", Reason.SMPL, tuple(reply.evidence for reply in replies))
 

@@ -6,8 +6,10 @@ two recipients of other domains, is called one.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.facts import not_judged
+from auditor.facts.attribution import is_stranger
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.open_relay import Relay, Relayed, relaying
 from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
@@ -22,7 +24,7 @@ from probes.observations.mail import SmtpRelay
 
 
 @check(
-    version=3,
+    version=4,
     title="Mail server is not an open relay",
     problem="Mail server relays mail for anyone (open relay)",
     problems={"TEMPORARY": "Relaying is refused with a temporary error only"},
@@ -50,6 +52,12 @@ from probes.observations.mail import SmtpRelay
         "RELAYS": fail(
             "{address} ({exchanger}) takes mail of strangers for strangers: it accepted {recipients:list} from"
             " {sender}, and refused a mailbox of its own domain that nobody has."
+        ),
+        "INSIDE": inconclusive(
+            "{address} ({exchanger}) takes mail for others from the vantage, which stands in the same network: that is"
+            " not a stranger.",
+            fix="Check again from a vantage outside, or take the vantage's address out of the networks that may relay.",
+            reason=Reason.VP,
         ),
         "ANYTHING": inconclusive(
             "{address} ({exchanger}) accepts every recipient, also a mailbox that nobody has: it refuses later, or"
@@ -92,7 +100,9 @@ def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield Verdict(code="NO_ADDRESS", args={"name": dialogues.mail.mx.name}, evidence=dialogues.mail.mx.evidence)
     for dialogue in dialogues.talks:
         if own & set(dialogue.exchangers):
-            yield _say(relaying(evidence, ctx, dialogue.address, dialogue.exchangers))
+            verdict = _say(relaying(evidence, ctx, dialogue.address, dialogue.exchangers))
+            near = verdict.code == "RELAYS" and not is_stranger(ctx, dialogue.address)
+            yield replace(dialogue.say("INSIDE"), evidence=verdict.evidence) if near else verdict
 
 
 def _say(relay_answer: Relayed) -> Verdict:
