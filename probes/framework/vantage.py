@@ -5,7 +5,7 @@ endpoint is asked over every transport the run uses, so that a later timeout can
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from itertools import islice
@@ -13,6 +13,7 @@ from itertools import islice
 from inventory.model import Endpoint, IPAddress
 from inventory.scope import Reach
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.fitting import LEAST, WHOLE, fit_connections
 from probes.framework.reach import within
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, Net
@@ -31,7 +32,6 @@ from probes.observations.vantage import (
     TCP_FULL,
     ControlAnswer,
     ControlPath,
-    FittedSegments,
     FullSizeTransfer,
     ResolverFact,
     SizeTried,
@@ -42,7 +42,6 @@ from probes.wire.dns import DnsMessage, DnsWireError, ResourceRecord, parse
 
 ECHO_PORT = 7
 _TLS_PORTS = frozenset({443, 465, 636, 993, 995, 8443})
-LEAST, WHOLE = 1280, 1500
 _HEADERS = {6: 48, 4: 28}  # IP and ICMP
 IPV6_BYTES = 16
 ROOTS_ASKED = 3
@@ -65,6 +64,7 @@ class SelfTest:
     ``crafted``: packets that are sent to nobody but those who allow it; controls are our own, and what comes back from
     them shows that such packets leave. ``swept``: the TCP ports of a sweep; controls are swept too, or silence on such
     a port would mean nothing. ``own_way``: whether to measure as well what the path to the controls is like.
+    ``is_brief``: with few echoes, as those of earlier tests count too.
     """
 
     controls: tuple[Endpoint, ...]
@@ -76,6 +76,7 @@ class SelfTest:
     swept: tuple[int, ...] = ()
     crafted: frozenset[str] = frozenset()
     own_way: bool = True
+    is_brief: bool = False
     token: str = "selftest"  # noqa: S105  # a label in DNS names
 
     def anchors(self) -> Iterable[tuple[IPAddress, str, bool]]:
@@ -117,15 +118,15 @@ async def _asked(test: SelfTest, net: Net, rec: Recorder, fitted: asyncio.Event)
         measured = tuple(test.measured())
         for address, transport, anchor in test.anchors():
             if transport != "icmp" or address not in measured:
-                group.create_task(_ask_control(net, rec, address, transport, anchor))
+                group.create_task(_ask_control(test, net, rec, address, transport, anchor))
         passed = {version: asyncio.Event() for version in (6, 4)}
         whole = {
             address: group.create_task(_sized(net, rec.aside(), address, WHOLE, passed[address.version].set))
             for address in measured
         }
         for address in measured:
-            group.create_task(_measure_path(net, rec, address, whole[address], implied=not test.controls))
-        group.create_task(_fit(net, rec, whole, passed, fitted))
+            group.create_task(_measure_path(test, net, rec, address, whole[address]))
+        group.create_task(fit_connections(net, rec, whole, passed, fitted))
         for control in test.controls:
             group.create_task(_try_control(test, net, rec, control))
         for root in _first_of_each(test.roots):
@@ -162,10 +163,12 @@ _NOT_ALL = Failure(kind=FailureKind.TIMEOUT, detail="full segments did not pass"
 _NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
 
 
-async def _ask_control(net: Net, rec: Recorder, address: IPAddress, transport: str, anchor: bool) -> None:
+async def _ask_control(
+    test: SelfTest, net: Net, rec: Recorder, address: IPAddress, transport: str, anchor: bool
+) -> None:
     aside, t0 = rec.aside(), rec.now()
     if transport == "icmp":
-        echo = await net.echo(aside, address)
+        echo = await _usual(test, net, aside, address)
         failure = echo.failure if echo.failure or echo.received else _NO_REPLY
     elif transport == "udp/53":
         question = DnsQuestion(name=".", rtype="NS")
@@ -184,41 +187,12 @@ def _unless_refused(failure: Failure | None) -> Failure | None:
     return None if failure is not None and failure.kind is FailureKind.REFUSED else failure
 
 
-async def _fit(
-    net: Net,
-    rec: Recorder,
-    whole: Mapping[IPAddress, asyncio.Task[EchoSeries]],
-    passed: Mapping[int, asyncio.Event],
-    fitted: asyncio.Event,
-) -> None:
-    """Where full packets come back from no control, and a router says what fits, connections are made to fit it."""
-    for version in (6, 4):
-        tried = [task for address, task in whole.items() if address.version == version]
-        if not await _ended_in_vain(tried, passed[version]):
-            continue
-        told = [task.result().mtu for task in tried]
-        sizes = [mtu for mtu in told if mtu is not None and LEAST <= mtu < WHOLE]
-        if sizes:
-            net.connector.fit(version, max(sizes))
-            rec.record(FittedSegments(family=version, size=max(sizes)), t0=rec.now())
-    fitted.set()
-
-
-async def _ended_in_vain(tried: list[asyncio.Task[EchoSeries]], passed: asyncio.Event) -> bool:
-    """Whether all have ended without a reply; the first reply decides that it is not so."""
-    for task in tried:
-        task.add_done_callback(lambda _: passed.set() if all(other.done() for other in tried) else None)
-    if tried:
-        await passed.wait()
-    return all(task.done() and not task.result().received for task in tried)
-
-
 async def _measure_path(
-    net: Net, rec: Recorder, address: IPAddress, full: asyncio.Task[EchoSeries], *, implied: bool
+    test: SelfTest, net: Net, rec: Recorder, address: IPAddress, full: asyncio.Task[EchoSeries]
 ) -> None:
     """CHECKS §0.4, own path: delay and loss by echo of usual size, and the largest packets that come back."""
     aside, t0 = rec.aside(), rec.now()
-    usual, whole = await net.echo(aside, address), await full
+    usual, whole = await _usual(test, net, aside, address), await full
     failure = usual.failure if usual.failure or usual.received else _NO_REPLY
     rec.record(ControlAnswer(address=address, transport="icmp", failure=_unless_refused(failure)), t0=t0)
     sizes = [whole]
@@ -238,10 +212,16 @@ async def _measure_path(
         ),
         told=None if said is None else said.mtu,
         router=None if said is None else said.sender,
-        implied=implied,
+        implied=not test.controls,
         failure=usual.failure,
     )
     rec.record(step, t0=t0)
+
+
+async def _usual(test: SelfTest, net: Net, aside: Recorder, address: IPAddress) -> EchoSeries:
+    if test.is_brief:
+        return await _sized(net, aside, address, _HEADERS[address.version] + net.setting.timing.echo_size)
+    return await net.echo(aside, address)
 
 
 async def _sized(

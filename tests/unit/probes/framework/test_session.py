@@ -1,8 +1,11 @@
 """The self-tests around and inside a run."""
 
+import pytest
+
 from inventory.model import Clearance, Kind, Service
+from probes.framework import session
 from probes.framework.evidence import Evidence, Observation
-from probes.framework.profile import AUDIT
+from probes.framework.profile import AUDIT, QUICK, Profile
 from probes.framework.runner import Listener, Measurement
 from probes.framework.session import Session
 from probes.framework.vantage import SelfTest
@@ -11,7 +14,7 @@ from tests.unit.probes.framework.running import Store, now, offsets
 from tests.unit.probes.framework.virtual import monotonic, run
 
 
-async def _session(step: Observation) -> Store:
+async def _session(step: Observation, profile: Profile = AUDIT) -> Store:
     async def said(task: object, rec: object) -> None:
         rec.record(step, t0=0.0)  # type: ignore[attr-defined]  # a Recorder
 
@@ -22,7 +25,7 @@ async def _session(step: Observation) -> Store:
     measurement = Measurement(
         run=RUN,
         vantage="here",
-        profile=AUDIT,
+        profile=profile,
         probes=(endpoint_probe("tcp", said, "https", retry="connect"),),
         concurrency=4,
         clearance=Clearance.NORMAL,
@@ -30,14 +33,30 @@ async def _session(step: Observation) -> Store:
         now=now,
     )
     listener = Listener(evidence=store.keep, derived=store.found, finished=store.done, waiting=store.waits)
-    session = Session(measurement, NO_NET, SelfTest(controls=(), roots=()), store.keep, number=1)
-    await session.run(hosts, len(hosts), listener, store.known)
+    tested = Session(measurement, NO_NET, SelfTest(controls=(), roots=()), store.keep, number=1)
+    await tested.run(hosts, len(hosts), listener, store.known)
     return store
 
 
 def _labels(store: Store) -> dict[str, float]:
     tests: list[Evidence] = store.of("selftest")
     return dict(zip([test.task for test in tests], offsets(tests), strict=True))
+
+
+async def _briefness(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
+    brief: dict[str, bool] = {}
+
+    async def noted(test: SelfTest, *_: object) -> None:
+        brief[("before", "during", "after")[len(brief)]] = test.is_brief
+
+    monkeypatch.setattr(session, "self_test", noted)
+    await _session(connect(V6), profile)
+    return brief
+
+
+def test_a_run_in_a_hurry_is_tested_with_few_echoes_after_the_first_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(_briefness(QUICK, monkeypatch)) == {"before": False, "during": True, "after": True}
+    assert not any(run(_briefness(AUDIT, monkeypatch)).values())
 
 
 def test_a_run_that_waits_is_tested_before_it_waits() -> None:

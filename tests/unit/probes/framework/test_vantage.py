@@ -14,6 +14,7 @@ import pytest
 from inventory.model import Endpoint, IPAddress
 from probes.framework import vantage
 from probes.framework.evidence import Failure, FailureKind, Observation
+from probes.framework.profile import QUICK, Profile
 from probes.framework.recorder import Recorder
 from probes.framework.vantage import ControlNames, SelfTest, self_test
 from probes.net.api import DnsQuestion, EchoShape, Fetched, HttpRequest, Net, T
@@ -73,6 +74,14 @@ class FakeNet:
     @property
     def connector(self) -> "FakeNet":
         return self
+
+    @property
+    def setting(self) -> "FakeNet":
+        return self
+
+    @property
+    def timing(self) -> Profile:
+        return QUICK
 
     def fit(self, family: int, size: int) -> None:
         self.fitted[family] = size
@@ -202,6 +211,22 @@ def test_the_first_subjects_wait_for_no_more_than_the_first_full_packet_of_each_
     asyncio.run(self_test(test, cast(Net, net), Recorder(lambda: 0.0), fitted))
     assert fitted.is_set()
     assert net.fitted == {}
+
+
+def test_a_brief_self_test_sends_few_echoes_of_usual_size_to_each_control() -> None:
+    shapes: list[tuple[IPAddress, EchoShape | None]] = []
+
+    class Noting(FakeNet):
+        async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
+            shapes.append((address, shape))
+            return await super().echo(rec, address, shape)
+
+    test = SelfTest(controls=(Endpoint(address=V6),), roots=(ROOT4,), is_brief=True)
+    rec = _run(test, Noting())
+    usual = [(address, shape.count) for address, shape in shapes if shape is not None and shape.size == 56]
+    assert sorted(usual, key=str) == sorted([(V6, 3), (ROOT4, 3)], key=str)
+    assert all(shape is not None for _, shape in shapes)
+    assert _path(rec).rtts == (0.01,)
 
 
 def _path(rec: Recorder) -> ControlPath:
