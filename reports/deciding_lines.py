@@ -15,7 +15,7 @@ from auditor.framework.check import Check
 from auditor.framework.findings import DEFECTS, CheckId, Finding, FindingId
 from auditor.framework.message_format import clean
 from inventory.model import IPAddress, Subject, written
-from probes.framework.evidence import Evidence, EvidenceId, Observation
+from probes.framework.evidence import Blame, Evidence, EvidenceId, Observation
 from probes.observations.dns import NameLookup
 from reports import evidence_text
 from reports.evidence_text import LONGEST_LINE, MOST_LINES, StepLines
@@ -190,8 +190,14 @@ def _is_of(text: str, subject: Subject) -> bool:
 
 
 def _failed(steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
-    return [(each.evidence, each.first) for each in steps if each.step.failure is not None]
+    return [(each.evidence, each.first) for each in steps if each.step.failure is not None and not _is_ours(each.step)]
 
 
 def _few(steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
-    return [(each.evidence, each.first) for each in steps] if len(steps) <= _FEW else []
+    """Give all where there are few, without those that failed for a reason of ours: no defect rests on them."""
+    told = [each for each in steps if not _is_ours(each.step)]
+    return [(each.evidence, each.first) for each in told] if len(told) <= _FEW else []
+
+
+def _is_ours(step: Observation) -> bool:
+    return step.failure is not None and step.failure.kind.blame is Blame.OURS

@@ -51,6 +51,15 @@ def test_of_marks_the_step_at_the_address_that_failed() -> None:
     assert texts(finding("ipv6.web.reach", "2001:db8::1"), *steps) == ["tcp/443 2001:db8::1: refused"]
 
 
+def test_of_marks_no_step_that_failed_for_a_reason_of_ours() -> None:
+    late = TcpConnect(address=V4, port=443, failure=Failure(kind=FailureKind.CUT_SHORT))
+    open_port = TcpConnect(address=V4, port=80)
+    many = [replace(open_port, port=number) for number in range(80, 90)]
+    assert texts(finding("ipv6.web.reach", address=str(V4)), late, *many) == []
+    (line,) = texts(finding("ipv6.web.reach", address=str(V4)), late, open_port)
+    assert "80" in line
+
+
 def test_lines_of_a_step_are_made_once_for_marks_excerpt_and_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[TcpConnect] = []
     whole = TcpConnect.lines

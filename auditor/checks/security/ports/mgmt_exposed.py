@@ -32,7 +32,7 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
 
 
 @check(
-    version=4,
+    version=5,
     title="No management or database port on the Internet",
     problem="Management or database port is open to the Internet",
     problems={"SSH_OPEN": "SSH is open to the Internet", "PANEL": "Hosting panel is open to the Internet"},
@@ -50,7 +50,7 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
         "NONE_OPEN": passed("{address} has no management or database port open."),
         "JUMP_HOST": passed("{address} has only SSH open, with keys only; the inventory names it as a jump host."),
         "SSH_OPEN": warn(
-            "{address} has SSH open to the internet.",
+            "{address} has SSH open to the internet: {ports:list}.",
             fix="Restrict SSH to a VPN; a jump host that takes only keys is declared by the tag jump-host.",
         ),
         "EXPOSED": fail(
@@ -130,7 +130,9 @@ def _ssh(subject: Subject, sweep: Swept, methods: Methods, ports: Sequence[int],
     """``ports`` are those with SSH; of any but 22 nobody asked how it lets people in."""
     whole = sweep.beside(methods.evidence)
     if not subject.has_tag("jump-host") or list(ports) != [_SSH] or (methods.known and not methods.keys_only):
-        return whole.say("SSH_OPEN")  # that it takes passwords is for security.ssh.auth to say
+        return whole.say(
+            "SSH_OPEN", ports=sweep.shown(ports)
+        )  # that it takes passwords is for security.ssh.auth to say
     if methods.known:
         return whole.say("JUMP_HOST")
     verdict = whole.say("SSH_UNCLEAR")
