@@ -1,7 +1,7 @@
 """A service that samples while a scheduled audit of its runs, and is killed: no round by half, gaps are gaps, and both
 go on after it.
 
-Its sampler is behind, each time so far that the next slot begins some seconds after the service has.
+Its sampler is behind, each time so far that the next slot begins soon after it has started.
 """
 
 import sys
@@ -27,10 +27,6 @@ pytest_plugins = ("tests.support.rehearsal",)
 DEVICES = ("rt-trungtam", "rt-lienket", "rt-tatv6")
 SLOTS_AGO = {"first": 6, "killed": 4, "last": 3}
 """Of the slots between them nobody samples anything."""
-STARTS_IN = 15.0
-"""Seconds from the start of a service until the slot begins that it samples."""
-INTO = 2.5
-"""Seconds into a slot at which its round is under way: it begins after one and takes three, for the echoes alone."""
 
 
 class Slots:
@@ -42,11 +38,9 @@ class Slots:
     def at(self, name: str) -> datetime:
         return datetime.fromtimestamp(self.now - SLOTS_AGO[name] * CADENCE, UTC)
 
-    def program(self, name: str) -> tuple[list[str], float]:
-        """The service whose sampler comes to that slot in some seconds, and when that is by our own clock."""
-        begins = time.time() + STARTS_IN
-        behind = begins - self.at(name).timestamp()
-        return [sys.executable, "-m", "tests.support.behind", str(behind)], begins
+    def program(self, name: str, held: Path | str = "") -> list[str]:
+        """The service whose sampler comes to that slot; its round is not stored where ``held`` says so."""
+        return [sys.executable, "-m", "tests.support.at_slot", str(int(self.at(name).timestamp())), str(held)]
 
 
 def reach(service: Service, device: str) -> Series:
@@ -72,24 +66,22 @@ def test_killed_while_it_samples_and_audits(service: Service, tmp_path: Path) ->
     def has_sampled(store: SqlStore, jobs: Jobs) -> bool:
         return sampled("first")
 
-    program, _ = slots.program("first")
-    with service.running(devices, program=program) as process:
+    with service.running(devices, program=slots.program("first")) as process:
         service.until(has_sampled)
         services.tell(service.lab, service.said[-1], "KILL")
-        assert process.wait(120) != 0
+        assert process.wait(300) != 0
     kept = service.evidence()
 
-    program, begins = slots.program("killed")
-    with service.running(devices, program=program) as process:
+    held_up = tmp_path / "measured"
+    with service.running(devices, program=slots.program("killed", held_up)) as process:
         service.until(measured(1))
-        time.sleep(max(0.0, begins + INTO - time.time()))
+        service.until(lambda store, jobs: held_up.exists())
         assert process.poll() is None
         services.tell(service.lab, service.said[-1], "KILL")
-        assert process.wait(120) != 0
+        assert process.wait(300) != 0
     assert not sampled("killed")
 
-    program, _ = slots.program("last")
-    with service.running(devices, program=program) as process:
+    with service.running(devices, program=slots.program("last")) as process:
         service.until(lambda store, jobs: sampled("last"))
         service.until(ended)
         service.end(process)
@@ -101,7 +93,8 @@ def test_killed_while_it_samples_and_audits(service: Service, tmp_path: Path) ->
     looked = WINDOWS[POINT_REACH]
     assert isinstance(looked, Window)
     with service.store() as (store, _):
-        assert held(service, store) == {text: [slots.at("first"), slots.at("last")] for text in DEVICES}
+        for times in held(service, store).values():  # a slow machine may come to slots after the last one
+            assert [moment for moment in times if moment <= slots.at("last")] == [slots.at("first"), slots.at("last")]
         for device in DEVICES:
             window = seen_through(looked, POINT_REACH, reach(service, device), store, slots.at("last"))
             assert (window.whole.counted, window.whole.gaps) == (2, SLOTS_AGO["first"] - SLOTS_AGO["last"] - 1)
