@@ -156,7 +156,7 @@ def test_servers_that_dribble_talk_nonsense_or_break_off_end_in_time() -> None:
         assert nonsense.kind is FailureKind.PROTOCOL
         assert isinstance(broken, ThroughputTest)
         assert broken.received == 2_000_000
-        other = await downloads.get(asked(HERE6, path="/else"))
+        other = await Downloads(connector, replace(ALWAYS, controls=())).get(asked(HERE6, path="/else"))
         assert (other.status, other.rate, other.failure) == (404, None, None)
 
     responding(main)
