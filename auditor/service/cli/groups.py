@@ -252,10 +252,11 @@ def runs_trend(
         list[str] | None, typer.Option("--kpi", metavar="K08", help=ui("Only these figures; repeatable"))
     ] = None,
     store: o.StoreUrl = None,
+    format: o.ListFormat = "text",
 ) -> int:
     from auditor.service.cli.commands.runs import trend
 
-    return trend(kpi or [], {"store": store})
+    return trend(kpi or [], {"store": store}, form=format)
 
 
 log_app = typer.Typer(help=ui("The audit log of a store"), cls=Group, no_args_is_help=True, rich_markup_mode=None)

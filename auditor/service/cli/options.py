@@ -116,6 +116,7 @@ ListFormat = Annotated[
         "--format",
         metavar="text|json",
         help=ui("Text, the default, or JSON"),
+        show_default=False,
         autocompletion=completion.words("text", "json"),
     ),
 ]

@@ -57,7 +57,12 @@ def options_of(params: "list[Parameter]", ctx: "Context") -> list[tuple[str, str
         "help": ui("Show this help"),
     }
     records = [(param.name, param.get_help_record(ctx)) for param in params if not isinstance(param, TyperArgument)]
-    return [(record[0], own.get(name or "", record[1])) for name, record in records if record is not None]
+    default = f"[{ui('default')}: "
+    return [
+        (record[0], own.get(name or "", record[1]).replace("[default: ", default))
+        for name, record in records
+        if record is not None
+    ]
 
 
 def write_rows(heading: str, rows: list[tuple[str, str]], formatter: "HelpFormatter") -> None:

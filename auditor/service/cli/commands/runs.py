@@ -20,6 +20,7 @@ from auditor.service.store.records import RunRecord, StoreError
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
+from reports.figures import plain_figure
 from reports.json_data import Plain, iso
 
 _TREND = ("K01", "K02", "K08", "K09", "K10", "K11", "K12", "K15", "K16", "K17")
@@ -130,8 +131,29 @@ def _facts(one: RunRecord, store: Store) -> Iterator[tuple[str, str]]:
         yield ui("seal"), f"{seal['root']}  {seal['sealed_at']}  {seal.get('sealed_by', '')}".rstrip()
 
 
-def trend(kpis: Sequence[str], options: Mapping[str, object]) -> int:
-    """Figures of every judged run of the store, a line for each run."""
+def trend(kpis: Sequence[str], options: Mapping[str, object], *, form: str = "text") -> int:
+    """Print the figures of every judged run of the store, a line for each run."""
+    chosen, as_json = _chosen(kpis), wants_json(form)
+    known, listed = catalogue.load(), list[Plain]()
+    with open_store(load_config(options).config.store, create=False) as store:
+        runs = [run for run in store.runs() if store.latest_judgement(run.id) is not None]
+        for run in runs:
+            figures = summarise(judged_run(run.id, store, known), store).rollup.total.figures
+            kept = {name: figures[name] for name in chosen if name in figures}
+            if as_json:
+                plain: dict[str, Plain] = {name: plain_figure(figure) for name, figure in kept.items()}
+                listed.append({"run": run.id, "started": iso(run.started), "figures": plain})
+            else:
+                _print_trend(run, kept)
+    if as_json:
+        print_json(listed)
+    elif not runs:
+        print(ui("no run of this store has been judged"), file=sys.stderr)
+    return EXIT_OK
+
+
+def _chosen(kpis: Sequence[str]) -> tuple[str, ...]:
+    """Return the figures that are asked for, or the usual ones; end with a usage error for one that there is not."""
     chosen = tuple(part for word in kpis for part in word.split(",")) or _TREND
     unknown = [name for name in chosen if name not in KPIS]
     if unknown:
@@ -139,16 +161,12 @@ def trend(kpis: Sequence[str], options: Mapping[str, object]) -> int:
         raise refuse(
             ui("unknown figure '{name}'", name=name) + (hint.worded(ui) if hint else "") for name, hint in hints
         )
-    texts, known = Texts(language()), catalogue.load()
-    with open_store(load_config(options).config.store, create=False) as store:
-        runs = [run for run in store.runs() if store.latest_judgement(run.id) is not None]
-        for run in runs:
-            figures = summarise(judged_run(run.id, store, known), store).rollup.total.figures
-            print(visible(f"{run.id}  {texts.day(run.started)}"))
-            for name in chosen:
-                figure = figures.get(name, Figure())
-                if figure.of or figure.exempt:
-                    print(visible(f"  {name:12} {texts.kpi(name)}: {texts.figure(figure)}"))
-    if not runs:
-        print(ui("no run of this store has been judged"), file=sys.stderr)
-    return EXIT_OK
+    return chosen
+
+
+def _print_trend(run: RunRecord, figures: Mapping[str, Figure]) -> None:
+    texts = Texts(language())
+    print(visible(f"{run.id}  {texts.day(run.started)}"))
+    for name, figure in figures.items():
+        if figure.of or figure.exempt:
+            print(visible(f"  {name:12} {texts.kpi(name)}: {texts.figure(figure)}"))

@@ -214,6 +214,15 @@ def test_trend_shows_figures_of_all_runs(cli: Cli) -> None:
         "  K20          Subjects of the inventory that were assessed: 20% (1 of 5)",
     ]
     assert cli("runs", "trend", "--kpi", "K99").code == 2
+    listed = json.loads(cli("runs", "trend", "--kpi", "K20", "--format", "json").out)
+    assert [(run["run"], run["started"][:10]) for run in listed] == [("a", "2026-09-01"), ("b", "2026-10-01")]
+    assert [{key: run["figures"]["K20"][key] for key in ("met", "of")} for run in listed] == [{"met": 1, "of": 5}] * 2
+
+
+def test_trend_as_json_of_no_judged_run_is_an_empty_list(cli: Cli) -> None:
+    with open_store("sqlite:///empty.db"):
+        pass
+    assert json.loads(cli("runs", "trend", "--format", "json", "--store", "sqlite:///empty.db").out) == []
 
 
 def test_a_recheck_is_labelled_and_is_nobody_s_previous_run(cli: Cli) -> None:
