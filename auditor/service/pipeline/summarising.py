@@ -26,6 +26,7 @@ from auditor.service.pipeline.subject_lines import SubjectLine, line_of, read, w
 from auditor.service.store.api import Store
 from auditor.service.store.records import Digest, JudgementId, RunRecord
 from inventory.model import SubjectId
+from inventory.organisation import Organisation
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
 from probes.framework.evidence import RunId
 from probes.observations.declared import PROBE, DeclaredValue
@@ -80,6 +81,7 @@ class _KeptTotal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _KeptBeside:
     standings: Digest | None = None
+    units: Digest | None = None
 
 
 def keep(judged: Judged, store: Store) -> None:
@@ -164,12 +166,23 @@ def kept_total(judgement: JudgementId, store: Store) -> Mapping[str, Figure] | N
 
 def kept_standings(judgement: JudgementId, store: Store, figures: Collection[str]) -> Standings | None:
     """Read where each subject stands in some figures as it was kept with them; None where that was not kept."""
+    kept = _kept_beside(judgement, store)
+    return None if kept is None or kept.standings is None else read_standings(store.blob(kept.standings), figures)
+
+
+def organisation_of(judged: Judged, store: Store) -> Organisation:
+    """Return the units as they were kept with the figures, else those of the inventory."""
+    kept = _kept_beside(judged.id, store)
+    units = None if kept is None or kept.units is None else kept_units.read(store.blob(kept.units))
+    return judged.inventory.organisation if units is None else units.organisation
+
+
+def _kept_beside(judgement: JudgementId, store: Store) -> _KeptBeside | None:
     digest = store.summary(judgement)
     try:
-        kept = None if digest is None else load_frozen(_KeptBeside, store.blob(digest), part=True)
+        return None if digest is None else load_frozen(_KeptBeside, store.blob(digest), part=True)
     except CodecError:
         return None
-    return None if kept is None or kept.standings is None else read_standings(store.blob(kept.standings), figures)
 
 
 def _made(

@@ -14,6 +14,7 @@ from auditor.framework.message_format import VIETNAM
 from auditor.service.pipeline.evaluating import InventoryReader, stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.members import member_records
+from auditor.service.pipeline.summarising import organisation_of
 from auditor.service.runs.figure_standings import standings_of
 from auditor.service.runs.period_counts import last_count, period_progress
 from auditor.service.runs.period_samples import POINT_KINDS, PeriodSamples
@@ -57,7 +58,7 @@ def period_report(
     start = None if progress.start is None else counts.judged(RunId(progress.start.run))
     since, until = bounds(period, now)
     runs = [judged.run.id for judged in (start, end) if judged]
-    organisation = end.inventory.organisation
+    organisation = organisation_of(end, store)
     moved = _moves(start, end, progress.start, progress.end, store)
     return PeriodReport(
         progress=progress,
@@ -81,7 +82,7 @@ def _before(period: Period, end: Judged, store: Store, catalogue: Catalogue, cou
         return None
     since, until = bounds(earlier, datetime.combine(period.first, time(), VIETNAM))
     judged = counts.judged(count[0].id)
-    sampled = _sampled([judged.run.id], judged.inventory.organisation, store, since, until)
+    sampled = _sampled([judged.run.id], organisation_of(judged, store), store, since, until)
     return PeriodBefore(progress=period_progress(earlier, store, catalogue), whole=sampled.whole)
 
 

@@ -134,10 +134,9 @@ class SqlStore(SqlSampled):
             return subject_rows.some(connection, run, subjects)
 
     def subjects(self, run: RunId, of: Set[Kind] | None = None, ids: Set[SubjectId] = frozenset()) -> Iterator[Subject]:
-        for places in self._places(run, of):
-            wanted = places if of is None else [one for one in places if one.may_be or one.id in ids]
+        for places in self._places(run) if of is None else self._chosen(run, of, ids):
             with self._database.reading() as connection:
-                page = subject_rows.whole(connection, wanted)
+                page = subject_rows.whole(connection, places)
             yield from (one for one in page if of is None or one.kinds & of or one.id in ids)
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
@@ -354,12 +353,17 @@ class SqlStore(SqlSampled):
     ) -> None:
         self.close()
 
-    def _places(self, run: RunId, kinds: Set[Kind] | None = None) -> Iterator[list[subject_rows.SubjectPlace]]:
+    def _chosen(self, run: RunId, kinds: Set[Kind], ids: Set[SubjectId]) -> Iterator[list[subject_rows.SubjectPlace]]:
+        with self._database.reading() as connection:
+            places = subject_rows.chosen(connection, run, kinds, ids)
+        return chunks(places, PAGE)
+
+    def _places(self, run: RunId) -> Iterator[list[subject_rows.SubjectPlace]]:
         """The subjects of a run in their order, a page at a time."""
         after: subject_rows.SubjectPlace | None = None
         while True:
             with self._database.reading() as connection:
-                page = subject_rows.page(connection, run_key(connection, run), after, PAGE, kinds)
+                page = subject_rows.page(connection, run_key(connection, run), after, PAGE)
             if page:
                 yield page
             if len(page) < PAGE:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select, tuple_
 
 from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
@@ -22,13 +22,11 @@ _MEASURED = schema.measured
 
 @dataclass(frozen=True, slots=True)
 class SubjectPlace:
-    """Where a subject stands: what pages are cut by. ``may_be``: of a kind that is asked for, as far as the database
-    can tell without reading the subject."""
+    """Where a subject stands: what pages are cut by."""
 
     key: int
     agency: str
     id: SubjectId
-    may_be: bool = True
 
 
 def add(connection: Connection, run: RunId, subjects: Sequence[Subject]) -> None:
@@ -58,23 +56,25 @@ def some(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> t
     return tuple(by_id[subject] for subject in subjects)
 
 
-def page(
-    connection: Connection, run: int, after: SubjectPlace | None, size: int, kinds: Set[Kind] | None = None
-) -> list[SubjectPlace]:
+def page(connection: Connection, run: int, after: SubjectPlace | None, size: int) -> list[SubjectPlace]:
     """The next subjects after one, by agency and id."""
     columns = (_SUBJECT.c.agency, _SUBJECT.c.id)
-    named = true() if kinds is None else _names_any(kinds)
-    query = select(_SUBJECT.c.key, *columns, named).where(_SUBJECT.c.run == run).order_by(*columns).limit(size)
+    query = select(_SUBJECT.c.key, *columns).where(_SUBJECT.c.run == run).order_by(*columns).limit(size)
     if after is not None:
         query = query.where(tuple_(*columns) > tuple_(after.agency, after.id))
-    rows = connection.execute(query)
-    return [SubjectPlace(key, agency, SubjectId(id_), bool(may_be)) for key, agency, id_, may_be in rows]
+    return [SubjectPlace(row.key, row.agency, SubjectId(row.id)) for row in connection.execute(query)]
 
 
-def _names_any(kinds: Set[Kind]) -> ColumnElement[bool]:
-    """Select subjects in which any of some kinds is written, be it as a kind of theirs or as something else."""
+def chosen(connection: Connection, run: RunId, kinds: Set[Kind], ids: Set[SubjectId]) -> list[SubjectPlace]:
+    """Those that are of some kinds or have some ids, by agency and id, among others in which a kind is written."""
     body = cast(_SUBJECT.c.body, Text)
-    return or_(false(), *(body.contains(f'"{kind.value}"', autoescape=True) for kind in sorted(kinds)))
+    tests: list[ColumnElement[bool]] = [_SUBJECT.c.id.in_(some) for some in chunks(sorted(ids), BOUND)]
+    if kinds:
+        tests.append(or_(*(body.contains(f'"{kind.value}"', autoescape=True) for kind in sorted(kinds))))
+    query = select(_SUBJECT.c.key, _SUBJECT.c.agency, _SUBJECT.c.id).where(_SUBJECT.c.run == run_key(connection, run))
+    found = {row.key: row for test in tests for row in connection.execute(query.where(test))}
+    places = (SubjectPlace(row.key, row.agency, SubjectId(row.id)) for row in found.values())
+    return sorted(places, key=lambda place: (place.agency, place.id))
 
 
 def whole(connection: Connection, places: Sequence[SubjectPlace]) -> list[Subject]:

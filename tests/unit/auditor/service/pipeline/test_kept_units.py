@@ -7,7 +7,7 @@ import pytest
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.pipeline.kept_units import PlacedUnits, read, units_of, written
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.summarising import keep, organisation_of
 from auditor.service.runs.comparing import judged_run
 from auditor.service.store.kept import Inventories
 from auditor.service.store.schema import summary
@@ -71,7 +71,9 @@ def test_summary_with_kept_units_reads_no_inventory(tmp_path: Path, monkeypatch:
         keep(judged, store)
         with monkeypatch.context() as patched:
             patched.setattr(Inventories, "of", _refuse)
+            patched.setattr(Inventory, "from_json", _refuse)
             kept = _summary(store)
+            assert organisation_of(judged_run(RUN, store, catalogue.load()), store) == kept.organisation
         with store.database.writing() as connection:
             connection.execute(summary.delete())
         read_again = _summary(store)
