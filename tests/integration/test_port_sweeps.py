@@ -216,7 +216,7 @@ async def edge(work: Path) -> AsyncIterator[None]:
     command = shutil.which("nginx", path="/usr/sbin:/usr/bin") or "nginx"
     process = await asyncio.create_subprocess_exec(command, "-c", str(work / "conf"))
     try:
-        for _ in range(100):
+        for _ in range(2_000):
             try:
                 _, writer = await asyncio.open_connection(V6, 8443)
             except OSError:

@@ -29,7 +29,7 @@ def store(url: str) -> Iterator[DatabaseStore]:
 
 def changed(store: DatabaseStore, before: int) -> bool:
     """True as soon as the number is another one; the server takes a moment to tell."""
-    for _ in range(500):
+    for _ in range(30_000):
         if store.database.stamp() != before:
             return True
         time.sleep(0.01)
