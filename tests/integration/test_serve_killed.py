@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.framework.message_format import VIETNAM
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.model import Job, JobState
 from auditor.service.store.records import RunState
@@ -32,7 +33,7 @@ NAMES = {
 }
 SETTINGS = """
 [schedule."đêm"]
-cron = "0 1 * * *"
+cron = "0 {hour} * * *"
 inventory = "serve-killed.csv"
 profile = "quick"
 on_holidays = "run"
@@ -107,7 +108,8 @@ class Service:
 def service(lab: Rehearsal, tmp_path: Path) -> Service:
     audits.inventory(lab, lab.dir / "serve-killed.csv", NAMES)
     config = lab.dir / "serve-killed.toml"
-    config.write_text("timeout = 3\n" + (lab.dir / "auditor.toml").read_text("utf-8") + SETTINGS, "utf-8")
+    settings = SETTINGS.format(hour=(datetime.now(VIETNAM).hour + 12) % 24)  # not due again while the test runs
+    config.write_text("timeout = 3\n" + (lab.dir / "auditor.toml").read_text("utf-8") + settings, "utf-8")
     made = Service(lab, tmp_path, config)
     with made.store() as (_, jobs):
         jobs.first_seen("đêm", datetime.now(UTC) - timedelta(days=3))
