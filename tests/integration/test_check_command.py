@@ -1,7 +1,10 @@
 """``auditor check`` and its neighbours, as an administrator uses them: an answer in seconds, with reason and remedy."""
 
 import csv
+import html
 import json
+import re
+import shlex
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.mail import client_listeners
 from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.web import GONE
-from inventory.model import Clearance
+from inventory.model import Clearance, written
 from probes.framework.registry import load as probes
 from tests.support import audits
 from tests.support.audits import Document, Said, auditor, brief, only, together, verdicts
@@ -95,6 +98,46 @@ def test_an_address_is_audited_as_a_host(lab: Rehearsal) -> None:
         # Which AS is expected stands in no inventory here.
         undecided = [one for one in undecided if one["code"] != "ORIGIN_NOT_RECORDED"]
         assert brief([*only(result.document, "fail", "warn", "error"), *undecided]) == []
+
+
+HOLE = "may-telnet6"
+"""A machine whose Telnet is open over IPv6 and held back over IPv4."""
+HOLE_V4, HOLE_V6 = (written(address) for address in lay_out(PROVINCE).machines[HOLE].every())
+PRINTED = re.compile(r"<code>(auditor (?:audit|check) [^<]*)</code>")
+
+
+@pytest.mark.parametrize(
+    ("words", "check", "address"),
+    [
+        (("audit", "inventory.csv", "--subject", HOLE), "security.ports.v4v6-parity", None),
+        (("audit", "inventory.csv", "--subject", HOLE), "security.ports.mgmt-exposed", HOLE_V6),
+        (("check", HOLE_V4, HOLE_V6), "security.ports.mgmt-exposed", HOLE_V6),
+    ],
+)
+def test_printed_command_finds_a_hole_open_over_ipv6_only_again(
+    lab: Rehearsal,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    check: str,
+    address: str | None,
+) -> None:
+    """The report names the inventory's file as it is called: the command is run where the file lies."""
+    monkeypatch.chdir(lab.dir)
+
+    def fails_at(*words: str, into: Path) -> tuple[set[tuple[str, str]], str]:
+        kept = ("--store", f"sqlite:///{into}.db", "--evidence", f"{into}.evidence")
+        formats = ("--format", f"json={into}.json", "--format", f"html={into}.html")
+        result = auditor(lab, *words, *(kept if words[0] == "audit" else ()), *formats)
+        assert result.code == audits.FINDINGS, result.err
+        findings = only(audits.read(into.with_suffix(".json")), "fail")
+        return {(one["check"], one["address"]) for one in findings}, into.with_suffix(".html").read_text("utf-8")
+
+    before, page = fails_at(*words, "--only", check, "--profile", "quick", into=tmp_path / "first")
+    assert before == {(check, address)}
+    (printed,) = dict.fromkeys(PRINTED.findall(page))
+    again, _ = fails_at(*shlex.split(html.unescape(printed))[1:], into=tmp_path / "again")
+    assert again == before
 
 
 def test_an_address_where_nobody_is(lab: Rehearsal) -> None:
