@@ -102,7 +102,7 @@ def explain(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[Oper
         if mistake["type"] == "extra_forbidden":
             yield _unknown(key, origin_of(key, origins))
             continue
-        at = f"{origin_of(key, origins)}: {'.'.join(key)}"
+        at = _place(key, origins)
         hidden = mistake["type"] in _WITHOUT_VALUE or not _SECRET_TABLES.isdisjoint(key[:1])
         value = None if hidden else problem(", not {value}", value=_shown(mistake["input"]))
         template = TEXTS.get(mistake["type"])
@@ -128,6 +128,12 @@ def origin_of(key: Key, origins: Mapping[Key, str]) -> str:
         if key[:length] in origins:
             return origins[key[:length]]
     return "auditor.toml"
+
+
+def _place(key: Key, origins: Mapping[Key, str]) -> str:
+    """Name where a value stands; an option that spells the key is named once."""
+    origin, name = origin_of(key, origins), ".".join(key)
+    return origin if origin == f"--{name.replace('_', '-')}" else f"{origin}: {name}"
 
 
 def _shown(value: object) -> str:

@@ -260,7 +260,7 @@ def test_all_mistakes_of_all_layers_are_told_at_once(folders: list[Path]) -> Non
     lines = str(caught.value).splitlines()
     assert lines[0].startswith(f"{broken}: not valid TOML: ")
     assert set(lines[1:]) == {
-        "--kind: kind: must be text, not 5",
+        "--kind: must be text, not 5",
         "AUDITOR_COLOUR: unknown key 'colour' (did you mean 'color'?)",
         "AUDITOR_TIMEOUT: timeout: must be a number, not 'long'",
         f"{wrong}: lang: must be one of 'vi', 'en', not 'fr'",
