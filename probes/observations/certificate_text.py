@@ -2,9 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+_KEPT = 64
+"""Certificates whose lines are kept."""
 
 
 def chain_lines(chain: Sequence[bytes]) -> Iterator[str]:
@@ -14,7 +18,13 @@ def chain_lines(chain: Sequence[bytes]) -> Iterator[str]:
         yield from (f"    {line}" for line in certificate_lines(der))
 
 
-def certificate_lines(der: bytes) -> Iterator[str]:
+@lru_cache(maxsize=_KEPT)
+def certificate_lines(der: bytes) -> tuple[str, ...]:
+    """Describe one certificate; the addresses of a host and the probes that ask there show the same again and again."""
+    return tuple(_certificate_lines(der))
+
+
+def _certificate_lines(der: bytes) -> Iterator[str]:
     try:
         certificate = x509.load_der_x509_certificate(der)
         yield f"subject    {certificate.subject.rfc4514_string()}"
