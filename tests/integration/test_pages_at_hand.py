@@ -1,7 +1,7 @@
 """What is remembered is answered at once, and what was written since is read all the same."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,6 +22,13 @@ PAGES = (
     f"/runs/{judged.RUN}/changes",
     "/tslcd",
 )
+
+
+@pytest.fixture(autouse=True)
+def _hour_begun() -> Iterator[None]:
+    """What is remembered counts until the next slot."""
+    with points.hour_begun():
+        yield
 
 
 @pytest.fixture

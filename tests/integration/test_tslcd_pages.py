@@ -13,6 +13,12 @@ from tests.support.serving import Served, cheap_passwords, serving
 
 
 @pytest.fixture(autouse=True)
+def _hour_begun() -> Iterator[None]:
+    with points.hour_begun():
+        yield
+
+
+@pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     cheap_passwords(monkeypatch)
 

@@ -1,8 +1,12 @@
 """A judged run of two communes' connection points with samples: one answers, of the other an hour is missing."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import time_machine
 
 from auditor.framework import catalogue
 from auditor.service.config.model import Config
@@ -26,6 +30,13 @@ ROWS = f"""agency_code,agency_name,parent_code,unit_level,name,kind,ipv4,ipv6,ne
 {OTHER},{OTHER_NAME},,commune,{THEIRS},connection-point,10.0.0.2,fd00::2,tslcd,100
 """
 INTERFACE = "ge0<1>"
+
+
+@contextmanager
+def hour_begun() -> Iterator[None]:
+    """Set the clock back to the beginning of the hour, from where it goes on: no slot, hour or day ends in a test."""
+    with time_machine.travel(datetime.now(UTC).replace(minute=0, second=5, microsecond=0), tick=True):
+        yield
 
 
 def fill(store: Store, until: datetime | None = None, days: int = 1) -> None:
