@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -31,7 +31,7 @@ from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 from inventory.model import SubjectId
 from tests.support.postgresql import Server
-from tests.unit.auditor.service.store.examples import RUN, evidence, run, subject
+from tests.unit.auditor.service.store.examples import JUDGEMENT, RUN, evidence, finding, judgement, run, subject
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 SECRET = "bí-mật"
@@ -49,6 +49,19 @@ def store(url: str) -> Iterator[SqlStore]:
     with open_postgresql(make_url(url)) as opened:
         opened.create_run(run())
         yield opened
+
+
+def test_complete_judgement_leaves_statistics_of_its_findings(store: SqlStore) -> None:
+    store.add_subjects(RUN, [subject("a.vn")])
+    store.add_judgement(judgement(), whole=False)
+    store.add_findings(JUDGEMENT, [finding("a.vn"), finding("a.vn", "ipv6.web.aaaa")])
+    known = text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('finding', 'subject') ORDER BY relname")
+    with store.database.reading() as connection:
+        before = [tuple(row) for row in connection.execute(known)]
+    store.complete_judgement(JUDGEMENT)
+    with store.database.reading() as connection:
+        after = [tuple(row) for row in connection.execute(known)]
+    assert before != after == [("finding", 2), ("subject", 1)]
 
 
 def six_at_once(ask: Callable[[int], object]) -> list[object]:
