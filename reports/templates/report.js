@@ -206,6 +206,7 @@
       element: element,
       agency: element.closest(".agency"),
       findings: Array.prototype.slice.call(element.querySelectorAll(".finding")),
+      undecided: element.querySelector(".undecided"),
       own: element.querySelector("summary").textContent.toLowerCase(),
       text: null
     };
@@ -232,7 +233,7 @@
         subject.text = subject.findings.map(function (one) { return one.textContent.toLowerCase(); });
       }
       var whole = !words || subject.own.indexOf(words) >= 0;
-      var visible = 0;
+      var visible = 0, undecided = 0;
       subject.findings.forEach(function (one, index) {
         var data = one.dataset;
         var hidden = elsewhere || outcomes.indexOf(data.outcome) >= 0
@@ -241,9 +242,14 @@
           || !whole && subject.text[index].indexOf(words) < 0;
         one.hidden = Boolean(hidden);
         visible += hidden ? 0 : 1;
+        undecided += !hidden && data.outcome === "inconclusive" ? 1 : 0;
       });
       count += visible;
       subject.element.hidden = filtering && visible === 0;
+      if (subject.undecided) {
+        subject.undecided.hidden = undecided === 0;
+        subject.undecided.open = subject.undecided.open || filtering && undecided > 0 && undecided === visible;
+      }
       if (words && visible > 0 && visible < 200) { subject.element.open = true; }
       agencies.set(subject.agency, (agencies.get(subject.agency) || 0) + visible);
     });

@@ -197,10 +197,11 @@ class Fragments:
         """One piece of evidence, with the way back to the subject of this number; lines say whether they decided."""
         name = escaped(evidence.id)
         when = f"{self._words.attempt(evidence.attempt)} · {self._moment(evidence.started)}"
+        back = f'<a href="#s{number}"><span aria-hidden="true">↑</span> {self._ui.back}</a>'
         return (
             f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escaped(evidence.probe)}'
             f" {escaped(clean(evidence.task))} · {when} · {escaped(clean(evidence.vantage))}"
-            f' · <a class="back" href="#s{number}"><span aria-hidden="true">↑</span> {self._ui.back}</a></p>\n'
+            f'<span class="back"> · {back}</span></p>\n'
             f'<pre translate="no">{self._lines(lines)}</pre></div>\n'
         )
 

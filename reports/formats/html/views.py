@@ -15,7 +15,7 @@ from inventory.model import HOST_KINDS, AgencyId, Kind, written
 from probes.framework.evidence import EvidenceId
 from reports import json_data
 from reports.deciding_lines import DecidingLines
-from reports.document import ReportHeader, SubjectReport
+from reports.document import ReportHeader, SubjectReport, not_tested
 from reports.earlier_runs import BETWEEN, Timelines
 from reports.formats.html.bilingual_markup import Words, escaped
 from reports.formats.html.family_table import FamilyTables
@@ -77,6 +77,8 @@ class SubjectView:
         self._report, self._page, self._number, self._crumbs = report, page, number, crumbs
         self._problems = [finding for finding in report.findings if finding.outcome not in _QUIET]
         self._problems.sort(key=_urgency)
+        self._undecided = [finding for finding in self._problems if finding.outcome is Outcome.INCONCLUSIVE]
+        self._defects = [finding for finding in self._problems if finding.outcome is not Outcome.INCONCLUSIVE]
         self._quiet = [finding for finding in report.findings if finding.outcome in _QUIET]
         self._deciding = DecidingLines(report.subject, report.evidence)
 
@@ -90,7 +92,7 @@ class SubjectView:
             self._one_sided(),
             f"{fragments.scores_head}{scores}</tbody></table>\n" if scores else "",
             self._page.families.table(self._report) if self._page.thorough else "",
-            self._problem_list() or f"<p>{fragments.ui.all_good}</p>\n",
+            (self._problem_list() + self._undecided_list()) or f"<p>{fragments.ui.all_good}</p>\n",
             self._quiet_list(words.passed(len(self._quiet))) if self._quiet else "",
             f'<details class="evidence"><summary>{fragments.ui.evidence}</summary>\n{evidence}</details>\n'
             if evidence
@@ -147,7 +149,21 @@ class SubjectView:
         return "".join(rows)
 
     def _problem_list(self) -> str:
-        return "".join([self._problem(each) for each in join(self._problems)])
+        return "".join([self._problem(each) for each in join(self._defects)])
+
+    def _undecided_list(self) -> str:
+        """What was not decided, folded where there is a defect to read first; what was not measured is a line each."""
+        if not self._undecided:
+            return ""
+        measured = join(finding for finding in self._undecided if not not_tested(finding))
+        untested = self._page.fragments.quiet(finding for finding in self._undecided if not_tested(finding))
+        opened = " open" if measured and not self._defects else ""
+        boxes = "".join([self._problem(each) for each in measured])
+        count = self._page.words.counts({Outcome.INCONCLUSIVE: len(self._undecided)})
+        return (
+            f'<details class="undecided"{opened}><summary>{count}</summary>\n'
+            f"{boxes}{f'<ul>{untested}</ul>' if untested else ''}</details>\n"
+        )
 
     def _problem(self, joined: JoinedFinding) -> str:
         return self._page.fragments.problem(

@@ -89,6 +89,20 @@ def test_every_finding_is_there_once() -> None:
     assert found == {outcome.value: n for outcome, n in report.summary.items()}
 
 
+def test_undecided_findings_are_folded_below_defects_and_unmeasured_ones_take_a_line() -> None:
+    page = source(province())
+    ((before, undecided),) = re.findall(
+        r'<details class="subject" id="s1".*?<div class="body">(.*?)<details class="undecided">(.*?)</details>',
+        page,
+        re.DOTALL,
+    )
+    assert 'class="finding fail"' in before
+    assert 'class="finding inconclusive"' not in before
+    (line,) = re.findall(r'<li class="finding"[^>]*>', undecided)
+    (box,) = re.findall(r'<div class="finding inconclusive"[^>]*>', undecided)
+    assert ('data-outcome="inconclusive"' in line, 'data-family="6"' in box) == (True, True)
+
+
 def test_the_totals_are_those_of_the_findings() -> None:
     report = province()
     overview = gather(report)
