@@ -327,7 +327,7 @@ def supplies() -> Iterator[Case]:
             evidence=(ROW, polled(SYSTEM, scalars({**up, **said}))),
             expect=(("UP_A_MONTH", None), (code, "UPS")),
         )
-    trying = {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_SECONDS_ON_BATTERY: 12}
+    trying: dict[Oid, Value] = {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_SECONDS_ON_BATTERY: 12}
     yield inside(
         check="tslcd.device.power",
         code="UP_A_MONTH",
