@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -9,6 +10,7 @@ from auditor.framework.findings import CheckId, Outcome, Reason, finding_id
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.pages import problems
 from auditor.service.web.site import SITE
 from inventory.model import SubjectId
 from tests.support import judged, past
@@ -36,6 +38,25 @@ async def test_problems_are_those_of_the_latest_run_with_their_texts(served: Ser
     assert f'href="/runs/{judged.RUN}/findings/{judged.finding_of(judged.OURS)}/{judged.OURS}"' in text
     assert judged.HOSTILE not in text
     assert "2 vấn đề từ 2 kết quả" in text
+
+
+async def test_problems_are_read_once_for_readers_of_the_same_rows(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Mock(side_effect=problems.rows_of)
+    monkeypatch.setattr(problems, "rows_of", read)
+    viewer, other = await served.as_("một", Role.VIEWER), await served.as_("hai", Role.VIEWER)
+    operator = await served.as_("ba", Role.OPERATOR)
+    own = await served.as_("bốn", Role.VIEWER, judged.AGENCY)
+    rows = re.compile(r'<table class="problems.*?</table>', re.S)
+    first, second = [rows.findall((await reader.get("/problems"))[1]) for reader in (viewer, other)]
+    assert (first, read.call_count) == (second, 1)
+    assert subjects((await own.get("/problems"))[1]) == [judged.OURS]
+    text = (await operator.get("/problems"))[1]
+    assert ('type="checkbox" name="problem"' in text, read.call_count) == (True, 3)
+    key = re.findall(r'name="problem" value="([^"]+)"', text)[0]
+    await sent(operator, "/problems", action="change", problem=key, owner="Nguyễn Văn A", state="in_work")
+    assert "Nguyễn Văn A" in (await viewer.get("/problems"))[1]
 
 
 async def test_problems_of_an_agency_are_all_that_its_viewer_sees(served: Served) -> None:

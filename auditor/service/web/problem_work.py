@@ -38,6 +38,11 @@ class ProblemWork:
     def __init__(self, view: AccountView, latest: Mapping[ProblemKey, ProblemChange], now: datetime) -> None:
         self._view, self._latest, self._today = view, latest, civil_day(now)
 
+    @property
+    def version(self) -> str:
+        """Another text after any change: changes are only added."""
+        return f"{len(self._latest)} {max((change.made for change in self._latest.values()), default='')}"
+
     def change(self, problem: Problem) -> ProblemChange | None:
         """Return the last change that the account may see."""
         change = self._latest.get(problem_key(problem))

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.framework.findings import CheckId, Finding, Level, Outcome, Severity
+from auditor.framework.localdate import civil_day
 from auditor.service.accounts.model import Role
 from auditor.service.store.problem_states import ProblemChange, ProblemKey, ProblemState
 from auditor.service.store.records import RunRecord, StoreError
@@ -34,7 +35,7 @@ from auditor.service.web.problem_work import (
     problem_key,
     wanted_change,
 )
-from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.render import kept, language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.seals import seal_status
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
@@ -71,6 +72,35 @@ class ProblemsForm:
     given: Mapping[str, str]
     keys: Sequence[str]
     asked: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedProblems:
+    """Problems that a reader asked for, of any page, with their counts and what people did about them."""
+
+    view: AccountView
+    wanted: ProblemFilter
+    named: str
+    number: int
+    work: ProblemWork
+    runs: Sequence[RunRecord]
+    problems: Sequence[Problem]
+    findings: int
+    severities: Mapping[Severity, int]
+
+    @property
+    def query(self) -> str:
+        """The selection as a link repeats it."""
+        return _query(self.named, self.wanted)
+
+    @property
+    def of_form(self) -> tuple[str, ...]:
+        """What tells one form from another."""
+        return (*self.view.about, self.query, *(f"{run.id} {run.name}" for run in self.runs))
+
+    def of_rows(self, today: date, *, choosing: bool) -> tuple[str, ...]:
+        """What tells one page of rows from another."""
+        return (*self.view.about, self.query, str(self.number), str(choosing), str(today), self.work.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,18 +169,31 @@ async def _problems(
     if view is None:
         return await first_steps(request, "problems")
     wanted, texts = ProblemFilter.of(asked), texts_in(language(request))
-    listed = await run_in_thread(_listed, site, view, wanted, texts, page_number(request), named)
+    asked_for = await run_in_thread(_asked, site, view, wanted, page_number(request), named)
+    choosing = account_of(request).account.role.covers(Role.OPERATOR)
+    of_rows = asked_for.of_rows(civil_day(datetime.now(UTC)), choosing=choosing)
+    form = await kept(request, "problems_form", asked_for.of_form, lambda: _form(site, asked_for, texts))
+    body = await kept(request, "problems_rows", of_rows, lambda: _rows(asked_for, choosing=choosing))
+    of_any = _query(named, replace(wanted, severity=""))
     return await page(
         request,
         "problems",
-        listed,
         status=status,
         wrong=wrong,
         typed=typed or {},
         filters=await run_in_thread(site.problem_states.filters, account_of(request).account.key),
         run=view.digest.run,
-        named=named,
         wanted=wanted,
+        query=asked_for.query,
+        of_any_severity=f"?{of_any}&" if of_any else "?",
+        found=len(asked_for.problems),
+        findings=asked_for.findings,
+        severities=asked_for.severities,
+        all_severities=list(Severity),
+        states=list(ProblemState),
+        people=await run_in_thread(people, site) if choosing else (),
+        form=form,
+        body=body,
         doubts=await doubts(site, view.digest.run.id),
         sealed=await seal_status(site, view.digest.judgement),
     )
@@ -175,38 +218,51 @@ async def _view(request: Request, named: str) -> AccountView | None:
 # --- what the pages need ---------------------------------------------------------------------------------------------
 
 
-def _listed(
-    site: Site, view: AccountView, wanted: ProblemFilter, texts: Texts, number: int, named: str
-) -> Mapping[str, object]:
-    about = ("problem choices", *view.about, str(wanted.undecided))
-    choices = site.digests.remembered(
-        about, lambda: _choices(view, view.problems(site.problems, undecided=wanted.undecided))
-    )
-    work = work_of(site, view)
-    selection = _selection(site, view, wanted)
+def _asked(site: Site, view: AccountView, wanted: ProblemFilter, number: int, named: str) -> AskedProblems:
+    selection, work = _selection(site, view, wanted), work_of(site, view)
     if wanted.state:
         of_state = (problem for problem in selection.problems if work.state(problem).value == wanted.state)
         selection = Selection(of_state, lambda problem: counted(problem, wanted))
     shown, findings = selection.of(wanted.severity)
-    query, of_any = _query(named, wanted), _query(named, replace(wanted, severity=""))
+    return AskedProblems(
+        view=view,
+        wanted=wanted,
+        named=named,
+        number=number,
+        work=work,
+        runs=site.digests.remembered(("judged runs",), lambda: _judged_runs(site)),
+        problems=shown,
+        findings=findings,
+        severities=selection.severities,
+    )
+
+
+def _form(site: Site, asked: AskedProblems, texts: Texts) -> Mapping[str, object]:
+    """Return what the form of the filter offers."""
+    view, wanted = asked.view, asked.wanted
+    choices = _choices(view, view.problems(site.problems, undecided=wanted.undecided))
     return {
-        "listed": rows_of(view, one_page(shown, number, f"{query}&" if query else ""), work),
-        "findings": findings,
-        "severities": selection.severities,
+        "run": view.digest.run,
+        "named": asked.named,
+        "wanted": wanted,
+        "query": asked.query,
         "choices": choices,
         "checks": sorted(choices.checks, key=lambda check: (check.rsplit(".", 1)[0], texts.title(check))),
         "outcomes": _OUTCOMES,
         "all_severities": list(Severity),
         "levels": list(Level),
+        "states": list(ProblemState),
         "no_agency": NO_AGENCY,
         "no_address": NO_ADDRESS,
-        "runs": site.digests.remembered(("judged runs",), lambda: _judged_runs(site)),
-        "states": list(ProblemState),
-        "people": people(site),
-        "whole": view.whole,
-        "query": query,
-        "of_any_severity": f"?{of_any}&" if of_any else "?",
+        "runs": asked.runs,
     }
+
+
+def _rows(asked: AskedProblems, *, choosing: bool) -> Mapping[str, object]:
+    """Return the rows of one page; ``choosing``: each can be marked."""
+    listed = one_page(asked.problems, asked.number, f"{asked.query}&" if asked.query else "")
+    rows = rows_of(asked.view, listed, asked.work)
+    return {"run": asked.view.digest.run, "listed": rows, "choosing": choosing}
 
 
 def _selection(site: Site, view: AccountView, wanted: ProblemFilter) -> Selection:
