@@ -194,7 +194,7 @@ def test_accounts_add_first_is_an_administrator_and_others_what_is_said(tmp_path
         (["add", "lan"], "no terminal"),
         (["add", "lan", "--password-ref", PHRASE], "neither env:NAME nor file:PATH"),
         (["add", "lan", "--password-ref", "env:NOT_SET_HERE"], "NOT_SET_HERE"),
-        (["add", "lan", "--password-ref", "env:PHRASE", "--role", "king"], "none of viewer"),
+        (["add", "lan", "--password-ref", "env:PHRASE", "--role", "king"], "not one of viewer"),
         (["add", "lan", "--password-ref", "env:PHRASE", "--role", "viewer"], "first account is an administrator"),
         (["add", "lan", "--password-ref", "env:WEAK"], "too easy to guess"),
         (["unlock", "lan"], "there is no store"),

@@ -135,7 +135,7 @@ def test_round_takes_one_run_of_each_vantage_and_a_run_is_no_round(
     taken(exported(source, tmp_path), target, "luot-3")
     with pytest.raises(StoreError, match="already"):
         taken(exported(source, tmp_path, RunId("b")), target, "luot-3")
-    with pytest.raises(StoreError, match="no round"):
+    with pytest.raises(StoreError, match="not a round"):
         taken(exported(source, tmp_path, RunId("b")), target, RUN)
     with pytest.raises(StoreError, match="export its runs"):
         exported(target, tmp_path, RunId("luot-3"))
