@@ -9,6 +9,7 @@ from auditor.service.config import own_checks
 from auditor.service.pipeline import handing_over
 from auditor.service.pipeline.own_check_cases import cases_of
 from auditor.service.pipeline.own_check_template import cases_text, check_text
+from auditor.service.web import render
 
 ID = "local.web.example"
 
@@ -17,9 +18,11 @@ ID = "local.web.example"
 def forgotten() -> Iterator[None]:
     """Leave this process without the checks that are loaded meanwhile."""
     before, folders = check.registered(), own_checks.loaded()
+    render.texts_in.cache_clear()  # it may hold the checks of tests before
     try:
         yield
     finally:
+        render.texts_in.cache_clear()
         check._CHECKS.clear()
         check._CHECKS.update(before)
         own_checks._LOADED.clear()
