@@ -20,6 +20,7 @@ from auditor.service.store.backup import Copied
 from auditor.service.store.files import open_file, temporary_folder, write
 from auditor.service.store.postgresql import PostgresqlDatabase, open_postgresql, shown
 from auditor.service.store.records import StoreError
+from auditor.service.store.sql import run_rows
 
 _SERVICE = "auditor"
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME", "PGPASSFILE")
@@ -49,7 +50,7 @@ def back_up(url: URL, target: Path) -> Copied:
         raise StoreError("{path} exists already; a copy never replaces a file", path=str(target))
     with open_postgresql(url, create=False) as store, store.database.reading() as connection:
         moment = str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
-        runs = len(store.runs())
+        runs = len(run_rows.every(connection))  # of the same moment as the copy
         descriptor = _create(target)
         try:
             options = ("--format=custom", f"--schema={_SCHEMA}", "--no-owner", "--no-privileges")
