@@ -30,7 +30,7 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 
 
 @check(
-    version=3,
+    version=4,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},

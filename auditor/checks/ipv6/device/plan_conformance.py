@@ -20,7 +20,7 @@ from probes.wire.snmp.addresses import Declared
 
 
 @check(
-    version=2,
+    version=3,
     title="Addresses belong to the approved plan",
     problem="Device uses an IPv6 address outside the approved plan",
     problems={"OF_OTHERS": "Device uses an IPv6 address planned for another agency"},

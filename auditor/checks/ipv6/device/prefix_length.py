@@ -28,7 +28,7 @@ _TRUE = 1
 
 
 @check(
-    version=3,
+    version=4,
     title="Prefix lengths follow good practice",
     problem="IPv6 prefix length is not suitable for a user network",
     problems={"ODD": "IPv6 prefix has an unusual length"},

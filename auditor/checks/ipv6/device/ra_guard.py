@@ -36,7 +36,7 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
 
 
 @check(
-    version=2,
+    version=3,
     title="First-hop security for IPv6 is on",
     problem="RA-Guard is off",
     problems={

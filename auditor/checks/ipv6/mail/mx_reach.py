@@ -45,7 +45,7 @@ _DEFECTS = {
 
 
 @check(
-    version=4,
+    version=5,
     title="MX accept SMTP over IPv6",
     problem="Mail cannot be delivered over IPv6",
     problems={

@@ -22,7 +22,7 @@ from probes.observations.rows import DeclaredRow
 
 
 @check(
-    version=3,
+    version=4,
     title="Addresses follow the CBĐTW plan with no duplicates",
     problem="Address is used twice in TSLCD",
     problems={
