@@ -61,7 +61,7 @@ class Commune:
     @property
     def is_sound(self) -> bool:
         """Tell whether every echo to the point comes back in time, over each family that it has."""
-        ill = self.lossy or self.slow or self.limits_echo or self.mute_v6 or self.sampled
+        ill = self.lossy or self.slow or self.limits_echo or self.mute_v6 or self.sampled in ("bad", "lossy")
         return self.there is There.YES and not ill
 
 
