@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from ipaddress import ip_address
 
+import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
@@ -48,9 +49,17 @@ def said(
     rcode: str = "NOERROR",
     transport: str = "udp",
     failure: FailureKind | None = None,
+    cut: bool = False,
+    refers: bool = False,
 ) -> DnsExchange:
-    message = dns.message.make_response(dns.message.make_query(name, rtype, id=4711))
+    """``cut``: truncated. ``refers``: without recursion, to the servers of the root alone."""
+    query = dns.message.make_query(name, rtype, id=4711)
+    message = dns.message.make_response(query, recursion_available=not refers)
     message.set_rcode(dns.rcode.from_text(rcode))
+    if cut:
+        message.flags |= dns.flags.TC
+    if refers:
+        message.authority.append(dns.rrset.from_text(".", 518_400, "IN", "NS", "a.root-servers.net."))
     if records:
         message.answer.append(dns.rrset.from_text_list(f"{name}.", 300, "IN", rtype, records))
     return DnsExchange(
@@ -199,6 +208,58 @@ def resolver_dual() -> Iterator[Case]:
         asked(R4),
         expect=(("NO_BASIS", R6), good),
     )
+    yield case(
+        "NO_BASIS",
+        "Recursion is shut to the vantage, and the cache open: BIND then refers to the root (NOERROR, RA clear).",
+        asked(R6, *(said(R6, name, refers=True) for name in (PLAIN, IN_V6, V4_ONLY, ROOT))),
+        asked(R4),
+        variant="refers",
+        expect=(("NO_BASIS", R6), good),
+    )
+    yield case(
+        "NO_BASIS",
+        "A resolver of a closed network, which knows no name of the Internet.",
+        asked(R6, *(said(R6, name, rcode="NXDOMAIN") for name in (PLAIN, IN_V6, V4_ONLY, ROOT))),
+        asked(R4),
+        variant="closed",
+        expect=(("NO_BASIS", R6), good),
+    )
+    yield case(
+        "NOT_DECIDED",
+        "It refuses this one name, as its rules say; whether it could look it up is not known.",
+        asked(R6, fails(rcode="REFUSED"), fails(rcode="REFUSED", transport="tcp")),
+        asked(R4),
+        variant="refused",
+        expect=(("NOT_DECIDED", R6), good),
+    )
+    yield case(
+        "NOT_DECIDED",
+        "It wants every question over TCP.",
+        asked(R6, said(R6, PLAIN, cut=True), said(R6, IN_V6, cut=True)),
+        asked(R4),
+        variant="truncated",
+        expect=(("NOT_DECIDED", R6), good),
+    )
+    unnamed = (look(V4_ONLY, "AAAA", "control-plain"), TRUTH[1], TRUTH[3])
+    cut_off = (fails(rcode="SERVFAIL"), fails(rcode="SERVFAIL", transport="tcp"), said(R6, ROOT, rcode="SERVFAIL"))
+    yield case(
+        "NOT_DECIDED",
+        "Without an ordinary name in the configuration only ipv4only.arpa is answered, which it knows by itself.",
+        asked(R6, *cut_off, truth=unnamed),
+        asked(R4, said(R4, V4_ONLY, transport="tcp"), truth=unnamed),
+        variant="knows-by-itself",
+        expect=(("NOT_DECIDED", R6), good),
+    )
+    local = "fd00:53::53"
+    yield _case(
+        check,
+        resolver(local),
+        "RESOLVES",
+        "It listens on a unique local address and sends from a global one.",
+        asked(local, source(local, IN_V6, "2001:db8:dead::53")),
+        variant="unique-local",
+        expect=(("RESOLVES", local),),
+    )
     plain = (TRUTH[0],)
     yield case(
         "NOT_CONFIGURED",
@@ -275,6 +336,30 @@ def resolver_aaaa() -> Iterator[Case]:
         variant="no-truth",
         trap="T6",
         expect=(("NOT_DECIDED", R6), ("NOT_DECIDED", R4)),
+    )
+    yield case(
+        "NO_BASIS",
+        "Recursion is shut to the vantage, and the cache open: BIND then refers to the root (NOERROR, RA clear).",
+        asked(R6, *(said(R6, name, refers=True) for name in (PLAIN, IN_V6, V4_ONLY, ROOT))),
+        asked(R4),
+        variant="refers",
+        expect=(("NO_BASIS", R6), good),
+    )
+    yield case(
+        "NOT_DECIDED",
+        "It wants every question over TCP: a truncated answer takes nothing out.",
+        asked(R6, *(said(R6, name, cut=True) for name in (PLAIN, IN_V6, V4_ONLY, ROOT))),
+        asked(R4),
+        variant="truncated",
+        expect=(("NOT_DECIDED", R6), good),
+    )
+    yield case(
+        "NOT_DECIDED",
+        "A resolver of a closed network denies every name of the Internet, whatever its type.",
+        asked(R6, *(said(R6, name, rcode="NXDOMAIN") for name in (PLAIN, IN_V6, V4_ONLY, ROOT))),
+        asked(R4),
+        variant="closed",
+        expect=(("NOT_DECIDED", R6), good),
     )
     none = [said(R6, name, rcode="REFUSED") for name in (PLAIN, IN_V6, V4_ONLY, ROOT)]
     yield case("NO_BASIS", "It refuses the vantage.", asked(R6, *none), asked(R4), expect=(("NO_BASIS", R6), good))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
+import dns.flags
+import dns.message
 import dns.rcode
 import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
@@ -25,12 +27,19 @@ _DECIDED = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecursionReply:
     """The best of several attempts. ``found`` None: no answer that says what there is; ``reason`` then tells why that
-    does not count, and is None where it does."""
+    does not count, and is None where it does. ``declined``: it answered that it does not look names up for us, which
+    says nothing about what it could find."""
 
     found: tuple[IPv6Address, ...] | None = None
     rcode: str = ""
+    declined: bool = False
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def denies_name(self) -> bool:
+        """Whether it says that the name does not exist at all, which takes more away than AAAA records."""
+        return self.rcode == "NXDOMAIN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,15 +103,28 @@ def _reply(tries: Sequence[Heard]) -> RecursionReply:
     ids = tuple(dict.fromkeys(attempt.evidence for attempt in tries))
     if not tries:
         return RecursionReply(reason=Reason.CUT)
-    for reply in tries:
-        if reply.message is not None and reply.message.rcode() in _DECIDED:
-            rrsets = [rrset for rrset in reply.message.answer if rrset.rdtype == dns.rdatatype.AAAA]
+    read = [(reply, reply.message) for reply in tries if reply.message is not None]
+    whole = [(reply, message) for reply, message in read if not message.flags & dns.flags.TC]
+    for reply, message in whole:
+        if message.rcode() in _DECIDED and not _declines(message):
+            rrsets = [rrset for rrset in message.answer if rrset.rdtype == dns.rdatatype.AAAA]
             found = sorted({IPv6Address(str(record)) for rrset in rrsets for record in rrset})
             return RecursionReply(found=tuple(found), rcode=reply.rcode, evidence=(reply.evidence,))
-    if any(attempt.message is not None for attempt in tries):
-        return RecursionReply(
-            rcode=next(attempt.rcode for attempt in tries if attempt.message is not None), evidence=ids
-        )
+    if whole:
+        declined = all(_declines(message) for _, message in whole)
+        return RecursionReply(rcode=whole[0][0].rcode, declined=declined, evidence=ids)
+    if read:  # cut off: what it leaves out is not said to be missing
+        return RecursionReply(reason=Reason.AMB, evidence=ids)
     reasons = [Reason.AMB if attempt.unreadable else attempt.reason for attempt in tries]
     known = [reason for reason in reasons if reason is not None]
     return RecursionReply(reason=min(known) if known else None, evidence=ids)
+
+
+def _declines(message: dns.message.Message) -> bool:
+    """Whether no recursion is done for us: REFUSED, or no more than a referral, as BIND gives to strangers that may
+    read its cache."""
+    if message.rcode() == dns.rcode.REFUSED:
+        return True
+    denial = any(rrset.rdtype == dns.rdatatype.SOA for rrset in message.authority)
+    own = message.flags & (dns.flags.RA | dns.flags.AA)
+    return message.rcode() == dns.rcode.NOERROR and not own and not message.answer and not denial

@@ -20,7 +20,7 @@ _WITHOUT_AAAA = "ipv4only.arpa"
 
 
 @check(
-    version=1,
+    version=2,
     title="Resolver does not strip, forge or synthesise AAAA",
     problem="Resolver changes AAAA records",
     problems={
@@ -74,6 +74,9 @@ def _judge(subject: Subject, address: IPAddress, asked: Sequence[Control]) -> Ve
         if bad:
             args["names"] = tuple(control.name for control in bad)
             return Verdict(code=code, args=args, address=address, evidence=ids)
+    denied = [control for control in compared if control.truth.v6 and control.udp.denies_name]
+    if denied:
+        return not_judged.at(address, "udp/53", Reason.AMB, _of(denied))
     silent = [
         control for control in asked if control.udp.found is None and not control.udp.rcode and control.role != IN_V6
     ]
@@ -105,7 +108,7 @@ def _defects(subject: Subject, compared: Sequence[Control]) -> Iterator[tuple[st
     wrong = [control for control in compared if set(control.udp.found or ()) != set(control.truth.v6)]
     made_up = [control for control in wrong if not control.truth.v6]
     synthesis = any(control.name == _WITHOUT_AAAA and _translates(control) for control in made_up)
-    yield "STRIPPED", [control for control in wrong if not control.udp.found]
+    yield "STRIPPED", [control for control in wrong if not control.udp.found and not control.udp.denies_name]
     yield "CHANGED", [control for control in wrong if control.udp.found and (control.truth.v6 or not synthesis)]
     yield (
         ("DNS64_DECLARED" if subject.has_tag(_TAG) else "DNS64"),

@@ -3,10 +3,11 @@
 Whether the zone itself can be reached is looked up from here: a resolver is held against no control zone that is down.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from auditor.facts import not_judged
+from auditor.facts.addresses import UNIQUE_LOCAL
 from auditor.facts.dns.recursion import IN_V6, PLAIN, Control, addresses, controls, source_of
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -16,10 +17,11 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import DnsExchange, NameLookup
 
 _SITE = 48
+_KNOWN_TO_ALL = "ipv4only.arpa"
 
 
 @check(
-    version=1,
+    version=2,
     title="Agency recursive resolver reaches IPv6-only zones",
     problem="Resolver cannot resolve IPv6-only domains",
     problems={
@@ -86,27 +88,40 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     if plain is None or plain.udp.reason is not None:
         reason, ids = (Reason.CUT, ()) if plain is None else (plain.udp.reason, plain.udp.evidence)
         return not_judged.at(address, "udp/53", reason, ids)
-    if plain.udp.found is None:
+    if plain.udp.found is None or plain.udp.denies_name:
         args = {"address": str(address), "name": plain.name}
         return Verdict(code="NO_BASIS", args=args, address=address, evidence=plain.udp.evidence)
     if in_v6 is None:
         return Verdict(code="NOT_CONFIGURED", address=address, evidence=plain.udp.evidence)
-    if in_v6.udp.found is not None:  # an empty answer is resolver-aaaa's finding
-        source = source_of(evidence, ctx, address, in_v6.name)
-        if isinstance(source, Reason):
-            return not_judged.at(address, "udp/53", source, in_v6.udp.evidence)
-        return _say(subject, address, (plain, in_v6), source)
-    if in_v6.udp.reason is not None or in_v6.tcp.found is not None:
+    if in_v6.udp.found is None or in_v6.udp.denies_name:
+        return _not_found(address, asked, in_v6)
+    source = source_of(evidence, ctx, address, in_v6.name)  # an empty answer is resolver-aaaa's finding
+    if isinstance(source, Reason):
+        return not_judged.at(address, "udp/53", source, in_v6.udp.evidence)
+    return _say(subject, address, (plain, in_v6), source)
+
+
+def _not_found(address: IPAddress, asked: Sequence[Control], in_v6: Control) -> Verdict:
+    """The verdict where it gives no answer for the name in the zone with IPv6 alone."""
+    if in_v6.udp.denies_name or in_v6.udp.declined or in_v6.udp.reason is not None or in_v6.tcp.found is not None:
         return not_judged.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
     if not in_v6.truth.known:
         return not_judged.dns(in_v6.truth, address=address)
     if not in_v6.truth.records:
         return not_judged.at(address, "udp/53", Reason.REF, in_v6.truth.evidence)
+    if not _looks_up(asked):
+        return not_judged.at(address, "udp/53", Reason.AMB, in_v6.udp.evidence)
     args = {"address": str(address), "name": in_v6.name}
     if not in_v6.udp.rcode:
         return Verdict(code="FAILS_SILENTLY", args=args, address=address, evidence=in_v6.udp.evidence)
     args["rcode"] = in_v6.udp.rcode
     return Verdict(code="FAILS", args=args, address=address, evidence=in_v6.udp.evidence)
+
+
+def _looks_up(asked: Sequence[Control]) -> bool:
+    """Whether it found a name that it cannot know by itself, as many know ``ipv4only.arpa`` (RFC 8880 §7.1)."""
+    others = [control for control in asked if control.role != IN_V6 and control.name != _KNOWN_TO_ALL]
+    return any(control.udp.found is not None and not control.udp.denies_name for control in others)
 
 
 def _say(subject: Subject, address: IPAddress, asked: tuple[Control, Control], source: IPAddress | None) -> Verdict:
@@ -122,8 +137,13 @@ def _say(subject: Subject, address: IPAddress, asked: tuple[Control, Control], s
 
 
 def _own(subject: Subject, address: IPAddress, source: IPAddress) -> bool:
-    """Whether a question came from the resolver's own site; many send from another address than they listen on."""
-    own = [each_address for each_address in (*subject.addresses, address) if each_address.version == source.version]
+    """Whether a question came from the resolver's own site; many send from another address than they listen on. Of one
+    with unique local addresses alone it is not known where it sends from on the Internet."""
+    own = [
+        each_address
+        for each_address in (*subject.addresses, address)
+        if each_address.version == source.version and each_address not in UNIQUE_LOCAL
+    ]
     if isinstance(source, IPv4Address):
         return not own or source in own
     return not own or any(source in ip_network((each_address, _SITE), strict=False) for each_address in own)
