@@ -23,7 +23,7 @@ from auditor.frameworks.model import (
 )
 from inventory.model import Kind, Network
 
-_HEAD_KEYS = frozenset({"id", "legal_status", "valid_from", "valid_to", "requirement"})
+_HEAD_KEYS = frozenset({"id", "legal_status", "province", "valid_from", "valid_to", "requirement"})
 _KEYS = frozenset(
     {
         "id",
@@ -96,6 +96,7 @@ def parse(text: str, *, source: str) -> Framework:
         valid_from=reader.day("valid_from"),
         valid_to=reader.day("valid_to"),
         requirements=tuple(requirements),
+        province=reader.text("province", needed=False),
     )
     if reader.problems:
         raise FrameworkError(reader.problems)

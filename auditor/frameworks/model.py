@@ -150,7 +150,10 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framework:
-    """One instrument, or a set of rules that belong together. ``note`` says what its reader must know."""
+    """One instrument, or a set of rules that belong together. ``note`` says what its reader must know.
+
+    ``province``: the name of the province whose plan it is; empty where it binds all.
+    """
 
     id: str
     title: Texts
@@ -160,6 +163,7 @@ class Framework:
     valid_from: date | None = None
     valid_to: date | None = None
     note: Texts | None = None
+    province: str = ""
 
     def requirement(self, wanted: str) -> Requirement | None:
         return next((requirement for requirement in self.requirements if requirement.id == wanted), None)

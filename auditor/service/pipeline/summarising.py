@@ -14,6 +14,7 @@ from auditor.figures.rollup import Rollup, Summing
 from auditor.framework.context import ReferenceData
 from auditor.framework.localdate import civil_day
 from auditor.frameworks.model import Framework
+from auditor.frameworks.provinces import concerning
 from auditor.service.pipeline import kept_units
 from auditor.service.pipeline.causing import CauseSearch
 from auditor.service.pipeline.judged import Judged
@@ -124,8 +125,9 @@ def _held(kept: KeptSummary, run: RunRecord, store: Store) -> Summary:
 
 
 def _chosen(judged: Judged, store: Store) -> tuple[Framework, ...]:
-    """The frameworks that the run was planned with."""
-    return frameworks_of(load_frozen(ReferenceData, store.blob(judged.run.reference)).frameworks)
+    """The frameworks that the run was planned with, without plans of other provinces."""
+    planned = frameworks_of(load_frozen(ReferenceData, store.blob(judged.run.reference)).frameworks)
+    return concerning(planned, judged.inventory.organisation)
 
 
 def lines_in(kept: KeptSummary, store: Store) -> tuple[SubjectLine, ...] | None:

@@ -1,0 +1,32 @@
+"""Tells whether a framework concerns the province of an inventory: a plan of one province binds no other."""
+
+import re
+from collections.abc import Iterable
+
+from auditor.frameworks.model import Framework
+from inventory.kinds import LEVEL_WORDS
+from inventory.organisation import Organisation, Unit
+from inventory.word_matching import fold, unaccented
+
+_PROVINCE = re.compile(r"\btinh (?P<name>.+)")
+_CITY = re.compile(r"\bthanh pho (?P<name>.+)")
+"""Read of a unit on the level of provinces only: a city within a province keeps to the plan of the province."""
+
+
+def concerning(frameworks: Iterable[Framework], organisation: Organisation) -> tuple[Framework, ...]:
+    """Leave out the plans of other provinces than the one that the units at the top name, where they name any."""
+    names = [name for unit in organisation.roots if (name := _province(unit))]
+    return tuple(each for each in frameworks if not names or _is_of(each, names))
+
+
+def _is_of(framework: Framework, names: Iterable[str]) -> bool:
+    """True of what binds all, and of the plan of a named province, whatever stands behind its name."""
+    return any(name.startswith(fold(framework.province)) for name in names)
+
+
+def _province(unit: Unit) -> str:
+    """Return the folded name of the province that a unit bears in its name: of `UBND tỉnh Đắk Lắk`, `daklak`."""
+    name = unaccented(unit.name)
+    of_city = _CITY.search(name) if LEVEL_WORDS.get(fold(unit.level)) == "province" else None
+    match = _PROVINCE.search(name) or of_city
+    return fold(match["name"]) if match else ""

@@ -1,0 +1,55 @@
+"""Tests that a province is held against its own plan only, and against a plan of nobody else."""
+
+from dataclasses import replace
+
+import pytest
+
+from auditor.frameworks.loading import shipped
+from auditor.frameworks.provinces import concerning
+from inventory.model import AgencyId
+from inventory.organisation import Organisation, Unit
+
+PLAN = "plan-daklak-2023-2025"
+NATIONAL = tuple(each.id for each in shipped() if each.id != PLAN)
+
+
+def chosen(*roots: tuple[str, str]) -> tuple[str, ...]:
+    units = tuple(Unit(code=AgencyId(f"U{n}"), name=name, level=level) for n, (name, level) in enumerate(roots))
+    return tuple(each.id for each in concerning(shipped(), Organisation(units=units)))
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        ("UBND tỉnh Đắk Lắk", "province"),
+        ("Tỉnh ĐẮK LẮK", "tỉnh"),
+        ("UBND tỉnh Dak Lak (thử nghiệm)", ""),
+        ("Sở Khoa học và Công nghệ tỉnh Đắk Lắk", "department"),
+        ("Thành phố Buôn Ma Thuột", ""),  # a city within a province
+        ("UBND tỉnh", "province"),  # names none
+        ("Trung tâm dữ liệu", ""),
+    ],
+)
+def test_concerning_keeps_the_plan_of_the_province_and_of_units_that_name_none(root: tuple[str, str]) -> None:
+    assert PLAN in chosen(root)
+    assert set(NATIONAL) < set(chosen(root))
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        ("Ủy ban nhân dân tỉnh Sơn Lâm", "province"),
+        ("UBND tỉnh Gia Lai", ""),
+        ("Thành phố Đà Nẵng", "province"),
+    ],
+)
+def test_concerning_leaves_out_the_plan_of_another_province(root: tuple[str, str]) -> None:
+    assert chosen(root) == NATIONAL
+
+
+def test_concerning_keeps_plans_of_every_province_at_the_top_and_those_of_none() -> None:
+    assert PLAN in chosen(("UBND tỉnh Gia Lai", "province"), ("UBND tỉnh Đắk Lắk", "province"))
+    assert PLAN in chosen()
+    theirs = replace(shipped()[0], id="gia-lai", province="Gia Lai")
+    units = Organisation(units=(Unit(code=AgencyId("T"), name="UBND tỉnh Gia Lai"),))
+    assert [each.id for each in concerning([*shipped(), theirs], units)] == [*NATIONAL, "gia-lai"]
