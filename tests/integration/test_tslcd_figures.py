@@ -105,10 +105,11 @@ def test_document_recounted_from_its_findings_differs_in_nothing(inside: Documen
     assert differences(inside) == []
 
 
-def test_the_plan_s_line_has_these_figures(inside: Document) -> None:
-    (plan,) = (one for one in inside["frameworks"] if one["id"] == "plan-daklak-2023-2025")
-    lines = {one["id"]: one for one in plan["requirements"] if one["article"] == "II.1.h"}
-    for part, kpi in (("registered", "K01"), ("reachable", "K02")):
-        line = lines[f"II.1.h-{part}"]
-        assert line["figure"] == inside["rollup"]["total"]["figures"][kpi]
-        assert line["standing"] == "not_met"
+def test_requirement_of_connection_points_has_the_figure_and_no_plan_of_another_province_is_held(
+    inside: Document,
+) -> None:
+    held = {one["id"]: one for one in inside["frameworks"]}
+    assert "plan-daklak-2023-2025" not in held
+    (line,) = (one for one in held["tslcd-tt-06-2026"]["requirements"] if one["id"] == "5.3.a")
+    assert line["figure"] == inside["rollup"]["total"]["figures"]["K01"]
+    assert line["standing"] == "not_met"

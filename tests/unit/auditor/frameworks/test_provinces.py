@@ -36,12 +36,7 @@ def test_concerning_keeps_the_plan_of_the_province_and_of_units_that_name_none(r
 
 
 @pytest.mark.parametrize(
-    "root",
-    [
-        ("Ủy ban nhân dân tỉnh Sơn Lâm", "province"),
-        ("UBND tỉnh Gia Lai", ""),
-        ("Thành phố Đà Nẵng", "province"),
-    ],
+    "root", [("Ủy ban nhân dân tỉnh Sơn Lâm", "province"), ("UBND tỉnh Gia Lai", ""), ("Thành phố Đà Nẵng", "province")]
 )
 def test_concerning_leaves_out_the_plan_of_another_province(root: tuple[str, str]) -> None:
     assert chosen(root) == NATIONAL

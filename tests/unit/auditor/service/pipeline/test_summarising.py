@@ -25,11 +25,12 @@ from auditor.service.store.memory import MemoryStore
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, Kind, SubjectId
+from inventory.organisation import Organisation
 from probes.framework.evidence import RunId
 from reports.document import Options
 from reports.registry import renderer
 from reports.report_texts import say
-from tests.unit.auditor.stored import START, Held, Said, put, row
+from tests.unit.auditor.stored import ORGANISATION, START, Held, Said, put, row
 from tests.unit.reports import reading
 from tests.unit.reports.sample import MemorySink
 
@@ -152,6 +153,16 @@ def test_every_format_shows_them(store: Store) -> None:
     page = rendered(store, "html")
     assert "Online public services that work over IPv6" in page
     assert "Dịch vụ công trực tuyến hoạt động qua IPv6" in page
+
+
+@pytest.mark.parametrize(("name", "is_held"), [("UBND tỉnh Đắk Lắk", True), ("UBND tỉnh Gia Lai", False)])
+def test_summarise_holds_a_province_against_its_own_plan_only(name: str, is_held: bool) -> None:
+    units = (replace(ORGANISATION.units[0], name=name), *ORGANISATION.units[1:])
+    with MemoryStore() as opened:
+        put(opened, replace(RUN, organisation=Organisation(units=units)))
+        held = {each.framework.id for each in summary(opened).frameworks}
+    assert ("plan-daklak-2023-2025" in held) is is_held
+    assert "portals-vn" in held
 
 
 def test_declared_values_stand_beside_what_was_measured(store: Store, tmp_path: Path) -> None:
