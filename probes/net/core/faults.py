@@ -10,6 +10,7 @@ import asyncio
 import errno
 import ssl
 import traceback
+from functools import cache
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
@@ -85,6 +86,7 @@ def bounded(text: str) -> str:
     return " ".join(clean.split())[:DETAIL_LIMIT]
 
 
+@cache
 def from_errno(number: int, *, local: bool = False) -> Failure:
     """The failure for a bare errno, as SO_ERROR and connect_ex give it."""
     kind = _LOCAL.get(number) if local else None

@@ -4,6 +4,7 @@ Whatever reads one of them, ours or asyncio's transports, gets no byte more than
 dials a peer that has used up its connections. What is refused is noted in the step it belongs to (``budget.Tab``).
 """
 
+import errno
 import fcntl
 import socket
 import sys
@@ -35,12 +36,29 @@ class MeteredSocket(socket.socket):
         self._stream = not kind & socket.SOCK_DGRAM
 
     def connect(self, address: Any) -> None:
-        self._open(address)
+        self._open(_packed(self.family, address))
         super().connect(address)
 
     def connect_ex(self, address: Any) -> int:
-        self._open(address)
+        self._open(_packed(self.family, address))
         return super().connect_ex(address)
+
+    def dial(self, packed: bytes, address: Any) -> int:
+        """Begin a non-blocking connect like ``connect_ex``; ``packed`` is the host of ``address``."""
+        self._open(packed)
+        return super().connect_ex(address)
+
+    def ask_again(self, address: Any) -> int:
+        """Return how the connect that ``dial`` began stands: 0 if connected, EALREADY while it is under way.
+
+        A host nearby answers before ``dial`` returns, which still says that the connect is under way.
+        """
+        number = super().connect_ex(address)
+        return 0 if number == errno.EISCONN else number
+
+    def discard(self) -> None:
+        """Close a socket whose connect was refused: nothing can wait unread on it."""
+        super().close()
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         data = super().recv(self._room(size), flags)
@@ -63,10 +81,10 @@ class MeteredSocket(socket.socket):
             self._account.take(int.from_bytes(fcntl.ioctl(self, termios.FIONREAD, bytes(4)), sys.byteorder))
         super().close()
 
-    def _open(self, address: Any) -> None:
+    def _open(self, packed: bytes) -> None:
         """The account of who is dialled. A connected datagram is no connection."""
         opened = tab()
-        account = opened.ledger.of(socket.inet_pton(self.family, address[0].partition("%")[0]))
+        account = opened.ledger.of(packed)
         self._account, self._tab = account, opened
         if account.excess or (self._stream and not account.connect()):
             raise self._over(account)
@@ -92,3 +110,7 @@ class MeteredSocket(socket.socket):
             if step is not None:
                 step.excess = account.excess
         return OverBudgetError(account.excess)
+
+
+def _packed(family: int, address: Any) -> bytes:
+    return socket.inet_pton(family, address[0].partition("%")[0])

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 from inventory.model import IPAddress
 
 RECEIVE_BUFFER = 32 << 20
+_MAPPED = bytes(10) + b"\xff\xff"
 _SO_RCVBUFFORCE = 33  # Linux; needs CAP_NET_ADMIN, goes beyond net.core.rmem_max
 
 
@@ -17,7 +18,7 @@ def sockaddr(address: IPAddress, port: int) -> tuple[str, int] | tuple[str, int,
     """What connect and sendto take; the zone of a link-local address becomes the interface's index."""
     if isinstance(address, IPv4Address):
         return socket.inet_ntop(socket.AF_INET, address.packed), port
-    return socket.inet_ntop(socket.AF_INET6, address.packed), port, 0, interface(address)
+    return socket.inet_ntop(socket.AF_INET6, address.packed), port, 0, interface(address) if address.scope_id else 0
 
 
 def interface(address: IPAddress) -> int:
@@ -29,6 +30,11 @@ def interface(address: IPAddress) -> int:
         return int(scope) if scope.isdigit() else socket.if_nametoindex(scope)
     except OSError:
         return 0  # no such interface here: the kernel then says that it has no route
+
+
+def is_mapped(packed: bytes) -> bool:
+    """Tell whether a packed address is an IPv4 address in the form of an IPv6 address (RFC 4291 §2.5.5.2)."""
+    return packed.startswith(_MAPPED)
 
 
 def only_its_family(sock: socket.socket) -> None:

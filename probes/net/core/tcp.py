@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import fcntl
+import select
 import socket
 import struct
 import sys
@@ -14,13 +15,15 @@ from probes.framework.evidence import NO_CONNECT, Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.deadlines import Deadlines
 from probes.net.core.metered import MeteredSocket
-from probes.net.core.sockets import family_of, only_its_family, sockaddr
+from probes.net.core.sockets import family_of, is_mapped, only_its_family, sockaddr
 
 _TIMES = struct.Struct("=68xI28xI")  # rtt; total_retrans
 _LARGEST = struct.Struct("=20xI")  # rcv_mss
 _FULL, _HEADERS = 1500, {socket.AF_INET6: 72, socket.AF_INET: 52}  # IP, TCP and the time stamps that it mostly has
 _BARE = {6: 60, 4: 40}  # IP and TCP
-_UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EAGAIN})
+_UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EALREADY})
+
+_SILENT = Failure(kind=FailureKind.TIMEOUT, detail=NO_CONNECT)
 
 
 class Clamp:
@@ -44,12 +47,18 @@ class Clamp:
 
 
 class Connector:
-    """Opens connections; every one within the same number of seconds, with segments as ``clamp`` says."""
+    """Opens connections; every one within the same number of seconds, with segments as ``clamp`` says.
+
+    A connect that is under way waits in an epoll of the connector's own, of which the event loop watches nothing but
+    its descriptor: a reader and its handle for each socket are a fifth of a connect.
+    """
 
     def __init__(self, seconds: float, clamp: Clamp | None = None) -> None:
         self._clamp = Clamp() if clamp is None else clamp
         self._deadlines = Deadlines(seconds, self._expire)
         self._waiting: dict[int, asyncio.Future[bool]] = {}
+        self._writable: dict[int, asyncio.Future[bool]] = {}
+        self._poll: select.epoll | None = None
         self._count = 0
 
     async def connect(self, address: IPAddress, port: int) -> socket.socket:
@@ -59,43 +68,64 @@ class Connector:
         except OSError as problem:
             raise faults.Fault(faults.from_exception(problem, local=True)) from problem
         try:
-            if address.version == 6:
-                only_its_family(sock)
-            self._clamp.put_on(sock, address.version)
-            number = sock.connect_ex(sockaddr(address, port))
-            if number in _UNDER_WAY:
-                await self._writable(sock.fileno())
-                failure = _error_of(sock)
-            else:
-                failure = faults.from_errno(number, local=True) if number else None
-            if failure is not None:
-                raise faults.Fault(failure)
+            failure = await self._connected(sock, address, port)
         except BaseException:
             sock.close()
             raise
+        if failure is not None:
+            if failure.kind is FailureKind.REFUSED:
+                sock.discard()
+            else:
+                sock.close()
+            raise faults.Fault(failure)
         return sock
 
-    async def _writable(self, sock: int) -> None:
-        """By number: the selector writes down every socket that it does not know, and that is a fifth of a connect."""
+    async def _connected(self, sock: MeteredSocket, address: IPAddress, port: int) -> Failure | None:
+        """Return why there is no connection; None where there is."""
+        packed, where = address.packed, sockaddr(address, port)
+        if is_mapped(packed):
+            only_its_family(sock)
+        self._clamp.put_on(sock, address.version)
+        number = sock.dial(packed, where)
+        if number not in _UNDER_WAY:
+            return faults.from_errno(number, local=True) if number else None
+        number = sock.ask_again(where)
+        if number not in _UNDER_WAY:
+            return faults.from_errno(number) if number else None
+        if not await self._answered(sock.fileno()):
+            return _SILENT
+        return _error_of(sock)
+
+    async def _answered(self, sock: int) -> bool:
+        """Wait for the answer to a connect; False where none came in time."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[bool] = loop.create_future()
         self._count += 1
         key = self._count
-        self._waiting[key] = waiter
+        self._waiting[key] = self._writable[sock] = waiter
         self._deadlines.add(key)
-        loop.add_writer(sock, _wake, waiter)
+        if self._poll is None:
+            self._poll = select.epoll()
+            loop.add_reader(self._poll.fileno(), self._wake)
+        self._poll.register(sock, select.EPOLLOUT | select.EPOLLONESHOT)  # closing the socket takes it out again
         try:
-            in_time = await waiter
+            return await waiter
         finally:
-            loop.remove_writer(sock)
-            self._waiting.pop(key, None)
-        if not in_time:
-            raise faults.fault(FailureKind.TIMEOUT, NO_CONNECT)
+            del self._waiting[key], self._writable[sock]
+
+    def _wake(self) -> None:
+        """Wake every connect that was answered."""
+        if self._poll is not None:
+            for sock, _ in self._poll.poll(0):
+                self._settle(self._writable.get(sock), True)
 
     def _expire(self, key: int) -> None:
-        waiter = self._waiting.get(key)
+        self._settle(self._waiting.get(key), False)
+
+    @staticmethod
+    def _settle(waiter: asyncio.Future[bool] | None, in_time: bool) -> None:
         if waiter is not None and not waiter.done():
-            waiter.set_result(False)
+            waiter.set_result(in_time)
 
     def fit(self, family: int, size: int) -> None:
         """From now on connections over a family agree on segments in packets of ``size`` bytes at most."""
@@ -103,11 +133,10 @@ class Connector:
 
     def close(self) -> None:
         self._deadlines.close()
-
-
-def _wake(waiter: asyncio.Future[bool]) -> None:
-    if not waiter.done():
-        waiter.set_result(True)
+        if self._poll is not None:
+            asyncio.get_running_loop().remove_reader(self._poll.fileno())
+            self._poll.close()
+            self._poll = None
 
 
 def _error_of(sock: socket.socket) -> Failure | None:

@@ -13,7 +13,6 @@ from probes.net.core import faults
 from probes.net.core.metered import MeteredSocket, OverBudgetError
 
 THERE = ip_address("2001:db8::1")
-PLACE = (str(THERE), 443, 0, 0)
 
 
 @pytest.fixture
@@ -55,8 +54,8 @@ class Adopted(MeteredSocket):
     def setsockopt(self, *_: object) -> None:
         """Has no TCP under it."""
 
-    def dial(self) -> None:
-        self._open(PLACE)
+    def begin(self) -> None:
+        self._open(THERE.packed)
 
 
 def account(step: Tab) -> PeerUsage:
@@ -65,7 +64,7 @@ def account(step: Tab) -> PeerUsage:
 
 def test_reading_stops_at_the_last_byte_of_the_budget(step: Tab) -> None:
     with Pair() as pair:
-        pair.sock.dial()
+        pair.sock.begin()
         pair.peer.sendall(bytes(25))
         assert len(pair.sock.recv(4)) == 4
         assert len(pair.sock.recv(100)) == 6
@@ -78,7 +77,7 @@ def test_reading_stops_at_the_last_byte_of_the_budget(step: Tab) -> None:
 def test_reading_into_a_buffer_counts_alike(step: Tab) -> None:
     buffer = bytearray(64)
     with Pair() as pair:
-        pair.sock.dial()
+        pair.sock.begin()
         pair.peer.sendall(bytes(25))
         assert pair.sock.recv_into(memoryview(buffer)) == 10
         with pytest.raises(OverBudgetError):
@@ -88,7 +87,7 @@ def test_reading_into_a_buffer_counts_alike(step: Tab) -> None:
 
 def test_a_datagram_is_read_whole_and_the_next_one_not_at_all(step: Tab) -> None:
     with Pair(socket.SOCK_DGRAM) as pair:
-        pair.sock.dial()
+        pair.sock.begin()
         for _ in range(2):
             pair.peer.send(bytes(25))
         assert len(pair.sock.recvmsg(64)[0]) == 25
@@ -100,7 +99,7 @@ def test_a_datagram_is_read_whole_and_the_next_one_not_at_all(step: Tab) -> None
 def test_connections_of_one_peer_share_a_budget(step: Tab) -> None:
     with Pair() as first, Pair() as second:
         for pair in (first, second):
-            pair.sock.dial()
+            pair.sock.begin()
             pair.peer.sendall(bytes(8))
         assert len(first.sock.recv(8)) == 8
         assert len(second.sock.recv(8)) == 2
@@ -108,10 +107,10 @@ def test_connections_of_one_peer_share_a_budget(step: Tab) -> None:
 
 def test_one_connection_too_many_is_not_dialled(step: Tab) -> None:
     with Pair() as first, Pair() as second, Pair() as third:
-        first.sock.dial()
-        second.sock.dial()
+        first.sock.begin()
+        second.sock.begin()
         with pytest.raises(OverBudgetError) as caught:
-            third.sock.dial()
+            third.sock.begin()
     assert faults.from_exception(caught.value).kind is FailureKind.OVER_BUDGET
     assert step.excess == "the peer took more than 2 connections"
 
@@ -122,7 +121,7 @@ def test_a_later_step_is_refused_what_an_earlier_one_used_up(step: Tab) -> None:
     token = TAB.set(later)
     try:
         with Pair() as pair, pytest.raises(OverBudgetError):
-            pair.sock.dial()
+            pair.sock.begin()
     finally:
         TAB.reset(token)
     assert (later.excess, step.excess) == ("the peer sent more than 10 bytes", "")
@@ -130,7 +129,7 @@ def test_a_later_step_is_refused_what_an_earlier_one_used_up(step: Tab) -> None:
 
 def test_what_was_never_read_counts_when_a_connection_closes(step: Tab) -> None:
     with Pair() as pair:
-        pair.sock.dial()
+        pair.sock.begin()
         pair.peer.sendall(bytes(25))
         assert len(pair.sock.recv(4)) == 4
     assert account(step).received == 25
@@ -140,8 +139,16 @@ def test_what_was_never_read_counts_when_a_connection_closes(step: Tab) -> None:
 async def test_the_event_loop_reads_it_as_any_other(step: Tab) -> None:
     loop = asyncio.get_running_loop()
     with Pair() as pair:
-        pair.sock.dial()
+        pair.sock.begin()
         pair.peer.sendall(bytes(10))
         assert len(await loop.sock_recv(pair.sock, 64)) == 10
         with pytest.raises(OverBudgetError):
             await loop.sock_recv(pair.sock, 64)
+
+
+def test_refused_connect_counts_as_a_connection_without_bytes(step: Tab) -> None:
+    with Pair() as pair:
+        pair.sock.begin()
+        pair.sock.discard()
+        assert pair.sock.fileno() < 0
+    assert (account(step).connections, account(step).received) == (1, 0)
