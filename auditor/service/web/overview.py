@@ -88,7 +88,7 @@ def overview(
     total = view.total()
     shown = tuple(view.causes[:CAUSES])
     return {
-        "state": _state(view),
+        "state": state_of(view.subjects),
         "tiles": [] if total is None else _tiles(view, total, points),
         "trend_width": trends.WIDTH,
         "trend_height": trends.HEIGHT,
@@ -120,13 +120,14 @@ def _tiles(view: AccountView, total: UnitRollup, points: Sequence[HistoryPoint])
     return list(tiles(figures, frameworks, civil_day(view.digest.run.started), points if view.whole else ()))
 
 
-def _state(view: AccountView) -> State:
+def state_of(lines: Sequence[SubjectLine]) -> State:
+    """Count agencies and failed checks; what belongs to no agency, such as a domain that was derived, is none."""
     fails: Counter[Severity] = Counter()
-    for line in view.subjects:
+    for line in lines:
         fails.update(line.open_fails)
     return State(
-        agencies=len({line.agency for line in view.subjects}),
-        failing=len({line.agency for line in view.subjects if line.open_fails}),
+        agencies=len({line.agency for line in lines} - {None}),
+        failing=len({line.agency for line in lines if line.open_fails} - {None}),
         fails=fails.total(),
         severities={severity: fails[severity] for severity in Severity if fails[severity]},
     )

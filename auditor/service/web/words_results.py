@@ -12,6 +12,7 @@ FOUND: Mapping[str, str] = {
     "overview_state": "{failing:n} of {agencies:n} {agencies/agency/agencies} {failing/has/have} problems to fix:"
     " {fails:n} in all, {grave:n} of"
     " them critical or high.",
+    "overview_fails": "{fails:n} {fails/problem/problems} to fix, {grave:n} critical or high.",
     "undecided_n": "{n:n} undecided",
     "every_cause": "All shared causes",
     "subjects_by_result": "Subjects by result",

@@ -11,6 +11,7 @@ from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.runs.audit_log import LogCheck, check_log
 from auditor.service.web.choices import AgencyChoice, agencies, check_groups
 from auditor.service.web.guard import remote
+from auditor.service.web.log_texts import about
 from auditor.service.web.pages.login import field
 from auditor.service.web.pages.reauthentication import prove
 from auditor.service.web.pages.results import latest
@@ -123,7 +124,8 @@ async def audit_log(request: Request) -> StreamResponse:
     site, checked = site_of(request), None
     if "check" in request.query:
         checked = await run_in_thread(_checked, site)
-    return await page(request, "audit_log", deeds=await run_in_thread(site.accounts.deeds), checked=checked)
+    deeds = await run_in_thread(site.accounts.deeds)
+    return await page(request, "audit_log", deeds=deeds, checked=checked, about=about)
 
 
 def _checked(site: Site) -> LogCheck:

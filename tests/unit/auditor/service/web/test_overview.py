@@ -1,0 +1,34 @@
+"""The sentence of the overview: how many agencies have something to fix, and how many problems there are."""
+
+import pytest
+
+from auditor.framework.findings import Severity
+from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.web.overview import state_of
+from inventory.model import AgencyId, Kind, SubjectId
+
+
+def _line(agency: str | None, *fails: Severity) -> SubjectLine:
+    return SubjectLine(
+        id=SubjectId(f"{agency}-{len(fails)}"),
+        kind=Kind.PORTAL,
+        agency=None if agency is None else AgencyId(agency),
+        outcomes={},
+        ladders={},
+        open_fails=dict.fromkeys(fails, 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "agencies", "failing", "fails"),
+    [
+        ((_line("a", Severity.HIGH), _line("a"), _line("b"), _line(None)), 2, 1, 1),
+        ((_line("a", Severity.HIGH), _line(None, Severity.LOW)), 1, 1, 2),
+        ((_line(None, Severity.CRITICAL, Severity.LOW),), 0, 0, 2),
+    ],
+)
+def test_state_counts_only_agencies_as_agencies(
+    lines: tuple[SubjectLine, ...], agencies: int, failing: int, fails: int
+) -> None:
+    state = state_of(lines)
+    assert (state.agencies, state.failing, state.fails) == (agencies, failing, fails)
