@@ -155,7 +155,7 @@ class _Audit:
             config,
             self._catalogue,
             profile=wanted.profile,
-            name=wanted.name,
+            name=wanted.name or wanted.inventory,
             now=datetime.now(UTC),
             own=own_addresses,
             run=self._job.run,
