@@ -17,6 +17,7 @@ UI: Mapping[str, str] = {
     "points": "{score:n} of 100",
     "rung": "level {level:n} of 4",
     "rung_at_least": "at least level {level:n} of 4",
+    "rung_undecided": "level undecided",
     "no_score": "not enough evidence",
     "other": "other checks",
     "waived": "accepted exception until {until:date}: {reason} ({owner})",

@@ -173,6 +173,8 @@ class _Writer:
         ladder: Ladder | None = subject.ladders.get(json_data.LADDER_OF_AREA.get(area, ""))
         if ladder is None:
             return []
+        if ladder.at_least and not ladder.level:
+            return [self._say("rung_undecided")]
         return [self._say("rung_at_least" if ladder.at_least else "rung", level=ladder.level)]
 
     def _shown(self, finding: Finding) -> bool:

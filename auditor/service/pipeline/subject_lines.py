@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from sys import intern
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from auditor.figures.scoring import Ladder
 from auditor.framework.findings import CheckId, Outcome, Outline, Severity, network_told
@@ -21,8 +21,15 @@ _LISTED = frozenset({Outcome.FAIL, Outcome.WARN, Outcome.ERROR})
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 _KINDS = {kind.value: kind for kind in Kind}
-_FORM = 1
+_FORM = 2
 """The form of kept lines; those of another one are made anew."""
+
+
+class Rung(NamedTuple):
+    """Holds the step of a ladder that a subject reached; ``at_least``: the next one could not be decided."""
+
+    level: int
+    at_least: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +40,7 @@ class SubjectLine:
     kind: Kind
     agency: AgencyId | None
     outcomes: Mapping[Outcome, int]
-    ladders: Mapping[str, int]
+    ladders: Mapping[str, Rung]
     name: str = ""
     host: str = ""
     tags: tuple[str, ...] = ()
@@ -49,7 +56,7 @@ def line_of(subject: Subject, outlines: Sequence[Outline], ladders: Mapping[str,
         kind=subject.kind,
         agency=subject.agency,
         outcomes=Counter(outline.outcome for outline in outlines),
-        ladders={name: rung.level for name, rung in ladders.items()},
+        ladders={name: Rung(rung.level, rung.at_least) for name, rung in ladders.items()},
         name=subject.name,
         host=subject.host or "",
         tags=subject.tags,
@@ -115,7 +122,7 @@ def _line(
     kind: str,
     agency: str | None,
     outcomes: Mapping[str, int],
-    ladders: Mapping[str, int],
+    ladders: Mapping[str, tuple[int, bool]],
     name: str,
     host: str,
     tags: Sequence[str],
@@ -131,7 +138,7 @@ def _line(
         kind=_KINDS[kind],
         agency=None if agency is None else AgencyId(intern(agency)),
         outcomes=counts[key],
-        ladders=ladders,
+        ladders={ladder: Rung(*rung) for ladder, rung in ladders.items()},
         name=name,
         host=host,
         tags=tuple(tags),

@@ -59,6 +59,8 @@ UI: Mapping[str, str] = {
     "subject": "Subject",
     "kind": "Kind",
     "level": "Level",
+    "level_undecided": "undecided",
+    "next_level_undecided": "(next level undecided)",
     "required_fails": "Required checks failed",
     "reports": "Reports of this run",
     "remedy": "Remedy",

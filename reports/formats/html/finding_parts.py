@@ -188,6 +188,8 @@ class Fragments:
     def _ladder(self, area: str, ladder: Ladder | None) -> Markup:
         if ladder is None:
             return Markup("–")
+        if ladder.at_least and not ladder.level:  # the word of the lowest level would state what nobody found out
+            return self._words.t("rung_undecided")
         rung = self._words.t("rung_at_least" if ladder.at_least else "rung", level=ladder.level)
         return Markup("{}: {}").format(
             rung, self._words.word("ladder", f"{json_data.LADDER_OF_AREA[area]}.{ladder.level}")

@@ -26,7 +26,7 @@ CHOSEN_BY_VALUE = {
     "other_policy",
     *("steps_of", "steps_of_unknown", "planned_subjects", "exempt_subjects"),
     "rung",
-    "rung_at_least",
+    *("rung_at_least", "rung_undecided"),
     "waived",
     "waived_open",
     "not_tested",

@@ -91,7 +91,7 @@ def subject(line: SubjectLine) -> models.SubjectRow:
             "kind": line.kind.value,
             "agency": line.agency,
             "outcomes": {outcome.value: n for outcome, n in line.outcomes.items()},
-            "ladders": dict(line.ladders),
+            "ladders": {name: rung.level for name, rung in line.ladders.items()},
         },
     )
 

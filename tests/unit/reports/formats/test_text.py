@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from auditor.figures.scoring import Ladder
 from auditor.framework.findings import Outcome, Reason
 from reports.document import Options
 from reports.registry import renderer
@@ -149,3 +150,20 @@ def test_folding_keeps_words_and_colors() -> None:
     assert list(fold("aa bb " * 12, 40, 2))[1].startswith("  ")
     assert list(fold("\x1b[31m" + "a" * 40 + "\x1b[0m", 40, 2)) == ["\x1b[31m" + "a" * 40 + "\x1b[0m"]
     assert list(fold("  x " + "b" * 80, 40, 6)) == ["  x", "      " + "b" * 80]
+
+
+@pytest.mark.parametrize(
+    ("ladder", "told"),
+    [
+        (Ladder(level=0, at_least=True), "level undecided"),
+        (Ladder(level=0, at_least=False), "level 0 of 4"),
+        (Ladder(level=2, at_least=True), "at least level 2 of 4"),
+    ],
+)
+def test_lowest_level_is_stated_only_where_it_was_decided(ladder: Ladder, told: str) -> None:
+    report = province(())
+    group = report.groups[0]
+    (first, *rest) = group.subjects
+    subjects = (replace(first, ladders={"service": ladder}), *rest)
+    lines = text(replace(report, groups=(replace(group, subjects=subjects), *report.groups[1:]))).splitlines()
+    assert next(line for line in lines if line.startswith("IPv6 web ")).endswith(told)

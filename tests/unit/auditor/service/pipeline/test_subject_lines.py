@@ -8,7 +8,7 @@ import pytest
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.pipeline import summarising
-from auditor.service.pipeline.subject_lines import read, written
+from auditor.service.pipeline.subject_lines import Rung, read, written
 from auditor.service.pipeline.summarising import keep, kept_summary, lines_in, lines_of
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.history import trend_points
@@ -50,6 +50,11 @@ def test_lines_are_kept_as_they_are_made_from_findings(tmp_path: Path) -> None:
         kept = kept_summary(judged.id, store)
         assert kept is not None
         assert lines_in(kept, store) == made == read(written(made))
+        assert {line.id: dict(line.ladders) for line in made if line.outcomes} == {
+            "www.tinh.vn": {"service": Rung(1, at_least=False)},
+            "xa.tinh.vn": {"service": Rung(0, at_least=False)},
+        }
+        assert all(line.ladders["service"].at_least for line in made if line.id == "dvc.tinh.vn")
         assert {line.id: line.outcomes[Outcome.FAIL] for line in made if line.outcomes} == {
             "www.tinh.vn": 1,
             "xa.tinh.vn": 1,

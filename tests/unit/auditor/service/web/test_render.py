@@ -3,6 +3,7 @@
 import pytest
 from markupsafe import Markup
 
+from auditor.service.pipeline.subject_lines import Rung
 from auditor.service.web.render import environment, texts_in
 
 
@@ -25,3 +26,16 @@ def test_amount_of_little_traffic_stands_in_kilobits(value: float, shown: str) -
         '{% from "tslcd_macros.html.j2" import amount %}{{ amount("in-rate", value, t) }}'
     )
     assert template.render(value=value, t=texts_in("vi")) == shown
+
+
+@pytest.mark.parametrize(
+    ("rung", "shown"),
+    [
+        (Rung(0, at_least=False), "not capable of IPv6"),
+        (Rung(0, at_least=True), "[level_undecided]"),
+        (Rung(2, at_least=True), "IPv6 enabled, with an address [next_level_undecided]"),
+    ],
+)
+def test_level_that_nobody_could_decide_is_not_stated(rung: Rung, shown: str) -> None:
+    template = environment().from_string('{% from "macros_names.html.j2" import levels %}{{ levels(ladders, t, ui) }}')
+    assert template.render(ladders={"device": rung}, t=texts_in("en"), ui=lambda key: Markup(f"[{key}]")) == shown
