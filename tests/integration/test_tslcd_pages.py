@@ -8,7 +8,7 @@ import pytest
 
 from auditor.service.accounts.model import Role
 from auditor.service.store.sqlite import open_sqlite
-from tests.support import points
+from tests.support import judged, points
 from tests.support.serving import Served, cheap_passwords, serving
 
 
@@ -55,6 +55,8 @@ async def test_a_gap_is_a_gap(served: Served) -> None:
     line = re.findall(r'<path d="([^"]+)" class="line"', text)[0]
     assert line.count("M") == 3
     assert "ge0&lt;1&gt;" in text
+    for legend in ("Trên: có trả lời. Dưới: không trả lời. Gạch chéo", "Gạch chéo"):
+        assert text.count(f'<p class="note">{legend}: không có số liệu.</p>') == 1, "each legend stands once"
     week = (await viewer.get(f"/tslcd/points/{points.OURS}?span=week"))[1]
     assert "270 mẫu có trả lời; 1.740 khoảng trống" in week
 
@@ -74,3 +76,15 @@ async def test_where_no_mesh_was_measured_that_is_said(served: Served) -> None:
     viewer = await served.as_("cả tỉnh", Role.VIEWER)
     status, text, _ = await viewer.get(f"/runs/{points.RUN}/mesh")
     assert (status, "không đo lưới" in text) == (200, True)
+
+
+async def test_without_points_the_page_says_how_to_have_some(tmp_path: Path) -> None:
+    with open_sqlite(tmp_path / "b.db") as store:
+        judged.fill(store)
+        async with serving(store) as served:
+            viewer = await served.as_("cả tỉnh", Role.VIEWER)
+            text = (await viewer.get("/tslcd"))[1]
+    content = text[text.index("<main") :]
+    assert "một dòng loại “điểm kết nối TSLCD”" in content
+    assert '<a href="/inventories">' in content
+    assert "<table" not in content, "no table of figures of which each is none of none"

@@ -54,8 +54,8 @@ FOUND: Mapping[str, str] = {
     "connection_points": "Connection points, the last 24 hours",
     "points_note": "Answers, loss and delay, sampled every five minutes. A slot without a sample is a gap and counts "
     "as no outage. The verdicts are those of the latest run.",
-    "no_points": "The latest run has no connection point of TSLCD. Rows of the kind connection-point in the inventory "
-    "are shown here.",
+    "no_points": "The latest run has no connection point of TSLCD. Add a row of the kind “TSLCD connection point” for"
+    " each commune to an inventory, then audit it.",
     "point": "Point",
     "answering": "Answers",
     "answers_now": "answers",

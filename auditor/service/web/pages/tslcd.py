@@ -34,6 +34,7 @@ from auditor.texts.translate import Texts
 from inventory.model import Kind, Network, SubjectId
 from probes.observations import series as names
 from reports import path_lines, report_texts
+from reports.figures import figures
 from reports.formats.html import tslcd_grid
 from reports.formats.html.commune_map import SHAPES
 
@@ -184,7 +185,7 @@ def _overview(
 def _figures(view: AccountView) -> Iterator[tuple[str, Figure]]:
     total = view.total()
     if total is not None:
-        yield from ((name, figure) for name, figure in sorted(total.figures.items()) if name[:3] in _TSLCD)
+        yield from ((name, figure) for name, figure in figures(total) if name[:3] in _TSLCD)
 
 
 _TSLCD = frozenset(f"K0{number}" for number in range(1, 8))
