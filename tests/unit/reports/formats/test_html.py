@@ -9,6 +9,7 @@ from auditor.figures.comparison import ChangeKind
 from auditor.figures.figure import Figure
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup, UnitRollup
+from auditor.figures.scoring import Ladder
 from auditor.texts.mesh_messages_en import MESH_WORDS
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
@@ -17,7 +18,7 @@ from reports.formats.html import trends
 from reports.formats.html.tslcd_grid import COLUMNS, CommuneState, grid, hints
 from tests.unit.reports.earlier import COMMUNES, COUNTS, HISTORY, MESH, ROLLUP, SEAL, TIMELINES, whole_province
 from tests.unit.reports.formats.html.test_page import AGENCIES, Page, folder, source
-from tests.unit.reports.sample import BIDI, SCRIPT, SampleReport
+from tests.unit.reports.sample import BIDI, SCRIPT, SampleReport, province
 
 EN, VI = Texts("en"), Texts("vi")
 
@@ -273,3 +274,14 @@ def test_changes_include_agencies_that_left() -> None:
     gone = part.partition('<div id="changed-gone">')[2].partition("</div>")[0]
     assert "<b>so-cu</b>" in gone
     assert gone.count("<li>") == len(since.told(code, ChangeKind.GONE))
+
+
+@pytest.mark.parametrize(("at_least", "told"), [(True, "level undecided"), (False, "level 0 of 4")])
+def test_lowest_level_is_stated_only_where_it_was_decided(at_least: bool, told: str) -> None:
+    report = province(())
+    group = report.groups[0]
+    ladders = {"service": Ladder(level=0, at_least=at_least)}
+    subjects = [replace(group.subjects[0], ladders=ladders)]
+    page = source(replace(report, groups=(replace(group, subjects=subjects),)))
+    assert told in page
+    assert ("no IPv6 address" in page) is not at_least
