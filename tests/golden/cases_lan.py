@@ -96,6 +96,64 @@ def rogue_ra() -> Iterator[Case]:
         expect=(("DECLARED", None),),
     )
     yield case(
+        code="VIRTUAL_NOT_DECLARED",
+        about="Two routers with VRRP: the master advertises the virtual address, the inventory names its own.",
+        subject=told,
+        evidence=(heard(advert("fe80::200:5eff:fe00:201", "00:00:5e:00:02:01")),),
+        expect=(("VIRTUAL_NOT_DECLARED", None),),
+    )
+    yield case(
+        code="FOREIGN_PREFIX",
+        variant="virtual",
+        about="A shared address does not excuse a prefix that is none of the site's.",
+        subject=told,
+        evidence=(heard(advert("fe80::200:5eff:fe00:201", "00:00:5e:00:02:01", "2001:db8:bad::/64")),),
+        expect=(("FOREIGN_PREFIX", None),),
+    )
+    old = AnnouncedPrefix(prefix=IPv6Network("2001:db8:aaaa:64::/64"), on_link=True, autonomous=True)
+    moved = replace(advert(), prefixes=(*advert().prefixes, old))
+    for variant, valid in (("withdrawn", 0), ("deprecated", 7_200)):
+        yield case(
+            code="DECLARED",
+            variant=variant,
+            about="The declared router takes the prefix back that the site had before it was renumbered.",
+            subject=told,
+            evidence=(heard(replace(moved, prefixes=(*advert().prefixes, replace(old, valid=valid)))),),
+            expect=(("DECLARED", None),),
+        )
+    yield case(
+        code="FOREIGN_PREFIX",
+        variant="before",
+        about="The declared router still hands out addresses of a prefix that the site has no longer.",
+        subject=told,
+        evidence=(heard(replace(moved, prefixes=(replace(old, valid=86_400, preferred=14_400),))),),
+        expect=(("FOREIGN_PREFIX", None),),
+    )
+    yield case(
+        code="PREFIX_NOT_DECLARED",
+        about="A unique local prefix beside the global one, as many routers make one up themselves.",
+        subject=told,
+        evidence=(heard(replace(moved, prefixes=(*advert().prefixes, *advert(prefix="fd00:1:2:3::/64").prefixes))),),
+        expect=(("PREFIX_NOT_DECLARED", None),),
+    )
+    relay = replace(server, source=IPv6Address("fe80::5"), mac="02:00:00:00:00:05")
+    yield case(
+        code="DECLARED",
+        variant="relayed",
+        about="A switch relays for the declared server, whose DUID is of its MAC address.",
+        subject=row(*GATEWAY, "dhcpv6-server=02:00:00:00:00:09"),
+        evidence=(heard(advert(), replace(relay, duid="000100012a3b4c5d020000000009")),),
+        expect=(("DECLARED", None),),
+    )
+    yield case(
+        code="ROGUE_DHCP",
+        variant="relayed",
+        about="What a switch relays comes from another server than the declared one.",
+        subject=row(*GATEWAY, "dhcpv6-server=02:00:00:00:00:09"),
+        evidence=(heard(advert(), replace(relay, duid="000100012a3b4c5d020000000bad")),),
+        expect=(("ROGUE_DHCP", None),),
+    )
+    yield case(
         code="ROGUE_DHCP",
         about="A DHCPv6 server answers where none must be.",
         subject=row(*GATEWAY, "no-dhcpv6"),

@@ -4,10 +4,12 @@ What the inventory declares of a site (``inventory.user_networks``) is what belo
 verdict. Silence decides nothing: only a declared router that was heard shows that listening works.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Network
 
+from auditor.facts.addresses import UNIQUE_LOCAL
 from auditor.facts.attribution import ours
 from auditor.framework.check import SilenceMeaning, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -16,6 +18,10 @@ from inventory.model import Clearance, Subject
 from inventory.user_networks import LAN_KINDS, DeclaredLan
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.link import LanWatch, RouterHeard, ServerHeard
+
+_SHARED = ("00:00:5e:00:02:", "00:05:73:a0:0", "00:07:b4:")
+"""How MAC addresses begin that routers share: VRRP for IPv6, HSRP for IPv6, GLBP."""
+_DUID_OF_MAC = re.compile(r"0001000[16][0-9a-f]{20}|0003000[16][0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,21 @@ _MESSAGES = {
         fix="Declare the routers of the site in the column tags: ra=LINK-LOCAL or ra=MAC; then check again.",
         reason=Reason.INV,
     ),
+    "VIRTUAL_NOT_DECLARED": inconclusive(
+        "On the network of users of {site} {senders/a virtual router offers itself/virtual routers offer themselves}"
+        " that the inventory does not name: {senders:list}. Declared routers may stand behind"
+        " {senders/it/them} (VRRP, HSRP).",
+        fix="If your routers share this address, declare it in the column tags (ra=LINK-LOCAL or ra=MAC); if not, find"
+        " the port of the sender by its MAC address. Then check again.",
+        reason=Reason.INV,
+    ),
+    "PREFIX_NOT_DECLARED": inconclusive(
+        "On the network of users of {site} a declared router announces {prefixes/a local prefix/local prefixes} that"
+        " the inventory does not name: {prefixes:list}, by {senders:list}.",
+        fix="Declare the unique local prefix in the column tags (ra-prefix=PREFIX), or take it off the router; then"
+        " check again.",
+        reason=Reason.INV,
+    ),
     "DHCP_NOT_DECLARED": inconclusive(
         "The inventory says nothing of DHCPv6 servers on the network of users of {site};"
         " {senders/heard was/heard were} {senders:list}.",
@@ -76,7 +97,7 @@ _MESSAGES = {
 
 
 @check(
-    version=1,
+    version=2,
     title="No rogue router advertisements or DHCPv6 servers",
     problem="Undeclared router offers itself as the way out",
     problems={
@@ -117,31 +138,70 @@ def _judge(lan: DeclaredLan, heard: _Heard) -> Verdict:
         return say("NOT_WATCHED")
     if not lan.routers:
         return say("NOT_DECLARED", heard.routers) if heard.routers else say("NOTHING_HEARD")
-    strange = [router_heard for router_heard in heard.routers if not _is(router_heard, lan.routers)]
-    rogue = [router_heard for router_heard in strange if router_heard.lifetime > 0]
-    if rogue:
-        return say("ROGUE", rogue)
-    foreign = [router_heard for router_heard in heard.routers if _foreign(lan, router_heard)]
-    if foreign:
-        prefixes = dict.fromkeys(str(prefix) for router_heard in foreign for prefix in _foreign(lan, router_heard))
-        return say("FOREIGN_PREFIX", foreign, prefixes=tuple(prefixes))
-    servers = [server_heard for server_heard in heard.servers if not _is(server_heard, lan.routers | lan.servers)]
-    if servers and (lan.servers or lan.no_dhcp):
-        return say("ROGUE_DHCP", servers)
-    if strange:
-        return say("UNDECLARED", strange)
-    if not heard.routers:
+    code, found = next(((code, found) for code, found in _undeclared(lan, heard) if found), ("DECLARED", heard.routers))
+    if not heard.routers and code in ("DECLARED", "DHCP_NOT_DECLARED"):
         return say("NOTHING_HEARD")
-    return say("DHCP_NOT_DECLARED", servers) if servers else say("DECLARED", heard.routers)
+    named = {"FOREIGN_PREFIX": _foreign, "PREFIX_NOT_DECLARED": _local}.get(code)
+    if named is None:
+        return say(code, found)
+    prefixes = dict.fromkeys(str(prefix) for router_heard in heard.routers for prefix in named(lan, router_heard))
+    return say(code, found, prefixes=tuple(prefixes))
+
+
+def _undeclared(lan: DeclaredLan, heard: _Heard) -> Iterator[tuple[str, Sequence[RouterHeard | ServerHeard]]]:
+    """What was heard that the inventory does not name, by code, the worst first."""
+    strange = [router_heard for router_heard in heard.routers if not _is(router_heard, lan.routers)]
+    offers = [router_heard for router_heard in strange if router_heard.lifetime > 0]
+    servers = [server_heard for server_heard in heard.servers if not _is_server(server_heard, lan)]
+    yield "ROGUE", [router_heard for router_heard in offers if not _is_virtual(router_heard)]
+    yield "FOREIGN_PREFIX", [router_heard for router_heard in heard.routers if _foreign(lan, router_heard)]
+    yield "ROGUE_DHCP", servers if lan.servers or lan.no_dhcp else []
+    yield "UNDECLARED", [router_heard for router_heard in strange if router_heard.lifetime == 0]
+    yield "VIRTUAL_NOT_DECLARED", [router_heard for router_heard in offers if _is_virtual(router_heard)]
+    yield "PREFIX_NOT_DECLARED", [router_heard for router_heard in heard.routers if _local(lan, router_heard)]
+    yield "DHCP_NOT_DECLARED", servers
 
 
 def _is(one: RouterHeard | ServerHeard, known: frozenset[str]) -> bool:
     return str(one.source) in known or one.mac in known
 
 
+def _is_server(server_heard: ServerHeard, lan: DeclaredLan) -> bool:
+    """Whether a server is declared: by who sent the message, a relay perhaps, or by its own MAC address in its DUID
+    (RFC 8415 §11.2, §11.4)."""
+    own = ":".join(_pairs(server_heard.duid[-12:])) if _DUID_OF_MAC.fullmatch(server_heard.duid) else ""
+    return _is(server_heard, lan.routers | lan.servers) or own in lan.servers
+
+
+def _pairs(digits: str) -> Iterator[str]:
+    return (digits[start : start + 2] for start in range(0, len(digits), 2))
+
+
+def _is_virtual(router_heard: RouterHeard) -> bool:
+    """Whether the frame came from an address that routers share: VRRP over IPv6 (RFC 9568 §7.3), HSRP or GLBP."""
+    return router_heard.mac.startswith(_SHARED)
+
+
 def _foreign(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Network]:
-    """Prefixes that belong to none of those declared; of a network of which none are, nothing is foreign."""
-    heard = [announced.prefix for announced in router_heard.prefixes] if lan.prefixes else []
+    local = _local(lan, router_heard)
+    return [prefix for prefix in _not_named(lan, router_heard) if prefix not in local]
+
+
+def _local(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Network]:
+    """Unique local prefixes that a declared router announces beside the global ones (RFC 7084, ULA-2), where the
+    inventory names global ones alone."""
+    if not _is(router_heard, lan.routers) or any(known.subnet_of(UNIQUE_LOCAL) for known in lan.prefixes):
+        return []
+    return [prefix for prefix in _not_named(lan, router_heard) if prefix.subnet_of(UNIQUE_LOCAL)]
+
+
+def _not_named(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Network]:
+    """Prefixes that belong to none of those declared; of a network of which none are, nothing is foreign. What a
+    declared router withdraws (preferred lifetime 0, RFC 4192, RFC 9096) gives nobody an address any more."""
+    if not lan.prefixes:
+        return []
+    declared = _is(router_heard, lan.routers)
+    heard = [one.prefix for one in router_heard.prefixes if one.preferred > 0 or not declared]
     return [prefix for prefix in heard if not any(prefix.subnet_of(known) for known in lan.prefixes)]
 
 
