@@ -1,5 +1,8 @@
 """What the pages' templates make of their values."""
 
+import re
+from importlib import resources
+
 import pytest
 from markupsafe import Markup
 
@@ -39,3 +42,14 @@ def test_amount_of_little_traffic_stands_in_kilobits(value: float, shown: str) -
 def test_level_that_nobody_could_decide_is_not_stated(rung: Rung, shown: str) -> None:
     template = environment().from_string('{% from "macros_names.html.j2" import levels %}{{ levels(ladders, t, ui) }}')
     assert template.render(ladders={"device": rung}, t=texts_in("en"), ui=lambda key: Markup(f"[{key}]")) == shown
+
+
+UNFOLDED = {"grid", "beside"}
+"""Classes of tables that stay tables on a phone: their cells mean something only beside each other."""
+
+
+@pytest.mark.parametrize("name", sorted(environment().list_templates()))
+def test_table_of_a_page_folds_on_a_phone(name: str) -> None:
+    source = (resources.files("auditor.service.web") / "templates" / name).read_text("utf-8")
+    for classes in re.findall(r'<table(?: class="([^"]*)")?>', source):
+        assert {"fold", *UNFOLDED} & set(classes.split())
