@@ -1,11 +1,19 @@
 """What changed between two runs: told by agency and kind, and to an agency's viewer only of what is its own."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from auditor.framework.policy import Policy, default
+from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Role
+from auditor.service.store.records import JudgementId
 from auditor.service.store.sql.store import SqlStore
+from inventory.model import SubjectId
+from probes.framework.codec import dump_frozen
 from tests.support import judged, past
 from tests.support.serving import Served
 
@@ -66,3 +74,28 @@ async def test_without_an_earlier_run_that_is_said(served: Served) -> None:
     status, text, _ = await viewer.get(PAGE)
     assert (status, "Chưa có đợt kiểm tra" in text) == (200, True)
     assert (await viewer.get(f"{PAGE}?against=none"))[0] == 404
+
+
+def _accepted(policy: Policy) -> Policy:
+    row = WaiverRow(
+        subject=SubjectId(judged.OURS), check="ipv6.web.aaaa", reason="đang thay", owner="lan", until=date(2099, 1, 1)
+    )
+    return replace(policy, waivers=(row,))
+
+
+def _stricter(policy: Policy) -> Policy:
+    return replace(policy, thresholds={**policy.thresholds, "a.check": {"warn_days": 1.0}})
+
+
+@pytest.mark.parametrize(("changed", "told"), [(_accepted, False), (_stricter, True)])
+async def test_only_a_changed_rule_is_called_another_policy(
+    served: Served, store: SqlStore, changed: Callable[[Policy], Policy], told: bool
+) -> None:
+    past.fill(store)
+    latest = store.latest_judgement(judged.RUN)
+    assert latest is not None
+    blob = store.put_blob(dump_frozen(changed(default())))
+    again = replace(latest, id=JudgementId("third"), policy=blob, judged_at=latest.judged_at + timedelta(hours=1))
+    store.add_judgement(again)
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    assert ("Chính sách đã khác" in (await viewer.get(PAGE))[1]) is told

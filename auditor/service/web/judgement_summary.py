@@ -70,7 +70,8 @@ class VisibleLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementSummary:
-    """One judgement of one run, as lists and figures. ``waivers``: those that it was made under.
+    """One judgement of one run, as lists and figures. ``waivers``: those that it was made under; ``rules``: the digest
+    of its policy without these.
 
     ``sights``: what was computed for accounts that are bound to an agency; ``checks``: those of this program, which
     tell what a finding names.
@@ -79,6 +80,7 @@ class JudgementSummary:
     run: RunRecord
     judgement: JudgementRecord
     waivers: tuple[WaiverRow, ...]
+    rules: str
     organisation: Organisation
     rollup: Rollup | None
     lines: Sequence[SubjectLine]
@@ -191,6 +193,7 @@ class JudgementSummaries:
             run=judged.run,
             judgement=record,
             waivers=judged.policy.waivers,
+            rules=judged.policy.rules().digest(),
             organisation=units.organisation,
             rollup=self._rollup(judged, kept),
             lines=lines or tuple(lines_of(judged, self._store)),

@@ -163,7 +163,7 @@ def _notes(sides: ComparedRuns) -> Iterator[str]:
     judgement_summary, other = sides.before.digest, sides.after.digest
     if judgement_summary.judgement.catalogue != other.judgement.catalogue:
         yield "other_catalogue"
-    if judgement_summary.judgement.policy != other.judgement.policy:
+    if judgement_summary.rules != other.rules:
         yield "other_policy"
     if set(judgement_summary.run.networks) != set(other.run.networks):
         yield "other_networks"
