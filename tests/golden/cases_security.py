@@ -373,6 +373,34 @@ def https_exists() -> Iterator[Case]:
             evidence=(names(), *ports(V4, 80, 443), *said, lab.http(V4, asked), page(V4, 200, port=80)),
             expect=(("OFFERED", None),),
         )
+    for variant, about, detail, done in (
+        (
+            "optional",
+            "A certificate is requested, and who has none is let in: the alert is of the site.",
+            "",
+            "TLSv1.2",
+        ),
+        ("name", "The alert is about the name, though a certificate is requested too.", "UNRECOGNIZED_NAME", ""),
+    ):
+        refused = Failure(
+            kind=FailureKind.TLS_ALERT, detail=f"TLSV1_{detail}" if detail else "SSLV3_ALERT_HANDSHAKE_FAILURE"
+        )
+        asked = HttpExchange(address=ip_address(V4), port=443, url=f"https://{WEB}/", failure=refused)
+        let_in = (tls(V4, lab.GOOD, version=done),) if done else ()
+        yield case(
+            code="PAGE_WITHHELD",
+            variant=variant,
+            about=about,
+            evidence=(
+                names(),
+                *ports(V4, 80, 443),
+                lab_tls.support(V4, certificate_requested=True),
+                *let_in,
+                lab.http(V4, asked),
+                page(V4, 200, port=80),
+            ),
+            expect=(("PAGE_WITHHELD", None),),
+        )
     yield case(
         code="NO_TLS",
         variant="alert",

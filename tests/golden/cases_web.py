@@ -10,7 +10,7 @@ from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.path import BulkTransfer
 from probes.observations.web import NOT_HTTP
-from tests.golden import lab
+from tests.golden import lab, lab_tls
 from tests.golden.case import FULL_SIZE, Case
 from tests.golden.lab import (
     REFUSED,
@@ -525,6 +525,20 @@ def http_ok() -> Iterator[Case]:
             evidence=(DUAL, *HTTP_DEFAULT, *shown.values()),
             expect=(("CERTIFICATE_WANTED", V6),),
         )
+    handshake = Failure(kind=FailureKind.TLS_ALERT, detail="SSLV3_ALERT_HANDSHAKE_FAILURE")
+    yield case(
+        code="FAILED_ALIKE",
+        variant="certificate-optional",
+        about="A certificate is requested, and who has none is let in: that the page fails is a defect all the same.",
+        evidence=(
+            DUAL,
+            *HTTP_DEFAULT,
+            *(lab_tls.support(a, certificate_requested=True) for a in (V4, V6)),
+            *(lab.tls(a, lab.GOOD, version="TLSv1.2") for a in (V4, V6)),
+            *(http(a, replace(answer(a, None), failure=handshake)) for a in (V4, V6)),
+        ),
+        expect=(("FAILED_ALIKE", V6),),
+    )
     yield case(
         code="ERROR",
         variant="certificate",

@@ -22,6 +22,9 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 MAX_REDIRECTS = 8
 _BAD_REQUEST, _NO_CERTIFICATE = 400, b"no required ssl certificate"
+_WITHOUT_CERTIFICATE = ("CERTIFICATE", "HANDSHAKE_FAILURE", "UNKNOWN_CA", "ACCESS_DENIED")
+"""Words of the alerts by which servers send away who shows no certificate."""
+_BEFORE_TLS13 = frozenset({"TLSv1.2", "TLSv1.1", "TLSv1", "SSLv3"})
 
 
 class Page(IntEnum):
@@ -174,13 +177,25 @@ def wants_a_certificate(evidence: EvidenceSet, answer: HttpExchange) -> bool:
 def _certificate_wanted(evidence: EvidenceSet, asked: HttpExchange) -> tuple[EvidenceId, ...] | None:
     """What else shows that the page is there for whoever has a certificate of their own; None where nothing does.
 
-    TLS 1.3 says so behind the handshake (RFC 8446 §6.2), before that the handshake fails, and its request tells."""
+    TLS 1.3 says so behind the handshake (RFC 8446 §6.2), before that the handshake fails, and its request tells. Many
+    request one and go on without: then another alert, or any after a handshake of TLS 1.2 came to its end, is a defect.
+    """
     if asked.failure is None or asked.failure.kind is not FailureKind.TLS_ALERT:
         return None
-    place = (asked.address, asked.port)
+    place, alert = (asked.address, asked.port), asked.failure.detail.upper()
     listed = [(envelope.id, step) for envelope, step in evidence.of(TlsSupport) if (step.address, step.port) == place]
     ids = tuple(id_ for id_, step in listed if step.certificate_requested)
-    return ids if ids or "CERTIFICATE_REQUIRED" in asked.failure.detail else None
+    if "CERTIFICATE_REQUIRED" in alert:
+        return ids
+    refuses = any(word in alert for word in _WITHOUT_CERTIFICATE) and not _goes_on_without(evidence, place)
+    return ids if ids and refuses else None
+
+
+def _goes_on_without(evidence: EvidenceSet, place: tuple[IPAddress, int]) -> bool:
+    """Whether a handshake came to its end there without a certificate of ours, which in TLS 1.3 would show nothing: the
+    server looks for it behind the end."""
+    steps = (step for _, step in evidence.of(TlsHandshake) if (step.address, step.port) == place)
+    return any(step.failure is None and step.version in _BEFORE_TLS13 for step in steps)
 
 
 def host_of(url: str) -> str:

@@ -21,7 +21,7 @@ _SHOW_TLS = frozenset({"http", "tls", "tls_support"})
 
 
 @check(
-    version=4,
+    version=5,
     title="HTTPS is offered",
     problem="Website has no HTTPS",
     why="Without HTTPS everybody on the way can read and change what citizens send and what they get.",

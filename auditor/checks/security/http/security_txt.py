@@ -30,7 +30,7 @@ _CODES = {
 
 
 @check(
-    version=3,
+    version=4,
     title="security.txt is published",
     problem="No security.txt is published",
     problems={
