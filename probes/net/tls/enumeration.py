@@ -90,10 +90,10 @@ class Enumeration:
                 group.create_task(_until_halt(question))
 
     async def _first(self, version: int) -> None:
-        newer = next((self._versions[code] for code in _OLD if code > version and self._versions[code].denied), None)
-        if self._is_hurried and newer is not None:  # it would have chosen an older one that it has (RFC 5246 §E.1)
-            self._versions[version].deny(newer)
-            return
+        """Ask for a version for the first time. In a hurry SSL 3.0 counts as denied with TLS 1.0, but TLS 1.0 not with
+        TLS 1.1: GnuTLS denies that where it has TLS 1.0 alone, against RFC 5246 §E.1."""
+        if self._is_hurried and version == SSL3 and self._versions[TLS10].denied:
+            return self._versions[version].deny(self._versions[TLS10])
         reply = await self._inquiry.ask(self._offer(version, self._usual(version)))
         unanswered = reply.silent and self._inquiry.control is None
         if version == TLS13 and reply.hello is None and not unanswered:

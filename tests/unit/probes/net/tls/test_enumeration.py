@@ -300,19 +300,34 @@ class Denying(Server):
         return HelloReply(Flight(alert=Alert(2, 70)), Failure(kind=FailureKind.TLS_ALERT, detail="protocol_version"))
 
 
+class DenyingEachMissing(Server):
+    """Says that it does not have a version also where it has an older one, as GnuTLS does."""
+
+    async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
+        reply = await super().say(target, offer, wait)
+        if offer.version in self.versions:
+            return reply
+        return HelloReply(Flight(alert=Alert(2, 70)), Failure(kind=FailureKind.TLS_ALERT, detail="protocol_version"))
+
+
 async def _behind_starttls(server: Server, *, is_hurried: bool) -> TlsSupport:
     asked = Inquiry(server, HelloTarget(ADDRESS, 25, https), Gates().of(ADDRESS), serial=True)
     blank = TlsSupport(address=ADDRESS, port=25, server_name="mx.example.vn", protocol="smtp")
     return await Enumeration(asked, "mx.example.vn", is_hurried=is_hurried).run(blank)
 
 
-async def test_old_versions_are_not_asked_for_in_a_hurry_where_a_newer_old_one_is_denied() -> None:
+async def test_tls_10_is_found_in_a_hurry_behind_a_server_that_denies_tls_11() -> None:
+    support = await _behind_starttls(DenyingEachMissing({TLS12: (A128,), TLS10: (SHA1,)}), is_hurried=True)
+    assert set(accepted(support)) == {"TLSv1.2", "TLSv1.0"}
+
+
+async def test_ssl_3_is_not_asked_for_in_a_hurry_where_tls_10_is_denied() -> None:
     versions = {TLS13: T13, TLS12: (A128, CHACHA)}
     thorough, brief = Denying(versions), Denying(versions)
     support = await _behind_starttls(thorough, is_hurried=False)
     hurried = await _behind_starttls(brief, is_hurried=True)
     assert replace(hurried, hellos=support.hellos) == support
-    assert {offer.version for offer in brief.seen} == {TLS13, TLS12, TLS11}
+    assert {offer.version for offer in brief.seen} == {TLS13, TLS12, TLS11, TLS10}
     assert {offer.version for offer in thorough.seen} == {TLS13, TLS12, TLS11, TLS10, SSL3}
 
 
