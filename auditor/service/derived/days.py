@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from auditor.facts.series import period
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import VIETNAM
-from auditor.service.store.api import Store
+from auditor.service.derived.subject_series import SampleReader
 from auditor.service.store.records import Quality, Sample, Series
 from probes.observations.series import TOGETHER, Period, SeriesWindow
 
@@ -17,7 +17,7 @@ Slots = Sequence[Sample | None]
 
 
 def by_days(
-    name: str, several: Sequence[Series], store: Store, now: datetime, *, days: int, cadence: int
+    name: str, several: Sequence[Series], store: SampleReader, now: datetime, *, days: int, cadence: int
 ) -> SeriesWindow:
     """The last ``days`` days up to the slot that ``now`` is in, of a series or of the sum of several of one metric."""
     slot = timedelta(seconds=cadence)
@@ -49,7 +49,7 @@ def by_days(
     )
 
 
-def _slots(series: Series, store: Store, since: datetime, until: datetime, slot: timedelta) -> Slots:
+def _slots(series: Series, store: SampleReader, since: datetime, until: datetime, slot: timedelta) -> Slots:
     """A sample for each slot; of several in one slot the first counts."""
     found: dict[int, Sample] = {}
     for sample in store.samples(series, since, until):

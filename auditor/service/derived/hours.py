@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from auditor.facts.series import period, together
-from auditor.service.store.api import Store
+from auditor.service.derived.subject_series import SampleReader
 from auditor.service.store.records import HOUR, Quality, Sample, Series
 from probes.observations.series import Period
 
@@ -14,7 +14,7 @@ _HOUR = timedelta(seconds=HOUR)
 
 def hours(
     series: Series,
-    store: Store,
+    store: SampleReader,
     *,
     since: datetime,
     until: datetime,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.readings import Counter, is_first, of_run
-from auditor.service.store.api import Store
+from auditor.service.derived.subject_series import SampleReader
 from auditor.service.store.records import Sample, Series
 from inventory.model import Subject
 from probes.framework.evidence import Evidence
@@ -23,7 +23,7 @@ _MOST = 200
 _AGE = "-age"
 
 
-def window(store: Store, vantage: str, subject: Subject, now: datetime) -> tuple[SeriesCounter, ...]:
+def window(store: SampleReader, vantage: str, subject: Subject, now: datetime) -> tuple[SeriesCounter, ...]:
     """What was read of a device before, by counter; only those of which something was."""
     series_counters = (_read(store, vantage, subject, counter, now) for counter in _known(subject))
     return tuple(series_counter for series_counter in series_counters if series_counter.points)
@@ -58,7 +58,7 @@ def _series(subject: Subject, vantage: str, counter: Counter, more: str = "") ->
     )
 
 
-def _read(store: Store, vantage: str, subject: Subject, counter: Counter, now: datetime) -> SeriesCounter:
+def _read(store: SampleReader, vantage: str, subject: Subject, counter: Counter, now: datetime) -> SeriesCounter:
     values, ages = (
         {
             sample.time: sample.value

@@ -13,6 +13,7 @@ from auditor.service.derived import earlier_ways, readings
 from auditor.service.derived.days import by_days
 from auditor.service.derived.earlier_paths import earlier_paths
 from auditor.service.derived.hours import hours
+from auditor.service.derived.subject_series import SampleReader, SubjectSeries
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, RunRecord, Sample, Series
 from inventory.model import Subject
@@ -104,6 +105,7 @@ def evidence(
 
     ``before``: the earlier runs that may tell the way to the subject, the last one first.
     """
+    sampled = SubjectSeries(store, subject.id, vantage)
     for name in sorted({check.window for check in checks if check.window is not None and check.concerns(subject)}):
         yield Evidence(
             id=evidence_id(run, subject.id, PROBE, name, 1),
@@ -117,40 +119,45 @@ def evidence(
             vantage=vantage,
             started=now,
             queued=0.0,
-            steps=tuple(_steps(store, subject, vantage, name, now, before)),
+            steps=tuple(_steps(store, sampled, subject, vantage, name, now, before)),
         )
 
 
 def _steps(
-    store: Store, subject: Subject, vantage: str, name: str, now: datetime, before: Sequence[RunRecord]
+    store: Store,
+    sampled: SubjectSeries,
+    subject: Subject,
+    vantage: str,
+    name: str,
+    now: datetime,
+    before: Sequence[RunRecord],
 ) -> Iterator[Observation]:
     window = WINDOWS[name]
     if isinstance(window, Weeks):
         series = Series(subject=subject.id, metric=name, vantage=vantage, family=window.family)
-        yield weeks_of(series, store.samples(series, now - window.weeks * _WEEK, now), now)
+        yield weeks_of(series, sampled.samples(series, now - window.weeks * _WEEK, now), now)
         return
     if isinstance(window, Counters):
-        yield from readings.window(store, vantage, subject, now)
+        yield from readings.window(sampled, vantage, subject, now)
         return
     if name == names.POINT_REACH:
         yield from earlier_ways.earlier(store, before, subject, now)
         yield from earlier_paths(store, before, subject.id)
-    known = store.series(subject.id, vantage)
     for metric in window.metrics:
         for family in window.families:
-            asked = {series.interface for series in known if (series.metric, series.family) == (metric, family)}
+            asked = {series.interface for series in sampled.known if (series.metric, series.family) == (metric, family)}
             every = [
                 Series(subject=subject.id, metric=metric, vantage=vantage, family=family, interface=interface)
                 for interface in (sorted(asked) if window.interfaces and asked else [""])
             ]
-            yield from (seen_through(window, name, series, store, now) for series in every)
+            yield from (seen_through(window, name, series, sampled, now) for series in every)
             wan = {text.casefold() for text in subject.tag_values("wan")}
             several = [series for series in every if series.interface.casefold() in wan]
             if window.calendar and len(several) > 1:
-                yield by_days(name, several, store, now, days=window.days, cadence=window.cadence)
+                yield by_days(name, several, sampled, now, days=window.days, cadence=window.cadence)
 
 
-def seen_through(window: Window, name: str, series: Series, store: Store, now: datetime) -> SeriesWindow:
+def seen_through(window: Window, name: str, series: Series, store: SampleReader, now: datetime) -> SeriesWindow:
     """The slots of ``window`` up to and with the one that ``now`` is in; of a long one up to the end of its hour."""
     if window.calendar:
         return by_days(name, (series,), store, now, days=window.days, cadence=window.cadence)
@@ -184,7 +191,7 @@ def seen_through(window: Window, name: str, series: Series, store: Store, now: d
     )
 
 
-def _seen_by_hours(window: Window, name: str, series: Series, store: Store, now: datetime) -> SeriesWindow:
+def _seen_by_hours(window: Window, name: str, series: Series, store: SampleReader, now: datetime) -> SeriesWindow:
     due = datetime.fromtimestamp(int(now.timestamp()) // window.cadence * window.cadence + window.cadence, UTC)
     until = datetime.fromtimestamp(int(now.timestamp()) // _HOUR * _HOUR + _HOUR, UTC)
     since, first = until - timedelta(days=window.days), store.first_sample(series)
