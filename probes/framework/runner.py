@@ -322,7 +322,8 @@ class Runner:
                     self._put_by(job, attempt, offsets[attempt], seen)
 
     async def _attempt(self, job: _Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
-        key = evidence_id(self._m.run, job.subject.id, job.probe.name, job.task.key, attempt)
+        task = job.task.key
+        key = evidence_id(self._m.run, job.subject.id, job.probe.name, task, attempt)
         if key in known:
             return known[key]
         rec, time = Recorder(self._m.monotonic), self._times[job.subject.id]
@@ -333,7 +334,7 @@ class Runner:
             run=self._m.run,
             subject=job.subject.id,
             endpoint=job.task.endpoint if isinstance(job.task, EndpointTask) else None,
-            task=job.task.key,
+            task=task,
             probe=job.probe.name,
             probe_version=job.probe.version,
             attempt=attempt,

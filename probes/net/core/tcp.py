@@ -8,6 +8,7 @@ import socket
 import struct
 import sys
 import termios
+from functools import lru_cache
 from ipaddress import ip_address
 
 from inventory.model import IPAddress
@@ -144,10 +145,13 @@ def _error_of(sock: socket.socket) -> Failure | None:
     return faults.from_errno(number) if number else None
 
 
+_own_address = lru_cache(maxsize=256)(ip_address)
+
+
 def source_of(sock: socket.socket) -> IPAddress | None:
     """Our own address on this connection."""
     try:
-        return ip_address(sock.getsockname()[0])
+        return _own_address(sock.getsockname()[0])
     except (OSError, ValueError):
         return None
 

@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from probes.framework import codec
 from probes.framework.codec import (
@@ -114,6 +116,18 @@ def test_steps_of_todays_versions_are_read_at_once_as_one_by_one(path: Path, mon
     read = decode_step(step)
     monkeypatch.setattr(codec, "decode_step", None)
     assert decode_evidence({**ENVELOPE, "steps": [step, step]}).steps == (read, read)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
+def test_encode_step_writes_addresses_as_pydantic_does(path: Path) -> None:
+    step = decode_step(json.loads(path.read_text("utf-8")))
+    plain: TypeAdapter[Any] = TypeAdapter(tuple[type(step)], config=codec._CONFIG)  # type: ignore[misc, arg-type]
+    assert encode_step(step) == {"kind": step.KIND, "v": step.VERSION, **plain.dump_python((step,), mode="json")[0]}
+
+
+@pytest.mark.parametrize("text", ["192.0.2.1", "::ffff:c000:201", "fe80::1%eth0", "2001:db8::1"])
+def test_encode_step_writes_each_form_of_address(text: str) -> None:
+    assert encode_step(replace(connect(), address=ip_address(text)))["address"] == str(ip_address(text))
 
 
 def test_bytes_are_base64_of_either_alphabet() -> None:
