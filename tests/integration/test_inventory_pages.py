@@ -349,6 +349,20 @@ async def test_columns_are_shown_and_read_again_as_chosen(served: Served) -> Non
     assert versions(served, "tỉnh") == [1]
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("Cổng,portal,soyte.sonlam.example", True),
+        ("Cổng,portal,soyte.sonlam.example\nThư,mail,sonlam.example", False),
+        ("Bộ định tuyến,router,rt.sonlam.example", False),
+    ],
+)
+async def test_preview_tells_that_mail_would_not_be_checked(served: Served, rows: str, told: bool) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    status, text = await send(operator, "tỉnh", ("a.csv", f"Tên,Loại,Tên miền\n{rows}\n".encode()))
+    assert (status, "thư điện tử (MX, SPF, DKIM, DMARC) sẽ không được kiểm tra" in text) == (200, told)
+
+
 async def test_a_kind_for_all_rows_mends_a_list_without_kinds(served: Served) -> None:
     operator = await served.as_("vận hành", Role.OPERATOR)
     status, text = await send(operator, "tỉnh", ("a.xlsx", awful_workbooks.portals_without_a_kind()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from auditor.service.pipeline.inventory_view import InventoryView
 from inventory.comparison import Difference, InventoryDifferences, Turn
-from inventory.model import AgencyId, Subject
+from inventory.model import WEB_KINDS, AgencyId, Kind, Subject
 
 SHOWN = 300
 """Lines of one list; the rest is counted."""
@@ -41,7 +41,10 @@ class AgencyName:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """``subjects`` are the first of ``of``; ``changes`` the first of those that ``turns`` counts, in the order of
-    ``Turn``; ``units`` and ``exemptions``: how many are new and how many are gone; ``agencies`` are named in it."""
+    ``Turn``; ``units`` and ``exemptions``: how many are new and how many are gone; ``agencies`` are named in it.
+
+    ``lacks_mail``: there are web sites and no mail domain, so that nothing of mail would be checked.
+    """
 
     subjects: tuple[Subject, ...] = ()
     of: int = 0
@@ -50,6 +53,7 @@ class Preview:
     units: tuple[int, ...]
     exemptions: tuple[int, ...]
     agencies: tuple[AgencyName, ...] = ()
+    lacks_mail: bool = False
 
     @property
     def more(self) -> int:
@@ -73,6 +77,7 @@ class Preview:
 
 def preview_of(view: InventoryView, differences: InventoryDifferences) -> Preview:
     subjects, some = view.subjects[:SHOWN], differences.subjects[:SHOWN]
+    kinds = frozenset(kind for subject in view.subjects for kind in subject.kinds)
     return Preview(
         subjects=subjects,
         of=len(view.subjects),
@@ -81,6 +86,7 @@ def preview_of(view: InventoryView, differences: InventoryDifferences) -> Previe
         units=differences.units,
         exemptions=differences.exemptions,
         agencies=tuple(_agencies(view, (*subjects, *(difference.subject for difference in some)))),
+        lacks_mail=bool(kinds & WEB_KINDS) and Kind.MAIL not in kinds,
     )
 
 

@@ -97,6 +97,8 @@ KEPT: Mapping[str, str] = {
     "first_version": "The first version: everything is new",
     "what_changed": "What changed",
     "no_difference": "Nothing changes.",
+    "lacks_mail": "No row is a mail domain, so mail (MX, SPF, DKIM, DMARC) will not be checked. The DNS domains of web"
+    " sites are added when they are audited.",
     "rows_read": "What was read",
     "and_more": "and {n:n} more",
     "turn_added": "new",

@@ -158,6 +158,7 @@ async def read_upload(
         waiting=made.waiting,
         subjects=made.preview.subjects,
         of=made.preview.of,
+        lacks_mail=made.preview.lacks_mail,
         status=status,
     )
 
