@@ -64,12 +64,16 @@ def earlier(site: Site, digest: JudgementSummary, against: str) -> JudgementReco
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Tells in numbers how everything stands: ``failing`` of ``agencies``, and failed checks by severity."""
+    """Tells in numbers how everything stands: ``failing`` of ``agencies``, and failed checks by severity.
+
+    ``accepted``: all that fails is an accepted exception.
+    """
 
     agencies: int
     failing: int
     fails: int
     severities: Mapping[Severity, int]
+    accepted: bool = False
 
     @property
     def grave(self) -> int:
@@ -130,6 +134,7 @@ def state_of(lines: Sequence[SubjectLine]) -> State:
         failing=len({line.agency for line in lines if line.open_fails} - {None}),
         fails=fails.total(),
         severities={severity: fails[severity] for severity in Severity if fails[severity]},
+        accepted=any(line.outcomes.get(Outcome.FAIL) for line in lines) and not fails,
     )
 
 

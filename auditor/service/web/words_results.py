@@ -124,6 +124,7 @@ FOUND: Mapping[str, str] = {
     "since_run": "Since {name} ({day:date})",
     "comparing": "The two runs are being compared; this takes a moment.",
     "who_must_act": "Needs action",
+    "all_accepted": "Nothing to fix now: all that fails is an accepted exception.",
     "nobody_must_act": "No required check fails.",
     "new_fails": "New since the previous run",
     "with_those_under": "Each figure includes the units below.",

@@ -1,8 +1,10 @@
 """The sentence of the overview: how many agencies have something to fix, and how many problems there are."""
 
+from dataclasses import replace
+
 import pytest
 
-from auditor.framework.findings import Severity
+from auditor.framework.findings import Outcome, Severity
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.overview import state_of
 from inventory.model import AgencyId, Kind, SubjectId
@@ -32,3 +34,10 @@ def test_state_counts_only_agencies_as_agencies(
 ) -> None:
     state = state_of(lines)
     assert (state.agencies, state.failing, state.fails) == (agencies, failing, fails)
+
+
+def test_state_tells_that_all_that_fails_is_accepted() -> None:
+    fine, accepted = _line("a"), replace(_line("b"), outcomes={Outcome.FAIL: 1})
+    assert not state_of((fine,)).accepted
+    assert state_of((fine, accepted)).accepted
+    assert not state_of((replace(accepted, open_fails={Severity.HIGH: 1}), accepted)).accepted
