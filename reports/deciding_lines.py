@@ -17,6 +17,7 @@ from auditor.framework.message_format import clean
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Blame, Evidence, EvidenceId, Observation
 from probes.observations.dns import NameLookup
+from probes.observations.text import Word
 from reports import evidence_text
 from reports.evidence_text import LONGEST_LINE, MOST_LINES, StepLines
 
@@ -54,10 +55,15 @@ class _Step:
 
 
 class DecidingLines:
-    """Picks lines for the defects of one subject and gives its evidence with them marked, each line made once."""
+    """Picks lines for the defects of one subject and gives its evidence with them marked, each line made once.
 
-    def __init__(self, subject: Subject, evidence: Mapping[EvidenceId, Evidence]) -> None:
-        self._subject, self._evidence = subject, evidence
+    ``word``: gives the fixed words of the lines in the reader's language. Numbers of lines are the same in all.
+    """
+
+    def __init__(
+        self, subject: Subject, evidence: Mapping[EvidenceId, Evidence], word: Word = evidence_text.machine_word
+    ) -> None:
+        self._subject, self._evidence, self._word = subject, evidence, word
         self._made: dict[EvidenceId, Sequence[StepLines]] = {}
         self._picked: dict[FindingId, Mapping[EvidenceId, frozenset[int]]] = {}
 
@@ -99,7 +105,7 @@ class DecidingLines:
 
     def marked(self, id_: EvidenceId, deciding: Container[int] = ()) -> list[tuple[str, bool]]:
         """Give the lines of a piece of evidence as they are shown, each with whether it is a ``deciding`` one."""
-        return evidence_text.marked(self._evidence[id_], self._lines(id_), deciding)
+        return evidence_text.marked(self._evidence[id_], self._lines(id_), deciding, self._word)
 
     def _steps(self, id_: EvidenceId) -> list[_Step]:
         """Give the steps whose lines are shown as a whole."""
@@ -107,7 +113,7 @@ class DecidingLines:
 
     def _lines(self, id_: EvidenceId) -> Sequence[StepLines]:
         if id_ not in self._made:
-            self._made[id_] = tuple(evidence_text.by_step(self._evidence[id_]))
+            self._made[id_] = tuple(evidence_text.by_step(self._evidence[id_], self._word))
         return self._made[id_]
 
 

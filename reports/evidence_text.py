@@ -1,24 +1,37 @@
 """Renders evidence as lines for a reviewer: what was asked, what came back, how long it took.
 
 Each kind of observation writes its own lines; here text from a target is escaped, and the number of lines is
-bounded. What is cut says its size and hash, so that it can be told apart in the stored evidence. Only failures take a
-word from the caller.
+bounded. What is cut says its size and hash, so that it can be told apart in the stored evidence. Fixed words stand in
+the language that the caller names; evidence itself holds none of them.
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from auditor.framework.message_format import clean
-from probes.framework.evidence import Evidence, Observation
+from auditor.texts.translate import Texts
+from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.dns import DnsExchange
 from probes.observations.text import Word, cut, failure_text
+from reports.evidence_words import EVIDENCE_WORDS
 
 LONGEST_LINE = 300
 MOST_LINES = 120
 
 
-def machine_word(failure: str) -> str:
-    return failure
+def machine_word(text: str) -> str:
+    """Leave words as they stand in the code."""
+    return text
+
+
+@cache
+def reader_word(lang: str) -> Word:
+    """Return the words of lines of evidence in a language; one look-up each, since reports hold very many lines."""
+    texts = Texts(lang, {})
+    known = {key: texts.get(f"evidence/{key}", english) for key, english in EVIDENCE_WORDS.items()}
+    known |= {kind.value: texts.word("failure", kind.value) for kind in FailureKind}
+    return lambda text: known.get(text, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +57,11 @@ def lines(evidence: Evidence, word: Word = machine_word) -> list[str]:
     return _shown(evidence, by_step(evidence, word), word)
 
 
-def marked(evidence: Evidence, steps: Iterable[StepLines], deciding: Container[int]) -> list[tuple[str, bool]]:
+def marked(
+    evidence: Evidence, steps: Iterable[StepLines], deciding: Container[int], word: Word = machine_word
+) -> list[tuple[str, bool]]:
     """Give the same lines of ``steps``, each with whether it is among the ``deciding`` ones by its number."""
-    shown = _shown(evidence, steps, machine_word)
+    shown = _shown(evidence, steps, word)
     return [(line, number in deciding) for number, line in enumerate(shown)]
 
 

@@ -7,46 +7,46 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from probes.observations.text import Word
+
 _KEPT = 64
 """Certificates whose lines are kept."""
 
 
-def chain_lines(chain: Sequence[bytes]) -> Iterator[str]:
+def chain_lines(chain: Sequence[bytes], word: Word) -> Iterator[str]:
     """The first certificates of a chain, indented, leaf first."""
     for number, der in enumerate(chain[:5], 1):
-        yield f"  certificate {number}"
-        yield from (f"    {line}" for line in certificate_lines(der))
+        yield word("  certificate {}").format(number)
+        yield from (f"    {word(label):10} {value}" for label, value in certificate_lines(der))
 
 
 @lru_cache(maxsize=_KEPT)
-def certificate_lines(der: bytes) -> tuple[str, ...]:
+def certificate_lines(der: bytes) -> tuple[tuple[str, str], ...]:
     """Describe one certificate; the addresses of a host and the probes that ask there show the same again and again."""
     return tuple(_certificate_lines(der))
 
 
-def _certificate_lines(der: bytes) -> Iterator[str]:
+def _certificate_lines(der: bytes) -> Iterator[tuple[str, str]]:
     try:
         certificate = x509.load_der_x509_certificate(der)
-        yield f"subject    {certificate.subject.rfc4514_string()}"
-        yield f"issuer     {certificate.issuer.rfc4514_string()}"
+        yield "subject", certificate.subject.rfc4514_string()
+        yield "issuer", certificate.issuer.rfc4514_string()
         begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        yield f"valid      {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC"
+        yield "valid", f"{begins:%Y-%m-%d %H:%M} – {ends:%Y-%m-%d %H:%M} UTC"
         names = _alternative_names(certificate)
         if names:
-            yield f"names      {', '.join(names[:10])}{f' … (+{len(names) - 10})' if len(names) > 10 else ''}"
+            yield "names", f"{', '.join(names[:10])}{f' … (+{len(names) - 10})' if len(names) > 10 else ''}"
         spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        yield f"key        SHA-256 {hashlib.sha256(spki).hexdigest()}"
+        yield "key", f"SHA-256 {hashlib.sha256(spki).hexdigest()}"
     except Exception as error:  # any byte may be wrong in a certificate, and the library says so in many ways
-        yield f"unreadable ({len(der)} bytes): {error}"
-    yield f"SHA-256    {hashlib.sha256(der).hexdigest()}"
+        yield "unreadable", f"({len(der)} bytes): {error}"
+    yield "SHA-256", hashlib.sha256(der).hexdigest()
 
 
-def leaf_text(chain: Sequence[bytes]) -> str:
+def leaf_text(chain: Sequence[bytes], word: Word) -> str:
     """The first certificate in a few words, for a line that stands for the whole handshake."""
-    said = {
-        line.partition(" ")[0]: line.partition(" ")[2].strip() for der in chain[:1] for line in certificate_lines(der)
-    }
-    return f", certificate {said['subject']}, {said['valid']}" if "valid" in said else ""
+    said = {label: value for der in chain[:1] for label, value in certificate_lines(der)}
+    return word(", certificate {}, {}").format(said["subject"], said["valid"]) if "valid" in said else ""
 
 
 def _alternative_names(certificate: x509.Certificate) -> list[str]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from probes.framework.evidence import Blame, observation
 from probes.observations.certificate_text import chain_lines
 from probes.observations.places import TcpStep, TlsStep
-from probes.observations.text import Word, also, end, moment, octets, short, status_text
+from probes.observations.text import Word, also, end, label, moment, octets, short, status_text
 
 _MUST_STAPLE = bytes.fromhex("06082b06010505070118")
 """The identifier of the TLS feature extension (RFC 7633), as it stands in a certificate."""
@@ -32,11 +32,12 @@ class IssuerFetch(TcpStep):
     truncated: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        asked = f"issuer of certificate {self.certificate.hex()[:16]}: GET {short(self.url)} at {self.where_text()}"
-        cut = " (cut)" if self.truncated else ""
-        text = f"{status_text(self.status)}, {len(self.issuers)} certificates{cut}"
+        asked = word("issuer of certificate {}: GET {} at {}")
+        asked = asked.format(self.certificate.hex()[:16], short(self.url), self.where_text())
+        came = word("{} certificates").format(len(self.issuers))
+        text = f"{status_text(self.status, word)}, {came}{word(' (cut)') if self.truncated else ''}"
         yield f"{asked} → {end(self, text, word)}"
-        yield from chain_lines(self.issuers)
+        yield from chain_lines(self.issuers, word)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +77,20 @@ class RevocationList(TcpStep):
     entry: Revoked | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        about = f"certificate {self.certificate.hex()[:16]}"
-        asked = f"revocation list for {about}: GET {short(self.url)} at {self.where_text()}"
-        cut = " (cut)" if self.truncated else ""
-        yield f"{asked} → {end(self, f'{status_text(self.status)}, {self.size} bytes{cut}', word)}"
+        asked = word("revocation list for certificate {}: GET {} at {}")
+        asked = asked.format(self.certificate.hex()[:16], short(self.url), self.where_text())
+        cut = word(" (cut)") if self.truncated else ""
+        yield f"{asked} → {end(self, f'{status_text(self.status, word)}, {self.size} bytes{cut}', word)}"
         if not self.readable:
-            yield "  list       unreadable"
+            yield label(word, "list") + word("unreadable")
             return
-        dates = f"of {moment(self.this_update)}, next {moment(self.next_update)}"
-        yield f"  list       {dates}{also('signed with', self.algorithm)}"
+        dates = word("of {}, next {}").format(moment(self.this_update, word), moment(self.next_update, word))
+        yield label(word, "list") + dates + also(word("signed with"), self.algorithm)
         if self.entry is None:
-            yield "  revoked    no"
+            yield label(word, "revoked") + word("no")
         else:
-            yield f"  revoked    since {moment(self.entry.since)}{also('reason', self.entry.reason)}"
+            since = word("since {}").format(moment(self.entry.since, word))
+            yield label(word, "revoked") + since + also(word("reason"), self.entry.reason)
 
 
 @observation("tls-staple", 1)
@@ -105,10 +107,11 @@ class TlsStaple(TlsStep):
     timestamps: bytes = b""
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield f"staple {self.service_text()} → {end(self, self.version or 'handshake', word)}"
-        yield f"  OCSP       {octets(self.ocsp)}"
-        yield f"  SCTs       {octets(self.timestamps)}"
-        yield from chain_lines(self.chain)
+        version = self.version or word("handshake")
+        yield word("staple {} → {}").format(self.service_text(word), end(self, version, word))
+        yield f"  OCSP       {octets(self.ocsp, word)}"
+        yield f"  SCTs       {octets(self.timestamps, word)}"
+        yield from chain_lines(self.chain, word)
 
     @property
     def worth_confirming(self) -> bool:

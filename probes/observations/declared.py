@@ -6,7 +6,7 @@ from datetime import date
 
 from probes.framework.evidence import observation
 from probes.observations.places import NotMeasured
-from probes.observations.text import Word, end, short
+from probes.observations.text import Word, end, label, short
 
 PROBE = "declared"
 
@@ -28,9 +28,11 @@ class DeclaredValue(NotMeasured):
     row: int = 0
 
     def lines(self, word: Word) -> Iterator[str]:
-        text = f"{self.framework} {self.requirement} = {self.value:g} as of {self.as_of}"
-        yield f"declared {text} → {end(self, f'source {short(self.source)}, signed by {short(self.signatory)}', word)}"
+        value = word("{} as of {}").format(f"{self.value:g}", self.as_of)
+        text = f"{self.framework} {self.requirement} = {value}"
+        signed = word("source {}, signed by {}").format(short(self.source), short(self.signatory))
+        yield word("declared {} → {}").format(text, end(self, signed, word))
         if self.file:
-            yield f"  read in    {self.file}, row {self.row}"
+            yield label(word, "read in") + word("{}, row {}").format(self.file, self.row)
         if self.note:
-            yield f"  note       {short(self.note)}"
+            yield label(word, "note") + short(self.note)

@@ -8,7 +8,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import At, Blame, Observation, observation
 from probes.observations.dns_text import answer_lines, record_text
 from probes.observations.places import Unplaced
-from probes.observations.text import MOST_RECORDS, Word, cut, end
+from probes.observations.text import MOST_RECORDS, Word, cut, end, label
 
 NAME_OF_OTHERS = "ipv4only.arpa"
 """What strangers ask to have resolved: a name with A records that everybody knows (RFC 7050 §8.2), so that a correct
@@ -105,19 +105,19 @@ class NameLookup(Unplaced):
 
     def lines(self, word: Word) -> Iterator[str]:
         about = [
-            *([] if self.role == "host" else [self.role]),
-            *([] if self.via == "iterative" else [f"via {self.via}"]),
-            *([f"zone {self.zone}"] if self.zone else []),
+            *([] if self.role == "host" else [word(self.role)]),
+            *([] if self.via == "iterative" else [word("via {}").format(word(self.via))]),
+            *([word("zone {}").format(self.zone)] if self.zone else []),
         ]
         records = [record_text(self.rtype, record) for record in self.records]
         few = len(records) <= _FEW
         text = f": {', '.join(records)}" if few and records else ""
         noted = f" ({', '.join(about)})" if about else ""
-        yield f"dns {self.name} {self.rtype} → {end(self, self.status.value, word)}{text}{noted}"
+        yield f"dns {self.name} {self.rtype} → {end(self, word(self.status.value), word)}{text}{noted}"
         if self.chain:
-            yield f"  chain      {' → '.join(self.chain)}"
+            yield label(word, "chain") + " → ".join(self.chain)
         if not few:
-            yield from (f"  record     {record}" for record in records[:MOST_RECORDS])
+            yield from (label(word, "record") + record for record in records[:MOST_RECORDS])
             if rest := records[MOST_RECORDS:]:
                 yield f"  … (+{len(rest)}: {cut(rest)})"
 
@@ -151,11 +151,12 @@ class Delegation(Unplaced):
     shared: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield f"delegation {self.zone} from {self.parent} → {end(self, 'referral', word)}"
+        ended = end(self, word("referral"), word)
+        yield word("delegation {} from {} → {}").format(self.zone, self.parent, ended)
         if self.parent_ns:
-            yield f"  parent NS  {', '.join(self.parent_ns)}"
+            yield label(word, "parent NS") + ", ".join(self.parent_ns)
         if self.child_ns:
-            yield f"  zone NS    {', '.join(self.child_ns)}"
+            yield label(word, "zone NS") + ", ".join(self.child_ns)
         yield from (f"  glue       {name} {address}" for name, address in self.glue[:MOST_RECORDS])
 
 
@@ -184,7 +185,8 @@ class EdnsAnswer(Observation):
             yield self.server, f"{self.transport}/{self.port}"
 
     def lines(self, word: Word) -> Iterator[str]:
-        asked = f"dns {self.transport}/{self.port} {self.server}: {self.zone} SOA, EDNS trial {self.trial}"
+        trial = word("EDNS trial {}").format(self.trial)
+        asked = f"dns {self.transport}/{self.port} {self.server}: {self.zone} SOA, {trial}"
         yield from answer_lines(self, asked, self.response, word)
 
 

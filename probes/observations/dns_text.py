@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Observation
@@ -9,6 +10,8 @@ from probes.observations.text import MOST_RECORDS, Word, cut, end, octets
 from probes.wire import rdata
 from probes.wire.dns import DnsMessage, DnsWireError, parse, type_name
 
+_KEPT = 64
+"""Messages whose lines are kept."""
 _GENERIC = re.compile(r"\\# \d+ ([0-9a-f ]+)", re.IGNORECASE)
 
 
@@ -24,7 +27,7 @@ def record_text(rtype: str, data: str) -> str:
     tag, value = (wire[2 : 2 + wire[1]], wire[2 + wire[1] :]) if len(wire) > 1 else (b"", b"")
     printable = bytes(range(0x20, 0x7F))
     if not tag.isalnum() or len(tag) != wire[1] or value.strip(printable):
-        return octets(wire)
+        return octets(wire, str)
     return f'{wire[0]} {tag.decode()} "{value.decode()}"'
 
 
@@ -32,25 +35,27 @@ def answer_lines(
     step: Observation, asked: str, response: bytes | None, word: Word, answered_from: IPAddress | None = None
 ) -> Iterator[str]:
     """What was asked and what came back, then the records."""
-    other = f", answer came from {answered_from}" if answered_from else ""
-    message = _message(response)
-    if message is None:
-        size = "" if response is None else f"unreadable answer of {len(response)} bytes, "
+    other = word(", answer came from {}").format(answered_from) if answered_from else ""
+    shown = None if response is None else _shown(response)
+    if shown is None:
+        size = "" if response is None else word("unreadable answer of {} bytes, ").format(len(response))
         hexes = "" if response is None else f" {response[:24].hex(' ')}"
-        yield f"{asked} → {size}{end(step, 'no answer', word)}{other}{hexes}"
+        yield f"{asked} → {size}{end(step, word('no answer'), word)}{other}{hexes}"
         return
-    header = " ".join(name for name in ("aa", "tc", "ra", "ad") if getattr(message, name))
-    yield f"{asked} → {end(step, f'{message.rcode_text} {header}'.rstrip(), word)}, {len(message.wire)} bytes{other}"
-    yield from _records(message)
+    yield f"{asked} → {end(step, shown[0], word)}, {len(response or b'')} bytes{other}"
+    yield from shown[1:]
 
 
-def _message(wire: bytes | None) -> DnsMessage | None:
-    if wire is None:
-        return None
+@lru_cache(maxsize=_KEPT)
+def _shown(wire: bytes) -> tuple[str, ...] | None:
+    """Give the code and flags of a message and then a line for each record, as dig does in any language; None of what
+    cannot be read. A page in two languages shows each message twice."""
     try:
-        return parse(wire)
+        message = parse(wire)
     except DnsWireError:
         return None
+    header = " ".join(name for name in ("aa", "tc", "ra", "ad") if getattr(message, name))
+    return f"{message.rcode_text} {header}".rstrip(), *_records(message)
 
 
 def _records(message: DnsMessage) -> Iterator[str]:

@@ -7,7 +7,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import At, Blame, Failure, Observation, observation
 from probes.observations.dns_text import answer_lines
 from probes.observations.places import Unplaced
-from probes.observations.text import Word, end, failure_text, listed, rows
+from probes.observations.text import Word, end, failure_text, label, listed, rows
 
 NO_DATA_BARE, NO_NAME_BARE = "an empty answer without SOA", "NXDOMAIN without SOA"
 BARE_DENIALS = frozenset({NO_DATA_BARE, NO_NAME_BARE})
@@ -52,14 +52,14 @@ class FamilyCut(Unplaced):
     unanswered: tuple[Unanswered, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        asked = f"IPv{self.family} alone: zone {self.zone}, {len(self.servers)} name servers"
-        yield f"{asked} → {end(self, 'goes on', word)}"
+        asked = word("IPv{} only: zone {}, {} name servers").format(self.family, self.zone, len(self.servers))
+        yield f"{asked} → {end(self, word('goes on'), word)}"
         if self.servers:
-            yield f"  reachable  {listed(self.servers)}"
+            yield label(word, "reachable") + listed(self.servers)
         yield from rows(self.replies, lambda server_reply: _reply_text(server_reply, word))
         yield from rows(
             self.unanswered,
-            lambda unanswered: f"unanswered {unanswered.question}: {failure_text(unanswered.failure, word)}",
+            lambda unanswered: f"{word('unanswered')} {unanswered.question}: {failure_text(unanswered.failure, word)}",
         )
 
     @property
@@ -90,10 +90,10 @@ class Referral(Observation):
             yield self.server, "tcp/53"
 
     def lines(self, word: Word) -> Iterator[str]:
-        asked = f"referral dns tcp/53 {self.server}: {self.zone} NS +dnssec (parent {self.parent})"
+        asked = word("referral dns tcp/53 {}: {} NS +dnssec (parent {})").format(self.server, self.zone, self.parent)
         yield from answer_lines(self, asked, self.response, word)
 
 
 def _reply_text(server_reply: ServerReply, word: Word) -> str:
-    text = "answered" if server_reply.failure is None else failure_text(server_reply.failure, word)
-    return f"server     {server_reply.name} {server_reply.address}: {text}"
+    text = word("answered") if server_reply.failure is None else failure_text(server_reply.failure, word)
+    return f"{word('server'):10} {server_reply.name} {server_reply.address}: {text}"

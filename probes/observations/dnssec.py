@@ -36,7 +36,8 @@ class ZoneAnswer(Observation):
 
     def lines(self, word: Word) -> Iterator[str]:
         server = f" {self.server}" if self.server is not None else ""
-        asked = f"zone {self.zone}, dns {self.transport}/53{server}: {self.qname} {self.qtype} +dnssec"
+        zone = word("zone {}").format(self.zone)
+        asked = f"{zone}, dns {self.transport}/53{server}: {self.qname} {self.qtype} +dnssec"
         yield from answer_lines(self, asked, self.response, word)
 
 
@@ -58,10 +59,10 @@ class SecondOpinion(Unplaced):
     unchecked: str = ""
 
     def lines(self, word: Word) -> Iterator[str]:
-        text = " ".join(part for part in (self.rcode or "no answer", "ad" if self.authentic else "") if part)
-        checks = "a validating" if self.validates else "a"
-        asked = f"{checks} resolver {self.server}: {self.qname} {self.qtype}"
-        yield f"{asked} → {end(self, text, word)}{also('without checking', self.unchecked)}"
+        text = " ".join(part for part in (self.rcode or word("no answer"), "ad" if self.authentic else "") if part)
+        resolver = word("a validating resolver" if self.validates else "a resolver")
+        asked = f"{resolver} {self.server}: {self.qname} {self.qtype}"
+        yield f"{asked} → {end(self, text, word)}{also(word('without checking'), self.unchecked)}"
 
     @property
     def worth_confirming(self) -> bool:

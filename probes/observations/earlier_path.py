@@ -36,7 +36,9 @@ class EarlierPath(NotMeasured):
     ends: tuple[int, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        about = f"earlier trace {self.protocol}/{self.port} {self.address}, measured {moment(self.measured)}"
-        yield f"{about} → {end(self, f'{len({probe.hop for probe in self.probes})} hops', word)}"
+        about = word("earlier trace {}/{} {}, measured {}")
+        about = about.format(self.protocol, self.port, self.address, moment(self.measured, word))
+        hops = word("{} hops").format(len({probe.hop for probe in self.probes}))
+        yield f"{about} → {end(self, hops, word)}"
         for hop in self.seen:
             yield f"  {hop.hop:<10} {listed(hop.sources)}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
 from probes.observations.places import TcpStep, UdpStep
-from probes.observations.text import Word, also, end, kind_text, listed, octets, rows, short, yes
+from probes.observations.text import Word, also, end, kind_text, label, listed, octets, rows, short, yes
 from probes.observations.transport import TcpConnect
 
 MANAGEMENT = (
@@ -93,9 +93,9 @@ class PortSweep(Observation):
             yield TcpConnect(address=self.address, port=reply.port, failure=failure)
 
     def lines(self, word: Word) -> Iterator[str]:
-        counts = Counter(kind_text(reply.failure, "open", word) for reply in self.replies)
-        summary = listed(f"{count} {state}" for state, count in sorted(counts.items())) or "no port"
-        yield f"sweep {self.address}: {len(self.replies)} TCP ports → {end(self, summary, word)}"
+        counts = Counter(kind_text(reply.failure, word("open"), word) for reply in self.replies)
+        summary = listed(f"{count} {state}" for state, count in sorted(counts.items())) or word("no port")
+        yield word("sweep {}: {} TCP ports → {}").format(self.address, len(self.replies), end(self, summary, word))
         told = [reply for reply in self.replies if reply.failure is None or reply.greeting or reply.reply]
         yield from rows(told, lambda reply: _port_text(reply, word))
 
@@ -115,10 +115,10 @@ class DatagramReply(UdpStep):
     reply: bytes | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        asked = f"{self.service} udp/{self.port} {self.address}: {self.sent} bytes sent"
-        yield f"{asked} → {end(self, f'{self.received} bytes received', word)}"
+        sent, came = word("{} bytes sent").format(self.sent), word("{} bytes received").format(self.received)
+        yield f"{self.service} udp/{self.port} {self.address}: {sent} → {end(self, came, word)}"
         if self.reply is not None:
-            yield f"  reply      {octets(self.reply)}"
+            yield label(word, "reply") + octets(self.reply, word)
 
 
 @observation("ftp-greeting", 1)
@@ -130,7 +130,7 @@ class FtpGreeting(TcpStep):
     auth_tls: int | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        greeting = short(self.greeting) or "no greeting"
+        greeting = short(self.greeting) or word("no greeting")
         yield f"ftp {self.where_text()} → {end(self, greeting, word)}{also('AUTH TLS', self.auth_tls)}"
 
 
@@ -150,15 +150,16 @@ class SmbNegotiate(TcpStep):
     signing_required: bool | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        taken = "no answer" if self.accepted is None else "accepted" if self.accepted else "not accepted"
+        taken = word("no answer" if self.accepted is None else "accepted" if self.accepted else "not accepted")
         dialect = "" if self.dialect is None else f"0x{self.dialect:04x}"
-        signing = "" if self.signing_required is None else yes(self.signing_required)
-        asked = f"smb version {self.version} {self.where_text()}"
-        yield f"{asked} → {end(self, taken, word)}{also('dialect', dialect)}{also('signing required', signing)}"
+        signing = "" if self.signing_required is None else yes(self.signing_required, word)
+        asked = word("smb version {} {}").format(self.version, self.where_text())
+        signed = also(word("signing required"), signing)
+        yield f"{asked} → {end(self, taken, word)}{also(word('dialect'), dialect)}{signed}"
 
 
 def _port_text(reply: PortReply, word: Word) -> str:
-    state = "closed without a word" if reply.ended else kind_text(reply.failure, "open", word)
-    greeting = f", greeting {octets(reply.greeting)}" if reply.greeting else ""
-    answer = f", reply {octets(reply.reply)}" if reply.reply else ""
+    state = word("closed without a word") if reply.ended else kind_text(reply.failure, word("open"), word)
+    greeting = word(", greeting {}").format(octets(reply.greeting, word)) if reply.greeting else ""
+    answer = word(", reply {}").format(octets(reply.reply, word)) if reply.reply else ""
     return f"tcp/{reply.port:<6} {state}{greeting}{answer}"

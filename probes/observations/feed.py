@@ -40,20 +40,22 @@ class MonthlyFeed(NotMeasured):
     sites: tuple[FeedSite, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        came = f"received {self.received} in {short(self.file)}"
-        yield f"monthly feed of {self.month:%Y-%m}, {came} → {end(self, f'{len(self.sites)} sites', word)}"
-        yield from rows(self.sites, _site_text)
+        ended = end(self, word("{} sites").format(len(self.sites)), word)
+        text = word("monthly feed of {}, received {} in {} → {}")
+        yield text.format(f"{self.month:%Y-%m}", self.received, short(self.file), ended)
+        yield from rows(self.sites, lambda site: _site_text(site, word))
 
     def shown_to(self, seen: Container[str]) -> "MonthlyFeed":
         """The rows of these sites."""
         return replace(self, sites=tuple(site for site in self.sites if site.site in seen))
 
 
-def _site_text(site: FeedSite) -> str:
-    return f"{site.site}: theirs {_month_text(site.theirs)}; ours {_month_text(site.ours)}"
+def _site_text(site: FeedSite, word: Word) -> str:
+    both = word("theirs {}; ours {}").format(_month_text(site.theirs, word), _month_text(site.ours, word))
+    return f"{site.site}: {both}"
 
 
-def _month_text(month: SiteMonth) -> str:
-    up = "unknown" if month.availability is None else f"{month.availability:.2%}"
-    load = "unknown" if month.load is None else f"{month.load:.1%}"
-    return f"available {up}, load {load}, up at the end {yes(month.up)}"
+def _month_text(month: SiteMonth, word: Word) -> str:
+    up = word("unknown") if month.availability is None else f"{month.availability:.2%}"
+    load = word("unknown") if month.load is None else f"{month.load:.1%}"
+    return word("available {}, load {}, up at the end {}").format(up, load, yes(month.up, word))

@@ -23,8 +23,9 @@ class InventoryReview(NotMeasured):
     gone: tuple[str, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        last = "never" if self.reconciled is None else str(self.reconciled)
-        text = f"{len(self.incomplete)} incomplete, {len(self.gone)} gone"
-        yield f"inventory on {self.day}: {self.rows} rows, compared with reality {last} → {end(self, text, word)}"
-        yield from rows(self.incomplete, lambda each_text: f"incomplete {each_text}")
-        yield from rows(self.gone, lambda each_text: f"gone       {each_text}")
+        last = word("never") if self.reconciled is None else str(self.reconciled)
+        text = word("{} incomplete, {} gone").format(len(self.incomplete), len(self.gone))
+        asked = word("inventory on {}: {} rows, compared with reality {}").format(self.day, self.rows, last)
+        yield f"{asked} → {end(self, text, word)}"
+        yield from rows(self.incomplete, lambda each_text: f"{word('incomplete')} {each_text}")
+        yield from rows(self.gone, lambda each_text: f"{word('gone'):10} {each_text}")

@@ -25,7 +25,7 @@ class AnchorReach(Observation):
         yield from ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield f"anchor {self.transport} {self.address} → {end(self, 'answered', word)}"
+        yield f"{word('anchor')} {self.transport} {self.address} → {end(self, word('answered'), word)}"
 
 
 @observation("management-reach", 1)
@@ -38,7 +38,8 @@ class ManagementReach(TcpStep):
         yield from ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield f"management tcp/{self.port} {self.address} → {end(self, 'accepted', word)}"
+        ended = end(self, word("accepted"), word)
+        yield word("management tcp/{} {} → {}").format(self.port, self.address, ended)
 
     def shown_to(self, seen: Container[str]) -> None:
         """Nothing: the address is another agency's, and the configuration named it."""

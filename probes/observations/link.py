@@ -71,14 +71,14 @@ class LanWatch(Unplaced):
     servers: tuple[ServerHeard, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        count = f"{len(self.routers)} router advertisements, {len(self.servers)} DHCPv6 offers"
-        asked = "asked and listened" if self.solicited else "listened"
-        where = f"{self.seconds:g} s at {short(self.interface)}"
-        yield f"LAN {short(self.site)}: {asked} {where} → {end(self, count, word)}"
-        yield from (f"  {_router_text(router)}" for router in self.routers)
-        yield from (f"  {_server_text(server)}" for server in self.servers)
+        count = word("{} router advertisements, {} DHCPv6 offers").format(len(self.routers), len(self.servers))
+        asked = word("asked and listened {} s at {}" if self.solicited else "listened {} s at {}")
+        asked = asked.format(f"{self.seconds:g}", short(self.interface))
+        yield f"LAN {short(self.site)}: {asked} → {end(self, count, word)}"
+        yield from (f"  {_router_text(router, word)}" for router in self.routers)
+        yield from (f"  {_server_text(server, word)}" for server in self.servers)
         if self.dropped:
-            yield f"  and {self.dropped} more"
+            yield word("  and {} more").format(self.dropped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,36 +122,39 @@ class SourceValidation(Observation):
 
     def lines(self, word: Word) -> Iterator[str]:
         ours = "our own packets arrived before and after" if self.confirmed else "not shown by packets of our own"
+        ended = end(self, word(ours), word)
         there = host_port(written(self.receiver), self.port)
-        yield f"LAN {short(self.site)}: forged sources at {short(self.interface)} to {there} → {end(self, ours, word)}"
-        yield from (f"  {_trial_text(trial)}" for trial in self.trials)
+        asked = word("forged sources at {} to {}").format(short(self.interface), there)
+        yield f"LAN {short(self.site)}: {asked} → {ended}"
+        yield from (f"  {_trial_text(trial, word)}" for trial in self.trials)
 
     def arrived(self, form: str) -> bool:
         """Whether a packet of a form arrived as it was sent."""
         return any(trial.arrived for trial in self.trials if trial.form == form)
 
 
-def _router_text(router: RouterHeard) -> str:
+def _router_text(router: RouterHeard, word: Word) -> str:
     """As ``rdisc6`` shows it."""
     flags = "".join(letter for letter, on in (("M", router.managed), ("O", router.other)) if on) or "-"
     prefixes = ", ".join(
         f"{announced.prefix} ({'L' if announced.on_link else ''}{'A' if announced.autonomous else ''}"
-        f" valid {announced.valid} s)"
+        f" {word('valid {} s').format(announced.valid)})"
         for announced in router.prefixes
     )
     names = f"; RDNSS {', '.join(map(str, router.rdnss))}" if router.rdnss else ""
-    return (
-        f"RA {router.source} ({short(router.mac)}) ×{router.count}: lifetime {router.lifetime} s,"
-        f" preference {short(router.preference)}, flags {flags}; {prefixes or 'no prefix'}{names}"
-    )
+    parts = word("lifetime {} s, preference {}, flags {}").format(router.lifetime, short(router.preference), flags)
+    head = f"RA {router.source} ({short(router.mac)}) ×{router.count}: {parts}"
+    return f"{head}; {prefixes or word('no prefix')}{names}"
 
 
-def _server_text(server: ServerHeard) -> str:
-    offered = f", offers {', '.join(map(str, server.offered))}" if server.offered else ""
+def _server_text(server: ServerHeard, word: Word) -> str:
+    offered = word(", offers {}").format(", ".join(map(str, server.offered))) if server.offered else ""
     names = f", DNS {', '.join(map(str, server.dns))}" if server.dns else ""
     return f"DHCPv6 {server.source} ({short(server.mac)}) ×{server.count}: DUID {short(server.duid)}{offered}{names}"
 
 
-def _trial_text(trial: SourceTrial) -> str:
-    instead = f", under {', '.join(map(written, trial.rewritten))} instead" if trial.rewritten else ""
-    return f"{short(trial.form)} {written(trial.source)}: {trial.sent} sent, {trial.arrived} arrived{instead}"
+def _trial_text(trial: SourceTrial, word: Word) -> str:
+    others = ", ".join(map(written, trial.rewritten))
+    instead = word(", under {} instead").format(others) if trial.rewritten else ""
+    came = word("{} sent, {} arrived").format(trial.sent, trial.arrived)
+    return f"{short(trial.form)} {written(trial.source)}: {came}{instead}"

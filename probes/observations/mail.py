@@ -9,7 +9,7 @@ from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Blame, Failure, FailureKind, observation
 from probes.observations.certificate_text import chain_lines
 from probes.observations.places import TcpStep
-from probes.observations.text import MOST_RECORDS, Word, also, end, failure_text, rows, short, status_text
+from probes.observations.text import MOST_RECORDS, Word, also, end, failure_text, label, rows, short, status_text
 
 
 class StartTls(StrEnum):
@@ -65,11 +65,12 @@ class PolicyFetch(TcpStep):
     chain: tuple[bytes, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        cut = " (cut)" if self.truncated else ""
-        text = f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.body)} bytes{cut}"
-        yield f"mta-sts GET {short(self.url)} at {self.where_text()} → {end(self, text, word)}"
+        cut = word(" (cut)") if self.truncated else ""
+        kind = also(word("type"), short(self.content_type))
+        text = f"{status_text(self.status, word)}{kind}, {len(self.body)} bytes{cut}"
+        yield "mta-sts " + word("GET {} at {} → {}").format(short(self.url), self.where_text(), end(self, text, word))
         yield from rows(self.body.decode(errors="replace").splitlines(), short)
-        yield from chain_lines(self.chain)
+        yield from chain_lines(self.chain, word)
 
 
 @observation("smtp-dialogue", 1)
@@ -103,19 +104,21 @@ class SmtpDialogue(TcpStep):
             yield self.address, f"tcp/{self.port}"
 
     def lines(self, word: Word) -> Iterator[str]:
-        name = f" name {self.server_name}" if self.server_name else ""
-        helo = f" as {self.helo}" if self.helo else ""
-        source = f" from {written(self.source)}" if self.source else ""
-        stood = "dialogue" if self.connected else "no connection"
-        yield f"smtp {self.where_text()}{name}{helo}{source} → {end(self, stood, word)}, STARTTLS {self.starttls.value}"
-        yield from _dialogue(self.replies)
+        name = word(" name {}").format(self.server_name) if self.server_name else ""
+        helo = word(" as {}").format(self.helo) if self.helo else ""
+        source = word(" from {}").format(written(self.source)) if self.source else ""
+        stood = end(self, word("dialogue" if self.connected else "no connection"), word)
+        starttls = word(self.starttls.value)
+        yield f"smtp {self.where_text()}{name}{helo}{source} → {stood}, STARTTLS {starttls}"
+        yield from _dialogue(self.replies, word)
         if self.tls_failure is not None:
             yield f"  tls        {failure_text(self.tls_failure, word)}"
         elif self.version is not None:
             yield f"  tls        {self.version} {self.cipher or ''}".rstrip()
         if self.plaintext_ahead:
-            yield f"  in clear   {self.plaintext_ahead} bytes behind the consent to STARTTLS"
-        yield from chain_lines(self.chain)
+            ahead = word("{} bytes behind the consent to STARTTLS").format(self.plaintext_ahead)
+            yield label(word, "in clear") + ahead
+        yield from chain_lines(self.chain, word)
 
     @property
     def is_control(self) -> bool:
@@ -177,11 +180,11 @@ class SmtpRelay(TcpStep):
             yield self.address, f"tcp/{self.port}"
 
     def lines(self, word: Word) -> Iterator[str]:
-        name = f" name {self.server_name}" if self.server_name else ""
-        stood = "dialogue" if self.connected else "no connection"
-        yield f"smtp relay {self.where_text()}{name} for {self.domain} → {end(self, stood, word)}"
-        yield from _dialogue(self.replies)
-        yield from rows(self.tries, _try_text)
+        name = word(" name {}").format(self.server_name) if self.server_name else ""
+        stood = end(self, word("dialogue" if self.connected else "no connection"), word)
+        yield word("smtp relay {}{} for {} → {}").format(self.where_text(), name, self.domain, stood)
+        yield from _dialogue(self.replies, word)
+        yield from rows(self.tries, lambda relay_try: _try_text(relay_try, word))
 
     @property
     def worth_repeating(self) -> bool:
@@ -194,16 +197,17 @@ class SmtpRelay(TcpStep):
         return refused or self.worth_repeating
 
 
-def _dialogue(replies: tuple[SmtpReply, ...]) -> Iterator[str]:
+def _dialogue(replies: tuple[SmtpReply, ...], word: Word) -> Iterator[str]:
     """What either side said, ours behind an arrow."""
     for reply in replies[:MOST_RECORDS]:
         if reply.said:
             yield f"  > {short(reply.said)}"
         if reply.code is None:
-            yield "  < no whole reply"
+            yield "  < " + word("no whole reply")
         yield from (f"  < {short(line)}" for line in reply.lines[:MOST_RECORDS])
 
 
-def _try_text(relay_try: RelayTry) -> str:
-    text = "no reply" if relay_try.code is None else f"{relay_try.code} {short(relay_try.text)}".rstrip()
-    return f"{relay_try.form:10} from {relay_try.sender} to {relay_try.recipient} → {text}"
+def _try_text(relay_try: RelayTry, word: Word) -> str:
+    text = word("no reply") if relay_try.code is None else f"{relay_try.code} {short(relay_try.text)}".rstrip()
+    way = word("from {} to {}").format(relay_try.sender, relay_try.recipient)
+    return f"{relay_try.form:10} {way} → {text}"

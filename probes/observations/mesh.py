@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
 from probes.observations.series import Period
-from probes.observations.text import Word, also, duration, end
+from probes.observations.text import Word, also, duration, end, label
 
 PROBE = "mesh"
 """The probe of which these are evidence, and the subject under which they stand in a run."""
@@ -34,12 +34,13 @@ class MeshWay(Unplaced):
     rtt: float | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        way = f"mesh {self.source} to {self.target} over IPv{self.family}"
+        way = word("mesh {} to {} over IPv{}").format(self.source, self.target, self.family)
         if not self.addressed:
-            yield f"{way} → {end(self, 'no address of that family', word)}"
+            yield f"{way} → {end(self, word('no address of that family'), word)}"
             return
         loss = "" if self.loss is None else f"{self.loss:.1%}"
         rtt = "" if self.rtt is None else duration(self.rtt)
-        taken = "one series of the run" if self.round else self.hour.text()
-        yield f"{way}, last hour → {end(self, taken, word)}{also('loss', loss)}{also('rtt', rtt)}"
-        yield f"  last day   {self.day.text()}"
+        taken = word("one series of the run") if self.round else self.hour.text(word)
+        lost = also(word("loss"), loss)
+        yield f"{way}, {word('last hour')} → {end(self, taken, word)}{lost}{also('rtt', rtt)}"
+        yield label(word, "last day") + self.day.text(word)

@@ -8,7 +8,19 @@ from typing import ClassVar
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
 from probes.observations.places import TcpStep
-from probes.observations.text import Word, also, duration, end, host_port, kind_text, listed, rows, short, status_text
+from probes.observations.text import (
+    Word,
+    also,
+    duration,
+    end,
+    host_port,
+    kind_text,
+    label,
+    listed,
+    rows,
+    short,
+    status_text,
+)
 from probes.observations.transport import TcpConnect
 
 SECURITY_TXT_KEPT = 32_768
@@ -35,10 +47,11 @@ class SecurityTxt(TcpStep):
     truncated: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        cut = " (cut)" if self.truncated else ""
-        text = f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.body)} bytes{cut}"
-        yield f"security.txt GET {short(self.url)} at {self.where_text()} → {end(self, text, word)}"
-        yield from _redirect(self.location)
+        cut = word(" (cut)") if self.truncated else ""
+        kind = also(word("type"), short(self.content_type))
+        text = end(self, f"{status_text(self.status, word)}{kind}, {len(self.body)} bytes{cut}", word)
+        yield "security.txt " + word("GET {} at {} → {}").format(short(self.url), self.where_text(), text)
+        yield from _redirect(self.location, word)
         yield from rows(self.body.decode(errors="replace").splitlines(), short)
 
 
@@ -85,12 +98,11 @@ class PageParts(TcpStep):
     reused: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        cut, again = " (cut)" if self.truncated else "", ", seen before" if self.reused else ""
-        text = (
-            f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.parts)} parts{cut}{again}"
-        )
-        yield f"page parts GET {short(self.url)} at {self.where_text()} → {end(self, text, word)}"
-        yield from _redirect(self.location)
+        cut, again = word(" (cut)") if self.truncated else "", word(", seen before") if self.reused else ""
+        kind, parts = also(word("type"), short(self.content_type)), word("{} parts").format(len(self.parts))
+        text = end(self, f"{status_text(self.status, word)}{kind}, {parts}{cut}{again}", word)
+        yield word("page parts GET {} at {} → {}").format(short(self.url), self.where_text(), text)
+        yield from _redirect(self.location, word)
         yield from rows(self.parts, lambda part: f"{part.kind.value:10} {host_port(part.host, part.port)}")
 
 
@@ -152,15 +164,17 @@ class LandingPage(TcpStep):
     reused: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        cut, again = " (cut)" if self.truncated else "", ", seen before" if self.reused else ""
-        text = f"{status_text(self.status)}, {self.body_size} bytes{cut}{again}"
-        yield f"landing page, {self.copy.value} GET {short(self.url)} at {self.where_text()} → {end(self, text, word)}"
-        yield from _redirect(self.location)
+        cut, again = word(" (cut)") if self.truncated else "", word(", seen before") if self.reused else ""
+        text = f"{status_text(self.status, word)}, {self.body_size} bytes{cut}{again}"
+        asked = word("landing page, {} GET {} at {}")
+        asked = asked.format(self.copy.value, short(self.url), self.where_text())
+        yield f"{asked} → {end(self, text, word)}"
+        yield from _redirect(self.location, word)
         if self.title:
-            yield f"  title      {short(self.title)}"
+            yield label(word, "title") + short(self.title)
         yield from rows(self.headers, lambda pair: f"{pair[0].lower()}: {short(pair[1])}")
-        yield from rows(self.links, _link_text)
-        yield from rows(self.taken, _taken_text)
+        yield from rows(self.links, lambda link: _link_text(link, word))
+        yield from rows(self.taken, lambda taken: _taken_text(taken, word))
 
     @property
     def worth_confirming(self) -> bool:
@@ -195,15 +209,16 @@ class FrontPage(TcpStep):
     body: bytes = b""
 
     def lines(self, word: Word) -> Iterator[str]:
-        text = f"{status_text(self.status)}{also('server', short(self.server))}, {len(self.body)} bytes"
-        yield f"front page GET {short(self.url)} at {self.where_text()} → {end(self, text, word)}"
-        yield from _redirect(self.location)
+        server = also(word("server"), short(self.server))
+        text = end(self, f"{status_text(self.status, word)}{server}, {len(self.body)} bytes", word)
+        yield word("front page GET {} at {} → {}").format(short(self.url), self.where_text(), text)
+        yield from _redirect(self.location, word)
         if self.authenticate:
-            yield f"  asks for   {short(self.authenticate)}"
+            yield label(word, "asks for") + short(self.authenticate)
         if self.names:
-            yield f"  headers    {listed(self.names)}"
+            yield label(word, "headers") + listed(self.names)
         if self.cookies:
-            yield f"  cookies    {listed(self.cookies)}"
+            yield label(word, "cookies") + listed(self.cookies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +261,8 @@ class PairedConnects(Observation):
             yield _connect(pair.address6, self.port, pair.failure6)
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield f"paired connects to tcp/{self.port} → {end(self, f'{len(self.pairs)} pairs', word)}"
+        ended = end(self, word("{} pairs").format(len(self.pairs)), word)
+        yield word("paired connects to tcp/{} → {}").format(self.port, ended)
         yield from rows(self.pairs, lambda pair: _pair_text(pair, word))
 
 
@@ -254,23 +270,23 @@ def _connect(address: IPAddress, port: int, failure: FailureKind | None) -> TcpC
     return TcpConnect(address=address, port=port, failure=None if failure is None else Failure(kind=failure))
 
 
-def _redirect(location: str | None) -> Iterator[str]:
+def _redirect(location: str | None, word: Word) -> Iterator[str]:
     if location is not None:
-        yield f"  redirect   {short(location)}"
+        yield label(word, "redirect") + short(location)
 
 
-def _link_text(link: PageLink) -> str:
-    return f"link       {link.host}: {short(link.text)}{also('hidden by', link.hidden)}"
+def _link_text(link: PageLink, word: Word) -> str:
+    return f"{word('link'):10} {link.host}: {short(link.text)}{also(word('hidden by'), link.hidden)}"
 
 
-def _taken_text(taken: Taken) -> str:
-    pinned = ", pinned" if taken.pinned else ""
+def _taken_text(taken: Taken, word: Word) -> str:
+    pinned = word(", pinned") if taken.pinned else ""
     return f"{taken.kind.value:10} {taken.scheme}://{host_port(taken.host, taken.port)}{pinned}"
 
 
 def _pair_text(pair: Pair, word: Word) -> str:
     sides = ((pair.address4, pair.seconds4, pair.failure4), (pair.address6, pair.seconds6, pair.failure6))
     return ", ".join(
-        f"{address} {kind_text(failure, 'open' if seconds is None else duration(seconds), word)}"
+        f"{address} {kind_text(failure, word('open') if seconds is None else duration(seconds), word)}"
         for address, seconds, failure in sides
     )

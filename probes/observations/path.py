@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Observation, observation
+from probes.observations.path_text import answer_text
 from probes.observations.places import TcpStep
 from probes.observations.text import (
     MOST_RECORDS,
@@ -15,6 +16,7 @@ from probes.observations.text import (
     duration,
     end,
     failure_text,
+    label,
     listed,
     round_trips,
     short,
@@ -64,8 +66,9 @@ class PathTrace(Observation):
         hops: dict[int, list[HopProbe]] = {}
         for probe in self.probes:
             hops.setdefault(probe.hop, []).append(probe)
-        reached = "reached" if self.reached else "not reached"
-        yield f"trace {self.protocol}/{self.port} {self.address}: {len(hops)} hops → {end(self, reached, word)}"
+        ended = end(self, word("reached" if self.reached else "not reached"), word)
+        text = word("trace {}/{} {}: {} hops → {}")
+        yield text.format(self.protocol, self.port, self.address, len(hops), ended)
         yield from (_hop_text(hop, probes) for hop, probes in sorted(hops.items()))
 
     @property
@@ -104,12 +107,14 @@ class CraftedExchange(Observation):
             yield self.address, self.form
 
     def lines(self, word: Word) -> Iterator[str]:
-        about = f" about interface {self.interface}" if self.interface else ""
+        about = word(" about interface {}").format(self.interface) if self.interface else ""
         states = [name for name in ("active", "ipv4", "ipv6") if getattr(self, name) is not None]
-        told = listed(f"{name} {yes(getattr(self, name))}" for name in states)
-        answer = _answer_text(self.answer, self.source, self.type, self.code)
+        told = listed(f"{word(name)} {yes(getattr(self, name), word)}" for name in states)
+        answer = answer_text(self.answer, self.source, self.type, self.code, word)
         rtt = "" if self.rtt is None else duration(self.rtt)
-        yield f"{self.form} to {self.address}{about} → {end(self, answer, word)}{also('rtt', rtt)}{also('state', told)}"
+        asked = word("{} to {}").format(self.form, self.address)
+        ended = f"{end(self, answer, word)}{also('rtt', rtt)}{also(word('state'), told)}"
+        yield f"{asked}{about} → {ended}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,18 +181,19 @@ class PmtudFlow(TcpStep):
             yield self.address, TCP_FULL
 
     def lines(self, word: Word) -> Iterator[str]:
-        name = f" name {self.server_name}" if self.server_name else ""
-        ended = self.ended or "no connection"
+        name = word(" name {}").format(self.server_name) if self.server_name else ""
+        ended = word(self.ended or "no connection")
         if self.heeded is not None:
-            ended = f"heeded {duration(self.heeded - (self.first_error or 0.0))} after the first Packet Too Big"
+            passed = duration(self.heeded - (self.first_error or 0.0))
+            ended = word("heeded {} after the first Packet Too Big").format(passed)
         elif self.ignored:
-            ended = f"not heeded, {self.ended}"
-        link = "nothing lost" if self.watched else f"link of {self.mtu} bytes, {self.errors_sent} Packet Too Big sent"
-        link = f"{link}, {self.received} bytes received"
+            ended = word("not heeded, {}").format(ended)
+        link = word("link of {} bytes, {} Packet Too Big sent").format(self.mtu, self.errors_sent)
+        link = f"{word('nothing lost') if self.watched else link}, {word('{} bytes received').format(self.received)}"
         yield f"pmtud {self.where_text()}{name}: {link} → {end(self, ended, word)}"
         if sizes := [str(segment.size) for segment in self.segments]:
             most = 2 * MOST_RECORDS
-            yield f"  packets    {' '.join(sizes[:most])}{beyond(sizes, most)}"
+            yield f"{label(word, 'packets')}{' '.join(sizes[:most])}{beyond(sizes, most)}"
 
     @property
     def is_silent(self) -> bool:
@@ -231,8 +237,8 @@ class SourceRoute(Observation):
             yield self.address, ROUTING_HEADER
 
     def lines(self, word: Word) -> Iterator[str]:
-        answer = _answer_text(self.answer, self.source, self.type, self.code)
-        yield f"type 0 routing header to {self.address} → {end(self, answer, word)}"
+        answer = answer_text(self.answer, self.source, self.type, self.code, word)
+        yield word("type 0 routing header to {} → {}").format(self.address, end(self, answer, word))
 
 
 @observation("tunnel-entry", 1)
@@ -259,8 +265,8 @@ class TunnelEntry(Observation):
             yield self.address, self.transport
 
     def lines(self, word: Word) -> Iterator[str]:
-        answer = _answer_text(self.answer, self.source, self.type, self.code)
-        yield f"{self.protocol} to {self.address} → {end(self, answer, word)}"
+        answer = answer_text(self.answer, self.source, self.type, self.code, word)
+        yield word("{} to {}").format(self.protocol, self.address) + f" → {end(self, answer, word)}"
 
     @property
     def transport(self) -> str:
@@ -291,8 +297,9 @@ class FullSegment(TcpStep):
     mtu: int | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        arrived = "arrived" if self.mtu is None else f"arrived smaller: {self.mtu} bytes fit"
-        yield f"tcp packet of {self.size} bytes to {self.where_text()} → {end(self, arrived, word)}"
+        arrived = word("arrived") if self.mtu is None else word("arrived smaller: {} bytes fit").format(self.mtu)
+        ended = end(self, arrived, word)
+        yield word("tcp packet of {} bytes to {} → {}").format(self.size, self.where_text(), ended)
 
 
 @observation("segment-size", 1)
@@ -305,8 +312,9 @@ class SegmentSize(TcpStep):
     mtu: int | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        agreed = f"segments of {self.mss} bytes" if self.mss is not None else "not agreed"
-        yield f"segment size {self.where_text()} → {end(self, agreed, word)}{also('path MTU', self.mtu)}"
+        agreed = word("segments of {} bytes").format(self.mss) if self.mss is not None else word("not agreed")
+        ended = end(self, agreed, word) + also(word("path MTU"), self.mtu)
+        yield word("segment size {} → {}").format(self.where_text(), ended)
 
 
 @observation("bulk-transfer", 1)
@@ -330,10 +338,11 @@ class BulkTransfer(TcpStep):
     stall: float = 0.0
 
     def lines(self, word: Word) -> Iterator[str]:
-        whole = "whole" if self.whole else "of more"
-        got = f"{self.status or 'no status'}, {self.received} bytes {whole} in {duration(self.seconds)}"
-        longest = f", longest silence {duration(self.stall)}"
-        yield f"large GET {short(self.url)} at {self.where_text()} → {end(self, got, word)}{longest}"
+        got = word("{} bytes, whole, in {}" if self.whole else "{} bytes of more in {}")
+        got = f"{self.status or word('no status')}, {got.format(self.received, duration(self.seconds))}"
+        longest = word(", longest silence {}").format(duration(self.stall))
+        asked = word("large GET {} at {}").format(short(self.url), self.where_text())
+        yield f"{asked} → {end(self, got, word)}{longest}"
 
 
 @observation("echo-train", 1)
@@ -357,7 +366,7 @@ class EchoTrain(Observation):
 
     def lines(self, word: Word) -> Iterator[str]:
         failed = "" if self.failure is None else f", {failure_text(self.failure, word)}"
-        yield f"echo {self.address}: {round_trips(self.rtts)}{failed}"
+        yield f"echo {self.address}: {round_trips(self.rtts, word)}{failed}"
 
     @property
     def is_silent(self) -> bool:
@@ -385,16 +394,3 @@ def _hop_text(hop: int, probes: list[HopProbe]) -> str:
         {probe.answer for probe in probes if probe.answer not in (None, "time-exceeded", "reached")}, key=str
     )
     return f"  {hop:<10} {sources} {times}{' ms' if sources else ''} {' '.join(map(str, others))}".rstrip()
-
-
-def _answer_text(answer: str | None, source: IPAddress | None, type_: int | None, code: int | None) -> str:
-    """What became of a packet that was made by hand."""
-    match answer:
-        case "arrived":
-            return "the packet came back to us"
-        case "icmp":
-            return f"ICMP error {type_}/{code} from {source}" if source else "an ICMP error"
-        case "reply":
-            return "the address answered by itself"
-        case _:
-            return "no answer that says anything"

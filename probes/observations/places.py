@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Observation
-from probes.observations.text import host_port
+from probes.observations.text import Word, host_port
 
 
 class Unplaced(Observation):
@@ -53,8 +53,8 @@ class TlsStep(TcpStep):
     server_name: str | None
     protocol: str = "https"
 
-    def service_text(self) -> str:
-        name = f" name {self.server_name}" if self.server_name else ""
+    def service_text(self, word: Word) -> str:
+        name = word(" name {}").format(self.server_name) if self.server_name else ""
         inside = "" if self.protocol == "https" else f" ({self.protocol})"
         return f"{self.where_text()}{name}{inside}"
 

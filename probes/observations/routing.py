@@ -8,7 +8,7 @@ from enum import StrEnum
 from inventory.model import IPAddress
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
-from probes.observations.text import MOST_RECORDS, Word, end, moment
+from probes.observations.text import MOST_RECORDS, Word, end, label, moment
 
 
 class DatedBy(StrEnum):
@@ -66,18 +66,24 @@ class RouteOrigin(Unplaced):
 
     def lines(self, word: Word) -> Iterator[str]:
         first = next(
-            (f"{announcement.prefix} from {_asn(announcement.origin)}" for announcement in self.announcements),
-            "not announced",
+            (
+                word("{} from {}").format(announcement.prefix, _asn(announcement.origin))
+                for announcement in self.announcements
+            ),
+            word("not announced"),
         )
-        yield f"origin {self.address} → {end(self, first, word)}"
+        yield word("origin {} → {}").format(self.address, end(self, first, word))
         for title, table in (("routes", self.routes), ("roas", self.roas)):
             if table is not None:
-                yield f"  {title:10} {table.source} of {moment(table.taken)} ({table.dated_by.value}), {table.digest}"
+                taken = word("{} of {}").format(table.source, moment(table.taken, word))
+                yield f"{label(word, title)}{taken} ({word(table.dated_by.value)}), {table.digest}"
         for route in self.announcements[:MOST_RECORDS]:
-            seen = "" if route.seen is None else f", seen by {route.seen} %"
-            yield f"  announced  {route.prefix} from {_asn(route.origin)}{seen}"
+            seen = "" if route.seen is None else word(", seen by {} %").format(route.seen)
+            origin = word("{} from {}").format(route.prefix, _asn(route.origin))
+            yield f"{label(word, 'announced')}{origin}{seen}"
         for roa in self.authorisations[:MOST_RECORDS]:
-            yield f"  ROA        {roa.prefix} up to /{roa.max_length} from AS{roa.asn}"
+            limits = word("{} up to /{} from AS{}").format(roa.prefix, roa.max_length, roa.asn)
+            yield f"  ROA        {limits}"
 
 
 def _asn(number: int | None) -> str:

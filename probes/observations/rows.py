@@ -19,8 +19,8 @@ class DeclaredRow(NotMeasured):
     row: int | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        row = "no row number" if self.row is None else f"row {self.row}"
-        yield f"declared in {self.source or 'no file'} → {end(self, row, word)}"
+        row = word("no row number") if self.row is None else word("row {}").format(self.row)
+        yield word("declared in {} → {}").format(self.source or word("no file"), end(self, row, word))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +55,16 @@ class DeclaredUnit(NotMeasured):
 
     def lines(self, word: Word) -> Iterator[str]:
         level = f" ({self.level})" if self.level else ""
-        text = f"{len(self.points)} connection points, of {self.listed} in the inventory"
-        yield f"unit {self.code}{level} → {end(self, text, word)}"
-        yield from rows(self.points, _point_text)
+        text = word("{} connection points, of {} in the inventory").format(len(self.points), self.listed)
+        yield f"{word('unit')} {self.code}{level} → {end(self, text, word)}"
+        yield from rows(self.points, lambda point: _point_text(point, word))
 
 
-def _point_text(point: DeclaredPoint) -> str:
+def _point_text(point: DeclaredPoint, word: Word) -> str:
     row = "" if point.row is None else point.row
-    text = also("site", short(point.site)) + also("device", point.device) + also("channel", point.channel)
-    more = also("provider", short(point.provider)) + also("Mbit/s", point.bandwidth_mbps)
-    since = also("in use from", point.activated) + (", secondary" if point.secondary else "")
-    return f"{point.subject}: {listed(point.addresses) or 'no address'}{also('row', row)}{text}{more}{since}"
+    text = also(word("site"), short(point.site)) + also(word("device"), point.device)
+    text += also(word("channel"), point.channel)
+    more = also(word("provider"), short(point.provider)) + also("Mbit/s", point.bandwidth_mbps)
+    since = also(word("in use from"), point.activated) + (word(", secondary") if point.secondary else "")
+    addresses = listed(point.addresses) or word("no address")
+    return f"{point.subject}: {addresses}{also(word('row'), row)}{text}{more}{since}"

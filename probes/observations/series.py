@@ -11,7 +11,7 @@ from datetime import datetime
 from inventory.model import IPAddress
 from probes.framework.evidence import observation
 from probes.observations.places import NotMeasured
-from probes.observations.text import Word, also, end, listed, moment, rows
+from probes.observations.text import Word, also, end, label, listed, moment, rows
 
 CADENCE = 300
 """Seconds between two samples of a connection point or device (TT 06/2026 Đ5.6)."""
@@ -81,9 +81,11 @@ class SeriesWeeks(NotMeasured):
     weeks: tuple[Week, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        since = "never sampled" if self.first is None else f"sampled since {moment(self.first)}"
-        yield f"series {self.metric}{_family_text(self.family)}, {len(self.weeks)} weeks → {end(self, since, word)}"
-        yield from rows(self.weeks, _week_text)
+        first = moment(self.first, word)
+        since = word("never sampled") if self.first is None else word("sampled since {}").format(first)
+        asked = word("series {}{}, {} weeks").format(self.metric, _family_text(self.family, word), len(self.weeks))
+        yield f"{asked} → {end(self, since, word)}"
+        yield from rows(self.weeks, lambda week: _week_text(week, word))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +109,12 @@ class Period:
     def mean(self) -> float | None:
         return None if self.total is None or not self.counted else self.total / self.counted
 
-    def text(self) -> str:
+    def text(self, word: Word) -> str:
         """In a few words for a reviewer."""
         mean = "" if self.mean is None else f"{self.mean:g}"
-        missing = also("gaps", self.gaps or "") + also("sick vantage", self.vantage or "")
-        return f"{self.counted} samples{also('mean', mean)}{missing}{also('maintenance', self.maintenance or '')}"
+        missing = also(word("gaps"), self.gaps or "") + also(word("sick vantage"), self.vantage or "")
+        work = also(word("maintenance"), self.maintenance or "")
+        return f"{word('{} samples').format(self.counted)}{also(word('mean'), mean)}{missing}{work}"
 
     @property
     def due(self) -> int:
@@ -151,11 +154,12 @@ class SeriesWindow(NotMeasured):
     weeks: tuple[Period, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        at = f" at {self.interface}" if self.interface else ""
-        since = f"{moment(self.since)} to {moment(self.until)}"
-        asked = f"series {self.metric}{_family_text(self.family)}{at}, window {self.window} {since}"
-        yield f"{asked} → {end(self, self.whole.text(), word)}"
-        yield from rows(self.periods, lambda period: f"{moment(period.start)}: {period.text()}")
+        at = word(" at {}").format(self.interface) if self.interface else ""
+        since = word("{} to {}").format(moment(self.since, word), moment(self.until, word))
+        about = f"{self.metric}{_family_text(self.family, word)}{at}"
+        asked = word("series {}, window {} {}").format(about, self.window, since)
+        yield f"{asked} → {end(self, self.whole.text(word), word)}"
+        yield from rows(self.periods, lambda period: f"{moment(period.start, word)}: {period.text(word)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,13 +184,13 @@ class SeriesCounter(NotMeasured):
     points: tuple[CounterPoint, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        at = f" at {self.interface}" if self.interface else ""
-        asked = f"counter {self.metric}{_family_text(self.family)}{at}"
-        yield f"{asked} → {end(self, f'{len(self.points)} earlier readings', word)}"
+        at = word(" at {}").format(self.interface) if self.interface else ""
+        asked = f"{word('counter')} {self.metric}{_family_text(self.family, word)}{at}"
+        yield f"{asked} → {end(self, word('{} earlier readings').format(len(self.points)), word)}"
         yield from rows(
             self.points,
-            lambda counter_point: (
-                f"{moment(counter_point.time)}: {counter_point.value} after {counter_point.age / 100:.0f} s of counting"
+            lambda counter_point: word("{}: {} after {} s of counting").format(
+                moment(counter_point.time, word), counter_point.value, f"{counter_point.age / 100:.0f}"
             ),
         )
 
@@ -206,15 +210,17 @@ class EarlierWay(NotMeasured):
     own: tuple[IPAddress, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield f"earlier path, measured {moment(self.measured)} → {end(self, f'{len(self.before)} last hops', word)}"
+        hops = end(self, word("{} last hops").format(len(self.before)), word)
+        yield word("earlier path, measured {} → {}").format(moment(self.measured, word), hops)
         for title, found in (("before", self.before), ("neighbours", self.neighbours), ("own", self.own)):
             if found:
-                yield f"  {title:10} {listed(found)}"
+                yield label(word, title) + listed(found)
 
 
-def _family_text(family: int) -> str:
-    return f" over IPv{family}" if family else ""
+def _family_text(family: int, word: Word) -> str:
+    return word(" over IPv{}").format(family) if family else ""
 
 
-def _week_text(week: Week) -> str:
-    return f"{moment(week.start)}: {week.good} good of {week.counted}, {week.aside} set aside"
+def _week_text(week: Week, word: Word) -> str:
+    counts = word("{} good of {}, {} set aside").format(week.good, week.counted, week.aside)
+    return f"{moment(week.start, word)}: {counts}"

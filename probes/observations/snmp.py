@@ -58,8 +58,9 @@ class SnmpSession(UdpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         security = also("auth", self.auth) + also("priv", self.priv) + also("engine", (self.engine_id or b"").hex())
-        taken = f"profile {self.profile}, version {self.version}" if self.profile is not None else "no profile accepted"
-        yield f"snmp session {self.where_text()} → {end(self, taken, word)}{security}"
+        taken = word("profile {}, version {}").format(self.profile, self.version)
+        ended = end(self, taken if self.profile is not None else word("no profile accepted"), word)
+        yield word("snmp session {} → {}").format(self.where_text(), ended) + security
         yield from rows(self.attempts, lambda snmp_attempt: _attempt_text(snmp_attempt, word))
 
 
@@ -73,9 +74,9 @@ class SnmpGet(UdpStep):
     rows: tuple[Varbind, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        asked = f"snmp get {self.where_text()} profile {self.profile}: {len(self.oids)} objects"
-        yield f"{asked} → {end(self, f'{len(self.rows)} values', word)}"
-        yield from rows(self.rows, _varbind_text)
+        asked = word("snmp get {} profile {}: {} objects").format(self.where_text(), self.profile, len(self.oids))
+        yield f"{asked} → {end(self, word('{} values').format(len(self.rows)), word)}"
+        yield from rows(self.rows, lambda row: _varbind_text(row, word))
 
 
 @observation("snmp-walk", 1)
@@ -94,10 +95,12 @@ class SnmpWalk(UdpStep):
     context: str = ""
 
     def lines(self, word: Word) -> Iterator[str]:
-        context = f" context {self.context}" if self.context else ""
-        asked = f"snmp walk {self.root} {self.where_text()} profile {self.profile}{context}"
-        yield f"{asked} → {end(self, f'{len(self.rows)} values', word)}{also('stopped by', self.stopped)}"
-        yield from rows(self.rows, _varbind_text)
+        context = word(" context {}").format(self.context) if self.context else ""
+        asked = word("snmp walk {} {} profile {}{}")
+        asked = asked.format(self.root, self.where_text(), self.profile, context)
+        values, stopped = word("{} values").format(len(self.rows)), also(word("stopped by"), self.stopped)
+        yield f"{asked} → {end(self, values, word)}{stopped}"
+        yield from rows(self.rows, lambda row: _varbind_text(row, word))
 
 
 @observation("snmp-discovery", 1)
@@ -114,9 +117,9 @@ class SnmpDiscovery(UdpStep):
     report: str | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        text = f"engine {self.engine_id.hex()}" if self.engine_id else "no engine"
+        text = f"engine {self.engine_id.hex()}" if self.engine_id else word("no engine")
         more = also("boots", self.boots) + also("time", self.time) + also("report", self.report)
-        yield f"snmp discovery {self.where_text()} → {end(self, text, word)}{more}"
+        yield word("snmp discovery {} → {}").format(self.where_text(), end(self, text, word)) + more
 
 
 @observation("snmp-community", 1)
@@ -135,9 +138,10 @@ class SnmpCommunity(UdpStep):
     answered: str | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        who = f"community {self.community}" if self.community else f"the community of profile {self.profile}"
-        asked = f"snmp version {self.version} {self.where_text()} with {who}"
-        yield f"{asked} → {end(self, self.answered or 'no answer', word)}"
+        who = word("the community of profile {}").format(self.profile)
+        who = f"community {self.community}" if self.community else who
+        asked = word("snmp version {} {} with {}").format(self.version, self.where_text(), who)
+        yield f"{asked} → {end(self, word(self.answered or 'no answer'), word)}"
 
 
 @observation("snmp-level", 1)
@@ -153,8 +157,9 @@ class SnmpLevel(UdpStep):
     accepted: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        taken = "accepted" if self.accepted else "refused"
-        yield f"snmp {self.where_text()} user of profile {self.profile} at {self.level} → {end(self, taken, word)}"
+        taken = end(self, word("accepted" if self.accepted else "refused"), word)
+        asked = word("snmp {} user of profile {} at {}")
+        yield f"{asked.format(self.where_text(), self.profile, self.level)} → {taken}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,35 +206,37 @@ class SnmpAccess(UdpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         counts = (("groups", self.groups), ("users", self.users))
-        told = [f"{title} {'not shown' if found is None else len(found)}" for title, found in counts]
-        communities = "not shown" if self.communities is None else self.communities
-        told.append(f"communities {communities}")
-        yield f"snmp access {self.where_text()} profile {self.profile} → {end(self, listed(told), word)}"
-        yield from rows(self.groups or (), _group_text)
-        yield from rows(self.users or (), _user_text)
+        told = [f"{word(title)} {word('not shown') if found is None else len(found)}" for title, found in counts]
+        communities = word("not shown") if self.communities is None else self.communities
+        told.append(f"{word('communities')} {communities}")
+        asked = word("snmp access {} profile {}").format(self.where_text(), self.profile)
+        yield f"{asked} → {end(self, listed(told), word)}"
+        yield from rows(self.groups or (), lambda group: _group_text(group, word))
+        yield from rows(self.users or (), lambda user: _user_text(user, word))
 
 
-def _varbind_text(row: Varbind) -> str:
+def _varbind_text(row: Varbind, word: Word) -> str:
     """Say what an object holds: octets as the text in them, where there is text."""
     if row.type == "octets":
         try:
-            return f"{row.oid} octets {octets(bytes.fromhex(row.value))}"
+            return f"{row.oid} octets {octets(bytes.fromhex(row.value), word)}"
         except ValueError:
             pass
     return f"{row.oid} {row.type} {short(row.value)}"
 
 
 def _attempt_text(attempt: SnmpAttempt, word: Word) -> str:
-    text = "rejected" if attempt.rejected else "accepted"
+    text = word("rejected" if attempt.rejected else "accepted")
     result = text if attempt.failure is None else failure_text(attempt.failure, word)
-    return f"profile {attempt.profile}, version {attempt.version}: {result}"
+    return word("profile {}, version {}").format(attempt.profile, attempt.version) + f": {result}"
 
 
-def _user_text(user: SnmpUser) -> str:
-    return f"user {user.name}: auth {user.auth}, priv {user.priv}{also('status', user.status)}"
+def _user_text(user: SnmpUser, word: Word) -> str:
+    return f"{word('user')} {user.name}: auth {user.auth}, priv {user.priv}{also(word('status'), user.status)}"
 
 
-def _group_text(group: SnmpGroup) -> str:
-    rights = also("reads", listed(group.reads)) + also("writes", listed(group.writes))
-    row = also("storage", group.storage) + also("status", group.status)
-    return f"group of model {group.model}, level {group.level}, {group.members} members{rights}{row}"
+def _group_text(group: SnmpGroup, word: Word) -> str:
+    rights = also(word("reads"), listed(group.reads)) + also(word("writes"), listed(group.writes))
+    row = also(word("storage"), group.storage) + also(word("status"), group.status)
+    text = word("group of model {}, level {}, {} members").format(group.model, group.level, group.members)
+    return f"{text}{rights}{row}"

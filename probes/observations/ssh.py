@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from probes.framework.evidence import observation
 from probes.observations.places import TcpStep
-from probes.observations.text import Word, end, listed, octets, short
+from probes.observations.text import Word, end, label, listed, octets, short
 
 
 @observation("ssh-exchange", 1)
@@ -22,9 +22,9 @@ class SshExchange(TcpStep):
     host_key: bytes | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield f"ssh {self.where_text()} → {end(self, short(self.banner) or 'no identification', word)}"
-        yield f"  kexinit    {octets(self.kexinit)}"
-        yield f"  host key   {octets(self.host_key)}"
+        yield f"ssh {self.where_text()} → {end(self, short(self.banner) or word('no identification'), word)}"
+        yield f"  kexinit    {octets(self.kexinit, word)}"
+        yield label(word, "host key") + octets(self.host_key, word)
 
 
 @observation("ssh-auth-methods", 1)
@@ -40,5 +40,7 @@ class SshAuthMethods(TcpStep):
     accepted: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        offered = "let in without anything" if self.accepted else listed(self.methods) or "no method"
-        yield f"ssh login methods {self.where_text()} user {self.user} → {end(self, offered, word)}"
+        offered = listed(self.methods) or word("no method")
+        offered = word("let in without anything") if self.accepted else offered
+        ended = end(self, offered, word)
+        yield word("ssh login methods {} user {} → {}").format(self.where_text(), self.user, ended)

@@ -1,8 +1,9 @@
 """Writes the parts of the lines by which a reviewer reads an observation.
 
-The lines are technical and free of language, as dig's or curl's are; only failures take a word from the caller. What a
-target sent is cut here and made harmless by whoever shows the lines; what is cut is told by its size and hash, so that
-it can be told apart in the stored evidence.
+The lines are technical, as dig's or curl's are: names of protocols, of their parts and codes stand as they are. Fixed
+words and phrases take their text from the caller, in the reader's language; nothing of it is stored. What a target sent
+is cut here and made harmless by whoever shows the lines; what is cut is told by its size and hash, so that it can be
+told apart in the stored evidence.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from typing import TypeVar
 from probes.framework.evidence import Failure, FailureKind, Observation
 
 Word = Callable[[str], str]
-"""Gives the word for a kind of failure in the reader's language."""
+"""Gives a fixed word or phrase, or the word for a kind of failure, in the reader's language; `{}` stand for values."""
 T = TypeVar("T")
 
 MOST_RECORDS = 20
@@ -67,11 +68,16 @@ def short(text: str, longest: int = LONGEST_TEXT) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}… ({cut([text])})"
 
 
-def octets(data: bytes | None) -> str:
+def label(word: Word, text: str) -> str:
+    """Give the head of a line below that of its step, as wide as the others."""
+    return f"  {word(text):10} "
+
+
+def octets(data: bytes | None, word: Word) -> str:
     """Say how many bytes there are, and the text in them; without any, the first of them in hexadecimal. The hash is
     that of all bytes, where not all are shown."""
     if data is None:
-        return "no bytes"
+        return word("no bytes")
     words = [run.decode("ascii").strip() for run in _TEXT.findall(data)]
     if text := " … ".join(word for word in words if word):
         shown = text if len(text) <= _TEXT_SHOWN else text[: _TEXT_SHOWN - 1] + "…"
@@ -80,12 +86,12 @@ def octets(data: bytes | None) -> str:
     return f"{size} {data[:_BYTES_SHOWN].hex(' ')}".rstrip()
 
 
-def moment(time: datetime | None) -> str:
-    return "unknown" if time is None else time.isoformat(timespec="seconds")
+def moment(time: datetime | None, word: Word) -> str:
+    return word("unknown") if time is None else time.isoformat(timespec="seconds")
 
 
-def yes(value: bool | None) -> str:
-    return "unknown" if value is None else "yes" if value else "no"
+def yes(value: bool | None, word: Word) -> str:
+    return word("unknown" if value is None else "yes" if value else "no")
 
 
 def also(label: str, value: object) -> str:
@@ -111,11 +117,11 @@ def rows(values: Sequence[T], line: Callable[[T], str]) -> Iterator[str]:
         yield f"  … (+{len(values) - MOST_RECORDS}: {cut(map(line, islice(values, MOST_RECORDS, None)))})"
 
 
-def status_text(status: int | None) -> str:
-    return "no status" if status is None else str(status)
+def status_text(status: int | None, word: Word) -> str:
+    return word("no status") if status is None else str(status)
 
 
-def round_trips(rtts: Sequence[float | None]) -> str:
+def round_trips(rtts: Sequence[float | None], word: Word) -> str:
     """How many requests were sent and answered, and the delays."""
     came = [rtt for rtt in rtts if rtt is not None]
     times = (
@@ -123,4 +129,4 @@ def round_trips(rtts: Sequence[float | None]) -> str:
         if came
         else ""
     )
-    return f"{len(rtts)} sent, {len(came)} received{times}"
+    return word("{} sent, {} received").format(len(rtts), len(came)) + times

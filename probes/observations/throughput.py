@@ -7,7 +7,7 @@ from typing import ClassVar
 from inventory.model import IPAddress
 from probes.framework.evidence import observation
 from probes.observations.places import TcpStep
-from probes.observations.text import Word, also, duration, end, short, status_text
+from probes.observations.text import Word, also, duration, end, label, short, status_text
 
 LEAST = 1_000_000
 """Bytes from which a rate is told at all: less is over before TCP has found the speed of the way."""
@@ -36,13 +36,14 @@ class ThroughputTest(TcpStep):
     mss: int | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        got = f"{status_text(self.status)}, {self.received} of {self.wanted} bytes in {duration(self.seconds)}"
+        got = word("{} of {} bytes in {}").format(self.received, self.wanted, duration(self.seconds))
+        got = f"{status_text(self.status, word)}, {got}"
         speed = "" if self.rate is None else f"{self.rate / 1e6:.1f} Mbit/s"
-        ours = "" if self.control_rate is None else f"{self.control_rate / 1e6:.1f} Mbit/s from {self.control}"
-        asked = f"throughput GET {short(self.url)} at {self.where_text()}"
-        yield f"{asked} → {end(self, got, word)}{also('rate', speed)}{also('MSS', self.mss)}"
-        if ours:
-            yield f"  own line   {ours}"
+        control = "" if self.control_rate is None else f"{self.control_rate / 1e6:.1f} Mbit/s"
+        asked = word("throughput GET {} at {}").format(short(self.url), self.where_text())
+        yield f"{asked} → {end(self, got, word)}{also(word('rate'), speed)}{also('MSS', self.mss)}"
+        if control:
+            yield label(word, "own line") + word("{} from {}").format(control, self.control)
 
     @property
     def rate(self) -> float | None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from probes.framework.evidence import At, Blame, Failure, observation
 from probes.observations.places import TlsStep
-from probes.observations.text import Word, also, end, listed
+from probes.observations.text import Word, also, end, label, listed
 
 
 class Answer(StrEnum):
@@ -78,21 +78,21 @@ class TlsSupport(TlsStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         accepted = [version for version in self.versions if version.answer is Answer.ACCEPTED]
-        text = end(self, f"accepts {', '.join(support.version for support in accepted) or 'no TLS'}", word)
-        stopped = f", stopped: {self.stopped.value}" if self.stopped.value else ""
-        yield f"tls-support {self.service_text()}: {self.hellos} hellos → {text}{stopped}"
+        versions = ", ".join(support.version for support in accepted) or word("no TLS")
+        text = end(self, word("accepts {}").format(versions), word)
+        stopped = word(", stopped: {}").format(word(self.stopped.value)) if self.stopped.value else ""
+        asked = word("tls-support {}: {} hellos").format(self.service_text(word), self.hellos)
+        yield f"{asked} → {text}{stopped}"
         for version_support in accepted:
             order = (
                 ""
                 if version_support.ordered is None
-                else " in its order"
-                if version_support.ordered
-                else " in the client's order"
+                else word(" in its order" if version_support.ordered else " in the client's order")
             )
             yield f"  {version_support.version:10} {', '.join(version_support.suites)}{order}"
         for title, names in (("curves", self.curves), ("groups", self.groups), ("signatures", self.signatures)):
             if names:
-                yield f"  {title:10} {', '.join(names)}"
+                yield label(word, title) + ", ".join(names)
 
 
 @observation("tls-weakness", 1)
@@ -110,10 +110,10 @@ class TlsWeakness(TlsStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         tried = listed(
-            {True: "shown", False: "not shown"}.get(bool(attempt)) if attempt is not None else "not known"
-            for attempt in self.tries
+            word("not known" if attempt is None else "shown" if attempt else "not shown") for attempt in self.tries
         )
-        yield f"tls-weakness {self.weakness} {self.service_text()} → {end(self, tried or 'not tried', word)}"
+        ended = end(self, tried or word("not tried"), word)
+        yield f"tls-weakness {self.weakness} {self.service_text(word)} → {ended}"
 
     @property
     def worth_confirming(self) -> bool:
@@ -156,9 +156,9 @@ class BrowserHello(TlsStep):
             yield self.address, LARGE_HELLO
 
     def lines(self, word: Word) -> Iterator[str]:
-        kind = "large" if self.large else "small"
-        text = self.answer.value or "no answer"
-        yield f"browser hello, {kind}, {self.size} bytes, {self.service_text()} → {end(self, text, word)}"
+        ended = end(self, word(self.answer.value or "no answer"), word)
+        asked = word("browser hello, large, {} bytes, {}" if self.large else "browser hello, small, {} bytes, {}")
+        yield f"{asked.format(self.size, self.service_text(word))} → {ended}"
 
     @property
     def taken(self) -> bool:
@@ -198,8 +198,9 @@ class TlsRenegotiation(TlsStep):
     ended: RenegotiationEnd | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        why = "" if self.ended is None else self.ended.value
-        yield f"tls-renegotiation {self.service_text()} → {end(self, f'{self.count} given', word)}{also('then', why)}"
+        why = "" if self.ended is None else word(self.ended.value)
+        given = end(self, word("{} given").format(self.count), word)
+        yield f"tls-renegotiation {self.service_text(word)} → {given}{also(word('then'), why)}"
 
     @property
     def worth_confirming(self) -> bool:

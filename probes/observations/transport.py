@@ -28,8 +28,8 @@ class TcpConnect(TcpStep):
     rtt: float | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        source = f" from {written(self.source)}" if self.source else ""
-        yield f"tcp/{self.port} {written(self.address)}{source}: {end(self, 'open', word)}"
+        source = word(" from {}").format(written(self.source)) if self.source else ""
+        yield f"tcp/{self.port} {written(self.address)}{source}: {end(self, word('open'), word)}"
 
 
 @observation("udp-knock", 1)
@@ -39,7 +39,7 @@ class UdpKnock(UdpStep):
     said so (ICMP port unreachable), another ICMP error, or silence; None where something answered."""
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield f"udp/{self.port} {written(self.address)}: {end(self, 'answered', word)}"
+        yield f"udp/{self.port} {written(self.address)}: {end(self, word('answered'), word)}"
 
 
 @observation("quic-knock", 1)
@@ -52,8 +52,8 @@ class QuicKnock(UdpStep):
     reply: bytes = b""
 
     def lines(self, word: Word) -> Iterator[str]:
-        name = f" name {self.server_name}" if self.server_name else ""
-        yield f"quic {self.where_text()}{name} → {end(self, octets(self.reply), word)}"
+        name = word(" name {}").format(self.server_name) if self.server_name else ""
+        yield f"quic {self.where_text()}{name} → {end(self, octets(self.reply, word), word)}"
 
 
 @observation("echo-series", 1)
@@ -85,10 +85,11 @@ class EchoSeries(Observation):
             yield self.address, WHOLE_PACKETS
 
     def lines(self, word: Word) -> Iterator[str]:
-        hops = f", hop limit {', '.join(str(hop) for hop in sorted(set(self.hop_limits)))}" if self.hop_limits else ""
+        limits = ", ".join(str(hop) for hop in sorted(set(self.hop_limits)))
+        hops = word(", hop limit {}").format(limits) if limits else ""
         error = f", {self.error}" if self.error else ""
         failed = "" if self.failure is None else f", {failure_text(self.failure, word)}"
-        yield f"echo {self.address}: {round_trips(self.rtts)}{hops}{error}{failed}"
+        yield f"echo {self.address}: {round_trips(self.rtts, word)}{hops}{error}{failed}"
 
     @property
     def is_silent(self) -> bool:
@@ -135,7 +136,7 @@ class StampSeries(UdpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         failed = "" if self.failure is None else f", {failure_text(self.failure, word)}"
-        yield f"stamp {self.where_text()}: {round_trips(self.rtts)}{failed}"
+        yield f"stamp {self.where_text()}: {round_trips(self.rtts, word)}{failed}"
 
     @property
     def is_silent(self) -> bool:

@@ -26,8 +26,9 @@ class VantageAddress(Unplaced):
     toward: IPAddress | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        toward = f" towards {self.toward}" if self.toward is not None else ""
-        yield f"own IPv{self.family} address{toward} → {end(self, str(self.source or 'no route'), word)}"
+        toward = word(" towards {}").format(self.toward) if self.toward is not None else ""
+        ended = end(self, str(self.source or word("no route")), word)
+        yield word("own IPv{} address").format(self.family) + f"{toward} → {ended}"
 
 
 @observation("control-answer", 1)
@@ -51,8 +52,8 @@ class ControlAnswer(Observation):
             yield self.address, self.transport
 
     def lines(self, word: Word) -> Iterator[str]:
-        kind = "anchor" if self.anchor else "control"
-        yield f"{kind} {self.transport} {self.address} → {end(self, 'answered', word)}"
+        kind = word("anchor" if self.anchor else "control")
+        yield f"{kind} {self.transport} {self.address} → {end(self, word('answered'), word)}"
 
 
 @observation("resolver-fact", 1)
@@ -77,9 +78,10 @@ class ResolverFact(Unplaced):
 
     def lines(self, word: Word) -> Iterator[str]:
         flags = "".join(f" {flag}" for flag, on in (("aa", self.authoritative), ("ad", self.authentic)) if on)
-        text = f"{self.rcode or 'answer'}{flags}, {self.records} records" if self.answered else "no answer"
+        records = word("{} records").format(self.records)
+        text = f"{self.rcode or word('answer')}{flags}, {records}" if self.answered else word("no answer")
         server = f" {self.server}" if self.server is not None else ""
-        yield f"resolver test {self.step}{server} {self.transport} → {end(self, text, word)}"
+        yield f"{word('resolver test')} {self.step}{server} {self.transport} → {end(self, text, word)}"
         if self.addresses:
             yield f"  {listed(self.addresses)}"
 
@@ -98,10 +100,11 @@ class NtpAnswer(Unplaced):
     synchronised: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        told = "no offset" if self.offset is None else f"offset {self.offset * 1000:+.1f} ms"
+        told = "" if self.offset is None else f"{self.offset * 1000:+.1f} ms"
+        told = word("offset {}").format(told) if told else word("no offset")
         delay = "" if self.delay is None else duration(self.delay)
-        trust = f", stratum {self.stratum}, synchronised {yes(self.synchronised)}"
-        yield f"ntp udp/{self.port} {self.server} → {end(self, told, word)}{also('delay', delay)}{trust}"
+        trust = word(", stratum {}, synchronised {}").format(self.stratum, yes(self.synchronised, word))
+        yield f"ntp udp/{self.port} {self.server} → {end(self, told, word)}{also(word('delay'), delay)}{trust}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +134,13 @@ class ControlPath(Unplaced):
     implied: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        kind = "root server" if self.implied else "control"
-        text = "" if self.told is None else f"{self.told} bytes fit, by the word of {self.router}"
-        yield f"path to {kind} {self.address} → {end(self, round_trips(self.rtts), word)}{also('router', text)}"
+        text = "" if self.told is None else word("{} bytes fit, by the word of {}").format(self.told, self.router)
+        asked = word("path to root server {}" if self.implied else "path to control {}").format(self.address)
+        ended = end(self, round_trips(self.rtts, word), word)
+        yield f"{asked} → {ended}{also(word('router'), text)}"
         yield from rows(
             self.sizes,
-            lambda size_tried: f"{size_tried.size:<10} {size_tried.sent} sent, {size_tried.received} received",
+            lambda tried: f"{tried.size:<10} " + word("{} sent, {} received").format(tried.sent, tried.received),
         )
 
 
@@ -150,7 +154,8 @@ class FittedSegments(Unplaced):
     size: int
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield f"segments over IPv{self.family} → {end(self, f'made to fit packets of {self.size} bytes', word)}"
+        fit = end(self, word("made to fit packets of {} bytes").format(self.size), word)
+        yield word("segments over IPv{} → {}").format(self.family, fit)
 
 
 @observation("full-size-transfer", 1)
@@ -173,5 +178,6 @@ class FullSizeTransfer(Unplaced):
 
     def lines(self, word: Word) -> Iterator[str]:
         there = host_port(self.address, self.port)
-        came = f"{self.acknowledged} of {self.sent} bytes acknowledged, {self.received} received"
-        yield f"full size by {self.way} to {there} → {end(self, came, word)}{also('MSS', self.mss)}"
+        came = word("{} of {} bytes acknowledged, {} received").format(self.acknowledged, self.sent, self.received)
+        asked = word("full size by {} to {}").format(self.way, there)
+        yield f"{asked} → {end(self, came, word)}{also('MSS', self.mss)}"

@@ -7,7 +7,7 @@ from typing import ClassVar
 from probes.framework.evidence import At, Blame, observation
 from probes.observations.certificate_text import chain_lines, leaf_text
 from probes.observations.places import TcpStep, TlsStep
-from probes.observations.text import Word, end, rows, short, status_text
+from probes.observations.text import Word, end, label, rows, short, status_text
 from probes.observations.vantage import TCP_FULL
 
 
@@ -30,12 +30,12 @@ class TlsHandshake(TlsStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         agreed = (self.version, self.cipher, f"alpn {self.alpn}" if self.alpn else "")
-        text = " ".join(part for part in agreed if part) or "handshake"
-        yield f"tls {self.service_text()} → {end(self, text, word)}"
-        yield from chain_lines(self.chain)
+        text = " ".join(part for part in agreed if part) or word("handshake")
+        yield f"tls {self.service_text(word)} → {end(self, text, word)}"
+        yield from chain_lines(self.chain, word)
 
     def headline(self, word: Word) -> str:
-        return next(self.lines(word)) + leaf_text(self.chain)
+        return next(self.lines(word)) + leaf_text(self.chain, word)
 
 
 @observation("http-exchange", 1)
@@ -71,14 +71,14 @@ class HttpExchange(TcpStep):
             yield self.address, TCP_FULL
 
     def lines(self, word: Word) -> Iterator[str]:
-        status = f"{status_text(self.status)} {self.reason if self.status is not None else ''}".rstrip()
-        yield f"http GET {short(self.url)} at {self.where_text()} → {end(self, status, word)}"
+        status = f"{status_text(self.status, word)} {self.reason if self.status is not None else ''}".rstrip()
+        yield "http " + word("GET {} at {} → {}").format(short(self.url), self.where_text(), end(self, status, word))
         if self.location is not None:
-            yield f"  redirect   {self.location}"
+            yield label(word, "redirect") + self.location
         yield from rows(self.headers, lambda pair: f"{pair[0].lower()}: {pair[1]}")
         if self.body_size:
-            more = " (cut)" if self.truncated else ""
-            yield f"  body       {self.body_size} bytes{more}, SHA-256 {self.body_sha256}"
+            more = word(" (cut)") if self.truncated else ""
+            yield f"{label(word, 'body')}{self.body_size} bytes{more}, SHA-256 {self.body_sha256}"
 
     @property
     def not_http(self) -> bool:

@@ -4,7 +4,7 @@ One pass over the report; only counts are held. The caller decides about colour 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import zip_longest
 from typing import BinaryIO
@@ -237,7 +237,7 @@ class _Writer:
         finding = joined.finding
         if finding.outcome not in _OPEN:
             return
-        word: Callable[[str], str] = partial(self._texts.word, "failure")
+        word = evidence_text.reader_word(self._texts.lang)
         envelopes = [subject.evidence[item] for item in joined.evidence if item in subject.evidence]
         own = [
             envelope

@@ -46,6 +46,20 @@ def pair(vi: str, en: str) -> Markup:
     return Markup(f'<span lang="vi">{escaped(vi)}</span><span lang="en">{escaped(en)}</span>')
 
 
+def both(vi: str, en: str) -> str:
+    """Do the same as ``pair`` for very many lines: no object for each, and what they begin and end with stands once."""
+    if vi == en:
+        return escaped(vi)
+    ours, theirs = vi.split(" "), en.split(" ")
+    most = min(len(ours), len(theirs))
+    first = next((n for n in range(most) if ours[n] != theirs[n]), most)
+    last = next((n for n in range(most - first) if ours[-1 - n] != theirs[-1 - n]), most - first)
+    own, other = (escaped(" ".join(words[first : len(words) - last])) for words in (ours, theirs))
+    middle = f'<span lang="vi">{own}</span><span lang="en">{other}</span>'
+    head = f"{escaped(' '.join(ours[:first]))} " if first else ""
+    return f"{head}{middle} {escaped(' '.join(ours[-last:]))}" if last else f"{head}{middle}"
+
+
 class Fixed:
     """The fixed words of ``reports.report_texts`` as attributes: ``ui.remedy``. An unknown one fails the template."""
 

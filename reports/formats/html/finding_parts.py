@@ -72,7 +72,8 @@ class Fragments:
         """A finding that is no pass, with everything a reader may need to act or to object.
 
         ``repeat``: the command that measures it again. ``shown``: the evidence below; that of another subject, a mail
-        exchanger for example, is named by its id alone. ``excerpt``: the lines of it on which the finding rests.
+        exchanger for example, is named by its id alone. ``excerpt``: the lines of it on which the finding rests,
+        as markup.
         """
         finding = joined.finding
         where = _where(finding, self._words, joined.addresses)
@@ -106,7 +107,7 @@ class Fragments:
 
     def _compared(self, finding: Finding, excerpt: Sequence[str]) -> str:
         """The requirement beside what was found, with the lines on which that rests."""
-        lines = "".join(f"<code>{escaped(line)}</code>" for line in excerpt)
+        lines = "".join(f"<code>{line}</code>" for line in excerpt)
         rests = f'<p class="deciding" translate="no">{lines}</p>' if lines else ""
         return (
             f'<dl class="compared"><div><dt>{self._ui.column_title}</dt><dd>{self._requirement(finding.check)}'
@@ -196,7 +197,8 @@ class Fragments:
         )
 
     def evidence(self, evidence: Evidence, number: int, lines: Iterable[tuple[str, bool]]) -> str:
-        """One piece of evidence, with the way back to the subject of this number; lines say whether they decided."""
+        """One piece of evidence, with the way back to the subject of this number. Lines are markup and say whether
+        they decided."""
         name = escaped(evidence.id)
         when = f"{self._words.attempt(evidence.attempt)} · {self._moment(evidence.started)}"
         back = f'<a href="#s{number}"><span aria-hidden="true">↑</span> {self._ui.back}</a>'
@@ -209,7 +211,7 @@ class Fragments:
 
     def _lines(self, lines: Iterable[tuple[str, bool]]) -> str:
         return "\n".join(
-            f'<mark><span class="sr">{self._ui.deciding} </span>{escaped(line)}</mark>' if decides else escaped(line)
+            f'<mark><span class="sr">{self._ui.deciding} </span>{line}</mark>' if decides else line
             for line, decides in lines
         )
 

@@ -1,6 +1,6 @@
 """Gives the page's templates their agencies and subjects, each part made only when asked for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from markupsafe import Markup, escape
 
@@ -17,7 +17,8 @@ from reports import json_data
 from reports.deciding_lines import DecidingLines
 from reports.document import ReportHeader, SubjectReport, not_tested
 from reports.earlier_runs import BETWEEN, Timelines
-from reports.formats.html.bilingual_markup import Words, escaped
+from reports.evidence_text import reader_word
+from reports.formats.html.bilingual_markup import Words, both, escaped
 from reports.formats.html.family_table import FamilyTables
 from reports.formats.html.finding_parts import Fragments, family
 from reports.joined import JoinedFinding, join
@@ -80,7 +81,8 @@ class SubjectView:
         self._undecided = [finding for finding in self._problems if finding.outcome is Outcome.INCONCLUSIVE]
         self._defects = [finding for finding in self._problems if finding.outcome is not Outcome.INCONCLUSIVE]
         self._quiet = [finding for finding in report.findings if finding.outcome in _QUIET]
-        self._deciding = DecidingLines(report.subject, report.evidence)
+        self._deciding = DecidingLines(report.subject, report.evidence, reader_word("vi"))
+        self._english = DecidingLines(report.subject, report.evidence, reader_word("en"))
 
     def markup(self) -> Markup:
         fragments, words = self._page.fragments, self._page.words
@@ -171,8 +173,17 @@ class SubjectView:
             self._repeat(joined),
             self._page.lives.get(joined.finding.id),
             shown=self._report.evidence,
-            excerpt=self._deciding.excerpt(self._marks(joined.members)),
+            excerpt=self._excerpt(self._marks(joined.members)),
         )
+
+    def _excerpt(self, marks: Mapping[EvidenceId, frozenset[int]]) -> list[str]:
+        return list(map(both, self._deciding.excerpt(marks), self._english.excerpt(marks)))
+
+    def _marked(self, id_: EvidenceId, deciding: Container[int]) -> Iterator[tuple[str, bool]]:
+        """Yield the lines of a piece of evidence as markup in both languages, with whether they are deciding."""
+        english = self._english.marked(id_)
+        for (line, decides), (other, _) in zip(self._deciding.marked(id_, deciding), english, strict=True):
+            yield both(line, other), decides
 
     def _marks(self, findings: Iterable[Finding]) -> Mapping[EvidenceId, frozenset[int]]:
         return self._deciding.of_all(findings, self._page.checks)
@@ -205,7 +216,7 @@ class SubjectView:
         return "".join(
             [
                 page.fragments.evidence(
-                    envelopes_by_evidence_id[each], self._number, self._deciding.marked(each, marks.get(each, ()))
+                    envelopes_by_evidence_id[each], self._number, self._marked(each, marks.get(each, ()))
                 )
                 for each in wanted
             ]

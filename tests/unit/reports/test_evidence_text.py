@@ -25,7 +25,7 @@ from probes.observations.text import octets
 from probes.observations.throughput import ThroughputTest
 from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
-from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines, machine_word
+from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines, machine_word, reader_word
 from tests.golden.cases_flows import heeds, ignores
 from tests.golden.cases_routers import CORE, EDGE, trace
 from tests.unit.reports.sample import ANSI, V6, certificate, dns_answer, make_evidence, portal_evidence
@@ -41,6 +41,10 @@ MIXED = b"\x14\x01curve25519-sha256\x00\x0bssh-ed25519\x07"
 
 def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
+
+
+def bracketed(text: str) -> str:
+    return f"<{text}>" if text in set(FailureKind) else text
 
 
 def shown(probe: str) -> str:
@@ -63,7 +67,7 @@ def test_an_unreadable_answer_is_shown_as_bytes(wire: bytes) -> None:
 
 def test_no_answer_says_why() -> None:
     step = DnsExchange(server=V6, qname="x", qtype="A", t=2.0, failure=Failure(kind=FailureKind.TIMEOUT))
-    assert lines(make_evidence("x", "dns", step), lambda word: f"<{word}>") == [
+    assert lines(make_evidence("x", "dns", step), bracketed) == [
         "dns udp/53 2001:db8:10::10: x A +edns → <timeout>, 2.0 s"
     ]
 
@@ -76,7 +80,7 @@ def test_certificates_are_described() -> None:
         "issuer     CN=www.so-xd.example",
         "*.so-xd.example",
         "unreadable (5 bytes)",
-        "valid      2026-03-02 01:30 to 2026-03-23 01:30 UTC",
+        "valid      2026-03-02 01:30 – 2026-03-23 01:30 UTC",
         "SHA-256",
     ):
         assert part in text
@@ -84,7 +88,7 @@ def test_certificates_are_described() -> None:
 
 def test_a_handshakes_headline_names_its_certificate() -> None:
     (line,) = headlines(EVIDENCE["tls2001:db8:10::10"])
-    assert line.endswith(", certificate CN=www.so-xd.example, 2026-03-02 01:30 to 2026-03-23 01:30 UTC")
+    assert line.endswith(", certificate CN=www.so-xd.example, 2026-03-02 01:30 – 2026-03-23 01:30 UTC")
 
 
 @pytest.mark.parametrize("cut", [1, 50, 200])
@@ -141,6 +145,33 @@ def test_nothing_is_shown_as_the_program_writes_it_down(path: Path) -> None:
     steps = decode_evidence(document).steps if "steps" in document else (decode_step(document),)
     text = "\n".join(lines(make_evidence("x", "any", *steps)))
     assert not re.search(r"[A-Z][a-z]+\w*\(|datetime|<\w+\.|b'|None|True|False|='", text), text
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_lines_in_another_language_are_as_many_and_keep_what_was_measured(path: Path) -> None:
+    document = json.loads(path.read_text("utf-8"))
+    steps = decode_evidence(document).steps if "steps" in document else (decode_step(document),)
+    envelope = make_evidence("x", "any", *steps)
+    vietnamese, english = (lines(envelope, reader_word(lang)) for lang in ("vi", "en"))
+    assert len(vietnamese) == len(english)
+    measured = re.compile(r"[0-9a-f]*(?:[:.][0-9a-f]+)+|\b\d{3,}\b")
+    for one, other in zip(vietnamese, english, strict=True):
+        assert sorted(measured.findall(one)) == sorted(measured.findall(other))
+
+
+def test_lines_in_vietnamese_have_no_english_shorthand_and_names_as_they_are() -> None:
+    timed_out = Failure(kind=FailureKind.TIMEOUT)
+    steps = (
+        NameLookup(name="answer.vn", rtype="AAAA", role="host", status=LookupStatus.NO_DATA, zone="from.vn"),
+        DnsExchange(server=V6, qname="refused.vn", qtype="A", t=2.0, failure=timed_out),
+    )
+    assert lines(make_evidence("x", "dns", *steps), reader_word("vi")) == [
+        "dns answer.vn AAAA → không có bản ghi (vùng from.vn)",
+        "dns udp/53 2001:db8:10::10: refused.vn A +edns → hết thời gian chờ, 2.0 s",
+    ]
+    assert lines(make_evidence("x", "dns", *steps), reader_word("en"))[0] == (
+        "dns answer.vn AAAA → no such record (zone from.vn)"
+    )
 
 
 def test_parts_of_an_observation_are_words() -> None:
@@ -225,7 +256,7 @@ def test_parts_of_an_observation_are_words() -> None:
     ids=lambda value: value.KIND if isinstance(value, Observation) else "",
 )
 def test_lines_of_a_kind_are_its_own(step: Observation, said: list[str]) -> None:
-    assert lines(make_evidence("x", "any", step), lambda word: f"<{word}>") == said
+    assert lines(make_evidence("x", "any", step), bracketed) == said
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -234,7 +265,7 @@ def test_lines_the_first_one_tells_of_a_failure(path: Path) -> None:
     steps = decode_evidence(document).steps if "steps" in document else (decode_step(document),)
     for step in steps:
         failed = replace(step, failure=Failure(kind=FailureKind.PROHIBITED))
-        assert "<prohibited>" in lines(make_evidence("x", "any", failed), lambda word: f"<{word}>")[0]
+        assert "<prohibited>" in lines(make_evidence("x", "any", failed), bracketed)[0]
 
 
 def test_failures_come_first_in_headlines() -> None:
@@ -368,4 +399,4 @@ def test_packets_that_were_too_big_are_counted_and_listed() -> None:
     ids=["nothing", "empty", "greeting", "names between octets", "octets", "many octets", "long"],
 )
 def test_octets_show_the_text_in_them_and_otherwise_hexadecimal(data: bytes | None, said: str) -> None:
-    assert octets(data) == said
+    assert octets(data, machine_word) == said

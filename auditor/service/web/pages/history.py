@@ -31,6 +31,7 @@ from inventory.model import SubjectId
 from reports import seen_from
 from reports.deciding_lines import DecidingLines
 from reports.defect_age import lived
+from reports.evidence_text import reader_word
 
 routes = Routes()
 MOST_RUNS = 24
@@ -96,7 +97,7 @@ async def finding(request: Request) -> StreamResponse:
     rounds = _rounds(version, runs, view.digest.run)
     lived_for = life(rounds) if version.outcome in DEFECTS else None
     evidence = {each.id: each for each in await run_in_thread(view.evidence, line) if each.id in version.evidence}
-    deciding = DecidingLines(pair[1], evidence)
+    deciding = DecidingLines(pair[1], evidence, reader_word(language(request)))
     marks = deciding.of(version, site.catalogue.checks.get(version.check))
     return await page(
         request,

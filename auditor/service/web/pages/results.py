@@ -32,6 +32,7 @@ from inventory.word_matching import fold
 from probes.framework.evidence import RunId
 from reports import seen_from
 from reports.deciding_lines import DecidingLines
+from reports.evidence_text import reader_word
 from reports.figures import figures
 from reports.joined import join
 
@@ -99,7 +100,7 @@ async def subject(request: Request) -> StreamResponse:
     )
     wanted = {each for problem in problems for each in problem.evidence}
     evidence = {one.id: one for one in await run_in_thread(view.evidence, line) if one.id in wanted}
-    deciding = DecidingLines(whole, evidence)
+    deciding = DecidingLines(whole, evidence, reader_word(language(request)))
     marks = deciding.of_all(problems, site_of(request).catalogue.checks)
     return await page(
         request,
