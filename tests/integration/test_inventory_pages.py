@@ -363,6 +363,13 @@ async def test_preview_tells_that_mail_would_not_be_checked(served: Served, rows
     assert (status, "thư điện tử (MX, SPF, DKIM, DMARC) sẽ không được kiểm tra" in text) == (200, told)
 
 
+async def test_rows_are_shown_by_name_and_their_made_id_below(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    rows = "Tên đơn vị,Tên,Loại,IPv4\nSở A,Máy chủ web,host,10.0.0.1\nSở B,Máy chủ web,host,10.0.0.2\n"
+    status, text = await send(operator, "tỉnh", ("a.csv", rows.encode()))
+    assert (status, text.count('<th scope="row">Máy chủ web<br><span class="note">so-')) == (200, 2)
+
+
 async def test_a_kind_for_all_rows_mends_a_list_without_kinds(served: Served) -> None:
     operator = await served.as_("vận hành", Role.OPERATOR)
     status, text = await send(operator, "tỉnh", ("a.xlsx", awful_workbooks.portals_without_a_kind()))
