@@ -9,6 +9,7 @@ from auditor.texts.translate import Texts
 
 _AUDIT = re.compile(r"([0-9]+) (.+) (quick|audit)", re.DOTALL)
 _VERSION = re.compile(r"(.+) ([0-9]+)", re.DOTALL)
+_SCHEDULE = re.compile(r"(.+), (quick|audit)", re.DOTALL)
 _ACCOUNT = re.compile(r"(.+) (viewer|operator|admin)(?: ([^ ]+))?", re.DOTALL)
 _PROFILES = {"quick": "about_audit_quick", "audit": "about_audit_full"}
 
@@ -24,6 +25,11 @@ def _audit(written: str, texts: Texts) -> str | None:
         return None
     profile = say(texts, _PROFILES[found[3]])
     return say(texts, "about_audit", number=found[1], inventory=found[2], profile=profile)
+
+
+def _schedule(written: str, texts: Texts) -> str | None:
+    found = _SCHEDULE.fullmatch(written)
+    return None if found is None else f"{found[1]}, {say(texts, _PROFILES[found[2]])}"
 
 
 def _version(written: str, texts: Texts) -> str | None:
@@ -45,6 +51,7 @@ def _login(written: str, texts: Texts) -> str | None:
 
 _FORMS: Mapping[str, Callable[[str, Texts], str | None]] = {
     "run_started": _audit,
+    "schedule_kept": _schedule,
     "inventory_imported": _version,
     "account_added": _account,
     "login": _login,

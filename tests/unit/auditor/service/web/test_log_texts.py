@@ -15,6 +15,7 @@ from auditor.service.web.render import texts_in
         ("run_started", "3 Toàn tỉnh 2026 quick", "Đợt kiểm tra số 3: Toàn tỉnh 2026, nhanh"),
         ("run_started", "4 Toàn tỉnh 2026 audit", "Đợt kiểm tra số 4: Toàn tỉnh 2026, đầy đủ"),
         ("run_started", "20261129T142020Z-e37d2b a.csv", "20261129T142020Z-e37d2b a.csv"),
+        ("schedule_kept", "tháng: 0 1 1 * *, Toàn tỉnh, audit", "tháng: 0 1 1 * *, Toàn tỉnh, đầy đủ"),
         ("inventory_imported", "Toàn tỉnh 2026 2", "Toàn tỉnh 2026, phiên bản 2"),
         ("account_added", "xem.soxd viewer so-xay-dung", "xem.soxd: người xem, chỉ xem so-xay-dung"),
         ("account_added", "bà Lan operator", "bà Lan: người vận hành"),
