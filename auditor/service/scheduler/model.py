@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 from typing import NewType
 
 from inventory.model import Clearance
@@ -26,6 +27,10 @@ class JobState(StrEnum):
 HOURS = 24.0
 """How long a round waits for the workers of its vantages by default."""
 OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+_TELLING = 0.2
+"""The share of an audit that tells how long the rest takes."""
 
 
 class Phase(StrEnum):
@@ -97,6 +102,13 @@ class Job:
             return 1.0
         whole = max(self.planned, 1)
         return min(0.95 * self.measured / whole + 0.05 * self.judged / whole, 1.0)
+
+    def minutes_left(self, now: datetime) -> int | None:
+        """Estimate whole minutes from how long the part that is measured took; None while too little is."""
+        if self.phase is not Phase.MEASURING or self.started is None or self.share < _TELLING:
+            return None
+        seconds = (now - self.started).total_seconds() * (1 - self.share) / self.share
+        return max(1, ceil(seconds / 60))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ UI: Mapping[str, str] = {
     "results_of_run": "Results of this run",
     "progress": "Progress",
     "progress_counts": "{measured:n} of {planned:n} {planned/subject/subjects} measured, {judged:n} judged",
+    "minutes_left": "about {n:n} {n/minute/minutes} left",
     "until": "until {time:datetime}",
     "missed_more": "{n:n} more {n/time was/times were} missed",
     "job_queued": "waiting for its turn",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from aiohttp import ClientConnectionResetError, web
@@ -208,4 +208,4 @@ async def _job(request: Request) -> Job:
 
 def _seen(site: Site, job: Job) -> Mapping[str, object]:
     judged = job.run is not None and not job.is_open and site.store.latest_judgement(job.run) is not None
-    return {"job": job, "judged": judged}
+    return {"job": job, "judged": judged, "minutes": job.minutes_left(datetime.now(UTC))}
