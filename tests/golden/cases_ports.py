@@ -499,8 +499,8 @@ def over(port: int, reply: bytes) -> PortReply:
     return PortReply(port=port, reply=reply)
 
 
-def ftp(address: str, code: int | None) -> Evidence:
-    step = FtpGreeting(address=ip_address(address), port=21, greeting="220 ready", auth_tls=code)
+def ftp(address: str, code: int | None, greeting: str = "220 ready") -> Evidence:
+    step = FtpGreeting(address=ip_address(address), port=21, greeting=greeting, auth_tls=code)
     return evidence("ftp", step, task=address, endpoint=at(address, None))
 
 
@@ -569,6 +569,19 @@ def cleartext() -> Iterator[Case]:
         evidence=(DUAL, swept(V4), swept(V6, 21)),
         expect=(("NONE", V4), ("FTP_UNCLEAR", V6)),
     )
+    for variant, about, code, greeting in (
+        ("sent-away", "vsftpd lets only some addresses in (tcp_wrappers).", 530, "421 Service not available."),
+        ("no-server", "ProFTPD has no server for this address.", None, "500 Sorry, no server available."),
+        ("full", "It leaves at the question: there are too many connections.", 421, "220 ready"),
+        ("broke-off", "It breaks off at the question, or is too slow to answer it.", None, "220 ready"),
+    ):
+        yield case(
+            code="FTP_UNCLEAR",
+            variant=variant,
+            about=about,
+            evidence=(DUAL, swept(V4), swept(V6, 21), ftp(V6, code, greeting)),
+            expect=(("NONE", V4), ("FTP_UNCLEAR", V6)),
+        )
     yield case(
         code="CLEARTEXT",
         variant="tftp",

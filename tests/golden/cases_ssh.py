@@ -130,6 +130,8 @@ def auth() -> Iterator[Case]:
         return case(code=code, variant=variant, trap=trap, about=about, evidence=(DUAL, four, *there), expect=expect)
 
     yield pair("KEYS_ONLY", "Keys alone.", methods(V6, "publickey"))
+    kerberos = methods(V6, "publickey", "gssapi-keyex", "gssapi-with-mic")
+    yield pair("KEYS_ONLY", "Keys, and Kerberos tickets as Red Hat offers them.", kerberos, variant="kerberos")
     yield pair("INTERACTIVE", "Keyboard-interactive.", methods(V6, "publickey", "keyboard-interactive"))
     yield pair("PASSWORDS", "Passwords over IPv6 alone.", methods(V6, "publickey", "password"), trap="T8")
     open_door = SshAuthMethods(address=ip_address(V6), port=22, user="probe", accepted=True)

@@ -12,6 +12,8 @@ from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.wire.ssh import HostKey, KexOffer, SshError, host_key, offered
 
 _SHUT = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.UNREACHABLE, FailureKind.PROHIBITED})
+_WITHOUT_PASSWORD = frozenset({"publickey", "hostbased", "gssapi-with-mic", "gssapi-keyex"})
+"""Ways in by a key or a Kerberos ticket (RFC 4252, RFC 4462 §3, §4)."""
 _CUT_OFF = frozenset({FailureKind.RESET, FailureKind.PROTOCOL})
 
 
@@ -49,7 +51,7 @@ class Methods:
 
     @property
     def keys_only(self) -> bool:
-        return self.known and bool(self.names) and set(self.names) <= {"publickey", "hostbased", "gssapi-with-mic"}
+        return self.known and bool(self.names) and set(self.names) <= _WITHOUT_PASSWORD
 
 
 def server(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Server:

@@ -35,11 +35,12 @@ _FTP, _WEB, _WEB_TLS = 21, (80, 8080), (443, 8443)
 _ALWAYS = (23, 512, 513, 514)
 _WORDS = {23: "Telnet (23)", 512: "rexec (512)", 513: "rlogin (513)", 514: "rsh (514)"}
 _TFTP = "TFTP (69/udp)"
-_GOES_ALONG = 234
+_GOES_ALONG, _LEAVES = 234, 421
+_READY = "220"
 
 
 @check(
-    version=2,
+    version=3,
     title="No cleartext remote access",
     problem="Remote access without encryption is offered",
     problems={"FTP_WITH_TLS": "FTP is offered, encryption may be optional"},
@@ -72,7 +73,7 @@ _GOES_ALONG = 234
             reason=Reason.AMB,
         ),
         "FTP_UNCLEAR": inconclusive(
-            "{address} has port 21 open, but no FTP server introduced itself there.", reason=Reason.AMB
+            "{address} has port 21 open, but no FTP server told there whether it encrypts.", reason=Reason.AMB
         ),
         "WEB_UNCLEAR": inconclusive(
             "{address} has port {port} open and no port with HTTPS; whether the device is managed there is not known.",
@@ -118,17 +119,27 @@ def _judge(
     services = [_WORDS[port] for port in sweep.answering(_ALWAYS) if sweep.speaks(port, TELNET, R_SERVICES)]
     services += [*pages, *([_TFTP] if tftp else [])]
     encrypts = any(step.auth_tls == _GOES_ALONG for _, step in ftp)
+    plain = any(_is_plain(step) for _, step in ftp)
     public = subject.has_tag("public-ftp")
-    if ftp and not encrypts and not public:
+    if plain and not encrypts and not public:
         services.append("FTP (21)")
     if services:
         return shown.say("CLEARTEXT", services=tuple(services))
-    unclear = _unclear(subject, sweep, bool(ftp))
+    known = encrypts or plain or (public and bool(ftp))
+    unclear = _unclear(subject, sweep, known)
     if unclear is not None:
         return unclear
+    if ftp and not known:
+        return shown.say("FTP_UNCLEAR")
     if ftp:
         return shown.say("PUBLIC_FTP" if public else "FTP_WITH_TLS")
     return sweep.say("NONE")
+
+
+def _is_plain(step: FtpGreeting) -> bool:
+    """Whether an FTP server that let us in as far as the log-in said no to encryption. One that sends strangers away by
+    its greeting, is full (RFC 959: 421), or breaks off at the question did not."""
+    return step.greeting.startswith(_READY) and step.auth_tls not in (None, _GOES_ALONG, _LEAVES)
 
 
 def _unclear(subject: Subject, sweep: Swept, ftp_spoke: bool) -> Verdict | None:

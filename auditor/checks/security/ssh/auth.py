@@ -18,12 +18,12 @@ _PORT = 22
 
 
 @check(
-    version=1,
+    version=2,
     title="Internet-facing SSH does not accept passwords",
     problem="SSH on the Internet accepts passwords",
     problems={
         "INTERACTIVE": "SSH on the Internet may accept passwords",
-        "NO_LOGIN_NEEDED": "SSH lets anyone in without key or password",
+        "NO_LOGIN_NEEDED": "SSH asks for neither key nor password",
     },
     why="Passwords are guessed by machines day and night; a key cannot be guessed.",
     fix="Set PasswordAuthentication no and KbdInteractiveAuthentication no, and give the administrators keys.",
@@ -38,14 +38,16 @@ _PORT = 22
         **not_judged.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
         **not_judged.NO_SSH,
-        "KEYS_ONLY": passed("SSH on {address} takes only keys: {methods:list}."),
+        "KEYS_ONLY": passed("SSH on {address} takes no passwords: {methods:list}."),
         "INTERACTIVE": warn(
             "SSH on {address} takes keyboard-interactive, behind which a password may hide: {methods:list}."
         ),
         "PASSWORDS": fail("SSH on {address} takes passwords: {methods:list}."),
         "NO_LOGIN_NEEDED": fail(
-            "SSH on {address} lets anybody in who asks, without key or password.",
-            fix="Take the machine off the network, and find out why its SSH server accepts the method none.",
+            "SSH on {address} asks for neither key nor password: it lets anybody in, or some devices ask for a password"
+            " only inside the session.",
+            fix="Connect and look: if nothing asks for a password, take the machine off the network and find out why"
+            " its SSH server accepts the method none; if the device asks inside the session, restrict SSH to a VPN.",
         ),
     },
 )
