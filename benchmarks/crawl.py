@@ -1,9 +1,10 @@
 """Asks the service for every kind of page of a store of many subjects, and prints the bytes and seconds of each.
 
 It follows the links of the pages from the overview on, as an administrator and as an account of one agency, a few pages
-of each kind. A page that is asked for the first time is the slowest of its kind: figures are read, comparisons made,
-which a service that runs for longer does before anybody asks. Goal: no page over 300 kB, none over one second. Beside
-the seconds of asking stands the processor time that the service used, which other work on the machine lengthens less.
+of each kind. The service has read the latest judgement ahead, as it does when it starts; a page that is asked for the
+first time is still the slowest of its kind. Goal: no page over 300 kB, none over one second. Beside the seconds of
+asking stands the processor time that the service used, which other work on the machine lengthens less. A page that
+says that a report is being made is asked for again until the report is there; its bytes are those of the report.
 
     python -m benchmarks.crawl [--subjects 20000] [--findings 40] [--store FILE] [--strict]
 """
@@ -32,6 +33,7 @@ OF_A_KIND = 3
 """Pages of one kind that are asked for."""
 _LINK = re.compile(r'href="([^"#]+)')
 _LEFT_OUT = re.compile(r"/(static|reports|language|schema|openapi|inventory/template)|\.(css|js|ics)$|/export")
+_AWAITS = '<meta http-equiv="refresh" content="3">'
 _START = ("/", "/search?q=host1", "/problems?outcome=inconclusive", "/design")
 
 
@@ -97,7 +99,9 @@ async def _page(
 ) -> tuple[PageTaken, str]:
     seconds, used = list[float](), [running.cpu()]
     status, text = 0, ""
-    for _ in range(2):
+    while len(seconds) < 2 or _AWAITS in text:
+        if len(seconds) >= 2:
+            await asyncio.sleep(1.0)
         began = time.perf_counter()
         async with client.get(base + path, headers={"Cookie": f"session={session}"}) as answer:
             status, text = answer.status, await answer.text(errors="replace")
@@ -109,7 +113,7 @@ async def _page(
         status=status,
         size=len(text.encode()),
         first=seconds[0],
-        again=seconds[1],
+        again=seconds[-1],
         cpu=used[1] - used[0],
     )
     return taken, text

@@ -31,6 +31,8 @@ from auditor.service.accounts.accounts import Accounts
 from auditor.service.config.model import Config
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.app import make_app
+from auditor.service.web.preparing import prepared
+from auditor.service.web.site import SITE
 from benchmarks.filled_store import AGENCY_ACCOUNT, OWN, PASSWORD, PROVINCE_ACCOUNT, RUN, filled
 from benchmarks.processes import verdict
 
@@ -98,12 +100,14 @@ async def _serving(path: Path, ends: Connection) -> None:
     with open_sqlite(path) as store:
         plain = web.Application()
         plain.router.add_get("/constant", constant)
-        runners = [web.AppRunner(plain), web.AppRunner(make_app(Config(), store, secure=False))]
+        app = make_app(Config(), store, secure=False)
+        runners = [web.AppRunner(plain), web.AppRunner(app)]
         ports = []
         for runner in runners:
             await runner.setup()
             await web.TCPSite(runner, "::1", 0).start()
             ports.append(runner.addresses[0][1])
+        await prepared(app[SITE])  # as the service does, before anybody asks
         access = Accounts(store.database)
         sessions = [access.log_in(name, PASSWORD, "", "::1") for name in (PROVINCE_ACCOUNT, AGENCY_ACCOUNT)]
         ends.send((ports, sessions, os.getpid()))

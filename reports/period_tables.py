@@ -11,7 +11,7 @@ from auditor.figures.compliance import Compliance, FrameworkResult, RequirementR
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
 from auditor.figures.movement import AgencyMove, FigureMove, SubjectMove
-from auditor.figures.period import TargetProgress, target_counts
+from auditor.figures.period import Period, TargetProgress, target_counts
 from auditor.figures.period_report import PeriodBefore, PeriodReport
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
@@ -36,7 +36,11 @@ _ENDS: Mapping[str, tuple[Compliance, ...]] = {
 
 
 def title(report: PeriodReport, texts: Texts) -> str:
-    return tell(texts, "title", period=period_words(texts, report.progress.period))
+    return title_of(report.progress.period, texts)
+
+
+def title_of(period: Period, texts: Texts) -> str:
+    return tell(texts, "title", period=period_words(texts, period))
 
 
 def summary(report: PeriodReport, texts: Texts) -> list[str]:

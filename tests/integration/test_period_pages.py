@@ -1,9 +1,14 @@
 """Tests that the reports of periods are shown, and sent as files, to those who see the whole."""
 
+import threading
+from typing import Any
+
 import pytest
 
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.store.sql.store import SqlStore
+from auditor.service.web import period_reports
+from auditor.service.web.pages import periods
 from tests.support import published
 from tests.support.serving import Served
 
@@ -15,6 +20,12 @@ BEGIN = {"html": b"<!DOCTYPE", "json": b'{"schema"', "xlsx": b"PK", "docx": b"PK
 def store(store: SqlStore) -> SqlStore:
     published.fill(store)
     return store
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers wait until a report is there, however slow the machine is."""
+    monkeypatch.setattr(periods, "PATIENCE", None)
 
 
 async def test_periods_page_lists_years_quarters_and_months_with_results(served: Served) -> None:
@@ -32,6 +43,26 @@ async def test_period_page_shows_every_table_and_escapes_names(served: Served) -
     assert 'id="framework-plan-daklak-2023-2025"' in text
     assert "12/12" in text
     assert "<script>alert" not in text
+
+
+async def test_period_page_tells_that_a_report_takes_long_and_shows_it_later(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, made = threading.Event(), period_reports.period_report
+
+    def slowly(*args: Any) -> Any:
+        assert free.wait(600)
+        return made(*args)
+
+    monkeypatch.setattr(periods, "PATIENCE", 0.0)
+    monkeypatch.setattr(period_reports, "period_report", slowly)
+    browser = await served.as_("ba", Role.VIEWER)
+    status, text, _ = await browser.get("/periods/2026")
+    assert (status, "đang được lập" in text, 'http-equiv="refresh"' in text) == (200, True, True)
+    assert "năm 2026" in text
+    free.set()
+    monkeypatch.setattr(periods, "PATIENCE", None)
+    assert 'id="framework-plan-daklak-2023-2025"' in (await browser.get("/periods/2026"))[1]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import ParamSpec, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import Any, ParamSpec, TypeVar
 
 from aiohttp import web
 
@@ -19,15 +19,24 @@ class BoundedPool:
     def __init__(self, name: str, *, threads: int, waiting: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._most, self._under_way = threads + waiting, 0
+        self._counting = Lock()
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run work in the pool. Raises HTTPServiceUnavailable if too many wait already."""
-        if self._under_way >= self._most:
-            raise web.HTTPServiceUnavailable(headers={"Retry-After": str(_AGAIN)})
-        self._under_way += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, partial(work, *args, **kwargs))
-        finally:
+        return await asyncio.wrap_future(self.start(work, *args, **kwargs))
+
+    def start(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Begin work that goes on even if nobody waits for it. Raises as ``run``."""
+        with self._counting:
+            if self._under_way >= self._most:
+                raise web.HTTPServiceUnavailable(headers={"Retry-After": str(_AGAIN)})
+            self._under_way += 1
+        started = self._pool.submit(work, *args, **kwargs)
+        started.add_done_callback(self._ended)
+        return started
+
+    def _ended(self, _: Future[Any]) -> None:
+        with self._counting:
             self._under_way -= 1
 
     def close(self) -> None:

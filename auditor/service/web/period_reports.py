@@ -7,18 +7,23 @@ from auditor.figures.period_report import PeriodReport
 from auditor.service.accounts.model import Account
 from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.records import StoreError
-from auditor.service.web.site import Site, run_in_thread
+from auditor.service.web.site import Site, run_in_thread, run_lookup
 from reports.period_files import FORMATS
 
 
-async def made_report(site: Site, account: Account, period: Period) -> PeriodReport | None:
+async def made_report(
+    site: Site, account: Account, period: Period, patience: float | None = None
+) -> PeriodReport | None:
     """Build the report; None for an agency, or where nothing was counted in the period.
 
-    It is kept until anything is written, and for an hour at most: what was not sampled grows with the time."""
+    Samples arrive all the time and do not make it again: it is kept for an hour, or until a run, a judgement, a seal or
+    a declared value is written. Raises StillMade after ``patience`` seconds (None: wait for it).
+    """
     if account.agency is not None:
         return None
-    about = ("period report", period.name, datetime.now(UTC).isoformat()[:13])
-    return await site.rendering.run(site.digests.remembered, about, lambda: _report(site, period))
+    rests_on = await run_lookup(lambda: site.digests.remembered(("made from",), lambda: _made_from(site)))
+    key = (period.name, datetime.now(UTC).isoformat()[:13])
+    return await site.periods.of(key, rests_on, lambda: site.rendering.start(_report, site, period), patience)
 
 
 async def written_period(
@@ -31,6 +36,13 @@ async def written_period(
     about = f"{period.name} {report.progress.end.run} {form}"
     await run_in_thread(site.accounts.note, account.name, address, "export", about)
     return await site.rendering.run(FORMATS[form], report, lang)
+
+
+def _made_from(site: Site) -> tuple[object, ...]:
+    """Return what reports of periods are made from, but for samples."""
+    store = site.store
+    judged = ((run, store.latest_judgement(run.id), store.is_sealed(run.id)) for run in store.runs())
+    return (*judged, store.declared_entries())
 
 
 def _report(site: Site, period: Period) -> PeriodReport | None:

@@ -30,6 +30,7 @@ from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import Provider
 from auditor.service.web.part_cache import PartCache
+from auditor.service.web.period_cache import PeriodCache
 from auditor.service.web.problem_lists import ProblemLists
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.setup_code import SetupCode
@@ -64,6 +65,7 @@ class Site:
     secure: bool
     """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
     parts: PartCache = field(default_factory=PartCache)
+    periods: PeriodCache = field(default_factory=PeriodCache)
     forgotten: ForgottenLists = field(default_factory=ForgottenLists)
     hashing: BoundedPool = field(default_factory=lambda: BoundedPool("hashing", threads=2, waiting=50))
     """For passwords: they never stand behind anything that takes longer."""

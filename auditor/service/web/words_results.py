@@ -186,6 +186,8 @@ FOUND: Mapping[str, str] = {
     "The figures of your agency are under Plans and regulations.",
     "period_reports_intro": "Each report counts all audits and samples of a month, a quarter or a year. DOCX and PDF "
     "have the form of an official report with annexes.",
+    "period_report_awaited": "The report is being made. Of a year with thousands of connection points this takes up to "
+    "a minute; this page then shows it by itself.",
     "no_periods": "No audit has ended yet. A report of a period needs at least one.",
     "period": "Period",
     "download": "Download",

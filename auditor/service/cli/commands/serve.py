@@ -28,10 +28,10 @@ from auditor.service.scheduler.dispatcher import Dispatcher
 from auditor.service.scheduler.lock import Lock
 from auditor.service.service_log import log_to_stderr
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.records import JudgementId, RunRecord, StoreError
+from auditor.service.store.records import RunRecord, StoreError
 from auditor.service.store.url import open_store
 from auditor.service.web.app import make_app
-from auditor.service.web.pages.results import judgement_before, latest
+from auditor.service.web.preparing import keep_prepared
 from auditor.service.web.server import BoundedRunner
 from auditor.service.web.setup_code import place
 from auditor.service.web.site import SITE, Site, ends_within, run_in_thread
@@ -40,7 +40,6 @@ from inventory.model import Endpoint, written
 
 PORT = 8080
 _DAY = 86_400.0
-_BETWEEN = 2.0
 _SWEEP = 60.0
 _GRACE = 10.0
 """Seconds that requests under way may take when the service ends."""
@@ -94,7 +93,10 @@ async def _run(
         _tell_first_code(app[SITE], store.database.path)
         print(ui("pages: {addresses}", addresses=listed), flush=True)
         async with asyncio.TaskGroup() as group:
-            works = [group.create_task(_dispatcher(config, store, app).run()), group.create_task(_look(app[SITE]))]
+            works = [
+                group.create_task(_dispatcher(config, store, app).run()),
+                group.create_task(keep_prepared(app[SITE])),
+            ]
             works.append(group.create_task(_sweep(app[SITE])))
             if config.retention.evidence_days:
                 works.append(group.create_task(_forget(config.retention.evidence_days, store)))
@@ -147,22 +149,6 @@ def _dispatcher(config: Config, store: DatabaseStore, app: web.Application) -> D
     return Dispatcher(
         config=config, store=store, jobs=site.jobs, inventories=site.inventories, schedules=site.schedules, lock=lock
     )
-
-
-async def _look(site: Site) -> None:
-    """At the latest judgement as soon as it is there, its problems, and what changed: of thousands of subjects that
-    takes its time, which nobody who opens a page has to wait for."""
-    seen: JudgementId | None = None
-    while not await ends_within(site, _BETWEEN):
-        try:
-            digest = await run_in_thread(latest, site)
-            if digest is not None and digest.judgement.id != seen:
-                await run_in_thread(site.problems.of, digest)
-                seen, before = digest.judgement.id, await run_in_thread(judgement_before, site, digest)
-                if before is not None:
-                    await site.comparisons.ready(before, digest, 0.0)
-        except StoreError:
-            logging.getLogger("auditor.service.web").exception("the latest run could not be looked at")
 
 
 async def _forget(days: int, store: DatabaseStore) -> None:

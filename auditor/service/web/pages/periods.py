@@ -8,16 +8,19 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.frameworks import named_periods, period_named
 from auditor.service.web.pages.inventory_files import attachment
+from auditor.service.web.period_cache import StillMade
 from auditor.service.web.period_reports import made_report, written_period
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import account_of, run_in_thread, site_of
 from reports.period_cells import Table
 from reports.period_files import FORMATS, file_name
-from reports.period_tables import shown, summary, tables, title
+from reports.period_tables import shown, summary, tables, title, title_of
 
 routes = Routes()
 OCTETS = "application/octet-stream"
+PATIENCE: float | None = 0.5
+"""Seconds that a reader waits for a report before the page says that it is being made; None: until it is there."""
 MOST_ROWS = 200
 """Of one table on the page; the workbook has all of them."""
 
@@ -32,9 +35,12 @@ async def periods(request: Request) -> StreamResponse:
 
 @routes.get("/periods/{period}")
 async def period(request: Request) -> StreamResponse:
-    """Show the report of a period."""
+    """Show the report of a period, or that it is being made."""
     site, asked, texts = site_of(request), period_named(request.match_info["period"]), texts_in(language(request))
-    report = await made_report(site, account_of(request).account, asked)
+    try:
+        report = await made_report(site, account_of(request).account, asked, PATIENCE)
+    except StillMade:
+        return await page(request, "period_awaited", heading=title_of(asked, texts))
     if report is None:
         raise web.HTTPNotFound
     made = await site.rendering.run(lambda: shown(list(tables(report, texts))))

@@ -1,0 +1,39 @@
+"""Reads ahead what the pages of the latest judgement show.
+
+Of thousands of subjects that takes seconds, for which nobody who opens a page has to wait.
+"""
+
+import logging
+
+from auditor.service.store.records import JudgementId, StoreError
+from auditor.service.web.pages.results import judgement_before, latest
+from auditor.service.web.site import Site, ends_within, run_in_thread
+
+_BETWEEN = 1.0
+"""Seconds after which it is looked again whether there is another judgement."""
+_log = logging.getLogger("auditor.service.web")
+
+
+async def keep_prepared(site: Site) -> None:
+    """Prepare each judgement as soon as it is the latest, until the service ends."""
+    seen: JudgementId | None = None
+    while True:
+        try:
+            seen = await prepared(site, seen)
+        except StoreError:
+            _log.exception("the latest run could not be looked at")
+        if await ends_within(site, _BETWEEN):
+            return
+
+
+async def prepared(site: Site, seen: JudgementId | None = None) -> JudgementId | None:
+    """Read the figures, problems and changes of the latest judgement, unless it is the one ``seen``; return its id."""
+    digest = await run_in_thread(latest, site)
+    if digest is None or digest.judgement.id == seen:
+        return seen
+    await run_in_thread(site.problems.of, digest)
+    before = await run_in_thread(judgement_before, site, digest)
+    if before is not None:
+        await site.comparisons.ready(before, digest)
+    await run_in_thread(site.problems.of, digest, undecided=True)
+    return digest.judgement.id

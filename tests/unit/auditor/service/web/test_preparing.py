@@ -1,0 +1,57 @@
+"""Tests that what pages of the latest judgement show is read before anybody asks."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.service.config.model import Config
+from auditor.service.store.sqlite import open_sqlite
+from auditor.service.web.app import make_app
+from auditor.service.web.pages.results import judgement_before, latest
+from auditor.service.web.preparing import keep_prepared, prepared
+from auditor.service.web.site import SITE, Site
+from tests.support import judged, past
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with open_sqlite(tmp_path / "a.db") as store:
+        judged.fill(store)
+        past.fill(store)
+        yield make_app(Config(), store, secure=False)[SITE]
+
+
+def test_prepared_knows_problems_and_changes_of_the_latest_judgement(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = asyncio.run(prepared(site))
+    digest = latest(site)
+    assert digest is not None
+    assert seen == digest.judgement.id
+    before = judgement_before(site, digest)
+    assert before is not None
+    assert site.digests.has_compared(before.id, digest.judgement.id)
+    monkeypatch.setattr(site.problems, "_read", None)  # nothing is read again
+    assert site.problems.of(digest)
+    site.problems.of(digest, undecided=True)
+
+
+def test_prepared_reads_nothing_of_a_judgement_that_it_saw(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = asyncio.run(prepared(site))
+    monkeypatch.setattr(site.problems, "of", None)
+    assert asyncio.run(prepared(site, seen)) == seen
+
+
+async def test_keep_prepared_looks_at_once_and_ends_with_the_service(site: Site) -> None:
+    site.ending.set()
+    await keep_prepared(site)
+    digest = latest(site)
+    assert digest is not None
+    assert (digest.judgement.id, False) in site.problems._known
+
+
+def test_prepared_of_an_empty_store_is_nothing(tmp_path: Path) -> None:
+    with open_sqlite(tmp_path / "a.db") as store:
+        assert asyncio.run(prepared(make_app(Config(), store, secure=False)[SITE])) is None
