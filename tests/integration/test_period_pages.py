@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from auditor.service.accounts.model import Role, TokenScope
+from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web import period_reports
 from auditor.service.web.pages import periods
 from tests.support import published
 from tests.support.serving import Served
@@ -48,14 +48,14 @@ async def test_period_page_shows_every_table_and_escapes_names(served: Served) -
 async def test_period_page_tells_that_a_report_takes_long_and_shows_it_later(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free, made = threading.Event(), period_reports.period_report
+    free = threading.Event()
 
     def slowly(*args: Any) -> Any:
         assert free.wait(600)
-        return made(*args)
+        return period_report(*args)
 
     monkeypatch.setattr(periods, "PATIENCE", 0.0)
-    monkeypatch.setattr(period_reports, "period_report", slowly)
+    monkeypatch.setattr("auditor.service.web.period_reports.period_report", slowly)
     browser = await served.as_("ba", Role.VIEWER)
     status, text, _ = await browser.get("/periods/2026")
     assert (status, "đang được lập" in text, 'http-equiv="refresh"' in text) == (200, True, True)
