@@ -6,6 +6,7 @@ the future counts as expired.
 
 import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,6 +40,22 @@ _SWEPT = timedelta(days=1)
 wrong once deletes no program's token."""
 
 
+@dataclass(frozen=True, slots=True)
+class _KnownSession:
+    """Describes a session as the store has it: when it was used last, began, and was proved."""
+
+    account: Account
+    csrf: str
+    seen: datetime
+    began: datetime
+    proved: datetime | None
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "_KnownSession":
+        held = row._mapping
+        return cls(row_mapping.account(row), str(held["csrf"]), held["seen"], held["began"], held["proved"])
+
+
 class SessionsAndTokens(AccountRecords):
     def __init__(
         self,
@@ -48,7 +65,7 @@ class SessionsAndTokens(AccountRecords):
         keys: KeyRing | None = None,
     ) -> None:
         super().__init__(database, now, keys=keys)
-        self._remembered: tuple[int, dict[str, Row[Any]]] = (-1, {})
+        self._remembered: tuple[int, dict[str, _KnownSession]] = (-1, {})
 
     # --- sessions ----------------------------------------------------------------------------------------------------
 
@@ -58,22 +75,21 @@ class SessionsAndTokens(AccountRecords):
         ``used`` False: a look that does not keep the session alive.
         """
         key, now = digest(held), self._now()
-        row = self._session_row(key)
-        if row is None or row._mapping["disabled"]:
+        known = self._known_session(key)
+        if known is None or known.account.disabled:
             return None
-        seen, began, proved = row._mapping["seen"], row._mapping["began"], row._mapping["proved"]
-        if not -LEEWAY <= now - seen <= IDLE or not -LEEWAY <= now - began <= LIFETIME:
+        if not -LEEWAY <= now - known.seen <= IDLE or not -LEEWAY <= now - known.began <= LIFETIME:
             with self._database.writing() as connection:
                 rows.end_session(connection, key)
             return None
-        if used and now - seen > _TOUCHED:
+        if used and now - known.seen > _TOUCHED:
             with self._database.writing() as connection:
                 rows.touch_session(connection, key, now)
-        fresh = proved is not None and timedelta() <= now - proved <= GRACE
-        return LoginSession(account=row_mapping.account(row), csrf=str(row._mapping["csrf"]), proved=fresh)
+        fresh = known.proved is not None and timedelta() <= now - known.proved <= GRACE
+        return LoginSession(account=known.account, csrf=known.csrf, proved=fresh)
 
-    def _session_row(self, key: str) -> Row[Any] | None:
-        """Read the row of a session, cached until anything is written, so that logging out works at once."""
+    def _known_session(self, key: str) -> _KnownSession | None:
+        """Read a session, cached until anything is written, so that logging out works at once."""
         stamp = self._database.stamp()
         known = self._remembered
         if known[0] != stamp:
@@ -83,7 +99,7 @@ class SessionsAndTokens(AccountRecords):
                 row = rows.session_of(connection, key)
             if row is None:
                 return None
-            known[1][key] = row
+            known[1][key] = _KnownSession.of(row)
         return known[1][key]
 
     def log_out(self, held: str, who: Account, address: str) -> None:

@@ -5,9 +5,11 @@ once what is nearly always cached, and goes to a thread only where something has
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
+T = TypeVar("T")
 _mine = threading.local()
 
 
@@ -19,11 +21,21 @@ class MustWait(Exception):
 def at_once() -> Iterator[None]:
     """Within this, what would keep this thread waiting is refused with ``MustWait``. For work that only looks up: what
     it did before it was refused is done again by who then waits."""
-    _mine.hurries = True
+    _mine.hurries, _mine.asked = True, {}
     try:
         yield
     finally:
-        _mine.hurries = False
+        _mine.hurries, _mine.asked = False, {}
+
+
+def asked_once(ask: Callable[[], T]) -> T:
+    """Return an answer that is the same for as long as work is done at once, which is shorter than anybody notices."""
+    if not getattr(_mine, "hurries", False):
+        return ask()
+    if ask not in _mine.asked:
+        _mine.asked[ask] = ask()
+    answer: T = _mine.asked[ask]
+    return answer
 
 
 def may_wait() -> None:

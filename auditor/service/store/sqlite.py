@@ -87,8 +87,9 @@ class SqliteDatabase(Transactions):
             may_wait()
             self._watching.acquire()
         try:
-            with self._explained():
-                return self._version()
+            return self._version()
+        except sqlite3.Error as error:  # not within ``_explained``: every request asks several times
+            raise self._explain(error) from error
         finally:
             self._watching.release()
 

@@ -90,7 +90,7 @@ def subject_named(lines: Iterable[SubjectLine], typed: str) -> SubjectId | None:
 
 def people(site: Site) -> Sequence[str]:
     """List who can be named as responsible: accounts that may log in, and who was named before."""
-    return site.digests.remembered(("people to choose",), lambda: list(dict.fromkeys(_people(site)))[:_MOST_PEOPLE])
+    return site.digests.remembered(("people to choose",), lambda: tuple(dict.fromkeys(_people(site)))[:_MOST_PEOPLE])
 
 
 def _people(site: Site) -> Iterator[str]:

@@ -21,10 +21,11 @@ class DoubtNotice:
 
 async def doubts(site: Site, run: RunId) -> DoubtNotice:
     """Read the present state of the doubt: a repeat changes nothing in the judgement that pages keep."""
-    return await run_lookup(_remembered, site, run)
+    return await run_lookup(doubt_of, site, run)
 
 
-def _remembered(site: Site, run: RunId) -> DoubtNotice:
+def doubt_of(site: Site, run: RunId) -> DoubtNotice:
+    """Read the same; may take some time."""
     return site.digests.remembered(("doubts", run), lambda: _read(site, run))
 
 

@@ -6,6 +6,7 @@ learns nothing (``/healthz``, ``/readyz``).
 """
 
 import logging
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from auditor.service.config.model import Config
 ANY_NAME = ("/healthz", "/readyz")
 """Paths that are answered under any name."""
 _MOST_TOLD = 100
+_MOST_KNOWN = 256
 _log = logging.getLogger("auditor.service.web")
 
 
@@ -47,6 +49,7 @@ def _without_port(host: str) -> str:
     return host.partition(":")[0]
 
 
+@lru_cache(maxsize=_MOST_KNOWN)
 def _plain(name: str) -> str:
     name = name.lower().rstrip(".").strip("[]")
     try:
@@ -55,6 +58,7 @@ def _plain(name: str) -> str:
         return name
 
 
+@lru_cache(maxsize=_MOST_KNOWN)
 def _is_loopback(name: str) -> bool:
     try:
         return ip_address(name).is_loopback

@@ -28,7 +28,7 @@ from auditor.service.runs.comparing import figures_of
 from auditor.service.runs.differing import compare_differing
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
-from auditor.service.store.at_hand import may_wait
+from auditor.service.store.at_hand import asked_once, may_wait
 from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.service.store.sql import metric_rows
@@ -133,7 +133,7 @@ class JudgementSummaries:
 
     def remembered(self, what: tuple[str, ...], find: Callable[[], T]) -> T:
         """Return a cached answer, valid until anything is written. ``what`` names the kind of answer."""
-        stamp = self._database.stamp()
+        stamp = asked_once(self._database.stamp)
         known = self._found
         if known[0] != stamp or len(known[1]) > _FOUND:
             known = self._found = (stamp, {})

@@ -48,17 +48,20 @@ class ProblemFilter:
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "ProblemFilter":
         """Read the fields of an address; others are ignored."""
-        return cls(**{field.name: query.get(field.name, "").strip()[:LONGEST] for field in fields(cls)})
+        return cls(**{name: query.get(name, "").strip()[:LONGEST] for name in _FIELDS})
 
     @property
     def query(self) -> str:
         """The fields that restrict anything, as part of an address."""
-        return urlencode({field.name: value for field in fields(self) if (value := getattr(self, field.name))})
+        return urlencode({name: value for name in _FIELDS if (value := getattr(self, name))})
 
     @property
     def undecided(self) -> bool:
         """Whether it asks for what could not be decided, which is no problem of a subject."""
         return self.outcome == Outcome.INCONCLUSIVE.value
+
+
+_FIELDS = tuple(field.name for field in fields(ProblemFilter))
 
 
 def counted(problem: Problem, wanted: ProblemFilter) -> int:

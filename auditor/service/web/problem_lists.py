@@ -99,13 +99,15 @@ class ProblemLists:
     def selected(self, about: tuple[str, ...], select: Callable[[], Selection]) -> Selection:
         """Return a selection that readers asked for lately, or make it. ``about`` tells what is selected, of which
         judgement, and what is visible of it."""
-        with self._selecting:
-            selection = self._selections.get(about) or select()
-            self._selections[about] = selection
-            self._selections.move_to_end(about)
-            while len(self._selections) > _SELECTED:
-                self._selections.popitem(last=False)
-            return selection
+        selection = self._selections.get(about)
+        if selection is None:
+            may_wait()
+            with self._selecting:
+                selection = self._selections.get(about) or select()
+                self._selections[about] = selection
+                while len(self._selections) > _SELECTED:
+                    self._selections.popitem(last=False)
+        return selection
 
     def of(self, digest: JudgementSummary, *, undecided: bool = False) -> tuple[Problem, ...]:
         """Return what fails, warns or stopped with an error in a judgement, or else what it could not decide."""

@@ -68,8 +68,13 @@ class JudgementLine:
 
 async def seal_status(site: Site, judgement: JudgementRecord) -> SealStatus | None:
     """None of a run that was never sealed."""
+    return await run_lookup(seal_of, site, judgement)
+
+
+def seal_of(site: Site, judgement: JudgementRecord) -> SealStatus | None:
+    """Read the same; may take some time."""
     what = ("seal", judgement.run, judgement.id)
-    return await run_lookup(lambda: site.digests.remembered(what, lambda: _sealed(site, judgement)))
+    return site.digests.remembered(what, lambda: _sealed(site, judgement))
 
 
 def _sealed(site: Site, judgement: JudgementRecord) -> SealStatus | None:

@@ -25,6 +25,7 @@ from auditor.service.web.bounded_pool import BoundedPool
 from auditor.service.web.comparing import Comparisons
 from auditor.service.web.drafts import InventoryDrafts
 from auditor.service.web.forgotten_lists import ForgottenLists
+from auditor.service.web.frame_cache import FrameCache
 from auditor.service.web.host_names import HostNames
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
@@ -65,6 +66,7 @@ class Site:
     secure: bool
     """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
     parts: PartCache = field(default_factory=PartCache)
+    frames: FrameCache = field(default_factory=FrameCache)
     periods: PeriodCache = field(default_factory=PeriodCache)
     forgotten: ForgottenLists = field(default_factory=ForgottenLists)
     hashing: BoundedPool = field(default_factory=lambda: BoundedPool("hashing", threads=2, waiting=50))

@@ -18,7 +18,7 @@ from auditor.service.web.first_steps import first_steps
 from auditor.service.web.lists import one_page, page_number
 from auditor.service.web.overview import earlier
 from auditor.service.web.pages.results import view_of_latest, view_of_run
-from auditor.service.web.render import kept, page
+from auditor.service.web.render import kept, page, until_written
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, run_lookup, site_of
 from inventory.model import AgencyId, SubjectId
@@ -82,6 +82,7 @@ async def changes_of_latest(request: Request) -> StreamResponse:
 
 
 @routes.get("/runs/{run}/changes")
+@until_written
 async def changes(request: Request) -> StreamResponse:
     site, view, named = site_of(request), await view_of_run(request), request.query.get("against", "")
     others, against = await run_lookup(_to_compare_with, site, view, named)

@@ -10,12 +10,12 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.framework.findings import CheckId, Finding, Level, Outcome, Severity
 from auditor.framework.localdate import civil_day
-from auditor.service.accounts.model import Role
+from auditor.service.accounts.model import Account, Role
 from auditor.service.store.problem_states import ProblemChange, ProblemKey, ProblemState
 from auditor.service.store.records import RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.choices import people
-from auditor.service.web.doubt_notice import doubts
+from auditor.service.web.doubt_notice import DoubtNotice, doubt_of
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.guard import remote
 from auditor.service.web.lists import ListPage, one_page, page_number
@@ -35,9 +35,9 @@ from auditor.service.web.problem_work import (
     problem_key,
     wanted_change,
 )
-from auditor.service.web.render import kept, language, page, texts_in
+from auditor.service.web.render import kept, language, page, texts_in, until_written
 from auditor.service.web.routes import Routes
-from auditor.service.web.seals import seal_status
+from auditor.service.web.seals import SealStatus, seal_of
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.model import AgencyId, Kind
@@ -114,6 +114,7 @@ class FilterChoices:
 
 
 @routes.get("/problems")
+@until_written
 async def problems(request: Request) -> StreamResponse:
     """List the problems of the latest run, or of the one that ``run`` names."""
     return await _problems(request, request.query)
@@ -169,11 +170,15 @@ async def _problems(
     if view is None:
         return await first_steps(request, "problems")
     wanted, texts = ProblemFilter.of(asked), texts_in(language(request))
-    asked_for = await run_in_thread(_asked, site, view, wanted, page_number(request), named)
-    choosing = account_of(request).account.role.covers(Role.OPERATOR)
+    account = account_of(request).account
+    # what goes through every problem does not keep other readers waiting
+    look = run_in_thread if wanted.state or wanted.severity else run_lookup
+    asked_for = await look(_asked, site, view, wanted, page_number(request), named)
+    choosing = account.role.covers(Role.OPERATOR)
     of_rows = asked_for.of_rows(civil_day(datetime.now(UTC)), choosing=choosing)
     form = await kept(request, "problems_form", asked_for.of_form, lambda: _form(site, asked_for, texts))
     body = await kept(request, "problems_rows", of_rows, lambda: _rows(asked_for, choosing=choosing))
+    filters, named_people, doubted, seal = await run_lookup(_beside, site, view, account, choosing=choosing)
     of_any = _query(named, replace(wanted, severity=""))
     return await page(
         request,
@@ -181,7 +186,7 @@ async def _problems(
         status=status,
         wrong=wrong,
         typed=typed or {},
-        filters=await run_in_thread(site.problem_states.filters, account_of(request).account.key),
+        filters=filters,
         run=view.digest.run,
         wanted=wanted,
         query=asked_for.query,
@@ -189,13 +194,13 @@ async def _problems(
         found=len(asked_for.problems),
         findings=asked_for.findings,
         severities=asked_for.severities,
-        all_severities=list(Severity),
-        states=list(ProblemState),
-        people=await run_in_thread(people, site) if choosing else (),
+        all_severities=tuple(Severity),
+        states=tuple(ProblemState),
+        people=named_people,
         form=form,
         body=body,
-        doubts=await doubts(site, view.digest.run.id),
-        sealed=await seal_status(site, view.digest.judgement),
+        doubts=doubted,
+        sealed=seal,
     )
 
 
@@ -234,6 +239,19 @@ def _asked(site: Site, view: AccountView, wanted: ProblemFilter, number: int, na
         problems=shown,
         findings=findings,
         severities=selection.severities,
+    )
+
+
+def _beside(
+    site: Site, view: AccountView, account: Account, *, choosing: bool
+) -> tuple[Mapping[str, str], Sequence[str], DoubtNotice, SealStatus | None]:
+    """Return the selections that an account keeps, who can be named as responsible, and what is told of the run."""
+    about = ("filters", str(account.key))
+    return (
+        site.digests.remembered(about, lambda: site.problem_states.filters(account.key)),
+        people(site) if choosing else (),
+        doubt_of(site, view.digest.run.id),
+        seal_of(site, view.digest.judgement),
     )
 
 

@@ -14,17 +14,17 @@ from auditor.service.scheduler.model import Job, JobState
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.authorisation import unauthorised
-from auditor.service.web.doubt_notice import doubts
+from auditor.service.web.doubt_notice import doubt_of, doubts
 from auditor.service.web.downloads import DOWNLOADS
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.lists import one_page, page_number, paged
 from auditor.service.web.overview import earlier, overview
 from auditor.service.web.rechecks import recheck_offer
-from auditor.service.web.render import kept, language, page, texts_in
+from auditor.service.web.render import kept, language, page, texts_in, until_written
 from auditor.service.web.routes import Routes
 from auditor.service.web.seals import chosen as judgement_of
-from auditor.service.web.seals import seal_status
+from auditor.service.web.seals import seal_of, seal_status
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
@@ -43,6 +43,7 @@ _QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
 
 @routes.get("/")
+@until_written
 async def dashboard(request: Request) -> StreamResponse:
     view = await run_lookup(view_of_latest, request)
     return await first_steps(request, "dashboard") if view is None else await _overview(request, view)
@@ -57,6 +58,7 @@ async def runs(request: Request) -> StreamResponse:
 
 
 @routes.get("/runs/{run}")
+@until_written
 async def run(request: Request) -> StreamResponse:
     return await _overview(request, await chosen(request))
 
@@ -70,6 +72,7 @@ async def agencies(request: Request) -> StreamResponse:
 
 
 @routes.get("/runs/{run}/agencies/{agency}")
+@until_written
 async def agency(request: Request) -> StreamResponse:
     view, code = await chosen(request), request.match_info["agency"]
     lines = view.of_agency(None if code == "-" else AgencyId(code))
@@ -211,11 +214,13 @@ async def _overview(request: Request, view: AccountView) -> StreamResponse:
     """What changed is shown where it is known soon; a large comparison is made while the page says so."""
     site = site_of(request)
     heeds = account_of(request).account.role.covers(Role.OPERATOR)
-    before, troubles, running = await run_lookup(
+    before, troubles, running, doubted, seal = await run_lookup(
         lambda: (
             judgement_before(site, view.digest),
             _troubles(site) if heeds else (),
-            tuple(site.jobs.open_jobs()) if heeds else (),
+            _open_jobs(site) if heeds else (),
+            doubt_of(site, view.digest.run.id),
+            seal_of(site, view.digest.judgement),
         )
     )
     told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
@@ -223,10 +228,10 @@ async def _overview(request: Request, view: AccountView) -> StreamResponse:
     body = await kept(
         request, "dashboard_body", about, lambda: _told(site, view, before, texts_in(language(request)), told=told)
     )
-    doubted, seal = await doubts(site, view.digest.run.id), await seal_status(site, view.digest.judgement)
     return await page(
         request,
         "dashboard",
+        lasts=told or before is None,
         run=view.digest.run,
         body=body,
         troubles=troubles,
@@ -239,6 +244,10 @@ async def _overview(request: Request, view: AccountView) -> StreamResponse:
 def _troubles(site: Site) -> Sequence[Job]:
     """Return the last audits of inventories that failed or were missed, so that nobody has to look for them."""
     return site.digests.remembered(("troubles",), lambda: troubles(site.jobs.latest(_LOOKED_AT)))
+
+
+def _open_jobs(site: Site) -> Sequence[Job]:
+    return site.digests.remembered(("open jobs",), lambda: tuple(site.jobs.open_jobs()))
 
 
 def judgement_before(site: Site, digest: JudgementSummary) -> JudgementRecord | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.store.at_hand import MustWait, at_once, may_wait
+from auditor.service.store.at_hand import MustWait, asked_once, at_once, may_wait
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from tests.unit.auditor.service.store.examples import RUN, run, subject
@@ -64,3 +64,17 @@ def test_a_file_that_another_program_keeps_to_itself_keeps_only_those_waiting_wh
             store.database.stamp()
         threading.Timer(0.2, other.close).start()
         assert store.database.stamp() > 0
+
+
+def test_asked_once_asks_once_while_work_is_done_at_once_and_again_afterwards() -> None:
+    asked = list[int]()
+
+    def ask() -> int:
+        asked.append(1)
+        return len(asked)
+
+    with at_once():
+        assert (asked_once(ask), asked_once(ask)) == (1, 1)
+    with at_once():
+        assert asked_once(ask) == 2
+    assert (asked_once(ask), asked_once(ask)) == (3, 4)

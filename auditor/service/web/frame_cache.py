@@ -1,0 +1,97 @@
+"""Keeps pages without what is put into them at each request: the session's secret, and parts that are kept already.
+
+Rendering the frame of a page again for each of its readers costs more than all the rest of answering.
+"""
+
+import re
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from auditor.service.web.part_cache import Part
+
+_KEPT = 200
+"""Frames, of some ten kilobytes."""
+_ANSWERED = 100
+"""Whole pages, which share the parts that are kept elsewhere."""
+_SESSION = "csrf"
+_Frame = Sequence[tuple[bytes, str]]
+"""Bytes, each followed by what is put in after them, by its name; empty after the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class FramedPage:
+    """Holds a page as pieces, with its parts in their places, for any session of the reader that it was made for."""
+
+    frame: _Frame
+    parts: Mapping[str, Part]
+
+    def filled(self, csrf: str) -> bytes:
+        """Return the page with the secret of one session."""
+        given = {_SESSION: escape(csrf).encode(), "": b"", **{name: part.encoded for name, part in self.parts.items()}}
+        return b"".join(piece for literal, name in self.frame for piece in (literal, given[name]))
+
+
+class FrameCache:
+    """The latest frames, by everything that they are rendered from. Only for the event loop.
+
+    A frame is rendered with marks that nobody outside of this process knows in place of the secret and of the parts, so
+    that nothing of one session can be shown to another.
+    """
+
+    def __init__(self, most: int = _KEPT) -> None:
+        self._most = most
+        self._held: OrderedDict[Hashable, _Frame] = OrderedDict()
+        self._answered: tuple[int, OrderedDict[Hashable, FramedPage]] = (-1, OrderedDict())
+        self._mark = secrets.token_hex(32)
+        self._marks = re.compile(f"{self._mark}-([a-z]+)-".encode())
+
+    def page(
+        self, key: Hashable, parts: Mapping[str, Part], render: Callable[[str, Mapping[str, Markup]], bytes]
+    ) -> FramedPage:
+        """Return a page. ``render`` makes it from a mark for the secret and one for each part, where it is not kept.
+
+        Raises TypeError for a key that cannot be hashed.
+        """
+        frame = self._held.get(key)
+        if frame is None:
+            marks = {name: Markup(f"{self._mark}-{name}-") for name in parts}  # noqa: S704  # hexadecimal digits
+            frame = self._held[key] = self._cut(render(f"{self._mark}-{_SESSION}-", marks))
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+        self._held.move_to_end(key)
+        return FramedPage(frame, parts)
+
+    def answered(self, key: Hashable, stamp: int) -> FramedPage | None:
+        """Return the page that was kept for the same reader and address, unless anything was written since."""
+        return self._answered[1].get(key) if self._answered[0] == stamp else None
+
+    def keep_answer(self, key: Hashable, stamp: int, page: FramedPage) -> None:
+        if self._answered[0] != stamp:
+            self._answered = (stamp, OrderedDict())
+        answers = self._answered[1]
+        answers[key] = page
+        while len(answers) > _ANSWERED:
+            answers.popitem(last=False)
+
+    def _cut(self, page: bytes) -> _Frame:
+        *literals, last = self._marks.split(page)
+        pieces = list(zip(literals[::2], (name.decode() for name in literals[1::2]), strict=True))
+        return [*pieces, (last, "")]
+
+
+def as_key(value: Any) -> Hashable:
+    """Return what can be hashed and is equal for equal values, in the same order; raises TypeError for what cannot."""
+    try:
+        hash(value)
+    except TypeError:
+        if isinstance(value, dict):
+            return tuple((key, as_key(each)) for key, each in value.items())
+        if isinstance(value, list | tuple):
+            return tuple(map(as_key, value))
+        raise
+    return value  # type: ignore[no-any-return]
