@@ -51,19 +51,23 @@ class FrameCache:
         self._marks = re.compile(f"{self._mark}-([a-z]+)-".encode())
 
     def page(
-        self, key: Hashable, parts: Mapping[str, Part], render: Callable[[str, Mapping[str, Markup]], bytes]
+        self, key: object, parts: Mapping[str, Part], render: Callable[[str, Mapping[str, Markup]], bytes]
     ) -> FramedPage:
         """Return a page. ``render`` makes it from a mark for the secret and one for each part, where it is not kept.
 
-        Raises TypeError for a key that cannot be hashed.
+        A frame whose ``key`` cannot be hashed, such as one that shows a running audit, is rendered each time.
         """
-        frame = self._held.get(key)
+        marks = {name: Markup(f"{self._mark}-{name}-") for name in parts}  # noqa: S704  # hexadecimal digits
+        try:
+            known = as_key(key)
+        except TypeError:
+            return FramedPage(self._cut(render(f"{self._mark}-{_SESSION}-", marks)), parts)
+        frame = self._held.get(known)
         if frame is None:
-            marks = {name: Markup(f"{self._mark}-{name}-") for name in parts}  # noqa: S704  # hexadecimal digits
-            frame = self._held[key] = self._cut(render(f"{self._mark}-{_SESSION}-", marks))
+            frame = self._held[known] = self._cut(render(f"{self._mark}-{_SESSION}-", marks))
             while len(self._held) > self._most:
                 self._held.popitem(last=False)
-        self._held.move_to_end(key)
+        self._held.move_to_end(known)
         return FramedPage(frame, parts)
 
     def answered(self, key: Hashable, stamp: int) -> FramedPage | None:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from auditor.framework.findings import Outcome
 from auditor.framework.message_format import clean
 from auditor.service.accounts.model import LoginSession, Role
-from auditor.service.web.frame_cache import FramedPage, as_key
+from auditor.service.web.frame_cache import FramedPage
 from auditor.service.web.navigation import navigation
 from auditor.service.web.part_cache import Part
 from auditor.service.web.routes import Handler
@@ -134,7 +134,7 @@ def _framed(request: web.Request, template: str, given: Mapping[str, object], pa
     site, session = site_of(request), session_of(request)
     assert session is not None
     rest = {name: value for name, value in given.items() if name not in parts}
-    key = (template, language(request), request.path, session.account, session.proved, as_key(rest))
+    key = (template, language(request), request.path, session.account, session.proved, rest)
 
     def render(csrf: str, marks: Mapping[str, Markup]) -> bytes:
         return _rendered(site, template, _named(request, {**rest, **marks}, replace(session, csrf=csrf)))

@@ -51,6 +51,13 @@ def test_page_keeps_the_latest_frames() -> None:
     assert template.times == 4
 
 
+def test_page_of_values_that_change_is_rendered_each_time() -> None:
+    frames, template = FrameCache(), Template()
+    for _ in range(2):
+        assert b"<p>" in frames.page(("running", {1, 2}), {"body": BODY}, template).filled("")
+    assert template.times == 2
+
+
 def test_answered_is_nothing_once_anything_was_written() -> None:
     frames = FrameCache()
     page = frames.page("key", {"body": BODY}, Template())
