@@ -22,6 +22,7 @@ from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.login import field
 from auditor.service.web.pages.results import view_of_latest, view_of_named
 from auditor.service.web.pages.waivers import WaiverError, accept, waiver_row
+from auditor.service.web.problem_choices import choices_of
 from auditor.service.web.problem_filter import LONGEST, NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, counted
 from auditor.service.web.problem_lists import Problem, Selection
 from auditor.service.web.problem_work import (
@@ -40,7 +41,7 @@ from auditor.service.web.routes import Routes
 from auditor.service.web.seals import SealStatus, seal_of
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import LANGUAGES, Texts
-from inventory.model import AgencyId, Kind
+from inventory.model import AgencyId
 
 routes = Routes()
 MOST_RUNS = 24
@@ -101,16 +102,6 @@ class AskedProblems:
     def of_rows(self, today: date, *, choosing: bool) -> tuple[str, ...]:
         """What tells one page of rows from another."""
         return (*self.view.about, self.query, str(self.number), str(choosing), str(today), self.work.version)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilterChoices:
-    """The values that the problems of a reader have, in the order in which they are offered."""
-
-    agencies: Sequence[tuple[str, str]]
-    checks: Sequence[CheckId]
-    kinds: Sequence[Kind]
-    tags: Sequence[str]
 
 
 @routes.get("/problems")
@@ -258,7 +249,7 @@ def _beside(
 def _form(site: Site, asked: AskedProblems, texts: Texts) -> Mapping[str, object]:
     """Return what the form of the filter offers."""
     view, wanted = asked.view, asked.wanted
-    choices = _choices(view, view.problems(site.problems, undecided=wanted.undecided))
+    choices = choices_of(view, view.problems(site.problems, undecided=wanted.undecided))
     return {
         "run": view.digest.run,
         "named": asked.named,
@@ -395,20 +386,6 @@ def rows_of(view: AccountView, listed: ListPage[Problem], work: ProblemWork) -> 
         for problem in listed.lines
     ]
     return ListPage(lines=rows, number=listed.number, of=listed.of, query=listed.query)
-
-
-def _choices(view: AccountView, problems: Sequence[Problem]) -> FilterChoices:
-    lines = {problem.line.id: problem.line for problem in problems}.values()
-    present = {line.agency for line in lines}
-    organisation = view.digest.organisation
-    above = {unit.code for code in present if code and organisation.unit(code) for unit in organisation.ancestors(code)}
-    agencies = [(code, name) for code, name in view.names.items() if code in present or code in above]
-    return FilterChoices(
-        agencies=[*agencies, *([(AgencyId(NO_AGENCY), "")] if None in present else [])],
-        checks=sorted({problem.check for problem in problems}),
-        kinds=sorted({line.kind for line in lines}),
-        tags=sorted({tag for line in lines for tag in line.tags}),
-    )
 
 
 def _judged_runs(site: Site) -> Sequence[RunRecord]:
