@@ -190,10 +190,13 @@ def ring(counts: Mapping[Compliance, int]) -> Iterator[Arc]:
 
 
 def requirements_of(frameworks: Sequence[FrameworkResult], check: CheckId) -> list[tuple[Framework, RequirementResult]]:
-    """The requirements that ask for a check."""
-    return [
-        (each.framework, result) for each in frameworks for result in each.results if result.requirement.names(check)
-    ]
+    """Return the requirements that ask for a check, of each article the first: a reader looks for the article."""
+    asked: dict[tuple[str, str], tuple[Framework, RequirementResult]] = {}
+    for each in frameworks:
+        for result in each.results:
+            if result.requirement.names(check):
+                asked.setdefault((each.framework.id, result.requirement.article), (each.framework, result))
+    return list(asked.values())
 
 
 def declared(texts: Words, requirement: Requirement, value: DeclaredValue) -> str:

@@ -65,9 +65,9 @@ _ID = "ipv6.device.capability"
     fix="Ask the maker for a datasheet, an IPv6 Ready Logo or a declaration of conformity (USGv6), file it and name it"
     " in the column tags: ipv6-evidence=DOCUMENT. Plan the replacement of what cannot do IPv6.",
     references=(
-        "NĐ 72/2013/NĐ-CP Đ18.3",
-        "TT 39/2017/TT-BTTTT",
-        "TT 06/2026/TT-BKHCN Phụ lục I",
+        "khoản 3 Điều 18 Nghị định số 72/2013/NĐ-CP",
+        "Thông tư số 39/2017/TT-BTTTT",
+        "Phụ lục I Thông tư số 06/2026/TT-BKHCN",
         "RIPE-772",
         "NIST SP 500-267Br1",
     ),

@@ -28,7 +28,7 @@ from probes.framework.evidence import EvidenceSet
     problems={"OTHER_OFF": "IPv6 is disabled on some interfaces"},
     why="An uplink without IPv6 cuts everything behind it off from IPv6, whatever is configured there.",
     fix="Enable IPv6 on the interface.",
-    references=("RFC 4293", "TT 06/2026 Phụ lục I", "RIPE-772 §4.4, §4.6"),
+    references=("RFC 4293", "Phụ lục I Thông tư số 06/2026/TT-BKHCN", "RIPE-772 §4.4, §4.6"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({VantageKind.SNMP}),

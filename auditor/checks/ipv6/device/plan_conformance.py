@@ -26,7 +26,7 @@ from probes.wire.snmp.addresses import Declared
     problems={"OF_OTHERS": "Device uses an IPv6 address planned for another agency"},
     why="Addresses beyond the plan are filtered somewhere, belong to somebody else, or collide with a later network.",
     fix="Give the device an address of the plan, or register the block.",
-    references=("TT 06/2026 Điều 7", "RFC 9099 §2.1"),
+    references=("Điều 7 Thông tư số 06/2026/TT-BKHCN", "RFC 9099 §2.1"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({VantageKind.SNMP}),

@@ -27,8 +27,8 @@ from probes.observations.dns import Delegation, NameLookup
     fix="Publish AAAA records for at least two name servers, or add a secondary provider that serves over IPv6.",
     references=(
         "RFC 10001 (BCP 91) §4.1",
-        "NĐ 224/2026/NĐ-CP Đ11.4",
-        "TT 32/2017/TT-BTTTT Đ15.4",
+        "khoản 4 Điều 11 Nghị định số 224/2026/NĐ-CP",
+        "khoản 4 Điều 15 Thông tư số 32/2017/TT-BTTTT",
         "Internet.nl ns_aaaa",
     ),
     needs=(Delegation, NameLookup),

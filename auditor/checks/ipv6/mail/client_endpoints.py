@@ -94,7 +94,7 @@ class _Places:
     "address there cannot connect.",
     fix="Publish AAAA records for the hosts that mail programs use, have the mail server listen on IPv6, and open the"
     " same ports in the firewall.",
-    references=("RFC 6186", "RFC 8314", "TT 39/2017/TT-BTTTT 4.4, 4.5"),
+    references=("RFC 6186", "RFC 8314", "các mục 4.4, 4.5 Thông tư số 39/2017/TT-BTTTT"),
     needs=(NameLookup, TcpConnect),
     kinds=frozenset({Kind.MAIL}),
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),

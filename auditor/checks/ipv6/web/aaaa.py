@@ -24,9 +24,9 @@ from probes.observations.dns import LookupStatus, NameLookup
     "with only IPv6 depend on their provider's translation.",
     fix="Let the service answer on IPv6, then publish an AAAA record for its name.",
     references=(
-        "NĐ 224/2026/NĐ-CP Đ11.4",
-        "TT 32/2017/TT-BTTTT Đ15.4",
-        "QĐ 38/QĐ-BTTTT (IPv6 For Gov)",
+        "khoản 4 Điều 11 Nghị định số 224/2026/NĐ-CP",
+        "khoản 4 Điều 15 Thông tư số 32/2017/TT-BTTTT",
+        "Quyết định số 38/QĐ-BTTTT (IPv6 For Gov)",
         "Internet.nl web_ipv6_ws_aaaa",
     ),
     needs=(NameLookup,),

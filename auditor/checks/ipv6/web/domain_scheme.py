@@ -32,7 +32,7 @@ _PERMANENT = frozenset({301, 308})
     },
     why="Citizens recognise the state's sites by .gov.vn; under any other name nobody can tell them from a forgery.",
     fix="Register the name below the province's .gov.vn domain and redirect the old name to it permanently (301).",
-    references=("NĐ 224/2026/NĐ-CP Đ11.4",),
+    references=("khoản 4 Điều 11 Nghị định số 224/2026/NĐ-CP",),
     needs=(NameLookup, TcpConnect, HttpExchange),
     kinds=frozenset({Kind.PORTAL, Kind.DVC, Kind.COMMUNE_SITE}),
     vantage=frozenset({VantageKind.INV, VantageKind.INET}),

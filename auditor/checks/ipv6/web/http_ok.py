@@ -62,7 +62,7 @@ _COMPARED = frozenset(
     why="An open port is not a website: a proxy without the IPv6 virtual host shows an error to visitors with IPv6 "
     "while everybody with IPv4 sees the page.",
     fix=_VHOST,
-    references=("NĐ 224/2026/NĐ-CP Đ11.4", "RFC 9110 §15", "Internet.nl web_ipv46"),
+    references=("khoản 4 Điều 11 Nghị định số 224/2026/NĐ-CP", "RFC 9110 §15", "Internet.nl web_ipv46"),
     needs=(NameLookup, TcpConnect, HttpExchange, TlsSupport),
     kinds=WEB_KINDS,
     claims=FamilyClaim.V6,

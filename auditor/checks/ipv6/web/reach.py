@@ -43,7 +43,12 @@ _DEFECTS = {
     why="Browsers try IPv6 first: a published address that does not answer costs every visitor with IPv6 time, and "
     "visitors with only IPv6 the whole service.",
     fix="Fix the listener or the firewall on the failing address, or withdraw its AAAA record.",
-    references=("NĐ 224/2026/NĐ-CP Đ11.4", "RFC 8305", "Internet.nl web_ipv6_ws_reach", "IPv6 Ready logo (VNNIC)"),
+    references=(
+        "khoản 4 Điều 11 Nghị định số 224/2026/NĐ-CP",
+        "RFC 8305",
+        "Internet.nl web_ipv6_ws_reach",
+        "IPv6 Ready logo (VNNIC)",
+    ),
     needs=(NameLookup, TcpConnect),
     kinds=WEB_KINDS,
     claims=FamilyClaim.V6,

@@ -34,7 +34,7 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
     why="A portal with IPv6 that sends visitors on to a host without it, such as a login page, ends there for them.",
     fix="Publish an AAAA record for the host that the redirect leads to and let it answer over IPv6, or redirect within"
     " the same host.",
-    references=("RFC 9110 §15.4", "NĐ 224/2026/NĐ-CP Đ11.4"),
+    references=("RFC 9110 §15.4", "khoản 4 Điều 11 Nghị định số 224/2026/NĐ-CP"),
     needs=(NameLookup, TcpConnect, HttpExchange),
     kinds=WEB_KINDS,
     claims=FamilyClaim.V6,

@@ -36,7 +36,7 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
     "though its own address answers.",
     fix="Publish AAAA records for the hosts named and serve them over IPv6, or take the parts from a host that has"
     " IPv6; write names, not IPv4 addresses, in URLs.",
-    references=("QĐ 38/QĐ-BTTTT (IPv6 For Gov)", "OMB M-21-07"),
+    references=("Quyết định số 38/QĐ-BTTTT (IPv6 For Gov)", "OMB M-21-07"),
     needs=(NameLookup, PageParts),  # not connects: one that scope forbade says nothing about the other hosts
     kinds=WEB_KINDS,
     claims=FamilyClaim.V6,

@@ -41,7 +41,7 @@ _ID = "ipv6.web.same-content"
     why="Where IPv6 leads to another virtual host, citizens see an empty or a foreign page under the agency's name, and"
     " nobody who tests over IPv4 notices.",
     fix="Point IPv4 and IPv6 at the same virtual host, and give it the site's name and certificate.",
-    references=("Internet.nl web_ipv6_ws_ipv46", "NĐ 224/2026/NĐ-CP Đ11.4"),
+    references=("Internet.nl web_ipv6_ws_ipv46", "khoản 4 Điều 11 Nghị định số 224/2026/NĐ-CP"),
     needs=(NameLookup, TcpConnect, TlsHandshake, HttpExchange),
     kinds=WEB_KINDS,
     claims=FamilyClaim.BOTH,

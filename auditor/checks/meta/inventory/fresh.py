@@ -26,7 +26,7 @@ _SHOWN = 10
     why="A report is only as good as the list behind it: what was forgotten is not audited, and what is long gone is"
     " reported as broken.",
     fix="Compare the inventory with what is there every quarter, and write the day into [reference] reconciled.",
-    references=("TT 06/2026/TT-BKHCN Đ7.5, Đ10", "CIS Controls v8 1-2"),
+    references=("khoản 5 Điều 7, Điều 10 Thông tư số 06/2026/TT-BKHCN", "CIS Controls v8 1-2"),
     needs=(InventoryReview,),
     kinds=frozenset(),
     vantage=frozenset({VantageKind.INV}),

@@ -25,7 +25,7 @@ _CHECK = "meta.selftest.clock"
     why="Whether a certificate or a signature is in force is told by the auditor's own clock; with a wrong one the"
     " auditor would call valid certificates expired.",
     fix="Synchronise the clock of the vantage; certificate, DNSSEC and SNMPv3 time checks depend on it.",
-    references=("RFC 5905", "TT 39/2017/TT-BTTTT 1.17"),
+    references=("RFC 5905", "mục 1.17 Thông tư số 39/2017/TT-BTTTT"),
     needs=(NtpAnswer,),
     kinds=frozenset(),
     vantage=frozenset(),

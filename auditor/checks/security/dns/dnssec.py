@@ -65,8 +65,8 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
     references=(
         "RFC 4035 §5",
         "RFC 5155 §8",
-        "TT 32/2017/TT-BTTTT Đ15.4",
-        "TT 39/2017/TT-BTTTT 4.6",
+        "khoản 4 Điều 15 Thông tư số 32/2017/TT-BTTTT",
+        "mục 4.6 Thông tư số 39/2017/TT-BTTTT",
         "Internet.nl dnssec",
     ),
     needs=(Delegation, ZoneAnswer, SecondOpinion),

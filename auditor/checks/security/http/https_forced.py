@@ -56,7 +56,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
     },
     why="Who types the name without https:// starts unprotected; a site that stays there leaves the citizen there.",
     fix="Redirect port 80 to HTTPS on the same name with status 301 or 308, before anything else.",
-    references=("TT 39/2017/TT-BTTTT 4.2", "RFC 9110 §15.4", "RFC 6797 §7.2", "Internet.nl https_forced"),
+    references=("mục 4.2 Thông tư số 39/2017/TT-BTTTT", "RFC 9110 §15.4", "RFC 6797 §7.2", "Internet.nl https_forced"),
     needs=(NameLookup, TcpConnect, HttpExchange, TlsHandshake, TlsSupport),
     kinds=WEB_KINDS,
     claims=FamilyClaim.EACH,

@@ -62,7 +62,7 @@ _FIXES = {
     },
     why="Without TLS every message to the agency, and what citizens attach to it, can be read and changed on its way.",
     fix="Switch STARTTLS on with a certificate (smtpd_tls_security_level = may in Postfix), on every address.",
-    references=("TT 39/2017/TT-BTTTT 4.4", "RFC 3207", "Internet.nl starttls_exists"),
+    references=("mục 4.4 Thông tư số 39/2017/TT-BTTTT", "RFC 3207", "Internet.nl starttls_exists"),
     needs=(NameLookup, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
     claims=FamilyClaim.EACH,

@@ -47,8 +47,8 @@ _READY = "220"
     why="Whoever is on the path reads the password of the administrator along with everything else.",
     fix="Replace Telnet and rsh by SSH, FTP by SFTP, and HTTP management by HTTPS; then close the old ports.",
     references=(
-        "TT 06/2026/TT-BKHCN Phụ lục I (đ)",
-        "TT 39/2017/TT-BTTTT rows 4.2–4.3",
+        "điểm đ Phụ lục I Thông tư số 06/2026/TT-BKHCN",
+        "các mục 4.2, 4.3 Thông tư số 39/2017/TT-BTTTT",
         "QCVN 12:2026/BCA §3.13.2.1.10",
     ),
     needs=(NameLookup, PortSweep, FtpGreeting, DatagramReply, FrontPage),

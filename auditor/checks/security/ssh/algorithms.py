@@ -46,7 +46,7 @@ PORT = 22
     fix="Take the algorithms that the finding names out of the server's configuration; in OpenSSH, which even in its"
     " newest version offers hmac-sha1 by default: MACs -hmac-sha1,hmac-sha1-etm@openssh.com, which leaves hmac-sha2-*."
     " Update the firmware where it cannot be configured.",
-    references=("TT 39/2017/TT-BTTTT row 4.2", "RFC 9142", "RFC 8332", "RFC 4253"),
+    references=("mục 4.2 Thông tư số 39/2017/TT-BTTTT", "RFC 9142", "RFC 8332", "RFC 4253"),
     needs=(NameLookup, SshExchange),
     kinds=HOST_KINDS,
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),

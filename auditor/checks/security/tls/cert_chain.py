@@ -63,7 +63,7 @@ _CODES = {
     why="A browser that cannot trace the certificate to an authority it trusts warns the citizen away, and whoever"
     " clicks through learns to accept forged pages.",
     fix="Install a certificate of a trusted authority together with the full chain.",
-    references=("RFC 5280 §6", "TT 39/2017/TT-BTTTT", "Internet.nl cert_trust"),
+    references=("RFC 5280 §6", "Thông tư số 39/2017/TT-BTTTT", "Internet.nl cert_trust"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake, IssuerFetch),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),

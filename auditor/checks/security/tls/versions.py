@@ -30,7 +30,7 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
     why="SSL and TLS before 1.2 rest on broken cryptography: what citizens send can be read or changed on the way, and"
     " the national technical standards demand TLS 1.2.",
     fix="Switch SSL 2.0, SSL 3.0, TLS 1.0 and TLS 1.1 off, and TLS 1.2 and TLS 1.3 on.",
-    references=("TT 39/2017/TT-BTTTT 4.2", "QCVN 12:2026/BCA §3.16.2.2.1", "RFC 8996", "RFC 9325 §3.1"),
+    references=("mục 4.2 Thông tư số 39/2017/TT-BTTTT", "QCVN 12:2026/BCA §3.16.2.2.1", "RFC 8996", "RFC 9325 §3.1"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),

@@ -40,7 +40,7 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
     },
     why="TSLCD is there for the shared systems; a commune that cannot open them has a line to nowhere.",
     fix="Correct routing, what the DNS says inside, and the firewall before the system.",
-    references=("Kế hoạch II.1.h", "Kế hoạch II.5", "TT 06/2026/TT-BKHCN Đ6"),
+    references=("Điều 6 Thông tư số 06/2026/TT-BKHCN",),
     needs=(NameLookup, TcpConnect, HttpExchange, SeriesWindow),
     kinds=WEB_KINDS,
     networks=frozenset({Network.TSLCD}),

@@ -55,7 +55,7 @@ _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STA
     },
     why="What is registered is what is paid for and planned with.",
     fix="Correct the record, or have the port or its shaping corrected.",
-    references=("TT 06/2026/TT-BKHCN Đ10.1",),
+    references=("khoản 1 Điều 10 Thông tư số 06/2026/TT-BKHCN",),
     needs=(DeclaredRow, *answers.SNMP, ThroughputTest),
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),

@@ -31,7 +31,7 @@ _MEGA = 1_000_000
     },
     why="A full channel delays everybody's work; the circular asks for more bandwidth after a week of it.",
     fix="Order more bandwidth, or move traffic to other hours or channels.",
-    references=("TT 06/2026/TT-BKHCN Đ5.6",),
+    references=("khoản 6 Điều 5 Thông tư số 06/2026/TT-BKHCN",),
     needs=(DeclaredRow, SeriesWindow),
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),

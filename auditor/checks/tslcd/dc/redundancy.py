@@ -17,7 +17,7 @@ from probes.framework.evidence import EvidenceSet
     problems={"ONE_UP": "Only one channel port of the data centre is up"},
     why="Whatever the province shares stands in its data centre; one cut must not take all of it away.",
     fix="Order a second fibre route.",
-    references=("TT 06/2026/TT-BKHCN Đ5.4.a–b",),
+    references=("điểm a, điểm b khoản 4 Điều 5 Thông tư số 06/2026/TT-BKHCN",),
     needs=redundancy.NEEDS,
     kinds=frozenset({Kind.DATACENTRE}),
     vantage=frozenset({VantageKind.INV, VantageKind.SNMP}),

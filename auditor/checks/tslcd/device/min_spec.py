@@ -35,7 +35,7 @@ _SSH, _TELNET = 22, 23
     why="Equipment below the minimum has no port for the second access, cannot tell networks apart, or is managed in"
     " clear text.",
     fix="Upgrade the device or replace it with one that meets Appendix I.",
-    references=("TT 06/2026/TT-BKHCN Phụ lục I.1–I.2",),
+    references=("mục 1, mục 2 Phụ lục I Thông tư số 06/2026/TT-BKHCN",),
     needs=(DeclaredRow, *answers.SNMP, TcpConnect),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),

@@ -61,7 +61,7 @@ _DAY = 86_400
     },
     why="Equipment that restarts again and again has no stable power, and every restart is an outage.",
     fix="Give the device a UPS, and have the power supply looked at.",
-    references=("TT 06/2026/TT-BKHCN Phụ lục I.3",),
+    references=("mục 3 Phụ lục I Thông tư số 06/2026/TT-BKHCN",),
     needs=(*answers.SNMP, SeriesWindow),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),

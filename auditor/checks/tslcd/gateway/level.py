@@ -30,7 +30,11 @@ _SECRETS, _LEVEL_OF_SECRETS = "state-secrets", 3
     },
     why="What the level asks for is protected accordingly; a system without one is protected by nobody's rule.",
     fix="Prepare the level dossier and have it approved.",
-    references=("TT 06/2026/TT-BKHCN Đ8.2", "NĐ 85/2016/NĐ-CP", "Luật An ninh mạng 116/2025/QH15"),
+    references=(
+        "khoản 2 Điều 8 Thông tư số 06/2026/TT-BKHCN",
+        "Nghị định số 85/2016/NĐ-CP",
+        "Luật An ninh mạng 116/2025/QH15",
+    ),
     needs=(DeclaredRow,),
     kinds=WEB_KINDS | {Kind.DATACENTRE, Kind.HOST},
     networks=frozenset({Network.TSLCD}),

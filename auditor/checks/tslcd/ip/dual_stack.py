@@ -18,7 +18,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
     problems={"DEVICE_ONLY": "Only the device answers over IPv6, no service does"},
     why="The conversion to IPv6 covers the wide area network of the state, not only its web sites.",
     fix="Switch IPv6 on in the VPN up to the site, and at the site on its devices and services.",
-    references=("Kế hoạch III.1.a", "QĐ 38/QĐ-BTTTT"),
+    references=("Quyết định số 38/QĐ-BTTTT",),
     needs=points.NEEDS,
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),

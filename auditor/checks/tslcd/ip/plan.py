@@ -32,7 +32,11 @@ from probes.observations.rows import DeclaredRow
     },
     why="An address that two sites use reaches one of them at a time, and nobody can tell which.",
     fix="Give the site addresses of its own allocation and report the change to CBĐTW.",
-    references=("TT 06/2026/TT-BKHCN Đ7.2", "TT 06/2026/TT-BKHCN Đ7.4", "TT 06/2026/TT-BKHCN Đ7.6"),
+    references=(
+        "khoản 2 Điều 7 Thông tư số 06/2026/TT-BKHCN",
+        "khoản 4 Điều 7 Thông tư số 06/2026/TT-BKHCN",
+        "khoản 6 Điều 7 Thông tư số 06/2026/TT-BKHCN",
+    ),
     needs=(DeclaredRow, *answers.SNMP),
     kinds=EQUIPMENT,
     networks=frozenset({Network.TSLCD}),

@@ -33,7 +33,11 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
     },
     why="A way from the VPN to the Internet is a way from the Internet into every commune office.",
     fix="Remove the leaking routes, and apply the same rule to IPv6 as to IPv4.",
-    references=("TT 06/2026/TT-BKHCN Đ6.1.a", "TT 06/2026/TT-BKHCN Đ8.1", "TT 06/2026/TT-BKHCN Đ8.3"),
+    references=(
+        "điểm a khoản 1 Điều 6 Thông tư số 06/2026/TT-BKHCN",
+        "khoản 1 Điều 8 Thông tư số 06/2026/TT-BKHCN",
+        "khoản 3 Điều 8 Thông tư số 06/2026/TT-BKHCN",
+    ),
     needs=(AnchorReach, ManagementReach),
     kinds=frozenset({Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),

@@ -46,7 +46,7 @@ class _Feed:
     problems={"LATE": "Monitoring data of CBĐTW arrived late", "NOT_RECEIVED": "Monitoring data of CBĐTW are missing"},
     why="The operator's own numbers are the second witness of every outage and every bill.",
     fix="Request the monitoring right from CBĐTW, and compare the data every month.",
-    references=("TT 06/2026/TT-BKHCN Đ9.2", "TT 06/2026/TT-BKHCN Đ9.3"),
+    references=("khoản 2 Điều 9 Thông tư số 06/2026/TT-BKHCN", "khoản 3 Điều 9 Thông tư số 06/2026/TT-BKHCN"),
     needs=(DeclaredRow, MonthlyFeed),
     kinds=frozenset({Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),

@@ -46,7 +46,7 @@ _HALF, BY_DESIGN = 0.5, "outside-by-design"
     },
     why="What agencies say to each other is not to cross the Internet, where anybody on the way can hear or stop it.",
     fix="Correct the routing, and what the DNS says inside, so that the way leads only through TSLCD.",
-    references=("TT 06/2026/TT-BKHCN Đ4", "TT 06/2026/TT-BKHCN Đ6.1"),
+    references=("Điều 4 Thông tư số 06/2026/TT-BKHCN", "khoản 1 Điều 6 Thông tư số 06/2026/TT-BKHCN"),
     needs=(PathTrace, NameLookup),
     kinds=WEB_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE},
     networks=frozenset({Network.TSLCD}),

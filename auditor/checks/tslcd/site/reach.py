@@ -34,7 +34,7 @@ _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
     },
     why="A commune that is registered but cannot be reached cannot use any of the shared systems.",
     fix="Open a fault ticket with the provider or CBĐTW.",
-    references=("Kế hoạch II.1.h", "Kế hoạch VI.2", "TT 06/2026/TT-BKHCN Đ9"),
+    references=("Điều 9 Thông tư số 06/2026/TT-BKHCN",),
     needs=(*points.NEEDS, SeriesWindow),
     kinds=EQUIPMENT,
     networks=frozenset({Network.TSLCD}),

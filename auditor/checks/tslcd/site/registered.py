@@ -25,7 +25,7 @@ COMMUNE = "commune"
     },
     why="Every commune committee has to be on TSLCD; one without a record has no fault desk, no capacity and no owner.",
     fix="Register the connection point with CBĐTW (Mẫu số 01, before 31 January) and complete its row.",
-    references=("Kế hoạch II.1.h", "TT 06/2026/TT-BKHCN Đ5.3.a", "TT 06/2026/TT-BKHCN Đ10"),
+    references=("điểm a khoản 3 Điều 5 Thông tư số 06/2026/TT-BKHCN", "Điều 10 Thông tư số 06/2026/TT-BKHCN"),
     needs=(DeclaredUnit,),
     kinds=frozenset({Kind.UNIT}),
     vantage=frozenset({VantageKind.INV}),

@@ -139,7 +139,7 @@ class TestFrameworks:
 
     def test_one_is_shown_with_what_a_person_has_to_confirm(self, cli: Cli) -> None:
         out = cli("frameworks", "show", "ipv6-for-gov").out
-        assert "text seen in part" in out
+        assert "checked in part" in out
         assert "rule: manual" in out
         assert cli("frameworks", "show", "ipv6-for-go").err == (
             "auditor: unknown framework 'ipv6-for-go' (did you mean 'ipv6-for-gov'?)\n"
