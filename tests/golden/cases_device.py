@@ -424,6 +424,12 @@ def address_state() -> Iterator[Case]:
         expect=(("NOT_STATIC", None),),
     )
     yield case(
+        code="ASSIGNED",
+        about="The provider, or a reservation, gives the router its address by DHCPv6.",
+        evidence=(polled(SYSTEM, address_table((V6, UPLINK, 4, 1), ours)),),
+        expect=(("ASSIGNED", None),),
+    )
+    yield case(
         code="NOT_PREFERRED",
         about="A deprecated address.",
         evidence=(polled(SYSTEM, address_table((V6, UPLINK, 2, 2), ours)),),

@@ -26,7 +26,7 @@ _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PRE
 
 
 @check(
-    version=5,
+    version=6,
     title="No duplicate, tentative or temporary addresses on infrastructure",
     problem="Device has an IPv6 address in a state it should not have",
     problems={
@@ -50,6 +50,10 @@ _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PRE
         **answers.CODES,
         **answers.NOT_SHOWN,
         "IN_ORDER": passed("All IPv6 addresses of {name} are configured and in use ({count:n})."),
+        "ASSIGNED": passed(
+            "All IPv6 addresses of {name} are in use ({count:n}); DHCPv6 gave it {addresses:list}. A reservation keeps"
+            " {addresses/that one/those} the same."
+        ),
         "DUPLICATE": fail("{name} has {addresses/an address/addresses} that somebody else has too: {addresses:list}."),
         "DUPLICATE_ONCE": inconclusive(
             "{name} called {addresses:list} a duplicate, but not any more when asked again.",
@@ -89,7 +93,7 @@ def _judge(device: SeenDevice, shared: Sequence[SharedAddress]) -> Verdict:
         certain = [interface for interface in device.v6 if not device.lost_of([interface.if_index], *_EXCUSING)]
         alone = _alone(device, certain, ())
         return alone if alone.code in _DEFECTS else device.not_read()
-    if shared and alone.code in ("IN_ORDER", "NOT_SHOWN"):
+    if shared and alone.code in ("IN_ORDER", "ASSIGNED", "NOT_SHOWN"):
         return _says_shared(device, "MAYBE_SHARED", shared)
     return alone
 
@@ -127,10 +131,15 @@ def _alone(device: SeenDevice, among: Sequence[Declared], shared: Sequence[Share
     ]
     if unsettled:
         return device.says("NOT_PREFERRED", addresses=_texts(unsettled))
-    dynamic = [interface for interface in own if interface.origin in ("dhcp", "linklayer", "stateless")]
+    dynamic = [interface for interface in own if interface.origin in ("linklayer", "stateless")]
     if dynamic:
         return device.says("NOT_STATIC", addresses=_texts(dynamic))
-    return device.says("IN_ORDER", count=len(every)) if device.all_addresses_read() else device.not_read()
+    if not device.all_addresses_read():
+        return device.not_read()
+    assigned = [interface for interface in own if interface.origin == "dhcp"]
+    if assigned:  # by a reservation, or by the provider: both are somebody's plan
+        return device.says("ASSIGNED", count=len(every), addresses=_texts(assigned))
+    return device.says("IN_ORDER", count=len(every))
 
 
 def _still_duplicate(device: SeenDevice, interface: Declared) -> bool:

@@ -38,12 +38,11 @@ _BY_TCP = frozenset({"full_segments"})
 
 
 @check(
-    version=5,
+    version=6,
     title="Path carries 1280-byte packets unfragmented",
     problem="IPv6 packets of 1280 bytes are lost",
     problems={
         "REDUCED": "IPv6 path carries less than 1500 bytes",
-        "FULL_LOST": "IPv6 packets of 1500 bytes are lost silently",
         "FULL_SEGMENTS_LOST": "Full-size IPv6 packets are lost and transfers stall",
     },
     why="Every IPv6 link must carry packets of 1280 bytes, and no router on the way may fragment. Where they are lost,"
@@ -75,10 +74,11 @@ _BY_TCP = frozenset({"full_segments"})
             fix="Find the link or tunnel with the smaller MTU; where it cannot be widened, see to it that Packet Too"
             " Big passes everywhere.",
         ),
-        "FULL_LOST": warn(
+        "FULL_LOST": inconclusive(
             "Packets of 1280 bytes reach {address}; those of 1500 are lost, and no router says what fits.",
             fix="Let the routers on the path send ICMPv6 type 2 (Packet Too Big), or lift the limit on large echo"
-            " requests if that is all it is.",
+            " requests if that is all it is; then check again.",
+            reason=Reason.AMB,
         ),
         "FULL_SEGMENTS_LOST": warn(
             "Packets of 1280 bytes reach {address}; those of 1500 are lost, no router says what fits, and its TCP"

@@ -64,13 +64,10 @@ _ID = "ipv6.path.pmtud"
 
 
 @check(
-    version=3,
+    version=4,
     title="Path MTU discovery works toward the service",
     problem="Path MTU discovery does not work",
-    problems={
-        "LATE": "Server reacts late to Packet Too Big messages",
-        "SOME_IGNORED": "Server ignores some Packet Too Big messages",
-    },
+    problems={"LATE": "Server reacts late to Packet Too Big messages"},
     why="Routers do not fragment IPv6: they tell the server that a packet is too big. A server that never hears it"
     " repeats the packet for ever, and visitors behind a tunnel or a mobile network wait before an empty page.",
     fix="Let ICMPv6 type 2 (Packet Too Big) through all firewalls up to the server, and have load balancers hand it to"
@@ -94,11 +91,12 @@ _ID = "ipv6.path.pmtud"
             "{address} sends only packets of 1280 bytes at most, which every link carries, as edges of CDNs do on"
             " purpose: it needs no Packet Too Big."
         ),
-        "SOME_IGNORED": warn(
+        "SOME_IGNORED": inconclusive(
             "On {ignored:n} of {count:n} {count/connection/connections} {address} went on sending packets that it was"
             " told are too big.",
             fix="Have firewalls match Packet Too Big to the connection quoted in it, and load balancers hand it to the"
-            " machine that holds that connection.",
+            " machine that holds that connection; then check again.",
+            reason=Reason.AMB,
         ),
         "IGNORED": fail(
             "{address} goes on sending packets that it is told are too big: all {count:n}"
