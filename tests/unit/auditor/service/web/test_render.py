@@ -44,6 +44,18 @@ def test_level_that_nobody_could_decide_is_not_stated(rung: Rung, shown: str) ->
     assert template.render(ladders={"device": rung}, t=texts_in("en"), ui=lambda key: Markup(f"[{key}]")) == shown
 
 
+def test_evidence_of_a_finding_is_linked_by_number() -> None:
+    template = environment().from_string(
+        '{% from "macros_evidence.html.j2" import evidence_links %}{{ evidence_links(ids, ui) }}'
+    )
+    markup = template.render(ids=["ab", "cd"], ui=lambda key: Markup(f"[{key}]"))
+    links = re.findall(r'<a href="#e-(\w+)" title="(\w+)">(.*?)</a>', markup)
+    assert links == [
+        ("ab", "ab", '<span class="hidden">[evidence] </span>1'),
+        ("cd", "cd", '<span class="hidden">[evidence] </span>2'),
+    ]
+
+
 UNFOLDED = {"grid", "beside"}
 """Classes of tables that stay tables on a phone: their cells mean something only beside each other."""
 
