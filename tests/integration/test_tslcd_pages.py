@@ -43,6 +43,10 @@ async def test_every_point_with_what_was_sampled_of_it(served: Served) -> None:
     assert status == 200
     assert "✔ có trả lời ở mọi mẫu đo trong 24 giờ qua 100%" in found[points.OURS]
     assert "✘ không trả lời từ " in found[points.THEIRS]
+    addresses = ("10.0.0.1", "fd00::1")
+    assert all(address in found[points.OURS] for address in addresses)
+    point = (await viewer.get(f"/tslcd/points/{points.OURS}"))[1]
+    assert all(address in point for address in addresses)
     assert {"K01", "K02"} <= set(re.findall(r"<code>(K\d\d)</code>", text))
 
 
