@@ -22,7 +22,11 @@ _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 _KINDS = {kind.value: kind for kind in Kind}
 _FORM = 2
-"""The form of kept lines; those of another one are made anew."""
+"""The form of kept lines; those of a form that is not known are made anew."""
+_LADDERS = 4
+"""Where a kept line has its ladders."""
+_WITHOUT_DOUBT = 1
+"""The form before: of a step it says the level alone, and of the lowest not whether the next one was undecided."""
 
 
 class Rung(NamedTuple):
@@ -110,10 +114,22 @@ def written(lines: Iterable[SubjectLine]) -> bytes:
 def read(data: bytes) -> tuple[SubjectLine, ...] | None:
     """Return lines that were kept; None where they are of another form."""
     kept = json.loads(data.decode("utf-8", "surrogatepass"))
-    if kept["form"] != _FORM:
+    if kept["form"] not in (_FORM, _WITHOUT_DOUBT):
         return None
+    rungs = _rungs if kept["form"] == _FORM else _rungs_without_doubt
     counts: dict[tuple[tuple[str, int], ...], Mapping[Outcome, int]] = {}
+    for row in kept["lines"]:
+        row[_LADDERS] = rungs(row[_LADDERS])
     return tuple(_line(counts, *row) for row in kept["lines"])
+
+
+def _rungs(ladders: Mapping[str, tuple[int, bool]]) -> Mapping[str, Rung]:
+    return {ladder: Rung(*rung) for ladder, rung in ladders.items()}
+
+
+def _rungs_without_doubt(ladders: Mapping[str, int]) -> Mapping[str, Rung]:
+    """Leave out the lowest steps, which may be ones that could not be decided."""
+    return {ladder: Rung(level, at_least=False) for ladder, level in ladders.items() if level}
 
 
 def _line(
@@ -122,7 +138,7 @@ def _line(
     kind: str,
     agency: str | None,
     outcomes: Mapping[str, int],
-    ladders: Mapping[str, tuple[int, bool]],
+    ladders: Mapping[str, Rung],
     name: str,
     host: str,
     tags: Sequence[str],
@@ -138,7 +154,7 @@ def _line(
         kind=_KINDS[kind],
         agency=None if agency is None else AgencyId(intern(agency)),
         outcomes=counts[key],
-        ladders={ladder: Rung(*rung) for ladder, rung in ladders.items()},
+        ladders=ladders,
         name=name,
         host=host,
         tags=tuple(tags),

@@ -1,5 +1,6 @@
 """Lines of subjects: kept with the figures, read back the same, and counting problems as their list does."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -59,6 +60,13 @@ def test_lines_are_kept_as_they_are_made_from_findings(tmp_path: Path) -> None:
             "www.tinh.vn": 1,
             "xa.tinh.vn": 1,
         }
+
+
+def test_lines_of_the_form_without_doubt_state_no_lowest_step() -> None:
+    row = ["www.tinh.vn", "portal", "X3", {"fail": 1}, {"service": 0, "device": 2}, "Cổng", "www.tinh.vn", [], [], {}]
+    lines = read(json.dumps({"form": 1, "lines": [row]}).encode())
+    assert lines is not None
+    assert [dict(line.ladders) for line in lines] == [{"device": Rung(2, at_least=False)}]
 
 
 def test_lines_of_another_form_are_not_read() -> None:
