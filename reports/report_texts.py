@@ -186,6 +186,7 @@ UI: Mapping[str, str] = {
     "commune_map_table": "The same as a table",
     "article": "Article",
     "legal_status": "Legal text",
+    "requirement_code": "Requirement code",
     "declared_column": "Declared",
     "mesh": "Vantages among each other",
     "mesh_note": "Row = from, column = to, each direction by itself; delay where it was measured, * marks a single "
@@ -378,7 +379,7 @@ UI: Mapping[str, str] = {
     "column_result": "Result",
     "column_severity": "Severity",
     "column_level": "Level",
-    "column_level_basis": "Basis",
+    "column_level_basis": "Basis of the level",
     "column_reason": "Reason code",
     "column_message": "What was found",
     "column_remedy": "Remedy",

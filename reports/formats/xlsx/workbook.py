@@ -125,7 +125,7 @@ class _Book:
         texts, sheet = self._texts, self._frameworks
         heads = (
             say(texts, "frameworks"),
-            column_title(texts, "code"),
+            say(texts, "requirement_code"),
             say(texts, "article"),
             say(texts, "requirement"),
             say(texts, "legal_status"),

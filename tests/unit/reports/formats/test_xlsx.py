@@ -159,3 +159,10 @@ def test_share_is_never_rounded_up_to_100_percent() -> None:
     ]
     assert shares[0] == 0.999  # 99.96 %
     assert "ROUNDDOWN" in str(shares[1])
+
+
+def test_requirements_stand_under_their_code_and_not_under_that_of_a_message() -> None:
+    sheet = book(whole_province())[say(VI, "frameworks")]
+    heads = next(cells(sheet))
+    assert "Mã yêu cầu" in heads
+    assert "Mã thông điệp" not in heads

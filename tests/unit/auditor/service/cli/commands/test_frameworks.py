@@ -10,7 +10,7 @@ EXAMPLE = Path(__file__).resolve().parents[6] / "docs" / "examples" / "ke-hoach-
 def test_validate_good_file_is_one_line(cli: Cli) -> None:
     result = cli("--lang", "en", "frameworks", "validate", str(EXAMPLE))
     assert (result.code, result.err) == (0, "")
-    assert result.out.split()[:2] == ["ke-hoach-2026-2030", "from"]
+    assert result.out.split()[:2] == ["ke-hoach-2026-2030", "not"]
 
 
 def test_validate_mistakes_name_file_requirement_and_key(cli: Cli, tmp_path: Path) -> None:
