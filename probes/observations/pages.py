@@ -103,7 +103,7 @@ class PageParts(TcpStep):
         text = end(self, f"{status_text(self.status, word)}{kind}, {parts}{cut}{again}", word)
         yield word("page parts GET {} at {} → {}").format(short(self.url), self.where_text(), text)
         yield from _redirect(self.location, word)
-        yield from rows(self.parts, lambda part: f"{part.kind.value:10} {host_port(part.host, part.port)}")
+        yield from rows(self.parts, lambda part: f"{word(part.kind.value):10} {host_port(part.host, part.port)}")
 
 
 class Copy(StrEnum):
@@ -167,7 +167,7 @@ class LandingPage(TcpStep):
         cut, again = word(" (cut)") if self.truncated else "", word(", seen before") if self.reused else ""
         text = f"{status_text(self.status, word)}, {self.body_size} bytes{cut}{again}"
         asked = word("landing page, {} GET {} at {}")
-        asked = asked.format(self.copy.value, short(self.url), self.where_text())
+        asked = asked.format(word(self.copy.value), short(self.url), self.where_text())
         yield f"{asked} → {end(self, text, word)}"
         yield from _redirect(self.location, word)
         if self.title:
@@ -281,7 +281,7 @@ def _link_text(link: PageLink, word: Word) -> str:
 
 def _taken_text(taken: Taken, word: Word) -> str:
     pinned = word(", pinned") if taken.pinned else ""
-    return f"{taken.kind.value:10} {taken.scheme}://{host_port(taken.host, taken.port)}{pinned}"
+    return f"{word(taken.kind.value):10} {taken.scheme}://{host_port(taken.host, taken.port)}{pinned}"
 
 
 def _pair_text(pair: Pair, word: Word) -> str:

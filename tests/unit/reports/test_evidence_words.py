@@ -11,14 +11,33 @@ import probes.observations
 from probes.framework.evidence import FailureKind
 from probes.observations.dns import LookupStatus
 from probes.observations.mail import StartTls
+from probes.observations.pages import Copy, PartKind
 from probes.observations.routing import DatedBy
 from probes.observations.tls import HelloAnswer, RenegotiationEnd, Stopped
 from reports.evidence_text import reader_word
 from reports.evidence_words import EVIDENCE_WORDS
 
-ENUMERATED: tuple[type[StrEnum], ...] = (LookupStatus, StartTls, DatedBy, HelloAnswer, RenegotiationEnd, Stopped)
+OF_PAGES: tuple[type[StrEnum], ...] = (Copy, PartKind)
+ENUMERATED: tuple[type[StrEnum], ...] = (
+    LookupStatus,
+    StartTls,
+    DatedBy,
+    HelloAnswer,
+    RenegotiationEnd,
+    Stopped,
+    *OF_PAGES,
+)
 KINDS = {kind.value for kind in FailureKind}
-OF_VALUES = {"sibling", "ns-address", "mx-address", "https-target", "ptr-address", "resolver"}
+OF_VALUES = {
+    "sibling",
+    "ns-address",
+    "mx-address",
+    "https-target",
+    "ptr-address",
+    "resolver",
+    "resource",
+    "third-party",
+}
 OF_VALUES |= {"stall", "enough", "end", "connect", "tls", "value", "other", "empty", "silent"}
 """Values that are shown as words and have no enumeration: roles and ways of look-ups, ends of flows, answers."""
 
