@@ -58,12 +58,18 @@ class DecidingLines:
     """Picks lines for the defects of one subject and gives its evidence with them marked, each line made once.
 
     ``word``: gives the fixed words of the lines in the reader's language. Numbers of lines are the same in all.
+    ``twin``: has the same lines in another language.
     """
 
     def __init__(
-        self, subject: Subject, evidence: Mapping[EvidenceId, Evidence], word: Word = evidence_text.machine_word
+        self,
+        subject: Subject,
+        evidence: Mapping[EvidenceId, Evidence],
+        word: Word = evidence_text.machine_word,
+        *,
+        twin: "DecidingLines | None" = None,
     ) -> None:
-        self._subject, self._evidence, self._word = subject, evidence, word
+        self._subject, self._evidence, self._word, self._twin = subject, evidence, word, twin
         self._made: dict[EvidenceId, Sequence[StepLines]] = {}
         self._picked: dict[FindingId, Mapping[EvidenceId, frozenset[int]]] = {}
 
@@ -107,14 +113,24 @@ class DecidingLines:
         """Give the lines of a piece of evidence as they are shown, each with whether it is a ``deciding`` one."""
         return evidence_text.marked(self._evidence[id_], self._lines(id_), deciding, self._word)
 
+    def is_as_twin(self, id_: EvidenceId) -> bool:
+        """True if no line of a piece of evidence differs from its twin's, so that there is nothing to make."""
+        twin = self._twin
+        return twin is not None and self._lines(id_) is twin._lines(id_) and self._evidence[id_].failure is None
+
     def _steps(self, id_: EvidenceId) -> list[_Step]:
         """Give the steps whose lines are shown as a whole."""
         return [_Step(id_, made) for made in self._lines(id_) if made.first + len(made.lines) < MOST_LINES]
 
     def _lines(self, id_: EvidenceId) -> Sequence[StepLines]:
         if id_ not in self._made:
-            self._made[id_] = tuple(evidence_text.by_step(self._evidence[id_], self._word))
+            self._made[id_] = self._make(id_)
         return self._made[id_]
+
+    def _make(self, id_: EvidenceId) -> Sequence[StepLines]:
+        if self._twin is not None:
+            return evidence_text.in_words(self._twin._lines(id_), self._word)
+        return tuple(evidence_text.by_step(self._evidence[id_], self._word))
 
 
 def _needed(finding: Finding, check: Check | None, steps: Sequence[_Step]) -> Sequence[_Step]:

@@ -5,7 +5,7 @@ bounded. What is cut says its size and hash, so that it can be told apart in the
 the language that the caller names; evidence itself holds none of them.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -36,20 +36,41 @@ def reader_word(lang: str) -> Word:
 
 @dataclass(frozen=True, slots=True)
 class StepLines:
-    """Holds the lines of one step; ``first`` is the number of the first among those of its evidence."""
+    """Holds the lines of one step; ``first`` is the number of the first among those of its evidence. ``words`` are
+    those that it asked for, as they were given."""
 
     step: Observation
     first: int
     lines: Sequence[str]
+    words: Mapping[str, str]
 
 
 def by_step(evidence: Evidence, word: Word = machine_word) -> Iterator[StepLines]:
     """Yield the lines of each step as the step writes them, neither escaped nor bounded."""
     first = 0
     for step in evidence.steps:
-        made = StepLines(step, first, list(step.lines(word)))
+        made = _lines_of(step, first, word)
         yield made
         first += len(made.lines)
+
+
+def in_words(steps: Sequence[StepLines], word: Word) -> Sequence[StepLines]:
+    """Give the same steps in other words. Most lines have none: those are not made again."""
+    made = [
+        each if all(word(text) == said for text, said in each.words.items()) else _lines_of(each.step, each.first, word)
+        for each in steps
+    ]
+    return steps if all(new is old for new, old in zip(made, steps, strict=True)) else made
+
+
+def _lines_of(step: Observation, first: int, word: Word) -> StepLines:
+    words: dict[str, str] = {}
+
+    def noted(text: str) -> str:
+        said = words[text] = word(text)
+        return said
+
+    return StepLines(step, first, list(step.lines(noted)), words)
 
 
 def lines(evidence: Evidence, word: Word = machine_word) -> list[str]:

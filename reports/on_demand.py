@@ -1,4 +1,4 @@
-"""Reads the content of a mapping when it is first looked at."""
+"""Reads the content of mappings when it is first looked at."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
@@ -17,6 +17,9 @@ class ReadOnDemand(Mapping[K, V]):
     def __getitem__(self, key: K) -> V:
         return self._all()[key]
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._all()
+
     def __iter__(self) -> Iterator[K]:
         return iter(self._all())
 
@@ -27,3 +30,25 @@ class ReadOnDemand(Mapping[K, V]):
         if self._content is None:
             self._content = self._read()
         return self._content
+
+
+class Together(Mapping[K, V]):
+    """Looks keys up in several mappings of different keys, and reads no value that is not asked for."""
+
+    def __init__(self, *mappings: Mapping[K, V]) -> None:
+        self._mappings = mappings
+
+    def __getitem__(self, key: K) -> V:
+        for mapping in self._mappings:
+            if key in mapping:
+                return mapping[key]
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        return any(key in mapping for mapping in self._mappings)
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(dict.fromkeys(key for mapping in self._mappings for key in mapping))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

@@ -194,6 +194,11 @@ def day(when: date, lang: str) -> str:
 
 def moment(when: datetime, lang: str) -> str:
     """Date and time of day in Vietnam, with the offset: it must not be mistaken for the reader's own clock."""
+    return _minute(when.replace(second=0, microsecond=0), lang)
+
+
+@lru_cache(maxsize=4096)
+def _minute(when: datetime, lang: str) -> str:
     return f"{day(when, lang)} {_local(when):%H:%M} (UTC+7)"
 
 

@@ -4,7 +4,7 @@ An observation is one step on the wire, its inputs and outputs, whether it worke
 Times are seconds after the envelope's ``started``; ``started`` is aware UTC.
 """
 
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -225,6 +225,7 @@ class Evidence:
 
 
 Pairs = Sequence[tuple[Evidence, Observation]]
+EvidenceById = Mapping[EvidenceId, Evidence]
 
 
 class EvidenceSet:

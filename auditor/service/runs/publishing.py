@@ -36,7 +36,7 @@ from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId, RunState
 from inventory.model import AgencyId, Coordinates, Network, Subject, SubjectId
 from inventory.positions import positions
-from probes.framework.evidence import Evidence, EvidenceId
+from probes.framework.evidence import EvidenceById
 from reports.document import (
     AgencyReport,
     InventoryInfo,
@@ -47,7 +47,7 @@ from reports.document import (
     VantageReport,
 )
 from reports.earlier_runs import EarlierRuns, Timelines
-from reports.on_demand import ReadOnDemand
+from reports.on_demand import ReadOnDemand, Together
 
 
 class StoredReport:
@@ -259,15 +259,15 @@ class StoredReport:
 
     def _some(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
         findings = self._store.findings_of(self._judged.id, ids)
-        read = cache(lambda: self._store.evidence_of(self._judged.run.id, ids))
+        read = cache(lambda: self._store.evidence_on_demand(self._judged.run.id, ids))
         for without_finding in self._without_findings(ids):
             evidence = ReadOnDemand(partial(self._evidence, without_finding.subject, read))
             yield replace(without_finding, findings=findings[without_finding.subject.id], evidence=evidence)
 
-    def _evidence(
-        self, subject: Subject, read: Callable[[], Mapping[SubjectId, Sequence[Evidence]]]
-    ) -> Mapping[EvidenceId, Evidence]:
-        return {envelope.id: envelope for envelope in (*read()[subject.id], *self._dialogues.of(subject))}
+    def _evidence(self, subject: Subject, read: Callable[[], Mapping[SubjectId, EvidenceById]]) -> EvidenceById:
+        own = read()[subject.id]
+        dialogues = {envelope.id: envelope for envelope in self._dialogues.of(subject)}
+        return Together(own, dialogues) if dialogues else own
 
     def stream_subjects(self) -> Iterator[SubjectReport]:
         for some in chunks(self._order, AT_ONCE):

@@ -34,7 +34,7 @@ from auditor.service.store.records import (
 )
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceId, RunId
+from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 from probes.observations.series import Period
 
 if TYPE_CHECKING:
@@ -153,6 +153,10 @@ class EvidenceBase(Protocol):
         self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
     ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
         """By subject, each as ``evidence``; ``without`` names probes whose evidence is not wanted and not read."""
+        ...
+
+    def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:
+        """By subject, each in the order of ``evidence``; a piece is decoded when it is first looked at."""
         ...
 
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:

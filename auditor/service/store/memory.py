@@ -34,7 +34,7 @@ from auditor.service.store.round_records import as_round
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import dump_evidence
-from probes.framework.evidence import Evidence, EvidenceId, RunId
+from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 
 
 @dataclass(slots=True)
@@ -185,10 +185,8 @@ class MemoryStore(MemorySamples):
 
     def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
         with self._lock:
-            envelopes_by_evidence_id = {
-                id_: envelope for held in self._parts(run) for id_, envelope in held.evidence.get(subject, {}).items()
-            }
-            return tuple(envelopes_by_evidence_id[id_] for id_ in sorted(envelopes_by_evidence_id))
+            known = {id_: each for held in self._parts(run) for id_, each in held.evidence.get(subject, {}).items()}
+            return tuple(known[id_] for id_ in sorted(known))
 
     def evidence_of(
         self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
@@ -196,6 +194,9 @@ class MemoryStore(MemorySamples):
         return {
             subject: tuple(e for e in self.evidence(run, subject) if e.probe not in without) for subject in subjects
         }
+
+    def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:
+        return {subject: {each.id: each for each in self.evidence(run, subject)} for subject in subjects}
 
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
         return tuple(envelope.id for envelope in self.evidence(run, subject))

@@ -212,7 +212,7 @@ class Words:
 
     def moment(self, when: datetime) -> Markup:
         machine = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return Markup('<time datetime="{}">{}</time>').format(machine, pair(self.vi.moment(when), self.en.moment(when)))
+        return Markup(f'<time datetime="{machine}">{pair(self.vi.moment(when), self.en.moment(when))}</time>')
 
     def _word(self, group: str, value: str) -> Markup:
         return pair(self.vi.word(group, value), self.en.word(group, value))

@@ -59,8 +59,10 @@ class FamilyTables:
 
     def table(self, report: SubjectReport) -> Markup:
         """The table; empty for a subject whose ports were not tried, or that has addresses of only one family."""
+        if len({address.version for address in report.addresses}) < 2:
+            return Markup("")
         ports = {number: port for number, port in sorted(_ports(report).items()) if port.told}
-        if not ports or len({address.version for address in report.addresses}) < 2:
+        if not ports:
             return Markup("")
         ui = self._ui
         rows = "".join([self._rows(number, port) for number, port in list(ports.items())[:MOST_PORTS]])

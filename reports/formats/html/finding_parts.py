@@ -200,7 +200,7 @@ class Fragments:
         """One piece of evidence, with the way back to the subject of this number. Lines are markup and say whether
         they decided."""
         name = escaped(evidence.id)
-        when = f"{self._words.attempt(evidence.attempt)} · {self._moment(evidence.started)}"
+        when = f"{self._words.attempt(evidence.attempt)} · {self._moment(evidence.started.replace(microsecond=0))}"
         back = f'<a href="#s{number}"><span aria-hidden="true">↑</span> {self._ui.back}</a>'
         return (
             f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escaped(evidence.probe)}'

@@ -6,7 +6,7 @@ folder where the sink takes one: an overview and a page for each agency, linked 
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -30,8 +30,10 @@ from reports.formats.html import commune_map, trends, tslcd_grid
 from reports.formats.html.agency_parts import AgencyParts
 from reports.formats.html.bilingual_markup import Fixed, Words, pair
 from reports.formats.html.change_lists import ChangeLists
+from reports.formats.html.family_table import FamilyTables
+from reports.formats.html.finding_parts import Fragments
 from reports.formats.html.problem_list import ProblemList
-from reports.formats.html.views import AgencyView, PageContext, agencies
+from reports.formats.html.views import AgencyView, MadeParts, Once, PageContext, agencies
 from reports.overview import gather
 from reports.report_texts import say
 from reports.terminal_layout import SYMBOLS
@@ -58,15 +60,24 @@ def renderer(options: Options) -> RenderFn:
 
 def _render(options: Options, report: Report, sink: Sink) -> None:
     pages = _Pages(options, report)
-    whole = pages.whole()
-    if sink.many:
-        begun = list(_within(whole, WHOLE_BYTES)) if pages.overview.subjects <= WHOLE_SUBJECTS else None
-        if begun is None or begun[-1] == b"":
-            pages.split(sink)
+    made = MadeParts()
+    if not sink.many:
+        whole = pages.whole(_made_anew)
+    elif pages.overview.subjects > WHOLE_SUBJECTS:
+        pages.split(sink, _made_anew)
+        return
+    else:
+        begun = list(_within(pages.whole(made.first), WHOLE_BYTES))
+        if begun[-1] == b"":
+            pages.split(sink, made.again)
             return
         whole = iter(begun)
     with sink.open(FIRST) as out:
         out.writelines(whole)
+
+
+def _made_anew(key: Hashable, make: Callable[[], str]) -> str:
+    return make()
 
 
 def _within(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
@@ -93,16 +104,20 @@ class _Pages:
         self._units = {} if rollup is None else {unit_subject(u.agency): u.name for u in rollup.units if u.agency}
         self._host = _only_host(report, self.overview.subjects)
         self._fixed = self._made_once()
+        when = report.timelines.when
+        self._fragments = Fragments(self._words, when if len(when) > 1 and report.timelines.strips else ())
+        self._families = FamilyTables(self._words)
+        self._articles = cache(self._article)
 
-    def whole(self) -> Iterator[bytes]:
-        page = self._page(self.overview.subjects, "#overview")
+    def whole(self, once: Once) -> Iterator[bytes]:
+        page = self._page(self.overview.subjects, "#overview", once)
         results = (
             (view, view.subjects(agency.subjects, page))
             for agency, view in zip(self._report.agencies(), self._views, strict=True)
         )
         return self._stream(part="whole", results=results, checks=self._checks(self.overview.checks))
 
-    def split(self, sink: Sink) -> None:
+    def split(self, sink: Sink, once: Once) -> None:
         """The overview leads to the agencies; each of their pages holds what a reader on its own needs."""
         names = FileNames("agency")
         for view in self._views:
@@ -111,16 +126,19 @@ class _Pages:
             out.writelines(self._stream(part="overview", results=(), checks=self._checks(self.overview.checks)))
         for agency, view in zip(self._report.agencies(), self._views, strict=True):
             seen: set[CheckId] = set()
-            page = self._page(view.numbers.subjects, f"../{FIRST}#overview")
+            page = self._page(view.numbers.subjects, f"../{FIRST}#overview", once)
             results = [(view, view.subjects(_noting(agency.subjects, seen), page))]
             with sink.open(view.href) as out:
                 out.writelines(
                     self._stream(part="agency", results=results, checks=self._checks(seen), view=view, home=page.home)
                 )
 
-    def _page(self, subjects: int, overview: str) -> PageContext:
+    def _page(self, subjects: int, overview: str, once: Once) -> PageContext:
         return PageContext(
             self._words,
+            fragments=self._fragments,
+            families=self._families,
+            once=once,
             home=self._home(overview),
             header=self._report.header,
             thorough=subjects <= THOROUGH,
@@ -147,9 +165,16 @@ class _Pages:
         """Asked for at the end of a page, when it is known which are wanted."""
         yield from (self._report.checks[check_id] for check_id in sorted(wanted) if check_id in self._report.checks)
 
+    def _article(self, check: CheckId, part: str) -> Markup:
+        """Describe a check; every page of an agency does it in the same words."""
+        parts = {**self._fixed, "check": self._report.checks[check], "part": part}
+        return Markup(self._environment.get_template("check.html.j2").render(parts))  # the template escapes its values
+
     def _stream(self, **parts: object) -> Iterator[bytes]:
         template = self._environment.get_template("report.html.j2")
-        stream = template.stream({**self._fixed, "view": None, "home": self._home("#overview"), **parts})
+        stream = template.stream(
+            {**self._fixed, "article": self._articles, "view": None, "home": self._home("#overview"), **parts}
+        )
         stream.enable_buffering(_BUFFERED)
         return (piece.encode("utf-8", "backslashreplace") for piece in stream)
 

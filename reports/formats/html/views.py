@@ -1,6 +1,7 @@
 """Gives the page's templates their agencies and subjects, each part made only when asked for."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
+from functools import cache, partial
 
 from markupsafe import Markup, escape
 
@@ -33,19 +34,43 @@ _EXPECTING = HOST_KINDS | {Kind.ZONE, Kind.MAIL}
 _URGENCY = {outcome.value: rank for rank, outcome in enumerate(WORST_FIRST)}
 
 
+Once = Callable[[Hashable, Callable[[], str]], str]
+
+
+class MadeParts:
+    """Keeps the parts of a page that may be too large, for the pages that it is then split into: most are the same."""
+
+    def __init__(self) -> None:
+        self._parts: dict[Hashable, str] = {}
+
+    def first(self, key: Hashable, make: Callable[[], str]) -> str:
+        """Make a part and keep it."""
+        made = self._parts[key] = make()
+        return made
+
+    def again(self, key: Hashable, make: Callable[[], str]) -> str:
+        """Give a kept part away, or make it."""
+        made = self._parts.pop(key, None)
+        return make() if made is None else made
+
+
 class PageContext:
     """The state that all views of one page share.
 
     ``header``: of the report. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small
     that failing subjects stand open. ``alone``: it is about one host, which stands open. ``home``: the link to the
     whole, first in every line of where the reader is. ``checks``: those of the report. ``shown``: evidence that stands
-    on it already, of an exchanger of several domains for example.
+    on it already, of an exchanger of several domains for example. ``once`` gives a part of a subject by its key, one
+    that was made for another page before where there is one.
     """
 
     def __init__(
         self,
         words: Words,
         *,
+        fragments: Fragments,
+        families: FamilyTables,
+        once: Once,
         home: Markup,
         header: ReportHeader,
         thorough: bool,
@@ -56,15 +81,16 @@ class PageContext:
         timelines: Timelines | None = None,
     ) -> None:
         self.words = words
+        self.fragments = fragments
+        self.families = families
+        self.once = once
         self.home = home
         self.header = header
         self.day = civil_day(header.started)
-        self.families = FamilyTables(words)
         self.checks = checks
         self.lives = lives or {}
         known = timelines or Timelines()
         self.strips = known.strips if len(known.when) > 1 else {}
-        self.fragments = Fragments(words, known.when if self.strips else ())
         self.thorough = thorough
         self.unfolded = unfolded
         self.alone = alone
@@ -82,10 +108,10 @@ class SubjectView:
         self._defects = [finding for finding in self._problems if finding.outcome is not Outcome.INCONCLUSIVE]
         self._quiet = [finding for finding in report.findings if finding.outcome in _QUIET]
         self._deciding = DecidingLines(report.subject, report.evidence, reader_word("vi"))
-        self._english = DecidingLines(report.subject, report.evidence, reader_word("en"))
+        self._english = DecidingLines(report.subject, report.evidence, reader_word("en"), twin=self._deciding)
 
     def markup(self) -> Markup:
-        fragments, words = self._page.fragments, self._page.words
+        fragments, words, number = self._page.fragments, self._page.words, self._number
         scores, evidence = self._scores(), self._evidence()
         parts = [
             self._summary(),
@@ -93,8 +119,8 @@ class SubjectView:
             self._identity(),
             self._one_sided(),
             f"{fragments.scores_head}{scores}</tbody></table>\n" if scores else "",
-            self._page.families.table(self._report) if self._page.thorough else "",
-            (self._problem_list() + self._undecided_list()) or f"<p>{fragments.ui.all_good}</p>\n",
+            self._page.once((number, "families"), self._families) if self._page.thorough else "",
+            self._page.once((number, "findings"), self._finding_lists) or f"<p>{fragments.ui.all_good}</p>\n",
             self._quiet_list(words.passed(len(self._quiet))) if self._quiet else "",
             f'<details class="evidence"><summary>{fragments.ui.evidence}</summary>\n{evidence}</details>\n'
             if evidence
@@ -150,6 +176,12 @@ class SubjectView:
                 rows.append(fragments.strip(strips[number]) if number < len(strips) else missing)
         return "".join(rows)
 
+    def _families(self) -> str:
+        return self._page.families.table(self._report)
+
+    def _finding_lists(self) -> str:
+        return self._problem_list() + self._undecided_list()
+
     def _problem_list(self) -> str:
         return "".join([self._problem(each) for each in join(self._defects)])
 
@@ -181,8 +213,9 @@ class SubjectView:
 
     def _marked(self, id_: EvidenceId, deciding: Container[int]) -> Iterator[tuple[str, bool]]:
         """Yield the lines of a piece of evidence as markup in both languages, with whether they are deciding."""
-        english = self._english.marked(id_)
-        for (line, decides), (other, _) in zip(self._deciding.marked(id_, deciding), english, strict=True):
+        ours = self._deciding.marked(id_, deciding)
+        english = ours if self._english.is_as_twin(id_) else self._english.marked(id_)
+        for (line, decides), (other, _) in zip(ours, english, strict=True):
             yield both(line, other), decides
 
     def _marks(self, findings: Iterable[Finding]) -> Mapping[EvidenceId, frozenset[int]]:
@@ -197,7 +230,8 @@ class SubjectView:
 
     def _quiet_list(self, title: Markup) -> str:
         if self._page.thorough:
-            kind, lines = "quiet", self._page.fragments.quiet(self._quiet)
+            quiet = partial(self._page.fragments.quiet, self._quiet)
+            kind, lines = "quiet", self._page.once((self._number, "quiet"), quiet)
         else:
             kind = "quiet brief"
             lines = "".join(
@@ -212,15 +246,12 @@ class SubjectView:
         cited = dict.fromkeys([each for finding in shown for each in finding.evidence])
         wanted = [each for each in cited if each in envelopes_by_evidence_id and each not in page.shown]
         page.shown.update(wanted)
-        marks = self._marks(self._problems)
-        return "".join(
-            [
-                page.fragments.evidence(
-                    envelopes_by_evidence_id[each], self._number, self._marked(each, marks.get(each, ()))
-                )
-                for each in wanted
-            ]
-        )
+        marks = cache(lambda: self._marks(self._problems))
+        return "".join([page.once((self._number, each), partial(self._piece, each, marks)) for each in wanted])
+
+    def _piece(self, id_: EvidenceId, marks: Callable[[], Mapping[EvidenceId, frozenset[int]]]) -> str:
+        lines = self._marked(id_, marks().get(id_, ()))
+        return self._page.fragments.evidence(self._report.evidence[id_], self._number, lines)
 
 
 def _urgency(finding: Finding) -> tuple[int, int]:

@@ -25,7 +25,16 @@ from probes.observations.text import octets
 from probes.observations.throughput import ThroughputTest
 from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
-from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines, machine_word, reader_word
+from reports.evidence_text import (
+    LONGEST_LINE,
+    MOST_LINES,
+    by_step,
+    headlines,
+    in_words,
+    lines,
+    machine_word,
+    reader_word,
+)
 from tests.golden.cases_flows import heeds, ignores
 from tests.golden.cases_routers import CORE, EDGE, trace
 from tests.unit.reports.sample import ANSI, V6, certificate, dns_answer, make_evidence, portal_evidence
@@ -400,3 +409,14 @@ def test_packets_that_were_too_big_are_counted_and_listed() -> None:
 )
 def test_octets_show_the_text_in_them_and_otherwise_hexadecimal(data: bytes | None, said: str) -> None:
     assert octets(data, machine_word) == said
+
+
+def test_steps_in_other_words_are_as_if_made_in_them() -> None:
+    answered = DnsExchange(server=V6, qname="www.example", qtype="AAAA", response=dns_answer())
+    silent = replace(answered, failure=Failure(kind=FailureKind.TIMEOUT), response=None)
+    evidence = make_evidence("x", "dns", answered, silent, answered)
+    ours = tuple(by_step(evidence, reader_word("vi")))
+    theirs = in_words(ours, reader_word("en"))
+    assert [each.lines for each in theirs] == [each.lines for each in by_step(evidence, reader_word("en"))]
+    assert [new is old for new, old in zip(theirs, ours, strict=True)] == [True, False, True]
+    assert in_words(ours, reader_word("vi")) is ours

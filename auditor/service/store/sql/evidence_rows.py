@@ -5,8 +5,9 @@ after its subject was packed is passed over when it is read, and goes when the s
 """
 
 import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy import Connection, delete, exists, insert, select
 
@@ -49,6 +50,32 @@ class Stored:
             if id_ not in found:
                 found[id_] = Envelope(id_, probe, _inflated(id_, body))
         return [found[id_] for id_ in sorted(found)]
+
+
+class OnDemand(Mapping[EvidenceId, Evidence]):
+    """Decodes a piece of a subject's evidence when it is first looked at: a report shows a part of it."""
+
+    def __init__(self, stored: Stored) -> None:
+        self._stored = stored
+        self._decoded: dict[EvidenceId, Evidence] = {}
+
+    @cached_property
+    def _envelopes(self) -> Mapping[EvidenceId, Envelope]:
+        return {envelope.id: envelope for envelope in self._stored.envelopes()}
+
+    def __getitem__(self, key: EvidenceId) -> Evidence:
+        if key not in self._decoded:
+            self._decoded[key] = read(self._envelopes[key])
+        return self._decoded[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._envelopes
+
+    def __iter__(self) -> Iterator[EvidenceId]:
+        return iter(self._envelopes)
+
+    def __len__(self) -> int:
+        return len(self._envelopes)
 
 
 def rows(evidence: Iterable[Evidence]) -> list[dict[str, object]]:

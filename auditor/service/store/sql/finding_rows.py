@@ -210,7 +210,7 @@ def _read(
 ) -> dict[int, list[Finding]]:
     found: dict[int, list[Finding]] = {key: [] for key in subjects}
     for some in chunks(subjects, BOUND):
-        for row in connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key)):
+        for row in connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key)).all():
             found[row[0]].append(_finding(row, subjects[row[0]]))
     return found
 

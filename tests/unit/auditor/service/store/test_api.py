@@ -308,6 +308,20 @@ class TestEvidence:
         assert store.evidence(RUN, PORTAL) == expected
         assert store.evidence_ids(RUN, PORTAL) == tuple(envelope.id for envelope in expected)
 
+    def test_evidence_on_demand_is_the_same(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject()])
+        store.add_evidence(evidence(attempt=attempt) for attempt in range(1, 8))
+        store.mark_measured(RUN, PORTAL)
+        store.add_evidence([evidence(attempt=8)])
+        nobody = SubjectId("nothing")
+        mappings = store.evidence_on_demand(RUN, [PORTAL, nobody])
+        assert list(mappings[PORTAL].items()) == [(each.id, each) for each in store.evidence(RUN, PORTAL)]
+        assert len(mappings[PORTAL]) == 8
+        assert evidence().id in mappings[PORTAL]
+        assert evidence().id not in mappings[nobody]
+        with pytest.raises(KeyError):
+            mappings[nobody][evidence().id]
+
     def test_what_is_there_stays_as_it_is(self, store: Store) -> None:
         store.add_evidence([evidence(detail="first")])
         store.add_evidence([evidence(detail="second"), evidence(attempt=2)])

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, timedelta, timezone
@@ -99,6 +100,18 @@ def test_evidence_that_cannot_be_read_is_named(path: Path, store: SqlStore) -> N
     other.close()
     with pytest.raises(StoreError, match=f"evidence '{evidence().id}' cannot be read"):
         store.evidence_by_id(RUN, PORTAL, EvidenceId(evidence().id))
+
+
+def test_evidence_on_demand_is_decoded_when_it_is_looked_at(path: Path, store: SqlStore) -> None:
+    store.add_evidence([evidence(), evidence(attempt=2)])
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE evidence SET body = ? WHERE id = ?", (zlib.compress(b"{}"), evidence(attempt=2).id))
+    other.close()
+    mapping = store.evidence_on_demand(RUN, [PORTAL])[PORTAL]
+    assert mapping[evidence().id] == evidence()
+    assert evidence(attempt=2).id in mapping
+    with pytest.raises(StoreError, match="cannot be read"):
+        mapping[evidence(attempt=2).id]
 
 
 def test_evidence_of_a_measured_subject_takes_one_row(path: Path, store: SqlStore) -> None:

@@ -318,6 +318,14 @@ def test_a_large_report_is_an_overview_and_a_page_for_each_agency(
     assert "Sở Xây dựng" in Page(pages["agencies/so-xd.html"]).text
 
 
+def test_pages_are_the_same_whether_a_whole_page_was_begun_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = province()
+    whole = folder(report, monkeypatch)["report.html"]
+    begun = folder(report, monkeypatch, size=len(whole.encode()) - 1)
+    assert set(begun) == {"report.html"} | AGENCIES
+    assert begun == folder(report, monkeypatch, subjects=2)
+
+
 def test_pages_of_a_folder_lead_to_each_other_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
     pages = {name: Page(text) for name, text in folder(province(), monkeypatch, subjects=2).items()}
     anchors = {name: {attrs["id"] for _, attrs in page.elements if "id" in attrs} for name, page in pages.items()}

@@ -1,0 +1,37 @@
+"""Reads what is asked for and nothing else."""
+
+import pytest
+
+from reports.on_demand import ReadOnDemand, Together
+
+
+def test_read_on_demand_reads_once_on_the_first_access() -> None:
+    reads: list[int] = []
+
+    def read() -> dict[str, int]:
+        reads.append(1)
+        return {"a": 1}
+
+    mapping = ReadOnDemand(read)
+    assert not reads
+    assert "a" in mapping
+    assert "b" not in mapping
+    assert dict(mapping) == {"a": 1}
+    assert len(reads) == 1
+
+
+def test_together_looks_up_in_each_mapping() -> None:
+    mapping = Together({"a": 1, "b": 2}, {"c": 3})
+    assert list(mapping.items()) == [("a", 1), ("b", 2), ("c", 3)]
+    assert len(mapping) == 3
+    assert "c" in mapping
+    assert "d" not in mapping
+    with pytest.raises(KeyError):
+        mapping["d"]
+
+
+def test_together_reads_no_other_mapping_than_the_one_with_the_key() -> None:
+    def unread() -> dict[str, int]:
+        raise AssertionError("read")
+
+    assert Together({"a": 1}, ReadOnDemand(unread))["a"] == 1
