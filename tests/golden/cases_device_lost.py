@@ -130,8 +130,9 @@ def _lost_cases() -> Iterator[Case]:
         case = whole["tslcd.ip.plan", stem]
         lost = oids.IF_NAME if stem.endswith("docker") else oids.IF_DESCR
         evidence = tuple(_without(piece, lost) for piece in case.evidence)
-        about = "Addresses that may be inside the machine are held against nobody."
-        yield replace(case, variant=f"lost-{case.variant}", about=about, evidence=evidence)
+        about = "Addresses that may be inside the machine are held against nobody, and not said to be in order."
+        code, variant = "NOT_READ", f"lost-{case.variant}"
+        yield replace(case, code=code, variant=variant, about=about, evidence=evidence, expect=((code, None),))
 
 
 def _without(piece: Evidence, lost: Oid) -> Evidence:

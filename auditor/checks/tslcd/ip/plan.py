@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.unfinished import OF_ITS_OWN
+from auditor.facts.device.unfinished import OF_ITS_OWN, OF_ITS_OWN_ALONE
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
 from auditor.framework.address_owners import IPNetwork
@@ -19,10 +19,14 @@ from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
+from probes.wire.snmp import oids
+
+_TELLING = (*OF_ITS_OWN_ALONE, oids.IP_ADDRESS_ENTRY, oids.IP_ADDR_ENTRY, oids.LEGACY_ADDR_ENTRY)
+"""What tells all its addresses, and which of them others may have by design."""
 
 
 @check(
-    version=4,
+    version=5,
     title="Addresses follow the CBĐTW plan with no duplicates",
     problem="Address is used twice in TSLCD",
     problems={
@@ -45,6 +49,7 @@ from probes.observations.rows import DeclaredRow
     others=frozenset({"others"}),
     messages={
         **points.NO_ADDRESS,
+        "NOT_READ": answers.CODES["NOT_READ"],
         "IN_PLAN": passed("All addresses of {name} ({count:n}) belong to the plan and to nobody else."),
         "OF_OTHERS": warn(
             "{name} has {addresses/an address/addresses} of a block that is allocated to another agency:"
@@ -82,7 +87,10 @@ def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     if not ids:
         yield points.says_of(subject, "NO_ADDRESS")
         return
-    yield _shared(subject, every, blocks, ctx, ids) or _placed(subject, every, blocks, ctx, ids)
+    verdict = _shared(subject, every, blocks, ctx, ids) or _placed(subject, every, blocks, ctx, ids)
+    if verdict.code == "IN_PLAN" and isinstance(found, SeenDevice) and found.broke_off(*_TELLING):
+        verdict = found.not_read()  # the rest of its addresses was compared with nobody's
+    yield verdict
 
 
 def _shared(
