@@ -58,8 +58,9 @@ class Pool(Generic[T]):
         finally:
             # No await here: on cancellation the condition's lock may be gone with its holder.
             self._busy -= 1
-        async with self._changed:
-            self._changed.notify_all()
+        if not self._busy:  # else nobody has more to do than before, and to wake hundreds of workers takes long
+            async with self._changed:
+                self._changed.notify_all()
 
     async def _until_slow(self, task: "asyncio.Task[None]", item: T, overtaking: Overtaking[T]) -> None:
         """Wait for the end of a piece, or until it goes on aside."""
