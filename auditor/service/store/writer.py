@@ -1,7 +1,8 @@
 """Writes to a store from asynchronous code: a bounded queue, and one thread that writes what has gathered in it.
 
-Whatever is handed over is written as soon as the thread is free, together with all that came meanwhile, in one
-transaction; so a slow disk makes larger batches, and a full queue slows the producers. Within a batch evidence goes
+Whatever is handed over is written a moment later, together with all that came meanwhile, in one transaction: a
+transaction costs more than what a probe has to say. A slow disk makes larger batches, and a full queue slows the
+producers; who flushes waits for no further company. Within a batch evidence goes
 before the mark that says a subject is measured, and batches go in order: a mark in the store is always true.
 
 A store that fails ends the writing: the same error meets every producer from then on, and who leaves the block without
@@ -11,6 +12,7 @@ one. What was handed over before the block ended is written also when the block 
 import asyncio
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -22,6 +24,8 @@ from probes.framework.evidence import Evidence, RunId
 
 CAPACITY = 1_000
 BATCH = 500
+TOGETHER = 0.1
+"""Seconds in which a batch gathers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +166,13 @@ class Writer:
                         item.told.set_result(None)
 
     async def _gathered(self) -> list[_Item]:
-        """What is in the queue, at least one item."""
+        """Return what came within a moment of the first item, up to the first that somebody waits for."""
         items = [await self._queue.get()]
-        while len(items) < BATCH and not self._queue.empty():
-            items.append(self._queue.get_nowait())
+        until = asyncio.get_running_loop().time() + TOGETHER
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                while len(items) < min(BATCH, self._queue.maxsize) and not isinstance(items[-1], _Reached):
+                    items.append(await self._queue.get())
         return items
 
     def _write(self, work: Sequence[_Work]) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from auditor.service.store import writer as writer_module
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Sample, Series, StoreError
@@ -91,6 +92,20 @@ async def test_one_batch_puts_the_mark_last() -> None:
         await writer.put(evidence(attempt=3))
         store.gate.set()
     assert store.calls == ["evidence", "subjects", "evidence", "measured"]
+
+
+async def test_what_comes_within_a_moment_is_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "TOGETHER", 300.0)
+    store = Scripted()
+    async with Writer(store) as writer:
+        for attempt in range(1, 6):
+            await writer.put(evidence(attempt=attempt))
+            for _ in range(10):
+                await asyncio.sleep(0)
+        assert store.calls == []
+        await writer.flush()  # which waits for no moment
+        assert store.calls == ["evidence"]
+    assert len(store.evidence_ids(RUN, PORTAL)) == 5
 
 
 async def test_a_full_queue_holds_producers_back() -> None:
