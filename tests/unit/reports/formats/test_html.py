@@ -281,7 +281,7 @@ def test_lowest_level_is_stated_only_where_it_was_decided(at_least: bool, told: 
     report = province(())
     group = report.groups[0]
     ladders = {"service": Ladder(level=0, at_least=at_least)}
-    subjects = [replace(group.subjects[0], ladders=ladders)]
+    subjects = [replace(next(iter(group.subjects)), ladders=ladders)]
     page = source(replace(report, groups=(replace(group, subjects=subjects),)))
     assert told in page
     assert ("no IPv6 address" in page) is not at_least
