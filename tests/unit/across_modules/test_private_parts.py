@@ -32,7 +32,7 @@ def test_pydantic_reads_an_address_in_the_node_that_is_replaced() -> None:
         assert codec._own_reading(family) is not None
     both = TypeAdapter(tuple[IPv4Address | IPv6Address]).core_schema
     assert "lax-or-strict" in _types(both)
-    assert "lax-or-strict" not in _types(codec._sharing_addresses(both))
+    assert "lax-or-strict" not in _types(codec._with_addresses(both, codec._read_address))
 
     @dataclass
     class Envelope:
