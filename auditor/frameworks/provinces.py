@@ -21,7 +21,7 @@ def concerning(frameworks: Iterable[Framework], organisation: Organisation) -> t
 
 def _is_of(framework: Framework, names: Iterable[str]) -> bool:
     """True of what binds all, and of the plan of a named province, whatever stands behind its name."""
-    return any(name.startswith(fold(framework.province)) for name in names)
+    return any(name.startswith(_as_spoken(fold(framework.province))) for name in names)
 
 
 def _province(unit: Unit) -> str:
@@ -29,4 +29,9 @@ def _province(unit: Unit) -> str:
     name = unaccented(unit.name)
     of_city = _CITY.search(name) if LEVEL_WORDS.get(fold(unit.level)) == "province" else None
     match = _PROVINCE.search(name) or of_city
-    return fold(match["name"]) if match else ""
+    return _as_spoken(fold(match["name"])) if match else ""
+
+
+def _as_spoken(name: str) -> str:
+    """Names of the Central Highlands are written with k and with c: Đắk Lắk, Đắc Lắc."""
+    return name.replace("c", "k")

@@ -24,6 +24,8 @@ def chosen(*roots: tuple[str, str]) -> tuple[str, ...]:
         ("UBND tỉnh Đắk Lắk", "province"),
         ("Tỉnh ĐẮK LẮK", "tỉnh"),
         ("UBND tỉnh Dak Lak (thử nghiệm)", ""),
+        ("Sở KH&CN tỉnh Đắc Lắc", ""),
+        ("UBND TỈNH ĐĂK LĂK", "province"),
         ("Sở Khoa học và Công nghệ tỉnh Đắk Lắk", "department"),
         ("Thành phố Buôn Ma Thuột", ""),  # a city within a province
         ("UBND tỉnh", "province"),  # names none
