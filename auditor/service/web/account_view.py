@@ -35,6 +35,11 @@ from probes.framework.evidence import Evidence
 from reports.document import Report
 
 
+def everything_of(judgement: JudgementId) -> tuple[str, ...]:
+    """Return what tells the view of those who see everything of a judgement from others."""
+    return judgement, "all"
+
+
 class AccountView:
     """One judgement, restricted to what one account may see."""
 
@@ -61,7 +66,7 @@ class AccountView:
     def about(self) -> tuple[str, ...]:
         """What tells apart what two accounts see: the same for those who see the same."""
         own = self._account.agency
-        return (self.judgement, "all") if own is None else (self.judgement, "of", own)
+        return everything_of(self.judgement) if own is None else (self.judgement, "of", own)
 
     @property
     def whole(self) -> bool:

@@ -24,6 +24,7 @@ from auditor.service.store.kept import Waivers
 from auditor.service.store.problem_states import ProblemStates
 from auditor.service.web import guard, pages
 from auditor.service.web.api import all_operations
+from auditor.service.web.authorisation import UnauthorisedCounts
 from auditor.service.web.comparing import Comparisons
 from auditor.service.web.drafts import InventoryDrafts
 from auditor.service.web.host_names import HostNames
@@ -72,6 +73,7 @@ def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Seque
         catalogue=known,
         digests=digests,
         problems=ProblemLists(store.database),
+        unauthorised=UnauthorisedCounts(store.database),
         comparisons=Comparisons(digests),
         drafts=InventoryDrafts(),
         judging=RejudgeQueue(store, known),

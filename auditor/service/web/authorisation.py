@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.framework.findings import CheckId
+from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.web.account_view import AccountView
+from auditor.service.web.account_view import AccountView, everything_of
+from inventory.model import SubjectId
+
+_KEPT = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +22,33 @@ class UnauthorisedTests:
     checks: Sequence[tuple[CheckId, int]]
 
 
-def unauthorised(view: AccountView, database: Database) -> UnauthorisedTests | None:
-    """Sum up what was left out about the visible subjects; None where nothing was."""
-    only = None if view.whole else [line.id for line in view.subjects]
-    with database.reading() as connection:
-        count = defect_rows.unauthorised(connection, view.judgement, only)
+class UnauthorisedCounts:
+    """Keeps the counts of the views that were asked for last, since a judgement never changes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[tuple[str, ...], UnauthorisedTests | None] = {}
+
+    def of(self, view: AccountView) -> UnauthorisedTests | None:
+        """Sum up what was left out about the visible subjects; None where nothing was."""
+        return self._counted(view.about, view.judgement, None if view.whole else [line.id for line in view.subjects])
+
+    def of_all(self, judgement: JudgementId) -> UnauthorisedTests | None:
+        """Sum up the same for those who see everything."""
+        return self._counted(everything_of(judgement), judgement, None)
+
+    def _counted(
+        self, about: tuple[str, ...], judgement: JudgementId, only: Sequence[SubjectId] | None
+    ) -> UnauthorisedTests | None:
+        if about not in self._known:
+            with self._database.reading() as connection:
+                self._known[about] = _summed(defect_rows.unauthorised(connection, judgement, only))
+            for oldest in list(self._known)[:-_KEPT]:
+                self._known.pop(oldest, None)
+        return self._known[about]
+
+
+def _summed(count: defect_rows.UnauthorisedCount) -> UnauthorisedTests | None:
     if not count.findings:
         return None
     return UnauthorisedTests(

@@ -27,13 +27,21 @@ async def keep_prepared(site: Site) -> None:
 
 
 async def prepared(site: Site, seen: JudgementId | None = None) -> JudgementId | None:
-    """Read the figures, problems and changes of the latest judgement, unless it is the one ``seen``; return its id."""
+    """Read the figures, problems and changes of the latest judgement, unless it is the one ``seen``; return its id.
+
+    The problems of the one before come last: readers look back at it.
+    """
     digest = await run_in_thread(latest, site)
     if digest is None or digest.judgement.id == seen:
         return seen
     await run_in_thread(site.problems.of, digest)
+    await run_in_thread(site.unauthorised.of_all, digest.judgement.id)
     before = await run_in_thread(judgement_before, site, digest)
     if before is not None:
         await site.comparisons.ready(before, digest)
     await run_in_thread(site.problems.of, digest, undecided=True)
+    if before is not None:
+        earlier = await run_in_thread(site.digests.of, before)
+        for undecided in (False, True):
+            await run_in_thread(site.problems.of, earlier, undecided=undecided)
     return digest.judgement.id

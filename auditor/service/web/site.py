@@ -21,6 +21,7 @@ from auditor.service.store.at_hand import MustWait, at_once
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
 from auditor.service.store.problem_states import ProblemStates
+from auditor.service.web.authorisation import UnauthorisedCounts
 from auditor.service.web.bounded_pool import BoundedPool
 from auditor.service.web.comparing import Comparisons
 from auditor.service.web.drafts import InventoryDrafts
@@ -57,6 +58,7 @@ class Site:
     catalogue: Catalogue
     digests: JudgementSummaries
     problems: ProblemLists
+    unauthorised: UnauthorisedCounts
     drafts: InventoryDrafts
     judging: RejudgeQueue
     comparisons: Comparisons

@@ -13,7 +13,6 @@ from auditor.service.runs.history import trend_points
 from auditor.service.scheduler.model import Job, JobState
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.authorisation import unauthorised
 from auditor.service.web.doubt_notice import doubt_of, doubts
 from auditor.service.web.downloads import DOWNLOADS
 from auditor.service.web.first_steps import first_steps
@@ -261,7 +260,7 @@ def _told(
 ) -> dict[str, object]:
     comparison = view.changes(before, site.digests) if told and before is not None else None
     run = None if before is None else site.store.run(before.run)
-    missing = unauthorised(view, site.store.database)
+    missing = site.unauthorised.of(view)
     points = tuple(trend_points(site.digests.judged(view.digest.judgement), site.store)) if view.whole else ()
     total = Counter(view.outcomes)
     total[Outcome.INCONCLUSIVE] -= 0 if missing is None else missing.findings

@@ -11,7 +11,7 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.authorisation import unauthorised
+from auditor.service.web.authorisation import UnauthorisedCounts
 from auditor.service.web.judgement_summary import JudgementSummaries
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
@@ -44,6 +44,9 @@ def test_authorisation_is_counted_of_what_the_account_sees(store: SqlStore, agen
     assert record is not None
     bound = None if agency is None else AgencyId(agency)
     account = Account(key=1, name="x", role=Role.VIEWER, agency=bound, lang="vi", created=judged.NOW)
-    count = unauthorised(AccountView(account, digests.of(record), store), store.database)
+    counts, view = UnauthorisedCounts(store.database), AccountView(account, digests.of(record), store)
+    count = counts.of(view)
     assert count is not None
     assert (count.findings, count.subjects, list(count.checks)) == (findings, findings, [("ipv6.web.aaaa", findings)])
+    assert counts.of(view) is count
+    assert (counts.of_all(record.id) is count) is (agency is None)

@@ -36,6 +36,7 @@ def test_prepared_knows_problems_and_changes_of_the_latest_judgement(
     monkeypatch.setattr(site.problems, "_read", None)  # nothing is read again
     assert site.problems.of(digest)
     site.problems.of(digest, undecided=True)
+    assert site.problems.of(site.digests.of(before))
 
 
 def test_prepared_reads_nothing_of_a_judgement_that_it_saw(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
