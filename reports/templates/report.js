@@ -82,6 +82,7 @@
           var order = typeof a === "number" ? a - b : a.localeCompare(b, root.lang);
           return way === "descending" ? -order : order;
         }).forEach(function (row) { body.appendChild(row); });
+        table.dispatchEvent(new Event("sorted", { bubbles: true }));
       });
     });
   });
@@ -118,18 +119,20 @@
     var choices = names.map(function (name) {
       return { name: name, element: document.getElementById("problem-" + name) };
     }).filter(function (one) { return one.element; });
-    var rows = Array.prototype.slice.call(document.querySelectorAll("#problems tbody tr"));
+    var MOST = 50, every = false, more = document.getElementById("more-problems");
     function holds(row, one) {
       return !one.element.value || (row.dataset[one.name] || "").split("\n").indexOf(one.element.value) >= 0;
     }
     function choose() {
       var words = text.value.trim().toLowerCase(), count = 0, state = new URLSearchParams();
-      rows.forEach(function (row) {
-        row.hidden = Boolean(words) && row.textContent.toLowerCase().indexOf(words) < 0
-          || !choices.every(function (one) { return holds(row, one); });
-        count += row.hidden ? 0 : 1;
+      document.querySelectorAll("#problems tbody tr").forEach(function (row) {
+        var wanted = (!words || row.textContent.toLowerCase().indexOf(words) >= 0)
+          && choices.every(function (one) { return holds(row, one); });
+        count += wanted ? 1 : 0;
+        row.hidden = !wanted || !every && count > MOST;
       });
       shown.textContent = count.toLocaleString(root.lang);
+      more.hidden = every || count <= MOST;
       choices.forEach(function (one) { if (one.element.value) { state.set(one.name, one.element.value); } });
       if (words) { state.set("text", text.value.trim()); }
       document.getElementById("problems").classList.toggle("chosen", state.size > 0);
@@ -155,6 +158,13 @@
     tools.hidden = false;
     text.addEventListener("input", remember);
     choices.forEach(function (one) { one.element.addEventListener("change", remember); });
+    function showEvery() {
+      every = true;
+      choose();
+    }
+    more.addEventListener("click", showEvery);
+    document.getElementById("problems").addEventListener("sorted", choose);
+    window.addEventListener("beforeprint", showEvery);
     document.getElementById("clear-problems").addEventListener("click", function () {
       choices.forEach(function (one) { one.element.value = ""; });
       text.value = "";

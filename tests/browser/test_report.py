@@ -204,6 +204,39 @@ def test_list_of_problems_is_filtered_by_each_choice(watched: Watched) -> None:
     assert watched.complaints == []
 
 
+def test_long_list_of_problems_shows_the_gravest_first_and_the_rest_when_asked(
+    browser: Browser, tmp_path: Path
+) -> None:
+    sink = MemorySink()
+    renderer("html", Options(lang="vi"))(troubled(), sink)
+    (path := tmp_path / "report.html").write_bytes(sink.only.encode())
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    rows, visible = page.locator("#problems tbody tr"), page.locator("#problems tbody tr:visible")
+    every = rows.count()
+    assert every > 50
+    expect(page.locator("#problems-shown")).to_have_text(str(every))
+    assert visible.count() == 50
+    first = rows.first.inner_text()
+    page.locator("#problems th button").first.click()
+    page.locator("#problems th button").first.click()
+    assert visible.first.inner_text() != first
+    assert visible.count() == 50
+    page.locator("#more-problems").click()
+    expect(page.locator("#more-problems")).to_be_hidden()
+    assert visible.count() == every
+    page.close()
+
+
+def test_link_to_a_criterion_opens_it(watched: Watched) -> None:
+    page = watched.page
+    criterion = page.locator("details.check").first
+    expect(criterion.locator("p").last).to_be_hidden()
+    page.evaluate("id => { location.hash = id; }", criterion.get_attribute("id"))
+    expect(criterion.locator("p").last).to_be_visible()
+    assert watched.complaints == []
+
+
 def test_number_leads_to_its_rows_and_keeps_them_in_the_address(watched: Watched) -> None:
     page = watched.page
     shown = page.locator("#problems-shown")

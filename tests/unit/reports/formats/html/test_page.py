@@ -523,7 +523,7 @@ def test_a_requirement_leads_to_its_checks_and_they_lead_back() -> None:
     assert of_row == {"r-tt-mau-1": web, "r-tt-mau-2": ["ipv6.path.echo"], "r-tt-mau-3": [], "r-tt-mau-4": []}
     back = {
         check: re.findall(r'href="#(r-[\w-]+)"', part)
-        for check, part in re.findall(r'<article class="check" id="c-([\w.-]+)">(.*?)</article>', text, re.DOTALL)
+        for check, part in re.findall(r'<details class="check" id="c-([\w.-]+)">(.*?</p>\s)</details>', text, re.DOTALL)
     }
     assert back["ipv6.web.aaaa"] == ["r-tt-mau-1"]
     assert back["ipv6.path.echo"] == ["r-tt-mau-2"]
