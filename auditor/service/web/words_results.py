@@ -7,6 +7,8 @@ FOUND: Mapping[str, str] = {
     "no_letter": "There is no letter: this agency has nothing to fix.",
     "letter": "Letter (DOCX)",
     "letters": "Letters to all agencies (ZIP)",
+    "reports_take": "A report is made when it is asked for; of a whole province this takes up to a minute until the "
+    "download begins.",
     "reports_of_agency": "Reports of this agency",
     "run_of": "{name}, {day:date}",
     "overview_state": "{failing:n} of {agencies:n} {agencies/agency/agencies} {failing/has/have} problems to fix:"
