@@ -40,12 +40,13 @@ class UnauthorisedCounts:
     def _counted(
         self, about: tuple[str, ...], judgement: JudgementId, only: Sequence[SubjectId] | None
     ) -> UnauthorisedTests | None:
-        if about not in self._known:
-            with self._database.reading() as connection:
-                self._known[about] = _summed(defect_rows.unauthorised(connection, judgement, only))
-            for oldest in list(self._known)[:-_KEPT]:
-                self._known.pop(oldest, None)
-        return self._known[about]
+        if about in self._known:
+            return self._known[about]
+        with self._database.reading() as connection:
+            counted = self._known[about] = _summed(defect_rows.unauthorised(connection, judgement, only))
+        for oldest in list(self._known)[:-_KEPT]:
+            self._known.pop(oldest, None)
+        return counted
 
 
 def _summed(count: defect_rows.UnauthorisedCount) -> UnauthorisedTests | None:

@@ -17,8 +17,8 @@ from auditor.service.store.sql.defect_rows import FindingKind, ListedFinding
 from auditor.service.web.judgement_summary import JudgementSummary
 from inventory.model import AgencyId, Network, SubjectId
 
-_KEPT = 4
-"""Lists remembered: of two judgements, what they found and what they could not decide."""
+_KEPT = 8
+"""Lists remembered, of what a judgement found or could not decide: of the two that are read ahead, and of two more."""
 _SELECTED = 24
 """Selections remembered; each refers to problems of the lists."""
 _PER_SUBJECT = 1_000  # bytes
