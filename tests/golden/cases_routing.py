@@ -10,11 +10,13 @@ from inventory.model import DeclaredFacts, Network
 from probes.framework.evidence import Evidence
 from probes.observations.dns import LookupStatus
 from probes.observations.routing import Announcement, Authorisation, DatedBy, RouteOrigin, Table
+from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
 from tests.golden import lab, lab_forging, lab_snmp
 from tests.golden.case import Case
 from tests.golden.cases_device import CONTROLS, unread
+from tests.golden.cases_device_addresses import routed
 from tests.golden.lab import NOW, V4, V6, at, evidence, look, names
 
 OWN, PROVIDER, STRANGER = 64500, 64501, 64666
@@ -314,12 +316,14 @@ def antispoof() -> Iterator[Case]:
     cut = lab_snmp.polled(*lab_snmp.INTERFACES, lab_snmp.walk(column, stopped="failure"))
     yield from unread(check, cut)
 
-    def said(code: str, about: str, rows: dict[Oid, int], *, variant: str = "", tags: str = "") -> Case:
-        shown = lab_snmp.polled(*lab_snmp.INTERFACES, speaks_v6, lab_snmp.walk(column, {column: dict(rows)}))
+    def said(
+        code: str, about: str, rows: dict[Oid, int], *beside: SnmpWalk, variant: str = "", tags: tuple[str, ...] = ()
+    ) -> Case:
+        shown = lab_snmp.polled(*lab_snmp.INTERFACES, speaks_v6, lab_snmp.walk(column, {column: dict(rows)}), *beside)
         return Case(
             check=check,
             controls=CONTROLS,
-            subject=lab_snmp.router(tags=(tags,) if tags else ()),
+            subject=lab_snmp.router(tags=tags),
             code=code,
             variant=variant,
             about=about,
@@ -327,18 +331,44 @@ def antispoof() -> Iterator[Case]:
             expect=((code, None),),
         )
 
-    yield said("VALIDATED", "Strict on the LAN, both families.", {(lan, v4): 1, (lan, v6): 1}, tags="lan=ge-0/0/3")
+    yield said("VALIDATED", "Strict on the LAN, both families.", {(lan, v4): 1, (lan, v6): 1}, tags=("lan=ge-0/0/3",))
     yield said("PARTLY", "IPv4 alone is checked.", {(lan, v4): 1})
     yield said(
         "PARTLY",
         "The uplink is checked, the declared LAN is not.",
         {(wan, v4): 1, (wan, v6): 1},
         variant="other-interface",
-        tags="lan=ge-0/0/3",
+        tags=("lan=ge-0/0/3",),
     )
     yield said("LOOSE", "Loose on IPv6.", {(lan, v4): 1, (lan, v6): 2})
+    strict = {(lan, v4): 1, (lan, v6): 1}
+    yield said(
+        "VALIDATED",
+        "Loose on the uplink, over one family: the office has two ways out.",
+        {**strict, (wan, v4): 2},
+        variant="loose-uplink",
+        tags=("lan=ge-0/0/3", "wan=ge-0/0/2"),
+    )
+    yield said(
+        "VALIDATED",
+        "Loose where the default route leads out, whatever is declared.",
+        {**strict, (wan, v4): 2},
+        *routed(1),
+        variant="default-route",
+    )
+    yield said(
+        "UPLINKS_ALONE", "Loose on the uplink, nothing elsewhere.", {(wan, v4): 2, (wan, v6): 2}, tags=("wan=ge-0/0/2",)
+    )
+    yield said(
+        "VALIDATED",
+        "A network without IPv4.",
+        {(lan, v6): 1},
+        lab_snmp.address_table(("2001:db8:a:9::1", lan)),
+        variant="v6-only",
+        tags=("lan=ge-0/0/3",),
+    )
     yield said("NO_AGENT", "No row: it is off, or the device is of another maker.", {})
-    yield from lab_forging.forged(check, said("VALIDATED", "", {(lan, v4): 1, (lan, v6): 1}, tags="lan=ge-0/0/3"))
+    yield from lab_forging.forged(check, said("VALIDATED", "", strict, tags=("lan=ge-0/0/3",)))
 
 
 def cases() -> Iterator[Case]:

@@ -2,8 +2,9 @@
 
 Where the vantage stands on the network of users behind it, and its owner authorised that, packets with forged sources
 were sent to a receiver of ours: what arrived decides, whatever the device shows. Elsewhere the configuration that it
-shows is judged (unicast reverse path forwarding, CISCO-IP-URPF-MIB). That it shows none accuses nobody: a filter may do
-the same.
+shows is judged (unicast reverse path forwarding, CISCO-IP-URPF-MIB), on the interfaces towards networks of its own: on
+an uplink it may be loose (RFC 3704 §2.4: several ways out) or off. That the device shows none accuses nobody: a filter
+may do the same.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +21,7 @@ from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.link import SourceValidation
 from probes.wire.snmp import oids
+from probes.wire.snmp.routes import routes_to
 from probes.wire.snmp.tree import Oid
 
 _FAMILIES = {1: "IPv4", 2: "IPv6"}
@@ -85,6 +87,9 @@ _MESSAGES = {
         "{name} only checks that a source exists anywhere (loose uRPF) on {interfaces:list}.",
         fix="Use strict uRPF where an interface is the only way to its networks.",
     ),
+    "UPLINKS_ALONE": not_applicable(
+        "{name} shows uRPF on its uplinks alone ({interfaces:list}); towards its own networks a filter may do the same."
+    ),
     "NO_AGENT": not_applicable(
         "{name} shows no uRPF, and no vantage stands behind it that could try with forged sources."
     ),
@@ -92,7 +97,7 @@ _MESSAGES = {
 
 
 @check(
-    version=2,
+    version=3,
     title="Source-address validation at the edge",
     problem="Forged source addresses can leave the user network",
     problems={
@@ -174,10 +179,15 @@ def _shown(subject: Subject, device: SeenDevice) -> Verdict:
     lans = [
         interface.index for interface in interfaces.declared(subject, device, ("lan",)) if interface.index is not None
     ]
-    wanted = sorted(set(lans) | {index[0] for index in rows})
+    checked = {index[0] for index in rows}
+    wanted = sorted((set(lans) | checked) - _uplinks(subject, device).difference(lans))
+    if not wanted:
+        return device.says("UPLINKS_ALONE", interfaces=tuple(device.interface(index) for index in sorted(checked)))
     gaps = [f"{device.interface(index)} ({_FAMILIES[v]})" for index in wanted for v in _missing(device, rows, index)]
     loose = [
-        f"{device.interface(i[0])} ({_FAMILIES.get(i[1], '?')})" for i, how in sorted(rows.items()) if how == _LOOSE
+        f"{device.interface(i[0])} ({_FAMILIES.get(i[1], '?')})"
+        for i, how in sorted(rows.items())
+        if how == _LOOSE and i[0] in wanted
     ]
     if gaps:
         return device.says("PARTLY", interfaces=tuple(gaps))
@@ -186,9 +196,16 @@ def _shown(subject: Subject, device: SeenDevice) -> Verdict:
     return device.says("VALIDATED", interfaces=tuple(device.interface(index) for index in wanted))
 
 
+def _uplinks(subject: Subject, device: SeenDevice) -> set[int]:
+    """The interfaces that lead out: those that are declared so, and those of a default route."""
+    ways = (route.if_index for route in routes_to(device.tree, oids.EVERYWHERE) if route.leads_out)
+    return {*interfaces.uplinks(subject, device), *(index for index in ways if index is not None)}
+
+
 def _missing(device: SeenDevice, rows: Mapping[Oid, int], index: int) -> Iterator[int]:
-    """The families over which an interface is not checked; IPv6 only where it is on."""
-    if (index, 1) not in rows:
+    """The families over which an interface is not checked: those that it speaks, as far as the device shows it."""
+    spoken = {shown.address.version for shown in device.shown if shown.if_index in interfaces.layers(device, index)}
+    if (index, 1) not in rows and spoken != {6}:
         yield 1
     if (index, 2) not in rows and interfaces.v6_enabled(device, index) is Enabled.YES:
         yield 2
