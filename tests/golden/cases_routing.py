@@ -341,7 +341,7 @@ def antispoof() -> Iterator[Case]:
         tags=("lan=ge-0/0/3",),
     )
     yield said("LOOSE", "Loose on IPv6.", {(lan, v4): 1, (lan, v6): 2})
-    strict = {(lan, v4): 1, (lan, v6): 1}
+    strict: dict[Oid, int] = {(lan, v4): 1, (lan, v6): 1}
     yield said(
         "VALIDATED",
         "Loose on the uplink, over one family: the office has two ways out.",

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from auditor.facts.series import period
-from auditor.framework.context import Sites
+from auditor.framework.context import OwnPath, Sites
 from inventory.model import AgencyId, DeclaredFacts, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations import series as names
@@ -452,6 +452,9 @@ def loss() -> Iterator[Case]:
     yield seen("FEW_LOST", "20 of 50, and 8 of 20 slow ones.", echoes(XA4, 20, slow=8), variant="many")
     yield seen("SOME", "Four of 420.", echoes(XA4, 3, slow=1, count=400))
     yield seen("HIGH", "A tenth of 420.", echoes(XA4, 40, slow=2, count=400))
+    lossy = {4: OwnPath(mtu=1500, sent=60, lost=6)}
+    yield seen("NEAR_US", "A tenth is lost near us.", echoes(XA4, 36, slow=2, count=400), own=lossy)
+    yield seen("HIGH", "Far more than near us.", echoes(XA4, 90, slow=5, count=400), variant="own-loss", own=lossy)
     yield seen("POLICED", "20 of 50 close together, none of the slow ones: a limit, no loss.", echoes(XA4, 20, slow=0))
     policed = echoes(XA4, 20, slow=0)
     yield seen("LOW", "Echo is limited on the way; test packets are not.", policed, stamps(XA4, 0), variant="stamp")
@@ -487,6 +490,15 @@ def loss() -> Iterator[Case]:
         whole = day([max(rest, 0.0)] * quiet + [peak] * loud)
         found = series(names.POINT_QUALITY, sampled(names.POINT_QUALITY, names.LOSS, whole, family=4, days=1))
         yield case(code=code, about=f"{mean} in the mean.", evidence=(echoes(XA4, 0), found), expect=((code, XA4),))
+        if code == "SOME_DAY":
+            yield case(
+                code="NEAR_US",
+                variant="day",
+                about="As much is lost near us.",
+                evidence=(echoes(XA4, 0), found),
+                own=lossy,
+                expect=(("NEAR_US", XA4),),
+            )
     lost, spared = day([0.1] * 288), day([0.0] * 286 + [1 / 3] * 2)
     for code, variant, slow in (("POLICED", "day", spared), ("HIGH_DAY", "slow-too", day([1 / 3] * 90 + [0.0] * 198))):
         steps = (

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
+from auditor.framework.context import OwnPath
 from inventory.model import Network, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
@@ -782,6 +783,21 @@ def path_echo() -> Iterator[Case]:
         expect=(("ANSWERS", "fd00:a::1"),),
     )
     yield case(code="LOSSY", about="Eighteen of twenty.", evidence=(DUAL, echo(V6, 18, 20)), expect=(("LOSSY", V6),))
+    yield case(
+        code="ANSWERS",
+        variant="one-of-five",
+        about="One lost reply is chance, of how ever few requests.",
+        evidence=(DUAL, echo(V6, 4)),
+        expect=(("ANSWERS", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="own-loss",
+        about="Packets are lost near the vantage too.",
+        evidence=(DUAL, echo(V6, 15, 20)),
+        own={6: OwnPath(mtu=1500, sent=60, lost=12)},
+        expect=(("NOT_DECIDED", V6),),
+    )
     yield case(
         code="FILTERED",
         trap="P3",

@@ -1,6 +1,7 @@
 """Measure the packet loss to each address of a connection point.
 
-Where samples of the day are in the store they decide; without them the round of this run does, and says so.
+Where samples of the day are in the store they decide; without them the round of this run does, and says so. What is
+lost between the vantage and its own controls is taken off first (CHECKS G5).
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Reason, Verdict
 from inventory.model import IPAddress, Kind, Network, Subject, written
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.framework.expand import addresses
 from probes.observations.series import LOSS, LOSS_SLOW, POINT_QUALITY, SeriesWindow
 from probes.observations.transport import EchoSeries, StampSeries
@@ -21,7 +22,7 @@ _ID = "tslcd.site.loss"
 
 
 @check(
-    version=2,
+    version=3,
     title="Packet loss",
     problem="Connection loses many packets",
     problems={"SOME": "Connection loses packets", "SOME_DAY": "Connection loses packets"},
@@ -56,6 +57,11 @@ _ID = "tslcd.site.loss"
             fix="Run a STAMP responder at the site (auditor respond), or exempt this vantage from the limit.",
             reason=Reason.RATE,
         ),
+        "NEAR_US": inconclusive(
+            "{address}: {lost:percent} lost. Between this vantage and its own controls {own:percent} are lost, so that"
+            " nothing tells how much the site loses.",
+            fix="Look for the loss on the vantage's own line, then measure again.",
+        ),
         "NOT_MEASURED": inconclusive("{address}: no echo came back, so loss cannot be told."),
     },
 )
@@ -80,8 +86,9 @@ def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAd
         if mine and whole.mean is not None and whole.p95 is not None and whole.counted >= least:
             if _grade(whole.mean, ctx) != "LOW" and _spares_slow(evidence, ctx, family):
                 return Verdict(code="POLICED", args={"address": written(address)}, evidence=(envelope.id,))
-            low = _grade(whole.mean, ctx) == "LOW" and whole.p95 <= ctx.policy.threshold(_ID, "max_p95")
-            code = "LOW" if low else "HIGH" if _grade(whole.mean, ctx) == "HIGH" else "SOME"
+            code = _grade_of_day(_theirs(whole.mean, ctx, family), _theirs(whole.p95, ctx, family), ctx)
+            if code == "LOW" != _grade_of_day(whole.mean, whole.p95, ctx):
+                return _near_us(address, whole.mean, ctx, (envelope.id,))
             args: dict[str, Arg] = {
                 "name": points.name_of(subject),
                 "family": family,
@@ -90,6 +97,28 @@ def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAd
             }
             return Verdict(code=f"{code}_DAY", args=args, evidence=(envelope.id,))
     return None
+
+
+def _theirs(share: float, ctx: Context, family: int) -> float:
+    """The share of loss that is not lost near the vantage already."""
+    own = ctx.vantage.own.get(family)
+    return share if own is None or not own.is_lossy else max(0.0, share - own.loss / 100)
+
+
+def _grade_of_day(mean: float, peak: float, ctx: Context) -> str:
+    if _grade(mean, ctx) == "HIGH":
+        return "HIGH"
+    return "LOW" if _grade(mean, ctx) == "LOW" and peak <= ctx.policy.threshold(_ID, "max_p95") else "SOME"
+
+
+def _near_us(address: IPAddress, share: float, ctx: Context, evidence: tuple[EvidenceId, ...]) -> Verdict:
+    args: dict[str, Arg] = {
+        "address": written(address),
+        "lost": round(share, 4),
+        "own": round(ctx.vantage.own[address.version].loss / 100, 4),
+    }
+    reason = Reason.V6 if address.version == 6 else Reason.V4
+    return Verdict(code="NEAR_US", args=args, address=address, evidence=evidence, reason=reason)
 
 
 def _spares_slow(evidence: EvidenceSet, ctx: Context, family: int) -> bool:
@@ -114,9 +143,12 @@ def _of_round(address: IPAddress, seen: MeasuredWay | Reason, ctx: Context) -> V
         return Verdict(code="NOT_MEASURED", args=args, address=address, reason=seen)
     if seen.policed and _grade(seen.share, ctx) != "LOW":
         return Verdict(code="POLICED", args=args, address=address, evidence=seen.evidence)
+    code = _grade(_theirs(seen.share, ctx, address.version), ctx)
+    if code == "LOW" != _grade(seen.share, ctx):
+        return _near_us(address, seen.share, ctx, seen.evidence)
     needed = int(ctx.policy.threshold(_ID, "min_packets"))
     if seen.lost and seen.sent < needed:
         args |= {"lost": seen.lost, "count": seen.sent, "needed": needed}
         return Verdict(code="FEW_LOST", args=args, address=address, evidence=seen.evidence)
     args |= {"lost": round(seen.share, 4), "count": seen.sent, ROUNDS: 1}
-    return Verdict(code=_grade(seen.share, ctx), args=args, address=address, evidence=seen.evidence)
+    return Verdict(code=code, args=args, address=address, evidence=seen.evidence)
