@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.facts.device.description import DeviceFacts, device_facts
-from auditor.figures.scoring import AREAS, area_of
+from auditor.figures.scoring import AREAS, Ladder, area_of
 from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
 from auditor.framework.localdate import civil_day
 from auditor.texts.translate import Texts
@@ -44,6 +44,10 @@ class Ratio:
         self.of += 1
         self.met += met
         self.unknown += unknown and not met
+
+    def add_ladder(self, ladder: Ladder | None) -> None:
+        """Count one subject by the level it reached; None: it has not begun."""
+        self.add(met=ladder is not None and ladder.level >= OPERATIONAL, unknown=ladder is not None and ladder.at_least)
 
     @property
     def interval(self) -> bool:
@@ -184,17 +188,10 @@ def _add_device(overview: Overview, numbers: AgencyNumbers, subject: SubjectRepo
 
 def _add_ratios(overview: Overview, numbers: AgencyNumbers, subject: SubjectReport, *, planned: bool) -> None:
     """``planned``: IPv6 comes later, so that the subject has no ladder and is not there yet."""
-    missing = stage_counts.not_yet(subject.subject.kind, subject.ladders) if planned else ""
-    if missing:
-        for one in (overview.services if missing == "service" else overview.devices, numbers.ipv6):
-            one.add(met=False, unknown=False)
-    for name, ratio in (("service", overview.services), ("device", overview.devices), ("point", overview.points)):
-        ladder = subject.ladders.get(name)
-        if ladder is not None:
-            met = ladder.level >= OPERATIONAL
-            ratio.add(met=met, unknown=ladder.at_least)
-            if name != "point":
-                numbers.ipv6.add(met=met, unknown=ladder.at_least)
+    ratios = {"service": overview.services, "device": overview.devices, "point": overview.points}
+    for name, ladder in stage_counts.counted(subject.subject.kind, subject.ladders, planned=planned):
+        for ratio in (ratios[name],) if name == "point" else (ratios[name], numbers.ipv6):
+            ratio.add_ladder(ladder)
     score = subject.scores.get("security")
     if score is not None and score.coverage is not None:
         overview.security.add(met=score.grade == "met", unknown=score.score is None)

@@ -3,7 +3,7 @@
 Holds only counts. The steps are those of the ladders and of the figures K11 and K12, so that they contradict neither.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.figures.scoring import Ladder
@@ -22,6 +22,7 @@ _CHECKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 CHECKS = frozenset(check for steps in _CHECKS.values() for step in steps for check in step)
 OPERATIONAL = 2
 """The rung from which a service or device counts as working over IPv6, a point as reachable (CHECKS §4.2)."""
+LADDERS = ("service", "device", "point")
 _UNSAID = (Outcome.INCONCLUSIVE,)
 
 
@@ -49,6 +50,14 @@ def not_yet(kind: Kind, ladders: Mapping[str, Ladder]) -> str:
     if kind in WEB_KINDS and "service" not in ladders:
         return "service"
     return "device" if kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH} and "device" not in ladders else ""
+
+
+def counted(kind: Kind, ladders: Mapping[str, Ladder], *, planned: bool) -> Iterator[tuple[str, Ladder | None]]:
+    """Yield each ladder by which a subject counts; None for one that it has not begun because IPv6 is planned."""
+    missing = not_yet(kind, ladders) if planned else ""
+    if missing:
+        yield missing, None
+    yield from ((name, ladders[name]) for name in LADDERS if name in ladders)
 
 
 def add(

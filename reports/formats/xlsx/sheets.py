@@ -1,26 +1,27 @@
 """Writes the long sheets of the workbook: findings, over as many sheets as they need, and subjects with scores."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from auditor.figures.compliance import FrameworkResult, RequirementResult
-from auditor.figures.scoring import AREAS
+from auditor.figures.scoring import AREAS, Ladder
 from auditor.framework.findings import Outcome
 from auditor.texts.translate import Texts
-from inventory.model import written
+from inventory.model import ExpectedState, written
 from reports.document import AgencyReport, SubjectReport
 from reports.figures import declared, measured
 from reports.formats.xlsx.text_rows import TextSheet, cell
 from reports.report_texts import say
+from reports.stage_counts import LADDERS, OPERATIONAL, counted
 from reports.table_rows import COLUMNS, PlacedFinding
 
 ROWS = 1_000_000
 """Findings on one sheet; a sheet holds 1,048,576 rows. More go on to the next."""
 
-LADDERS = ("service", "device", "point")
 SUBJECT_COLUMNS = ("agency_code", "agency", "subject", "kind", "addresses", *AREAS, *LADDERS)
 _WIDTHS = {
     "message": 60,
@@ -52,6 +53,7 @@ class Styles:
         self.bold = add({"bold": True})
         self.title = add({"bold": True, "font_size": 16})
         self.ratio = add({"num_format": "0.0%"})
+        self.at_least = add({"num_format": '"≥ "0'})
         self.fills = {kind: add({"bg_color": color, "valign": "top"}) for kind, color in _FILLS.items()}
 
 
@@ -119,10 +121,15 @@ class FindingSheets:
 
 
 class SubjectSheet:
-    """Takes subjects one by one, with their scores and the rungs they reached."""
+    """Takes subjects one by one, with their scores and the rungs they reached.
 
-    def __init__(self, book: Workbook, texts: Texts, styles: Styles) -> None:
-        self._texts, self._styles = texts, styles
+    ``day``: of the measurement, on which a promise about IPv6 is in force or not.
+    """
+
+    def __init__(self, book: Workbook, texts: Texts, styles: Styles, day: date) -> None:
+        self._texts, self._styles, self._day = texts, styles, day
+        at_least = (say(texts, "rung_at_least", level=level) for level in range(1, OPERATIONAL))
+        self._undecided = (say(texts, "rung_undecided"), *at_least)
         self.name = say(texts, "subjects")
         self._sheet = new_sheet(book, self.name)
         for column, key in enumerate(SUBJECT_COLUMNS):
@@ -142,13 +149,30 @@ class SubjectSheet:
             score = report.scores.get(area)
             if score is not None and score.score is not None:
                 self._sheet.write_number(self._row, column, score.score)
-        for column, name in enumerate(LADDERS, len(first) + len(AREAS)):
-            ladder = report.ladders.get(name)
-            if ladder is not None:
-                self._sheet.write_number(self._row, column, ladder.level)
+        for name, ladder in self.ladders(report):
+            self._write_level(SUBJECT_COLUMNS.index(name), ladder)
+
+    def ladders(self, report: SubjectReport) -> Iterator[tuple[str, Ladder | None]]:
+        """Yield the ladders by which a subject counts; None for one that it has not begun because IPv6 is planned."""
+        planned = report.subject.expected.in_force(self._day) is ExpectedState.PLANNED
+        return counted(report.subject.kind, report.ladders, planned=planned)
+
+    def _write_level(self, column: int, ladder: Ladder | None) -> None:
+        """Write the level as a number, or as words where none counts or where ``OPERATIONAL`` is not decided."""
+        if ladder is None:
+            self._sheet.write_string(self._row, column, say(self._texts, "level_planned"))
+        elif ladder.at_least and ladder.level < OPERATIONAL:
+            self._sheet.write_string(self._row, column, self._undecided[ladder.level])
+        else:
+            style = self._styles.at_least if ladder.at_least else None
+            self._sheet.write_number(self._row, column, ladder.level, style)
 
     def close(self) -> None:
         self._sheet.autofilter(0, 0, max(self._row, 1), len(SUBJECT_COLUMNS) - 1)
+
+    def counting_undecided(self, name: str) -> str:
+        """Return a formula that counts the subjects whose level in this column is not decided."""
+        return "=" + "+".join(f'COUNTIF({self.range(name)},"{words}")' for words in self._undecided)
 
     def range(self, name: str) -> str:
         """The cells of a column, for a formula."""

@@ -6,13 +6,14 @@ string cell, never a formula. The values accompany their formulas for programs t
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, date
 from functools import partial
 
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from auditor.framework.findings import WORST_FIRST, Outcome, Severity
+from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
@@ -21,7 +22,6 @@ from reports.figures import figures
 from reports.formats.xlsx.cause_sheet import write_causes
 from reports.formats.xlsx.fix_sheet import FixSheet
 from reports.formats.xlsx.sheets import (
-    LADDERS,
     FindingSheets,
     Styles,
     SubjectSheet,
@@ -31,8 +31,9 @@ from reports.formats.xlsx.sheets import (
     write_head,
 )
 from reports.formats.xlsx.text_rows import cell
+from reports.overview import Ratio
 from reports.report_texts import say
-from reports.stage_counts import OPERATIONAL
+from reports.stage_counts import LADDERS, OPERATIONAL
 from reports.table_rows import PlacedFinding
 
 
@@ -54,13 +55,13 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
                     "created": made.astimezone(UTC).replace(tzinfo=None),
                 }
             )
-            _Book(book, texts, options.work).fill(report)
+            _Book(book, texts, options.work, civil_day(report.header.started)).fill(report)
 
 
 class _Book:
     """One workbook while it is written. Sheets are made in the order in which they are shown."""
 
-    def __init__(self, book: Workbook, texts: Texts, work: Mapping[str, ProblemWork]) -> None:
+    def __init__(self, book: Workbook, texts: Texts, work: Mapping[str, ProblemWork], day: date) -> None:
         self._texts, self._styles = texts, Styles(book)
         self._to_fix = FixSheet(book, texts, self._styles, work)
         self._summary = new_sheet(book, say(texts, "overview"))
@@ -68,12 +69,12 @@ class _Book:
         self._agencies = new_sheet(book, say(texts, "agencies"))
         self._figures = new_sheet(book, say(texts, "figures"))
         self._frameworks = new_sheet(book, say(texts, "frameworks"))
-        self._subjects = SubjectSheet(book, texts, self._styles)
+        self._subjects = SubjectSheet(book, texts, self._styles, day)
         self._findings = FindingSheets(book, texts, self._styles)
         self._about = new_sheet(book, say(texts, "limits_sheet"))
         self._outcomes: Counter[tuple[int, Outcome]] = Counter()
         self._severities: Counter[Severity] = Counter()
-        self._rungs: Counter[tuple[str, bool]] = Counter()
+        self._reached = {name: Ratio() for name in LADDERS}
 
     def fill(self, report: Report) -> None:
         agencies, seal = [], report.header.seal
@@ -82,7 +83,8 @@ class _Book:
             for subject in agency.subjects:
                 self._subjects.add(agency, subject)
                 self._to_fix.add(agency, subject)
-                self._rungs.update((name, ladder.level >= OPERATIONAL) for name, ladder in subject.ladders.items())
+                for name, ladder in self._subjects.ladders(subject):
+                    self._reached[name].add_ladder(ladder)
                 for finding in subject.findings:
                     self._outcomes[number, finding.outcome] += 1
                     if finding.outcome is Outcome.FAIL:
@@ -146,7 +148,7 @@ class _Book:
     def _write_summary(self, report: Report) -> None:
         sheet, texts = self._summary, self._texts
         sheet.set_column(0, 0, 64)
-        sheet.set_column(1, 3, 16)
+        sheet.set_column(1, 5, 16)
         sheet.write_string(0, 0, say(texts, "title"), self._styles.title)
         sheet.write_string(
             1, 0, cell(f"{report.header.name or report.header.run}, {texts.moment(report.header.started)}")
@@ -188,16 +190,25 @@ class _Book:
     def _rates(self, top: int) -> None:
         """The number of services, devices and points at the rung from which they count as working (CHECKS §4.2)."""
         texts, sheet = self._texts, self._summary
-        head = (say(texts, "level_reached"), say(texts, "met_column"), say(texts, "of_column"), say(texts, "share"))
+        head = (
+            say(texts, "level_reached"),
+            say(texts, "met_column"),
+            say(texts, "undecided_column"),
+            say(texts, "of_column"),
+            say(texts, "share_least"),
+            say(texts, "share_most"),
+        )
         write_head(sheet, head, self._styles.head, top)
         for row, name in enumerate(LADDERS, top + 1):
-            cells = self._subjects.range(name)
-            met, of = self._rungs[name, True], self._rungs[name, True] + self._rungs[name, False]
+            cells, ratio, line = self._subjects.range(name), self._reached[name], row + 1
             sheet.write_string(row, 0, say(texts, f"rate_{name}"))
-            sheet.write_formula(row, 1, f'=COUNTIF({cells},">={OPERATIONAL}")', None, met)
-            sheet.write_formula(row, 2, f"=COUNT({cells})", None, of)
-            share = f'=IF(C{row + 1}=0,"–",ROUNDDOWN(B{row + 1}/C{row + 1},3))'  # 100 % is everything
-            sheet.write_formula(row, 3, share, self._styles.ratio, 1_000 * met // of / 1_000 if of else "–")
+            sheet.write_formula(row, 1, f'=COUNTIF({cells},">={OPERATIONAL}")', None, ratio.met)
+            sheet.write_formula(row, 2, self._subjects.counting_undecided(name), None, ratio.unknown)
+            sheet.write_formula(row, 3, f"=COUNTA({cells})", None, ratio.of)
+            for column, part, n in ((4, f"B{line}", ratio.met), (5, f"(B{line}+C{line})", ratio.met + ratio.unknown)):
+                share = f'=IF(D{line}=0,"–",ROUNDDOWN({part}/D{line},3))'  # 100 % is everything
+                value = 1_000 * n // ratio.of / 1_000 if ratio.of else "–"
+                sheet.write_formula(row, column, share, self._styles.ratio, value)
 
     def _write_agencies(self, agencies: Sequence[AgencyReport]) -> None:
         sheet, texts = self._agencies, self._texts

@@ -15,8 +15,9 @@ from auditor.figures.rollup import Rollup, UnitRollup
 from auditor.figures.scoring import Ladder
 from auditor.framework.findings import WORST_FIRST, Outcome, Severity
 from auditor.texts.translate import Texts
-from inventory.model import AgencyId
+from inventory.model import WEB_KINDS, AgencyId, Expectation, ExpectedState
 from reports.formats.xlsx import sheets
+from reports.overview import gather
 from reports.report_texts import say
 from reports.table_rows import COLUMNS
 from tests.unit.reports.earlier import SEAL, whole_province
@@ -153,12 +154,41 @@ def test_share_is_never_rounded_up_to_100_percent() -> None:
     made = replace(report, groups=(replace(group, subjects=many),))
     shares = [
         next(
-            row[3] for row in cells(book(made, values=values)[say(VI, "overview")]) if row[0] == say(VI, "rate_service")
+            row[4] for row in cells(book(made, values=values)[say(VI, "overview")]) if row[0] == say(VI, "rate_service")
         )
         for values in (True, False)
     ]
     assert shares[0] == 0.999  # 99.96 %
     assert "ROUNDDOWN" in str(shares[1])
+
+
+def test_undecided_level_is_in_words_and_totals_are_those_of_the_overview() -> None:
+    report = province()
+    group = report.groups[0]
+    subject = next(each for each in group.subjects if each.subject.kind in WEB_KINDS)
+    later = replace(subject.subject, expected=Expectation(state=ExpectedState.PLANNED))
+    ladders = [(0, True), (1, True), (2, True), (0, False), (1, False), (4, False)]
+    many = [
+        replace(subject, findings=(), ladders={"service": Ladder(level=level, at_least=at_least)})
+        for level, at_least in ladders
+    ]
+    made = replace(report, groups=(replace(group, subjects=[*many, replace(subject, subject=later, ladders={})]),))
+    _, *rows = cells(book(made)[say(VI, "subjects")])
+    levels = [row[sheets.SUBJECT_COLUMNS.index("service")] for row in rows]
+    undecided = [say(VI, "rung_undecided"), say(VI, "rung_at_least", level=1)]
+    assert levels == [*undecided, 2, 0, 1, 4, say(VI, "level_planned")]
+
+    services = gather(made).services
+    assert (services.met, services.unknown, services.of) == (2, 2, 7)
+    values, formulas = (
+        next(
+            row[1:6] for row in cells(book(made, values=each)[say(VI, "overview")]) if row[0] == say(VI, "rate_service")
+        )
+        for each in (True, False)
+    )
+    assert values == (2, 2, 7, 0.285, 0.571)  # 2 of 7, and 4 of 7 if all that is undecided works
+    assert [str(formula).split("(")[0] for formula in formulas[:3]] == ["=COUNTIF", "=COUNTIF", "=COUNTA"]
+    assert all(f'"{words}"' in str(formulas[1]) for words in undecided)
 
 
 def test_requirements_stand_under_their_code_and_not_under_that_of_a_message() -> None:
