@@ -12,8 +12,9 @@ from reports.formats.html import family_table
 from reports.formats.xlsx.cause_sheet import COLUMNS as CAUSE_COLUMNS
 from reports.formats.xlsx.fix_columns import COLUMNS as FIX_COLUMNS
 from reports.formats.xlsx.fix_columns import STATES as FIX_STATES
-from reports.formats.xlsx.sheets import LADDERS, SUBJECT_COLUMNS
+from reports.formats.xlsx.sheets import SUBJECT_COLUMNS
 from reports.report_texts import UI
+from reports.stage_counts import LADDERS
 from reports.table_rows import COLUMNS
 
 CHOSEN_BY_VALUE = {
