@@ -87,6 +87,11 @@ def algorithms() -> Iterator[Case]:
     yield pair("OLD", "ChaCha20 without strict key exchange.", server(V6, kex=KEX[:2]), variant="terrapin")
     yield pair("OLD", "RSA of 2048 bits.", server(V6, blob=key(2048)), variant="rsa-2048")
     yield pair("BROKEN", "group1.", server(V6, kex=(*KEX, "diffie-hellman-group1-sha1")), trap="T8")
+    kerberos = "toWM5Slw5Ew8Mqkay+al2g=="
+    yield pair("OLD", "The same with Kerberos.", server(V6, kex=(*KEX, f"gss-gex-sha1-{kerberos}")), variant="gss")
+    yield pair("MODERN", "Kerberos.", server(V6, kex=(*KEX, f"gss-group14-sha256-{kerberos}")), variant="gss")
+    group1 = server(V6, kex=(*KEX, f"gss-group1-sha1-{kerberos}"))
+    yield pair("BROKEN", "group1 with Kerberos.", group1, variant="gss")
     yield pair("BROKEN", "RC4 beside others.", server(V6, ciphers=("aes128-ctr", "arcfour128")), variant="rc4")
     yield pair("BROKEN", "3DES alone.", server(V6, ciphers=("3des-cbc",)), variant="3des")
     yield pair("BROKEN", "RSA of 1024 bits.", server(V6, blob=key(1024)), variant="rsa-1024")

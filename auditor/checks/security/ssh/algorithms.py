@@ -16,8 +16,9 @@ from probes.observations.dns import NameLookup
 from probes.observations.ssh import SshExchange
 from probes.wire.ssh import HostKey, KexOffer
 
-_KEX_BROKEN = frozenset({"diffie-hellman-group1-sha1", "rsa1024-sha1"})
-_KEX_OLD = frozenset({"diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1"})
+_KEX_BROKEN = ("diffie-hellman-group1-sha1", "rsa1024-sha1", "gss-group1-sha1-")
+_KEX_OLD = ("diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1", "gss-group14-sha1-", "gss-gex-sha1-")
+"""How their names begin: with Kerberos the hash of the mechanism follows (RFC 8732 §6)."""
 _CIPHERS_BROKEN = ("arcfour", "des-", "3des", "none", "blowfish", "cast128")
 _STRONG = ("aes128-ctr", "aes192-ctr", "aes256-ctr", "aes128-gcm", "aes256-gcm", "chacha20-poly1305", "AEAD_AES_")
 _STRICT = frozenset({"kex-strict-s-v00@openssh.com", "kex-strict-s"})
@@ -38,7 +39,7 @@ PORT = 22
 
 
 @check(
-    version=2,
+    version=3,
     title="SSH 2.0 with modern algorithms",
     problem="SSH offers broken algorithms",
     problems={"OLD": "SSH still offers outdated algorithms", "SSH_1": "Outdated protocol SSH 1 is offered"},
@@ -46,7 +47,7 @@ PORT = 22
     fix="Take the algorithms that the finding names out of the server's configuration; in OpenSSH, which even in its"
     " newest version offers hmac-sha1 by default: MACs -hmac-sha1,hmac-sha1-etm@openssh.com, which leaves hmac-sha2-*."
     " Update the firmware where it cannot be configured.",
-    references=("mục 4.2 Thông tư số 39/2017/TT-BTTTT", "RFC 9142", "RFC 8332", "RFC 4253"),
+    references=("mục 4.2 Thông tư số 39/2017/TT-BTTTT", "RFC 9142", "RFC 8332", "RFC 8732", "RFC 4253"),
     needs=(NameLookup, SshExchange),
     kinds=HOST_KINDS,
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
@@ -118,7 +119,7 @@ def _grade(offer: KexOffer, key: HostKey | None) -> _Grades:
 
 
 def _broken(offer: KexOffer, key: HostKey | None) -> Iterator[str]:
-    yield from (name for name in offer.kex if name in _KEX_BROKEN)
+    yield from (name for name in offer.kex if name.startswith(_KEX_BROKEN))
     yield from (name for name in offer.host_keys if name == "ssh-dss")
     ciphers = _ciphers(offer)
     if ciphers and not any(_is_strong(name) or ("cbc" in name and not _is_broken(name)) for name in ciphers):
@@ -130,7 +131,7 @@ def _broken(offer: KexOffer, key: HostKey | None) -> Iterator[str]:
 
 
 def _old(offer: KexOffer, key: HostKey | None) -> Iterator[str]:
-    yield from (name for name in offer.kex if name in _KEX_OLD)
+    yield from (name for name in offer.kex if name.startswith(_KEX_OLD))
     yield from (name for name in offer.host_keys if name in ("ssh-rsa", "ssh-rsa-cert-v01@openssh.com"))
     yield from (name for name in _ciphers(offer) if "cbc" in name)
     yield from (name for name in _macs(offer) if "sha1" in name or "md5" in name)
