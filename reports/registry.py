@@ -30,6 +30,22 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "docx": ("docxtpl",),
 }
 """The packages of a format that not every installation has."""
+WRITES: Mapping[str, tuple[str, ...]] = {
+    "text": ("report.txt",),
+    "json": ("result.json",),
+    "jsonl": ("findings.jsonl",),
+    "html": ("report.html", "agencies/*.html"),
+    "csv": ("findings.csv",),
+    "xlsx": ("findings.xlsx",),
+    "pdf": ("summary.pdf",),
+    "docx": ("cong-van-*.docx",),
+    "junit": ("junit.xml",),
+    "oscal": ("assessment-results.json",),
+    "ocsf": ("findings.ocsf.jsonl",),
+    "defectdojo": ("findings.defectdojo.json",),
+    "ics": ("calendar.ics",),
+}
+"""What a format writes into a folder, as patterns; each is told before it would replace a file."""
 FOLDERS = frozenset({"docx"})
 """The formats that write more than one file."""
 

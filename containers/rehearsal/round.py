@@ -109,7 +109,7 @@ def audit(out: Path, options: Sequence[str]) -> int:
         round, said = measure(province, inside, [*store, *spoken(for_report), *others], out)
     (out / PAGES).write_text(configuration_of_pages(), "utf-8")
     print(said, flush=True)
-    words = [*PROGRAM, *spoken(for_report), "report", round, *store, "--out", str(out), *for_report]
+    words = [*PROGRAM, *spoken(for_report), "report", round, *store, "--out", str(out), *for_report, "--force"]
     words += ["--format", "html", "--format", "json"]
     return subprocess.run(words, check=False, stdout=subprocess.DEVNULL).returncode
 

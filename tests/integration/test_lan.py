@@ -22,7 +22,7 @@ GOOD, ROGUE, UNDECLARED = (lan.members[0].name for lan in lans.LANS)
 
 
 def words(lab: Rehearsal, folder: Path, check: str = CHECK) -> tuple[object, ...]:
-    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
+    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}", "--force")
     return ("audit", lab.dir / lans.INVENTORY, "--profile", "quick", "--only", check, *kept)
 
 

@@ -46,7 +46,7 @@ Uplink = Callable[[], AbstractContextManager[None]]
 
 def _audit(lab: Rehearsal, folder: Path, rows: Path, *words: object) -> Document:
     lab.forget()  # who was told of a narrow path by an earlier audit would be told nothing new
-    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
+    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}", "--force")
     said = auditor(lab, "audit", rows, "--profile", "quick", *words, *kept, timeout=1_800)
     assert "Traceback" not in said.err
     return audits.read(folder / "result.json")

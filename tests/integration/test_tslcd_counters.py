@@ -176,6 +176,7 @@ def judged(lab: TslcdRehearsal, sampled: Sampled, mbps: float) -> dict[str, tupl
         policy,
         "--format",
         f"json={result}",
+        "--force",
     )
     document: Document = audits.read(result)
     return {

@@ -56,7 +56,7 @@ def _audit(lab: Rehearsal, folder: Path, *options: str, vantage: str) -> tuple[S
 
 
 def _words(lab: Rehearsal, folder: Path, *options: str) -> tuple[object, ...]:
-    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
+    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}", "--force")
     names = {f"{label}.sonlam.gov.vn" for label in SUBJECTS} | {"sonlam.gov.vn"}
     rows = audits.inventory(lab, folder / "inventory.csv", names)
     return ("audit", rows, "--profile", "quick", "--timeout", 3, *kept, *options)

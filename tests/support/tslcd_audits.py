@@ -51,7 +51,7 @@ def store_of(folder: Path) -> tuple[str, str]:
 def audit(lab: TslcdRehearsal, folder: Path, *options: object, vantage: str = "vantage") -> Document:
     """An audit from a vantage: of everything from inside, of the equipment from outside, of what is shared else."""
     files = {"vantage": ("inventory.csv", "units.csv"), "outside": ("outside.csv",)}.get(vantage, ("shared.csv",))
-    kept = (*store_of(folder), "--format", f"json={folder / 'result.json'}")
+    kept = (*store_of(folder), "--format", f"json={folder / 'result.json'}", "--force")
     paths = [lab.dir / file for file in files]
     auditor(lab, "audit", *paths, "--profile", "quick", *kept, *(options or ("--only", CHECKS)), vantage=vantage)
     return audits.read(folder / "result.json")

@@ -166,6 +166,7 @@ def check(
     ca_file: o.CaFile = None,
     clearance: o.ClearanceLevel = None,
     format: o.Formats = None,
+    force: o.Force = False,
     fail_on: o.FailOn = None,
     policy: o.PolicyFile = None,
     waivers: o.WaiversFile = None,
@@ -190,6 +191,7 @@ def check(
             ca_file=ca_file,
             clearance=clearance,
             format=format,
+            force=force or None,
             fail_on=fail_on,
             policy=policy,
             waivers=waivers,
@@ -231,6 +233,7 @@ def audit(
     ca_file: o.CaFile = None,
     clearance: o.ClearanceLevel = None,
     format: o.Formats = None,
+    force: o.Force = False,
     fail_on: o.FailOn = None,
     policy: o.PolicyFile = None,
     waivers: o.WaiversFile = None,
@@ -267,6 +270,7 @@ def audit(
             ca_file=ca_file,
             clearance=clearance,
             format=format,
+            force=force or None,
             fail_on=fail_on,
             policy=policy,
             waivers=waivers,
@@ -342,11 +346,15 @@ def judge(
     policy: o.PolicyFile = None,
     waivers: o.WaiversFile = None,
     format: o.Formats = None,
+    force: o.Force = False,
     fail_on: o.FailOn = None,
 ) -> int:
     from auditor.service.cli.commands.judge import judge as command
 
-    return command(evidence, _given(store=store, policy=policy, waivers=waivers, format=format, fail_on=fail_on))
+    return command(
+        evidence,
+        _given(store=store, policy=policy, waivers=waivers, format=format, force=force or None, fail_on=fail_on),
+    )
 
 
 app.command(cls=Command, help=REPORTING)(report)

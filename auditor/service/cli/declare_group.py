@@ -49,10 +49,11 @@ def declare_forms(
     ],
     period: Annotated[str, typer.Argument(metavar="PERIOD", help=_PERIOD)],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help=ui("Folder for the workbooks"))],
+    force: o.Force = False,
 ) -> int:
     from auditor.service.cli.commands.declare import forms
 
-    return forms(period, framework, out, {})
+    return forms(period, framework, out, {"force": force or None})
 
 
 @declare_app.command("import", cls=Command, help=ui("Read workbooks of the survey and tell what is missing, from whom"))

@@ -152,10 +152,11 @@ def diff(
     format: Annotated[
         list[str] | None, typer.Option("--format", metavar="text|json[=PATH]", help=ui("Text, the default, or JSON"))
     ] = None,
+    force: o.Force = False,
 ) -> int:
     from auditor.service.cli.commands.diff import diff as command
 
-    return command(runs or [], previous, agency, {"store": store, "format": format})
+    return command(runs or [], previous, agency, {"store": store, "format": format, "force": force or None})
 
 
 runs_app = typer.Typer(help=ui("The runs of a store"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
@@ -195,11 +196,12 @@ def runs_seal(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help=ui("Also write the seal to this file"))
     ] = None,
+    force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
     from auditor.service.cli.commands.seals import seal
 
-    return seal(run, key, out, {"store": store})
+    return seal(run, key, out, {"store": store, "force": force or None})
 
 
 @runs_app.command(
@@ -210,11 +212,12 @@ def runs_stamp(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help=ui("Also write the seal to this file"))
     ] = None,
+    force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
     from auditor.service.cli.commands.seals import stamp
 
-    return stamp(run, out, {"store": store})
+    return stamp(run, out, {"store": store, "force": force or None})
 
 
 @runs_app.command("verify", cls=Command, help=ui("Whether a sealed run is as it was; exits with 3 where it is not"))

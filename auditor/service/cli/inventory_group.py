@@ -92,21 +92,22 @@ def inventory_validate(
         Path | None,
         typer.Option("--mark", metavar="COPY.xlsx", help=ui("Write a copy with coloured cells and comments")),
     ] = None,
+    force: o.Force = False,
 ) -> int:
     from auditor.service.cli.commands.inventory_tables import validate
 
-    return validate(files, mark)
+    return validate(files, mark, {"force": force or None})
 
 
 @inventory_app.command(
     "template", cls=Command, help=ui("Write a workbook to fill in, with pick lists and explanations")
 )
 def inventory_template(
-    path: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=ui("The workbook to write"))],
+    path: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=ui("The workbook to write"))], force: o.Force = False
 ) -> int:
     from auditor.service.cli.commands.inventory_tables import template
 
-    return template(path)
+    return template(path, {"force": force or None})
 
 
 @inventory_app.command(
@@ -145,11 +146,12 @@ def inventory_export(
     version: Annotated[
         int | None, typer.Option("--version", metavar="N", min=1, help=ui("This version; default: the latest"))
     ] = None,
+    force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
     from auditor.service.cli.commands.inventory_tables import export
 
-    return export(inventory, format or ["csv"], version, {"store": store})
+    return export(inventory, format or ["csv"], version, {"store": store, "force": force or None})
 
 
 @inventory_app.command("list", cls=Command, help=ui("The inventories of the store, or the versions of one by date"))

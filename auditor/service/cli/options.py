@@ -94,6 +94,10 @@ Formats = Annotated[
         autocompletion=completion.formats,
     ),
 ]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help=ui("Replace files that exist; without it they are kept, and the command is refused")),
+]
 FailOn = Annotated[
     str | None,
     typer.Option(

@@ -21,8 +21,9 @@ def publish(
     key: Annotated[
         Path | None, typer.Option("--key", metavar="FILE", help=ui("Sign with this Ed25519 key, a PEM file"))
     ] = None,
+    force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
     from auditor.service.cli.commands.publish import publish as command
 
-    return command(period, out, key, {"store": store})
+    return command(period, out, key, {"store": store, "force": force or None})

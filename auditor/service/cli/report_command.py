@@ -51,9 +51,10 @@ def report(
     store: o.StoreUrl = None,
     out: o.OutDir = None,
     format: o.Formats = None,
+    force: o.Force = False,
     fail_on: o.FailOn = None,
 ) -> int:
-    given = {"store": store, "format": format, "fail_on": fail_on}
+    given = {"store": store, "format": format, "force": force or None, "fail_on": fail_on}
     options = {name: value for name, value in given.items() if value is not None}
     if (run is None) is (period is None):
         raise refuse([ui("name a run, or a period with --period")])

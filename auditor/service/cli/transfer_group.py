@@ -30,11 +30,12 @@ def mesh_export(
     file: Target,
     days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=400, help=ui("Of the last so many days"))] = 2,
     key: Key = None,
+    force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
     from auditor.service.cli.commands.mesh_transfer import export
 
-    return export(file, days, key, {"store": store})
+    return export(file, days, key, {"store": store, "force": force or None})
 
 
 @mesh_app.command("import", cls=Command, help=ui("Take in what other points sampled; nothing is taken twice"))
@@ -45,10 +46,10 @@ def mesh_import(files: Sources, public_key: Trusted = None, store: o.StoreUrl = 
 
 
 @runs_app.command("export", cls=Command, help=ui("Write what a run measured to a sealed file, for another store"))
-def runs_export(run: Run, file: Target, key: Key = None, store: o.StoreUrl = None) -> int:
+def runs_export(run: Run, file: Target, key: Key = None, force: o.Force = False, store: o.StoreUrl = None) -> int:
     from auditor.service.cli.commands.run_files import export
 
-    return export(run, file, key, {"store": store})
+    return export(run, file, key, {"store": store, "force": force or None})
 
 
 @runs_app.command("import", cls=Command, help=ui("Take in runs of other vantages; nothing is taken twice"))
@@ -85,11 +86,12 @@ def federate_export(
         str | None, typer.Option("--round", metavar="NAME", help=ui("The national round; default: the month, 2026-11"))
     ] = None,
     key: Key = None,
+    force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
     from auditor.service.cli.commands.federate import export
 
-    return export(run, file, (province, round), key, {"store": store})
+    return export(run, file, (province, round), key, {"store": store, "force": force or None})
 
 
 @federate_app.command("import", cls=Command, help=ui("Take in files of provinces; a later one corrects an earlier one"))
@@ -108,8 +110,9 @@ def federate_report(
         list[str] | None,
         typer.Option("--format", metavar="text|json|html[=PATH]", help=ui("Repeatable; default: text")),
     ] = None,
+    force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
     from auditor.service.cli.commands.federate import report
 
-    return report(round, {"store": store, "format": format})
+    return report(round, {"store": store, "format": format, "force": force or None})

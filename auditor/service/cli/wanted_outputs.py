@@ -6,14 +6,16 @@ What writes them is imported when there is something to write.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from auditor.framework.operator_problems import OperatorError, nearest, problem
 from auditor.service.cli.extras import require
 from auditor.service.cli.failures import refuse
+from auditor.service.cli.replacing import kept_file, kept_in_folder
 from auditor.service.cli.words import ui
 from auditor.service.store import files
-from reports.registry import FOLDERS, FORMATS, NEEDED
+from reports.registry import FOLDERS, FORMATS, NEEDED, WRITES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +26,9 @@ class Output:
     path: Path | None
 
 
-def parse_outputs(words: Sequence[str], *, default: str) -> tuple[Output, ...]:
-    """``--format`` words; raises OperatorError, or Ended for a folder that is not there."""
+def parse_outputs(words: Sequence[str], *, default: str, force: bool = False) -> tuple[Output, ...]:
+    """``--format`` words; raises OperatorError, or Ended for a folder that is not there or, without ``force``, for a
+    file that would be replaced."""
     outputs = []
     for word in words or [default]:
         name, _, path = word.partition("=")
@@ -43,11 +46,24 @@ def parse_outputs(words: Sequence[str], *, default: str) -> tuple[Output, ...]:
         require(NEEDED.get(name, ()))
         outputs.append(Output(format=name, path=Path(path) if path else None))
     refused = [line for output in outputs if (line := _refused(output))]
-    if refused:
+    if refused := refused or ([] if force else replaced(outputs)):
         raise refuse(refused)
     if sum(1 for output in outputs if output.path is None) > 1:
         raise refuse([ui("only one format can go to standard output; give the others a path: --format json=FILE")])
     return tuple(outputs)
+
+
+def replaced(outputs: Sequence[Output], *, since: datetime | None = None) -> list[str]:
+    """Lines about files that the outputs would replace, but for those that changed after ``since``."""
+    return [line for output in outputs if (line := _replaced(output, since)) is not None]
+
+
+def _replaced(output: Output, since: datetime | None) -> str | None:
+    if output.path is None:
+        return None
+    if output.format in FOLDERS:
+        return kept_in_folder(output.path, WRITES[output.format], since=since)
+    return kept_file(output.path, since=since)
 
 
 def _refused(output: Output) -> str | None:

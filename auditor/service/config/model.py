@@ -369,6 +369,7 @@ class Config(Section):
     waivers: Path | None = None
     timeout: Annotated[float | None, Field(gt=0, le=3600)] = None
     evidence: Path | None = None
+    force: bool = False
     contact: str = ""
     vantage: VantageSection = VantageSection()
     vantages: Annotated[dict[Name, RemoteVantageSection], Field(max_length=200)] = {}

@@ -84,6 +84,14 @@ def refusal(path: Path) -> StoreError | None:
     return None
 
 
+def is_replaced(path: Path) -> bool:
+    """Whether writing to a path replaces what a file holds; an empty file, a device or a FIFO loses nothing."""
+    if _OPEN_ALREADY.fullmatch(str(path)):
+        return False
+    there = _existing(path)
+    return there is not None and stat.S_ISREG(there.st_mode) and there.st_size > 0
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
     """A file's whole content: what was there is replaced at the end, so that a reader never sees half of it.

@@ -18,8 +18,9 @@ from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, refuse
 from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import STATE, command_again, command_of_run, load_config
 from auditor.service.cli.output import tell_written, write_folder, write_outputs, write_summary
+from auditor.service.cli.replacing import kept_in_folder
 from auditor.service.cli.scope_warning import warn_of_no_scope
-from auditor.service.cli.wanted_outputs import Output, parse_outputs
+from auditor.service.cli.wanted_outputs import Output, parse_outputs, replaced
 from auditor.service.cli.words import language, ui
 from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
@@ -41,6 +42,7 @@ from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
 from probes.framework.evidence import RunId
 from reports.document import ReportIssuer
+from reports.registry import WRITES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +75,18 @@ def audit(
     if recheck.vantages and recheck.round:
         raise refuse([ui("--vantage makes a round, --round joins one: use one of the two")])
     check_vantages(recheck.vantages, config)
-    outputs = parse_outputs(config.format, default="text") if config.format and out is None else ()
+    force = config.force or resume is not None  # which files are its own is known with the run
+    outputs = parse_outputs(config.format, default="text", force=force) if config.format and out is None else ()
     issued = issuer(config)
-    formats = folder_formats(config, out)
+    formats = folder_formats(config, out, force=force)
     run_plan = _plan(files, config, name, resume, recheck)
     with open_store(config.store) as store:
         keep_private(config.store)
         if recheck.amends:
             store.run(RunId(recheck.amends))
         _check_resume(run_plan, store, resume)
+        if resume is not None and not config.force:
+            _keep_earlier(outputs, out, formats, since=store.run(run_plan.run).started)
         note(store, "run_started", " ".join((run_plan.run, *map(str, files), *_exports(config, out))))
         round = _round(run_plan, store, recheck) if resume is None else None
         ending = _Ending(config=config, outputs=outputs, out=out, formats=formats, issued=issued, recheck=recheck)
@@ -187,15 +192,30 @@ def tell_doubt(run: RunId, store: Store, known: Catalogue) -> None:
     print(f"  {again}", file=sys.stderr)
 
 
-def folder_formats(config: Config, out: Path | None) -> Sequence[str]:
-    """The formats for the folder ``--out``, which is made where its parent exists."""
+def folder_formats(config: Config, out: Path | None, *, force: bool) -> Sequence[str]:
+    """The formats for the folder ``--out``, which is made where its parent exists. Without ``force`` no file of an
+    earlier report in it is replaced."""
     if out is None:
         return ()
     if not out.is_dir():
         _make_folder(out)
     words = config.format or FOLDER_FORMATS
     parse_outputs([f"{word.partition('=')[0]}={out / 'report'}" for word in words], default="html")
-    return [word.partition("=")[0] for word in words]
+    formats = [word.partition("=")[0] for word in words]
+    if not force and (line := _replaced_in(out, formats)) is not None:
+        raise refuse([line])
+    return formats
+
+
+def _replaced_in(out: Path, formats: Sequence[str], since: datetime | None = None) -> str | None:
+    return kept_in_folder(out, [pattern for name in formats for pattern in WRITES[name]], since=since)
+
+
+def _keep_earlier(outputs: Sequence[Output], out: Path | None, formats: Sequence[str], *, since: datetime) -> None:
+    """A run that goes on replaces what it wrote itself, but no file from before it began."""
+    lines = [*replaced(outputs, since=since), None if out is None else _replaced_in(out, formats, since)]
+    if refused := [line for line in lines if line is not None]:
+        raise refuse(refused)
 
 
 def _make_folder(out: Path) -> None:

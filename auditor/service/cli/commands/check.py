@@ -24,7 +24,7 @@ _MOST_NAMED = 3
 def check(targets: Sequence[str], file: str | None, options: Mapping[str, object]) -> int:
     """Check, print, and return the exit code."""
     config = load_config(options).config
-    outputs = parse_outputs(config.format, default="text")
+    outputs = parse_outputs(config.format, default="text", force=config.force)
     issued = issuer(config)
     subjects = _subjects(targets, file, kind_of(config.kind), config.clearance)
     _announce(subjects)

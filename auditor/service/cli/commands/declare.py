@@ -15,6 +15,7 @@ from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.output import tell_written, writing
+from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.regulations import chosen_frameworks
@@ -105,16 +106,19 @@ def forms(word: str, name: str, out: Path, options: Mapping[str, object]) -> int
     framework, asked = _framework(name, _frameworks(config)), config.surveys.asked
     if not any(asked.values()):
         raise refuse([ui("nobody is to be asked: name operators and departments under [surveys]")])
+    names = FileNames("respondent")
+    wanted = {
+        out / f"survey-{period.name}-{form.value}-{names.of(respondent)}.xlsx": (form, respondent)
+        for form, respondents in asked.items()
+        for respondent in respondents
+    }
+    keep_files(wanted, force=config.force)
     with writing(out):
         store_files.make_folders(out)
-    names, written = FileNames("respondent"), list[Path]()
-    for form, respondents in asked.items():
-        for respondent in respondents:
-            path = out / f"survey-{period.name}-{form.value}-{names.of(respondent)}.xlsx"
-            with writing(path):
-                store_files.write(path, survey_form(framework, period, form, respondent, language()))
-            written.append(path)
-    tell_written(written)
+    for path, (form, respondent) in wanted.items():
+        with writing(path):
+            store_files.write(path, survey_form(framework, period, form, respondent, language()))
+    tell_written(list(wanted))
     return EXIT_OK
 
 

@@ -8,6 +8,7 @@ from auditor.framework import catalogue
 from auditor.service.cli.failures import EXIT_OK, EXIT_REGRESSION, refuse
 from auditor.service.cli.global_options import STATE, colored, load_config
 from auditor.service.cli.output import needs_ascii, writing
+from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.comparing import RunComparison, compare, judged_run, previous
@@ -29,6 +30,7 @@ def diff(runs: Sequence[str], latest: str | None, agency: str | None, options: M
     """Two runs, the earlier first; or ``latest``, which is compared with the one before it."""
     config = load_config(options).config
     form, path = _output(config.format)
+    keep_files([] if path is None else [path], force=config.force)
     known = catalogue.load()
     with open_store(config.store, create=False) as store:
         run, other = _runs(runs, latest, store)

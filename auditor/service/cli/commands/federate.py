@@ -12,6 +12,7 @@ from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
+from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs import federation_files, sealed_file
@@ -32,7 +33,9 @@ def export(
     run: str, path: Path, names: tuple[str | None, str | None], key: Path | None, options: Mapping[str, object]
 ) -> int:
     """Write the summary of a judged run or round to a sealed file, and print its digest."""
-    with open_store(load_config(options).config.store, create=False) as store:
+    config = load_config(options).config
+    keep_files([path], force=config.force)
+    with open_store(config.store, create=False) as store:
         judged = judged_run(RunId(run), store, catalogue.load())
         issuer = _issuer(judged, *names)
         with writing(path), store_files.writing(path) as file:
@@ -86,6 +89,7 @@ def report(round_name: str | None, options: Mapping[str, object]) -> int:
     unknown = [form for form, _ in outputs if form not in _FORMATS]
     if unknown:
         raise refuse([ui("unknown format '{name}'; there are {known}", name=unknown[0], known=", ".join(_FORMATS))])
+    keep_files((Path(path) for _, path in outputs if path), force=config.force)
     with open_store(config.store, create=False) as store:
         made = _report(store, round_name)
     texts = Texts(language(), made.checks)

@@ -1,14 +1,15 @@
 """Runs ``auditor inventory validate``, ``template`` and ``export``: reads, makes and writes tables of inventories."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from auditor.framework.escaping import visible
 from auditor.service.cli.failures import EXIT_OK, EXIT_USAGE, refuse
-from auditor.service.cli.global_options import load_config
+from auditor.service.cli.global_options import load_config, read_config
 from auditor.service.cli.inventory_texts import counts_line, layout_lines, problem_lines
 from auditor.service.cli.output import writing
+from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.inventories import is_kept
 from auditor.service.pipeline.reading import load_files, read_sheets, validate_files
@@ -22,12 +23,14 @@ from inventory.table_layout import TableLayout
 from inventory.written_tables import WrittenTable, written_tables
 
 
-def validate(paths: Sequence[Path], mark: Path | None) -> int:
+def validate(paths: Sequence[Path], mark: Path | None, options: Mapping[str, object]) -> int:
     """Show how files are read and what is wrong in them; with ``mark`` write a coloured copy of the one file."""
     if mark is not None and (len(paths) != 1 or mark.suffix.lower() != ".xlsx"):
         raise refuse([ui("--mark needs one FILE to copy and a name that ends in .xlsx")])
     if mark is not None and mark.exists() and paths[0].exists() and mark.samefile(paths[0]):
         raise refuse([ui("--mark would write over the file that is read; give the copy another name")])
+    if mark is not None:
+        _keep([mark], options)
     read = validate_files(paths)
     problems, layouts, subjects = read.problems, read.layouts, read.subjects
     for line in (*layout_lines(layouts), *problem_lines(problems, layouts)):
@@ -50,12 +53,13 @@ def _mark(path: Path, mark: Path, problems: Sequence[InventoryProblem], layouts:
     print(ui("Written to {path}: wrong cells are coloured and have a comment.", path=str(mark)))
 
 
-def template(path: Path) -> int:
+def template(path: Path, options: Mapping[str, object]) -> int:
     """Write a workbook to fill in."""
     from inventory.workbooks.editable import template_workbook
 
     if path.suffix.lower() != ".xlsx":
         raise refuse([ui("{path}: the name of the template ends in .xlsx", path=str(path))])
+    _keep([path], options)
     _write(path, template_workbook(language()))
     print(ui("Written to {path}. Fill it in, then: auditor inventory validate {path}", path=str(path)))
     return EXIT_OK
@@ -67,6 +71,7 @@ def export(words: Sequence[str], formats: Sequence[str], version: int | None, op
     if any(name not in ("csv", "xlsx") or (name == "xlsx" and not path) for name, path in wanted):
         raise refuse([ui("--format is csv, csv=PATH or xlsx=PATH")])
     tables = written_tables(_inventory(words, version, options), language())
+    _keep(_named(wanted, tables), options)
     for name, path in wanted:
         if name == "xlsx":
             _write_told(Path(path), _workbook(tables))
@@ -81,6 +86,22 @@ def export(words: Sequence[str], formats: Sequence[str], version: int | None, op
                 text = ui("Tables of agencies or exemptions are not in this output; csv=PATH writes them too")
                 print(text, file=sys.stderr)
     return EXIT_OK
+
+
+def _named(wanted: Sequence[tuple[str, str]], tables: Sequence[WrittenTable]) -> Iterator[Path]:
+    """The files that an export writes."""
+    for name, path in wanted:
+        if name == "xlsx":
+            yield Path(path)
+        elif path:
+            yield from (target for target, _ in _csv_paths(Path(path), tables))
+
+
+def _keep(paths: Iterable[Path], options: Mapping[str, object]) -> None:
+    """Refuse to replace files, unless ``--force`` or the configuration says otherwise."""
+    wanted = [path for path in paths if files.is_replaced(path)]
+    if wanted:
+        keep_files(wanted, force=read_config(options).config.force)
 
 
 def _workbook(tables: Sequence[WrittenTable]) -> bytes:

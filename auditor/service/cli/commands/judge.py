@@ -36,7 +36,7 @@ from probes.framework.evidence import RunId
 def judge(target: str, options: Mapping[str, object]) -> int:
     """Judge, print, and return the exit code."""
     config = load_config(options).config
-    outputs = parse_outputs(config.format, default="text")
+    outputs = parse_outputs(config.format, default="text", force=config.force)
     issued = issuer(config)
     known = catalogue.load()
     store, run = _evidence(target, config)

@@ -11,6 +11,7 @@ from auditor.service.cli.commands.sample import planned
 from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
+from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import ui
 from auditor.service.runs import handover, sealed_file
 from auditor.service.store import files as store_files
@@ -21,6 +22,7 @@ from inventory.inventory import Inventory
 def export(path: Path, days: int, key: Path | None, options: Mapping[str, object]) -> int:
     """Write the samples of the last days to a sealed file, and print its digest."""
     config, now = load_config(options).config, datetime.now(UTC)
+    keep_files([path], force=config.force)
     made, _ = planned(Inventory(subjects=()), config, catalogue.load())
     with open_store(config.store, create=False) as store:
         with writing(path), store_files.writing(path) as file:

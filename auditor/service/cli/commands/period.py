@@ -14,6 +14,7 @@ from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import tell_written, writing
+from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
 from auditor.service.runs.period_reporting import period_report
 from auditor.service.store import files as store_files
@@ -37,6 +38,7 @@ def report_period(word: str, out: Path | None, options: Mapping[str, object]) ->
     """Write the report of a period: into the folder ``out``, into the files named, or to standard output."""
     period, config = period_named(word), load_config(options).config
     outputs = _outputs(config.format, out, period)
+    keep_files((path for _, path in outputs if path is not None), force=config.force)
     with open_store(config.store, create=False) as store:
         made = period_report(period, store, catalogue.load(), datetime.now(UTC), config.report.issuer)
         note(store, "export", " ".join((period.name, made.progress.end.run, *(name for name, _ in outputs))))

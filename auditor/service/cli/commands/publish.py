@@ -13,6 +13,7 @@ from auditor.service.cli.commands.period import period_named
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
+from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import ui
 from auditor.service.runs import signing
 from auditor.service.runs.period_counts import leaks, period_progress
@@ -48,6 +49,8 @@ def publish(word: str, folder: Path, key: Path | None, options: Mapping[str, obj
         if key is not None:
             signature = signing.sign(files[DIGESTS].decode(), key)
             files[_SIGNATURE] = base64.b64decode(signature["value"])
+        if made.earlier is None:  # an edition of the period is corrected, what else is there is kept
+            keep_files((folder / name for name in files), force=config.force)
         _write(files, folder)
         note(store, "period_published", f"{period.name} {progressed.end.run}")
     print(visible(str(folder / PAGES["vi"])))

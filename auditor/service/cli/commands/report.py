@@ -42,9 +42,9 @@ class ReportChoice:
 def report(choice: ReportChoice, out: Path | None, options: Mapping[str, object]) -> int:
     """Write the reports and return the exit code of the judgement."""
     config = load_config(options).config
-    outputs = parse_outputs(config.format if out is None else (), default="text")
+    outputs = parse_outputs(config.format if out is None else (), default="text", force=config.force)
     issued = issuer(config)
-    formats = folder_formats(config, out)
+    formats = folder_formats(config, out, force=config.force)
     known = catalogue.load()
     with open_store(config.store, create=False) as store:
         judgement = _judgement(_member(RunId(choice.run), choice.vantage, store), choice.judgement, store)

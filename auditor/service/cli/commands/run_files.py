@@ -10,6 +10,7 @@ from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
+from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import ui
 from auditor.service.runs import run_transfer, sealed_file
 from auditor.service.runs.run_transfer import Imported
@@ -21,7 +22,9 @@ from probes.framework.evidence import RunId
 
 def export(run: str, path: Path, key: Path | None, options: Mapping[str, object]) -> int:
     """Write a run to a sealed file, and print the digest of the file."""
-    with open_store(load_config(options).config.store, create=False) as store:
+    config = load_config(options).config
+    keep_files([path], force=config.force)
+    with open_store(config.store, create=False) as store:
         store.run(RunId(run))  # before a file is made
         with writing(path), store_files.writing(path) as file:
             digest = run_transfer.export_run(file, RunId(run), store, key)

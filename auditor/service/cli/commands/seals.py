@@ -12,6 +12,7 @@ from auditor.service.cli import audit_entries
 from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
+from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import SealSection
 from auditor.service.pipeline import stamping
@@ -34,6 +35,7 @@ from probes.framework.evidence import RunId
 def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, object]) -> int:
     """Seal a run once, and print its digest."""
     config = load_config(options).config
+    keep_files([] if out is None else [out], force=config.force)  # before it is sealed: that is done once
     signer = "" if key is None else signing.signer(key)
     with open_store(config.store, create=False) as store:
         by = Sealing(
@@ -74,10 +76,12 @@ def _stamp(made: Seal, section: SealSection) -> None:
 
 def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
     """Take the time stamp that could not be had when the run was sealed. The seal stays as it is."""
-    section = load_config(options).config.seal
+    config = load_config(options).config
+    section = config.seal
     if not section.timestamp_url:
         raise refuse([ui("[seal] timestamp_url names no time-stamping authority")])
-    with open_store(load_config(options).config.store, create=False) as store:
+    keep_files([] if out is None else [out], force=config.force)
+    with open_store(config.store, create=False) as store:
         made = sealing.stored_seal(RunId(run), store)
         if made is None:
             raise StoreError("run {run} is not sealed: auditor runs seal {run}", run=run)

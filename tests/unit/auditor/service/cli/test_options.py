@@ -58,6 +58,7 @@ SHARED = [
     (("--clearance", "passive"), "clearance", "passive"),
     (("--format", "json", "--format", "html=a,b.html"), "format", ("json", "html=a,b.html")),
     (("--fail-on", "low"), "fail_on", "low"),
+    (("--force",), "force", True),
     (("--policy", "policy.toml"), "policy", Path("policy.toml")),
     (("--waivers", "waivers.csv"), "waivers", Path("waivers.csv")),
     (("--timeout", "2.5"), "timeout", 2.5),

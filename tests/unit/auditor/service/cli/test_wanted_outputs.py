@@ -1,12 +1,15 @@
 """Formats that are asked for: known, for places that can be written, and one of them on standard output."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from auditor.framework.operator_problems import OperatorError
 from auditor.service.cli.failures import Ended
-from auditor.service.cli.wanted_outputs import Output, parse_outputs
+from auditor.service.cli.wanted_outputs import Output, parse_outputs, replaced
+from tests.conftest import FROZEN_NOW
 
 
 def test_parse_outputs_default_is_standard_output() -> None:
@@ -60,3 +63,12 @@ def test_a_file_that_is_a_folder_or_in_a_folder_of_others(
         f"auditor: {tmp_path}: is a folder, name a file",
         f"auditor: {tmp_path}/theirs/r.html: the folder for it cannot be written",
     ]
+
+
+def test_replaced_leaves_out_what_a_run_wrote_itself(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("{}")
+    os.utime(path, (FROZEN_NOW.timestamp(), FROZEN_NOW.timestamp()))
+    outputs = parse_outputs([f"json={path}", "text"], default="text", force=True)
+    assert replaced(outputs, since=FROZEN_NOW - timedelta(hours=1)) == []
+    assert len(replaced(outputs, since=FROZEN_NOW + timedelta(hours=1))) == 1

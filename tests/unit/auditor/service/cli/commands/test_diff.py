@@ -187,3 +187,9 @@ class TestFrameworks:
         assert result.code == 2
         assert "auditor: k.csv:2:framework: unknown framework 'x'" in result.err
         assert "auditor: k.csv:1: column 'value' is missing" in result.err
+
+
+def test_diff_into_a_file_that_exists_needs_force(cli: Cli) -> None:
+    Path("change.json").write_text("kept")
+    assert (cli("diff", "a", "b", "--format", "json=change.json").code, Path("change.json").read_text()) == (2, "kept")
+    assert cli("diff", "a", "b", "--format", "json=change.json", "--force").code == 5

@@ -170,3 +170,21 @@ def test_list_of_an_inventory_that_is_not_kept_is_refused(cli: Cli, files: Path)
     cli("inventory", "import", "good.csv", "--name", "Tỉnh", "--apply")
     assert cli("inventory", "list", "Tinh").code == EXIT_USAGE
     assert cli("inventory", "import", "good.csv", "--name", "a.csv").code == EXIT_USAGE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("inventory", "template", "kept.xlsx"),
+        ("inventory", "validate", "good.csv", "--mark", "kept.xlsx"),
+        ("inventory", "export", "good.csv", "--format", "csv=new.csv", "--format", "xlsx=kept.xlsx"),
+    ],
+)
+def test_tables_that_exist_are_replaced_with_force_only(cli: Cli, files: Path, words: tuple[str, ...]) -> None:
+    (files / "kept.xlsx").write_text("kept")
+    refused = cli(*words)
+    assert (refused.code, refused.out) == (EXIT_USAGE, "")
+    assert refused.err == "auditor: kept.xlsx exists and is not empty; add --force to replace it\n"
+    assert ((files / "kept.xlsx").read_text(), (files / "new.csv").exists()) == ("kept", False)
+    assert cli(*words, "--force").code == EXIT_OK
+    assert load_workbook(files / "kept.xlsx").sheetnames

@@ -83,3 +83,13 @@ def test_publish_of_no_period_or_of_one_without_a_run_is_one_error(cli: Cli, per
     fill()
     result = cli("--lang", "en", "publish", period, "--out", "site")
     assert (result.code, said in result.err, len(result.err.splitlines())) == (2, True, 1)
+
+
+def test_publish_over_files_of_another_site_needs_force(cli: Cli) -> None:
+    fill()
+    Path("site").mkdir()
+    Path("site/index.html").write_text("kept")
+    refused = cli("--lang", "en", "publish", "2026", "--out", "site")
+    assert refused.err == "auditor: site/index.html exists and is not empty; add --force to replace it\n"
+    assert [path.name for path in Path("site").iterdir()] == ["index.html"]
+    assert cli("publish", "2026", "--out", "site", "--force").code == 0

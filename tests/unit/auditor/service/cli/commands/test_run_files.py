@@ -46,3 +46,10 @@ def test_run_files_that_cannot_be_taken_end_with_one_line_and_make_nothing(cli: 
     assert "bị cắt ngắn" in refused.err
     assert cli("runs", "export", "nowhere", "n.sealed").code == 2
     assert not Path("n.sealed").exists()
+
+
+def test_run_is_exported_over_a_file_with_force_only(cli: Cli) -> None:
+    Path("a.sealed").write_text("kept")
+    assert cli("runs", "export", "a", "a.sealed").code == 2
+    assert Path("a.sealed").read_text() == "kept"
+    assert cli("runs", "export", "a", "a.sealed", "--force").code == 0

@@ -324,3 +324,12 @@ def test_other_words_of_the_program_are_told_and_break_nothing(cli: Cli, monkeyp
     monkeypatch.setattr(sealing, "texts_digest", lambda known: before[::-1])
     result = cli("runs", "verify", "a")
     assert (result.code, "the words of this program's checks are others" in result.out) == (0, True)
+
+
+def test_seal_over_a_file_is_refused_before_the_run_is_sealed(cli: Cli) -> None:
+    Path("a.seal").write_text("kept")
+    assert cli("runs", "seal", "a", "--out", "a.seal").code == 2
+    with open_store(URL) as store:
+        assert sealing.stored_seal(RunId("a"), store) is None
+    assert cli("runs", "seal", "a", "--out", "a.seal", "--force").code == 0
+    assert Path("a.seal").read_text("utf-8").startswith("{")
