@@ -11,7 +11,7 @@ from auditor.framework.findings import DEFECTS, CheckId, Finding, Outcome, Sever
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import Kind, Subject, SubjectId, written
-from reports.document import SubjectReport
+from reports.document import SubjectReport, not_tested
 from reports.joined import join
 from reports.report_texts import say
 
@@ -57,7 +57,7 @@ class AgencyProblem:
 class AgencyProblems:
     """Sums up the problems of an agency's subjects. A waived finding is counted and is no problem.
 
-    ``most``: places kept of one problem.
+    ``most``: places kept of one problem. ``undecided``: what was measured and decided nothing.
     """
 
     most: int = MOST_PLACES
@@ -67,6 +67,7 @@ class AgencyProblems:
     failing_subjects: int = 0
     waived: int = 0
     undecided: int = 0
+    untested: int = 0
     warnings: int = 0
 
     def add(self, subject: SubjectReport) -> None:
@@ -76,7 +77,9 @@ class AgencyProblems:
             if finding.outcome in DEFECTS:
                 failed |= self.take(finding, subject.subject, self.subjects)
             self.warnings += finding.outcome is Outcome.WARN
-            self.undecided += finding.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
+            untested = not_tested(finding)
+            self.untested += untested
+            self.undecided += finding.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR) and not untested
         self.failing_subjects += failed
 
     def take(self, finding: Finding, subject: Subject, number: int) -> bool:

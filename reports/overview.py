@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from auditor.facts.device.description import DeviceFacts, device_facts
 from auditor.figures.scoring import AREAS, Ladder, area_of
-from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
+from auditor.framework.findings import DEFECTS, CheckId, Finding, Outcome, Severity, Waiver
 from auditor.framework.localdate import civil_day
 from auditor.texts.translate import Texts
 from inventory.model import DEVICE_KINDS, ExpectedState, Kind, Subject, SubjectId
@@ -17,6 +17,7 @@ from reports.cause_texts import SHOWN
 from reports.document import AgencyReport, Report, SubjectReport, not_tested
 from reports.figure_rows import FigureRows, figure_rows
 from reports.report_texts import say
+from reports.shown_results import RESULTS, tally
 from reports.stage_counts import CHECKS, OPERATIONAL, StageCounts
 
 GRADES = ("not_met", "partly", "not_enough_evidence", "met")
@@ -29,7 +30,7 @@ MOST_WAIVERS = 200
 MOST_DEVICES = 100
 """Devices of one agency that its table names."""
 TOP_CHECKS = 10
-_DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
+_DECIDED = frozenset({Outcome.PASS.value, Outcome.WARN.value, Outcome.FAIL.value})
 
 
 @dataclass(slots=True)
@@ -59,15 +60,16 @@ class Ratio:
 class AgencyNumbers:
     """One agency's line of the overview, and what its own part of the report begins with.
 
-    ``steps``: by column of ``stage_counts``. ``security``: basic security fails. ``expected``: owners' promises about
-    IPv6, of so many subjects. ``contacts``: that of the agency, then the first of its subjects. ``devices``: the first
-    ones, by the places of their subjects in the report; None of one that did not answer.
+    ``results``: by ``RESULTS``. ``steps``: by column of ``stage_counts``. ``security``: basic security fails.
+    ``expected``: owners' promises about IPv6, of so many subjects. ``contacts``: that of the agency, then the first of
+    its subjects. ``devices``: the first ones, by the places of their subjects in the report; None of one that did not
+    answer.
     """
 
     agency: AgencyReport
     subjects: int = 0
     ipv6: Ratio = field(default_factory=Ratio)
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    results: Counter[str] = field(default_factory=Counter)
     steps: dict[str, StageCounts] = field(default_factory=dict)
     security: Counter[Severity] = field(default_factory=Counter)
     problems: AgencyProblems = field(default_factory=lambda: AgencyProblems(most=MOST_PLACES))
@@ -106,7 +108,7 @@ class CheckNumbers:
 
 @dataclass(slots=True, kw_only=True)
 class Overview:
-    """The numbers. ``untested`` is by check and code: one reason of one check is one line of a report.
+    """The numbers. ``results`` are by ``RESULTS``, ``untested`` by check and code: one reason of one check is one line.
 
     ``tested``: subjects with anything decided; ``silent`` are the first with nothing decided. ``places``: where the
     subjects of the first shared causes and of ``figure_rows`` stand, by the number of their agency from 0 and their
@@ -118,7 +120,7 @@ class Overview:
     devices: Ratio = field(default_factory=Ratio)
     points: Ratio = field(default_factory=Ratio)
     security: Ratio = field(default_factory=Ratio)
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    results: Counter[str] = field(default_factory=Counter)
     severities: Counter[Severity] = field(default_factory=Counter)
     waived: int = 0
     waivers: dict[tuple[CheckId, Waiver], CheckNumbers] = field(default_factory=dict)
@@ -199,11 +201,11 @@ def _add_ratios(overview: Overview, numbers: AgencyNumbers, subject: SubjectRepo
 
 def _add_outcomes(overview: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:
     decided = False
-    for outcome, n in zip(WORST_FIRST, tally(subject.findings), strict=True):
+    for result, n in zip(RESULTS, tally(subject.findings), strict=True):
         if n:
-            overview.outcomes[outcome] += n
-            numbers.outcomes[outcome] += n
-            decided = decided or outcome in _DECIDED
+            overview.results[result] += n
+            numbers.results[result] += n
+            decided = decided or result in _DECIDED
     overview.tested.add(met=decided, unknown=False)
     if not decided and len(overview.silent) < MOST_NAMES:
         overview.silent.append(_named(subject.subject))
@@ -265,12 +267,6 @@ def _add_waived(overview: Overview, finding: Finding, agency: int, new: set[obje
         new.add(key)
 
 
-def tally(findings: Sequence[Finding]) -> tuple[int, ...]:
-    """Count each outcome, the worst first. By ``list.count``: it compares by identity, a dict would hash."""
-    outcomes = [finding.outcome for finding in findings]
-    return tuple([outcomes.count(outcome) for outcome in WORST_FIRST])
-
-
 def by_area(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
     """Findings by area in the fixed order, and those of no area under ``""`` at the end."""
     groups: dict[str, list[Finding]] = {area: [] for area in (*AREAS, "")}
@@ -284,16 +280,10 @@ def state(overview: Overview, texts: Texts) -> str:
     failing = sum(1 for numbers in overview.agencies if numbers.problems.failing)
     ratio = overview.ipv6
     works = "" if not ratio.of else say(texts, "state_ipv6", met=ratio.met, of=ratio.of, unknown=ratio.unknown)
-    if not overview.outcomes[Outcome.FAIL]:
+    fails = overview.results[Outcome.FAIL.value]
+    if not fails:
         rest = say(texts, "nothing_fails")
     else:
         grave = overview.severities[Severity.CRITICAL] + overview.severities[Severity.HIGH]
-        rest = say(
-            texts,
-            "state_fails",
-            failing=failing,
-            agencies=len(overview.agencies),
-            fails=overview.outcomes[Outcome.FAIL],
-            grave=grave,
-        )
+        rest = say(texts, "state_fails", failing=failing, agencies=len(overview.agencies), fails=fails, grave=grave)
     return " ".join(filter(None, (works, rest)))

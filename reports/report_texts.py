@@ -12,7 +12,6 @@ UI: Mapping[str, str] = {
     # everywhere
     "vantage": "Vantage",
     "remedy": "Remedy",
-    "not_tested": "Not tested",
     "result": "Result",
     "points": "{score:n} of 100",
     "rung": "level {level:n} of 4",
@@ -325,7 +324,7 @@ UI: Mapping[str, str] = {
     "found_each": "See each host below.",
     "in_the_table": "The full list is in the workbook.",
     "agency_sentence": "{failing:n} of {subjects:n} {subjects/subject/subjects} {failing/needs/need} action. "
-    "Warnings: {warnings:n}; inconclusive: {undecided:n}; accepted exceptions: {waived:n}.",
+    "Warnings: {warnings:n}; inconclusive: {undecided:n}; not tested: {untested:n}; accepted exceptions: {waived:n}.",
     # workbook
     "kpi": "Code",
     "undecided_column": "Not decided",

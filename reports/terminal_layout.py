@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from auditor.framework.findings import Outcome
+from reports.shown_results import NOT_TESTED
 
 SYMBOLS: Mapping[Outcome, str] = {
     Outcome.PASS: "✔",
@@ -16,6 +17,11 @@ SYMBOLS: Mapping[Outcome, str] = {
     Outcome.NOT_APPLICABLE: "–",
     Outcome.INCONCLUSIVE: "?",
     Outcome.ERROR: "‼",
+}
+_UNTESTED, _ASCII_UNTESTED = "○", "o"
+RESULT_SYMBOLS: Mapping[str, str] = {
+    **{outcome.value: each for outcome, each in SYMBOLS.items()},
+    NOT_TESTED: _UNTESTED,
 }
 _ASCII: Mapping[Outcome, str] = {
     Outcome.PASS: "+",
@@ -49,6 +55,12 @@ class Style:
     def symbol(self, outcome: Outcome) -> str:
         return self.symbols[outcome]
 
+    def counted(self, result: str, number: str, width: int = 0) -> str:
+        """Return the sign of one of ``shown_results.RESULTS``, right-aligned in ``width``, with a number, in colour."""
+        outcome = Outcome.INCONCLUSIVE if result == NOT_TESTED else Outcome(result)
+        sign = self.untested if result == NOT_TESTED else self.symbol(outcome)
+        return self.paint(outcome, f"{sign:>{width}} {number}")
+
     def paint(self, outcome: Outcome, text: str) -> str:
         return self._in(_COLORS[outcome], text)
 
@@ -63,7 +75,7 @@ class Style:
 
 
 def style(*, color: bool, ascii_only: bool) -> Style:
-    symbols, untested, waived = (_ASCII, "o", "#") if ascii_only else (SYMBOLS, "○", "⛨")
+    symbols, untested, waived = (_ASCII, _ASCII_UNTESTED, "#") if ascii_only else (SYMBOLS, _UNTESTED, "⛨")
     return Style(color=color, symbols=symbols, untested=untested, waived=waived)
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 from auditor.figures.scoring import Score
 from auditor.framework.context import Health
-from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, Reason, Severity
+from auditor.framework.findings import CheckId, Finding, Outcome, Reason, Severity
 from auditor.framework.message_format import clean
 from auditor.judging.gates import code_of
 from auditor.texts.translate import Texts
 from reports.document import ReportHeader, not_tested
 from reports.overview import GRADES
 from reports.report_texts import say
+from reports.shown_results import RESULTS, result_of
 from reports.terminal_layout import Style
 
 _NOT_AUTHORISED = code_of(Reason.SCOPE)
@@ -28,22 +29,22 @@ MOST_NAMED = 6
 
 @dataclass(slots=True)
 class ResultCount:
-    """Counts findings and grades for the line of the result. ``unauthorised``: checks that need the owner's consent."""
+    """Counts findings and grades for the line of the result.
 
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    ``results``: by ``RESULTS``. ``unauthorised``: checks that need the owner's consent.
+    """
+
+    results: Counter[str] = field(default_factory=Counter)
     severities: Counter[Severity] = field(default_factory=Counter)
-    untested: int = 0
     grades: set[str] = field(default_factory=set)
     unauthorised: Counter[CheckId] = field(default_factory=Counter)
 
     def add(self, finding: Finding) -> None:
-        self.outcomes[finding.outcome] += 1
+        self.results[result_of(finding)] += 1
         if finding.outcome is Outcome.FAIL:
             self.severities[finding.severity] += 1
-        elif not_tested(finding):
-            self.untested += 1
-            if needs_authorisation(finding):
-                self.unauthorised[finding.check] += 1
+        elif needs_authorisation(finding):
+            self.unauthorised[finding.check] += 1
 
     def add_grades(self, scores: Mapping[str, Score]) -> None:
         self.grades |= {score.grade for score in scores.values() if score.coverage is not None}
@@ -89,9 +90,9 @@ def authorisation_line(checks: Iterable[CheckId], texts: Texts) -> str:
 
 def result_line(count: ResultCount, header: ReportHeader, texts: Texts, style: Style) -> str:
     """Return the grade and what was counted; chosen checks grade no area, unless they could not tell enough."""
-    if not count.outcomes:
+    if not count.results:
         return say(texts, "no_findings")
-    counts = [_counted(outcome, count, texts) for outcome in WORST_FIRST if count.outcomes[outcome]]
+    counts = [_counted(result, count, texts) for result in RESULTS if count.results[result]]
     listed = " · ".join(counts)
     grade = next((grade for grade in GRADES if grade in count.grades), _TOO_LITTLE)
     if grade != _TOO_LITTLE and any(limit.code == "SELECTED_CHECKS" for limit in header.limits):
@@ -101,12 +102,10 @@ def result_line(count: ResultCount, header: ReportHeader, texts: Texts, style: S
     return f"{say(texts, 'result')}: {word}   {listed}"
 
 
-def _counted(outcome: Outcome, count: ResultCount, texts: Texts) -> str:
+def _counted(result: str, count: ResultCount, texts: Texts) -> str:
     parts: list[str] = []
-    if outcome is Outcome.FAIL:
+    if result == Outcome.FAIL.value:
         pairs = ((severity, count.severities[severity]) for severity in Severity)
         parts = [say(texts, "counts", n=n, what=texts.severity(severity)) for severity, n in pairs if n]
-    elif outcome is Outcome.INCONCLUSIVE and count.untested:
-        parts = [say(texts, "counts", n=count.untested, what=say(texts, "not_tested").lower())]
-    text = say(texts, "counts", n=count.outcomes[outcome], what=texts.outcome(outcome).lower())
+    text = say(texts, "counts", n=count.results[result], what=texts.word("outcome", result).lower())
     return text + (f" ({' · '.join(parts)})" if parts else "")

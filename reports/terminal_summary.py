@@ -17,6 +17,7 @@ from reports.area_names import area_name
 from reports.document import Options, Report
 from reports.figures import agency_names, brief, headlines
 from reports.report_texts import say
+from reports.shown_results import result_of, with_untested
 from reports.terminal_layout import Style, clip, style
 from reports.terminal_lines import ResultCount, authorisation_line, result_line, vantage_lines
 
@@ -28,7 +29,8 @@ _FEWER_PROBLEMS = 3
 _MOST_FIGURES = 4
 _MOST_NAMES = 2
 _AREA_WIDTH = 26
-_SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASS)
+_CELL_WIDTH, _SIGN_WIDTH = 10, 2
+_SHOWN = with_untested((Outcome.FAIL, Outcome.WARN, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASS))
 
 
 @dataclass(slots=True)
@@ -50,13 +52,13 @@ class _Problem:
 
 @dataclass(slots=True)
 class _Gathered:
-    areas: dict[str, Counter[Outcome]] = field(default_factory=dict)
+    areas: dict[str, Counter[str]] = field(default_factory=dict)
     problems: dict[CheckId, _Problem] = field(default_factory=dict)
     count: ResultCount = field(default_factory=ResultCount)
 
     def add(self, finding: Finding) -> None:
         self.count.add(finding)
-        self.areas.setdefault(area_of(finding.check), Counter())[finding.outcome] += 1
+        self.areas.setdefault(area_of(finding.check), Counter())[result_of(finding)] += 1
         if finding.outcome is Outcome.FAIL and finding.waived is None:
             problem = self.problems.get(finding.check)
             if problem is None:
@@ -101,17 +103,17 @@ def _areas(gathered: _Gathered, texts: Texts, look: Style) -> Iterator[str]:
         if counted is None:
             continue
         title = area_name(texts, area)
-        cells = "".join(_cell(outcome, counted, gathered, texts, look) for outcome in _SHOWN)
+        cells = "".join(_cell(result, counted, gathered, texts, look) for result in _SHOWN)
         yield f"{title:{_AREA_WIDTH}}{cells}"
 
 
-def _cell(outcome: Outcome, counted: Counter[Outcome], gathered: _Gathered, texts: Texts, look: Style) -> str:
-    """Return one count with its sign, in a column that stands where any area has that outcome."""
-    if not gathered.count.outcomes[outcome]:
+def _cell(result: str, counted: Counter[str], gathered: _Gathered, texts: Texts, look: Style) -> str:
+    """Return one count with its sign, in a column that stands where any area has that result."""
+    if not gathered.count.results[result]:
         return ""
-    number = texts.number(counted[outcome]) if counted[outcome] else ""
-    text = f"{look.symbol(outcome) if number else '':>2} {number:<7}"
-    return look.paint(outcome, text)
+    if not counted[result]:
+        return " " * _CELL_WIDTH
+    return look.counted(result, f"{texts.number(counted[result]):<{_CELL_WIDTH - _SIGN_WIDTH - 1}}", _SIGN_WIDTH)
 
 
 def _causes(report: Report, texts: Texts, look: Style) -> Iterator[str]:

@@ -151,6 +151,7 @@ WORDS: Mapping[str, str] = {
     "outcome/fail": "Fail",
     "outcome/not_applicable": "Not applicable",
     "outcome/inconclusive": "Inconclusive",
+    "outcome/not_tested": "Not tested",
     "outcome/error": "Auditor error",
     "doubt/waiting": "doubtful, to be repeated",
     "doubt/real": "doubted, confirmed by a repeat",

@@ -74,6 +74,7 @@ def _context(report: Report, agency: AgencyReport, problems: AgencyProblems, tex
             failing=problems.failing_subjects,
             warnings=problems.warnings,
             undecided=problems.undecided,
+            untested=problems.untested,
             waived=problems.waived,
         ),
         "limit": texts.limit(NOT_STATUTORY.code, NOT_STATUTORY.args),

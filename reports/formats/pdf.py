@@ -30,6 +30,7 @@ from reports.document import AgencyReport, Options, RenderFn, Report, Sink, fail
 from reports.figures import declared, figures, measured
 from reports.overview import AgencyNumbers, Overview, Ratio, gather
 from reports.report_texts import say
+from reports.shown_results import with_untested
 
 MOST_PAGES = 12
 """What the summary keeps to, whatever a report holds."""
@@ -40,7 +41,7 @@ DETAILED, DETAILED_AGENCIES = 20, 6
 MOST_LINES, MOST_AGENCIES = 130, 40
 """Else the lines of problems of all agencies together, and the rows of the table of agencies."""
 
-_SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)
+_SHOWN = with_untested((Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS))
 
 Data = dict[str, object]
 
@@ -80,7 +81,7 @@ def _data(report: Report, texts: Texts) -> Data:
         "rates": list(_rates(overview, texts)),
         "figures": [] if report.rollup is None else list(_figures(report.rollup.total, texts)),
         "frameworks": [_framework(framework, texts, detailed=detailed) for framework in report.frameworks],
-        "outcomes": [texts.outcome(outcome) for outcome in _SHOWN],
+        "outcomes": [texts.word("outcome", result) for result in _SHOWN],
         "agencies": [_line(agency, texts) for agency in listed],
         "agencies_more": _more(len(overview.agencies) - len(listed), texts),
         "top": [
@@ -105,7 +106,7 @@ def _worst_first(overview: Overview) -> list[AgencyNumbers]:
     """The agencies as they come, or by their failures where not all of them find room."""
     if len(overview.agencies) <= MOST_AGENCIES:
         return overview.agencies
-    return sorted(overview.agencies, key=lambda numbers: -numbers.outcomes[Outcome.FAIL])
+    return sorted(overview.agencies, key=lambda numbers: -numbers.results[Outcome.FAIL.value])
 
 
 def _more(number: int, texts: Texts) -> str:
@@ -251,7 +252,7 @@ def _ratio(ratio: Ratio, texts: Texts) -> str:
 
 def _line(agency_numbers: AgencyNumbers, texts: Texts) -> list[str]:
     name = clean(agency_numbers.agency.name or agency_numbers.agency.agency or "") or say(texts, "no_agency")
-    counts = [texts.number(agency_numbers.outcomes[outcome]) for outcome in _SHOWN]
+    counts = [texts.number(agency_numbers.results[result]) for result in _SHOWN]
     return [name, texts.number(agency_numbers.subjects), _ratio(agency_numbers.ipv6, texts), *counts]
 
 
@@ -267,6 +268,7 @@ def _part(agency: AgencyReport, texts: Texts) -> Data:
             failing=problems.failing_subjects,
             warnings=problems.warnings,
             undecided=problems.undecided,
+            untested=problems.untested,
             waived=problems.waived,
         ),
         "problems": [

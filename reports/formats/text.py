@@ -24,11 +24,14 @@ from reports.figures import agency_names, brief, figures, headlines, named_units
 from reports.joined import JoinedFinding, join
 from reports.overview import by_area
 from reports.report_texts import say
+from reports.shown_results import result_of, with_untested
 from reports.terminal_layout import Style, fold, style
 from reports.terminal_lines import ResultCount, authorisation_line, needs_authorisation, result_line, vantage_lines
 
 _OPEN = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN)
-_COUNTED = (Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.ERROR, Outcome.NOT_APPLICABLE)
+_COUNTED = with_untested(
+    (Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.ERROR, Outcome.NOT_APPLICABLE)
+)
 _MOST_EVIDENCE = 2
 _AREA_WIDTH = 24
 _DEEPEST = 6
@@ -153,11 +156,9 @@ class _Writer:
 
     def _area(self, area: str, findings: Sequence[Finding], subject: SubjectReport) -> str:
         title = area_name(self._texts, area)
-        counted = Counter(finding.outcome for finding in findings)
+        counted = Counter(map(result_of, findings))
         counts = [
-            self._style.paint(outcome, f"{self._style.symbol(outcome)} {self._texts.number(counted[outcome])}")
-            for outcome in _COUNTED
-            if counted[outcome]
+            self._style.counted(result, self._texts.number(counted[result])) for result in _COUNTED if counted[result]
         ]
         parts = [*counts, *self._score(subject.scores.get(area)), *self._rung(area, subject)]
         return f"{title:{_AREA_WIDTH}}  {'   '.join(parts)}"

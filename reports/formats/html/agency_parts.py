@@ -9,12 +9,13 @@ from markupsafe import Markup
 
 from auditor.facts.device.description import DeviceFacts
 from auditor.figures.held_states import DefectAge
-from auditor.framework.findings import Finding, FindingId
+from auditor.framework.findings import Finding, FindingId, Outcome
 from auditor.framework.message_format import clean
 from inventory.model import ExpectedState, Subject, written
 from reports.agency_problems import AgencyProblem, by_place
 from reports.formats.html.bilingual_markup import Fixed, Words, escaped
 from reports.overview import AgencyNumbers
+from reports.shown_results import INCONCLUSIVE, NOT_TESTED
 
 _MOST_ADDRESSES = 4
 _LONGEST_SOFTWARE = 80
@@ -30,15 +31,14 @@ class AgencyParts:
     def sentence(self, numbers: AgencyNumbers) -> Markup:
         """The agency's situation in plain words, with its promises about IPv6 and its contact."""
         agency_problems = numbers.problems
-        outcomes = numbers.outcomes
-        undecided = sum(n for outcome, n in outcomes.items() if outcome.value in ("inconclusive", "error"))
-        warnings = sum(n for outcome, n in outcomes.items() if outcome.value == "warn")
+        results = numbers.results
         markup = self._words.t(
             "agency_sentence",
             subjects=numbers.subjects,
             failing=agency_problems.failing_subjects,
-            warnings=warnings,
-            undecided=undecided,
+            warnings=results[Outcome.WARN.value],
+            undecided=results[INCONCLUSIVE] + results[Outcome.ERROR.value],
+            untested=results[NOT_TESTED],
             waived=agency_problems.waived,
         )
         parts = [f"<p>{markup} {self._services(numbers)}</p>\n"]

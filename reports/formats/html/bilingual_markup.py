@@ -13,7 +13,7 @@ from auditor.figures.figure import Figure
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import GridHint
 from auditor.figures.path_changes import PathChange, TracedPath
-from auditor.framework.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
+from auditor.framework.findings import VENDOR, CheckId, Finding, Outcome, Severity
 from auditor.framework.message_format import clean, fields
 from auditor.frameworks.model import Requirement
 from auditor.judging.seen_from import SeenFrom
@@ -28,7 +28,8 @@ from reports.figures import declared, measured
 from reports.overview import Overview, Ratio, state
 from reports.report_texts import UI, say
 from reports.seen_from import by_vantage, one_sided
-from reports.terminal_layout import SYMBOLS
+from reports.shown_results import RESULTS
+from reports.terminal_layout import RESULT_SYMBOLS, SYMBOLS
 
 _KEPT = 8_192
 _SPECIAL = re.compile("[&<>\"']")
@@ -268,16 +269,16 @@ class Words:
             outcome.value, SYMBOLS[outcome], self.word("outcome", outcome.value), weight
         )
 
-    def counts(self, outcomes: Mapping[Outcome, int]) -> Markup:
-        return self.tally(tuple(outcomes.get(outcome, 0) for outcome in WORST_FIRST))
+    def counts(self, results: Mapping[str, int]) -> Markup:
+        return self.tally(tuple(results.get(result, 0) for result in RESULTS))
 
     def _tally(self, counts: tuple[int, ...]) -> Markup:
-        """Small badges with the numbers of ``overview.tally``."""
+        """Small badges with the numbers of ``shown_results.tally``."""
         return Markup(" ").join(
             Markup('<span class="count {}"><span aria-hidden="true">{}</span> {} {}</span>').format(
-                outcome.value, SYMBOLS[outcome], self.number(n), self.word("outcome", outcome.value)
+                result, RESULT_SYMBOLS[result], self.number(n), self.word("outcome", result)
             )
-            for outcome, n in zip(WORST_FIRST, counts, strict=True)
+            for result, n in zip(RESULTS, counts, strict=True)
             if n
         )
 

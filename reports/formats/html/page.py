@@ -36,7 +36,8 @@ from reports.formats.html.problem_list import ProblemList
 from reports.formats.html.views import AgencyView, MadeParts, Once, PageContext, agencies
 from reports.overview import gather
 from reports.report_texts import say
-from reports.terminal_layout import SYMBOLS
+from reports.shown_results import with_untested
+from reports.terminal_layout import RESULT_SYMBOLS, SYMBOLS
 
 THOROUGH = 300
 """Up to this many subjects the page also holds messages and evidence of what passed."""
@@ -213,7 +214,8 @@ class _Pages:
             "agencies": self._views,
             "parts_of": AgencyParts(words, report.lives),
             "outcomes": list(Outcome),
-            "columns": (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE),
+            "shown_results": with_untested(list(Outcome)),
+            "columns": with_untested((Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE)),
             "severities": list(Severity),
             "areas": AREAS,
             "stages": [
@@ -223,6 +225,7 @@ class _Pages:
             ],
             "levels": list(dict.fromkeys(view.level for view in self._views if view.level)),
             "symbols": SYMBOLS,
+            "result_symbols": RESULT_SYMBOLS,
         }
 
 

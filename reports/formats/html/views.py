@@ -23,8 +23,9 @@ from reports.formats.html.bilingual_markup import Words, both, escaped
 from reports.formats.html.family_table import FamilyTables
 from reports.formats.html.finding_parts import Fragments, family
 from reports.joined import JoinedFinding, join
-from reports.overview import AgencyNumbers, Overview, tally
+from reports.overview import AgencyNumbers, Overview
 from reports.repeat_command import repeat_command
+from reports.shown_results import INCONCLUSIVE, NOT_TESTED, tally
 
 STEP = Markup(' <span aria-hidden="true">›</span> ')
 _QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
@@ -190,10 +191,11 @@ class SubjectView:
         if not self._undecided:
             return ""
         measured = join(finding for finding in self._undecided if not not_tested(finding))
-        untested = self._page.fragments.quiet(finding for finding in self._undecided if not_tested(finding))
+        left_out = [finding for finding in self._undecided if not_tested(finding)]
+        untested = self._page.fragments.quiet(left_out)
         opened = " open" if measured and not self._defects else ""
         boxes = "".join([self._problem(each) for each in measured])
-        count = self._page.words.counts({Outcome.INCONCLUSIVE: len(self._undecided)})
+        count = self._page.words.counts({INCONCLUSIVE: len(self._undecided) - len(left_out), NOT_TESTED: len(left_out)})
         return (
             f'<details class="undecided"{opened}><summary>{count}</summary>\n'
             f"{boxes}{f'<ul>{untested}</ul>' if untested else ''}</details>\n"
@@ -275,16 +277,16 @@ class AgencyView:
         self.path = tuple(clean(name) for name in agency.path)
         self.level = clean(agency.level)
         self.level_word = words.word("unit_level", self.level)
-        self.counts = words.counts(numbers.outcomes)
+        self.counts = words.counts(numbers.results)
         self._words = words
 
     @property
     def state(self) -> str:
         """The value by which the page's table of agencies is filtered, the worst first."""
-        outcomes = self.numbers.outcomes
-        if outcomes[Outcome.FAIL] or outcomes[Outcome.ERROR]:
+        results = self.numbers.results
+        if results[Outcome.FAIL.value] or results[Outcome.ERROR.value]:
             return "fail"
-        return "inconclusive" if outcomes[Outcome.INCONCLUSIVE] else "fine"
+        return "inconclusive" if results[INCONCLUSIVE] or results[NOT_TESTED] else "fine"
 
     def steps(self, column: str) -> Markup:
         """A cell: how many came to each of the three steps, of how many."""

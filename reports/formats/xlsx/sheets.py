@@ -16,6 +16,7 @@ from reports.document import AgencyReport, SubjectReport
 from reports.figures import declared, measured
 from reports.formats.xlsx.text_rows import TextSheet, cell
 from reports.report_texts import say
+from reports.shown_results import INCONCLUSIVE, NOT_TESTED
 from reports.stage_counts import LADDERS, OPERATIONAL, counted
 from reports.table_rows import COLUMNS, PlacedFinding
 
@@ -34,6 +35,8 @@ _WIDTHS = {
     "address": 24,
     "waived": 28,
 }
+_ANY_TEXT = '"?*"'
+"""Matches a cell that is not empty; an empty text is not matched by it in any spreadsheet."""
 _FILLS = {
     Outcome.FAIL: "#F8D7DA",
     Outcome.ERROR: "#E2D4F0",
@@ -97,9 +100,16 @@ class FindingSheets:
         self._sheet.autofilter(0, 0, max(self._row, 1), len(COLUMNS) - 1)
         self._sheet.print_area(0, 0, self._row, list(COLUMNS).index("waived"))  # on paper without what programs read
 
-    def counting(self, **wanted: str) -> str:
-        """A formula that counts the findings with these values, over all sheets."""
-        return "=" + "+".join(
+    def counting(self, result: str, **wanted: str) -> str:
+        """Return a formula that counts over all sheets the findings with one of ``RESULTS`` and these values."""
+        if result not in (INCONCLUSIVE, NOT_TESTED):
+            return "=" + self._counted(outcome=f'"{result}"', **wanted)
+        undecided = {"outcome": f'"{INCONCLUSIVE}"', **wanted}
+        measured = self._counted(evidence=_ANY_TEXT, **undecided)
+        return f"={measured}" if result == INCONCLUSIVE else f"={self._counted(**undecided)}-({measured})"
+
+    def _counted(self, **wanted: str) -> str:
+        return "+".join(
             "COUNTIFS(" + ",".join(f"{self._range(sheet, name)},{text}" for name, text in wanted.items()) + ")"
             for sheet in self.names
         )

@@ -12,7 +12,7 @@ from functools import partial
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from auditor.framework.findings import WORST_FIRST, Outcome, Severity
+from auditor.framework.findings import Outcome, Severity
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
@@ -33,6 +33,7 @@ from reports.formats.xlsx.sheets import (
 from reports.formats.xlsx.text_rows import cell
 from reports.overview import Ratio
 from reports.report_texts import say
+from reports.shown_results import RESULTS, result_of
 from reports.stage_counts import LADDERS, OPERATIONAL
 from reports.table_rows import PlacedFinding
 
@@ -72,7 +73,7 @@ class _Book:
         self._subjects = SubjectSheet(book, texts, self._styles, day)
         self._findings = FindingSheets(book, texts, self._styles)
         self._about = new_sheet(book, say(texts, "limits_sheet"))
-        self._outcomes: Counter[tuple[int, Outcome]] = Counter()
+        self._results: Counter[tuple[int, str]] = Counter()
         self._severities: Counter[Severity] = Counter()
         self._reached = {name: Ratio() for name in LADDERS}
 
@@ -86,7 +87,7 @@ class _Book:
                 for name, ladder in self._subjects.ladders(subject):
                     self._reached[name].add_ladder(ladder)
                 for finding in subject.findings:
-                    self._outcomes[number, finding.outcome] += 1
+                    self._results[number, result_of(finding)] += 1
                     if finding.outcome is Outcome.FAIL:
                         self._severities[finding.severity] += 1
                     self._findings.add(PlacedFinding(agency, subject, finding, seal))
@@ -158,11 +159,11 @@ class _Book:
             say(texts, "findings"),
             [
                 (
-                    texts.outcome(outcome),
-                    self._findings.counting(outcome=f'"{outcome.value}"'),
-                    sum(n for (_, kind), n in self._outcomes.items() if kind is outcome),
+                    texts.word("outcome", result),
+                    self._findings.counting(result),
+                    sum(n for (_, kind), n in self._results.items() if kind == result),
                 )
-                for outcome in WORST_FIRST
+                for result in RESULTS
             ],
         )
         row = self._counts(
@@ -171,7 +172,7 @@ class _Book:
             [
                 (
                     texts.severity(severity),
-                    self._findings.counting(outcome='"fail"', severity=_quoted(texts.severity(severity))),
+                    self._findings.counting(Outcome.FAIL.value, severity=_quoted(texts.severity(severity))),
                     self._severities[severity],
                 )
                 for severity in Severity
@@ -215,17 +216,17 @@ class _Book:
         sheet.set_column(0, 0, 16)
         sheet.set_column(1, 1, 44)
         heads = [column_title(texts, "agency_code"), column_title(texts, "agency")]
-        write_head(sheet, [*heads, *(texts.outcome(each_outcome) for each_outcome in WORST_FIRST)], self._styles.head)
+        write_head(sheet, [*heads, *(texts.word("outcome", result) for result in RESULTS)], self._styles.head)
         sheet.freeze_panes(1, 2)
         for number, agency in enumerate(agencies):
             row = number + 1
             sheet.write_string(row, 0, cell(agency.agency or ""))
             sheet.write_string(row, 1, cell(agency.name or say(texts, "no_agency")))
-            for column, outcome in enumerate(WORST_FIRST, 2):
+            for column, result in enumerate(RESULTS, 2):
                 code = f"$A{row + 1}" if agency.agency else '""'
-                formula = self._findings.counting(agency_code=code, outcome=f'"{outcome.value}"')
-                sheet.write_formula(row, column, formula, None, self._outcomes[number, outcome])
-        sheet.autofilter(0, 0, max(len(agencies), 1), 1 + len(WORST_FIRST))
+                formula = self._findings.counting(result, agency_code=code)
+                sheet.write_formula(row, column, formula, None, self._results[number, result])
+        sheet.autofilter(0, 0, max(len(agencies), 1), 1 + len(RESULTS))
 
     def _write_about(self, report: Report) -> None:
         texts, header, sheet = self._texts, report.header, self._about

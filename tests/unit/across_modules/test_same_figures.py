@@ -28,6 +28,7 @@ from tests.unit.auditor.stored import Held, Said, put, row
 from tests.unit.reports import reading
 
 EN, VI = Texts("en"), Texts("vi")
+RESULTS = ("fail", "error", "inconclusive", "not_tested", "warn", "pass", "not_applicable")
 KINDS = (Kind.PORTAL, Kind.DVC, Kind.COMMUNE_SITE, Kind.MAIL, Kind.ZONE)
 CHECKS = {
     Kind.MAIL: ("ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.dmarc"),
@@ -60,7 +61,10 @@ def _said(dice: random.Random, check: str) -> Said:
     outcome = dice.choices(list(Outcome), weights=(6, 2, 4, 1, 2, 1))[0]
     severity = dice.choice(list(Severity))
     waived = WAIVER if outcome is Outcome.FAIL and dice.random() < 0.2 else None
-    return Said(check=check, outcome=outcome, severity=severity, waived=waived, address="2001:db8::1")
+    measured = dice.random() < 0.5
+    return Said(
+        check=check, outcome=outcome, severity=severity, waived=waived, address="2001:db8::1", measured=measured
+    )
 
 
 @cache
@@ -95,6 +99,14 @@ def outcomes(seed: int, agency: str | None = "*") -> Counter[Outcome]:
     return Counter(short.outcome for short in said(seed, agency))
 
 
+def results(seed: int, agency: str | None = "*") -> Counter[str]:
+    """Outcomes by name, with what was not tested apart from what was measured and decided nothing."""
+    return Counter(
+        "not_tested" if short.outcome is Outcome.INCONCLUSIVE and not short.measured else short.outcome.value
+        for short in said(seed, agency)
+    )
+
+
 def indicators(seed: int) -> Mapping[tuple[str, str | None], tuple[int, int, int, int]]:
     document = json.loads(reading.only(report(seed), "json"))
     return {(figure, unit): counts for figure, unit, counts in recounted(document)}
@@ -107,8 +119,8 @@ seeds = pytest.mark.parametrize("seed", [1, 2, 3])
 def test_text(seed: int) -> None:
     shown = reading.only(report(seed), "text").decode()
     last = shown.splitlines()[-1]
-    for outcome, n in outcomes(seed).items():
-        assert re.search(rf"(?<!\d){n} {EN.outcome(outcome).lower()}", last), outcome
+    for result, n in results(seed).items():
+        assert re.search(rf"(?<!\d){n} {EN.word('outcome', result).lower()}", last), result
     for severity, n in Counter(short.severity for short in said(seed) if short.outcome is Outcome.FAIL).items():
         assert f"{n} {EN.severity(severity)}" in last
 
@@ -136,10 +148,10 @@ def test_csv(seed: int) -> None:
 @seeds
 def test_html(seed: int) -> None:
     source = reading.only(report(seed), "html").decode()
-    for outcome in Outcome:
-        count = re.search(rf'<li class="{outcome.value}"><b>(?:<a [^>]*>)?(\d+)', source)
+    for result in RESULTS:
+        count = re.search(rf'<li class="{result}"><b>(?:<a [^>]*>)?(\d+)', source)
         assert count is not None
-        assert int(count[1]) == outcomes(seed)[outcome]
+        assert int(count[1]) == results(seed)[result]
     for agency, name in NAMES.items():
         match = re.search(rf'<a class="lead" href="#a\d+">{name}</a>.*?</th>(.*?)</tr>', source, re.DOTALL)
         assert match is not None
@@ -147,8 +159,8 @@ def test_html(seed: int) -> None:
             int(n)
             for n in re.findall(r'<td class="num(?! steps)[^"]*">(?:<a [^>]*>)?(\d+)(?:</a>)?</td>', match.group(1))
         ]
-        own = outcomes(seed, agency)
-        assert counts[1:4] == [own[outcome] for outcome in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE)]
+        own = results(seed, agency)
+        assert counts[1:5] == [own[result] for result in ("fail", "warn", "inconclusive", "not_tested")]
         assert counts[0] == sum(subject.agency == agency for subject in SUBJECTS)
 
 
@@ -156,20 +168,19 @@ def test_html(seed: int) -> None:
 def test_xlsx(seed: int) -> None:
     sheets = reading.sheets(report(seed))
     lines = {row[0]: row[1] for row in reversed(sheets[say(EN, "overview")]) if row[0]}
-    for outcome in Outcome:
-        assert lines[EN.outcome(outcome)] == outcomes(seed)[outcome]
+    for result in RESULTS:
+        assert lines[EN.word("outcome", result)] == results(seed)[result]
     by_agency = {row[0]: row[2:] for row in sheets[say(EN, "agencies")][1:]}
-    order = ("fail", "error", "inconclusive", "warn", "pass", "not_applicable")
     for agency in NAMES:
-        assert by_agency[agency] == [outcomes(seed, agency)[Outcome(text)] for text in order]
+        assert by_agency[agency] == [results(seed, agency)[result] for result in RESULTS]
 
 
 @seeds
 def test_pdf(seed: int) -> None:
     shown = reading.printed(report(seed))
     for agency, name in NAMES.items():
-        own = outcomes(seed, agency)
-        cells = [own[outcome] for outcome in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)]
+        own = results(seed, agency)
+        cells = [own[result] for result in ("fail", "warn", "inconclusive", "not_tested", "pass")]
         subjects = sum(subject.agency == agency for subject in SUBJECTS)
         assert re.search(rf"{name} {subjects} (?:.{{1,30}}? )?{' '.join(map(str, cells))}(?!\d)", shown), name
         assert _sentence(EN, seed, agency) in shown
@@ -194,14 +205,15 @@ def test_docx(seed: int) -> None:
 def _sentence(texts: Texts, seed: int, agency: str) -> str:
     owned = [subject.id for subject in SUBJECTS if subject.agency == agency]
     fails = [subject for subject in owned if any(_counts(each) for each in held(seed).findings[subject])]
-    own = outcomes(seed, agency)
+    own = results(seed, agency)
     return say(
         texts,
         "agency_sentence",
         subjects=len(owned),
         failing=len(fails),
-        warnings=own[Outcome.WARN],
-        undecided=own[Outcome.INCONCLUSIVE] + own[Outcome.ERROR],
+        warnings=own["warn"],
+        undecided=own["inconclusive"] + own["error"],
+        untested=own["not_tested"],
         waived=sum(short.waived is not None for short in said(seed, agency)),
     )
 

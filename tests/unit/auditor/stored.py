@@ -58,7 +58,7 @@ SUBJECTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """A finding in short; ``version`` is the check's."""
+    """A finding in short; ``version`` is the check's. ``measured``: it rests on evidence though it is inconclusive."""
 
     check: str
     outcome: Outcome
@@ -69,6 +69,7 @@ class Said:
     severity: Severity = Severity.HIGH
     waived: Waiver | None = None
     args: Mapping[str, Arg] = field(default_factory=dict)
+    measured: bool = False
 
     def of(self, subject: str) -> Finding:
         address = None if self.address is None else ip_address(self.address)
@@ -88,7 +89,7 @@ class Said:
             vantage=VANTAGE,
             reason=reason,
             args=dict(self.args),
-            evidence=() if reason is not None else (EvidenceId("e1"),),
+            evidence=() if reason is not None and not self.measured else (EvidenceId("e1"),),
             waived=self.waived,
         )
 

@@ -506,6 +506,14 @@ class SampleReport:
             yield from (replace(subject, findings=(), evidence={}) for subject in group.subjects)
 
     @property
+    def results(self) -> Counter[str]:
+        """Count findings as reports show them: what was not tested apart from what was measured and decided nothing."""
+        return Counter(
+            "not_tested" if each.outcome is Outcome.INCONCLUSIVE and not each.evidence else each.outcome.value
+            for each in self.findings
+        )
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         return tuple(f for group in self.groups for subject in group.subjects for f in subject.findings)
 

@@ -13,12 +13,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from auditor.figures.figure import Figure
 from auditor.figures.rollup import Rollup, UnitRollup
 from auditor.figures.scoring import Ladder
-from auditor.framework.findings import WORST_FIRST, Outcome, Severity
+from auditor.framework.findings import Outcome, Severity
 from auditor.texts.translate import Texts
 from inventory.model import WEB_KINDS, AgencyId, Expectation, ExpectedState
 from reports.formats.xlsx import sheets
 from reports.overview import gather
 from reports.report_texts import say
+from reports.shown_results import RESULTS
 from reports.table_rows import COLUMNS
 from tests.unit.reports.earlier import SEAL, whole_province
 from tests.unit.reports.sample import FORMULA, SampleReport, province
@@ -61,11 +62,10 @@ def test_no_text_of_a_target_is_computed() -> None:
 
 def test_counts_are_those_of_the_findings() -> None:
     report = province()
-    counted = Counter(finding.outcome for finding in report.findings)
     failing = Counter(finding.severity for finding in report.findings if finding.outcome is Outcome.FAIL)
     summary = counts(book(report))
-    assert {outcome: summary[VI.outcome(outcome)] for outcome in WORST_FIRST} == {
-        outcome: counted[outcome] for outcome in WORST_FIRST
+    assert {result: summary[VI.word("outcome", result)] for result in RESULTS} == {
+        result: report.results[result] for result in RESULTS
     }
     assert {severity: summary[VI.severity(severity)] for severity in Severity} == {
         severity: failing[severity] for severity in Severity
@@ -75,10 +75,8 @@ def test_counts_are_those_of_the_findings() -> None:
 def test_agencies_are_counted_apart() -> None:
     report = province()
     _, *rows = cells(book(report)[say(VI, "agencies")])
-    wanted = [
-        tuple(Counter(f.outcome for s in group.subjects for f in s.findings)[outcome] for outcome in WORST_FIRST)
-        for group in report.groups
-    ]
+    of_groups = [replace(report, groups=(group,)).results for group in report.groups]
+    wanted = [tuple(results[result] for result in RESULTS) for results in of_groups]
     assert [tuple(row[2:]) for row in rows] == wanted
 
 
@@ -88,14 +86,20 @@ def test_formulas_count_what_the_sheets_hold() -> None:
     formulas, values = book(report, values=False), book(report)
     sheet = values[say(VI, "findings_sheet")]
     _, *rows = cells(sheet)
-    outcome, code = (list(COLUMNS).index(name) for name in ("outcome", "agency_code"))
+    outcome, code, evidence = (list(COLUMNS).index(name) for name in ("outcome", "agency_code", "evidence"))
     for number, agency in enumerate(report.groups, 2):
-        for column, one in enumerate(WORST_FIRST, 3):
+        for column, one in enumerate(RESULTS, 3):
             formula = str(formulas[say(VI, "agencies")].cell(number, column).value)
             letters = [chr(ord("A") + index) for index in (code, outcome)]
             assert all(f"${letter}$2:${letter}${sheets.ROWS + 1}" in formula for letter in letters)
-            assert f'"{one.value}"' in formula
-            counted = sum(1 for row in rows if (row[code] or "") == (agency.agency or "") and row[outcome] == one.value)
+            untested = one == "not_tested"
+            assert f'"{"inconclusive" if untested else one}"' in formula
+            assert ('"?*"' in formula) == (one in ("inconclusive", "not_tested"))
+            counted = sum(
+                (row[code] or "") == (agency.agency or "")
+                and ("not_tested" if row[outcome] == "inconclusive" and not row[evidence] else row[outcome]) == one
+                for row in rows
+            )
             assert values[say(VI, "agencies")].cell(number, column).value == counted
 
 
