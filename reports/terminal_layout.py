@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from auditor.framework.findings import Outcome
-from reports.shown_results import NOT_TESTED
+from reports.shown_results import NOT_TESTED, with_untested
 
 SYMBOLS: Mapping[Outcome, str] = {
     Outcome.PASS: "✔",
@@ -20,8 +20,7 @@ SYMBOLS: Mapping[Outcome, str] = {
 }
 _UNTESTED, _ASCII_UNTESTED = "○", "o"
 RESULT_SYMBOLS: Mapping[str, str] = {
-    **{outcome.value: each for outcome, each in SYMBOLS.items()},
-    NOT_TESTED: _UNTESTED,
+    result: _UNTESTED if result == NOT_TESTED else SYMBOLS[Outcome(result)] for result in with_untested(tuple(SYMBOLS))
 }
 _ASCII: Mapping[Outcome, str] = {
     Outcome.PASS: "+",

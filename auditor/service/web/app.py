@@ -38,6 +38,7 @@ from auditor.service.web.render import environment
 from auditor.service.web.routes import Route
 from auditor.service.web.service_keys import keys_of
 from auditor.service.web.site import SITE, Site, run_in_thread
+from auditor.service.web.untested import UntestedCounts
 
 LARGEST_BODY = inventory_import.LARGEST
 """Bytes; a route's own bound is narrower."""
@@ -74,6 +75,7 @@ def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Seque
         digests=digests,
         problems=ProblemLists(store.database),
         unauthorised=UnauthorisedCounts(store.database),
+        untested=UntestedCounts(store.database),
         comparisons=Comparisons(digests),
         drafts=InventoryDrafts(),
         judging=RejudgeQueue(store, known),

@@ -104,7 +104,6 @@ def overview(
         "more_causes": len(view.causes) > len(shown),
         "words": cause_texts.labels(texts),
         "run": view.digest.run,
-        "total": view.outcomes,
         "figures": [] if total is None else list(figures(total)),
         "units": one_page(list(view.units()), 0),
         "acting": _acting(view, comparison),

@@ -36,6 +36,7 @@ async def prepared(site: Site, seen: JudgementId | None = None) -> JudgementId |
         return seen
     await run_in_thread(site.problems.of, digest)
     await run_in_thread(site.unauthorised.of_all, digest.judgement.id)
+    await run_in_thread(site.untested.of, digest.judgement.id)
     before = await run_in_thread(judgement_before, site, digest)
     if before is not None:
         await site.comparisons.ready(before, digest)

@@ -20,6 +20,7 @@ from auditor.service.web.site import Site, run_in_thread, run_lookup, session_of
 from auditor.service.web.words import say
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.model import written
+from reports.terminal_layout import RESULT_SYMBOLS, SYMBOLS
 
 LANG_COOKIE = "lang"
 _SLOT = 300
@@ -165,6 +166,7 @@ def _named(request: web.Request, given: Mapping[str, object], session: LoginSess
         "is_admin": role is not None and role.covers(Role.ADMIN),
         "navigation": "" if role is None else navigation(site.parts, site.templates, texts, role, request.path),
         "symbols": SYMBOLS,
+        "result_symbols": RESULT_SYMBOLS,
         "outcomes": list(Outcome),
         "path": request.path,
         "scheme": "",
@@ -198,19 +200,9 @@ def _part(site: Site, texts: Texts, template: str, make: Callable[[], Mapping[st
     def ui(word: str, **args: object) -> str:
         return say(texts, word, **args)
 
-    named = {"t": texts, "ui": ui, "lang": texts.lang, "symbols": SYMBOLS, **make()}
+    named = {"t": texts, "ui": ui, "lang": texts.lang, "symbols": SYMBOLS, "result_symbols": RESULT_SYMBOLS, **make()}
     return _rendered(site, template, named)
 
 
 def _rendered(site: Site, template: str, values: dict[str, object]) -> bytes:
     return site.templates.get_template(f"{template}.html.j2").render(**values).encode("utf-8", "backslashreplace")
-
-
-SYMBOLS = {
-    Outcome.PASS: "✔",
-    Outcome.WARN: "▲",
-    Outcome.FAIL: "✘",
-    Outcome.NOT_APPLICABLE: "–",
-    Outcome.INCONCLUSIVE: "?",
-    Outcome.ERROR: "‼",
-}

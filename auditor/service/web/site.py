@@ -36,6 +36,7 @@ from auditor.service.web.period_cache import PeriodCache
 from auditor.service.web.problem_lists import ProblemLists
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.setup_code import SetupCode
+from auditor.service.web.untested import UntestedCounts
 from reports.document import ReportIssuer
 
 P = ParamSpec("P")
@@ -59,6 +60,7 @@ class Site:
     digests: JudgementSummaries
     problems: ProblemLists
     unauthorised: UnauthorisedCounts
+    untested: UntestedCounts
     drafts: InventoryDrafts
     judging: RejudgeQueue
     comparisons: Comparisons

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from sys import intern
 
-from sqlalchemy import Connection, and_, func, select, text
+from sqlalchemy import Connection, Text, and_, cast, func, select, text
 
 from auditor.framework.findings import CheckId, FindingId, Level, Outcome, Outline, Reason, Severity
 from auditor.service.store.chunks import chunks
@@ -116,6 +116,15 @@ def unauthorised(
             counted.checks[CheckId(check)] += subjects
         counted.subjects += connection.execute(of_all.where(*some)).scalar_one()
     return counted
+
+
+def untested(connection: Connection, judgement: JudgementId) -> Counter[SubjectId]:
+    """Count by subject what is inconclusive because nothing was measured: it rests on no evidence."""
+    key, _ = judgement_key(connection, judgement)
+    left_out = text(f"finding.{UNDECIDED}"), cast(finding.c.evidence, Text) == "[]"
+    query = select(subject.c.id, func.count()).join(subject, subject.c.key == finding.c.subject)
+    rows = connection.execute(query.where(finding.c.judgement == key, *left_out).group_by(subject.c.id))
+    return Counter({SubjectId(id_): n for id_, n in rows})
 
 
 def _listed(connection: Connection, judgement: JudgementId, only: str) -> Iterator[ListedFinding]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from aiohttp.web import Request, StreamResponse
 
 from auditor.figures.figure import Figure
-from auditor.framework.findings import Outcome, Severity
+from auditor.framework.findings import Severity
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.communes import PointCell, PointStrip
@@ -19,6 +19,7 @@ from reports.earlier_runs import HistoryPoint
 from reports.formats.html import trends
 from reports.formats.html.commune_map import CommuneCell
 from reports.formats.html.tslcd_grid import CommuneState
+from reports.shown_results import RESULTS
 
 routes = Routes()
 SCHEMES = ("light", "dark")
@@ -56,7 +57,7 @@ async def design(request: Request) -> StreamResponse:
         tiles=tiles(),
         figures=[(tile.name, tile.figure) for tile in tiles()],
         bars={"fail": 4, "warn": 3, "inconclusive": 2, "pass": 9},
-        outcomes_shown=dict.fromkeys(Outcome, 7),
+        results_shown=dict.fromkeys(RESULTS, 7),
         communes=communes(),
         points=strip(),
         trend_width=trends.WIDTH,

@@ -27,6 +27,7 @@ from auditor.service.web.problem_work import key_text, problem_key
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
+from auditor.service.web.untested import shown
 from inventory.model import SubjectId
 from reports import seen_from
 from reports.deciding_lines import DecidingLines
@@ -40,14 +41,15 @@ MOST_RUNS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFindings:
-    """The findings of one run about a subject, by id."""
+    """The findings of one run about a subject, by id; ``untested`` of them rest on no evidence."""
 
     run: RunRecord
     outlines: Mapping[FindingId, Outline]
+    untested: int
 
     @property
-    def outcomes(self) -> Mapping[Outcome, int]:
-        return Counter(outline.outcome for outline in self.outlines.values())
+    def results(self) -> Mapping[str, int]:
+        return shown(Counter(outline.outcome for outline in self.outlines.values()), self.untested)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +145,9 @@ def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[RunFi
     for run in list(reversed(site.store.runs()))[:MOST_RUNS]:
         judgement = site.store.latest_judgement(run.id)
         outlines = None if judgement is None else past.outlines(judgement, subject)
-        if outlines is not None:
-            yield RunFindings(run=run, outlines={outline.id: outline for outline in outlines})
+        if judgement is not None and outlines is not None:
+            untested = site.untested.of(judgement.id)[subject]
+            yield RunFindings(run=run, outlines={outline.id: outline for outline in outlines}, untested=untested)
 
 
 def _stories(runs: Sequence[RunFindings]) -> Iterator[DefectHistory]:

@@ -1,6 +1,5 @@
 """Serves the results: the overview, runs, agencies, subjects, and the reports of a run."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -34,6 +33,7 @@ from reports.deciding_lines import DecidingLines
 from reports.evidence_text import reader_word
 from reports.figures import figures
 from reports.joined import join
+from reports.shown_results import RESULTS, tally
 
 routes = Routes()
 _PATIENCE = 2.0  # seconds
@@ -80,7 +80,9 @@ async def agency(request: Request) -> StreamResponse:
     name = "" if code == "-" else view.name(AgencyId(code))
     number = one_page(lines, page_number(request)).number
     about = (*view.about, code, str(number))
-    body = await kept(request, "agency_body", about, lambda: _of_agency(view, code, name, lines, number))
+    body = await kept(
+        request, "agency_body", about, lambda: _of_agency(site_of(request), view, code, name, lines, number)
+    )
     told = await doubts(site_of(request), view.digest.run.id)
     seal = await seal_status(site_of(request), view.digest.judgement)
     run = view.digest.run
@@ -111,6 +113,7 @@ async def subject(request: Request) -> StreamResponse:
         line=line,
         subject=whole,
         problems=join(problems),
+        results=dict(zip(RESULTS, tally(findings), strict=True)),
         doubts=await doubts(site_of(request), view.digest.run.id),
         sealed=await seal_status(site_of(request), view.digest.judgement),
         recheck=await run_in_thread(recheck_offer, site_of(request), account_of(request).account, whole),
@@ -262,17 +265,17 @@ def _told(
     run = None if before is None else site.store.run(before.run)
     missing = site.unauthorised.of(view)
     points = tuple(trend_points(site.digests.judged(view.digest.judgement), site.store)) if view.whole else ()
-    total = Counter(view.outcomes)
-    total[Outcome.INCONCLUSIVE] -= 0 if missing is None else missing.findings
     return {
         **overview(view, run, comparison, texts, points),
-        "total": total,
+        "total": site.untested.results(view.judgement, view.subjects),
         "unauthorised": missing,
         "downloads": DOWNLOADS if view.reported else (),
     }
 
 
-def _of_agency(view: AccountView, code: str, name: str, lines: Sequence[SubjectLine], number: int) -> dict[str, object]:
+def _of_agency(
+    site: Site, view: AccountView, code: str, name: str, lines: Sequence[SubjectLine], number: int
+) -> dict[str, object]:
     rollup = view.digest.rollup
     figured = None if rollup is None or code == "-" else rollup.unit(AgencyId(code))
     return {
@@ -280,6 +283,7 @@ def _of_agency(view: AccountView, code: str, name: str, lines: Sequence[SubjectL
         "code": code,
         "name": name,
         "listed": one_page(sorted(lines, key=_urgency), number),
+        "results_of": lambda line: site.untested.results(view.judgement, (line,)),
         "figures": [] if figured is None else list(figures(figured)),
         "downloads": DOWNLOADS if view.reports(AgencyId(code)) else (),
     }

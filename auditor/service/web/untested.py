@@ -1,0 +1,46 @@
+"""Counts by subject what a judgement left untested, for pages that know the outcomes of subjects only."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from auditor.framework.findings import Outcome
+from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.store.records import JudgementId
+from auditor.service.store.sql import defect_rows
+from auditor.service.store.sql.database import Database
+from inventory.model import SubjectId
+from reports.shown_results import of_outcomes
+
+_KEPT = 4
+"""Judgements whose counts are kept; they never change."""
+
+
+class UntestedCounts:
+    """Keeps the counts of the judgements that were asked for last."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[JudgementId, Counter[SubjectId]] = {}
+
+    def of(self, judgement: JudgementId) -> Counter[SubjectId]:
+        """Return the number of untested findings of each subject that has any. May take some time."""
+        known = self._known.get(judgement)
+        if known is None:
+            with self._database.reading() as connection:
+                known = self._known[judgement] = defect_rows.untested(connection, judgement)
+            for oldest in list(self._known)[:-_KEPT]:
+                self._known.pop(oldest, None)
+        return known
+
+    def results(self, judgement: JudgementId, lines: Iterable[SubjectLine]) -> Mapping[str, int]:
+        """Count ``RESULTS`` over the subjects of some lines."""
+        lines, untested = tuple(lines), self.of(judgement)
+        outcomes: Counter[Outcome] = Counter()
+        for line in lines:
+            outcomes.update(line.outcomes)
+        return shown(outcomes, sum(untested[line.id] for line in lines))
+
+
+def shown(outcomes: Mapping[Outcome, int], untested: int) -> Mapping[str, int]:
+    """Return the number of each of ``RESULTS``; ``untested`` are among the inconclusive ``outcomes``."""
+    return of_outcomes({outcome.value: n for outcome, n in outcomes.items()}, untested)
