@@ -1,6 +1,7 @@
 """Tests whether the management of other agencies accepts connections from inside TSLCD.
 
-One connect to each port that the operator named, and nothing is said. The scope holds for them as for what is audited.
+One connect to each port that the operator named, where it is accepted one to a port that nothing uses, and nothing is
+said. The scope holds for them as for what is audited.
 """
 
 import asyncio
@@ -10,11 +11,12 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.exposure import accepting
 from probes.observations.isolation import ManagementReach
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="Management of other agencies from inside TSLCD",
     records=(ManagementReach,),
     ports=frozenset({22}),
@@ -32,5 +34,6 @@ async def foreign_management(task: EndpointTask, net: Net, rec: Recorder) -> Non
 
 async def _connect(net: Net, rec: Recorder, endpoint: Endpoint) -> None:
     aside, t0 = rec.aside(), rec.now()
-    got = await net.tcp(aside, endpoint)
-    rec.record(ManagementReach(address=endpoint.address, port=got.port, failure=got.failure), t0=t0)
+    got, accepts_all = await accepting.connect(net, aside, endpoint)
+    step = ManagementReach(address=endpoint.address, port=got.port, accepts_all=accepts_all, failure=got.failure)
+    rec.record(step, t0=t0)

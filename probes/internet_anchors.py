@@ -8,6 +8,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.exposure import accepting
 from probes.observations.isolation import AnchorReach
 
 HTTPS = 443
@@ -15,7 +16,7 @@ _NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="Internet anchors from inside TSLCD",
     records=(AnchorReach,),
     ports=frozenset({HTTPS}),
@@ -42,5 +43,6 @@ async def _echo(net: Net, rec: Recorder, anchor: IPAddress) -> None:
 async def _connect(net: Net, rec: Recorder, anchor: IPAddress) -> None:
     """A refusal came from out there too, unless a router inside sent it: only an accepted connection counts."""
     aside, t0 = rec.aside(), rec.now()
-    got = await net.tcp(aside, Endpoint(address=anchor, port=HTTPS))
-    rec.record(AnchorReach(address=anchor, transport=f"tcp/{HTTPS}", failure=got.failure), t0=t0)
+    got, accepts_all = await accepting.connect(net, aside, Endpoint(address=anchor, port=HTTPS))
+    step = AnchorReach(address=anchor, transport=f"tcp/{HTTPS}", accepts_all=accepts_all, failure=got.failure)
+    rec.record(step, t0=t0)

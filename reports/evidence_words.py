@@ -226,6 +226,7 @@ _PHRASES = (
     "snmp version {} {} with {}",
     "snmp walk {} {} profile {}{}",
     "snmp {} user of profile {} at {}",
+    "so are ports that nothing uses",
     "source {}, signed by {}",
     "ssh login methods {} user {} → {}",
     "stall",

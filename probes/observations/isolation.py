@@ -12,10 +12,14 @@ from probes.observations.text import Word, end
 @observation("anchor-reach", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnchorReach(Observation):
-    """One anchor on the Internet over one transport (``icmp``, ``tcp/443``); ``failure`` None: it answered."""
+    """One anchor on the Internet over one transport (``icmp``, ``tcp/443``); ``failure`` None: it answered.
+
+    ``accepts_all``: a connect to a port that nothing uses was accepted as well, so that something in between accepts.
+    """
 
     address: IPAddress
     transport: str
+    accepts_all: bool = False
 
     def at(self) -> At:
         return self.address, self.transport
@@ -25,22 +29,32 @@ class AnchorReach(Observation):
         yield from ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield f"{word('anchor')} {self.transport} {self.address} → {end(self, word('answered'), word)}"
+        ended = end(self, word("answered"), word) + _as_all(self.accepts_all, word)
+        yield f"{word('anchor')} {self.transport} {self.address} → {ended}"
 
 
 @observation("management-reach", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagementReach(TcpStep):
-    """A connect to a port by which another agency manages its equipment; ``failure`` None: it was accepted."""
+    """A connect to a port by which another agency manages its equipment; ``failure`` None: it was accepted.
+
+    ``accepts_all``: as with an anchor.
+    """
+
+    accepts_all: bool = False
 
     def answers(self) -> Iterator[At]:
         """Nobody: as with an anchor, what must not be reached proves no way to a subject."""
         yield from ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        ended = end(self, word("accepted"), word)
+        ended = end(self, word("accepted"), word) + _as_all(self.accepts_all, word)
         yield word("management tcp/{} {} → {}").format(self.port, self.address, ended)
 
     def shown_to(self, seen: Container[str]) -> None:
         """Nothing: the address is another agency's, and the configuration named it."""
         return
+
+
+def _as_all(accepts_all: bool, word: Word) -> str:
+    return f" ({word('so are ports that nothing uses')})" if accepts_all else ""

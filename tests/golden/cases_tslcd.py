@@ -756,13 +756,19 @@ ANCHORS = ("198.51.100.1", "198.51.100.2", "198.51.100.3", "2001:db8:f::1", "200
 
 
 def anchored(
-    answers: Sequence[str] = (), *, anchors: Sequence[str] = ANCHORS, failure: FailureKind = lab.TIMEOUT
+    answers: Sequence[str] = (),
+    *,
+    anchors: Sequence[str] = ANCHORS,
+    failure: FailureKind = lab.TIMEOUT,
+    accepts_all: Sequence[str] = (),
 ) -> Evidence:
-    """What became of each anchor over both transports; those of ``answers`` answer over TCP 443."""
+    """What became of each anchor over both transports; those of ``answers`` answer over TCP 443, those of
+    ``accepts_all`` over any port."""
     steps = [
         AnchorReach(
             address=ip_address(anchor),
             transport=transport,
+            accepts_all=anchor in accepts_all and transport == "tcp/443",
             failure=None if anchor in answers and transport == "tcp/443" else Failure(kind=failure),
         )
         for anchor in anchors
@@ -782,6 +788,10 @@ def vpn() -> Iterator[Case]:
     yield seen("ISOLATED", "A router says so.", anchored(failure=FailureKind.UNREACHABLE), "unreachable")
     yield seen("LEAKS", "One answers.", anchored(ANCHORS[:1]))
     yield seen("LEAKS", "Over IPv6, which the firewall forgot.", anchored(ANCHORS[3:4]), "ipv6")
+    satellite = anchored(ANCHORS, accepts_all=ANCHORS)
+    yield seen("IN_BETWEEN", "An accelerator accepts every connection.", satellite)
+    one = anchored(ANCHORS[:4], accepts_all=ANCHORS[:3])
+    yield seen("LEAKS", "An accelerator for IPv4, and a leak over IPv6.", one, "in-between")
     gateway = point(HUB4, HUB6, kind=Kind.DATACENTRE, tags=("internet-gateway=4", "internet-gateway=6"))
     yield seen("VIA_GATEWAY", "Declared, both.", anchored(ANCHORS), subject=gateway)
     yield seen("GATEWAY_ONE_FAMILY", "Declared, IPv4 alone.", anchored(ANCHORS[:3]), subject=gateway)
@@ -797,9 +807,16 @@ def of_other_agencies() -> Iterator[Case]:
     hub = point(HUB4, HUB6, kind=Kind.DATACENTRE)
     case = partial(inside, check="tslcd.isolation.vpn", subject=hub)
 
-    def managed(four: FailureKind | None, six: FailureKind | None = lab.TIMEOUT) -> Evidence:
+    def managed(
+        four: FailureKind | None, six: FailureKind | None = lab.TIMEOUT, *, accepts_all: bool = False
+    ) -> Evidence:
         steps = [
-            ManagementReach(address=ip_address(text), port=22, failure=None if kind is None else Failure(kind=kind))
+            ManagementReach(
+                address=ip_address(text),
+                port=22,
+                accepts_all=accepts_all and kind is None,
+                failure=None if kind is None else Failure(kind=kind),
+            )
             for text, kind in (("10.64.210.1", four), ("fd64:0:210::1", six))
         ]
         return lab.evidence("foreign_management", *steps, task=HUB4)
@@ -815,6 +832,8 @@ def of_other_agencies() -> Iterator[Case]:
     )
     yield seen("CROSS_AGENCY", "Over IPv4.", managed(None))
     yield seen("CROSS_AGENCY", "Over IPv6 alone, which the firewall forgot.", managed(lab.REFUSED, None), "ipv6")
+    everything = managed(None, accepts_all=True)
+    yield seen("IN_BETWEEN", "A SYN proxy accepts every connection.", everything, "management")
     yield seen(
         "NOT_DECIDED", "TCP 22 never worked from here.", managed(lab.TIMEOUT), "management", trap="T5", controls=no_ssh
     )

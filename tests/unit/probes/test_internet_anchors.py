@@ -8,10 +8,13 @@ import pytest
 from inventory.model import Endpoint
 from probes.foreign_management import foreign_management
 from probes.framework.controls import Controls, IsolationTargets
+from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask, TslcdTarget
 from probes.internet_anchors import internet_anchors
+from probes.observations.exposure import UNUSED
 from probes.observations.isolation import AnchorReach, ManagementReach
+from probes.observations.transport import TcpConnect
 from tests.unit.probes.fake_net import FakeNet
 
 SIX, FOUR = ip_address("2001:db8:f::1"), ip_address("198.51.100.1")
@@ -37,6 +40,33 @@ async def test_isolation_probes_ask_targets_of_the_family_of_the_address(own: st
     assert sorted(transport for _, transport in anchors) == ["icmp", "tcp/443"]
     assert {address for address, _ in anchors} == {anchor}
     assert managed == [(anchor, port)]
+
+
+class OpenAt(FakeNet):
+    """Accepts on some ports and refuses on others."""
+
+    def __init__(self, *ports: int) -> None:
+        super().__init__()
+        self._ports = ports
+
+    async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
+        got = await super().tcp(rec, endpoint)
+        return got if endpoint.port in self._ports else replace(got, failure=Failure(kind=FailureKind.REFUSED))
+
+
+@pytest.mark.parametrize(("ports", "accepts_all"), [((22, 443), False), ((22, 443, *UNUSED), True), ((), False)])
+async def test_whoever_accepts_on_an_unused_port_is_recorded_to_accept_all(
+    ports: tuple[int, ...], accepts_all: bool
+) -> None:
+    rec = Recorder(lambda: 0.0)
+    await internet_anchors(TASK, OpenAt(*ports), rec)
+    await foreign_management(TASK, OpenAt(*ports), rec)
+    steps = [
+        step
+        for step in rec.steps
+        if isinstance(step, ManagementReach) or (isinstance(step, AnchorReach) and step.transport != "icmp")
+    ]
+    assert [(step.failure is None, step.accepts_all) for step in steps] == [(bool(ports), accepts_all)] * 2
 
 
 @pytest.mark.parametrize(

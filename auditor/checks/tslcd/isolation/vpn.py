@@ -2,10 +2,11 @@
 
 Judged once, of the data centre in which the vantage stands. Silence counts only over transports that were shown
 to work from there. Of other agencies' management (``[vantage].foreign_management``) a finding of its own speaks, where
-some is named; only an accepted connection is access, a refusal is none.
+some is named; only an accepted connection is access, a refusal is none. Where an address accepts on a port too that
+nothing uses, a device in between accepts for it, and no way to it is shown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from auditor.facts.attribution import excuse
@@ -14,7 +15,7 @@ from auditor.framework.check import SilenceMeaning, VantageKind, check, fail, in
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Kind, Network, Subject, written
-from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.isolation import AnchorReach, ManagementReach
 
 _NEEDED = 3
@@ -24,7 +25,7 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
 
 
 @check(
-    version=2,
+    version=3,
     title="TSLCD VPN cannot reach the Internet directly",
     problem="TSLCD leads directly to the Internet",
     problems={
@@ -56,6 +57,13 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
             fix="Treat IPv4 and IPv6 alike at the gateway.",
         ),
         "LEAKS": fail("From inside TSLCD the Internet answers directly: {anchors:list}."),
+        "IN_BETWEEN": inconclusive(
+            "From inside TSLCD {endpoints:list} {endpoints/accepts/accept} connections, but on a port that nothing uses"
+            " too: a device in between (SYN proxy, accelerator of a satellite link) accepts them, and what is behind"
+            " cannot be told.",
+            fix="Let the vantage past the device in between, then check again.",
+            reason=Reason.AMB,
+        ),
         "FEW_ANCHORS": inconclusive(
             "Anchors on the Internet that were tried over IPv{family}: {count:n}; 3 are needed.",
             fix="Name at least three addresses of each family under [vantage].internet_anchors.",
@@ -78,11 +86,15 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
 def vpn(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     pairs = list(evidence.of(AnchorReach))
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in pairs))
-    answered = [(envelope, step) for envelope, step in pairs if step.failure is None]
+    accepted = [(envelope, step) for envelope, step in pairs if step.failure is None]
+    answered = [(envelope, step) for envelope, step in accepted if not step.accepts_all]
     if Network.INTERNET in ctx.vantage.networks:
         yield points.says_of(subject, "NOT_INSIDE", ids)
     elif answered:
         yield _answered(subject, answered)
+    elif accepted:
+        endpoints = (f"{step.address} ({step.transport})" for _, step in accepted)
+        yield _in_between(subject, endpoints, (envelope.id for envelope, _ in accepted))
     else:
         yield _silent(subject, ctx, pairs)
     managed = list(evidence.of(ManagementReach))
@@ -92,18 +104,25 @@ def vpn(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 
 def _of_others(subject: Subject, ctx: Context, pairs: list[tuple[Evidence, ManagementReach]]) -> Verdict:
     ids = [envelope.id for envelope, _ in pairs]
-    accepted = [
-        (envelope.id, f"{written(step.address)} (tcp/{step.port})") for envelope, step in pairs if step.failure is None
-    ]
-    if accepted:
-        endpoints = tuple(dict.fromkeys(text for _, text in accepted))
-        return points.says_of(subject, "CROSS_AGENCY", [id_ for id_, _ in accepted], endpoints=endpoints)
+
+    def told(*, by_all: bool) -> dict[str, EvidenceId]:
+        accepted = [pair for pair in pairs if pair[1].failure is None and pair[1].accepts_all == by_all]
+        return {f"{written(step.address)} (tcp/{step.port})": envelope.id for envelope, step in accepted}
+
+    if accessible := told(by_all=False):
+        return points.says_of(subject, "CROSS_AGENCY", accessible.values(), endpoints=tuple(accessible))
+    if doubtful := told(by_all=True):
+        return _in_between(subject, doubtful, doubtful.values())
     for envelope, step in pairs:
         failure = step.failure or Failure(kind=FailureKind.TIMEOUT)
         reason = excuse(ctx, envelope, failure, step.address, f"tcp/{step.port}")
         if reason is not None and failure.kind not in _SAID_NO:
             return points.says_of(subject, "NOT_DECIDED", (envelope.id,), reason=reason)
     return points.says_of(subject, "AGENCIES_APART", ids, count=len({(step.address, step.port) for _, step in pairs}))
+
+
+def _in_between(subject: Subject, endpoints: Iterable[str], evidence: Iterable[EvidenceId]) -> Verdict:
+    return points.says_of(subject, "IN_BETWEEN", tuple(dict.fromkeys(evidence)), endpoints=tuple(endpoints))
 
 
 def _answered(subject: Subject, answered: list[tuple[Evidence, AnchorReach]]) -> Verdict:
