@@ -15,8 +15,12 @@ from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import Config
 from auditor.service.pipeline.regulations import chosen_frameworks
 from auditor.service.store.declared_values import DeclaredValues
+from auditor.service.store.kept import Inventories, pack
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.store.sql.store import SqlStore
+from inventory.inventory import Inventory
+from inventory.model import AgencyId
+from inventory.organisation import Organisation, Unit
 from reports.survey_form import survey_form
 from tests.support import published
 from tests.support.serving import Browser, Served, serving
@@ -132,6 +136,21 @@ async def test_declared_page_tells_source_and_what_is_missing_from_whom(store: S
         agency = await service.as_("ban", Role.VIEWER, "X3")
         assert "91,5" not in (await agency.get("/declared?period=2026"))[1]
         assert (await agency.get(f"{form}x"))[0] in (403, 404)
+
+
+async def test_declared_page_offers_the_plan_of_another_province_only_with_what_was_declared(
+    store: SqlStore, cheap: None
+) -> None:
+    config = Config.model_validate({"surveys": {"operators": ["VT A"]}})
+    units = Organisation(units=(Unit(code=AgencyId("T"), name="UBND tỉnh Gia Lai", level="province"),))
+    async with serving(store, config) as service:
+        browser = await service.as_("an", Role.OPERATOR)
+        assert PLAN in (await browser.get("/declared?period=2026"))[1]
+        packed = pack(Inventory(subjects=(), organisation=units))
+        Inventories(store.database).add("Gia Lai", packed, who="an", now=NOW, on=0)
+        assert PLAN not in (await browser.get("/declared?period=2026"))[1]
+        declare(store, "II.1.a", 91.5, date(2026, 9, 1))
+        assert PLAN in (await browser.get("/declared?period=2026"))[1]
 
 
 def workbook(respondent: str, day: str) -> bytes:

@@ -39,7 +39,7 @@ class CheckGroup:
 
 def agencies(site: Site, digest: JudgementSummary | None) -> Sequence[AgencyChoice]:
     """List the agencies of the latest run and of every inventory that is kept, each once, in the order of the tree."""
-    return site.digests.remembered(("agencies to choose",), lambda: agencies_of(_organisations(site, digest)))
+    return site.digests.remembered(("agencies to choose",), lambda: agencies_of(organisations(site, digest)))
 
 
 def agencies_of(organisations: Iterable[Organisation]) -> Sequence[AgencyChoice]:
@@ -99,7 +99,8 @@ def _people(site: Site) -> Iterator[str]:
     yield from (kept.row.owner for kept in site.waivers.all())
 
 
-def _organisations(site: Site, digest: JudgementSummary | None) -> Iterator[Organisation]:
+def organisations(site: Site, digest: JudgementSummary | None) -> Iterator[Organisation]:
+    """Iterate over the units of a run and of every inventory that is kept."""
     if digest is not None:
         yield digest.organisation
     for version in site.stock.latest():

@@ -46,7 +46,8 @@ def _line(framework: Framework) -> str:
     manual = sum(requirement.manual for requirement in framework.requirements)
     counts = ui("{n:n} {n/requirement/requirements}, {manual:n} by hand", n=len(framework.requirements), manual=manual)
     status = Texts(language()).word("legal_status", framework.legal_status.value)
-    return f"{framework.id:24} {status:24} {counts:32} {framework.title[language()]}"
+    only = ui("only for {province}", province=framework.province) if framework.province else ""
+    return f"{framework.id:24} {status:24} {counts:32} {framework.title[language()]}{only and f' ({only})'}"
 
 
 def _data(framework: Framework) -> dict[str, Plain]:
@@ -54,6 +55,7 @@ def _data(framework: Framework) -> dict[str, Plain]:
         "id": framework.id,
         "title": dict(framework.title),
         "legal_status": framework.legal_status.value,
+        "province": framework.province or None,
         "requirements": len(framework.requirements),
         "manual": sum(requirement.manual for requirement in framework.requirements),
     }

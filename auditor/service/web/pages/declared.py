@@ -12,6 +12,7 @@ from auditor.figures.period import Period, parse_period
 from auditor.figures.survey import MissingAnswer
 from auditor.framework.localdate import civil_day
 from auditor.frameworks.model import Framework, Requirement, RuleKind
+from auditor.frameworks.provinces import concerning
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.reading import sheets_of
 from auditor.service.pipeline.regulations import chosen_frameworks
@@ -19,9 +20,11 @@ from auditor.service.runs.declaring import DeclarationError
 from auditor.service.runs.surveying import SurveyStanding, answers_of, keep_answers, missing_answers
 from auditor.service.store.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
+from auditor.service.web.choices import organisations
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.frameworks import period_named
 from auditor.service.web.pages.inventory_files import XLSX, attachment
+from auditor.service.web.pages.results import latest
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
@@ -161,12 +164,15 @@ def _keep(
 
 
 def _lines(site: Site, period: Period, entries: Sequence[DeclaredEntry]) -> list[DeclaredLines]:
+    """Sort what is declared by framework. The plan of another province is shown only if something was declared."""
     store, asked = DeclaredValues(site.store.database), site.config.surveys.asked
-    lines = (
+    known = _frameworks(site)
+    own = {framework.id for framework in concerning(known, *organisations(site, latest(site)))}
+    lines = [
         declared_lines(framework, period, entries, missing_answers(store, framework, period, asked))
-        for framework in _frameworks(site)
-    )
-    return [line for line in lines if line.is_asked]
+        for framework in known
+    ]
+    return [line for line in lines if line.is_asked and (line.framework.id in own or line.values or line.answers)]
 
 
 def _frameworks(site: Site) -> Sequence[Framework]:

@@ -50,3 +50,11 @@ def test_concerning_keeps_plans_of_every_province_at_the_top_and_those_of_none()
     theirs = replace(shipped()[0], id="gia-lai", province="Gia Lai")
     units = Organisation(units=(Unit(code=AgencyId("T"), name="UBND tỉnh Gia Lai"),))
     assert [each.id for each in concerning([*shipped(), theirs], units)] == [*NATIONAL, "gia-lai"]
+
+
+def test_concerning_heeds_every_inventory() -> None:
+    names = ("UBND tỉnh Gia Lai", "Trung tâm dữ liệu", "UBND tỉnh Đắk Lắk")
+    gia_lai, nobody, dak_lak = (Organisation(units=(Unit(code=AgencyId("T"), name=name),)) for name in names)
+    assert tuple(each.id for each in concerning(shipped(), gia_lai, nobody)) == NATIONAL
+    assert PLAN in {each.id for each in concerning(shipped(), gia_lai, dak_lak)}
+    assert PLAN in {each.id for each in concerning(shipped())}

@@ -1,5 +1,6 @@
 """``auditor frameworks``: the chosen ones are listed and shown, an operator's file is looked at before it is used."""
 
+import json
 from pathlib import Path
 
 from tests.unit.auditor.service.cli.calling import Cli
@@ -37,3 +38,11 @@ def test_declare_into_a_run_is_hidden_and_names_what_replaces_it(cli: Cli, tmp_p
     result = cli("--lang", "en", "frameworks", "declare", "a", str(tmp_path / "k.csv"))
     assert (result.code, "warning: this command ends with the next major version" in result.err) == (2, True)
     assert "auditor declare add" in result.err
+
+
+def test_list_marks_the_plan_of_one_province(cli: Cli) -> None:
+    lines = cli("--lang", "en", "frameworks", "list").out.splitlines()
+    marked = [line.split()[0] for line in lines if line.endswith("(only for Đắk Lắk)")]
+    assert marked == ["plan-daklak-2023-2025"]
+    provinces = {each["id"]: each["province"] for each in json.loads(cli("frameworks", "list", "--format", "json").out)}
+    assert (provinces["plan-daklak-2023-2025"], provinces["portals-vn"]) == ("Đắk Lắk", None)
