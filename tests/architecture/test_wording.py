@@ -63,3 +63,43 @@ def test_text_has_no_phrase_that_the_glossary_replaces(path: Path) -> None:
         messages = [message for message in read_po(source) if message.id]
     texts = [str(text) for message in messages for text in (message.id, message.string)]
     assert [(phrase, text) for text in texts for phrase in wrong(text)] == []
+
+
+AGENCY = "cơ quan, đơn vị"
+"""The glossary's word for an agency, a unit of administration that owns subjects."""
+OTHERS = re.compile(
+    r"cơ quan nhà nước|đơn vị (?:vận hành|chủ quản|trực thuộc|quản trị|cung cấp|chịu trách nhiệm)", re.IGNORECASE
+)
+"""What Vietnamese calls by one of these words and English does not call an agency of the inventory."""
+TABLES = [path for path in CATALOGUES if path.stem in ("reports", "ui")]
+
+
+def agency_by_another_word(english: str, vietnamese: str) -> bool:
+    """Tell whether an English text names an agency and the Vietnamese one says it in other words than ``AGENCY``."""
+    named = re.sub(r"\{\w+(?::\w+)?\}|--\w+|(?:state|public) agencies", "", english)
+    if not re.search(r"\bagenc(?:y|ies)\b", named, re.IGNORECASE):
+        return False
+    rest = OTHERS.sub("", vietnamese.casefold())
+    return AGENCY not in rest or re.search("cơ quan|đơn vị", rest.replace(AGENCY, "")) is not None
+
+
+@pytest.mark.parametrize(
+    ("english", "vietnamese", "wrong_word"),
+    [
+        ("Agency", "Cơ quan, đơn vị", False),
+        ("Agency", "Cơ quan", True),
+        ("{n:n} {n/agency/agencies}", "{n:n} đơn vị", True),
+        ("{agency}, by its row", "{agency} (theo danh mục)", False),
+        ("systems of state agencies", "hệ thống của cơ quan nhà nước", False),
+        ("the agency and the units below it", "cơ quan, đơn vị và các đơn vị trực thuộc", False),
+    ],
+)
+def test_agency_by_another_word_leaves_other_units_alone(english: str, vietnamese: str, *, wrong_word: bool) -> None:
+    assert agency_by_another_word(english, vietnamese) is wrong_word
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_every_output_has_one_word_for_an_agency(path: Path) -> None:
+    with path.open("rb") as source:
+        texts = [(str(message.id), str(message.string)) for message in read_po(source) if message.id]
+    assert [pair for pair in texts if agency_by_another_word(*pair)] == []

@@ -158,7 +158,7 @@ def test_agencies_are_sorted_and_chosen(watched: Watched) -> None:
     page = watched.page
     rows = page.locator("#overview table.sortable tbody tr")
     names = [all_inner_text.split("\n")[0] for all_inner_text in rows.locator("th").all_inner_texts()]
-    page.locator("#overview table.sortable").get_by_role("button", name="Đơn vị", exact=True).click()
+    page.locator("#overview table.sortable").get_by_role("button", name="Cơ quan, đơn vị", exact=True).click()
     assert [all_inner_text.split("\n")[0] for all_inner_text in rows.locator("th").all_inner_texts()] != names
     fails = page.locator("#overview table.sortable").get_by_role("button", name="Không đạt")
     for way, place in (("descending", 0), ("ascending", -1)):

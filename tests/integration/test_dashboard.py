@@ -41,7 +41,7 @@ def tiles(text: str) -> dict[str, int]:
 
 
 def acting(text: str) -> list[str]:
-    table = re.search(r"Cơ quan cần xử lý</h2>(.*?)<h2>", text, re.S)
+    table = re.search(r"Cơ quan, đơn vị cần xử lý</h2>(.*?)<h2>", text, re.S)
     assert table is not None
     return re.findall(r'<th scope="row"><a href="[^"]*/agencies/([^"]+)"', table[1])
 
