@@ -11,15 +11,12 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
 from auditor.service.web.api.all_operations import operations
 from auditor.service.web.api.openapi import document
+from auditor.service.web.documents import rendered
 from auditor.texts.translate import Texts
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -122,19 +119,15 @@ def page_of(document: str) -> str:
 
 def page(document: str, known: frozenset[str]) -> str:
     """Return a document as a whole page."""
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = markdown.parse((ROOT / document).read_text("utf-8"))
-    _name_headings(tokens)
-    for token in tokens:
-        _lead_to_pages(token.children or [], document, known)
+    made = rendered((ROOT / document).read_text("utf-8"), lambda address: _lead(address, document, known))
     up = "../" * document.count("/")
     return _PAGE.format(
         lang="vi" if document.startswith("docs/vi/") else "en",
-        title=html.escape(next((token.content for token in tokens if token.type == "inline"), document)),
+        title=html.escape(made.title or document),
         up=up,
         style=STYLE,
         menu=_menu(document, up),
-        body=markdown.renderer.render(tokens, markdown.options, {}),
+        body=made.head + made.body,
     )
 
 
@@ -149,40 +142,18 @@ def _menu(document: str, up: str) -> str:
     return "".join(parts)
 
 
-def _name_headings(tokens: Sequence[Token]) -> None:
-    """Give headings the names by which documents link to them, as code hosts make them."""
-    counts: dict[str, int] = {}
-    for token, inline in pairwise(tokens):
-        if token.type == "heading_open":
-            text = "".join(part.content for part in inline.children or [] if part.type in ("text", "code_inline"))
-            name = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
-            number = counts[name] = counts.get(name, -1) + 1
-            token.attrSet("id", f"{name}-{number}" if number else name)
-
-
-def _lead_to_pages(tokens: Sequence[Token], document: str, known: frozenset[str]) -> None:
-    """Point links between documents to pages, and make text of what leads to a file that is not in the site."""
-    opened: list[Token] = []
-    for token in tokens:
-        if token.type == "link_open":
-            opened.append(token)
-            _point(token, document, known)
-        elif token.type == "link_close":
-            token.tag = opened.pop().tag
-
-
-def _point(token: Token, document: str, known: frozenset[str]) -> None:
-    address = urlsplit(str(token.attrGet("href")))
+def _lead(link: str, document: str, known: frozenset[str]) -> str | None:
+    """Point a link between documents to a page; one to a file that is not in the site leads nowhere."""
+    address = urlsplit(link)
     if address.scheme or not address.path:
-        return
+        return link
     target = posixpath.normpath(posixpath.join(posixpath.dirname(document), unquote(address.path)))
     if f"{target}/README.md" in known:
         target = f"{target}/README.md"
     if target in known:
         way = posixpath.relpath(page_of(target), posixpath.dirname(document) or ".")
-        token.attrSet("href", way + (f"#{address.fragment}" if address.fragment else ""))
-    elif not target.startswith("docs/examples/"):
-        token.tag, token.attrs = "span", {}
+        return way + (f"#{address.fragment}" if address.fragment else "")
+    return link if target.startswith("docs/examples/") else None
 
 
 if __name__ == "__main__":

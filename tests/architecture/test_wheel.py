@@ -36,6 +36,11 @@ def test_every_catalogue_is_compiled(names: set[str]) -> None:
     assert {name.removesuffix(".po") + ".mo" for name in catalogues} <= names
 
 
+def test_the_guides_that_the_pages_show(names: set[str]) -> None:
+    guides = {path.as_posix() for path in files() if path.parts[:2] == ("docs", "vi")} | {"docs/howto/operator.md"}
+    assert {f"auditor/service/web/{guide}" for guide in guides} <= names
+
+
 def test_the_command_and_the_licence(names: set[str]) -> None:
     assert any(name.endswith(".dist-info/entry_points.txt") for name in names)
     assert any(name.endswith("/LICENSE") for name in names)

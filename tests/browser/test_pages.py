@@ -80,6 +80,8 @@ def test_from_the_first_visit_to_a_finding(browser: Browser, base: str, scheme: 
         "/checks/ipv6.web.aaaa",
         "/accounts",
         "/audit-log",
+        "/guide",
+        "/language/en?to=/guide",
         "/nowhere",
         *own,
     ):

@@ -50,6 +50,7 @@ def paths(run: str, subject: str, agency: str) -> Iterator[str]:
         "framework": "plan-daklak-2023-2025",
         "requirement": "III.1.a-portals",
         "period": "2026",
+        "picture": "dang-nhap.webp",
     }
     for route in routes():
         if route.method == "GET" and not route.path.startswith("/api/"):
@@ -98,7 +99,14 @@ async def test_without_logging_in_nothing_is_shown(served: Served) -> None:
     served.app[SITE].accounts.set_up("quản trị", GOOD, "vi", "::1")
     browser = served.browser()
     public = {"/setup", "/login", "/healthz", "/readyz", "/metrics", "/language/vi", "/login/oidc", "/login/oidc/back"}
-    public |= {"/about", "/schemas/result-1.json", "/calendar/no-token.ics", "/shared/no-token"}
+    public |= {
+        "/about",
+        "/guide",
+        "/guide/images/dang-nhap.webp",
+        "/schemas/result-1.json",
+        "/calendar/no-token.ics",
+        "/shared/no-token",
+    }
     for path in paths(judged.RUN, judged.OURS, judged.AGENCY):
         status, text, headers = await browser.get(path)
         if path not in public:

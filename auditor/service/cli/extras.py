@@ -24,6 +24,7 @@ EXTRAS: Mapping[str, str] = {
     "docxtpl": "office",
     "fontpkg_be_vietnam_pro": "pdf",
     "joserfc": "serve",
+    "markdown_it": "serve",
     "multidict": "serve",
     "prometheus_client": "serve",
     "psycopg": "postgresql",

@@ -49,6 +49,7 @@ GROUPS: Sequence[tuple[str, Sequence[Link]]] = (
             ("/design", "design", Role.ADMIN),
         ),
     ),
+    ("group_help", (("/guide", "guide", Role.VIEWER),)),
 )
 """The groups by their words; of each link where to, by which word, for whom at least."""
 LINKS: Sequence[Link] = tuple(link for _, links in GROUPS for link in links)
