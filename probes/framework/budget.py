@@ -71,7 +71,7 @@ class PeerUsage:
     def connect(self) -> bool:
         """Count one connection; False where there may be no more of this peer."""
         if self.connections >= self._bounds.connections:
-            self.excess = self.excess or f"the peer took more than {self._bounds.connections:,} connections"
+            self.excess = self.excess or f"the peer took more than {self._bounds.connections} connections"
         self.connections += 1
         return not self.excess
 
@@ -84,7 +84,7 @@ class PeerUsage:
 
     def exhaust(self) -> None:
         """More came than is taken."""
-        self.excess = self.excess or f"the peer sent more than {self._bounds.received:,} bytes"
+        self.excess = self.excess or f"the peer sent more than {self._bounds.received} bytes"
 
 
 class Ledger:

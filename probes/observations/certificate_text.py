@@ -39,7 +39,7 @@ def _certificate_lines(der: bytes) -> Iterator[tuple[str, str]]:
         spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         yield "key", f"SHA-256 {hashlib.sha256(spki).hexdigest()}"
     except Exception as error:  # any byte may be wrong in a certificate, and the library says so in many ways
-        yield "unreadable", f"({len(der)} bytes): {error}"
+        yield "unreadable", f"({len(der)} B): {error}"
     yield "SHA-256", hashlib.sha256(der).hexdigest()
 
 

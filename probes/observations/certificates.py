@@ -80,7 +80,7 @@ class RevocationList(TcpStep):
         asked = word("revocation list for certificate {}: GET {} at {}")
         asked = asked.format(self.certificate.hex()[:16], short(self.url), self.where_text())
         cut = word(" (cut)") if self.truncated else ""
-        yield f"{asked} → {end(self, f'{status_text(self.status, word)}, {self.size} bytes{cut}', word)}"
+        yield f"{asked} → {end(self, f'{status_text(self.status, word)}, {self.size} B{cut}', word)}"
         if not self.readable:
             yield label(word, "list") + word("unreadable")
             return

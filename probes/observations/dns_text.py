@@ -38,11 +38,11 @@ def answer_lines(
     other = word(", answer came from {}").format(answered_from) if answered_from else ""
     shown = None if response is None else _shown(response)
     if shown is None:
-        size = "" if response is None else word("unreadable answer of {} bytes, ").format(len(response))
+        unread = "" if response is None else word("unreadable answer of {} bytes, ").format(len(response))
         hexes = "" if response is None else f" {response[:24].hex(' ')}"
-        yield f"{asked} → {size}{end(step, word('no answer'), word)}{other}{hexes}"
+        yield f"{asked} → {unread}{end(step, word('no answer'), word)}{other}{hexes}"
         return
-    yield f"{asked} → {end(step, shown[0], word)}, {len(response or b'')} bytes{other}"
+    yield f"{asked} → {end(step, shown[0], word)}, {len(response or b'')} B{other}"
     yield from shown[1:]
 
 
@@ -67,7 +67,8 @@ def _records(message: DnsMessage) -> Iterator[str]:
         try:
             data = rdata.text(message, record)
         except DnsWireError:
-            data = f"unreadable: {message.data(record)[:24].hex(' ')}"
+            raw = message.data(record)
+            data = f"\\# {len(raw)} {raw[:24].hex(' ')}"  # RFC 3597 §5, in any language
         rtype = type_name(record.type)
         yield f"  {section:10} {record.owner} {record.ttl} {rtype} {record_text(rtype, data)}"
     if len(shown) > MOST_RECORDS:

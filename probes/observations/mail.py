@@ -67,7 +67,7 @@ class PolicyFetch(TcpStep):
     def lines(self, word: Word) -> Iterator[str]:
         cut = word(" (cut)") if self.truncated else ""
         kind = also(word("type"), short(self.content_type))
-        text = f"{status_text(self.status, word)}{kind}, {len(self.body)} bytes{cut}"
+        text = f"{status_text(self.status, word)}{kind}, {len(self.body)} B{cut}"
         yield "mta-sts " + word("GET {} at {} → {}").format(short(self.url), self.where_text(), end(self, text, word))
         yield from rows(self.body.decode(errors="replace").splitlines(), short)
         yield from chain_lines(self.chain, word)

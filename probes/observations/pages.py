@@ -49,7 +49,7 @@ class SecurityTxt(TcpStep):
     def lines(self, word: Word) -> Iterator[str]:
         cut = word(" (cut)") if self.truncated else ""
         kind = also(word("type"), short(self.content_type))
-        text = end(self, f"{status_text(self.status, word)}{kind}, {len(self.body)} bytes{cut}", word)
+        text = end(self, f"{status_text(self.status, word)}{kind}, {len(self.body)} B{cut}", word)
         yield "security.txt " + word("GET {} at {} → {}").format(short(self.url), self.where_text(), text)
         yield from _redirect(self.location, word)
         yield from rows(self.body.decode(errors="replace").splitlines(), short)
@@ -165,7 +165,7 @@ class LandingPage(TcpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         cut, again = word(" (cut)") if self.truncated else "", word(", seen before") if self.reused else ""
-        text = f"{status_text(self.status, word)}, {self.body_size} bytes{cut}{again}"
+        text = f"{status_text(self.status, word)}, {self.body_size} B{cut}{again}"
         asked = word("landing page, {} GET {} at {}")
         asked = asked.format(word(self.copy.value), short(self.url), self.where_text())
         yield f"{asked} → {end(self, text, word)}"
@@ -210,7 +210,7 @@ class FrontPage(TcpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         server = also(word("server"), short(self.server))
-        text = end(self, f"{status_text(self.status, word)}{server}, {len(self.body)} bytes", word)
+        text = end(self, f"{status_text(self.status, word)}{server}, {len(self.body)} B", word)
         yield word("front page GET {} at {} → {}").format(short(self.url), self.where_text(), text)
         yield from _redirect(self.location, word)
         if self.authenticate:

@@ -98,7 +98,10 @@ class SnmpWalk(UdpStep):
         context = word(" context {}").format(self.context) if self.context else ""
         asked = word("snmp walk {} {} profile {}{}")
         asked = asked.format(self.root, self.where_text(), self.profile, context)
-        values, stopped = word("{} values").format(len(self.rows)), also(word("stopped by"), self.stopped)
+        values, stopped = (
+            word("{} values").format(len(self.rows)),
+            also(word("stopped by"), self.stopped and word(self.stopped)),
+        )
         yield f"{asked} → {end(self, values, word)}{stopped}"
         yield from rows(self.rows, lambda row: _varbind_text(row, word))
 

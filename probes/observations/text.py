@@ -55,7 +55,7 @@ def host_port(address: object, port: int) -> str:
 
 def identity(data: bytes) -> str:
     """Give the size and hash of what is not shown as a whole."""
-    return f"{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()[:_HASH]}"
+    return f"{len(data)} B, sha256 {hashlib.sha256(data).hexdigest()[:_HASH]}"
 
 
 def cut(texts: Iterable[str]) -> str:
@@ -81,8 +81,8 @@ def octets(data: bytes | None, word: Word) -> str:
     words = [run.decode("ascii").strip() for run in _TEXT.findall(data)]
     if text := " … ".join(word for word in words if word):
         shown = text if len(text) <= _TEXT_SHOWN else text[: _TEXT_SHOWN - 1] + "…"
-        return f'{len(data)} bytes "{shown}"' if data.strip() == shown.encode() else f'{identity(data)} "{shown}"'
-    size = f"{len(data)} bytes" if len(data) <= _BYTES_SHOWN else identity(data)
+        return f'{len(data)} B "{shown}"' if data.strip() == shown.encode() else f'{identity(data)} "{shown}"'
+    size = f"{len(data)} B" if len(data) <= _BYTES_SHOWN else identity(data)
     return f"{size} {data[:_BYTES_SHOWN].hex(' ')}".rstrip()
 
 

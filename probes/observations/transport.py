@@ -87,7 +87,7 @@ class EchoSeries(Observation):
     def lines(self, word: Word) -> Iterator[str]:
         limits = ", ".join(str(hop) for hop in sorted(set(self.hop_limits)))
         hops = word(", hop limit {}").format(limits) if limits else ""
-        error = f", {self.error}" if self.error else ""
+        error = f", {self._error_text(word)}" if self.error else ""
         failed = "" if self.failure is None else f", {failure_text(self.failure, word)}"
         yield f"echo {self.address}: {round_trips(self.rtts, word)}{hops}{error}{failed}"
 
@@ -102,6 +102,11 @@ class EchoSeries(Observation):
     @property
     def received(self) -> int:
         return sum(1 for rtt in self.rtts if rtt is not None)
+
+    def _error_text(self, word: Word) -> str:
+        numbers, _, sender = (self.error or "").partition(" from ")
+        type_, _, code = numbers.partition("/")
+        return word("ICMP error {}/{} from {}").format(type_, code, sender) if sender else self.error or ""
 
     @property
     def sender(self) -> IPAddress | None:

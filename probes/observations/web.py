@@ -78,7 +78,7 @@ class HttpExchange(TcpStep):
         yield from rows(self.headers, lambda pair: f"{pair[0].lower()}: {pair[1]}")
         if self.body_size:
             more = word(" (cut)") if self.truncated else ""
-            yield f"{label(word, 'body')}{self.body_size} bytes{more}, SHA-256 {self.body_sha256}"
+            yield f"{label(word, 'body')}{self.body_size} B{more}, SHA-256 {self.body_sha256}"
 
     @property
     def not_http(self) -> bool:

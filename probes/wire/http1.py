@@ -69,7 +69,7 @@ class HeadReader:
         if end is None:
             self._looked = len(self._data)
             if self._looked > HEAD_LIMIT:
-                raise NotHttpError(f"a head of more than {HEAD_LIMIT:,} bytes")
+                raise NotHttpError(f"a head of more than {HEAD_LIMIT} bytes")
             return None
         head = parsed(bytes(self._data[: end.start()]))
         del self._data[: end.end()]
@@ -101,7 +101,7 @@ def parsed(text: bytes) -> ResponseHead:
             continue
         headers.append((name[:FIELD_LIMIT], value.strip()[:FIELD_LIMIT]))
         if len(headers) > FIELDS_LIMIT:
-            raise NotHttpError(f"a head of more than {FIELDS_LIMIT:,} fields")
+            raise NotHttpError(f"a head of more than {FIELDS_LIMIT} fields")
     return ResponseHead(int(status[1]), (status[2] or "").strip(), tuple(headers))
 
 

@@ -54,7 +54,7 @@ def _account(ledger: Ledger) -> PeerUsage:
 def _named(step: Observation) -> None:
     assert step.failure is not None
     assert step.failure.kind is FailureKind.OVER_BUDGET
-    assert step.failure.detail in {"the peer sent more than 150,000 bytes", "the peer took more than 10 connections"}
+    assert step.failure.detail in {"the peer sent more than 150000 bytes", "the peer took more than 10 connections"}
 
 
 def _no_http(step: Observation) -> None:

@@ -131,7 +131,7 @@ async def _pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded
     found = read(answers.flowed, answer)
     account.take(_FLOW_BYTES if found.ended == "flood" else found.received)
     if found.ended == "flood":
-        raise faults.Fault(over_budget(f"the peer sent more than {_FLOW_BYTES:,} bytes to one request"))
+        raise faults.Fault(over_budget(f"the peer sent more than {_FLOW_BYTES} bytes to one request"))
     return replace(
         blank,
         local_port=found.local_port,

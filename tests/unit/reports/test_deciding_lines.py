@@ -43,7 +43,7 @@ def test_of_marks_the_open_port_that_the_finding_names() -> None:
     opened = PortSweep(address=V6, replies=(PortReply(port=21, greeting=b"220 FTP ready"), PortReply(port=221)))
     made = finding("security.ports.v4v6-parity", ports=("21 (FTP: (FTP ready))",), name=SITE.id)
     (marked,) = texts(made, closed, opened)
-    assert marked == '  tcp/21     open, greeting 13 bytes "220 FTP ready"'
+    assert marked == '  tcp/21     open, greeting 13 B "220 FTP ready"'
 
 
 def test_of_marks_the_step_at_the_address_that_failed() -> None:

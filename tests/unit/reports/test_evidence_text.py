@@ -19,10 +19,11 @@ from probes.observations.link import AnnouncedPrefix, LanWatch, RouterHeard, Ser
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.path import TunnelEntry
 from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
-from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, Varbind
+from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.ssh import SshAuthMethods
 from probes.observations.text import octets
 from probes.observations.throughput import ThroughputTest
+from probes.observations.transport import EchoSeries
 from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
 from reports.evidence_text import (
@@ -62,7 +63,7 @@ def shown(probe: str) -> str:
 
 def test_dns_answers_are_decoded() -> None:
     text = shown("dns")
-    assert "dns udp/53 2001:db8:53::53: www.example AAAA +dnssec +edns → NOERROR aa, 12 ms, 112 bytes" in text
+    assert "dns udp/53 2001:db8:53::53: www.example AAAA +dnssec +edns → NOERROR aa, 12 ms, 112 B" in text
     assert "  answer     www.so-xd.example 300 AAAA 2001:db8:10::10" in text
     assert '  authority  so-xd.example 300 TXT "\\027[2J" "<b>"' in text
 
@@ -88,7 +89,7 @@ def test_certificates_are_described() -> None:
         "subject    CN=www.so-xd.example",
         "issuer     CN=www.so-xd.example",
         "*.so-xd.example",
-        "unreadable (5 bytes)",
+        "unreadable (5 B)",
         "valid      2026-03-02 01:30 – 2026-03-23 01:30 UTC",
         "SHA-256",
     ):
@@ -122,7 +123,7 @@ def test_headers_are_harmless_and_bounded() -> None:
     many = HttpExchange(address=V6, port=443, url="https://x/", status=200, headers=(("A", "b"),) * 500)
     rest = "\n".join(["a: b"] * 480).encode()
     digest = hashlib.sha256(rest).hexdigest()[:16]
-    assert lines(make_evidence("x", "http", many))[-1] == f"  … (+480: {len(rest)} bytes, sha256 {digest})"
+    assert lines(make_evidence("x", "http", many))[-1] == f"  … (+480: {len(rest)} B, sha256 {digest})"
 
 
 def test_many_steps_are_cut_with_their_number_size_and_hash() -> None:
@@ -131,7 +132,7 @@ def test_many_steps_are_cut_with_their_number_size_and_hash() -> None:
     left = 1000 - MOST_LINES + 1
     rest = "\n".join([cut[0]] * left).encode()
     assert len(cut) == MOST_LINES
-    assert cut[-1] == f"… (+{left}: {len(rest)} bytes, sha256 {hashlib.sha256(rest).hexdigest()[:16]})"
+    assert cut[-1] == f"… (+{left}: {len(rest)} B, sha256 {hashlib.sha256(rest).hexdigest()[:16]})"
 
 
 def test_long_line_is_cut_with_its_size_and_hash() -> None:
@@ -141,7 +142,7 @@ def test_long_line_is_cut_with_its_size_and_hash() -> None:
     (cut,) = lines(make_evidence("x", "dns", step))
     digest = hashlib.sha256(whole.encode()).hexdigest()[:16]
     assert cut.startswith(whole[: LONGEST_LINE - 1])
-    assert cut.endswith(f"… ({len(whole.encode())} bytes, sha256 {digest})")
+    assert cut.endswith(f"… ({len(whole.encode())} B, sha256 {digest})")
 
 
 FILES = sorted((Path(__file__).parents[2] / "golden" / "evidence").glob("*.json"))
@@ -166,6 +167,31 @@ def test_lines_in_another_language_are_as_many_and_keep_what_was_measured(path: 
     measured = re.compile(r"[0-9a-f]*(?:[:.][0-9a-f]+)+|\b\d{3,}\b")
     for one, other in zip(vietnamese, english, strict=True):
         assert sorted(measured.findall(one)) == sorted(measured.findall(other))
+    assert [line for line in vietnamese if re.search(r"\bbytes\b", re.sub('"[^"]*"', "", line))] == []
+
+
+@pytest.mark.parametrize(
+    ("stopped", "vietnamese", "english"),
+    [
+        ("rows", "dừng do giới hạn số giá trị", "stopped by our limit of values"),
+        ("failure", "dừng do lỗi", "stopped by an error"),
+        (None, "", ""),
+    ],
+)
+def test_reason_that_ended_a_walk_is_in_words(stopped: str | None, vietnamese: str, english: str) -> None:
+    walk = SnmpWalk(address=V6, profile="p", port=161, root="1.3.6", stopped=stopped)
+    for lang, ended in (("vi", vietnamese), ("en", english)):
+        (line,) = lines(make_evidence("x", "snmp", walk), reader_word(lang))
+        assert line.endswith(ended)
+
+
+def test_icmp_error_of_an_echo_is_in_words() -> None:
+    echo = EchoSeries(address=V6, payload_size=56, interval=1.0, rtts=(None,), error="1/3 from 2001:db8::1")
+    shown = [lines(make_evidence("x", "echo", echo), reader_word(lang))[0] for lang in ("vi", "en")]
+    assert [line.rpartition(", ")[2] for line in shown] == [
+        "lỗi ICMP 1/3 từ 2001:db8::1",
+        "ICMP error 1/3 from 2001:db8::1",
+    ]
 
 
 def test_lines_in_vietnamese_have_no_english_shorthand_and_names_as_they_are() -> None:
@@ -197,7 +223,7 @@ def test_parts_of_an_observation_are_words() -> None:
     sweep = PortSweep(address=V6, replies=(PortReply(port=23, greeting=b"hi"), PortReply(port=80, ended=True)))
     assert lines(make_evidence("x", "ports", sweep)) == [
         f"sweep {V6}: 2 TCP ports → 2 open",
-        '  tcp/23     open, greeting 2 bytes "hi"',
+        '  tcp/23     open, greeting 2 B "hi"',
         "  tcp/80     closed without a word",
     ]
 
@@ -353,7 +379,7 @@ def test_octets_of_an_snmp_object_show_the_text_in_them() -> None:
     )
     step = SnmpGet(address=V6, port=161, profile="core", oids=(), rows=rows)
     assert lines(make_evidence("x", "snmp", step))[1:] == [
-        '  1.3.6.1.2.1.1.5.0 octets 9 bytes "d-suoimay"',
+        '  1.3.6.1.2.1.1.5.0 octets 9 B "d-suoimay"',
         "  1.3.6.1.2.1.2.2.1.6.1 octets zz",
     ]
 
@@ -362,8 +388,8 @@ def test_octets_of_an_snmp_object_show_the_text_in_them() -> None:
     ("record", "text"),
     [
         (rf"\# 17 {(bytes([0, 5]) + b'issueca.example').hex()}", '0 issue "ca.example"'),
-        (r"\# 4 00ff6973", "4 bytes 00 ff 69 73"),
-        (r"\# 1 00", "1 bytes 00"),
+        (r"\# 4 00ff6973", "4 B 00 ff 69 73"),
+        (r"\# 1 00", "1 B 00"),
         ("192.0.2.1", "192.0.2.1"),
     ],
     ids=["issue", "tag beyond the end", "too short", "no generic form"],
@@ -398,12 +424,12 @@ def test_packets_that_were_too_big_are_counted_and_listed() -> None:
     ("data", "said"),
     [
         (None, "no bytes"),
-        (b"", "0 bytes"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", '21 bytes "SSH-2.0-OpenSSH_9.6"'),
-        (MIXED, f'33 bytes, sha256 {_hash(MIXED)} "curve25519-sha256 … ssh-ed25519"'),
-        (b"\x16\x03\x01ab\xff", "6 bytes 16 03 01 61 62 ff"),
-        (b"\xff" * 30, f"30 bytes, sha256 {_hash(bytes([255] * 30))} {' '.join(['ff'] * 24)}"),
-        (b"x" * 200, f'200 bytes, sha256 {_hash(b"x" * 200)} "{"x" * 79}…"'),
+        (b"", "0 B"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", '21 B "SSH-2.0-OpenSSH_9.6"'),
+        (MIXED, f'33 B, sha256 {_hash(MIXED)} "curve25519-sha256 … ssh-ed25519"'),
+        (b"\x16\x03\x01ab\xff", "6 B 16 03 01 61 62 ff"),
+        (b"\xff" * 30, f"30 B, sha256 {_hash(bytes([255] * 30))} {' '.join(['ff'] * 24)}"),
+        (b"x" * 200, f'200 B, sha256 {_hash(b"x" * 200)} "{"x" * 79}…"'),
     ],
     ids=["nothing", "empty", "greeting", "names between octets", "octets", "many octets", "long"],
 )

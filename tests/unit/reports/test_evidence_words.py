@@ -39,7 +39,8 @@ OF_VALUES = {
     "third-party",
 }
 OF_VALUES |= {"stall", "enough", "end", "connect", "tls", "value", "other", "empty", "silent"}
-"""Values that are shown as words and have no enumeration: roles and ways of look-ups, ends of flows, answers."""
+OF_VALUES |= {"rows", "bytes", "seconds", "failure", "repeats"}
+"""Values that are shown as words without an enumeration: roles and ways of look-ups, ends of flows and walks."""
 
 
 def _texts(node: ast.expr) -> Iterator[str]:
