@@ -1,6 +1,7 @@
 """Renders several formats of a stored report side by side, each in a process of its own.
 
-A small report is written sooner than a process starts; what is open in this process, a terminal or a pipe, stays here.
+A small report is written here sooner than processes start; what is open in this process, a terminal or a pipe, stays
+here.
 """
 
 import os
@@ -21,8 +22,9 @@ from auditor.service.store.records import JudgementId
 from reports.document import Options, Report
 from reports.registry import renderer
 
-WORTH_PROCESSES = 10_000
-"""Findings from which on writing a format takes longer than the start of a process."""
+WORTH_PROCESSES = 30_000
+"""Findings, once for each format but one, from which on processes of their own are done sooner: the longest format is
+written in any case, and a process takes well over a second of CPU to start."""
 _OURS = ("/dev", "/proc")
 """What stands there may be a descriptor of this process."""
 
@@ -105,7 +107,7 @@ def _apart(report: Report, wanted: Sequence[Rendering]) -> bool:
         return False
     if any(str(rendering.path.absolute()).startswith(_OURS) or not _plain(rendering.path) for rendering in wanted):
         return False
-    return sum(report.summary.values()) >= WORTH_PROCESSES
+    return sum(report.summary.values()) * (len(wanted) - 1) >= WORTH_PROCESSES
 
 
 def _plain(path: Path) -> bool:

@@ -100,6 +100,17 @@ def test_render_few_findings_or_one_format_starts_no_process(
     assert started == []
 
 
+def test_render_starts_processes_for_what_comes_beside_the_longest_format(
+    report: StoredReport, started: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "WORTH_PROCESSES", 2 * sum(report.summary.values()))
+    first, second, third, *_ = _wanted(tmp_path)
+    list(render(report, [first, second]))
+    assert started == []
+    list(render(report, [first, second, third]))
+    assert started == [2]
+
+
 def test_render_to_an_open_descriptor_stays_in_this_process(
     report: StoredReport, started: list[int], tmp_path: Path
 ) -> None:
