@@ -8,6 +8,7 @@ from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
 from auditor.service.web.account_view import AccountView, everything_of
+from auditor.service.web.latest import Latest
 from inventory.model import SubjectId
 
 _KEPT = 40
@@ -27,7 +28,7 @@ class UnauthorisedCounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: dict[tuple[str, ...], UnauthorisedTests | None] = {}
+        self._known = Latest[tuple[str, ...], UnauthorisedTests](_KEPT)
 
     def of(self, view: AccountView) -> UnauthorisedTests | None:
         """Sum up what was left out about the visible subjects; None where nothing was."""
@@ -40,18 +41,14 @@ class UnauthorisedCounts:
     def _counted(
         self, about: tuple[str, ...], judgement: JudgementId, only: Sequence[SubjectId] | None
     ) -> UnauthorisedTests | None:
-        if about in self._known:
-            return self._known[about]
-        with self._database.reading() as connection:
-            counted = self._known[about] = _summed(defect_rows.unauthorised(connection, judgement, only))
-        for oldest in list(self._known)[:-_KEPT]:
-            self._known.pop(oldest, None)
-        return counted
+        tests = self._known.get(about)
+        if tests is None:
+            with self._database.reading() as connection:
+                tests = self._known.keep(about, _summed(defect_rows.unauthorised(connection, judgement, only)))
+        return tests if tests.findings else None
 
 
-def _summed(count: defect_rows.UnauthorisedCount) -> UnauthorisedTests | None:
-    if not count.findings:
-        return None
+def _summed(count: defect_rows.UnauthorisedCount) -> UnauthorisedTests:
     return UnauthorisedTests(
         findings=count.findings,
         subjects=count.subjects,

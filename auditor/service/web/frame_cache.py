@@ -5,13 +5,13 @@ Rendering the frame of a page again for each of its readers costs more than all 
 
 import re
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from auditor.service.web.latest import Latest
 from auditor.service.web.part_cache import Part
 
 _KEPT = 200
@@ -44,9 +44,8 @@ class FrameCache:
     """
 
     def __init__(self, most: int = _KEPT) -> None:
-        self._most = most
-        self._held: OrderedDict[Hashable, _Frame] = OrderedDict()
-        self._answered: tuple[int, OrderedDict[Hashable, FramedPage]] = (-1, OrderedDict())
+        self._frames = Latest[Hashable, _Frame](most)
+        self._answered = (-1, Latest[Hashable, FramedPage](_ANSWERED))
         self._mark = secrets.token_hex(32)
         self._marks = re.compile(f"{self._mark}-([a-z]+)-".encode())
 
@@ -62,12 +61,9 @@ class FrameCache:
             known = as_key(key)
         except TypeError:
             return FramedPage(self._cut(render(f"{self._mark}-{_SESSION}-", marks)), parts)
-        frame = self._held.get(known)
+        frame = self._frames.get(known)
         if frame is None:
-            frame = self._held[known] = self._cut(render(f"{self._mark}-{_SESSION}-", marks))
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
-        self._held.move_to_end(known)
+            frame = self._frames.keep(known, self._cut(render(f"{self._mark}-{_SESSION}-", marks)))
         return FramedPage(frame, parts)
 
     def answered(self, key: Hashable, stamp: int) -> FramedPage | None:
@@ -76,11 +72,8 @@ class FrameCache:
 
     def keep_answer(self, key: Hashable, stamp: int, page: FramedPage) -> None:
         if self._answered[0] != stamp:
-            self._answered = (stamp, OrderedDict())
-        answers = self._answered[1]
-        answers[key] = page
-        while len(answers) > _ANSWERED:
-            answers.popitem(last=False)
+            self._answered = (stamp, Latest(_ANSWERED))
+        self._answered[1].keep(key, page)
 
     def _cut(self, page: bytes) -> _Frame:
         *literals, last = self._marks.split(page)

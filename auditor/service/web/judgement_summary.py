@@ -3,7 +3,7 @@
 Small beside the evidence: one line for each subject. Messages and evidence are read when a subject's page is asked for.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +33,7 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.web.latest import Latest
 from inventory.model import AgencyId, Coordinates, Kind, SubjectId
 from inventory.organisation import Organisation
 from inventory.word_matching import unaccented
@@ -108,28 +109,17 @@ class JudgementSummaries:
     def __init__(self, store: Store, catalogue: Catalogue, database: Database, stock: Inventories) -> None:
         self._store, self.catalogue, self._database, self.stock = store, catalogue, database, stock
         self._found: tuple[int, dict[tuple[str, ...], Any]] = (-1, {})
-        self._known: OrderedDict[JudgementId, JudgementSummary] = OrderedDict()
-        self._compared: OrderedDict[tuple[JudgementId, JudgementId], Comparison] = OrderedDict()
-        self._turn, self._making, self._comparing = Lock(), Lock(), Lock()
+        self._known = Latest[JudgementId, JudgementSummary](_KEPT)
+        self._compared = Latest[tuple[JudgementId, JudgementId], Comparison](_KEPT)
+        self._making, self._comparing = Lock(), Lock()
 
     def of(self, judgement: JudgementRecord) -> JudgementSummary:
-        judgement_summary = self._kept(judgement.id)
-        if judgement_summary is None:
-            may_wait()
-            with self._making:
-                judgement_summary = self._kept(judgement.id) or self._made(judgement)
-                with self._turn:
-                    self._known[judgement.id] = judgement_summary
-                    while len(self._known) > _KEPT:
-                        self._known.popitem(last=False)
-        return judgement_summary
-
-    def _kept(self, judgement: JudgementId) -> JudgementSummary | None:
-        with self._turn:
-            judgement_summary = self._known.get(judgement)
-            if judgement_summary is not None:
-                self._known.move_to_end(judgement)
+        judgement_summary = self._known.get(judgement.id)
+        if judgement_summary is not None:
             return judgement_summary
+        may_wait()
+        with self._making:
+            return self._known.get(judgement.id) or self._known.keep(judgement.id, self._made(judgement))
 
     def remembered(self, what: tuple[str, ...], find: Callable[[], T]) -> T:
         """Return a cached answer, valid until anything is written. ``what`` names the kind of answer."""
@@ -155,13 +145,7 @@ class JudgementSummaries:
         key = (before.judgement.id, after.judgement.id)
         with self._comparing:
             comparison = self._compared.get(key)
-            if comparison is None:
-                comparison = self._comparison(before, after)
-            self._compared[key] = comparison
-            self._compared.move_to_end(key)
-            while len(self._compared) > _KEPT:
-                self._compared.popitem(last=False)
-            return comparison
+            return comparison or self._compared.keep(key, self._comparison(before, after))
 
     def _comparison(self, before: JudgementSummary, after: JudgementSummary) -> Comparison:
         old, new = self.judged(before.judgement), self.judged(after.judgement)

@@ -1,12 +1,12 @@
 """Keeps the reports of periods that were made last; making one takes seconds, for which a reader need not wait."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from auditor.figures.period_report import PeriodReport
+from auditor.service.web.latest import Latest
 
 _KEPT = 6
 
@@ -32,7 +32,7 @@ class PeriodCache:
     """The latest reports, by period and hour. Only for the event loop."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[tuple[str, str], _Making] = OrderedDict()
+        self._made = Latest[tuple[str, str], _Making](_KEPT)
 
     async def of(
         self,
@@ -47,10 +47,7 @@ class PeriodCache:
         """
         making = self._made.get(key)
         if making is None or making.rests_on != rests_on or making.went_wrong:
-            making = self._made[key] = _Making(rests_on, make())
-        self._made.move_to_end(key)
-        while len(self._made) > _KEPT:
-            self._made.popitem(last=False)
+            making = self._made.keep(key, _Making(rests_on, make()))
         if not making.report.done():
             await asyncio.wait([asyncio.wrap_future(making.report)], timeout=patience)
         if not making.report.done():
