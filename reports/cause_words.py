@@ -43,5 +43,5 @@ CAUSE_WORDS: Mapping[str, str] = {
     "cause_takes_own": "{subjects:n} {subjects/host/hosts} of your own",
     "cause_targets": "{n:n} {n/target/targets} reached",
     "cause_gain": "{figure} {title}: {met:n}/{of:n} → {met_after:n}/{of_after:n}",
-    "cause_no_gain": "no figure changes by this alone",
+    "cause_no_gain": "fixing this changes no figure by itself",
 }

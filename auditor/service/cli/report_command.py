@@ -35,7 +35,7 @@ def report(
         typer.Option(
             "--vantage",
             metavar="NAME",
-            help=ui("Of a round: what this vantage alone came to"),
+            help=ui("Of a round: the result of this vantage only"),
             autocompletion=completion.vantages,
         ),
     ] = None,

@@ -116,7 +116,7 @@ def explain(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[Oper
 
 def _unknown(key: Key, origin: str) -> OperatorProblem:
     known = _known_keys(key[:-1])
-    hint = nearest(key[-1], known) or problem(" (known: {known})", known=", ".join(known))
+    hint = nearest(key[-1], known) or problem(" (choose one of: {known})", known=", ".join(known))
     if "near" in hint.values:
         hint = problem(hint.template, near=".".join((*key[:-1], str(hint.values["near"]))))
     return problem("unknown key '{key}'", at=origin, hint=hint, key=".".join(key))

@@ -65,7 +65,7 @@ def paragraphs(told: Notice, texts: Texts) -> Iterator[str]:
         case JobEnd.FINISHED:
             yield ui("The audit of {inventory} ended: {when}.", inventory=event.inventory, when=when)
             if counts.worse is None:
-                yield ui("There is no earlier run to compare it with.")
+                yield ui("No previous run to compare with.")
             else:
                 yield ui(
                     "Since the run before: {worse:n} worse, {better:n} fixed, {eased:n} eased (a warning now), "

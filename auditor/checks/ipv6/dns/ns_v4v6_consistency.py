@@ -111,7 +111,7 @@ _TAG = "answers-vary"
             reason=Reason.SMPL,
         ),
         "NOT_COMPARED": inconclusive(
-            "No usable answer about {zone} over one of the families, so that the data cannot be compared.",
+            "No usable answer about {zone} over IPv4 or over IPv6, so that the data cannot be compared.",
             fix="See the findings about reaching the name servers of this zone, then check again.",
         ),
         "ONE_FAMILY": not_applicable("The name servers of {zone} have addresses of one family only."),

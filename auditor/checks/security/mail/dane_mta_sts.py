@@ -37,8 +37,8 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
         "TLSA_DIFFERS": "TLSA record does not match the mail server's certificate",
         "TLSA_INSECURE": "TLSA records have no effect without DNSSEC",
     },
-    why="STARTTLS alone gives way to whoever stands in between and strikes it out of the dialogue; with DANE or MTA-STS"
-    " senders refuse to hand mail over unencrypted or to a stranger.",
+    why="STARTTLS by itself gives way to whoever stands in between and strikes it out of the dialogue; with DANE or"
+    " MTA-STS senders refuse to hand mail over unencrypted or to a stranger.",
     fix="Publish an MTA-STS policy in mode enforce that names every mail exchanger, or sign the zone and publish TLSA"
     " records for port 25 of every exchanger.",
     references=("RFC 7672 §3.2.2", "RFC 8461", "RFC 8460", "Internet.nl dane_exists, dane_valid"),

@@ -37,8 +37,8 @@ _PROBLEMS: Mapping[DmarcProblem, str] = {
         "NONE": "No DMARC record",
         "MULTIPLE": "Several DMARC records cancel each other",
     },
-    why="SPF and DKIM alone refuse nothing: DMARC tells receivers what to do with mail that pretends to be from the"
-    " agency, and lets the agency see who sends in its name.",
+    why="SPF and DKIM by themselves refuse nothing: DMARC tells receivers what to do with mail that pretends to be"
+    " from the agency, and lets the agency see who sends in its name.",
     fix="Publish one DMARC record; move its policy from none to quarantine to reject as the reports show that all own"
     " mail passes, and that for subdomains (sp, np) with it.",
     references=(

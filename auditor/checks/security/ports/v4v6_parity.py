@@ -74,7 +74,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
             "the same rules for IPv4 and IPv6.",
         ),
         "ONE_SILENT": inconclusive(
-            "{name} answered nothing at all over {silent} in this run, so that the rules of the two families cannot be"
+            "{name} answered nothing at all over {silent} in this run, so that the rules for IPv4 and IPv6 cannot be"
             " compared; open over {other}: {ports:list}.",
             fix="Find out why the {silent} address is silent: if it is in use, ask whoever runs the firewall or the"
             " intrusion prevention to admit the vantage's addresses, then check again; if not, take it out of"
@@ -94,7 +94,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
             reason=Reason.AMB,
         ),
         "BANNED": inconclusive(
-            "{name} stopped answering the vantage in the midst of the sweep over one family: a port that had"
+            "{name} stopped answering the vantage in the midst of the sweep over IPv4 or IPv6: a port that had"
             " answered was silent too. TCP {ports/port/ports} {ports:list} cannot be compared.",
             fix="Ask whoever runs the firewall or the intrusion prevention to admit the vantage's addresses,"
             " then check again.",

@@ -88,7 +88,7 @@ _MESSAGES = {
         fix="Use strict uRPF where an interface is the only way to its networks.",
     ),
     "UPLINKS_ALONE": not_applicable(
-        "{name} shows uRPF on its uplinks alone ({interfaces:list}); towards its own networks a filter may do the same."
+        "{name} shows uRPF only on its uplinks ({interfaces:list}); towards its own networks a filter may do the same."
     ),
     "NO_AGENT": not_applicable(
         "{name} shows no uRPF, and no vantage stands behind it that could try with forged sources."

@@ -70,8 +70,8 @@ class _Touch:
             reason=Reason.AMB,
         ),
         "NOT_ALLOWED": inconclusive(
-            "What {addresses:list} {addresses/accepts/accept} leaves {flaws:list} possible at {name}, which may only be"
-            " tested with the owner's authorisation (clearance = intrusive).",
+            "Not tested at {name}: {flaws:list}, which {flaws/needs/need} the owner's authorisation (clearance ="
+            " intrusive). What {addresses:list} {addresses/accepts/accept} does not rule {flaws/it/them} out.",
             fix="Switch off what leaves them possible (the heartbeat, suites with RSA key exchange or CBC, session"
             " tickets), or have the owner authorise intrusive tests of this host in the inventory.",
             reason=Reason.SCOPE,

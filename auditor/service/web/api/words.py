@@ -85,7 +85,7 @@ API: Mapping[str, str] = {
     "api_not_found": "There is no such thing, or it is not for you.",
     "api_no_page": "The cursor belongs to no page; begin again without it.",
     "api_not_judged": "There is no such run, or it was not judged yet.",
-    "api_no_earlier_run": "There is no earlier run to compare with.",
+    "api_no_earlier_run": "No previous run to compare with.",
     "api_bad_method": "This address does not take this method.",
     "api_conflict": "This contradicts what is there now.",
     "api_too_large": "The body is too large.",

@@ -198,7 +198,7 @@ def test_the_interface_s_own_example_is_good(folders: list[Path]) -> None:
     [
         ('fail-on = "low"', "unknown key 'fail-on' (did you mean 'fail_on'?)"),
         ("[limits]\nconcurency = 5", "unknown key 'limits.concurency' (did you mean 'limits.concurrency'?)"),
-        ("[tls]\nx = 1", "unknown key 'tls.x' (known: ca_file, ct_logs, declared_roots)"),
+        ("[tls]\nx = 1", "unknown key 'tls.x' (choose one of: ca_file, ct_logs, declared_roots)"),
         (
             '[snmp.profiles.core]\ncommunty = "x"',
             "unknown key 'snmp.profiles.core.communty' (did you mean 'snmp.profiles.core.community'?)",
