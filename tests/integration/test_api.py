@@ -344,6 +344,22 @@ async def test_an_inventory_is_brought_in_and_read(admin: Program) -> None:
     assert said["errors"][0]["where"] == ["b.csv", "2", "kind"]
 
 
+async def test_an_inventory_is_retired_and_taken_up_again(admin: Program) -> None:
+    path = f"{ROOT}/inventories/tỉnh"
+    assert (await admin.send(f"{path}/reinstate", None))[0] == 404
+    status, said, _ = await admin.send(f"{path}/retire", None)
+    assert (status, said["name"], said["retired"] is None) == (200, "tỉnh", False)
+    assert (await admin.send(f"{path}/retire", None))[1]["code"] == "retired"
+    assert "tỉnh" not in {one["name"] for one in (await admin.get(f"{ROOT}/inventories"))[1]["items"]}
+    assert (await admin.get(path))[1]["inventory"]["retired"] == said["retired"]
+    body = {"files": [{"name": "b.csv", "data": base64.b64encode(judged.ROWS.encode()).decode()}], "on": 1}
+    assert (await admin.send(f"{path}/versions", body))[1]["code"] == "retired"
+    assert [one["paused"] for one in (await admin.get(f"{ROOT}/schedules"))[1]["items"]] == [True]
+    status, said, _ = await admin.send(f"{path}/reinstate", None)
+    assert (status, said["retired"]) == (200, None)
+    assert (await admin.send(f"{ROOT}/inventories/x/retire", None))[0] == 404
+
+
 async def test_a_defect_is_accepted_and_that_is_ended(admin: Program) -> None:
     body = {
         "of": "agency",

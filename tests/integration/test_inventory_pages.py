@@ -17,6 +17,7 @@ from auditor.service.cli.commands.audit import named_inventory
 from auditor.service.cli.commands.sample import must_be_usable, sampler
 from auditor.service.config.model import Config
 from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.kept_schedules import KeptSchedule, KeptSchedules
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
@@ -473,3 +474,44 @@ async def test_a_row_is_added_after_a_preview_with_the_checks_of_an_import(serve
 @pytest.mark.parametrize("path", ["/inventories/none/row?id=a", f"{PAGE}/row?id=none", f"{PAGE}/row"])
 async def test_a_row_that_is_not_there_cannot_be_edited(served: Served, path: str) -> None:
     assert (await (await served.as_("vận hành", Role.OPERATOR)).get(path))[0] == 404
+
+
+async def test_inventory_is_retired_with_its_schedules_and_taken_up_again(served: Served, store: SqlStore) -> None:
+    site, browser = served.app[SITE], await served.as_("lan", Role.OPERATOR)
+    row = KeptSchedule(
+        name="ngày", cron="0 1 * * *", inventory=kept.INVENTORY, profile="quick", who="lan", made=judged.NOW
+    )
+    KeptSchedules(store.database).keep(row)
+    page = (await browser.get(PAGE))[1]
+    assert f'action="/inventories/{quote(kept.INVENTORY)}/retire"' in page
+    assert "<li>ngày (0 1 * * *)</li>" in page
+    assert (await browser.post(f"{PAGE}/retire", {"csrf": await browser.csrf()}))[0] == 303
+    assert site.jobs.standings()["ngày"].paused_by == "lan"
+    assert kept.INVENTORY not in (await browser.get("/audits"))[1]
+    listed = (await browser.get("/inventories"))[1]
+    assert listed.index("Danh mục đã ngừng dùng") < listed.index(kept.INVENTORY)
+    page = (await browser.get(PAGE))[1]
+    assert "/reinstate" in page
+    assert "/row/new" not in page
+    resumed = await browser.post("/schedules/ng%C3%A0y/pause", {"csrf": await browser.csrf(), "paused": "0"})
+    assert resumed[0] == 422
+    assert (await browser.post(f"{PAGE}/reinstate", {"csrf": await browser.csrf()}))[0] == 303
+    assert kept.INVENTORY in (await browser.get("/audits"))[1]
+    deeds = [deed.what for deed in site.accounts.deeds()]
+    assert (deeds.count("inventory_retired"), deeds.count("inventory_reinstated")) == (1, 1)
+
+
+async def test_retired_inventory_takes_no_version_and_shows_its_runs_still(served: Served) -> None:
+    browser = await served.as_("lan", Role.OPERATOR)
+    _, preview = await send(browser, kept.INVENTORY, ("a.csv", CHANGED.encode()))
+    served.app[SITE].stock.retire(kept.INVENTORY, who="lan", now=judged.NOW)
+    status, text = await confirm(browser, preview)
+    assert (status, "đã ngừng dùng" in text) == (409, True)
+    assert (await browser.get(f"/runs/{judged.RUN}"))[0] == 200
+    assert (await browser.get(f"{PAGE}/1"))[0] == 200
+
+
+async def test_viewer_retires_nothing(served: Served) -> None:
+    browser = await served.as_("xem", Role.VIEWER)
+    assert "/retire" not in (await browser.get(PAGE))[1]
+    assert (await browser.post(f"{PAGE}/retire", {"csrf": await browser.csrf()}))[0] == 403

@@ -101,6 +101,17 @@ def inventories(ctx: typer.Context, incomplete: str) -> list[str]:
     return _stored(ctx, incomplete, lambda store: store.inventories())
 
 
+def retired_inventories(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Complete the name of an inventory that is retired."""
+    return _stored(ctx, incomplete, _retired)
+
+
+def _retired(store: "DatabaseStore") -> Iterable[str]:
+    from auditor.service.store.kept import Inventories
+
+    return Inventories(store.database).retirements()
+
+
 def agencies(ctx: typer.Context, incomplete: str) -> list[str]:
     """Complete the code of an agency of the latest run."""
     return _stored(ctx, incomplete, _agencies)

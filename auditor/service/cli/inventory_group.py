@@ -11,6 +11,9 @@ from auditor.service.cli.usage import Command, Group
 from auditor.service.cli.words import ui
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("CSV, XLSX, ODS or YAML files"))]
+InUse = Annotated[
+    str, typer.Argument(metavar="NAME", help=ui("The inventory of the store"), autocompletion=completion.inventories)
+]
 inventory_app = typer.Typer(help=ui("What there is to audit"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -154,15 +157,44 @@ def inventory_export(
     return export(inventory, format or ["csv"], version, {"store": store, "force": force or None})
 
 
+@inventory_app.command(
+    "retire", cls=Command, help=ui("Show what retiring an inventory stops; --apply takes it out of lists and audits")
+)
+def inventory_retire(
+    name: InUse,
+    apply: Annotated[bool, typer.Option("--apply", help=ui("Retire it; its versions, runs and reports stay"))] = False,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.inventory_retired import retire
+
+    return retire(name, {"store": store}, apply=apply)
+
+
+@inventory_app.command("reinstate", cls=Command, help=ui("Take up a retired inventory again"))
+def inventory_reinstate(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help=ui("The inventory of the store"), autocompletion=completion.retired_inventories
+        ),
+    ],
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.inventory_retired import reinstate
+
+    return reinstate(name, {"store": store})
+
+
 @inventory_app.command("list", cls=Command, help=ui("The inventories of the store, or the versions of one by date"))
 def inventory_list(
     name: Annotated[
         str | None,
         typer.Argument(metavar="NAME", help=ui("The inventory of the store"), autocompletion=completion.inventories),
     ] = None,
+    retired: Annotated[bool, typer.Option("--retired", help=ui("Those that are retired"))] = False,
     store: o.StoreUrl = None,
     format: o.ListFormat = "text",
 ) -> int:
     from auditor.service.cli.commands.inventory_kept import list_kept
 
-    return list_kept(name, {"store": store}, form=format)
+    return list_kept(name, {"store": store}, form=format, retired=retired)

@@ -1,4 +1,4 @@
-"""Defines tables of accounts, the audit log, declared values and names that were set aside; as ``schema``."""
+"""Defines tables of accounts, the audit log, declared values and decisions about inventories; as ``schema``."""
 
 from sqlalchemy import (
     BigInteger,
@@ -49,6 +49,17 @@ set_aside_name = Table(
     Column("kind", String, nullable=False),
     Column("aside", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("who", Ordered, nullable=False),
+)
+
+# Decisions to retire an inventory or to take it up again; of one name the last row holds.
+inventory_retirement = Table(
+    "inventory_retirement",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("name", Ordered, nullable=False),
+    Column("retired", Boolean, nullable=False),
     Column("made", Utc, nullable=False),
     Column("who", Ordered, nullable=False),
 )

@@ -6,15 +6,19 @@ whom.
 
 import zlib
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
+from sqlalchemy import Connection
+
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.inventory_names import is_name
 from auditor.service.store.long_lived import long_lived
-from auditor.service.store.records import Digest, InventoryVersion, KeptWaiver, StoreError, digest_of
+from auditor.service.store.records import Digest, InventoryVersion, KeptWaiver, Retirement, StoreError, digest_of
 from auditor.service.store.sql import kept_rows as rows
+from auditor.service.store.sql import retirement_rows
 from auditor.service.store.sql.database import Database
 from auditor.service.store.sql.run_rows import blob, put_packed
 from inventory.inventory import Inventory
@@ -54,6 +58,10 @@ class Moved(StoreError):
     """Somebody else added a version in the meantime."""
 
 
+class IsRetired(StoreError):
+    """The inventory is retired: nothing is added to it."""
+
+
 class Inventories:
     """Inventories by name, each with all its versions."""
 
@@ -66,6 +74,26 @@ class Inventories:
         """Of every name the version that is audited, by name."""
         with self._database.reading() as connection:
             return rows.latest_versions(connection)
+
+    def retirements(self) -> Mapping[str, Retirement]:
+        """Return when and by whom the inventories that are retired were, by name."""
+        with self._database.reading() as connection:
+            return retirement_rows.retirements(connection)
+
+    def retire(self, name: str, *, who: str, now: datetime) -> None:
+        """Take an inventory out of lists and audits. What it holds stays. Raises StoreError, IsRetired."""
+        with self._database.writing() as connection:
+            rows.latest_version(connection, name)
+            _must_be_in_use(connection, name)
+            retirement_rows.decide(connection, name, now, who, retired=True)
+
+    def reinstate(self, name: str, *, who: str, now: datetime) -> None:
+        """Take up a retired inventory again. Raises StoreError where none of this name is retired."""
+        with self._database.writing() as connection:
+            rows.latest_version(connection, name)
+            if name not in retirement_rows.retirements(connection):
+                raise StoreError("inventory '{name}' is not retired", name=name)
+            retirement_rows.decide(connection, name, now, who, retired=False)
 
     def versions(self, name: str) -> tuple[InventoryVersion, ...]:
         """The latest first; empty for a name that is not known."""
@@ -113,10 +141,12 @@ class Inventories:
             return blob(connection, digest)
 
     def add(self, name: str, inventory: Packed, *, who: str, now: datetime, on: int) -> InventoryVersion:
-        """A new version after number ``on`` (0: the first). Raises Moved where that is not the latest any more."""
+        """A new version after number ``on`` (0: the first). Raises Moved where that is not the latest any more, and
+        IsRetired."""
         if not is_name(name):
             raise StoreError("'{name}' cannot be the name of an inventory: letters, digits, blanks, . and -", name=name)
         with self._database.writing() as connection:
+            _must_be_in_use(connection, name)
             before = next((version.number for version in rows.versions(connection, name)), 0)
             if before != on:
                 raise Moved(
@@ -137,6 +167,11 @@ class Inventories:
             values = {field: getattr(made, field) for field in made.__slots__}
             rows.add_version(connection, {**values, "files": list(made.files)})
         return made
+
+
+def _must_be_in_use(connection: Connection, name: str) -> None:
+    if name in retirement_rows.retirements(connection):
+        raise IsRetired("inventory '{name}' is retired; auditor inventory reinstate takes it up again", name=name)
 
 
 class Waivers:

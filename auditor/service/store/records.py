@@ -253,6 +253,15 @@ class InventoryVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retirement:
+    """Says when and by whom an inventory was retired, which is so now."""
+
+    name: str
+    made: datetime
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptWaiver:
     """A defect accepted in the service: who wrote that down, and who ended it before its time."""
 

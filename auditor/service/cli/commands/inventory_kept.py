@@ -17,7 +17,7 @@ from auditor.service.pipeline.taking_in import with_waiting_rows
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.inventory_names import is_name
 from auditor.service.store.kept import Inventories, pack
-from auditor.service.store.records import InventoryVersion
+from auditor.service.store.records import InventoryVersion, Retirement
 from auditor.service.store.url import open_store
 from inventory.comparison import Turn, differences
 from inventory.inventory import Inventory
@@ -91,21 +91,21 @@ def _compare(
     return EXIT_OK
 
 
-def list_kept(name: str | None, options: Mapping[str, object], *, form: str) -> int:
-    """List the inventories of the store, or the versions of one with what each changed."""
+def list_kept(name: str | None, options: Mapping[str, object], *, form: str, retired: bool) -> int:
+    """List the inventories in use, or those that are ``retired``, or the versions of one with what each changed."""
     as_json = wants_json(form)
     with open_store(load_config(options).config.store, create=False) as store:
         stock = _stock(store)
+        gone = stock.retirements()
+        latest = [stock.version(each) for each in gone] if retired else stock.latest()
         if as_json:
-            known = stock.latest() if name is None else stock.versions(name) or (stock.version(name),)
-            print_json([_data(each) for each in known])
+            known = latest if name is None else stock.versions(name) or (stock.version(name),)
+            print_json([_data(each, gone.get(each.name)) for each in known])
             return EXIT_OK
         if name is None:
-            lines = [f"{visible(version.name)}\t{_version(version)}" for version in stock.latest()]
-            print(
-                "\n".join(lines)
-                or ui("The store keeps no inventory yet: auditor inventory import FILE --name NAME --apply")
-            )
+            lines = [f"{visible(each.name)}\t{_version(each)}{_retired(gone.get(each.name))}" for each in latest]
+            none = ui("The store keeps no inventory yet: auditor inventory import FILE --name NAME --apply")
+            print("\n".join(lines) or (ui("No inventory is retired.") if retired else none))
             return EXIT_OK
         versions = stock.versions(name) or (stock.version(name),)
         earlier: Sequence[InventoryVersion | None] = (*versions[1:], None)
@@ -114,7 +114,13 @@ def list_kept(name: str | None, options: Mapping[str, object], *, form: str) -> 
     return EXIT_OK
 
 
-def _data(version: InventoryVersion) -> dict[str, Plain]:
+def _retired(retirement: Retirement | None) -> str:
+    if retirement is None:
+        return ""
+    return "\t" + visible(ui("retired {day:date} by {who}", day=civil_day(retirement.made), who=retirement.who))
+
+
+def _data(version: InventoryVersion, retirement: Retirement | None) -> dict[str, Plain]:
     return {
         "name": version.name,
         "version": version.number,
@@ -122,6 +128,7 @@ def _data(version: InventoryVersion) -> dict[str, Plain]:
         "subjects": version.subjects,
         "by": version.who,
         "files": list(version.files),
+        "retired": None if retirement is None else iso(retirement.made),
     }
 
 

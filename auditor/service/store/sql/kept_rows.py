@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.account_schema import declared_value
-from auditor.service.store.records import DeclaredEntry, Digest, InventoryVersion, KeptWaiver, unknown
+from auditor.service.store.records import DeclaredEntry, Digest, InventoryVersion, KeptWaiver, StoreError, unknown
 from auditor.service.store.schema import kept_inventory, waiver
+from auditor.service.store.sql.retirement_rows import retirements
 from inventory.model import AgencyId, SubjectId
 
 Values = Mapping[str, object]
@@ -34,8 +35,16 @@ def latest_version(connection: Connection, name: str) -> InventoryVersion:
     return found[0]
 
 
-def latest_versions(connection: Connection) -> tuple[InventoryVersion, ...]:
-    """Of every name the last one, by name."""
+def audited_version(connection: Connection, name: str) -> InventoryVersion:
+    """The latest, for an audit. A name that is not known, or an inventory that is retired, is a StoreError."""
+    version = latest_version(connection, name)
+    if name in retirements(connection):
+        raise StoreError("inventory '{name}' is retired; auditor inventory reinstate takes it up again", name=name)
+    return version
+
+
+def latest_versions(connection: Connection, *, retired: bool = False) -> tuple[InventoryVersion, ...]:
+    """Of every name that is in use the last one, by name; or of those that are ``retired``."""
     last = (
         select(kept_inventory.c.name, func.max(kept_inventory.c.number).label("number"))
         .group_by(kept_inventory.c.name)
@@ -43,7 +52,8 @@ def latest_versions(connection: Connection) -> tuple[InventoryVersion, ...]:
     )
     of_last = (kept_inventory.c.name == last.c.name) & (kept_inventory.c.number == last.c.number)
     wanted = select(*_COLUMNS).join(last, of_last).order_by(kept_inventory.c.name)
-    return tuple(map(_version, connection.execute(wanted)))
+    gone = retirements(connection)
+    return tuple(found for found in map(_version, connection.execute(wanted)) if (found.name in gone) is retired)
 
 
 def _version(row: Row[Any]) -> InventoryVersion:

@@ -105,7 +105,7 @@ class SqlStore(SqlSampled):
 
     def inventory(self, name: str) -> Inventory:
         with self._database.reading() as connection:
-            document = run_rows.blob(connection, kept_rows.latest_version(connection, name).digest)
+            document = run_rows.blob(connection, kept_rows.audited_version(connection, name).digest)
         with long_lived(len(document)):
             return Inventory.from_json(document)
 

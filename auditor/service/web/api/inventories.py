@@ -7,8 +7,9 @@ from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.pipeline.previewing import SentError, preview_files
+from auditor.service.scheduler import retiring
 from auditor.service.store.inventory_names import is_name
-from auditor.service.store.kept import Inventories, Moved, Packed
+from auditor.service.store.kept import Inventories, IsRetired, Moved, Packed
 from auditor.service.store.records import InventoryVersion, KeptWaiver, StoreError
 from auditor.service.web.api import job_models, models, rows
 from auditor.service.web.api.jobs import number
@@ -63,7 +64,8 @@ def _inventory(site: Site, name: str, query: job_models.InventoryQuery) -> job_m
 def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, job_models.InventoryRow]:
     try:
         version = kept.version(name)
-        return kept.read(version), _version(version)
+        gone = kept.retirements().get(name)
+        return kept.read(version), _version(version, None if gone is None else gone.made)
     except StoreError:
         if name not in (str(file) for file in site.inventories.files):
             raise Refused(404) from None
@@ -110,9 +112,64 @@ def _import(site: Site, name: str, inventory: Packed, on: int, who: str, address
         with site.store.batch():
             made = site.stock.add(name, inventory, who=who, now=datetime.now(UTC), on=on)
             site.accounts.note(who, address, "inventory_imported", f"{name} {made.number}")
+    except IsRetired as error:
+        raise Refused(409, "retired") from error
     except Moved as error:
         raise Refused(409, "moved") from error
     return _version(made)
+
+
+@operations.post(
+    "/inventories/{inventory}/retire",
+    answer=job_models.InventoryRow,
+    body=EmptyModel,
+    role=Role.OPERATOR,
+    scope=TokenScope.ADMIN,
+    status=200,
+    refusals=frozenset({404, 409}),
+)
+async def retire_inventory(call: Call[EmptyModel, EmptyModel]) -> Answer:
+    """Its versions, runs and reports stay; it is audited no more, and its schedules are paused."""
+    site, who, address = site_of(call.request), call.account.name, remote(call.request)
+    return await run_in_thread(_retire, site, call.part("inventory"), who, address)
+
+
+def _retire(site: Site, name: str, who: str, address: str) -> job_models.InventoryRow:
+    now = datetime.now(UTC)
+    try:
+        with site.store.batch():
+            retiring.retire(name, site.stock, site.jobs, site.schedules, who=who, address=address, now=now)
+            site.accounts.note(who, address, "inventory_retired", name)
+    except IsRetired as error:
+        raise Refused(409, "retired") from error
+    except StoreError as error:
+        raise Refused(404) from error
+    return _version(site.stock.version(name), now)
+
+
+@operations.post(
+    "/inventories/{inventory}/reinstate",
+    answer=job_models.InventoryRow,
+    body=EmptyModel,
+    role=Role.OPERATOR,
+    scope=TokenScope.ADMIN,
+    status=200,
+    refusals=frozenset({404}),
+)
+async def reinstate_inventory(call: Call[EmptyModel, EmptyModel]) -> Answer:
+    """Its schedules stay paused until somebody resumes them."""
+    site, who, address = site_of(call.request), call.account.name, remote(call.request)
+    return await run_in_thread(_reinstate, site, call.part("inventory"), who, address)
+
+
+def _reinstate(site: Site, name: str, who: str, address: str) -> job_models.InventoryRow:
+    try:
+        with site.store.batch():
+            site.stock.reinstate(name, who=who, now=datetime.now(UTC))
+            site.accounts.note(who, address, "inventory_reinstated", name)
+    except StoreError as error:
+        raise Refused(404) from error
+    return _version(site.stock.version(name))
 
 
 @operations.get("/waivers", answer=job_models.Waivers, query=models.PageQuery, role=Role.OPERATOR, missing=True)
@@ -191,7 +248,7 @@ def _problems(error: InventoryError, lang: str) -> list[Mistake]:
     ]
 
 
-def _version(version: InventoryVersion) -> job_models.InventoryRow:
+def _version(version: InventoryVersion, retired: datetime | None = None) -> job_models.InventoryRow:
     return rows.made(
         job_models.InventoryRow,
         {
@@ -202,6 +259,7 @@ def _version(version: InventoryVersion) -> job_models.InventoryRow:
             "files": list(version.files),
             "digest": version.digest,
             "subjects": version.subjects,
+            "retired": json_data.iso(retired),
         },
     )
 
@@ -209,7 +267,16 @@ def _version(version: InventoryVersion) -> job_models.InventoryRow:
 def _file(name: str) -> job_models.InventoryRow:
     return rows.made(
         job_models.InventoryRow,
-        {"name": name, "version": None, "made": None, "who": None, "files": [name], "digest": None, "subjects": None},
+        {
+            "name": name,
+            "version": None,
+            "made": None,
+            "who": None,
+            "files": [name],
+            "digest": None,
+            "subjects": None,
+            "retired": None,
+        },
     )
 
 

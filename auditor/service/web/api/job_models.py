@@ -74,7 +74,8 @@ class Schedules(Answered):
 
 
 class InventoryRow(Answered):
-    """``version`` and what stands beside it is null for a file of the service's own."""
+    """``version`` and what stands beside it is null for a file of the service's own. ``retired``: since when it is, and
+    audited no more; null while it is in use."""
 
     name: str
     version: int | None
@@ -83,6 +84,7 @@ class InventoryRow(Answered):
     files: list[str]
     digest: str | None
     subjects: int | None
+    retired: datetime | None = None
 
 
 class InventoryList(Answered):

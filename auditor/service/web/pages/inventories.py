@@ -1,14 +1,19 @@
 """Serves inventories and their versions: every account browses its own part."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.service.accounts.model import Account
+from auditor.service.accounts.model import Account, Role
 from auditor.service.pipeline.inventory_view import InventoryView
 from auditor.service.pipeline.preview import Preview, preview_of
+from auditor.service.scheduler import retiring
+from auditor.service.store.kept import IsRetired
 from auditor.service.store.records import InventoryVersion, StoreError
+from auditor.service.web.guard import remote
 from auditor.service.web.lists import ListPage, paged
 from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
@@ -50,7 +55,42 @@ async def changes(request: Request) -> StreamResponse:
     return await page(request, "inventory_changes", changes_told(found), version=one, before=before is not None)
 
 
+@routes.post("/inventories/{name}/retire", Role.OPERATOR)
+async def retire(request: Request) -> StreamResponse:
+    """Take an inventory out of lists and audits, and pause its schedules; what it holds stays."""
+    return await _decided(request, _retire)
+
+
+@routes.post("/inventories/{name}/reinstate", Role.OPERATOR)
+async def reinstate(request: Request) -> StreamResponse:
+    """Take up a retired inventory again."""
+    return await _decided(request, _reinstate)
+
+
 # --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+async def _decided(request: Request, decide: Callable[[Site, str, str, str], None]) -> StreamResponse:
+    name, who = request.match_info["name"], account_of(request).account.name
+    try:
+        await run_in_thread(decide, site_of(request), name, who, remote(request))
+    except IsRetired:
+        pass  # by somebody else, a moment ago
+    except StoreError as error:
+        raise web.HTTPNotFound from error
+    raise web.HTTPSeeOther(f"/inventories/{quote(name, safe='')}")
+
+
+def _retire(site: Site, name: str, who: str, address: str) -> None:
+    with site.store.batch():
+        retiring.retire(name, site.stock, site.jobs, site.schedules, who=who, address=address, now=datetime.now(UTC))
+        site.accounts.note(who, address, "inventory_retired", name)
+
+
+def _reinstate(site: Site, name: str, who: str, address: str) -> None:
+    with site.store.batch():
+        site.stock.reinstate(name, who=who, now=datetime.now(UTC))
+        site.accounts.note(who, address, "inventory_reinstated", name)
 
 
 async def every_inventory(request: Request, *, problem: str = "", name: str = "", status: int = 200) -> StreamResponse:
@@ -59,6 +99,7 @@ async def every_inventory(request: Request, *, problem: str = "", name: str = ""
         request,
         "inventories",
         kept=await run_in_thread(site.stock.latest),
+        retired=await run_in_thread(site.stock.retirements),
         files=site.inventories.names(),
         problem=problem,
         name=name,
@@ -81,6 +122,8 @@ async def _one(request: Request, number: int | None) -> StreamResponse:
         version=one,
         versions=await run_in_thread(site.stock.versions, one.name),
         names=view.names,
+        retired=(await run_in_thread(site.stock.retirements)).get(one.name),
+        schedules=await run_in_thread(retiring.schedules_of, one.name, site.schedules, site.jobs),
         listed=listed,
         wanted=wanted,
         of=len(view.subjects),

@@ -14,7 +14,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.pipeline.previewing import Previewed, SentError, Upload, marked_file, preview_upload
 from auditor.service.scheduler.model import AuditRequest, ControlError
 from auditor.service.store.inventory_names import is_name
-from auditor.service.store.kept import Moved
+from auditor.service.store.kept import IsRetired, Moved
 from auditor.service.store.records import InventoryVersion
 from auditor.service.web.drafts import InventoryDraft
 from auditor.service.web.guard import remote
@@ -88,6 +88,8 @@ async def confirm(request: Request) -> StreamResponse:
         return await every_inventory(request, problem="NO_DRAFT", status=410)
     try:
         made = await run_in_thread(_add, site, draft, draft.previewed, account.name, remote(request))
+    except IsRetired:
+        return await every_inventory(request, problem="INVENTORY_RETIRED", name=draft.name, status=409)
     except Moved:
         site.drafts.drop(key)
         return await read_upload(request, draft.name, draft.upload, status=409, problem="INVENTORY_MOVED")

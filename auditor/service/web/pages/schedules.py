@@ -74,6 +74,8 @@ async def start(request: Request) -> StreamResponse:
 async def pause(request: Request) -> StreamResponse:
     """Or let it go on, where ``paused`` is 0."""
     site, schedule, paused = site_of(request), _schedule(request), await field(request, "paused") != "0"
+    if not paused and schedule.wanted.inventory not in await run_in_thread(site.inventories.names, site.store):
+        return await _schedules(request, "NO_INVENTORY", status=422)
     await run_in_thread(site.jobs.first_seen, schedule.name, datetime.now(UTC))
     await run_in_thread(
         site.jobs.pause, schedule.name, account_of(request).account.name, remote(request), paused=paused

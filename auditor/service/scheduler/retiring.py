@@ -1,0 +1,28 @@
+"""Takes an inventory out of use: what it holds stays, it is audited no more, and its schedules are paused."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.schedules import Schedule
+from auditor.service.store.kept import Inventories
+
+
+def schedules_of(name: str, schedules: Iterable[Schedule], jobs: Jobs) -> Sequence[Schedule]:
+    """Return the schedules that audit an inventory and are not paused."""
+    standings = jobs.standings()
+    paused = {schedule for schedule, standing in standings.items() if standing.paused}
+    return [each for each in schedules if each.wanted.inventory == name and each.name not in paused]
+
+
+def retire(
+    name: str, stock: Inventories, jobs: Jobs, schedules: Iterable[Schedule], *, who: str, address: str, now: datetime
+) -> None:
+    """Retire an inventory and pause its schedules. They stay paused when it is taken up again.
+
+    Raises StoreError where the store has none of this name or it is retired already.
+    """
+    stock.retire(name, who=who, now=now)
+    for schedule in schedules_of(name, schedules, jobs):
+        jobs.first_seen(schedule.name, now)
+        jobs.pause(schedule.name, who, address, paused=True)
