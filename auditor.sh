@@ -2,8 +2,8 @@
 # Runs the auditor from a checkout; sets up what it needs first. Needs nothing but sh and Python 3.11 or newer.
 #
 #   ./auditor.sh run [OPTION…]        audits the rehearsal province from three vantages; the report is in ./rehearsal-report/
+#   ./auditor.sh demo [OPTION…]       serves that round as pages to log in to; options are those of `auditor serve`
 #   ./auditor.sh test [PYTEST-ARG…]   all checks and all tests, side by side; with arguments pytest alone with them
-#   ./auditor.sh test [PYTEST-ARG…]   all checks, then all tests, some side by side; with arguments pytest alone with them
 #   ./auditor.sh …                    anything else goes to `auditor`, in your current folder: ./auditor.sh check example.vn
 #
 # Python packages go into .venv beside this file, from the hashed lock files, by uv where there is one, else by pip.
@@ -266,6 +266,15 @@ run_tests() {
     exit $((code ? code : linted))
 }
 
+# The comment at the head of this file.
+tell_usage() { sed -n '2,/^set /s/^# \{0,1\}//p' "$(readlink -f -- "$0")"; }
+
+case ${1-}:${2-} in
+    run:-h | run:--help | demo:-h | demo:--help)
+        tell_usage
+        exit
+        ;;
+esac
 case ${1-} in
     run)
         shift
