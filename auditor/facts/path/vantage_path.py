@@ -4,6 +4,7 @@ CHECKS G5: a path that is narrow towards the controls, a detour that IPv6 makes 
 nobody's but ours.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
@@ -28,19 +29,31 @@ class Detour:
 
 
 def own_path(evidence: EvidenceSet, family: int) -> OwnPath:
-    """What the self-tests of a run found. Of several controls the widest path counts: the narrow end may be theirs."""
+    """What the self-tests of a run found. Of several controls the widest path counts: the narrow end may be theirs, as
+    is what the one loses that loses most."""
     steps = [step for _, step in evidence.of(ControlPath) if step.address.version == family]
     answering = [step for step in steps if any(rtt is not None for rtt in step.rtts)]
     carried = [tried.size for step in steps for tried in step.sizes if tried.received]
     delays = [median(1000 * rtt for rtt in step.rtts if rtt is not None) for step in answering]
+    echoes = _near_us(answering)
     return OwnPath(
         mtu=max(carried, default=None),
         routers=frozenset(step.router for step in steps if step.router is not None),
         fits=_fits(evidence, family),
         milliseconds=median(delays) if delays else None,
-        sent=sum(len(step.rtts) for step in answering),
-        lost=sum(1 for step in answering for rtt in step.rtts if rtt is None),
+        sent=len(echoes),
+        lost=echoes.count(None),
     )
+
+
+def _near_us(steps: Iterable[ControlPath]) -> list[float | None]:
+    """The round trips to the controls, but for the one that loses most where there are several: many a router limits
+    the echo that it answers itself, and what is lost near us is lost to all."""
+    of_control: dict[IPAddress, list[float | None]] = {}
+    for step in steps:
+        of_control.setdefault(step.address, []).extend(step.rtts)
+    by_loss = sorted(of_control.values(), key=lambda rtts: rtts.count(None) / len(rtts))
+    return [rtt for rtts in by_loss[: max(1, len(by_loss) - 1)] for rtt in rtts]
 
 
 def _fits(evidence: EvidenceSet, family: int) -> bool:

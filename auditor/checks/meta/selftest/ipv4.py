@@ -13,7 +13,7 @@ from probes.observations.vantage import ControlAnswer, ControlPath, ResolverFact
 
 
 @check(
-    version=3,
+    version=4,
     title="Auditor has working IPv4",
     problem="Vantage has no working IPv4",
     problems={

@@ -12,7 +12,7 @@ from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddre
 
 
 @check(
-    version=2,
+    version=3,
     title="Auditor has working native IPv6",
     problem="Vantage has no working IPv6",
     problems={

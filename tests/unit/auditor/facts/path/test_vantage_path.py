@@ -14,7 +14,8 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.vantage import ControlPath, FittedSegments, SizeTried
 from tests.unit.auditor.contexts import context, evidence, vantage
 
-A6, B6, A4 = ip_address("2001:db8:ffff::1"), ip_address("2001:db8:fffe::1"), ip_address("192.0.2.1")
+A6, B6, C6 = (ip_address(f"2001:db8:fff{digit}::1") for digit in "fed")
+A4 = ip_address("192.0.2.1")
 
 
 def path(address: IPAddress, *rtts: float | None, mtu: int | None = 1500) -> ControlPath:
@@ -25,8 +26,21 @@ def path(address: IPAddress, *rtts: float | None, mtu: int | None = 1500) -> Con
 def test_own_path_of_several_controls_is_the_widest_and_of_median_delay() -> None:
     steps = (path(A6, 0.01, 0.03, 0.02, mtu=1480), path(B6, 0.2, None), path(A4, 0.005))
     found = own_path(EvidenceSet([evidence(*steps)]), 6)
-    assert (found.mtu, found.milliseconds, found.sent, found.lost) == (1500, 110.0, 5, 1)
-    assert found.loss == 20.0
+    assert (found.mtu, found.milliseconds) == (1500, 110.0)
+
+
+def test_own_path_what_one_control_loses_alone_is_no_loss_of_ours() -> None:
+    limited, whole = path(A6, *[0.01] * 14, *[None] * 6), path(B6, *[0.01] * 20)
+    found = own_path(EvidenceSet([evidence(limited, whole)]), 6)
+    assert (found.sent, found.lost, found.is_lossy) == (20, 0, False)
+
+
+def test_own_path_what_every_control_loses_is_lost_near_us() -> None:
+    worse, better = path(A6, *[0.01] * 15, *[None] * 5), path(B6, *[0.01] * 16, *[None] * 4)
+    found = own_path(EvidenceSet([evidence(worse, better), evidence(path(C6, *[0.01] * 17, *[None] * 3))]), 6)
+    assert (found.sent, found.lost, found.is_lossy) == (40, 7, True)
+    alone = own_path(EvidenceSet([evidence(worse)]), 6)
+    assert (alone.lost, alone.loss) == (5, 25.0)
 
 
 def test_own_path_a_control_that_answers_nothing_is_no_loss() -> None:
