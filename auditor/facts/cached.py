@@ -2,7 +2,8 @@
 
 A fact is a pure function of the subject, its evidence, the context and plain values, so that what it said once it says
 again. Subject and context are told apart by identity, which is what a judged subject has one of; they are kept beside
-the answer, because the identity of something that is gone may be given to something else.
+the answer, because the identity of something that is gone may be given to something else. The evidence is not: it would
+hold itself, and the memory of every subject would wait for the garbage collector.
 """
 
 import functools
@@ -26,7 +27,7 @@ def remembered(fact: Callable[P, R]) -> Callable[P, R]:
     def once(*args: P.args, **named: P.kwargs) -> R:
         evidence = cast(EvidenceSet, args[place])
         key = (fact, *[id(arg) if type(arg) in _BY_IDENTITY else arg for arg in args], *named.items())
-        _, found = evidence.once(key, lambda: (args, fact(*args, **named)))
+        _, found = evidence.once(key, lambda: (args[:place] + args[place + 1 :], fact(*args, **named)))
         return found
 
     return once

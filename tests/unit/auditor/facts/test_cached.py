@@ -1,5 +1,7 @@
 """What a fact said once it says again, of the same subject and context and of no other."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 from auditor.facts.cached import remembered
@@ -32,3 +34,15 @@ def test_it_is_worked_out_once_for_each_question() -> None:
     assert len(CALLS) == 5
     fact(subject, EvidenceSet([]), ctx, "A")
     assert len(CALLS) == 6
+
+
+def test_what_is_remembered_goes_with_its_evidence_at_once() -> None:
+    evidence = EvidenceSet([])
+    gone = weakref.ref(evidence)
+    gc.disable()
+    try:
+        fact(a_subject(), evidence, context(), "A")
+        del evidence
+        assert gone() is None
+    finally:
+        gc.enable()
