@@ -45,9 +45,12 @@ class Bans:
         if evidence.subject not in self._outside:
             return
         for step in evidence.steps:
+            at: datetime | None = None
             for part, where in _tcp(step):
-                at = evidence.time_of(step)
-                place = self._places.setdefault(where, _Place())
+                at = at or evidence.time_of(step)
+                place = self._places.get(where)
+                if place is None:
+                    place = self._places[where] = _Place()
                 if _is_shut(part):
                     self._shut(place, evidence, at)
                 elif any(answering == where for answering in part.answers()):

@@ -332,7 +332,10 @@ def _in_announced_work(verdict: Verdict, case: _Case) -> bool:
 
 def _of_tested_addresses(found: list[UngradedVerdict]) -> list[UngradedVerdict]:
     """The verdicts. Of a name with more addresses than are probed, all that is undecided about the rest is one."""
-    tested = {None, *cut_short.tested({said.verdict.address for said in found if said.verdict.address is not None})}
+    addresses = {said.verdict.address for said in found if said.verdict.address is not None}
+    tested = {None, *cut_short.tested(addresses)}
+    if addresses <= tested:
+        return found
     kept = [said for said in found if said.outcome is not Outcome.INCONCLUSIVE or said.verdict.address in tested]
     left = len(found) - len(kept)
     rest = UngradedVerdict(verdict=cut_short.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)

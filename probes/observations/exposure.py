@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
@@ -89,8 +90,7 @@ class PortSweep(Observation):
 
     def _connects(self) -> Iterator[TcpConnect]:
         for reply in self.replies:
-            failure = None if reply.failure is None else Failure(kind=reply.failure)
-            yield TcpConnect(address=self.address, port=reply.port, failure=failure)
+            yield _connect(self.address, reply.port, reply.failure)
 
     def lines(self, word: Word) -> Iterator[str]:
         counts = Counter(kind_text(reply.failure, word("open"), word) for reply in self.replies)
@@ -98,6 +98,11 @@ class PortSweep(Observation):
         yield word("sweep {}: {} TCP ports → {}").format(self.address, len(self.replies), end(self, summary, word))
         told = [reply for reply in self.replies if reply.failure is None or reply.greeting or reply.reply]
         yield from rows(told, lambda reply: _port_text(reply, word))
+
+
+@lru_cache(maxsize=2_048)  # several ask for those of a sweep, one after the other
+def _connect(address: IPAddress, port: int, failure: FailureKind | None) -> TcpConnect:
+    return TcpConnect(address=address, port=port, failure=None if failure is None else Failure(kind=failure))
 
 
 @observation("datagram-reply", 1)

@@ -42,7 +42,7 @@ def sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
     given = {name for referral in said for name in referral.glue or ()}
     own = {canonical(name) for _, cut in cuts for name in cut.child_ns}
     v6: list[IPAddress] = [address for server in zone.servers for address in server.aaaa.v6]
-    addresses = [*v6, *(address for server in zone.servers for address in server.a.v4)]
+    addresses = (*v6, *(address for server in zone.servers for address in server.a.v4))
     seen = copies(evidence, zone.name, addresses)
     own |= {canonical(text) for copy in seen for text in copy.data.get("NS", ())}
     missing, other = _glue(zone, said)

@@ -1,7 +1,7 @@
 """Collect the copies of a zone that its name server addresses have, each as seen in one attempt."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,6 +12,7 @@ import dns.rcode
 import dns.rdatatype
 from dns.rdtypes.ANY.SOA import SOA
 
+from auditor.facts.cached import remembered
 from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
 from inventory.model import IPAddress
@@ -48,7 +49,8 @@ class ZoneCopy:
     evidence: EvidenceId
 
 
-def copies(evidence: EvidenceSet, zone: str, addresses: Iterable[IPAddress]) -> tuple[ZoneCopy, ...]:
+@remembered
+def copies(evidence: EvidenceSet, zone: str, addresses: tuple[IPAddress, ...]) -> tuple[ZoneCopy, ...]:
     """The fullest copy seen at each address, the latest of those; none of an address that gave no SOA."""
     found: dict[IPAddress, ZoneCopy] = {}
     wanted = frozenset(addresses)

@@ -225,6 +225,7 @@ class SweepLook:
     reason: Reason | None = None
 
 
+@remembered
 def swept(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Swept:
     """What is known of the ports of one address; what other questions heard there counts as well."""
     found: dict[int, Seen] = {}

@@ -7,8 +7,9 @@ their own.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -163,14 +164,39 @@ def _path(leaf: Certificate, above: Sequence[Certificate]) -> list[Certificate]:
 
 
 def _verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
+    """Whether a path to a root was valid at a moment. It is asked of one moment among those that are all alike."""
+    chain = (leaf.parsed, *(certificate.parsed for certificate in above))
+    turns = _turns(chain, roots)
+    return _verifies_once(chain, roots, _Moment(moment, bisect_left(turns, moment), bisect_right(turns, moment)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A moment. Two between the same ends and beginnings of validity are alike; ``before`` and ``until`` count those
+    before it, and those until it."""
+
+    at: datetime = field(compare=False)
+    before: int
+    until: int
+
+
+@lru_cache(maxsize=32)
+def _turns(chain: tuple[x509.Certificate, ...], roots: str) -> tuple[datetime, ...]:
+    """List the moments at which the validity of a certificate begins or ends, in their order."""
+    every = {*chain, *_roots(roots)}
+    return tuple(sorted({at for each in every for at in (each.not_valid_before_utc, each.not_valid_after_utc)}))
+
+
+@lru_cache(maxsize=32)  # every address of a subject presents the same chain in every handshake
+def _verifies_once(chain: tuple[x509.Certificate, ...], roots: str, moment: _Moment) -> bool:
     store = _store(roots)
     if store is None:
         return False
-    builder = PolicyBuilder().store(store).time(moment)
+    builder = PolicyBuilder().store(store).time(moment.at)
     # The client verifier, because the server one insists on a name; the leaf's purpose is asked for below instead.
     verifier = builder.extension_policies(ca_policy=_CA, ee_policy=_LEAF).build_client_verifier()
     try:
-        verifier.verify(leaf.parsed, [certificate.parsed for certificate in above])
+        verifier.verify(chain[0], list(chain[1:]))
     except (VerificationError, *_UNREADABLE):
         return False
     return True

@@ -8,6 +8,7 @@ What is not listed here is not found; the finding speaks of known products.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from auditor.facts.attribution import excuse
 from auditor.facts.exposure.port_state import Port, port_state
@@ -69,6 +70,7 @@ PRODUCTS = (
 )
 
 
+_BY_BODY = tuple(product for product in PRODUCTS if product.body)
 PORTS = (80, 443, 4443, 8080, 8443, 10443)
 _SHOWN = ("server", "www-authenticate", "set-cookie")
 
@@ -170,16 +172,19 @@ def products(step: FrontPage) -> Iterator[Product]:
     for_users = portal(step) is not None
     shown = (title(step.body),) if step.status is not None else ()
     texts = {"title": shown, "server": (step.server,), "cookie": step.cookies, "realm": _realms(step)}
-    for product in PRODUCTS:
-        patterns = {"title": product.title, "server": product.server, "cookie": product.cookie, "realm": product.realm}
-        marks = [
-            any(re.fullmatch(pattern, text[:TITLE_LIMIT]) for text in texts[field] if text)
-            for field, pattern in patterns.items()
-            if pattern
-        ]
+    borne = {field: frozenset().union(*(_bearing(field, text) for text in found)) for field, found in texts.items()}
+    for product in PRODUCTS if any(borne.values()) else _BY_BODY:
+        marks = [product.name in names for field, names in borne.items() if getattr(product, field)]
         marks += [product.body in step.body] if product.body else []
         if all(marks) if product.site else any(marks) and not for_users:
             yield product
+
+
+@lru_cache(maxsize=1_024)  # most pages have one of a few titles and servers
+def _bearing(field: str, text: str) -> frozenset[str]:
+    """Name the products whose mark of that field a text is."""
+    patterns = {product.name: getattr(product, field) for product in PRODUCTS if text}
+    return frozenset(name for name, one in patterns.items() if one and re.fullmatch(one, text[:TITLE_LIMIT]))
 
 
 def is_hosters(subject: Subject, product: Product) -> bool:

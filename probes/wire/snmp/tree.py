@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Protocol
 
 Oid = tuple[int, ...]
@@ -97,6 +98,7 @@ class Tree:
         return self._ordered[first:behind]
 
 
+@lru_cache(maxsize=16_384)  # devices have the same objects, and each is read for several purposes
 def oid_of(text: str) -> Oid | None:
     """The numbers of a dotted OID; None for what is none. ``0.0`` is one (zeroDotZero)."""
     return tuple(map(int, text.split("."))) if _OID.fullmatch(text) else None

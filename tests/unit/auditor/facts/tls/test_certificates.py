@@ -1,9 +1,12 @@
 """Names, reading within bounds, and how chains end."""
 
+from datetime import timedelta
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from auditor.facts.tls import certificates
 from auditor.facts.tls.certificates import MAX_SIZE, Certificate, ChainTrust, covers, has_roots, read, trust
 from tests.golden import lab
 
@@ -87,3 +90,12 @@ def test_a_chain_that_goes_in_circles_ends() -> None:
     two = lab.certificate("Two", "One", number=41, signer=40, ca=True)
     chain = [cert(lab.leaf(lab.WEB, issuer="One", signer=40)), cert(certificate), cert(two), cert(certificate)]
     assert trust(chain, lab.TRUSTED, "", lab.NOW) is ChainTrust.INCOMPLETE
+
+
+def test_a_chain_is_verified_anew_only_for_a_moment_at_which_the_answer_may_differ() -> None:
+    chain, end = [cert(lab.leaf(lab.WEB)), cert(lab.OLD_MIDDLE)], lab.OLD_MIDDLE.not_valid_after_utc
+    certificates._verifies_once.cache_clear()
+    seconds = (-90_000, -5, -1, 0, 1, 5, 90_000)
+    ends = [trust(chain, lab.TRUSTED, "", end + timedelta(0, each)) for each in seconds]
+    assert ends == [ChainTrust.TRUSTED] * 4 + [ChainTrust.EXPIRED] * 3
+    assert certificates._verifies_once.cache_info().misses == 3  # before the end, at it, and after it
