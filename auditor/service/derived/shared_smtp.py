@@ -38,8 +38,7 @@ class Dialogues:
         """Return the dialogues with one exchanger; those asked for least lately are forgotten first."""
         dialogues = self._kept.pop(host, None)
         if dialogues is None:
-            read = self._store.evidence(self._run, host)
-            dialogues = tuple(one for one in read if any(isinstance(step, SmtpDialogue) for step in one.steps))
+            dialogues = self._store.evidence_with(self._run, host, SmtpDialogue)
         self._kept[host] = dialogues
         if len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]

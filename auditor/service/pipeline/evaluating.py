@@ -13,8 +13,9 @@ from auditor.framework.findings import CheckId
 from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
 from auditor.judging.judge import OnBug
+from auditor.service.pipeline.evidence_at_hand import ROOM
 from auditor.service.pipeline.judged import Conditions, Judged
-from auditor.service.pipeline.judging_subjects import Batch, JudgedBatch, SubjectJudge, judging
+from auditor.service.pipeline.judging_subjects import Batch, JudgedBatch, SubjectJudge, judging, processes
 from auditor.service.pipeline.members import basis, enabled, is_one_round
 from auditor.service.pipeline.ownership import Ownership
 from auditor.service.pipeline.summarising import keep
@@ -52,7 +53,9 @@ def evaluate(
     inventory = Inventory.from_json(store.blob(record.inventory))
     _gather_subjects(record, store)
     chosen = policy or load_frozen(Policy, store.blob(record.policy))
-    based = basis(record, store, chosen, inventory, catalogue, on_bug)
+    subjects = sum(1 for _ in store.subjects(run))
+    room = ROOM if processes(store, subjects) < 2 else 0
+    based = basis(record, store, chosen, inventory, catalogue, on_bug, room=room)
     digest = record.policy if policy is None else store.put_blob(dump_frozen(policy))
     judgement = JudgementRecord(
         id=JudgementId(f"{run}-{secrets.token_hex(4)}"),
@@ -67,7 +70,7 @@ def evaluate(
     kept = dump_frozen(based.conditions)
     store.add_conditions(judgement.id, store.put_blob(kept))
     judge = SubjectJudge(based.members, Ownership(inventory, civil_day(record.started)))
-    for done in _Judging(judgement.id, record, store, judge, on_bug).all():
+    for done in _Judging(judgement.id, record, store, judge, subjects, on_bug).all():
         judged_so_far(done)
     conditions = load_frozen(Conditions, kept)  # as it is read back later, to the order of values
     judged = _judged(judgement, record, chosen, catalogue, conditions, lambda: inventory)
@@ -152,19 +155,19 @@ class _Judging:
     """Judges all subjects and stores what came of it; zones first, because the ladders of services stand on them."""
 
     def __init__(
-        self, judgement: JudgementId, run: RunRecord, store: Store, judge: SubjectJudge, on_bug: OnBug
+        self, judgement: JudgementId, run: RunRecord, store: Store, judge: SubjectJudge, subjects: int, on_bug: OnBug
     ) -> None:
         self._judgement = judgement
         self._run = run
         self._store = store
-        self._judge = judge
+        self._judge, self._subjects = judge, subjects
         self._on_bug = on_bug
         self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
 
     def all(self) -> Iterator[int]:
         """How many subjects are judged, each time that some are stored: others write to the store in between."""
-        done, subjects = 0, sum(1 for _ in self._store.subjects(self._run.id))
-        with judging(self._judge, self._store, subjects) as each:
+        done = 0
+        with judging(self._judge, self._store, self._subjects) as each:
             for judged in each(self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS)):
                 self._keep(judged)
                 for one in judged.subjects:

@@ -111,15 +111,20 @@ def _views(subject: Subject, measured: Sequence[tuple[Member, Sequence[Evidence]
     return finished or [member.absent_view() for member, _ in measured]
 
 
+def processes(store: Store, subjects: int) -> int:
+    """Return how many processes judge so many subjects; fewer than two: this one does."""
+    return 1 if store.url is None else min(cores(), subjects // WORTH_A_PROCESS)
+
+
 @contextmanager
 def judging(judge: SubjectJudge, store: Store, subjects: int) -> Iterator[Judging]:
     """Judge batches in their order: in this process, or for many subjects in one for each processor."""
-    count = min(cores(), subjects // WORTH_A_PROCESS)
-    if count < 2 or store.url is None:
+    count = processes(store, subjects)
+    if count < 2:
         yield lambda batches: map(judge.judge, batches)
         return
-    with WorkerProcesses[Batch, JudgedBatch](count, hand_over((begin, judge), store)) as processes:
-        yield processes.each
+    with WorkerProcesses[Batch, JudgedBatch](count, hand_over((begin, judge), store)) as workers:
+        yield workers.each
 
 
 def begin(judge: SubjectJudge) -> Callable[[Batch], JudgedBatch]:

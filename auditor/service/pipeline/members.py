@@ -1,6 +1,6 @@
 """Works out what a judgement rests on beside its subjects: of each vantage of a run its health and its context."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.facts.device import estate
@@ -18,6 +18,7 @@ from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_h
 from auditor.judging.views import View
 from auditor.service.derived.review import SUBJECT, ExistingNames, review
 from auditor.service.derived.shared_smtp import Dialogues
+from auditor.service.pipeline.evidence_at_hand import EvidenceAtHand
 from auditor.service.pipeline.judged import Conditions, Vantage, VantageConditions
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, RunState
@@ -35,19 +36,20 @@ class Member:
     """Gives what one vantage measured of each subject, with the context in which that is judged."""
 
     def __init__(
-        self, record: RunRecord, store: Store, context: Context, checks: tuple[Check, ...], planned: Set[SubjectId]
+        self, record: RunRecord, store: Store, context: Context, checks: tuple[Check, ...], gathering: "_Gathering"
     ) -> None:
         self.record, self.checks = record, checks
         self._context, self._store = context, store
         self._dialogues = Dialogues(record.id, store)
         self._measured = store.measured(record.id)
-        self._planned = planned
+        self._planned, self._at_hand = gathering.planned, gathering.at_hand
 
     def evidence_of(self, subjects: Sequence[Subject]) -> Mapping[SubjectId, Sequence[Evidence]]:
         """Read the evidence of those of some subjects that this vantage was to measure."""
-        return self._store.evidence_of(
-            self.record.id, [subject.id for subject in subjects if subject.id in self._planned]
-        )
+        wanted = [subject.id for subject in subjects if subject.id in self._planned]
+        found = self._at_hand.take(wanted)
+        others = [id_ for id_ in wanted if id_ not in found]
+        return {**found, **self._store.evidence_of(self.record.id, others)} if others else found
 
     def misses(self, subject: Subject) -> bool:
         """Return whether this member of a round has not finished a subject, and ended or is still under way."""
@@ -92,18 +94,31 @@ def vantage_in(network: Network, run: RunRecord, store: Store) -> str:
 
 
 def basis(
-    run: RunRecord, store: Store, policy: Policy, inventory: Inventory, catalogue: Catalogue, on_bug: OnBug
+    run: RunRecord,
+    store: Store,
+    policy: Policy,
+    inventory: Inventory,
+    catalogue: Catalogue,
+    on_bug: OnBug,
+    *,
+    room: int = 0,
 ) -> Basis:
-    """Read all evidence once for what each vantage of the run shows as a whole, and judge it and the inventory."""
+    """Read all evidence once for what each vantage of the run shows as a whole, and judge it and the inventory.
+
+    ``room``: bytes of it that are kept for when its subjects are judged, here and not in other processes.
+    """
     names = ExistingNames()
     members: list[Member] = []
     vantages: list[VantageConditions] = []
     contexts: list[Context] = []
-    for record in member_records(run, store):
+    records = member_records(run, store)
+    for record in records:
         context = _context(record, store, policy, inventory)
-        gathering = _Gathering(context, tuple(store.subjects(record.id)), names)
+        whole = record.state is RunState.FINISHED  # of any other run a subject may be finished meanwhile
+        at_hand = EvidenceAtHand(room // len(records) if whole else 0)
+        gathering = _Gathering(context, tuple(store.subjects(record.id)), names, at_hand)
         context, selftest = _with_health(context, record, store, catalogue, on_bug, gathering)
-        members.append(Member(record, store, context, enabled(catalogue, record.options), gathering.planned))
+        members.append(Member(record, store, context, enabled(catalogue, record.options), gathering))
         vantages.append(VantageConditions(vantage=Vantage.of(context.vantage), selftest=selftest))
         contexts.append(context)
     first, *others = vantages
@@ -158,7 +173,9 @@ def _context(record: RunRecord, store: Store, policy: Policy, inventory: Invento
 class _Gathering:
     """Takes all evidence of one vantage, once, for what it shows as a whole and which names there are."""
 
-    def __init__(self, context: Context, subjects: Sequence[Subject], names: ExistingNames) -> None:
+    def __init__(
+        self, context: Context, subjects: Sequence[Subject], names: ExistingNames, at_hand: EvidenceAtHand
+    ) -> None:
         reference = context.reference
         prefixes = (*reference.address_plan, *reference.networks.get(Network.TSLCD, ()))
         self.planned = frozenset(subject.id for subject in subjects)
@@ -166,9 +183,12 @@ class _Gathering:
         self.sites = SiteGathering(subjects, reference.maintenance)
         self.devices = estate.DeviceGathering(subjects, prefixes)
         self.differences, self.bans = Differences(), Bans(subjects)
-        self._names = names
+        self._names, self.at_hand = names, at_hand
 
-    def add(self, evidence: Evidence) -> None:
+    def add(self, evidence: Evidence, size: int) -> None:
+        """Take a piece of evidence that is stored in so many bytes."""
+        if evidence.subject in self.planned:
+            self.at_hand.add(evidence, size)
         self.controls.add(evidence)
         self.bans.add(evidence)
         self.differences.add(evidence)
@@ -181,8 +201,8 @@ def _with_health(
     context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug, gathering: _Gathering
 ) -> tuple[Context, tuple[Finding, ...]]:
     """Read all evidence of one vantage, then judge its self-test."""
-    for evidence in store.all_evidence(record.id):
-        gathering.add(evidence)
+    for evidence, size in store.weighed_evidence(record.id):
+        gathering.add(evidence, size)
     subject = vantage_subject(record.vantage)
     tests = [envelope for envelope in store.evidence(record.id, subject.id) if envelope.probe == SELFTEST]
     health = assess(tests, catalogue.checks, context, gathering.controls, gathering.differences)

@@ -34,7 +34,7 @@ from auditor.service.store.records import (
 )
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
+from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, Observation, RunId
 from probes.observations.series import Period
 
 if TYPE_CHECKING:
@@ -155,6 +155,10 @@ class EvidenceBase(Protocol):
         """By subject, each as ``evidence``; ``without`` names probes whose evidence is not wanted and not read."""
         ...
 
+    def evidence_with(self, run: RunId, subject: SubjectId, kind: type[Observation]) -> tuple[Evidence, ...]:
+        """Of ``evidence`` the pieces that hold an observation of a kind; no others are decoded."""
+        ...
+
     def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:
         """By subject, each in the order of ``evidence``; a piece is decoded when it is first looked at."""
         ...
@@ -173,6 +177,10 @@ class EvidenceBase(Protocol):
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
         """By subject id, then by evidence id."""
+        ...
+
+    def weighed_evidence(self, run: RunId) -> Iterator[tuple[Evidence, int]]:
+        """As ``all_evidence``, each piece with its bytes as it is stored; 0 where it is in memory anyway."""
         ...
 
 

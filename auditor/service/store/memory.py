@@ -34,7 +34,7 @@ from auditor.service.store.round_records import as_round
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import dump_evidence
-from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
+from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, Observation, RunId
 
 
 @dataclass(slots=True)
@@ -83,10 +83,8 @@ class MemoryStore(MemorySamples):
 
     def run(self, run: RunId) -> RunRecord:
         with self._lock:
-            held = self._run(run).record
-            return as_round(
-                held, (other_run.record for other_run in self._runs.values() if other_run.record.round == run)
-            )
+            members = (other.record for other in self._runs.values() if other.record.round == run)
+            return as_round(self._run(run).record, members)
 
     def runs(self) -> tuple[RunRecord, ...]:
         with self._lock:
@@ -195,6 +193,9 @@ class MemoryStore(MemorySamples):
             subject: tuple(e for e in self.evidence(run, subject) if e.probe not in without) for subject in subjects
         }
 
+    def evidence_with(self, run: RunId, subject: SubjectId, kind: type[Observation]) -> tuple[Evidence, ...]:
+        return tuple(e for e in self.evidence(run, subject) if any(isinstance(step, kind) for step in e.steps))
+
     def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:
         return {subject: {each.id: each for each in self.evidence(run, subject)} for subject in subjects}
 
@@ -202,20 +203,22 @@ class MemoryStore(MemorySamples):
         return tuple(envelope.id for envelope in self.evidence(run, subject))
 
     def evidence_by_id(self, run: RunId, subject: SubjectId, evidence: EvidenceId) -> Evidence:
-        for envelope in self.evidence(run, subject):
-            if envelope.id == evidence:
-                return envelope
-        raise unknown("evidence", evidence)
+        found = self.evidence_on_demand(run, [subject])[subject]
+        if evidence not in found:
+            raise unknown("evidence", evidence)
+        return found[evidence]
 
     def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
-        for envelope in self.all_evidence(run):
-            yield envelope.subject, envelope.id, dump_evidence(envelope)
+        return ((envelope.subject, envelope.id, dump_evidence(envelope)) for envelope in self.all_evidence(run))
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
         with self._lock:
             subjects = sorted({subject for held in self._parts(run) for subject in held.evidence})
         for subject in subjects:
             yield from self.evidence(run, subject)
+
+    def weighed_evidence(self, run: RunId) -> Iterator[tuple[Evidence, int]]:
+        return ((envelope, 0) for envelope in self.all_evidence(run))
 
     def inventories(self) -> tuple[str, ...]:
         return ()
@@ -245,9 +248,8 @@ class MemoryStore(MemorySamples):
     def judgements(self, run: RunId) -> tuple[JudgementRecord, ...]:
         with self._lock:
             held = map(self._judgements.__getitem__, self._run(run).judgements)
-            return tuple(
-                sorted((judgement.record for judgement in held if judgement.whole), key=lambda record: record.judged_at)
-            )
+            whole = (judgement.record for judgement in held if judgement.whole)
+            return tuple(sorted(whole, key=lambda record: record.judged_at))
 
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
         shown = self._run(run).sealed
@@ -322,9 +324,7 @@ class MemoryStore(MemorySamples):
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:
         for _, findings in self.findings_by_subject(judgement):
-            yield from (
-                finding for finding in findings if finding.outcome is Outcome.INCONCLUSIVE and not finding.evidence
-            )
+            yield from (one for one in findings if one.outcome is Outcome.INCONCLUSIVE and not one.evidence)
 
     def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:
         return Counter(

@@ -18,7 +18,7 @@ from auditor.service.store.records import StoreError, unknown
 from auditor.service.store.sql.keys import BOUND, evidence_keys, inserting, known_keys, run_key
 from inventory.model import SubjectId
 from probes.framework.codec import CodecError, dump_evidence, load_evidence
-from probes.framework.evidence import Evidence, EvidenceId, RunId
+from probes.framework.evidence import Evidence, EvidenceId, Observation, RunId
 
 _ROW = schema.evidence
 _PACK = schema.evidence_pack
@@ -152,6 +152,13 @@ def by_id(stored: Stored, evidence: EvidenceId) -> Evidence:
 def all_of(stored: Stored, without: Collection[str] = ()) -> tuple[Evidence, ...]:
     """Read the evidence of a subject by id, but for that of some probes."""
     return tuple(read(one) for one in stored.envelopes() if one.probe not in without)
+
+
+def with_kind(stored: Stored, kind: type[Observation]) -> tuple[Evidence, ...]:
+    """Read the evidence of a subject that holds an observation of a kind. Without its name in it a piece has none."""
+    name = f'"{kind.KIND}"'.encode()
+    found = (read(one) for one in stored.envelopes() if name in one.data)
+    return tuple(one for one in found if any(isinstance(step, kind) for step in one.steps))
 
 
 def read(envelope: Envelope) -> Evidence:

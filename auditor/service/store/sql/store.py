@@ -36,7 +36,7 @@ from auditor.service.store.sql.keys import judgement_key, known_keys, run_key, s
 from auditor.service.store.sql.sampled import SqlSampled
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
+from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, Observation, RunId
 
 PAGE = 200
 """Subjects fetched at once; what one page holds is what an iterator keeps in memory."""
@@ -161,6 +161,10 @@ class SqlStore(SqlSampled):
     ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
         return {stored.subject: evidence_rows.all_of(stored, without) for stored in self._stored(run, subjects)}
 
+    def evidence_with(self, run: RunId, subject: SubjectId, kind: type[Observation]) -> tuple[Evidence, ...]:
+        (stored,) = self._stored(run, [subject])
+        return evidence_rows.with_kind(stored, kind)
+
     def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:
         return {stored.subject: evidence_rows.OnDemand(stored) for stored in self._stored(run, subjects)}
 
@@ -177,8 +181,12 @@ class SqlStore(SqlSampled):
                 yield stored.subject, envelope.id, envelope.data
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
+        return (evidence for evidence, _ in self.weighed_evidence(run))
+
+    def weighed_evidence(self, run: RunId) -> Iterator[tuple[Evidence, int]]:
         for stored in self._stored_of_all(run):
-            yield from map(evidence_rows.read, stored.envelopes())
+            for envelope in stored.envelopes():
+                yield evidence_rows.read(envelope), len(envelope.data)
 
     def _stored(self, run: RunId, subjects: Sequence[SubjectId]) -> list[evidence_rows.Stored]:
         with self._database.reading() as connection:

@@ -8,7 +8,7 @@ from auditor.service.derived import shared_smtp
 from auditor.service.derived.shared_smtp import Dialogues
 from auditor.service.store.memory import MemoryStore
 from inventory.model import Kind, Service, Subject, SubjectId
-from probes.framework.evidence import Evidence, RunId
+from probes.framework.evidence import Evidence, Observation, RunId
 from probes.observations.mail import SmtpDialogue
 from tests.unit.auditor.service.store.examples import ADDRESS, RUN, evidence, run, subject
 
@@ -32,13 +32,13 @@ def test_dialogues_of_an_exchanger_are_read_once_for_all_its_domains(monkeypatch
         store.add_subjects(RUN, [replace(subject(name, None, *of), services=SMTP) for name, of in owners.items()])
         store.add_evidence([spoken("mx:one"), spoken("mx:two")])
         monkeypatch.setattr(shared_smtp, "_KEPT", 1)
-        heard, reads, read = Dialogues(RUN, store), list[str](), store.evidence
+        heard, reads, read = Dialogues(RUN, store), list[str](), store.evidence_with
 
-        def noted(run: RunId, host: SubjectId) -> tuple[Evidence, ...]:
+        def noted(run: RunId, host: SubjectId, kind: type[Observation]) -> tuple[Evidence, ...]:
             reads.append(host)
-            return read(run, host)
+            return read(run, host, kind)
 
-        monkeypatch.setattr(store, "evidence", noted)
+        monkeypatch.setattr(store, "evidence_with", noted)
         for name in ("a.vn", "b.vn", "c.vn", "a.vn"):
             assert len(heard.of(mail(name))) == 1
         assert reads == ["mx:one", "mx:two", "mx:one"]

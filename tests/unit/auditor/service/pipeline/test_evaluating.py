@@ -1,6 +1,6 @@
 """A run that was cut off accuses nobody by a part of what would have been measured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from auditor.service.store.records import RunState
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from inventory.model import Subject, SubjectId
-from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, RunId
 from tests.golden.case import HERE as GOLDEN
 from tests.golden.case import load_evidence
 from tests.golden.documents import read
@@ -81,3 +81,30 @@ def test_of_one_that_was_cut_off_only_who_was_measured_whole(
     store.mark_measured(judged.RUN, OURS)
     again(store, 2)
     assert seen[OURS] == seen[THEIRS]
+
+
+@pytest.mark.parametrize(("state", "again_read"), [(RunState.FINISHED, False), (RunState.RUNNING, True)])
+def test_evidence_is_read_once_where_none_can_follow(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, state: RunState, again_read: bool
+) -> None:
+    store.finish_run(judged.RUN, judged.NOW, state)
+    read_again: list[SubjectId] = []
+    read = store.evidence_of
+
+    def noted(run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, tuple[Evidence, ...]]:
+        read_again.extend(subjects)
+        return read(run, subjects)
+
+    monkeypatch.setattr(store, "evidence_of", noted)
+    again(store, 1)
+    assert (OURS in read_again, THEIRS in read_again) == (again_read, again_read)
+
+
+def test_evidence_that_finds_no_room_is_read_again_and_judged_the_same(
+    store: SqlStore, seen: dict[SubjectId, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again(store, 1)
+    first = dict(seen)
+    monkeypatch.setattr(evaluating, "ROOM", 1)
+    again(store, 2)
+    assert seen == first

@@ -9,6 +9,7 @@ import pytest
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import CheckId, FindingId, Outcome, Reason, Severity, Waiver, finding_id, outline
 from auditor.service.store.api import Store
+from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import (
     DAY,
     HOUR,
@@ -26,7 +27,10 @@ from auditor.service.store.records import (
 )
 from inventory.model import Kind, SubjectId
 from probes.framework.evidence import EvidenceId, RunId
+from probes.observations.exposure import FtpGreeting
+from probes.observations.mail import SmtpDialogue
 from tests.unit.auditor.service.store.examples import (
+    ADDRESS,
     JUDGEMENT,
     PORTAL,
     RUN,
@@ -386,6 +390,9 @@ class TestEvidence:
         expected = sorted(added, key=lambda envelope: (envelope.subject, envelope.id))
         assert list(store.all_evidence(RUN)) == expected
         assert [id_ for _, id_, _ in store.evidence_bytes(RUN)] == [envelope.id for envelope in expected]
+        assert [one for one, _ in store.weighed_evidence(RUN)] == expected
+        sizes = {0} if isinstance(store, MemoryStore) else {len(data) for _, _, data in store.evidence_bytes(RUN)}
+        assert {size for _, size in store.weighed_evidence(RUN)} == sizes
 
     def test_evidence_of_some_probes_is_left_out(self, store: Store) -> None:
         store.add_subjects(RUN, [subject()])
@@ -394,6 +401,17 @@ class TestEvidence:
         assert store.evidence_of(RUN, [PORTAL], without=["tcp"]) == {PORTAL: (kept,)}
         store.mark_measured(RUN, PORTAL)
         assert store.evidence_of(RUN, [PORTAL], without=["tcp"]) == {PORTAL: (kept,)}
+
+    def test_evidence_with_observations_of_a_kind_is_found(self, store: Store) -> None:
+        dialogue = SmtpDialogue(address=ADDRESS, port=25, server_name="mx.vn")
+        store.add_subjects(RUN, [subject()])
+        wanted = replace(evidence(), steps=(*evidence().steps, dialogue))
+        named = replace(evidence(attempt=3), steps=(FtpGreeting(address=ADDRESS, port=21, greeting=dialogue.KIND),))
+        store.add_evidence([wanted, evidence(attempt=2), named])
+        assert store.evidence_with(RUN, PORTAL, SmtpDialogue) == (wanted,)
+        store.mark_measured(RUN, PORTAL)
+        assert store.evidence_with(RUN, PORTAL, SmtpDialogue) == (wanted,)
+        assert store.evidence_with(RUN, SubjectId("nobody"), SmtpDialogue) == ()
 
 
 @pytest.fixture
