@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from auditor.framework.shut_out import ShutOut
 from inventory.model import IPAddress, Network, Subject, SubjectId
-from probes.framework.evidence import NO_CONNECT, At, Evidence, EvidenceId, FailureKind, Observation
+from probes.framework.evidence import NO_CONNECT, At, Evidence, EvidenceId, FailureKind, Observation, Parts
 from probes.observations.transport import TcpConnect
 
 _ENOUGH = 2
@@ -41,12 +41,13 @@ class Bans:
         self._last: dict[IPAddress, tuple[datetime, datetime]] = {}
         """Of the last connection of each address, when it was made, and when what it was made for began."""
 
-    def add(self, evidence: Evidence) -> None:
+    def add(self, evidence: Evidence, parts: Parts) -> None:
+        """Take a piece of evidence with its ``parts``."""
         if evidence.subject not in self._outside:
             return
-        for step in evidence.steps:
+        for step, singles in parts:
             at: datetime | None = None
-            for part, where in _tcp(step):
+            for part, where in _tcp(singles):
                 at = at or evidence.time_of(step)
                 place = self._places.get(where)
                 if place is None:
@@ -86,8 +87,8 @@ class Bans:
         return {subject: frozenset(places) for subject, places in found.items()}
 
 
-def _tcp(step: Observation) -> Iterator[tuple[Observation, At]]:
-    for part in step.single_steps():
+def _tcp(parts: Iterable[Observation]) -> Iterator[tuple[Observation, At]]:
+    for part in parts:
         where = part.at()
         if where is not None and where[1].startswith("tcp/"):
             yield part, where

@@ -13,6 +13,8 @@ from auditor.framework.localdate import civil_day
 from inventory.model import ExpectedState, IPAddress, Network, Subject
 
 _PLACES = {Network.INTERNET: VantageKind.INET, Network.TSLCD: VantageKind.TSL}
+_PLACE_KINDS = frozenset(_PLACES.values())
+_ONLY_LAN = frozenset({VantageKind.LAN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ def place(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | Non
     What must answer is judged from the subject's own network alone, from another one silence is as it should be; what
     must not answer is judged from wherever the check says.
     """
-    if check.vantage == {VantageKind.LAN}:
+    if check.vantage == _ONLY_LAN:
         site = subject.declared.site
         return None if site and site in ctx.vantage.lans else inconclusive(Reason.VP)
     return None if stands_in_place(check, subject.network, ctx.vantage.networks) else inconclusive(Reason.VP)
@@ -83,7 +85,7 @@ def place(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | Non
 
 def stands_in_place(check: Check, network: Network, here: Collection[Network]) -> bool:
     """Whether a vantage that stands in the networks ``here`` can decide a check of a subject of ``network``."""
-    places = check.vantage & set(_PLACES.values())
+    places = check.vantage & _PLACE_KINDS
     if not places:
         return True
     elsewhere = network not in here and check.question is SilenceMeaning.SERVICE
@@ -93,7 +95,7 @@ def stands_in_place(check: Check, network: Network, here: Collection[Network]) -
 def judged_network(check: Check, subject: Subject, vantage: VantageHealth) -> Network:
     """Return the network that a verdict is about: the subject's own one, if it is seen from there or the check needs no
     place, else the one where the vantage stands."""
-    if not check.vantage & set(_PLACES.values()) or subject.network in vantage.networks:
+    if not check.vantage & _PLACE_KINDS or subject.network in vantage.networks:
         return subject.network
     return next((network for network in Network if network in vantage.networks), subject.network)
 

@@ -347,9 +347,10 @@ def _our_own_outage(check: Check, ctx: Context) -> bool:
 
     Of a few sites, one that is down is an outage of its own.
     """
+    if ctx.sites.asked < _FEW_SITES:
+        return False
     inside = check.question is SilenceMeaning.SERVICE and VantageKind.TSL in check.vantage
-    concerned = inside and check.networks == frozenset({Network.TSLCD})
-    if not concerned or ctx.sites.asked < _FEW_SITES:
+    if not inside or check.networks != frozenset({Network.TSLCD}):
         return False
     return ctx.sites.silent > ctx.policy.threshold(_SITES, "outage_share") * ctx.sites.asked
 

@@ -14,7 +14,7 @@ from auditor.framework.check import Check
 from auditor.framework.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
 from auditor.framework.findings import CheckId, Outcome, worst
 from inventory.model import Kind, Network, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceSet
+from probes.framework.evidence import Evidence, EvidenceSet, Parts
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 
 SELFTEST = "selftest"
@@ -44,16 +44,14 @@ class WorkingControls:
         self._answers: dict[TransportKey, set[AddressOwner]] = {}
         self._enough: set[tuple[TransportKey, Network]] = set()
 
-    def add(self, evidence: Evidence) -> None:
-        """Take every answer as proof that its transport works from here.
+    def add(self, evidence: Evidence, parts: Parts) -> None:
+        """Take every answer among the ``parts`` of a piece of evidence as proof that its transport works from here.
 
         Inside TSLCD only what a site itself answers shows that packets get there: a probe of it may go on elsewhere.
         """
         location = self._locations.get(evidence.subject, ANYWHERE)
         only = None if location is ANYWHERE or evidence.endpoint is None else evidence.endpoint.address
-        for part in (
-            single_step for step in evidence.steps for single_step in step.single_steps() if single_step.is_control
-        ):
+        for part in (single for _, singles in parts for single in singles if single.is_control):
             for address, transport in part.answers():
                 key = address.version, transport
                 if isinstance(part, ControlAnswer):

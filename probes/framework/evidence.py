@@ -223,7 +223,12 @@ class Evidence:
         expire between the first answer of a run and the last."""
         return self.started + timedelta(seconds=step.t)
 
+    def parts(self) -> "Parts":
+        """Return each step with the observations that it stands for; several readers share one walk."""
+        return [(step, tuple(step.single_steps())) for step in self.steps]
 
+
+Parts = Sequence[tuple[Observation, Sequence[Observation]]]
 Pairs = Sequence[tuple[Evidence, Observation]]
 EvidenceById = Mapping[EvidenceId, Evidence]
 

@@ -7,6 +7,7 @@ peers see is somebody's leak and no route of the Internet, as long as another on
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from auditor.facts import not_judged
@@ -152,6 +153,7 @@ def _most_specific(announced: tuple[Announcement, ...]) -> tuple[Announcement, .
     )
 
 
+@lru_cache(maxsize=1_024)  # a table gives the same prefixes for every address in them
 def _length(prefix: str) -> int:
     try:
         return ip_network(prefix).prefixlen

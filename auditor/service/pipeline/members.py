@@ -189,8 +189,9 @@ class _Gathering:
         """Take a piece of evidence that is stored in so many bytes."""
         if evidence.subject in self.planned:
             self.at_hand.add(evidence, size)
-        self.controls.add(evidence)
-        self.bans.add(evidence)
+        parts = evidence.parts()
+        self.controls.add(evidence, parts)
+        self.bans.add(evidence, parts)
         self.differences.add(evidence)
         self._names.add(evidence)
         self.sites.add(evidence)

@@ -175,6 +175,6 @@ def _open_fails(subject: SubjectId, outlines: Sequence[Outline]) -> Mapping[Seve
 
 
 def _addresses(subject: Subject, outlines: Iterable[Outline]) -> tuple[str, ...]:
-    measured = {ip_address(outline.address) for outline in outlines if outline.address is not None}
-    every = measured.union(subject.addresses)
+    measured = {outline.address for outline in outlines if outline.address is not None}
+    every = {*map(ip_address, measured), *subject.addresses}
     return tuple(map(str, sorted(every, key=lambda address: (-address.version, address))))

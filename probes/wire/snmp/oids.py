@@ -1,5 +1,6 @@
 """Names the objects that are read (CHECKS §3) as their MIBs do; ``mib2`` objects are below 1.3.6.1.2.1."""
 
+from functools import lru_cache
 from ipaddress import IPv6Network
 
 from probes.wire.snmp.tree import Oid, oid_of
@@ -12,8 +13,9 @@ def _at(text: str) -> Oid:
     return found
 
 
+@lru_cache(maxsize=1_024)  # mostly one of the few hundred columns here
 def dotted(oid: Oid) -> str:
-    return ".".join(str(number) for number in oid)
+    return ".".join(map(str, oid))
 
 
 _MIB2 = (1, 3, 6, 1, 2, 1)

@@ -51,7 +51,7 @@ def judged(run: Iterable[Evidence], subject: Subject, *checks: str) -> dict[str,
     """What is said of IPv6 with all evidence of the run known, as a run is judged."""
     bans, every = Bans((FIRST, OTHER, DOMAIN)), list(run)
     for one in every:
-        bans.add(one)
+        bans.add(one, one.parts())
     case = Case(check=REACH, code="", about="", subject=FIRST, evidence=(), expect=(), controls=FULL_SIZE)
     ctx = load_case(case.check, json.loads(json.dumps(dump(case, CHECKS)))).ctx
     latest = max(one.started for one in every)
@@ -136,7 +136,7 @@ ACCEPTED, SHUT, AGAIN = (
 def gathered(*run: Evidence, subject: Subject = FIRST) -> Bans:
     bans = Bans((subject,))
     for one in run:
-        bans.add(one)
+        bans.add(one, one.parts())
     return bans
 
 

@@ -56,6 +56,10 @@ def selftest(minutes: float, *steps: Observation) -> Evidence:
     return replace(evidence(*steps, probe=SELFTEST, minutes=minutes), task=f"at {minutes:g}")
 
 
+def add(controls: WorkingControls, piece: Evidence) -> None:
+    controls.add(piece, piece.parts())
+
+
 def blank() -> Context:
     return replace(context(), vantage=unknown_health("here", NETWORKS))
 
@@ -156,7 +160,7 @@ def test_a_self_test_check_that_breaks_has_shown_nothing() -> None:
 def test_answers_from_another_time_prove_nothing_when_controls_have_fallen_silent() -> None:
     """A filter that comes up during a run: what answered before it is no control for what is asked behind it."""
     controls = WorkingControls()
-    controls.add(evidence(TcpConnect(address=ip_address("2001:db8:9::1"), port=443)))
+    add(controls, evidence(TcpConnect(address=ip_address("2001:db8:9::1"), port=443)))
     answers, silence = anchor(A6, transport="tcp/443"), anchor(A6, TIMEOUT, transport="tcp/443")
     fell_silent = assess([selftest(0, answers), selftest(30, silence)], CHECKS, blank(), controls)
     assert not fell_silent.proven(A6, "tcp/443", at(10))
@@ -237,7 +241,7 @@ def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:
 )
 def test_what_answers_proves_its_transport(step: Observation, seen: dict[tuple[int, str], IPAddress]) -> None:
     controls = WorkingControls()
-    controls.add(evidence(step))
+    add(controls, evidence(step))
     assert controls.answers == {key: frozenset({ANYWHERE.owner(address)}) for key, address in seen.items()}
     assert controls.answered == frozenset()
 
@@ -248,14 +252,14 @@ def test_controls_ignore_what_a_probe_of_a_tslcd_site_met_elsewhere() -> None:
         id=SITE.id, kind=Kind.CONNECTION_POINT, kinds=frozenset({Kind.CONNECTION_POINT}), network=Network.TSLCD
     )
     controls = WorkingControls([site], [Network.TSLCD])
-    controls.add(evidence(TcpConnect(address=B6, port=80), TcpConnect(address=A6, port=443), to=A6))
+    add(controls, evidence(TcpConnect(address=B6, port=80), TcpConnect(address=A6, port=443), to=A6))
     assert set(controls.answers) == {(6, "tcp/443")}
 
 
 @pytest.mark.parametrize(("failure", "answered"), [(None, True), (REFUSED, True), (RESET, False), (TIMEOUT, False)])
 def test_controls_a_configured_one_that_answers_is_of_nobody(failure: Failure | None, *, answered: bool) -> None:
     controls = WorkingControls()
-    controls.add(evidence(anchor(A6, failure)))
+    add(controls, evidence(anchor(A6, failure)))
     assert (controls.answered, controls.answers) == (frozenset({(6, "icmp")} if answered else ()), {})
 
 
@@ -272,12 +276,12 @@ def test_controls_inside_tslcd_are_other_communes_of_the_same_48(networks: froze
     controls = WorkingControls([silent, *others], networks)
     for number in (2, 3):
         step = EchoSeries(address=ip_address(f"2001:db8:1:{number}::1"), interval=1, payload_size=56, rtts=(0.1,))
-        controls.add(replace(evidence(step), subject=SubjectId(f"xa-{number}")))
+        add(controls, replace(evidence(step), subject=SubjectId(f"xa-{number}")))
     health = replace(here, answers=controls.answers)
     for commune in (silent, *others):
         assert health.proven(A6, "icmp", location=places.location(commune, networks))
     alone = WorkingControls([silent], networks)
-    alone.add(replace(evidence(EchoSeries(address=A6, interval=1, payload_size=56, rtts=(0.1,))), subject=silent.id))
+    add(alone, replace(evidence(EchoSeries(address=A6, interval=1, payload_size=56, rtts=(0.1,))), subject=silent.id))
     own = replace(here, answers=alone.answers)
     assert not own.proven(A6, "icmp", location=places.location(silent, networks))
 
@@ -288,9 +292,9 @@ def test_two_prefixes_are_enough_and_order_means_nothing(numbers: list[int], dat
     envelopes = [evidence(TcpConnect(address=ip_address((0x20010DB8_0000 + n) << 80), port=443)) for n in numbers]
     working_controls, two = WorkingControls(), WorkingControls()
     for step in envelopes:
-        working_controls.add(step)
+        add(working_controls, step)
     for step in data.draw(st.permutations(envelopes)):
-        two.add(step)
+        add(two, step)
     first, second = (replace(context().vantage, answers=c.answers) for c in (working_controls, two))
     assert all(len(owners) <= 2 for owners in working_controls.answers.values())
     for n in range(10):
