@@ -332,14 +332,13 @@ def _in_announced_work(verdict: Verdict, case: _Case) -> bool:
 
 def _of_tested_addresses(found: list[UngradedVerdict]) -> list[UngradedVerdict]:
     """The verdicts. Of a name with more addresses than are probed, all that is undecided about the rest is one."""
-    addresses = {said.verdict.address for said in found if said.verdict.address is not None}
-    tested = {None, *cut_short.tested(addresses)}
-    if addresses <= tested:
-        return found
+    tested = {None, *cut_short.tested({said.verdict.address for said in found if said.verdict.address is not None})}
     kept = [said for said in found if said.outcome is not Outcome.INCONCLUSIVE or said.verdict.address in tested]
     left = len(found) - len(kept)
+    if not left:
+        return kept
     rest = UngradedVerdict(verdict=cut_short.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
-    return [*kept, rest] if left else kept
+    return [*kept, rest]
 
 
 def _our_own_outage(check: Check, ctx: Context) -> bool:
@@ -347,12 +346,10 @@ def _our_own_outage(check: Check, ctx: Context) -> bool:
 
     Of a few sites, one that is down is an outage of its own.
     """
-    if ctx.sites.asked < _FEW_SITES:
+    if ctx.sites.asked < _FEW_SITES or check.networks != frozenset({Network.TSLCD}):
         return False
     inside = check.question is SilenceMeaning.SERVICE and VantageKind.TSL in check.vantage
-    if not inside or check.networks != frozenset({Network.TSLCD}):
-        return False
-    return ctx.sites.silent > ctx.policy.threshold(_SITES, "outage_share") * ctx.sites.asked
+    return inside and ctx.sites.silent > ctx.policy.threshold(_SITES, "outage_share") * ctx.sites.asked
 
 
 def _args(check: Check, said: UngradedVerdict, ctx: Context) -> Mapping[str, Arg]:

@@ -172,7 +172,10 @@ def products(step: FrontPage) -> Iterator[Product]:
     for_users = portal(step) is not None
     shown = (title(step.body),) if step.status is not None else ()
     texts = {"title": shown, "server": (step.server,), "cookie": step.cookies, "realm": _realms(step)}
-    borne = {field: frozenset().union(*(_bearing(field, text) for text in found)) for field, found in texts.items()}
+    borne = {
+        field: frozenset().union(*(_bearing(field, text[:TITLE_LIMIT]) for text in found))
+        for field, found in texts.items()
+    }
     for product in PRODUCTS if any(borne.values()) else _BY_BODY:
         marks = [product.name in names for field, names in borne.items() if getattr(product, field)]
         marks += [product.body in step.body] if product.body else []
@@ -184,7 +187,7 @@ def products(step: FrontPage) -> Iterator[Product]:
 def _bearing(field: str, text: str) -> frozenset[str]:
     """Name the products whose mark of that field a text is."""
     patterns = {product.name: getattr(product, field) for product in PRODUCTS if text}
-    return frozenset(name for name, one in patterns.items() if one and re.fullmatch(one, text[:TITLE_LIMIT]))
+    return frozenset(name for name, pattern in patterns.items() if pattern and re.fullmatch(pattern, text))
 
 
 def is_hosters(subject: Subject, product: Product) -> bool:
