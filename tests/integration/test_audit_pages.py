@@ -12,12 +12,14 @@ from auditor.service.scheduler.model import AuditRequest, JobState, Phase
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
 from inventory.model import SubjectId
+from tests.architecture.tree import ROOT
 from tests.support.serving import Browser, Served, serving
 from tests.unit.auditor.service.store.examples import RUN, run
 
 pytest_plugins = ("tests.support.pages",)
 
-INVENTORY = "/danh/mục.csv"
+INVENTORY = str(ROOT / "docs/examples/danh-muc.xlsx")
+"""A file that is there: an audit of one that is not is refused."""
 CONFIG = Config.model_validate({"schedule": {"đêm": {"cron": "0 1 * * *", "inventory": INVENTORY}}})
 FORM = {"inventory": INVENTORY, "profile": "quick", "clearance": "passive", "name": "<b>thử</b>"}
 POSTS = ("/audits", "/audits/1/cancel", "/schedules/đêm/start", "/schedules/đêm/pause")

@@ -82,6 +82,15 @@ async def test_schedule_that_cannot_be_kept_says_why(served: Served, fields: dic
     assert expressions(served) == {"fixed": "0 1 1 * *"}
 
 
+async def test_schedule_of_an_inventory_that_does_not_exist_starts_no_audit(store: SqlStore, cheap: None) -> None:
+    config = Config.model_validate({"schedule": {"fixed": {"cron": "0 1 1 * *", "inventory": "không-có.csv"}}})
+    async with serving(store, config) as served:
+        browser = await served.as_("vận hành", Role.OPERATOR)
+        status, html = await sent(browser, "/schedules/fixed/start")
+        assert (status, "danh mục" in html) == (422, True)
+        assert not served.app[SITE].jobs.latest(1)
+
+
 async def test_schedule_of_configuration_is_not_deleted(served: Served) -> None:
     browser = await served.as_("vận hành", Role.OPERATOR)
     assert (await sent(browser, "/schedules/fixed/delete"))[0] == 403

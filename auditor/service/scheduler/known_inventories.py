@@ -27,6 +27,11 @@ class KnownInventories:
         """Those kept in ``store`` first."""
         return [*(() if store is None else store.inventories()), *(str(file) for file in self.files)]
 
+    def has(self, name: str, store: Store) -> bool:
+        """Tell whether the inventory is there to be audited: kept in ``store``, or a known file that exists now."""
+        file = next((file for file in self.files if str(file) == name), None)
+        return file.exists() if file is not None else name in store.inventories()
+
     def load(self, name: str, store: Store | None = None) -> Inventory:
         """Read the inventory as it is now. Raises ControlError (NO_INVENTORY), InventoryError if it is unusable."""
         path = next((file for file in self.files if str(file) == name), None)

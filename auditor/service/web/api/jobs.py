@@ -68,7 +68,7 @@ def _default_vantages(site: Site, amends: str) -> tuple[str, ...]:
 
 
 def _start(site: Site, body: job_models.JobBody, who: str, address: str) -> Job:
-    if body.inventory not in site.inventories.names(site.store):
+    if not site.inventories.has(body.inventory, site.store):
         raise Refused(404, "no_inventory")
     if not {site.config.vantage.name, *site.config.vantages}.issuperset(body.vantages):
         raise Refused(404, "unknown_vantage")

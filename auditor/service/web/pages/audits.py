@@ -134,7 +134,7 @@ async def _audits(request: Request, problem: str, *, status: int = 200) -> Strea
 
 async def _wanted(request: Request, site: Site) -> AuditRequest:
     inventory, clearance = await field(request, "inventory"), await field(request, "clearance")
-    if inventory not in await run_in_thread(site.inventories.names, site.store):
+    if not await run_in_thread(site.inventories.has, inventory, site.store):
         raise ControlError("NO_INVENTORY")
     if clearance not in {level.value for level in Clearance}:
         raise web.HTTPBadRequest

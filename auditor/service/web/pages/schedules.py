@@ -62,7 +62,7 @@ async def start(request: Request) -> StreamResponse:
     """One of its audits now, beside those of its times."""
     site, schedule = site_of(request), _schedule(request)
     try:
-        if schedule.wanted.inventory not in await run_in_thread(site.inventories.names, site.store):
+        if not await run_in_thread(site.inventories.has, schedule.wanted.inventory, site.store):
             raise ControlError("NO_INVENTORY")
         job = await run_in_thread(site.jobs.start, schedule.wanted, account_of(request).account.name, remote(request))
     except ControlError as error:
