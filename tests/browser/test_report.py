@@ -148,7 +148,7 @@ def test_filter_by_area_family_and_agency(watched: Watched) -> None:
     page.reload()
     expect(page.locator("#a1")).to_be_hidden()  # the fragment keeps it
     first = page.locator("#of-agency option").first
-    expect(first).to_have_text("Tất cả đơn vị")
+    expect(first).to_have_text("Tất cả cơ quan, đơn vị")
     page.get_by_label("English").check()
     expect(first).to_have_text("All agencies")
     assert watched.complaints == []

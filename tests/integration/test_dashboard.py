@@ -169,7 +169,7 @@ async def test_many_agencies_and_many_subjects_go_over_pages(tmp_path: Path, mon
         judged.fill(store)
         async with serving(store) as served:
             everyone = await served.as_("cả tỉnh", Role.VIEWER)
-            assert "Toàn bộ 52 đơn vị" in (await everyone.get("/"))[1]
+            assert "Toàn bộ 52 cơ quan, đơn vị" in (await everyone.get("/"))[1]
             over = [(await everyone.get(f"/runs/{judged.RUN}/agencies?page={n}"))[1] for n in range(2)]
             found = re.findall(r"/agencies/([^\"]+)\"", "".join(over))
             assert (len(found), len(set(found))) == (52, 52)

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.framework.findings import Outcome
+from auditor.framework.findings import Outcome, Reason
 from auditor.service.accounts.model import Role
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql.store import SqlStore
 from inventory.model import SubjectId
+from probes.framework.evidence import EvidenceId
 from tests.support import judged, past
 from tests.support.serving import Served
 
@@ -56,6 +57,23 @@ async def test_what_could_not_be_decided_is_not_called_put_right(served: Served,
     viewer = await served.as_("cả tỉnh", Role.VIEWER)
     text = (await viewer.get(f"/subjects/{judged.OURS}"))[1]
     assert text.count("nay không còn") == 1
+
+
+async def test_what_was_not_tested_is_counted_and_listed_apart(served: Served, store: SqlStore) -> None:
+    (finding, *_) = store.findings(JudgementId("second"), SubjectId(judged.OURS))
+    undecided = replace(finding, outcome=Outcome.INCONCLUSIVE, reason=Reason.SCOPE, code="U_SCOPE")
+    made = [
+        replace(undecided, id=type(finding.id)(f"{number:016}"), evidence=(EvidenceId("e"),) if number < 2 else ())
+        for number in range(5)
+    ]
+    store.add_findings(JudgementId("second"), made)
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    text = (await viewer.get(f"/runs/{judged.RUN}/subjects/{judged.OURS}"))[1]
+    shown = " ".join(re.sub(r"<[^>]+>", " ", text).split())
+    assert "○ 3 Chưa kiểm tra" in shown
+    assert "Chưa kiểm tra (" in shown
+    history = (await viewer.get(f"/subjects/{judged.OURS}"))[1]
+    assert "○ 3 Chưa kiểm tra" in " ".join(re.sub(r"<[^>]+>", " ", history).split())
 
 
 async def test_a_finding_with_its_remedy_and_what_earlier_runs_said(served: Served, store: SqlStore) -> None:

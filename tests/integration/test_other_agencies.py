@@ -124,7 +124,7 @@ async def test_another_agency_s_name_is_told_as_such_and_operators_see_it(provin
     duplicate = next(one for one in mine if one["code"] == "DUPLICATE")
     assert UNSEEN in duplicate["args"]["others"]
     assert "another agency's connection point or device" in duplicate["message"]["en"]
-    assert "điểm kết nối hoặc thiết bị của đơn vị khác" in duplicate["message"]["vi"]
+    assert "điểm kết nối hoặc thiết bị của cơ quan, đơn vị khác" in duplicate["message"]["vi"]
     assert any(MARK in str(their["args"]) for their in theirs)
 
 

@@ -59,7 +59,7 @@ def test_a_code_that_nobody_declares_keeps_only_ids_that_are_seen() -> None:
 def test_the_message_says_that_it_is_another_agency_s() -> None:
     one = shown(finding(others=("xa-x",)))
     assert "(another agency's connection point or device)" in Texts("en").message(one)
-    assert "trùng với điểm kết nối hoặc thiết bị của đơn vị khác" in Texts("vi").message(one)
+    assert "trùng với điểm kết nối hoặc thiết bị của cơ quan, đơn vị khác" in Texts("vi").message(one)
     assert UNSEEN not in Texts("en").message(one)
 
 
