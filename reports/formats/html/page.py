@@ -34,7 +34,7 @@ from reports.formats.html.family_table import FamilyTables
 from reports.formats.html.finding_parts import Fragments
 from reports.formats.html.problem_list import ProblemList
 from reports.formats.html.views import AgencyView, MadeParts, Once, PageContext, agencies
-from reports.overview import gather
+from reports.overview import Overview, gather
 from reports.report_texts import say
 from reports.shown_results import with_untested
 from reports.terminal_layout import RESULT_SYMBOLS, SYMBOLS
@@ -218,15 +218,16 @@ class _Pages:
             "columns": with_untested((Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE)),
             "severities": list(Severity),
             "areas": AREAS,
-            "stages": [
-                column
-                for column in stage_counts.COLUMNS
-                if any(column in each.steps for each in self.overview.agencies)
-            ],
+            "stages": _stages(self.overview),
             "levels": list(dict.fromkeys(view.level for view in self._views if view.level)),
             "symbols": SYMBOLS,
             "result_symbols": RESULT_SYMBOLS,
         }
+
+
+def _stages(overview: Overview) -> list[str]:
+    """The columns of stages that an agency has a count in."""
+    return [column for column in stage_counts.COLUMNS if any(column in each.steps for each in overview.agencies)]
 
 
 def _earlier(history: EarlierRuns, words: Words, here: Set[AgencyId | None]) -> dict[str, object]:
