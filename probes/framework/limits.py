@@ -8,10 +8,10 @@ that waits (``DEADLINE``): deadlines bound the network, not our own politeness. 
 import asyncio
 import math
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from inventory.model import IPAddress
 from probes.framework.profile import Pace
@@ -27,32 +27,58 @@ class DeadlineListener(Protocol):
 
 
 class Deadline:
-    """The deadline of one probe run, or of a part of it inside ``outer``. ``held``: the seconds in which at least one
-    of its dials waited for admission."""
+    """The deadline of one probe run, or of a part of it inside the one that holds (``DEADLINE``): ``async with
+    Deadline(seconds) as deadline``, which raises TimeoutError. ``held``: the seconds in which at least one of its dials
+    waited for admission.
 
-    def __init__(self, timeout: asyncio.Timeout, outer: "Deadline | None" = None) -> None:
-        self._timeout = timeout
-        self._outer = outer
+    Its timer looks where the deadline is when it rings, and goes on to there: a deadline moves at every wait for
+    admission, and hundreds of them do whenever this machine was late.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._timeout = asyncio.timeout(None)
+        self._outer: Deadline | None = None
         self._listener: DeadlineListener | None = None
         self._held_until = -math.inf
+        self._due = math.inf
         self.held = 0.0
         self.is_cut = False
 
-    def tell(self, listener: "DeadlineListener") -> None:
+    async def __aenter__(self) -> Self:
+        await self._timeout.__aenter__()
+        self._loop, self._outer = asyncio.get_running_loop(), DEADLINE.get()
+        self._due = self._loop.time() + self._seconds
+        self._timer = self._loop.call_at(self._due, self._ring)
+        self._token = DEADLINE.set(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        DEADLINE.reset(self._token)
+        self._timer.cancel()
+        await self._timeout.__aexit__(kind, error, trace)
+
+    def tell(self, listener: DeadlineListener) -> None:
         """Tell it of every wait for admission, and let it end the probe."""
         self._listener = listener
 
     def cut(self) -> None:
         """The deadline is now, and nothing moves it any more."""
         self.is_cut = True
-        if not self._timeout.expired():
-            self._timeout.reschedule(asyncio.get_running_loop().time())
+        self._due = self._loop.time()
+        self._end()
+
+    @property
+    def expired(self) -> bool:
+        """Whether it has ended the work."""
+        return self._timeout.expired()
 
     @property
     def left(self) -> float:
         """Seconds until this deadline, or what it counts for, ends the work."""
-        when = self._timeout.when()
-        own = math.inf if when is None else when - asyncio.get_running_loop().time()
+        own = self._due - self._loop.time()
         return min(own, math.inf if self._listener is None else self._listener.left)
 
     def hold(self, now: float, seconds: float) -> None:
@@ -67,28 +93,26 @@ class Deadline:
         """Move the deadline for what is not of the network, from ``now`` on; gives the seconds that were new."""
         until = now + seconds
         added = until - max(now, self._held_until)
-        when = self._timeout.when()
-        if added <= 0 or when is None or self.is_cut or self._timeout.expired():
+        if added <= 0 or self.is_cut or self.expired:
             return 0.0
-        self._timeout.reschedule(when + added)
+        self._due += added
         self._held_until = until
         return added
+
+    def _ring(self) -> None:
+        if self._due > self._loop.time() + _ROUNDING:
+            self._timer = self._loop.call_at(self._due, self._ring)
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        if not self.expired:
+            self._timeout.reschedule(self._loop.time())
 
 
 INSIDE: ContextVar[bool] = ContextVar("INSIDE", default=False)
 """Whether the probe that runs looks at something inside TSLCD: its names are looked up there, given the choice."""
 DEADLINE: ContextVar[Deadline | None] = ContextVar("DEADLINE", default=None)
-
-
-@asynccontextmanager
-async def within(seconds: float) -> AsyncIterator[None]:
-    """A deadline inside that of the probe that runs: a wait for admission moves both. Raises TimeoutError."""
-    async with asyncio.timeout(seconds) as timeout:
-        token = DEADLINE.set(Deadline(timeout, DEADLINE.get()))
-        try:
-            yield
-        finally:
-            DEADLINE.reset(token)
 
 
 _KEPT = 50_000

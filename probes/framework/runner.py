@@ -23,7 +23,7 @@ from probes.framework.controls import Controls
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import addresses, derive, expand, groups, led_to, name_tasks, settle
 from probes.framework.life import alive, is_open
-from probes.framework.limits import DEADLINE, INSIDE, Deadline
+from probes.framework.limits import INSIDE, Deadline
 from probes.framework.look import LOOK, Look
 from probes.framework.patience import Patience
 from probes.framework.pool import Overtaking, Pool
@@ -33,7 +33,7 @@ from probes.framework.reach import within
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, Probe, is_doubtful
 from probes.framework.repeats import later_attempt, next_attempt
-from probes.framework.tasks import EndpointTask, LanTask, Task, endpoints_of
+from probes.framework.tasks import EndpointTask, LanTask, Target, target_of
 from probes.framework.time_budget import TimeBudget, out_of_time
 from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue
@@ -97,24 +97,15 @@ class _Job:
 
     subject: Subject
     probe: Probe
-    task: Task
+    target: Target
     behind: tuple[Probe, ...] = ()
     first: int = 0
     due: float = 0.0
     quiet: Quiet | None = None
-    within: Reach = field(default_factory=Reach)
-
-    @property
-    def reach(self) -> Reach:
-        """Where this job may lead: the subject's reach, at what it is asked to look at."""
-        asked = endpoints_of(self.task)
-        ports = frozenset(endpoint.port for endpoint in asked if endpoint.port is not None)
-        addresses = frozenset(endpoint.address for endpoint in asked)
-        return replace(self.within, at=addresses, ports=self.within.ports | ports)
 
     @property
     def key(self) -> tuple[str, str]:
-        return self.probe.name, self.task.key
+        return self.probe.name, self.target.key
 
 
 class Runner:
@@ -168,9 +159,9 @@ class Runner:
         known = self._known(subject.id)
         evidence: list[Evidence] = []
         reach = reach_of(subject, self._m.inside)
-        for task in name_tasks(subject):
+        for target in (target_of(task, reach) for task in name_tasks(subject)):
             for probe in (probe for probe in self._names if self._cleared(probe, subject)):
-                evidence += await self._job(_Job(subject=subject, probe=probe, task=task, within=reach), known)
+                evidence += await self._job(_Job(subject=subject, probe=probe, target=target), known)
         settled = settle(subject, evidence)
         await self._listener.named(settled, addresses(settled, evidence))
         for found in derive(settled, evidence):
@@ -194,7 +185,7 @@ class Runner:
             late = beside.create_task(self._together([job for job in jobs if job.key in long], known))
             first = await self._together([job for job in jobs if job.key not in long], known, beside)
             seen = [*names, *first]
-            if not alive(seen) >= {endpoint.address for job in jobs for endpoint in endpoints_of(job.task)}:
+            if not alive(seen) >= {address for job in jobs for address in job.target.reach.at}:
                 seen += await late
             living = await self._together(self._endpoint_jobs(subject, seen, alive=alive(seen)), known)
         return [*first, *late.result(), *living]
@@ -225,15 +216,16 @@ class Runner:
         """Behind everything else: what compares addresses in time must not be disturbed by our own other dials."""
         reach = reach_of(subject, self._m.inside, led_to(evidence))
         for task in groups(subject, evidence) if self._groups else ():
+            target = target_of(task, reach)
             for probe in self._groups:
                 if task.service.name in probe.services and self._cleared(probe, subject):
-                    yield _Job(subject=subject, probe=probe, task=task, within=reach)
+                    yield _Job(subject=subject, probe=probe, target=target)
 
     def _lan_jobs(self, subject: Subject) -> Iterator[_Job]:
         task = self._m.lans.get(subject.id)
         if task is not None:
-            cleared = (probe for probe in self._lans if self._cleared(probe, subject))
-            yield from (_Job(subject=subject, probe=probe, task=task) for probe in cleared)
+            target, cleared = target_of(task, Reach()), (probe for probe in self._lans if self._cleared(probe, subject))
+            yield from (_Job(subject=subject, probe=probe, target=target) for probe in cleared)
 
     def _endpoint_jobs(
         self, subject: Subject, evidence: list[Evidence], *, alive: frozenset[IPAddress] | None = None
@@ -248,11 +240,12 @@ class Runner:
                 continue
             fitting = [probe for probe in probes if _fits(probe, task) and self._cleared(probe, subject)]
             behind = tuple(probe for probe in fitting if probe.needs_open)
+            target = target_of(task, reach)
             for probe in fitting:
                 if not probe.needs_open:
                     opens = probe.records in ((TcpConnect,), (SmtpDialogue,))
                     behind_it = behind if opens else ()
-                    yield _Job(subject=subject, probe=probe, task=task, behind=behind_it, within=reach)
+                    yield _Job(subject=subject, probe=probe, target=target, behind=behind_it)
 
     def _cleared(self, probe: Probe, subject: Subject) -> bool:
         allowed = subject.clearance.covers(probe.clearance) and self._m.clearance.covers(probe.clearance)
@@ -322,8 +315,8 @@ class Runner:
                     self._put_by(job, attempt, offsets[attempt], seen)
 
     async def _attempt(self, job: _Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
-        task = job.task.key
-        key = evidence_id(self._m.run, job.subject.id, job.probe.name, task, attempt)
+        task = job.target.task
+        key = evidence_id(self._m.run, job.subject.id, job.probe.name, job.target.key, attempt)
         if key in known:
             return known[key]
         rec, time = Recorder(self._m.monotonic), self._times[job.subject.id]
@@ -333,8 +326,8 @@ class Runner:
             id=key,
             run=self._m.run,
             subject=job.subject.id,
-            endpoint=job.task.endpoint if isinstance(job.task, EndpointTask) else None,
-            task=task,
+            endpoint=task.endpoint if isinstance(task, EndpointTask) else None,
+            task=job.target.key,
             probe=job.probe.name,
             probe_version=job.probe.version,
             attempt=attempt,
@@ -349,7 +342,7 @@ class Runner:
 
     async def _run(self, job: _Job, rec: Recorder) -> tuple[Failure | None, float]:
         """A probe and, once it is quiet, what of it disturbs others; and by how many seconds Limits held it back."""
-        disturbing, failure, held = await self._bounded(job, lambda: job.probe.run(job.task, self._net, rec))  # type: ignore[arg-type]  # shape fits by _fits
+        disturbing, failure, held = await self._bounded(job, lambda: job.probe.run(job.target.task, self._net, rec))  # type: ignore[arg-type]  # shape fits by _fits
         if disturbing is not None:
             if job.quiet is not None:
                 await job.quiet.wait(job.key)
@@ -363,23 +356,21 @@ class Runner:
         self, job: _Job, part: Callable[[], Awaitable[Disturbing | None]]
     ) -> tuple[Disturbing | None, Failure | None, float]:
         """Bulkhead and deadline: what ``part`` gives, why there is nothing, and the seconds it was held back."""
-        timeout = asyncio.timeout(job.probe.deadline)
-        deadline, time = Deadline(timeout), self._times[job.subject.id]
+        deadline, time = Deadline(job.probe.deadline), self._times[job.subject.id]
         try:
-            async with timeout:
-                token, place = DEADLINE.set(deadline), INSIDE.set(_is_inside(job.subject))
+            async with deadline:
+                place = INSIDE.set(_is_inside(job.subject))
                 self._patience.watch(deadline)
                 try:
-                    with within(job.reach), time.spent_by(deadline):
+                    with within(job.target.reach), time.spent_by(deadline):
                         return await part(), None, deadline.held
                 finally:
                     self._patience.forget(deadline)
-                    DEADLINE.reset(token)
                     INSIDE.reset(place)
         except Exception as error:
-            if isinstance(error, TimeoutError) and deadline.is_cut and timeout.expired():
+            if isinstance(error, TimeoutError) and deadline.is_cut and deadline.expired:
                 failure = out_of_time(time.seconds)
-            elif isinstance(error, TimeoutError) and timeout.expired():
+            elif isinstance(error, TimeoutError) and deadline.expired:
                 failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"no end within {job.probe.deadline:g} s")
             elif self._m.strict:
                 raise

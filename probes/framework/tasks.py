@@ -1,9 +1,10 @@
 """Says what a probe is asked to do: one name, one endpoint, a group of endpoints to compare, or one local network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Network
 
 from inventory.model import SERVICE_PORTS, Endpoint, IPAddress, Service
+from inventory.scope import Reach
 from probes.framework.controls import Controls
 
 
@@ -139,3 +140,20 @@ def endpoints_of(task: Task) -> tuple[Endpoint, ...]:
     if isinstance(task, EndpointTask):
         return (task.endpoint,)
     return task.endpoints if isinstance(task, GroupTask) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A task with what all its probes need of it: its key, and where work on it may lead."""
+
+    task: Task
+    key: str
+    reach: Reach
+
+
+def target_of(task: Task, within: Reach) -> Target:
+    """Return the target of a task: the reach of its subject, at what the task asks to look at."""
+    asked = endpoints_of(task)
+    ports = frozenset(endpoint.port for endpoint in asked if endpoint.port is not None)
+    addresses = frozenset(endpoint.address for endpoint in asked)
+    return Target(task, task.key, replace(within, at=addresses, ports=within.ports | ports))

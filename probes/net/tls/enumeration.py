@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from probes.framework.limits import within
+from probes.framework.limits import Deadline
 from probes.net.tls.client_hello import HelloReply
 from probes.net.tls.offered import FEATURES, Version, featured, took, turned
 from probes.net.tls.scan_gate import Halt, Inquiry
@@ -69,7 +69,7 @@ class Enumeration:
     async def run(self, blank: TlsSupport) -> TlsSupport:
         """``blank`` filled in."""
         try:
-            async with within(self._seconds):
+            async with Deadline(self._seconds):
                 for versions in (_CURRENT, _OLD):
                     await self._together(self._first(code) for code in versions)
                 await self._together(self._settled(code) for code in _OFFERED)

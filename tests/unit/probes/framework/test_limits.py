@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.framework import limits
-from probes.framework.limits import DEADLINE, Bucket, Deadline, Limits
+from probes.framework.limits import Bucket, Deadline, Limits
 from probes.framework.profile import Pace
 from tests.unit.probes.framework.virtual import monotonic, run
 
@@ -154,8 +155,7 @@ def test_limits_delay_is_the_wait_of_an_admission_and_takes_no_place() -> None:
 
 async def _held(waits: list[tuple[float, float]], allowed: float) -> float:
     """Seconds after which a deadline fires when these waits, (begin, seconds), move it."""
-    async with asyncio.timeout(allowed) as timeout:
-        deadline = Deadline(timeout)
+    async with Deadline(allowed) as deadline:
 
         async def wait(begin: float, seconds: float) -> None:
             await asyncio.sleep(begin)
@@ -189,16 +189,16 @@ def test_a_deadline_moves_by_the_time_in_which_anybody_waited(waits: list[tuple[
 
 
 def test_a_deadline_that_has_fired_stays_where_it_is() -> None:
-    async def late(limit: asyncio.Timeout) -> None:
+    async def late(deadline: Deadline) -> None:
         try:
             await asyncio.sleep(5)
         finally:
-            held.append(Deadline(limit))
-            held[0].hold(monotonic(), 5.0)
+            held.append(deadline)
+            deadline.hold(monotonic(), 5.0)
 
     async def main() -> None:
-        async with asyncio.timeout(1.0) as timeout:
-            await late(timeout)
+        async with Deadline(1.0) as deadline:
+            await late(deadline)
 
     held: list[Deadline] = []
     with pytest.raises(TimeoutError):
@@ -211,12 +211,43 @@ def test_waiting_for_admission_costs_a_probe_nothing_of_its_deadline() -> None:
 
     async def main() -> float:
         limits = Limits(pace, clock=monotonic)
-        async with asyncio.timeout(2.0) as timeout:
-            deadline = Deadline(timeout)
-            token = DEADLINE.set(deadline)
+        async with Deadline(2.0) as deadline:
             for _ in range(10):
                 await limits.admit(A)
-            DEADLINE.reset(token)
         return deadline.held
 
     assert run(main()) == pytest.approx(9.0)
+
+
+def test_a_wait_moves_a_deadline_and_the_one_around_it() -> None:
+    async def part() -> None:
+        async with Deadline(5.0) as deadline:
+            deadline.hold(monotonic(), 3.0)
+            await asyncio.sleep(1_000)
+
+    async def main() -> tuple[float, float]:
+        async with Deadline(20.0) as outer:
+            with pytest.raises(TimeoutError):
+                await part()
+            return monotonic(), outer.left
+
+    assert run(main()) == pytest.approx((8.0, 15.0))
+
+
+def test_a_deadline_that_moves_a_thousand_times_has_one_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        loop, timers = asyncio.get_running_loop(), 0
+        call_at = loop.call_at
+
+        def counted(*words: Any, **more: Any) -> asyncio.TimerHandle:
+            nonlocal timers
+            timers += 1
+            return call_at(*words, **more)
+
+        monkeypatch.setattr(loop, "call_at", counted)
+        async with Deadline(5.0) as deadline:
+            for number in range(1_000):
+                deadline.hold(monotonic() + number, 1.0)
+        assert timers == 1
+
+    run(main())

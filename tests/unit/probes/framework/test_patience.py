@@ -20,19 +20,16 @@ def _stand_still(seconds: float) -> None:
 async def _fires(allowed: float, still: list[float]) -> tuple[float, float]:
     """When a deadline fires if the loop stands still for these seconds, one second apart; and how long it was held."""
     beats = Patience()
-    deadline: Deadline | None = None
+    deadline = Deadline(allowed)
     try:
-        async with asyncio.timeout(allowed) as timeout:
-            deadline = Deadline(timeout)
+        async with deadline:
             beats.watch(deadline)
             for seconds in still:
                 await asyncio.sleep(1.0)
                 _stand_still(seconds)
             await asyncio.sleep(100_000)
     except TimeoutError:
-        if deadline is not None:
-            beats.forget(deadline)
-    assert deadline is not None
+        beats.forget(deadline)
     return monotonic(), deadline.held
 
 
@@ -50,8 +47,7 @@ def test_a_deadline_moves_by_the_time_in_which_the_loop_stood_still(still: list[
 def test_it_beats_only_while_a_deadline_runs() -> None:
     async def main() -> None:
         beats = Patience()
-        async with asyncio.timeout(10.0) as timeout:
-            deadline = Deadline(timeout)
+        async with Deadline(10.0) as deadline:
             beats.watch(deadline)
             await asyncio.sleep(1.0)
             beats.forget(deadline)

@@ -135,8 +135,7 @@ def test_runner_resumed_run_measures_nothing_again_that_was_cut() -> None:
 
 
 async def _worker(budget: TimeBudget, seconds: float, *, waits: float = 0.0) -> None:
-    async with asyncio.timeout(1_000) as timeout:
-        deadline = Deadline(timeout)
+    async with Deadline(1_000) as deadline:
         with budget.spent_by(deadline):
             if waits:
                 deadline.hold(monotonic(), waits)
@@ -188,9 +187,8 @@ def test_time_budget_nobody_begins_behind_its_end() -> None:
 
 def test_deadline_left_is_the_nearest_end() -> None:
     async def main() -> tuple[float, float]:
-        async with asyncio.timeout(20) as timeout:
+        async with Deadline(20) as deadline:
             await asyncio.sleep(1)
-            deadline = Deadline(timeout)
             alone = deadline.left
             with TimeBudget(5, monotonic).spent_by(deadline):
                 return alone, deadline.left

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from probes.framework.limits import DEADLINE, Deadline
+from probes.framework.limits import Deadline
 from probes.net.core.gate import QueueGate
 from tests.unit.probes.framework.virtual import run
 
@@ -12,14 +12,8 @@ def test_who_waits_long_keeps_the_whole_deadline() -> None:
     done: list[int] = []
 
     async def enter(gate: QueueGate, number: int) -> None:
-        async with asyncio.timeout(60) as timeout:
-            deadline = Deadline(timeout)
-            token = DEADLINE.set(deadline)
-            try:
-                async with gate.slot():
-                    await asyncio.sleep(40)
-            finally:
-                DEADLINE.reset(token)
+        async with Deadline(60), gate.slot():
+            await asyncio.sleep(40)
         done.append(number)
 
     async def main() -> None:

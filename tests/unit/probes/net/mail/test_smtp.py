@@ -4,7 +4,7 @@ import asyncio
 import socket
 from ipaddress import ip_address
 
-from probes.framework.limits import DEADLINE, Deadline
+from probes.framework.limits import Deadline
 from probes.net.mail.smtp import MailGate, SpacedMailGate
 from probes.net.tls.scan_gate import Gates
 from probes.net.tls.starttls import Smtp
@@ -56,12 +56,9 @@ def test_one_enumeration_at_a_time_and_waiting_moves_the_deadline() -> None:
         gates, seen = Gates(), list[tuple[str, float]]()
 
         async def scan(name: str, address: object, seconds: float) -> float:
-            async with asyncio.timeout(5.0) as timeout:
-                deadline = Deadline(timeout)
-                DEADLINE.set(deadline)
-                async with gates.scan(address):  # type: ignore[arg-type]
-                    seen.append((name, monotonic()))
-                    await asyncio.sleep(seconds)
+            async with Deadline(5.0) as deadline, gates.scan(address):  # type: ignore[arg-type]
+                seen.append((name, monotonic()))
+                await asyncio.sleep(seconds)
             return deadline.held
 
         async with asyncio.TaskGroup() as group:
