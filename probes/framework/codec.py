@@ -9,7 +9,6 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache, lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, TypeVar, cast
@@ -30,6 +29,9 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 """``(kind, v)`` → a function from the fields of version v to those of v + 1. Kept for ever."""
 
 _CONFIG = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="null")
+
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 class CodecError(ValueError):
@@ -70,14 +72,20 @@ def _writer(cls: type[Observation]) -> SchemaSerializer:
     """Writes the fields of one kind of observation, each address as text that is made once: it takes longer than all
     else of a connect."""
     if cls not in _WRITERS:
-        config = CoreConfig(ser_json_bytes="base64", ser_json_inf_nan="null")
-        _WRITERS[cls] = SchemaSerializer(_with_addresses(_adapter(cls).core_schema, _written_address), config)
+        _WRITERS[cls] = _serializer(_adapter(cls).core_schema)
     return _WRITERS[cls]
 
 
 @cache
 def _envelope() -> TypeAdapter[tuple[Evidence]]:
     return TypeAdapter(tuple[Evidence], config=_CONFIG)
+
+
+@cache
+def _envelope_writer() -> SchemaSerializer:
+    """Writes the fields of an envelope, in place of its steps nothing: each has a writer of its own."""
+    nothing = core_schema.any_schema(serialization=core_schema.plain_serializer_function_ser_schema(lambda steps: None))
+    return _serializer(_with_steps(_envelope().core_schema, nothing))
 
 
 @cache
@@ -117,6 +125,11 @@ def _hoisted(schema: Any, definitions: dict[str, CoreSchema]) -> Any:
         return schema
     definitions.update((definition["ref"], definition) for definition in schema["definitions"])
     return schema["schema"]
+
+
+def _serializer(schema: CoreSchema) -> SchemaSerializer:
+    config = CoreConfig(ser_json_bytes="base64", ser_json_inf_nan="null")
+    return SchemaSerializer(_with_addresses(schema, _written_address), config)
 
 
 def _validator(schema: CoreSchema) -> SchemaValidator:
@@ -231,7 +244,7 @@ def decode_step(fields: Json) -> Observation:
 
 def encode_evidence(evidence: Evidence) -> Json:
     """One envelope as plain JSON."""
-    fields: Json = _envelope().dump_python((replace(evidence, steps=()),), mode="json")[0]
+    fields: Json = _envelope_writer().to_python((evidence,), mode="json")[0]
     fields["steps"] = [encode_step(step) for step in evidence.steps]
     return fields
 
@@ -249,8 +262,7 @@ def _decode_steps(listed: object) -> tuple[Observation, ...]:
 
 def dump_evidence(evidence: Evidence) -> bytes:
     """Compact JSON bytes, one envelope. Text that is no Unicode loses what is wrong with it, never the evidence."""
-    text = json.dumps(encode_evidence(evidence), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode(errors="replace")
+    return _COMPACT.encode(encode_evidence(evidence)).encode(errors="replace")
 
 
 def load_evidence(data: bytes) -> Evidence:
