@@ -24,9 +24,12 @@ _AGE = "-age"
 
 
 def window(store: SampleReader, vantage: str, subject: Subject, now: datetime) -> tuple[SeriesCounter, ...]:
-    """What was read of a device before, by counter; only those of which something was."""
-    series_counters = (_read(store, vantage, subject, counter, now) for counter in _known(subject))
-    return tuple(series_counter for series_counter in series_counters if series_counter.points)
+    """What was read of a device before, by counter; only those of which something was. Counters are read together:
+    each by itself takes two questions to the store, and a device has a dozen of them."""
+    counters = {counter: _pair(subject, vantage, counter) for counter in _known(subject)}
+    found = store.samples_together([series for pair in counters.values() for series in pair], now - _BACK, now)
+    read = (_counted(counter, *(found[series] for series in pair)) for counter, pair in counters.items())
+    return tuple(series_counter for series_counter in read if series_counter.points)
 
 
 def samples(envelope: Evidence, subject: Subject, vantage: str) -> Iterator[tuple[Series, Sample]]:
@@ -37,8 +40,9 @@ def samples(envelope: Evidence, subject: Subject, vantage: str) -> Iterator[tupl
         return
     device = SeenDevice(subject.name, Tree(rows), (), (envelope.id,), opened, envelope.started)
     for counter, point in dict(of_run(envelope, subject, device)).items():
-        yield _series(subject, vantage, counter), Sample(time=point.time, value=float(point.value))
-        yield _series(subject, vantage, counter, _AGE), Sample(time=point.time, value=float(point.age))
+        value, age = _pair(subject, vantage, counter)
+        yield value, Sample(time=point.time, value=float(point.value))
+        yield age, Sample(time=point.time, value=float(point.age))
 
 
 def _known(subject: Subject) -> Iterator[Counter]:
@@ -51,21 +55,17 @@ def _known(subject: Subject) -> Iterator[Counter]:
                 yield from (Counter(metric, family, name) for name in subject.tag_values("wan"))
 
 
-def _series(subject: Subject, vantage: str, counter: Counter, more: str = "") -> Series:
-    metric = counter.metric + more
-    return Series(
-        subject=subject.id, metric=metric, vantage=vantage, family=counter.family, interface=counter.interface
+def _pair(subject: Subject, vantage: str, counter: Counter) -> tuple[Series, Series]:
+    """The series of a counter's values, and that of its age."""
+    value, age = (
+        Series(subject=subject.id, metric=metric, vantage=vantage, family=counter.family, interface=counter.interface)
+        for metric in (counter.metric, counter.metric + _AGE)
     )
+    return value, age
 
 
-def _read(store: SampleReader, vantage: str, subject: Subject, counter: Counter, now: datetime) -> SeriesCounter:
-    values, ages = (
-        {
-            sample.time: sample.value
-            for sample in store.samples(_series(subject, vantage, counter, more), now - _BACK, now)
-        }
-        for more in ("", _AGE)
-    )
+def _counted(counter: Counter, read: Iterable[Sample], aged: Iterable[Sample]) -> SeriesCounter:
+    values, ages = ({sample.time: sample.value for sample in samples} for samples in (read, aged))
     points = [
         CounterPoint(time=time, value=int(value), age=int(age))
         for time, value in sorted(values.items())

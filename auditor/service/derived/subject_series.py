@@ -1,6 +1,6 @@
 """Reads the samples of one subject, and asks the store only for series that it has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
@@ -15,6 +15,10 @@ class SampleReader(Protocol):
     """Reads samples; see ``Store``."""
 
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterable[Sample]: ...
+
+    def samples_together(
+        self, series: Sequence[Series], since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Sample]]: ...
 
     def first_sample(self, series: Series) -> datetime | None: ...
 
@@ -40,6 +44,13 @@ class SubjectSeries:
 
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterable[Sample]:
         return self._store.samples(series, since, until) if series in self.known else ()
+
+    def samples_together(
+        self, series: Sequence[Series], since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Sample]]:
+        asked = [one for one in series if one in self.known]
+        found = self._store.samples_together(asked, since, until) if asked else {}
+        return {one: found.get(one, ()) for one in series}
 
     def first_sample(self, series: Series) -> datetime | None:
         return self._store.first_sample(series) if series in self.known else None

@@ -170,9 +170,10 @@ def seen_through(window: Window, name: str, series: Series, store: SampleReader,
     slots = _slots(store.samples(series, since, until), since, window)
     begun = len(slots) if first is None else max(0, int((first - since).total_seconds()) // window.cadence)
     each = window.step // window.cadence
+    starts = range(0, len(slots), each) if first is not None else ()
     periods = [
         _period(slots, start, start + each, begun, since + timedelta(seconds=start * window.cadence))
-        for start in range(0, len(slots), each)
+        for start in starts
     ]
     kept = len(slots) <= MOST_POINTS and first is not None
     return SeriesWindow(
@@ -186,7 +187,7 @@ def seen_through(window: Window, name: str, series: Series, store: SampleReader,
         step=window.step,
         first=first,
         whole=_period(slots, 0, len(slots), begun, since),
-        periods=tuple(periods) if first is not None else (),
+        periods=tuple(periods),
         points=tuple(_value(slot) for slot in slots) if kept else (),
     )
 

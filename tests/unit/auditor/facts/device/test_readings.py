@@ -1,5 +1,6 @@
 """Counters of devices: growth between readings, and the series that later runs read."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from auditor.facts.device.readings import Counter, CounterReadings, between
 from auditor.service.derived import readings
 from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import Sample, Series
 from inventory.model import Subject
 from probes.framework.evidence import Evidence
 from probes.observations.series import CounterPoint
@@ -93,6 +95,25 @@ def test_what_a_run_read_stands_for_the_next() -> None:
     assert found[Counter(IP_OCTETS, 6)] == (10,)
     assert found[Counter(IP_OCTETS, 6, UPLINK_NAME)] == (4,)
     assert found[Counter(IF_OCTETS, 0, UPLINK_NAME)] == (8,)
+
+
+def test_all_counters_of_a_device_are_read_together() -> None:
+    class Asked(MemoryStore):
+        together = 0
+
+        def samples_together(
+            self, series: Sequence[Series], since: datetime, until: datetime
+        ) -> Mapping[Series, Sequence[Sample]]:
+            self.together += 1
+            return {each: list(MemoryStore.samples(self, each, since, until)) for each in series}
+
+        def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
+            raise AssertionError("a counter by itself")
+
+    with Asked() as store:
+        store.add_round(readings.samples(at(polled(device_counters(v6=10)), -25), WAN, "here"))
+        assert readings.window(store, "here", WAN, NOON)
+        assert store.together == 1
 
 
 def test_since_when_it_counts_is_kept_with_it() -> None:

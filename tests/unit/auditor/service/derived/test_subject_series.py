@@ -1,6 +1,6 @@
 """Reading the series of a subject, over a store that notes what it is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from auditor.service.derived.subject_series import SubjectSeries
@@ -33,6 +33,12 @@ class AskedStore(MemoryStore):
         self.asked.append(series)
         return super().samples(series, since, until)
 
+    def samples_together(
+        self, series: Sequence[Series], since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Sample]]:
+        self.asked += series
+        return super().samples_together(series, since, until)
+
     def first_sample(self, series: Series) -> datetime | None:
         self.asked.append(series)
         return super().first_sample(series)
@@ -59,6 +65,7 @@ def test_series_without_samples_is_never_asked_for() -> None:
             assert list(sampled.samples(series, AGO, NOON)) == []
             assert sampled.first_sample(series) is None
             assert list(sampled.rolled(series, HOUR, AGO, NOON)) == []
+        assert sampled.samples_together(OTHERS, AGO, NOON) == dict.fromkeys(OTHERS, ())
         assert store.asked == []
         assert store.listed == 1
 
@@ -66,3 +73,14 @@ def test_series_without_samples_is_never_asked_for() -> None:
 def test_series_of_another_vantage_is_not_read() -> None:
     with filled() as store:
         assert SubjectSeries(store, SITE.id, "there").known == frozenset()
+
+
+def test_several_series_are_asked_for_at_once_and_only_those_that_there_are() -> None:
+    with MemoryStore() as empty, filled() as store:
+        assert SubjectSeries(empty, SITE.id, "here").samples_together([SAMPLED], AGO, NOON) == {SAMPLED: ()}
+        found = SubjectSeries(store, SITE.id, "here").samples_together([*OTHERS, SAMPLED], AGO, NOON)
+        assert [(series, [sample.value for sample in some]) for series, some in found.items() if some] == [
+            (SAMPLED, [0.5])
+        ]
+        assert set(found) == {*OTHERS, SAMPLED}
+        assert {*store.asked} == {SAMPLED}
