@@ -47,6 +47,27 @@ async def test_read_many_pages_at_once_in_one_program(monkeypatch: pytest.Monkey
     assert len(started) == 1
 
 
+async def test_read_the_same_page_of_another_address_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    command = children.command
+
+    def noted(name: str) -> list[str]:
+        started.append(name)
+        return command(name)
+
+    monkeypatch.setattr(children, "command", noted)
+    reader = PageReader()
+    large = b"".join(b"<a href=//h%d.vn/>%s</a>" % (n, b"x" * 200) for n in range(1_000))
+    seen = []
+    for text, url in ((PAGE, URL), (PAGE, URL), (PAGE, "https://a.vn/"), (large, URL), (large, URL)):
+        found, looks = await reader.look(text, url)
+        seen.append((found.parts, found.sheets, looks.text, len(started)))
+        await reader.aclose()  # what is asked of a program from now on starts one
+    assert [count for *_, count in seen] == [1, 1, 2, 3, 4]
+    assert seen[0] == seen[1]
+    assert seen[0][1] != seen[2][1]  # read for another place
+
+
 @pytest.mark.parametrize(
     "body",
     [

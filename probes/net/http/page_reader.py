@@ -1,11 +1,14 @@
 """Starts the program that reads pages (``page_program``) with the first page and gives it one page at a time.
 
 When a page makes it end, or it takes too long, that page was not read, for a reason that is ours: its step says so and
-the next page gets a new program.
+the next page gets a new program. The addresses of a host show the same page, and several probes read it: it is read
+once.
 """
 
 import asyncio
+import hashlib
 import json
+from collections import OrderedDict
 
 from probes.framework.evidence import FailureKind
 from probes.net.core import children, faults
@@ -17,6 +20,8 @@ from probes.wire.page import OBJECTS_KEPT, PARTS_KEPT, SHEETS_KEPT, DocumentPart
 WALL = 30.0
 """Seconds of the clock for one page, however busy the machine is."""
 _ANSWER = 2**20
+_KEPT, _SMALL = 256, 50_000
+"""Answers that are kept for whoever asks the same again, and bytes of the largest of them."""
 
 
 class PageReader:
@@ -25,6 +30,7 @@ class PageReader:
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._gate = QueueGate(1)
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
 
     async def read(self, text: bytes, url: str, *, is_style: bool) -> DocumentParts:
         """What the page refers to. Raises Fault where it cannot be read within the bounds."""
@@ -36,13 +42,19 @@ class PageReader:
         return _found(url, reply), _looks(reply)
 
     async def _said(self, text: bytes, url: str, task: Task) -> list[object]:
+        where = url.encode()
+        asked = HEAD.pack(task, len(where), len(text)) + where + text
+        key = hashlib.sha256(asked).digest()
         async with self._gate.slot():
+            if key in self._kept:
+                return _list(self._kept[key])
             answered = False
             try:
                 async with asyncio.timeout(WALL):
-                    reply = await self._ask(text, url, task)
+                    answer = await self._ask(asked, url, task)
                 answered = True
-                return reply
+                self._keep(key, answer)
+                return _list(answer)
             except TimeoutError as problem:
                 raise faults.fault(FailureKind.CUT_SHORT, f"the page was not read within {WALL:.0f} s") from problem
             except (EOFError, OSError, ValueError, TypeError) as problem:
@@ -52,21 +64,28 @@ class PageReader:
                 if not answered:  # an answer that comes later would be taken for that of another page
                     await self.aclose()
 
-    async def _ask(self, text: bytes, url: str, task: Task) -> list[object]:
+    def _keep(self, key: bytes, answer: bytes) -> None:
+        if len(answer) <= _SMALL:
+            self._kept[key] = answer
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+
+    async def _ask(self, asked: bytes, url: str, task: Task) -> bytes:
+        """The answer of the program, which is one that it may give. Raises EOFError, OSError, ValueError, TypeError."""
         process = self._process = self._process or await self._started()
         assert process.stdin is not None
         assert process.stdout is not None
-        where = url.encode()
-        process.stdin.write(HEAD.pack(task, len(where), len(text)) + where + text)
+        process.stdin.write(asked)
         await process.stdin.drain()
         (size,) = SIZE.unpack(await process.stdout.readexactly(SIZE.size))
         if size > _ANSWER:
             raise ValueError("an answer without end")
-        reply = json.loads(await process.stdout.readexactly(size))
+        answer = await process.stdout.readexactly(size)
+        reply = json.loads(answer)
         _found(url, reply)
         if task is Task.LOOKS:
             _looks(reply)
-        return list(reply)
+        return answer
 
     async def _started(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
@@ -86,6 +105,10 @@ class PageReader:
             if process.returncode is None:
                 process.kill()
             await process.wait()
+
+
+def _list(answer: bytes) -> list[object]:
+    return list(json.loads(answer))
 
 
 def _found(url: str, reply: object) -> DocumentParts:
