@@ -1,7 +1,8 @@
 """A PostgreSQL server for one session of tests: Debian's, of an unprivileged user, on a socket in a folder of its own.
 
 It ends with the process that started it, however that ends. Each test gets a database of its own, copied from one that
-has the tables already.
+has the tables already. The folder lies in memory where there is room: three hundred files a database are most of what
+it costs, and a server that never waits for its disk (`_FAST`) promises no more of one.
 """
 
 import os
@@ -24,6 +25,9 @@ from auditor.service.store.url import open_store
 USER = "auditor"
 _TEMPLATE = "with_tables"
 _NUMBERS = count(1)
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 << 30
+"""Octets: twice what a server's log may grow to; a container's few megabytes are too few."""
 _INITDB = ("-A", "trust", "-U", USER, "--no-sync", "-E", "UTF8", "--no-instructions")
 _FAST = ("fsync=off", "full_page_writes=off", "max_connections=200", "listen_addresses=", "shared_buffers=32MB")
 
@@ -99,7 +103,7 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """Make a server, start it and stop it."""
-    folder, bin_folder, user = Path(tempfile.mkdtemp(prefix="auditor-pg-")), programs(), _unprivileged()
+    folder, bin_folder, user = Path(tempfile.mkdtemp(prefix="auditor-pg-", dir=_place())), programs(), _unprivileged()
     folder.chmod(0o755)  # programs of other users shall reach the socket
     if user:
         shutil.chown(folder, user)
@@ -113,6 +117,12 @@ def running() -> Iterator[Server]:
     finally:
         server.stop()
         shutil.rmtree(folder)
+
+
+def _place() -> Path | None:
+    """Where the folder is made; None: where temporary files are."""
+    fits = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM
+    return _MEMORY if fits else None
 
 
 def _drop(user: str) -> list[str]:
