@@ -110,7 +110,7 @@ async def test_lists_and_figures_are_shown_without_reading_the_evidence_of_a_run
     def unread(*_: object) -> Never:
         raise AssertionError("all evidence was read")
 
-    monkeypatch.setattr(SqlStore, "all_evidence", unread)
+    monkeypatch.setattr(SqlStore, "weighed_evidence", unread)
     everyone = await served.as_("cả tỉnh", Role.VIEWER)
     for path in ("/", f"/runs/{judged.RUN}/agencies/{judged.AGENCY}", "/tslcd", "/waivers"):
         assert (await everyone.get(path))[0] == 200, path
