@@ -1,7 +1,9 @@
 """Reads the content of mappings when it is first looked at."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TypeVar, cast
+
+from probes.framework.evidence import Evidence, EvidenceById, Observation, holding
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -25,6 +27,10 @@ class ReadOnDemand(Mapping[K, V]):
 
     def __len__(self) -> int:
         return len(self._all())
+
+    def holding(self, kinds: Collection[type[Observation]]) -> Iterator[Evidence]:
+        """Of evidence: what ``probes.framework.evidence.holding`` gives."""
+        return holding(cast(EvidenceById, self._all()), kinds)
 
     def _all(self) -> Mapping[K, V]:
         if self._content is None:
@@ -52,3 +58,8 @@ class Together(Mapping[K, V]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def holding(self, kinds: Collection[type[Observation]]) -> Iterator[Evidence]:
+        """Of evidence: what ``probes.framework.evidence.holding`` gives."""
+        for mapping in self._mappings:
+            yield from holding(cast(EvidenceById, mapping), kinds)

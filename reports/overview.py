@@ -10,7 +10,8 @@ from auditor.framework.findings import DEFECTS, CheckId, Finding, Outcome, Sever
 from auditor.framework.localdate import civil_day
 from auditor.texts.translate import Texts
 from inventory.model import DEVICE_KINDS, ExpectedState, Kind, Subject, SubjectId
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceSet, holding
+from probes.observations.snmp import SnmpSession
 from reports import stage_counts
 from reports.agency_problems import AgencyProblems
 from reports.cause_texts import SHOWN
@@ -184,7 +185,7 @@ def _add_device(overview: Overview, numbers: AgencyNumbers, subject: SubjectRepo
     if len(numbers.devices) == MOST_DEVICES:
         numbers.unlisted_devices += 1
         return
-    facts = device_facts(subject.subject.id, EvidenceSet(subject.evidence.values()))
+    facts = device_facts(subject.subject.id, EvidenceSet(holding(subject.evidence, (SnmpSession,))))
     numbers.devices.append((overview.subjects, subject.subject, facts))
 
 

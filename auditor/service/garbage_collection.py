@@ -1,9 +1,9 @@
-"""Makes garbage collection rare in a process that measures or judges a run and then ends."""
+"""Makes garbage collection rare in a process that measures, judges or reports a run and then ends."""
 
 import gc
 
 _SELDOM = (20_000, 20, 50)
-"""How seldom the garbage collector looks at everything. What is measured makes few cycles."""
+"""How seldom the garbage collector looks at everything. What is measured or written makes few cycles."""
 _HARDLY_EVER = (100_000, 20, 50)
 """The same while subjects are judged, which makes next to none; the evidence that is read for it is large."""
 
@@ -11,9 +11,9 @@ _HARDLY_EVER = (100_000, 20, 50)
 def collect_rarely(*, judging: bool = False) -> None:
     """Leave what this process holds by now out of every collection, and collect less often.
 
-    Looking through the program itself again and again, half a second each time, took a sixth of judging; while a run is
-    measured, answers that lie in their sockets grow old meanwhile. A process that goes on with other work must not
-    call this: what it holds in cycles by now is never freed.
+    Looking through the program itself again and again, half a second each time, took a sixth of judging and of writing
+    a page; while a run is measured, answers that lie in their sockets grow old meanwhile. A process that goes on with
+    other work must not call this: what it holds in cycles by now is never freed.
     """
     gc.freeze()
     gc.set_threshold(*_HARDLY_EVER if judging else _SELDOM)

@@ -4,11 +4,11 @@ An observation is one step on the wire, its inputs and outputs, whether it worke
 Times are seconds after the envelope's ``started``; ``started`` is aware UTC.
 """
 
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, NewType, TypeVar
+from typing import ClassVar, NewType, Protocol, TypeVar, runtime_checkable
 
 from inventory.model import Endpoint, IPAddress, SubjectId
 
@@ -231,6 +231,18 @@ class Evidence:
 Parts = Sequence[tuple[Observation, Sequence[Observation]]]
 Pairs = Sequence[tuple[Evidence, Observation]]
 EvidenceById = Mapping[EvidenceId, Evidence]
+
+
+@runtime_checkable
+class Sifting(Protocol):
+    """Evidence that can tell before it decodes a piece that no observation of some kinds is in it."""
+
+    def holding(self, kinds: Collection[type[Observation]]) -> Iterator[Evidence]: ...
+
+
+def holding(evidence: EvidenceById, kinds: Collection[type[Observation]]) -> Iterator[Evidence]:
+    """Iterate over every piece with an observation of these kinds, in order; pieces without one may be among them."""
+    return evidence.holding(kinds) if isinstance(evidence, Sifting) else iter(evidence.values())
 
 
 class EvidenceSet:

@@ -50,7 +50,8 @@ def duration(seconds: float) -> str:
 
 
 def host_port(address: object, port: int) -> str:
-    return f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
+    text = str(address)
+    return f"[{text}]:{port}" if ":" in text else f"{text}:{port}"
 
 
 def identity(data: bytes) -> str:

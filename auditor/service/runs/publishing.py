@@ -49,6 +49,9 @@ from reports.document import (
 from reports.earlier_runs import EarlierRuns, Timelines
 from reports.on_demand import ReadOnDemand, Together
 
+MOST_HELD = 20_000
+"""Findings that a report holds between passes: some twenty megabytes."""
+
 
 class StoredReport:
     """Implements ``Report`` over a store."""
@@ -61,6 +64,7 @@ class StoredReport:
         self._rows = frozenset(subject.id for subject in self._inventory.subjects)
         self._subjects = SettledSubjects(judged, store)
         self._tally = store.tally(judged.id)
+        self._held: dict[SubjectId, tuple[Finding, ...]] = {}
 
     @property
     def store(self) -> Store:
@@ -258,11 +262,18 @@ class StoredReport:
         )
 
     def _some(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
-        findings = self._store.findings_of(self._judged.id, ids)
+        findings = self._findings_of(ids)
         read = cache(lambda: self._store.evidence_on_demand(self._judged.run.id, ids))
         for without_finding in self._without_findings(ids):
             evidence = ReadOnDemand(partial(self._evidence, without_finding.subject, read))
             yield replace(without_finding, findings=findings[without_finding.subject.id], evidence=evidence)
+
+    def _findings_of(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, tuple[Finding, ...]]:
+        """Read findings; those of a small report once, however often it is gone through."""
+        if sum(self._tally.values()) > MOST_HELD:
+            return self._store.findings_of(self._judged.id, ids)
+        self._held |= self._store.findings_of(self._judged.id, [each for each in ids if each not in self._held])
+        return self._held
 
     def _evidence(self, subject: Subject, read: Callable[[], Mapping[SubjectId, EvidenceById]]) -> EvidenceById:
         own = read()[subject.id]

@@ -53,9 +53,13 @@ def both(vi: str, en: str) -> str:
         return escaped(vi)
     ours, theirs = vi.split(" "), en.split(" ")
     most = min(len(ours), len(theirs))
-    first = next((n for n in range(most) if ours[n] != theirs[n]), most)
-    last = next((n for n in range(most - first) if ours[-1 - n] != theirs[-1 - n]), most - first)
-    own, other = (escaped(" ".join(words[first : len(words) - last])) for words in (ours, theirs))
+    first = last = 0
+    while first < most and ours[first] == theirs[first]:
+        first += 1
+    while last < most - first and ours[-1 - last] == theirs[-1 - last]:
+        last += 1
+    own = escaped(" ".join(ours[first : len(ours) - last]))
+    other = escaped(" ".join(theirs[first : len(theirs) - last]))
     middle = f'<span lang="vi">{own}</span><span lang="en">{other}</span>'
     head = f"{escaped(' '.join(ours[:first]))} " if first else ""
     return f"{head}{middle} {escaped(' '.join(ours[-last:]))}" if last else f"{head}{middle}"

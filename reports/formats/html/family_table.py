@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from auditor.framework.message_format import clean
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Evidence, Observation
+from probes.framework.evidence import Blame, Evidence, Observation, holding
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -25,6 +25,7 @@ from reports.formats.html.bilingual_markup import Fixed, Words, escaped
 MOST_PORTS = 12
 """Ports of one subject that are told, in their order."""
 _OPEN = "open"
+_READ = (TcpConnect, TlsHandshake, HttpExchange, SmtpDialogue)
 KINDS = ("connect", "tls", "certificate", "status", "mail")
 """The observations shown of a port."""
 
@@ -102,7 +103,7 @@ def _differs(port: _Port, kind: str) -> bool:
 def _ports(report: SubjectReport) -> dict[int, _Port]:
     found = {service.port: _Port(named=True, seen={"connect": {}}) for service in report.subject.services}
     own = set(report.addresses)
-    for step in _steps(report.evidence.values()):
+    for step in _steps(holding(report.evidence, _READ)):
         if isinstance(step, TcpConnect | TlsHandshake | HttpExchange | SmtpDialogue) and step.address in own:
             port = found.setdefault(step.port, _Port(seen={"connect": {}}))
             for kind, value in _facts(step, report.subject.host):

@@ -15,6 +15,7 @@ from auditor.service.cli.output import tell_written, write_folder, write_outputs
 from auditor.service.cli.wanted_outputs import parse_outputs
 from auditor.service.cli.words import ui
 from auditor.service.config.issuer import issuer
+from auditor.service.garbage_collection import collect_rarely
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.members import member_records
@@ -46,6 +47,7 @@ def report(choice: ReportChoice, out: Path | None, options: Mapping[str, object]
     issued = issuer(config)
     formats = folder_formats(config, out, force=config.force)
     known = catalogue.load()
+    collect_rarely()
     with open_store(config.store, create=False) as store:
         judgement = _judgement(_member(RunId(choice.run), choice.vantage, store), choice.judgement, store)
         judged = stored_judgement(judgement, store, known)

@@ -68,6 +68,10 @@ class OnDemand(Mapping[EvidenceId, Evidence]):
             self._decoded[key] = read(self._envelopes[key])
         return self._decoded[key]
 
+    def holding(self, kinds: Collection[type[Observation]]) -> Iterator[Evidence]:
+        """Iterate over the pieces that may hold an observation of these kinds."""
+        return (self[id_] for id_, envelope in self._envelopes.items() if _may_hold(envelope, kinds))
+
     def __contains__(self, key: object) -> bool:
         return key in self._envelopes
 
@@ -156,9 +160,13 @@ def all_of(stored: Stored, without: Collection[str] = ()) -> tuple[Evidence, ...
 
 def with_kind(stored: Stored, kind: type[Observation]) -> tuple[Evidence, ...]:
     """Read the evidence of a subject that holds an observation of a kind. Without its name in it a piece has none."""
-    name = f'"{kind.KIND}"'.encode()
-    found = (read(one) for one in stored.envelopes() if name in one.data)
+    found = (read(one) for one in stored.envelopes() if _may_hold(one, (kind,)))
     return tuple(one for one in found if any(isinstance(step, kind) for step in one.steps))
+
+
+def _may_hold(envelope: Envelope, kinds: Iterable[type[Observation]]) -> bool:
+    """False of an envelope without an observation of these kinds, by its bytes: their names stand in them."""
+    return any(f'"{kind.KIND}"'.encode() in envelope.data for kind in kinds)
 
 
 def read(envelope: Envelope) -> Evidence:

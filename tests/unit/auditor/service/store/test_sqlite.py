@@ -7,6 +7,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from auditor.service.store.url import open_store
 from inventory.model import SubjectId
-from probes.framework.evidence import EvidenceId, RunId
-from tests.unit.auditor.service.store.examples import PORTAL, RUN, START, evidence, run, subject
+from probes.framework.evidence import EvidenceId, RunId, holding
+from probes.observations.mail import SmtpDialogue
+from reports.on_demand import ReadOnDemand, Together
+from tests.unit.auditor.service.store.examples import ADDRESS, PORTAL, RUN, START, evidence, run, subject
 
 
 @pytest.fixture
@@ -112,6 +115,17 @@ def test_evidence_on_demand_is_decoded_when_it_is_looked_at(path: Path, store: S
     assert evidence(attempt=2).id in mapping
     with pytest.raises(StoreError, match="cannot be read"):
         mapping[evidence(attempt=2).id]
+
+
+def test_evidence_that_holds_no_observation_of_the_kinds_asked_for_is_not_decoded(path: Path, store: SqlStore) -> None:
+    dialogue = replace(evidence(attempt=2), steps=(SmtpDialogue(address=ADDRESS, port=25, server_name="mx.vn"),))
+    store.add_evidence([evidence(), dialogue])
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE evidence SET body = ? WHERE id = ?", (zlib.compress(b"{}"), evidence().id))
+    other.close()
+    mapping = ReadOnDemand(lambda: Together(store.evidence_on_demand(RUN, [PORTAL])[PORTAL], {}))
+    assert list(holding(mapping, (SmtpDialogue,))) == [dialogue]
+    assert list(holding({dialogue.id: dialogue}, (SmtpDialogue,))) == [dialogue]
 
 
 def test_evidence_of_a_measured_subject_takes_one_row(path: Path, store: SqlStore) -> None:

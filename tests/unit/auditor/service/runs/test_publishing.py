@@ -1,0 +1,47 @@
+"""The report of a stored judgement reads no more than it has to."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from auditor.framework import catalogue
+from auditor.framework.findings import Finding
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.runs import publishing
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.records import JudgementId
+from auditor.service.store.sqlite import open_sqlite
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+from reports.document import Report
+from tests.support import measured_run
+
+RUN = RunId("20260302T013000Z-000001")
+
+
+def test_findings_of_a_small_report_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_sqlite(tmp_path / "auditor.db") as store:
+        measured_run.add_run(store, RUN, subjects=3, pieces=2)
+        known = catalogue.load()
+        judged = evaluate(RUN, store, known, now=measured_run.START)
+        read, reads = store.findings_of, list[int]()
+
+        def noted(judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, tuple[Finding, ...]]:
+            reads.append(len(subjects))
+            return read(judgement, subjects)
+
+        monkeypatch.setattr(store, "findings_of", noted)
+        small, first = StoredReport(judged, store, known), _subjects(StoredReport(judged, store, known))
+        reads.clear()
+        assert _subjects(small) == _subjects(small) == first
+        assert sum(reads) == len(first) >= 3
+        reads.clear()
+        monkeypatch.setattr(publishing, "MOST_HELD", 1)
+        large = StoredReport(judged, store, known)
+        assert _subjects(large) == _subjects(large) == first
+        assert sum(reads) == 2 * len(first)
+
+
+def _subjects(report: Report) -> list[object]:
+    return [(each.subject.id, each.findings) for agency in report.agencies() for each in agency.subjects]
