@@ -173,6 +173,7 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
         "job": (1,),
         "inventory": (INVENTORY,),
         "schedule": ("x",),
+        "picture": ("dang-nhap.webp",),
         "finding": (),
     }
     paths = [route.path]

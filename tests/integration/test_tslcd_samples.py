@@ -166,7 +166,7 @@ def test_a_store_takes_in_what_another_point_saw_and_nothing_else_and_nothing_tw
         assert held(sampled.folder / agent, f"vantage:{CUT}", REACH, 0, "hub") == []
         before = (held(sampled.folder, "vantage:hub", RTT_MEDIAN, 6, agent), path.read_bytes())
         auditor(tslcd, "mesh", "import", path, *store_of(sampled.folder))
-        auditor(tslcd, "mesh", "export", path, *store_of(sampled.folder / agent), vantage=agent)
+        auditor(tslcd, "mesh", "export", path, "--force", *store_of(sampled.folder / agent), vantage=agent)
         assert (held(sampled.folder, "vantage:hub", RTT_MEDIAN, 6, agent), path.read_bytes()) == before
     file = sampled.folder / "own.sealed"
     auditor(tslcd, "mesh", "export", file, *store_of(sampled.folder))
