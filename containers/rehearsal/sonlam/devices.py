@@ -66,8 +66,6 @@ _UNREAD = (
 """Checks that are undecided for a device that grants no access."""
 
 
-_UPLINK = 2
-"""The ifIndex of eth0."""
 _LAN = 4
 """The ifIndex of lan0: behind lo, eth0 and the far end of its own link."""
 
@@ -200,7 +198,9 @@ DEVICES = (
     DeviceSpec(
         label="rt-giamaov6",
         agency="SL-TP",
-        overrides=_checked(_UPLINK, 1),
+        tags="wan=eth0 lan=lan0",
+        overrides=(*_adverts(_LAN, 1), *_checked(_LAN, 1)),
+        lan=(*_HOSTS_V4, "2001:db8:c9:{number}::10", "2001:db8:c9:{number}::11"),
         expected={"security.routing.antispoof": "warn"},
     ),
     DeviceSpec(

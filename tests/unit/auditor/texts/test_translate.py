@@ -27,6 +27,7 @@ from reports.evidence_words import EVIDENCE_WORDS
 from reports.period_texts import PERIOD_TEXTS
 from reports.public_texts import PUBLIC_TEXTS
 from reports.report_texts import UI
+from reports.shown_results import NOT_TESTED
 from tests.golden.documents import read
 from tests.unit.reports.sample import CHECKS, Says
 
@@ -80,7 +81,7 @@ def _values(kind: Iterable[object]) -> list[str]:
 @pytest.mark.parametrize(
     ("group", "values"),
     [
-        ("outcome", _values(Outcome)),
+        ("outcome", [*_values(Outcome), NOT_TESTED]),
         ("severity", _values(Severity)),
         ("level", _values(Level)),
         ("basis", _values(LevelBasis)),

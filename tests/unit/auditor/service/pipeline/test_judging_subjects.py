@@ -94,8 +94,8 @@ def test_judging_damaged_evidence_in_a_process_fails_the_judgement(
 ) -> None:
     read_all = members.basis
 
-    def then_damage(*args: object) -> object:
-        based = read_all(*args)  # type: ignore[arg-type]  # handed on as they are
+    def then_damage(*args: object, **named: object) -> object:
+        based = read_all(*args, **named)  # type: ignore[arg-type]  # handed on as they are
         with closing(sqlite3.connect(tmp_path / "auditor.db")) as other, other:
             last = "(SELECT max(subject) FROM evidence_pack)"
             other.execute(f"UPDATE evidence_pack SET body = x'00' WHERE subject = {last}")  # a constant
