@@ -13,6 +13,7 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.pages import problems
 from auditor.service.web.site import SITE
 from inventory.model import SubjectId
+from probes.framework.evidence import EvidenceId
 from tests.support import judged, past
 from tests.support.serving import Browser, Served
 
@@ -205,7 +206,12 @@ async def test_what_needs_authorisation_is_one_card_with_its_list_and_not_in_the
 ) -> None:
     subject = SubjectId(judged.OURS)
     failing = next(each for each in store.findings(JudgementId("second"), subject) if each.outcome is Outcome.FAIL)
-    for check, reason in (("security.ports.mgmt-exposed", Reason.SCOPE), ("ipv6.web.reach", Reason.EGR)):
+    tested = (EvidenceId("e1"),)
+    for check, reason, evidence in (
+        ("security.ports.mgmt-exposed", Reason.SCOPE, ()),
+        ("ipv6.web.reach", Reason.EGR, tested),
+        ("security.http.hsts", Reason.EGR, tested),
+    ):
         made = replace(
             failing,
             id=finding_id(subject, CheckId(check), None, None, "internet"),
@@ -213,19 +219,21 @@ async def test_what_needs_authorisation_is_one_card_with_its_list_and_not_in_the
             code="X",
             outcome=Outcome.INCONCLUSIVE,
             reason=reason,
+            evidence=evidence,
         )
         store.add_findings(JudgementId("second"), [made])
     reader = await served.as_("cả tỉnh", Role.VIEWER)
     text = (await reader.get(f"/runs/{judged.RUN}"))[1]
     of_run = f"/problems?run={judged.RUN}&amp;outcome=inconclusive"
     assert "1 tiêu chí kiểm tra tại 1 đối tượng cần văn bản cho phép" in text
-    counted = re.search(rf'href="{re.escape(of_run)}&amp;reason=other"><span[^>]*>\?</span> (\d+) ', text)
-    assert counted is not None
-    assert counted[1] == "1"
-    for asked in ("other", "U-SCOPE"):
+    for asked, counted in (("measured", 2), ("untested", 1)):
+        assert re.findall(rf'href="{re.escape(of_run)}&amp;reason={asked}"><span[^>]*>.</span> (\d+) ', text) == [
+            str(counted)
+        ]
+    for asked, counted in (("measured", 2), ("untested", 1), ("U-SCOPE", 1)):
         listed = (await reader.get(f"/problems?run={judged.RUN}&outcome=inconclusive&reason={asked}"))[1]
-        assert subjects(listed) == [judged.OURS]
-        assert "1 vấn đề từ 1 kết quả" in listed
+        assert set(subjects(listed)) == {judged.OURS}
+        assert f"{counted} vấn đề từ {counted} kết quả" in listed
 
 
 async def test_programs_read_and_change_problems_with_the_scopes_that_they_have(served: Served) -> None:

@@ -17,8 +17,8 @@ LONGEST = 100
 """Characters of one field."""
 NO_AGENCY = "-"
 NO_ADDRESS = "none"
-OTHER_REASON = "other"
-"""Stands for every reason but the owner's authorisation that is missing."""
+MEASURED, UNTESTED = "measured", "untested"
+"""Stand for the reasons of what was measured and decided nothing, and of what was not tested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +99,8 @@ def _tests(
 
 
 def _reasons(kind: FindingKind) -> Collection[str]:
-    other = () if kind.reason is Reason.SCOPE else (OTHER_REASON,)
-    return other if kind.reason is None else (kind.reason.value, *other)
+    by_evidence = MEASURED if kind.tested else UNTESTED
+    return (by_evidence,) if kind.reason is None else (kind.reason.value, by_evidence)
 
 
 def _has(values: Callable[[Problem], Collection[str]], asked: str, problem: Problem) -> bool:

@@ -8,6 +8,7 @@ from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.web.latest import Latest
 from inventory.model import SubjectId
 from reports.shown_results import of_outcomes
 
@@ -20,16 +21,14 @@ class UntestedCounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: dict[JudgementId, Counter[SubjectId]] = {}
+        self._known = Latest[JudgementId, Counter[SubjectId]](_KEPT)
 
     def of(self, judgement: JudgementId) -> Counter[SubjectId]:
         """Return the number of untested findings of each subject that has any. May take some time."""
         known = self._known.get(judgement)
         if known is None:
             with self._database.reading() as connection:
-                known = self._known[judgement] = defect_rows.untested(connection, judgement)
-            for oldest in list(self._known)[:-_KEPT]:
-                self._known.pop(oldest, None)
+                known = self._known.keep(judgement, defect_rows.untested(connection, judgement))
         return known
 
     def results(self, judgement: JudgementId, lines: Iterable[SubjectLine]) -> Mapping[str, int]:

@@ -20,11 +20,13 @@ from auditor.service.store.sql.keys import FETCHED, judgement_key, known_keys
 from inventory.model import SubjectId
 
 _AT_ONCE = 500
+_TESTED = cast(finding.c.evidence, Text) != "[]"
+"""A finding that rests on evidence."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class FindingKind:
-    """Holds what many findings of a judgement have in common."""
+    """Holds what many findings of a judgement have in common. ``tested``: they rest on evidence."""
 
     check: CheckId
     check_version: int
@@ -34,6 +36,7 @@ class FindingKind:
     level: Level
     reason: Reason | None
     waived: bool
+    tested: bool
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ class ListedFinding:
     kind: FindingKind
 
     @classmethod
-    def of(cls, subject: SubjectId, outline: Outline) -> "ListedFinding":
+    def of(cls, subject: SubjectId, outline: Outline, *, tested: bool = True) -> "ListedFinding":
         """Make one of an outline that is known already."""
         kind = FindingKind(
             check=outline.check,
@@ -58,6 +61,7 @@ class ListedFinding:
             level=outline.level,
             reason=outline.reason,
             waived=outline.waived,
+            tested=tested,
         )
         return cls(subject, outline.id, outline.address, outline.detail, kind)
 
@@ -121,7 +125,7 @@ def unauthorised(
 def untested(connection: Connection, judgement: JudgementId) -> Counter[SubjectId]:
     """Count by subject what is inconclusive because nothing was measured: it rests on no evidence."""
     key, _ = judgement_key(connection, judgement)
-    left_out = text(f"finding.{UNDECIDED}"), cast(finding.c.evidence, Text) == "[]"
+    left_out = text(f"finding.{UNDECIDED}"), ~_TESTED
     query = select(subject.c.id, func.count()).join(subject, subject.c.key == finding.c.subject)
     rows = connection.execute(query.where(finding.c.judgement == key, *left_out).group_by(subject.c.id))
     return Counter({SubjectId(id_): n for id_, n in rows})
@@ -129,15 +133,16 @@ def untested(connection: Connection, judgement: JudgementId) -> Counter[SubjectI
 
 def _listed(connection: Connection, judgement: JudgementId, only: str) -> Iterator[ListedFinding]:
     key, _ = judgement_key(connection, judgement)
-    columns = (subject.c.id, *finding_rows.outline_columns(finding))
+    columns = (subject.c.id, *finding_rows.outline_columns(finding), _TESTED)
     query = select(*columns).join(subject, subject.c.key == finding.c.subject).where(finding.c.judgement == key)
     rows = connection.execute(query.where(text(f"finding.{only}")).order_by(finding.c.key))
     kinds: dict[tuple[object, ...], FindingKind] = {}
     for some in rows.partitions(FETCHED):
         for row in some:
-            of, id_, check, version, code, outcome, severity, level, address, detail, reason, waived = row
-            shared = (check, version, code, outcome, severity, level, reason, waived)
+            of, id_, check, version, code, outcome, severity, level, address, detail, reason, waived, tested = row
+            shared = (check, version, code, outcome, severity, level, reason, waived, tested)
             kind = kinds.get(shared)
             if kind is None:
-                kind = kinds[shared] = ListedFinding.of(of, finding_rows.outline_of(row[1:])).kind
+                outline = finding_rows.outline_of(row[1:-1])
+                kind = kinds[shared] = ListedFinding.of(of, outline, tested=bool(tested)).kind
             yield ListedFinding(SubjectId(intern(of)), id_, address, detail, kind)

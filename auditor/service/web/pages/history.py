@@ -122,7 +122,7 @@ async def finding(request: Request) -> StreamResponse:
 
 def _work(site: Site, view: AccountView, line: SubjectLine, one: Finding) -> dict[str, object]:
     """Return what people did about the problem of a finding, and what a form that goes on with it sends."""
-    problem = Problem(line, [ListedFinding.of(line.id, outline(one))])
+    problem = Problem(line, [ListedFinding.of(line.id, outline(one), tested=bool(one.evidence))])
     work = work_of(site, view)
     wanted = ProblemFilter(subject=line.id, check=one.check)
     if one.outcome is Outcome.INCONCLUSIVE:

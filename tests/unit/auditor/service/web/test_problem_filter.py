@@ -16,7 +16,7 @@ PROBLEMS = grouped(
     LINES,
     ORDER,
     [
-        finding("none.vn", "ipv6.dns.aaaa"),
+        finding("none.vn", "ipv6.dns.aaaa", tested=False),
         finding("a.vn", "ipv6.web.aaaa", address="192.0.2.1"),
         finding("b.vn", "ipv6.web.aaaa", address="2001:db8::1"),
     ],
@@ -44,7 +44,8 @@ def subjects(**fields: str) -> set[str]:
         ({"text": "ipv6.dns"}, {"none.vn"}),
         ({"outcome": "unknown"}, set()),
         ({"reason": "U-SCOPE"}, set()),
-        ({"reason": "other"}, {"a.vn", "b.vn", "none.vn"}),
+        ({"reason": "measured"}, {"a.vn", "b.vn"}),
+        ({"reason": "untested"}, {"none.vn"}),
     ],
 )
 def test_chosen_problems_have_what_is_asked_for(fields: dict[str, str], expected: set[str]) -> None:

@@ -29,6 +29,7 @@ def finding(
     severity: Severity = Severity.HIGH,
     address: str | None = None,
     network: Network = Network.INTERNET,
+    tested: bool = True,
 ) -> ListedFinding:
     parsed = None if address is None else ip_address(address)
     outline = Outline(
@@ -41,7 +42,7 @@ def finding(
         level=Level.REQUIRED,
         address=address,
     )
-    return ListedFinding.of(SubjectId(subject), outline)
+    return ListedFinding.of(SubjectId(subject), outline, tested=tested)
 
 
 def test_grouped_findings_of_both_families_are_one_problem_with_the_worst_first() -> None:
