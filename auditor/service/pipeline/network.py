@@ -19,6 +19,7 @@ from probes.net.core.rules import CRAFTED, FORGED, SWEEP, THROUGHPUT
 from probes.net.core.source import source_toward
 from probes.net.dns.hints import RootHints
 from probes.net.dns.source import Source
+from probes.net.exposure import accepting
 from probes.net.kernel import KernelNet
 from probes.net.raw.program import CraftedScope
 from probes.net.setting import Setting
@@ -111,6 +112,7 @@ def _ways(made: Plan) -> frozenset[Way]:
             *_on(resolvers, 53, "udp", "tcp"),
             *((internet_anchor.address, "icmp") for internet_anchor in made.vantage.internet_anchors),
             *_on(made.vantage.internet_anchors, 443, "tcp"),
+            *((anchor.address, f"tcp/{accepting.UNUSED_PORT}") for anchor in made.vantage.internet_anchors),
             *((download.address, THROUGHPUT) for download in downloads),
             *((address, way) for peer in made.mesh for address in peer.addresses for way in ("icmp", "trace")),
             *_on(mesh, 443, "udp", "tcp"),

@@ -69,6 +69,22 @@ async def test_whoever_accepts_on_an_unused_port_is_recorded_to_accept_all(
     assert [(step.failure is None, step.accepts_all) for step in steps] == [(bool(ports), accepts_all)] * 2
 
 
+class Stalled(OpenAt):
+    """A machine that stood still when the second answer may have come."""
+
+    async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
+        got = await super().tcp(rec, endpoint)
+        cut = Failure(kind=FailureKind.CUT_SHORT)
+        return replace(got, failure=cut) if endpoint.port in UNUSED else got
+
+
+async def test_what_could_not_be_told_from_a_device_in_between_is_no_way_there() -> None:
+    rec = Recorder(lambda: 0.0)
+    await foreign_management(TASK, Stalled(22, 443), rec)
+    (step,) = (step for step in rec.steps if isinstance(step, ManagementReach))
+    assert (step.failure, step.accepts_all) == (Failure(kind=FailureKind.CUT_SHORT), False)
+
+
 @pytest.mark.parametrize(
     "task",
     [replace(TASK, tslcd=None), replace(TASK, tslcd=TslcdTarget(is_site=False)), replace(TASK, controls=None)],

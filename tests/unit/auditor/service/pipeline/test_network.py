@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
+from unittest.mock import Mock
 
 import pytest
 
 from auditor.service.pipeline import network
 from auditor.service.pipeline.network import _ImpliedScope
-from inventory.model import IPAddress
+from inventory.model import Endpoint, IPAddress
 from inventory.scope import Reach, Scope, ScopeDecision
 from probes.framework.reach import within
 from probes.net.core.rules import CRAFTED, SWEEP, refusal
+from probes.net.exposure import accepting
 
 CONTROL, DENIED, OTHER = (ip_address(text) for text in ("2001:db8:ffff::1", "192.0.2.1", "2001:db8:ffff::2"))
 OURS = ip_address("2001:db8:1::9")
@@ -35,6 +37,13 @@ def test_an_anchor_is_open_for_its_own_transport_alone() -> None:
     for transport in ("", "tcp/80", "udp/443", "icmp", SWEEP):
         assert refusal(scope, CONTROL, transport=transport) is not None
     assert refusal(scope, OTHER, transport="tcp/443") is not None
+
+
+def test_an_anchor_of_the_internet_is_open_for_all_that_its_probe_asks() -> None:
+    made = Mock(resolvers=(), inside=(), downloads=None, mesh=(), lans={})
+    made.hints.addresses, made.vantage.internet_anchors = (), (Endpoint(address=CONTROL),)
+    asked = {"icmp", "tcp/443", f"tcp/{accepting.UNUSED_PORT}"}
+    assert network._ways(made) == {(CONTROL, transport) for transport in asked}
 
 
 @pytest.mark.parametrize("transport", ["icmp", "tcp/443", SWEEP, CRAFTED])
