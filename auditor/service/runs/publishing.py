@@ -45,12 +45,13 @@ from reports.document import (
     Statement,
     SubjectReport,
     VantageReport,
+    not_tested,
 )
 from reports.earlier_runs import EarlierRuns, Timelines
 from reports.on_demand import ReadOnDemand, Together
 
 MOST_HELD = 20_000
-"""Findings that a report holds between passes: some twenty megabytes."""
+"""Findings that a report holds between passes, with their subjects: some twenty megabytes."""
 
 
 class StoredReport:
@@ -65,6 +66,8 @@ class StoredReport:
         self._subjects = SettledSubjects(judged, store)
         self._tally = store.tally(judged.id)
         self._held: dict[SubjectId, tuple[Finding, ...]] = {}
+        self._listed: tuple[SubjectId, ...] = ()
+        self._held_subjects: dict[SubjectId, SubjectReport] = {}
 
     @property
     def store(self) -> Store:
@@ -236,18 +239,29 @@ class StoredReport:
 
     @cached_property
     def _groups(self) -> Sequence[tuple[AgencyId | None, list[SubjectId]]]:
-        return tuple(by_agency(self._subjects.agencies()))
+        owners = self._subjects.agencies()
+        self._listed = tuple(owners)
+        return tuple(by_agency(owners))
 
     @property
     def _order(self) -> list[SubjectId]:
         return [subject for _, ids in self._groups for subject in ids]
 
     def stream_findings(self) -> Iterator[Finding]:
+        if self._holds_all:
+            for subject in self._listed:
+                yield from self._held[subject]
+            return
         for _, findings in self._store.findings_by_subject(self._judged.id):
             yield from findings
 
     def stream_untested(self) -> Iterator[Finding]:
-        return self._store.untested(self._judged.id)
+        return filter(not_tested, self.stream_findings()) if self._holds_all else self._store.untested(self._judged.id)
+
+    @property
+    def _holds_all(self) -> bool:
+        """Whether another format of a small report has read all findings before."""
+        return bool(self._held) and len(self._held) == len(self._listed)
 
     def _agency(self, agency: AgencyId | None, subjects: Iterator[SubjectReport]) -> AgencyReport:
         unit = self._inventory.organisation.unit(agency)
@@ -270,9 +284,10 @@ class StoredReport:
 
     def _findings_of(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, tuple[Finding, ...]]:
         """Read findings; those of a small report once, however often it is gone through."""
-        if sum(self._tally.values()) > MOST_HELD:
+        if not self._is_small:
             return self._store.findings_of(self._judged.id, ids)
-        self._held |= self._store.findings_of(self._judged.id, [each for each in ids if each not in self._held])
+        if missing := [each for each in ids if each not in self._held]:
+            self._held |= self._store.findings_of(self._judged.id, missing)
         return self._held
 
     def _evidence(self, subject: Subject, read: Callable[[], Mapping[SubjectId, EvidenceById]]) -> EvidenceById:
@@ -285,6 +300,18 @@ class StoredReport:
             yield from self._without_findings(some)
 
     def _without_findings(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
+        """Read subjects; those of a small report once as well."""
+        if not self._is_small:
+            return self._read_subjects(ids)
+        if missing := [each for each in ids if each not in self._held_subjects]:
+            self._held_subjects.update((read.subject.id, read) for read in self._read_subjects(missing))
+        return (self._held_subjects[each] for each in ids)
+
+    @property
+    def _is_small(self) -> bool:
+        return sum(self._tally.values()) <= MOST_HELD
+
+    def _read_subjects(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
         scored = self._store.scores_of(self._judged.id, ids)
         subjects = self._store.subjects_of(self._judged.run.id, ids)
         settled = self._subjects.settled(subjects)

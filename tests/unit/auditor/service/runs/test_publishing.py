@@ -7,7 +7,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Finding
-from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.runs import publishing
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.records import JudgementId
@@ -41,6 +41,23 @@ def test_findings_of_a_small_report_are_read_once(tmp_path: Path, monkeypatch: p
         large = StoredReport(judged, store, known)
         assert _subjects(large) == _subjects(large) == first
         assert sum(reads) == 2 * len(first)
+
+
+def test_further_format_of_a_small_report_reads_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_sqlite(tmp_path / "auditor.db") as store:
+        measured_run.add_run(store, RUN, subjects=3, pieces=2)
+        known = catalogue.load()
+        report = StoredReport(evaluate(RUN, store, known, now=measured_run.START), store, known)
+        alone = StoredReport(stored_judgement(store.judgement(report.judgement), store, known), store, known)
+        listed = list(alone.stream_findings()), list(alone.stream_untested())
+        assert listed[0]
+        assert listed[1]
+        subjects = list(report.stream_subjects())
+        _subjects(report)
+        for name in ("findings_of", "findings_by_subject", "untested", "scores_of", "subjects_of", "settled_of"):
+            monkeypatch.setattr(store, name, None)
+        assert (list(report.stream_findings()), list(report.stream_untested())) == listed
+        assert list(report.stream_subjects()) == subjects
 
 
 def _subjects(report: Report) -> list[object]:
