@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Blame, Observation, observation
 from probes.observations.dns_text import answer_lines, record_text
 from probes.observations.places import Unplaced
@@ -48,7 +48,7 @@ class DnsExchange(Observation):
 
     def lines(self, word: Word) -> Iterator[str]:
         flags = (("+rd", self.recursion_desired), ("+dnssec", self.dnssec_ok), ("+edns", self.edns_size))
-        asked = f"dns {self.transport}/{self.port} {self.server}: {self.qname} {self.qtype}"
+        asked = f"dns {self.transport}/{self.port} {written(self.server)}: {self.qname} {self.qtype}"
         asked = " ".join((asked, *(flag for flag, on in flags if on)))
         yield from answer_lines(self, asked, self.response, word, self.answered_from)
 
@@ -157,7 +157,7 @@ class Delegation(Unplaced):
             yield label(word, "parent NS") + ", ".join(self.parent_ns)
         if self.child_ns:
             yield label(word, "zone NS") + ", ".join(self.child_ns)
-        yield from (f"  glue       {name} {address}" for name, address in self.glue[:MOST_RECORDS])
+        yield from (f"  glue       {name} {written(address)}" for name, address in self.glue[:MOST_RECORDS])
 
 
 @observation("edns-answer", 1)
@@ -186,7 +186,7 @@ class EdnsAnswer(Observation):
 
     def lines(self, word: Word) -> Iterator[str]:
         trial = word("EDNS trial {}").format(self.trial)
-        asked = f"dns {self.transport}/{self.port} {self.server}: {self.zone} SOA, {trial}"
+        asked = f"dns {self.transport}/{self.port} {written(self.server)}: {self.zone} SOA, {trial}"
         yield from answer_lines(self, asked, self.response, word)
 
 

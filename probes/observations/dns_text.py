@@ -12,6 +12,8 @@ from probes.wire.dns import DnsMessage, DnsWireError, parse, type_name
 
 _KEPT = 64
 """Messages whose lines are kept."""
+_ID = 2
+"""Bytes of the id that a message begins with."""
 _GENERIC = re.compile(r"\\# \d+ ([0-9a-f ]+)", re.IGNORECASE)
 
 
@@ -36,7 +38,7 @@ def answer_lines(
 ) -> Iterator[str]:
     """What was asked and what came back, then the records."""
     other = word(", answer came from {}").format(answered_from) if answered_from else ""
-    shown = None if response is None else _shown(response)
+    shown = None if response is None else _shown(response[_ID:])
     if shown is None:
         unread = "" if response is None else word("unreadable answer of {} bytes, ").format(len(response))
         hexes = "" if response is None else f" {response[:24].hex(' ')}"
@@ -47,11 +49,11 @@ def answer_lines(
 
 
 @lru_cache(maxsize=_KEPT)
-def _shown(wire: bytes) -> tuple[str, ...] | None:
+def _shown(behind_id: bytes) -> tuple[str, ...] | None:
     """Give the code and flags of a message and then a line for each record, as dig does in any language; None of what
-    cannot be read. A page in two languages shows each message twice."""
+    cannot be read. Nothing that is shown depends on the id of a message: without it many answers are alike."""
     try:
-        message = parse(wire)
+        message = parse(bytes(_ID) + behind_id)
     except DnsWireError:
         return None
     header = " ".join(name for name in ("aa", "tc", "ra", "ad") if getattr(message, name))

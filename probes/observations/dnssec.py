@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Blame, Observation, observation
 from probes.observations.dns_text import answer_lines
 from probes.observations.places import Unplaced
@@ -35,7 +35,7 @@ class ZoneAnswer(Observation):
             yield self.server, f"{self.transport}/53"
 
     def lines(self, word: Word) -> Iterator[str]:
-        server = f" {self.server}" if self.server is not None else ""
+        server = f" {written(self.server)}" if self.server is not None else ""
         zone = word("zone {}").format(self.zone)
         asked = f"{zone}, dns {self.transport}/53{server}: {self.qname} {self.qtype} +dnssec"
         yield from answer_lines(self, asked, self.response, word)
@@ -61,7 +61,7 @@ class SecondOpinion(Unplaced):
     def lines(self, word: Word) -> Iterator[str]:
         text = " ".join(part for part in (self.rcode or word("no answer"), "ad" if self.authentic else "") if part)
         resolver = word("a validating resolver" if self.validates else "a resolver")
-        asked = f"{resolver} {self.server}: {self.qname} {self.qtype}"
+        asked = f"{resolver} {written(self.server)}: {self.qname} {self.qtype}"
         yield f"{asked} → {end(self, text, word)}{also(word('without checking'), self.unchecked)}"
 
     @property

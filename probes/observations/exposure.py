@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
 from probes.observations.places import TcpStep, UdpStep
 from probes.observations.text import Word, also, end, kind_text, label, listed, octets, rows, short, yes
@@ -121,7 +121,7 @@ class DatagramReply(UdpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         sent, came = word("{} bytes sent").format(self.sent), word("{} bytes received").format(self.received)
-        yield f"{self.service} udp/{self.port} {self.address}: {sent} → {end(self, came, word)}"
+        yield f"{self.service} udp/{self.port} {written(self.address)}: {sent} → {end(self, came, word)}"
         if self.reply is not None:
             yield label(word, "reply") + octets(self.reply, word)
 

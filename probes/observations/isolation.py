@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Observation, observation
 from probes.observations.places import TcpStep
 from probes.observations.text import Word, end
@@ -30,7 +30,7 @@ class AnchorReach(Observation):
 
     def lines(self, word: Word) -> Iterator[str]:
         ended = end(self, word("answered"), word) + _as_all(self.accepts_all, word)
-        yield f"{word('anchor')} {self.transport} {self.address} → {ended}"
+        yield f"{word('anchor')} {self.transport} {written(self.address)} → {ended}"
 
 
 @observation("management-reach", 1)

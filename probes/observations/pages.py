@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
 from probes.observations.places import TcpStep
 from probes.observations.text import (
@@ -287,6 +287,6 @@ def _taken_text(taken: Taken, word: Word) -> str:
 def _pair_text(pair: Pair, word: Word) -> str:
     sides = ((pair.address4, pair.seconds4, pair.failure4), (pair.address6, pair.seconds6, pair.failure6))
     return ", ".join(
-        f"{address} {kind_text(failure, word('open') if seconds is None else duration(seconds), word)}"
+        f"{written(address)} {kind_text(failure, word('open') if seconds is None else duration(seconds), word)}"
         for address, seconds, failure in sides
     )

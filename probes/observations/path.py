@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Observation, observation
 from probes.observations.path_text import answer_text
 from probes.observations.places import TcpStep
@@ -366,7 +366,7 @@ class EchoTrain(Observation):
 
     def lines(self, word: Word) -> Iterator[str]:
         failed = "" if self.failure is None else f", {failure_text(self.failure, word)}"
-        yield f"echo {self.address}: {round_trips(self.rtts, word)}{failed}"
+        yield f"echo {written(self.address)}: {round_trips(self.rtts, word)}{failed}"
 
     @property
     def is_silent(self) -> bool:

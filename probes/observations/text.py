@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
+from inventory.model import IPAddress, written
 from probes.framework.evidence import Failure, FailureKind, Observation
 
 Word = Callable[[str], str]
@@ -49,8 +50,8 @@ def duration(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
-def host_port(address: object, port: int) -> str:
-    text = str(address)
+def host_port(host: IPAddress | str, port: int) -> str:
+    text = host if isinstance(host, str) else written(host)
     return f"[{text}]:{port}" if ":" in text else f"{text}:{port}"
 
 

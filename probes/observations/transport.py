@@ -89,7 +89,7 @@ class EchoSeries(Observation):
         hops = word(", hop limit {}").format(limits) if limits else ""
         error = f", {self._error_text(word)}" if self.error else ""
         failed = "" if self.failure is None else f", {failure_text(self.failure, word)}"
-        yield f"echo {self.address}: {round_trips(self.rtts, word)}{hops}{error}{failed}"
+        yield f"echo {written(self.address)}: {round_trips(self.rtts, word)}{hops}{error}{failed}"
 
     @property
     def is_silent(self) -> bool:

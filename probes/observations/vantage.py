@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Observation, observation
 from probes.observations.places import Unplaced
 from probes.observations.text import Word, also, duration, end, host_port, listed, round_trips, rows, yes
@@ -53,7 +53,7 @@ class ControlAnswer(Observation):
 
     def lines(self, word: Word) -> Iterator[str]:
         kind = word("anchor" if self.anchor else "control")
-        yield f"{kind} {self.transport} {self.address} → {end(self, word('answered'), word)}"
+        yield f"{kind} {self.transport} {written(self.address)} → {end(self, word('answered'), word)}"
 
 
 @observation("resolver-fact", 1)
@@ -80,7 +80,7 @@ class ResolverFact(Unplaced):
         flags = "".join(f" {flag}" for flag, on in (("aa", self.authoritative), ("ad", self.authentic)) if on)
         records = word("{} records").format(self.records)
         text = f"{self.rcode or word('answer')}{flags}, {records}" if self.answered else word("no answer")
-        server = f" {self.server}" if self.server is not None else ""
+        server = f" {written(self.server)}" if self.server is not None else ""
         yield f"{word('resolver test')} {self.step}{server} {self.transport} → {end(self, text, word)}"
         if self.addresses:
             yield f"  {listed(self.addresses)}"
@@ -104,7 +104,7 @@ class NtpAnswer(Unplaced):
         told = word("offset {}").format(told) if told else word("no offset")
         delay = "" if self.delay is None else duration(self.delay)
         trust = word(", stratum {}, synchronised {}").format(self.stratum, yes(self.synchronised, word))
-        yield f"ntp udp/{self.port} {self.server} → {end(self, told, word)}{also(word('delay'), delay)}{trust}"
+        yield f"ntp udp/{self.port} {written(self.server)} → {end(self, told, word)}{also(word('delay'), delay)}{trust}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What of a DNS answer is seen again before it is held against anybody."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 import dns.flags
@@ -9,6 +10,7 @@ import dns.rrset
 import pytest
 
 from probes.framework.evidence import Failure, FailureKind
+from probes.observations import dns_text
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 
 SERVER = ip_address("192.0.2.1")
@@ -67,3 +69,19 @@ def test_lookup_is_confirmed_when_what_visitors_need_is_missing(
     status: LookupStatus, rtype: str, role: str, again: bool
 ) -> None:
     assert NameLookup(name=ZONE, rtype=rtype, role=role, status=status).worth_confirming is again
+
+
+def test_server_is_named_as_findings_name_it() -> None:
+    asked = DnsExchange(server=ip_address("::ffff:192.0.2.1"), qname=ZONE, qtype="SOA")
+    (line,) = asked.lines(str)
+    assert line.startswith(f"dns udp/53 ::ffff:192.0.2.1: {ZONE} SOA")
+
+
+def test_answers_that_differ_in_their_id_alone_are_read_once() -> None:
+    dns_text._shown.cache_clear()
+    first = exchange(SOA)
+    assert first.response is not None
+    second = replace(first, response=bytes(255 - byte for byte in first.response[:2]) + first.response[2:])
+    assert list(first.lines(str)) == list(second.lines(str))
+    assert len(list(first.lines(str))) == 2
+    assert dns_text._shown.cache_info().misses == 1
