@@ -63,6 +63,11 @@ class HelloReply:
         """The hello arrived, the connection stayed open, and nothing came back for as long as we waited."""
         return self.silent and self.heard and self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
 
+    @property
+    def hung_up(self) -> bool:
+        """The hello arrived, and the peer ended the connection without a word."""
+        return self.silent and self.heard and not self.left_lying
+
 
 class _Sent:
     """What became of a hello on its connection: see ``HelloReply``."""

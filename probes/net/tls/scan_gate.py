@@ -4,7 +4,8 @@ A server that goes silent may mean "no" or "enough". So after each silence the h
 said again: with an answer to it the silence was a refusal, without one the enumeration ends as limited by the server.
 
 A server that was once seen to let a refused hello lie is not waited for as long again: several times its own slowest
-answer is enough, if it has acknowledged the hello and answers the control behind it.
+answer is enough, if it has acknowledged the hello and answers the control behind it. Nor is one that was once seen to
+hang up at a refused hello asked the same again; but for what it was asked before there was a control.
 """
 
 import asyncio
@@ -73,6 +74,7 @@ class Inquiry:
         self._gate = gate
         self._slowest = 0.0
         self._leaves_lying = False
+        self._hangs_up = False
         self.serial = serial
         self.control: HelloOffer | None = None
         self.stopped = Stopped.NO
@@ -88,9 +90,10 @@ class Inquiry:
             return reply
         await self.confirm()
         long_enough = reply.left_lying and reply.seconds >= self._short
-        if self._leaves_lying and long_enough:
+        if (self._leaves_lying and long_enough) or (self._hangs_up and reply.hung_up and first is None):
             return reply
         again = await self._said(offer, self._short if long_enough else None)
+        self._hangs_up = self._hangs_up or (reply.hung_up and again.hung_up)
         self._leaves_lying = self._leaves_lying or (reply.left_lying and again.left_lying)
         return again
 

@@ -21,13 +21,16 @@ KNOWN = HelloOffer(version=TLS13, suites=(0x1301,), server_name=None)
 REFUSED = tuple(HelloOffer(version=TLS12, suites=(code,), server_name=None) for code in (1, 2, 3))
 FULL = 8.0
 SILENCE = Failure(kind=FailureKind.TIMEOUT)
+CLOSED = Failure(kind=FailureKind.PROTOCOL)
 HELLO = ServerHello(version=TLS13, suite=0x1301, compression=0, session_id=b"", extensions=(), group=29)
 
 
 @dataclass
 class Server(Hellos):
-    """Answers the known offer and lets every other one lie. ``waits``: for how long each was to be waited for."""
+    """Answers the known offer and lets every other one lie, or hangs up. ``waits``: for how long each was to be waited
+    for."""
 
+    refusal: Failure = SILENCE
     heard: bool = True
     seconds: float = 0.1
     gone_after: int = 1_000
@@ -38,7 +41,7 @@ class Server(Hellos):
         self.waits.append((known, wait))
         if known and len(self.waits) <= self.gone_after:
             return HelloReply(Flight(hello=HELLO, complete=True), seconds=self.seconds, heard=True)
-        return HelloReply(Flight(), SILENCE, seconds=min(FULL, wait or FULL), heard=self.heard)
+        return HelloReply(Flight(), self.refusal, seconds=min(FULL, wait or FULL), heard=self.heard)
 
     async def say_ssl2(self, target: HelloTarget, wait: float | None = None) -> Ssl2Hello | Failure:
         self.waits.append((False, wait))
@@ -83,6 +86,33 @@ async def test_ask_server_that_became_slower_is_asked_again_with_all_the_time() 
     server.seconds = 1.0
     await asked.ask(REFUSED[1])
     assert server.waits == [(False, 1.5), (True, None), (False, None)]
+
+
+async def test_ask_server_that_hangs_up_is_asked_the_same_again_only_until_it_was_seen_to() -> None:
+    server = Server(refusal=CLOSED)
+    asked = await knowing(server)
+    for offer in REFUSED:
+        assert (await asked.ask(offer)).hung_up
+    once = [(False, None), (True, None)]
+    assert server.waits == [*once, (False, None), *once, *once]
+
+
+async def test_ask_what_was_hung_up_at_before_there_was_a_control_is_asked_again() -> None:
+    """A version is not taken for refused because a connection broke."""
+    server = Server(refusal=CLOSED)
+    asked = await knowing(server)
+    before = await asked.ask(REFUSED[0])
+    server.waits.clear()
+    await asked.ask(REFUSED[1], before)
+    assert server.waits == [(True, None), (False, None)]
+
+
+async def test_ask_connection_that_broke_under_the_hello_is_made_again() -> None:
+    server = Server(refusal=CLOSED, heard=False)
+    asked = await knowing(server)
+    await asked.ask(REFUSED[0])
+    await asked.ask(REFUSED[1])
+    assert server.waits == [(False, None), (True, None), (False, None)] * 2
 
 
 async def test_ask_server_that_is_gone_halts_and_takes_silence_for_nothing() -> None:
