@@ -6,7 +6,6 @@ no success either. Pure; gathered in one pass, in whatever order evidence comes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from auditor.framework.shut_out import ShutOut
@@ -21,23 +20,21 @@ _TURNED_AWAY = frozenset({FailureKind.REFUSED, FailureKind.PROHIBITED})
 _NEVER = (datetime.min.replace(tzinfo=UTC),) * 2
 
 
-@dataclass(slots=True)
-class _Place:
-    """One TCP port of one address. ``shut`` are the latest pieces of evidence in which it was silent or refused."""
-
-    opened: datetime | None = None
-    accepted: set[SubjectId] = field(default_factory=set)
-    turned_away: set[SubjectId] = field(default_factory=set)
-    shut: dict[EvidenceId, datetime] = field(default_factory=dict)
-
-
 class Bans:
-    """Takes every piece of evidence of a run. Memory: the TCP ports of the subjects' addresses on the Internet."""
+    """Takes every piece of evidence of a run. Memory: some numbers for each address of the subjects on the Internet.
+
+    The TCP ports of an address are the bits of a number: a run of thousands of subjects meets a million places.
+    """
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         """Inside TSLCD nobody bans, and an outage is what is looked for there."""
         self._outside = {subject.id for subject in subjects if subject.network is Network.INTERNET}
-        self._places: dict[At, _Place] = {}
+        self._bits: dict[str, int] = {}
+        self._accepted: dict[tuple[IPAddress, SubjectId], int] = {}
+        self._turned_away: dict[tuple[IPAddress, SubjectId], int] = {}
+        self._shut: dict[IPAddress, dict[int, dict[EvidenceId, datetime]]] = {}
+        """By address and ports that were silent or refused together, the latest pieces of evidence of that since the
+        last connection."""
         self._last: dict[IPAddress, tuple[datetime, datetime]] = {}
         """Of the last connection of each address, when it was made, and when what it was made for began."""
 
@@ -46,45 +43,70 @@ class Bans:
         if evidence.subject not in self._outside:
             return
         for step, singles in parts:
-            at: datetime | None = None
+            accepted: dict[IPAddress, int] = {}
+            shut: dict[IPAddress, int] = {}
             for part, where in _tcp(singles):
-                at = at or evidence.time_of(step)
-                place = self._places.get(where)
-                if place is None:
-                    place = self._places[where] = _Place()
+                address, transport = where
                 if _is_shut(part):
-                    self._shut(place, evidence, at)
+                    shut[address] = shut.get(address, 0) | self._bit(transport)
                 elif any(answering == where for answering in part.answers()):
-                    place.opened = min(at, place.opened or at)
-                    place.accepted.add(evidence.subject)
-                    self._last[where[0]] = max((at, evidence.started), self._last.get(where[0], _NEVER))
+                    accepted[address] = accepted.get(address, 0) | self._bit(transport)
+            if accepted or shut:
+                self._note(evidence, evidence.time_of(step), accepted, shut)
 
-    def _shut(self, place: _Place, evidence: Evidence, at: datetime) -> None:
-        place.turned_away.add(evidence.subject)
-        place.shut[evidence.id] = at
-        if len(place.shut) > _ENOUGH:
-            del place.shut[min(place.shut, key=lambda id_: (place.shut[id_], id_))]
+    def _bit(self, transport: str) -> int:
+        """Return the bit that stands for a port; those of a run are numbered as they are met."""
+        return self._bits.setdefault(transport, 1 << len(self._bits))
+
+    def _note(
+        self, evidence: Evidence, at: datetime, accepted: Mapping[IPAddress, int], shut: Mapping[IPAddress, int]
+    ) -> None:
+        for address, ports in accepted.items():
+            key = address, evidence.subject
+            self._accepted[key] = self._accepted.get(key, 0) | ports
+            last = self._last[address] = max((at, evidence.started), self._last.get(address, _NEVER))
+            if address in self._shut:
+                self._shut[address] = _after(last[0], self._shut[address])
+        for address, ports in shut.items():
+            key = address, evidence.subject
+            self._turned_away[key] = self._turned_away.get(key, 0) | ports
+            if at > self._last.get(address, _NEVER)[0]:
+                latest = self._shut.setdefault(address, {}).setdefault(ports, {})
+                latest[evidence.id] = at
+                if len(latest) > _ENOUGH:
+                    del latest[min(latest, key=lambda id_: (latest[id_], id_))]
 
     def seen(self) -> ShutOut:
-        return ShutOut(limited=self._limited(), elsewhere=self._elsewhere())
+        opened: dict[IPAddress, int] = {}
+        for (address, _), ports in self._accepted.items():
+            opened[address] = opened.get(address, 0) | ports
+        return ShutOut(limited=self._limited(opened), elsewhere=self._elsewhere(opened))
 
-    def _limited(self) -> Mapping[IPAddress, datetime]:
+    def _limited(self, opened: Mapping[IPAddress, int]) -> Mapping[IPAddress, datetime]:
         """Since when addresses that had accepted connections answered nothing, to the end of the run."""
-        times: dict[IPAddress, dict[EvidenceId, datetime]] = {}
-        for (address, _), place in self._places.items():
-            if place.opened is not None:
-                after = {id_: at for id_, at in place.shut.items() if at > self._last[address][0]}
-                times.setdefault(address, {}).update(after)
-        return {address: self._last[address][1] for address, after in times.items() if len(after) >= _ENOUGH}
+        found: dict[IPAddress, datetime] = {}
+        for address, ports in opened.items():
+            after = {id_ for shut, latest in self._shut.get(address, {}).items() if shut & ports for id_ in latest}
+            if len(after) >= _ENOUGH:
+                found[address] = self._last[address][1]
+        return found
 
-    def _elsewhere(self) -> Mapping[SubjectId, frozenset[At]]:
+    def _elsewhere(self, opened: Mapping[IPAddress, int]) -> Mapping[SubjectId, frozenset[At]]:
         """By subject, the places that never accepted its connections and accepted another's. A connection is made
         before any name is said: that it came about for one and not for another is of the moment."""
         found: dict[SubjectId, set[At]] = {}
-        for where, place in self._places.items():
-            for subject in place.turned_away - place.accepted if place.accepted else ():
-                found.setdefault(subject, set()).add(where)
+        for (address, subject), ports in self._turned_away.items():
+            of_others = ports & opened.get(address, 0) & ~self._accepted.get((address, subject), 0)
+            if of_others:
+                places = {(address, transport) for transport, bit in self._bits.items() if bit & of_others}
+                found.setdefault(subject, set()).update(places)
         return {subject: frozenset(places) for subject, places in found.items()}
+
+
+def _after(last: datetime, shut: Mapping[int, Mapping[EvidenceId, datetime]]) -> dict[int, dict[EvidenceId, datetime]]:
+    """Leave out what was silent or refused before a connection."""
+    late = {ports: {id_: at for id_, at in latest.items() if at > last} for ports, latest in shut.items()}
+    return {ports: latest for ports, latest in late.items() if latest}
 
 
 def _tcp(parts: Iterable[Observation]) -> Iterator[tuple[Observation, At]]:

@@ -5,9 +5,11 @@ can be told.
 """
 
 import json
+import tracemalloc
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import IPv6Address
 from itertools import permutations
 
 import pytest
@@ -18,6 +20,7 @@ from auditor.judging.bans import Bans
 from auditor.judging.judge import judge
 from inventory.model import Network, Subject, SubjectId
 from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.exposure import PortReply, PortSweep
 from tests.golden import lab
 from tests.golden.case import FULL_SIZE, Case, dump
 from tests.golden.case import load as load_case
@@ -159,3 +162,20 @@ def test_limited_counts_no_port_that_never_accepted() -> None:
 
 def test_limited_says_nothing_inside_tslcd() -> None:
     assert gathered(ACCEPTED, SHUT, AGAIN, subject=replace(FIRST, network=Network.TSLCD)).seen().limited == {}
+
+
+def test_bans_keep_little_of_a_host_of_which_many_ports_are_closed() -> None:
+    """Twenty thousand subjects are gathered before the first of them is judged."""
+    sites = [lab.site(id=SubjectId(str(number))) for number in range(200)]
+    (connect,) = of(FIRST, 0, lab.tcp(V6, 443))
+    bans = Bans(sites)
+    tracemalloc.start()
+    for number, site in enumerate(sites):
+        replies = (PortReply(port=443), *(PortReply(port=port, failure=REFUSED) for port in range(1, 101)))
+        sweep = PortSweep(address=IPv6Address(number), replies=replies, t0=0.0, t=1.0)
+        one = replace(connect, subject=site.id, id=EvidenceId(str(number)), steps=(sweep,))
+        bans.add(one, one.parts())
+    (held, _) = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert bans.seen().limited == {}
+    assert held / len(sites) < 8_000  # bytes
