@@ -5,6 +5,7 @@ import csv
 import json
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -100,19 +101,28 @@ def hand_over(lab: TslcdRehearsal, folder: Path, agent: str) -> tuple[Path, Said
 
 @pytest.fixture(scope="module")
 def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Sampled:
+    """Each vantage has a store of its own: most of a round is waiting, and theirs are taken at the same time."""
     folder = tmp_path_factory.mktemp("sampled")
     announced(tslcd, folder)
     slots = Slots()
-    hub: dict[int, Said] = {}
-    for ago in SLOTS_AGO:
-        if ago < KILLED and min(hub) > KILLED:
-            kill_one(tslcd, folder, slots.seconds(KILLED))
-        hub[ago] = sample(tslcd, folder, slots.seconds(ago))
-    agents: dict[str, list[Said]] = {}
-    for one in AGENTS:
+
+    def at_hub() -> dict[int, Said]:
+        said: dict[int, Said] = {}
+        for ago in SLOTS_AGO:
+            if ago < KILLED and min(said) > KILLED:
+                kill_one(tslcd, folder, slots.seconds(KILLED))
+            said[ago] = sample(tslcd, folder, slots.seconds(ago))
+        return said
+
+    def at_agent(one: str) -> list[Said]:
         (folder / one).mkdir()
-        agents[one] = [sample(tslcd, folder / one, slots.seconds(ago), one) for ago in OF_AGENTS]
-    return Sampled(folder, hub, agents, {one: hand_over(tslcd, folder, one) for one in AGENTS})
+        return [sample(tslcd, folder / one, slots.seconds(ago), one) for ago in OF_AGENTS]
+
+    with ThreadPoolExecutor() as pool:
+        hub = pool.submit(at_hub)
+        agents = {one: pool.submit(at_agent, one) for one in AGENTS}
+    said = {one: rounds.result() for one, rounds in agents.items()}
+    return Sampled(folder, hub.result(), said, {one: hand_over(tslcd, folder, one) for one in AGENTS})
 
 
 def held(folder: Path, subject: str, metric: str = REACH, family: int = 0, vantage: str = "hub") -> list[Sample]:
