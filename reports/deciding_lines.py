@@ -109,9 +109,13 @@ class DecidingLines:
         )
         return list(texts)[:MOST_BESIDE]
 
-    def marked(self, id_: EvidenceId, deciding: Container[int] = ()) -> list[tuple[str, bool]]:
-        """Give the lines of a piece of evidence as they are shown, each with whether it is a ``deciding`` one."""
-        return evidence_text.marked(self._evidence[id_], self._lines(id_), deciding, self._word)
+    def shown(self, id_: EvidenceId) -> list[str]:
+        """Give the lines of a piece of evidence as they are shown."""
+        return evidence_text.shown(self._evidence[id_], self._lines(id_), self._word)
+
+    def marked(self, id_: EvidenceId, deciding: Container[int]) -> list[tuple[str, bool]]:
+        """Give the same lines, each with whether it is a ``deciding`` one."""
+        return [(line, number in deciding) for number, line in enumerate(self.shown(id_))]
 
     def is_as_twin(self, id_: EvidenceId) -> bool:
         """True if no line of a piece of evidence differs from its twin's, so that there is nothing to make."""

@@ -5,7 +5,7 @@ bounded. What is cut says its size and hash, so that it can be told apart in the
 the language that the caller names; evidence itself holds none of them.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -75,30 +75,28 @@ def _lines_of(step: Observation, first: int, word: Word) -> StepLines:
 
 def lines(evidence: Evidence, word: Word = machine_word) -> list[str]:
     """Everything one probe run recorded; at most MOST_LINES."""
-    return _shown(evidence, by_step(evidence, word), word)
+    return shown(evidence, by_step(evidence, word), word)
 
 
-def marked(
-    evidence: Evidence, steps: Iterable[StepLines], deciding: Container[int], word: Word = machine_word
-) -> list[tuple[str, bool]]:
-    """Give the same lines of ``steps``, each with whether it is among the ``deciding`` ones by its number."""
-    shown = _shown(evidence, steps, word)
-    return [(line, number in deciding) for number, line in enumerate(shown)]
-
-
-def _shown(evidence: Evidence, steps: Iterable[StepLines], word: Word) -> list[str]:
+def shown(evidence: Evidence, steps: Iterable[StepLines], word: Word = machine_word) -> list[str]:
+    """Give the same lines of ``steps``, each bounded and without a line break in it."""
     told = [line for step in steps for line in step.lines]
     if evidence.failure is not None:
         told.append(f"{evidence.probe}: {failure_text(evidence.failure, word)}")
     if len(told) > MOST_LINES:
         rest = told[MOST_LINES - 1 :]
-        return [*map(_bounded, told[: MOST_LINES - 1]), f"… (+{len(rest)}: {cut(rest)})"]
-    return [_bounded(line) for line in told]
+        return [*_bounded(told[: MOST_LINES - 1]), f"… (+{len(rest)}: {cut(rest)})"]
+    return _bounded(told)
 
 
-def _bounded(line: str) -> str:
-    shown = clean(line, LONGEST_LINE)
-    return shown if len(line) <= LONGEST_LINE else f"{shown} ({cut([line])})"
+def _bounded(lines: list[str]) -> list[str]:
+    """Make lines safe and short. Most are: all of them are looked at together first."""
+    if "".join(lines).isprintable() and max(map(len, lines), default=0) <= LONGEST_LINE:
+        return lines
+    return [
+        clean(line, LONGEST_LINE) if len(line) <= LONGEST_LINE else f"{clean(line, LONGEST_LINE)} ({cut([line])})"
+        for line in lines
+    ]
 
 
 def headlines(evidence: Evidence, word: Word = machine_word, about: str = "") -> list[str]:

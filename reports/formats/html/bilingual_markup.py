@@ -47,10 +47,21 @@ def pair(vi: str, en: str) -> Markup:
     return Markup(f'<span lang="vi">{escaped(vi)}</span><span lang="en">{escaped(en)}</span>')
 
 
-def both(vi: str, en: str) -> str:
-    """Do the same as ``pair`` for very many lines: no object for each, and what they begin and end with stands once."""
+def both(vi: Sequence[str], en: Sequence[str]) -> list[str]:
+    """Do the same as ``pair`` for very many lines, none of which has a line break in it: no object for each, they are
+    escaped together, and what the languages begin and end a line with stands once."""
+    ours = _escaped_lines(vi)
+    return ours if vi is en else list(map(_both, ours, _escaped_lines(en)))
+
+
+def _escaped_lines(lines: Sequence[str]) -> list[str]:
+    return escaped("\n".join(lines)).split("\n") if lines else []
+
+
+def _both(vi: str, en: str) -> str:
+    """One line, which is escaped already."""
     if vi == en:
-        return escaped(vi)
+        return vi
     ours, theirs = vi.split(" "), en.split(" ")
     most = min(len(ours), len(theirs))
     first = last = 0
@@ -58,11 +69,11 @@ def both(vi: str, en: str) -> str:
         first += 1
     while last < most - first and ours[-1 - last] == theirs[-1 - last]:
         last += 1
-    own = escaped(" ".join(ours[first : len(ours) - last]))
-    other = escaped(" ".join(theirs[first : len(theirs) - last]))
+    own = " ".join(ours[first : len(ours) - last])
+    other = " ".join(theirs[first : len(theirs) - last])
     middle = f'<span lang="vi">{own}</span><span lang="en">{other}</span>'
-    head = f"{escaped(' '.join(ours[:first]))} " if first else ""
-    return f"{head}{middle} {escaped(' '.join(ours[-last:]))}" if last else f"{head}{middle}"
+    head = f"{' '.join(ours[:first])} " if first else ""
+    return f"{head}{middle} {' '.join(ours[-last:])}" if last else f"{head}{middle}"
 
 
 class Fixed:

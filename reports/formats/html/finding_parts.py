@@ -5,7 +5,7 @@ A province has a hundred thousand findings and most have one of a few hundred te
 Rule of this module: only finished parts become Markup; everything else goes through ``escape`` or ``escaped``.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence, Set
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
@@ -196,9 +196,9 @@ class Fragments:
             rung, self._words.word("ladder", f"{json_data.LADDER_OF_AREA[area]}.{ladder.level}")
         )
 
-    def evidence(self, evidence: Evidence, number: int, lines: Iterable[tuple[str, bool]]) -> str:
-        """One piece of evidence, with the way back to the subject of this number. Lines are markup and say whether
-        they decided."""
+    def evidence(self, evidence: Evidence, number: int, lines: Sequence[str], deciding: Set[int]) -> str:
+        """One piece of evidence, with the way back to the subject of this number. Lines are markup; ``deciding`` are
+        the numbers of those that decided."""
         name = escaped(evidence.id)
         when = f"{self._words.attempt(evidence.attempt)} · {self._moment(evidence.started.replace(microsecond=0))}"
         back = f'<a href="#s{number}"><span aria-hidden="true">↑</span> {self._ui.back}</a>'
@@ -206,13 +206,15 @@ class Fragments:
             f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escaped(evidence.probe)}'
             f" {escaped(clean(evidence.task))} · {when} · {escaped(clean(evidence.vantage))}"
             f'<span class="back"> · {back}</span></p>\n'
-            f'<pre translate="no">{self._lines(lines)}</pre></div>\n'
+            f'<pre translate="no">{self._lines(lines, deciding)}</pre></div>\n'
         )
 
-    def _lines(self, lines: Iterable[tuple[str, bool]]) -> str:
+    def _lines(self, lines: Sequence[str], deciding: Set[int]) -> str:
+        if not deciding:
+            return "\n".join(lines)
         return "\n".join(
-            f'<mark><span class="sr">{self._ui.deciding} </span>{line}</mark>' if decides else line
-            for line, decides in lines
+            f'<mark><span class="sr">{self._ui.deciding} </span>{line}</mark>' if number in deciding else line
+            for number, line in enumerate(lines)
         )
 
 

@@ -1,6 +1,6 @@
 """Gives the page's templates their agencies and subjects, each part made only when asked for."""
 
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cache, partial
 
 from markupsafe import Markup, escape
@@ -211,14 +211,12 @@ class SubjectView:
         )
 
     def _excerpt(self, marks: Mapping[EvidenceId, frozenset[int]]) -> list[str]:
-        return list(map(both, self._deciding.excerpt(marks), self._english.excerpt(marks)))
+        return both(self._deciding.excerpt(marks), self._english.excerpt(marks))
 
-    def _marked(self, id_: EvidenceId, deciding: Container[int]) -> Iterator[tuple[str, bool]]:
-        """Yield the lines of a piece of evidence as markup in both languages, with whether they are deciding."""
-        ours = self._deciding.marked(id_, deciding)
-        english = ours if self._english.is_as_twin(id_) else self._english.marked(id_)
-        for (line, decides), (other, _) in zip(ours, english, strict=True):
-            yield both(line, other), decides
+    def _lines(self, id_: EvidenceId) -> list[str]:
+        """Give the lines of a piece of evidence as markup in both languages."""
+        vi = self._deciding.shown(id_)
+        return both(vi, vi if self._english.is_as_twin(id_) else self._english.shown(id_))
 
     def _marks(self, findings: Iterable[Finding]) -> Mapping[EvidenceId, frozenset[int]]:
         return self._deciding.of_all(findings, self._page.checks)
@@ -252,8 +250,8 @@ class SubjectView:
         return "".join([page.once((self._number, each), partial(self._piece, each, marks)) for each in wanted])
 
     def _piece(self, id_: EvidenceId, marks: Callable[[], Mapping[EvidenceId, frozenset[int]]]) -> str:
-        lines = self._marked(id_, marks().get(id_, ()))
-        return self._page.fragments.evidence(self._report.evidence[id_], self._number, lines)
+        deciding = marks().get(id_, frozenset())
+        return self._page.fragments.evidence(self._report.evidence[id_], self._number, self._lines(id_), deciding)
 
 
 def _urgency(finding: Finding) -> tuple[int, int]:

@@ -30,11 +30,13 @@ def shown(markup: str, lang: str) -> str:
 
 @pytest.mark.parametrize(("vi", "en"), LINES)
 def test_both_shows_each_language_whole(vi: str, en: str) -> None:
-    markup = both(vi, en)
+    (markup,) = both([vi], [en])
     assert shown(markup, "vi").strip() == vi.strip()
     assert shown(markup, "en").strip() == en.strip()
 
 
 def test_both_holds_once_what_the_languages_share() -> None:
-    markup = both("dns x.vn A → trả lời, 17 ms <b>", "dns x.vn A → answer, 17 ms <b>")
-    assert markup == ('dns x.vn A → <span lang="vi">trả lời,</span><span lang="en">answer,</span> 17 ms &lt;b&gt;')
+    first, second = both(["dns x.vn A → trả lời, 17 ms <b>", "<i>"], ["dns x.vn A → answer, 17 ms <b>", "<i>"])
+    assert first == ('dns x.vn A → <span lang="vi">trả lời,</span><span lang="en">answer,</span> 17 ms &lt;b&gt;')
+    assert second == "&lt;i&gt;"
+    assert both([], []) == []
