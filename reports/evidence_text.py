@@ -6,8 +6,8 @@ the language that the caller names; evidence itself holds none of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
@@ -34,8 +34,7 @@ def reader_word(lang: str) -> Word:
     return lambda text: known.get(text, text)
 
 
-@dataclass(frozen=True, slots=True)
-class StepLines:
+class StepLines(NamedTuple):
     """Holds the lines of one step; ``first`` is the number of the first among those of its evidence. ``words`` are
     those that it asked for, as they were given."""
 
@@ -57,7 +56,7 @@ def by_step(evidence: Evidence, word: Word = machine_word) -> Iterator[StepLines
 def in_words(steps: Sequence[StepLines], word: Word) -> Sequence[StepLines]:
     """Give the same steps in other words. Most lines have none: those are not made again."""
     made = [
-        each if all(word(text) == said for text, said in each.words.items()) else _lines_of(each.step, each.first, word)
+        each if [*map(word, each.words)] == [*each.words.values()] else _lines_of(each.step, each.first, word)
         for each in steps
     ]
     return steps if all(new is old for new, old in zip(made, steps, strict=True)) else made

@@ -22,7 +22,7 @@ LADDER_OF_AREA = {"ipv6.web": "service", "ipv6.device": "device", "tslcd": "poin
 """The areas beside whose score a ladder stands, and which."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-# json leaves these as they are: terminals and editors obey them.
+# json leaves these as they are: terminals and editors obey them. None of them is printable.
 _ACTIVE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
@@ -47,7 +47,9 @@ class BilingualTexts:
 def encode(value: Plain) -> bytes:
     """One line of JSON that does nothing to a terminal it is printed on."""
     text = _ENCODER.encode(value)
-    return _ACTIVE.sub(lambda match: f"\\u{ord(match.group()):04x}", text).encode("utf-8", "backslashreplace")
+    if not text.isprintable():
+        text = _ACTIVE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    return text.encode("utf-8", "backslashreplace")
 
 
 def finding(one: Finding, texts: BilingualTexts, life: DefectAge | None = None) -> dict[str, Plain]:

@@ -64,7 +64,7 @@ def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str =
     if len(parts) == 1 and not parts[0][1]:
         return parts[0][0]
     return "".join(
-        literal + (_filled(name, form, args, lang, missing) if name else "") for literal, name, form in parts
+        [literal + (_filled(name, form, args, lang, missing) if name else "") for literal, name, form in parts]
     )
 
 

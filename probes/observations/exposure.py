@@ -93,8 +93,9 @@ class PortSweep(Observation):
             yield _connect(self.address, reply.port, reply.failure)
 
     def lines(self, word: Word) -> Iterator[str]:
-        counts = Counter(kind_text(reply.failure, word("open"), word) for reply in self.replies)
-        summary = listed(f"{count} {state}" for state, count in sorted(counts.items())) or word("no port")
+        counts = Counter([reply.failure for reply in self.replies])
+        states = sorted((kind_text(failure, word("open"), word), count) for failure, count in counts.items())
+        summary = listed(f"{count} {state}" for state, count in states) or word("no port")
         yield word("sweep {}: {} TCP ports → {}").format(self.address, len(self.replies), end(self, summary, word))
         told = [reply for reply in self.replies if reply.failure is None or reply.greeting or reply.reply]
         yield from rows(told, lambda reply: _port_text(reply, word))

@@ -64,6 +64,6 @@ def _list(out: BinaryIO, name: str, rows: Iterable[dict[str, json_data.Plain]]) 
     out.write(json_data.encode(name) + b": [")
     separator = b"\n"
     for row in rows:
-        out.write(separator + json_data.encode(dict(row)))
+        out.write(separator + json_data.encode(row))
         separator = b",\n"
     out.write(b"\n],\n")

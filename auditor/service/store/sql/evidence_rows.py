@@ -70,7 +70,8 @@ class OnDemand(Mapping[EvidenceId, Evidence]):
 
     def holding(self, kinds: Collection[type[Observation]]) -> Iterator[Evidence]:
         """Iterate over the pieces that may hold an observation of these kinds."""
-        return (self[id_] for id_, envelope in self._envelopes.items() if _may_hold(envelope, kinds))
+        names = _names(kinds)
+        return (self[id_] for id_, envelope in self._envelopes.items() if _may_hold(envelope, names))
 
     def __contains__(self, key: object) -> bool:
         return key in self._envelopes
@@ -160,13 +161,19 @@ def all_of(stored: Stored, without: Collection[str] = ()) -> tuple[Evidence, ...
 
 def with_kind(stored: Stored, kind: type[Observation]) -> tuple[Evidence, ...]:
     """Read the evidence of a subject that holds an observation of a kind. Without its name in it a piece has none."""
-    found = (read(one) for one in stored.envelopes() if _may_hold(one, (kind,)))
+    names = _names((kind,))
+    found = (read(one) for one in stored.envelopes() if _may_hold(one, names))
     return tuple(one for one in found if any(isinstance(step, kind) for step in one.steps))
 
 
-def _may_hold(envelope: Envelope, kinds: Iterable[type[Observation]]) -> bool:
-    """False of an envelope without an observation of these kinds, by its bytes: their names stand in them."""
-    return any(f'"{kind.KIND}"'.encode() in envelope.data for kind in kinds)
+def _names(kinds: Iterable[type[Observation]]) -> list[bytes]:
+    return [f'"{kind.KIND}"'.encode() for kind in kinds]
+
+
+def _may_hold(envelope: Envelope, names: Sequence[bytes]) -> bool:
+    """False of an envelope without an observation of some kinds, by its bytes: their names stand in them."""
+    data = envelope.data
+    return any(name in data for name in names)
 
 
 def read(envelope: Envelope) -> Evidence:
