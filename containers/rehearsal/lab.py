@@ -30,10 +30,6 @@ SOURCE = Path(__file__).resolve().parents[2]
 CAP_SYS_ADMIN = 21
 _SETTLING = 300.0
 """Seconds, more than the program itself waits: it says which device is late."""
-_FORGET = f"""
-for site in /run/netns/*; do ip -n "${{site##*/}}" -6 route flush cache || exit; done
-[ ! -e /run/netns/{machines.SITE} ] || ip netns exec {machines.SITE} nft flush set ip {BANNING} {BANNING}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +142,8 @@ class Rehearsal:
     def forget(self) -> None:
         """Let every host forget what it was told of paths, and who was banned: an audit's own Packet Too Big, and its
         own sweep, are remembered for ten minutes and change what the next one sees."""
-        done = self.run(["sh", "-c", _FORGET])
+        program = Path(__file__).with_name("forgetting.py")
+        done = self.run([sys.executable, "-I", "-S", str(program), machines.SITE, BANNING])
         if done.returncode:
             raise RehearsalError(done.stderr.strip())
 

@@ -538,6 +538,15 @@ def test_the_control_host_answers_on_every_transport(lab: Rehearsal, address: st
     assert pings(lab, address)
 
 
+def test_what_a_host_is_told_of_a_path_is_forgotten(lab: Rehearsal) -> None:
+    address = str(LAYOUT.portals[PROVINCE.fqdn("khetrang")].v6[0])
+    lab.run(["ping", "-n", "-c", "2", "-i", "0.2", "-W", "1", "-M", "do", "-s", "1452", address])
+    remembered = ["ip", "-6", "route", "show", "cache"]
+    assert "mtu 1400" in lab.run(remembered).stdout
+    lab.forget()
+    assert lab.run(remembered).stdout == ""
+
+
 def test_the_way_to_the_highlands_is_narrow_and_says_so(lab: Rehearsal) -> None:
     address = str(LAYOUT.portals[PROVINCE.fqdn("khetrang")].v6[0])
     done = lab.run(["ping", "-n", "-c", "1", "-W", "1", "-M", "do", "-s", "1452", address])
