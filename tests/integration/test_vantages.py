@@ -1,10 +1,6 @@
 """A vantage that cannot see accuses nobody: without a family, losing it on the way, or behind a filter of its own."""
 
-import json
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,34 +9,10 @@ from auditor.framework.check import FamilyClaim
 from containers.rehearsal.lab import Rehearsal
 from inventory.model import Clearance
 from tests.support import audits
-from tests.support.audits import ENVIRONMENT, Document, Said, auditor, brief, command, only, together
+from tests.support.audits import Document, Said, auditor, brief, only, together
+from tests.support.vantage_audits import accused_wrongly, audit_words, interrupted, wait_for_evidence
 
 pytest_plugins = ("tests.support.rehearsal",)
-
-
-SUBJECTS = (
-    "cong",
-    "khetrang",
-    "thanhtra",
-    "xaydung",
-    "congthuong",
-    "giaoduc",
-    "nongnghiep",
-    "dantoc",
-    "caugo",
-    "thacbac",
-    "nahong",
-    "benngoc",
-    "dongche",
-    "congbao",
-    "thu-yte",
-    "thu-giaoduc",
-    "giaothong",
-    "luutru",
-    "thuviendientu",
-    "khuyencong",
-)
-"""Of every kind and every sort of defect some: the whole province is audited in ``test_province``."""
 
 
 def _claiming(*claims: FamilyClaim) -> frozenset[str]:
@@ -50,24 +22,9 @@ def _claiming(*claims: FamilyClaim) -> frozenset[str]:
 
 
 def _audit(lab: Rehearsal, folder: Path, *options: str, vantage: str) -> tuple[Said, Document]:
-    result = auditor(lab, *_words(lab, folder, *options), vantage=vantage)
+    result = auditor(lab, *audit_words(lab, folder, *options), vantage=vantage)
     assert "Traceback" not in result.err
     return result, audits.in_time(audits.read(folder / "result.json"))
-
-
-def _words(lab: Rehearsal, folder: Path, *options: str) -> tuple[object, ...]:
-    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}", "--force")
-    names = {f"{label}.sonlam.gov.vn" for label in SUBJECTS} | {"sonlam.gov.vn"}
-    rows = audits.inventory(lab, folder / "inventory.csv", names)
-    return ("audit", rows, "--profile", "quick", "--timeout", 3, *kept, *options)
-
-
-def _accused_wrongly(lab: Rehearsal, document: Document) -> list[str]:
-    """Fails and warnings that are no planted defect and no consequence of one."""
-    expected: dict[str, Any] = json.loads((lab.dir / "expected.json").read_text("utf-8"))
-    parts = ("defects", "consequences", "derived", "derived_consequences")
-    known = {(s, c) for part in parts for s, checks in expected[part].items() for c in checks}
-    return brief(one for one in only(document, "fail", "warn") if (one["subject"], one["check"]) not in known)
 
 
 def test_without_ipv6_nothing_about_ipv6_is_decided(lab: Rehearsal, tmp_path: Path) -> None:
@@ -89,7 +46,7 @@ def test_without_ipv6_nothing_about_ipv6_is_decided(lab: Rehearsal, tmp_path: Pa
     assert result.code == audits.FINDINGS  # what IPv4 alone shows
     decided = [one for one in only(document, "fail", "warn", "pass") if ":" in (one["address"] or "")]
     assert {one["check"] for one in decided} <= asked_of_dns, brief(decided)
-    assert _accused_wrongly(lab, document) == []
+    assert accused_wrongly(lab, document) == []
     (vantage,) = document["run"]["vantages"]
     assert (vantage["ipv4"], vantage["ipv6"], vantage["dns"]) == ("ok", "none", "ok")
     assert any("IPV6" in limit for limit in document["limits"])
@@ -117,7 +74,7 @@ def test_without_ipv4_nothing_about_ipv4_accuses(lab: Rehearsal, tmp_path: Path)
     assert {"U-V4"} <= unknown.keys() <= {"U-V4", "U-SCOPE", "U-AMB", "U-REF"}
     assert unknown.get("U-REF", "security.dns.ns-diversity") == "security.dns.ns-diversity"  # no table of routes
     assert unknown.get("U-AMB", "ipv6.dns.large-response") == "ipv6.dns.large-response"
-    assert _accused_wrongly(lab, document) == []
+    assert accused_wrongly(lab, document) == []
     assert result.code == audits.FINDINGS
     reach = [one for one in document["findings"] if one["check"] == "ipv6.web.reach"]  # of whom there was time for
     unreached = {one["subject"] for one in reach if one["outcome"] == "fail"}
@@ -125,30 +82,11 @@ def test_without_ipv4_nothing_about_ipv4_accuses(lab: Rehearsal, tmp_path: Path)
     assert unreached == silent & {one["subject"] for one in reach}
 
 
-def _interrupted(lab: Rehearsal, folder: Path, fault: str, *, begins: Callable[[], None]) -> tuple[int, Document]:
-    """An audit under which a fault of the vantage begins while it runs."""
-    process = lab.popen(command(lab, *_words(lab, folder, "--evidence", str(folder / "evidence"))), env=ENVIRONMENT)
-    with process:
-        begins()
-        with lab.fault(fault, "vantage"):
-            assert process.poll() is None
-            code = process.wait(1_800)  # behind a filter every address of every site is waited for
-    return code, audits.in_time(audits.read(folder / "result.json"))
-
-
-def _wait_for_evidence(folder: Path, envelopes: int) -> None:
-    """Until so much has been measured."""
-    path, until = folder / "evidence" / "evidence.jsonl", time.monotonic() + 240
-    while not path.exists() or path.read_bytes().count(b'"probe"') < envelopes:
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 @pytest.mark.parametrize("envelopes", [1, 100])
 def test_losing_the_ipv6_route_during_the_run_accuses_nobody(lab: Rehearsal, tmp_path: Path, envelopes: int) -> None:
-    code, document = _interrupted(lab, tmp_path, "no_v6_route", begins=lambda: _wait_for_evidence(tmp_path, envelopes))
+    code, document = interrupted(lab, tmp_path, "no_v6_route", begins=lambda: wait_for_evidence(tmp_path, envelopes))
     assert code in {audits.FINDINGS, audits.INCOMPLETE}
-    assert _accused_wrongly(lab, document) == []
+    assert accused_wrongly(lab, document) == []
     assert only(document, "error") == []
     (vantage,) = document["run"]["vantages"]
     assert vantage["ipv6"] == "impaired"
@@ -193,7 +131,7 @@ def test_a_filter_before_the_vantage_accuses_nobody(lab: Rehearsal, tmp_path: Pa
     assert one.code == audits.INCOMPLETE
     assert {finding["reason"] for finding in one.document["findings"]} == {"U-EGR"}
     assert result.code == audits.FINDINGS  # name servers, addresses and mail are seen as ever
-    assert _accused_wrongly(lab, document) == []
+    assert accused_wrongly(lab, document) == []
     judged = [one for one in document["findings"] if one["check"] == "ipv6.web.reach"]
     assert {(one["outcome"], one["reason"]) for one in judged} == {("inconclusive", "U-EGR"), ("not_applicable", None)}
     # Services of mail hosts stand on other ports, and are named in the detail.
@@ -202,10 +140,3 @@ def test_a_filter_before_the_vantage_accuses_nobody(lab: Rehearsal, tmp_path: Pa
     (vantage,) = document["run"]["vantages"]
     (egress,) = [one for one in vantage["selftest"] if one["check"] == "meta.selftest.egress"]
     assert (egress["code"], egress["args"]["transports"]) == ("BLOCKED", ["tcp/443"])
-
-
-def test_a_filter_that_comes_up_during_the_run_is_told_from_a_defect(lab: Rehearsal, tmp_path: Path) -> None:
-    """Answers from before it came up prove nothing for what was asked behind it."""
-    _, document = _interrupted(lab, tmp_path, "drop_egress_443", begins=lambda: _wait_for_evidence(tmp_path, 60))
-    assert _accused_wrongly(lab, document) == []
-    assert only(document, "error") == []

@@ -1,10 +1,11 @@
-"""The whole suite in several processes of pytest at the same time: a plugin, ``-p tests.support.side_by_side -n 3``.
+"""The whole suite in several processes of pytest at the same time: a plugin, ``-p tests.support.side_by_side -n 4``.
 
-Tests that measure and those whose time nobody looks at are kept apart: the last process has the latter alone, at a low
-priority; the others have the former, and when these are done help with the rest. Each starts a rehearsal of its own
-where it needs one. A file of tests stays in one process, with what its tests share; all files of the rehearsal of TSLCD
-stay in one, with its one long audit. The order inside a file, and of files, is pytest-randomly's, but that the longest
-begin first.
+Tests that measure and those whose time nobody looks at are kept apart: the last process has the latter alone; of four
+or more the last but one has those that measure and hardly ever need a processor (``WAITING``); the others have the rest
+of what measures. Whoever is done helps with what measures nothing, which is always of a low priority. Each starts a
+rehearsal of its own where it needs one. A file of tests stays in one process, with what its tests share; so do all
+files that share one long audit (``SHARED``). The order inside a file, and of files, is pytest-randomly's, but that the
+longest begin first.
 """
 
 import os
@@ -20,12 +21,15 @@ from xdist.workermanage import WorkerController
 TESTS = Path(__file__).resolve().parents[1]
 MEASURING = ("tests/integration/", "tests/browser/")
 AT_LEISURE = 10
-"""The niceness of the last process."""
+"""The niceness of what measures nothing."""
+SHARED = {"tslcd": "tests.support.tslcd"}
+"""Units of several files, by the fixtures that these have in common."""
 LONGEST = (
     "tslcd",
     "tests/integration/test_own_way.py",
     "tests/integration/test_province.py",
     "tests/integration/test_vantages.py",
+    "tests/integration/test_late_filter.py",
     "tests/integration/test_serve_killed.py",
     "tests/integration/test_hostile_peers.py",
     "tests/integration/test_resume.py",
@@ -36,6 +40,7 @@ LONGEST = (
     "tests/integration/test_hostile.py",
     "tests/integration/test_serve_samples_killed.py",
     "tests/integration/test_mail_tls.py",
+    "tests/integration/test_service_borders.py",
     "tests/browser/test_walk.py",
     "tests/integration/test_killed_often.py",
     "tests/integration/test_private_files.py",
@@ -55,6 +60,16 @@ LONGEST = (
     "tests/unit/auditor/figures/test_comparison.py",
 )
 """The longest first. What stands here wrongly or not at all costs time and nothing else."""
+WAITING = frozenset(
+    {
+        "tslcd",
+        "tests/integration/test_late_filter.py",
+        "tests/integration/test_mail_tls.py",
+        "tests/integration/test_path.py",
+        "tests/integration/test_service_borders.py",
+    }
+)
+"""Units that wait for most of their time, and seldom need a processor that others wait for."""
 
 
 class DifferentTestsError(RuntimeError):
@@ -67,7 +82,8 @@ class Process:
     before it or is at, in order."""
 
     node: WorkerController
-    leisurely: bool
+    queues: tuple[deque[list[str]], ...]
+    """Where its tests come from: of the first that has any."""
     numbers: dict[str, int] | None = None
     pending: deque[int] = field(default_factory=deque)
     told_to_end: bool = False
@@ -76,7 +92,7 @@ class Process:
 def unit(test: str) -> str:
     """What stays in one process with this test."""
     file = test.partition("::")[0]
-    return "tslcd" if file.startswith(MEASURING) and _is_of_tslcd(file) else file
+    return (_shared(file) if file.startswith(MEASURING) else None) or file
 
 
 def measures(test: str) -> bool:
@@ -86,8 +102,10 @@ def measures(test: str) -> bool:
 
 
 @cache
-def _is_of_tslcd(file: str) -> bool:
-    return '"tests.support.tslcd"' in (TESTS.parent / file).read_text("utf-8")
+def _shared(file: str) -> str | None:
+    """The unit whose long audit the tests of a file share."""
+    text = (TESTS.parent / file).read_text("utf-8")
+    return next((unit for unit, fixtures in SHARED.items() if f'"{fixtures}"' in text), None)
 
 
 @cache
@@ -104,9 +122,9 @@ class SideBySide:
 
     def __init__(self, processes: int) -> None:
         self._wanted = processes
-        self._last = _last(processes)
         self._processes: dict[WorkerController, Process] = {}
         self._measuring: deque[list[str]] = deque()
+        self._waiting: deque[list[str]] = deque()
         self._leisurely: deque[list[str]] = deque()
         self._tests: frozenset[str] | None = None
 
@@ -123,20 +141,26 @@ class SideBySide:
 
     @property
     def tests_finished(self) -> bool:
-        waiting = self._measuring or self._leisurely
         return (
             self.collection_is_completed
-            and not waiting
+            and not self._is_left
             and all(process.told_to_end for process in self._processes.values())
         )
 
     @property
     def has_pending(self) -> bool:
-        return bool(self._measuring or self._leisurely) or any(process.pending for process in self._processes.values())
+        return self._is_left or any(process.pending for process in self._processes.values())
+
+    @property
+    def _is_left(self) -> bool:
+        return bool(self._measuring or self._waiting or self._leisurely)
 
     def add_node(self, node: WorkerController) -> None:
         """One more process, also in place of one that crashed."""
-        self._processes[node] = Process(node, node.gateway.id == self._last)
+        every, name = (self._measuring, self._waiting, self._leisurely), node.gateway.id
+        is_last = self._wanted > 1 and name == f"gw{self._wanted - 1}"
+        is_patient = self._wanted > 3 and name == f"gw{self._wanted - 2}"
+        self._processes[node] = Process(node, every[2 if is_last else 1 if is_patient else 0 :])
 
     def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
         """What tests a process found."""
@@ -186,14 +210,19 @@ class SideBySide:
             units.setdefault(unit(test), []).append(test)
         order = sorted(units, key=lambda unit: LONGEST.index(unit) if unit in LONGEST else len(LONGEST))
         for text in order:
-            (self._measuring if measures(units[text][0]) else self._leisurely).append(units[text])
+            self._queue_of(text, units[text][0]).append(units[text])
+
+    def _queue_of(self, unit: str, test: str) -> deque[list[str]]:
+        if not measures(test):
+            return self._leisurely
+        return self._waiting if self._wanted > 3 and unit in WAITING else self._measuring
 
     def _feed(self, process: Process) -> None:
         """Whoever has but one test left begins it only when it knows what comes after."""
         if process.numbers is None:
             return
         while len(process.pending) < 2 and not process.told_to_end:
-            tests = self._next(process)
+            tests = next((queue.popleft() for queue in process.queues if queue), None)
             if tests is None:
                 process.told_to_end = True
                 process.node.shutdown()
@@ -202,24 +231,12 @@ class SideBySide:
             process.pending.extend(numbers)
             process.node.send_runtest_some(numbers)
 
-    def _next(self, process: Process) -> list[str] | None:
-        """Who measures helps with the rest at the end; who is at leisure never measures."""
-        if self._measuring and not process.leisurely:
-            return self._measuring.popleft()
-        return self._leisurely.popleft() if self._leisurely else None
-
 
 def pytest_xdist_make_scheduler(config: pytest.Config) -> SideBySide:
     return SideBySide(int(config.option.numprocesses))
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """The last of several processes leaves the processor to the others."""
-    about = getattr(config, "workerinput", None)
-    if about is not None and about["workerid"] == _last(about["workercount"]):
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What measures nothing leaves the processor to what does; in no process does anything that measures come after."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not measures(item.nodeid):
         os.setpriority(os.PRIO_PROCESS, 0, AT_LEISURE)
-
-
-def _last(processes: int) -> str:
-    """What xdist calls it; nobody where there is but one."""
-    return f"gw{processes - 1}" if processes > 1 else ""

@@ -1,5 +1,6 @@
 """The whole suite in several processes: each test once, those of a unit in one process, and a crash loses none."""
 
+import os
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -7,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.side_by_side import LONGEST, TESTS, DifferentTestsError, SideBySide, measures, unit
+from tests.support.side_by_side import (
+    LONGEST,
+    SHARED,
+    TESTS,
+    WAITING,
+    DifferentTestsError,
+    SideBySide,
+    measures,
+    pytest_runtest_setup,
+    unit,
+)
 
 MEASURING = [
     f"tests/integration/test_{file}.py::test_{number}" for file in ("path", "tutorial", "net") for number in "ab"
@@ -88,6 +99,23 @@ def test_the_last_begins_with_what_measures_nothing_and_the_others_with_what_tak
     ended(given, *processes)
 
 
+def test_of_four_the_third_has_what_waits_and_no_more_of_what_measures() -> None:
+    processes = [Process(f"gw{number}", EVERY) for number in range(4)]
+    ended(begun(*processes), *processes)
+    patient = processes[2].done
+    assert unit(patient[0]) == "tslcd"
+    assert not any(measures(test) for test in patient if unit(test) not in WAITING)
+
+
+@pytest.mark.parametrize("test", [AT_LEISURE[0], MEASURING[0]])
+def test_only_what_measures_nothing_is_of_a_low_priority(monkeypatch: pytest.MonkeyPatch, test: str) -> None:
+    lowered: list[tuple[int, ...]] = []
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    monkeypatch.setattr(os, "setpriority", lambda *given: lowered.append(given))
+    pytest_runtest_setup(SimpleNamespace(nodeid=test))  # type: ignore[arg-type]
+    assert len(lowered) == (test == AT_LEISURE[0])
+
+
 def test_what_a_process_had_that_crashed_is_done_by_another() -> None:
     first, second = (Process(f"gw{number}", EVERY) for number in range(2))
     given = begun(first, second)
@@ -121,4 +149,5 @@ def test_what_measures_is_told_from_what_does_not() -> None:
 
 
 def test_the_longest_are_there() -> None:
-    assert [text for text in LONGEST if text != "tslcd" and not (TESTS.parent / text).is_file()] == []
+    assert set(LONGEST) >= WAITING
+    assert [text for text in LONGEST if text not in SHARED and not (TESTS.parent / text).is_file()] == []
