@@ -74,14 +74,13 @@ class GainBase:
     points: Sequence[SubjectFacts] = ()
 
     def gains(
-        self, members: Sequence[MendedSubject], findings: Set[FindingId]
+        self, members: Iterable[MendedSubject], findings: Set[FindingId]
     ) -> tuple[tuple[Gain, ...], tuple[TargetGain, ...]]:
-        """Give the figures that change and the targets that are reached when these findings pass."""
-        own = {member.facts.id for member in members}
-        of_points = any(Kind.CONNECTION_POINT in member.facts.kinds for member in members)
-        beside = [facts for facts in self.points if facts.id not in own] if of_points else []
-        before = self._summed([*beside, *(member.as_it_is() for member in members)])
-        after = self._summed([*beside, *(member.mended(findings) for member in members)])
+        """Give the figures that change and the targets that are reached when these findings pass.
+
+        ``members`` are gone through once: a cause may concern every subject of a run.
+        """
+        before, after = self._counts(members, findings)
         total = self.rollup.total
         changed = {
             name: new
@@ -101,11 +100,22 @@ class GainBase:
         )
         return gains, tuple(self._targets({**total.figures, **changed}))
 
-    def _summed(self, facts: Iterable[SubjectFacts]) -> Mapping[str, Figure]:
-        summing = Summing(self.organisation, self.rollup.day, self.kpis)
-        for each in facts:
-            summing.add(each)
-        return summing.changeable()
+    def _counts(
+        self, members: Iterable[MendedSubject], findings: Set[FindingId]
+    ) -> tuple[Mapping[str, Figure], Mapping[str, Figure]]:
+        """Count the members as they are, and with these findings passing; of points also all others of the communes."""
+        before, after = (Summing(self.organisation, self.rollup.day, self.kpis) for _ in range(2))
+        own, of_points = set(), False
+        for member in members:
+            own.add(member.facts.id)
+            of_points = of_points or Kind.CONNECTION_POINT in member.facts.kinds
+            before.add(member.as_it_is())
+            after.add(member.mended(findings))
+        for facts in self.points if of_points else ():
+            if facts.id not in own:
+                before.add(facts)
+                after.add(facts)
+        return before.changeable(), after.changeable()
 
     def _targets(self, figures: Mapping[str, Figure]) -> Iterator[TargetGain]:
         rollup = replace(self.rollup, total=replace(self.rollup.total, figures=figures))

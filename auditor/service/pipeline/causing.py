@@ -7,9 +7,19 @@ from dataclasses import replace
 from auditor.figures.cause_gains import GainBase, MendedSubject
 from auditor.figures.cause_keys import CHECKS, NEEDS_EVIDENCE, may_explain, note, symptom
 from auditor.figures.cause_owners import CauseOwners
-from auditor.figures.causes import Cause, Contradictions, Symptom, SymptomGroup, cause_of, group, ranked
+from auditor.figures.causes import (
+    Cause,
+    Contradictions,
+    Gain,
+    Symptom,
+    SymptomGroup,
+    TargetGain,
+    cause_of,
+    group,
+    ranked,
+)
 from auditor.figures.kpis import SubjectFacts
-from auditor.framework.findings import FindingId, Outline
+from auditor.framework.findings import Outline
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
@@ -55,9 +65,7 @@ class CauseSearch:
         base = replace(base, points=self._points)
         zones = _zones_of(self._store.subjects(self._judged.run.id)) if found else {}
         return ranked(
-            cause_of(
-                each, owners.of(each), *(base.gains(*self._members(each, read, zones)) if rank < MOST_MEASURED else ())
-            )
+            cause_of(each, owners.of(each), *(_gains(each, base, read, zones) if rank < MOST_MEASURED else ()))
             for rank, each in enumerate(found)
         )
 
@@ -84,24 +92,27 @@ class CauseSearch:
             for outline in self._wanted[subject]
         )
 
-    def _members(
-        self, found: SymptomGroup, read: ReadFacts, zones: Mapping[SubjectId, Set[SubjectId]]
-    ) -> tuple[Sequence[MendedSubject], Set[FindingId]]:
-        """The subjects of a group and the services that stand in its zones, and the findings that would pass."""
-        findings = {each.finding for each in found.symptoms}
-        own = set(found.subjects)
-        services = {owner for owner, its in zones.items() if its & own}
-        known = read(own | services)
-        of_zones = read({zone for service in own | services for zone in zones.get(service, ())})
-        members = [
-            MendedSubject(
-                facts=facts,
-                outlines=outlines,
-                zones=[line for zone in sorted(zones.get(each, ())) if zone in of_zones for line in of_zones[zone][1]],
-            )
-            for each, (facts, outlines) in known.items()
-        ]
-        return members, findings
+
+def _gains(
+    found: SymptomGroup, base: GainBase, read: ReadFacts, zones: Mapping[SubjectId, Set[SubjectId]]
+) -> tuple[Sequence[Gain], Sequence[TargetGain]]:
+    """Give what is gained for the subjects of a group and the services that stand in its zones."""
+    own = set(found.subjects)
+    services = {owner for owner, its in zones.items() if its & own}
+    findings = {each.finding for each in found.symptoms}
+    return base.gains(_members(sorted(own | services), read, zones), findings)
+
+
+def _members(
+    subjects: Sequence[SubjectId], read: ReadFacts, zones: Mapping[SubjectId, Set[SubjectId]]
+) -> Iterator[MendedSubject]:
+    """Read the subjects that a group concerns, some at a time: it may be all of the run."""
+    for some in chunks(subjects, _AT_ONCE):
+        known = read(set(some))
+        of_zones = read({zone for each in some for zone in zones.get(each, ())})
+        for each, (facts, outlines) in known.items():
+            its = [line for zone in sorted(zones.get(each, ())) if zone in of_zones for line in of_zones[zone][1]]
+            yield MendedSubject(facts=facts, outlines=outlines, zones=its)
 
 
 def _zones_of(subjects: Iterable[Subject]) -> dict[SubjectId, set[SubjectId]]:

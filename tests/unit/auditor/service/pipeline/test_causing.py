@@ -1,20 +1,22 @@
 """From findings in a store to causes with owners and gains, kept with the figures of the judgement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import pytest
 
 from auditor.figures.causes import Cause, CauseKind, OwnerBasis
-from auditor.figures.kpis import KPIS
+from auditor.figures.kpis import KPIS, SubjectFacts
 from auditor.framework import catalogue
-from auditor.framework.findings import Outcome
+from auditor.framework.findings import Outcome, Outline
+from auditor.service.pipeline import causing
 from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.subject_facts import FactsReader
 from auditor.service.pipeline.summarising import keep, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.url import open_store
-from inventory.model import Kind
+from inventory.model import Kind, SubjectId
 from probes.framework.evidence import RunId
 from tests.unit.auditor.stored import Held, Said, put, row
 
@@ -55,6 +57,23 @@ def test_causes_refusing_address_of_three_agencies_portals_is_told_once(store: S
     assert cause.agencies == ("S1", "X1")
     assert (cause.owner, cause.owner_basis) == (None, OwnerBasis.UNKNOWN)
     assert all(gain.met_after > gain.met for gain in cause.gains)
+
+
+def test_causes_subjects_of_one_are_read_some_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    read_all = FactsReader.read
+
+    def read(reader: FactsReader, ids: Set[SubjectId]) -> Mapping[SubjectId, tuple[SubjectFacts, Sequence[Outline]]]:
+        sizes.append(len(ids))
+        return read_all(reader, ids)
+
+    refused = {name: reach(Outcome.FAIL, "REFUSED") for name in PORTALS}
+    (whole,) = causes(store, Held(name="r1", findings=refused, scored=True))
+    monkeypatch.setattr(causing, "_AT_ONCE", 2)
+    monkeypatch.setattr(FactsReader, "read", read)
+    (cause,) = causes(store, Held(name="r2", findings=refused, scored=True))
+    assert max(sizes) == 2
+    assert (cause.gains, cause.targets) == (whole.gains, whole.targets)
 
 
 def test_causes_address_that_answers_for_one_of_them_is_none(store: Store) -> None:
