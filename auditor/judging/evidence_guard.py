@@ -4,7 +4,7 @@ The checks see to this themselves; this is the last guard where one forgets. It 
 the check declares, in the evidence that the verdict names, or in all evidence where the verdict names none.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address
@@ -13,7 +13,7 @@ from auditor.framework.check import Check, SilenceMeaning
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
+from probes.framework.evidence import At, Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 
@@ -72,8 +72,10 @@ def about(evidence: Evidence, address: IPAddress | None) -> bool:
     return address is None or evidence.endpoint is None or evidence.endpoint.address == address
 
 
-def _undecided(steps: Iterable[JudgedStep], key: Callable[[JudgedStep], object]) -> Reason | None:
+def _undecided(steps: Sequence[JudgedStep], key: Callable[[JudgedStep], object]) -> Reason | None:
     """The reason of the first group in which no step counts. Several attempts at one thing are one group."""
+    if all(step.reason is None for step in steps):  # as nearly always
+        return None
     groups: dict[object, list[JudgedStep]] = {}
     for step in steps:
         groups.setdefault(key(step), []).append(step)
@@ -94,14 +96,14 @@ def _each_step(one: Evidence, ctx: Context) -> Iterator[JudgedStep]:
 
 
 def _step(step: Observation, kind: type[Observation], at: datetime, ctx: Context) -> JudgedStep:
-    address, transport = step.at() or (None, "")
+    place = step.at()
+    address, transport = place or (None, "")
     failure = _NO_REPLY if step.is_silent else step.failure
-    reason = None if failure is None else _reason(step, failure, ctx, at)
+    reason = None if failure is None else _reason(step, failure, place, ctx, at)
     return JudgedStep(kind=kind, address=address, transport=transport, failed=failure is not None, reason=reason)
 
 
-def _reason(step: Observation, failure: Failure, ctx: Context, at: datetime) -> Reason | None:
-    place = step.at()
+def _reason(step: Observation, failure: Failure, place: At | None, ctx: Context, at: datetime) -> Reason | None:
     if place is not None:
         return ctx.unproven(failure, *place, at, large=step.LARGE)
     match failure.kind.blame:

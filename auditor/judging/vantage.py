@@ -42,7 +42,7 @@ class WorkingControls:
         self._locations = {subject.id: places.location(subject, networks) for subject in inside}
         self._controls: set[TransportKey] = set()
         self._answers: dict[TransportKey, set[AddressOwner]] = {}
-        self._enough: set[tuple[TransportKey, Network]] = set()
+        self._enough: dict[Network, set[TransportKey]] = {network: set() for network in Network}
 
     def add(self, evidence: Evidence, parts: Parts) -> None:
         """Take every answer among the ``parts`` of a piece of evidence as proof that its transport works from here.
@@ -50,20 +50,21 @@ class WorkingControls:
         Inside TSLCD only what a site itself answers shows that packets get there: a probe of it may go on elsewhere.
         """
         location = self._locations.get(evidence.subject, ANYWHERE)
+        enough = self._enough[location.network]
         only = None if location is ANYWHERE or evidence.endpoint is None else evidence.endpoint.address
         for part in (single for _, singles in parts for single in singles if single.is_control):
             for address, transport in part.answers():
                 key = address.version, transport
                 if isinstance(part, ControlAnswer):
                     self._controls.add(key)
-                elif (key, location.network) not in self._enough and (only is None or address == only):
+                elif key not in enough and (only is None or address == only):
                     self._note(key, location.owner(address))
 
     def _note(self, key: TransportKey, owner: AddressOwner) -> None:
         known = self._answers.setdefault(key, set())
         known.add(owner)
         if sum(other.network is owner.network for other in known) == 2:  # two are enough: one is not the subject's own
-            self._enough.add((key, owner.network))
+            self._enough[owner.network].add(key)
 
     @property
     def answered(self) -> frozenset[TransportKey]:
