@@ -2,10 +2,11 @@
 
 Tests that measure and those whose time nobody looks at are kept apart: the last process has the latter alone; of four
 or more the last but one has those that measure and hardly ever need a processor (``WAITING``); the others have the rest
-of what measures. Whoever is done helps with what measures nothing, which is always of a low priority. Each starts a
-rehearsal of its own where it needs one. A file of tests stays in one process, with what its tests share; so do all
-files that share one long audit (``SHARED``). The order inside a file, and of files, is pytest-randomly's, but that the
-longest begin first.
+of what measures. Whoever is done helps with what measures nothing, which is always of a low priority; of four or more
+those that measure do so with what lies beside their own tests, and do not look for any other, which takes half a
+minute. Each starts a rehearsal of its own where it needs one. A file of tests stays in one process, with what its tests
+share; so do all files that share one long audit (``SHARED``). The order inside a file, and of files, is
+pytest-randomly's, but that the longest begin first.
 """
 
 import os
@@ -26,11 +27,11 @@ SHARED = {"tslcd": "tests.support.tslcd"}
 """Units of several files, by the fixtures that these have in common."""
 LONGEST = (
     "tslcd",
-    "tests/integration/test_own_way.py",
-    "tests/integration/test_province.py",
     "tests/integration/test_vantages.py",
-    "tests/integration/test_late_filter.py",
     "tests/integration/test_serve_killed.py",
+    "tests/integration/test_own_way.py",  # wants a rehearsal that is half a minute old, as does the next one
+    "tests/integration/test_province.py",
+    "tests/integration/test_late_filter.py",
     "tests/integration/test_hostile_peers.py",
     "tests/integration/test_resume.py",
     "tests/integration/test_worker.py",
@@ -82,7 +83,7 @@ class Process:
     before it or is at, in order."""
 
     node: WorkerController
-    queues: tuple[deque[list[str]], ...]
+    queues: Sequence[deque[list[str]]]
     """Where its tests come from: of the first that has any."""
     numbers: dict[str, int] | None = None
     pending: deque[int] = field(default_factory=deque)
@@ -126,6 +127,7 @@ class SideBySide:
         self._measuring: deque[list[str]] = deque()
         self._waiting: deque[list[str]] = deque()
         self._leisurely: deque[list[str]] = deque()
+        self._served: deque[list[str]] = deque()
         self._tests: frozenset[str] | None = None
 
     @property
@@ -153,14 +155,19 @@ class SideBySide:
 
     @property
     def _is_left(self) -> bool:
-        return bool(self._measuring or self._waiting or self._leisurely)
+        return bool(self._measuring or self._waiting or self._leisurely or self._served)
 
     def add_node(self, node: WorkerController) -> None:
         """One more process, also in place of one that crashed."""
-        every, name = (self._measuring, self._waiting, self._leisurely), node.gateway.id
-        is_last = self._wanted > 1 and name == f"gw{self._wanted - 1}"
-        is_patient = self._wanted > 3 and name == f"gw{self._wanted - 2}"
-        self._processes[node] = Process(node, every[2 if is_last else 1 if is_patient else 0 :])
+        name = node.gateway.id
+        queues: Sequence[deque[list[str]]] = (self._measuring, self._waiting, self._leisurely, self._served)
+        if _only_measures(name, self._wanted):
+            queues = (self._measuring, self._waiting, self._served)
+        elif self._wanted > 1 and name == f"gw{self._wanted - 1}":
+            queues = (self._leisurely, self._served)
+        elif self._wanted > 3 and name == f"gw{self._wanted - 2}":
+            queues = (self._waiting, self._leisurely, self._served)
+        self._processes[node] = Process(node, queues)
 
     def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
         """What tests a process found."""
@@ -170,10 +177,15 @@ class SideBySide:
         """Everybody has found the tests, or somebody has come who has."""
         found = {process.node: process.numbers for process in self._processes.values() if process.numbers is not None}
         if self._tests is None:
-            first = list(next(iter(found.values())))
-            self._tests = frozenset(first)
-            self._queue(first)
-        differing = sorted(test for numbers in found.values() for test in self._tests ^ numbers.keys())
+            every = max(map(list, found.values()), key=len)
+            self._tests = frozenset(every)
+            self._queue(every)
+        differing = sorted(
+            test
+            for node, numbers in found.items()
+            for test in self._tests ^ numbers.keys()
+            if test in numbers or test.startswith(MEASURING) or not _only_measures(node.gateway.id, self._wanted)
+        )
         if differing:
             raise DifferentTestsError(f"not in every process: {differing[:6]}")
         for node in found:
@@ -214,7 +226,7 @@ class SideBySide:
 
     def _queue_of(self, unit: str, test: str) -> deque[list[str]]:
         if not measures(test):
-            return self._leisurely
+            return self._served if test.startswith(MEASURING) else self._leisurely
         return self._waiting if self._wanted > 3 and unit in WAITING else self._measuring
 
     def _feed(self, process: Process) -> None:
@@ -236,7 +248,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config) -> SideBySide:
     return SideBySide(int(config.option.numprocesses))
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Nobody looks for what he never does, where all tests are asked for."""
+    about = getattr(config, "workerinput", None)
+    if about is None or collection_path.parent != TESTS or not collection_path.is_dir():
+        return None
+    is_whole = {Path(argument).resolve() for argument in config.args} <= {TESTS, TESTS.parent}
+    is_other = not f"tests/{collection_path.name}/".startswith(MEASURING)
+    return True if is_whole and is_other and _only_measures(about["workerid"], about["workercount"]) else None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """What measures nothing leaves the processor to what does; in no process does anything that measures come after."""
     if "PYTEST_XDIST_WORKER" in os.environ and not measures(item.nodeid):
         os.setpriority(os.PRIO_PROCESS, 0, AT_LEISURE)
+
+
+def _only_measures(name: str, processes: int) -> bool:
+    """All but the last two of four or more; not one that comes in place of one that crashed."""
+    return processes > 3 and name in {f"gw{number}" for number in range(processes - 2)}

@@ -16,6 +16,7 @@ from tests.support.side_by_side import (
     DifferentTestsError,
     SideBySide,
     measures,
+    pytest_ignore_collect,
     pytest_runtest_setup,
     unit,
 )
@@ -105,6 +106,38 @@ def test_of_four_the_third_has_what_waits_and_no_more_of_what_measures() -> None
     patient = processes[2].done
     assert unit(patient[0]) == "tslcd"
     assert not any(measures(test) for test in patient if unit(test) not in WAITING)
+
+
+PAGES = "tests/integration/test_api.py::test_a"
+
+
+def test_of_four_the_first_two_need_not_have_found_what_lies_elsewhere() -> None:
+    every = [*EVERY, PAGES]
+    measuring = [test for test in every if test not in AT_LEISURE]
+    processes = [Process(f"gw{number}", measuring if number < 2 else every) for number in range(4)]
+    ended(begun(*processes), *processes)
+    assert Counter(test for process in processes for test in process.done) == Counter(every)
+
+
+def test_of_four_the_first_two_have_found_all_that_measures() -> None:
+    measuring = [test for test in EVERY if test not in AT_LEISURE]
+    with pytest.raises(DifferentTestsError):
+        begun(*(Process(f"gw{number}", measuring[1:] if number < 2 else EVERY) for number in range(4)))
+    with pytest.raises(DifferentTestsError):
+        begun(*(Process(f"gw{number}", measuring if number == 3 else EVERY) for number in range(4)))
+
+
+def folder_is_ignored(name: str, number: int, processes: int, argument: str = "tests") -> bool:
+    about = {"workerid": f"gw{number}", "workercount": processes}
+    config: Any = SimpleNamespace(workerinput=about, args=[str(TESTS.parent / argument)])
+    return pytest_ignore_collect(TESTS / name, config) is True
+
+
+def test_only_who_measures_looks_for_no_other_tests_and_only_among_all() -> None:
+    assert [folder_is_ignored("unit", number, 4) for number in range(5)] == [True, True, False, False, False]
+    assert not any(folder_is_ignored(name, 0, 4) for name in ("integration", "browser"))
+    assert not folder_is_ignored("unit", 0, 3)
+    assert not folder_is_ignored("unit", 0, 4, "tests/unit/support")
 
 
 @pytest.mark.parametrize("test", [AT_LEISURE[0], MEASURING[0]])
