@@ -46,6 +46,7 @@ class Member:
 
     def evidence_of(self, subjects: Sequence[Subject]) -> Mapping[SubjectId, Sequence[Evidence]]:
         """Read the evidence of those of some subjects that this vantage was to measure."""
+        self._dialogues.read_ahead(subjects)
         wanted = [subject.id for subject in subjects if subject.id in self._planned]
         found = self._at_hand.take(wanted)
         others = [id_ for id_ in wanted if id_ not in found]

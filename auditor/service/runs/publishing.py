@@ -276,9 +276,14 @@ class StoredReport:
         )
 
     def _some(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
-        findings = self._findings_of(ids)
-        read = cache(lambda: self._store.evidence_on_demand(self._judged.run.id, ids))
-        for without_finding in self._without_findings(ids):
+        findings, without = self._findings_of(ids), list(self._without_findings(ids))
+
+        @cache
+        def read() -> Mapping[SubjectId, EvidenceById]:
+            self._dialogues.read_ahead(each.subject for each in without)
+            return self._store.evidence_on_demand(self._judged.run.id, ids)
+
+        for without_finding in without:
             evidence = ReadOnDemand(partial(self._evidence, without_finding.subject, read))
             yield replace(without_finding, findings=findings[without_finding.subject.id], evidence=evidence)
 

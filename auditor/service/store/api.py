@@ -34,7 +34,7 @@ from auditor.service.store.records import (
 )
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, Observation, RunId
+from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 from probes.observations.series import Period
 
 if TYPE_CHECKING:
@@ -153,10 +153,6 @@ class EvidenceBase(Protocol):
         self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
     ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
         """By subject, each as ``evidence``; ``without`` names probes whose evidence is not wanted and not read."""
-        ...
-
-    def evidence_with(self, run: RunId, subject: SubjectId, kind: type[Observation]) -> tuple[Evidence, ...]:
-        """Of ``evidence`` the pieces that hold an observation of a kind; no others are decoded."""
         ...
 
     def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:

@@ -34,7 +34,7 @@ from auditor.service.store.round_records import as_round
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import dump_evidence
-from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, Observation, RunId
+from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 
 
 @dataclass(slots=True)
@@ -192,9 +192,6 @@ class MemoryStore(MemorySamples):
         return {
             subject: tuple(e for e in self.evidence(run, subject) if e.probe not in without) for subject in subjects
         }
-
-    def evidence_with(self, run: RunId, subject: SubjectId, kind: type[Observation]) -> tuple[Evidence, ...]:
-        return tuple(e for e in self.evidence(run, subject) if any(isinstance(step, kind) for step in e.steps))
 
     def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:
         return {subject: {each.id: each for each in self.evidence(run, subject)} for subject in subjects}

@@ -159,13 +159,6 @@ def all_of(stored: Stored, without: Collection[str] = ()) -> tuple[Evidence, ...
     return tuple(read(one) for one in stored.envelopes() if one.probe not in without)
 
 
-def with_kind(stored: Stored, kind: type[Observation]) -> tuple[Evidence, ...]:
-    """Read the evidence of a subject that holds an observation of a kind. Without its name in it a piece has none."""
-    names = _names((kind,))
-    found = (read(one) for one in stored.envelopes() if _may_hold(one, names))
-    return tuple(one for one in found if any(isinstance(step, kind) for step in one.steps))
-
-
 def _names(kinds: Iterable[type[Observation]]) -> list[bytes]:
     return [f'"{kind.KIND}"'.encode() for kind in kinds]
 

@@ -36,7 +36,7 @@ from auditor.service.store.sql.keys import judgement_key, known_keys, run_key, s
 from auditor.service.store.sql.sampled import SqlSampled
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, Observation, RunId
+from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 
 PAGE = 200
 """Subjects fetched at once; what one page holds is what an iterator keeps in memory."""
@@ -160,10 +160,6 @@ class SqlStore(SqlSampled):
         self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
     ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
         return {stored.subject: evidence_rows.all_of(stored, without) for stored in self._stored(run, subjects)}
-
-    def evidence_with(self, run: RunId, subject: SubjectId, kind: type[Observation]) -> tuple[Evidence, ...]:
-        (stored,) = self._stored(run, [subject])
-        return evidence_rows.with_kind(stored, kind)
 
     def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:
         return {stored.subject: evidence_rows.OnDemand(stored) for stored in self._stored(run, subjects)}

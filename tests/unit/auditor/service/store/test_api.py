@@ -26,8 +26,7 @@ from auditor.service.store.records import (
     digest_of,
 )
 from inventory.model import Kind, SubjectId
-from probes.framework.evidence import EvidenceId, RunId
-from probes.observations.exposure import FtpGreeting
+from probes.framework.evidence import EvidenceId, RunId, holding
 from probes.observations.mail import SmtpDialogue
 from tests.unit.auditor.service.store.examples import (
     ADDRESS,
@@ -402,16 +401,16 @@ class TestEvidence:
         store.mark_measured(RUN, PORTAL)
         assert store.evidence_of(RUN, [PORTAL], without=["tcp"]) == {PORTAL: (kept,)}
 
-    def test_evidence_with_observations_of_a_kind_is_found(self, store: Store) -> None:
+    def test_evidence_with_observations_of_a_kind_is_among_what_holds_it(self, store: Store) -> None:
         dialogue = SmtpDialogue(address=ADDRESS, port=25, server_name="mx.vn")
         store.add_subjects(RUN, [subject()])
         wanted = replace(evidence(), steps=(*evidence().steps, dialogue))
-        named = replace(evidence(attempt=3), steps=(FtpGreeting(address=ADDRESS, port=21, greeting=dialogue.KIND),))
-        store.add_evidence([wanted, evidence(attempt=2), named])
-        assert store.evidence_with(RUN, PORTAL, SmtpDialogue) == (wanted,)
+        store.add_evidence([wanted, evidence(attempt=2)])
+        assert wanted in holding(store.evidence_on_demand(RUN, [PORTAL])[PORTAL], (SmtpDialogue,))
         store.mark_measured(RUN, PORTAL)
-        assert store.evidence_with(RUN, PORTAL, SmtpDialogue) == (wanted,)
-        assert store.evidence_with(RUN, SubjectId("nobody"), SmtpDialogue) == ()
+        assert wanted in holding(store.evidence_on_demand(RUN, [PORTAL])[PORTAL], (SmtpDialogue,))
+        nobody = SubjectId("nobody")
+        assert list(holding(store.evidence_on_demand(RUN, [nobody])[nobody], (SmtpDialogue,))) == []
 
 
 @pytest.fixture
