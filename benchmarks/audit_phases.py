@@ -26,6 +26,7 @@ from auditor.service.pipeline.plan import plan
 from auditor.service.pipeline.reading import load_files
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.url import open_store
+from benchmarks.store_size import in_use
 
 Done = TypeVar("Done")
 RESULT = "phases.json"
@@ -82,6 +83,7 @@ def main(arguments: list[str]) -> int:
         issued, out = issuer(config), folder / "reports"
         phases.time("writing", lambda: write_folder(report, out, FOLDER_FORMATS, lang="en", issuer=issued))
         counts = {"subjects": sum(1 for _ in store.subjects(made.run)), "findings": sum(report.summary.values())}
+    counts["stored"] = in_use(folder / "audit.db")
     (folder / RESULT).write_text(json.dumps({"phases": phases.taken, **counts}), "utf-8")
     return 0
 

@@ -239,7 +239,7 @@ class _Interface:
         for (metric, family), counter in _RATES.items():
             if counter in self.after.given[self.name]:
                 grown = self._grown(counter, 64) if usable else None
-                yield metric, family, self.name, None if grown is None else 8 * grown.rate
+                yield metric, family, self.name, None if grown is None else round(8 * grown.rate, 3)
 
     def counts(self, usable: bool) -> Iterator[Value]:
         for metric, parts in _COUNTS.items():

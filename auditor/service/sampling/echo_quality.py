@@ -8,6 +8,8 @@ from probes.observations.series import JITTER_P95, LOSS, LOSS_SLOW, RTT_MEDIAN, 
 
 ENOUGH = 20
 """Replies that a percentile of delays can be told from."""
+DECIMALS = 6
+"""Microseconds, and millionths of requests: finer is noise, which no store can make small."""
 
 
 def quality(slow: Sequence[float | None], close: Sequence[float | None]) -> Mapping[str, float | None]:
@@ -18,10 +20,11 @@ def quality(slow: Sequence[float | None], close: Sequence[float | None]) -> Mapp
     pairs = pairwise(close)
     steps = sorted(abs(after - before) for before, after in pairs if before is not None and after is not None)
     told = len(answered) >= ENOUGH
-    return {
+    found = {
         LOSS: 1 - len(answered) / len(rtts) if rtts else None,
         LOSS_SLOW: slow.count(None) / len(slow) if slow else None,
         RTT_MEDIAN: nearest_rank(answered, 0.5) if told else None,
         RTT_P95: nearest_rank(answered, 0.95) if told else None,
         JITTER_P95: nearest_rank(steps, 0.95) if told and steps else None,
     }
+    return {metric: None if value is None else round(value, DECIMALS) for metric, value in found.items()}

@@ -36,8 +36,18 @@ def pack(samples: Mapping[int, Slot]) -> bytes:
     return bytes(codes) + struct.pack(f"<{count}d", *values)
 
 
+def width(body: bytes) -> int:
+    """How many series a frame has room for."""
+    return len(body) // _SIZE
+
+
+def merged(first: bytes, second: bytes) -> bytes:
+    """Frames of one time together; of a series that is in both, the sample of the first."""
+    return pack({**unpack(second), **unpack(first)})
+
+
 def unpack(body: bytes) -> dict[int, Slot]:
-    count = len(body) // _SIZE
+    count = width(body)
     values = struct.unpack_from(f"<{count}d", body, count)
     return {
         number: (None if code % 2 == 0 else values[number], _QUALITIES[(code - 1) // 2])
@@ -48,7 +58,7 @@ def unpack(body: bytes) -> dict[int, Slot]:
 
 def pick(time: datetime, body: bytes, number: int) -> Sample | None:
     """The sample of one series."""
-    count = len(body) // _SIZE
+    count = width(body)
     code = body[number] if number < count else 0
     if not code:
         return None

@@ -234,6 +234,15 @@ sample = Table(
     sqlite_with_rowid=False,
 )
 
+sample_day = Table(
+    "sample_day",
+    metadata,
+    Column("track", ForeignKey("track.key"), primary_key=True),
+    Column("start", Instant, primary_key=True),  # midnight of UTC
+    Column("body", LargeBinary, nullable=False),  # see frame_days
+    sqlite_with_rowid=False,
+)
+
 rolled = Table(
     "rolled",
     metadata,

@@ -10,12 +10,12 @@ from typing import cast
 
 import pytest
 
-from benchmarks import rehearsed, run
+from benchmarks import rehearsed, run, sampling
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.settings import VANTAGE_FILES, configuration
 from containers.rehearsal.workspace import Workspace
 
-_HELPERS = {"__init__", "audit_phases", "earlier_runs", "filled_store", "processes", "rehearsed", "run"}
+_HELPERS = {"__init__", "audit_phases", "earlier_runs", "filled_store", "processes", "rehearsed", "run", "store_size"}
 _NOTHING = {
     "federation": ("--provinces", "1", "--defects", "3"),
     "inventory": ("--rows", "5"),
@@ -37,6 +37,11 @@ def test_benchmarks_options_of_a_quick_run_are_known(name: str, capsys: pytest.C
         module.main([*run.QUICK[name], "--help"])
     assert ended.value.code == 0
     assert f"benchmarks.{name}" in capsys.readouterr().out
+
+
+def test_benchmarks_days_of_samples_are_packed_as_far_as_they_are_measured(tmp_path: Path) -> None:
+    """A byte or two each, and what the tables cost; without packing nine and more."""
+    assert 0 < max(sampling.days(tmp_path / "days.db", count=2, length=4)) < sampling.OLD_BYTES
 
 
 @pytest.mark.parametrize(("name", "words"), list(_NOTHING.items()))

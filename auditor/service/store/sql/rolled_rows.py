@@ -9,6 +9,7 @@ from auditor.service.store import frames, schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.columns import EPOCH
 from auditor.service.store.records import DAY, HOUR, Retention
+from auditor.service.store.sql import day_rows
 from auditor.service.store.sql.keys import BOUND, FETCHED, inserting
 from probes.observations.series import Period
 
@@ -20,7 +21,8 @@ def tracks(connection: Connection) -> list[int]:
 
 
 def roll_up(connection: Connection, track: int, until: datetime, offset: timedelta, keep: Retention | None) -> None:
-    """Of one track: the hours and days that ended by ``until``, then what is too old, unless ``keep`` is None."""
+    """Of one track: the hours and days that ended by ``until``; then what is too old goes, and days that are over are
+    packed, unless ``keep`` is None."""
     for step, ahead in ((HOUR, timedelta()), (DAY, offset)):
         rows = [
             {"track": track, "step": step, "start": start, "body": body}
@@ -31,6 +33,8 @@ def roll_up(connection: Connection, track: int, until: datetime, offset: timedel
     if keep is None:
         return
     connection.execute(delete(_SAMPLE).where(_SAMPLE.c.track == track, _SAMPLE.c.time < until - keep.raw))
+    day_rows.forget(connection, track, until - keep.raw)
+    day_rows.pack(connection, track, until)
     for step, kept in ((HOUR, keep.hours), (DAY, keep.days)):
         connection.execute(
             delete(_ROLLED).where(_ROLLED.c.track == track, _ROLLED.c.step == step, _ROLLED.c.start < until - kept)

@@ -1,24 +1,28 @@
-"""Stores series and their samples, a row for each subject and time; ``frames`` packs what is in it."""
+"""Stores series and their samples, a row for each subject and time; ``frames`` packs what is in it.
+
+Rows of days that are over are packed by ``day_rows``; what comes for such a day later is a row beside it.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select, true
+from sqlalchemy import ColumnElement, Connection, bindparam, literal, select, true, tuple_
 
 from auditor.service.store import frames, schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.frames import Slot
 from auditor.service.store.records import Sample, Series
+from auditor.service.store.sql import day_rows
+from auditor.service.store.sql.day_rows import Frame
 from auditor.service.store.sql.keys import BOUND, inserting
 from inventory.model import SubjectId
 
 _TRACK, _SERIES, _SAMPLE = schema.track, schema.series, schema.sample
+_ORDER = (_SAMPLE.c.track, _SAMPLE.c.time)
 
 Name = tuple[str, int, str]
 """Metric, family and interface: what tells the series of one subject apart."""
-Frame = tuple[int, datetime, bytes]
-"""The track and the time of samples, and what ``frames`` packed."""
 
 
 @dataclass(slots=True)
@@ -120,13 +124,27 @@ def _write(
         connection.execute(_SAMPLE.update().where(*place).values(body=bindparam("body")), changed)
 
 
-def page(connection: Connection, tracks: Sequence[int], since: datetime, until: datetime, size: int) -> list[Frame]:
-    """The first frames of some tracks of ``since <= time < until``, by track and time."""
-    query = select(_SAMPLE.c.track, _SAMPLE.c.time, _SAMPLE.c.body).where(
+def page(
+    connection: Connection, tracks: Sequence[int], since: datetime, until: datetime, size: int
+) -> tuple[list[Frame], tuple[int, datetime] | None]:
+    """The first frames of some tracks of ``since <= time < until``, by track and time, and the track and the time that
+    they end with; None where they are all. Rows and packed days are of one moment: what is in neither is not there."""
+    packed, end = day_rows.read(connection, tracks, since, until, size)
+    query = select(*_ORDER, _SAMPLE.c.body).where(
         _SAMPLE.c.track.in_(tracks), _SAMPLE.c.time >= since, _SAMPLE.c.time < until
     )
-    rows = connection.execute(query.order_by(_SAMPLE.c.track, _SAMPLE.c.time).limit(size)).all()
-    return [(track, time, body) for track, time, body in rows]
+    if end is not None:
+        query = query.where(tuple_(*_ORDER) <= tuple_(literal(end[0]), literal(end[1], _SAMPLE.c.time.type)))
+    rows = [(track, time, body) for track, time, body in connection.execute(query.order_by(*_ORDER).limit(size))]
+    if len(rows) == size:
+        end = rows[-1][:2]
+    if not packed:
+        return rows, end
+    found = {(track, time): body for track, time, body in packed if end is None or (track, time) <= end}
+    for track, time, body in rows:
+        earlier = found.get((track, time))
+        found[track, time] = body if earlier is None else frames.merged(earlier, body)
+    return [(*place, found[place]) for place in sorted(found)], end
 
 
 def picked(page: Iterable[Frame], number: int) -> Iterator[Sample]:

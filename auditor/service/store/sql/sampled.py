@@ -10,6 +10,7 @@ from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Retention, Sample, Series
 from auditor.service.store.sql import rolled_rows, sample_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.day_rows import Frame
 from inventory.model import SubjectId
 from probes.observations.series import Period
 
@@ -53,15 +54,15 @@ class SqlSampled:
                         samples += sample_rows.picked(here, number)
         return found
 
-    def _frames(self, tracks: Sequence[int], since: datetime, until: datetime) -> Iterator[list[sample_rows.Frame]]:
+    def _frames(self, tracks: Sequence[int], since: datetime, until: datetime) -> Iterator[list[Frame]]:
         """Read by track and time, page by page, so that nothing is held open while somebody looks at one."""
         while tracks:
             with self._database.reading() as connection:
-                page = sample_rows.page(connection, tracks, since, until, SAMPLES)
+                page, end = sample_rows.page(connection, tracks, since, until, SAMPLES)
             yield page
-            if len(page) < SAMPLES:
+            if end is None:
                 return
-            last, time, _ = page[-1]
+            last, time = end
             if len(tracks) > 1:
                 yield from self._frames([last], time + timedelta(microseconds=1), until)
                 tracks = [track for track in tracks if track > last]

@@ -691,6 +691,43 @@ class TestSamples:
         store.add_samples(replace(self.series, family=4), [Sample(time=START - timedelta(days=9), value=1.0)])
         assert store.first_sample(self.series) == START - timedelta(days=1)
 
+    def test_days_that_are_over_are_read_as_before(self, store: Store) -> None:
+        """Whatever is done with them to save space: each window, of one series and of several together."""
+        began = START.replace(hour=0, minute=0, second=0, microsecond=0)
+        several = [replace(self.series, subject=SubjectId(name)) for name in ("a", "b", "c")]
+        several += [replace(each_series, interface="eth0", metric="in-rate") for each_series in several]
+        for number in range(6 * 24):
+            time = began + timedelta(hours=number)
+            gap = Sample(time=time, value=None, quality=Quality.GAP)
+            store.add_round(
+                (each_series, gap if number % 7 == n else Sample(time=time, value=number / (n + 1)))
+                for n, each_series in enumerate(several[: 3 if number < 40 else 6])
+            )
+        day = timedelta(days=1)
+        windows = [(began, began + 6 * day), (began + 0.5 * day, began + 4.3 * day), (began + 3 * day, began + 4 * day)]
+        before = [store.samples_together(several, *window) for window in windows]
+        for _ in range(3):
+            store.roll_up(began + 6 * day, timedelta(hours=7), Retention())
+            assert [store.samples_together(several, *window) for window in windows] == before
+            assert [list(store.samples(several[4], *window)) for window in windows] == [
+                list(found[several[4]]) for found in before
+            ]
+
+    def test_what_comes_late_joins_a_day_that_is_over(self, store: Store) -> None:
+        """A worker that was cut off; the first for a time stays all the same."""
+        began, other = START.replace(hour=0, minute=0, second=0, microsecond=0), replace(self.series, family=4)
+        times = [began + timedelta(hours=hour) for hour in range(96)]
+        store.add_samples(self.series, [Sample(time=time, value=1.0) for time in times if time.hour != 5])
+        for _ in range(2):
+            store.roll_up(times[-1], timedelta(), Retention())
+            store.add_samples(self.series, [Sample(time=time, value=2.0) for time in times])
+            store.add_samples(other, [Sample(time=times[7], value=3.0)])
+            found = list(store.samples(self.series, began, times[-1]))
+            assert [sample.value for sample in found] == [2.0 if time.hour == 5 else 1.0 for time in times[:-1]]
+            assert [(sample.time, sample.value) for sample in store.samples(other, began, times[-1])] == [
+                (times[7], 3.0)
+            ]
+
     def test_hours_and_days(self, store: Store) -> None:
         began = START.replace(hour=16, minute=0, second=0, microsecond=0)
         qualities = {3: Quality.GAP, 4: Quality.VANTAGE, 5: Quality.MAINTENANCE}

@@ -4,6 +4,7 @@ import re
 import sqlite3
 import zlib
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from auditor.service.store import account_schema, migrate, schema
-from auditor.service.store.records import StoreError
+from auditor.service.store.records import Retention, Sample, Series, StoreError
 from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from probes.framework.codec import dump_evidence
-from tests.unit.auditor.service.store.examples import PORTAL, RUN, evidence, run, subject
+from tests.unit.auditor.service.store.examples import PORTAL, RUN, START, evidence, run, subject
 
 pytestmark = pytest.mark.migrating
 TABLES = schema.run.metadata
@@ -117,6 +118,25 @@ def test_evidence_of_the_first_release_is_read_and_comes_back_when_going_down(pa
     ]
     with open_sqlite(path) as store:
         assert list(store.all_evidence(RUN)) == expected
+
+
+def test_samples_that_were_packed_come_back_when_going_down(path: Path) -> None:
+    series = [Series(subject=PORTAL, metric="reach", vantage="hub", family=family) for family in (4, 6)]
+    times = [START + timedelta(hours=hour) for hour in range(96)]
+    with open_sqlite(path) as store:
+        store.add_samples(series[0], [Sample(time=time, value=time.hour / 7) for time in times])
+        store.roll_up(times[-1], timedelta(), Retention())
+        store.add_samples(series[1], [Sample(time=times[3], value=1.0)])
+        before = store.samples_together(series, START, times[-1])
+    database = SqliteDatabase(path)
+    with database.writing() as connection:
+        migrate.move(connection, "0029")
+    database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM sample").fetchone() == (96,)
+    with open_sqlite(path) as store:
+        assert store.samples_together(series, START, times[-1]) == before
+        assert [len(found) for found in before.values()] == [95, 1]
 
 
 @pytest.mark.parametrize("old", ["0001", "0016"])

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 
 from auditor.service.store import evidence_pack
 from auditor.service.store.records import DAY, HOUR, Retention, Sample, Series, StoreError
+from auditor.service.store.sql import sampled
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from auditor.service.store.url import open_store
@@ -292,6 +293,44 @@ def test_a_sample_is_small(path: Path, store: SqlStore) -> None:
         series = Series(subject=PORTAL, metric="reach", vantage="hub", family=6)
         opened.add_samples(series, [Sample(time=START + timedelta(minutes=5 * n), value=n / 7) for n in range(20_000)])
     assert (path.stat().st_size - before) / 20_000 <= 200
+
+
+def test_samples_of_days_that_are_over_are_a_row_each_and_the_last_day_stays_as_it_is(path: Path) -> None:
+    """The last is looked for among the rows, also where nothing was sampled for weeks."""
+    series = Series(subject=PORTAL, metric="reach", vantage="hub")
+    began = START.replace(hour=0, minute=0, second=0, microsecond=0)
+    with open_sqlite(path) as store:
+        store.add_samples(series, [Sample(time=began + timedelta(minutes=5 * n), value=1.0) for n in range(5 * 288)])
+        left = []
+        for number in range(4):
+            store.roll_up(began + timedelta(days=20, hours=number), timedelta(), Retention())
+            with closing(sqlite3.connect(path)) as raw:
+                left.append([raw.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in _SAMPLES])
+        assert left == [[3 * 288, 2], [288, 4], [288, 4], [288, 4]]
+        assert sum(1 for _ in store.samples(series, began, began + timedelta(days=5))) == 5 * 288
+
+
+@pytest.mark.parametrize("size", [1, 7, 300, 700])
+def test_samples_of_rows_and_of_days_are_read_in_pages_of_any_size(
+    path: Path, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = [Series(subject=SubjectId(name), metric="reach", vantage="hub") for name in ("a", "b", "c")]
+    began = START.replace(hour=0, minute=0, second=0, microsecond=0)
+    times = [began + timedelta(hours=hour) for hour in range(5 * 24)]
+    with open_sqlite(path) as store:
+        for series in several:
+            store.add_samples(series, [Sample(time=time, value=float(time.hour)) for time in times])
+        store.roll_up(times[-1], timedelta(), Retention())
+        store.add_samples(several[1], [Sample(time=began + timedelta(minutes=30), value=0.5)])
+        monkeypatch.setattr(sampled, "SAMPLES", size)
+        found = store.samples_together(several, times[1], times[-1])
+        assert [[one.time for one in found[series]] for series in several] == [times[1:-1]] * 3
+        assert [one.time for one in store.samples(several[1], began, times[-1])] == sorted(
+            [*times[:-1], began + timedelta(minutes=30)]
+        )
+
+
+_SAMPLES = ("sample", "sample_day")
 
 
 def test_old_samples_are_forgotten_and_their_hours_and_days_kept(path: Path) -> None:

@@ -1,0 +1,86 @@
+"""Packs the samples of days that are over, a row for each track and day of UTC, and reads them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, select
+
+from auditor.service.store import frame_days, frames, schema
+from auditor.service.store.chunks import chunks
+from auditor.service.store.columns import EPOCH
+from auditor.service.store.sql.keys import BOUND
+
+Frame = tuple[int, datetime, bytes]
+"""The track and the time of samples, and what ``frames`` packed."""
+
+DAY = timedelta(days=1)
+AT_ONCE = 2
+"""Days of one track that are packed at once: a store from before this was done has sixty."""
+_FRAMES = 288
+"""Of a day, as a rule."""
+_LAST = timedelta(microseconds=1)
+_SAMPLE, _DAY = schema.sample, schema.sample_day
+
+
+def begin_of(time: datetime) -> datetime:
+    """Return the midnight of UTC at or before a time."""
+    return EPOCH + (time - EPOCH) // DAY * DAY
+
+
+def pack(connection: Connection, track: int, until: datetime) -> None:
+    """Pack the oldest days of a track that are over for a day by ``until``, but none that has its last sample: what
+    was sampled last is looked for among the rows."""
+    last = connection.execute(
+        select(func.max(_SAMPLE.c.time, type_=_SAMPLE.c.time.type)).where(_SAMPLE.c.track == track)
+    )
+    newest = last.scalar_one_or_none()
+    if newest is None:
+        return
+    before = min(begin_of(newest), begin_of(until - DAY))
+    ready = select(_SAMPLE.c.time, _SAMPLE.c.body).where(_SAMPLE.c.track == track, _SAMPLE.c.time < before)
+    for _ in range(AT_ONCE):
+        oldest = connection.execute(ready.order_by(_SAMPLE.c.time).limit(1)).first()
+        if oldest is None:
+            return
+        _pack(connection, track, begin_of(oldest.time))
+
+
+def _pack(connection: Connection, track: int, start: datetime) -> None:
+    """One day, with what is packed of it already, which goes before what came later. What comes meanwhile stays a
+    row."""
+    of_day = (_SAMPLE.c.track == track, _SAMPLE.c.time >= start, _SAMPLE.c.time < start + DAY)
+    rows = connection.execute(select(_SAMPLE.c.time, _SAMPLE.c.body).where(*of_day).with_for_update()).all()
+    place = (_DAY.c.track == track, _DAY.c.start == start)
+    packed = connection.execute(select(_DAY.c.body).where(*place)).scalar_one_or_none()
+    found = {} if packed is None else dict(frame_days.unpack(packed))
+    for time, body in rows:
+        found[time] = frames.merged(found[time], body) if time in found else body
+    connection.execute(delete(_DAY).where(*place))
+    body = frame_days.pack(sorted(found.items()))
+    connection.execute(_DAY.insert(), {"track": track, "start": start, "body": body})
+    for times in chunks([time for time, _ in rows], BOUND):
+        connection.execute(delete(_SAMPLE).where(_SAMPLE.c.track == track, _SAMPLE.c.time.in_(times)))
+
+
+def forget(connection: Connection, track: int, before: datetime) -> None:
+    """Forget the days of a track that were over by then."""
+    connection.execute(delete(_DAY).where(_DAY.c.track == track, _DAY.c.start <= before - DAY))
+
+
+def read(
+    connection: Connection, tracks: Sequence[int], since: datetime, until: datetime, size: int
+) -> tuple[list[Frame], tuple[int, datetime] | None]:
+    """Read the first packed frames of some tracks of ``since <= time < until``, about ``size`` of them, and the track
+    and the time up to which they are all; None where there are no others."""
+    most = max(1, size // _FRAMES)
+    query = select(_DAY.c.track, _DAY.c.start, _DAY.c.body).where(
+        _DAY.c.track.in_(tracks), _DAY.c.start > since - DAY, _DAY.c.start < until
+    )
+    days = connection.execute(query.order_by(_DAY.c.track, _DAY.c.start).limit(most)).all()
+    found = [
+        (track, time, frame)
+        for track, _, body in days
+        for time, frame in frame_days.unpack(body)
+        if since <= time < until
+    ]
+    return found, (days[-1].track, days[-1].start + DAY - _LAST) if len(days) == most else None
