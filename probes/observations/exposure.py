@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
@@ -43,6 +42,7 @@ UNUSED = (1, 4, 1016, 49151)
 """tcpmux, which nothing serves, and numbers that IANA gives to nobody: where one accepts, a middlebox accepts for the
 host whatever is knocked at."""
 SWEPT = tuple(sorted({*UNUSED, *MANAGEMENT, *DATA, *SERVED}))
+_FAILURES = {kind: Failure(kind=kind) for kind in FailureKind}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,8 @@ class PortSweep(Observation):
 
     def _connects(self) -> Iterator[TcpConnect]:
         for reply in self.replies:
-            yield _connect(self.address, reply.port, reply.failure)
+            failure = None if reply.failure is None else _FAILURES[reply.failure]
+            yield TcpConnect(address=self.address, port=reply.port, failure=failure)
 
     def lines(self, word: Word) -> Iterator[str]:
         counts = Counter([reply.failure for reply in self.replies])
@@ -99,11 +100,6 @@ class PortSweep(Observation):
         yield word("sweep {}: {} TCP ports → {}").format(self.address, len(self.replies), end(self, summary, word))
         told = [reply for reply in self.replies if reply.failure is None or reply.greeting or reply.reply]
         yield from rows(told, lambda reply: _port_text(reply, word))
-
-
-@lru_cache(maxsize=2_048)  # several ask for those of a sweep, one after the other
-def _connect(address: IPAddress, port: int, failure: FailureKind | None) -> TcpConnect:
-    return TcpConnect(address=address, port=port, failure=None if failure is None else Failure(kind=failure))
 
 
 @observation("datagram-reply", 1)
