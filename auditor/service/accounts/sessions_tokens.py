@@ -40,9 +40,9 @@ _SWEPT = timedelta(days=1)
 wrong once deletes no program's token."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _KnownSession:
-    """Describes a session as the store has it: when it was used last, began, and was proved."""
+    """Describes a session as the store has it: when it was used last, which moves on, began, and was proved."""
 
     account: Account
     csrf: str
@@ -83,8 +83,9 @@ class SessionsAndTokens(AccountRecords):
                 rows.end_session(connection, key)
             return None
         if used and now - known.seen > _TOUCHED:
-            with self._database.writing() as connection:
+            with self._database.writing(told=False) as connection:  # or it would end what pages remember
                 rows.touch_session(connection, key, now)
+            known.seen = now
         fresh = known.proved is not None and timedelta() <= now - known.proved <= GRACE
         return LoginSession(account=known.account, csrf=known.csrf, proved=fresh)
 

@@ -117,8 +117,9 @@ class Jobs:
             return rows.change(connection, job, values, _OPEN)
 
     def tell(self, job: JobId, **values: object) -> None:
-        """Record how far a running job is: ``run``, ``phase``, ``until``, ``planned``, ``measured``, ``judged``."""
-        with self._database.writing() as connection:
+        """Record how far a running job is: ``run``, ``phase``, ``until``, ``planned``, ``measured``, ``judged``.
+        What remembers jobs looks at ``Database.commits``."""
+        with self._database.writing(told=False) as connection:
             rows.change(connection, job, values, [JobState.RUNNING.value])
 
     def end(self, job: JobId, state: JobState, problem: Mapping[str, str] | None = None) -> None:

@@ -16,30 +16,45 @@ from auditor.service.store.at_hand import may_wait
 CHANNEL = "auditor_changed"
 
 
+_UNTOLD = " untold"
+"""Ends the announcement of a commit that ``stamp`` does not tell of."""
+
+
 class CommitCounter:
-    """A number that grows with every commit. ``connect`` opens a connection in autocommit mode."""
+    """Two numbers: of all commits, and of those that are told of. ``connect`` opens a connection in autocommit mode."""
 
     def __init__(self, connect: "Callable[[], psycopg.Connection[Any]]") -> None:
         self.own = secrets.token_hex(8)
         """What this program announces its own commits with; it counts them by ``count``, at once."""
         self._connect = connect
-        self._number = 0
+        self._number = self._all = 0
         self._listening: psycopg.Connection[Any] | None = None
         self._turn = threading.Lock()
 
-    def count(self) -> None:
+    def announced(self, *, told: bool) -> str:
+        """Return what a commit of this program is announced by."""
+        return self.own if told else f"{self.own}{_UNTOLD}"
+
+    def count(self, *, told: bool) -> None:
         """Something was committed here."""
         with self._turn:
-            self._number += 1
+            self._count(told=told)
 
     def stamp(self) -> int:
-        """The number. Raises psycopg.Error where the server is not there."""
+        """The number of commits that are told of. Raises psycopg.Error where the server is not there."""
+        return self._heard_of()[1]
+
+    def all(self) -> int:
+        """The number of all commits. Raises psycopg.Error where the server is not there."""
+        return self._heard_of()[0]
+
+    def _heard_of(self) -> tuple[int, int]:
         if not self._turn.acquire(blocking=False):
             may_wait()
             self._turn.acquire()
         try:
             self._hear()
-            return self._number
+            return self._all, self._number
         finally:
             self._turn.release()
 
@@ -55,13 +70,19 @@ class CommitCounter:
             may_wait()
             self._listening = self._connect()
             self._listening.execute(f"LISTEN {CHANNEL}")
-            self._number += 1
+            self._count(told=True)
+
+    def _count(self, *, told: bool) -> None:
+        self._all += 1
+        self._number += told
 
     def _heard(self, listening: "psycopg.Connection[Any]") -> bool:
         try:
             listening.pgconn.consume_input()
             while (notice := listening.pgconn.notifies()) is not None:
-                self._number += notice.extra.decode() != self.own
+                said = notice.extra.decode()
+                if said.removesuffix(_UNTOLD) != self.own:
+                    self._count(told=not said.endswith(_UNTOLD))
         except psycopg.Error:
             return False
         return not listening.closed

@@ -92,7 +92,7 @@ class PostgresqlDatabase(Transactions):
         if current is not None:
             yield current
             return
-        with self._begun() as connection:
+        with self._begun(told=False) as connection:
             yield connection
 
     def prepare(self, *, create: bool) -> None:
@@ -107,10 +107,15 @@ class PostgresqlDatabase(Transactions):
             migrate.upgrade(connection, name=self.name)
 
     def stamp(self) -> int:
-        """Another one after anything was committed: by this program at once, by others as soon as the server says so
-        (NOTIFY), which takes it a moment. A connection that was lost counts as a change."""
+        """Another one after anything was committed that is told of: by this program at once, by others as soon as the
+        server says so (NOTIFY), which takes it a moment. A connection that was lost counts as a change."""
         with self._explained():
             return self._commits.stamp()
+
+    def commits(self) -> int:
+        """The same after anything was committed."""
+        with self._explained():
+            return self._commits.all()
 
     def claim(self) -> bool:
         """Whether this is the one service of the store, of those of all machines; the server forgets a claim with the
@@ -140,14 +145,15 @@ class PostgresqlDatabase(Transactions):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             self._mine.locked = connection
 
-    def _before_commit(self, connection: Connection) -> None:
+    def _before_commit(self, connection: Connection, *, told: bool) -> None:
         self._mine.locked = None
         connection.exec_driver_sql(
-            "SELECT pg_notify(%s, %s) WHERE pg_current_xact_id_if_assigned() IS NOT NULL", (CHANNEL, self._commits.own)
+            "SELECT pg_notify(%s, %s) WHERE pg_current_xact_id_if_assigned() IS NOT NULL",
+            (CHANNEL, self._commits.announced(told=told)),
         )
 
-    def _committed(self) -> None:
-        self._commits.count()
+    def _committed(self, *, told: bool) -> None:
+        self._commits.count(told=told)
 
     def _explained(self) -> AbstractContextManager[None]:
         return explaining(psycopg.Error, lambda error: explained(error, self.name, self._patience))

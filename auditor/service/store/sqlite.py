@@ -29,6 +29,8 @@ from auditor.service.store.sql.transactions import Transactions
 PATIENCE = 30.0
 """Seconds to wait for other writers. Each of our own transactions takes milliseconds."""
 
+_MOST = 2**31
+"""Where the number in the header begins again."""
 _EXPLAINED = (
     ("database is locked", "{store} is held by another program for more than {patience} seconds; end that program"),
     ("not a database", "{store} is not a database; name another place with --store"),
@@ -56,10 +58,11 @@ class SqliteDatabase(Transactions):
         self._patience = patience
         self._watch: sqlite3.Connection | None = None
         self._watching = threading.Lock()
+        self._seen = (-1, -1)
 
     def appending(self) -> AbstractContextManager[Connection]:
         """The same as ``writing``: SQLite has one writer."""
-        return self.writing()
+        return self.writing(told=False)
 
     @property
     def url(self) -> str:
@@ -81,28 +84,37 @@ class SqliteDatabase(Transactions):
             migrate.upgrade(connection, name=str(self.path))
 
     def stamp(self) -> int:
+        """Another one after anything was committed that is told of, by whatever process: the number that such commits
+        count in the header of the file (PRAGMA user_version)."""
+        return self._asked()[1]
+
+    def commits(self) -> int:
         """Another one after anything was committed, by whatever process; asked of a connection that writes nothing
         (PRAGMA data_version), in microseconds, but for a file that another program keeps to itself."""
+        return self._asked()[0]
+
+    def _asked(self) -> tuple[int, int]:
         if not self._watching.acquire(blocking=False):
             may_wait()
             self._watching.acquire()
         try:
-            return self._version()
+            self._seen = self._versions()
+            return self._seen
         except sqlite3.Error as error:  # not within ``_explained``: every request asks several times
             raise self._explain(error) from error
         finally:
             self._watching.release()
 
-    def _version(self) -> int:
+    def _versions(self) -> tuple[int, int]:
         if self._watch is None:
             self._watch = sqlite3.connect(self.path, timeout=0.0, check_same_thread=False)
         try:
-            return _version_of(self._watch)
+            return _versions_of(self._watch, self._seen)
         except sqlite3.OperationalError:
             may_wait()
         self._watch.execute(f"PRAGMA busy_timeout={round(self._patience * 1_000)}")
         try:
-            return _version_of(self._watch)
+            return _versions_of(self._watch, self._seen)
         finally:
             self._watch.execute("PRAGMA busy_timeout=0")
 
@@ -118,9 +130,18 @@ class SqliteDatabase(Transactions):
         with self._watching:
             if self._watch is not None:
                 self._watch.close()
-                self._watch = None
+                self._watch, self._seen = None, (-1, -1)
         self._reader.dispose()
         self._writer.dispose()
+
+    def _before_commit(self, connection: Connection, *, told: bool) -> None:
+        """Count the commit in the header, unless nothing was written: the scheduler looks often and writes seldom."""
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        written, connection.info["changes"] = connection.info.get("changes"), raw.total_changes
+        if told and written != raw.total_changes:
+            number = _user_version(raw)
+            raw.execute(f"PRAGMA user_version={(number + 1) % _MOST}")
 
     def _explained(self) -> AbstractContextManager[None]:
         return explaining(sqlite3.Error, self._explain)
@@ -133,8 +154,14 @@ class SqliteDatabase(Transactions):
         return StoreFailed("{store}: {said}", store=str(self.path), said=said)
 
 
-def _version_of(watch: sqlite3.Connection) -> int:
-    return int(watch.execute("PRAGMA data_version").fetchone()[0])
+def _versions_of(watch: sqlite3.Connection, seen: tuple[int, int]) -> tuple[int, int]:
+    """Return the numbers of all commits and of those that are told of; the second changes only with the first."""
+    commits = int(watch.execute("PRAGMA data_version").fetchone()[0])
+    return seen if commits == seen[0] else (commits, _user_version(watch))
+
+
+def _user_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def open_sqlite(path: Path, *, create: bool = True, patience: float = PATIENCE) -> SqlStore:

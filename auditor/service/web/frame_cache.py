@@ -45,7 +45,7 @@ class FrameCache:
 
     def __init__(self, most: int = _KEPT) -> None:
         self._frames = Latest[Hashable, _Frame](most)
-        self._answered = (-1, Latest[Hashable, FramedPage](_ANSWERED))
+        self._answered = Latest[Hashable, tuple[int, FramedPage]](_ANSWERED)
         self._mark = secrets.token_hex(32)
         self._marks = re.compile(f"{self._mark}-([a-z]+)-".encode())
 
@@ -68,12 +68,11 @@ class FrameCache:
 
     def answered(self, key: Hashable, stamp: int) -> FramedPage | None:
         """Return the page that was kept for the same reader and address, unless anything was written since."""
-        return self._answered[1].get(key) if self._answered[0] == stamp else None
+        made, page = self._answered.get(key) or (-1, None)
+        return page if made == stamp else None
 
     def keep_answer(self, key: Hashable, stamp: int, page: FramedPage) -> None:
-        if self._answered[0] != stamp:
-            self._answered = (stamp, Latest(_ANSWERED))
-        self._answered[1].keep(key, page)
+        self._answered.keep(key, (stamp, page))
 
     def _cut(self, page: bytes) -> _Frame:
         *literals, last = self._marks.split(page)

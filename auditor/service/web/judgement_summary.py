@@ -108,7 +108,7 @@ class JudgementSummaries:
 
     def __init__(self, store: Store, catalogue: Catalogue, database: Database, stock: Inventories) -> None:
         self._store, self.catalogue, self._database, self.stock = store, catalogue, database, stock
-        self._found: tuple[int, dict[tuple[str, ...], Any]] = (-1, {})
+        self._found: dict[Callable[[], int], tuple[int, dict[tuple[str, ...], Any]]] = {}
         self._known = Latest[JudgementId, JudgementSummary](_KEPT)
         self._compared = Latest[tuple[JudgementId, JudgementId], Comparison](_KEPT)
         self._making, self._comparing = Lock(), Lock()
@@ -121,12 +121,16 @@ class JudgementSummaries:
         with self._making:
             return self._known.get(judgement.id) or self._known.keep(judgement.id, self._made(judgement))
 
-    def remembered(self, what: tuple[str, ...], find: Callable[[], T]) -> T:
-        """Return a cached answer, valid until anything is written. ``what`` names the kind of answer."""
-        stamp = asked_once(self._database.stamp)
-        known = self._found
+    def remembered(self, what: tuple[str, ...], find: Callable[[], T], *, untold: bool = False) -> T:
+        """Return a cached answer, valid until anything is written. ``what`` names the kind of answer.
+
+        ``untold``: it rests on what ``Database.stamp`` does not tell of.
+        """
+        number_of = self._database.commits if untold else self._database.stamp
+        stamp = asked_once(number_of)
+        known = self._found.get(number_of, (-1, {}))
         if known[0] != stamp or len(known[1]) > _FOUND:
-            known = self._found = (stamp, {})
+            known = self._found[number_of] = (stamp, {})
         if what not in known[1]:
             known[1][what] = find()
         answer: T = known[1][what]
@@ -134,7 +138,7 @@ class JudgementSummaries:
 
     def last_sampled(self, vantage: str) -> datetime | None:
         """When this vantage sampled anything last."""
-        return self.remembered(("sampled",), self._last_sampled).get(vantage)
+        return self.remembered(("sampled",), self._last_sampled, untold=True).get(vantage)
 
     def _last_sampled(self) -> Mapping[str, datetime]:
         with self._database.reading() as connection:

@@ -97,13 +97,21 @@ def until_written(handler: Handler) -> Handler:
 
     For pages of parts that are kept; what they show changes otherwise only by the time, which ``_SLOT`` bounds.
     """
+    return _until(handler, lambda site: site.store.database.stamp())
 
+
+def until_sampled(handler: Handler) -> Handler:
+    """The same for pages that show samples, which ``Database.stamp`` does not tell of."""
+    return _until(handler, lambda site: site.store.database.commits())
+
+
+def _until(handler: Handler, number_of: Callable[[Site], int]) -> Handler:
     @wraps(handler)
     async def answer(request: web.Request) -> web.StreamResponse:
         site, session = site_of(request), session_of(request)
         if session is None:
             return await handler(request)
-        stamp = await run_lookup(site.store.database.stamp)
+        stamp = await run_lookup(number_of, site)
         slot = int(time.time() // _SLOT)
         key = (request.path_qs, session.account, session.proved, language(request), slot)
         known = site.frames.answered(key, stamp)

@@ -30,19 +30,30 @@ class Database(Protocol):
         """
         ...
 
-    def writing(self) -> "AbstractContextManager[Connection]":
-        """A transaction with which no other one of these overlaps: what it read holds until it ends."""
+    def writing(self, *, told: bool = True) -> "AbstractContextManager[Connection]":
+        """A transaction with which no other one of these overlaps: what it read holds until it ends.
+
+        ``told`` False: nothing that pages remember until ``stamp`` changes rests on what is written.
+        """
         ...
 
     def appending(self) -> "AbstractContextManager[Connection]":
-        """A transaction that only adds rows under ids of their own, such as evidence: it need not wait for others."""
+        """A transaction that only adds rows under ids of their own, such as evidence: it need not wait for others.
+        ``stamp`` does not tell of them."""
         ...
 
     def reading(self) -> "AbstractContextManager[Connection]": ...
 
     def stamp(self) -> int:
-        """Another number after anything was committed; what was read after the number was asked for, and before it is
-        another one, still holds."""
+        """Another number after anything was committed that is told of (see ``writing``); what was read after the number
+        was asked for, and before it is another one, still holds.
+
+        A running audit and its judging commit several times a second what no page shows before they end.
+        """
+        ...
+
+    def commits(self) -> int:
+        """Another number after anything at all was committed."""
         ...
 
     def claim(self) -> bool:

@@ -29,7 +29,7 @@ class SqlSampled:
 
     def add_round(self, samples: Iterable[tuple[Series, Sample]]) -> None:
         rows = list(samples)
-        with self._database.writing() as connection:
+        with self._database.writing(told=False) as connection:
             sample_rows.add(connection, rows)
 
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
@@ -105,7 +105,7 @@ class SqlSampled:
         return found
 
     def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
-        with self._database.writing() as connection:
+        with self._database.writing(told=False) as connection:
             rolled_rows.remember(connection, vantage, notes)
 
     def recall(self, vantage: str) -> Mapping[str, bytes]:

@@ -246,7 +246,7 @@ class SqlStore(SqlSampled):
             return judgement_rows.conditions(connection, judgement)
 
     def add_settled(self, judgement: JudgementId, subjects: Mapping[SubjectId, SettledSubject]) -> None:
-        with self._database.writing() as connection:
+        with self._database.writing(told=False) as connection:
             judgement_rows.add_settled(connection, judgement, subjects)
 
     def settled_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SettledSubject]:
@@ -256,7 +256,7 @@ class SqlStore(SqlSampled):
 
     def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
         for batch in chunks(findings, finding_rows.BATCH):
-            with self._database.writing() as connection:
+            with self._database.writing(told=False) as connection:
                 key, run = judgement_key(connection, judgement)
                 keys = subject_keys(connection, run, list({finding.subject: None for finding in batch}))
                 try:
@@ -314,7 +314,7 @@ class SqlStore(SqlSampled):
                 yield place.id, tuple(page[place.key])
 
     def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
-        with self._database.writing() as connection:
+        with self._database.writing(told=False) as connection:
             judgement_rows.add_scores(connection, judgement, scores)
 
     def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
@@ -341,7 +341,7 @@ class SqlStore(SqlSampled):
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        with self._database.writing():
+        with self._database.writing(told=False):  # what is written within says whether it is told of
             yield
 
     @contextmanager

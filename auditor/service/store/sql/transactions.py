@@ -20,15 +20,16 @@ class Transactions(ABC):
         self._mine = threading.local()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A write transaction, or a part of the one this thread is in already."""
+    def writing(self, *, told: bool = True) -> Iterator[Connection]:
+        """A write transaction, or a part of the one this thread is in already, which is told of if any part is."""
         current = self._current()
         if current is not None:
+            self._mine.told |= told
             self._be_the_only_writer(current)
             yield current
             return
         may_wait()
-        with self._turn, self._begun() as connection:
+        with self._turn, self._begun(told=told) as connection:
             self._be_the_only_writer(connection)
             yield connection
 
@@ -44,21 +45,22 @@ class Transactions(ABC):
             yield connection
 
     @contextmanager
-    def _begun(self) -> Iterator[Connection]:
+    def _begun(self, *, told: bool) -> Iterator[Connection]:
         """A new write transaction of this thread. Lines of the audit log are announced once it is committed."""
         with self._explained(), self._writer.connect() as connection:
-            self._mine.connection = connection
+            self._mine.connection, self._mine.told = connection, told
             try:
                 with connection.begin():
                     yield connection
-                    self._before_commit(connection)
+                    told = self._mine.told
+                    self._before_commit(connection, told=told)
             except BaseException:
                 log_rows.taken(connection)  # none of it was committed
                 raise
             finally:
                 self._mine.connection = None
             added = log_rows.taken(connection)
-        self._committed()
+        self._committed(told=told)
         log_rows.announce(added)
 
     def _current(self) -> Connection | None:
@@ -68,10 +70,11 @@ class Transactions(ABC):
     def _be_the_only_writer(self, connection: Connection) -> None:  # noqa: B027  # not every database has to be asked
         """Wait until no other program is in ``writing``, for the rest of the transaction."""
 
-    def _before_commit(self, connection: Connection) -> None:  # noqa: B027
-        """Do what belongs to the transaction at its end."""
+    @abstractmethod
+    def _before_commit(self, connection: Connection, *, told: bool) -> None:
+        """Do what belongs to the transaction at its end: let ``stamp`` be another number if it is ``told`` of."""
 
-    def _committed(self) -> None:  # noqa: B027
+    def _committed(self, *, told: bool) -> None:  # noqa: B027
         """Take note that something was committed here."""
 
     @abstractmethod

@@ -233,7 +233,7 @@ async def _overview(request: Request, view: AccountView) -> StreamResponse:
     return await page(
         request,
         "dashboard",
-        lasts=told or before is None,
+        lasts=(told or before is None) and not running,
         run=view.digest.run,
         body=body,
         troubles=troubles,
@@ -249,7 +249,7 @@ def _troubles(site: Site) -> Sequence[Job]:
 
 
 def _open_jobs(site: Site) -> Sequence[Job]:
-    return site.digests.remembered(("open jobs",), lambda: tuple(site.jobs.open_jobs()))
+    return site.digests.remembered(("open jobs",), lambda: tuple(site.jobs.open_jobs()), untold=True)
 
 
 def judgement_before(site: Site, digest: JudgementSummary) -> JudgementRecord | None:

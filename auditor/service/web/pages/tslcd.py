@@ -25,7 +25,7 @@ from auditor.service.web.communes import communes, drawn
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.results import view_of_latest, view_of_run
-from auditor.service.web.render import kept, language, page, texts_in, until_written
+from auditor.service.web.render import kept, language, page, texts_in, until_sampled
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import run_in_thread, run_lookup, site_of
 from auditor.service.web.slot_series import DAY, FAMILIES, WEEK, SlotSeries, slot_of
@@ -75,7 +75,7 @@ class Chart:
 
 
 @routes.get("/tslcd")
-@until_written
+@until_sampled
 async def points(request: Request) -> StreamResponse:
     view, sampled = await run_lookup(_seen_sampled, request)
     if view is None:

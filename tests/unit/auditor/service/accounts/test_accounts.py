@@ -148,6 +148,19 @@ def test_session_ends_when_idle_or_too_old(access: Accounts, clock: Clock) -> No
     assert access.session(used) is None
 
 
+def test_session_that_is_used_is_written_down_once_a_minute_and_untold(access: Accounts, clock: Clock) -> None:
+    held = access.log_in("quản trị", GOOD, "", HERE)
+    assert access.session(held) is not None
+    stamp, commits = access.database.stamp(), access.database.commits()
+    clock.passes(timedelta(minutes=1.5))
+    for _ in range(3):
+        assert access.session(held) is not None
+        assert access.database.commits() == commits + 1
+    assert access.database.stamp() == stamp
+    access.log_out(held, account(access), HERE)
+    assert access.session(held) is None
+
+
 def test_change_account_ends_its_sessions(access: Accounts) -> None:
     viewer(access)
     held = access.log_in("y tế", OTHER, "", HERE)

@@ -11,7 +11,7 @@ from auditor.service.store.at_hand import MustWait, at_once
 from auditor.service.store.records import StoreError
 from auditor.service.store.url import open_store
 from tests.support.postgresql import Server
-from tests.unit.auditor.service.store.examples import RUN, run, subject
+from tests.unit.auditor.service.store.examples import run
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_stamp_changes_at_once_after_our_own_commit(store: DatabaseStore) -> Non
     store.database.stamp()
     with at_once():
         before = store.database.stamp()
-    store.add_subjects(RUN, [subject()])
+    store.put_blob(b"something")
     with at_once():
         assert store.database.stamp() != before
 
@@ -57,13 +57,13 @@ def test_stamp_changes_at_once_after_our_own_commit(store: DatabaseStore) -> Non
 def test_stamp_changes_after_a_commit_of_another_program(url: str, store: DatabaseStore) -> None:
     with open_store(url) as other:
         before = store.database.stamp()
-        other.add_subjects(RUN, [subject()])
+        other.put_blob(b"something")
         assert changed(store, before)
 
 
 def test_stamp_counts_an_own_commit_once(store: DatabaseStore) -> None:
     before = store.database.stamp()
-    store.add_subjects(RUN, [subject()])
+    store.put_blob(b"something")
     time.sleep(0.2)
     assert store.database.stamp() == before + 1
 
