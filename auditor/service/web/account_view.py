@@ -88,9 +88,9 @@ class AccountView:
         return ScopedReport(
             stored_report,
             self.sees,
-            self._sight.by_id.keys(),
+            self.by_id.keys(),
             names=frozenset(self.names.values()),
-            moved=past.moved(self.digest.run, self._sight.by_id.keys()),
+            moved=past.moved(self.digest.run, self.by_id.keys()),
         )
 
     def reports(self, agency: AgencyId) -> bool:
@@ -117,6 +117,10 @@ class AccountView:
     @property
     def subjects(self) -> Sequence[SubjectLine]:
         return self._lines
+
+    @property
+    def by_id(self) -> Mapping[SubjectId, SubjectLine]:
+        return self._sight.by_id
 
     def of_kinds(self, *kinds: Kind) -> Sequence[SubjectLine]:
         """The subjects that are seen of these kinds, kind by kind."""
@@ -262,11 +266,10 @@ class AccountView:
         comparison = digests.compared(before, self.digest)
         if self.whole:
             return comparison
-        old, new = self._ids(before), self._ids(self.digest)
+        old, new = self.earlier(earlier, digests).by_id.keys(), self.by_id.keys()
+        seen = old | new
         split = (old & self.digest.ids - new) | (new & before.ids - old)
-        mine = tuple(
-            change for change in comparison.changes if change.subject in old | new and change.subject not in split
-        )
+        mine = tuple(change for change in comparison.changes if change.subject in seen and change.subject not in split)
         moved = compare_some(
             digests.judged(before.judgement),
             digests.judged(self.digest.judgement),
@@ -280,7 +283,3 @@ class AccountView:
     def earlier(self, record: JudgementRecord, digests: JudgementSummaries) -> "AccountView":
         """Return an earlier judgement, restricted to the same account."""
         return AccountView(self._account, digests.of(record), self._store)
-
-    def _ids(self, digest: JudgementSummary) -> frozenset[SubjectId]:
-        own = self._account.agency
-        return frozenset(line.id for line in digest.lines if within(own, line.agency, digest.organisation))

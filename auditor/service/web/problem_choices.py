@@ -21,6 +21,7 @@ class FilterChoices:
 
 
 def choices_of(view: AccountView, problems: Sequence[Problem]) -> FilterChoices:
+    """Look at all problems of a reader once; a form of each selection offers the same."""
     lines = {problem.line.id: problem.line for problem in problems}.values()
     present = {line.agency for line in lines}
     organisation = view.digest.organisation
@@ -28,7 +29,7 @@ def choices_of(view: AccountView, problems: Sequence[Problem]) -> FilterChoices:
     agencies = [(code, name) for code, name in view.names.items() if code in present or code in above]
     return FilterChoices(
         agencies=[*agencies, *([(AgencyId(NO_AGENCY), "")] if None in present else [])],
-        checks=sorted({problem.check for problem in problems}),
+        checks=sorted({problem.rows[0].kind.check for problem in problems}),
         kinds=sorted({line.kind for line in lines}),
         tags=sorted({tag for line in lines for tag in line.tags}),
     )

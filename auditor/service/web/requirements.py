@@ -90,7 +90,9 @@ def held_frameworks(
     view: AccountView, digests: JudgementSummaries, store: Store, period: Period | None = None
 ) -> Sequence[FrameworkResult]:
     """Hold the figures of a run against its frameworks; of a period with what was declared for it, also afterwards."""
-    summary = summarise(digests.judged(view.digest.judgement), store)
+    judgement = view.digest.judgement  # what is declared now may be evidence that was added to the run
+    about = ("published", judgement.id)
+    summary = digests.remembered(about, lambda: summarise(digests.judged(judgement), store), untold=True)
     if view.whole:
         if period is None:
             return summary.frameworks
@@ -139,8 +141,10 @@ def standing_lines(
 
 
 def _visible(view: AccountView, standings: OfSubjects) -> Iterator[StandingLine]:
-    lines = {line.id: line for line in view.subjects}
-    for subject, kept in sorted(standings.items(), key=lambda pair: (_ORDER.index(pair[1].standing), pair[0])):
-        line = lines.get(subject)
-        if view.sees(kept.agency) and (line is not None or subject.startswith(UNITS)):
-            yield StandingLine(subject=subject, agency=kept.agency, standing=kept.standing, line=line)
+    seen = {agency: view.sees(agency) for agency in {kept.agency for kept in standings.values()}}
+    lines, shown = view.by_id, {subject: kept for subject, kept in standings.items() if seen[kept.agency]}
+    for standing in _ORDER:
+        for subject in sorted(subject for subject, kept in shown.items() if kept.standing is standing):
+            line = lines.get(subject)
+            if line is not None or subject.startswith(UNITS):
+                yield StandingLine(subject=subject, agency=shown[subject].agency, standing=standing, line=line)

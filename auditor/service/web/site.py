@@ -8,6 +8,8 @@ from typing import ParamSpec, TypeVar
 from aiohttp import web
 from jinja2 import Environment
 
+from auditor.figures.mesh import Grid
+from auditor.figures.path_changes import PathChange
 from auditor.framework.catalogue import Catalogue
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import Account, LoginSession, Role
@@ -21,6 +23,7 @@ from auditor.service.store.at_hand import MustWait, at_once
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
 from auditor.service.store.problem_states import ProblemStates
+from auditor.service.store.records import JudgementId
 from auditor.service.web.authorisation import UnauthorisedCounts
 from auditor.service.web.bounded_pool import BoundedPool
 from auditor.service.web.comparing import Comparisons
@@ -29,16 +32,19 @@ from auditor.service.web.forgotten_lists import ForgottenLists
 from auditor.service.web.frame_cache import FrameCache
 from auditor.service.web.host_names import HostNames
 from auditor.service.web.judgement_summary import JudgementSummaries
+from auditor.service.web.latest import Latest
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import Provider
 from auditor.service.web.part_cache import PartCache
 from auditor.service.web.period_cache import PeriodCache
+from auditor.service.web.problem_choices import FilterChoices
 from auditor.service.web.problem_lists import ProblemLists
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.setup_code import SetupCode
 from auditor.service.web.untested import UntestedCounts
 from reports.document import ReportIssuer
 
+_CHOICES, _MESHES = 50, 4
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -72,6 +78,10 @@ class Site:
     parts: PartCache = field(default_factory=PartCache)
     frames: FrameCache = field(default_factory=FrameCache)
     periods: PeriodCache = field(default_factory=PeriodCache)
+    choices: Latest[tuple[str, ...], FilterChoices] = field(default_factory=lambda: Latest(_CHOICES))
+    """What the form of the problem list offers to those who see the same."""
+    meshes: Latest[JudgementId, tuple[Grid, Sequence[PathChange]]] = field(default_factory=lambda: Latest(_MESHES))
+    """The ways between the vantages of a run, for who sees everything."""
     forgotten: ForgottenLists = field(default_factory=ForgottenLists)
     hashing: BoundedPool = field(default_factory=lambda: BoundedPool("hashing", threads=2, waiting=50))
     """For passwords: they never stand behind anything that takes longer."""

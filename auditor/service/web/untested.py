@@ -31,12 +31,11 @@ class UntestedCounts:
                 known = self._known.keep(judgement, defect_rows.untested(connection, judgement))
         return known
 
-    def results(self, judgement: JudgementId, lines: Iterable[SubjectLine]) -> Mapping[str, int]:
-        """Count ``RESULTS`` over the subjects of some lines."""
-        lines, untested = tuple(lines), self.of(judgement)
-        outcomes: Counter[Outcome] = Counter()
-        for line in lines:
-            outcomes.update(line.outcomes)
+    def results(
+        self, judgement: JudgementId, lines: Iterable[SubjectLine], outcomes: Mapping[Outcome, int]
+    ) -> Mapping[str, int]:
+        """Count ``RESULTS`` over the subjects of some lines, whose findings have these outcomes."""
+        untested = self.of(judgement)
         return shown(outcomes, sum(untested[line.id] for line in lines))
 
 

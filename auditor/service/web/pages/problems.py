@@ -249,7 +249,10 @@ def _beside(
 def _form(site: Site, asked: AskedProblems, texts: Texts) -> Mapping[str, object]:
     """Return what the form of the filter offers."""
     view, wanted = asked.view, asked.wanted
-    choices = choices_of(view, view.problems(site.problems, undecided=wanted.undecided))
+    about = (*view.about, str(wanted.undecided))
+    choices = site.choices.get(about) or site.choices.keep(
+        about, choices_of(view, view.problems(site.problems, undecided=wanted.undecided))
+    )
     return {
         "run": view.digest.run,
         "named": asked.named,
@@ -287,7 +290,7 @@ def _selection(site: Site, view: AccountView, wanted: ProblemFilter) -> Selectio
 
 def _failing(site: Site, view: AccountView, check: CheckId) -> ListPage[ProblemRow]:
     wanted = ProblemFilter(check=check)
-    failing = one_page(select(view, view.problems(site.problems), wanted), 0, f"{wanted.query}&")
+    failing = one_page(_selection(site, view, wanted).problems, 0, f"{wanted.query}&")
     return rows_of(view, failing, work_of(site, view))
 
 

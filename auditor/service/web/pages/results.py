@@ -267,7 +267,7 @@ def _told(
     points = tuple(trend_points(site.digests.judged(view.digest.judgement), site.store)) if view.whole else ()
     return {
         **overview(view, run, comparison, texts, points),
-        "total": site.untested.results(view.judgement, view.subjects),
+        "total": site.untested.results(view.judgement, view.subjects, view.outcomes),
         "unauthorised": missing,
         "downloads": DOWNLOADS if view.reported else (),
     }
@@ -283,7 +283,7 @@ def _of_agency(
         "code": code,
         "name": name,
         "listed": one_page(sorted(lines, key=_urgency), number),
-        "results_of": lambda line: site.untested.results(view.judgement, (line,)),
+        "results_of": lambda line: site.untested.results(view.judgement, (line,), line.outcomes),
         "figures": [] if figured is None else list(figures(figured)),
         "downloads": DOWNLOADS if view.reports(AgencyId(code)) else (),
     }

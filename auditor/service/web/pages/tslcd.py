@@ -13,12 +13,11 @@ from auditor.figures.mesh import Grid
 from auditor.figures.path_changes import PathChange
 from auditor.framework.findings import WORST_FIRST, Finding, Outcome
 from auditor.framework.message_format import VIETNAM
-from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.runs.path_events import path_changes_of
-from auditor.service.store.api import Store
 from auditor.service.store.kept import Inventories
+from auditor.service.store.records import RunState
 from auditor.service.web import charts
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.communes import communes, drawn
@@ -27,7 +26,7 @@ from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.results import view_of_latest, view_of_run
 from auditor.service.web.render import kept, language, page, texts_in, until_sampled
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import run_in_thread, run_lookup, site_of
+from auditor.service.web.site import Site, run_in_thread, run_lookup, site_of
 from auditor.service.web.slot_series import DAY, FAMILIES, WEEK, SlotSeries, slot_of
 from auditor.texts.messages_en import WORDS
 from auditor.texts.translate import Texts
@@ -129,7 +128,7 @@ async def mesh(request: Request) -> StreamResponse:
     if not view.whole:
         raise web.HTTPNotFound
     site = site_of(request)
-    grid, changes = await run_in_thread(_mesh, site.digests.judged(view.digest.judgement), site.store)
+    grid, changes = await run_in_thread(_mesh, site, view)
     texts = texts_in(language(request))
     return await page(
         request,
@@ -145,8 +144,15 @@ async def mesh(request: Request) -> StreamResponse:
     )
 
 
-def _mesh(judged: Judged, store: Store) -> tuple[Grid, Sequence[PathChange]]:
-    return mesh_grid(judged, store), path_changes_of(judged.run, store)
+def _mesh(site: Site, view: AccountView) -> tuple[Grid, Sequence[PathChange]]:
+    """Read the evidence of every way and every trace: once for each judgement, unless the run may be continued."""
+    known = site.meshes.get(view.judgement)
+    if known is None:
+        judged = site.digests.judged(view.digest.judgement)
+        known = mesh_grid(judged, site.store), path_changes_of(judged.run, site.store)
+        if judged.run.state is RunState.FINISHED:
+            site.meshes.keep(view.judgement, known)
+    return known
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------

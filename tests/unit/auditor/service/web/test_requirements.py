@@ -9,6 +9,8 @@ import pytest
 from auditor.figures.compliance import Compliance
 from auditor.framework import catalogue
 from auditor.service.accounts.model import Account, Role
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.summarising import Summary, summarise
 from auditor.service.store.declared_values import DeclaredValues
 from auditor.service.store.kept import Inventories
 from auditor.service.store.records import DeclaredEntry
@@ -20,6 +22,7 @@ from auditor.service.web.requirements import RequirementLine, framework_lines, h
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from tests.support import published
+from tests.unit.auditor.service.store import examples
 
 PLAN = "plan-daklak-2023-2025"
 NOW = datetime(2026, 9, 2, tzinfo=UTC)
@@ -55,6 +58,23 @@ def lines(store: SqlStore, agency: str | None) -> dict[str, RequirementLine]:
     seen, summaries = view(store, agency)
     (plan,) = (held for held in held_frameworks(seen, summaries, store) if held.framework.id == PLAN)
     return {line.requirement.id: line for line in framework_lines(plan, whole=seen.whole).lines}
+
+
+def test_figures_are_read_again_once_evidence_was_added(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is declared after a run may be evidence of it."""
+    seen, summaries = view(store, None)
+    read = list[str]()
+
+    def counting(judged: Judged, store: SqlStore) -> Summary:
+        read.append(judged.id)
+        return summarise(judged, store)
+
+    monkeypatch.setattr("auditor.service.web.requirements.summarise", counting)
+    first, _ = held_frameworks(seen, summaries, store), held_frameworks(seen, summaries, store)
+    assert len(read) == 1
+    store.add_evidence([examples.evidence(of=seen.digest.run.id, name=seen.subjects[0].id)])
+    assert held_frameworks(seen, summaries, store) == first
+    assert len(read) == 2
 
 
 def test_lines_of_the_whole_have_source_target_and_standing(store: SqlStore) -> None:
