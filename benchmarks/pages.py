@@ -6,9 +6,11 @@ same readers at the same time of day. Goals (PERFORMANCE §10): the median of a 
 most five times the peer's, and at most 1.3 times that of the same page of a store of 2,000, each compared with the peer
 measured beside it.
 
-    python -m benchmarks.pages [--subjects 20000] [--findings 5] [--stores FOLDER] [--seconds 8] [--rounds 3] [--strict]
+    python -m benchmarks.pages [--subjects 20000] [--findings 5] [--stores FOLDER] [--seconds 8] [--rounds 3]
+        [--commits 10] [--strict]
 
 Filling a store of many subjects takes longer than the rest: with ``--stores`` the folder keeps it for the next time.
+With ``--commits`` so much is written each second that no page shows, as a running audit writes its evidence.
 """
 
 import argparse
@@ -29,6 +31,7 @@ from aiohttp import ClientSession, TCPConnector, web
 
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.config.model import Config
+from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.app import make_app
 from auditor.service.web.preparing import prepared
@@ -61,7 +64,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as name, ExitStack() as services:
         folder = options.stores or Path(name)
         stores = {size: store_of(folder, size, options.findings) for size in sizes}
-        running = {size: services.enter_context(service(store)) for size, store in stores.items()}
+        running = {size: services.enter_context(service(store, options.commits)) for size, store in stores.items()}
         rounds = [asyncio.run(_readers(running, options.seconds)) for _ in range(options.rounds)]
     goals: dict[str, bool] = {}
     for page in PAGES:
@@ -89,11 +92,11 @@ def store_of(folder: Path, subjects: int, findings: int) -> Path:
 _median = statistics.median
 
 
-def _serve(path: Path, ends: Connection) -> None:
-    asyncio.run(_serving(path, ends))
+def _serve(path: Path, ends: Connection, commits: int) -> None:
+    asyncio.run(_serving(path, ends, commits))
 
 
-async def _serving(path: Path, ends: Connection) -> None:
+async def _serving(path: Path, ends: Connection, commits: int) -> None:
     async def constant(request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
@@ -111,9 +114,17 @@ async def _serving(path: Path, ends: Connection) -> None:
         access = Accounts(store.database)
         sessions = [access.log_in(name, PASSWORD, "", "::1") for name in (PROVINCE_ACCOUNT, AGENCY_ACCOUNT)]
         ends.send((ports, sessions, os.getpid()))
+        writing = asyncio.create_task(_write(store, commits))
         await asyncio.to_thread(ends.recv)
+        writing.cancel()
         for runner in runners:
             await runner.cleanup()
+
+
+async def _write(store: SqlStore, commits: int) -> None:
+    for number in range(commits and sys.maxsize):
+        await asyncio.to_thread(store.remember, "benchmark", {"number": str(number).encode()})
+        await asyncio.sleep(1 / commits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +148,10 @@ class ServiceUnderTest:
 
 
 @contextmanager
-def service(path: Path) -> Iterator[ServiceUnderTest]:
+def service(path: Path, commits: int = 0) -> Iterator[ServiceUnderTest]:
+    """Serve a store in another process, in which so much is written each second meanwhile."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(path, theirs))
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(path, theirs, commits))
     process.start()
     try:
         yield ServiceUnderTest(*ours.recv())
@@ -190,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stores", type=Path, metavar="FOLDER", help="where filled stores are kept")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--commits", type=int, default=0, metavar="N", help="write something N times a second")
     parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")
     return parser
 

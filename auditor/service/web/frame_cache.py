@@ -14,10 +14,10 @@ from markupsafe import Markup, escape
 from auditor.service.web.latest import Latest
 from auditor.service.web.part_cache import Part
 
-_KEPT = 200
-"""Frames, of some ten kilobytes."""
-_ANSWERED = 100
-"""Whole pages, which share the parts that are kept elsewhere."""
+_KEPT = 600
+"""Frames, of some ten kilobytes: of fifty readers with the dozen pages that each looks at."""
+_ANSWERED = 600
+"""Whole pages, which share their frames and the parts that are kept elsewhere."""
 _SESSION = "csrf"
 _Frame = Sequence[tuple[bytes, str]]
 """Bytes, each followed by what is put in after them, by its name; empty after the last."""

@@ -29,7 +29,7 @@ async def keep_prepared(site: Site) -> None:
 async def prepared(site: Site, seen: JudgementId | None = None) -> JudgementId | None:
     """Read the figures, problems and changes of the latest judgement, unless it is the one ``seen``; return its id.
 
-    The problems of the one before come last: readers look back at it.
+    The problems of the one before come later: readers look back at it. The first time all templates are compiled.
     """
     digest = await run_in_thread(latest, site)
     if digest is None or digest.judgement.id == seen:
@@ -45,4 +45,7 @@ async def prepared(site: Site, seen: JudgementId | None = None) -> JudgementId |
         earlier = await run_in_thread(site.digests.of, before)
         for undecided in (False, True):
             await run_in_thread(site.problems.of, earlier, undecided=undecided)
+    if seen is None:
+        for name in site.templates.list_templates():
+            await run_in_thread(site.templates.get_template, name)
     return digest.judgement.id

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from auditor.service.config.model import Config
+from auditor.service.store.records import JudgementId
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.app import make_app
 from auditor.service.web.pages.results import judgement_before, latest
@@ -43,6 +44,15 @@ def test_prepared_reads_nothing_of_a_judgement_that_it_saw(site: Site, monkeypat
     seen = asyncio.run(prepared(site))
     monkeypatch.setattr(site.problems, "of", None)
     assert asyncio.run(prepared(site, seen)) == seen
+
+
+async def test_prepared_compiles_every_template_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = await prepared(site)
+    monkeypatch.setattr(site.templates, "compile", None)
+    for name in site.templates.list_templates():
+        site.templates.get_template(name)
+    monkeypatch.setattr(site.templates, "list_templates", None)
+    assert await prepared(site, JudgementId("another")) == seen
 
 
 async def test_keep_prepared_looks_at_once_and_ends_with_the_service(site: Site) -> None:
