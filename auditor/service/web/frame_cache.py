@@ -45,7 +45,7 @@ class FrameCache:
 
     def __init__(self, most: int = _KEPT) -> None:
         self._frames = Latest[Hashable, _Frame](most)
-        self._answered = Latest[Hashable, tuple[int, FramedPage]](_ANSWERED)
+        self._answered = Latest[Hashable, tuple[Hashable, FramedPage]](_ANSWERED)
         self._mark = secrets.token_hex(32)
         self._marks = re.compile(f"{self._mark}-([a-z]+)-".encode())
 
@@ -66,12 +66,12 @@ class FrameCache:
             frame = self._frames.keep(known, self._cut(render(f"{self._mark}-{_SESSION}-", marks)))
         return FramedPage(frame, parts)
 
-    def answered(self, key: Hashable, stamp: int) -> FramedPage | None:
+    def answered(self, key: Hashable, stamp: Hashable) -> FramedPage | None:
         """Return the page that was kept for the same reader and address, unless anything was written since."""
-        made, page = self._answered.get(key) or (-1, None)
-        return page if made == stamp else None
+        known = self._answered.get(key)
+        return known[1] if known is not None and known[0] == stamp else None
 
-    def keep_answer(self, key: Hashable, stamp: int, page: FramedPage) -> None:
+    def keep_answer(self, key: Hashable, stamp: Hashable, page: FramedPage) -> None:
         self._answered.keep(key, (stamp, page))
 
     def _cut(self, page: bytes) -> _Frame:

@@ -136,9 +136,9 @@ class JudgementSummaries:
         answer: T = known[1][what]
         return answer
 
-    def last_sampled(self, vantage: str) -> datetime | None:
-        """When this vantage sampled anything last."""
-        return self.remembered(("sampled",), self._last_sampled, untold=True).get(vantage)
+    def last_sampled(self) -> Mapping[str, datetime]:
+        """When each vantage sampled anything last."""
+        return self.remembered(("sampled",), self._last_sampled, untold=True)
 
     def _last_sampled(self) -> Mapping[str, datetime]:
         with self._database.reading() as connection:

@@ -1,7 +1,7 @@
 """Renders pages from templates: escaped, in the reader's language, with the session's secret in every form."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from functools import lru_cache, wraps
 
@@ -102,16 +102,16 @@ def until_written(handler: Handler) -> Handler:
 
 def until_sampled(handler: Handler) -> Handler:
     """The same for pages that show samples, which ``Database.stamp`` does not tell of."""
-    return _until(handler, lambda site: site.store.database.commits())
+    return _until(handler, lambda site: (site.store.database.stamp(), *site.digests.last_sampled().items()))
 
 
-def _until(handler: Handler, number_of: Callable[[Site], int]) -> Handler:
+def _until(handler: Handler, stamp_of: Callable[[Site], Hashable]) -> Handler:
     @wraps(handler)
     async def answer(request: web.Request) -> web.StreamResponse:
         site, session = site_of(request), session_of(request)
         if session is None:
             return await handler(request)
-        stamp = await run_lookup(number_of, site)
+        stamp = await run_lookup(stamp_of, site)
         slot = int(time.time() // _SLOT)
         key = (request.path_qs, session.account, session.proved, language(request), slot)
         known = site.frames.answered(key, stamp)

@@ -163,7 +163,7 @@ def _seen_sampled(request: Request) -> tuple[AccountView | None, datetime | None
     view = view_of_latest(request)
     if view is None:
         return None, None
-    return view, site_of(request).digests.last_sampled(view.vantage_in(Network.TSLCD))
+    return view, site_of(request).digests.last_sampled().get(view.vantage_in(Network.TSLCD))
 
 
 def _overview(
