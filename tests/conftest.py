@@ -18,7 +18,6 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, settings
 
-from tests.support import tables
 from tests.support.postgresql import Server, running
 
 # A busy machine is no defect of what is tested; and what passed yesterday passes today where nothing was changed.
@@ -68,12 +67,6 @@ def _frozen_clock(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with time_machine.travel(FROZEN_NOW, tick=False):
         yield
-
-
-@pytest.fixture(autouse=True)
-def _tables_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not request.node.get_closest_marker("migrating"):
-        tables.at_once(monkeypatch)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    text,
 )
 
 from auditor.service.store.columns import Json, Key, Ordered, Utc, metadata
@@ -167,14 +168,18 @@ deed = Table(
 def _only_added_to(_: Table, connection: Connection, **__: object) -> None:
     if connection.dialect.name == "sqlite":
         for what in ("update", "delete"):
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER deed_no_{what} BEFORE {what.upper()} ON deed"
-                " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+            connection.execute(
+                text(
+                    f"CREATE TRIGGER deed_no_{what} BEFORE {what.upper()} ON deed"
+                    " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+                )
             )
         # No trigger for deletion sees what INSERT OR REPLACE takes away.
-        connection.exec_driver_sql(
-            "CREATE TRIGGER deed_no_replace BEFORE INSERT ON deed WHEN NEW.key <= (SELECT max(key) FROM deed)"
-            " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+        connection.execute(
+            text(
+                "CREATE TRIGGER deed_no_replace BEFORE INSERT ON deed WHEN NEW.key <= (SELECT max(key) FROM deed)"
+                " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+            )
         )
     else:
         connection.exec_driver_sql(

@@ -1,13 +1,26 @@
-"""Brings a database to the schema of this version. Alembic is loaded only when there is something to do: it is slow."""
+"""Brings a database to the schema of this version. Alembic is loaded only when there is something to do: it is slow.
 
-from sqlalchemy import Connection, inspect, text
+A new SQLite database gets its tables at once, in a fraction of the time that all revisions take, one after another;
+tests hold that both give the same. PostgreSQL has functions beside its tables, which the revisions make.
+"""
 
+from collections.abc import Sequence
+from functools import cache
+
+from sqlalchemy import ClauseElement, Connection, create_mock_engine, inspect, text
+
+from auditor.service.store import account_schema, schema
 from auditor.service.store.records import StoreError
 
 REVISIONS = ("0017", "0020", "0021", "0022", "0023", "0024", "0025", "0026", "0027", "0028", "0029", "0030")
 """Every released revision, oldest first; the last one is what ``schema`` says."""
 
 _TABLE = "alembic_version"
+_VERSIONS = f"""CREATE TABLE {_TABLE} (
+\tversion_num VARCHAR(32) NOT NULL,
+\tCONSTRAINT {_TABLE}_pkc PRIMARY KEY (version_num)
+)"""
+assert account_schema.account.metadata is schema.run.metadata  # all tables are known once both are imported
 _OURS = {"run", "evidence", "finding"}  # in every revision
 
 
@@ -48,8 +61,26 @@ def is_current(connection: Connection, *, name: str) -> bool:
 
 def upgrade(connection: Connection, *, name: str) -> None:
     """All missing revisions, in the transaction that ``connection`` is in, after looking again."""
-    if not is_current(connection, name=name):
+    if is_current(connection, name=name):
+        return
+    if connection.dialect.name == "sqlite" and not inspect(connection).get_table_names():
+        for statement in _statements():
+            connection.exec_driver_sql(statement)
+    else:
         move(connection, REVISIONS[-1])
+
+
+@cache
+def _statements() -> Sequence[str]:
+    """What makes an empty SQLite database one of this version; to write it takes longer than to run it."""
+    made: list[str] = []
+
+    def write(statement: ClauseElement, *_: object, **__: object) -> None:
+        made.append(str(statement.compile(dialect=engine.dialect)))
+
+    engine = create_mock_engine("sqlite://", write)
+    schema.run.metadata.create_all(engine, checkfirst=False)
+    return [*made, _VERSIONS, f"INSERT INTO {_TABLE} VALUES ('{REVISIONS[-1]}')"]  # noqa: S608  # constants
 
 
 def move(connection: Connection, target: str) -> None:

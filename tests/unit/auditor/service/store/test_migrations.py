@@ -19,7 +19,6 @@ from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from probes.framework.codec import dump_evidence
 from tests.unit.auditor.service.store.examples import PORTAL, RUN, START, evidence, run, subject
 
-pytestmark = pytest.mark.migrating
 TABLES = schema.run.metadata
 _ADDED = re.compile(r", (?=\w+ [A-Z]+, $)", re.MULTILINE)
 """Matches what SQLite writes before a column that was added later: it stays on the line of the one before."""
@@ -46,9 +45,16 @@ def test_the_revisions_are_those_of_the_folder() -> None:
     assert tuple(reversed([walk_revision.revision for walk_revision in folder.walk_revisions()])) == migrate.REVISIONS
 
 
-def test_tables_and_migrations_agree(path: Path) -> None:
+def _migrated(path: Path) -> SqliteDatabase:
+    """A new database by all revisions, one after another."""
     database = SqliteDatabase(path)
-    database.prepare()
+    with database.writing() as connection:
+        migrate.move(connection, migrate.REVISIONS[-1])
+    return database
+
+
+def test_tables_and_migrations_agree(path: Path) -> None:
+    database = _migrated(path)
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, TABLES) == []
@@ -57,11 +63,8 @@ def test_tables_and_migrations_agree(path: Path) -> None:
 
 def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None:
     """Also what a comparison does not look at: names of constraints, WITHOUT ROWID, the order of columns."""
-    open_sqlite(path).close()
-    direct = SqliteDatabase(tmp_path / "direct.db")
-    with direct.writing() as connection:
-        TABLES.create_all(connection)
-    direct.close()
+    _migrated(path).close()
+    open_sqlite(tmp_path / "new.db").close()
 
     def shape(database: Path) -> dict[str, list[str]]:
         with sqlite3.connect(database) as connection:
@@ -70,10 +73,15 @@ def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None
         return {
             name: sorted(line.strip(" ,\t") for line in _ADDED.sub(",\n", sql.replace('"', "")).splitlines())
             for name, sql in rows
-            if not name.startswith("alembic")
         }
 
-    assert shape(path) == shape(tmp_path / "direct.db")
+    assert shape(path) == shape(tmp_path / "new.db")
+
+
+def test_a_new_database_is_of_this_version(path: Path) -> None:
+    open_sqlite(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM alembic_version").fetchall() == [(migrate.REVISIONS[-1],)]
 
 
 @pytest.mark.parametrize("released", migrate.REVISIONS)
@@ -155,9 +163,24 @@ def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest.Monke
         real(*args)  # type: ignore[arg-type]  # handed on as it is
         raise KeyboardInterrupt
 
+    database = SqliteDatabase(path)
+    with database.writing() as connection:
+        migrate.move(connection, "0017")
+    database.close()
+    before = _tables(path)
     with monkeypatch.context() as patched:
         patched.setattr(migrate, "move", fail)
         with pytest.raises(KeyboardInterrupt):
+            open_sqlite(path)
+    assert (_tables(path), _stamped(path)) == (before, "0017")
+    open_sqlite(path).close()
+
+
+def test_a_new_database_that_was_not_finished_is_begun_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate, "_VERSIONS", "no SQL")
+        patched.setattr(migrate, "_statements", migrate._statements.__wrapped__)
+        with pytest.raises(StoreError):
             open_sqlite(path)
     assert _tables(path) == set()
     open_sqlite(path).close()
