@@ -118,6 +118,28 @@ def banned(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> I
         evidence=(DUAL, swept(V4), swept(V6, silent=after, controls=(PortReply(port=22, failure=TIMEOUT),)), *more),
         expect=((good, V4), ("BANNED", V6)),
     )
+    silent, again = PortReply(port=22, failure=TIMEOUT), [PortReply(port=port, failure=TIMEOUT) for port in after]
+    unheard = PortReply(port=22, failure=FailureKind.CUT_SHORT)
+    yield Case(
+        check=check,
+        code="BANNED",
+        variant="last-control-unheard",
+        subject=subject,
+        controls=EVERY_PORT,
+        about="The same, and this machine was too busy to hear SSH once more behind the ports that were asked again.",
+        evidence=(DUAL, swept(V4), swept(V6, silent=after, controls=(silent, *again, unheard)), *more),
+        expect=((good, V4), ("BANNED", V6)),
+    )
+    yield Case(
+        check=check,
+        code="UNPROVEN",
+        variant="control-unheard",
+        subject=subject,
+        controls=EVERY_PORT,
+        about="Silence behind which no control was heard, because this machine was too busy: a ban, or a firewall.",
+        evidence=(DUAL, swept(V4), swept(V6, silent=after, controls=(unheard,)), *more),
+        expect=((good, V4), ("UNPROVEN", V6)),
+    )
     yield Case(
         check=check,
         code=good,
@@ -813,6 +835,20 @@ def parity() -> Iterator[Case]:
             DUAL,
             swept(V4, answers=(22,), silent=after, controls=(PortReply(port=22, failure=TIMEOUT),)),
             swept(V6, answers=(22, 443, 3389)),
+        ),
+        expect=(("BANNED", None),),
+    )
+    silences = (PortReply(port=port, failure=TIMEOUT) for port in (22, *after))
+    yield case(
+        code="BANNED",
+        variant="last-control-unheard",
+        about="The same, and this machine was too busy to hear the control behind the ports that it asked again.",
+        evidence=(
+            DUAL,
+            swept(
+                V4, answers=(22,), silent=after, controls=(*silences, PortReply(port=22, failure=FailureKind.CUT_SHORT))
+            ),
+            swept(V6, answers=(22,)),
         ),
         expect=(("BANNED", None),),
     )

@@ -9,6 +9,7 @@ from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure import port_replies as talks
+from auditor.facts.exposure import sweep_controls
 from auditor.facts.exposure.port_state import OpenState
 from auditor.facts.targets import JudgedTargets
 from auditor.framework.check import Message, inconclusive, not_applicable, standard
@@ -22,8 +23,6 @@ from probes.wire.port_hellos import HTTP, SSH, TLS, UNSPECIFIC
 from probes.wire.spoken import Spoken, is_its_own, spoken
 
 _NETCONF = 830
-_OURS = FailureKind.CUT_SHORT
-_ANSWERS = (None, FailureKind.REFUSED, FailureKind.RESET)
 BELIEVABLE = 20
 """More open ports than this of a list that no single machine serves, and something in between accepts for it."""
 MUTE = 5
@@ -261,10 +260,10 @@ def _look(
 ) -> SweepLook:
     ports: dict[int, Seen] = {}
     reason: Reason | None = None
-    for step, banned in zip(steps, _banned(steps, accepting), strict=True):
+    for step, doubt in zip(steps, sweep_controls.doubts(steps, accepting), strict=True):
         if step.failure is not None:
             reason = excuse(ctx, envelope, step.failure, address, "tcp") or Reason.CUT
-        _keep_best(ports, (_seen(ctx, envelope, address, reply, banned) for reply in step.replies))
+        _keep_best(ports, (_seen(ctx, envelope, address, reply, doubt) for reply in step.replies))
     return SweepLook(at=envelope.started, ports=ports, evidence=envelope.id, reason=reason)
 
 
@@ -277,22 +276,6 @@ def _keep_best(found: dict[int, Seen], more: Iterable[Seen]) -> None:
 
 def _rank(seen: Seen) -> tuple[OpenState, bool, bool]:
     return seen.state, not seen.answered, seen.ended
-
-
-def _banned(steps: list[PortSweep], accepting: frozenset[int]) -> list[bool]:
-    """Of each sweep, whether its silence says nothing: in it, or the next time one was asked, a port was silent that
-    had answered us before or accepts connections in other evidence of the run."""
-    controls: list[bool | None] = []
-    known = set(accepting)
-    for step in steps:
-        asked = [reply.failure for reply in step.replies if reply.port in known and reply.failure is not _OURS]
-        controls.append(FailureKind.TIMEOUT not in asked if asked else None)
-        known |= {reply.port for reply in step.replies if reply.failure in _ANSWERS}
-    return [own is False or _next(controls[number:]) is False for number, own in enumerate(controls, start=1)]
-
-
-def _next(controls: list[bool | None]) -> bool | None:
-    return next((heard for heard in controls if heard is not None), None)
 
 
 def answered(evidence: EvidenceSet, address: IPAddress, service: str) -> tuple[EvidenceId, ...]:
@@ -359,14 +342,14 @@ def no_addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name}, evidence=ids)
 
 
-def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply, banned: bool) -> Seen:
+def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply, doubt: Reason | None) -> Seen:
     if reply.failure is None:
         spoken_facts = spoken(reply.port, reply.greeting, reply.reply)
         said = bool(reply.greeting or reply.reply)
         return Seen(port=reply.port, state=OpenState.OPEN, spoken=spoken_facts, said=said, ended=reply.ended)
     reason = excuse(ctx, envelope, Failure(kind=reply.failure), address, f"tcp/{reply.port}")
-    if reason is None and banned and reply.failure is FailureKind.TIMEOUT:
-        reason = Reason.RATE
+    if reason is None and reply.failure is FailureKind.TIMEOUT:
+        reason = doubt
     if reason is not None:
         return Seen(port=reply.port, state=OpenState.UNKNOWN, reason=reason)
     silent = reply.failure is FailureKind.TIMEOUT

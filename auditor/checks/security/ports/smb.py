@@ -29,7 +29,7 @@ _PORT = 445
 
 
 @check(
-    version=2,
+    version=3,
     title="SMBv1 is off and SMB is not exposed",
     problem="SMB is open to the Internet",
     problems={"UNSIGNED": "SMB does not require signing", "SMB1": "Outdated SMB 1 is still accepted"},
