@@ -132,13 +132,13 @@ def banned(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> I
     )
     yield Case(
         check=check,
-        code="UNPROVEN",
+        code="NOT_DECIDED",
         variant="control-unheard",
         subject=subject,
         controls=EVERY_PORT,
         about="Silence behind which no control was heard, because this machine was too busy: a ban, or a firewall.",
         evidence=(DUAL, swept(V4), swept(V6, silent=after, controls=(unheard,)), *more),
-        expect=((good, V4), ("UNPROVEN", V6)),
+        expect=((good, V4), ("NOT_DECIDED", V6)),
     )
     yield Case(
         check=check,
@@ -851,6 +851,17 @@ def parity() -> Iterator[Case]:
             swept(V6, answers=(22,)),
         ),
         expect=(("BANNED", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="control-unheard",
+        about="Silence over IPv4 behind which no control was heard, because this machine was too busy.",
+        evidence=(
+            DUAL,
+            swept(V4, answers=(22,), silent=after, controls=(PortReply(port=22, failure=FailureKind.CUT_SHORT),)),
+            swept(V6, answers=(22,)),
+        ),
+        expect=(("NOT_DECIDED", V4),),
     )
     yield case(
         code="BANNED",

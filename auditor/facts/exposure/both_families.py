@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from auditor.facts import life
+from auditor.facts import life, not_judged
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.edges import edge
 from auditor.facts.exposure.port_state import OpenState
@@ -15,8 +15,8 @@ from auditor.facts.exposure.site_ports import Front, declared_web_ports, shown
 from auditor.facts.exposure.sweeps import Seen, Swept
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
-from inventory.model import WEB_KINDS, Subject
-from probes.framework.evidence import EvidenceSet
+from inventory.model import WEB_KINDS, IPAddress, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.exposure import SWEPT, UNUSED
 
 _COMPARED = tuple(port for port in SWEPT if port not in UNUSED)
@@ -64,7 +64,16 @@ class ComparedPorts:
             ("MORE_ON_IPV4", less),
             ("SHUT_OTHERWISE", otherwise),
         )
-        return next((self._say(code, ports) for code, ports in order if ports), self._say("SAME", ()))
+        code, ports = next(((code, ports) for code, ports in order if ports), ("SAME", ()))
+        ours = self._unheard(ports) if code == "UNPROVEN" else None
+        return self._say(code, ports) if ours is None else not_judged.at(ours, "tcp", Reason.CUT, self._evidence)
+
+    def _unheard(self, unknown: Sequence[int]) -> IPAddress | None:
+        """An address of which ports are unknown, where that is only because this machine was too busy to hear of
+        them."""
+        missing = [(sweep, sweep.unknown(unknown)) for sweep in (*self.four, *self.six)]
+        doubtful = [(sweep, ports) for sweep, ports in missing if ports]
+        return doubtful[0][0].address if all(sweep.unheard(ports) for sweep, ports in doubtful) else None
 
     @property
     def _ports(self) -> Iterator[int]:
@@ -125,8 +134,11 @@ class ComparedPorts:
         if ports:
             family = self.four if code == "MORE_ON_IPV4" else self.six
             args["ports"] = tuple(_shown(family, port) for port in ports)
-        ids = tuple(dict.fromkeys(id_ for sweep in (*self.four, *self.six) for id_ in sweep.evidence))
-        return Verdict(code=code, args=args, evidence=ids)
+        return Verdict(code=code, args=args, evidence=self._evidence)
+
+    @property
+    def _evidence(self) -> tuple[EvidenceId, ...]:
+        return tuple(dict.fromkeys(id_ for sweep in (*self.four, *self.six) for id_ in sweep.evidence))
 
 
 def _answers(family: Sequence[Swept], port: int) -> bool:

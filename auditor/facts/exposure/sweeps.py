@@ -155,6 +155,10 @@ class Swept:
         """Ports of which nothing can be said: not tried, or silent without proof that silence is theirs."""
         return tuple(p for p in wanted if p not in self.ports or self.ports[p].state is OpenState.UNKNOWN)
 
+    def unheard(self, unknown: Iterable[int]) -> bool:
+        """Whether ports are unknown only because this machine was too busy to hear of them."""
+        return all(port in self.ports and self.ports[port].reason is Reason.CUT for port in unknown)
+
     def wrapped(self, wanted: Iterable[int]) -> tuple[int, ...]:
         """Ports that accept and close without a byte, as a wrapper does that lets only some addresses in."""
         return tuple(p for p in wanted if p in self.ports and self.ports[p].ended)
@@ -205,11 +209,13 @@ class Swept:
         return self.not_known(wanted)
 
     def not_known(self, ports: Iterable[int]) -> Verdict | None:
-        """What is said where nothing is known of some ports: that we were banned, or that nothing shows that packets
-        get there."""
+        """What is said where nothing is known of some ports: that we were banned, that this machine was too busy to
+        hear of them, or that nothing shows that packets get there."""
         unknown = self.unknown(ports)
         if not unknown:
             return None
+        if self.unheard(unknown):
+            return not_judged.at(self.address, "tcp", Reason.CUT, self.evidence)
         banned = [port for port in unknown if port in self.ports and self.ports[port].reason is Reason.RATE]
         return self.say("BANNED" if banned else "UNPROVEN", ports=tuple(map(str, banned or unknown)))
 
