@@ -106,7 +106,9 @@ async def test_page_whose_comparison_is_not_ready_is_not_kept(served: Served, mo
 
     ready = Comparisons.ready
 
-    async def in_the_end(comparisons: Comparisons, before: JudgementRecord, after: JudgementSummary, _: float) -> bool:
+    async def in_the_end(
+        comparisons: Comparisons, before: JudgementRecord, after: JudgementSummary, _: float = 0.0
+    ) -> bool:
         return await ready(comparisons, before, after)  # however busy the machine of the test is
 
     browser = await served.as_("ba", Role.VIEWER)
