@@ -39,6 +39,8 @@ _COUNTS: Mapping[str, tuple[str, ...]] = {
     names.IN_DISCARDS: (counters.IN_DISCARDS,),
     names.OUT_DISCARDS: (counters.OUT_DISCARDS,),
 }
+_DECIMALS = 3
+"""Of bits a second: less is noise, which no store can make small."""
 _RATES = {
     (names.IN_RATE, 0): counters.IN_OCTETS,
     (names.OUT_RATE, 0): counters.OUT_OCTETS,
@@ -239,7 +241,7 @@ class _Interface:
         for (metric, family), counter in _RATES.items():
             if counter in self.after.given[self.name]:
                 grown = self._grown(counter, 64) if usable else None
-                yield metric, family, self.name, None if grown is None else round(8 * grown.rate, 3)
+                yield metric, family, self.name, None if grown is None else round(8 * grown.rate, _DECIMALS)
 
     def counts(self, usable: bool) -> Iterator[Value]:
         for metric, parts in _COUNTS.items():

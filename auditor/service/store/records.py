@@ -323,7 +323,7 @@ HOUR, DAY = 3_600, 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long samples are kept: raw, and rolled up to hours and to days."""
+    """How long samples are kept: raw, which go by whole days, and rolled up to hours and to days."""
 
     raw: timedelta = timedelta(days=60)
     hours: timedelta = timedelta(days=400)

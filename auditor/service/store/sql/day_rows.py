@@ -22,9 +22,9 @@ _LAST = timedelta(microseconds=1)
 _SAMPLE, _DAY = schema.sample, schema.sample_day
 
 
-def begin_of(time: datetime) -> datetime:
-    """Return the midnight of UTC at or before a time."""
-    return EPOCH + (time - EPOCH) // DAY * DAY
+def begin_of(time: datetime, step: timedelta = DAY, ahead: timedelta = timedelta()) -> datetime:
+    """Return the multiple of ``step`` at or before a time, by a clock that is ``ahead`` of UTC."""
+    return EPOCH + (time - EPOCH + ahead) // step * step - ahead
 
 
 def pack(connection: Connection, track: int, until: datetime) -> None:

@@ -54,14 +54,14 @@ def _missing(
         )
     ).scalar_one_or_none()
     since = EPOCH if last is None else last + step
-    end = begin_of(until, step, ahead)
+    end = day_rows.begin_of(until, step, ahead)
     query = select(_SAMPLE.c.time, _SAMPLE.c.body).where(
         _SAMPLE.c.track == track, _SAMPLE.c.time >= since, _SAMPLE.c.time < end
     )
     start: datetime | None = None
     held: list[Mapping[int, frames.Slot]] = []
     for row in connection.execute(query.order_by(_SAMPLE.c.time)):
-        begin = begin_of(row.time, step, ahead)
+        begin = day_rows.begin_of(row.time, step, ahead)
         if start is not None and begin != start:
             yield start, frames.pack_periods(frames.rolled_up(start, held))
             held = []
@@ -69,10 +69,6 @@ def _missing(
         held.append(frames.unpack(row.body))
     if start is not None:
         yield start, frames.pack_periods(frames.rolled_up(start, held))
-
-
-def begin_of(time: datetime, step: timedelta, ahead: timedelta) -> datetime:
-    return EPOCH + (time - EPOCH + ahead) // step * step - ahead
 
 
 def periods(

@@ -305,7 +305,9 @@ def test_samples_of_days_that_are_over_are_a_row_each_and_the_last_day_stays_as_
         for number in range(4):
             store.roll_up(began + timedelta(days=20, hours=number), timedelta(), Retention())
             with closing(sqlite3.connect(path)) as raw:
-                left.append([raw.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in _SAMPLES])
+                left.append(
+                    [raw.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in ("sample", "sample_day")]
+                )
         assert left == [[3 * 288, 2], [288, 4], [288, 4], [288, 4]]
         assert sum(1 for _ in store.samples(series, began, began + timedelta(days=5))) == 5 * 288
 
@@ -328,9 +330,6 @@ def test_samples_of_rows_and_of_days_are_read_in_pages_of_any_size(
         assert [one.time for one in store.samples(several[1], began, times[-1])] == sorted(
             [*times[:-1], began + timedelta(minutes=30)]
         )
-
-
-_SAMPLES = ("sample", "sample_day")
 
 
 def test_old_samples_are_forgotten_and_their_hours_and_days_kept(path: Path) -> None:
