@@ -17,6 +17,7 @@ from operator import itemgetter
 from typing import NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from inventory.json_pieces import DEPTH, Json, loads
+from inventory.model import written
 
 T = TypeVar("T")
 _Reader = Callable[[Json], object]
@@ -37,7 +38,7 @@ def encode(value: object) -> Json:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, IPv4Address | IPv6Address):
-        return str(value)
+        return written(value)
     if isinstance(value, tuple):
         return [encode(each) for each in value]
     if isinstance(value, frozenset):
@@ -252,6 +253,12 @@ def _read_text(wanted: type, data: Json) -> object:
         value = read(data)
     except ValueError as error:
         raise _Wrong(str(error)) from error
-    if encode(value) != data:
+    if encode(value) != data and not _was_written(value, data):
         raise _Wrong(f"{data!r} is not how it is written")
     return value
+
+
+def _was_written(value: object, data: str) -> bool:
+    """Whether ``data`` is what earlier versions wrote, before Python 3.13: IPv4-mapped addresses in hexadecimal."""
+    mapped = value.ipv4_mapped if isinstance(value, IPv6Address) else None
+    return mapped is not None and data == f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}"

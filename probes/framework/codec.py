@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import CoreConfig, CoreSchema, SchemaSerializer, SchemaValidator, core_schema, to_json
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceId, Observation, RunId
 
 Json = dict[str, Any]
@@ -193,7 +193,7 @@ _ADDRESSES: Mapping[frozenset[type[IPAddress]], Callable[[str], IPAddress]] = {
 }
 """What reads an address, through a cache without a function of ours around it; only texts come there."""
 
-_ADDRESS_TEXT: Callable[[IPAddress], str] = lru_cache(maxsize=16_384)(str)
+_ADDRESS_TEXT: Callable[[IPAddress], str] = lru_cache(maxsize=16_384)(written)
 
 
 @cache

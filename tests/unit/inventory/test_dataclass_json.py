@@ -118,6 +118,17 @@ def test_a_field_that_held_a_single_value_before_is_read_in_both_forms() -> None
         from_bytes(Subject, (data % '"7552"').encode())
 
 
+@pytest.mark.parametrize(
+    ("before", "now"), [("::ffff:c633:6409", "::ffff:198.51.100.9"), ("::ffff:0:1", "::ffff:0.0.0.1")]
+)
+def test_mapped_addresses_are_written_alike_and_read_as_python_wrote_them_before_3_13(before: str, now: str) -> None:
+    data = '{"addresses":["%s"],"id":"a","kind":"host","kinds":["host"]}'
+    read = [from_bytes(Subject, (data % text).encode()) for text in (before, now)]
+    assert [to_bytes(each) for each in read] == [(data % now).encode()] * 2
+    with pytest.raises(SerialError, match="is not how it is written"):
+        from_bytes(Subject, (data % before.upper()).encode())
+
+
 def test_an_organisation_that_is_no_tree_is_refused() -> None:
     data = json.dumps({"organisation": {"units": [{"code": "a", "name": "a", "parent": "b"}]}})
     with pytest.raises(SerialError, match="unknown parent"):

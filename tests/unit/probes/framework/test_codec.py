@@ -125,9 +125,9 @@ def test_encode_step_writes_addresses_as_pydantic_does(path: Path) -> None:
     assert encode_step(step) == {"kind": step.KIND, "v": step.VERSION, **plain.dump_python((step,), mode="json")[0]}
 
 
-@pytest.mark.parametrize("text", ["192.0.2.1", "::ffff:c000:201", "fe80::1%eth0", "2001:db8::1"])
-def test_encode_step_writes_each_form_of_address(text: str) -> None:
-    assert encode_step(replace(connect(), address=ip_address(text)))["address"] == str(ip_address(text))
+@pytest.mark.parametrize("text", ["192.0.2.1", "::ffff:192.0.2.1", "fe80::1%eth0", "2001:db8::1"])
+def test_encode_step_writes_each_form_of_address_alike_under_every_python(text: str) -> None:
+    assert encode_step(replace(connect(), address=ip_address(text)))["address"] == text
 
 
 def test_bytes_are_base64_of_either_alphabet() -> None:
