@@ -10,7 +10,6 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from auditor.service.store.url import open_store
 from tests.support import audits
 from tests.support.audits import OK, Document
 from tests.support.forked import HOSTS, Forked, Stop, write_inputs
+from tests.support.sqlite_file import connected
 
 AT_ONCE, SEED = 6, 20261128
 CHECKS = "ipv6.path.echo"
@@ -154,7 +154,7 @@ class Run:
         assert self.ids()[: len(kept)] == kept, "evidence that was written is not there any more"
         if self.result.exists():
             json.loads(self.result.read_bytes())  # whole, or not there
-        with sqlite3.connect(self.folder / "a.db") as connection:
+        with connected(self.folder / "a.db") as connection:
             assert connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
         connection.close()
         if killed:

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from auditor.service.store.records import Series
 from auditor.service.store.sqlite import open_sqlite
 from probes.observations.series import REACH
+from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.sampling.world import HUB, START, Hands, World, machines, point, rounds
 
 POINTS = tuple(point(number) for number in range(1, 41))
@@ -66,7 +66,7 @@ def test_a_killed_sampler_leaves_whole_rounds_and_gaps(tmp_path: Path) -> None:
         assert set(told) <= set(held), "a round that was said to be stored is not there"
         assert len(held) <= len(told) + KILLS  # one that was stored and not told any more, for each time
         begin = max(held) + 4 * STEP  # nobody sampled meanwhile
-    with sqlite3.connect(path) as connection:
+    with connected(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
 

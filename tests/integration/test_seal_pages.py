@@ -1,6 +1,5 @@
 """Pages show the seal of a run, whether it holds, and any judgement that it does not cover as what it is."""
 
-import sqlite3
 import zlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -18,6 +17,7 @@ from auditor.service.store.sqlite import SqliteDatabase
 from auditor.service.web.site import SITE
 from tests.support import judged
 from tests.support.serving import Served, serving
+from tests.support.sqlite_file import connected
 
 pytest_plugins = ("tests.support.pages",)
 LATER = judged.NOW + timedelta(days=2)
@@ -55,7 +55,7 @@ def changed(served: Served, statement: str, *values: object) -> None:
     assert isinstance(site.store, SqlStore)
     database = site.store.database
     assert isinstance(database, SqliteDatabase)
-    with sqlite3.connect(database.path) as connection:
+    with connected(database.path) as connection:
         connection.execute(statement, values)
     connection.close()
 

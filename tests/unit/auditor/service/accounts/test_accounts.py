@@ -1,6 +1,5 @@
 """Accounts: what is stored opens nothing, what is over stays over, and guessing costs time."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from auditor.service.accounts.records import digest
 from auditor.service.store.account_schema import attempt
 from auditor.service.store.sqlite import SqliteDatabase
 from inventory.model import AgencyId
+from tests.support.sqlite_file import connected
 
 GOOD, OTHER, HERE = "một mật khẩu đủ dài", "mật khẩu khác hẳn", "2001:db8::7"
 
@@ -85,7 +85,7 @@ def test_set_up_makes_one_administrator_only_once(access: Accounts) -> None:
 def test_store_holds_no_usable_secret(access: Accounts, path: Path) -> None:
     held = access.log_in("quản trị", GOOD, "", HERE)
     key = access.issue(account(access), HERE, "giám sát", [TokenScope.METRICS], timedelta(days=1))
-    with sqlite3.connect(path) as raw:
+    with connected(path) as raw:
         stored = "\n".join(raw.iterdump())
     raw.close()
     assert "$argon2id$" in stored
@@ -296,7 +296,8 @@ def test_recovery_code_works_once(access: Accounts, clock: Clock, path: Path) ->
     with refused("DENIED"):
         access.log_in("quản trị", GOOD, codes[0], HERE)
     assert access.recovery_left(account(access)) == 9
-    stored = "".join(str(row) for row in sqlite3.connect(path).execute("SELECT * FROM recovery"))
+    with connected(path) as raw:
+        stored = "".join(str(row) for row in raw.execute("SELECT * FROM recovery"))
     assert not [code for code in codes if code in stored or code.replace("-", "") in stored]
     assert [deed.what for deed in access.deeds(3)] == ["login_refused", "login", "recovery_used"]
 

@@ -1,6 +1,5 @@
 """The second factor: a code works once, the one that switches it on included, and no seed is readable in the store."""
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from auditor.service.accounts.records import digest
 from auditor.service.accounts.second_factors import matching_step
 from auditor.service.store.sqlite import SqliteDatabase
 from tests.support.serving import cheap_passwords
+from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.accounts.test_logins import GOOD, HOME, NAME, Clock, said
 
 OLD, NEW = "a1" * 32, "b2" * 32
@@ -53,7 +53,7 @@ def enrol(access: Accounts, clock: Clock) -> str:
 
 
 def stored(path: Path) -> str:
-    with sqlite3.connect(path) as raw:
+    with connected(path) as raw:
         text = "\n".join(map(str, raw.execute("SELECT totp FROM account")))
     raw.close()
     return text
@@ -80,7 +80,7 @@ def test_seed_in_the_store_is_encrypted_for_its_own_account(access: Accounts, cl
     secret = enrol(access, clock)
     assert secret not in stored(path)
     access.add(owner(access), HOME, "mai", GOOD, Role.VIEWER, None, "vi")
-    with sqlite3.connect(path) as raw:
+    with connected(path) as raw:
         raw.execute("UPDATE account SET totp = (SELECT totp FROM account WHERE name = ?) WHERE name = 'mai'", (NAME,))
     raw.close()
     clock.now += timedelta(minutes=1)
@@ -93,7 +93,7 @@ def test_protect_seeds_encrypts_what_an_older_version_left_in_the_clear(
     access: Accounts, clock: Clock, path: Path
 ) -> None:
     secret = pyotp.random_base32()
-    with sqlite3.connect(path) as raw:
+    with connected(path) as raw:
         raw.execute("UPDATE account SET totp = ?", (secret,))
     raw.close()
     assert said(lambda: access.log_in(NAME, GOOD, pyotp.TOTP(secret).at(clock.now), HOME)) == "in"

@@ -5,7 +5,6 @@ import logging
 import os
 import pwd
 import socket
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from logging.handlers import SysLogHandler
@@ -19,6 +18,7 @@ from auditor.service.cli.global_options import STATE
 from auditor.service.store.sql import log_rows
 from auditor.service.store.url import open_store
 from probes.framework.evidence import RunId
+from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.service.store.examples import evidence
 from tests.unit.auditor.stored import Held, Said, put
@@ -50,7 +50,7 @@ def system_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
 
 
 def lines() -> list[tuple[str, str, str, str]]:
-    with sqlite3.connect("auditor.db") as connection:
+    with connected("auditor.db") as connection:
         found = connection.execute("SELECT who, address, what, about FROM deed ORDER BY key").fetchall()
     connection.close()
     return found
@@ -76,7 +76,7 @@ def test_audit_entries_changing_commands_write_one(cli: Cli, tmp_path: Path) -> 
     assert pairs[2][0] == "judged_again"
     assert pairs[3:] == [("store_restored", "copy.db")]  # the line about the copy is not in the copy
     (before,) = tmp_path.glob("auditor.db.before-*")
-    with sqlite3.connect(before) as connection:
+    with connected(before) as connection:
         (copied,) = connection.execute("SELECT about FROM deed WHERE what = 'store_copied'").fetchone()
     connection.close()
     assert copied == "copy.db"
@@ -115,7 +115,7 @@ def test_lines_go_to_the_system_log_with_their_hash(cli: Cli, system_log: socket
     sent = system_log.recv(65_536).decode().rstrip("\0")
     assert sent.startswith("<38>auditor: {")  # auth, info
     said = json.loads(sent.partition("auditor: ")[2])
-    with sqlite3.connect("auditor.db") as connection:
+    with connected("auditor.db") as connection:
         assert connection.execute("SELECT key, hash FROM deed").fetchall() == [(said["number"], said["hash"])]
     connection.close()
 
@@ -128,7 +128,7 @@ def test_the_log_is_shown_and_verified(cli: Cli) -> None:
     assert head[2:] in cli("log", "show").out
     assert cli("log", "verify", "--head", head).code == 0
     assert cli("log", "verify", "--head", "1:x").code == 2
-    with sqlite3.connect("auditor.db") as connection:
+    with connected("auditor.db") as connection:
         connection.execute("DROP TRIGGER deed_no_update")
         connection.execute("UPDATE deed SET who = 'minh'")
     connection.close()
@@ -140,7 +140,7 @@ def test_a_log_that_was_cut_short_is_noticed_by_a_head_kept_elsewhere(cli: Cli) 
     cli("runs", "seal", "a")
     cli("report", "a", "--format", "csv=a.csv")
     head = cli("log", "verify").out.rpartition(" ")[2].strip()
-    with sqlite3.connect("auditor.db") as connection:
+    with connected("auditor.db") as connection:
         connection.execute("DROP TRIGGER deed_no_delete")
         connection.execute("DELETE FROM deed WHERE key = 2")
     connection.close()

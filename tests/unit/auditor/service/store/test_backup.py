@@ -1,6 +1,5 @@
 """A copy is whole and of one moment; putting one back loses nothing."""
 
-import sqlite3
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from auditor.service.store import backup
 from auditor.service.store.records import StoreError
 from auditor.service.store.url import open_store
 from probes.framework.evidence import RunId
+from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.store.examples import evidence
 from tests.unit.auditor.stored import Held, put
 
@@ -118,13 +118,13 @@ def _half(path: Path) -> None:
 
 
 def _other(path: Path) -> None:
-    with sqlite3.connect(path) as connection:
+    with connected(path) as connection:
         connection.execute("CREATE TABLE photographs (id INTEGER)")
 
 
 def _newer(path: Path) -> None:
     backup.back_up(STORE, path)
-    with sqlite3.connect(path) as connection:
+    with connected(path) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
 
 
@@ -157,7 +157,7 @@ def test_a_copy_never_overwrites_and_a_failed_one_leaves_nothing() -> None:
 
 
 def test_a_copy_that_turns_out_to_be_another_program_s_leaves_no_file() -> None:
-    with sqlite3.connect(STORE) as other:
+    with connected(STORE) as other:
         other.execute("CREATE TABLE x (y)")
     other.close()
     with pytest.raises(StoreError, match="another program"):

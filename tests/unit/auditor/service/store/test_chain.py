@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from auditor.service.store.chain import AuditLogChain, LastLine, LogLine
 from auditor.service.store.sql import log_rows
 from auditor.service.store.sqlite import SqliteDatabase
+from tests.support.sqlite_file import connected
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 LINE = LogLine(number=1, time=NOW, who="lan", address="::1", what="login", about="")
@@ -44,7 +45,7 @@ def check(database: SqliteDatabase) -> AuditLogChain:
 
 def without_triggers(path: Path, statement: str) -> None:
     """As somebody does who may write the file."""
-    with sqlite3.connect(path) as connection:
+    with connected(path) as connection:
         for name in ("update", "delete", "replace"):
             connection.execute(f"DROP TRIGGER deed_no_{name}")
         connection.execute(statement)
@@ -102,7 +103,7 @@ def test_the_database_itself_refuses_all_but_another_line(
 ) -> None:
     add(database, "một", "hai")
     before = check(database)
-    with sqlite3.connect(path) as connection:
+    with connected(path) as connection:
         connection.execute(f"PRAGMA recursive_triggers={recursive}")
         with pytest.raises(sqlite3.IntegrityError, match="only added to"):
             connection.execute(statement)

@@ -17,6 +17,7 @@ from auditor.service.store import account_schema, migrate, schema
 from auditor.service.store.records import Retention, Sample, Series, StoreError
 from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from probes.framework.codec import dump_evidence
+from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.store.examples import PORTAL, RUN, START, evidence, run, subject
 
 TABLES = schema.run.metadata
@@ -31,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def _tables(path: Path) -> set[str]:
-    with sqlite3.connect(path) as connection:
+    with connected(path) as connection:
         found = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     connection.close()
     return found
@@ -67,7 +68,7 @@ def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None
     open_sqlite(tmp_path / "new.db").close()
 
     def shape(database: Path) -> dict[str, list[str]]:
-        with sqlite3.connect(database) as connection:
+        with connected(database) as connection:
             rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
         connection.close()
         return {

@@ -24,6 +24,7 @@ from inventory.model import SubjectId
 from probes.framework.evidence import EvidenceId, RunId, holding
 from probes.observations.mail import SmtpDialogue
 from reports.on_demand import ReadOnDemand, Together
+from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.store.examples import ADDRESS, PORTAL, RUN, START, evidence, run, subject
 
 
@@ -90,7 +91,7 @@ def test_a_cut_off_iterator_leaves_nothing_open(path: Path, store: SqlStore) -> 
     half_read = store.subjects(RUN)
     next(half_read)
     store.add_evidence([evidence()])
-    with sqlite3.connect(path, timeout=0) as other:
+    with connected(path, timeout=0) as other:
         busy, log, moved = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     other.close()
     assert (busy, log, moved) == (0, 0, 0)  # a reader left open would have been in the way
@@ -99,7 +100,7 @@ def test_a_cut_off_iterator_leaves_nothing_open(path: Path, store: SqlStore) -> 
 
 def test_evidence_that_cannot_be_read_is_named(path: Path, store: SqlStore) -> None:
     store.add_evidence([evidence()])
-    with sqlite3.connect(path) as other:
+    with connected(path) as other:
         other.execute("UPDATE evidence SET body = x'00'")
     other.close()
     with pytest.raises(StoreError, match=f"evidence '{evidence().id}' cannot be read"):
@@ -108,7 +109,7 @@ def test_evidence_that_cannot_be_read_is_named(path: Path, store: SqlStore) -> N
 
 def test_evidence_on_demand_is_decoded_when_it_is_looked_at(path: Path, store: SqlStore) -> None:
     store.add_evidence([evidence(), evidence(attempt=2)])
-    with sqlite3.connect(path) as other:
+    with connected(path) as other:
         other.execute("UPDATE evidence SET body = ? WHERE id = ?", (zlib.compress(b"{}"), evidence(attempt=2).id))
     other.close()
     mapping = store.evidence_on_demand(RUN, [PORTAL])[PORTAL]
@@ -121,7 +122,7 @@ def test_evidence_on_demand_is_decoded_when_it_is_looked_at(path: Path, store: S
 def test_evidence_that_holds_no_observation_of_the_kinds_asked_for_is_not_decoded(path: Path, store: SqlStore) -> None:
     dialogue = replace(evidence(attempt=2), steps=(SmtpDialogue(address=ADDRESS, port=25, server_name="mx.vn"),))
     store.add_evidence([evidence(), dialogue])
-    with sqlite3.connect(path) as other:
+    with connected(path) as other:
         other.execute("UPDATE evidence SET body = ? WHERE id = ?", (zlib.compress(b"{}"), evidence().id))
     other.close()
     mapping = ReadOnDemand(lambda: Together(store.evidence_on_demand(RUN, [PORTAL])[PORTAL], {}))
@@ -182,7 +183,7 @@ def test_a_file_of_another_kind(path: Path) -> None:
 
 @pytest.mark.parametrize("table", ["notes (text)", "alembic_version (version_num)"])
 def test_a_database_of_another_program(path: Path, table: str) -> None:
-    with sqlite3.connect(path) as other:
+    with connected(path) as other:
         other.execute(f"CREATE TABLE {table}")
         other.execute("CREATE TABLE IF NOT EXISTS run (id)")
     other.close()

@@ -187,7 +187,11 @@ async def test_what_leaves_together_is_asked_once_each_and_it_is_known_who_answe
     assert [series.rtts[0] is None for series in found] == [not number % 3 for number in range(count)]
     assert [series.hop_limits for series in found] == [(61,) if number % 3 else () for number in range(count)]
     assert len(bench.sock.sent) == len(set(bench.sock.sent)) == count
-    assert (bench.echo._pending, bench.echo._batches) == ({}, {})
+    assert bench.echo._pending == {}
+    for _ in range(1_000):  # a batch is forgotten at its own deadline, a moment after those before it
+        if bench.echo._batches:
+            await asyncio.sleep(0.01)
+    assert bench.echo._batches == {}
 
 
 async def test_sizes_may_differ_in_a_batch(bench: Bench) -> None:

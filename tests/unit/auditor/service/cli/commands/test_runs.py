@@ -1,7 +1,6 @@
 """``auditor runs``: what a store holds, seals that break where something was changed, and figures over time."""
 
 import json
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from auditor.service.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from tests.support import vantages
+from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.service.store.examples import evidence
 from tests.unit.auditor.stored import START, Held, Said, judge, put
@@ -46,7 +46,7 @@ def keys(tmp_path: Path) -> tuple[str, str]:
 
 
 def changed(statement: str) -> None:
-    with sqlite3.connect("auditor.db") as connection:
+    with connected("auditor.db") as connection:
         connection.execute(statement)
     connection.close()
 

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import sqlite3
 import zipfile
 import zlib
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
+from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.service.store.examples import evidence
 from tests.unit.auditor.stored import Held, Said, judge, put
@@ -57,14 +57,14 @@ def key(tmp_path: Path) -> str:
 
 def changed(*statements: str) -> None:
     """By somebody who may write the file."""
-    with sqlite3.connect("auditor.db") as connection:
+    with connected("auditor.db") as connection:
         for statement in statements:
             connection.execute(statement)
     connection.close()
 
 
 def held() -> dict[str, object]:
-    with sqlite3.connect("auditor.db") as connection:
+    with connected("auditor.db") as connection:
         (body,) = connection.execute("SELECT body FROM seal").fetchone()
     connection.close()
     found: dict[str, object] = json.loads(zlib.decompress(body))
@@ -72,7 +72,7 @@ def held() -> dict[str, object]:
 
 
 def put_back(seal: dict[str, object]) -> None:
-    with sqlite3.connect("auditor.db") as connection:
+    with connected("auditor.db") as connection:
         connection.execute("UPDATE seal SET body = ?", (zlib.compress(sealing.dump_seal(seal)),))
     connection.close()
 
@@ -170,7 +170,7 @@ def test_a_run_in_doubt_is_not_sealed(cli: Cli) -> None:
 
 def test_a_blob_that_is_not_what_its_digest_says_is_a_damaged_store(cli: Cli) -> None:
     cli("runs", "seal", "a")
-    with sqlite3.connect("auditor.db") as connection:
+    with connected("auditor.db") as connection:
         (policy,) = connection.execute("SELECT policy FROM run").fetchone()
         connection.execute("UPDATE blob SET body = ? WHERE digest = ?", (zlib.compress(b"{}"), policy))
     connection.close()
