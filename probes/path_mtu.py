@@ -16,7 +16,7 @@ _ROUTERS = 3
 _HEADERS = 48  # IPv6 and ICMPv6
 
 
-@endpoint_probe(version=2, title="Echo of full size", records=(EchoSeries,), deadline=30.0, is_long=True)
+@endpoint_probe(version=2, title="Echo of full size", records=(EchoSeries,), deadline=30.0)
 async def path_mtu(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Five echo requests of each size to an IPv6 address; where the smaller is lost, the larger is not tried. Where a
     router says that less fits, or our own link carries less, of the most that does as well."""

@@ -34,13 +34,7 @@ def is_a_hole(steps: Sequence[Observation]) -> bool:
 
 
 @endpoint_probe(
-    version=2,
-    title="Sweep of TCP ports",
-    records=(PortSweep,),
-    retry="flaw",
-    differs=is_a_hole,
-    deadline=900.0,
-    is_long=True,
+    version=2, title="Sweep of TCP ports", records=(PortSweep,), retry="flaw", differs=is_a_hole, deadline=900.0
 )
 async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """All ports once, a port that answered again after each part; then the silent ones again, unless nothing answered

@@ -36,7 +36,6 @@ class Probe:
     found the port open, so that a dead host costs one wait; all groups are. ``retry`` names a schedule of
     the profile. ``deadline`` bounds one run, and what it does when others are done, seconds after admission.
     ``needs_life``: only at addresses at which anything answered before.
-    ``is_long``: what needs life may begin beside it where every address shows life without it and somebody waits.
     ``instead_of`` are probes of endpoints that need not run beside it, as it records what they do.
     ``doubts`` judges the steps of one run together, beside what each step says of itself; ``differs`` those of all
     endpoints of one subject together, each of which is then asked again.
@@ -57,7 +56,6 @@ class Probe:
     deadline: float = 60.0
     clearance: Clearance = Clearance.NORMAL
     needs_life: bool = False
-    is_long: bool = False
     instead_of: frozenset[str] = frozenset()
     doubts: Doubt | None = None
     differs: Doubt | None = None
@@ -123,7 +121,6 @@ def endpoint_probe(
     crafted: frozenset[str] = frozenset(),
     needs_open: bool = False,
     needs_life: bool = False,
-    is_long: bool = False,
     retry: str = "none",
     deadline: float = 60.0,
     clearance: Clearance = Clearance.NORMAL,
@@ -149,7 +146,6 @@ def endpoint_probe(
                 crafted=crafted,
                 needs_open=needs_open,
                 needs_life=needs_life,
-                is_long=is_long,
                 retry=retry,
                 deadline=deadline,
                 clearance=clearance,

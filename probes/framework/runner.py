@@ -11,7 +11,7 @@ import asyncio
 import math
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -179,27 +179,30 @@ class Runner:
     async def _look(
         self, subject: Subject, jobs: Sequence[_Job], known: Mapping[EvidenceId, Evidence], names: Sequence[Evidence]
     ) -> list[Evidence]:
-        """All jobs, then the probes that need life: at all addresses at once, so that they can be compared."""
-        long = {job.key for job in jobs if job.probe.is_long and self._m.profile.is_hurried}
+        """All jobs, then the probes that need life: at all addresses at once, so that they can be compared. Where
+        somebody waits these begin beside the others, as soon as every address has shown life."""
+        whole = {address for job in jobs for address in job.target.reach.at}
+        shown, seen, lively = asyncio.Event(), [*names], set(alive(names))
+
+        async def one(job: _Job) -> list[Evidence]:
+            evidence = await self._job(job, known, beside)
+            seen.extend(evidence)
+            lively.update(alive(evidence))
+            if self._m.profile.is_hurried and lively >= whole:
+                shown.set()
+            return evidence
+
         async with asyncio.TaskGroup() as beside:
-            late = beside.create_task(self._together([job for job in jobs if job.key in long], known))
-            first = await self._together([job for job in jobs if job.key not in long], known, beside)
-            seen = [*names, *first]
-            if not alive(seen) >= {address for job in jobs for address in job.target.reach.at}:
-                seen += await late
-            living = await self._together(self._endpoint_jobs(subject, seen, alive=alive(seen)), known)
-        return [*first, *late.result(), *living]
+            first = beside.create_task(_together(one(job) for job in jobs))
+            first.add_done_callback(lambda _: shown.set())
+            await shown.wait()
+            needing = self._endpoint_jobs(subject, seen, alive=frozenset(lively))
+            living = await _together(self._job(job, known) for job in needing)
+        return [*first.result(), *living]
 
     async def _finished(self, subject: Subject) -> None:
         del self._ledgers[subject.id], self._times[subject.id]
         await self._listener.finished(subject)
-
-    async def _together(
-        self, jobs: Iterable[_Job], known: Mapping[EvidenceId, Evidence], beside: asyncio.TaskGroup | None = None
-    ) -> list[Evidence]:
-        async with asyncio.TaskGroup() as group:
-            running = [group.create_task(self._job(job, known, beside)) for job in jobs]
-        return [envelope for task in running for envelope in task.result()]
 
     async def _measure_groups(self, jobs: Sequence[_Job], known: Mapping[EvidenceId, Evidence]) -> None:
         quiet = Quiet(job.key for job in jobs)
@@ -377,6 +380,13 @@ class Runner:
             else:
                 failure = Failure(kind=FailureKind.BUG, detail="".join(traceback.format_exception(error))[-2_000:])
         return None, failure, deadline.held
+
+
+async def _together(jobs: Iterable[Coroutine[None, None, list[Evidence]]]) -> list[Evidence]:
+    """The evidence of all, in their order."""
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(job) for job in jobs]
+    return [envelope for task in running for envelope in task.result()]
 
 
 def _is_inside(subject: Subject) -> bool:

@@ -108,7 +108,7 @@ def test_what_needs_life_is_asked_of_the_living_alone() -> None:
     [(QUICK, frozenset(), 1.0), (AUDIT, frozenset(), 50.0), (QUICK, frozenset({V4}), 50.0)],
     ids=["quick", "audit", "quick-with-a-silent-address"],
 )
-def test_what_needs_life_begins_beside_long_probes_where_somebody_waits_and_all_live(
+def test_what_needs_life_begins_beside_the_others_where_somebody_waits_and_all_live(
     profile: Profile, silent: frozenset[IPAddress], begun: float
 ) -> None:
     async def connects(task: EndpointTask, net: Net, rec: Recorder) -> None:
@@ -124,7 +124,7 @@ def test_what_needs_life_begins_beside_long_probes_where_somebody_waits_and_all_
         rec.record(EchoTrain(address=task.endpoint.address, interval=1.0, rtts=(0.1,)), t0=0.0)
 
     shape = {"version": 1, "shape": "endpoint"}
-    long = Probe(name="long", title="l", records=(EchoSeries,), run=takes_long, is_long=True, **shape)  # type: ignore[arg-type]
+    long = Probe(name="long", title="l", records=(EchoSeries,), run=takes_long, **shape)  # type: ignore[arg-type]
     connect = Probe(name="tcp", title="t", records=(TcpConnect,), run=connects, **shape)  # type: ignore[arg-type]
     train = Probe(name="train", title="e", records=(EchoTrain,), run=echoes, needs_life=True, **shape)  # type: ignore[arg-type]
     kept = run(measure([PORTAL], name_probe(_names), long, connect, train, profile=profile))
@@ -160,7 +160,7 @@ def test_what_stands_behind_a_mail_host_holds_nothing_up() -> None:
         answers = Probe(name="icmp", title="i", records=(EchoSeries,), run=echo, **shape)  # type: ignore[arg-type]
         alive = Probe(name="a", title="a", records=(EchoTrain,), run=echo, needs_life=True, **shape)  # type: ignore[arg-type]
         host = subject("mx.vn", Kind.HOST, services=(Service(name=service, port=25),))
-        kept = run(measure([host], name_probe(_names), knock, behind, answers, alive))
+        kept = run(measure([host], name_probe(_names), knock, behind, answers, alive, profile=AUDIT))
         assert offsets(kept.of("x")) != []
         return offsets(kept.of("a"))
 
