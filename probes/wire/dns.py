@@ -259,6 +259,7 @@ class DnsMessage:
             if at + 4 > len(self.wire):
                 raise DnsWireError("a question runs over the end")
             if number == 0:
+                self._names[HEADER_SIZE] = name  # where the owner of most answers points
                 self._question = Question(name, *_PAIR.unpack_from(self.wire, at))
             at += 4
         return at

@@ -8,6 +8,7 @@ import re
 
 _NAME_LIMIT = 255
 _POINTER_LIMIT = 127  # no name has more labels; a longer chain of pointers is an attack on the reader
+_BYTES = [bytes((number,)) for number in range(64)]
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]+")
 _PLAIN_NAME = re.compile(rb"[A-Za-z0-9_.-]+")
 _LITERAL = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_!#%&'*+,/:<=>?[]^`{|}~")
@@ -28,9 +29,12 @@ def encode_name(name: str) -> bytes:
             labels = [label.encode("ascii") for label in name.removesuffix(".").split(".")]
         except UnicodeEncodeError:
             raise DnsWireError("a name with letters outside ASCII has no wire form; it needs its A-label") from None
-    if not all(0 < len(label) < 64 for label in labels):
-        raise DnsWireError("a label is empty or longer than 63 bytes")
-    wire = b"".join([bytes((len(label),)) + label for label in labels]) + b"\0"
+    parts: list[bytes] = []
+    for label in labels:
+        if not 0 < len(label) < 64:
+            raise DnsWireError("a label is empty or longer than 63 bytes")
+        parts += (_BYTES[len(label)], label)
+    wire = b"".join(parts) + b"\0"
     if len(wire) > _NAME_LIMIT:
         raise DnsWireError("the name is longer than 255 bytes")
     return wire

@@ -7,12 +7,14 @@ what its type demands; trailing bytes are wrong too. Types with signatures in th
 import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from socket import AF_INET, AF_INET6, inet_ntop
 
 from inventory.model import IPAddress, written
 from probes.wire.dns import TYPES, DnsMessage, DnsWireError, ResourceRecord, type_name
 
 _SOA_TIMES = struct.Struct("!IIIII")
 _NAME_TYPES = frozenset(TYPES[name] for name in ("NS", "CNAME", "PTR", "DNAME"))
+_ZEROS = bytes(10)
 A, AAAA, MX, SOA, TXT, OPT = (TYPES[name] for name in ("A", "AAAA", "MX", "SOA", "TXT", "OPT"))
 
 
@@ -105,7 +107,7 @@ def opt(message: DnsMessage, record: ResourceRecord) -> Opt:
 def text(message: DnsMessage, record: ResourceRecord) -> str:
     """Presentation form; types that are not followed here come in the generic form of RFC 3597 §5."""
     if record.type in (A, AAAA):
-        return written(address(message, record))
+        return _address_text(message, record)
     if record.type in _NAME_TYPES:
         return target(message, record)
     if record.type == MX:
@@ -119,6 +121,17 @@ def text(message: DnsMessage, record: ResourceRecord) -> str:
         return " ".join([_quoted(string) for string in txt(message, record)])
     data = message.data(record)
     return f"\\# {len(data)} {data.hex()}".rstrip()
+
+
+def _address_text(message: DnsMessage, record: ResourceRecord) -> str:
+    """As ``written`` of ``address``, without objects where the C library writes the same: all but the addresses that
+    hold one of IPv4."""
+    data = message.data(record)
+    if record.type == A and len(data) == 4:
+        return inet_ntop(AF_INET, data)
+    if record.type == AAAA and len(data) == 16 and not data.startswith(_ZEROS):
+        return inet_ntop(AF_INET6, data)
+    return written(address(message, record))
 
 
 def _quoted(string: bytes) -> str:

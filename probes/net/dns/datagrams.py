@@ -11,6 +11,7 @@ import random
 import socket
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
@@ -29,8 +30,7 @@ _BUSY_WAIT = 0.005
 _WITHOUT_QUESTION = frozenset({FORMERR, SERVFAIL, NOTIMP, REFUSED})
 
 
-@dataclass(frozen=True, slots=True)
-class DnsReply:
+class DnsReply(NamedTuple):
     """What came of a question: the accepted answer, or why there is none."""
 
     wire: bytes | None = None
@@ -77,9 +77,11 @@ class _Shared:
         while number in self.pending:
             number = chance.getrandbits(16)
         self._count += 1
+        target = sockaddr(server, port)
+        host = target[0]
         pending = _Pending(
             key=self._count << 16 | number,
-            host=socket.inet_ntop(family_of(server), server.packed),
+            host=host,
             packed=server.packed,
             port=port,
             question=_question_of(query),
@@ -87,10 +89,11 @@ class _Shared:
             account=account,
         )
         self.pending[number] = pending
-        self._accounts[pending.host] = account
+        if self._accounts.get(host) is not account:
+            self._accounts[host] = account
         self._deadlines.add(pending.key)
         try:
-            refusal = await self._send(number.to_bytes(2) + query[2:], sockaddr(server, port), pending)
+            refusal = await self._send(number.to_bytes(2) + query[2:], target, pending)
             return DnsReply(failure=refusal) if refusal is not None else await pending.waiter
         finally:
             self.pending.pop(number, None)

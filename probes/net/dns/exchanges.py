@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from inventory.model import Endpoint, IPAddress
@@ -55,7 +55,8 @@ class Exchanges:
     ) -> DnsExchange:
         """Ask one server one question; name servers that are no address of ``allow`` are asked all the same."""
         port = server.port or DNS_PORT
-        blank = DnsExchange(
+        asked = partial(
+            DnsExchange,
             server=server.address,
             port=port,
             transport=transport,
@@ -69,10 +70,12 @@ class Exchanges:
 
         async def exchange() -> DnsExchange:
             reply = await self._reply(server.address, port, question, transport)
-            return replace(blank, response=reply.wire, failure=reply.failure, answered_from=reply.answered_from)
+            return asked(response=reply.wire, failure=reply.failure, answered_from=reply.answered_from)
 
         implied = port == DNS_PORT or (server.address, server.port) in self._resolvers
-        return await self._step(rec, server.address, blank, exchange, implied=implied, transport=f"{transport}/{port}")
+        return await self._step(
+            rec, server.address, asked(), exchange, implied=implied, transport=f"{transport}/{port}"
+        )
 
     async def _reply(self, address: IPAddress, port: int, question: DnsQuestion, transport: str) -> DnsReply:
         try:

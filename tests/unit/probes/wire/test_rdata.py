@@ -1,12 +1,22 @@
 """Record data, decoded from messages that dnspython wrote."""
 
+from ipaddress import IPv4Address, IPv6Address
+
 import dns.edns
 import dns.message
 import dns.rrset
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from inventory.model import IPAddress, written
 from probes.wire import rdata
 from probes.wire.dns import DnsMessage, DnsWireError, ResourceRecord, parse
+
+_GROUPS = st.lists(st.sampled_from([0, 0, 0, 1, 0xDB8, 0xFFFF]) | st.integers(0, 0xFFFF), min_size=8, max_size=8)
+ADDRESSES = st.builds(IPv4Address, st.integers(0, 2**32 - 1)) | st.builds(
+    lambda groups: IPv6Address(b"".join(group.to_bytes(2) for group in groups)), _GROUPS
+)
 
 
 def only(rtype: str, data: str) -> tuple[DnsMessage, ResourceRecord]:
@@ -41,6 +51,20 @@ def raw(rtype: int, data: bytes) -> tuple[DnsMessage, ResourceRecord]:
 )
 def test_presentation(rtype: str, data: str, text: str) -> None:
     assert rdata.text(*only(rtype, data)) == text
+
+
+@given(ADDRESSES)
+@example(IPv6Address("::"))
+@example(IPv6Address("::192.0.2.1"))
+@example(IPv6Address("::ffff:192.0.2.1"))
+@example(IPv6Address("::ffff:0:c000:201"))
+@example(IPv6Address("64:ff9b::192.0.2.1"))
+@example(IPv6Address("2001:0:0:1:0:0:0:1"))
+@example(IPv6Address("2001:db8:0:1:1:1:1:1"))
+@example(IPv6Address("fe80::"))
+def test_addresses_are_written_as_everywhere(address: IPAddress) -> None:
+    message, record = raw(rdata.A if address.version == 4 else rdata.AAAA, address.packed)
+    assert rdata.text(message, record) == written(rdata.address(message, record)) == written(address)
 
 
 def test_the_parts() -> None:
