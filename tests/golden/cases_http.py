@@ -1,6 +1,7 @@
 """Golden cases of the checks of response headers, ``security.http.*``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from probes.framework.evidence import FailureKind
@@ -276,6 +277,46 @@ def headers() -> Iterator[Case]:
     )
 
 
+def _in_the_page(check: str) -> Iterator[Case]:
+    """Policies that stand in the page instead of a header."""
+    for code, variant, html, about in (
+        (
+            "USEFUL",
+            "",
+            '<meta http-equiv=Content-Security-Policy content="default-src &#39;self&#39;">',
+            "In the head.",
+        ),
+        (
+            "OPEN",
+            "",
+            '<meta http-equiv="content-security-policy" content="upgrade-insecure-requests">',
+            "No word of scripts.",
+        ),
+        (
+            "ABSENT",
+            "-body",
+            "<body><meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">",
+            "In the body.",
+        ),
+        (
+            "ABSENT",
+            "-frames",
+            '<meta http-equiv=Content-Security-Policy content="frame-ancestors *">',
+            "Not for pages.",
+        ),
+    ):
+        shown = replace(answer(V4, 200), body=f"<title>A</title>{html}<h1>Tin</h1>".encode())
+        yield Case(
+            check=check,
+            subject=lab.site(),
+            code=code,
+            variant=f"in-the-page{variant}",
+            about=about,
+            evidence=(*ONE, http(V4, shown)),
+            expect=((code, V4),),
+        )
+
+
 def csp() -> Iterator[Case]:
     check, name = "security.http.csp", "Content-Security-Policy"
     shown = partial(_shown, check)
@@ -330,6 +371,7 @@ def csp() -> Iterator[Case]:
     yield shown("OPEN", "About frames alone.", (name, "frame-ancestors 'none'"))
     yield shown("REPORT_ONLY", "Reported, not stopped.", (f"{name}-Report-Only", "default-src 'self'"))
     yield shown("ABSENT", "No such header.")
+    yield from _in_the_page(check)
     yield shown("NO_PAGE", "JSON.", ("Content-Type", "application/json; charset=utf-8"))
 
 

@@ -441,6 +441,45 @@ def mixed() -> Iterator[Case]:
         evidence=(names(), landed(read(HEAD + script, url=f"http://{WEB}/"))),
         expect=(("NO_HTTPS", None),),
     )
+    yield from _upgraded_otherwise(case, script, form)
+
+
+def _upgraded_otherwise(case: partial[Case], script: str, form: str) -> Iterator[Case]:
+    """What browsers ask for over HTTPS, or not of the network at all, without a header CSP."""
+    meta = '<meta http-equiv="Content-Security-Policy" content="upgrade-insecure-requests; default-src https:">'
+    typed = ("Content-Type", "text/html")
+    kept = (typed, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+    own = (typed, ("Strict-Transport-Security", "max-age=31536000"))
+    below = form.replace(WEB, f"login.{WEB}")
+    signer = '<script src="http://127.0.0.1:8987/a.js"></script><iframe src="http://localhost:9000/"></iframe>'
+    for code, variant, html, about, sent in (
+        ("UPGRADED", "in-the-page", meta + HEAD + script + form, "The policy stands in the page.", (typed,)),
+        ("ACTIVE", "meta-in-the-body", f"{HEAD}<body>{meta}{script}", "Browsers heed none in the body.", (typed,)),
+        ("UPGRADED", "hsts", HEAD + form, "HSTS of the same answer sends the form over HTTPS.", own),
+        ("UPGRADED", "hsts-below", HEAD + below, "So it does for names below.", kept),
+        ("FORM", "hsts-of-itself-alone", HEAD + below, "This one does not speak of names below.", own),
+        ("ACTIVE", "hsts", HEAD + script.replace("cdn.example", WEB), "Scripts are blocked before HSTS is asked.", own),
+        ("CLEAN", "loopback", HEAD + signer, "What a program on the visitor's own machine gives.", (typed,)),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(names(), landed(read(html, headers=sent))),
+            expect=((code, None),),
+        )
+    late = f"<style>{'a{}' * 1500}</style>{meta}{script}"
+    yield case(
+        code="UPGRADED",
+        variant="late-in-the-head",
+        about="The policy stands behind what is kept of the landing page, and the visit kept more.",
+        evidence=(
+            names(),
+            http(V4, replace(answer(V4, 200), body=late.encode())),
+            landed(read(late, headers=(typed,))),
+        ),
+        expect=(("UPGRADED", None),),
+    )
 
 
 def third() -> Iterator[Case]:
@@ -465,6 +504,14 @@ def third() -> Iterator[Case]:
         yield case(
             code=code, about=about, evidence=(names(), ZONE, landed(read(HEAD + html), *found)), expect=((code, None),)
         )
+    signer = '<script src="http://127.0.0.1:8987/a.js"></script><script src="http://localhost:9000/b.js"></script>'
+    yield case(
+        code="NONE",
+        variant="own-machine",
+        about="A signing program on the visitor's own machine is no third party.",
+        evidence=(names(), ZONE, landed(read(HEAD + signer))),
+        expect=(("NONE", None),),
+    )
     british = '<script src="https://js.forgotten.tinh-a.vn/a.js"></script>'
     yield case(
         code="NOT_LOOKED_UP",

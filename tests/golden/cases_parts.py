@@ -98,6 +98,9 @@ def resources() -> Iterator[Case]:
         variant="broken",
     )
     yield seen("LITERAL", "An image from an IPv4 address.", (_parts("198.51.100.30"),))
+    yield seen(
+        "OWN_THERE", "A signing program on the visitor's own machine.", (_parts("127.0.0.1"),), variant="loopback"
+    )
     yield seen("OWN_IPV4_ONLY", "In a style sheet.", (_parts(WEB), sheet), _host(STATIC), variant="style-sheet")
     yield seen("OTHERS_THERE", "One of others, with IPv6.", (_parts(CDN),), cdn, own="OWN_THERE")
     yield seen("OTHERS_IPV4_ONLY", "Maps without IPv6.", (_parts(CDN, MAPS),), cdn, _host(MAPS), own="OWN_THERE")

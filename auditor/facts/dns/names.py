@@ -148,6 +148,12 @@ def address(text: str) -> IPAddress | None:
         return None
 
 
+def is_own_machine(host: str) -> bool:
+    """Whether a host of a URL is the machine of whoever follows it, and never asked over a network (RFC 6761 §6.3)."""
+    literal = address(host)
+    return literal.is_loopback if literal is not None else host == "localhost" or host.endswith(".localhost")
+
+
 def _why(ctx: Context, steps: list[NameLookup]) -> Reason:
     if not steps:
         return Reason.CUT

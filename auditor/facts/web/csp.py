@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from probes.observations.web import HttpExchange
+from probes.wire.markup import tags
+from probes.wire.page import unescaped
 
 Policy = Mapping[str, tuple[str, ...]]
 
@@ -12,12 +15,16 @@ _WIDE = re.compile(r"https?:|data:|blob:|(https?://)?\*(:([0-9]+|\*))?")
 
 _SILENT = ("script-src",)
 """What is let through by a policy that does not speak of scripts."""
+_HEADER_ALONE = frozenset({"frame-ancestors", "report-uri", "sandbox"})
+"""Directives that browsers ignore in a policy that stands in the page (CSP3 §3.3)."""
 
 
 def policies(answer: HttpExchange, header: str = ENFORCED) -> list[Policy]:
-    """Every policy of an answer; several headers, or commas in one, are policies that all apply (CSP3 §2.2.2)."""
+    """Every policy of an answer; several headers, or commas in one, are policies that all apply (CSP3 §2.2.2). One that
+    is enforced may stand in the head of the page instead, as far as that was kept."""
     sent = [value for name, value in answer.headers if name.lower() == header]
-    return [parsed for value in sent for text in value.split(",") if (parsed := _parse(text))]
+    found = [parsed for value in sent for text in value.split(",") if (parsed := _parse(text))]
+    return [*found, *_in_page(answer.body)] if header == ENFORCED else found
 
 
 def unsafe(found: list[Policy]) -> tuple[str, ...]:
@@ -42,6 +49,22 @@ def frames_anybody(found: list[Policy]) -> bool | None:
 def upgrades(found: list[Policy]) -> bool:
     """Whether a browser asks for everything in the page over HTTPS, whatever its URLs say."""
     return any("upgrade-insecure-requests" in policy for policy in found)
+
+
+@lru_cache(maxsize=64)  # several checks look at the same answer
+def _in_page(body: bytes) -> tuple[Policy, ...]:
+    """The policies of ``<meta http-equiv="Content-Security-Policy">`` in the head of a page."""
+    if ENFORCED.encode() not in body.lower():
+        return ()
+    said: list[str] = []
+    for tag in tags(body.decode("utf-8", "replace")):
+        if tag.name == "body":
+            break
+        if tag.name == "meta" and tag.attributes.get("http-equiv", "").strip().lower() == ENFORCED:
+            said += unescaped(tag.attributes.get("content", "")).split(",")
+    parsed = (_parse(text) for text in said)
+    kept = ({name: words for name, words in policy.items() if name not in _HEADER_ALONE} for policy in parsed)
+    return tuple(policy for policy in kept if policy)
 
 
 def _parse(text: str) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from enum import IntEnum
 from ipaddress import IPv4Address
 
 from auditor.facts.attribution import excuse
-from auditor.facts.dns.names import Lookup, address, canonical, lookup, usable_v6
+from auditor.facts.dns.names import Lookup, address, canonical, is_own_machine, lookup, usable_v6
 from auditor.facts.exposure.port_state import OpenState, Port, port_state
 from auditor.facts.web.filters import STATUSES
 from auditor.facts.web.visits import host_of, http_port, https_port
@@ -101,7 +101,8 @@ def _hosts(
     domains = own_domains(subject, evidence, ctx)
     ports: dict[str, int] = {}
     for part in parts:
-        if canonical(part.host) not in (page_host, canonical(subject.host or "")):
+        here = canonical(part.host) in (page_host, canonical(subject.host or ""))
+        if not here and not is_own_machine(part.host):
             ports.setdefault(canonical(part.host), part.port)
     return tuple(_host(evidence, ctx, name, port, domains) for name, port in sorted(ports.items()))
 

@@ -6,6 +6,7 @@ from functools import partial
 from auditor.facts.targets import for_each
 from auditor.facts.web import https_answers
 from auditor.facts.web.https_answers import HttpsAnswer
+from auditor.facts.web.strict_transport import HEADER, max_age
 from auditor.facts.web.visits import Visit, http_port, visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -16,7 +17,6 @@ from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 
-_HEADER = "strict-transport-security"
 _DAY = 86_400
 
 
@@ -64,7 +64,7 @@ def hsts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, answer: HttpsAnswer) -> Verdict:
-    sent = https_answers.values(answer.visit.first, _HEADER)
+    sent = https_answers.values(answer.visit.first, HEADER)
     if not sent:
         absent = _absent(subject, evidence, ctx, answer.address, answer.visit)
         return https_answers.unless_error(answer, answer.visit.first, absent)
@@ -83,20 +83,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, answer: HttpsA
 def _absent(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, visit_facts: Visit) -> Verdict:
     port = http_port(subject)
     plain = None if port is None else visit(evidence, ctx, address, port)
-    over_http = plain is not None and bool(https_answers.values(plain.first, _HEADER))
+    over_http = plain is not None and bool(https_answers.values(plain.first, HEADER))
     ids = (*visit_facts.evidence, *plain.evidence) if plain is not None and over_http else visit_facts.evidence
     code = "ONLY_OVER_HTTP" if over_http else "ABSENT"
     return Verdict(code=code, args={"address": str(address)}, address=address, evidence=tuple(dict.fromkeys(ids)))
-
-
-def max_age(value: str) -> int | None:
-    """The seconds that a header's max-age says; None where a browser would ignore the header (RFC 6797 §6.1)."""
-    found: list[int] = []
-    for directive in value.split(";"):
-        name, _, number = directive.partition("=")
-        if name.strip().lower() == "max-age":
-            digits = number.strip().strip('"')
-            if not (digits.isascii() and digits.isdigit()):
-                return None
-            found.append(int(digits[:12]))
-    return found[0] if len(found) == 1 else None

@@ -2,24 +2,28 @@
 
 from collections.abc import Iterator
 
-from auditor.facts.web import landing
+from auditor.facts.dns.names import is_own_machine
+from auditor.facts.web import landing, strict_transport
 from auditor.facts.web.csp import policies, upgrades
+from auditor.facts.web.https_answers import values
 from auditor.facts.web.injected import as_answer
 from auditor.facts.web.landing import LandedPage
+from auditor.facts.web.visits import host_of
 from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.pages import LandingPage, PartKind
+from probes.observations.pages import LandingPage, PartKind, Taken
+from probes.observations.web import HttpExchange
 
 _ACTIVE = frozenset({PartKind.SCRIPT, PartKind.STYLE, PartKind.FRAME, PartKind.FONT})
 _SHOWN = 10
 
 
 @check(
-    version=1,
+    version=2,
     title="No active content or form over plain HTTP",
     problem="HTTPS page loads scripts over unencrypted HTTP",
     problems={
@@ -30,7 +34,7 @@ _SHOWN = 10
     " type into a form that leads to plain HTTP, everybody on the way can read.",
     fix="Write these addresses with https:; until then send Content-Security-Policy: upgrade-insecure-requests.",
     references=("W3C Mixed Content", "W3C Upgrade Insecure Requests"),
-    needs=(NameLookup, LandingPage),
+    needs=(NameLookup, LandingPage, HttpExchange),
     kinds=WEB_KINDS,
     claims=FamilyClaim.NONE,
     transports=frozenset({"tcp/443"}),
@@ -53,21 +57,35 @@ def mixed_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
         return
     name = subject.host or subject.name
     secure = [page for page in found if page.page.url.lower().startswith("https:")]
-    yield _judge(name, secure[-1]) if secure else Verdict(code="NO_HTTPS", args={"name": name})
+    yield _judge(name, evidence, secure[-1]) if secure else Verdict(code="NO_HTTPS", args={"name": name})
 
 
-def _judge(name: str, page: LandedPage) -> Verdict:
+def _judge(name: str, evidence: EvidenceSet, page: LandedPage) -> Verdict:
     def say(code: str, hosts: set[str] | None = None) -> Verdict:
         named: dict[str, Arg] = {"hosts": tuple(sorted(hosts)[:_SHOWN])} if hosts else {}
         return Verdict(code=code, args={"name": name, **named}, evidence=(page.envelope.id,))
 
-    plain = [resource for resource in page.page.taken if resource.scheme == "http"]
-    if not plain:
+    asked = [part for part in page.page.taken if part.scheme == "http" and not is_own_machine(part.host)]
+    plain = [part for part in asked if not _goes_over_https(page.page, part)]
+    if not asked:
         return say("CLEAN")
-    if upgrades(policies(as_answer(page.page))):
+    if not plain or _upgrades(evidence, page.page):
         return say("UPGRADED")
-    forms = {resource.host for resource in plain if resource.kind is PartKind.FORM}
-    active = {resource.host for resource in plain if resource.kind in _ACTIVE}
+    forms = {part.host for part in plain if part.kind is PartKind.FORM}
+    active = {part.host for part in plain if part.kind in _ACTIVE}
     if active:
         return say("ACTIVE", active)
-    return say("FORM", forms) if forms else say("IMAGES", {resource.host for resource in plain})
+    return say("FORM", forms) if forms else say("IMAGES", {part.host for part in plain})
+
+
+def _goes_over_https(page: LandingPage, part: Taken) -> bool:
+    """Whether what is typed goes over HTTPS because of the HSTS that the page itself came with. Scripts and their like
+    are blocked before a browser asks HSTS."""
+    sent = values(as_answer(page), strict_transport.HEADER)
+    return part.kind is PartKind.FORM and strict_transport.covers(sent, host_of(page.url), part.host)
+
+
+def _upgrades(evidence: EvidenceSet, page: LandingPage) -> bool:
+    """Whether browsers are told to. A visit to the same page kept more of it, where the policy may stand."""
+    visits = (step for _, step in evidence.of(HttpExchange) if step.url == page.url and step.status == page.status)
+    return any(upgrades(policies(answer)) for answer in (as_answer(page), *visits))

@@ -23,7 +23,7 @@ _SHOWN = 10
 
 
 @check(
-    version=1,
+    version=2,
     title="Scripts of others are known and pinned",
     problem="Page runs scripts from an unregistered domain",
     problems={"UNPINNED": "Page runs third-party scripts without integrity checks"},
@@ -58,9 +58,8 @@ def third_party(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, page: LandedPage) -> Verdict:
     own = own_domains(subject, evidence, ctx) | {host_of(page.page.url)}
-    foreign = [
-        resource for resource in page.page.taken if resource.kind in _RUN and not is_own(canonical(resource.host), own)
-    ]
+    run = [part for part in page.page.taken if part.kind in _RUN and not names.is_own_machine(part.host)]
+    foreign = [part for part in run if not is_own(canonical(part.host), own)]
     hosts = sorted({canonical(resource.host) for resource in foreign})
     loose = sorted({canonical(resource.host) for resource in foreign if not resource.pinned})
     for_sale, ids, reason = _unregistered(evidence, ctx, hosts)

@@ -4,8 +4,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.checks.security.http.hsts import max_age
 from auditor.facts.web import content
+from auditor.facts.web.strict_transport import max_age
 from probes.observations.web import BODY_KEPT, HttpExchange
 from tests.support.growth import linear
 
