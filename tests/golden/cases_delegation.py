@@ -317,6 +317,13 @@ def dangling() -> Iterator[Case]:
     )
     yield case(
         code="GONE",
+        variant="local",
+        about="Windows names itself by its inner domain, which nobody can register: the root denies it.",
+        evidence=found(*here, *no("dc01.tinh-a.local", "ns-address", ".")),
+        expect=(("GONE", "NS dc01.tinh-a.local"),),
+    )
+    yield case(
+        code="GONE",
         variant="below-a-suffix",
         about="A commune's name below a suffix of the registry, in a zone of its own.",
         evidence=found(*here, *no("ns1.xa.tinh-b.gov.vn", "ns-address", "tinh-b.gov.vn")),

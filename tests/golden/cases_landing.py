@@ -529,6 +529,17 @@ def third() -> Iterator[Case]:
         evidence=(names(), ZONE, landed(read(HEAD + british), *lost)),
         expect=(("FOR_SALE", None),),
     )
+    local = '<script src="https://cdn.tinh-a.local/a.js"></script>'
+    yield case(
+        code="UNPINNED",
+        variant="local",
+        about="Nobody can register a name whose top-level domain does not exist.",
+        evidence=(
+            names(),
+            landed(read(HEAD + local), gone("cdn.tinh-a.local", zone="."), gone("tinh-a.local", zone=".")),
+        ),
+        expect=(("UNPINNED", None),),
+    )
     yield case(
         code="UNPINNED",
         variant="host-gone",

@@ -70,19 +70,21 @@ def _ended(name: str, rtype: str, look: Lookup, evidence: EvidenceSet, ctx: Cont
         return NamedTarget(name=name, rtype=rtype, end=NameEnd.UNKNOWN, reason=look.reason, evidence=look.evidence)
     if look.status is not LookupStatus.NO_SUCH_NAME:
         return NamedTarget(name=name, rtype=rtype, end=NameEnd.EXISTS, evidence=look.evidence)
-    zones = {
-        canonical(step.zone)
-        for _, step in evidence.of(NameLookup)
-        if canonical(step.name) == look.name and step.status is LookupStatus.NO_SUCH_NAME and step.zone
-    }
+    zones = denying(evidence, look.name)
     domain = registrable(name, ctx)
     end = NameEnd.GONE
     if domain is None:
         end = NameEnd.NO_LIST
-    elif zones and all(_above(zone, domain) for zone in zones):  # the registry itself denies the name
+    elif zones and all(domain.endswith(f".{zone}") for zone in zones):  # the registry itself denies the name
         end = NameEnd.UNOWNED
     return NamedTarget(name=name, rtype=rtype, end=end, domain=domain or "", evidence=look.evidence)
 
 
-def _above(zone: str, domain: str) -> bool:
-    return zone == "." or domain.endswith(f".{zone}")
+def denying(evidence: EvidenceSet, name: str) -> frozenset[str]:
+    """The zones whose servers deny a name; empty text for the root, below which nobody can register what it denies
+    (``.local``, ``.internal``)."""
+    return frozenset(
+        canonical(step.zone)
+        for _, step in evidence.of(NameLookup)
+        if canonical(step.name) == name and step.status is LookupStatus.NO_SUCH_NAME and step.zone
+    )

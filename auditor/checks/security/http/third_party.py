@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.facts.dns import names
+from auditor.facts.dns.dangling import denying
 from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.web import landing
 from auditor.facts.web.injected import is_own
@@ -94,7 +95,7 @@ def _unregistered(
                 break
             if look.status is not LookupStatus.NO_SUCH_NAME:
                 break
-            if name == domain:
+            if name == domain and "" not in denying(evidence, name):
                 gone[name] = None
                 ids |= dict.fromkeys(look.evidence)
             name = name.partition(".")[2]
