@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from probes.wire.markup import EndTag, Tag, nodes
+from probes.wire.markup import EndTag, Tag, nodes, tags
 from probes.wire.page import absolute, part_of, unescaped
 
 LINKS_KEPT = 300
@@ -51,6 +51,23 @@ _LEADS = re.compile(
     r"""location(?:\.href)?\s*=\s*["']([^"']{1,2000})["']|location\.(?:replace|assign)\(\s*["']([^"']{1,2000})"""
 )
 _REFRESH = re.compile(r"""\s*+[0-9.]*+\s*+[;,]?+\s*+url\s*+=\s*+["']?+([^"']{1,2000})""", re.IGNORECASE)
+
+
+def leads(text: str) -> Iterator[str]:
+    """Where a page sends browsers by itself, as it is written there: by ``refresh``, or by a script of its own."""
+    for tag in tags(text):
+        if tag.name == "script":
+            yield from (quoted or other for quoted, other in _LEADS.findall(tag.text)[:_WRITTEN])
+        elif (where := _refreshed(tag)) is not None:
+            yield where
+
+
+def _refreshed(tag: Tag) -> str | None:
+    """Where ``<meta http-equiv=refresh>`` leads; None of any other tag and of one that loads the same page again."""
+    if tag.name != "meta" or tag.attributes.get("http-equiv", "").lower() != "refresh":
+        return None
+    where = _REFRESH.match(unescaped(tag.attributes.get("content", "")[:2_100]))
+    return None if where is None else where[1]
 
 
 class Link(NamedTuple):
@@ -177,9 +194,8 @@ class _Reader:
             self._writes(tag.text)
             for quoted, other in _LEADS.findall(tag.text)[:_WRITTEN]:
                 self._lead(quoted or other, "script")
-        if tag.name == "meta" and tag.attributes.get("http-equiv", "").lower() == "refresh":
-            where = _REFRESH.match(unescaped(tag.attributes.get("content", "")[:2_100]))
-            self._lead("" if where is None else where[1], "refresh")
+        if (where := _refreshed(tag)) is not None:
+            self._lead(where, "refresh")
         if tag.name == "base" and "href" in tag.attributes:
             self._base = absolute(self._base, unescaped(tag.attributes["href"])) or self._base
         if tag.name in _CLOSED_BY_THE_NEXT and self._open and self._open[-1].name == tag.name:

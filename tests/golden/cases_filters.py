@@ -94,6 +94,55 @@ def ordinary() -> Iterator[Case]:
     )
 
 
+JUMPS = {
+    "refresh": b'<html><head><meta http-equiv="refresh" content="0; URL=/web/guest"></head></html>',
+    "script": b"<script>window.location.href = '/Pages/default.aspx';</script>",
+    "secure": f"<html><body><script>location.replace('https://{WEB}/')</script></body></html>".encode(),
+    "sets-a-cookie": b"<script>document.cookie='a=1';location.href='/web/guest'</script>",
+    "same-place": b"<script>location.href='/?token=4711'</script>",
+    "elsewhere": b"<script>location='https://captcha.example/?from=4711'</script>",
+}
+"""Pages that show nothing and send browsers on by themselves: the first ones are sites', the others may be filters'."""
+
+
+def jumps() -> Iterator[Case]:
+    """Sites whose page at ``/`` only sends browsers to another one."""
+    own = {"refresh": "SERVED", "script": "SERVED"}
+    for variant in ("refresh", "script", "sets-a-cookie", "same-place", "elsewhere"):
+        both = tuple(http(address, shown(address, 200, JUMPS[variant])) for address in (V4, V6))
+        code = own.get(variant, "LIMITED")
+        yield Case(
+            check="ipv6.web.http-ok",
+            code=code,
+            variant=f"jump-{variant}",
+            about="The page at / shows nothing and sends browsers on.",
+            subject=lab.site(),
+            evidence=(DUAL, *HTTP_DEFAULT, *both),
+            expect=((code, V6),),
+        )
+    for check, code in (("csp", "NO_PAGE"), ("hsts", "ABSENT")):
+        yield Case(
+            check=f"security.http.{check}",
+            code=code,
+            variant="jump",
+            about="A policy keeps nothing in a page that only sends browsers on; HSTS does its part there too.",
+            subject=lab.site(),
+            evidence=(names(), *ports(V4, 80, 443), http(V4, shown(V4, 200, JUMPS["script"]))),
+            expect=((code, V4),),
+        )
+    for variant, code in (("secure", "TEMPORARY"), ("script", "CONTENT")):
+        plain = http(V4, shown(V4, 200, JUMPS[variant], 80), port=80)
+        yield Case(
+            check=FORCED,
+            code=code,
+            variant=f"jump-{variant}",
+            about="A page over plain HTTP that only sends browsers on.",
+            subject=lab.site(),
+            evidence=(names(), *ports(V4, 80, 443), page(V4, 200), plain),
+            expect=((code, V4),),
+        )
+
+
 def _again(*steps: HttpExchange, port: int = 443) -> Evidence:
     return http(V6, *(replace(step, hop=hop) for hop, step in enumerate(steps)), port=port)
 
@@ -158,5 +207,5 @@ def cookies() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
-    for group in (visits, ordinary, cookies):
+    for group in (visits, ordinary, jumps, cookies):
         yield from group()

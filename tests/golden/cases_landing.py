@@ -442,6 +442,28 @@ def mixed() -> Iterator[Case]:
         expect=(("NO_HTTPS", None),),
     )
     yield from _upgraded_otherwise(case, script, form)
+    yield from _jumps()
+
+
+def _jumps() -> Iterator[Case]:
+    """A page that only sends browsers on is none to look into, but may lead away by itself."""
+    own = '<meta http-equiv="refresh" content="0; url=/web/guest">'
+    away = f"<script>window.location.href='{BET}'</script>"
+    for check, code, html in (
+        ("mixed-content", "NO_PAGE", own),
+        ("third-party", "NO_PAGE", own),
+        ("injected-content", "NONE", own),
+        ("injected-content", "LED_AWAY", away),
+    ):
+        yield Case(
+            check=f"security.http.{check}",
+            code=code,
+            variant="jump",
+            about="The landing page shows nothing and sends browsers on.",
+            subject=lab.site(),
+            evidence=(names(), ZONE, *twice(read(html))),
+            expect=((code, None),),
+        )
 
 
 def _upgraded_otherwise(case: partial[Case], script: str, form: str) -> Iterator[Case]:

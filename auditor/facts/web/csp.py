@@ -23,7 +23,7 @@ def policies(answer: HttpExchange, header: str = ENFORCED) -> list[Policy]:
     """Every policy of an answer; several headers, or commas in one, are policies that all apply (CSP3 §2.2.2). One that
     is enforced may stand in the head of the page instead, as far as that was kept."""
     sent = [value for name, value in answer.headers if name.lower() == header]
-    found = [parsed for value in sent for text in value.split(",") if (parsed := _parse(text))]
+    found: list[Policy] = [parsed for value in sent for text in value.split(",") if (parsed := _parse(text))]
     return [*found, *_in_page(answer.body)] if header == ENFORCED else found
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
 
 from auditor.facts.web.content import title, visible_words
 from auditor.framework.check import Message, inconclusive, standard
@@ -16,6 +17,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId
 from probes.observations.web import AGENT, TURNED_AWAY, HttpExchange
+from probes.wire.looks import leads
 
 STATUSES = TURNED_AWAY
 UNAVAILABLE = 503
@@ -85,10 +87,37 @@ def filter_of(answer: HttpExchange) -> str | None:
     named = named or by_page(answer.body)
     if named is not None:
         return named
+    if answer.status in STATUSES:
+        return ""
     shown = _is_good(answer) and is_page(answer)
-    return (
-        "" if answer.status in STATUSES or (shown and _asks_again(answer.body)) or (shown and _empty(answer)) else None
-    )
+    return "" if shown and (_asks_again(answer.body) or (_empty(answer) and not _leads_within(answer))) else None
+
+
+def leads_on(answer: HttpExchange) -> str | None:
+    """The URL to which a page that is there for nothing else sends browsers by itself, as many do at ``/``; None of any
+    other. One that gives or wants a cookie first, or leads to itself, may be a filter's."""
+    body = answer.body
+    short = 0 < answer.body_size <= len(body) <= _SCRIPT and len(visible_words(body)) <= _WAITING
+    cookie = _SETS.search(body) or any(name.lower() == "set-cookie" for name, _ in answer.headers)
+    if not (short and _is_good(answer) and is_page(answer)) or cookie:
+        return None
+    target = next(iter(leads(body.decode("utf-8", "replace"))), None)
+    try:
+        url = urljoin(answer.url, target or "")
+        return url if target and _place(url) != _place(answer.url) else None
+    except ValueError:
+        return None
+
+
+def _leads_within(answer: HttpExchange) -> bool:
+    target = leads_on(answer)
+    return target is not None and urlsplit(target).hostname == urlsplit(answer.url).hostname
+
+
+def _place(url: str) -> tuple[str, str, str]:
+    """What of a URL a filter leaves as it is when it asks for the page again."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower(), parts.path or "/"
 
 
 def withheld(ctx: Context, address: IPAddress, answer: HttpExchange, ids: tuple[EvidenceId, ...]) -> Verdict:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from auditor.facts.web.filters import filter_of
+from auditor.facts.web.filters import filter_of, leads_on
 from auditor.facts.web.injected_words import word_lists
 from auditor.facts.web.visits import host_of
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
@@ -84,7 +84,8 @@ def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
         landing_page = _end(envelope, Copy.PLAIN)
         if landing_page is None or landing_page.status != 200 or landing_page.failure is not None:
             continue
-        if filter_of(as_answer(landing_page)) is None:
+        answer = as_answer(landing_page)
+        if filter_of(answer) is None or leads_on(answer) is not None:
             yield envelope, landing_page
 
 

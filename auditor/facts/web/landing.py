@@ -31,13 +31,18 @@ class LandedPage:
 
 
 def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> list[LandedPage] | Verdict:
-    """Every page that was got, those over HTTPS first, or the verdict where there is none."""
-    pages = [
-        LandedPage(envelope, page) for envelope, page in injected.pages(evidence) if filters.is_page(_answer(page))
-    ]
+    """Every page that was got, those over HTTPS first, or the verdict where there is none. One that only sends browsers
+    on by itself is none that citizens see."""
+    pages = [page for page in every(evidence) if filters.leads_on(_answer(page.page)) is None]
     if pages:
         return sorted(pages, key=lambda page: not page.page.url.lower().startswith("https:"))
     return _without(subject, evidence, ctx)
+
+
+def every(evidence: EvidenceSet) -> list[LandedPage]:
+    """Those too that only send browsers on by themselves."""
+    pages = (LandedPage(envelope, page) for envelope, page in injected.pages(evidence))
+    return [page for page in pages if filters.is_page(_answer(page.page))]
 
 
 def _without(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:

@@ -86,7 +86,7 @@ _SHOWN = 10
 
 
 @check(
-    version=2,
+    version=3,
     title="Session cookies are protected",
     problem="Session cookie is sent without protection",
     problems={

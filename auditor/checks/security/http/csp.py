@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.facts.targets import for_each
 from auditor.facts.web import https_answers
 from auditor.facts.web.csp import REPORTED, policies, unsafe
-from auditor.facts.web.filters import is_page
+from auditor.facts.web.filters import is_page, leads_on
 from auditor.facts.web.https_answers import HttpsAnswer
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -63,6 +63,8 @@ def _judge(subject: Subject, answer: HttpsAnswer, shown: HttpExchange | None) ->
         return answer.say("NO_PAGE")
     enforced = policies(shown)
     if not enforced:
+        if leads_on(shown) is not None:  # there is nothing in it that a policy would keep in
+            return answer.say("NO_PAGE")
         absent = answer.say("REPORT_ONLY" if policies(shown, REPORTED) else "ABSENT")
         return https_answers.unless_error(answer, shown, absent)
     sources = unsafe(enforced)

@@ -7,7 +7,7 @@ from auditor.facts.dns import names
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.content import is_bare
-from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
+from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, leads_on, withheld
 from auditor.facts.web.visits import (
     Page,
     VisitOffer,
@@ -46,7 +46,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @check(
-    version=5,
+    version=6,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={
@@ -137,7 +137,10 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 def _leads(first: HttpExchange, status: int) -> tuple[str, dict[str, str]]:
     """What the first answer over plain HTTP is, as a code and its arguments."""
     said, target = {"status": str(status)}, first.location or ""
-    if status not in _REDIRECTS or not target:
+    by_page = leads_on(first) or ""
+    if by_page.startswith("https://"):  # as lasting as a temporary redirect
+        target = by_page
+    elif status not in _REDIRECTS or not target:
         error = status in _NOT_THERE or status >= 500
         return "ERROR" if error and is_bare(first.body) else "CONTENT", said
     if not target.lower().startswith("https://"):

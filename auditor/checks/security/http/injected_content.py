@@ -23,7 +23,7 @@ _INCIDENT = (
 
 
 @check(
-    version=3,
+    version=4,
     title="No injected links or defacement on the landing page",
     problem="Website's landing page has been tampered with",
     problems={
@@ -75,7 +75,7 @@ _INCIDENT = (
     },
 )
 def injected_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = landing.landed(subject, evidence, ctx)
+    found = landing.every(evidence) or landing.landed(subject, evidence, ctx)
     if isinstance(found, Verdict):
         yield found
     else:

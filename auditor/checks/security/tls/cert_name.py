@@ -30,7 +30,7 @@ _SHOWN = 8
 
 
 @check(
-    version=3,
+    version=4,
     title="Certificate matches the hostname",
     problem="Certificate is for another name",
     problems={
