@@ -405,6 +405,22 @@ def mgmt_exposed() -> Iterator[Case]:
         evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, plesk)),
         expect=(("NONE_OPEN", V4), ("PANEL", V6)),
     )
+    vpn = b'<html><body><script>window.location="/remote/login?lang=en"</script></body></html>'
+    for variant, shows in (("vpn", front(V6, 8443, vpn)), ("vpn-redirect", moved(V6, 8443, "/remote/login?lang=en"))):
+        yield case(
+            code="PORTAL",
+            variant=variant,
+            about="On 8443 users log in to the VPN: that is what the port is there for, and nothing is managed by it.",
+            evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, shows),
+            expect=(("NONE_OPEN", V4), ("PORTAL", V6)),
+        )
+    yield case(
+        code="EXPOSED",
+        variant="beside-a-portal",
+        about="RDP beside it is none.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 3389, 8443)), *site, front(V6, 8443, vpn)),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
     yield case(
         code="EXPOSED",
         variant="beside-a-panel",

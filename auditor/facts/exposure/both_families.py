@@ -106,7 +106,8 @@ class ComparedPorts:
 
     def _is_an_edges(self, family: Sequence[Swept], port: int) -> bool:
         fronts = list(self._fronts(family, port))
-        return bool(fronts) and all(front not in (Front.OTHER, Front.PANEL) and at_edge for front, at_edge in fronts)
+        own = (Front.OTHER, Front.PANEL, Front.PORTAL)
+        return bool(fronts) and all(front not in own and at_edge for front, at_edge in fronts)
 
     def _is_a_panel(self, port: int) -> bool:
         """Whether all that answers over IPv6 is the log-in of a panel that may be the hoster's."""

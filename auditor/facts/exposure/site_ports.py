@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from auditor.facts.cut_off import cut_off
 from auditor.facts.dns.names import canonical
 from auditor.facts.exposure.edges import edge
+from auditor.facts.exposure.user_portals import portal
 from auditor.facts.web import content
 from auditor.facts.web.admin_pages import Product, is_hosters, products
 from auditor.facts.web.filters import STATUSES
@@ -27,12 +28,14 @@ _SIMILAR = "ipv6.web.same-content"
 
 class Front(Enum):
     """``SITE``: the page that the site shows, or a redirect to it. ``EDGE``: a content network's own answer there.
-    ``PANEL``: the log-in of a panel that may be the hoster's. ``UNCLEAR``: the site's certificate without a page,
-    somebody's page at an edge, or what to compare was not measured to its end. ``OTHER``: none of these."""
+    ``PANEL``: the log-in of a panel that may be the hoster's. ``PORTAL``: where users log in, to a VPN or to mail.
+    ``UNCLEAR``: the site's certificate without a page, somebody's page at an edge, or what to compare was not measured
+    to its end. ``OTHER``: none of these."""
 
     SITE = "site"
     EDGE = "edge"
     PANEL = "panel"
+    PORTAL = "portal"
     UNCLEAR = "unclear"
     OTHER = "other"
 
@@ -40,7 +43,7 @@ class Front(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What one port shows. ``operator``: whose front end the address is, empty for an ordinary server. ``product``: of
-    which product a panel is."""
+    which product a panel or a portal is."""
 
     front: Front
     operator: str = ""
@@ -66,6 +69,9 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
     panel = next((product.name for _, step in pages for product in _panels(subject, step)), "")
     if panel:
         return Shown(front=Front.PANEL, product=panel, evidence=ids)
+    for_users = next((one.name for _, step in pages if isinstance(step, FrontPage) and (one := portal(step))), "")
+    if for_users:
+        return Shown(front=Front.PORTAL, product=for_users, evidence=ids)
     found = edge(evidence, address)
     good = any(step.status is not None and step.status < 300 for _, step in pages)
     if found is not None:

@@ -32,7 +32,7 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
 
 
 @check(
-    version=7,
+    version=8,
     title="No management or database port on the Internet",
     problem="Management or database port is open to the Internet",
     problems={"SSH_OPEN": "SSH is open to the Internet", "PANEL": "Hosting panel is open to the Internet"},
@@ -70,6 +70,9 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
         "EDGE": passed(
             "{address} is a front end of {operator}, which has {ports:list} open for all its customers; no management"
             " or database port of the host answers there."
+        ),
+        "PORTAL": passed(
+            "{address} has no management or database port open; on {ports:list} users log in ({products:list})."
         ),
         "PAGE_UNCLEAR": inconclusive(
             "{address} answers on {ports:list} with the certificate of the site or through a front end of others;"
@@ -119,6 +122,10 @@ def _none(sweep: Swept, web: Mapping[int, Shown]) -> Verdict:
     if elsewhere:
         operator = next(iter(elsewhere.values())).operator
         return sweep.beside(_seen(elsewhere)).say("EDGE", operator=operator, ports=sweep.shown(elsewhere))
+    portals = {port: front for port, front in web.items() if front.front is Front.PORTAL}
+    if portals:
+        products = tuple({front.product: None for front in portals.values()})
+        return sweep.beside(_seen(portals)).say("PORTAL", products=products, ports=sweep.shown(portals))
     return sweep.beside(_seen(web)).say("NONE_OPEN")
 
 

@@ -32,7 +32,7 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
 
 
 @check(
-    version=3,
+    version=4,
     title="Open ports match the approved baseline",
     problem="Open port is not approved",
     problems={"NEW_MANAGEMENT": "Open management or database port is not approved"},
@@ -87,5 +87,5 @@ def unexpected(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _own(fronts: Mapping[int, Shown]) -> Container[int]:
-    """Ports of management that show no more than the site itself, or its certificate."""
+    """Ports of management that show no more than the site itself or its certificate, or where users log in."""
     return {port for port, front in fronts.items() if front.front is not Front.OTHER}
