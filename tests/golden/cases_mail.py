@@ -573,6 +573,7 @@ def dane_mta_sts() -> Iterator[Case]:
         look(STS, "AAAA", "mta-sts-host"),
         variant="no-address",
     )
+    yield one("POLICY_NOT_SEEN", "403 may be a filter.", *base, policy_file(status=403), variant="filter", trap="W2")
     yield one("NONE", "Neither.", listed, none, silent)
     yield one("NONE", "Switched off.", *base, policy_file("version: STSv1", "mode: none", "max_age: 60"), variant="off")
     yield replace(

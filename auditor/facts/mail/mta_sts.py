@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import Lookup, lookup
 from auditor.facts.tls.certificates import ChainTrust, covers, has_roots, read, trust
+from auditor.facts.web.filters import STATUSES, UNAVAILABLE
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
@@ -98,7 +99,7 @@ def _judged(envelope: Evidence, step: PolicyFetch, ctx: Context, host: str) -> M
         return Reason.REF
     if not _trusted(envelope, step, ctx, host):
         return "X.509"
-    if step.status in (429, 503):
+    if step.status in STATUSES or step.status == UNAVAILABLE:
         return Reason.RATE
     if step.status != 200:
         return f"HTTP {step.status}"
