@@ -621,6 +621,15 @@ def cookies() -> Iterator[Case]:
         "INGRESSCOOKIE",
         "dtCookie",
         "BIGipServerweb",
+        "AWSELB",
+        "AWSELBCORS",
+        "BNI__BARRACUDA_LB_COOKIE",
+        "barra_counter_session",
+        "FGTServer",
+        "TSPD_101",
+        "X-Oracle-BMC-LBS-Route",
+        "aliyungf_tc",
+        "tgw_l7_route",
         "TS01a2b3c4",
     )
     yield shown(

@@ -35,7 +35,8 @@ _IN_FRONT = re.compile(
     r"|ARRAffinity\w*|SERVERID|SRV|route|D1N|ddp|acw_(tc|sc__v\d)|cookiesession1|NSC_.*|citrix_ns_id\w*|__ddg\w*|sucuri\w*|rl_\w+"
     r"|haproxy\w*|lb\w*|GUEST_LANGUAGE_ID|COOKIE_SUPPORT|ApplicationGatewayAffinity\w*|ASLBSA\w*|GCLB|X-Mapping-\w+"
     r"|INGRESSCOOKIE|akaalb_\w+|akavpau_\w+|ak_bmsc|bm_\w+|_abck|HWWAF\w+|__jsl\w*|__uzm\w*|rbz\w+|datadome|dt(Cookie|Latc|SA|PC)\w*"
-    r"|rxv\w+|sticky\w*|persist\w*|ROUTEID|stickounet",
+    r"|rxv\w+|sticky\w*|persist\w*|ROUTEID|stickounet|AWSELB\w*|BN(I|ES)_\w+|barra_counter_session|FGTServer|TSPD\w*"
+    r"|X-Oracle-BMC-LBS-Route|aliyungf_tc|tgw_l7_route",
     re.IGNORECASE,
 )
 """Cookies of load balancers, filters and measurements, which name a server or a browser and let nobody in."""
