@@ -67,6 +67,14 @@ def prefix_length() -> Iterator[Case]:
         ),
         expect=(("GOOD", None),),
     )
+    yield case(
+        code="GOOD",
+        variant="loopback-by-another-name",
+        about="A router's own address on an empty bridge (MikroTik) or a dummy interface (VyOS): no loopback by type.",
+        subject=router(tags=("wan=ge-0/0/2",)),
+        evidence=(polled(SYSTEM, *INTERFACES, prefixes((V6, UPLINK, 127), ("2001:db8::5", CORE, 128))),),
+        expect=(("GOOD", None),),
+    )
     leased = prefixes((V6, UPLINK, 128), (LAN6, CORE, 64))
     origins = walk(oids.IP_ADDRESS_ENTRY, {(*oids.IP_ADDRESS_ENTRY, 6): {index_of(V6): 4, index_of(LAN6): 2}})
     yield case(

@@ -53,7 +53,6 @@ _WHAT = (
     ("ipv6.device.if-enabled", "NOT_SHOWN-split-by-family", oids.SYS_OBJECT_ID, "The maker parts the families."),
     ("ipv6.device.plan-conformance", "IN_PLAN-junos-inside", oids.SYS_OBJECT_ID, "An address inside the machine."),
     ("ipv6.device.plan-conformance", "IN_PLAN-junos-inside", oids.IF_DESCR, "Its interface is known by its name."),
-    ("ipv6.device.prefix-length", "GOOD", oids.IF_TYPE, "A loopback has a length of its own."),
     ("ipv6.device.prefix-length", "GOOD-dhcpv6", oids.IP_ADDRESS_ENTRY, "That DHCPv6 gave the address was lost."),
     ("ipv6.device.ra-config", "BACKUP", oids.VRRP_STATUS, "A router that stands by keeps silent."),
     ("ipv6.device.ra-config", "BACKUP-hsrp", oids.HSRP_STATE, "The same with HSRP."),
@@ -72,7 +71,7 @@ _SEEN = (
     ("ipv6.device.address-state", "TEMPORARY", oids.IF_DESCR, UPLINK),
     ("ipv6.device.plan-conformance", "BEYOND", oids.IF_DESCR, UPLINK),
     ("ipv6.device.plan-conformance", "OF_OTHERS", oids.IF_DESCR, CORE),
-    ("ipv6.device.prefix-length", "ODD", oids.IF_TYPE, UPLINK),
+    ("ipv6.device.prefix-length", "ODD", oids.IF_DESCR, UPLINK),
     ("ipv6.device.tunnels", "AUTOMATIC-by-its-address", oids.IF_OPER, UPLINK),
     ("security.ipv6.unintended", "HAS_ADDRESSES", oids.IF_OPER, UPLINK),
 )

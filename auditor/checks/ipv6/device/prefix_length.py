@@ -22,13 +22,13 @@ from probes.wire.snmp.addresses import Declared
 _NETWORK, _HOST = 64, 128
 _GOOD = {"loopback": frozenset({128}), "lan": frozenset({_NETWORK}), "wan": frozenset({64, 126, 127})}
 """Lengths by role; of an interface of unknown role all that are right somewhere beside loopbacks."""
-_EXCUSING = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IP_ADDRESS_ENTRY)
+_EXCUSING = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IP_ADDRESS_ENTRY)
 _ADVERTISES = (*oids.IPV6_ROUTER_ADVERT_ENTRY, 2)
 _TRUE = 1
 
 
 @check(
-    version=4,
+    version=5,
     title="Prefix lengths follow good practice",
     problem="IPv6 prefix length is not suitable for a user network",
     problems={"ODD": "IPv6 prefix has an unusual length"},
@@ -114,7 +114,9 @@ def _breaks(device: SeenDevice, interface: Declared) -> bool:
 
 
 def _is_good(device: SeenDevice, interface: Declared, role: str | None) -> bool:
-    if role is None and kind_of(device, interface.if_index) == LOOPBACK:
+    """A host address on an interface that nobody declared is the device's own: not all makers call that a loopback
+    (an empty bridge of MikroTik, a dummy interface of VyOS)."""
+    if role is None and (interface.prefix_length == _HOST or kind_of(device, interface.if_index) == LOOPBACK):
         role = "loopback"
     return interface.prefix_length in _GOOD.get(role or "wan", frozenset())
 
