@@ -3,11 +3,14 @@
 import asyncio
 import socket
 from contextlib import suppress
+from types import TracebackType
+from typing import Self
 
 
 class Inflow:
     """Waits for bytes. The selector hears of the socket once, at the first wait: telling it and taking that back again
-    costs as much as a whole read. Whoever began ends it by ``stop``, before the socket is closed."""
+    costs as much as a whole read. Whoever began ends it by ``stop``, before the socket is closed, or by the end of a
+    ``with`` block."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
@@ -15,6 +18,14 @@ class Inflow:
         self._number = sock.fileno()  # a selector is slow to find a socket that it does not know
         self._waiter: asyncio.Future[None] | None = None
         self._watched = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
 
     async def more(self, most: int) -> bytes:
         """At least one byte, at most so many; none at the end. OSError as ``socket.recv`` raises it."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
+from probes.net.core.reader import Inflow
 
 Prologue = Callable[[socket.socket], Awaitable[None]]
 _LINE_LIMIT = 4_096
@@ -38,46 +39,49 @@ class Smtp:
     pause: float = 0.0
 
     async def __call__(self, sock: socket.socket) -> None:
-        lines = _Lines(sock)
         hello = f"EHLO {self.name(sock)}\r\n".encode("ascii", "replace")
-        for data in (b"", hello, b"STARTTLS\r\n"):
-            if data is not hello:
-                await asyncio.sleep(self.pause if data else 0.0)
-            answer = await lines.after(data, _SMTP_LAST)
-            if not answer.startswith(b"2"):
-                raise faults.fault(FailureKind.PROTOCOL, "SMTP: " + answer.decode("utf-8", "replace"))
+        with Inflow(sock) as inflow:
+            lines = _Lines(sock, inflow)
+            for data, pause in ((b"", 0.0), (hello, 0.0), (b"STARTTLS\r\n", self.pause)):
+                if pause:
+                    await asyncio.sleep(pause)
+                answer = await lines.after(data, _SMTP_LAST)
+                if not answer.startswith(b"2"):
+                    raise faults.fault(FailureKind.PROTOCOL, "SMTP: " + answer.decode("utf-8", "replace"))
 
 
 async def imap(sock: socket.socket) -> None:
     """Greeting, then STARTTLS. Raises Fault where the server does not go along."""
-    lines = _Lines(sock)
-    greeting = await lines.after(b"", re.compile(rb"\* "))
-    answer = await lines.after(b"a STARTTLS\r\n", re.compile(rb"a "))
+    with Inflow(sock) as inflow:
+        lines = _Lines(sock, inflow)
+        greeting = await lines.after(b"", re.compile(rb"\* "))
+        answer = await lines.after(b"a STARTTLS\r\n", re.compile(rb"a "))
     if not greeting.upper().startswith(b"* OK") or not answer.upper().startswith(b"A OK"):
         raise faults.fault(FailureKind.PROTOCOL, "IMAP: " + answer.decode("utf-8", "replace"))
 
 
 async def pop3(sock: socket.socket) -> None:
     """Greeting, then STLS. Raises Fault where the server does not go along."""
-    lines = _Lines(sock)
-    for data in (b"", b"STLS\r\n"):
-        answer = await lines.after(data, re.compile(rb"[+-]"))
-        if not answer.startswith(b"+OK"):
-            raise faults.fault(FailureKind.PROTOCOL, "POP3: " + answer.decode("utf-8", "replace"))
+    with Inflow(sock) as inflow:
+        lines = _Lines(sock, inflow)
+        for data in (b"", b"STLS\r\n"):
+            answer = await lines.after(data, re.compile(rb"[+-]"))
+            if not answer.startswith(b"+OK"):
+                raise faults.fault(FailureKind.PROTOCOL, "POP3: " + answer.decode("utf-8", "replace"))
 
 
 async def ldap(sock: socket.socket) -> None:
     """The extended request StartTLS (RFC 4511 §4.14). Raises Fault where the server does not go along."""
-    loop = asyncio.get_running_loop()
-    await loop.sock_sendall(sock, _START_TLS)
+    await asyncio.get_running_loop().sock_sendall(sock, _START_TLS)
     data = b""
-    while (message := _element(data)) is None:
-        chunk = await loop.sock_recv(sock, _LINE_LIMIT)
-        if not chunk:
-            raise EOFError
-        data += chunk
-        if len(data) > _LINE_LIMIT:
-            raise faults.fault(FailureKind.PROTOCOL, "an LDAP answer before TLS without an end")
+    with Inflow(sock) as inflow:
+        while (message := _element(data)) is None:
+            chunk = await inflow.more(_LINE_LIMIT)
+            if not chunk:
+                raise EOFError
+            data += chunk
+            if len(data) > _LINE_LIMIT:
+                raise faults.fault(FailureKind.PROTOCOL, "an LDAP answer before TLS without an end")
     number = _element(message[1]) or (b"", b"")
     answer = _element(message[1][2 + len(number[1]) :]) or (b"", b"")
     if (message[0], answer[0], answer[1][:3]) != (_SEQUENCE, _EXTENDED_RESPONSE, _SUCCESS):
@@ -115,18 +119,18 @@ PROLOGUES: Mapping[str, Prologue] = {
 class _Lines:
     """The server's lines. What it sends behind the line asked for is thrown away: before TLS nothing may follow."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, inflow: Inflow) -> None:
         self._sock = sock
+        self._inflow = inflow
 
     async def after(self, said: bytes, last: re.Pattern[bytes]) -> bytes:
         """Say something, then the first line that ``last`` matches from its start."""
-        loop = asyncio.get_running_loop()
         if said:
-            await loop.sock_sendall(self._sock, said)
+            await asyncio.get_running_loop().sock_sendall(self._sock, said)
         data = b""
         for _ in range(_LINES):
             while b"\n" not in data:
-                chunk = await loop.sock_recv(self._sock, _LINE_LIMIT)
+                chunk = await self._inflow.more(_LINE_LIMIT)
                 if not chunk:
                     raise EOFError
                 data += chunk
