@@ -39,8 +39,7 @@ SECONDS = 60.0
 """Of one enumeration, unless there are pauses between commands (``Timing.mail_enumeration``)."""
 _CURRENT, _OLD = (TLS13, TLS12), (TLS11, TLS10, SSL3)
 _OFFERED = (*_CURRENT, *_OLD)
-_PROTOCOL_VERSION = 70
-_INAPPROPRIATE_FALLBACK = 86
+_PROTOCOL_VERSION, _INAPPROPRIATE_FALLBACK = 70, 86
 _SUITES_OF_MOST = 3  # of TLS 1.3 (RFC 8446 §9.1), beside any number of groups
 
 
@@ -75,6 +74,7 @@ class Enumeration:
                 await self._together(self._settled(code) for code in _OFFERED)
                 await self._together(self._suites(web=blank.protocol == "https"))
                 await self._together(self._exchanges())
+                await _until_halt(self._inquiry.prove())
         except TimeoutError:
             self._inquiry.stopped = Stopped.TIME
         return self._summed_up(blank)
@@ -94,7 +94,7 @@ class Enumeration:
         TLS 1.1: GnuTLS denies that where it has TLS 1.0 alone, against RFC 5246 §E.1."""
         if self._is_hurried and version == SSL3 and self._versions[TLS10].denied:
             return self._versions[version].deny(self._versions[TLS10])
-        reply = await self._inquiry.ask(self._offer(version, self._usual(version)))
+        reply = await self._inquiry.ask(self._offer(version, self._usual(version)), at_once=True)
         unanswered = reply.silent and self._inquiry.control is None
         if version == TLS13 and reply.hello is None and not unanswered:
             reply = await self._with_share()
@@ -106,7 +106,7 @@ class Enumeration:
     async def _with_share(self) -> HelloReply:
         """A server may dislike a hello without a key share."""
         self._shares = ((groups.X25519, secrets.token_bytes(32)),)
-        return await self._inquiry.ask(self._offer(TLS13, self._usual(TLS13)))
+        return await self._inquiry.ask(self._offer(TLS13, self._usual(TLS13)), at_once=True)
 
     async def _settled(self, version: int) -> None:
         """Silence at first: was it a refusal?"""
@@ -116,7 +116,7 @@ class Enumeration:
         if self._inquiry.control is None:
             state.answer = Answer.REFUSED
             return
-        reply = await self._inquiry.ask(self._offer(version, self._usual(version)), state.silence)
+        reply = await self._inquiry.ask(self._offer(version, self._usual(version)), state.silence, at_once=True)
         if version == TLS13 and reply.hello is None:
             reply = await self._with_share()
         self._settle(version, reply)
@@ -155,7 +155,7 @@ class Enumeration:
         alive = state.silence is None or self._inquiry.control is not None
         if version != TLS13 and not state.denied and alive:
             await self._unusual(version)
-        state.complete = True
+        self._inquiry.when_proven(state.completed)
 
     async def _unusual(self, version: int) -> None:
         """The suites that hardly anybody has; where some are there, the preference is asked for over all of them."""

@@ -40,6 +40,10 @@ class Version:
         """Take over the answer to a newer version, which denies this one as well."""
         self.answer, self.denied, self.failure = Answer.REFUSED, True, newer.failure
 
+    def completed(self) -> None:
+        """All its suites are listed."""
+        self.complete = True
+
     def support(self, code: int) -> VersionSupport:
         """What stands in the evidence."""
         return VersionSupport(

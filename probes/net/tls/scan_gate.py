@@ -5,11 +5,12 @@ said again: with an answer to it the silence was a refusal, without one the enum
 
 A server that was once seen to let a refused hello lie is not waited for as long again: several times its own slowest
 answer is enough, if it has acknowledged the hello and answers the control behind it. Nor is one that was once seen to
-hang up at a refused hello asked the same again; but for what it was asked before there was a control.
+hang up at a refused hello asked the same again; but for what it was asked before there was a control. There whatever is
+answered next proves as much as a control: it is said only where that is silence too, or where nothing comes next.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from weakref import WeakValueDictionary
 
@@ -75,22 +76,29 @@ class Inquiry:
         self._slowest = 0.0
         self._leaves_lying = False
         self._hangs_up = False
+        self._owed = 0
+        self._when_proven: list[Callable[[], None]] = []
         self.serial = serial
         self.control: HelloOffer | None = None
         self.stopped = Stopped.NO
         self.count = 0
 
-    async def ask(self, offer: HelloOffer, first: HelloReply | None = None) -> HelloReply:
+    async def ask(self, offer: HelloOffer, first: HelloReply | None = None, *, at_once: bool = False) -> HelloReply:
         """The answer to ``offer``; a silence is only handed back when the control was answered after it. Or Halt.
 
-        ``first``: what the offer was answered with before there was a control.
+        ``first``: what the offer was answered with before there was a control. Unless it must be proven ``at_once``, of
+        a server that hangs up one silence is handed back ahead of its proof, see ``prove`` and ``when_proven``.
         """
         reply = first or await self.once(offer)
         if not reply.silent or self.control is None:
             return reply
+        as_usual = self._hangs_up and reply.hung_up and first is None
+        if as_usual and not at_once and not self._owed:
+            self._owed = self.count
+            return reply
         await self.confirm()
         long_enough = reply.left_lying and reply.seconds >= self._short
-        if (self._leaves_lying and long_enough) or (self._hangs_up and reply.hung_up and first is None):
+        if (self._leaves_lying and long_enough) or as_usual:
             return reply
         again = await self._said(offer, self._short if long_enough else None)
         self._hangs_up = self._hangs_up or (reply.hung_up and again.hung_up)
@@ -104,10 +112,29 @@ class Inquiry:
     async def _said(self, offer: HelloOffer, wait: float | None) -> HelloReply:
         async with self._gate:
             self._spend()
+            number = self.count
             reply = await self._hellos.say(self._target, offer, wait)
         if not reply.silent:
             self._slowest = max(self._slowest, reply.seconds)
+        if reply.hello is not None and number > self._owed:
+            self._proven()
         return reply
+
+    async def prove(self) -> None:
+        """Say the control if a silence is still without its proof. Or Halt."""
+        if self._owed:
+            await self.confirm()
+
+    def when_proven(self, note: Callable[[], None]) -> None:
+        """Call ``note`` once every silence before was proven to be a refusal; never, if that fails."""
+        self._when_proven.append(note)
+        if not self._owed:
+            self._proven()
+
+    def _proven(self) -> None:
+        self._owed, waiting, self._when_proven = 0, self._when_proven, []
+        for note in waiting:
+            note()
 
     async def ssl2(self) -> Ssl2Hello | Failure:
         """See Hellos.say_ssl2; a silence is only handed back when the control was answered after it. Or Halt."""

@@ -51,6 +51,7 @@ class Server(Hellos):
     ordered: bool = True
     curves: tuple[int, ...] = (29, 23)
     quiet: bool = False  # refuses by a reset, without an alert
+    heard: bool = False  # that, once it has acknowledged the hello
     enough: int = 1_000_000  # hellos after which it answers nobody
     signs: tuple[int, ...] = (0x0403,)
     compresses: bool = False
@@ -66,11 +67,11 @@ class Server(Hellos):
     async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
         self.seen.append(offer)
         if len(self.seen) > self.enough:
-            return HelloReply(Flight(), RESET)
+            return HelloReply(Flight(), RESET, heard=self.heard)
         hello = self._hello(offer)
         if hello is None:
             if self.quiet:
-                return HelloReply(Flight(), RESET)
+                return HelloReply(Flight(), RESET, heard=self.heard)
             alert = Alert(2, 86) if FALLBACK_SCSV in offer.suites else REFUSAL
             return HelloReply(Flight(alert=alert), Failure(kind=FailureKind.TLS_ALERT, detail="handshake_failure"))
         return HelloReply(Flight(hello=hello, key_exchange=self._exchanged(offer, hello), complete=True))
@@ -117,8 +118,8 @@ class Server(Hellos):
         return KeyExchange(prime=self.prime, signature=signature) if suite.finite_field else None
 
 
-async def enumerate_(server: Server, protocol: str = "https") -> TlsSupport:
-    asked = Inquiry(server, HelloTarget(ADDRESS, 443, https), Gates().of(ADDRESS))
+async def enumerate_(server: Server, protocol: str = "https", *, serial: bool = False) -> TlsSupport:
+    asked = Inquiry(server, HelloTarget(ADDRESS, 443, https), Gates().of(ADDRESS), serial=serial)
     return await Enumeration(asked, "www.example.vn").run(
         TlsSupport(address=ADDRESS, port=443, server_name="www.example.vn", protocol=protocol)
     )
@@ -233,6 +234,34 @@ async def test_silence_is_a_refusal_while_the_control_is_answered() -> None:
     assert of(support, "TLSv1.0").answer is Answer.REFUSED
     assert of(support, "TLSv1.0").failure == RESET
     assert support.stopped is Stopped.NO
+
+
+_HUNG_UP = {TLS13: T13, TLS12: (A128, CHACHA, SHA1)}
+
+
+async def test_server_that_hangs_up_is_not_asked_for_a_control_behind_each_refusal() -> None:
+    server = Server(_HUNG_UP, quiet=True, heard=True)
+    support = await enumerate_(server, serial=True)
+    assert accepted(support) == {"TLSv1.3": T13, "TLSv1.2": (A128, CHACHA, SHA1)}
+    assert all(version.complete for version in support.versions)
+    controls = server.seen.count(server.seen[0]) - 1
+    refused = sum(server._hello(offer) is None for offer in server.seen)
+    assert (controls, refused) == (7, 15)
+
+
+@pytest.mark.parametrize("serial", [False, True])
+@pytest.mark.parametrize("enough", range(2, 50))
+async def test_list_of_a_server_that_hangs_up_is_whole_wherever_it_is_called_complete(
+    monkeypatch: pytest.MonkeyPatch, enough: int, serial: bool
+) -> None:
+    """It hangs up at what it refuses and, from some hello on, at everything."""
+    monkeypatch.setattr(scan_gate, "_PAUSES", (0.0,))
+    has = {TLS13: T13, TLS12: (A128, CHACHA, SHA1, ARIA)}
+    support = await enumerate_(Server(has, quiet=True, heard=True, enough=enough), serial=serial)
+    whole = await enumerate_(Server(has, quiet=True, heard=True))
+    listed = [version for version in support.versions if version.complete and version.version != "SSLv2"]
+    assert listed == [version for version in whole.versions if version in listed]
+    assert support.stopped is Stopped.RATE or len(listed) == 5
 
 
 async def test_a_server_that_has_had_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,9 +92,63 @@ async def test_ask_server_that_hangs_up_is_asked_the_same_again_only_until_it_wa
     server = Server(refusal=CLOSED)
     asked = await knowing(server)
     for offer in REFUSED:
-        assert (await asked.ask(offer)).hung_up
+        assert (await asked.ask(offer, at_once=True)).hung_up
     once = [(False, None), (True, None)]
     assert server.waits == [*once, (False, None), *once, *once]
+
+
+async def hanging_up() -> tuple[Server, Inquiry]:
+    """An inquiry that has seen that its server hangs up at refused hellos."""
+    server = Server(refusal=CLOSED)
+    asked = await knowing(server)
+    await asked.ask(REFUSED[0])
+    server.waits.clear()
+    return server, asked
+
+
+async def test_ask_one_control_proves_two_hellos_that_were_hung_up_at() -> None:
+    server, asked = await hanging_up()
+    for offer in REFUSED[1:]:
+        assert (await asked.ask(offer)).hung_up
+    await asked.prove()
+    assert server.waits == [(False, None), (False, None), (True, None)]
+
+
+async def test_ask_what_is_answered_next_proves_as_much_as_a_control() -> None:
+    server, asked = await hanging_up()
+    await asked.ask(REFUSED[1])
+    await asked.ask(KNOWN)
+    await asked.prove()
+    assert server.waits == [(False, None), (True, None)]
+
+
+async def test_prove_says_the_control_where_nothing_was_answered_since() -> None:
+    server, asked = await hanging_up()
+    await asked.ask(REFUSED[1])
+    await asked.prove()
+    assert server.waits == [(False, None), (True, None)]
+
+
+async def test_when_proven_waits_for_the_proof_of_a_silence() -> None:
+    _, asked = await hanging_up()
+    notes: list[str] = []
+    asked.when_proven(lambda: notes.append("before"))
+    await asked.ask(REFUSED[1])
+    asked.when_proven(lambda: notes.append("behind"))
+    assert notes == ["before"]
+    await asked.prove()
+    assert notes == ["before", "behind"]
+
+
+async def test_when_proven_is_never_told_where_the_server_has_had_enough() -> None:
+    server, asked = await hanging_up()
+    notes: list[str] = []
+    server.gone_after = 0
+    await asked.ask(REFUSED[1])
+    asked.when_proven(lambda: notes.append("behind"))
+    with pytest.raises(Halt):
+        await asked.ask(REFUSED[2])
+    assert (notes, asked.stopped) == ([], Stopped.RATE)
 
 
 async def test_ask_what_was_hung_up_at_before_there_was_a_control_is_asked_again() -> None:
