@@ -16,7 +16,7 @@ from auditor.facts.web.visits import Page, Visit
 from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Reason, Verdict
-from inventory.model import WEB_KINDS, IPAddress, Network, Subject
+from inventory.model import WEB_KINDS, IPAddress, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations import series
 from probes.observations.dns import NameLookup
@@ -30,7 +30,7 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
 
 
 @check(
-    version=3,
+    version=4,
     title="Shared systems are usable from the commune",
     problem="Shared system does not work inside TSLCD",
     problems={
@@ -104,7 +104,7 @@ def _of_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tuple[IPAddress, ...]) -> Verdict:
     seen = {address: visits.site_visit(subject, evidence, ctx, address) for address in addresses}
-    works = {address: visit for address, visit in seen.items() if isinstance(visit, Visit) and visit.page in _WORKS}
+    works = {a: visit for a, visit in seen.items() if isinstance(visit, Visit) and _answers(subject, visit)}
     if works:
         ids = [id_ for visit in works.values() for id_ in visit.evidence]
         return points.says_of(subject, "WORKS", ids, addresses=points.texts(works))
@@ -117,6 +117,12 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tup
     if not ids:
         return points.says_of(subject, "NOT_DECIDED", reason=Reason.CUT)
     return points.says_of(subject, _as_declared(subject, "DOWN"), ids, {ROUNDS: 1}, addresses=points.texts(addresses))
+
+
+def _answers(subject: Subject, visit: Visit) -> bool:
+    """Whether the system itself answers. An API has no page at ``/``, and says so to whoever asks for one."""
+    refuses = visit.page is Page.ERROR and 400 <= (visit.final.status or 0) < 500
+    return visit.page in _WORKS or (refuses and Kind.API in subject.kinds)
 
 
 def _ids(
