@@ -161,6 +161,13 @@ def hsts() -> Iterator[Case]:
     yield shown("ABSENT", "No such header.", ("Server", "nginx"))
     yield shown("SWITCHED_OFF", "max-age=0.", (name, "max-age=0"))
     yield shown("CONTRADICTS", "Two differ.", (name, "max-age=31536000"), (name, "max-age=300"))
+    yield shown(
+        "LONG",
+        "The application's and the proxy's differ, and either is long enough: browsers take the first (RFC 6797 §8.1).",
+        (name, "max-age=63072000; includeSubDomains"),
+        (name, "max-age=31536000"),
+        variant="two-long",
+    )
     yield shown("MALFORMED", "No max-age.", (name, "includeSubDomains"))
     yield shown("MALFORMED", "max-age is no number.", (name, "max-age=1y"), variant="no-number")
     yield Case(

@@ -913,9 +913,9 @@ def app_reach() -> Iterator[Case]:
     broken = [*lab.ports("10.64.0.80", 443), lab.page("10.64.0.80", 502), *lab.ports("fd64::80", shut=lab.TIMEOUT)]
     yield seen("DOWN", "502.", known, *broken, variant="error")
     gateway = replace(portal, kind=Kind.API, kinds=frozenset({Kind.API}))
-    lost = [*lab.ports("10.64.0.80", 443), lab.page("10.64.0.80", 404), *lab.ports("fd64::80", shut=lab.TIMEOUT)]
-    yield seen("DOWN", "A portal without a page.", known, *lost, variant="no-page")
-    yield seen("WORKS", "An API has nothing at /.", known, *lost, variant="api", subject=gateway)
+    pageless = [*lab.ports("10.64.0.80", 443), lab.page("10.64.0.80", 404), *lab.ports("fd64::80", shut=lab.TIMEOUT)]
+    yield seen("DOWN", "A portal without a page.", known, *pageless, variant="no-page")
+    yield seen("WORKS", "An API has nothing at /.", known, *pageless, variant="api", subject=gateway)
     yield seen("DOWN", "An API that fails.", known, *broken, variant="api-error", subject=gateway)
     spare = replace(portal, tags=("non-critical",))
     yield seen("DOWN_NOT_CRITICAL", "Declared.", known, *shut, subject=spare)

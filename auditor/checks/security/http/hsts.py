@@ -21,7 +21,7 @@ _DAY = 86_400
 
 
 @check(
-    version=3,
+    version=4,
     title="HSTS with sufficient max-age",
     problem="HSTS is not enabled",
     problems={
@@ -69,15 +69,16 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, answer: HttpsA
         absent = _absent(subject, evidence, ctx, answer.address, answer.visit)
         return https_answers.unless_error(answer, answer.visit.first, absent)
     ages = {max_age(value) for value in sent}
-    if len(ages) > 1:
+    least = ctx.policy.threshold("security.http.hsts", "enough_seconds")
+    long = [age for age in ages if age is not None and age >= least]
+    if len(ages) > 1 and len(long) < len(ages):
         return answer.say("CONTRADICTS", values=tuple(sent))
-    (age,) = ages
+    age = min(long) if long else next(iter(ages))
     if age is None:
         return answer.say("MALFORMED", value=sent[0])
     if age == 0:
         return answer.say("SWITCHED_OFF")
-    enough = age >= ctx.policy.threshold("security.http.hsts", "enough_seconds")
-    return answer.say("LONG" if enough else "SHORT", days=age // _DAY)
+    return answer.say("LONG" if long else "SHORT", days=age // _DAY)
 
 
 def _absent(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, visit_facts: Visit) -> Verdict:
