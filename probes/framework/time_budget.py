@@ -74,15 +74,18 @@ class TimeBudget:
             return  # as before
         self._spent += 0.0 if self._since is None else now - self._since
         self._since = now if busy else None
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
         if self.over:
             self._cut()
         elif self._working:
             self._wait(now + self.left if busy else min(self._waiting.values()))
 
     def _wait(self, until: float) -> None:
+        """Look again then, or before: an alarm that rings too early costs less than a new one for each probe."""
+        if self._alarm is not None:
+            if self._alarm.when() <= until:
+                return
+            self._alarm.cancel()
+            self._alarm = None
         if until < math.inf:
             self._alarm = asyncio.get_running_loop().call_at(until, self._ring)
 
