@@ -11,7 +11,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.tcp import Connector, unacknowledged
-from probes.net.tls.starttls import Prologue
+from probes.net.tls.starttls import Prologue, https
 from probes.wire.tls import ssl2
 from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.flight import Flight, FlightReader, ServerHello
@@ -155,8 +155,9 @@ class Hellos:
 
     async def _before(self, sock: socket.socket, target: HelloTarget) -> None:
         """What is said before TLS, within its own time: a slow greeting is no slow handshake."""
-        async with asyncio.timeout(self._seconds + target.patience):
-            await target.prologue(sock)
+        if target.prologue is not https:
+            async with asyncio.timeout(self._seconds + target.patience):
+                await target.prologue(sock)
 
     async def _exchange(self, sock: socket.socket, wire: bytes, reader: FlightReader) -> None:
         loop = asyncio.get_running_loop()
