@@ -115,8 +115,9 @@ class Feeds:
 
     def evidence(self, store: Store, subject: Subject, checks: Iterable[Check], now: datetime) -> Iterator[Evidence]:
         """One envelope for each month, of a data centre of which some check reads them."""
-        wanted = any(MonthlyFeed in check.needs for check in checks if check.concerns(subject))
-        if not self.rows or not wanted or Kind.DATACENTRE not in subject.kinds:
+        if not self.rows or Kind.DATACENTRE not in subject.kinds:
+            return
+        if not any(MonthlyFeed in check.needs for check in checks if check.concerns(subject)):
             return
         for month in sorted({row.month for row in self.rows}):
             task = f"{month:%Y-%m}"
