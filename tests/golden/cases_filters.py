@@ -100,6 +100,7 @@ JUMPS = {
     "secure": f"<html><body><script>location.replace('https://{WEB}/')</script></body></html>".encode(),
     "sets-a-cookie": b"<script>document.cookie='a=1';location.href='/web/guest'</script>",
     "same-place": b"<script>location.href='/?token=4711'</script>",
+    "with-a-token": b"<script>location.href='/captcha?token=4711'</script>",
     "elsewhere": b"<script>location='https://captcha.example/?from=4711'</script>",
 }
 """Pages that show nothing and send browsers on by themselves: the first ones are sites', the others may be filters'."""
@@ -108,7 +109,7 @@ JUMPS = {
 def jumps() -> Iterator[Case]:
     """Sites whose page at ``/`` only sends browsers to another one."""
     own = {"refresh": "SERVED", "script": "SERVED"}
-    for variant in ("refresh", "script", "sets-a-cookie", "same-place", "elsewhere"):
+    for variant in ("refresh", "script", "sets-a-cookie", "same-place", "with-a-token", "elsewhere"):
         both = tuple(http(address, shown(address, 200, JUMPS[variant])) for address in (V4, V6))
         code = own.get(variant, "LIMITED")
         yield Case(

@@ -110,8 +110,9 @@ def leads_on(answer: HttpExchange) -> str | None:
 
 
 def _leads_within(answer: HttpExchange) -> bool:
-    target = leads_on(answer)
-    return target is not None and urlsplit(target).hostname == urlsplit(answer.url).hostname
+    """Whether it leads to another page of the site, without a word along by which a filter would know it again."""
+    target = urlsplit(leads_on(answer) or "")
+    return bool(target.hostname) and not target.query and target.hostname == urlsplit(answer.url).hostname
 
 
 def _place(url: str) -> tuple[str, str, str]:
