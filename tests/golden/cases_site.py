@@ -353,14 +353,18 @@ def domain_scheme() -> Iterator[Case]:
     )
     yield named("OUTSIDE", "tinh-a.com.vn", "The site itself.", *old, page(V4, 200), page(V6, 200))
     yield named(
-        "OUTSIDE",
+        "OLD_NAME_FOR_NOW",
         "tinh-a.vn",
-        "A temporary redirect keeps the old name in use.",
+        "A temporary redirect keeps the old name in use, but serves no site there.",
         *old,
         http(V4, answer(V4, 302, location=legal)),
         http(V6, answer(V6, 302, location=legal)),
-        variant="temporary",
     )
+    body = f"<script>location='{legal}'</script>".encode()
+    pages = (
+        http(a, replace(answer(a, 200, url="https://tinh-a.vn/"), body=body, body_size=len(body))) for a in (V4, V6)
+    )
+    yield named("OLD_NAME_FOR_NOW", "tinh-a.vn", "A page that only leads there.", *old, *pages, variant="by-a-page")
     yield named(
         "NOT_DECIDED", "tinh-a.vn", "Cut short: our failure.", *old, page(V4, None, failure=FailureKind.CUT_SHORT)
     )

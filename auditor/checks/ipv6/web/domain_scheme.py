@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from auditor.facts.dns.names import canonical, own
 from auditor.facts.exposure.port_state import port_state
+from auditor.facts.web.filters import leads_on
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, http_port, https_port, visit
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -23,12 +24,13 @@ _PERMANENT = frozenset({301, 308})
 
 
 @check(
-    version=2,
+    version=3,
     title="Government hostname follows the legal naming pattern",
     problem="Agency website is outside .gov.vn",
     problems={
         "OTHER_PATTERN": "Domain name does not follow the naming rule",
         "OLD_NAME": "Website still uses an old domain name",
+        "OLD_NAME_FOR_NOW": "Website still uses an old domain name",
     },
     why="Citizens recognise the state's sites by .gov.vn; under any other name nobody can tell them from a forgery.",
     fix="Register the name below the province's .gov.vn domain and redirect the old name to it permanently (301).",
@@ -43,6 +45,10 @@ _PERMANENT = frozenset({301, 308})
             fix="Register the name directly below the province's .gov.vn domain and redirect the present one to it.",
         ),
         "OLD_NAME": warn("{name} is an old name that redirects permanently to {target}."),
+        "OLD_NAME_FOR_NOW": warn(
+            "{name} is an old name that redirects to {target}, but not permanently.",
+            fix="Redirect with status 301, so that browsers and search engines take up the legal name.",
+        ),
         "OUTSIDE": fail("{name} serves the site of a state agency outside .gov.vn."),
         "NOT_DECIDED": inconclusive(
             "{name} is outside .gov.vn; whether it only redirects could not be seen from here."
@@ -100,7 +106,9 @@ def _outside(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
     if None in targets:
         return say("OUTSIDE", tuple(id_ for visit in telling for id_ in visit.evidence))
     if visits and len(telling) == len(visits) and not unknown:
-        return say("OLD_NAME", ids, target=min(target for target in targets if target is not None))
+        lasting = all(visit.first.status in _PERMANENT for visit in visits)
+        code = "OLD_NAME" if lasting else "OLD_NAME_FOR_NOW"
+        return say(code, ids, target=min(target for target in targets if target is not None))
     if unknown or visits:
         unknown += [visit.reason for visit in visits if visit not in telling and visit.reason is not None]
         return say("NOT_DECIDED", ids, reason=min(unknown, default=Reason.RATE))
@@ -116,11 +124,12 @@ def _tells(visit_facts: Visit, kind: Kind) -> bool:
 
 
 def _target(visit_facts: Visit, kind: Kind) -> str | None:
-    """The legal name that the visit ends at through permanent redirects; None where it does not."""
+    """The legal name that the visit ends at; None where it does not."""
     host = _end(visit_facts)
-    return host if visit_facts.first.status in _PERMANENT and is_legal(host, kind) else None
+    return host if is_legal(host, kind) else None
 
 
 def _end(visit_facts: Visit) -> str:
-    """The host that the visit leads to."""
-    return host_of(visit_facts.final.location or visit_facts.final.url)
+    """The host that the visit leads to, also by a page that is there for nothing else."""
+    final = visit_facts.final
+    return host_of(final.location or leads_on(final) or final.url)
