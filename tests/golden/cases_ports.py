@@ -406,7 +406,14 @@ def mgmt_exposed() -> Iterator[Case]:
         expect=(("NONE_OPEN", V4), ("PANEL", V6)),
     )
     vpn = b'<html><body><script>window.location="/remote/login?lang=en"</script></body></html>'
-    for variant, shows in (("vpn", front(V6, 8443, vpn)), ("vpn-redirect", moved(V6, 8443, "/remote/login?lang=en"))):
+    for variant, shows in (
+        ("vpn", front(V6, 8443, vpn)),
+        ("vpn-redirect", moved(V6, 8443, "/remote/login?lang=en")),
+        ("sangfor", moved(V6, 8443, f"https://{lab.WEB}:8443/por/login_psw.csp?rnd=0.65")),
+        ("array", moved(V6, 8443, "/prx/000/http/localhost/login")),
+        ("watchguard", moved(V6, 8443, "/sslvpn_logon.shtml")),
+        ("openvpn", _setting(V6, 8443, "openvpn_sess_b10a2c812557be001dccfdf23467a807")),
+    ):
         yield case(
             code="PORTAL",
             variant=variant,
@@ -545,6 +552,13 @@ def ftp(address: str, code: int | None, greeting: str = "220 ready") -> Evidence
 def front(address: str, port: int, body: bytes, status: int = 200, server: str = "") -> Evidence:
     url = f"http://[{address}]:{port}/"
     step = FrontPage(address=ip_address(address), port=port, url=url, status=status, body=body, server=server)
+    return evidence("front_page", step, task=address, endpoint=at(address, None))
+
+
+def _setting(address: str, port: int, cookie: str) -> Evidence:
+    """A page that comes with a cookie."""
+    step = FrontPage(address=ip_address(address), port=port, url=f"https://[{address}]:{port}/", status=200)
+    step = replace(step, cookies=(cookie,), body=b"<title>Login</title><form><input name=user></form>")
     return evidence("front_page", step, task=address, endpoint=at(address, None))
 
 

@@ -22,6 +22,7 @@ class Portal:
 
 
 PORTALS = (
+    Portal(name="Array Networks SSL VPN", marks=(b"/prx/000/http/localhost",)),
     Portal(name="Check Point", titles=("check point mobile", "check point ssl"), marks=(b"/sslvpn/Login/",)),
     Portal(name="Cisco WebVPN", titles=("ssl vpn service",), cookies=("webvpn",), marks=(b"/+CSCOE+/",)),
     Portal(
@@ -40,6 +41,7 @@ PORTALS = (
         name="guest network", titles=("mikrotik hotspot", "internet hotspot", "pfsense captive portal", "guest portal")
     ),
     Portal(name="Ivanti, Pulse Secure", cookies=("dssignin",), marks=(b"/dana-na/",)),
+    Portal(name="OpenVPN Access Server", cookies=("openvpn_sess_",)),
     Portal(name="Outlook on the web", titles=("outlook",), marks=(b"/owa/auth",)),
     Portal(name="Palo Alto GlobalProtect", titles=("globalprotect portal",), marks=(b"/global-protect/",)),
     Portal(
@@ -47,6 +49,7 @@ PORTALS = (
         titles=("webmail", "roundcube", "horde"),
         cookies=("roundcube_sessid", "roundcube_sessauth"),
     ),
+    Portal(name="Sangfor SSL VPN", marks=(b"/por/login_psw", b"/por/login_auth")),
     Portal(
         name="SonicWall Virtual Office",
         titles=("virtual office", "sonicwall - virtual office"),
@@ -57,6 +60,7 @@ PORTALS = (
         titles=("sophos user portal", "sophos userportal", "user portal", "sophos vpn portal"),
     ),
     Portal(name="VMware Horizon", titles=("vmware horizon",)),
+    Portal(name="WatchGuard SSL VPN", marks=(b"/sslvpn_logon.shtml",)),
     Portal(name="Zimbra", titles=("zimbra",), cookies=("zm_test", "zm_login_csrf")),
 )
 
