@@ -57,7 +57,7 @@ class Fetcher:
         self._handshaker = Handshaker(self._connector, seconds)
         self._seconds = seconds
         self.agent = user_agent(contact)
-        self._headers = {"User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        self._headers = {"User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": "gzip"}
 
     async def fetch(self, request: HttpRequest) -> Fetched:
         """Do as ``get`` for a request, which may have an account and a name of its own in the User-Agent."""
