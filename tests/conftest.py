@@ -7,10 +7,11 @@ hook raises is pytest's own failure, a BaseException: no `except OSError` under 
 Integration and browser tests (by their folder) have neither guard.
 """
 
+import gc
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,6 +50,17 @@ sys.addaudithook(_refuse_network)  # hooks cannot be removed: this one is switch
 def _is_exempt(request: pytest.FixtureRequest) -> bool:
     parts = request.node.path.relative_to(_TESTS).parts
     return parts[0] in _EXEMPT
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Tests stay until the end: the garbage collector looks at none of them, neither while they are found nor after."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
