@@ -5,7 +5,6 @@ part of it where large IPv6 packets are lost near the vantage.
 """
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -16,8 +15,9 @@ from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.peers import detour
 from tests.support import audits
 from tests.support.audits import ENVIRONMENT, Document, auditor, brief, only
+from tests.support.province_audit import WORDS, Audited, remember
 
-pytest_plugins = ("tests.support.rehearsal",)
+pytest_plugins = ("tests.support.audited_province",)
 
 PORTALS = (
     "cong",
@@ -38,16 +38,16 @@ OTHERS = ("sonlam.gov.vn", "may-dem", "sw-baove", "phangiai1.sonlam.gov.vn", "th
 """Sites with and without defects of their paths, sizes and delays, and one of every other kind."""
 HALF = 0.03
 """Seconds by which the tunnel holds back each packet."""
-GROWN = 30.0
-"""Seconds since a rehearsal began: the counters of agents that have just started are compared with nothing."""
 Key = tuple[str, str, str, str]
 Uplink = Callable[[], AbstractContextManager[None]]
 
 
 def _audit(lab: Rehearsal, folder: Path, rows: Path, *words: object) -> Document:
     lab.forget()  # who was told of a narrow path by an earlier audit would be told nothing new
-    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}", "--force")
-    said = auditor(lab, "audit", rows, "--profile", "quick", *words, *kept, timeout=1_800)
+    store = f"sqlite:///{folder / 'runs.db'}"
+    remember(store)
+    kept = ("--store", store, "--format", f"json={folder / 'result.json'}")
+    said = auditor(lab, "audit", rows, *WORDS, *words, *kept, timeout=1_800)
     assert "Traceback" not in said.err
     return audits.read(folder / "result.json")
 
@@ -62,11 +62,9 @@ def _part(lab: Rehearsal, folder: Path) -> Document:
 
 
 @pytest.fixture(scope="module")
-def whole(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
+def whole(province: Audited) -> Document:
     """What is said over a line without faults."""
-    lab.settle()
-    time.sleep(max(0.0, GROWN - (time.time() - (lab.dir / "expected.json").stat().st_mtime)))
-    return _province(lab, tmp_path_factory.mktemp("whole"))
+    return province.document
 
 
 @contextmanager

@@ -2,132 +2,45 @@
 
 import json
 import sys
-import time
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from auditor.service.store.api import Store
-from auditor.service.store.records import Sample, Series
-from auditor.service.store.url import open_store
 from containers.rehearsal.lab import Rehearsal
-from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.sonlam.portals import SHARED_V6
-from inventory.model import SubjectId
-from probes.observations.series import WEB_OK
-from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, IP_OCTETS, NO_ROUTES, RECEIVED
 from tests.support import audits
-from tests.support.audits import (
-    SOURCE,
-    Document,
-    Said,
-    auditor,
-    brief,
-    differing,
-    essence,
-    only,
-    verdicts,
-    without_hurried,
-)
+from tests.support.audits import SOURCE, brief, differing, essence, only, verdicts, without_hurried
+from tests.support.province_audit import SAMPLED, Audited, audit_province
 from tests.support.recounting import differences, recounted
 from tests.support.tls_comparison import EVIDENCE, SAME
 
-pytest_plugins = ("tests.support.rehearsal",)
+pytest_plugins = ("tests.support.audited_province",)
 
-SAMPLED = {"cong.sonlam.gov.vn": True, "nongnghiep.sonlam.gov.vn": False}
-"""Subjects whose store holds seven weeks of samples from before: always up, or never."""
 CONTINUITY = "ipv6.web.continuity"
 LAN = "security.ipv6.rogue-ra"
 """Judged from a vantage on the LAN alone."""
 ROUTING = {"ipv6.device.bgp-v6", "ipv6.device.igp-v6"}
 """Agents of net-snmp have no tables of routing protocols: whether one runs is not shown."""
-GROWN = 30.0
-"""Seconds since a rehearsal began: the counters of agents that have just started are compared with nothing."""
-COUNTED = [device for device in PROVINCE.devices if device.load is not None]
 TLS_PLACES = 290
 AREAS = {"ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd", "security"}
 
 
-def sample_weeks(store: Store, subject: str, *, up: bool) -> None:
-    """Four samples a day for seven weeks."""
-    now = datetime.now(UTC)
-    series = Series(subject=SubjectId(subject), metric=WEB_OK, vantage="dien-tap", family=6)
-    times = (now - timedelta(hours=6 * number, minutes=1) for number in range(7 * 28))
-    store.add_samples(series, [Sample(time=time, value=float(up)) for time in times])
-
-
-def count_before(store: Store, label: str) -> None:
-    """What the counters of a device showed 25 hours ago: nothing yet, 300 days less 25 hours after its start."""
-    time, age = datetime.now(UTC) - timedelta(hours=25), float((300 * 24 - 25) * 360_000)
-    names = [(IP_OCTETS, family, "") for family in (4, 6)]
-    names += [(metric, 6, "") for metric in (RECEIVED, HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES)]
-
-    def series(name: str, family: int, interface: str) -> Series:
-        return Series(subject=SubjectId(label), metric=name, vantage="dien-tap", family=family, interface=interface)
-
-    for metric, family, interface in names:
-        store.add_samples(series(metric, family, interface), [Sample(time=time, value=0.0)])
-        store.add_samples(series(f"{metric}-age", family, interface), [Sample(time=time, value=age)])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
-    """Two audits of the same province, one after the other."""
-
-    said: tuple[Said, Said]
-    folders: tuple[Path, Path]
-    expected: dict[str, Any]
-
-    @property
-    def document(self) -> Document:
-        return audits.read(self.folders[0] / "result.json")
-
-    @property
-    def second(self) -> Document:
-        return audits.read(self.folders[1] / "result.json")
-
-
 @pytest.fixture(scope="module")
-def province(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Audited:
-    folder = tmp_path_factory.mktemp("province")
-    reports = (folder / "first", folder / "second")
-
-    def audit(out: Path) -> Said:
-        kept = ("--store", f"sqlite:///{out}.db", "--evidence", f"{out}.evidence")
-        words = ("--profile", "quick", "--clearance", "intrusive", *kept, "--out", out)
-        return auditor(lab, "audit", lab.dir / "inventory.csv", *words, timeout=1_800)
-
-    for out in reports:
-        with open_store(f"sqlite:///{out}.db") as store:
-            for subject, up in SAMPLED.items():
-                sample_weeks(store, subject, up=up)
-            for device in COUNTED:
-                count_before(store, device.label)
-    lab.settle()
-    time.sleep(max(0.0, GROWN - (time.time() - (lab.dir / "expected.json").stat().st_mtime)))
-    first = audit(reports[0])
+def second(lab: Rehearsal, province: Audited, tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    """One more audit, of the same province."""
     lab.forget()
-    second = audit(reports[1])
-    print(f"one audit of the province: {first.seconds:.1f} s")
-    for result in (first, second):
-        assert "Traceback" not in result.err
-        assert result.code != audits.INTERNAL, result.err
-    expected = json.loads((lab.dir / "expected.json").read_text("utf-8"))
-    return Audited(said=(first, second), folders=reports, expected=expected)
+    return audit_province(lab, tmp_path_factory.mktemp("province") / "second")
 
 
-def test_it_ends_with_findings_and_names_the_reports(province: Audited) -> None:
-    for result, folder in zip(province.said, province.folders, strict=True):
-        assert result.code == audits.FINDINGS
-        written = sorted(path for path in folder.iterdir() if path.is_file())  # pages of agencies lie in a folder
+def test_it_ends_with_findings_and_names_the_reports(province: Audited, second: Audited) -> None:
+    for done in (province, second):
+        assert done.said.code == audits.FINDINGS
+        written = sorted(path for path in done.folder.iterdir() if path.is_file())  # pages of agencies lie in a folder
         assert [path.suffix for path in written] == [".html", ".json"]
-        assert {str(path) for path in written} <= set(result.out.splitlines())
+        assert {str(path) for path in written} <= set(done.said.out.splitlines())
         # Without a terminal, a run of over ten seconds tells now and then how far it is.
-        assert all(line.startswith("đã đo ") for line in result.err.splitlines())
+        assert all(line.startswith("đã đo ") for line in done.said.err.splitlines())
 
 
 NEEDS_AUTHORISATION = {
@@ -265,7 +178,7 @@ def test_every_implemented_check_says_something_and_passes_somewhere(province: A
 @pytest.mark.parametrize("program", ["sslscan", "openssl"])
 def test_other_programs_say_the_same_of_tls_everywhere(lab: Rehearsal, province: Audited, program: str) -> None:
     """Every address, port and name where the audit saw TLS, each looked at again by another program."""
-    words = (sys.executable, "-m", f"tests.support.{program}_oracle", EVIDENCE, f"{province.folders[0]}.evidence")
+    words = (sys.executable, "-m", f"tests.support.{program}_oracle", EVIDENCE, str(province.evidence))
     completed = lab.run(words, timeout=1_800)
     assert completed.returncode == 0, (
         "\n".join(line for line in completed.stdout.splitlines() if SAME not in line) + completed.stderr
@@ -299,7 +212,7 @@ def test_the_document_keeps_the_interface(province: Audited) -> None:
 
 
 def test_accusations_show_their_evidence(province: Audited) -> None:
-    lines = Path(f"{province.folders[0]}.evidence", "evidence.jsonl").read_text("utf-8").splitlines()
+    lines = (province.evidence / "evidence.jsonl").read_text("utf-8").splitlines()
     ids = {json.loads(line).get("id") for line in lines}
     for finding in only(province.document, "warn", "fail"):
         assert finding["evidence"], finding["check"]
@@ -323,9 +236,9 @@ def test_the_vantage_was_in_order(province: Audited) -> None:
     assert {one["outcome"] for one in vantage["selftest"]} == {"pass"}
 
 
-def test_a_second_audit_finds_the_same(province: Audited) -> None:
-    assert province.document["run"]["id"] != province.second["run"]["id"]
-    first, second = without_hurried(province.document, province.second)
-    assert len(first["subjects"]) > len(province.document["subjects"]) / 2
-    assert not (changed := differing(first, second)), "\n".join(changed)
-    assert essence(second) == essence(first)
+def test_a_second_audit_finds_the_same(province: Audited, second: Audited) -> None:
+    assert province.document["run"]["id"] != second.document["run"]["id"]
+    before, after = without_hurried(province.document, second.document)
+    assert len(before["subjects"]) > len(province.document["subjects"]) / 2
+    assert not (changed := differing(before, after)), "\n".join(changed)
+    assert essence(after) == essence(before)

@@ -23,14 +23,13 @@ TESTS = Path(__file__).resolve().parents[1]
 MEASURING = ("tests/integration/", "tests/browser/")
 AT_LEISURE = 10
 """The niceness of what measures nothing."""
-SHARED = {"tslcd": "tests.support.tslcd"}
+SHARED = {"tslcd": "tests.support.tslcd", "province": "tests.support.audited_province"}
 """Units of several files, by the fixtures that these have in common."""
 LONGEST = (
     "tslcd",
+    "province",
     "tests/integration/test_vantages.py",
     "tests/integration/test_serve_killed.py",
-    "tests/integration/test_own_way.py",  # wants a rehearsal that is half a minute old, as does the next one
-    "tests/integration/test_province.py",
     "tests/integration/test_late_filter.py",
     "tests/integration/test_hostile_peers.py",
     "tests/integration/test_resume.py",
