@@ -67,6 +67,14 @@ def told(support: TlsSupport) -> OpensslReport:
     return openssl_report
 
 
+def shown(support: TlsSupport, alike: OpensslReport) -> OpensslReport:
+    """What s_client is told by a place that is set up as another: what that one accepts, and its own chain."""
+    own = OpensslReport(suites=alike.suites, groups=alike.groups)
+    version = max((version for version, suites in alike.suites.items() if suites), default="TLSv1.3")
+    _asking(support, version, _OPTIONS[version], own)(list(_known(version)))
+    return own
+
+
 def _asking(
     support: TlsSupport, version: str, option: str, openssl_report: OpensslReport
 ) -> Callable[[list[str]], str | None]:
@@ -146,4 +154,4 @@ def differs(place: Place, openssl_report: OpensslReport) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(compare(sys.argv[1:], told, differs))
+    sys.exit(compare(sys.argv[1:], told, differs, shown=shown))

@@ -12,6 +12,7 @@ from probes.framework.evidence import Observation
 from probes.observations.tls import Answer, TlsSupport
 from probes.observations.web import TlsHandshake
 from tests.support.tls_oracles import MAILS, PORTALS, steps
+from tests.support.tls_setups import Setup, setup
 
 T = TypeVar("T")
 EVIDENCE = "--evidence"
@@ -78,20 +79,28 @@ def of_facts(mine: Mapping[str, bool | None], who: str, theirs: Mapping[str, boo
 
 
 def compare(
-    words: Sequence[str], told: Callable[[TlsSupport], T], differs: Callable[[Place, T], str], *, at_once: int = 8
+    words: Sequence[str],
+    told: Callable[[TlsSupport], T],
+    differs: Callable[[Place, T], str],
+    *,
+    shown: Callable[[TlsSupport, T], T] = lambda _, told: told,
+    at_once: int = 8,
 ) -> int:
     """Print a line for each place; the exit status is 0 where all agree.
 
     ``words`` are labels of the province, of which one place for each name is looked at; or EVIDENCE and the folder of
-    an audit that has just been made here, of which every place is.
+    an audit that has just been made here, of which every place is. Of places that are set up alike the first is asked
+    for what it accepts; ``shown`` is that with what another place shows in one handshake.
     """
     if words[:1] == [EVIDENCE]:
         kept = read(Path(words[1]))
         found = places(step for evidence in kept.store.all_evidence(kept.run) for step in evidence.steps)
     else:
         found = one_for_each_name(places(steps(Path(os.environ["AUDITOR_REHEARSAL"]), words or (*PORTALS, *MAILS))))
+    first = {setup(place.support): place.support for place in reversed(found)}
     with ThreadPoolExecutor(at_once) as pool:
-        said = list(pool.map(lambda place: told(place.support), found))
+        accepting = dict(zip(first, pool.map(told, first.values()), strict=True))
+        said = list(pool.map(lambda place: _said(place.support, first, accepting, shown), found))
     same = 0
     for place, theirs in zip(found, said, strict=True):
         support, wrong = place.support, differs(place, theirs)
@@ -103,3 +112,14 @@ def compare(
         )
     print(f"{same} of {len(found)} places: the two say the same")
     return 0 if found and same == len(found) else 1
+
+
+def _said(
+    support: TlsSupport,
+    first: Mapping[Setup, TlsSupport],
+    accepting: Mapping[Setup, T],
+    shown: Callable[[TlsSupport, T], T],
+) -> T:
+    """What the other program says of a place."""
+    alike = setup(support)
+    return accepting[alike] if first[alike] is support else shown(support, accepting[alike])
