@@ -224,16 +224,16 @@ def _leaks(data: bytes) -> Iterator[str]:
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
-    _, _, body = data.partition(b"\n\n")
+    """What was fetched and everything inside; an archive and a PDF may have a head before them."""
     yield data
-    for one in (data, body):
-        if zipfile.is_zipfile(io.BytesIO(one)):
-            with zipfile.ZipFile(io.BytesIO(one)) as archive:
-                for name in archive.namelist():
-                    yield from (name.encode(), archive.read(name))
-        if one.startswith(b"%PDF"):
-            pages = pypdf.PdfReader(io.BytesIO(one)).pages
-            yield "\n".join(page.extract_text() for page in pages).encode("utf-8", "replace")
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name in archive.namelist():
+                yield from (name.encode(), archive.read(name))
+    begin = data.find(b"%PDF")
+    if begin in (0, data.find(b"\n\n") + 2):
+        pages = pypdf.PdfReader(io.BytesIO(data[begin:])).pages
+        yield "\n".join(page.extract_text() for page in pages).encode("utf-8", "replace")
 
 
 class _Sink:
