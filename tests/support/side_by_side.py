@@ -23,7 +23,11 @@ TESTS = Path(__file__).resolve().parents[1]
 MEASURING = ("tests/integration/", "tests/browser/")
 AT_LEISURE = 10
 """The niceness of what measures nothing."""
-SHARED = {"tslcd": "tests.support.tslcd", "province": "tests.support.audited_province"}
+SHARED = {
+    "tslcd": "tests.support.tslcd",
+    "province": "tests.support.audited_province",
+    "hostile": "tests.support.audited_hostile",
+}
 """Units of several files, by the fixtures that these have in common."""
 LONGEST = (
     "tslcd",
@@ -31,13 +35,12 @@ LONGEST = (
     "tests/integration/test_vantages.py",
     "tests/integration/test_serve_killed.py",
     "tests/integration/test_late_filter.py",
-    "tests/integration/test_hostile_peers.py",
+    "hostile",
     "tests/integration/test_resume.py",
     "tests/integration/test_worker.py",
     "tests/integration/test_check_command.py",
     "tests/integration/test_path.py",
     "tests/integration/test_round_disturbed.py",
-    "tests/integration/test_hostile.py",
     "tests/integration/test_serve_samples_killed.py",
     "tests/integration/test_mail_tls.py",
     "tests/integration/test_service_borders.py",

@@ -1,0 +1,17 @@
+"""The audit of everybody who means harm as a fixture.
+
+A test module that wants it says `pytest_plugins = ("tests.support.audited_hostile",)`; one audit serves the whole run.
+"""
+
+import pytest
+
+from containers.rehearsal.lab import Rehearsal
+from tests.support.hostile_audit import Outcome, audit_everybody
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+
+@pytest.fixture(scope="session")
+def hostile_audit(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """What came of it."""
+    return audit_everybody(lab, tmp_path_factory.mktemp("hostile"))
