@@ -17,6 +17,7 @@ import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from probes.rawpkt import packets, replies, sockets
@@ -206,9 +207,10 @@ class Flow:
             self._unheeded = lambda: None
 
 
+@cache
 def _context() -> ssl.SSLContext:
     """Whatever certificate it shows and however old it is: this is about packets. Pythons differ in what they offer
-    of themselves, so nothing is left to them."""
+    of themselves, so nothing is left to them. Made once: it takes as long as half a handshake."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
