@@ -26,11 +26,21 @@ def dripping(data: bytes) -> Talk:
     return talk
 
 
-def saying(greeting: bytes, answers: Callable[[bytes], bytes]) -> Talk:
+def greeting(data: bytes) -> Talk:
+    """A greeting, and nothing more."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await reader.read()
+
+    return talk
+
+
+def saying(hello: bytes, answers: Callable[[bytes], bytes]) -> Talk:
     """A greeting, then an answer to each line; nothing more once an answer is empty."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(greeting)
+        writer.write(hello)
         while answer := answers(await reader.readuntil(b"\n")):
             writer.write(answer)
             await writer.drain()
@@ -62,7 +72,7 @@ HOSTS: Mapping[str, tuple[int, Talk]] = {
     "ssh-packets": (22, flooding(_IGNORE * 20, _SSH)),
     "ssh-huge": (22, flooding(b"\xff" * 16_384, _SSH)),
     "ssh-drip": (22, dripping(b"SSH-2.0-" + b"y" * 4_000)),
-    "ssh-injecting": (22, flooding(b"", b"SSH-2.0-" + _TEXT + b"\r\n")),
+    "ssh-injecting": (22, greeting(b"SSH-2.0-" + _TEXT + b"\r\n")),
     "ftp-lines": (21, flooding(b"220-and more\r\n" * 500)),
     "ftp-injecting": (21, saying(b"220 " + _TEXT + b"\r\n", lambda line: b"500 " + _TEXT + b"\r\n")),
     "smb-huge": (445, flooding(b"\x00\xff\xff\xff" + bytes(16_384))),

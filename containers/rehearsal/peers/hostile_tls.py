@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.x509.oid import NameOID
 
 from containers.rehearsal.peers.hostile_text import INJECTED
-from containers.rehearsal.peers.hostile_web import PAGES, Talk
+from containers.rehearsal.peers.hostile_web import PAGES, Talk, flood
 
 HELLO_REQUEST = b"\x16\x03\x03\x00\x04\x00\x00\x00\x00"
 CHANGE_CIPHER_SPEC = b"\x14\x03\x03\x00\x01\x01"
@@ -39,10 +39,7 @@ def flooding(block: bytes, head: bytes = b"") -> Talk:
     """The block again and again, whatever is said."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(head)
-        while not writer.is_closing():
-            writer.write(block)
-            await writer.drain()
+        await flood(writer, head, block)
 
     return talk
 

@@ -22,22 +22,22 @@ BOMB = gzip.compress(bytes(200_000_000), 1)
 
 async def endless_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A page without end."""
-    await _flood(writer, OK + b"\r\n", BLOCK)
+    await flood(writer, OK + b"\r\n", BLOCK)
 
 
 async def endless_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """One header after the other."""
-    await _flood(writer, OK, b"X-More: and more\r\n" * 500)
+    await flood(writer, OK, b"X-More: and more\r\n" * 500)
 
 
 async def endless_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A status line without end."""
-    await _flood(writer, b"HTTP/1.1 200 ", BLOCK)
+    await flood(writer, b"HTTP/1.1 200 ", BLOCK)
 
 
 async def endless_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A chunk that is announced larger than the world, and empty ones that never come to it."""
-    await _flood(writer, OK + b"Transfer-Encoding: chunked\r\n\r\n", b"ffffffffffffffff\r\n" + BLOCK)
+    await flood(writer, OK + b"Transfer-Encoding: chunked\r\n\r\n", b"ffffffffffffffff\r\n" + BLOCK)
 
 
 async def bomb(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -107,22 +107,22 @@ async def half_hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
 
 async def endless_records(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Warnings without end, each of which a client may ignore."""
-    await _flood(writer, b"", b"\x15\x03\x03\x00\x02\x01\x5a" * 500)
+    await flood(writer, b"", b"\x15\x03\x03\x00\x02\x01\x5a" * 500)
 
 
 async def interim(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Informational responses without end, and never the final one."""
-    await _flood(writer, b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" * 200)
+    await flood(writer, b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" * 200)
 
 
 async def chunk_extensions(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A byte of page in a kilobyte of chunk extensions."""
-    await _flood(writer, OK + b"Transfer-Encoding: chunked\r\n\r\n", (b"1;x=" + b"y" * 1_000 + b"\r\nz\r\n") * 20)
+    await flood(writer, OK + b"Transfer-Encoding: chunked\r\n\r\n", (b"1;x=" + b"y" * 1_000 + b"\r\nz\r\n") * 20)
 
 
 async def trailers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A page that has ended, and trailer fields that do not."""
-    await _flood(writer, OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nz\r\n0\r\n", b"X-More: and more\r\n" * 500)
+    await flood(writer, OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nz\r\n0\r\n", b"X-More: and more\r\n" * 500)
 
 
 async def lying_length(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -140,7 +140,7 @@ async def sheets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         writer.write(OK + b"Content-Length: %d\r\n\r\n" % len(page) + page)
         await writer.drain()
     else:
-        await _flood(writer, b"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\n\r\n", BLOCK)
+        await flood(writer, b"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\n\r\n", BLOCK)
 
 
 async def injecting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -202,11 +202,17 @@ SECURE: Mapping[str, Talk] = {
 """On ports 80 and 443; the other port is closed."""
 
 
-async def _flood(writer: asyncio.StreamWriter, head: bytes, block: bytes) -> None:
+async def flood(writer: asyncio.StreamWriter, head: bytes, block: bytes) -> None:
+    """The block again and again until the client has had enough.
+
+    Others have their turn after each: what is written to a client that has closed its session of TLS goes nowhere, and
+    only they would tell that it is gone.
+    """
     writer.write(head)
     while not writer.is_closing():
         writer.write(block)
         await writer.drain()
+        await asyncio.sleep(0)
 
 
 async def _drip(writer: asyncio.StreamWriter, data: bytes) -> None:
