@@ -36,6 +36,20 @@ async def test_a_transfer_that_stalls_is_tried_again() -> None:
     assert transfers(rec) == [(FOUR, URL), (SIX, URL), (SIX, URL)]
 
 
+@pytest.mark.parametrize(
+    ("taken", "times"),
+    [([1.5], 1), ([3.0, 1.9], 2), ([3.0, 2.5, 0.4], 3), ([3.0, 3.0, 3.0], 3)],
+    ids=["not-clearly", "once", "twice", "always"],
+)
+async def test_a_transfer_that_takes_clearly_longer_than_another_is_timed_again(taken: list[float], times: int) -> None:
+    rec, left = Recorder(time.monotonic), [*taken]
+    slower = FakeNet(
+        answers={BulkTransfer: lambda asked: {"seconds": left.pop(0) if asked["address"].version == 6 else 1.0}}
+    )
+    await large_transfer(group(FOUR, SIX, file=URL), slower, rec)
+    assert transfers(rec) == [(FOUR, URL), *[(SIX, URL)] * times]
+
+
 async def test_a_transfer_that_goes_on_in_silence_is_not_waited_for_to_be_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
