@@ -278,6 +278,41 @@ def default_route() -> Iterator[Case]:
         expect=(("WORKS", None),),
     )
     yield case(
+        code="WORKS",
+        variant="ppp-next-hop",
+        about="The same, learned from a router advertisement: it names the other end, which no neighbour table has.",
+        evidence=(polled(SYSTEM, types, *INTERFACES, ADDRESSES, *routed(1), neighbour_table(("fe80::7", CORE, 1))),),
+        expect=(("WORKS", None),),
+    )
+    yield case(
+        code="NOT_HEARD",
+        variant="line",
+        about="A tunnel that is up, and the neighbour table has its other end as one that does not answer.",
+        evidence=(polled(SYSTEM, types, *INTERFACES, ADDRESSES, *routed(1), neighbour_table((HOP, UPLINK, 7))),),
+        expect=(("NOT_HEARD", None),),
+    )
+    known = prefixes((V6, UPLINK, 127), (LAN6, CORE, 64))
+    for variant, about, hop in (
+        ("mpls", "6PE: the next hop is another router's IPv4 address, across MPLS.", "::ffff:192.0.2.1"),
+        ("ibgp", "Learned by BGP from a router whose loopback is on no link of this one.", "2001:db8:ff::1"),
+    ):
+        yield case(
+            code="NO_NEIGHBOUR",
+            variant=variant,
+            about=about,
+            evidence=(polled(SYSTEM, *INTERFACES, known, *routed(1, hop=hop), neighbour_table((HOP, UPLINK, 1))),),
+            expect=(("NO_NEIGHBOUR", None),),
+        )
+    yield case(
+        code="NOT_HEARD",
+        variant="on-link",
+        about="The next hop is the other address of the uplink's /127, and nobody there answers.",
+        evidence=(
+            polled(SYSTEM, *INTERFACES, known, *routed(1, hop="2001:db8:c1::"), neighbour_table(("fe80::7", CORE, 1))),
+        ),
+        expect=(("NOT_HEARD", None),),
+    )
+    yield case(
         code="NOT_HEARD",
         variant="answered",
         about="The state of the next hop is stale. That the device answered us over IPv6 proves a route to us alone.",

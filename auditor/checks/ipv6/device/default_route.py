@@ -6,7 +6,7 @@ Judged from targeted answers: a route table is never read whole (trap D5), and i
 """
 
 from collections.abc import Iterator
-from ipaddress import IPv6Network
+from ipaddress import IPv6Network, ip_network
 
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
@@ -26,11 +26,11 @@ _HEARD = frozenset({"reachable", "delay", "probe"})
 """States of a next hop that was heard of within the last minute (RFC 4861 §7.3.2)."""
 _NEIGHBOURS = (oids.IP_NET_TO_PHYSICAL_ENTRY, oids.CISCO_NEIGHBOUR_ENTRY, oids.LEGACY_NEIGHBOUR_ENTRY)
 _POINT_TO_POINT = frozenset({22, 23, 108, 131})
-"""ifType propPointToPointSerial, ppp, pppMultilinkBundle and tunnel: no neighbour is looked for there."""
+"""ifType propPointToPointSerial, ppp, pppMultilinkBundle and tunnel: no neighbour is looked for there, named or not."""
 
 
 @check(
-    version=4,
+    version=5,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
@@ -52,6 +52,12 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
         "NOT_HEARD": warn(
             "{name} has an IPv6 route to {network} by {next_hop}, but has not heard of that next hop for some time.",
             fix="Look whether the next hop answers neighbour solicitations, and whether the link carries traffic.",
+        ),
+        "NO_NEIGHBOUR": inconclusive(
+            "{name} has an IPv6 route to {network} by {next_hop}, a router that is on none of its links; whether the"
+            " way there works its neighbour table cannot say.",
+            fix="Trace the way out from the device itself.",
+            reason=Reason.OBJ,
         ),
         "ABSENT": fail("{name} shows IPv6 routes, but none to {networks:list} that is in use and leads out."),
         "NOT_DECLARED": inconclusive(
@@ -83,7 +89,9 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if ways and (device.broke_off(*_NEIGHBOURS) or device.lost_of(interfaces, oids.IF_TYPE, oids.IF_OPER)):
         return device.not_read()  # the next hop may be among what was lost
     if ways:
-        return device.says("NOT_HEARD", network=str(ways[0].network), next_hop=_text(device, ways[0]))
+        near = [route for route in ways if not _is_beyond(device, route)]
+        way, code = (near[0], "NOT_HEARD") if near else (ways[0], "NO_NEIGHBOUR")
+        return device.says(code, network=str(way.network), next_hop=_text(device, way))
     return _without(subject, device, networks)
 
 
@@ -116,16 +124,30 @@ def _leads_out(device: SeenDevice, route: DeviceRoute) -> bool:
 
 
 def _is_heard(device: SeenDevice, route: DeviceRoute) -> bool:
-    """Its next hop was heard of lately; or it leads into a line with one other end, which is up. That the device
-    answered us over IPv6 proves a route to us, not this one."""
-    if route.next_hop is None and route.if_index is not None:
-        return kind_of(device, route.if_index) in _POINT_TO_POINT and is_up(device, route.if_index)
-    return any(
-        neighbour.state in _HEARD
-        and neighbour.address == route.next_hop
-        and route.if_index in (None, neighbour.if_index)
+    """Its next hop was heard of lately; or it leads into a line with one other end, which is up, and no table says that
+    this end is silent. That the device answered us over IPv6 proves a route to us, not this one."""
+    states = {
+        neighbour.state
         for neighbour in neighbours(device.tree)
-    )
+        if neighbour.address == route.next_hop and route.if_index in (None, neighbour.if_index)
+    }
+    if states & _HEARD or route.if_index is None:
+        return bool(states & _HEARD)
+    by_line = kind_of(device, route.if_index) in _POINT_TO_POINT and states <= {None}
+    return by_line and is_up(device, route.if_index)
+
+
+def _is_beyond(device: SeenDevice, route: DeviceRoute) -> bool:
+    """Whether its next hop is for certain no neighbour: another router's IPv4 address across MPLS (6PE, RFC 4798), or
+    one in no prefix of a link of this device, as BGP has them."""
+    if route.next_hop is None or route.next_hop.is_link_local:
+        return False
+    if route.next_hop.ipv4_mapped is not None:
+        return True
+    own = [(entry.address, entry.prefix_length) for entry in device.v6 if not entry.address.is_link_local]
+    links = [ip_network((address, length), strict=False) for address, length in own if length is not None]
+    whole = bool(own) and len(links) == len(own) and device.all_addresses_read()
+    return whole and not any(route.next_hop in link for link in links)
 
 
 def _asked(device: SeenDevice, networks: tuple[IPv6Network, ...]) -> bool:
