@@ -6,6 +6,7 @@ And of CAA, which is looked up beside the addresses.
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from ipaddress import ip_address
 
 import dns.message
 import dns.rdata
@@ -13,7 +14,7 @@ import dns.rrset
 
 from inventory.model import Network
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_dns import NS1, NS2, NS3, TWO, A, B, C, listed, ns, undecided_zone
@@ -303,6 +304,16 @@ def open_resolver() -> Iterator[Case]:
         about="A router that does not answer.",
         evidence=(ask(A, failure=TIMEOUT), ask(A4, failure=REFUSED)),
         expect=(("SILENT", A), ("SILENT", A4)),
+    )
+    forwarded = ask(A4, failure=TIMEOUT)
+    step = forwarded.steps[0]
+    assert isinstance(step, DnsExchange)
+    step = replace(step, answered_from=ip_address("192.0.2.53"))
+    yield router(
+        code="ANSWERED_ELSEWHERE",
+        about="A transparent forwarder hands the question on in our name: the resolver behind it answers us.",
+        evidence=(refused(A), replace(forwarded, steps=(step,))),
+        expect=(("NOT_OFFERED", A), ("ANSWERED_ELSEWHERE", A4)),
     )
     yield case(
         code="NO_ADDRESS",

@@ -19,7 +19,17 @@ from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import Heard, heard, refers_upwards
 from auditor.facts.exposure import sweeps
 from auditor.facts.targets import for_each
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, not_applicable, passed, warn
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Kind, Network, Subject, written
@@ -27,14 +37,14 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, NameLookup
 
 _KNOWN = frozenset({"192.0.0.170", "192.0.0.171"})  # RFC 7050 §8.2
-_ORDER = ("OPEN", "OFFERED", "REFERS_UPWARDS", "NOT_OFFERED", "NOT_DECIDED", "SILENT")
+_ORDER = ("OPEN", "OFFERED", "REFERS_UPWARDS", "NOT_OFFERED", "ANSWERED_ELSEWHERE", "NOT_DECIDED", "SILENT")
 _ANSWERED = frozenset({"OFFERED", "REFERS_UPWARDS", "NOT_OFFERED"})
 _APART = timedelta(minutes=10)
 _BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=4,
+    version=5,
     title="No open recursive resolver",
     problem="Resolver is open to strangers (open resolver)",
     problems={"OPEN_ONCE": "Resolver answered a stranger once", "OFFERED": "Name server offers recursion to strangers"},
@@ -69,6 +79,14 @@ _BY_DESIGN = "public-resolver"
             " larger than the question: REFUSED would be of no use to anybody who floods others."
         ),
         "SILENT": passed("{address} does not answer a stranger's question about a name of others."),
+        "ANSWERED_ELSEWHERE": inconclusive(
+            "{address} was asked for {outside}, and {source} answered in its place. A forwarder that hands questions on"
+            " in the stranger's name looks like that, and floods others as an open resolver does; so does a server that"
+            " answers from another address of its own.",
+            fix="Find out what answers at this address. Switch DNS forwarding off on the public side, or let the server"
+            " answer from the address that was asked.",
+            reason=Reason.AMB,
+        ),
         "BY_DESIGN": not_applicable("{name} is a public resolver by design, says the inventory (tag public-resolver)."),
         "NO_ADDRESS": not_applicable("{name} has no address that can be asked."),
     },
@@ -119,6 +137,9 @@ def _open(code: str, address: IPAddress, tries: Sequence[Heard]) -> Verdict:
 def _say(reply: Heard) -> Verdict:
     address = reply.step.server
     args: dict[str, Arg] = {"address": written(address)}
+    if reply.message is None and reply.step.answered_from is not None:
+        args |= {"outside": NAME_OF_OTHERS, "source": written(reply.step.answered_from)}
+        return Verdict(code="ANSWERED_ELSEWHERE", args=args, address=address, evidence=(reply.evidence,))
     if reply.reason is not None:
         return not_judged.at(address, "udp/53", reply.reason, (reply.evidence,))
     if reply.unreadable:
