@@ -525,7 +525,13 @@ def rtt_jitter() -> Iterator[Case]:
     slow = echoes(XA4, 0, rtt=0.3)
     yield seen("SHORT", "Echo is answered late, test packets are not.", slow, "stamp", stamps(XA4, 0))
     yield seen("LONG", "70 ms.", echoes(XA4, 0, rtt=0.070))
-    yield seen("LONG", "Uneven by 40 ms.", echoes(XA4, 0, spread=0.040), "uneven")
+    uneven = echoes(XA4, 0, spread=0.040)
+    yield seen("UNEVEN", "Uneven by 40 ms within a second, which may be a moment of a busy line.", uneven)
+    busy = echoes(XA4, 0, spread=0.3)
+    yield seen("UNEVEN", "Half of a second's packets wait 300 ms; the others take 8 ms.", busy, "busy")
+    yield seen(
+        "LONG", "Never under 70 ms: that is the way, however busy it is.", echoes(XA4, 0, rtt=0.070, spread=0.3), "busy"
+    )
     yield seen("TOO_LONG", "300 ms.", echoes(XA4, 0, rtt=0.3))
     yield seen("NOT_MEASURED", "No echo at all: reach's finding.", echoes(XA4, 50))
     yield seen("NOT_MEASURED", "A single reply shows no change.", echoes(XA4, 49), "single")

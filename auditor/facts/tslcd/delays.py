@@ -28,6 +28,7 @@ class MeasuredWay:
     close: float
     slow: float | None
     median: float | None
+    fastest: float | None
     jitter: float | None
     evidence: tuple[EvidenceId, ...]
 
@@ -71,6 +72,7 @@ def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId
         close=1 - close.received / close.sent,
         slow=None if slow is None else 1 - slow.received / slow.sent,
         median=nearest_rank(sorted(rtts), 0.5) if rtts else None,
+        fastest=min(rtts, default=None),
         jitter=nearest_rank(sorted(changes), 0.95) if changes else None,
         evidence=evidence,
     )
