@@ -156,7 +156,6 @@ class Run:
             json.loads(self.result.read_bytes())  # whole, or not there
         with connected(self.folder / "a.db") as connection:
             assert connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
-        connection.close()
         if killed:
             self.phases.append(self.phase)
         return killed

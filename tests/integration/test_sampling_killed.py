@@ -68,7 +68,6 @@ def test_a_killed_sampler_leaves_whole_rounds_and_gaps(tmp_path: Path) -> None:
         begin = max(held) + 4 * STEP  # nobody sampled meanwhile
     with connected(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    connection.close()
 
 
 if __name__ == "__main__":

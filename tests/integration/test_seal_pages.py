@@ -57,7 +57,6 @@ def changed(served: Served, statement: str, *values: object) -> None:
     assert isinstance(database, SqliteDatabase)
     with connected(database.path) as connection:
         connection.execute(statement, values)
-    connection.close()
 
 
 async def test_a_run_without_a_seal_says_how_to_make_one(served: Served) -> None:

@@ -87,7 +87,6 @@ def test_store_holds_no_usable_secret(access: Accounts, path: Path) -> None:
     key = access.issue(account(access), HERE, "giám sát", [TokenScope.METRICS], timedelta(days=1))
     with connected(path) as raw:
         stored = "\n".join(raw.iterdump())
-    raw.close()
     assert "$argon2id$" in stored
     for secret in (GOOD, held, key):
         assert secret not in stored

@@ -55,7 +55,6 @@ def enrol(access: Accounts, clock: Clock) -> str:
 def stored(path: Path) -> str:
     with connected(path) as raw:
         text = "\n".join(map(str, raw.execute("SELECT totp FROM account")))
-    raw.close()
     return text
 
 
@@ -82,7 +81,6 @@ def test_seed_in_the_store_is_encrypted_for_its_own_account(access: Accounts, cl
     access.add(owner(access), HOME, "mai", GOOD, Role.VIEWER, None, "vi")
     with connected(path) as raw:
         raw.execute("UPDATE account SET totp = (SELECT totp FROM account WHERE name = ?) WHERE name = 'mai'", (NAME,))
-    raw.close()
     clock.now += timedelta(minutes=1)
     code = pyotp.TOTP(secret).at(clock.now)
     assert said(lambda: access.log_in("mai", GOOD, code, HOME)) == "DENIED"
@@ -95,7 +93,6 @@ def test_protect_seeds_encrypts_what_an_older_version_left_in_the_clear(
     secret = pyotp.random_base32()
     with connected(path) as raw:
         raw.execute("UPDATE account SET totp = ?", (secret,))
-    raw.close()
     assert said(lambda: access.log_in(NAME, GOOD, pyotp.TOTP(secret).at(clock.now), HOME)) == "in"
     assert (access.protect_seeds(), access.protect_seeds()) == (1, 0)
     assert secret not in stored(path)

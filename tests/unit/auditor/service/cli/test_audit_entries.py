@@ -52,7 +52,6 @@ def system_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
 def lines() -> list[tuple[str, str, str, str]]:
     with connected("auditor.db") as connection:
         found = connection.execute("SELECT who, address, what, about FROM deed ORDER BY key").fetchall()
-    connection.close()
     return found
 
 
@@ -78,7 +77,6 @@ def test_audit_entries_changing_commands_write_one(cli: Cli, tmp_path: Path) -> 
     (before,) = tmp_path.glob("auditor.db.before-*")
     with connected(before) as connection:
         (copied,) = connection.execute("SELECT about FROM deed WHERE what = 'store_copied'").fetchone()
-    connection.close()
     assert copied == "copy.db"
     user = pwd.getpwuid(os.getuid()).pw_name
     assert {(who, address) for who, address, *_ in lines()} == {(user, f"{socket.gethostname()} uid {os.getuid()}")}
@@ -117,7 +115,6 @@ def test_lines_go_to_the_system_log_with_their_hash(cli: Cli, system_log: socket
     said = json.loads(sent.partition("auditor: ")[2])
     with connected("auditor.db") as connection:
         assert connection.execute("SELECT key, hash FROM deed").fetchall() == [(said["number"], said["hash"])]
-    connection.close()
 
 
 def test_the_log_is_shown_and_verified(cli: Cli) -> None:
@@ -131,7 +128,6 @@ def test_the_log_is_shown_and_verified(cli: Cli) -> None:
     with connected("auditor.db") as connection:
         connection.execute("DROP TRIGGER deed_no_update")
         connection.execute("UPDATE deed SET who = 'minh'")
-    connection.close()
     result = cli("log", "verify")
     assert (result.code, result.out) == (3, "the audit log was altered: line 1 does not follow from those before it\n")
 
@@ -143,7 +139,6 @@ def test_a_log_that_was_cut_short_is_noticed_by_a_head_kept_elsewhere(cli: Cli) 
     with connected("auditor.db") as connection:
         connection.execute("DROP TRIGGER deed_no_delete")
         connection.execute("DELETE FROM deed WHERE key = 2")
-    connection.close()
     assert cli("log", "verify").code == 0
     result = cli("log", "verify", "--head", head)
     assert (result.code, "line 2 is not there" in result.out) == (3, True)

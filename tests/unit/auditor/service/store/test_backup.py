@@ -159,7 +159,6 @@ def test_a_copy_never_overwrites_and_a_failed_one_leaves_nothing() -> None:
 def test_a_copy_that_turns_out_to_be_another_program_s_leaves_no_file() -> None:
     with connected(STORE) as other:
         other.execute("CREATE TABLE x (y)")
-    other.close()
     with pytest.raises(StoreError, match="another program"):
         backup.back_up(STORE, Path("copy.db"))
     assert sorted(path.name for path in Path().iterdir()) == [STORE.name]

@@ -49,7 +49,6 @@ def without_triggers(path: Path, statement: str) -> None:
         for name in ("update", "delete", "replace"):
             connection.execute(f"DROP TRIGGER deed_no_{name}")
         connection.execute(statement)
-    connection.close()
 
 
 def test_the_hash_of_a_line_is_what_it_always_was() -> None:
@@ -107,7 +106,6 @@ def test_the_database_itself_refuses_all_but_another_line(
         connection.execute(f"PRAGMA recursive_triggers={recursive}")
         with pytest.raises(sqlite3.IntegrityError, match="only added to"):
             connection.execute(statement)
-    connection.close()
     assert check(database) == before
 
 

@@ -34,7 +34,6 @@ def path(tmp_path: Path) -> Path:
 def _tables(path: Path) -> set[str]:
     with connected(path) as connection:
         found = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    connection.close()
     return found
 
 
@@ -70,7 +69,6 @@ def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None
     def shape(database: Path) -> dict[str, list[str]]:
         with connected(database) as connection:
             rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-        connection.close()
         return {
             name: sorted(line.strip(" ,\t") for line in _ADDED.sub(",\n", sql.replace('"', "")).splitlines())
             for name, sql in rows

@@ -93,7 +93,6 @@ def test_a_cut_off_iterator_leaves_nothing_open(path: Path, store: SqlStore) -> 
     store.add_evidence([evidence()])
     with connected(path, timeout=0) as other:
         busy, log, moved = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    other.close()
     assert (busy, log, moved) == (0, 0, 0)  # a reader left open would have been in the way
     assert sum(1 for _ in half_read) == 899
 
@@ -102,7 +101,6 @@ def test_evidence_that_cannot_be_read_is_named(path: Path, store: SqlStore) -> N
     store.add_evidence([evidence()])
     with connected(path) as other:
         other.execute("UPDATE evidence SET body = x'00'")
-    other.close()
     with pytest.raises(StoreError, match=f"evidence '{evidence().id}' cannot be read"):
         store.evidence_by_id(RUN, PORTAL, EvidenceId(evidence().id))
 
@@ -111,7 +109,6 @@ def test_evidence_on_demand_is_decoded_when_it_is_looked_at(path: Path, store: S
     store.add_evidence([evidence(), evidence(attempt=2)])
     with connected(path) as other:
         other.execute("UPDATE evidence SET body = ? WHERE id = ?", (zlib.compress(b"{}"), evidence(attempt=2).id))
-    other.close()
     mapping = store.evidence_on_demand(RUN, [PORTAL])[PORTAL]
     assert mapping[evidence().id] == evidence()
     assert evidence(attempt=2).id in mapping
@@ -124,7 +121,6 @@ def test_evidence_that_holds_no_observation_of_the_kinds_asked_for_is_not_decode
     store.add_evidence([evidence(), dialogue])
     with connected(path) as other:
         other.execute("UPDATE evidence SET body = ? WHERE id = ?", (zlib.compress(b"{}"), evidence().id))
-    other.close()
     mapping = ReadOnDemand(lambda: Together(store.evidence_on_demand(RUN, [PORTAL])[PORTAL], {}))
     assert list(holding(mapping, (SmtpDialogue,))) == [dialogue]
     assert list(holding({dialogue.id: dialogue}, (SmtpDialogue,))) == [dialogue]
@@ -186,7 +182,6 @@ def test_a_database_of_another_program(path: Path, table: str) -> None:
     with connected(path) as other:
         other.execute(f"CREATE TABLE {table}")
         other.execute("CREATE TABLE IF NOT EXISTS run (id)")
-    other.close()
     with pytest.raises(StoreError, match="is a database of another program"):
         open_sqlite(path)
 
@@ -196,8 +191,8 @@ def test_a_damaged_file(path: Path, store: SqlStore) -> None:
     data = bytearray(path.read_bytes())
     data[5_000:] = b"\xff" * (len(data) - 5_000)
     path.write_bytes(data)
-    with pytest.raises(StoreError, match=r"auditor\.db is damaged; restore it"):
-        list(open_sqlite(path).subjects(RUN))
+    with pytest.raises(StoreError, match=r"auditor\.db is damaged; restore it"), open_sqlite(path) as damaged:
+        list(damaged.subjects(RUN))
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,6 @@ def keys(tmp_path: Path) -> tuple[str, str]:
 def changed(statement: str) -> None:
     with connected("auditor.db") as connection:
         connection.execute(statement)
-    connection.close()
 
 
 def test_runs_are_listed_and_shown(cli: Cli) -> None:

@@ -60,13 +60,11 @@ def changed(*statements: str) -> None:
     with connected("auditor.db") as connection:
         for statement in statements:
             connection.execute(statement)
-    connection.close()
 
 
 def held() -> dict[str, object]:
     with connected("auditor.db") as connection:
         (body,) = connection.execute("SELECT body FROM seal").fetchone()
-    connection.close()
     found: dict[str, object] = json.loads(zlib.decompress(body))
     return found
 
@@ -74,7 +72,6 @@ def held() -> dict[str, object]:
 def put_back(seal: dict[str, object]) -> None:
     with connected("auditor.db") as connection:
         connection.execute("UPDATE seal SET body = ?", (zlib.compress(sealing.dump_seal(seal)),))
-    connection.close()
 
 
 def judged_again() -> None:
@@ -173,7 +170,6 @@ def test_a_blob_that_is_not_what_its_digest_says_is_a_damaged_store(cli: Cli) ->
     with connected("auditor.db") as connection:
         (policy,) = connection.execute("SELECT policy FROM run").fetchone()
         connection.execute("UPDATE blob SET body = ? WHERE digest = ?", (zlib.compress(b"{}"), policy))
-    connection.close()
     result = cli("report", "a")
     assert (result.code, result.err) == (
         1,
