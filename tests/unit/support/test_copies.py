@@ -1,5 +1,7 @@
 """Stores that are filled by a copy hold what the program put into the first, and what was there before stays."""
 
+import sqlite3
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,13 @@ from tests.support import copies, judged
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Hold one number for each time that a store was filled by the program; no copy is there yet."""
-    monkeypatch.setattr(copies, "_made", {})
-    return []
+    made = dict[Hashable, sqlite3.Connection]()
+    monkeypatch.setattr(copies, "_made", made)
+    yield []
+    for copy in made.values():
+        copy.close()
 
 
 def test_fill_empty_stores_makes_one_and_copies_it(tmp_path: Path, calls: list[int]) -> None:
