@@ -95,7 +95,7 @@ is_set_up() { # STAMP LOCK…
 
 is_python() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
-# Debian's own comes first: its build is a quarter faster than one without optimisation, and the packages run under it.
+# Debian's own comes first: its build is optimised, and the packages run under it.
 choose_python() { # sets $base, empty if there is none; what can have a .venv before what cannot
     base=
     if [ -n "${PYTHON:-}" ] && is_python "$PYTHON"; then
