@@ -75,6 +75,7 @@ _INCIDENT = (
     },
 )
 def injected_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    # a page that only sends browsers on may send them astray; where there is none at all, why is told
     found = landing.every(evidence) or landing.landed(subject, evidence, ctx)
     if isinstance(found, Verdict):
         yield found

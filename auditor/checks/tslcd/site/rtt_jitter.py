@@ -105,8 +105,8 @@ def _of_round(address: IPAddress, seen: MeasuredWay | Reason, ctx: Context) -> V
         return Verdict(code="NOT_MEASURED", args=args, address=address, reason=seen)
     if seen.median is None or seen.fastest is None or seen.jitter is None:
         return Verdict(code="NOT_MEASURED", args=args, address=address, evidence=seen.evidence, reason=Reason.SMPL)
-    code = _code(seen.fastest, 0.0, ctx)
-    if code == "SHORT" != _code(seen.median, seen.jitter, ctx):
+    code, usual = _code(seen.fastest, 0.0, ctx), _code(seen.median, seen.jitter, ctx)
+    if code == "SHORT" and usual != "SHORT":
         fastest: dict[str, Arg] = {"fastest": round(seen.fastest * _MILLI, 2)}
         return _said(address, "UNEVEN", seen.median, seen.jitter, seen.evidence, fastest)
     return _said(address, code, seen.median, seen.jitter, seen.evidence, {ROUNDS: 1})
