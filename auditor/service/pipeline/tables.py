@@ -17,6 +17,7 @@ from typing import TypeVar
 from auditor.framework.check import Check
 from auditor.framework.operator_problems import OperatorProblem, problem, unreadable
 from auditor.service.config.model import Config
+from auditor.service.pipeline import parsed_tables
 from inventory.safe_open import read_whole
 from probes.net.origins import Origins
 from probes.observations.routing import DatedBy, RouteOrigin, Table
@@ -40,8 +41,11 @@ def origins(config: Config, checks: Iterable[Check], problems: list[OperatorProb
     if not any(RouteOrigin in check.needs for check in checks):
         return Origins()
     reference = config.reference
-    pairs = (_table(route, "routes", reference.routes_taken, routes.read, problems) for route in reference.routes)
-    allowed = (_table(roa, "roas", reference.roas_taken, roas.read, problems) for roa in reference.roas)
+    pairs = (
+        _table(path, "routes", reference.routes_taken, routes.RouteTable, routes.read, problems)
+        for path in reference.routes
+    )
+    allowed = (_table(path, "roas", reference.roas_taken, roas.Roas, roas.read, problems) for path in reference.roas)
     return Origins(
         routes=tuple(pair for pair in pairs if pair is not None),
         roas=tuple(pair for pair in allowed if pair is not None),
@@ -49,13 +53,19 @@ def origins(config: Config, checks: Iterable[Check], problems: list[OperatorProb
 
 
 def _table(
-    path: Path, key: str, taken: datetime | None, read: Callable[[bytes], T], problems: list[OperatorProblem]
+    path: Path,
+    key: str,
+    taken: datetime | None,
+    kind: type[T],
+    read: Callable[[bytes], T],
+    problems: list[OperatorProblem],
 ) -> tuple[T, Table] | None:
     at = f"{path}: reference.{key}"
     try:
         packed = read_whole(path, LARGEST)
         written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        table = read(_unpacked(packed))
+        digest = hashlib.sha256(packed).hexdigest()
+        table = parsed_tables.parsed(kind, digest, lambda: read(_unpacked(packed)))
     except OSError as error:
         problems.append(unreadable(error, at=at))
     except TableTooLarge:
@@ -66,8 +76,7 @@ def _table(
         problems.append(_explained(error, at))
     else:
         when, by = _dated(table, path, taken, written)
-        digest = f"sha256:{hashlib.sha256(packed).hexdigest()}"
-        return table, Table(source=path.name, digest=digest, taken=when, dated_by=by)
+        return table, Table(source=path.name, digest=f"sha256:{digest}", taken=when, dated_by=by)
     return None
 
 

