@@ -316,6 +316,9 @@ TEXTS: Mapping[Code, Text] = {
     ),
 }
 
+ALSO_THERE = Text(
+    "; tương tự ở {also_count} dòng nữa: {also_rows}", "; likewise in further rows ({also_count}): {also_rows}"
+)
 DID_YOU_MEAN = Text(" (ý bạn là {suggestion}?)", " (did you mean {suggestion}?)")
 REASONS: Mapping[str, Text] = {
     "content-text": Text("văn bản thuần", "plain text"),

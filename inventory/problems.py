@@ -7,11 +7,13 @@ from enum import StrEnum
 from inventory.display_names import column_name, word_name
 from inventory.model import RowOrigin
 from inventory.problem_codes import WARNINGS, Code
-from inventory.problem_texts import DID_YOU_MEAN, REASONS, TEXTS, Text
+from inventory.problem_texts import ALSO_THERE, DID_YOU_MEAN, REASONS, TEXTS, Text
 from inventory.quoting import plain, quoted
 from inventory.table_layout import TableLayout
 
 LISTED = 10_000  # problems kept in full; the rest are counted
+ALSO_COUNT, ALSO_ROWS = "also_count", "also_rows"
+"""Arguments of a problem that speaks for further rows as well: how many they are, and which."""
 
 
 _ABOUT_COLUMNS = frozenset({Code.UNKNOWN_COLUMN, Code.COLUMN_AS_NOTE, Code.COLUMN_LEFT_OUT})
@@ -39,6 +41,11 @@ class InventoryProblem:
         return ProblemSeverity.WARNING if self.code in WARNINGS else ProblemSeverity.ERROR
 
     @property
+    def told(self) -> int:
+        """How many problems this one tells: itself, and those of the further rows that it speaks for."""
+        return 1 + int(dict(self.args).get(ALSO_COUNT, "0"))
+
+    @property
     def message(self) -> str:
         return self.text("en")
 
@@ -54,7 +61,7 @@ class InventoryProblem:
         if self.suggestion:
             suggestion = self._word(self.suggestion, lang)
             message += _in(DID_YOU_MEAN, lang).format(suggestion=plain(suggestion))
-        return message
+        return message + _in(ALSO_THERE, lang).format_map(shown) if ALSO_ROWS in shown else message
 
     def _argument(self, name: str, value: str, lang: str) -> str:
         match name:

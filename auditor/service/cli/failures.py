@@ -35,7 +35,8 @@ def operator_errors() -> Iterator[None]:
     """
     from auditor.framework.operator_problems import OperatorError
     from auditor.service.cli.extras import lacking
-    from auditor.service.cli.words import language, ui
+    from auditor.service.cli.inventory_texts import refusal_lines
+    from auditor.service.cli.words import ui
     from auditor.service.store.records import StoreDamaged, StoreError
     from inventory.problems import InventoryError
 
@@ -44,7 +45,7 @@ def operator_errors() -> Iterator[None]:
     except OperatorError as error:
         raise refuse(problem.worded(ui) for problem in error.problems) from error
     except InventoryError as error:
-        raise refuse(error.lines(language())) from error
+        raise refuse(refusal_lines(error)) from error
     except StoreDamaged as error:
         refuse([ui(error.template, **error.args_by_name)])
         raise Ended(EXIT_INTERNAL) from error

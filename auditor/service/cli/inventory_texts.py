@@ -7,7 +7,8 @@ from inventory.columns import Column
 from inventory.comparison import Difference, InventoryDifferences, Turn
 from inventory.display_names import column_name
 from inventory.organisation import Organisation
-from inventory.problems import InventoryProblem, ProblemSeverity
+from inventory.problem_summary import summary
+from inventory.problems import InventoryError, InventoryProblem, ProblemSeverity
 from inventory.quoting import plain, quoted
 from inventory.table_layout import TableLayout, TitledColumn, letter, positions_by_source
 
@@ -44,17 +45,31 @@ def _meaning(column: TitledColumn, layout: TableLayout) -> str:
 
 
 def problem_lines(problems: Sequence[InventoryProblem], layouts: Sequence[TableLayout]) -> Iterator[str]:
-    """The problems under the source they are in, at most so many as a person reads."""
+    """The errors and then the warnings under the source they are in, at most so many as a person reads."""
     positions = positions_by_source(layouts)
     source = None
-    for problem in problems[:PROBLEMS_SHOWN]:
+    told = summary(problems)
+    for problem in told[:PROBLEMS_SHOWN]:
         if problem.source != source:
             source = problem.source
             yield plain(source, 200) or ui("All files")
         place = _place(problem, positions.get(problem.source, {}))
         yield f"  {_MARKS[problem.severity]} {place}{problem.text(language())}"
-    if len(problems) > PROBLEMS_SHOWN:
-        yield ui("… and {n:n} more; --mark FILE lists them all", n=len(problems) - PROBLEMS_SHOWN)
+    if len(told) > PROBLEMS_SHOWN:
+        yield ui("… and {n:n} more; --mark FILE lists them all", n=len(told) - PROBLEMS_SHOWN)
+
+
+def refusal_lines(error: InventoryError) -> Iterator[str]:
+    """What stops a command: the errors, and after them as warnings what was understood all the same."""
+    yield from (
+        problem.line(language()) if problem.severity is ProblemSeverity.ERROR else warning_line(problem)
+        for problem in summary(error.problems)
+    )
+
+
+def warning_line(warning: InventoryProblem) -> str:
+    """The line of a warning beside lines of other things."""
+    return f"{ui('warning')}: {warning.line(language())}"
 
 
 def _place(problem: InventoryProblem, positions: Mapping[str, int]) -> str:

@@ -18,6 +18,7 @@ from inventory.dataclass_json import decode, encode
 from inventory.inventory import Inventory
 from inventory.json_pieces import Json
 from inventory.model import AgencyId
+from inventory.problem_summary import summary
 from inventory.problems import InventoryError, InventoryProblem, ProblemSeverity
 from inventory.table_choices import TableChoice
 from inventory.table_layout import TableLayout
@@ -103,8 +104,7 @@ def _told(problems: Sequence[InventoryProblem], layouts: Sequence[TableLayout]) 
 
 def _first(problems: Sequence[InventoryProblem]) -> list[list[object]]:
     """The first errors, and after them as many warnings as are shown beside these."""
-    ordered = sorted(problems, key=lambda problem: problem.severity is not ProblemSeverity.ERROR)
-    return [worded(problem) for problem in ordered[:SHOWN]]
+    return [worded(problem) for problem in summary(problems)[:SHOWN]]
 
 
 def _say(sink: BinaryIO, value: object) -> None:

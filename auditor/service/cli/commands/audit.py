@@ -17,6 +17,7 @@ from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, refuse
 from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import STATE, command_again, command_of_run, load_config
+from auditor.service.cli.inventory_texts import warning_line
 from auditor.service.cli.output import tell_written, write_folder, write_outputs, write_summary
 from auditor.service.cli.replacing import kept_in_folder
 from auditor.service.cli.scope_warning import warn_of_no_scope
@@ -40,6 +41,7 @@ from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
+from inventory.problem_summary import summary
 from probes.framework.evidence import RunId
 from reports.document import ReportIssuer
 from reports.registry import WRITES
@@ -231,8 +233,8 @@ def _make_folder(out: Path) -> None:
 
 def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, recheck: Recheck) -> Plan:
     loaded = named_inventory([str(file) for file in files], config)
-    for warning in loaded.warnings:
-        print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
+    for warning in summary(loaded.warnings):
+        print(f"auditor: {warning_line(warning)}", file=sys.stderr)
     run_plan = plan(
         of_kind(_chosen(loaded.inventory, recheck.subjects), recheck.kind),
         config,

@@ -13,6 +13,7 @@ from auditor.service.cli.commands.audit import named_inventory
 from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
 from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import STATE, load_config
+from auditor.service.cli.inventory_texts import warning_line
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.inventories import is_kept, load_named
@@ -25,6 +26,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 from inventory.model import Subject
+from inventory.problem_summary import summary
 
 
 def sample(named: Sequence[str], options: Mapping[str, object]) -> int:
@@ -32,8 +34,8 @@ def sample(named: Sequence[str], options: Mapping[str, object]) -> int:
     the name of an inventory that the store keeps."""
     config = load_config(options).config
     loaded = named_inventory(named, config)
-    for warning in loaded.warnings if STATE.verbosity >= 0 else ():
-        print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
+    for warning in summary(loaded.warnings) if STATE.verbosity >= 0 else ():
+        print(f"auditor: {warning_line(warning)}", file=sys.stderr)
     known = catalogue.load()
     made = planned(loaded.inventory, config, known)
     with open_store(config.store) as store:

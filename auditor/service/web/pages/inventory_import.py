@@ -176,6 +176,7 @@ def _shown(request: Request, key: str, name: str, upload: Upload, read: Previewe
         "problems": read.problems,
         "errors": read.errors,
         "warnings": read.warnings,
+        "unlisted": read.errors + read.warnings - sum(each.told for each in read.problems),
         "good_rows": upload.good_rows,
         "layouts": [(layout, chosen.get(layout.source), _columns_of(layout, lang)) for layout in read.layouts],
         "kinds": [(kind.value, KIND_NAMES[kind].of(lang)) for kind in ROW_KINDS],
