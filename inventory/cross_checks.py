@@ -48,4 +48,4 @@ def _check_agencies(subjects: Sequence[Subject], problems: ProblemCollector) -> 
     if any(subject.agency for subject in subjects):
         for subject in subjects:
             if subject.agency is None:
-                _place(subject, problems, Column.AGENCY_CODE).report(Code.MISSING_AGENCY)
+                _place(subject, problems, Column.AGENCY_NAME).report(Code.MISSING_AGENCY)

@@ -30,6 +30,8 @@ class Code(Enum):
     YAML_KEY_TWICE = auto()
     YAML_UNKNOWN_KEY = auto()
     NO_HEADER = auto()
+    OLD_FONT = auto()
+    OLD_FONT_TEXT = auto()
     SHEET_WITHOUT_HEADER = auto()
     TABLE_LEFT_OUT = auto()
     HIDDEN_SHEET = auto()
@@ -75,6 +77,8 @@ class Code(Enum):
     RANGE_OF_ONE = auto()
     NO_ADDRESS_WORD = auto()
     ADDRESS_DYNAMIC = auto()
+    SAYS_NOTHING = auto()
+    CELL_REMARK = auto()
     NOT_A_NAME = auto()
     NAME_FROM_URL = auto()
     NAME_UNDERSCORE = auto()
@@ -164,6 +168,9 @@ WARNINGS = frozenset(
         Code.GROUP_HEADING,
         Code.RANGE_OF_ONE,
         Code.ADDRESS_DYNAMIC,
+        Code.SAYS_NOTHING,
+        Code.CELL_REMARK,
+        Code.OLD_FONT_TEXT,
         Code.NAME_OF_SEVERAL,
         Code.CELL_LEFT_OUT,
         Code.NOTES_LEFT_OUT,

@@ -59,8 +59,14 @@ TEXTS: Mapping[Code, Text] = {
         "the reader of the file broke off ({why}); save the file as CSV UTF-8 and try again",
     ),
     Code.BROKEN_CSV: Text("CSV hỏng: {why}", "broken CSV: {why}"),
-    Code.BROKEN_WORKBOOK: Text("bảng tính hỏng hoặc không đúng loại: {why}", "broken or foreign workbook: {why}"),
-    Code.LOCKED_WORKBOOK: Text("bảng tính có mật khẩu", "the workbook is protected by a password"),
+    Code.BROKEN_WORKBOOK: Text(
+        "bảng tính hỏng hoặc không đúng loại: {why}; hãy mở bằng Excel hoặc LibreOffice, lưu lại rồi gửi lại",
+        "broken or foreign workbook: {why}; open it in Excel or LibreOffice, save it and send it again",
+    ),
+    Code.LOCKED_WORKBOOK: Text(
+        "bảng tính có mật khẩu nên không đọc được; hãy bỏ mật khẩu, lưu lại rồi gửi lại",
+        "the workbook is protected by a password and cannot be read; remove it, save the file and send it again",
+    ),
     Code.BROKEN_YAML: Text("YAML hỏng: {why}", "broken YAML: {why}"),
     Code.YAML_SHAPE: Text("ở đây cần {wanted}", "expected {wanted} here"),
     Code.YAML_ALIAS: Text("không dùng được bí danh (*) của YAML", "YAML aliases (*) are not accepted"),
@@ -68,7 +74,20 @@ TEXTS: Mapping[Code, Text] = {
     Code.YAML_KEY_TWICE: Text("khóa {value} có hai lần", "the key {value} stands here twice"),
     Code.YAML_UNKNOWN_KEY: Text("khóa lạ {value}; dùng được: {known}", "unknown key {value}; known are: {known}"),
     Code.NO_HEADER: Text(
-        "không thấy dòng tiêu đề có cột tên và cột loại", "no header row with the columns name and kind"
+        "không thấy dòng tiêu đề có cột tên và cột loại; hãy thêm dòng này, ví dụ: Tên, Loại, Tên miền, Địa chỉ IPv6",
+        "no header row with the columns name and kind; add one, such as: name, kind, fqdn, ipv6",
+    ),
+    Code.OLD_FONT: Text(
+        "chữ viết bằng phông cũ (TCVN3 như .VnTime, hoặc VNI) nên không nhận ra dòng tiêu đề; hãy chuyển mã sang"
+        " Unicode, ví dụ bằng công cụ chuyển mã của UniKey, rồi gửi lại",
+        "written for a font older than Unicode (TCVN3 such as .VnTime, or VNI), so that no header row is found; convert"
+        " it to Unicode, for example with UniKey, and send it again",
+    ),
+    Code.OLD_FONT_TEXT: Text(
+        "nhiều ô viết bằng phông cũ (TCVN3 như .VnTime, hoặc VNI) nên tên sẽ hiện sai; hãy chuyển mã sang Unicode, ví"
+        " dụ bằng công cụ chuyển mã của UniKey, rồi gửi lại",
+        "several cells are written for a font older than Unicode (TCVN3 such as .VnTime, or VNI), so that names show"
+        " wrongly; convert them to Unicode, for example with UniKey, and send it again",
     ),
     Code.SHEET_WITHOUT_HEADER: Text(
         "trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua {count} dòng",
@@ -194,6 +213,10 @@ TEXTS: Mapping[Code, Text] = {
         "{value}: địa chỉ được cấp động nên không đo được; hãy ghi địa chỉ cố định hoặc tên miền",
         "{value}: an address that changes cannot be measured; write a fixed address or a domain name",
     ),
+    Code.SAYS_NOTHING: Text("{value} đã coi là trống", "{value} was taken as empty"),
+    Code.CELL_REMARK: Text(
+        "{value}: phần trong ngoặc đã coi là ghi chú", "{value}: what stands in brackets was taken as a remark"
+    ),
     Code.NOT_A_NAME: Text("{value} không phải tên miền: {why}", "{value} is not a domain name: {why}"),
     Code.NAME_FROM_URL: Text("{value} đã hiểu là tên miền {name}", "{value} understood as the name {name}"),
     Code.NAME_UNDERSCORE: Text(
@@ -261,7 +284,10 @@ TEXTS: Mapping[Code, Text] = {
         "{value}: tên bắt đầu bằng {prefix} dành cho chương trình", "{value}: ids beginning with {prefix} are reserved"
     ),
     Code.ADDRESS_TWICE: Text("địa chỉ {value} cũng có ở {other}", "the address {value} also stands in {other}"),
-    Code.MISSING_AGENCY: Text("thiếu đơn vị, các dòng khác đều có", "no agency, though other rows have one"),
+    Code.MISSING_AGENCY: Text(
+        "để trống đơn vị trong khi dòng khác có; nếu cùng đơn vị với dòng trên thì ghi lại hoặc gộp ô",
+        "no agency, though other rows have one; if it is that of the row above, write it again or merge the cells",
+    ),
     Code.UNIT_CONTRADICTION: Text(
         "đơn vị {unit} có {what} là {value}, nhưng ở {other} là {before}",
         "the {what} of unit {unit} is {value} here but {before} in {other}",
@@ -352,6 +378,8 @@ REASONS: Mapping[str, Text] = {
     "until": Text("đến ngày", "until"),
     "by, until": Text("người ký, đến ngày", "by, until"),
     "day": Text("một ngày dạng 2027-06-30", "a day like 2027-06-30"),
+    "folder": Text("đây là thư mục; hãy ghi tên tệp bên trong", "it is a folder; name a file in it"),
+    "permission": Text("không có quyền đọc", "no permission"),
     "not-a-file": Text(
         "đây là pipe, thiết bị hoặc socket, không phải tệp", "it is a pipe, a device or a socket, not a file"
     ),

@@ -6,6 +6,8 @@ SHOWN = 80
 def _visible(letter: str) -> str:
     if letter.isprintable():
         return letter
+    if letter == "\n":
+        return "↵"
     point = ord(letter)
     if point <= 0xFF:
         return f"\\x{point:02x}"
@@ -13,9 +15,12 @@ def _visible(letter: str) -> str:
 
 
 def plain(text: str, limit: int = SHOWN) -> str:
-    """At most ``limit`` characters; control, bidirectional, private and half ones and odd spaces are spelt out."""
+    """At most ``limit`` characters; control, bidirectional, private and half ones and odd spaces are spelt out.
+
+    The end of a line within a cell, which people write, is the sign of the key that makes it.
+    """
     shown = ""
-    for letter in text:
+    for letter in text.replace("\r\n", "\n"):
         shown += _visible(letter)
         if len(shown) > limit:
             return shown[: limit - 1] + "…"

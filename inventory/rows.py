@@ -11,6 +11,7 @@ from inventory.cells.dates import parse_date
 from inventory.cells.expectation import parse_expectation
 from inventory.cells.names import is_url, looks_like_name, parse_name, split_url
 from inventory.cells.numbers import parse_asns, parse_bandwidth, parse_level, parse_ports
+from inventory.cells.remarks import says_nothing
 from inventory.cells.services import parse_services, parse_tags
 from inventory.cells.text import clean, clean_usual, one_line, parse_choice, parse_url, parse_word
 from inventory.columns import Column
@@ -39,6 +40,24 @@ RESERVED = ("zone:", "mx:", "unit:")  # subjects that planning makes itself
 _ALONE: Mapping[Kind, frozenset[Kind]] = {kind: frozenset({kind}) for kind in Kind}
 _REQUIRED = Expectation()
 """What all subjects share takes the memory of one."""
+_MAY_BE_NOTHING = frozenset(
+    {
+        Column.FQDN,
+        Column.TEST_URL,
+        Column.SNMP_PROFILE,
+        Column.AUTHORISATION,
+        Column.VALID_FROM,
+        Column.VALID_TO,
+        Column.ACTIVATED,
+        Column.BANDWIDTH_MBPS,
+        Column.EXPECTED_ASN,
+        Column.SECURITY_LEVEL,
+        Column.COORDINATES,
+        Column.LATITUDE,
+        Column.LONGITUDE,
+    }
+)
+"""Columns in which the words for nothing can have no other meaning; addresses are read with words of their own."""
 T = TypeVar("T")
 
 parse_kind = partial(parse_choice, words=KIND_WORDS, known=ROW_KINDS)
@@ -68,12 +87,18 @@ class Cells:
         for column, text in written.items():
             usual = clean_usual(text)
             cleaned = clean(text, self.place.at(column)) if usual is None else usual
-            if _says_something(cleaned):
+            if _says_something(cleaned) and not self._is_nothing(column, cleaned):
                 texts[column] = cleaned
                 same = same and cleaned is text
             else:
                 same = False
         return written if same else texts
+
+    def _is_nothing(self, column: Column, text: str) -> bool:
+        if column not in _MAY_BE_NOTHING or not says_nothing(text):
+            return False
+        self.place.at(column).report(Code.SAYS_NOTHING, text)
+        return True
 
     def text(self, column: Column) -> str:
         return self._texts.get(column, "")

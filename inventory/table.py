@@ -11,6 +11,7 @@ from itertools import zip_longest
 from inventory.columns import Column, Recognised, TableKind, nearest_column, read_header
 from inventory.heading_agencies import HeadingAgency
 from inventory.model import Kind, RowOrigin
+from inventory.old_fonts import is_in_old_font
 from inventory.problem_codes import Code
 from inventory.problems import CellPosition, ProblemCollector
 from inventory.row_roles import RowRole, describes_entry, example_name, heading_text, is_sparse, role_of, unit_name
@@ -73,13 +74,16 @@ def make_table(
     filled = _filled(records)
     position = _find_header(filled)
     if position is None:
-        CellPosition(problems, RowOrigin(source=source)).report(Code.NO_HEADER)
+        in_old_font = is_in_old_font(cells for _, cells in filled)
+        CellPosition(problems, RowOrigin(source=source)).report(Code.OLD_FONT if in_old_font else Code.NO_HEADER)
         return None
     header = _read_header(filled, position)
     header = replace(header, recognised=choice.applied(header.recognised))
     place = CellPosition(problems, RowOrigin(source=source, row=header.row))
     if position:
         place.report(Code.ROWS_ABOVE_HEADER, header=str(header.row), count=str(position))
+    if is_in_old_font(cells for _, cells in filled[header.end :]):
+        place.report(Code.OLD_FONT_TEXT)
     start = header.end + (header.end < len(filled) and _is_numbering(filled[header.end][1]))
     records = filled[start:]
     if len(records) > ROW_LIMIT:

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
+from unicodedata import normalize
 
 from netaddr import AddrFormatError, IPRange
 
 from inventory.cells.names import is_url, looks_like_name, split_url
+from inventory.cells.remarks import says_nothing, without_remarks
 from inventory.model import IPAddress, family
 from inventory.problem_codes import Code
 from inventory.problems import CellPosition
@@ -21,7 +23,6 @@ _COMMAS = re.compile(r"\d{1,3}(,\d{1,3}){3}", re.ASCII)
 _BRACKETED_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+")
 _LEADING_ZEROS = re.compile(r"\b0+(?=\d)")
 _RANGE_WORD = re.compile(r"(?<=[0-9A-Fa-f:])\s++(?:đến|tới|->|→|\.\.)\s++(?=[0-9A-Fa-f:])", re.IGNORECASE)
-_NO_ADDRESS = frozenset(map(fold, ("none", "n/a", "không", "không có", "chưa có", "chưa", "chưa cấp", "trống", "null")))
 _DYNAMIC = frozenset(
     map(
         fold,
@@ -44,7 +45,6 @@ _DYNAMIC = frozenset(
         ),
     )
 )
-_NO_ADDRESS_WORDS = _NO_ADDRESS | _DYNAMIC
 
 
 def parse_addresses(text: str, place: CellPosition, *, version: int | None = None) -> tuple[IPAddress, ...]:
@@ -55,6 +55,7 @@ def parse_addresses(text: str, place: CellPosition, *, version: int | None = Non
         if fold(text):
             place.report(Code.ADDRESS_DYNAMIC if fold(text) in _DYNAMIC else Code.NO_ADDRESS_WORD, text)
         return ()
+    text = without_remarks(text, place)
     if _COMMAS.fullmatch(text.strip()):
         place.report(Code.NOT_AN_ADDRESS, text, suggestion=_readable(text.strip().replace(",", ".")))
         return ()
@@ -83,7 +84,8 @@ def means_no_address(text: str) -> bool:
     """Whether people say with this text that there is no address, or none that stays."""
     if text[:1].isdigit():  # none of the words does, and most cells do
         return False
-    return not any(letter.isalnum() or letter == ":" for letter in text) or fold(text) in _NO_ADDRESS_WORDS
+    says_something = any(letter.isalnum() or letter == ":" for letter in text)
+    return not says_something or says_nothing(text) or fold(text) in _DYNAMIC
 
 
 parse_ipv4 = partial(parse_addresses, version=4)
@@ -124,6 +126,9 @@ def _single(piece: str, place: CellPosition) -> IPAddress | None:
     if "%" in piece:
         place.report(Code.ADDRESS_WITH_ZONE, piece, suggestion=_readable(piece.partition("%")[0].partition("/")[0]))
         return None
+    if narrow := _half_width(piece):
+        place.report(Code.ADDRESS_MAPPED, piece, address=narrow)
+        return ip_address(narrow)
     try:
         address = ip_address(piece)
     except ValueError:
@@ -133,6 +138,11 @@ def _single(piece: str, place: CellPosition) -> IPAddress | None:
     if mapped is not None:
         place.report(Code.ADDRESS_MAPPED, piece, address=str(mapped))
     return mapped or address
+
+
+def _half_width(text: str) -> str:
+    """The address in a text with the wide letters that an input method for Chinese leaves on."""
+    return "" if text.isascii() else _readable(normalize("NFKC", text))
 
 
 def _refuse(piece: str, place: CellPosition) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import idna
 
+from inventory.cells.remarks import without_remarks
 from inventory.problem_codes import Code
 from inventory.problems import CellPosition
 
@@ -105,6 +106,7 @@ def parse_name(text: str, place: CellPosition, *, labels: int = 2) -> str | None
     """The fqdn column. A URL is understood as the name in it."""
     if "_" not in text and (usual := _usual_name(text, labels)) is not None:
         return usual
+    text = without_remarks(text, place)
     if is_url(text):
         return _name_of_url(text, place)
     if _NAME_WITH_PATH.fullmatch(text) and (name := looks_like_name(text.partition("/")[0])):

@@ -36,9 +36,8 @@ _EXPECTED = {".xlsx": Content.XLSX, ".xlsm": Content.XLSX, ".xls": Content.XLS, 
 
 
 def read_file(path: Path, problems: ProblemCollector) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
-    place = CellPosition(problems, RowOrigin(source=str(path)))
-    reader = _reader(path.name, path.suffix, place)
-    data = None if reader is None else read_bytes(path, place)
+    data = open_file(path, problems)
+    reader = READERS.get(path.suffix.lower())
     if reader is None or data is None:
         return (), None
     return _read(reader, str(path), data, problems)
@@ -47,7 +46,9 @@ def read_file(path: Path, problems: ProblemCollector) -> tuple[tuple[SourceTable
 def open_file(path: Path, problems: ProblemCollector) -> bytes | None:
     """Read the bytes of a file that one of the readers takes, to be handed to the process that parses them."""
     place = CellPosition(problems, RowOrigin(source=str(path)))
-    return None if _reader(path.name, path.suffix, place) is None else read_bytes(path, place)
+    if not path.is_dir() and _reader(path.name, path.suffix, place) is None:
+        return None
+    return read_bytes(path, place)
 
 
 def read_sent(
@@ -100,6 +101,9 @@ def read_bytes(path: Path, place: CellPosition) -> bytes | None:
         return None
     except TooLarge:
         place.report(Code.FILE_TOO_LARGE, limit=str(SIZE_LIMIT // 2**20))
+        return None
+    except (IsADirectoryError, PermissionError) as error:
+        place.report(Code.UNREADABLE_FILE, why="folder" if isinstance(error, IsADirectoryError) else "permission")
         return None
     except (OSError, ValueError) as error:
         place.report(Code.UNREADABLE_FILE, why=(isinstance(error, OSError) and error.strerror) or str(error))

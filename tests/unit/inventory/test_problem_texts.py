@@ -52,7 +52,7 @@ def test_arguments_that_are_reasons_follow_the_language() -> None:
 
 def test_hostile_text_cannot_format_or_control() -> None:
     problem = InventoryProblem(code=Code.NOT_AN_ADDRESS, source="a\n.csv", value="{0.__class__}\x1b[2J")
-    assert problem.line() == 'a\\x0a.csv: "{0.__class__}\\x1b[2J" is not an IP address'
+    assert problem.line() == 'a↵.csv: "{0.__class__}\\x1b[2J" is not an IP address'
 
 
 def test_warnings_alone_raise_nothing() -> None:

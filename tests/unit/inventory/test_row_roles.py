@@ -212,7 +212,8 @@ def test_rows_under_a_heading_that_is_no_known_agency_are_told_to_lack_one(tmp_p
     assert warnings_of(tmp_path, text) == [
         '2: "Sở Y tế" understood as the agency of the rows below it',
         '4: the group heading "Liên minh HTX" was left out',
-        "5:agency_code: no agency, though other rows have one",
+        "5:agency_name: no agency, though other rows have one; if it is that of the row above, write it again or merge"
+        " the cells",
     ]
 
 

@@ -33,7 +33,7 @@ def test_nearest_suggests_only_what_is_close() -> None:
     [
         ("Sở Xây dựng", '"Sở Xây dựng"'),
         ("a\x1b[31mb", '"a\\x1b[31mb"'),
-        ("line\nline\r\t", '"line\\x0aline\\x0d\\x09"'),
+        ("line\nline\r\t", '"line↵line\\x0d\\x09"'),
         ("evil\u202etxt", '"evil\\u202etxt"'),
         ("half\ud800", '"half\\ud800"'),
         ("\U000e0001", '"\\U000e0001"'),

@@ -1,0 +1,28 @@
+"""Knows what people write in a cell that is no value: that there is nothing, and remarks in brackets."""
+
+import re
+
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition
+from inventory.word_matching import fold
+
+_LONGEST = 12
+"""Characters of the longest way to say that there is nothing, with blanks around it."""
+_NOTHING = frozenset(map(fold, ("none", "n/a", "không", "không có", "chưa có", "chưa", "chưa cấp", "trống", "null")))
+_REMARK = re.compile(r"\s*[(（]([^()（）]{0,200})[)）]")
+_VALUE = re.compile(r"\w\.\w|:|/\d")
+"""What addresses, names, prefixes and ports have, and remarks do not."""
+
+
+def says_nothing(text: str) -> bool:
+    """Whether people say with this text that there is nothing to write."""
+    return len(text) <= _LONGEST and fold(text) in _NOTHING
+
+
+def without_remarks(text: str, place: CellPosition) -> str:
+    """The text without remarks in brackets, which are reported; the same text where brackets hold something to read."""
+    remarks = _REMARK.findall(text)
+    if not remarks or any(map(_VALUE.search, remarks)):
+        return text
+    place.report(Code.CELL_REMARK, text)
+    return _REMARK.sub(" ", text).strip()
