@@ -326,7 +326,7 @@ TEXTS: Mapping[Code, Text] = {
         "{value} may mean one address or its network: write {address} or {network}",
     ),
     Code.TARGET_RANGE_TOO_LARGE: Text(
-        "{value} có {count} địa chỉ; mỗi lần kiểm tra nhận tối đa {limit}: hãy ghi từng máy, hoặc dùng auditor audit"
+        "{value} có {count} địa chỉ; mỗi lệnh nhận tối đa {limit}: hãy ghi từng máy, hoặc dùng auditor audit"
         " với một danh mục",
         "{value} has {count} addresses; check takes at most {limit} of a network: name its hosts, or audit"
         " an inventory",

@@ -167,7 +167,7 @@ _GROUPS: tuple[TagGuide, ...] = (
     ),
     _tag("transparent", "a firewall in transparent mode", "tường lửa chạy ở chế độ trong suốt"),
     _tag("vrrp-backup", "a router that stands by for another", "bộ định tuyến dự phòng VRRP"),
-    _tag("mgmt-v4-only", "managed over IPv4 alone, by policy", "chỉ quản trị qua IPv4 theo quy định"),
+    _tag("mgmt-v4-only", "managed over only IPv4, by policy", "chỉ quản trị qua IPv4 theo quy định"),
     _tag("bought=2019-05-30", "the day of purchase", "ngày mua thiết bị"),
     _tag(
         "ipv6-capable=yes ipv6-capable=no",

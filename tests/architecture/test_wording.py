@@ -1,6 +1,7 @@
 """Texts for users use the words of the glossary: no phrase comes back that was replaced."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from inventory.problem_texts import REASONS, TEXTS
 from tests.architecture.tree import ROOT
 
 GLOSSARY = ROOT / "docs/glossary.md"
@@ -63,6 +65,32 @@ def test_text_has_no_phrase_that_the_glossary_replaces(path: Path) -> None:
         messages = [message for message in read_po(source) if message.id]
     texts = [str(text) for message in messages for text in (message.id, message.string)]
     assert [(phrase, text) for text in texts for phrase in wrong(text)] == []
+
+
+def _of_frameworks(value: object, key: str = "") -> Iterator[str]:
+    """Yield the texts in both languages of what a framework's file holds."""
+    for name, each in value.items() if isinstance(value, dict) else ():
+        yield from _of_frameworks(each, name)
+    for each in value if isinstance(value, list) else ():
+        yield from _of_frameworks(each, key)
+    if isinstance(value, str) and key.endswith(("_vi", "_en")):
+        yield value
+
+
+def outside_of_catalogues() -> Iterator[tuple[str, str]]:
+    """Yield what users read beside the catalogues, with where it stands."""
+    for name, texts in (("problems", TEXTS), ("reasons", REASONS)):
+        yield from ((name, text) for both in texts.values() for text in both)
+    for path in (ROOT / "auditor/frameworks").glob("*.toml"):
+        yield from ((path.name, text) for text in _of_frameworks(tomllib.loads(path.read_text("utf-8"))))
+    for name in ("docs/vi/huong-dan.md", "docs/reference/inventory.md"):
+        yield from (
+            (name, " ".join(part.split())) for part in re.split(r"\n\n|\n(?=[-|\d])", (ROOT / name).read_text("utf-8"))
+        )
+
+
+def test_texts_outside_of_the_catalogues_use_the_same_words() -> None:
+    assert [(phrase, where, text[:100]) for where, text in outside_of_catalogues() for phrase in wrong(text)] == []
 
 
 AGENCY = "cơ quan, đơn vị"
