@@ -1,4 +1,4 @@
-"""Shortens a list of problems for readers: errors first, and what a whole column says over and over is said once."""
+"""Sorts problems for readers, errors first, and says once what is said of a whole column over and over."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Knows what people write in a cell that is no value: that there is nothing, and remarks in brackets."""
+"""Recognises what people write in a cell that is no value: that there is nothing, and remarks in brackets."""
 
 import re
 
@@ -9,7 +9,7 @@ from inventory.word_matching import fold
 _LONGEST = 12
 """Characters of the longest way to say that there is nothing, with blanks around it."""
 _NOTHING = frozenset(map(fold, ("none", "n/a", "không", "không có", "chưa có", "chưa", "chưa cấp", "trống", "null")))
-_REMARK = re.compile(r"\s*[(（]([^()（）]{0,200})[)）]")
+_REMARK = re.compile(r"[(（]([^()（）]{0,200})[)）]")
 _VALUE = re.compile(r"\w\.\w|:|/\d")
 """What addresses, names, prefixes and ports have, and remarks do not."""
 
