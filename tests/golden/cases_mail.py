@@ -71,6 +71,22 @@ def spf() -> Iterator[Case]:
     yield one("NEUTRAL", "No term for strangers: the result is neutral.", mx, txt(ZONE, "v=spf1 ip4:192.0.2.1"))
     yield one("MANY_LOOKUPS", "Nine look-ups; ten are allowed.", *several(9, "-all"), trap="M3")
     yield one("MANY_LOOKUPS", "Exactly ten are valid.", *several(10, "-all"), variant="ten", trap="M3")
+    provider = txt(ZONE, f"v=spf1 include:{OTHER} -all")
+    edited = (txt(OTHER, "v=spf1 ip4:192.0.2.0/24 -all"), txt(OTHER, "v=spf1 ip4:198.51.100.0/24 -all"))
+    missing = txt(ZONE, "google-site-verification=x")
+    for variant, about, first, then in (
+        ("edited", "A sender was added between two looks.", [txt(ZONE, "v=spf1 mx -all")], [include, edited[0]]),
+        (
+            "provider-edited",
+            "The provider changed its record in between.",
+            [provider, edited[0]],
+            [provider, edited[1]],
+        ),
+        ("second-look", "A secondary that was behind had no SPF yet.", [missing], [txt(ZONE, "v=spf1 -all")]),
+        ("not-seen-again", "The second look met a secondary that is behind.", [txt(ZONE, "v=spf1 -all")], [missing]),
+    ):
+        looks = (evidence("dns", *first, task=ZONE), evidence("dns", *then, task=ZONE, attempt=2, minutes=20))
+        yield case(code="RESTRICTIVE", variant=variant, about=about, evidence=looks, expect=(("RESTRICTIVE", None),))
     yield one("PTR", "Whoever has a reverse name there.", mx, txt(ZONE, "v=spf1 ptr ~all"))
     yield one("WIDE", "Half a provider.", mx, txt(ZONE, "v=spf1 ip4:198.0.0.0/8 ip6:2001:db8::/32 -all"))
     yield one(

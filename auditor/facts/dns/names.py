@@ -14,8 +14,10 @@ from auditor.framework.findings import Reason
 from inventory.model import IPAddress, Network, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
+from probes.wire.spf.record import records_of
 
 _EMPTY = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
+_Looks = list[tuple[Evidence, NameLookup]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +61,24 @@ def lookup(
         for envelope, step in evidence.of(NameLookup)
         if canonical(step.name) == wanted and step.rtype == rtype and step.role == role
     ]
-    pairs = [(envelope.id, step) for envelope, step in _best_looks(looks)]
-    trusted = [(id_, step) for id_, step in pairs if step.via == "iterative" or not authoritative]
-    answered = [(id_, step) for id_, step in trusted if step.status is not LookupStatus.NO_ANSWER]
+    best = _best_looks(looks)
+    trusted = [(envelope, step) for envelope, step in best if step.via == "iterative" or not authoritative]
+    answered = [(envelope, step) for envelope, step in trusted if step.status is not LookupStatus.NO_ANSWER]
     if answered:
-        return _fold(wanted, rtype, [(id_, _as_published(step, ctx)) for id_, step in answered])
-    if len(trusted) < len(pairs):  # only a resolver knows: iterative questions do not get out (INTERFACE, the truth)
-        return Lookup(name=wanted, rtype=rtype, reason=Reason.EGR, evidence=_ids(pairs))
-    return Lookup(name=wanted, rtype=rtype, reason=_why(ctx, [step for _, step in pairs]), evidence=_ids(pairs))
+        pairs = _last_wording(answered, role) if rtype == "TXT" else answered
+        return _fold(wanted, rtype, [(envelope.id, _as_published(step, ctx)) for envelope, step in pairs])
+    ids = _ids([(envelope.id, step) for envelope, step in best])
+    if len(trusted) < len(best):  # only a resolver knows: iterative questions do not get out (INTERFACE, the truth)
+        return Lookup(name=wanted, rtype=rtype, reason=Reason.EGR, evidence=ids)
+    return Lookup(name=wanted, rtype=rtype, reason=_why(ctx, [step for _, step in best]), evidence=ids)
+
+
+def _last_wording(answered: _Looks, role: str) -> _Looks:
+    """The texts of the last look: one that was changed between two looks is not two records beside each other. SPF
+    stands among texts of others, so that a look without it is one that did not find it."""
+    held = [(envelope, step) for envelope, step in answered if role == "spf" and records_of(step.records)] or answered
+    last = max((envelope for envelope, _ in held), key=lambda envelope: (envelope.started, envelope.id))
+    return [(envelope, step) for envelope, step in answered if envelope.id == last.id]
 
 
 def _as_published(step: NameLookup, ctx: Context) -> NameLookup:
@@ -82,7 +94,7 @@ def _as_published(step: NameLookup, ctx: Context) -> NameLookup:
     return replace(step, records=kept, status=status)
 
 
-def _best_looks(looks: list[tuple[Evidence, NameLookup]]) -> list[tuple[Evidence, NameLookup]]:
+def _best_looks(looks: _Looks) -> _Looks:
     """Without what a look did not find that another one found: the best of what was seen counts (CHECKS §0.7)."""
     answered = {(envelope.probe, envelope.attempt) for envelope, step in looks if step.status is LookupStatus.ANSWER}
     probes = {probe for probe, _ in answered}

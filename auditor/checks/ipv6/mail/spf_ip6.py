@@ -20,7 +20,7 @@ _PROBLEMS = {SpfProblem.ABSENT: "NO_SPF", SpfProblem.DEPENDS: "DEPENDS"}
 
 
 @check(
-    version=1,
+    version=2,
     title="SPF authorises the IPv6 senders",
     problem="SPF does not authorise the IPv6 sending address",
     problems={

@@ -53,7 +53,7 @@ class _Usual:
 
 
 @check(
-    version=2,
+    version=3,
     title="DKIM keys exist",
     problem="DKIM key is missing or unusable",
     problems={

@@ -24,7 +24,7 @@ _PROBLEMS: Mapping[DmarcProblem, str] = {
 
 
 @check(
-    version=3,
+    version=4,
     title="DMARC is enforced",
     problem="DMARC record is invalid",
     problems={

@@ -36,7 +36,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
 
 
 @check(
-    version=2,
+    version=3,
     title="SPF is valid and restrictive",
     problem="SPF record is invalid",
     problems={
