@@ -20,7 +20,13 @@ ALIASES = 11
 _ADDRESSES = ("A", "AAAA")
 
 
-@name_probe(version=3, title="DNSSEC from the root to the zone", records=(ZoneAnswer, SecondOpinion), deadline=120.0)
+@name_probe(
+    version=3,
+    title="DNSSEC from the root to the zone",
+    records=(ZoneAnswer, SecondOpinion),
+    retry="flaw",
+    deadline=120.0,
+)
 async def dnssec(task: NameTask, net: Net, rec: Recorder) -> None:
     """Follow the delegations to the zone; where it is signed, ask its servers for what resolvers ask for, for a name
     that is not there, and the zones that hold its name servers and mail hosts for their addresses."""

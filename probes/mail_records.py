@@ -1,5 +1,8 @@
 """Looks up what the DNS says of a domain's mail beside its exchangers and SPF."""
 
+from collections.abc import Sequence
+
+from probes.framework.evidence import Observation
 from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe
 from probes.framework.tasks import NameTask
@@ -12,7 +15,20 @@ from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
 SELECTORS_LIMIT = 20
 
 
-@name_probe(version=2, title="DMARC and DKIM records", records=(NameLookup,), deadline=120.0)
+def _without_policy(steps: Sequence[Observation]) -> bool:
+    """Whether no DMARC record was found, neither at the domain nor above it."""
+    looks = [step for step in steps if isinstance(step, NameLookup) and step.role == "dmarc"]
+    return bool(looks) and not any(dmarc.records_of(step.records) for step in looks)
+
+
+@name_probe(
+    version=2,
+    title="DMARC and DKIM records",
+    records=(NameLookup,),
+    retry="flaw",
+    deadline=120.0,
+    doubts=_without_policy,
+)
 async def mail_records(task: NameTask, net: Net, rec: Recorder) -> None:
     """DMARC by the tree walk of RFC 9989, DKIM by the declared selectors and by the usual ones.
 

@@ -85,6 +85,7 @@ def name_probe(
     retry: str = "none",
     deadline: float = 60.0,
     clearance: Clearance = Clearance.PASSIVE,
+    doubts: Doubt | None = None,
 ) -> Callable[[NameProbeFn], NameProbeFn]:
     """Register a probe of names. ``services`` are those it asks where a name leads it to one."""
 
@@ -103,6 +104,7 @@ def name_probe(
                 clearance=clearance,
                 services=services,
                 on_the_way=on_the_way,
+                doubts=doubts,
             )
         )
         return run

@@ -9,6 +9,7 @@ from probes.framework.evidence import At, Blame, Observation, observation
 from probes.observations.dns_text import answer_lines, record_text
 from probes.observations.places import Unplaced
 from probes.observations.text import MOST_RECORDS, Word, cut, end, label
+from probes.wire.spf.record import records_of
 
 NAME_OF_OTHERS = "ipv4only.arpa"
 """What strangers ask to have resolved: a name with A records that everybody knows (RFC 7050 §8.2), so that a correct
@@ -67,7 +68,8 @@ class DnsExchange(Observation):
         return rcode not in _DECIDED or lame
 
 
-_LED_TO = frozenset({"host", "ns-address", "mx-address"})
+_LED_TO = frozenset({"host", "ns-address", "mx-address", "mx"})
+_NEEDED = frozenset({"AAAA", "MX"})
 
 
 class LookupStatus(StrEnum):
@@ -123,11 +125,14 @@ class NameLookup(Unplaced):
 
     @property
     def worth_confirming(self) -> bool:
-        """What was not found: addresses that visitors need, a name that something leads to, any answer at all."""
+        """What was not found: addresses that visitors need, a name that something leads to, mail exchangers, a text of
+        SPF, any answer at all."""
         if self.failure is not None:
             return self.failure.kind.blame is not Blame.OURS
+        if self.role == "spf":
+            return self.rtype == "TXT" and not records_of(self.records)
         missing = self.status is LookupStatus.NO_SUCH_NAME or (
-            self.status is LookupStatus.NO_DATA and self.rtype == "AAAA"
+            self.status is LookupStatus.NO_DATA and self.rtype in _NEEDED
         )
         return missing and self.role in _LED_TO
 

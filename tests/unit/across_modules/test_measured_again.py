@@ -216,3 +216,10 @@ def test_interrupted_for_long_it_waits_no_more() -> None:
         return await measure([ONE], probe, store=store, profile=AUDIT)
 
     assert offsets(run(main()).of("tcp")) == [0, 86_401, 86_971]  # ten minutes of its own between the last two
+
+
+@pytest.mark.parametrize("name", ["dns", "dnssec", "mail_records", "single_family"])
+def test_what_a_name_lacks_is_seen_again_ten_minutes_later(name: str) -> None:
+    """Checks of high severity hold against somebody what these did not find, or did not find valid."""
+    assert max(AUDIT.retries[load()[name].retry]) >= 600
+    assert max(QUICK.retries[load()[name].retry]) == 0

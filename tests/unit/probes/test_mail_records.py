@@ -1,6 +1,9 @@
 """Which names the probe ``mail_records`` looks up."""
 
+import pytest
+
 from probes.framework.recorder import Recorder
+from probes.framework.registry import is_doubtful, load
 from probes.framework.tasks import NameTask
 from probes.mail_records import mail_records
 from probes.observations.dns import NameLookup
@@ -30,3 +33,21 @@ async def test_mail_records() -> None:
     rec = Recorder(lambda: 0.0)
     await mail_records(NameTask(name="a.vn", roles=frozenset({"host", "zone"})), FakeNet(), rec)
     assert not rec.steps
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "again"),
+    [
+        ("", "", True),
+        ("a.vn", '"v=DMARC1; p=none"', False),
+        ("vn", '"v=DMARC1; p=none"', False),
+        ("a.vn", '"v=DMARC1 p=none"', True),
+    ],
+)
+async def test_missing_dmarc_is_seen_again_before_it_is_held_against_anybody(
+    place: str, text: str, again: bool
+) -> None:
+    rec, probe = Recorder(lambda: 0.0), load()["mail_records"]
+    names = FakeNames(records={(f"_dmarc.{place}", "TXT"): (text,)} if place else {})
+    await mail_records(NameTask(name="a.vn", roles=frozenset({"mail"})), FakeNet(names=names), rec)
+    assert is_doubtful(rec.steps, probe.doubts) is again

@@ -63,12 +63,25 @@ def test_exchange_is_confirmed_when_it_would_be_held_against_somebody(seen: DnsE
         (LookupStatus.NO_DATA, "A", "host", False),
         (LookupStatus.NO_SUCH_NAME, "A", "ns-address", True),
         (LookupStatus.NO_DATA, "AAAA", "ptr-address", False),
+        (LookupStatus.NO_DATA, "MX", "mx", True),
+        (LookupStatus.NO_SUCH_NAME, "MX", "mx", True),
+        (LookupStatus.ANSWER, "MX", "mx", False),
+        (LookupStatus.NO_DATA, "AAAA", "spf", False),
     ],
 )
 def test_lookup_is_confirmed_when_what_visitors_need_is_missing(
     status: LookupStatus, rtype: str, role: str, again: bool
 ) -> None:
     assert NameLookup(name=ZONE, rtype=rtype, role=role, status=status).worth_confirming is again
+
+
+@pytest.mark.parametrize(
+    ("texts", "again"), [(('"v=spf1 -all"',), False), ((), True), (('"google-site-verification=x"',), True)]
+)
+def test_lookup_of_spf_is_confirmed_when_no_text_is_one(texts: tuple[str, ...], again: bool) -> None:
+    status = LookupStatus.ANSWER if texts else LookupStatus.NO_DATA
+    look = NameLookup(name=ZONE, rtype="TXT", role="spf", status=status, records=texts)
+    assert look.worth_confirming is again
 
 
 def test_server_is_named_as_findings_name_it() -> None:
