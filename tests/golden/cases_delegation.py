@@ -337,6 +337,20 @@ def dangling() -> Iterator[Case]:
         evidence=found(*no(f"mx9.{ZONE}", "mx-address", ZONE)),
         expect=(("NO_RECORD", None),),
     )
+    bare = look(ZONE, "MX", "mx"), look(ZONE, "A", "mx-address"), look(ZONE, "AAAA", "mx-address")
+    gone = look(ZONE, "MX", "mx", status=GONE, zone="example"), *no(ZONE, "mx-address", "example")
+    for variant, about, looks in (
+        ("no-mx", "Without MX the domain itself is asked for its addresses: no record leads there.", bare),
+        ("no-such-domain", "A mail domain that is no more: it has no MX record that could lead anywhere.", gone),
+    ):
+        yield case(
+            code="NO_RECORD",
+            variant=variant,
+            subject=lab.mail(),
+            about=about,
+            evidence=found(*looks),
+            expect=(("NO_RECORD", None),),
+        )
     yield case(
         code="EXIST",
         variant="second-look",

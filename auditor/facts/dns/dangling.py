@@ -61,8 +61,14 @@ def _of(look: Lookup, role: str, evidence: EvidenceSet, ctx: Context) -> Iterato
     """The name itself where a record names it, and where an alias ends."""
     if look.chain:
         yield _ended(canonical(look.chain[-1]), "CNAME", look, evidence, ctx)
-    elif _ROLES[role] != "CNAME":
+    elif _ROLES[role] != "CNAME" and not (role == "mx-address" and _is_without_mx(look.name, evidence, ctx)):
         yield _ended(look.name, _ROLES[role], look, evidence, ctx)
+
+
+def _is_without_mx(name: str, evidence: EvidenceSet, ctx: Context) -> bool:
+    """Whether a name was asked for its addresses as its own exchanger, because it has no MX record (RFC 5321 §5.1)."""
+    mx = lookup(evidence, ctx, name, "MX", "mx")
+    return mx.known and not mx.records
 
 
 def _ended(name: str, rtype: str, look: Lookup, evidence: EvidenceSet, ctx: Context) -> NamedTarget:
