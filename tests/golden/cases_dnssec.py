@@ -10,7 +10,7 @@ import dns.message
 import dns.rrset
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
-from probes.framework.evidence import FailureKind, Observation
+from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.dnssec import ZoneAnswer
 from tests.golden import lab, lab_dnssec
 from tests.golden.case import Case
@@ -169,6 +169,15 @@ def dnssec() -> Iterator[Case]:
         ),
         expect=(("STALE_SERVERS", None),),
     )
+    for first, serial in ((A, 2026020101), (B, 2026030201)):
+        yield case(
+            code="STALE_SERVERS",
+            variant=f"keys-rolled-{'old' if first == A else 'new'}-first",
+            trap="N5",
+            about="A secondary stopped copying the zone before its key was changed; its signatures still hold.",
+            evidence=(TWO, chain(*above(ds(ZONE)), *_rolled(first, serial)), *_rolled_servers()),
+            expect=(("STALE_SERVERS", None),),
+        )
     yield case(
         code="SECURE",
         variant="zone-transfer-ended",
@@ -283,6 +292,23 @@ def dnssec() -> Iterator[Case]:
             evidence=(TWO, chain(*SIGNED, *steps)),
             expect=(("SECURE", None), (code, HOST)),
         )
+
+
+def _rolled(server: str, serial: int) -> list[ZoneAnswer]:
+    """The zone as a server has it: signed by another key for data since March."""
+    key = "key since march" if serial >= 2026030201 else "key of february"
+    held = dns.rrset.from_rdata(f"{ZONE}.", lab_dnssec.TTL, public(ZONE), public(key))
+    head = rrset(ZONE, "SOA", f"ns1.{ZONE}. hostmaster.{ZONE}. {serial} 7200 3600 1209600 3600")
+    return [
+        answer(ZONE, ZONE, "DNSKEY", sign(held, ZONE), server=server),
+        answer(ZONE, ZONE, "SOA", sign(head, ZONE, seed=key), server=server),
+    ]
+
+
+def _rolled_servers() -> Iterator[Evidence]:
+    """The first server is behind, the second has the new key."""
+    for server, serial in ((A, 2026020101), (B, 2026030201)):
+        yield of_server(server, *_rolled(server, serial))
 
 
 def _unverifiable(number: int) -> Observation:
@@ -469,6 +495,33 @@ def dnssec_health() -> Iterator[Case]:
             chain(*SIGNED),
             of_server(A, zone_soa(server=A), keys(ZONE, server=A)),
             of_server(B, zone_soa(server=B, window=OLD), keys(ZONE, server=B, window=OLD)),
+        ),
+        expect=(("SOUND", None),),
+    )
+    weak = dns.rrset.from_rdata(f"{ZONE}.", lab_dnssec.TTL, public(ZONE), rsa_key(2048, 7))
+    yield case(
+        code="SOUND",
+        variant="stale-server-with-old-keys",
+        trap="N11",
+        about="A key of RSASHA1 that the zone no longer has stands at a secondary that is behind.",
+        evidence=(
+            TWO,
+            chain(*SIGNED),
+            of_server(A, zone_soa(server=A), keys(ZONE, server=A)),
+            of_server(
+                B, zone_soa(server=B, window=OLD), answer(ZONE, ZONE, "DNSKEY", sign(weak, ZONE, window=OLD), server=B)
+            ),
+        ),
+        expect=(("SOUND", None),),
+    )
+    yield case(
+        code="SOUND",
+        variant="second-look",
+        about="Run out at the first look, signed again ten minutes later.",
+        evidence=(
+            TWO,
+            chain(*above(ds(ZONE)), keys(ZONE, window=OLD), *own(window=OLD)),
+            chain(*SIGNED, minutes=10, attempt=2),
         ),
         expect=(("SOUND", None),),
     )

@@ -43,7 +43,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
 
 
 @check(
-    version=4,
+    version=5,
     title="Zone is signed and validates",
     problem="DNSSEC is broken: validating resolvers refuse the domain",
     problems={

@@ -2,8 +2,6 @@
 
 Algorithms as in IANA's registry (RFC 9904). Signatures count at the time of the answer that held them; those that name
 servers make anew with each answer are short by nature, which nobody who uses such servers can change.
-
-Algorithms as in IANA's registry (RFC 9904).
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +35,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
 
 
 @check(
-    version=3,
+    version=4,
     title="DNSSEC algorithms, validity and NSEC3 are sound",
     problem="DNSSEC uses a weak algorithm, key or digest",
     problems={

@@ -1,4 +1,8 @@
-"""Collect what a signed zone is made of: keys, digests, signature lifetimes, NSEC3 parameters. No grades."""
+"""Collect what a signed zone is made of: keys, digests, signature lifetimes, NSEC3 parameters. No grades.
+
+Servers whose answers do not validate while others' do are left out: ``security.dns.dnssec`` names them. So are answers
+that do not hold where another one to the same question does: the zone was signed again between two looks.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -49,7 +53,8 @@ class SignatureLife:
 
 def keys(signed_zone: SignedZone) -> list[DNSKEY]:
     """Every key that any server publishes, once."""
-    sets = [answer.found() for answer in signed_zone.validator.of(signed_zone.name, dns.rdatatype.DNSKEY)]
+    asked = (signed_zone.name, dns.rdatatype.DNSKEY)
+    sets = [answer.found() for answer in _own(signed_zone) if (answer.name, answer.rdtype) == asked]
     every = {key.to_wire(): key for rrset in sets if rrset is not None for key in rrset if isinstance(key, DNSKEY)}
     return [every[wire] for wire in sorted(every, key=_bytes)][:KEYS]
 
@@ -84,7 +89,7 @@ def idle_algorithms(signed_zone: SignedZone) -> frozenset[int]:
     idle: set[int] = set()
     published = {int(key.algorithm) for key in keys(signed_zone) if not key.flags & REVOKED}
     for answer in _own(signed_zone):
-        for rrset in answer.answer if answer.server not in signed_zone.stale else ():
+        for rrset in answer.answer:
             if rrset.name == signed_zone.name and rrset.rdtype in (dns.rdatatype.SOA, dns.rdatatype.DNSKEY):
                 signing = {
                     int(rrsig.algorithm) for rrsig in answer.signatures(rrset) if rrsig.signer == signed_zone.name
@@ -94,14 +99,8 @@ def idle_algorithms(signed_zone: SignedZone) -> frozenset[int]:
 
 
 def lives(signed_zone: SignedZone) -> list[SignatureLife]:
-    """The longest signature of each set in each answer, the one that runs out first first. Servers whose answers do not
-    validate while others' do are left out."""
-    every = [
-        life
-        for answer in _own(signed_zone)
-        if answer.server not in signed_zone.stale
-        for life in _lives(signed_zone, answer)
-    ]
+    """The longest signature of each set in each answer, the one that runs out first first."""
+    every = [life for answer in _own(signed_zone) for life in _lives(signed_zone, answer)]
     return sorted(every, key=lambda life: (life.left, " NSEC" in life.what, life.what))
 
 
@@ -129,10 +128,20 @@ def rsa_bits(key: DNSKEY) -> int:
 
 
 def _own(signed_zone: SignedZone) -> list[Said]:
+    """What the zone's servers say, without what another answer makes up for."""
+    held = {(judged.said.name, judged.said.rdtype) for judged in signed_zone.judged if judged.why is None}
+    outdone = [
+        judged.said
+        for judged in signed_zone.judged
+        if judged.why is not None and (judged.said.name, judged.said.rdtype) in held
+    ]
     return [
         answer
         for answer in signed_zone.validator.answers
-        if answer.zone == signed_zone.name and answer.message is not None
+        if answer.zone == signed_zone.name
+        and answer.message is not None
+        and answer.server not in signed_zone.stale
+        and not any(answer is said for said in outdone)
     ]
 
 

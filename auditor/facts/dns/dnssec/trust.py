@@ -21,6 +21,8 @@ from auditor.facts.dns.dnssec.denial import RECORDS, Denials, Proof
 from auditor.facts.dns.dnssec.signatures import Signer, TooManyVerifications, Why, Work, of_anchor, usable
 
 _DEPTH = 24
+_HALF = 2**31
+"""Serials count in a circle twice as long."""
 
 
 class TrustState(Enum):
@@ -111,7 +113,7 @@ class Validator:
     def _with_keys(self, zone: dns.name.Name, anchors: Sequence[DS], path: tuple[dns.name.Name, ...]) -> ZoneTrust:
         """The zone's keys, as any of its servers shows them with a signature of a key that is trusted."""
         reasons: list[Why] = []
-        for answer in self.of(zone, dns.rdatatype.DNSKEY):
+        for answer in self._newest_first(zone):
             if answer.message is not None:
                 why, keys = self.keys(answer, anchors)
                 if why is None:
@@ -122,6 +124,15 @@ class Validator:
         why = min(reasons, default=Why.NO_ANSWER)
         state = TrustState.UNKNOWN if why in (Why.NO_ANSWER, Why.TOO_MUCH, Why.EDGE) else TrustState.BOGUS
         return ZoneTrust(state=state, at=zone, why=why, ds=tuple(usable(anchors)), path=(*path, zone))
+
+    def _newest_first(self, zone: dns.name.Name) -> list[Said]:
+        """The answers about a zone's keys, by the serial of their servers (RFC 1982): one that stopped copying the zone
+        may show keys that sign nothing any more under signatures that still hold."""
+        of_zone = ((answer.server, answer.found()) for answer in self.of(zone, dns.rdatatype.SOA))
+        serials = {server: int(rrset[0].serial) for server, rrset in of_zone if rrset}
+        base = next(iter(serials.values()), 0)
+        ahead = {server: (serial - base + _HALF) % (2 * _HALF) for server, serial in serials.items()}
+        return sorted(self.of(zone, dns.rdatatype.DNSKEY), key=lambda answer: -ahead.get(answer.server, 0))
 
     def keys(self, answer: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
         """The keys of one answer if they hold. Raises TooMuch."""
