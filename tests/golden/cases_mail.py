@@ -108,6 +108,13 @@ def spf() -> Iterator[Case]:
     )
     yield one(
         "RESTRICTIVE",
+        "Private ranges, TSLCD's among them: no stranger on the Internet sends from there.",
+        mx,
+        txt(ZONE, "v=spf1 ip4:192.0.2.25 ip4:10.0.0.0/8 ip4:172.16.0.0/12 ip4:100.64.0.0/10 ip6:fc00::/7 -all"),
+        variant="private",
+    )
+    yield one(
+        "RESTRICTIVE",
         "What is turned away may be as wide as it likes.",
         txt(ZONE, "v=spf1 -ip4:198.0.0.0/8 -all"),
         variant="refuses",

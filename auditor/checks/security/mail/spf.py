@@ -36,7 +36,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
 
 
 @check(
-    version=3,
+    version=4,
     title="SPF is valid and restrictive",
     problem="SPF record is invalid",
     problems={
@@ -187,8 +187,9 @@ def _of(spf: Spf, *, own: bool) -> Iterator[Term]:
 
 
 def _is_wide(term: Term) -> bool:
+    """Whether it lets in a large network. Private ranges let in nobody: no mail on the Internet comes from there."""
     if term.network is not None:
-        return term.network.prefixlen < _WIDEST[term.network.version]
+        return term.network.prefixlen < _WIDEST[term.network.version] and term.network.is_global
     return term.name in {"a", "mx"} and (term.lengths[0] < _WIDEST[4] or term.lengths[1] < _WIDEST[6])
 
 
