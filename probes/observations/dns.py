@@ -125,15 +125,16 @@ class NameLookup(Unplaced):
 
     @property
     def worth_confirming(self) -> bool:
-        """What was not found: addresses that visitors need, a name that something leads to, mail exchangers, a text of
+        """What was not found: addresses that visitors need, a name that a record leads to, mail exchangers, a text of
         SPF, any answer at all."""
         if self.failure is not None:
             return self.failure.kind.blame is not Blame.OURS
         if self.role == "spf":
             return self.rtype == "TXT" and not records_of(self.records)
-        missing = self.status is LookupStatus.NO_SUCH_NAME or (
-            self.status is LookupStatus.NO_DATA and self.rtype in _NEEDED
-        )
+        gone = self.status is LookupStatus.NO_SUCH_NAME
+        if self.role == "sibling":
+            return gone and bool(self.chain)
+        missing = gone or (self.status is LookupStatus.NO_DATA and self.rtype in _NEEDED)
         return missing and self.role in _LED_TO
 
 
