@@ -28,6 +28,10 @@ from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 
 _RESIGN = "Let the signer sign the zone again now, and watch that it renews signatures by itself."
 _ROLL = "Submit the DS of the key in use through the registrar, or put back the key that the parent's DS names."
+_WITHDRAW = (
+    "Have the parent's DS removed through the registrar, or sign the zone again with the key that the DS names: when a"
+    " zone moves to another DNS provider, its DS goes first."
+)
 _BROKEN = {
     Why.EXPIRED: ("the signatures have expired ({what})", _RESIGN),
     Why.NOT_YET_VALID: ("the signatures are not valid yet ({what})", "Correct the signer's clock."),
@@ -36,7 +40,7 @@ _BROKEN = {
     Why.NO_SIGNATURE: ("signatures are missing ({what})", _RESIGN),
     Why.BAD_DENIAL: ("the proof is wrong that something is not there ({what})", _RESIGN),
     Why.DS_MISMATCH: ("none of its keys is the one that the parent's DS names", _ROLL),
-    Why.NO_KEYS: ("the parent has a DS, but the zone publishes no key", _ROLL),
+    Why.NO_KEYS: ("the parent has a DS, but the zone publishes no key", _WITHDRAW),
 }
 _PROBE = frozenset({"dnssec"})
 _SAYS = "Resolvers that validate refuse {zone}: %s."
