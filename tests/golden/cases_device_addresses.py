@@ -350,6 +350,21 @@ def default_route() -> Iterator[Case]:
         expect=(("ABSENT", None),),
     )
     yield case(
+        code="NOT_TOLD",
+        trap="D2",
+        about="RouterOS lists no neighbour over IPv6 at all: that the next hop is not among them says nothing of it.",
+        evidence=(polled(*base, *routed(1), neighbour_table(("192.0.2.7", UPLINK, 1))),),
+        expect=(("NOT_TOLD", None),),
+    )
+    down = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 2, (3,): 1}})
+    yield case(
+        code="NOT_HEARD",
+        variant="down",
+        about="The same, but its interface is down: nobody is heard there.",
+        evidence=(polled(SYSTEM, *INTERFACES[:2], down, ADDRESSES, *routed(1), neighbour_table()),),
+        expect=(("NOT_HEARD", None),),
+    )
+    yield case(
         code="NOT_HEARD",
         about="The next hop is stale.",
         evidence=(polled(*base, *routed(1), neighbour_table((HOP, UPLINK, 2))),),

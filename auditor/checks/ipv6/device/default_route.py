@@ -11,7 +11,7 @@ from ipaddress import IPv6Network, ip_network
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import LOOPBACK, is_up, kind_of, out_of_sight, uplinks
+from auditor.facts.device.interfaces import LOOPBACK, is_down, is_up, kind_of, out_of_sight, uplinks
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -30,7 +30,7 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 
 
 @check(
-    version=5,
+    version=6,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
@@ -56,6 +56,12 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
         "NO_NEIGHBOUR": inconclusive(
             "{name} has an IPv6 route to {network} by {next_hop}, a router that is on none of its links; whether the"
             " way there works its neighbour table cannot say.",
+            fix="Trace the way out from the device itself.",
+            reason=Reason.OBJ,
+        ),
+        "NOT_TOLD": inconclusive(
+            "{name} has an IPv6 route to {network} by {next_hop}. It shows no IPv6 neighbour in any table, so whether"
+            " that next hop answers is not known.",
             fix="Trace the way out from the device itself.",
             reason=Reason.OBJ,
         ),
@@ -90,7 +96,10 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         return device.not_read()  # the next hop may be among what was lost
     if ways:
         near = [route for route in ways if not _is_beyond(device, route)]
+        untold = [route for route in near if not _would_be_heard(device, route)]
         way, code = (near[0], "NOT_HEARD") if near else (ways[0], "NO_NEIGHBOUR")
+        if untold:
+            way, code = untold[0], "NOT_TOLD"
         return device.says(code, network=str(way.network), next_hop=_text(device, way))
     return _without(subject, device, networks)
 
@@ -135,6 +144,13 @@ def _is_heard(device: SeenDevice, route: DeviceRoute) -> bool:
         return bool(states & _HEARD)
     by_line = kind_of(device, route.if_index) in _POINT_TO_POINT and states <= {None}
     return by_line and is_up(device, route.if_index)
+
+
+def _would_be_heard(device: SeenDevice, route: DeviceRoute) -> bool:
+    """Whether its next hop would be heard of if it answered. Many agents (RouterOS, FortiOS) list no neighbour over
+    IPv6 at all, and say nothing of any by that (trap D2); but nobody is heard on an interface that is down."""
+    listed = any(neighbour.address.version == 6 for neighbour in neighbours(device.tree))
+    return listed or is_down(device, route.if_index)
 
 
 def _is_beyond(device: SeenDevice, route: DeviceRoute) -> bool:
