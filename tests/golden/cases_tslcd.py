@@ -104,6 +104,18 @@ def utilisation() -> Iterator[Case]:
     yield seen("NEARLY_FULL", "One of them was free: three days in a row, and three.", between, "day-between", "C8")
     yield seen("ROOM_LEFT", "The day of the run is not over.", month(*[0.1] * 7), "month")
     yield seen("TOO_FEW", "Six days, and the one of the run.", month(*[0.1] * 6), "month")
+    for variant, name, share, about in (
+        ("unit", "GigabitEthernet0/0/1.100", 0.0, "A sub-interface on which the router counts nothing."),
+        ("vlan", "Vlanif100", 0.0001, "A VLAN on which the switch counts what its processor sees."),
+    ):
+        steps = [
+            step for step in month(*[share] * 7, interface=name, today=share).steps if isinstance(step, SeriesWindow)
+        ]
+        found = series(names.CHANNEL_LOAD, *(replace(step, whole=day([share * 1e8])) for step in steps))
+        yield seen("NOT_COUNTED", about, found, variant, subject=point(tags=(f"wan={name}",), declared=REGISTERED))
+    busy_vlan = month(*[0.5] * 7, interface="Vlanif100")
+    vlan = point(tags=("wan=Vlanif100",), declared=REGISTERED)
+    yield seen("ROOM_LEFT", "A VLAN whose traffic is counted.", busy_vlan, "vlan", subject=vlan)
     lines = point(tags=("wan=ge0", "wan=ge1"), declared=REGISTERED)
     shares = {"ge0": 0.495, "ge1": 0.495, "ge0 + ge1": 0.99}
     loads = [month(*[share] * 7, interface=name) for name, share in shares.items()]

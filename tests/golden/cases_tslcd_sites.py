@@ -427,6 +427,15 @@ def _in_use_by_the_hour(case: "partial[Case]") -> Iterator[Case]:
     ):
         quiet = month(lambda work, hour: 2e3, name)
         yield seen("NOT_COUNTED", about, variant, *quiet, subject=point(tags=tags))
+    unit = "GigabitEthernet0/0/1.100"
+    still = [replace(step, whole=day([0.0])) for step in month(lambda work, hour: 0.0, unit)]
+    about = (
+        "The address of the row is on a sub-interface, on which Huawei's routers count nothing before they are told to."
+    )
+    yield seen("NOT_COUNTED", about, "unit", *still, subject=point())
+    quiet = month(lambda work, hour: 2e3, unit)
+    about = "A sub-interface that counts, and hardly anything but keep-alive."
+    yield seen("ON_PAPER", about, "unit", *quiet, subject=point())
     counting = month(lambda work, hour: 4e6 if office(work, hour) else 2e3, "Vlan100")
     yield seen("USED", "It counts more than its own.", "vlan", *counting, subject=point(tags=("wan=Vlan100",)))
     idle = [*month(lambda work, hour: 2e3, "ge0"), *month(lambda work, hour: 1e3, "ge1")]

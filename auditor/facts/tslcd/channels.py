@@ -1,7 +1,7 @@
 """Read the channels of a site: what its row declares, the ports they end at, their samples."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.facts.device import interfaces
@@ -14,6 +14,10 @@ from probes.observations.series import SeriesWindow
 from probes.wire.snmp.neighbours import neighbours
 
 _BETWEEN = re.compile(r"[;,+]")
+_VIRTUAL = re.compile(r"(vlan|vl\d|irb|bvi|bdi|lo\d|loop|inloop|mgmt|manage|meth|fxp|null)\S*|lo", re.IGNORECASE)
+"""Interfaces of VLANs, loopbacks and those for management, by their names."""
+_UNIT = re.compile(r"\S+[.:]\d+")
+"""Sub-interfaces: ``GigabitEthernet0/0/1.100``."""
 FIBRE = "fibre"
 
 NO_WAN: Mapping[str, Message] = standard(
@@ -28,6 +32,15 @@ NO_BANDWIDTH: Mapping[str, Message] = standard(
         "The bandwidth that {name} is registered with is not on record.",
         fix="Write it into the column bandwidth_mbps.",
         reason=Reason.INV,
+    )
+)
+NOT_COUNTED: Mapping[str, Message] = standard(
+    NOT_COUNTED=inconclusive(
+        "{name} counts hardly any traffic on {interfaces:list}, but on interfaces of this kind many devices do not"
+        " count what they forward.",
+        fix="Name the port itself in the column tags (wan=NAME), or let the device count on the interface (Huawei:"
+        " statistic enable, H3C: traffic-statistic enable).",
+        reason=Reason.OBJ,
     )
 )
 
@@ -96,3 +109,16 @@ def ambiguous(subject: Subject, steps: Iterable[SeriesWindow]) -> bool:
     of the site, whose load and errors are not the channel's."""
     sampled = {step.interface for step in steps if step.whole.counted}
     return not subject.tag_values("wan") and len(sampled) > 1
+
+
+def uncounted(steps: Sequence[SeriesWindow]) -> tuple[str, ...]:
+    """Return the interfaces of which little traffic in the samples is no proof of little traffic.
+
+    On VLANs many devices count what their processor sees alone. On sub-interfaces those of Huawei and H3C count nothing
+    before they are told to; one that counts passes our own questions at least, so that it never stands still.
+    """
+    most: dict[str, float] = {}
+    for step in steps:
+        if step.whole.counted:
+            most[step.interface] = max(most.get(step.interface, 0.0), step.whole.maximum or 0.0)
+    return tuple(name for name in most if _VIRTUAL.fullmatch(name) or (_UNIT.fullmatch(name) and not most[name]))

@@ -19,10 +19,12 @@ from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, TOGETHER
 _DAYS = 7
 _ID = "tslcd.channel.utilisation"
 _MEGA = 1_000_000
+_OF_ITS_OWN = 64_000
+"""Bits a second that a processor may send and receive by itself."""
 
 
 @check(
-    version=3,
+    version=4,
     title="Peak load stays within 90% of capacity",
     problem="Channel is overloaded at peak times",
     problems={
@@ -41,6 +43,7 @@ _MEGA = 1_000_000
     messages={
         **channels.NO_BANDWIDTH,
         **channels.NO_WAN,
+        **channels.NOT_COUNTED,
         "ROOM_LEFT": passed(
             "The daily peak load of {name} (95th percentile) stayed at {peak:percent} of {mbps:n} Mbit/s or below."
         ),
@@ -102,6 +105,9 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -
     fewest = min(_fewest(pairs, least))
     if fewest < _DAYS:  # what was not seen of the other direction, or of another channel, may have been full
         return points.says_of(subject, "TOO_FEW", ids, days=fewest)
+    doubtful = channels.uncounted([step for _, step in pairs])
+    if doubtful and highest * mbps * _MEGA < _OF_ITS_OWN:
+        return points.says_of(subject, "NOT_COUNTED", ids, interfaces=doubtful)
     return said("ROOM_LEFT", highest)
 
 

@@ -4,13 +4,12 @@ Background is what flows in the quietest hours of the month, up to a cap, and no
 alone decide. Hours are Vietnam's, and public holidays are no working days.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from auditor.facts.series import nearest_rank
 from auditor.facts.tslcd import points
-from auditor.facts.tslcd.channels import NO_WAN, ambiguous, wan_windows
+from auditor.facts.tslcd.channels import NO_WAN, NOT_COUNTED, ambiguous, uncounted, wan_windows
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -23,15 +22,13 @@ _ID = "tslcd.site.in-use"
 _WORK = (*range(7, 12), *range(13, 17))
 _SATURDAY = 5
 _ACCUSING = frozenset({"SELDOM", "RARELY", "ON_PAPER"})
-_VIRTUAL = re.compile(r"(vlan|vl\d|irb|bvi|bdi|lo\d|loop|inloop|mgmt|manage|meth|fxp|null)\S*|lo", re.IGNORECASE)
-"""Interfaces of VLANs, loopbacks and those for management, by their names."""
 
 Hours = Mapping[date, dict[int, float]]
 Windows = list[tuple[EvidenceId, SeriesWindow]]
 
 
 @check(
-    version=5,
+    version=6,
     title="The connection is actually used",
     problem="Connection is not used",
     problems={"SELDOM": "Connection is seldom used", "RARELY": "Connection is seldom used"},
@@ -46,6 +43,7 @@ Windows = list[tuple[EvidenceId, SeriesWindow]]
     window=CHANNEL_USE,
     messages={
         **NO_WAN,
+        **NOT_COUNTED,
         "USED": passed("{name} used its connection on {used:n} of {days:n} working {days/day/days} of the last month."),
         "SELDOM": warn(
             "{name} used its connection on {used:n} only of {days:n} working {days/day/days} of the last month."
@@ -61,12 +59,6 @@ Windows = list[tuple[EvidenceId, SeriesWindow]]
         "HOLIDAYS": not_applicable(
             "Of the {days:n} {days/weekday/weekdays} of the last month with samples of {name} all are public holidays."
         ),
-        "NOT_COUNTED": inconclusive(
-            "{name} counts hardly any traffic on {interfaces:list}, but on interfaces of this kind many devices do not"
-            " count what their hardware forwards.",
-            fix="Name the port itself in the column tags: wan=NAME.",
-            reason=Reason.OBJ,
-        ),
         "TOO_FEW": inconclusive(
             "There are samples of the traffic of {name} for {days:n} working {days/day/days} only; {needed:n}"
             " {needed/is/are} needed.",
@@ -79,9 +71,9 @@ def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     windows = wan_windows(subject, evidence, CHANNEL_USE)
     names = tuple(dict.fromkeys(step.interface for _, step in windows if step.whole.counted))
     verdict = _of_any(subject, windows, names, ctx) if _is_open(subject, windows) else _judge(subject, windows, ctx)
-    virtual = tuple(name for name in names if _VIRTUAL.fullmatch(name))
-    if virtual and verdict.code in _ACCUSING:
-        yield points.says_of(subject, "NOT_COUNTED", verdict.evidence, interfaces=virtual)
+    doubtful = uncounted([step for _, step in windows])
+    if doubtful and verdict.code in _ACCUSING:
+        yield points.says_of(subject, "NOT_COUNTED", verdict.evidence, interfaces=doubtful)
     else:
         yield verdict
 
