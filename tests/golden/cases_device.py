@@ -372,6 +372,14 @@ def global_address() -> Iterator[Case]:
         ),
         expect=(("NOT_UP", None),),
     )
+    lower = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 7, (3,): 1}})
+    yield case(
+        code="NOT_UP",
+        variant="lower-layer",
+        about="It is a unit of a port that has no cable.",
+        evidence=(polled(SYSTEM, *INTERFACES[:2], lower, ADDRESSES),),
+        expect=(("NOT_UP", None),),
+    )
     yield case(
         code="ONLY_LINK_LOCAL",
         about="All IPv6 addresses are link-local.",

@@ -636,6 +636,17 @@ def spare() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES[:2], states, spared, NO_LEGACY),),
         expect=(("IN_ORDER", None),),
     )
+    lower = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 7, (3,): 1}})
+    yield Case(
+        check="ipv6.device.address-state",
+        code="IN_ORDER",
+        variant="lower-layer",
+        about="The same on a unit whose port has no cable.",
+        controls=CONTROLS,
+        subject=router(),
+        evidence=(polled(SYSTEM, *INTERFACES[:2], lower, spared, NO_LEGACY),),
+        expect=(("IN_ORDER", None),),
+    )
 
 
 def built(*ports: tuple[int, int, str]) -> tuple[Observation, ...]:

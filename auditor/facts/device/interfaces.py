@@ -16,7 +16,10 @@ from probes.wire.snmp.tree import Oid
 ROLES = ("wan", "lan", "loopback")
 LOOPBACK, TUNNEL = 24, 131
 """ifType softwareLoopback and tunnel (IANAifType-MIB)."""
-_UP, _DOWN = 1, 2
+_UP = 1
+_DOWN = frozenset({2, 6, 7})
+"""ifOperStatus down, and what refines it (RFC 2863 §3.1.14): notPresent and lowerLayerDown, as which many agents show
+a port without a module or a cable, and what lies upon it."""
 
 
 class Enabled(Enum):
@@ -63,7 +66,7 @@ def kind_of(device: SeenDevice, index: int | None) -> int | None:
 def is_down(device: SeenDevice, index: int | None) -> bool:
     """Whether the device says that an interface is not up; one of which it says nothing is not down."""
     state = None if index is None else device.tree.integers(oids.IF_OPER).get((index,))
-    return state is not None and state == _DOWN
+    return state in _DOWN
 
 
 def tells(device: SeenDevice, index: int) -> bool:

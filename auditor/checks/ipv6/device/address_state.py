@@ -26,7 +26,7 @@ _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PRE
 
 
 @check(
-    version=6,
+    version=7,
     title="No duplicate, tentative or temporary addresses on infrastructure",
     problem="Device has an IPv6 address in a state it should not have",
     problems={

@@ -18,7 +18,7 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
 
 
 @check(
-    version=2,
+    version=3,
     title="Device has a usable non-link-local address",
     problem="Device has no usable IPv6 address",
     problems={

@@ -31,7 +31,7 @@ class _Lan(Enum):
 
 
 @check(
-    version=2,
+    version=3,
     title="IPv6 neighbours are present",
     problem="Hosts on the network do not use IPv6",
     problems={"ONLY_LINK_LOCAL": "Neighbours have only link-local IPv6 addresses"},

@@ -25,7 +25,7 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
 
 
 @check(
-    version=4,
+    version=5,
     title="No undeclared IPv6 tunnel interfaces",
     problem="Device has an undeclared tunnel",
     problems={"AUTOMATIC": "Device runs an undeclared IPv6 transition tunnel"},

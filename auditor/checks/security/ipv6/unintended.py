@@ -31,7 +31,7 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
 
 
 @check(
-    version=4,
+    version=5,
     title="No unintended IPv6 on “IPv4-only” equipment",
     problem="Equipment declared as IPv4-only uses IPv6",
     problems={
