@@ -247,6 +247,21 @@ def capacity() -> Iterator[Case]:
         evidence=(ROW, polled(SYSTEM, *INTERFACES[:2], states, _speeds(i2=10))),
         expect=(("NOT_SHOWN", None),),
     )
+    absent = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 6, (3,): 1}})
+    for variant, about, tables in (
+        ("absent", "Nor does one without its module tell.", (*INTERFACES[:2], absent, _speeds(i2=10))),
+        ("configured", "No Ethernet has 40 Mbit/s: that is set (bandwidth 40000).", (*INTERFACES, _speeds(i2=40))),
+        ("all-ones", "Of one that does not know its speed.", (*INTERFACES, _speeds(i2=2**32 - 1))),
+    ):
+        seen = polled(SYSTEM, *tables)
+        yield case(code="NOT_SHOWN", variant=variant, about=about, evidence=(ROW, seen), expect=(("NOT_SHOWN", None),))
+    yield case(
+        code="ENOUGH",
+        variant="configured",
+        about="What is set is at least what is registered.",
+        evidence=(ROW, polled(SYSTEM, *INTERFACES, _speeds(i2=150))),
+        expect=(("ENOUGH", None),),
+    )
 
 
 def _two_uplinks(case: "partial[Case]") -> Iterator[Case]:

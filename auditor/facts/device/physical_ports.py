@@ -21,6 +21,10 @@ _NO_PORT = re.compile(
 )
 _UNIT = re.compile(r"\S+[.:]\d+")
 """Sub-interfaces: ``eth6.500``."""
+_RATES = frozenset({10, 100, 1_000, 2_500, 5_000, 10_000, 25_000, 40_000, 50_000, 100_000, 200_000, 400_000, 800_000})
+"""Of Ethernet, in Mbit/s."""
+_FASTEST = 1_600_000
+"""Mbit/s that a port can have; some agents show bits a second, or all ones for what they do not know."""
 _NET_SNMP, _EDGEOS = 8072, 41112
 _UNKNOWN_SPEED = 10
 """What Net-SNMP says of a link whose speed it does not know, in Mbit/s."""
@@ -52,6 +56,12 @@ def line_rates(device: SeenDevice, index: int) -> Mapping[int, int]:
     return {number: speed for number, speed in said.items() if speed and not _is_unknown(device, speed)}
 
 
+def is_configured(device: SeenDevice, index: int, speed: int) -> bool:
+    """Whether the speed of an Ethernet port is none that Ethernet has: what is set as its bandwidth stands there on
+    devices of Cisco and others, for routing and supervision, and is not what the port carries."""
+    return kind_of(device, index) in _ETHERNET and speed not in _RATES
+
+
 def _of_kinds(device: SeenDevice, kinds: frozenset[int]) -> Iterator[int]:
     """Interfaces of these types, without those that are no port by their name."""
     names = [device.tree.texts(column) for column in (oids.IF_DESCR, oids.IF_NAME)]
@@ -67,4 +77,6 @@ def _is_no_port(name: str) -> bool:
 
 def _is_unknown(device: SeenDevice, speed: int) -> bool:
     object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
+    if speed > _FASTEST:
+        return True
     return speed == _UNKNOWN_SPEED and len(object_id) > 6 and object_id[6] in (_NET_SNMP, _EDGEOS)

@@ -46,7 +46,7 @@ _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STA
 
 
 @check(
-    version=6,
+    version=7,
     title="Provisioned capacity matches the registration",
     problem="Channel is slower than registered",
     problems={
@@ -65,7 +65,7 @@ _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STA
         **answers.CODES,
         "NOT_SHOWN": inconclusive(
             "{name} does not show the line rate of all its uplinks: PPPoE, cellular and virtual interfaces have none,"
-            " and ports that are down do not tell.",
+            " ports that are down do not tell, and a bandwidth that is set on a port is none.",
             fix="Name the port itself in the column tags (wan=NAME), or have the throughput tested.",
             reason=Reason.OBJ,
         ),
@@ -120,7 +120,7 @@ def _port(subject: Subject, found: SeenDevice | Verdict, mbps: float) -> Verdict
         return found.says("ENOUGH", speed=speed, mbps=mbps)
     if found.broke_off(*_OF_PORTS):
         return found.not_read()  # a faster port may be among what was lost, or this one be down
-    if None in each:
+    if None in each or any(physical_ports.is_configured(found, index, rate) for index, rate in shown.items()):
         return _without_rate(found)
     return found.says("TOO_SLOW", speed=speed, mbps=mbps)
 
