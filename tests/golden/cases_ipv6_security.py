@@ -218,6 +218,15 @@ def unintended() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, scalars({oids.IPV6_FORWARDING: 1}), LINK_LOCAL, NO_LEGACY),),
         expect=(("FORWARDS", None),),
     )
+    no_v6 = address_table(("198.51.100.1", UPLINK), pointers=False)
+    yield case(
+        code="NOT_SHOWN",
+        variant="forwards",
+        trap="D2",
+        about="It says that it would forward, and shows no IPv6 address on any interface, also no link-local one.",
+        evidence=(polled(SYSTEM, *INTERFACES, scalars({oids.IPV6_FORWARDING: 1}), no_v6, NO_LEGACY),),
+        expect=(("NOT_SHOWN", None),),
+    )
     yield case(
         code="HAS_ADDRESSES",
         about="A global address on an interface that is up.",

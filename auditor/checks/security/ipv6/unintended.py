@@ -141,8 +141,10 @@ def _judge(device: SeenDevice) -> Verdict:
         return device.says("HAS_ADDRESSES", addresses=tuple(dict.fromkeys(addresses)))
     if not device.all_addresses_read():
         return device.not_read()
-    if any(device.tree.integer(oid) == _FORWARDING for oid in _SCALARS):
+    told = {device.tree.integer(oid) for oid in _SCALARS} - {None}
+    if device.v6 and _FORWARDING in told:
         return device.says("FORWARDS")
-    if not device.v6 and not any(device.tree.integer(oid) for oid in _SCALARS):
+    # A device that shows no address at all, not even those that come with IPv6, forwards nothing or does not show them.
+    if not device.v6 and (not told or _FORWARDING in told):
         return device.says("NOT_SHOWN")
     return device.says("ONLY_LINK_LOCAL")
