@@ -1,7 +1,8 @@
 """Reads the counters of a device's interfaces over SNMP and compares them with those of the round before.
 
 Which interfaces: those that the inventory names (``wan=NAME``); without any, those that hold the subject's addresses.
-Their indexes are looked up once a day and after each restart, as they may change then.
+Their indexes are looked up once a day, after each restart and where one is gone, as they may change then; once an hour
+where the device has not all that are named.
 """
 
 import json
@@ -105,11 +106,11 @@ class ChannelReader:
     ) -> DeviceReading | None:
         now = self._clock()
         known = before if before is not None and before.boot == now.boot else None
-        stale = known is None or not 0 <= now.steady - known.looked_up < _good_for(known)
+        stale = known is None or not 0 <= now.steady - known.looked_up < _good_for(known, subject)
         indexes = await _look_up(device, rec, subject) if stale or known is None else known.indexes
         tree, now = await self._ask(device, rec, indexes), self._clock()
         uptime = tree.integer(counters.UP_TIME)
-        if known is not None and not stale and uptime is not None and (known.uptime or 0) > uptime:
+        if known is not None and not stale and _may_have_moved(known, tree, uptime, now.steady):
             indexes, stale = await _look_up(device, rec, subject), True
             tree, now = await self._ask(device, rec, indexes), self._clock()
             uptime = tree.integer(counters.UP_TIME)
@@ -138,8 +139,17 @@ class ChannelReader:
         return Tree(rows)
 
 
-def _good_for(known: DeviceReading) -> float:
-    return LOOKED_UP_EVERY if known.indexes else LOOKED_UP_EVERY / 24
+def _good_for(known: DeviceReading, subject: Subject) -> float:
+    wanted = max(1, min(len(subject.tag_values("wan")), MOST))
+    return LOOKED_UP_EVERY if len(known.indexes) >= wanted else LOOKED_UP_EVERY / 24
+
+
+def _may_have_moved(known: DeviceReading, tree: Tree, uptime: int | None, steady: float) -> bool:
+    """Whether the indexes may be others' now: the device has restarted, perhaps long before it was reached again, or
+    one of them is gone (a line that is dialled anew has another one on many systems)."""
+    restarted = uptime is not None and (uptime < (known.uptime or 0) or uptime / 100 < steady - known.steady)
+    gone = any(known.given.get(name) and not counters.given(tree, index) for name, index in known.indexes.items())
+    return restarted or gone
 
 
 async def _look_up(device: SnmpDevice, rec: Recorder, subject: Subject) -> dict[str, int]:

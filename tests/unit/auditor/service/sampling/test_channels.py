@@ -182,6 +182,39 @@ async def test_indexes_that_move_at_a_restart_are_found_again(store: Store, hand
     assert line.held(IN_RATE) == [GAP, (8e6, "ok"), (8e6, "ok")]
 
 
+async def test_an_index_that_moves_without_a_restart_is_found_again(store: Store, hands: Hands) -> None:
+    line = Line(store, hands)
+    await line.round(8.0)
+    line.router.index = 7  # PPPoE of Linux has another number each time that it is dialled
+    await line.round(8.0)
+    await line.round(8.0)
+    assert line.held(IN_RATE) == [GAP, (8e6, "ok")]
+
+
+async def test_indexes_that_move_at_a_restart_during_an_outage_are_found_again(store: Store, hands: Hands) -> None:
+    line = Line(store, hands, booted=hands.steady - 60)
+    line.router.more = {"1.3.6.1.2.1.31.1.1.1.10.2": 0}  # the number is another interface's then
+    await line.round(8.0)
+    line.machine.objects = None
+    line.router.restart()
+    line.router.index = 7
+    await line.round(8.0)
+    line.machine.objects = line.router.objects  # for longer than before the outage, and for less than that took
+    await line.round(8.0)
+    await line.round(8.0)
+    assert line.held(IN_RATE)[-1] == (8e6, "ok")
+
+
+async def test_an_uplink_that_comes_back_is_looked_for_again_within_the_hour(store: Store, hands: Hands) -> None:
+    both = point(1, v6=False, services=SNMP, tags=("wan=ge-0/0/1", "wan=pppoe0"))
+    line = Line(store, hands, both)
+    await line.round(8.0)
+    line.router.more = {"1.3.6.1.2.1.31.1.1.1.1.9": "pppoe0", "1.3.6.1.2.1.31.1.1.1.6.9": 1_000}
+    for _ in range(13):
+        await line.round(8.0)
+    assert line.held(IN_RATE, interface="pppoe0")
+
+
 async def test_without_a_name_the_interface_is_that_of_the_address(store: Store, hands: Hands) -> None:
     line = Line(store, hands, point(1, v6=False, services=SNMP))
     line.router.more = {"1.3.6.1.2.1.4.20.1.1.10.64.1.1": "", "1.3.6.1.2.1.4.20.1.2.10.64.1.1": 2}
