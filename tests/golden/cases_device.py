@@ -1,6 +1,7 @@
 """Golden cases of ``ipv6.device.*``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from inventory.model import Kind
@@ -232,6 +233,15 @@ def if_enabled() -> Iterator[Case]:
         trap="D10",
         about="No table of the main instance has a row of the uplink: it may stand in a virtual network.",
         evidence=(polled(SYSTEM, *INTERFACES, some, table({LOOPBACK: 1, CORE: 1})),),
+        expect=(("NOT_SEEN", None),),
+    )
+    other = replace(address_table(("fe80::a", LOOPBACK, 5, 1)), context="mang-rieng")
+    yield case(
+        code="NOT_SEEN",
+        variant="switch-port",
+        about="A port of a switch, without addresses of its own: IPv6 stands on its VLAN, which nothing ties to it. The"
+        " virtual networks are known.",
+        evidence=(polled(SYSTEM, *INTERFACES, some, table({LOOPBACK: 1, CORE: 1}), other),),
         expect=(("NOT_SEEN", None),),
     )
     unit = 7

@@ -123,18 +123,19 @@ def _reached(index: int, steps: Mapping[int, set[int]]) -> frozenset[int]:
 
 
 def in_sight(device: SeenDevice, index: int) -> bool:
-    """Whether the tables of the device's main instance show an interface: one in a virtual network that the profile
-    names no context of has no row there, and what is missing of it is not known to be absent."""
-    if any(walk.context for walk in device.walks):
-        return True
+    """Whether the tables of the device show an interface: one in a virtual network that the profile names no context of
+    has no row there, nor has a port of a switch whose VLAN has the addresses. What is missing of it is not known to be
+    absent."""
     whole = layers(device, index)
     shown = any(interface.if_index in whole and interface.source in _OF_ITS_CONTEXT for interface in device.shown)
     return shown or any((number,) in device.tree.integers(column) for column, _ in _TABLES for number in whole)
 
 
 def out_of_sight(device: SeenDevice, uplinks: Sequence[int]) -> list[int]:
-    """Which of the uplinks, or without any of all interfaces that are up, no table of the main instance shows: what is
-    missing may stand in their virtual networks."""
+    """Which of the uplinks, or without any of all interfaces that are up, no table shows: what is missing may stand in
+    their virtual networks, unless the profile names these."""
+    if any(walk.context for walk in device.walks):
+        return []
     up = [index[0] for index in device.tree.indexes(oids.IF_OPER) if len(index) == 1 and is_up(device, index[0])]
     every = uplinks or [index for index in up if kind_of(device, index) != LOOPBACK]
     return [index for index in every if not in_sight(device, index)]
