@@ -213,6 +213,15 @@ def igp_v6() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *igp_neighbours(isis=(3,))),),
         expect=(("ADJACENT", None),),
     )
+    for variant, tags in (("isis-customers", ("igp=isis",)), ("isis-undeclared", ())):
+        yield case(
+            code="ADJACENT",
+            variant=variant,
+            about="The core runs IS-IS. By OSPF it hears of its sites over IPv4, which have no part in that.",
+            subject=router(tags=tags),
+            evidence=(polled(SYSTEM, *igp_neighbours(v4=(8, 8, 8), isis=(3, 3))),),
+            expect=(("ADJACENT", None),),
+        )
     yield case(
         code="FEWER",
         about="One neighbour less than over IPv4.",

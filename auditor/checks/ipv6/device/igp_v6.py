@@ -1,8 +1,8 @@
 """Check that the adjacencies of the interior routing protocol are there for IPv6.
 
 Declared by tags: ``igp=ospfv3``, ``igp=isis`` or ``igp=static``, and ``igp-neighbours=NUMBER``. Without the number as
-many are expected as OSPF has over IPv4. What stands in a virtual network is not seen, so an empty table of a process
-that is off accuses nobody.
+many are expected of OSPFv3 as OSPF has over IPv4; adjacencies of IS-IS are those of both families. What stands in a
+virtual network is not seen, so an empty table of a process that is off accuses nobody.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _NUMBER_LIMIT = 5
 
 
 @check(
-    version=2,
+    version=3,
     title="IPv6 IGP adjacencies are up",
     problem="No IPv6 routing adjacency is up",
     problems={"FEWER": "Some IPv6 routing adjacencies are missing"},
@@ -65,7 +65,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         if elsewhere:
             return device.says("NOT_SEEN", interfaces=tuple(map(device.interface, elsewhere[:5])))
         return device.says("NONE_UP", protocol=_PROTOCOLS[protocol])
-    expected = max(adjacencies.known, _expected(subject, device))
+    over_v4 = 0 if _is_isis(device, protocol) else routing.ospf(device.tree).up
+    expected = max(adjacencies.known, _declared(subject, over_v4))
     if adjacencies.up < expected:
         return device.says("FEWER", count=adjacencies.up, expected=expected)
     return device.says("ADJACENT", count=adjacencies.up) if adjacencies.up else _absent(device, protocol)
@@ -76,10 +77,12 @@ _PROTOCOLS = {"ospfv3": "OSPFv3", "isis": "IS-IS"}
 
 def _found(device: SeenDevice, protocol: str) -> Adjacencies:
     """The neighbours of the declared protocol, or of the one that has any."""
-    if protocol == "isis":
-        return routing.isis(device.tree)
-    adjacencies = routing.ospfv3(device.tree)
-    return adjacencies if adjacencies.known or protocol == "ospfv3" else routing.isis(device.tree)
+    return routing.isis(device.tree) if _is_isis(device, protocol) else routing.ospfv3(device.tree)
+
+
+def _is_isis(device: SeenDevice, protocol: str) -> bool:
+    undeclared = protocol not in _PROTOCOLS and not routing.ospfv3(device.tree).known
+    return protocol == "isis" or (undeclared and bool(routing.isis(device.tree).known))
 
 
 def _is_on(device: SeenDevice, protocol: str) -> bool:
@@ -100,9 +103,10 @@ def _read(device: SeenDevice) -> bool:
     return all(device.complete(root) for root in (oids.OSPFV3_NBR_STATE, oids.OSPF_NBR_STATE, oids.ISIS_ADJ_STATE))
 
 
-def _expected(subject: Subject, device: SeenDevice) -> int:
+def _declared(subject: Subject, otherwise: int) -> int:
+    """The declared number of neighbours."""
     numbers = [value for value in subject.tag_values("igp-neighbours") if _is_number(value)]
-    return int(numbers[0]) if numbers else routing.ospf(device.tree).up
+    return int(numbers[0]) if numbers else otherwise
 
 
 def _is_number(text: str) -> bool:
