@@ -110,7 +110,7 @@ FailOn = Annotated[
 SampledInventories = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[INVENTORY…]",
+        metavar="INVENTORY…",
         help=ui("What to sample every five minutes: files, or the name of an inventory that the store keeps"),
     ),
 ]

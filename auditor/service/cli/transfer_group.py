@@ -104,7 +104,7 @@ def federate_import(files: Sources, public_key: Trusted = None, store: o.StoreUr
 @federate_app.command("report", cls=Command, help=ui("A table of provinces with their figures and worst defects"))
 def federate_report(
     round: Annotated[
-        str | None, typer.Argument(metavar="[ROUND]", help=ui("The national round; default: the latest"))
+        str | None, typer.Argument(metavar="ROUND", help=ui("The national round; default: the latest"))
     ] = None,
     format: Annotated[
         list[str] | None,

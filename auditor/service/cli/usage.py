@@ -1,6 +1,7 @@
 """Prints help and usage errors in the language asked for. Typer has its own words for both, in English only."""
 
 import re
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from typer.core import TyperArgument, TyperCommand, TyperGroup
@@ -85,16 +86,23 @@ _USAGE: tuple[tuple[str, OperatorProblem], ...] = (
     (r"No such option: (?P<name>\S+)", problem("no option {name}; --help lists them")),
     (r"Option '?(?P<name>\S+?)'? requires an argument\.?", problem("option {name} needs a value")),
     (r"Option '?(?P<name>\S+?)'? does not take a value\.?", problem("option {name} takes no value")),
-    (r"Missing argument '(?P<name>.*)'\.", problem("{name} is missing")),
+    (r"Missing argument '(?P<name>.*)'\.", problem("{name} is missing; {command} --help tells how it is used")),
     (r"Missing command\.", problem("a command is missing; --help lists them")),
     (r"Got unexpected extra argument\(?s?\)? \((?P<name>.*)\)", problem("one too many: {name}")),
     (r"Invalid value for '(?P<name>.*)': Input should be a valid number, .*", problem("{name}: must be a number")),
 )
 
 
-def usage_error(message: str) -> str:
-    """Typer's sentence about a wrong command line in the language asked for; one that is not known, as it is."""
+def usage_error(message: str, command: str, groups: Mapping[str, Collection[str]]) -> str:
+    """Typer's sentence about a wrong command line in the language asked for; one that is not known, as it is.
+
+    ``command`` is the one that was called, ``groups`` those of the program with the commands of each.
+    """
     for pattern, known in _USAGE:
         if match := re.fullmatch(pattern, message, re.DOTALL):
-            return ui(known.template, **match.groupdict())
+            said = match.groupdict()
+            within = [f"'{group} {said['name']}'" for group, names in groups.items() if said["name"] in names]
+            if within and "near" not in said and message.startswith("No such command"):
+                return ui("no command '{name}'; did you mean {near}?", name=said["name"], near=", ".join(within))
+            return ui(known.template, command=command, **said)
     return message
