@@ -234,6 +234,14 @@ def brief(figure: Figure) -> str:
     return f"{figure.met}/{figure.of}" + (f" ?{figure.unknown}" if figure.unknown else "")
 
 
+def stated(figure: Figure, texts: Words) -> str:
+    """``3/5 · 1 inconclusive``: what ``brief`` says where no legend stands beside it."""
+    if figure.value is not None:
+        return texts.percent(figure.value)
+    met = f"{texts.number(figure.met)}/{texts.number(figure.of)}"
+    return f"{met} · {say(texts, 'unknown', n=figure.unknown)}" if figure.unknown else met
+
+
 def agency_names(rollup: Rollup | None) -> dict[AgencyId, str]:
     """Give the names of the agencies that a roll-up counts."""
     return {} if rollup is None else {unit.agency: unit.name for unit in rollup.units if unit.agency is not None}

@@ -15,7 +15,7 @@ from inventory.model import SubjectId
 from reports import cause_texts
 from reports.area_names import area_name
 from reports.document import Options, Report
-from reports.figures import agency_names, brief, headlines
+from reports.figures import agency_names, headlines, stated
 from reports.report_texts import say
 from reports.shown_results import result_of, with_untested
 from reports.terminal_layout import Style, clip, style
@@ -140,4 +140,4 @@ def _figures(report: Report, texts: Texts) -> Iterator[str]:
     if report.rollup is None:
         return
     for name, figure in list(headlines(report.rollup.total).items())[:_MOST_FIGURES]:
-        yield f"  {name:4} {texts.kpi(name)}: {brief(figure)}"
+        yield f"  {name:4} {texts.kpi(name)}: {stated(figure, texts)}"

@@ -238,6 +238,8 @@ WORDS: Mapping[str, str] = {
     "run_state/finished": "finished",
     "run_state/interrupted": "interrupted",
     "run_state/cancelled": "cancelled",
+    "profile/quick": "quick: measured once",
+    "profile/audit": "full: what failed was measured again",
     "health/ok": "working",
     "health/impaired": "impaired",
     "health/none": "none",

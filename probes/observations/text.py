@@ -21,6 +21,8 @@ Word = Callable[[str], str]
 T = TypeVar("T")
 
 MOST_RECORDS = 20
+_SAID_BY_KIND = frozenset({(FailureKind.TIMEOUT, "no answer in time")})
+"""Details that only repeat the word for the kind, in English."""
 LONGEST_DETAIL, LONGEST_TEXT = 120, 200
 _BYTES_SHOWN = 24
 _HASH = 16
@@ -37,7 +39,8 @@ def end(step: Observation, success: str, word: Word) -> str:
 
 def failure_text(failure: Failure, word: Word) -> str:
     number = "" if failure.errno is None else f" [errno {failure.errno}]"
-    detail = f" ({short(failure.detail, LONGEST_DETAIL)})" if failure.detail else ""
+    says_more = failure.detail and (failure.kind, failure.detail) not in _SAID_BY_KIND
+    detail = f" ({short(failure.detail, LONGEST_DETAIL)})" if says_more else ""
     return word(failure.kind.value) + detail + number
 
 

@@ -113,7 +113,7 @@ FOUND: Mapping[str, str] = {
     "check_one": "Check one host",
     "check_one_intro": "Measures one subject of an inventory now, by its id, host name or address. Hosts in no "
     "inventory cannot be checked here.",
-    "check_one_adds": "The result is added to the run and changes nothing in it",
+    "check_one_adds": "The result is added to this run and changes nothing in it:",
     "target": "Id, host name, address or URL",
     "confirm_later": "Re-test failures later, as a full audit does",
     "check_now": "Check now",

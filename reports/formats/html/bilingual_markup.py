@@ -24,7 +24,7 @@ from reports import path_lines
 from reports.agency_problems import common
 from reports.defect_age import lived
 from reports.document import Report, Statement
-from reports.figures import declared, measured
+from reports.figures import declared, measured, stated
 from reports.overview import Overview, Ratio, state
 from reports.report_texts import UI, say
 from reports.seen_from import by_vantage, one_sided
@@ -155,6 +155,10 @@ class Words:
             return Markup('<span aria-hidden="true">=</span> {}').format(self.t("difference_none"))
         sign, key = ("▲", "difference_up") if points > 0 else ("▼", "difference_down")
         return Markup('<span aria-hidden="true">{}</span> {}').format(sign, self.t(key, n=abs(points)))
+
+    def stated(self, figure: Figure) -> Markup:
+        """A figure in a line of text."""
+        return pair(*(stated(figure, texts) for texts in (self.vi, self.en)))
 
     def option(self, key: str) -> Markup:
         """A word where no markup can stand, as attributes of its element: the page's script chooses."""

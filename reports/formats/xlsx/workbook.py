@@ -242,7 +242,7 @@ class _Book:
             *([("judgement", header.judgement)] if header.judgement else []),
             *([("seal", header.seal.root)] if header.seal is not None else []),
             *([("seal", say(texts, "seal_other"))] if header.seal is not None and not header.seal.covers else []),
-            ("profile", header.profile),
+            ("profile", texts.word("profile", header.profile)),
             *(
                 ("vantage", f"{vantage.name}: {', '.join(map(written, vantage.sources))}")
                 for vantage in header.vantages

@@ -21,7 +21,7 @@ from probes.observations.path import TunnelEntry
 from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.ssh import SshAuthMethods
-from probes.observations.text import octets
+from probes.observations.text import failure_text, octets
 from probes.observations.throughput import ThroughputTest
 from probes.observations.transport import EchoSeries
 from probes.observations.vantage import ResolverFact
@@ -446,3 +446,9 @@ def test_steps_in_other_words_are_as_if_made_in_them() -> None:
     assert [each.lines for each in theirs] == [each.lines for each in by_step(evidence, reader_word("en"))]
     assert [new is old for new, old in zip(theirs, ours, strict=True)] == [True, False, True]
     assert in_words(ours, reader_word("vi")) is ours
+
+
+def test_failure_names_a_detail_unless_it_says_what_the_word_says() -> None:
+    silent = Failure(kind=FailureKind.TIMEOUT, detail="no answer in time")
+    assert failure_text(silent, reader_word("vi")) == "hết thời gian chờ"
+    assert failure_text(replace(silent, detail="no echo reply"), machine_word) == "timeout (no echo reply)"

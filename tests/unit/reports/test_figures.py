@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
+from auditor.figures.figure import Figure
 from auditor.framework.findings import CheckId
-from reports.figures import requirements_of
+from auditor.texts.translate import Texts
+from reports.figures import requirements_of, stated
 from tests.unit.reports.earlier import FRAMEWORK
 
 AAAA = CheckId("ipv6.web.aaaa")
@@ -22,3 +26,15 @@ def test_requirements_of_a_check_name_the_same_article_of_each_framework() -> No
     named = [framework.id for framework, _ in requirements_of([FRAMEWORK, theirs], AAAA)]
     assert named == ["tt-mau", "theirs"]
     assert requirements_of([FRAMEWORK], CheckId("security.tls.versions")) == []
+
+
+@pytest.mark.parametrize(
+    ("figure", "vi", "en"),
+    [
+        (Figure(of=79, met=66, unknown=5), "66/79 · 5 đối tượng chưa kết luận được", "66/79 · 5 inconclusive"),
+        (Figure(of=4, met=4, unknown=0), "4/4", "4/4"),
+        (Figure(of=26, met=0, unknown=0, value=0.1051), "10,5%", "10.5%"),
+    ],
+)
+def test_stated_says_in_words_what_has_no_legend(figure: Figure, vi: str, en: str) -> None:
+    assert (stated(figure, Texts("vi")), stated(figure, Texts("en"))) == (vi, en)
