@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import islice
 
-from auditor.framework.check import Check
+from auditor.framework.check import Check, SilenceMeaning
 from auditor.framework.findings import DEFECTS, CheckId, Finding, FindingId
 from auditor.framework.message_format import clean
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Blame, Evidence, EvidenceId, Observation
 from probes.observations.dns import NameLookup
+from probes.observations.exposure import PortSweep
 from probes.observations.text import Word
 from reports import evidence_text
 from reports.evidence_text import LONGEST_LINE, MOST_LINES, StepLines
@@ -81,12 +82,26 @@ class DecidingLines:
 
     def _pick(self, finding: Finding, check: Check | None) -> Mapping[EvidenceId, frozenset[int]]:
         cited = [step for id_ in finding.evidence if id_ in self._evidence for step in self._steps(id_)]
-        steps = _about(finding.address, _needed(finding, check, cited))
-        marked = _with_values(finding, self._subject, steps) or _failed(steps) or _few(steps)
+        if check is not None and check.question is SilenceMeaning.EXPOSURE:
+            marked = self._answers(finding, check, cited)
+        else:
+            steps = _about(finding.address, _needed(finding, check, cited))
+            marked = _with_values(finding, self._subject, steps) or _failed(steps) or _few(steps)
         picked: dict[EvidenceId, set[int]] = {}
         for id_, number in marked[:MOST_MARKED]:
             picked.setdefault(id_, set()).add(number)
         return {id_: frozenset(numbers) for id_, numbers in picked.items()}
+
+    def _answers(self, finding: Finding, check: Check, cited: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
+        """Give the lines of what answered: nothing is open because of a step that failed.
+
+        Evidence without a step that the check reads is cited for what answered there, as SMB at an open port.
+        """
+        read_in = {each.evidence for each in cited if isinstance(each.step, tuple(check.needs))}
+        beside = [each for each in cited if read_in and each.evidence not in read_in]
+        steps = _answered(_about(finding.address, [*_needed(finding, check, cited), *beside]))
+        dialogues = [each for each in steps if not isinstance(each.step, PortSweep)]
+        return _with_values(finding, self._subject, steps) or _few(dialogues or steps)
 
     def of_all(
         self, findings: Iterable[Finding], checks: Mapping[CheckId, Check]
@@ -204,7 +219,7 @@ def _word(value: str) -> str:
 
 
 def _port(number: str) -> str:
-    return rf"(?:tcp/|udp/|\]:){number}(?!\d)"
+    return rf"(?:tcp/|udp/|\]:|\.\d{{1,3}}:){number}(?!\d)"
 
 
 def _is_of(text: str, subject: Subject) -> bool:
@@ -213,6 +228,16 @@ def _is_of(text: str, subject: Subject) -> bool:
         return ip_address(text) in subject.addresses
     except ValueError:
         return False
+
+
+def _answered(steps: Sequence[_Step]) -> Sequence[_Step]:
+    """Keep the steps to which something came back, without sweeps that found every port closed."""
+    return [
+        each
+        for each in steps
+        if each.step.failure is None
+        and not (isinstance(each.step, PortSweep) and all(reply.failure for reply in each.step.replies))
+    ]
 
 
 def _failed(steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:

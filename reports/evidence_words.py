@@ -303,7 +303,7 @@ EVIDENCE_WORDS: Mapping[str, str] = {text: text for text in _PHRASES} | {
     " in its order": " in the server's order",
     "a resolver": "resolver",
     "a validating resolver": "validating resolver",
-    "closed without a word": "closed without data",
+    "closed without a word": "open, closed at once without data",
     "connect": "failed to connect",
     "count": "enough tries",
     "crawler": "as a search engine",

@@ -18,6 +18,7 @@ from auditor.texts.translate import Texts
 from inventory.model import written
 from reports import cause_texts, evidence_text, json_data, seen_from
 from reports.area_names import area_name
+from reports.deciding_lines import DecidingLines
 from reports.defect_age import lived
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
 from reports.figures import agency_names, brief, figures, headlines, named_units
@@ -137,11 +138,12 @@ class _Writer:
         one_sided = seen_from.one_sided(self._texts, subject.seen_from)
         if one_sided:
             self._line(f"  {one_sided}", 2)
+        deciding = DecidingLines(subject.subject, subject.evidence, evidence_text.reader_word(self._texts.lang))
         for area, findings in by_area(subject.findings):
             self._line(self._area(area, findings, subject), _AREA_WIDTH + 2)
             shown = join(sorted(filter(self._shown, findings), key=_urgency))
             for joined, following in zip_longest(shown, shown[1:]):
-                self._finding(joined, subject)
+                self._finding(joined, subject, deciding)
                 self._advice(joined.finding, None if following is None else following.finding)
         self._unanswered(subject.findings)
         self._count(subject)
@@ -183,7 +185,7 @@ class _Writer:
             self._options.everything and finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE)
         )
 
-    def _finding(self, joined: JoinedFinding, subject: SubjectReport) -> None:
+    def _finding(self, joined: JoinedFinding, subject: SubjectReport, deciding: DecidingLines) -> None:
         finding = joined.finding
         mark = self._style.symbol(finding.outcome)
         if finding.outcome in (Outcome.FAIL, Outcome.ERROR):
@@ -194,7 +196,7 @@ class _Writer:
         head = self._style.paint(finding.outcome, mark + weight)
         self._line("  ".join([f"  {head}", self._texts.heading(finding), *self._place(joined)]), 6)
         self._line(f"      {self._texts.message(finding)}", 6)
-        for line in self._evidence(joined, subject):
+        for line in self._evidence(joined, subject, deciding):
             self._line(f"      {self._style.dim(line)}", 10)
         by_vantage = seen_from.by_vantage(self._texts, finding)
         if by_vantage:
@@ -233,10 +235,13 @@ class _Writer:
         hint = "" if finding.outcome is Outcome.ERROR else self._say("explain", check=finding.check)
         self._line(f"      {self._say('remedy')}: {remedy}  {self._style.dim(hint)}", 10)
 
-    def _evidence(self, joined: JoinedFinding, subject: SubjectReport) -> Iterator[str]:
-        """The steps that say most: of this address where there is one, failures first, the same line once."""
+    def _evidence(self, joined: JoinedFinding, subject: SubjectReport, deciding: DecidingLines) -> Iterator[str]:
+        """The lines that decided; where none is told apart the steps that say most, failures first, each line once."""
         finding = joined.finding
         if finding.outcome not in _OPEN:
+            return
+        if decided := deciding.excerpt(deciding.of_all(joined.members, self._report.checks)):
+            yield from decided[:_MOST_EVIDENCE]
             return
         word = evidence_text.reader_word(self._texts.lang)
         envelopes = [subject.evidence[item] for item in joined.evidence if item in subject.evidence]

@@ -11,7 +11,7 @@ from auditor.framework.findings import Arg, CheckId, Finding, Outcome
 from inventory.model import Kind
 from probes.framework.evidence import Failure, FailureKind, Observation
 from probes.observations.dns import LookupStatus, NameLookup
-from probes.observations.exposure import PortReply, PortSweep
+from probes.observations.exposure import PortReply, PortSweep, SmbNegotiate
 from probes.observations.text import Word
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
@@ -126,3 +126,25 @@ def test_of_all_joins_the_lines_of_several_findings() -> None:
     deciding = DecidingLines(SITE, {envelope.id: envelope})
     both = [finding("ipv6.web.reach", "192.0.2.1"), finding("ipv6.web.reach", "2001:db8::1")]
     assert deciding.of_all(both, CHECKS) == {envelope.id: frozenset({0, 1})}
+
+
+def test_of_marks_what_answered_where_nothing_should_and_no_step_that_failed() -> None:
+    closed = PortSweep(address=V4, replies=(PortReply(port=23, failure=FailureKind.REFUSED),))
+    opened = PortSweep(address=V4, replies=(PortReply(port=445, ended=True),))
+    old = SmbNegotiate(address=V4, port=445, version=1, accepted=True)
+    broken = Failure(kind=FailureKind.PROTOCOL, detail="closed before the end of the answer")
+    newer = SmbNegotiate(address=V4, port=445, version=2, failure=broken)
+    (marked,) = texts(finding("security.ports.smb", str(V4)), closed, opened, old, newer)
+    assert marked.startswith("smb version 1 192.0.2.1:445 → accepted")
+
+
+def test_of_marks_what_answered_at_an_open_port_in_evidence_of_another_kind() -> None:
+    sweep = make_evidence(SITE.id, "ports", PortSweep(address=V4, replies=(PortReply(port=445, ended=True),)))
+    spoken = make_evidence(SITE.id, "smb", SmbNegotiate(address=V4, port=445, version=1, accepted=True))
+    made = finding("security.ports.mgmt-exposed", str(V4), ports=("445 (SMB)",))
+    made = replace(made, evidence=(sweep.id, spoken.id))
+    deciding = DecidingLines(SITE, {each.id: each for each in (sweep, spoken)})
+    assert [line.partition("  ")[0] for line in deciding.excerpt(deciding.of(made, CHECKS.get(made.check)))] == [
+        "tcp/445",
+        "smb version 1 192.0.2.1:445 → accepted",
+    ]
