@@ -118,11 +118,15 @@ _KINDS: Mapping[CheckId, tuple[str, str]] = {
 }
 
 
+_TOLD = frozenset({"SOUND", "IDLE_ALGORITHM", "ENDS_NOW", "ENDS_SOON", "OLD_COPY"})
+"""The codes of signatures that say how long they hold."""
+
+
 def _end(finding: Finding, started: datetime) -> date | None:
     """Return the day on which what a finding is about ends; signatures are told in time left at the run."""
     if finding.check == CERTIFICATE and isinstance(until := finding.args.get("until"), str):
         return civil_day(datetime.fromisoformat(until))
-    if finding.check == SIGNATURES and finding.code in ("SOUND", "IDLE_ALGORITHM", "ENDS_NOW", "ENDS_SOON"):
+    if finding.check == SIGNATURES and finding.code in _TOLD:
         days, hours = finding.args.get("days", 0), finding.args.get("hours", 0)
         if isinstance(days, int | float) and isinstance(hours, int | float):
             return civil_day(started + timedelta(days=days, hours=hours))

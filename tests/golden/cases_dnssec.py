@@ -311,6 +311,12 @@ def _rolled_servers() -> Iterator[Evidence]:
         yield of_server(server, *_rolled(server, serial))
 
 
+def _older(primary: str, window: Window) -> ZoneAnswer:
+    """The SOA of a server whose copy of the zone is of the month before."""
+    head = rrset(ZONE, "SOA", f"{primary}. hostmaster.{ZONE}. 2026020101 7200 3600 1209600 3600")
+    return answer(ZONE, ZONE, "SOA", sign(head, ZONE, window=window), server=B)
+
+
 def _unverifiable(number: int) -> Observation:
     """The zone's keys with eight signatures by the right key over something else."""
     held = sign(rrset(ZONE, "DNSKEY", lab_dnssec.public(ZONE).to_text()), ZONE)
@@ -446,6 +452,25 @@ def dnssec_health() -> Iterator[Case]:
     )
     yield says("ENDS_NOW", "Half a day left of two weeks.", *until(DAY / 2), detail="RRSIG")
     yield says("ENDS_SOON", "Two days left of two weeks.", *until(2 * DAY), detail="RRSIG")
+    primary, other = f"ns1.{ZONE}", f"ns2.{ZONE}"
+    for code, variant, about, window, named in (
+        ("OLD_COPY", "", "A secondary no longer copies the zone; two days are left there.", 2 * DAY, primary),
+        ("OLD_COPY", "hours", "Half a day is left at the secondary alone.", DAY / 2, primary),
+        ("ENDS_SOON", "other-primary", "A second primary, which signs by itself.", 2 * DAY, other),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            trap="N11",
+            about=about,
+            evidence=(
+                TWO,
+                chain(*SIGNED),
+                of_server(A, zone_soa(server=A), keys(ZONE, server=A)),
+                of_server(B, _older(named, (window - 14 * DAY, window)), keys(ZONE, server=B)),
+            ),
+            expect=((code, "SOA" if code == "OLD_COPY" else "RRSIG"),),
+        )
     nightly: Window = (-DAY / 4, 7 * DAY / 4)
     yield says(
         "SHORT_LIVED",

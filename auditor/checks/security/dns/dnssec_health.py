@@ -15,7 +15,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns.dnssec import health
 from auditor.facts.dns.dnssec.answers import Said
 from auditor.facts.dns.dnssec.signatures import Why
-from auditor.facts.dns.dnssec.zones import SignedZone, examine, shown
+from auditor.facts.dns.dnssec.zones import SignedZone, addresses, examine, shown
 from auditor.facts.dns.nameservers import zone
 from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -35,7 +35,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
 
 
 @check(
-    version=4,
+    version=5,
     title="DNSSEC algorithms, validity and NSEC3 are sound",
     problem="DNSSEC uses a weak algorithm, key or digest",
     problems={
@@ -45,6 +45,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
         "EXPIRED": "DNSSEC signature has expired",
         "ENDS_NOW": "DNSSEC signature is about to expire",
         "ENDS_SOON": "DNSSEC signature is about to expire",
+        "OLD_COPY": "Name server serves an old copy whose signatures end soon",
         "SHORT_LIVED": "DNSSEC signatures have a short validity",
         "ITERATIONS": "NSEC3 uses too many iterations",
     },
@@ -88,6 +89,12 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
         ),
         "ENDS_SOON": warn(
             "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.", fix=_RENEW
+        ),
+        "OLD_COPY": warn(
+            "{addresses:list} {addresses/serves/serve} an older copy of {zone} than other name servers. Its signatures"
+            " run out within {hours:n} {hours/hour/hours}; resolvers that validate refuse it then.",
+            fix="Let these servers copy the zone again: check NOTIFY, allow-transfer, TSIG keys and TCP port 53 towards"
+            " the primary.",
         ),
         "SHORT_LIVED": warn(
             "The signature over {what} of {zone} lives for {hours:n} {hours/hour/hours} only: an outage of the signer"
@@ -139,11 +146,14 @@ def _judge(signed_zone: SignedZone, ctx: Context) -> Iterator[Verdict]:
     lives = health.lives(signed_zone)
     soon, now = (timedelta(days=ctx.policy.threshold(_ID, name)) for name in ("warn_days", "fail_days"))
     seen = [*_of_keys(signed_zone), *_of_digests(signed_zone), *_of_nsec3(signed_zone)]
-    short = [life for life in lives if life.left < soon]
+    late = health.of_old_copies(signed_zone, lives, soon)
+    short = [life for life in lives if life.left < soon and life not in late]
     on_line = health.signed_on_line([life for life in short if life.left > timedelta(0)])
     if not lives:
         seen.append(_say(signed_zone, "NO_SIGNATURES", detail="RRSIG"))
     seen += [_of_life(signed_zone, life, soon, now) for life in short if life not in on_line][:1]
+    if late:
+        seen.append(_of_old_copies(signed_zone, late))
     yield from seen
     if not seen:
         yield _none(signed_zone, lives[0], short)
@@ -200,6 +210,13 @@ def _of_life(signed_zone: SignedZone, life: health.SignatureLife, soon: timedelt
         return _say(signed_zone, "SHORT_LIVED", detail="RRSIG", what=life.what, hours=_hours(life.whole))
     code = "ENDS_NOW" if life.left < now else "ENDS_SOON"
     return _say(signed_zone, code, detail="RRSIG", what=life.what, hours=_hours(life.left))
+
+
+def _of_old_copies(signed_zone: SignedZone, late: Sequence[health.SignatureLife]) -> Verdict:
+    """What is said of servers that do not copy the zone: the signer has renewed what runs out there."""
+    servers = sorted({life.server for life in late if life.server is not None}, key=lambda a: (-a.version, int(a)))
+    args: dict[str, Arg] = {"addresses": addresses(servers), "hours": _hours(late[0].left)}
+    return _say(signed_zone, "OLD_COPY", detail="SOA", **args)
 
 
 def _is_refused(signed_zone: SignedZone) -> bool:

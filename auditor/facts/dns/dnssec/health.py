@@ -21,6 +21,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from auditor.facts.dns.dnssec.answers import Said
 from auditor.facts.dns.dnssec.signatures import KEYS, REVOKED
 from auditor.facts.dns.dnssec.zones import SignedZone
+from inventory.model import IPAddress
 
 RSA = frozenset({1, 5, 7, 8, 10})
 _HEALTHY_SETS = 400
@@ -34,9 +35,10 @@ _APART = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureLife:
-    """One signature: what it covers, when the answer came that held it, and when it begins and ends to count."""
+    """One signature: what it covers, which server gave it and when, and when it begins and ends to count."""
 
     what: str
+    server: IPAddress | None
     at: datetime
     inception: datetime
     expiration: datetime
@@ -104,6 +106,16 @@ def lives(signed_zone: SignedZone) -> list[SignatureLife]:
     return sorted(every, key=lambda life: (life.left, " NSEC" in life.what, life.what))
 
 
+def of_old_copies(signed_zone: SignedZone, every: Sequence[SignatureLife], soon: timedelta) -> list[SignatureLife]:
+    """Those with less than ``soon`` left at servers that have an older copy of the zone, where the newest has the same
+    set signed anew: not the signer is late, these servers are."""
+    behind = signed_zone.validator.behind(signed_zone.name)
+    renewed = {life.what for life in every if life.server not in behind and life.left >= soon}
+    return [
+        life for life in every if timedelta(0) <= life.left < soon and life.server in behind and life.what in renewed
+    ]
+
+
 def signed_on_line(every: Sequence[SignatureLife]) -> frozenset[SignatureLife]:
     """Those of signatures that name servers make anew for each answer: begun a day before it at most, and not the same
     in two answers. Of a set that was seen in one answer alone, the zone's SOA tells whether it is kept."""
@@ -151,13 +163,14 @@ def _lives(signed_zone: SignedZone, answer: Said) -> Iterator[SignatureLife]:
             continue
         signatures = [signature for signature in answer.signatures(rrset) if signature.signer == signed_zone.name]
         if signatures:
-            yield _life(rrset, max(signatures, key=_end), answer.at)
+            yield _life(rrset, max(signatures, key=_end), answer)
 
 
-def _life(rrset: dns.rrset.RRset, signature: RRSIG, at: datetime) -> SignatureLife:
+def _life(rrset: dns.rrset.RRset, signature: RRSIG, answer: Said) -> SignatureLife:
     return SignatureLife(
         what=f"{rrset.name.to_text(omit_final_dot=len(rrset.name) > 1)} {dns.rdatatype.to_text(rrset.rdtype)}",
-        at=at,
+        server=answer.server,
+        at=answer.at,
         inception=datetime.fromtimestamp(int(signature.inception), UTC),
         expiration=datetime.fromtimestamp(int(signature.expiration), UTC),
     )

@@ -4,7 +4,7 @@ RFC 4035 §5. A chain that ends in a proof that the parent has no DS is insecure
 bogus, because that is what somebody who strips them would show.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -15,10 +15,12 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
+from dns.rdtypes.ANY.SOA import SOA
 
 from auditor.facts.dns.dnssec.answers import Said
 from auditor.facts.dns.dnssec.denial import RECORDS, Denials, Proof
 from auditor.facts.dns.dnssec.signatures import Signer, TooManyVerifications, Why, Work, of_anchor, usable
+from inventory.model import IPAddress
 
 _DEPTH = 24
 _HALF = 2**31
@@ -125,14 +127,29 @@ class Validator:
         state = TrustState.UNKNOWN if why in (Why.NO_ANSWER, Why.TOO_MUCH, Why.EDGE) else TrustState.BOGUS
         return ZoneTrust(state=state, at=zone, why=why, ds=tuple(usable(anchors)), path=(*path, zone))
 
+    def behind(self, zone: dns.name.Name) -> frozenset[IPAddress]:
+        """The servers that have an older copy of what the primary of the newest one gave out (RFC 1982)."""
+        heads = self._heads(zone)
+        newest = max(heads.values(), key=_ahead_of(heads), default=None)
+        same = {server: head for server, head in heads.items() if newest is not None and head.mname == newest.mname}
+        return frozenset(server for server, head in same.items() if newest is not None and head.serial != newest.serial)
+
     def _newest_first(self, zone: dns.name.Name) -> list[Said]:
-        """The answers about a zone's keys, by the serial of their servers (RFC 1982): one that stopped copying the zone
-        may show keys that sign nothing any more under signatures that still hold."""
-        of_zone = ((answer.server, answer.found()) for answer in self.of(zone, dns.rdatatype.SOA))
-        serials = {server: int(rrset[0].serial) for server, rrset in of_zone if rrset}
-        base = next(iter(serials.values()), 0)
-        ahead = {server: (serial - base + _HALF) % (2 * _HALF) for server, serial in serials.items()}
-        return sorted(self.of(zone, dns.rdatatype.DNSKEY), key=lambda answer: -ahead.get(answer.server, 0))
+        """The answers about a zone's keys, by the serial of their servers: one that stopped copying the zone may show
+        keys that sign nothing any more under signatures that still hold."""
+        heads = self._heads(zone)
+        ahead = {server: _ahead_of(heads)(head) for server, head in heads.items()}
+        answers = self.of(zone, dns.rdatatype.DNSKEY)
+        return sorted(answers, key=lambda answer: -ahead.get(answer.server, 0) if answer.server else 0)
+
+    def _heads(self, zone: dns.name.Name) -> dict[IPAddress, SOA]:
+        """The SOA record that each server gave last."""
+        heads: dict[IPAddress, SOA] = {}
+        for answer in sorted(self.of(zone, dns.rdatatype.SOA), key=lambda answer: (answer.at, answer.evidence)):
+            for record in answer.found() or ():
+                if isinstance(record, SOA) and answer.server is not None:
+                    heads[answer.server] = record
+        return heads
 
     def keys(self, answer: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
         """The keys of one answer if they hold. Raises TooMuch."""
@@ -146,6 +163,12 @@ class Validator:
         signer = Signer(zone=answer.name, keys=entry, at=answer.at, work=self.work)
         why = signer.check(rrset, answer.signatures(rrset)).why
         return why, keys if why is None else ()
+
+
+def _ahead_of(heads: Mapping[IPAddress, SOA]) -> Callable[[SOA], int]:
+    """How far along the circle of serials a record is, with those of these servers about the middle."""
+    base = next((int(head.serial) for head in heads.values()), 0)
+    return lambda head: (int(head.serial) - base + _HALF) % (2 * _HALF)
 
 
 def _is_cut(answer: Said, zone: dns.name.Name) -> bool:
