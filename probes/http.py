@@ -1,5 +1,7 @@
 """Fetches the page to test at one address, then follows redirects without ever changing the family.
 
+A page that does nothing but send browsers on at once is one more redirect.
+
 Over HTTPS the handshake of the first connection is recorded too: the certificate is that of the server that gave the
 page, and the address is asked once. Where the site announces HTTP/3 on another port than that of HTTPS, QUIC is asked
 there (probe ``http3`` asks the port of HTTPS itself).
@@ -12,7 +14,7 @@ from urllib.parse import urlsplit
 from probes.framework.cookies import RedirectChain
 from probes.framework.objects import page_path
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, onward, start
+from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, because, onward, start
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import HttpRequest, Net
@@ -26,7 +28,7 @@ from probes.wire import alt_svc
 
 
 @endpoint_probe(
-    version=6,
+    version=7,
     title="HTTP response and redirects",
     records=(HttpExchange,),
     on_the_way=(TlsHandshake, NameLookup, DnsExchange, QuicKnock),
@@ -38,7 +40,7 @@ from probes.wire import alt_svc
 )
 async def http(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Each redirect is one more exchange: to the same host at the same address, to another host at its addresses of
-    the same family. The chain ends with an answer that is no redirect, a failure, a loop, or nowhere to go. Cookies
+    the same family. The chain ends with an answer that sends nobody on, a failure, a loop, or nowhere to go. Cookies
     live as long as it does."""
     announced = set[int]()
     async for got in _visit(task, net, rec):
@@ -64,21 +66,21 @@ def _announced(got: HttpExchange, host: str | None) -> Iterator[int]:
 async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[HttpExchange]:
     """Each answer of the chain."""
     place: HopPlace | None = _start(task)
-    because: str | None = None
+    reason: str | None = None
     chain = RedirectChain()
     for hop in range(REDIRECTS + 1):
         if place is None or not chain.enters(place.url):
             return
         cookies = chain.cookies.sent_to(place.url)
-        got = await (_get(net, rec, place, hop, because, cookies) if hop else _first(net, rec, place, task))
+        got = await (_get(net, rec, place, hop, reason, cookies) if hop else _first(net, rec, place, task))
         if got is None:
             return
         yield got
-        if got.location is None:
+        if got.onward is None:
             return
         chain.answered(place.url, got.location, got.headers)
-        because = f"redirect from {place.url}"
-        place = await onward(net, rec, place, got.address, got.location)
+        reason = because(place.url, got.location)
+        place = await onward(net, rec, place, got.address, got.onward)
 
 
 def _start(task: EndpointTask) -> HopPlace:
@@ -101,11 +103,11 @@ async def _first(net: Net, rec: Recorder, place: HopPlace, task: EndpointTask) -
 
 
 async def _get(
-    net: Net, rec: Recorder, place: HopPlace, hop: int, because: str | None, cookies: tuple[tuple[str, str], ...]
+    net: Net, rec: Recorder, place: HopPlace, hop: int, reason: str | None, cookies: tuple[tuple[str, str], ...]
 ) -> HttpExchange | None:
     """The answer of the first address that gives one; the addresses before it are on record as failed."""
     for address in place.addresses:
-        request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=because, extra=cookies)
+        request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=reason, extra=cookies)
         got = await pages(net).http(rec, request)
         if got.status is not None:
             return got

@@ -11,7 +11,7 @@ from probes.framework.cookies import RedirectChain
 from probes.framework.expand import is_registry_zone
 from probes.framework.objects import page_url, scheme_of
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, onward
+from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, because, onward
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import BODY_LIMIT, HttpRequest, Net
@@ -29,7 +29,7 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
 
 
 @group_probe(
-    version=3,
+    version=4,
     title="Landing page as visitors and search engines get it",
     records=(LandingPage,),
     on_the_way=(NameLookup, DnsExchange),
@@ -58,7 +58,7 @@ async def _land(
     host = task.host or str(endpoint.address)
     url = page_url(task, endpoint)
     place: HopPlace | None = HopPlace(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
-    because: str | None = None
+    reason: str | None = None
     chain = RedirectChain()
     for hop in range(REDIRECTS + 1):
         if place is None or not chain.enters(place.url):
@@ -67,19 +67,19 @@ async def _land(
             endpoint=place.at(place.addresses[0]),
             url=place.url,
             hop=hop,
-            because=because,
+            because=reason,
             token=TOKENS.get(copy, ""),
             extra=(*HEADERS.get(copy, ()), *chain.cookies.sent_to(place.url)),
             apart=apart,
         )
         got, looks = await pages(net).landing_page(rec, request, copy, beside)
-        if got.location is None:
+        if got.onward is None:
             return (got, looks) if got.status == 200 else None
         chain.answered(place.url, got.location, got.headers)
-        because = f"redirect from {place.url}"
-        if scheme == "http" and got.location.lower().startswith("https://"):
+        reason = because(place.url, got.location)
+        if scheme == "http" and got.onward.lower().startswith("https://"):
             return None
-        place = await onward(net, rec, place, got.address, got.location)
+        place = await onward(net, rec, place, got.address, got.onward)
     return None
 
 

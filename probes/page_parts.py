@@ -14,7 +14,7 @@ from probes.framework.cookies import RedirectChain
 from probes.framework.objects import page_url, scheme_of
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, onward
+from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, because, onward
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
@@ -32,7 +32,7 @@ CONNECTS_PER_HOST = 2
 
 
 @group_probe(
-    version=3,
+    version=4,
     title="Parts of the landing page and their hosts",
     records=(PageParts,),
     on_the_way=(NameLookup, DnsExchange, TcpConnect),
@@ -62,7 +62,7 @@ async def _land(
     host = task.host or str(endpoint.address)
     url = page_url(task, endpoint)
     place: HopPlace | None = HopPlace(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
-    because: str | None = None
+    reason: str | None = None
     chain = RedirectChain()
     for hop in range(REDIRECTS + 1):
         if place is None or not chain.enters(place.url):
@@ -71,17 +71,17 @@ async def _land(
             endpoint=place.at(place.addresses[0]),
             url=place.url,
             hop=hop,
-            because=because,
+            because=reason,
             extra=chain.cookies.sent_to(place.url),
         )
         got, found, headers = await pages(net).page_parts(rec, request)
-        if got.location is None:
+        if got.onward is None:
             return (place, got, tuple(found.sheets)) if got.status == 200 else None
         chain.answered(place.url, got.location, headers)
-        because = f"redirect from {place.url}"
-        if scheme == "http" and got.location.startswith("https://"):
+        reason = because(place.url, got.location)
+        if scheme == "http" and got.onward.startswith("https://"):
             return None
-        place = await onward(net, rec, place, got.address, got.location)
+        place = await onward(net, rec, place, got.address, got.onward)
     return None
 
 

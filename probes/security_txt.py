@@ -2,7 +2,7 @@
 
 from probes.framework.cookies import RedirectChain
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import REDIRECTS, HopPlace, onward, start
+from probes.framework.redirects import REDIRECTS, HopPlace, because, onward, start
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Headers, HttpRequest, Net
@@ -33,7 +33,7 @@ async def security_txt(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 async def _follow(net: Net, rec: Recorder, place: HopPlace | None, *, legacy: bool) -> SecurityTxt | None:
-    because: str | None = None
+    reason: str | None = None
     chain, headers = RedirectChain(), NO_HEADERS
     got: SecurityTxt | None = None
     for hop in range(REDIRECTS + 1):
@@ -41,13 +41,13 @@ async def _follow(net: Net, rec: Recorder, place: HopPlace | None, *, legacy: bo
             return got
         cookies = chain.cookies.sent_to(place.url)
         for address in place.addresses:
-            request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=because, extra=cookies)
+            request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=reason, extra=cookies)
             got, headers = await pages(net).security_txt(rec, request, legacy=legacy)
             if got.status is not None:
                 break
         if got is None or got.location is None:
             return got
         chain.answered(place.url, got.location, headers)
-        because = f"redirect from {place.url}"
+        reason = because(place.url, got.location)
         place = await onward(net, rec, place, got.address, got.location)
     return got

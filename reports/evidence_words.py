@@ -171,6 +171,7 @@ _PHRASES = (
     "own IPv{} address",
     "own line",
     "packets",
+    "page leads to",
     "page parts GET {} at {} → {}",
     "paired connects to tcp/{} → {}",
     "parent NS",

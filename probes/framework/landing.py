@@ -21,9 +21,9 @@ async def objects(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) 
             break
         request = HttpRequest(endpoint=endpoint, url=url, hop=hop, extra=chain.cookies.sent_to(url))
         got, found, headers = await pages(net).page_parts(rec.aside(), request)
-        if got.location is None:
+        if got.onward is None:
             own = [url for url in (*found.objects, *found.sheets) if place_of(url) == here]
             return [url, *own] if got.status == 200 else []
         chain.answered(url, got.location, headers)
-        url = got.location
+        url = got.onward
     return []

@@ -1,6 +1,7 @@
 """Follows a redirect within one family: to the same host at the same address, to another at its addresses.
 
-What several probes that follow redirects share. Nothing is asked here but names.
+What several probes that follow redirects share, whether a status sends browsers on or a page that does nothing else.
+Nothing is asked here but names.
 """
 
 from dataclasses import dataclass
@@ -44,6 +45,11 @@ def start(task: EndpointTask, scheme: str, path: str) -> HopPlace:
     port = endpoint.port or PORTS[scheme]
     url = origin(endpoint, task.host, scheme) + path
     return HopPlace(url, task.host or str(endpoint.address), port, (endpoint.address,))
+
+
+def because(url: str, location: str | None) -> str:
+    """Why the next hop is asked for: ``url`` answered a redirect to ``location``, without one a page that leads on."""
+    return f"redirect from {url}" if location is not None else f"page at {url} that only sends browsers on"
 
 
 async def onward(net: Net, rec: Recorder, place: HopPlace, address: IPAddress, location: str) -> HopPlace | None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
-from probes.observations.places import TcpStep
+from probes.observations.places import SendsOn, TcpStep, redirect_lines
 from probes.observations.text import (
     Word,
     also,
@@ -51,7 +51,7 @@ class SecurityTxt(TcpStep):
         kind = also(word("type"), short(self.content_type))
         text = end(self, f"{status_text(self.status, word)}{kind}, {len(self.body)} B{cut}", word)
         yield "security.txt " + word("GET {} at {} → {}").format(short(self.url), self.where_text(), text)
-        yield from _redirect(self.location, word)
+        yield from redirect_lines(self.location, word)
         yield from rows(self.body.decode(errors="replace").splitlines(), short)
 
 
@@ -78,12 +78,12 @@ class Part:
 
 @observation("page-parts", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageParts(TcpStep):
+class PageParts(TcpStep, SendsOn):
     """One GET of the landing page, of where it redirects to, or of one of its style sheets; and what that refers to.
 
-    ``hop`` counts redirects from 0. ``parts`` are distinct and in order, bounded; ``truncated``: there
-    may be more, the text or the list was cut. ``reused``: what an earlier request of the same look brought. No script
-    is run.
+    ``hop`` and ``leads_to`` as in HttpExchange. ``parts`` are distinct and in order, bounded; ``truncated``: there may
+    be more, the text or the list was cut. ``reused``: what an earlier request of the same look brought. No script is
+    run.
     """
 
     LARGE: ClassVar[bool] = True
@@ -93,6 +93,7 @@ class PageParts(TcpStep):
     status: int | None = None
     content_type: str = ""
     location: str | None = None
+    leads_to: str | None = None
     parts: tuple[Part, ...] = ()
     truncated: bool = False
     reused: bool = False
@@ -102,7 +103,7 @@ class PageParts(TcpStep):
         kind, parts = also(word("type"), short(self.content_type)), word("{} parts").format(len(self.parts))
         text = end(self, f"{status_text(self.status, word)}{kind}, {parts}{cut}{again}", word)
         yield word("page parts GET {} at {} → {}").format(short(self.url), self.where_text(), text)
-        yield from _redirect(self.location, word)
+        yield from self.onward_lines(word)
         yield from rows(self.parts, lambda part: f"{word(part.kind.value):10} {host_port(part.host, part.port)}")
 
 
@@ -137,12 +138,13 @@ class Taken:
 
 @observation("landing-page", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LandingPage(TcpStep):
+class LandingPage(TcpStep, SendsOn):
     """One GET of the landing page, or of where that redirects to, and what a visitor sees of it and does not.
 
-    ``hop`` counts redirects from 0. ``body`` is its first kilobytes, ``text`` what it shows, a line for each piece;
-    ``links`` lead to other hosts. Of a copy other than the plain one, ``text`` and ``links`` are only what the plain
-    one does not have. All bounded; ``truncated``: there may be more. ``reused`` as in PageParts. No script is run.
+    ``hop`` and ``leads_to`` as in HttpExchange. ``body`` is its first kilobytes, ``text`` what it shows, a line for
+    each piece; ``links`` lead to other hosts. Of a copy other than the plain one, ``text`` and ``links`` are only what
+    the plain one does not have. All bounded; ``truncated``: there may be more. ``reused`` as in PageParts. No script is
+    run.
     """
 
     LARGE: ClassVar[bool] = True
@@ -153,6 +155,7 @@ class LandingPage(TcpStep):
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     location: str | None = None
+    leads_to: str | None = None
     body: bytes = b""
     body_size: int = 0
     title: str = ""
@@ -169,7 +172,7 @@ class LandingPage(TcpStep):
         asked = word("landing page, {} GET {} at {}")
         asked = asked.format(word(self.copy.value), short(self.url), self.where_text())
         yield f"{asked} → {end(self, text, word)}"
-        yield from _redirect(self.location, word)
+        yield from self.onward_lines(word)
         if self.title:
             yield label(word, "title") + short(self.title)
         yield from rows(self.headers, lambda pair: f"{pair[0].lower()}: {short(pair[1])}")
@@ -212,7 +215,7 @@ class FrontPage(TcpStep):
         server = also(word("server"), short(self.server))
         text = end(self, f"{status_text(self.status, word)}{server}, {len(self.body)} B", word)
         yield word("front page GET {} at {} → {}").format(short(self.url), self.where_text(), text)
-        yield from _redirect(self.location, word)
+        yield from redirect_lines(self.location, word)
         if self.authenticate:
             yield label(word, "asks for") + short(self.authenticate)
         if self.names:
@@ -268,11 +271,6 @@ class PairedConnects(Observation):
 
 def _connect(address: IPAddress, port: int, failure: FailureKind | None) -> TcpConnect:
     return TcpConnect(address=address, port=port, failure=None if failure is None else Failure(kind=failure))
-
-
-def _redirect(location: str | None, word: Word) -> Iterator[str]:
-    if location is not None:
-        yield label(word, "redirect") + short(location)
 
 
 def _link_text(link: PageLink, word: Word) -> str:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Observation
-from probes.observations.text import Word, host_port
+from probes.observations.text import Word, host_port, label, short
 
 
 class Unplaced(Observation):
@@ -44,6 +44,32 @@ class TcpStep(Observation):
 
     def where_text(self) -> str:
         return host_port(self.address, self.port)
+
+
+def redirect_lines(location: str | None, word: Word) -> Iterator[str]:
+    """The line about the Location of an answer, if it has one."""
+    if location is not None:
+        yield label(word, "redirect") + short(location)
+
+
+class SendsOn:
+    """An answer that may send browsers on: by its status to ``location``, or as a page that does nothing else to
+    ``leads_to`` (``probes.wire.jumps``)."""
+
+    __slots__ = ()
+
+    location: str | None
+    leads_to: str | None
+
+    @property
+    def onward(self) -> str | None:
+        """Where browsers go from here; None where they stay."""
+        return self.leads_to if self.location is None else self.location
+
+    def onward_lines(self, word: Word) -> Iterator[str]:
+        yield from redirect_lines(self.location, word)
+        if self.leads_to is not None:
+            yield label(word, "page leads to") + short(self.leads_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

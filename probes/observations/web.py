@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from probes.framework.evidence import At, Blame, observation
 from probes.observations.certificate_text import chain_lines, leaf_text
-from probes.observations.places import TcpStep, TlsStep
+from probes.observations.places import SendsOn, TcpStep, TlsStep
 from probes.observations.text import Word, end, label, rows, short, status_text
 from probes.observations.vantage import TCP_FULL
 
@@ -40,13 +40,14 @@ class TlsHandshake(TlsStep):
 
 @observation("http-exchange", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HttpExchange(TcpStep):
+class HttpExchange(TcpStep, SendsOn):
     """One HTTP request to one address and its response.
 
-    ``url`` is what was asked for; ``hop`` counts redirects from 0. ``body`` holds at most ``BODY_KEPT`` bytes,
-    ``body_size`` and ``body_sha256`` describe what was read (at most 500 kB, then ``truncated``, as a body
-    is in which the budget of the peer ended). ``text`` is what a page that is larger than what is kept of it shows,
-    bounded, a line for each piece. ``full_segment``: some of it came in a packet of 1500 bytes.
+    ``url`` is what was asked for; ``hop`` counts from 0 how often browsers were sent on, by a redirect to ``location``
+    or to ``leads_to`` by a page that does nothing else (``probes.wire.jumps``). ``body`` holds at most ``BODY_KEPT``
+    bytes, ``body_size`` and ``body_sha256`` describe what was read (at most 500 kB, then ``truncated``, as a body is in
+    which the budget of the peer ended). ``text`` is what a page that is larger than what is kept of it shows, bounded,
+    a line for each piece. ``full_segment``: some of it came in a packet of 1500 bytes.
     """
 
     LARGE: ClassVar[bool] = True
@@ -62,6 +63,7 @@ class HttpExchange(TcpStep):
     text: str = ""
     truncated: bool = False
     location: str | None = None
+    leads_to: str | None = None
     full_segment: bool = False
 
     def answers(self) -> Iterator[At]:
@@ -73,8 +75,7 @@ class HttpExchange(TcpStep):
     def lines(self, word: Word) -> Iterator[str]:
         status = f"{status_text(self.status, word)} {self.reason if self.status is not None else ''}".rstrip()
         yield "http " + word("GET {} at {} → {}").format(short(self.url), self.where_text(), end(self, status, word))
-        if self.location is not None:
-            yield label(word, "redirect") + self.location
+        yield from self.onward_lines(word)
         yield from rows(self.headers, lambda pair: f"{pair[0].lower()}: {pair[1]}")
         if self.body_size:
             more = word(" (cut)") if self.truncated else ""

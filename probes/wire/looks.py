@@ -58,12 +58,13 @@ def leads(text: str) -> Iterator[str]:
     for tag in tags(text):
         if tag.name == "script":
             yield from (quoted or other for quoted, other in _LEADS.findall(tag.text)[:_WRITTEN])
-        elif (where := _refreshed(tag)) is not None:
+        elif (where := refreshed(tag)) is not None:
             yield where
 
 
-def _refreshed(tag: Tag) -> str | None:
-    """Where ``<meta http-equiv=refresh>`` leads; None of any other tag and of one that loads the same page again."""
+def refreshed(tag: Tag) -> str | None:
+    """Where ``<meta http-equiv=refresh>`` leads, sooner or later; None of any other tag and of one that loads the same
+    page again."""
     if tag.name != "meta" or tag.attributes.get("http-equiv", "").lower() != "refresh":
         return None
     where = _REFRESH.match(unescaped(tag.attributes.get("content", "")[:2_100]))
@@ -194,7 +195,7 @@ class _Reader:
             self._writes(tag.text)
             for quoted, other in _LEADS.findall(tag.text)[:_WRITTEN]:
                 self._lead(quoted or other, "script")
-        if (where := _refreshed(tag)) is not None:
+        if (where := refreshed(tag)) is not None:
             self._lead(where, "refresh")
         if tag.name == "base" and "href" in tag.attributes:
             self._base = absolute(self._base, unescaped(tag.attributes["href"])) or self._base

@@ -112,7 +112,7 @@ class _Site:
         self._ports = {https_port(subject), http_port(subject)}
         seen = [step for _, step in evidence.of(HttpExchange) if step.port in self._ports]
         self._pages = [_beginning(step) for step in seen if _is_page(step)]
-        self._locations = {step.location for step in seen if step.location is not None}
+        self._locations = {step.onward for step in seen if step.onward is not None}
         self._enough = ctx.policy.threshold(_SIMILAR, "min_similarity")
 
     def is_shown_by(self, step: FrontPage | HttpExchange) -> bool:

@@ -89,13 +89,21 @@ def filter_of(answer: HttpExchange) -> str | None:
         return named
     if answer.status in STATUSES:
         return ""
+    if answer.leads_to is not None:
+        return None
     shown = _is_good(answer) and is_page(answer)
     return "" if shown and (_asks_again(answer.body) or (_empty(answer) and not _leads_within(answer))) else None
 
 
 def leads_on(answer: HttpExchange) -> str | None:
     """The URL to which a page that is there for nothing else sends browsers by itself, as many do at ``/``; None of any
-    other. One that gives or wants a cookie first, or leads to itself, may be a filter's."""
+    other. One that gives or wants a cookie first, or leads to itself, may be a filter's.
+
+    The probe follows those that send every browser on (``leads_to``). Others, which do so under some condition, are no
+    pages to look into either.
+    """
+    if answer.leads_to is not None:
+        return answer.leads_to
     body = answer.body
     short = 0 < answer.body_size <= len(body) <= _SCRIPT and len(visible_words(body)) <= _WAITING
     cookie = _SETS.search(body) or any(name.lower() == "set-cookie" for name, _ in answer.headers)

@@ -64,7 +64,7 @@ def page_of(visit_facts: Visit) -> HttpExchange | None:
     """The page that the site itself shows at this address; None where it sends visitors elsewhere or shows none."""
     final = visit_facts.final
     same = final.address == visit_facts.first.address and host_of(final.url) == host_of(visit_facts.first.url)
-    shown = final.status is not None and not 300 <= final.status < 400
+    shown = final.status is not None and not 300 <= final.status < 400 and final.leads_to is None
     return final if same and shown and final.url.lower().startswith("https://") else None
 
 

@@ -16,6 +16,7 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import Copy, LandingPage, PageLink
 from probes.observations.web import HttpExchange
 
+_OK = 200
 _QUOTED = 5
 _WORD = re.compile(r"\w+")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
@@ -82,7 +83,7 @@ def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
     """The plain copy of every look that came to a page of the site."""
     for envelope in evidence:
         landing_page = _end(envelope, Copy.PLAIN)
-        if landing_page is None or landing_page.status != 200 or landing_page.failure is not None:
+        if landing_page is None or landing_page.status != _OK or landing_page.failure is not None:
             continue
         answer = as_answer(landing_page)
         if filter_of(answer) is None or leads_on(answer) is not None:
@@ -92,10 +93,7 @@ def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
 def looks(evidence: EvidenceSet, own: frozenset[str]) -> Iterator[Signs]:
     """The signs of every look. ``own`` are the agency's domains."""
     for envelope, plain in pages(evidence):
-        copies = [
-            landing_page for copy in (Copy.CRAWLER, Copy.REFERRED) if (landing_page := _end(envelope, copy)) is not None
-        ]
-        yield _signs(envelope, plain, copies, own)
+        yield _signs(envelope, plain, own)
 
 
 def as_answer(page: LandingPage) -> HttpExchange:
@@ -110,6 +108,7 @@ def as_answer(page: LandingPage) -> HttpExchange:
         body=page.body,
         body_size=page.body_size,
         location=page.location,
+        leads_to=page.leads_to,
         failure=page.failure,
     )
 
@@ -121,15 +120,33 @@ def is_own(host: str, own: Iterable[str]) -> bool:
     )
 
 
+def _chain(envelope: Evidence, copy: Copy) -> list[LandingPage]:
+    return [step for step in envelope.steps if isinstance(step, LandingPage) and step.copy is copy]
+
+
+def _passed(envelope: Evidence, copy: Copy) -> list[LandingPage]:
+    """The pages of a chain that sent browsers on by themselves."""
+    return [step for step in _chain(envelope, copy) if step.leads_to is not None]
+
+
 def _end(envelope: Evidence, copy: Copy) -> LandingPage | None:
-    steps = [step for step in envelope.steps if isinstance(step, LandingPage) and step.copy is copy]
-    return max(steps, key=lambda step: step.hop, default=None)
+    """The page that a chain came to; where that was not seen, the last one that sent browsers on to it."""
+    end = max(_chain(envelope, copy), key=lambda step: step.hop, default=None)
+    if end is None or (end.status == _OK and end.failure is None):
+        return end
+    return max(_passed(envelope, copy), key=lambda step: step.hop, default=end)
 
 
-def _signs(envelope: Evidence, plain: LandingPage, copies: list[LandingPage], own: frozenset[str]) -> Signs:
+def _links(envelope: Evidence, end: LandingPage) -> list[PageLink]:
+    """The links of the page that a chain came to, and of those that sent browsers on to it."""
+    pages = (*_passed(envelope, end.copy), end)
+    return list(dict.fromkeys(link for page in pages for link in page.links))
+
+
+def _signs(envelope: Evidence, plain: LandingPage, own: frozenset[str]) -> Signs:
     end = host_of(plain.url)
     site = own | {end}
-    strange = [link for link in plain.links if not is_own(link.host, site)]
+    strange = [link for link in _links(envelope, plain) if not is_own(link.host, site)]
     unseen = [link for link in strange if link.hidden and link.hidden not in _LEADING]
     trade = _of_the_trade(unseen)
     leading = [link for link in strange if link.hidden in _LEADING]
@@ -143,31 +160,44 @@ def _signs(envelope: Evidence, plain: LandingPage, copies: list[LandingPage], ow
         attempt=envelope.attempt,
         hidden=_few(map(_quoted, trade)),
         leading=_few(map(_quoted, _of_the_trade(leading))),
-        cloaked=_few(quote for copy in copies for quote in _cloaked(copy, plain, site)),
+        cloaked=_few(
+            quote for copy in (Copy.CRAWLER, Copy.REFERRED) for quote in _cloaked(envelope, copy, plain, site)
+        ),
         defaced=_few(_defaced(plain)),
         silent=_few(silent),
         open=_few(shown),
     )
 
 
-def _cloaked(copy: LandingPage, plain: LandingPage, own: frozenset[str]) -> Iterator[str]:
+def _cloaked(envelope: Evidence, kind: Copy, plain: LandingPage, site: frozenset[str]) -> Iterator[str]:
     """What only a search engine, or who comes from one, is shown. A filter that shows itself to them is none of it."""
-    if copy.status is None or filter_of(as_answer(copy)) is not None:
+    copy = _end(envelope, kind)
+    if copy is None or copy.status is None or filter_of(as_answer(copy)) is not None:
         return
-    for target in (host_of(copy.url), host_of(copy.location or "")):
-        if target and target != host_of(plain.url) and not is_own(target, own):
+    own = site | {host_of(step.leads_to or "") for step in _passed(envelope, Copy.PLAIN)}
+    passed = [(step, host_of(step.leads_to or "")) for step in _passed(envelope, kind)]
+    in_doubt = any(_may_be_a_filters(step) and not is_own(to, own) for step, to in passed)
+    for target in (host_of(copy.url), host_of(copy.location or ""), *(to for _, to in passed)):
+        is_strange = target and target != host_of(plain.url) and not is_own(target, own)
+        if is_strange and (not in_doubt or _is_host_of_the_trade(target)):
             yield target
-    if copy.status != 200:
+    if copy.status != _OK:
         return
-    strange = [link for link in copy.links if not is_own(link.host, own)]
+    told = _links(envelope, plain)
+    strange = [link for link in _links(envelope, copy) if not is_own(link.host, own) and link not in told]
     title = "" if copy.title == plain.title else copy.title
-    yield from (link.host for link in strange if link.hidden == "refresh")
+    yield from (link.host for link in strange if link.hidden == "refresh" and not in_doubt)
     yield from map(_quoted, _of_the_trade(strange))
     if _is_of_the_trade(title):
         yield title[:80]
     yield from _offered(replace(copy, title=title))
     if _KANA.search(f"{plain.title}\n{plain.text}") is None:
         yield from _sold(f"{title}\n{copy.text}")
+
+
+def _may_be_a_filters(page: LandingPage) -> bool:
+    """Whether a page that sends browsers on shows nothing by which it is the site's."""
+    return filter_of(replace(as_answer(page), leads_to=None)) is not None
 
 
 def _defaced(page: LandingPage) -> Iterator[str]:

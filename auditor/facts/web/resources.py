@@ -59,7 +59,8 @@ def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> LandedOverI
     """The first page that was shown; where none was, why the last try came to nothing."""
     tries = [(envelope, step) for envelope, step in evidence.of(PageParts) if not _is_sheet(step)]
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
-    good = next(((envelope, step) for envelope, step in tries if step.status == 200), None)
+    shown = ((envelope, step) for envelope, step in tries if step.status == 200 and step.leads_to is None)
+    good = next(shown, None)
     if good is None:
         return LandedOverIpv6(reason=_why(ctx, tries), evidence=ids)
     envelope, page = good

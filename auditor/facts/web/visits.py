@@ -21,6 +21,7 @@ from probes.observations.tls import TlsSupport
 from probes.observations.web import HttpExchange, TlsHandshake
 
 MAX_REDIRECTS = 8
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BAD_REQUEST, _NO_CERTIFICATE = 400, b"no required ssl certificate"
 _WITHOUT_CERTIFICATE = ("CERTIFICATE", "HANDSHAKE_FAILURE", "UNKNOWN_CA", "ACCESS_DENIED")
 """Words of the alerts by which servers send away who shows no certificate."""
@@ -33,7 +34,7 @@ class Page(IntEnum):
     GOOD = 0
     DENIED = 1  # 401, or a certificate of the visitor's own is asked for
     LOOP = 2
-    OFF_FAMILY = 3  # a redirect to a name without an address of this family
+    OFF_FAMILY = 3  # sent on to a name without an address of this family
     ERROR = 4
     LIMITED = 5  # a rate limit, or the page of a filter
     FAILED = 6
@@ -262,18 +263,20 @@ def _end(evidence: EvidenceSet, envelope: Evidence, ctx: Context, final: HttpExc
         return Page.LIMITED, None
     if final.status == 401:
         return Page.DENIED, None
-    if 200 <= final.status < 300:
-        return Page.GOOD, None
-    if final.status in (301, 302, 303, 307, 308) and final.location is not None:
-        return _unfollowed(envelope, final, final.location)
-    return Page.ERROR, None
+    if final.onward is not None and (final.leads_to is not None or final.status in _REDIRECTS):
+        return _unfollowed(envelope, final, final.onward)
+    return (Page.GOOD if 200 <= final.status < 300 else Page.ERROR), None
 
 
 def _unfollowed(envelope: Evidence, final: HttpExchange, location: str) -> tuple[Page, Reason | None]:
-    """Why a chain ended with a redirect: it loops, the next name has no such address, or it was not followed."""
-    visited = {step.url for step in envelope.steps if isinstance(step, HttpExchange)}
-    if final.hop >= MAX_REDIRECTS or location.partition("#")[0] in visited:
-        return Page.LOOP, None
+    """Why a chain ended with a redirect: it loops, the next name has no such address, or it was not followed.
+
+    A loop through a page that sends browsers on may be a test that they pass: nobody is accused of that.
+    """
+    chain = [step for step in envelope.steps if isinstance(step, HttpExchange)]
+    if final.hop >= MAX_REDIRECTS or location.partition("#")[0] in {step.url for step in chain}:
+        tested = any(step.leads_to is not None for step in chain)
+        return (Page.UNKNOWN, Reason.AMB) if tested else (Page.LOOP, None)
     rtype, host = ("AAAA" if final.address.version == 6 else "A"), host_of(location)
     literal = names.address(host)
     if literal is not None and literal.version != final.address.version:

@@ -164,9 +164,9 @@ def _of_certificate(chain: tuple[bytes, ...]) -> Iterator[str]:
 
 
 def _of_page(page: HttpExchange | PageParts | LandingPage) -> Iterator[Seen]:
-    if page.location:
+    if page.onward:
         try:
-            host = urlsplit(page.location).hostname
+            host = urlsplit(page.onward).hostname
         except ValueError:
             host = None
         if host:

@@ -27,6 +27,7 @@ from probes.observations.pages import (
     Taken,
 )
 from probes.observations.web import BODY_KEPT, HttpExchange
+from probes.wire import jumps
 from probes.wire.looks import Looks
 from probes.wire.page import DocumentParts
 
@@ -124,6 +125,7 @@ class Pages:
                 status=got.status,
                 headers=got.headers,
                 location=got.location,
+                leads_to=_leads_to(request, got),
                 body=got.body[:LANDING_KEPT],
                 body_size=got.body_size,
                 truncated=got.truncated,
@@ -204,6 +206,7 @@ def http_exchange(request: HttpRequest, got: Fetched = NOTHING) -> HttpExchange:
         reason=got.reason,
         headers=got.headers,
         location=got.location,
+        leads_to=_leads_to(request, got),
         body=got.body[:BODY_KEPT],
         body_size=got.body_size,
         body_sha256=got.body_sha256,
@@ -281,6 +284,7 @@ def page_parts(
         status=got.status,
         content_type=_type(got),
         location=got.location,
+        leads_to=_leads_to(request, got),
         parts=tuple(Part(kind=PartKind(part.kind), host=part.host, port=part.port) for part in found.parts),
         truncated=got.truncated or found.full,
         failure=got.failure,
@@ -305,6 +309,12 @@ def front_page(request: HttpRequest, port: int, got: Fetched | None = None) -> F
         body=got.body,
         failure=got.failure,
     )
+
+
+def _leads_to(request: HttpRequest, got: Fetched) -> str | None:
+    """Where a page sends browsers that does nothing else."""
+    shown = got.status is not None and 200 <= got.status < 300 and got.failure is None and not got.truncated
+    return jumps.target(request.url, got.headers, got.body) if shown and _plain_type(got) in _PAGES else None
 
 
 def _plain_type(got: Fetched) -> str:

@@ -56,7 +56,8 @@ class _Reader:
 
 @dataclass
 class FakeNet:
-    """``pages`` answers a request with a status and where it leads, or refuses; redirects carry ``headers``;
+    """``pages`` answers a request with a status and where it leads, or refuses; redirects carry ``headers``; the page
+    at a URL of ``jumps`` only sends browsers on to what that is there; all others show ``html`` or one of ``copies``;
     ``answers`` says by observation what it holds beside what was asked, given all that was asked; steps of ``run`` are
     those of the real engine, which works with what stands in ``engines``.
     """
@@ -66,6 +67,7 @@ class FakeNet:
     headers: Headers = ()
     html: str = ""
     copies: Mapping[Copy, str] = field(default_factory=dict)
+    jumps: Mapping[str, str] = field(default_factory=dict)
     answers: dict[type[Observation], Callable[[Asked], Asked]] = field(default_factory=dict)
     run: tuple[type[Observation], ...] = ()
     engines: dict[object, object] = field(default_factory=dict)
@@ -116,7 +118,10 @@ class FakeNet:
     async def fetch(self, request: HttpRequest) -> Fetched:
         status, location = self.pages(request) or (None, None)
         failure, headers = REFUSED if status is None else None, self.headers if location else ()
-        body = self.copies.get(self._copy, self.html).encode() if status == 200 else b""
+        text = self.copies.get(self._copy, self.html)
+        if request.url in self.jumps:
+            text = f"<script>location.replace('{self.jumps[request.url]}')</script>"
+        body = text.encode() if status == 200 else b""
         return Fetched(
             status=status, location=location, headers=headers, failure=failure, body=body, body_size=len(body)
         )

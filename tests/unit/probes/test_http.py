@@ -92,6 +92,35 @@ async def test_to_the_same_host_means_to_the_same_address() -> None:
     assert first.because is None
 
 
+async def test_a_page_that_only_sends_browsers_on_is_followed_as_a_redirect() -> None:
+    net = FakeNet(names=ELSEWHERE, jumps={"https://www.vn/": "/start", "https://www.vn/start": "https://sso.vn/"})
+    first, second, third = await fetched(net, task(443))
+    assert (first.location, first.leads_to, first.onward) == (None, "https://www.vn/start", "https://www.vn/start")
+    assert (second.url, second.address, second.hop) == ("https://www.vn/start", SIX, 1)
+    assert second.because == "page at https://www.vn/ that only sends browsers on"
+    assert (third.url, str(third.address), third.leads_to) == ("https://sso.vn/", "2001:db8::90", None)
+
+
+async def test_a_page_that_leads_to_a_host_without_address_in_the_family_ends_it() -> None:
+    net, rec = FakeNet(names=ELSEWHERE, jumps={"https://www.vn/": "https://old.vn/"}), Recorder(lambda: 0.0)
+    await http(task(443), net, rec)
+    (only,) = [step for step in rec.steps if isinstance(step, HttpExchange)]
+    assert only.leads_to == "https://old.vn/"
+    looked_up = [(step.name, step.rtype, step.role) for step in rec.steps if isinstance(step, NameLookup)]
+    assert looked_up == [("old.vn", "A", "redirect"), ("old.vn", "AAAA", "redirect")]
+    assert len(await fetched(net, task(443, address=FOUR))) == 2
+
+
+async def test_pages_that_lead_to_each_other_are_asked_once() -> None:
+    circle = {"https://www.vn/": "/index.html", "https://www.vn/index.html": "https://www.vn/"}
+    assert [one.url for one in await fetched(FakeNet(jumps=circle), task(443))] == list(circle)
+
+
+async def test_pages_that_lead_on_without_end_are_followed_as_often_as_redirects() -> None:
+    jumps = {f"https://www.vn/{number or ''}": f"/{number + 1}" for number in range(REDIRECTS + 5)}
+    assert len(await fetched(FakeNet(jumps=jumps), task(443))) == REDIRECTS + 1
+
+
 @pytest.mark.parametrize(("address", "expected"), [(SIX, "2001:db8::90"), (FOUR, "192.0.2.90")])
 async def test_to_another_host_in_the_same_family(address: object, expected: str) -> None:
     rec = Recorder(lambda: 0.0)

@@ -51,3 +51,20 @@ async def test_a_landing_page_over_http_that_leads_to_https_is_left_to_that() ->
     rec = recorder()
     await landing_page(group(FOUR, name="http"), net, rec)
     assert len(rec.steps) == 1
+
+
+async def test_a_landing_page_that_only_sends_browsers_on_is_followed_by_each_visitor() -> None:
+    rec, net = recorder(), FakeNet(names=NAMES, html="<title>A</title>", jumps={"https://www.vn/": "/vi"})
+    await landing_page(group(FOUR), net, rec)
+    seen = [(step.copy, step.url, step.leads_to, step.title) for step in rec.steps if isinstance(step, LandingPage)]
+    assert seen == [
+        (copy, *page)
+        for copy in (Copy.PLAIN, Copy.CRAWLER, Copy.REFERRED)
+        for page in (("https://www.vn/", "https://www.vn/vi", ""), ("https://www.vn/vi", None, "A"))
+    ]
+
+
+async def test_a_landing_page_over_http_whose_page_leads_to_https_is_left_to_that() -> None:
+    rec = recorder()
+    await landing_page(group(FOUR, name="http"), FakeNet(names=NAMES, jumps={"http://www.vn/": "https://www.vn/"}), rec)
+    assert len(rec.steps) == 1

@@ -82,6 +82,13 @@ async def test_an_object_of_another_place_is_not_fetched_here(elsewhere: str) ->
     assert transfers(rec) == [(one, f"https://{HOST}/lon.jpg") for one in (FOUR, SIX)]
 
 
+async def test_the_object_is_of_the_page_that_the_first_one_leads_to() -> None:
+    rec, jumps = Recorder(time.monotonic), {f"https://{HOST}/": "/vi"}
+    net = FakeNet(html='<img src="/lon.jpg">', jumps=jumps)
+    await large_transfer(group(FOUR), net, rec)
+    assert transfers(rec)[-1:] == [(FOUR, f"https://{HOST}/vi")]
+
+
 async def test_a_site_without_a_page_has_no_object() -> None:
     rec = Recorder(time.monotonic)
     await large_transfer(group(FOUR), FakeNet(pages=lambda request: (403, None)), rec)

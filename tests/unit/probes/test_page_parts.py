@@ -86,3 +86,13 @@ async def test_the_next_address_is_asked_where_one_shows_nothing() -> None:
     net = FakeNet(pages=lambda request: None if request.endpoint.address == SIX else (200, None))
     rec = await parts("", SIX, SIX2, net=net)
     assert [str(step.address) for step in rec.steps if isinstance(step, PageParts)] == [str(SIX), str(SIX2)]
+
+
+async def test_parts_are_those_of_the_page_that_browsers_are_sent_on_to() -> None:
+    html = '<script src="//cdn.net/a.js"></script>'
+    rec = await parts("", SIX, net=FakeNet(names=NAMES, html=html, jumps={"https://www.vn/": "https://tinh.vn/"}))
+    pages = [step for step in rec.steps if isinstance(step, PageParts)]
+    assert [(page.url, page.leads_to, len(page.parts)) for page in pages] == [
+        ("https://www.vn/", "https://tinh.vn/", 0),
+        ("https://tinh.vn/", None, 1),
+    ]

@@ -24,7 +24,7 @@ _PERMANENT = frozenset({301, 308})
 
 
 @check(
-    version=3,
+    version=4,
     title="Government hostname follows the legal naming pattern",
     problem="Agency website is outside .gov.vn",
     problems={
@@ -118,8 +118,9 @@ def _outside(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
 def _tells(visit_facts: Visit, kind: Kind) -> bool:
     """Whether the visit shows what the name is used for: a page, or a redirect to the legal name. An error, a filter or
     a redirect that came to nothing shows neither."""
-    status = visit_facts.final.status
-    page = status is not None and 200 <= status < 300 and visit_facts.page is not Page.LIMITED
+    final = visit_facts.final
+    shown = final.status is not None and 200 <= final.status < 300 and final.leads_to is None
+    page = shown and visit_facts.page is not Page.LIMITED
     return page or is_legal(_end(visit_facts), kind)
 
 

@@ -45,7 +45,7 @@ _COMPARED = frozenset(
 
 
 @check(
-    version=7,
+    version=8,
     title="HTTP works over IPv6",
     problem="Website does not work over IPv6",
     problems={
@@ -157,7 +157,7 @@ def _say(address: IPv6Address, found: Visit, ipv4: OverIpv4, code: str) -> Verdi
     if code in _WITH_STATUS:
         args["status"] = str(found.final.status)
     if code == "LEADS_OFF_IPV6":
-        args["target"] = host_of(found.final.location or "")
+        args["target"] = host_of(found.final.onward or "")
     compared = ipv4.evidence if code in _COMPARED else ()
     return Verdict(code=code, args=args, address=address, evidence=(*found.evidence, *compared))
 

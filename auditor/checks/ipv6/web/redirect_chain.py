@@ -24,7 +24,7 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
 
 
 @check(
-    version=4,
+    version=5,
     title="Every hop of the redirect chain works over IPv6",
     problem="Website redirects to a name without IPv6",
     problems={
@@ -122,7 +122,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, visit_fact
     if visit_facts.page is Page.LIMITED or (final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses):
         return withheld(ctx, address, final, visit_facts.evidence)
     if visit_facts.page is Page.OFF_FAMILY:
-        target = host_of(final.location or "")
+        target = host_of(final.onward or "")
         over4 = lookup(evidence, ctx, target, "A", "redirect")
         code = _off_family(target, over4, ipv4)
         return say(code, target=target) if code else not_judged.at(address, "http", over4.reason, visit_facts.evidence)

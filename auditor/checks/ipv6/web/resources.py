@@ -25,7 +25,7 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
 
 
 @check(
-    version=3,
+    version=4,
     title="Page is usable by an IPv6-only client",
     problem="Parts of the page cannot be loaded over IPv6",
     problems={

@@ -46,7 +46,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @check(
-    version=6,
+    version=7,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={
@@ -138,7 +138,7 @@ def _leads(first: HttpExchange, status: int) -> tuple[str, dict[str, str]]:
     """What the first answer over plain HTTP is, as a code and its arguments."""
     said, target = {"status": str(status)}, first.location or ""
     by_page = leads_on(first) or ""
-    if by_page.startswith("https://"):  # as lasting as a temporary redirect
+    if by_page.lower().startswith("https://"):  # as lasting as a temporary redirect
         target = by_page
     elif status not in _REDIRECTS or not target:
         error = status in _NOT_THERE or status >= 500

@@ -23,7 +23,7 @@ _INCIDENT = (
 
 
 @check(
-    version=4,
+    version=5,
     title="No injected links or defacement on the landing page",
     problem="Website's landing page has been tampered with",
     problems={
@@ -75,13 +75,15 @@ _INCIDENT = (
     },
 )
 def injected_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    # a page that only sends browsers on may send them astray; where there is none at all, why is told
-    found = landing.every(evidence) or landing.landed(subject, evidence, ctx)
-    if isinstance(found, Verdict):
-        yield found
+    # a page that only sends browsers on may send them astray
+    found, landed = landing.every(evidence), landing.landed(subject, evidence, ctx)
+    signs = list(looks(evidence, own_domains(subject, evidence, ctx)))
+    # that such a page is clean says nothing about what it leads to, if that was not read
+    told = any(page.page.leads_to is None for page in found) or any(sign.grave for sign in signs)
+    if isinstance(landed, Verdict) and not (found and told):
+        yield landed
     else:
         is_whole = not any(page.page.truncated for page in found)
-        signs = list(looks(evidence, own_domains(subject, evidence, ctx)))
         yield _judge(subject.host or subject.name, signs, is_whole=is_whole)
 
 

@@ -30,7 +30,7 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
 
 
 @check(
-    version=4,
+    version=5,
     title="Shared systems are usable from the commune",
     problem="Shared system does not work inside TSLCD",
     problems={

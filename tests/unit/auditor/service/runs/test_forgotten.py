@@ -93,12 +93,14 @@ def test_forgotten_names_those_of_certificates_redirects_and_parts() -> None:
         TlsHandshake(**PLACE, server_name=None, chain=(certificate("cu.a.vn", "*.a.vn", "cong.a.vn", "x.vn"), b"x")),
         HttpExchange(**PLACE, url="https://cong.a.vn/", status=301, location="https://moi.a.vn/x"),
         HttpExchange(**PLACE, url="https://cong.a.vn/", status=301, location="https://[bad"),
+        HttpExchange(**PLACE, url="https://cong.a.vn/", status=200, leads_to="https://trang.a.vn/vi"),
         PageParts(**PLACE, url="/", parts=(Part(kind=PartKind.SCRIPT, host="cdn.a.vn", port=443),)),
     )
     assert names(*steps) == {
         "cdn.a.vn host": [("page", "cong")],
         "cu.a.vn host": [("certificate", "cong")],
         "moi.a.vn host": [("redirect", "cong")],
+        "trang.a.vn host": [("redirect", "cong")],
     }
 
 

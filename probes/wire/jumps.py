@@ -1,0 +1,103 @@
+"""Recognises pages that do nothing but send browsers on at once, as many portals have at ``/``.
+
+Such a page counts as one more hop of a chain of redirects, so it is recognised only where every browser leaves it, for
+the same place, whatever it is and whatever it did before. Any other script, a condition, a wait, a cookie or a query by
+which a filter would know the browser again makes it a page like others. No script is run; never raises.
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from probes.wire.looks import refreshed
+from probes.wire.markup import EndTag, Tag, nodes
+from probes.wire.page import absolute, unescaped
+
+LONGEST = 3_000
+"""Bytes of the largest page that is looked into."""
+_WORDS = 40
+"""Words that such a page may show to browsers that do not leave by themselves."""
+_SOON = re.compile(r"\s*+(?=[0-9.])0*+[0-4]?(?:\.[0-9]*+)?\s*+[;,]")
+"""A wait of less than five seconds; pages that are to be read first, or load themselves again, have a longer one."""
+_SILENT = frozenset({"noscript", "template"})
+_SHOWING_MORE = frozenset(
+    {"audio", "base", "button", "embed", "form", "frame", "frameset", "iframe", "input", "object", "select", "video"}
+)
+_SKIPPED = re.compile(r"(?:[\s;]++|<!--[^\n]*+|-->[^\n]*+|//[^\n]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/)++")
+_TEXT = r"""(?:"([^"\\\n]{1,2000}+)"|'([^'\\\n]{1,2000}+)')"""
+_STATEMENT = re.compile(
+    r"(?:(?:window|document|self|top|parent)\s*+\.\s*+){0,3}location\s*+"
+    rf"(?:(?:\.\s*+href\s*+)?=\s*+{_TEXT}|\.\s*+(?:replace|assign)\s*+\(\s*+{_TEXT}\s*+\))"
+)
+_LASTING = re.compile(r'max-age\s*+=\s*+"?0*+[1-9]', re.IGNORECASE)
+
+
+def target(url: str, headers: Sequence[tuple[str, str]], body: bytes) -> str | None:
+    """The URL to which the page at ``url`` sends every browser at once; None of a page that does anything else."""
+    if not 0 < len(body) <= LONGEST or (b"location" not in body and b"refresh" not in body.lower()):
+        return None
+    if any(name.lower() == "set-cookie" for name, _ in headers):
+        return None
+    places = _places(body.decode("utf-8", "replace"))
+    targets = {absolute(url, place) for place in places or ()}
+    there = targets.pop() if len(targets) == 1 else None
+    try:
+        return None if there is None else _onward(urlsplit(url), urlsplit(there), headers)
+    except ValueError:
+        return None
+
+
+def _onward(here: SplitResult, there: SplitResult, headers: Sequence[tuple[str, str]]) -> str | None:
+    """``there`` as browsers ask for it. None where it is no place, may be ``here``, or takes a word along."""
+    if there.query or there.username is not None or not there.hostname or there.port == 0:
+        return None
+    is_lasting = any(name.lower() == "strict-transport-security" and _LASTING.search(value) for name, value in headers)
+    if is_lasting and (here.scheme, there.scheme, there.hostname) == ("https", "http", here.hostname):
+        there = there._replace(scheme="https", netloc=there.netloc.removesuffix(":80"))  # RFC 6797 §8.3
+    if (here.scheme, here.netloc.lower(), here.path or "/") == (there.scheme, there.netloc.lower(), there.path or "/"):
+        return None
+    return urlunsplit(there)
+
+
+def _places(text: str) -> list[str] | None:
+    """Where the page leads, as it is written there; None of one that does anything else, or perhaps does not lead."""
+    places: list[str] = []
+    words, silent = 0, ""
+    for node in nodes(text):
+        if isinstance(node, EndTag):
+            silent = "" if node.name == silent else silent
+        elif silent:
+            continue
+        elif isinstance(node, str):
+            words += len(node.split())
+        elif node.name in _SILENT:
+            silent = node.name
+        else:
+            found = _of(node)
+            if found is None:
+                return None
+            places += found
+    return places if words <= _WORDS else None
+
+
+def _of(tag: Tag) -> list[str] | None:
+    if tag.name == "script":
+        return None if "src" in tag.attributes else _assigned(tag.text)
+    if (where := refreshed(tag)) is not None:
+        return [where] if _SOON.match(unescaped(tag.attributes["content"][:100])) else None
+    return None if tag.name in _SHOWING_MORE else []
+
+
+def _assigned(script: str) -> list[str] | None:
+    """The places that a script leads to which does nothing else."""
+    places: list[str] = []
+    at = 0
+    while at < len(script):
+        if (skipped := _SKIPPED.match(script, at)) is not None:
+            at = skipped.end()
+        elif (statement := _STATEMENT.match(script, at)) is not None:
+            at = statement.end()
+            places.append(next(place for place in statement.groups() if place is not None))
+        else:
+            return None
+    return places

@@ -1,0 +1,106 @@
+"""Pages that do nothing but send browsers on are told from all others."""
+
+import time
+
+import pytest
+
+from probes.wire import jumps
+
+HERE = "https://www.tinh-a.example/"
+HSTS = ("Strict-Transport-Security", "max-age=31536000")
+
+
+def target(html: str, *headers: tuple[str, str], url: str = HERE) -> str | None:
+    return jumps.target(url, headers, html.encode())
+
+
+@pytest.mark.parametrize(
+    ("html", "place"),
+    [
+        ('<html><head><meta http-equiv="refresh" content="0; URL=/web/guest"></head></html>', "/web/guest"),
+        ("<META HTTP-EQUIV=Refresh CONTENT=0;url='vi/index.html'>", "/vi/index.html"),
+        ('<meta http-equiv="refresh" content="3;url=/vi">Đang chuyển tới cổng thông tin&hellip;', "/vi"),
+        ("<script>window.location.href = '/Pages/default.aspx';</script>", "/Pages/default.aspx"),
+        ('<script type="text/javascript"><!--\nlocation.replace("/vi")\n//--></script>', "/vi"),
+        ("<body><script>/* on */ top.document.location = '/vi' // there\n</script></body>", "/vi"),
+        ('<script>location.assign("/vi")</script><noscript><a href="/vi">Go on</a></noscript>', "/vi"),
+        ("<meta http-equiv=refresh content='0;url=/vi'><script>location='/vi'</script>", "/vi"),
+        ('<title>Cổng</title><style>p{}</style><p><a href="/vi"><img src="/logo.png">Vào trang</a><script>'
+         'location="/vi"</script>', "/vi"),
+    ],
+)  # fmt: skip
+def test_a_page_that_only_sends_browsers_on_is_told_with_its_target(html: str, place: str) -> None:
+    assert target(html) == f"https://www.tinh-a.example{place}"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "<p>refresh your location</p>",
+        '<meta http-equiv="refresh" content="30">',
+        '<meta http-equiv="refresh" content="5;url=/vi">',
+        '<meta http-equiv="refresh" content="300;url=/vi">',
+        '<meta http-equiv="refresh" content="url=/vi">',
+        '<meta http-equiv="refresh" content="0;url=/">',
+        '<meta http-equiv="refresh" content="0;url=#top">',
+        '<meta http-equiv="refresh" content="0;url=javascript:location=1">',
+        '<meta http-equiv="refresh" content="0;url=zalo://chat">',
+        '<meta http-equiv="refresh" content="0;url=https://[bad/">',
+        '<meta http-equiv="refresh" content="0;url=https://a.example:port/">',
+        '<meta http-equiv="refresh" content="0;url=https://who@a.example/">',
+        '<meta http-equiv="refresh" content="0;url=/a"><meta http-equiv="refresh" content="0;url=/b">',
+        '<noscript><meta http-equiv="refresh" content="0;url=/no-script"></noscript><div id="app"></div>',
+        '<!-- <meta http-equiv="refresh" content="0;url=/vi"> -->',
+        '<meta http-equiv="refresh" content="0;url=/vi"><form action="/login"><input name="user"></form>',
+        '<base href="/x/"><meta http-equiv="refresh" content="0;url=vi">',
+        "<frameset><frame src='/vi'></frameset><script>location='/vi'</script>",
+        "<script>if (screen.width < 700) location.href='/m'</script>",
+        "<script>if (top != self) top.location='/vi'</script>",
+        "<script>function out() { location.href='/logout' }</script><div id=app></div>",
+        "<script>location.href = '/vi' + location.search</script>",
+        "<script>location.href = '/vi'\n+ 1</script>",
+        "<script>location.hash = '/vi'</script>",
+        "<script>document.cookie='a=1';location.href='/web/guest'</script>",
+        "<script src='/check.js'></script><script>location.href='/web/guest'</script>",
+        "<script>location.href='/?token=4711'</script>",
+        "<script>location.href='/captcha?token=4711'</script>",
+        "<script>location='https://captcha.example/?from=4711'</script>",
+        "<script>location='/vi'</script>" + "Tin tức " * 40,
+        "<script>location='/vi'</script>" + " " * jumps.LONGEST,
+    ],
+)
+def test_a_page_that_does_anything_else_or_may_be_a_filters_is_none(html: str) -> None:
+    assert target(html) is None
+
+
+def test_a_page_that_sets_a_cookie_is_none() -> None:
+    assert target("<script>location='/vi'</script>", ("SET-COOKIE", "a=1")) is None
+
+
+@pytest.mark.parametrize(
+    ("there", "headers", "url", "expected"),
+    [
+        ("http://www.tinh-a.example:80/vi", (HSTS,), HERE, "https://www.tinh-a.example/vi"),
+        ("http://www.tinh-a.example/", (HSTS,), HERE, None),
+        ("http://www.tinh-a.example/vi", (), HERE, "http://www.tinh-a.example/vi"),
+        ("http://www.tinh-a.example/vi", ((HSTS[0], "max-age=0"),), HERE, "http://www.tinh-a.example/vi"),
+        ("http://b.example/vi", (HSTS,), HERE, "http://b.example/vi"),
+        ("http://www.tinh-a.example/vi", (HSTS,), "http://www.tinh-a.example/", "http://www.tinh-a.example/vi"),
+        ("https://www.tinh-a.example/", (), "http://www.tinh-a.example/", "https://www.tinh-a.example/"),
+    ],
+)
+def test_a_browser_that_was_just_told_hsts_goes_on_over_https(
+    there: str, headers: tuple[tuple[str, str], ...], url: str, expected: str | None
+) -> None:
+    assert target(f'<script>location="{there}"</script>', *headers, url=url) == expected
+
+
+@pytest.mark.parametrize(
+    "part", ["<", "<!--", "<script>", "/*", "/**", "location=", "location.replace('", "<meta ", "9"]
+)
+def test_whatever_a_page_says_takes_no_time(part: str) -> None:
+    started = time.process_time()
+    for text in (part * jumps.LONGEST, f"<script>{part * jumps.LONGEST}", f'<meta http-equiv=refresh content="{part}'):
+        target(f"location refresh {text}"[: jumps.LONGEST])
+    assert time.process_time() - started < 1
