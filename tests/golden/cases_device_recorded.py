@@ -28,6 +28,7 @@ from tests.golden.lab_snmp import (
     SYSTEM,
     UPLINK,
     V6,
+    Table,
     Value,
     address_table,
     polled,
@@ -406,6 +407,35 @@ def makers() -> Iterator[Case]:
         evidence=(polled(strange, walk(oids.ENT_CLASS)),),
         expect=(("UNDECLARED", None),),
     )
+    for code, variant, declared, number, described, model, about in (
+        ("MATCHES", "fortigate", "FortiGate 60F", 12356, "Firewall Test150", "FGT_60F", "Its software writes FGT_60F."),
+        ("MATCHES", "in-words", "Bộ định tuyến Cisco ISR 4331", 9, "Cisco IOS", "ISR4331/K9", "The kind, in words."),
+        ("MATCHES", "catalyst", "Switch Cisco 2960", 9, "Cisco IOS", "WS-C2960-24TT-L", "As people call it."),
+        (
+            "NOT_COMPARED",
+            "",
+            "Huawei NE40E",
+            2011,
+            "Huawei Versatile Routing Platform Software",
+            "",
+            "No model at all.",
+        ),
+        ("NOT_COMPARED", "edgeos", "EdgeRouter 8", 41112, "EdgeOS v1.8.0.4853089", "", "Software alone."),
+        ("NOT_COMPARED", "agent", "DrayTek 2925", 8072, "Linux xa-hoa-phu 4.14", "", "Net-SNMP made the agent alone."),
+        ("DIFFERS", "model", "Cisco 2911", 9, "Cisco IOS", "ISR4331/K9", "Replaced by another model."),
+        ("DIFFERS", "maker", "Cisco 2911", 14988, "RouterOS RB3011UiAS", "", "Replaced by one of another maker."),
+        ("DIFFERS", "routeros", "MikroTik RB3011", 14988, "RouterOS RB4011iGS+", "", "RouterOS tells the model so."),
+    ):
+        said = scalars({oids.SYS_DESCR: described, oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, number, 1)})
+        parts: Table = {oids.ENT_CLASS: {(1,): 3}, oids.ENT_MODEL: {(1,): model}} if model else {}
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            subject=router(device=declared),
+            evidence=(polled(said, walk(oids.ENT_CLASS, parts)),),
+            expect=((code, None),),
+        )
 
 
 def lans() -> Iterator[Case]:

@@ -149,7 +149,14 @@ DEVICES = (
         expected={"ipv6.device.mib-coverage": "warn"},
         consequences=("ipv6.device.default-route",),  # whether the next hop answers is hidden too
     ),
-    DeviceSpec(label="rt-nhamten", agency="SL-VH", declared="Huawei NE40E", expected={"ipv6.device.identity": "warn"}),
+    DeviceSpec(
+        label="rt-nhamten",
+        agency="SL-VH",
+        described="VyOS 1.4.0",
+        object_id=".1.3.6.1.4.1.44641",
+        declared="Huawei NE40E",
+        expected={"ipv6.device.identity": "warn"},
+    ),
     DeviceSpec(
         label="rt-dinhtuyen",
         agency="SL-KHCN",

@@ -1,11 +1,11 @@
 """Compare what a device reports about itself with the inventory."""
 
-import re
 from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.description import chassis
+from auditor.facts.device.models import SameDevice, same_device
 from auditor.facts.device.vendors import maker
 from auditor.framework.check import VantageKind, check, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -15,11 +15,12 @@ from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 from probes.wire.snmp.oids import dotted
 
-_WORDS = re.compile(r"[^\W_]+")
+_ROUTEROS = "RouterOS "
+"""Begins MikroTik's sysDescr; the model follows."""
 
 
 @check(
-    version=4,
+    version=5,
     title="Device is identified",
     problem="Device is not the one recorded in the inventory",
     why="Who does not know which device and software stands where cannot say whether it does IPv6 nor which of its"
@@ -41,6 +42,12 @@ _WORDS = re.compile(r"[^\W_]+")
             fix="Look at the device itself, and write maker and model into the inventory as it says them.",
             reason=Reason.OBJ,
         ),
+        "NOT_COMPARED": inconclusive(
+            "{name} stands in the inventory as {device} and says that it is {said}; whether that is the same, these"
+            " words do not tell.",
+            fix="Look at the device itself, and write maker and model into the inventory as it says them.",
+            reason=Reason.OBJ,
+        ),
         "UNDECLARED": inconclusive(
             "{name} says that it is {said}; the inventory does not say which device it should be.",
             fix="Write maker and model into the column device of the inventory.",
@@ -57,23 +64,21 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     tree = device.tree
     object_id = tree.oid(oids.SYS_OBJECT_ID)
     made_by, model, said = maker(object_id), " ".join(filter(None, chassis(tree))) or None, tree.text(oids.SYS_DESCR)
+    if model is None and said is not None and said.startswith(_ROUTEROS):
+        model = said.removeprefix(_ROUTEROS)
     parts = [part for part in (made_by, model, said) if part]
     if not parts:
         return device.not_read()
     shown, declared = " · ".join(parts), subject.declared.device
-    matches = bool(declared) and _tokens(declared) <= _tokens(shown)
-    if matches:
-        return device.says("MATCHES", device=declared, said=shown)
     if not declared:
         return device.says("UNDECLARED", said=shown)
+    same = same_device(declared, made_by, model or "", said or "")
+    if same is SameDevice.YES:
+        return device.says("MATCHES", device=declared, said=shown)
     if model is None and not device.complete(oids.ENT_CLASS):
         return device.not_read()  # what it is may stand in ENTITY-MIB alone
     if device.broke_off(oids.SYS_OBJECT_ID, oids.SYS_DESCR, oids.ENT_CLASS, oids.ENT_MAKER, oids.ENT_MODEL):
         return device.not_read()
     if made_by is None and model is None:
         return device.says("UNKNOWN", device=declared, object_id=dotted(object_id or ()) or "-", said=shown)
-    return device.says("DIFFERS", device=declared, said=shown)
-
-
-def _tokens(text: str) -> frozenset[str]:
-    return frozenset(word.casefold() for word in _WORDS.findall(text))
+    return device.says("DIFFERS" if same is SameDevice.NO else "NOT_COMPARED", device=declared, said=shown)
