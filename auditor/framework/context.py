@@ -12,6 +12,7 @@ from enum import StrEnum
 from ipaddress import IPv6Network
 
 from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites, IPNetwork, Location
+from auditor.framework.estate import Estate
 from auditor.framework.findings import Reason
 from auditor.framework.policy import Policy
 from auditor.framework.shut_out import ShutOut
@@ -264,35 +265,6 @@ class Sites:
     nodes: frozenset[SubjectId] = frozenset()
     down: frozenset[SubjectId] = frozenset()
     places: DeviceSites = field(default_factory=DeviceSites)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedAddress:
-    """An address that other devices have too. ``is_certain``: the inventory says that they stand elsewhere, so that
-    none of them is the pair of this one."""
-
-    address: IPAddress
-    others: tuple[str, ...]
-    is_certain: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkMtu:
-    """A link between two devices whose ends take packets of different sizes."""
-
-    interface: str
-    mtu: int
-    other: str
-    theirs: int
-    network: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estate:
-    """Facts that two devices show only together, by the subject concerned."""
-
-    shared: Mapping[SubjectId, tuple[SharedAddress, ...]] = field(default_factory=dict)
-    mtus: Mapping[SubjectId, tuple[LinkMtu, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,19 +14,17 @@ from auditor.framework.context import (
     AgencyPrefix,
     Context,
     DaysOff,
-    Estate,
     Health,
     InventoryIndex,
-    LinkMtu,
     OwnPath,
     ReferenceData,
     SelfTestPoint,
     Shared,
-    SharedAddress,
     Sites,
     VantageHealth,
     short_name,
 )
+from auditor.framework.estate import Estate, LinkMtu, SharedAddress
 from auditor.framework.findings import Finding, Verdict
 from auditor.framework.policy import default, overlay
 from auditor.judging.judge import judge, judge_beside
@@ -148,6 +146,8 @@ def _dump_estate(estate: Estate) -> dict[str, Any]:
             id_: [[one.interface, one.mtu, one.other, one.theirs, one.network] for one in found]
             for id_, found in estate.mtus.items()
         },
+        **({"chassis": sorted(estate.chassis)} if estate.chassis else {}),
+        **({"addresses": sorted(map(written, estate.addresses))} if estate.addresses else {}),
     }
 
 
@@ -155,6 +155,8 @@ def _load_estate(stored: Mapping[str, Any]) -> Estate:
     return Estate(
         shared={SubjectId(id_): tuple(map(_shared, found)) for id_, found in stored["shared"].items()},
         mtus={SubjectId(id_): tuple(map(_link, found)) for id_, found in stored["mtus"].items()},
+        chassis=frozenset(stored.get("chassis", ())),
+        addresses=frozenset(map(ip_address, stored.get("addresses", ()))),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from functools import partial
 from ipaddress import ip_address
 
+from auditor.framework.estate import Estate
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import Observation
 from probes.observations.snmp import SnmpGet, SnmpWalk, Varbind
@@ -38,7 +39,7 @@ def raw(oid: Oid, data: bytes) -> Varbind:
     return replace(bind(oid, ""), value=data.hex())
 
 
-def lldp(*rows: tuple[str, bytes], address: str | None = None) -> tuple[Observation, ...]:
+def lldp(*rows: tuple[str, bytes], address: str | None = None) -> tuple[SnmpWalk, SnmpWalk]:
     """lldpRemTable: (name, capabilities enabled); the first has a management address where one is given."""
     entry = oids.LLDP_REM_ENTRY
     table = walk(entry, {(*entry, 9): {(100, 2, number): name for number, (name, _) in enumerate(rows, 1)}})
@@ -85,6 +86,28 @@ def lldp_topology() -> Iterator[Case]:
         evidence=(polled(SYSTEM, HERE, *lldp(("pe-bmt-01", ROUTER_BIT))),),
         expect=(("KNOWN", None),),
     )
+    called, managed = lldp(("XA-HP-SW01", BRIDGE_BIT))
+    kind = walk(oids.LLDP_REM_ENTRY, {(*oids.LLDP_REM_ENTRY, 4): {(100, 2, 1): 4}})
+    chassis = raw((*oids.LLDP_REM_ENTRY, 5, 100, 2, 1), bytes.fromhex("001122334455"))
+    by_chassis = (replace(called, rows=(*kind.rows, chassis, *called.rows)), managed)
+    for variant, pair, estate in (
+        ("chassis", by_chassis, Estate(chassis=frozenset({"00:11:22:33:44:55"}))),
+        (
+            "own-address",
+            lldp(("XA-HP-SW01", BRIDGE_BIT), address=PEER_V6),
+            Estate(addresses=frozenset({ip_address(PEER_V6)})),
+        ),
+    ):
+        yield case(
+            code="KNOWN",
+            variant=variant,
+            about="It calls itself otherwise than the inventory does, and was read itself: that is what it showed.",
+            subject=inside,
+            known=("Bộ chuyển mạch xã Hòa Phú",),
+            estate=estate,
+            evidence=(polled(SYSTEM, HERE, *pair),),
+            expect=(("KNOWN", None),),
+        )
     yield case(
         code="UNKNOWN",
         about="A telephone that nobody knows, at TSLCD equipment.",

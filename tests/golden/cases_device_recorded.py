@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.framework.context import Estate, LinkMtu, SharedAddress, Sites
+from auditor.framework.context import Sites
+from auditor.framework.estate import Estate, LinkMtu, SharedAddress
 from inventory.model import DeclaredFacts, Kind, Network
 from probes.framework.evidence import Observation
 from probes.observations.snmp import SnmpGet, SnmpGroup, SnmpUser, SnmpWalk

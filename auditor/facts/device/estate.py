@@ -1,9 +1,9 @@
-"""Find what only the tables of several devices show together: shared addresses, links with two MTUs.
+"""Find what only the tables of several devices show together: shared addresses, links with two MTUs, who is who.
 
 Pure, and gathered in one pass before anything is judged (DESIGN §5). Memory: a few hundred addresses a device.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from itertools import islice
@@ -14,7 +14,8 @@ from auditor.facts.device.unfinished import OF_ITS_OWN_ALONE, any_of, unfinished
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd.gathering import routing_table
 from auditor.framework.address_owners import IPNetwork
-from auditor.framework.context import Estate, LinkMtu, SharedAddress, short_name
+from auditor.framework.context import short_name
+from auditor.framework.estate import Estate, LinkMtu, SharedAddress
 from inventory.model import DEVICE_KINDS, IPAddress, Kind, Network, Subject, SubjectId, written
 from probes.framework.evidence import Evidence
 from probes.observations.snmp import SnmpGet, SnmpWalk
@@ -32,6 +33,7 @@ _HEADERS = 26
 (14 octets), with tags of VLANs (4 each) and the checksum (4)."""
 _COUNTED = frozenset({6, 53, 62, 69, 117, 135, 161})
 """ifTypes of ports, their units and VLANs; ifMtu of tunnels and dialled lines is a constant of many a software."""
+_MAC = 6
 _PAIRS = {4: 30, 6: 126}
 """The shortest prefixes of a link between two routers."""
 
@@ -94,7 +96,15 @@ class DeviceGathering:
         return Estate(
             shared={id_: tuple(shared_addresses) for id_, shared_addresses in shared.items()},
             mtus={id_: tuple(link_mtus) for id_, link_mtus in mtus.items()},
+            chassis=frozenset(identity.hex(":") for identity in self._identity.values() if len(identity) == _MAC),
+            addresses=frozenset(address for address, held in self._held.items() if self._is_its_own(address, held)),
         )
+
+    def _is_its_own(self, address: IPAddress, held: Collection[SubjectId]) -> bool:
+        """Whether no other device has it, also none that nobody knows: what devices come with from the factory many
+        have."""
+        network = ip_network(address)
+        return len(held) == 1 and (not _lies_in(network, PRIVATE) or _lies_in(network, self._prefixes))
 
     def _shared(self, id_: SubjectId, address: IPAddress, held: Mapping[SubjectId, _Held]) -> SharedAddress | None:
         """What another device than this one has of its address, if it must be its own.

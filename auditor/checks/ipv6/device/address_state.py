@@ -11,7 +11,8 @@ from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import is_down
 from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
-from auditor.framework.context import Context, SharedAddress
+from auditor.framework.context import Context
+from auditor.framework.estate import SharedAddress
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet

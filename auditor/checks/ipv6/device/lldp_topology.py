@@ -1,7 +1,8 @@
 """Check that the neighbours on a device's links are in the inventory.
 
-Known by name or by management address; what a neighbour says of itself may be wrong: ask, before
-anybody is blamed. Routers of the operator may stand there with right: the tag ``neighbour=NAME`` says so.
+Known by name or by management address, or as a device that was read itself, by its chassis or an address that it shows.
+What a neighbour says of itself may be wrong: ask, before anybody is blamed. Routers of the operator may stand there
+with right: the tag ``neighbour=NAME`` says so.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ _TABLES = (
 
 
 @check(
-    version=3,
+    version=4,
     title="Neighbours match the inventory",
     problem="Device has a neighbour missing from the inventory",
     problems={"UNKNOWN_ROUTER": "Unknown router or switch is attached to TSLCD equipment"},
@@ -76,8 +77,9 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
 
 def _is_known(neighbour: LinkNeighbour, expected: set[str], ctx: Context) -> bool:
     names = {short_name(text) for text in (neighbour.name, neighbour.chassis) if text}
-    return bool(names & (ctx.inventory.labels | expected)) or any(
-        address in ctx.inventory.addresses for address in neighbour.addresses
+    known = ctx.inventory.labels | expected | ctx.estate.chassis
+    return bool(names & known) or any(
+        address in ctx.inventory.addresses or address in ctx.estate.addresses for address in neighbour.addresses
     )
 
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 import pytest
 
 from auditor.facts.device.estate import DeviceGathering
-from auditor.framework.context import Estate
+from auditor.framework.estate import Estate
 from inventory.model import DeclaredFacts, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, Observation
 from probes.wire.snmp import oids
@@ -52,6 +52,17 @@ def test_an_address_at_two_sites_is_shared_for_certain() -> None:
         ]
         for id_, shared_addresses in estate.shared.items()
     } == {"rt-a": [(SHARED, ("rt-b",), True)], "rt-b": [(SHARED, ("rt-a",), True)]}
+
+
+def test_a_device_is_known_by_its_chassis_and_by_what_no_other_one_has() -> None:
+    estate = seen(
+        [device("rt-a", site="A"), device("rt-b", site="B")],
+        shows("rt-a", (SHARED, CORE, 64), ("2001:db8:c1:a::1", UPLINK, 64), ("10.64.0.1", CORE, 24), chassis="\0abcde"),
+        shows("rt-b", (SHARED, CORE, 64), ("192.168.88.1", CORE, 24), ("fe80::1", CORE, 64), chassis="rt-b"),
+        plan=(ip_network("10.64.0.0/16"),),
+    )
+    assert estate.chassis == {"00:61:62:63:64:65"}
+    assert {str(address) for address in estate.addresses} == {"2001:db8:c1:a::1", "10.64.0.1"}
 
 
 def test_an_address_of_two_devices_without_a_site_is_shared_perhaps() -> None:
