@@ -1,7 +1,7 @@
 """Recognises pages that do nothing but send browsers on at once, as many portals have at ``/``.
 
 Such a page counts as one more hop of a chain of redirects, so it is recognised only where every browser leaves it, for
-the same place, whatever it is and whatever it did before. Any other script, a condition, a wait, a cookie or a query by
+the same place, whatever it is and whatever it did before. Any other script, a condition, a wait, a query or a cookie by
 which a filter would know the browser again makes it a page like others. No script is run; never raises.
 """
 
@@ -29,6 +29,12 @@ _STATEMENT = re.compile(
     r"(?:(?:window|document|self|top|parent)\s*+\.\s*+){0,3}location\s*+"
     rf"(?:(?:\.\s*+href\s*+)?=\s*+{_TEXT}|\.\s*+(?:replace|assign)\s*+\(\s*+{_TEXT}\s*+\))"
 )
+_USUAL_COOKIE = re.compile(
+    r"(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|ASPSESSIONID[A-Z]{8}|GUEST_LANGUAGE_ID|COOKIE_SUPPORT|SERVERID"
+    r"|BIGipServer[^=]*+|NSC_[^=]*+|ARRAffinity\w*+|AWSALB\w*+)\s*+=",
+    re.IGNORECASE,
+)
+"""Cookies of sessions and load balancers, which come with whatever page is asked for first."""
 _LASTING = re.compile(r'max-age\s*+=\s*+"?0*+[1-9]', re.IGNORECASE)
 
 
@@ -36,7 +42,7 @@ def target(url: str, headers: Sequence[tuple[str, str]], body: bytes) -> str | N
     """The URL to which the page at ``url`` sends every browser at once; None of a page that does anything else."""
     if not 0 < len(body) <= LONGEST or (b"location" not in body and b"refresh" not in body.lower()):
         return None
-    if any(name.lower() == "set-cookie" for name, _ in headers):
+    if any(name.lower() == "set-cookie" and not _USUAL_COOKIE.match(value.strip()) for name, value in headers):
         return None
     places = _places(body.decode("utf-8", "replace"))
     targets = {absolute(url, place) for place in places or ()}

@@ -12,7 +12,7 @@ from tests.support.audits import Document
 pytest_plugins = ("tests.support.rehearsal",)
 
 USUAL = "cong.sonlam.gov.vn"
-OFF_IPV6, WITHIN, AWAY = "suoimay.sonlam.gov.vn", "haisan.sonlam.gov.vn", "thanhtra.sonlam.gov.vn"
+OFF_IPV6, WITHIN, AWAY = "bieumau.sonlam.gov.vn", "haisan.sonlam.gov.vn", "thanhtra.sonlam.gov.vn"
 IPV4_ONLY, STRANGER = "https://xaydung.sonlam.gov.vn/", "https://nhacai-uytin.example/"
 HOME = "/trang-chu.html"
 PAGES = {

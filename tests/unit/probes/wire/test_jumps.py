@@ -74,8 +74,17 @@ def test_a_page_that_does_anything_else_or_may_be_a_filters_is_none(html: str) -
     assert target(html) is None
 
 
-def test_a_page_that_sets_a_cookie_is_none() -> None:
-    assert target("<script>location='/vi'</script>", ("SET-COOKIE", "a=1")) is None
+@pytest.mark.parametrize("cookie", ["a=1", "ddp=1; Path=/", "D1N=ab12cd", "XPHPSESSID=1", "", "=1"])
+def test_a_page_that_sets_a_cookie_is_none(cookie: str) -> None:
+    session = ("Set-Cookie", "PHPSESSID=1")
+    assert target("<script>location='/vi'</script>", session, ("SET-COOKIE", cookie)) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["PHPSESSID", "JSESSIONID", "ASP.NET_SessionId", "BIGipServer~a~pool", "NSC_x", "AWSALB"]
+)
+def test_a_page_with_the_cookie_of_a_session_or_a_load_balancer_sends_browsers_on(name: str) -> None:
+    assert target("<script>location='/vi'</script>", ("Set-Cookie", f"{name}=1; Path=/")) == f"{HERE}vi"
 
 
 @pytest.mark.parametrize(
