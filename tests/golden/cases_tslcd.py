@@ -10,6 +10,7 @@ from auditor.framework.context import AgencyPrefix, Sites
 from inventory.model import DeclaredFacts, Kind, Network, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations import series as names
+from probes.observations.dns import LookupStatus
 from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
 from probes.observations.isolation import AnchorReach, ManagementReach
 from probes.observations.path import HopProbe, PathTrace
@@ -931,6 +932,16 @@ def app_reach() -> Iterator[Case]:
     yield seen("WORKS", "Over IPv4.", known, *works, *lab.ports("fd64::80", shut=lab.TIMEOUT))
     yield seen(
         "WORKS", "A log-in page.", known, *lab.ports("10.64.0.80", 443), lab.page("10.64.0.80", 401), variant="login"
+    )
+    leading = replace(lab.answer("10.64.0.80", 200), leads_to="https://cong.noibo/")
+    nowhere = [lab.look("cong.noibo", rtype, "redirect", status=LookupStatus.NO_SUCH_NAME) for rtype in ("A", "AAAA")]
+    yield seen(
+        "WORKS",
+        "Its page leads to a name that the inner DNS does not know.",
+        known,
+        *lab.ports("10.64.0.80", 443),
+        lab.http("10.64.0.80", leading, *nowhere),
+        variant="jump",
     )
     alert = Failure(kind=FailureKind.TLS_ALERT, detail="TLSV13_ALERT_CERTIFICATE_REQUIRED")
     asking = lab.http("10.64.0.80", replace(lab.answer("10.64.0.80", None), failure=alert))

@@ -120,7 +120,10 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tup
 
 
 def _answers(subject: Subject, visit: Visit) -> bool:
-    """Whether the system itself answers. An API has no page at ``/``, and says so to whoever asks for one."""
+    """Whether the system itself answers. An API has no page at ``/``, and says so to whoever asks for one. A page that
+    sends browsers on is an answer, though clients alone may know the name that it leads to."""
+    if visit.final.leads_to is not None:
+        return True
     refuses = visit.page is Page.ERROR and 400 <= (visit.final.status or 0) < 500
     return visit.page in _WORKS or (refuses and Kind.API in subject.kinds)
 
