@@ -295,6 +295,15 @@ def cert_name() -> Iterator[Case]:
         evidence=(*_pair((leaf("filter.example"), lab.MIDDLE)), page(V6, 429)),
         expect=(("MATCHES", V4), ("FILTER", V6)),
     )
+    body = b"<script>location='https://portal.example/'</script>"
+    leading = replace(answer(V6, 200), body=body, body_size=len(body), leads_to="https://portal.example/")
+    yield case(
+        code="FILTER",
+        variant="jump",
+        about="A page that shows nothing leads to a stranger's portal, with the certificate of a stranger.",
+        evidence=(*_pair((leaf("filter.example"), lab.MIDDLE)), http(V6, leading)),
+        expect=(("MATCHES", V4), ("FILTER", V6)),
+    )
     yield seen("NO_NAMES", "No subject alternative name; the common name does not count (RFC 9525).")
     yield case(
         code="BY_ADDRESS",
