@@ -31,6 +31,10 @@ _TEXT = re.compile(rb"[\t\r\n -~]{6,}|\A[\t\r\n -~]+\Z")
 """Six printable octets in a row, which chance seldom makes, or nothing else at all."""
 
 
+_TLS_RECORDS = {b"\x15": "an alert of TLS", b"\x16": "a handshake of TLS"}
+"""Content types of the records with which a server answers (RFC 8446 §5.1); the version 3.x follows."""
+
+
 def end(step: Observation, success: str, word: Word) -> str:
     """How a step ended, and after how long."""
     result = success if step.failure is None else failure_text(step.failure, word)
@@ -80,9 +84,11 @@ def label(word: Word, text: str) -> str:
 
 def octets(data: bytes | None, word: Word) -> str:
     """Say how many bytes there are, and the text in them; without any, the first of them in hexadecimal. The hash is
-    that of all bytes, where not all are shown."""
+    that of all bytes, where not all are shown. Records of TLS are named: what looks like text in keys is chance."""
     if data is None:
         return word("no bytes")
+    if (kind := _TLS_RECORDS.get(data[:1])) and data[1:2] == b"\x03":
+        return f"{identity(data)} {word(kind)}"
     words = [run.decode("ascii").strip() for run in _TEXT.findall(data)]
     if text := " … ".join(word for word in words if word):
         shown = text if len(text) <= _TEXT_SHOWN else text[: _TEXT_SHOWN - 1] + "…"

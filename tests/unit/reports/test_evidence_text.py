@@ -46,6 +46,7 @@ EVIDENCE = {
 }
 
 
+TLS_HELLO = b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03" + b'"d"C)DM*w and more chance text in a key'
 MIXED = b"\x14\x01curve25519-sha256\x00\x0bssh-ed25519\x07"
 
 
@@ -427,11 +428,13 @@ def test_packets_that_were_too_big_are_counted_and_listed() -> None:
         (b"", "0 B"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", '21 B "SSH-2.0-OpenSSH_9.6"'),
         (MIXED, f'33 B, sha256 {_hash(MIXED)} "curve25519-sha256 … ssh-ed25519"'),
-        (b"\x16\x03\x01ab\xff", "6 B 16 03 01 61 62 ff"),
+        (b"\x17\x03\x01ab\xff", "6 B 17 03 01 61 62 ff"),
+        (TLS_HELLO, f"{len(TLS_HELLO)} B, sha256 {_hash(TLS_HELLO)} a handshake of TLS"),
+        (b"\x15\x03\x03\x00\x02\x02\x28", f"7 B, sha256 {_hash(bytes.fromhex('15030300020228'))} an alert of TLS"),
         (b"\xff" * 30, f"30 B, sha256 {_hash(bytes([255] * 30))} {' '.join(['ff'] * 24)}"),
         (b"x" * 200, f'200 B, sha256 {_hash(b"x" * 200)} "{"x" * 79}…"'),
     ],
-    ids=["nothing", "empty", "greeting", "names between octets", "octets", "many octets", "long"],
+    ids=["nothing", "empty", "greeting", "names between octets", "octets", "TLS", "an alert of TLS", "many octets", "long"],
 )
 def test_octets_show_the_text_in_them_and_otherwise_hexadecimal(data: bytes | None, said: str) -> None:
     assert octets(data, machine_word) == said
