@@ -205,3 +205,39 @@ async def test_survey_import_needs_an_operator_and_the_secret_of_the_form(served
     assert (await sent(await served.as_("an", Role.OPERATOR), good, csrf="x"))[0] == 400
     assert (await sent(await served.as_("ba", Role.VIEWER), good))[0] == 403
     assert DeclaredValues(store.database).entries() == ()
+
+
+async def test_a_value_is_entered_on_the_page_and_each_mistake_is_told_by_its_field(
+    store: SqlStore, cheap: None
+) -> None:
+    async with serving(store) as service:
+        browser = await service.as_("an", Role.OPERATOR)
+        page = (await browser.get("/declared?period=2026"))[1]
+        assert f'<option value="{PLAN}/II.1.a">' in page
+        assert "auditor declare" not in page
+        right = {
+            "csrf": await browser.csrf(),
+            "period": "2026",
+            "requirement": f"{PLAN}/II.1.a",
+            "value": "91,5",
+            "as_of": "2026-12-31",
+            "source": "BC <b>1</b>",
+            "signatory": "Ông C",
+        }
+        wrong = {**right, "value": "nhiều <i>", "as_of": "2025-12-31", "signatory": ""}
+        status, text, _ = await browser.post("/declared/value", wrong)
+        assert status == 422
+        assert "Giá trị, theo đơn vị tính của yêu cầu: không phải là số: &#39;nhiều &lt;i&gt;&#39;" in text
+        assert "Người ký văn bản: còn thiếu" in text
+        assert 'value="BC &lt;b&gt;1&lt;/b&gt;"' in text
+        late = await browser.post("/declared/value", {**right, "as_of": "2025-12-31"})
+        assert (late[0], "Số liệu tính đến ngày: " in late[1]) == (422, True)
+        assert DeclaredValues(store.database).entries() == ()
+        status, _, headers = await browser.post("/declared/value", right)
+        assert (status, headers["Location"]) == (303, "/declared?period=2026")
+        (entry,) = DeclaredValues(store.database).entries()
+        assert (entry.value, entry.source, entry.who) == (91.5, "BC <b>1</b>", "an")
+        assert "91,5" in (await browser.get("/declared?period=2026"))[1]
+        assert (await browser.post("/declared/value", {**right, "csrf": "x"}))[0] == 400
+        viewer = await service.as_("ba", Role.VIEWER)
+        assert (await viewer.post("/declared/value", {**right, "csrf": await viewer.csrf()}))[0] == 403

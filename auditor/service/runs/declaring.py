@@ -1,11 +1,11 @@
 """Turns tables of values that agencies declared or others published into evidence of a run."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 
 from auditor.figures.period import Period, parse_period
-from auditor.framework.csv_reader import MOST_BYTES, CsvColumn, CsvRow, read_rows
+from auditor.framework.csv_reader import LONGEST_CELL, MOST_BYTES, CsvColumn, CsvRow, read_rows
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, nearest, problem, unreadable
 from auditor.frameworks.model import Framework, Requirement
 from auditor.service.pipeline.summarising import DECLARED
@@ -25,6 +25,10 @@ COLUMNS = (
     CsvColumn(name="signatory", also=("người ký",), needed=True),
     CsvColumn(name="note", also=("ghi chú",)),
 )
+
+
+FORM = "form"
+"""Stands for the file of a value that was filled in on a page."""
 
 
 class DeclarationError(OperatorError):
@@ -47,20 +51,50 @@ def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tup
     problems: list[OperatorProblem] = []
     declared_values: list[DeclaredValue] = []
     for name, data in readable(paths, MOST_BYTES, problems):
-        rows = read_rows(data, name, COLUMNS, problems)
-        declared_values += [
-            declared_value for row in rows if (declared_value := _value(row, name, frameworks)) is not None
-        ]
+        declared_values += _values(read_rows(data, name, COLUMNS, problems), name, frameworks)
     if problems:
         raise DeclarationError(problems)
     return tuple(declared_values)
+
+
+def _values(rows: Iterable[CsvRow], name: str, frameworks: Sequence[Framework]) -> Iterator[DeclaredValue]:
+    return (value for row in rows if (value := _value(row, name, frameworks)) is not None)
 
 
 def read_entries(
     paths: Iterable[Path], frameworks: Sequence[Framework], period: Period | None
 ) -> tuple[DeclaredEntry, ...]:
     """Read the same tables for a period; without one each value is for the year of its day. Raises DeclarationError."""
-    declared_values, problems = read_declared(paths, frameworks), list[OperatorProblem]()
+    return _entries(read_declared(paths, frameworks), period)
+
+
+def entry_of_form(
+    fields: Mapping[str, str], frameworks: Sequence[Framework], period: Period
+) -> tuple[DeclaredEntry, ...]:
+    """Read one value that a person filled in on a page, as one row of such a table. Raises DeclarationError.
+
+    ``fields``: texts by the names of COLUMNS.
+    """
+    problems: list[OperatorProblem] = []
+    row = CsvRow(f"{FORM}:1", {name: text for name, text in fields.items() if text}, problems)
+    problems += [
+        problem("is missing", at=row.at(column.name))
+        for column in COLUMNS
+        if column.needed and not row.text(column.name)
+    ]
+    problems += [
+        problem("is longer than {most:n} characters", at=row.at(name), most=LONGEST_CELL)
+        for name, text in fields.items()
+        if len(text) > LONGEST_CELL
+    ]
+    declared_values = tuple(_values([row], FORM, frameworks))
+    if problems:
+        raise DeclarationError(problems)
+    return _entries(declared_values, period)
+
+
+def _entries(declared_values: Iterable[DeclaredValue], period: Period | None) -> tuple[DeclaredEntry, ...]:
+    problems: list[OperatorProblem] = []
     entries = []
     for value in declared_values:
         of = period or parse_period(str(value.as_of.year))

@@ -434,7 +434,17 @@ def test_packets_that_were_too_big_are_counted_and_listed() -> None:
         (b"\xff" * 30, f"30 B, sha256 {_hash(bytes([255] * 30))} {' '.join(['ff'] * 24)}"),
         (b"x" * 200, f'200 B, sha256 {_hash(b"x" * 200)} "{"x" * 79}…"'),
     ],
-    ids=["nothing", "empty", "greeting", "names between octets", "octets", "TLS", "an alert of TLS", "many octets", "long"],
+    ids=[
+        "nothing",
+        "empty",
+        "greeting",
+        "names between octets",
+        "octets",
+        "TLS",
+        "an alert of TLS",
+        "many octets",
+        "long",
+    ],
 )
 def test_octets_show_the_text_in_them_and_otherwise_hexadecimal(data: bytes | None, said: str) -> None:
     assert octets(data, machine_word) == said

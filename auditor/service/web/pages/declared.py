@@ -1,9 +1,10 @@
 """Serves what was declared for a period: by whom, from which source, and what is missing from whom."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -16,7 +17,7 @@ from auditor.frameworks.provinces import concerning
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.reading import sheets_of
 from auditor.service.pipeline.regulations import chosen_frameworks
-from auditor.service.runs.declaring import DeclarationError
+from auditor.service.runs.declaring import COLUMNS, DeclarationError, entry_of_form
 from auditor.service.runs.surveying import SurveyStanding, answers_of, keep_answers, missing_answers
 from auditor.service.store.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
@@ -29,6 +30,7 @@ from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from auditor.service.web.uploads import MOST_FILES, parse_upload, sent_files
+from auditor.service.web.words import say as say_in_pages
 from inventory.problems import InventoryError
 from inventory.sources.sheet import Sheet
 from reports.public_site import period_words
@@ -49,6 +51,11 @@ class DeclaredLines:
     answers: Sequence[DeclaredEntry]
     lacking: Sequence[Requirement]
     missing: Sequence[MissingAnswer]
+
+    @property
+    def declarable(self) -> Sequence[Requirement]:
+        """Return the requirements that wait for a value, and those that have one, which can be corrected."""
+        return (*self.lacking, *(requirement for requirement, _ in self.values))
 
     @property
     def is_asked(self) -> bool:
@@ -84,12 +91,20 @@ def declared_lines(
 @routes.get("/declared")
 async def declared(request: Request) -> StreamResponse:
     """Show the values of a period; to an agency only that they are of the whole."""
+    return await _shown(request, request.query.get("period", ""))
+
+
+async def _shown(
+    request: Request, wanted: str, fields: Mapping[str, str] = MappingProxyType({}), wrong: Sequence[str] = ()
+) -> StreamResponse:
+    """Show the page of a period, by default this year; ``fields`` as they were sent, with what is ``wrong``."""
     site, texts = site_of(request), texts_in(language(request))
     if account_of(request).account.agency is not None:
         return await page(request, "declared", whole=False)
-    period = period_named(request.query.get("period") or str(civil_day(datetime.now(UTC)).year))
+    today = civil_day(datetime.now(UTC))
+    year, period = today.year, period_named(wanted or str(today.year))
     entries = holding(await run_in_thread(site.store.declared_entries))
-    names = sorted({entry.period for entry in entries} | {period.name}, reverse=True)
+    names = sorted({entry.period for entry in entries} | {period.name, str(year), str(year - 1)}, reverse=True)
     return await page(
         request,
         "declared",
@@ -98,7 +113,45 @@ async def declared(request: Request) -> StreamResponse:
         periods={name: period_words(texts, parse_period(name)) for name in names},
         frameworks=await run_in_thread(_lines, site, period, entries),
         respondents=[(form, name) for form, names in site.config.surveys.asked.items() for name in names],
+        fields={**dict.fromkeys((column.name for column in COLUMNS), ""), **fields},
+        day=min(today, period.last),
+        wrong=wrong,
+        status=422 if wrong else 200,
     )
+
+
+@routes.post("/declared/value", Role.OPERATOR)
+async def enter(request: Request) -> StreamResponse:
+    """Keep one value that was filled in on the page; with a mistake the page is shown again with it."""
+    site, account = site_of(request), account_of(request).account
+    sent = {name: " ".join(text.split()) for name, text in (await request.post()).items() if isinstance(text, str)}
+    period = period_named(sent.get("period", ""))
+    framework, _, requirement = sent.get("requirement", "").partition("/")
+    named = {"framework": framework, "requirement": requirement}
+    fields = {column.name: named.get(column.name, sent.get(column.name, "")) for column in COLUMNS}
+    try:
+        entries = entry_of_form(fields, _frameworks(site), period)
+    except DeclarationError as error:
+        return await _shown(request, period.name, sent, _wrong(error, language(request)))
+    await run_in_thread(_add, site, entries, account.name, remote(request))
+    raise web.HTTPSeeOther(f"/declared?period={period.name}")
+
+
+def _wrong(error: DeclarationError, lang: str) -> list[str]:
+    """Word the mistakes of a form by the titles of its fields."""
+    texts = texts_in(lang)
+    say = partial(texts.say, "ui")
+    return [
+        replace(each, place=say_in_pages(texts, f"declared_{each.place.rpartition(':')[2]}")).worded(say)
+        for each in error.problems
+    ]
+
+
+def _add(site: Site, entries: Sequence[DeclaredEntry], who: str, address: str) -> None:
+    with site.store.batch():
+        kept = DeclaredValues(site.store.database).add(entries, who=who, now=datetime.now(UTC))
+        requirements = (f"{entry.framework}/{entry.requirement}" for entry in entries)
+        site.accounts.note(who, address, "values_declared", " ".join((str(kept), *requirements)))
 
 
 @routes.get("/declared/form", Role.OPERATOR)
