@@ -95,7 +95,10 @@ LEVEL_NAMES: Mapping[str, DisplayNames] = {
     "department": DisplayNames("sở, ban, ngành", "department"),
     "commune": DisplayNames("xã, phường", "commune"),
 }
-_COLUMN_NAMES: Mapping[str, str] = {column.value: name for column, name in COLUMN_NAMES.items()}
+_COLUMN_NAMES: Mapping[str, str] = {
+    **{column.value: name for column, name in COLUMN_NAMES.items()},
+    "target": "mục tiêu",  # of the command line, and of a line of a list of targets
+}
 _WORDS: Mapping[str, Mapping[str, DisplayNames]] = {
     Column.KIND: {kind.value: names for kind, names in KIND_NAMES.items()},
     Column.NETWORK: {network.value: names for network, names in NETWORK_NAMES.items()},

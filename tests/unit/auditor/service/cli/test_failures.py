@@ -49,6 +49,11 @@ def test_usage_error_exits_with_two(arguments: tuple[str, ...], line: str, cli: 
     assert _refused(cli, *arguments) == [line]
 
 
+def test_wrong_target_is_called_so_in_vietnamese(cli: Cli) -> None:
+    (line,) = _refused(cli, "check", "may-tep", "--lang", "vi")
+    assert line.startswith('mục tiêu: "may-tep" không phải đối tượng kiểm tra: ')
+
+
 def test_usage_error_speaks_vietnamese(cli: Cli) -> None:
     assert _refused(cli, "check", "--zzz", "--lang", "vi") == [
         "không có tùy chọn --zzz; dùng --help để xem các tùy chọn"
