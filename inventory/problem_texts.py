@@ -193,7 +193,7 @@ TEXTS: Mapping[Code, Text] = {
         "{value} không phải địa chỉ của một máy", "{value} is not an address that one machine can have"
     ),
     Code.ADDRESS_SPECIAL: Text(
-        "{value} là địa chỉ cục bộ; không được kiểm tra nếu scope.allow không nêu rõ",
+        "{value} là địa chỉ cục bộ; chỉ được kiểm tra khi cấu hình của hệ thống nêu rõ (scope.allow)",
         "{value} is a local address; it is not audited unless scope.allow lists it",
     ),
     Code.RANGE_BACKWARDS: Text("dải {value} đi ngược", "the range {value} runs backwards"),

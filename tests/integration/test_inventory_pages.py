@@ -68,6 +68,14 @@ def versions(served: Served, name: str = kept.INVENTORY) -> list[int]:
     return [version.number for version in served.app[SITE].stock.versions(name)]
 
 
+async def test_files_with_errors_are_shown_before_those_with_warnings(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    good, bad = b"name,kind,fqdn\nh,host,https://h.vn/\n", b"name,kind,ipv4\nk,host,1.2.3\n"
+    status, text = await send(operator, "mới", ("a.csv", good), ("b.csv", bad))
+    assert status == 422
+    assert [name for name in re.findall(r"<h3>([^<]+)</h3>", text) if name in ("a.csv", "b.csv")] == ["b.csv", "a.csv"]
+
+
 async def test_what_is_sent_is_shown_before_it_is_kept(served: Served) -> None:
     operator = await served.as_("vận hành", Role.OPERATOR)
     status, text = await send(operator, kept.INVENTORY, ("C:\\a\\mới.csv", CHANGED.encode()))
