@@ -35,6 +35,12 @@ _USUAL_COOKIE = re.compile(
     re.IGNORECASE,
 )
 """Cookies of sessions and load balancers, which come with whatever page is asked for first."""
+_FUNCTION = r"(?:function\s*+\(\s*+\)|\(\s*+\)\s*+=>)\s*+\{([^{}]*+)\}"
+_LATER = re.compile(
+    rf"""(?:window\s*+\.\s*+)?+(?:onload\s*+=\s*+{_FUNCTION}|setTimeout\s*+\(\s*+"""
+    rf"""(?:{_FUNCTION}|"([^"\\\n]*+)"|'([^'\\\n]*+)')\s*+,\s*+(?:[0-4][0-9]{{3}}|[0-9]{{1,3}})\s*+\))"""
+)
+"""What is done once the page is loaded, or in less than five seconds."""
 _LASTING = re.compile(r'max-age\s*+=\s*+"?0*+[1-9]', re.IGNORECASE)
 
 
@@ -89,6 +95,8 @@ def _places(text: str) -> list[str] | None:
 def _of(tag: Tag) -> list[str] | None:
     if tag.name == "script":
         return None if "src" in tag.attributes else _assigned(tag.text)
+    if "onload" in tag.attributes:
+        return _assigned(unescaped(tag.attributes["onload"][:LONGEST])) if tag.name == "body" else None
     if (where := refreshed(tag)) is not None:
         return [where] if _SOON.match(unescaped(tag.attributes["content"][:100])) else None
     return None if tag.name in _SHOWING_MORE else []
@@ -104,6 +112,12 @@ def _assigned(script: str) -> list[str] | None:
         elif (statement := _STATEMENT.match(script, at)) is not None:
             at = statement.end()
             places.append(next(place for place in statement.groups() if place is not None))
+        elif (later := _LATER.match(script, at)) is not None:
+            at = later.end()
+            within = _assigned(next(text for text in later.groups() if text is not None))
+            if not within:
+                return None
+            places += within
         else:
             return None
     return places

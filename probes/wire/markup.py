@@ -33,6 +33,7 @@ _KEPT = frozenset(
         "id",
         "imagesrcset",
         "integrity",
+        "onload",
         "poster",
         "rel",
         "src",

@@ -210,6 +210,9 @@ def landing() -> Iterator[Case]:
         ("jump-to-the-page", "The casino shows its page.", (read("<title>BET</title><p>Casino", url=BET, hop=1),)),
     ):
         yield _landing("injected-content", "LED_AWAY", variant, about, leading(BET), *steps)
+    once_loaded = read(f"<body onload=\"location='{BET}'\">", leads_to=BET)
+    about = "It leads to a casino once it is loaded."
+    yield _landing("injected-content", "LED_AWAY", "jump-once-loaded", about, once_loaded, unread(BET))
     for check in ("mixed-content", "third-party", "injected-content"):
         yield _landing(
             check,

@@ -150,8 +150,9 @@ def _signs(envelope: Evidence, plain: LandingPage, own: frozenset[str]) -> Signs
     unseen = [link for link in strange if link.hidden and link.hidden not in _LEADING]
     trade = _of_the_trade(unseen)
     leading = [link for link in strange if link.hidden in _LEADING]
-    if not is_own(end, own):
-        leading.append(PageLink(host=end, text="", hidden="refresh"))
+    for host in dict.fromkeys((*(host_of(step.leads_to or "") for step in _passed(envelope, Copy.PLAIN)), end)):
+        if not is_own(host, own) and host not in {link.host for link in leading}:
+            leading.append(PageLink(host=host, text="", hidden="refresh"))
     silent = [link.host for link in unseen if link.hidden != "display" and link not in trade]
     shown = list(_offered(plain))
     shown += [_quoted(link) for link in strange if not link.hidden and _offers(_said(link))]

@@ -25,6 +25,11 @@ def target(html: str, *headers: tuple[str, str], url: str = HERE) -> str | None:
         ("<body><script>/* on */ top.document.location = '/vi' // there\n</script></body>", "/vi"),
         ('<script>location.assign("/vi")</script><noscript><a href="/vi">Go on</a></noscript>', "/vi"),
         ("<meta http-equiv=refresh content='0;url=/vi'><script>location='/vi'</script>", "/vi"),
+        ("<script>setTimeout(function () { window.location.href = '/vi'; }, 3000);</script>", "/vi"),
+        ("""<script>window.setTimeout("location.href='/vi'", 0)</script>""", "/vi"),
+        ("<script>window.onload = function() { location.replace('/vi') };</script>", "/vi"),
+        ("<script>setTimeout(() => { location = '/vi' }, 500)</script>", "/vi"),
+        ("<body onload=\"window.location='/vi'\"></body>", "/vi"),
         ('<title>Cổng</title><style>p{}</style><p><a href="/vi"><img src="/logo.png">Vào trang</a><script>'
          'location="/vi"</script>', "/vi"),
     ],
@@ -61,6 +66,14 @@ def test_a_page_that_only_sends_browsers_on_is_told_with_its_target(html: str, p
         "<script>location.href = '/vi' + location.search</script>",
         "<script>location.href = '/vi'\n+ 1</script>",
         "<script>location.hash = '/vi'</script>",
+        "<script>setTimeout(function () { location.href = '/vi' }, 5000)</script>",
+        "<script>setTimeout(function () { if (a) { location.href = '/vi' } }, 0)</script>",
+        "<script>setTimeout(function () { check() }, 0)</script>",
+        "<script>setTimeout(function () { }, 0); location = '/vi'</script>",
+        "<script>setTimeout(go, 0)</script>",
+        "<script>window.onload = function (e) { location = '/vi' }</script>",
+        "<script>location = '/vi'</script><body onload='start()'>",
+        "<script>location = '/vi'</script><img src='/a.png' onload='location=1'>",
         "<script>document.cookie='a=1';location.href='/web/guest'</script>",
         "<script src='/check.js'></script><script>location.href='/web/guest'</script>",
         "<script>location.href='/?token=4711'</script>",
@@ -106,7 +119,20 @@ def test_a_browser_that_was_just_told_hsts_goes_on_over_https(
 
 
 @pytest.mark.parametrize(
-    "part", ["<", "<!--", "<script>", "/*", "/**", "location=", "location.replace('", "<meta ", "9"]
+    "part",
+    [
+        "<",
+        "<!--",
+        "<script>",
+        "/*",
+        "/**",
+        "location=",
+        "location.replace('",
+        "<meta ",
+        "9",
+        "setTimeout(",
+        "onload=function(){",
+    ],
 )
 def test_whatever_a_page_says_takes_no_time(part: str) -> None:
     started = time.process_time()
