@@ -17,6 +17,7 @@ from probes.observations.dns import LookupStatus, NameLookup
 from probes.wire.spf.record import records_of
 
 _EMPTY = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
+_ADDRESSES = frozenset({"A", "AAAA"})
 _Looks = list[tuple[Evidence, NameLookup]]
 
 
@@ -65,12 +66,29 @@ def lookup(
     trusted = [(envelope, step) for envelope, step in best if step.via == "iterative" or not authoritative]
     answered = [(envelope, step) for envelope, step in trusted if step.status is not LookupStatus.NO_ANSWER]
     if answered:
-        pairs = _last_wording(answered, role) if rtype == "TXT" else answered
-        return _fold(wanted, rtype, [(envelope.id, _as_published(step, ctx)) for envelope, step in pairs])
+        if rtype == "TXT":
+            answered = _last_wording(answered, role)
+        elif rtype in _ADDRESSES:
+            answered = _as_measured(answered)
+        return _fold(wanted, rtype, [(envelope.id, _as_published(step, ctx)) for envelope, step in answered])
     ids = _ids([(envelope.id, step) for envelope, step in best])
     if len(trusted) < len(best):  # only a resolver knows: iterative questions do not get out (INTERFACE, the truth)
         return Lookup(name=wanted, rtype=rtype, reason=Reason.EGR, evidence=ids)
     return Lookup(name=wanted, rtype=rtype, reason=_why(ctx, [step for _, step in best]), evidence=ids)
+
+
+def _as_measured(answered: _Looks) -> _Looks:
+    """The addresses that the first of several attempts found: those were measured. Of a name that is answered in turn a
+    later one finds others, to which nothing was sent."""
+    first: dict[tuple[str, str], int] = {}
+    for envelope, step in sorted(answered, key=lambda look: look[0].attempt):
+        if step.status is LookupStatus.ANSWER:
+            first.setdefault((envelope.probe, envelope.task), envelope.attempt)
+    return [
+        (envelope, step)
+        for envelope, step in answered
+        if first.get((envelope.probe, envelope.task), envelope.attempt) == envelope.attempt
+    ]
 
 
 def _last_wording(answered: _Looks, role: str) -> _Looks:

@@ -28,7 +28,7 @@ def _host(*lookups: NameLookup) -> EvidenceSet:
     return EvidenceSet([lab.evidence("dns", *lookups, task="a")])
 
 
-def test_answers_of_several_attempts_are_joined(ctx: Context) -> None:
+def test_answers_of_one_look_are_joined(ctx: Context) -> None:
     found = lookup(
         _host(lab.look(lab.WEB, "AAAA", "host", lab.V6B), lab.look(lab.WEB, "AAAA", "host", lab.V6)),
         ctx,
@@ -38,6 +38,19 @@ def test_answers_of_several_attempts_are_joined(ctx: Context) -> None:
     )
     assert found.records == (lab.V6, lab.V6B)
     assert found.known
+
+
+def test_addresses_of_a_later_look_do_not_count_where_the_first_found_some(ctx: Context) -> None:
+    looks = [lab.look(lab.WEB, "AAAA", "host", text) for text in (lab.V6, lab.V6B)]
+    both = [lab.evidence("dns", look, task="a", attempt=n, minutes=20 * n) for n, look in enumerate(looks, 1)]
+    for evidence in (both, both[::-1]):
+        assert lookup(EvidenceSet(evidence), ctx, lab.WEB, "AAAA", "host").records == (lab.V6,)
+
+
+def test_addresses_that_only_a_later_look_found_count(ctx: Context) -> None:
+    looks = [lab.look(lab.WEB, "AAAA", "host"), lab.look(lab.WEB, "AAAA", "host", lab.V6)]
+    both = [lab.evidence("dns", look, task="a", attempt=n, minutes=20 * n) for n, look in enumerate(looks, 1)]
+    assert lookup(EvidenceSet(both), ctx, lab.WEB, "AAAA", "host").records == (lab.V6,)
 
 
 def test_an_answer_outweighs_silence(ctx: Context) -> None:
