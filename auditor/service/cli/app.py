@@ -2,13 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from auditor.service.cli import completion
 from auditor.service.cli import options as o
@@ -83,25 +82,13 @@ def run(arguments: Sequence[str]) -> int:
         if "\n" in message:  # a command group called without a command: its help
             print(message)
             return EXIT_USAGE
-        return refuse([usage_error(message, _called(error), _groups())]).code
+        return refuse([usage_error(message, error, _commands())]).code
     except BrokenPipeError:
         return _closed_pipe()
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # the library's own way to end then, with 1
             return _closed_pipe()
         raise
-
-
-def _called(error: typer.TyperException) -> str:
-    """The command whose words were wrong, as far as it was known by then."""
-    context = getattr(error, "ctx", None)
-    return "auditor" if context is None else str(context.command_path)
-
-
-def _groups() -> Mapping[str, Collection[str]]:
-    """The groups of commands with the names of their commands."""
-    known = getattr(_commands(), "commands", {})
-    return {name: command.commands for name, command in known.items() if isinstance(command, TyperGroup)}
 
 
 def _closed_pipe() -> int:

@@ -1,7 +1,6 @@
 """Prints help and usage errors in the language asked for. Typer has its own words for both, in English only."""
 
 import re
-from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from typer.core import TyperArgument, TyperCommand, TyperGroup
@@ -93,16 +92,27 @@ _USAGE: tuple[tuple[str, OperatorProblem], ...] = (
 )
 
 
-def usage_error(message: str, command: str, groups: Mapping[str, Collection[str]]) -> str:
+def usage_error(message: str, error: Exception, program: object) -> str:
     """Typer's sentence about a wrong command line in the language asked for; one that is not known, as it is.
 
-    ``command`` is the one that was called, ``groups`` those of the program with the commands of each.
+    ``error`` has the sentence and the command that was called, ``program`` all commands.
     """
+    context = getattr(error, "ctx", None)
+    command = "auditor" if context is None else str(context.command_path)
     for pattern, known in _USAGE:
         if match := re.fullmatch(pattern, message, re.DOTALL):
             said = match.groupdict()
-            within = [f"'{group} {said['name']}'" for group, names in groups.items() if said["name"] in names]
-            if within and "near" not in said and message.startswith("No such command"):
-                return ui("no command '{name}'; did you mean {near}?", name=said["name"], near=", ".join(within))
+            if (
+                message.startswith("No such command")
+                and "near" not in said
+                and (within := _within(said["name"], program))
+            ):
+                return ui("no command '{name}'; did you mean {near}?", name=said["name"], near=within)
             return ui(known.template, command=command, **said)
     return message
+
+
+def _within(name: str, program: object) -> str:
+    """The groups that have a command of this name, with it, as a person types them."""
+    groups = getattr(program, "commands", {}).items()
+    return ", ".join(f"'{group} {name}'" for group, each in groups if name in getattr(each, "commands", ()))
