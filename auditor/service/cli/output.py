@@ -1,5 +1,6 @@
 """Writes results to standard output, single files or a folder of reports."""
 
+import errno
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -39,7 +40,10 @@ def writing(path: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        refuse([ui("{path}: cannot be written: {why}", path=str(path), why=error.strerror or str(error))])
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            refuse([ui("{file}: no space left", file=str(path))])
+        else:
+            refuse([ui("{path}: cannot be written: {why}", path=str(path), why=error.strerror or str(error))])
         raise Ended(EXIT_INTERNAL) from error
 
 

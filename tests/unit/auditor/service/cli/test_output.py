@@ -1,6 +1,8 @@
 """Where results go: one format on standard output, files that are whole or not there, folders."""
 
+import errno
 import io
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from auditor.service.cli import output, rendering
 from auditor.service.cli.failures import Ended
-from auditor.service.cli.output import tell_written, write_folder, write_outputs, write_summary
+from auditor.service.cli.output import tell_written, write_folder, write_outputs, write_summary, writing
 from auditor.service.cli.wanted_outputs import Output
 from reports.document import Report, ReportIssuer, Sink
 from tests.unit.reports.sample import province
@@ -87,6 +89,16 @@ def test_write_outputs_names_the_files(tmp_path: Path, capsys: pytest.CaptureFix
     outputs = (Output(format="json", path=path),)
     write_outputs(_report(), outputs, lang="en", issuer=ReportIssuer(), color="never", everything=False)
     assert capsys.readouterr().out == f"{path}\n"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_writing_on_a_full_disk_says_so_in_the_language_asked_for(
+    number: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDITOR_LANG", "vi")
+    with pytest.raises(Ended), writing(Path("r.html")):
+        raise OSError(number, os.strerror(number))
+    assert capsys.readouterr().err == "auditor: r.html: hết dung lượng đĩa\n"
 
 
 def test_write_outputs_says_why_no_letter_was_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
