@@ -275,7 +275,10 @@ TEXTS: Mapping[Code, Text] = {
         "{value} phải là một từ gồm chữ, số, dấu chấm, gạch",
         "{value} must be one word of letters, digits, dots, dashes",
     ),
-    Code.ID_TWICE: Text("trùng với {other}: {value}", "the same as {other}: {value}"),
+    Code.ID_TWICE: Text(
+        "trùng với {other}: {value}; nếu là một đối tượng thì xóa một dòng, nếu không thì đặt tên khác",
+        "the same as {other}: {value}; delete one of the rows, or give each a name of its own",
+    ),
     Code.NAME_OF_SEVERAL: Text(
         "tên {value} có ở nhiều đơn vị; mã của đối tượng này là {id}",
         "several agencies have a subject named {value}; the id of this one is {id}",

@@ -26,6 +26,8 @@ hai dòng"
 4;Xã Ea Kar;Điểm kết nối;10.64.3.1;DHCP;Xã Ea Kar;X24448;H15;2,5;
 """
 
+TWICE = "; delete one of the rows, or give each a name of its own"
+
 
 def test_a_form_as_offices_fill_it_in(tmp_path: Path) -> None:
     loaded = load_text(tmp_path, FORM)
@@ -182,7 +184,7 @@ def test_all_problems_of_all_files_at_once(tmp_path: Path) -> None:
         "a.csv:3:name: a name (or one address) is missing",
         "a.csv:3: no address and no domain name: nothing can be measured",
         'b.yaml:2: unknown column "colour"',
-        'b.yaml:2:name: the same as a.csv:4: "R2"',
+        'b.yaml:2:name: the same as a.csv:4: "R2"; delete one of the rows, or give each a name of its own',
         "c.csv: the file is empty",
         "none.csv: there is no such file",
         f'e.docx: unknown type of file ".docx"; what can be read: {known}',
@@ -233,8 +235,8 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ),
         ("a,b\n1,2\n", [" no header row with the columns name and kind; add one, such as: name, kind, fqdn, ipv6"]),
         ("name,kind\na.vn,portal,x,y\n", ['2: the cell "x" in column 3 has no header']),
-        ("name,kind\na.vn,portal\nA.VN,zone\n", ['3:name: the same as {}:2: "A.VN"']),
-        ("id,name,kind\n1,a.vn,portal\n1,b.vn,portal\n", ['3:id: the same as {}:2: "1"']),
+        ("name,kind\na.vn,portal\nA.VN,zone\n", [f'3:name: the same as {{}}:2: "A.VN"{TWICE}']),
+        ("id,name,kind\n1,a.vn,portal\n1,b.vn,portal\n", [f'3:id: the same as {{}}:2: "1"{TWICE}']),
         (
             "name,kind\nzone:a.vn,host\n",
             [
