@@ -17,7 +17,8 @@ from probes.observations.dns import LookupStatus, NameLookup
 from probes.wire.spf.record import records_of
 
 _EMPTY = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
-_ADDRESSES = frozenset({"A", "AAAA"})
+_LEADING = frozenset({"A", "AAAA", "MX", "HTTPS"})
+"""Types whose records lead to what is measured."""
 _Looks = list[tuple[Evidence, NameLookup]]
 
 
@@ -68,7 +69,7 @@ def lookup(
     if answered:
         if rtype == "TXT":
             answered = _last_wording(answered, role)
-        elif rtype in _ADDRESSES:
+        elif rtype in _LEADING:
             answered = _as_measured(answered)
         return _fold(wanted, rtype, [(envelope.id, _as_published(step, ctx)) for envelope, step in answered])
     ids = _ids([(envelope.id, step) for envelope, step in best])
@@ -78,8 +79,8 @@ def lookup(
 
 
 def _as_measured(answered: _Looks) -> _Looks:
-    """The addresses that the first of several attempts found: those were measured. Of a name that is answered in turn a
-    later one finds others, to which nothing was sent."""
+    """What the first of several attempts found: where that leads was measured. Of a name that is answered in turn a
+    later one finds other addresses, to which nothing was sent."""
     first: dict[tuple[str, str], int] = {}
     for envelope, step in sorted(answered, key=lambda look: look[0].attempt):
         if step.status is LookupStatus.ANSWER:

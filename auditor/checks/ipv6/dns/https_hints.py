@@ -46,7 +46,7 @@ _DIALLED = frozenset({443, 8443})
 
 
 @check(
-    version=1,
+    version=2,
     title="HTTPS/SVCB IPv6 hints agree with AAAA",
     problem="IPv6 hint in the HTTPS record differs from AAAA",
     problems={

@@ -40,11 +40,21 @@ def test_answers_of_one_look_are_joined(ctx: Context) -> None:
     assert found.known
 
 
-def test_addresses_of_a_later_look_do_not_count_where_the_first_found_some(ctx: Context) -> None:
-    looks = [lab.look(lab.WEB, "AAAA", "host", text) for text in (lab.V6, lab.V6B)]
+@pytest.mark.parametrize(
+    ("rtype", "role", "first", "later"),
+    [
+        ("AAAA", "host", lab.V6, lab.V6B),
+        ("MX", "mx", f"10 mx1.{lab.ZONE}", "0 ."),
+        ("HTTPS", "https", r"\# 3 000100", r"\# 3 000200"),
+    ],
+)
+def test_what_a_later_look_found_does_not_count_where_the_first_found_some(
+    ctx: Context, rtype: str, role: str, first: str, later: str
+) -> None:
+    looks = [lab.look(lab.WEB, rtype, role, text) for text in (first, later)]
     both = [lab.evidence("dns", look, task="a", attempt=n, minutes=20 * n) for n, look in enumerate(looks, 1)]
     for evidence in (both, both[::-1]):
-        assert lookup(EvidenceSet(evidence), ctx, lab.WEB, "AAAA", "host").records == (lab.V6,)
+        assert lookup(EvidenceSet(evidence), ctx, lab.WEB, rtype, role).records == (first,)
 
 
 def test_addresses_that_only_a_later_look_found_count(ctx: Context) -> None:
