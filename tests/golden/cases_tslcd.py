@@ -442,6 +442,15 @@ def min_spec() -> Iterator[Case]:
         evidence=(ROW, polled(SYSTEM, *_ports(5), walk(oids.VLAN_NAME), address_table(), NO_LEGACY)),
         expect=(("SOFT", None),),
     )
+    ports: dict[Oid, int | str | Oid] = {(n,): f"port{n}" for n in range(1, 6)}
+    for variant, kind, name, about in (
+        ("vlan-interface", 135, "to DC A", "FortiGate, RouterOS and VRP show VLANs as interfaces of this type alone."),
+        ("vlan-name", 53, "Vlanif10", "Of others the name says so."),
+    ):
+        types = walk(oids.IF_TYPE, {oids.IF_TYPE: {**{(n,): 6 for n in range(1, 6)}, (99,): kind}})
+        called = walk(oids.IF_DESCR, {oids.IF_DESCR: {**ports, (99,): name}})
+        seen = polled(SYSTEM, types, _ports(5)[1], called, walk(oids.VLAN_NAME), V6_SHOWN)
+        yield case(code="MEETS", variant=variant, about=about, evidence=(ROW, seen), expect=(("MEETS", None),))
     for cut, variant in ((walk(oids.VLAN_NAME, stopped="failure"), "vlan"), (VLANS, "addresses")):
         yield case(
             code="NOT_READ",
@@ -478,6 +487,17 @@ def min_spec() -> Iterator[Case]:
         evidence=(ROW, plain, lab.tcp(XA4, 23), lab.tcp(XA4, 22, lab.REFUSED)),
         expect=(("PLAINTEXT", None),),
     )
+    for variant, about, others in (
+        ("web", "SSH is off, but its web pages are encrypted.", (lab.tcp(XA4, 22, lab.REFUSED), lab.tcp(XA4, 443))),
+        ("filtered", "SSH may be open to its own management station.", (lab.tcp(XA4, 22, lab.TIMEOUT),)),
+    ):
+        yield case(
+            code="SOFT",
+            variant=variant,
+            about=about,
+            evidence=(ROW, plain, lab.tcp(XA4, 23), *others),
+            expect=(("SOFT", None),),
+        )
     yield case(
         code="NOT_SHOWN",
         about="No ifConnectorPresent.",

@@ -13,6 +13,9 @@ _ACCESS_LINES = frozenset({94, 97, 238, 250})
 """adsl, vdsl, adsl2plus and gpon."""
 _CELLULAR, _AGGREGATE = 243, 161
 """wwanPP and ieee8023adLag."""
+_OF_VLANS = frozenset({135, 136})
+"""l2vlan and l3ipvlan."""
+_VLAN = re.compile(r"(vlan|irb)\S*\d", re.IGNORECASE)
 _TRUE, _PORT = 1, 10  # ifConnectorPresent, entPhysicalClass
 _NO_PORT = re.compile(
     r"(vlan|lo\d|loop|null|npi|gre|erspan|sit\d|ip6|tun|tap|br\d|bridge|bond|veth|virbr|docker|dummy|ifb|imq|switch"
@@ -42,6 +45,14 @@ def in_entity_mib(device: SeenDevice) -> int | None:
     to its end."""
     count = sum(1 for kind in device.tree.integers(oids.ENT_CLASS).values() if kind == _PORT)
     return count if count and device.complete(oids.ENT_CLASS) else None
+
+
+def shows_vlans(device: SeenDevice) -> bool:
+    """Whether it has VLANs: in the table of its bridge, or as interfaces, which is all that routers show."""
+    columns = (oids.IF_DESCR, oids.IF_NAME)
+    named = any(_VLAN.fullmatch(text) for column in columns for text in device.tree.texts(column).values())
+    kinds = set(device.tree.integers(oids.IF_TYPE).values())
+    return named or bool(kinds & _OF_VLANS) or device.tree.has_below(oids.VLAN_NAME)
 
 
 def line_rates(device: SeenDevice, index: int) -> Mapping[int, int]:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, physical_ports
 from auditor.facts.device.answers import SeenDevice
+from auditor.facts.device.unfinished import NAMES
 from auditor.facts.tslcd import points
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Network, Subject
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.rows import DeclaredRow
 from probes.observations.transport import TcpConnect
 from probes.wire.snmp import oids
@@ -21,10 +22,11 @@ from probes.wire.snmp import oids
 _PORTS = {"1": 12, "2": 5}
 """LAN and WAN ports together: class I 8 and 4, class II 4 and 1 (tag ``device-class=``)."""
 _SSH, _TELNET = 22, 23
+_ENCRYPTED_WEB = frozenset({443, 8443})
 
 
 @check(
-    version=3,
+    version=4,
     title="Terminal equipment meets Appendix I",
     problem="Terminal equipment has too few ports",
     problems={
@@ -93,12 +95,14 @@ def _judge(subject: Subject, evidence: EvidenceSet, device: SeenDevice) -> Verdi
         return points.says_of(subject, code, ids, count=count, needed=needed)
     secure = any(session.version == "3" for session in device.sessions)
     opened = {step.port for _, step in evidence.of(TcpConnect) if step.failure is None}
-    shut = {step.port for _, step in evidence.of(TcpConnect) if step.failure is not None} - opened
-    if not secure and _TELNET in opened and _SSH in shut:
+    closed = {(step.port, step.failure.kind) for _, step in evidence.of(TcpConnect) if step.failure is not None}
+    encrypted = secure or opened & {_SSH, *_ENCRYPTED_WEB}
+    if _TELNET in opened and not encrypted and (_SSH, FailureKind.REFUSED) in closed:
         connects = tuple(envelope.id for envelope, step in evidence.of(TcpConnect) if step.port in (_SSH, _TELNET))
         return points.says_of(subject, "PLAINTEXT", (*ids, *connects))
-    has_vlan = device.tree.has_below(oids.VLAN_NAME)
-    if not (has_vlan or device.complete(oids.VLAN_NAME)) or not (device.v6 or device.all_addresses_read()):
+    has_vlan = physical_ports.shows_vlans(device)
+    vlans_read = device.complete(oids.VLAN_NAME) and not device.broke_off(*NAMES)
+    if not (has_vlan or vlans_read) or not (device.v6 or device.all_addresses_read()):
         return device.not_read()
     items = [
         *([] if has_vlan else ["VLAN"]),
