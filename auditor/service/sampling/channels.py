@@ -27,6 +27,8 @@ LOOKED_UP_EVERY = 86_400.0
 SHORTEST, LONGEST = names.CADENCE / 3, names.CADENCE * 1.5
 """Seconds between two readings whose difference is a sample: over a longer time a peak of five minutes cannot be told,
 and a shorter one is no five minutes."""
+LONGEST_COUNT = 3_600.0
+"""The same of what is counted and not a rate: it stays true over rounds without an answer."""
 MOST = 8
 """Interfaces read of one device."""
 _FEW = 8
@@ -40,6 +42,7 @@ _COUNTS: Mapping[str, tuple[str, ...]] = {
     names.IN_DISCARDS: (counters.IN_DISCARDS,),
     names.OUT_DISCARDS: (counters.OUT_DISCARDS,),
 }
+COUNTED = frozenset(_COUNTS)
 _DECIMALS = 3
 """Of bits a second: less is noise, which no store can make small."""
 _RATES = {
@@ -205,10 +208,9 @@ def samples(before: DeviceReading | None, after: DeviceReading) -> Iterator[Valu
         yield names.MACHINE_RESTARTS, 0, "", _machine_restarted(before.machine, after.machine, elapsed)
     for name in after.given:
         interface = _Interface(before, after, name, elapsed)
-        usable = restarted is False and elapsed <= LONGEST
-        yield from interface.rates(usable)
+        yield from interface.rates(restarted is False and elapsed <= LONGEST)
         if name:
-            yield from interface.counts(usable)
+            yield from interface.counts(restarted is False and elapsed <= LONGEST_COUNT)
 
 
 def missing(before: DeviceReading) -> Iterator[Value]:

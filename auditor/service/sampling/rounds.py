@@ -27,13 +27,15 @@ from probes.framework.profile import QUICK
 from probes.framework.reach import within
 from probes.framework.vantage import ControlNames
 from probes.net.api import Net
-from probes.observations.series import CADENCE, LOSS, REACH
+from probes.observations.series import CADENCE, CHANGES, LOSS, MACHINE_RESTARTS, REACH, RESTARTS
 
 OpenNet = Callable[[Plan], AbstractAsyncContextManager[Net]]
 OnBug = Callable[[Subject, Exception], None]
 KINDS = DEVICE_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE}
 VANTAGE_NOTE = ":vantage"
 _DEVICE = ":device:"
+_COUNTED = frozenset({*channels.COUNTED, CHANGES, RESTARTS, MACHINE_RESTARTS})
+"""Metrics of what has happened since the last reading, whenever that was."""
 _LATE = timedelta(minutes=10)
 """How long after its end an hour is rolled up."""
 
@@ -186,8 +188,9 @@ class _Judged:
     ) -> None:
         self._at = at
         self._seen = seen
-        end = at + timedelta(seconds=CADENCE)
-        self._closed = {point.subject.id for point in seen if settings.is_closed(point.subject, at, end)}
+        self._settings = settings
+        self._end = at + timedelta(seconds=CADENCE)
+        self._closed = {point.subject.id for point in seen if settings.is_closed(point.subject, at, self._end)}
         # Other vantages are few, and each may be cut off by itself: of three, one is more than 30 %. While any
         # of them answers, what the rest of them do is their own too.
         self._apart = any(point.look.reached for point in seen if not point.subject.kinds & KINDS)
@@ -203,10 +206,18 @@ class _Judged:
     def samples(self, vantage: str) -> Iterator[tuple[Series, Sample]]:
         for point in self._seen:
             subject, closed = point.subject.id, point.subject.id in self._closed
+            of_work = _COUNTED if self._was_closed(point) else frozenset[str]()
             for metric, family, interface, value, quality in self._of(point):
                 series = Series(subject=subject, metric=metric, vantage=vantage, family=family, interface=interface)
-                aside = Quality.MAINTENANCE if closed else quality
+                aside = Quality.MAINTENANCE if closed or metric in of_work else quality
                 yield series, Sample(time=self._at, value=value, quality=aside)
+
+    def _was_closed(self, point: ReadPoint) -> bool:
+        """Whether work was announced for any of the time since the last reading: what was counted may be of it."""
+        if point.before is None or point.after is None:
+            return False
+        since = min(datetime.fromisoformat(point.before.wall), self._at)
+        return self._settings.is_closed(point.subject, since, self._end)
 
     def _of(self, read_point: ReadPoint) -> Iterator[tuple[str, int, str, float | None, Quality]]:
         look = read_point.look

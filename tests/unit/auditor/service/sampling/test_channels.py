@@ -257,6 +257,48 @@ async def test_what_cannot_be_counted_during_announced_work_or_our_own_outage_is
     assert [quality for _, quality in line.held(IN_RATE)] == ["maintenance", "vantage"]
 
 
+async def test_what_happened_during_announced_work_is_not_counted_after_it(store: Store, hands: Hands) -> None:
+    work = Maintenance(since=START + timedelta(minutes=6), until=START + timedelta(minutes=9), subject=ONE.id)
+    line = Line(store, hands)
+    line.rounds = replace(line.rounds, settings=SamplerSettings(maintenance=(work,)))
+    await line.round(8.0)
+    line.router.last_change = 999
+    await line.round(8.0, errors=1_000)  # the work; its end is read in the slot after it
+    await line.round(8.0)
+    line.router.restart()
+    await line.round(8.0)
+    await line.round(8.0)
+    assert [quality for _, quality in line.held(IN_ERRORS)] == ["maintenance", "maintenance", "gap", "ok"]
+    assert values(line.held(RESTARTS, interface=""))[2:] == [1, 0]
+
+
+async def test_a_restart_by_announced_work_is_none_of_the_month(store: Store, hands: Hands) -> None:
+    work = Maintenance(since=START + timedelta(minutes=5), until=START + timedelta(minutes=9), subject=ONE.id)
+    line = Line(store, hands)
+    line.rounds = replace(line.rounds, settings=SamplerSettings(maintenance=(work,)))
+    await line.round(8.0)
+    line.machine.objects, line.machine.rtts = None, (None,)
+    await line.round(8.0)  # the work: its power was announced to be cut
+    line.router.restart()
+    line.machine.objects, line.machine.rtts = line.router.objects, (0.01,)
+    await line.round(8.0)
+    await line.round(8.0)
+    assert [quality for _, quality in line.held(RESTARTS, interface="")] == ["maintenance", "ok"]
+
+
+async def test_what_is_counted_goes_on_over_a_round_without_an_answer(store: Store, hands: Hands) -> None:
+    line = Line(store, hands)
+    await line.round(8.0)
+    line.machine.objects = None
+    line.router.last_change = 999  # the port was down, and with it the way to the device
+    await line.round(8.0, errors=7)
+    line.machine.objects = line.router.objects
+    await line.round(8.0)
+    assert values(line.held(IN_ERRORS)) == [None, 7]
+    assert values(line.held(CHANGES)) == [None, 1]
+    assert values(line.held(IN_RATE)) == [None, None]
+
+
 @pytest.mark.parametrize("written", [b"", b"{", b"[]", b"null", b'{"wall": 1}', b"\xff"])
 def test_device_reading_unreadable_is_none(written: bytes) -> None:
     assert DeviceReading.from_json(written) is None
