@@ -1,7 +1,7 @@
 """Check that a signed zone uses algorithms that last, and its signatures are renewed in time.
 
-Algorithms as in IANA's registry (RFC 9904). Signatures count at the time of the answer that held them; those that name
-servers make anew with each answer are short by nature, which nobody who uses such servers can change.
+Signatures count at the time of the answer that held them; those that name servers make anew with each answer are short
+by nature, which nobody who uses such servers can change.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ import dns.name
 import dns.rdatatype
 
 from auditor.facts import not_judged
-from auditor.facts.dns.dnssec import health
+from auditor.facts.dns.dnssec import health, key_grades
 from auditor.facts.dns.dnssec.answers import Said
 from auditor.facts.dns.dnssec.signatures import Why
 from auditor.facts.dns.dnssec.zones import SignedZone, addresses, examine, shown
@@ -25,10 +25,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation
 from probes.observations.dnssec import ZoneAnswer
 
-_GOOD = frozenset({8, 13, 14, 15, 16})
-_WEAK = frozenset({1, 3, 5, 6, 7, 12})  # RSAMD5, DSA, RSASHA1 (RFC 9905), ECC-GOST (RFC 9906)
 _DIGESTS = frozenset({2, 4})
-_SHORT, _TINY = 2048, 1024
 _ID = CheckId("security.dns.dnssec-health")
 _RENEW = "Let the signer sign the zone again now, and see to it that it renews signatures by itself, days ahead."
 _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS at the parent."
@@ -163,22 +160,14 @@ def _of_keys(signed_zone: SignedZone) -> Iterator[Verdict]:
     """One finding a key; two keys of one tag are told apart by their algorithm."""
     details = set()
     for key in health.keys(signed_zone):
-        tag, bits = dns.dnssec.key_id(key), health.rsa_bits(key) if key.algorithm in health.RSA else _SHORT
-        name = dns.dnssec.algorithm_to_text(key.algorithm)
-        detail = f"DNSKEY {tag} {name}"
-        args: dict[str, Arg] = {"tag": str(tag), "algorithm": name}
-        if detail in details:
-            continue
-        if key.algorithm in _WEAK:
-            code = "WEAK_ALGORITHM"
-        elif bits < _SHORT:
-            code, args = "TINY_KEY" if bits < _TINY else "SHORT_KEY", {"tag": str(tag), "bits": bits}
-        elif key.algorithm not in _GOOD:
-            code = "OTHER_ALGORITHM"
-        else:
-            continue
-        details.add(detail)
-        yield _say(signed_zone, code, detail=detail, **args)
+        tag, name = str(dns.dnssec.key_id(key)), dns.dnssec.algorithm_to_text(key.algorithm)
+        fault, detail = key_grades.fault(key), f"DNSKEY {tag} {name}"
+        if fault is not None and detail not in details:
+            details.add(detail)
+            said: dict[str, Arg] = (
+                {"bits": health.rsa_bits(key)} if fault in key_grades.OF_LENGTH else {"algorithm": name}
+            )
+            yield _say(signed_zone, fault.value, detail=detail, tag=tag, **said)
 
 
 def _of_digests(signed_zone: SignedZone) -> Iterator[Verdict]:
