@@ -32,6 +32,7 @@ from tests.golden.lab_snmp import (
     Table,
     Value,
     address_table,
+    index_of,
     polled,
     router,
     scalars,
@@ -667,6 +668,23 @@ def spare() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES[:2], states, spared, NO_LEGACY),),
         expect=(("IN_ORDER", None),),
     )
+    given = prefixes(("2001:db8:c1:7::2", CORE, 64), ("2001:db8:c1:7::1", CORE, 128), ("2001:db8:c1:8::1", UPLINK, 128))
+    for code, variant, address, about in (
+        ("IN_ORDER", "virtual", "2001:db8:c1:7::1", "keepalived adds the address of a virtual router as deprecated."),
+        ("NOT_PREFERRED", "host", "2001:db8:c1:8::1", "In no prefix of its interface it is nobody's that stands in."),
+    ):
+        states = walk((*oids.IP_ADDRESS_ENTRY, 7), {(*oids.IP_ADDRESS_ENTRY, 7): {index_of(address): 2}})
+        yield Case(
+            check="ipv6.device.address-state",
+            code=code,
+            variant=variant,
+            trap="D17",
+            about=about,
+            controls=CONTROLS,
+            subject=router(),
+            evidence=(polled(SYSTEM, *INTERFACES, replace(given, rows=(*given.rows, *states.rows)), NO_LEGACY),),
+            expect=((code, None),),
+        )
     lower = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 7, (3,): 1}})
     yield Case(
         check="ipv6.device.address-state",

@@ -7,7 +7,7 @@ of the machine. These neither accuse nor prove anything.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import IPv6Address, IPv6Network
+from ipaddress import IPv6Address, IPv6Network, ip_network
 
 from inventory.model import IPAddress
 from probes.wire.snmp import oids
@@ -31,7 +31,7 @@ _OF_CONTAINERS = re.compile(r"docker(0|_gwbridge)|br-[0-9a-f]{12}|virbr\d{1,4}|l
 """Bridges for the virtual machines inside a machine, of whatever maker: every one has the same addresses."""
 ANYCAST = "anycast"
 """The tag of subjects that have an address together with others by design."""
-_HALF, _PAIR = 64, 127
+_HALF, _PAIR, _HOST = 64, 127, 128
 
 
 def own_addresses(tree: Tree) -> tuple[Declared, ...]:
@@ -66,6 +66,18 @@ def _of_all_routers(interface: Declared, has_others_beside: bool) -> bool:
     if length is None:
         return has_others_beside and int(address) % (1 << _HALF) == 0
     return length < _PAIR and int(address) % (1 << 128 - length) == 0
+
+
+def stands_inside(interface: Declared, every: Iterable[Declared]) -> bool:
+    """Whether it is a host address inside another prefix of its interface: so VRRP adds that of the virtual router, on
+    some systems as deprecated, that none of its own packets come from there."""
+    return interface.prefix_length == _HOST and any(
+        other.if_index == interface.if_index
+        and other.prefix_length is not None
+        and other.prefix_length < _HOST
+        and interface.address in ip_network((other.address, other.prefix_length), strict=False)
+        for other in every
+    )
 
 
 def with_virtual_routers(tree: Tree) -> frozenset[int]:

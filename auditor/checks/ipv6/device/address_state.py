@@ -7,6 +7,7 @@ on an interface that is down: there addresses are tentative by the book.
 from collections.abc import Iterator, Sequence
 
 from auditor.facts.device import answers, remedies
+from auditor.facts.device.addresses import stands_inside
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import is_down
 from auditor.facts.device.unfinished import OF_ITS_OWN
@@ -23,11 +24,12 @@ from probes.wire.snmp.tree import Tree
 
 _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
 _EXCUSING = (*OF_ITS_OWN, oids.IF_OPER)
+_UNSETTLED = frozenset({"deprecated", "invalid", "inaccessible", "tentative"})
 _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PREFERRED"})
 
 
 @check(
-    version=7,
+    version=8,
     title="No duplicate, tentative or temporary addresses on infrastructure",
     problem="Device has an IPv6 address in a state it should not have",
     problems={
@@ -128,7 +130,10 @@ def _alone(device: SeenDevice, among: Sequence[Declared], shared: Sequence[Share
     if not any(interface.status for interface in every or device.v6):
         return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
     unsettled = [
-        interface for interface in own if interface.status in ("deprecated", "invalid", "inaccessible", "tentative")
+        interface
+        for interface in own
+        if interface.status in _UNSETTLED
+        and not (interface.status == "deprecated" and stands_inside(interface, device.v6))
     ]
     if unsettled:
         return device.says("NOT_PREFERRED", addresses=_texts(unsettled))

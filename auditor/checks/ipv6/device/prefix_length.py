@@ -4,10 +4,10 @@ A length is what the device says or nothing; none is guessed (trap D1).
 """
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
+from auditor.facts.device.addresses import stands_inside
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import LOOPBACK, declared, kind_of
 from auditor.facts.device.unfinished import OF_ITS_OWN
@@ -92,17 +92,10 @@ def _counts(interface: Declared) -> bool:
 
 
 def _stands_in(device: SeenDevice, interface: Declared) -> bool:
-    """Whether it is a host address inside another prefix of its interface, as VRRP adds one, or one of DHCPv6, which
-    gives addresses without a prefix (RFC 5942 §4)."""
-    if interface.prefix_length != _HOST:
-        return False
-    return interface.origin == "dhcp" or any(
-        other.if_index == interface.if_index
-        and other.prefix_length is not None
-        and other.prefix_length < _HOST
-        and interface.address in ip_network((other.address, other.prefix_length), strict=False)
-        for other in device.v6
-    )
+    """Whether it is a host address beside the device's own, or one of DHCPv6, which gives addresses without a prefix
+    (RFC 5942 §4)."""
+    by_dhcp = interface.prefix_length == _HOST and interface.origin == "dhcp"
+    return by_dhcp or stands_inside(interface, device.v6)
 
 
 def _breaks(device: SeenDevice, interface: Declared) -> bool:
