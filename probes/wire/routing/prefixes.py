@@ -28,7 +28,7 @@ class PrefixesOfLength:
     """All prefixes of one length. IPv6 prefixes of at most 64 bits are held by their first half."""
 
     networks: MutableSequence[int]
-    values: array[int] = field(default_factory=lambda: array("Q"))
+    values: "array[int]" = field(default_factory=lambda: array("Q"))
     ordered: bool = True
 
     def add(self, network: int, value: int) -> None:
