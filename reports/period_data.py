@@ -28,6 +28,7 @@ def document(report: PeriodReport) -> dict[str, Plain]:
         "counts": progress.counts,
         "start": None if progress.start is None else _point(progress.start),
         "end": _point(progress.end),
+        "same_rules": report.same_rules,
         "before": None if report.before is None else _before(report.before),
         "figures": [
             _figure(move, {texts.lang: texts.kpi(move.figure) for texts in languages}) for move in report.moves
@@ -56,6 +57,7 @@ def _before(before: PeriodBefore) -> Plain:
         "period": progress.period.name,
         "counts": progress.counts,
         "end": _point(progress.end),
+        "same_rules": before.same_rules,
         "targets": {standing.value: targets[standing] for standing in Compliance if targets[standing]},
         "figures": {name: plain_figure(figure) for name, figure in figures(progress.end.rollup.total)},
         "sampled": None if before.whole is None else _agency(before.whole),

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
-from auditor.figures.figure import Figure
+from auditor.figures.figure import Figure, difference
 from auditor.figures.kpis import KPIS
 from auditor.figures.movement import AgencyMove, FigureMove, SubjectMove
-from auditor.figures.period import Period, TargetProgress, target_counts
+from auditor.figures.period import Period, PeriodPoint, TargetProgress, target_counts
 from auditor.figures.period_report import PeriodBefore, PeriodReport
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
@@ -60,6 +60,13 @@ def _counted(report: PeriodReport, texts: Texts) -> Iterator[str]:
         return
     key = "since_earlier" if progress.start.day < progress.period.first else "since_first"
     yield tell(texts, key, first=progress.start.day, run=progress.start.run)
+    yield from _other_rules(report.progress.start, report.same_rules, texts)
+
+
+def _other_rules(count: PeriodPoint | None, same_rules: bool, texts: Texts) -> Iterator[str]:
+    """Say of an earlier count that the figures since may have moved by what this program asks alone."""
+    if count is not None and not same_rules:
+        yield tell(texts, "other_rules", day=count.day, run=count.run)
 
 
 def _targets(report: PeriodReport, texts: Texts) -> Iterator[str]:
@@ -125,7 +132,8 @@ def _beside(report: PeriodReport, before: PeriodBefore, texts: Texts) -> Table:
     )
     names = (period_words(texts, each.period) for each in (before.progress, report.progress))
     head = (tell(texts, "item"), *names, tell(texts, "change"))
-    return Table(key="before", title=tell(texts, "before"), note=tell(texts, "before_note"), head=head, rows=rows)
+    note = " ".join((tell(texts, "before_note"), *_other_rules(before.progress.end, before.same_rules, texts)))
+    return Table(key="before", title=tell(texts, "before"), note=note, head=head, rows=rows)
 
 
 def _points_up(before: float | None, after: float | None, texts: Texts) -> str:
@@ -138,9 +146,8 @@ def figure_words(figure: Figure | None, texts: Texts) -> str:
 
 
 def _change(move: FigureMove, texts: Texts) -> str:
-    if move.start is None or move.end is None or move.start.low is None or move.end.low is None:
-        return NONE
-    return texts.number(round(100 * (move.end.low - move.start.low), 1))
+    moved = difference(move.start, move.end)
+    return NONE if moved is None else texts.number(moved)
 
 
 def _movement(report: PeriodReport, texts: Texts) -> Table:
@@ -155,7 +162,8 @@ def _movement(report: PeriodReport, texts: Texts) -> Table:
         for agency in move.agencies
     ]
     head = tuple(tell(texts, key) for key in ("figure", "agency", "start", "end", "systems"))
-    note = "" if rows else tell(texts, "movement_none")
+    alone = "".join(_other_rules(report.progress.start, report.same_rules, texts))
+    note = alone if rows else tell(texts, "movement_none")
     return Table(key="movement", title=tell(texts, "movement"), note=note, head=head, rows=tuple(rows))
 
 

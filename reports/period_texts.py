@@ -12,6 +12,9 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "counted": "Counted {n:n} {n/time/times} in the period; the last count is of {last:date}, run {run}.",
     "since_earlier": "The beginning is the last count before the period, of {first:date}, run {run}.",
     "since_first": "The beginning is the first count in the period, of {first:date}, run {run}: none is earlier.",
+    "other_rules": "Checks or thresholds changed since the count of {day:date} (run {run}): a figure may have moved for"
+    " this reason alone, though nothing changed at an agency. To compare like with like, run {run} must be judged"
+    " again.",
     "single": "There is no other count to compare with.",
     "targets_met": "{n:n} of {m:n} {m/requirement/requirements} with a target {n/is/are} met at the end of the period.",
     "targets_declared": "{n:n} of these {n/rests/rest} only on a declared value.",

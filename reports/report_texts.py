@@ -126,9 +126,9 @@ UI: Mapping[str, str] = {
     "due": "due by {day:date}",
     "compared": "From {before} ({start:date}) to {after} ({end:date})",
     "other_catalogue": "The catalogue of checks changed between these runs. Checks whose version changed are not "
-    "compared.",
+    "compared; figures count them all, and may have moved for this reason alone.",
     "other_policy": "The policy changed between these runs. Results that differ under changed thresholds are not "
-    "compared.",
+    "compared; figures count them all, and may have moved for this reason alone.",
     "other_networks": "The two runs measured from different networks.",
     "suspect": "{area}: so many subjects changed at once that the vantage is to be checked before any agency.",
     "figures_changed": "Figures that changed",

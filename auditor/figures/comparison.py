@@ -212,12 +212,16 @@ class Comparing:
         return (ChangeKind.GONE, None, False) if why is None else (ChangeKind.NOT_COMPARABLE, why, False)
 
     def _one_sided(self, outline: Outline, others: Sequence[Outline], side: RunCoverage) -> Incomparable | None:
-        """Whether the side without this finding could have had it: its check was run there and decided everything."""
+        """Why the side without this finding need not have had it, though nothing changed at the subject.
+
+        None where its check was run there by the same rules and decided everything."""
         of_check = [other for other in others if other.check == outline.check]
         if outline.check not in side.checks or not of_check:
             return Incomparable.NOT_RUN
         if any(other.check_version != outline.check_version for other in of_check):
             return Incomparable.CHECK_VERSION
+        if outline.check in self.other_rules:
+            return Incomparable.THRESHOLDS
         return Incomparable.COVERAGE if any(other.outcome in _UNKNOWN for other in of_check) else None
 
 

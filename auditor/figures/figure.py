@@ -83,6 +83,18 @@ class Figure:
         return None if _holds(bad, sign, target) else False
 
 
+def difference(before: Figure | None, after: Figure | None) -> float | None:
+    """Return by how many points of a hundred a figure moved, truncated to tenths: less is told rather than more.
+
+    None where either is an interval, of which no difference is known, or does not apply.
+    """
+    if before is None or after is None or before.low is None or after.low is None:
+        return None
+    if before.interval or after.interval:
+        return None
+    return int((after.low - before.low) * 1_000 + (1e-9 if after.low > before.low else -1e-9)) / 10
+
+
 def _holds(ratio: float, sign: str, target: float) -> bool:
     return ratio * 100 >= target - 1e-9 if sign == ">=" else ratio * 100 <= target + 1e-9
 

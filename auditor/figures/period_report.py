@@ -20,16 +20,21 @@ class UnitName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodBefore:
-    """The period of the same length before, counted from the same networks. ``whole``: what was sampled in it."""
+    """The period of the same length before, counted from the same networks. ``whole``: what was sampled in it.
+
+    ``same_rules``: its last count was judged by the checks and the policy of this period's.
+    """
 
     progress: PeriodProgress
     whole: AgencyPeriod | None
+    same_rules: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodReport:
     """Everything that the report of a period tells. ``made``: when; ``until``: up to where samples were looked at.
 
+    ``same_rules``: the counts at the beginning and the end were judged by the same checks under the same policy.
     ``before`` is None where nothing was counted in the period before, or from other networks.
     """
 
@@ -40,6 +45,7 @@ class PeriodReport:
     until: datetime
     made: datetime
     issuer: str = ""
+    same_rules: bool = True
     before: PeriodBefore | None = None
     units: Mapping[AgencyId, UnitName] = field(default_factory=dict)
     subjects: Mapping[SubjectId, str] = field(default_factory=dict)

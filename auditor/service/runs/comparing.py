@@ -74,6 +74,11 @@ def previous(run: RunId, store: Store) -> RunId:
     raise StoreError("the store holds no judged run before {run}", run=run)
 
 
+def same_rules(one: Judged, other: Judged) -> bool:
+    """Return whether two runs were judged by the same checks under the same rules; an accepted exception is none."""
+    return one.record.catalogue == other.record.catalogue and one.policy.rules() == other.policy.rules()
+
+
 def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | None = None) -> RunComparison:
     """``agency``: only subjects of this unit and of those under it."""
     comparison = compare_outlines(before, after, store, agency=agency)

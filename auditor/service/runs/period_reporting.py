@@ -15,6 +15,7 @@ from auditor.service.pipeline.evaluating import InventoryReader, stored_judgemen
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.members import member_records
 from auditor.service.pipeline.summarising import organisation_of
+from auditor.service.runs.comparing import same_rules
 from auditor.service.runs.figure_standings import standings_of
 from auditor.service.runs.period_counts import last_count, period_progress
 from auditor.service.runs.period_samples import POINT_KINDS, PeriodSamples
@@ -68,6 +69,7 @@ def period_report(
         until=until,
         made=now,
         issuer=issuer,
+        same_rules=start is None or same_rules(start, end),
         before=_before(period, end, store, catalogue, counts),
         units={unit.code: UnitName(name=unit.name, level=unit.level) for unit in organisation.units},
         subjects=_names(runs, moved, store),
@@ -83,7 +85,8 @@ def _before(period: Period, end: Judged, store: Store, catalogue: Catalogue, cou
     since, until = bounds(earlier, datetime.combine(period.first, time(), VIETNAM))
     judged = counts.judged(count[0].id)
     sampled = _sampled([judged.run.id], organisation_of(judged, store), store, since, until)
-    return PeriodBefore(progress=period_progress(earlier, store, catalogue), whole=sampled.whole)
+    progress = period_progress(earlier, store, catalogue)
+    return PeriodBefore(progress=progress, whole=sampled.whole, same_rules=same_rules(judged, end))
 
 
 def bounds(period: Period, now: datetime) -> tuple[datetime, datetime]:

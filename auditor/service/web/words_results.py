@@ -31,9 +31,9 @@ FOUND: Mapping[str, str] = {
     "became": "Now:",
     "waived_mark": "accepted exception",
     "other_catalogue": "The catalogue of checks changed between these runs. Checks of another version are not "
-    "compared.",
+    "compared; figures count them all, and may have moved for this reason alone.",
     "other_policy": "The policy changed between these runs. Results that differ under changed thresholds are not "
-    "compared.",
+    "compared; figures count them all, and may have moved for this reason alone.",
     "other_networks": "The two runs measured from different networks.",
     "suspect": "{area}: so many subjects changed at once that the vantage must be checked before any agency.",
     "doubt_waiting": "Doubtful: so many subjects changed at once ({areas}) that the vantage is the likely "

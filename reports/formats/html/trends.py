@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from auditor.figures.figure import Figure
+from auditor.figures.figure import Figure, difference
 from reports.earlier_runs import HistoryPoint
 from reports.figures import HEADLINES
 
@@ -27,7 +27,7 @@ class Dot:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendLine:
     """One figure. ``difference``: in points, truncated to tenths; None where either of the last two is an interval or
-    there is only one."""
+    the one before was judged by other rules."""
 
     name: str
     latest: Figure
@@ -49,15 +49,9 @@ def lines(points: Sequence[HistoryPoint]) -> Iterator[TrendLine]:
         known = [(number, figure) for number, figure in known if figure.of]
         if len(known) > 1 and known[-1][0] == len(points) - 1:
             dots = (_dot(number, figure, points) for number, figure in known)
-            before, latest = known[-2][1], known[-1][1]
-            yield TrendLine(name=name, latest=latest, dots=tuple(dots), difference=difference(before, latest))
-
-
-def difference(before: Figure, after: Figure) -> float | None:
-    """In points of a hundred, towards zero: less is said rather than more."""
-    if before.low is None or after.low is None or before.interval or after.interval:
-        return None
-    return int((after.low - before.low) * 1_000 + (1e-9 if after.low > before.low else -1e-9)) / 10
+            (number, before), (_, latest) = known[-2:]
+            moved = difference(before, latest) if points[number].same_rules else None
+            yield TrendLine(name=name, latest=latest, dots=tuple(dots), difference=moved)
 
 
 def _dot(number: int, figure: Figure, points: Sequence[HistoryPoint]) -> Dot:

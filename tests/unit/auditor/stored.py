@@ -109,6 +109,8 @@ class Held:
     amends: str = ""
     repeats: str = ""
     frameworks: tuple[str, ...] = ()
+    catalogue: str = ""
+    """The version of the catalogue that it was judged by; that of now where it is empty."""
     scored: bool = False
     """Whether scores and ladders are those of the findings, as an audit works them out."""
 
@@ -152,7 +154,7 @@ def judge(store: Store, record: RunRecord, held: Held, number: int = 1) -> Judge
     made = JudgementRecord(
         id=JudgementId(f"{record.id}.{number}"),
         run=record.id,
-        catalogue=catalogue.load().version,
+        catalogue=held.catalogue or catalogue.load().version,
         policy=record.policy,
         reference=record.reference,
         inventory=record.inventory,

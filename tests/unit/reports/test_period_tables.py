@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from auditor.figures.figure import Figure
+from auditor.figures.movement import FigureMove
+from auditor.figures.period_report import PeriodBefore
 from auditor.texts.translate import Texts
 from reports.period_tables import summary, tables
 from tests.unit.reports.period_sample import report
@@ -16,6 +19,28 @@ def test_summary_of_a_period_that_lasts_says_so() -> None:
 
 def test_summary_begins_with_who_made_it() -> None:
     assert summary(report(), Texts("vi"))[0] == "Sở <A> lập ngày 20/01/2027."
+
+
+def test_counts_judged_by_other_rules_are_told_wherever_they_stand_side_by_side() -> None:
+    for lang, words in (("vi", "dù cơ quan không thay đổi gì"), ("en", "though nothing changed at an agency")):
+        texts = Texts(lang)
+        alike = replace(report(), before=None)
+        told = {table.key for table in tables(alike, texts) if words in table.note}
+        assert (told, any(words in sentence for sentence in summary(alike, texts))) == (set(), False)
+        earlier = PeriodBefore(progress=alike.progress, whole=None, same_rules=False)
+        other = replace(alike, same_rules=False, before=earlier)
+        told = {table.key for table in tables(other, texts) if words in table.note}
+        assert (told, any(words in sentence for sentence in summary(other, texts))) == ({"movement", "before"}, True)
+
+
+def test_change_of_a_figure_that_is_an_interval_is_not_told_as_a_number() -> None:
+    figures = (Figure(of=300, met=100), Figure(of=300, met=299), Figure(of=300, met=60, unknown=200))
+    moves = tuple(
+        FigureMove(figure="K08", start=start, end=end)
+        for start, end in zip(figures, (*figures[1:], figures[0]), strict=True)
+    )
+    (table,) = (each for each in tables(replace(report(), moves=moves), Texts("vi")) if each.key == "figures")
+    assert [row[3] for row in table.rows] == ["66,3", "–", "–"]
 
 
 def test_points_that_nobody_sampled_are_told_as_not_sampled() -> None:

@@ -96,6 +96,13 @@ def test_another_version_or_other_thresholds_are_not_compared() -> None:
     assert changes([said(CHECK, F)], [said(CHECK, F)], rules=rules) == [(STILL, False, None)]
 
 
+def test_what_stands_on_one_side_alone_under_other_thresholds_is_not_compared() -> None:
+    outline, other = said(CHECK, P, address="2001:db8::1"), said(CHECK, F, address="2001:db8::2")
+    rules = frozenset({CheckId(CHECK)})
+    assert changes([outline], [outline, other], rules=rules) == [(NO, False, Incomparable.THRESHOLDS)]
+    assert changes([outline, other], [outline], rules=rules) == [(NO, False, Incomparable.THRESHOLDS)]
+
+
 def test_compare_subject_of_only_one_run_is_new_or_gone() -> None:
     assert changes(None, [said(CHECK, F)]) == [(NEW, False, Incomparable.SUBJECT)]
     assert changes([said(CHECK, F)], None) == [(GONE, False, Incomparable.SUBJECT)]

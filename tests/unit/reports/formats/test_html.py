@@ -130,14 +130,11 @@ def test_trend_is_omitted_for_fewer_than_two_points() -> None:
     assert list(trends.lines((*points[:3], empty))) == []
 
 
-def test_trend_difference_is_truncated_towards_zero() -> None:
-    def of(met: int, number: int = 300) -> Figure:
-        return Figure(of=number, met=met)
-
-    assert trends.difference(of(0), of(299)) == 99.6
-    assert trends.difference(of(299), of(0)) == -99.6
-    assert trends.difference(of(100), of(100)) == 0
-    assert trends.difference(Figure(of=10, met=5, unknown=2), of(1)) is None
+def test_trend_tells_no_difference_to_a_run_that_was_judged_by_other_rules() -> None:
+    *_, before, latest = HISTORY.points
+    other = replace(before, same_rules=False)
+    assert {one.difference for one in trends.lines((other, latest))} == {None}
+    assert {one.difference for one in trends.lines((before, latest))} > {None, 25.0}
 
 
 def test_the_grid_is_made_of_the_published_figures() -> None:
