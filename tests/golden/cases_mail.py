@@ -136,6 +136,28 @@ def spf() -> Iterator[Case]:
     yield one("SYNTAX", "An address that is none.", txt(ZONE, "v=spf1 ip4:192.0.2.300 -all"))
     yield one("SYNTAX", "A mechanism nobody knows.", txt(ZONE, "v=spf1 ipv4:192.0.2.1 -all"), variant="unknown")
     yield one("LEADS_NOWHERE", "The included name has no record.", include, txt(OTHER))
+    dead, gone_name = "_spf.cong-ty-da-giai-the.example", LookupStatus.NO_SUCH_NAME
+    to_dead = txt(ZONE, f"v=spf1 include:{dead} -all")
+    yield one(
+        "LEADS_TO_UNOWNED",
+        "The domain of the included name has lapsed: the registry itself denies it.",
+        to_dead,
+        look(dead, "TXT", "spf", status=gone_name, zone="example"),
+    )
+    yield one(
+        "LEADS_NOWHERE",
+        "The included name is gone, its domain is not.",
+        to_dead,
+        look(dead, "TXT", "spf", status=gone_name, zone="cong-ty-da-giai-the.example"),
+        variant="gone",
+    )
+    yield one(
+        "LEADS_NOWHERE",
+        "A local name, which nobody can register.",
+        txt(ZONE, "v=spf1 include:_spf.tinh-a.local -all"),
+        look("_spf.tinh-a.local", "TXT", "spf", status=gone_name, zone="."),
+        variant="local",
+    )
     yield one("TOO_MANY_LOOKUPS", "Eleven terms.", *several(11, "-all"), trap="M3")
     yield one(
         "TOO_MANY_LOOKUPS", "A record that includes itself.", txt(ZONE, f"v=spf1 include:{ZONE} -all"), variant="loop"

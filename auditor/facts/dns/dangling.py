@@ -76,14 +76,27 @@ def _ended(name: str, rtype: str, look: Lookup, evidence: EvidenceSet, ctx: Cont
         return NamedTarget(name=name, rtype=rtype, end=NameEnd.UNKNOWN, reason=look.reason, evidence=look.evidence)
     if look.status is not LookupStatus.NO_SUCH_NAME:
         return NamedTarget(name=name, rtype=rtype, end=NameEnd.EXISTS, evidence=look.evidence)
-    zones = denying(evidence, look.name)
     domain = registrable(name, ctx)
     end = NameEnd.GONE
     if domain is None:
         end = NameEnd.NO_LIST
-    elif zones and all(domain.endswith(f".{zone}") for zone in zones):  # the registry itself denies the name
+    elif _is_unowned(domain, look, evidence):
         end = NameEnd.UNOWNED
     return NamedTarget(name=name, rtype=rtype, end=end, domain=domain or "", evidence=look.evidence)
+
+
+def unowned_domain(look: Lookup, evidence: EvidenceSet, ctx: Context) -> str:
+    """The registrable domain of what a look-up led to, where its registry denies it; else empty."""
+    if not look.known or look.status is not LookupStatus.NO_SUCH_NAME:
+        return ""
+    domain = registrable(canonical(look.chain[-1]) if look.chain else look.name, ctx)
+    return domain if domain is not None and _is_unowned(domain, look, evidence) else ""
+
+
+def _is_unowned(domain: str, look: Lookup, evidence: EvidenceSet) -> bool:
+    """Whether the registry itself denies the name that a look-up led to, and not a server of its domain."""
+    zones = denying(evidence, look.name)
+    return bool(zones) and all(domain.endswith(f".{zone}") for zone in zones)
 
 
 def denying(evidence: EvidenceSet, name: str) -> frozenset[str]:

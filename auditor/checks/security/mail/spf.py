@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from auditor.facts import not_judged
-from auditor.facts.dns.names import canonical, lookup
+from auditor.facts.dns.dangling import unowned_domain
+from auditor.facts.dns.names import canonical
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.misspelt import MISSPELT_SPF, meant
-from auditor.facts.mail.spf import Told, of_strangers
+from auditor.facts.mail.spf import Told, of_strangers, record
 from auditor.framework.check import check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -36,7 +37,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
 
 
 @check(
-    version=4,
+    version=5,
     title="SPF is valid and restrictive",
     problem="SPF record is invalid",
     problems={
@@ -46,6 +47,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
         "WIDE": "SPF allows large foreign networks to send",
         "NONE": "No SPF record",
         "MULTIPLE": "Several SPF records make SPF invalid",
+        "LEADS_TO_UNOWNED": "SPF leads to a domain that anyone can register",
         "TOO_MANY_LOOKUPS": "SPF needs too many DNS look-ups",
         "OPEN": "SPF allows anyone to send mail",
         "PARKED_LAX": "SPF of a domain without mail is too lax",
@@ -91,6 +93,11 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
             "The SPF of {name} is invalid: {term} leads to {place}, which has no SPF record.",
             fix="Remove the term, or correct the name in it.",
         ),
+        "LEADS_TO_UNOWNED": fail(
+            "The SPF of {name} is invalid: {term} leads to {place}, and the domain {domain} does not exist: whoever"
+            " registers it decides who may send mail in the name of {name}.",
+            fix="Remove the term now, or correct the name in it.",
+        ),
         "TOO_MANY_LOOKUPS": fail(
             "The SPF of {name} is invalid: it needs more than 10 DNS look-ups, the eleventh at {term} of {place}.",
             fix="Remove terms that are not needed, or name addresses (ip4, ip6) instead of names.",
@@ -117,14 +124,7 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     if receiver_result.spf.problem is SpfProblem.UNANSWERED and receiver_result.unknown is not None:
         yield not_judged.dns(receiver_result.unknown)
     elif receiver_result.spf.problem is not None:
-        args: dict[str, Arg] = {"name": name, "place": receiver_result.spf.place, "term": receiver_result.spf.term[:80]}
-        texts = (
-            lookup(evidence, ctx, name, "TXT", "spf").records
-            if receiver_result.spf.problem is SpfProblem.ABSENT
-            else ()
-        )
-        code, args["record"] = meant(texts, spf_slip) or (_PROBLEMS[receiver_result.spf.problem], "")
-        yield Verdict(code=code, args=args, evidence=receiver_result.evidence)
+        yield _invalid(name, evidence, ctx, receiver_result)
     else:
         judged = _judge(subject, evidence, ctx, receiver_result)
         yield judged
@@ -136,6 +136,19 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
                 detail="include:",
                 evidence=receiver_result.evidence,
             )
+
+
+def _invalid(name: str, evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Verdict:
+    spf, ids = receiver_result.spf, receiver_result.evidence
+    assert spf.problem is not None
+    args: dict[str, Arg] = {"name": name, "place": spf.place, "term": spf.term[:80]}
+    if spf.problem is SpfProblem.LEADS_NOWHERE:
+        domain = unowned_domain(record(evidence, ctx, spf.place), evidence, ctx)
+        if domain:
+            return Verdict(code="LEADS_TO_UNOWNED", args={**args, "domain": domain}, evidence=ids)
+    texts = record(evidence, ctx, name).records if spf.problem is SpfProblem.ABSENT else ()
+    code, args["record"] = meant(texts, spf_slip) or (_PROBLEMS[spf.problem], "")
+    return Verdict(code=code, args=args, evidence=ids)
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Verdict:
