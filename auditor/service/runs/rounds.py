@@ -5,6 +5,7 @@ Read from the latest judgements of earlier runs in the store that measured from 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from itertools import islice
 
@@ -93,16 +94,22 @@ def _area(check: CheckId) -> int:
 @dataclass(slots=True, kw_only=True)
 class _Defect:
     """One defect while its rounds are gathered, the newest first. ``gaps``: those since it was last seen in which its
-    check decided everything and did not find it; before its first round they say nothing of it."""
+    check decided everything and did not find it; before its first round they say nothing of it. ``is_followed``: until
+    a round in which another version of the check found nothing wrong, which tells neither when it began nor a change.
+    """
 
     subject: SubjectId
     check: CheckId
     version: int
     rounds: list[RoundOutcome]
     gaps: list[RoundOutcome] = field(default_factory=list)
+    is_followed: bool = True
 
-    def seen(self, outcome: RoundOutcome) -> None:
-        self.rounds += [*self.gaps, outcome]
+    def seen(self, at: datetime, outline: Outline) -> None:
+        if outline.check_version != self.version and outline.outcome not in _UNKNOWN | DEFECTS:
+            self.is_followed = False
+            return
+        self.rounds += [*self.gaps, RoundOutcome(at=at, outcome=outline.outcome)]
         self.gaps.clear()
 
 
@@ -129,8 +136,10 @@ def _add(rounds: Rounds, run: RunRecord, outlines: Outlines) -> None:
     outlines_by_finding_id = {outline.id: outline for listed in outlines.values() for outline in listed}
     decided = {subject: _decided(listed) for subject, listed in outlines.items()}
     for id_, defect in rounds.items():
+        if not defect.is_followed:
+            continue
         if id_ in outlines_by_finding_id:
-            defect.seen(RoundOutcome(at=run.started, outcome=outlines_by_finding_id[id_].outcome))
+            defect.seen(run.started, outlines_by_finding_id[id_])
         elif (defect.check, defect.version) in decided.get(defect.subject, ()):
             defect.gaps.append(RoundOutcome(at=run.started, outcome=Outcome.NOT_APPLICABLE))
 

@@ -168,3 +168,14 @@ def test_another_version_of_a_check_does_not_say_that_a_defect_was_gone() -> Non
             )
         (defect_age,) = past(judged_run(RunId("v2"), store, catalogue.load()), store).lives.values()
     assert (defect_age.since, defect_age.rounds) == (START, 2)
+
+
+def test_what_an_earlier_version_of_a_check_passed_is_no_change_that_awaits_its_confirmation() -> None:
+    with MemoryStore() as store:
+        rounds = ((F, 1), (P, 1), (P, 1), (F, 2))
+        for number, (outcome, version) in enumerate(rounds):
+            said = Said(check=AAAA, outcome=outcome, version=version)
+            put(store, Held(name=f"r{number}", days=number, findings={"www.tinh.vn": [said]}))
+        age = past(judged_run(RunId("r3"), store, catalogue.load()), store).lives[_id("www.tinh.vn")]
+    began = START + timedelta(days=3)
+    assert (age.first, age.since, age.rounds, age.state.outcome) == (began, began, 1, F)
