@@ -99,16 +99,25 @@ def _finding(defect: ProvinceDefect) -> Finding:
 
 
 def share(figure: ProvinceFigure | None, texts: Texts) -> str:
-    """``82 % (9/11 ?2)``: what is certain, met of all, and what is undecided; a dash where it does not apply."""
+    """``81.8% (9/11 ?1)``: what is certain, met of all, and what is undecided; a dash where it does not apply.
+
+    An interval where more than a tenth is undecided (CHECKS §4.3).
+    """
     if figure is None or not figure.of:
         return "–"
-    certain = figure.value if figure.value is not None else figure.met / figure.of
+    shares = [figure.met / figure.of if figure.value is None else figure.value]
+    if figure.value is None and figure.unknown * 10 > figure.of:
+        shares.append((figure.met + figure.unknown) / figure.of)
     unknown = f" ?{texts.number(figure.unknown)}" if figure.unknown else ""
-    return f"{_percent(certain, texts)} ({texts.number(figure.met)}/{texts.number(figure.of)}{unknown})"
+    counts = f"{texts.number(figure.met)}/{texts.number(figure.of)}{unknown}"
+    return f"{'–'.join(map(texts.percent, shares))} ({counts})"
 
 
-def _percent(value: float | None, texts: Texts) -> str:
-    return "–" if value is None else f"{texts.number(round(100 * value, 1))} %"
+def other_checks(report: FederationReport, texts: Texts) -> Iterator[str]:
+    """Say where the provinces were judged by several versions of the checks."""
+    known = {summary.head.catalogue for summary in report.summaries}
+    if len(known) > 1:
+        yield say(texts, "federation_catalogues", n=len(known))
 
 
 def changed(entry: ProvinceEntry) -> Sequence[tuple[str, ProvinceFigure | None, ProvinceFigure | None]]:
@@ -148,7 +157,7 @@ def _row(entry: ProvinceEntry, report: FederationReport, texts: Texts) -> list[s
         entry.name + (" *" if entry.corrected else ""),
         texts.number(summary.head.subjects),
         f"{texts.number(met)}/{texts.number(targets)}",
-        _percent(summary.coverage, texts),
+        "–" if summary.coverage is None else texts.percent(summary.coverage),
         texts.number(summary.of_outcome(Outcome.INCONCLUSIVE)),
         " / ".join(texts.number(summary.failing(severity)) for severity in GRAVE),
         *(share(summary.figure(name), texts) for name in report.columns),
@@ -163,6 +172,7 @@ def lines(report: FederationReport, texts: Texts) -> Iterator[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from other_checks(report, texts)
     for entry in (entry for entry in report.entries if entry.corrected):
         yield ""
         yield f"* {correction(entry, texts)}"
@@ -224,6 +234,7 @@ def _plain_entry(entry: ProvinceEntry) -> Plain:
         "name": head.name,
         "run": head.run,
         "judgement": head.judgement,
+        "catalogue": head.catalogue,
         "started": iso(head.started),
         "issued": iso(head.issued),
         "signer": entry.signer or None,
@@ -281,7 +292,7 @@ def html(report: FederationReport, texts: Texts) -> bytes:
         total=total,
         title=say(texts, "federation_title"),
         about=say(texts, "federation_head", round=clean(report.round), n=len(report.entries)),
-        note=say(texts, "federation_note"),
+        note=" ".join((say(texts, "federation_note"), *other_checks(report, texts))),
         corrections=say(texts, "federation_corrections"),
         corrected=[(correction(entry, texts), changed(entry)) for entry in report.entries if entry.corrected],
         most=say(texts, "federation_widespread"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.figures.federation import ProvinceFigure
 from auditor.framework import catalogue
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.federation_files import kept_files, kept_summary
@@ -39,10 +40,32 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> FederationReport:
 def test_table_has_a_row_for_each_province_and_one_for_all(report: FederationReport) -> None:
     header, *rows, total = federation.table(report, EN)
     assert (len(rows), header[0], header[-2:]) == (PROVINCES, "Province", ["K08", "K09"])
-    assert rows[0] == ["Tỉnh 01", "100", "1/3", "80.3 %", "99", "3 / 0", "41 % (41/100 ?10)", "2 % (1/50)"]
+    assert rows[0] == ["Tỉnh 01", "100", "1/3", "80.3%", "99", "3 / 0", "41% (41/100 ?10)", "2% (1/50)"]
     met = sum(40 + number for number in range(1, PROVINCES + 1))
     assert total[:2] == ["All provinces", "3,400"]
-    assert total[6] == f"{round(100 * met / 3_400, 1)} % ({met:,}/3,400 ?340)"
+    assert total[6] == f"{1_000 * met // 3_400 / 10}% ({met:,}/3,400 ?340)"
+
+
+def test_share_is_never_rounded_up_to_all_and_is_an_interval_where_more_than_a_tenth_is_undecided() -> None:
+    assert federation.share(ProvinceFigure(name="K08", of=3_000, met=2_999, unknown=0, exempt=0), EN) == (
+        "99.9% (2,999/3,000)"
+    )
+    assert federation.share(ProvinceFigure(name="K08", of=10, met=4, unknown=2, exempt=0), VI) == "40%–60% (4/10 ?2)"
+
+
+def test_provinces_judged_by_other_checks_are_not_set_side_by_side_without_a_word(report: FederationReport) -> None:
+    first, *others = report.entries
+    newer = replace(first, summary=replace(first.summary, head=replace(first.summary.head, catalogue="newer")))
+    mixed = replace(report, entries=(newer, *others))
+    for texts, words in (
+        (EN, "a difference between provinces may come from"),
+        (VI, "khác nhau giữa các tỉnh có thể do"),
+    ):
+        for told, made in ((False, report), (True, mixed)):
+            assert (words in "\n".join(federation.lines(made, texts))) is told
+            assert (words in federation.html(made, texts).decode()) is told
+    document = json.loads(federation.plain(mixed, STARTED))
+    assert {each["catalogue"] for each in document["provinces"]} == {"newer", others[0].summary.head.catalogue}
 
 
 def test_lines_tell_what_is_widespread_and_the_worst_in_both_languages(report: FederationReport) -> None:
@@ -63,7 +86,7 @@ def test_correction_is_marked_with_what_it_changed(report: FederationReport) -> 
     corrected = replace(report, entries=(replace(first, summary=later, corrected=(first.summary,)), *others))
     text = "\n".join(federation.lines(corrected, EN))
     assert "Tỉnh 01 *" in text
-    assert "K08: 41 % (41/100 ?10) → 89 % (89/100 ?10)" in text
+    assert "K08: 41% (41/100 ?10) → 89% (89/100 ?10)" in text
     assert "corrected its figures" in federation.html(corrected, EN).decode()
     document = json.loads(federation.plain(corrected, STARTED))
     assert document["provinces"][0]["corrects"] == [(STARTED + timedelta(hours=3)).isoformat().replace("+00:00", "Z")]
