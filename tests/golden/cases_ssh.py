@@ -5,13 +5,13 @@ from functools import partial
 from ipaddress import ip_address
 
 from inventory.model import Clearance
-from probes.framework.evidence import Evidence, FailureKind
+from probes.framework.evidence import NO_CONNECT, Evidence, Failure, FailureKind
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.wire import ssh as wire
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_ports import OWNED, SITE, methods
 from tests.golden.cases_web import CONTRADICTION, CUT, DUAL, NO_ANSWER
-from tests.golden.lab import REFUSED, TIMEOUT, V4, V6, at, evidence, names, why
+from tests.golden.lab import REFUSED, TIMEOUT, V4, V6, at, evidence, names
 
 CONTROLS = (*ALL_CONTROLS, "tcp/22")
 KEX = ("mlkem768x25519-sha256", "curve25519-sha256", "kex-strict-s-v00@openssh.com")
@@ -37,6 +37,7 @@ def server(
     blob: bytes | None = ED25519,
     readable: bool = True,
     failure: FailureKind | None = None,
+    detail: str = "",
 ) -> Evidence:
     offer = wire.KexOffer(
         kex=tuple(kex),
@@ -52,7 +53,7 @@ def server(
         banner=banner if spoke else "",
         kexinit=wire.kexinit(bytes(16), offer) if spoke and readable else None,
         host_key=blob if spoke and readable else None,
-        failure=why(failure),
+        failure=None if failure is None else Failure(kind=failure, detail=detail),
     )
     return evidence("ssh", step, task=address, endpoint=at(address, None))
 
@@ -79,7 +80,9 @@ def algorithms() -> Iterator[Case]:
 
     yield pair("MODERN", "A current server.", server(V6))
     yield pair("NO_SSH", "22 refuses.", server(V6, failure=REFUSED))
-    yield pair("NO_SSH", "22 is silent, and controls answered over it.", server(V6, failure=TIMEOUT), variant="silent")
+    silent = server(V6, failure=TIMEOUT, detail=NO_CONNECT)
+    yield pair("NO_SSH", "22 is silent, and controls answered over it.", silent, variant="silent")
+    yield pair("MUTE", "22 accepts and says nothing: a tarpit, perhaps.", server(V6, failure=TIMEOUT))
     yield pair("OLD", "group14 with SHA-1.", server(V6, kex=("curve25519-sha256", "diffie-hellman-group14-sha1")))
     yield pair("OLD", "ssh-rsa signs with SHA-1.", server(V6, host_keys=("ssh-rsa",)), variant="ssh-rsa")
     yield pair("OLD", "CBC beside CTR.", server(V6, ciphers=("aes128-ctr", "aes128-cbc")), variant="cbc")
@@ -106,7 +109,7 @@ def algorithms() -> Iterator[Case]:
         trap="T5",
         controls=ALL_CONTROLS,
         about="22 is silent, and nothing showed that packets to it leave the vantage.",
-        evidence=(DUAL, four, server(V6, failure=TIMEOUT)),
+        evidence=(DUAL, four, silent),
         expect=(("MODERN", V4), ("NOT_DECIDED", V6)),
     )
 
@@ -144,6 +147,8 @@ def auth() -> Iterator[Case]:
         "NO_LOGIN_NEEDED", "It let the question in.", evidence("ssh_methods", open_door, task=V6, endpoint=at(V6, None))
     )
     yield pair("NO_SSH", "22 refuses.", methods(V6, failure=REFUSED), server(V6, failure=REFUSED))
+    slow = (methods(V6, failure=TIMEOUT), server(V6, failure=TIMEOUT))
+    yield pair("NOT_DECIDED", "22 accepts and says nothing.", *slow, variant="mute")
     yield pair("NOT_DECIDED", "Cut off.", methods(V6, failure=FailureKind.RESET), server(V6), trap="W2")
     yield case(
         code="U_SCOPE",

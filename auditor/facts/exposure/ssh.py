@@ -7,7 +7,7 @@ from auditor.facts.attribution import excuse, unseen
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
-from probes.framework.evidence import EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.framework.evidence import NO_CONNECT, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.wire.ssh import HostKey, KexOffer, SshError, host_key, offered
 
@@ -68,6 +68,8 @@ def server(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
         return Server(address=address, port=port, banner=step.banner, offer=_offer(step), key=_key(step), evidence=ids)
     failure = step.failure or Failure(kind=FailureKind.PROTOCOL)
     reason = excuse(ctx, envelope, failure, address, f"tcp/{port}")
+    if failure.kind is FailureKind.TIMEOUT and failure.detail != NO_CONNECT and reason in (None, Reason.EGR):
+        return Server(address=address, port=port, reason=Reason.AMB, evidence=ids)  # the port took the connection
     if reason is None and failure.kind in _SHUT:
         return Server(address=address, port=port, absent=True, evidence=ids)
     # Connected, and cut off before a word: a ban of our address looks just like that (CHECKS security.ssh.algorithms).

@@ -39,7 +39,7 @@ PORT = 22
 
 
 @check(
-    version=3,
+    version=4,
     title="SSH 2.0 with modern algorithms",
     problem="SSH offers broken algorithms",
     problems={"OLD": "SSH still offers outdated algorithms", "SSH_1": "Outdated protocol SSH 1 is offered"},
@@ -76,6 +76,12 @@ PORT = 22
             fix="Ask the operator to admit the vantage's addresses, and check again.",
             reason=Reason.RATE,
         ),
+        "MUTE": inconclusive(
+            "{address} accepts connections on port 22, but no SSH server introduced itself in time.",
+            fix="Look at what is behind port 22: a server that is overloaded or lets strangers wait, or another"
+            " service.",
+            reason=Reason.AMB,
+        ),
         "UNREADABLE": inconclusive(
             "{address} calls itself an SSH server, but its list of algorithms did not come or cannot be read.",
             reason=Reason.AMB,
@@ -94,6 +100,8 @@ def _judge(server: Server) -> Verdict:
         return _say(server, "NO_SSH")
     if server.reason is Reason.RATE:
         return _say(server, "CUT_OFF")
+    if server.reason is Reason.AMB:
+        return _say(server, "MUTE")
     if server.reason is not None:
         return not_judged.at(server.address, f"tcp/{PORT}", server.reason, server.evidence)
     if server.version.startswith("1."):

@@ -18,7 +18,7 @@ _PORT = 22
 
 
 @check(
-    version=2,
+    version=3,
     title="Internet-facing SSH does not accept passwords",
     problem="SSH on the Internet accepts passwords",
     problems={
