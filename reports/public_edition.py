@@ -31,12 +31,16 @@ _COUNTS = ("of", "met", "unknown")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One edition of a period. ``earlier``: the document of the edition that this one takes the place of."""
+    """One edition of a period. ``earlier``: the document of the edition that this one takes the place of.
+
+    ``same_rules``: the counts at the beginning and the end were judged by the same checks under the same policy.
+    """
 
     progress: PeriodProgress
     issued: datetime
     issuer: str
     earlier: Mapping[str, Plain] | None = None
+    same_rules: bool = True
 
     @property
     def period(self) -> Period:
@@ -60,6 +64,7 @@ def document(edition: Edition) -> dict[str, Plain]:
             "times": progress.counts,
             "first": None if progress.start is None else iso(progress.start.day),
             "last": iso(progress.end.day),
+            "same_rules": edition.same_rules,
         },
         "figures": list(_figures(progress)),
         "agencies": [_agency(row) for row in rows(progress.end.rollup)],

@@ -103,7 +103,8 @@ class PageWords:
         first, last = day_of(counted["first"]), day_of(counted["last"])
         if first is None:
             return self.t("measured_once", last=last)
-        return self.t("measured", n=counted["times"], last=last, first=first)
+        measured = self.t("measured", n=counted["times"], last=last, first=first)
+        return measured if counted["same_rules"] else " ".join((measured, self.t("other_rules")))
 
     def result(self) -> str:
         """Say how many of the targets that were decided or could have been are met."""

@@ -18,6 +18,8 @@ PUBLIC_TEXTS: Mapping[str, str] = {
     "no_targets": "No target applied in this period.",
     "measured": "Counted {n:n} {n/time/times} in the period, the last time on {last:date}; the beginning is the count"
     " of {first:date}.",
+    "other_rules": "Checks or thresholds changed between the two: a figure may have moved for this reason alone, though"
+    " nothing changed at an agency.",
     "measured_once": "Counted once, on {last:date}: there is no earlier count to compare with.",
     "figures": "Progress",
     "start": "Beginning",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
@@ -34,6 +35,12 @@ def read(made: Mapping[str, Plain]) -> Any:
 
 def test_document_is_valid_by_its_schema() -> None:
     jsonschema.Draft202012Validator(SCHEMA).validate(read(document(edition())))
+
+
+def test_document_tells_where_its_two_counts_were_judged_by_other_rules() -> None:
+    other = read(document(replace(edition(), same_rules=False)))
+    jsonschema.Draft202012Validator(SCHEMA).validate(other)
+    assert (read(document(edition()))["counted"]["same_rules"], other["counted"]["same_rules"]) == (True, False)
 
 
 def test_document_tells_large_agencies_apart_and_small_ones_together() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +52,14 @@ def test_pages_ask_for_nothing_and_escape_what_they_show() -> None:
         assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
     assert "Đính chính" in files["index.html"].decode()
     assert "Corrections" in files["en.html"].decode()
+
+
+def test_site_tells_where_its_two_counts_were_judged_by_other_rules() -> None:
+    words = {"index.html": "dù cơ quan không thay đổi gì", "en.html": "though nothing changed at an agency"}
+    alike = edition()
+    for is_told, made in ((False, alike), (True, replace(alike, same_rules=False))):
+        files = site(made)
+        assert {page: words[page] in files[page].decode() for page in words} == dict.fromkeys(words, is_told)
 
 
 def test_share_with_many_undecided_is_an_interval_and_with_all_undecided_none() -> None:

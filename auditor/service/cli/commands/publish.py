@@ -16,6 +16,7 @@ from auditor.service.cli.output import writing
 from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import ui
 from auditor.service.runs import signing
+from auditor.service.runs.comparing import judged_run, same_rules
 from auditor.service.runs.period_counts import leaks, period_progress
 from auditor.service.store import files as store_files
 from auditor.service.store.api import Store
@@ -43,6 +44,7 @@ def publish(word: str, folder: Path, key: Path | None, options: Mapping[str, obj
             issued=datetime.now(UTC),
             issuer=config.report.issuer,
             earlier=_earlier(folder / DATA, period),
+            same_rules=_same_rules(progressed, store),
         )
         files = site(made)
         _refuse_leaks(files, _subjects(progressed, store))
@@ -65,6 +67,14 @@ def _earlier(path: Path, period: Period) -> Mapping[str, Plain] | None:
     if found is None:
         raise refuse([ui("{path} is of another period, or no edition; name another folder with --out", path=str(path))])
     return found
+
+
+def _same_rules(progressed: PeriodProgress, store: Store) -> bool:
+    if progressed.start is None:
+        return True
+    known = catalogue.load()
+    start, end = (judged_run(RunId(point.run), store, known) for point in (progressed.start, progressed.end))
+    return same_rules(start, end)
 
 
 def _subjects(progressed: PeriodProgress, store: Store) -> Iterator[Subject]:

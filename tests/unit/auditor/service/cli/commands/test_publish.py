@@ -47,11 +47,20 @@ def test_publish_over_the_edition_of_another_period_is_refused(cli: Cli) -> None
     assert Path("site/data.json").read_bytes() == before
 
 
-def store_of_one_day(store: object) -> None:
+def test_publish_tells_that_the_last_count_was_judged_by_other_checks(cli: Cli) -> None:
+    fill(days=(-240, -200))
+    with open_store("sqlite:///auditor.db") as store:
+        store_of_one_day(store, catalogue="another")
+    assert cli("publish", "2026", "--out", "site").code == 0
+    assert json.loads(Path("site/data.json").read_text("utf-8"))["counted"]["same_rules"] is False
+
+
+def store_of_one_day(store: object, catalogue: str = "") -> None:
     from tests.unit.auditor.stored import Held, put
 
     rows, units = published.subjects(), published.organisation()
-    put(store, Held(name="later", days=-100, subjects=rows, organisation=units))  # type: ignore[arg-type]
+    held = Held(name="later", days=-100, subjects=rows, organisation=units, catalogue=catalogue)
+    put(store, held)  # type: ignore[arg-type]
 
 
 def test_publish_signature_is_one_that_openssl_verifies(cli: Cli, tmp_path: Path) -> None:
