@@ -54,7 +54,7 @@ _SMALLEST_PRIME = 2048
         "SHA224_SIGNATURE": "Key exchange is signed with an old hash",
         "OLD_HASH_ACCEPTED": "Key exchange is signed with an old hash",
         "WEAK_SIGNATURE": "Key exchange is signed with a weak hash",
-        "OWN_PRIME": "Key exchange uses a home-made prime",
+        "OWN_PRIME": "Key exchange uses a prime of no standard",
     },
     why="Whoever can break the key exchange reads everything that follows it, years later too; small or home-made"
     " Diffie-Hellman primes and old curves can be broken.",
@@ -91,7 +91,10 @@ _SMALLEST_PRIME = 2048
             fix="Update the TLS library and allow only signatures with SHA-256 or better.",
         ),
         "WEAK_CURVE": fail("{address} exchanges keys over {groups/a weak curve/weak curves}: {groups:list}."),
-        "OWN_PRIME": fail("{address} exchanges keys over a Diffie-Hellman prime of its own ({bits:n} bits)."),
+        "OWN_PRIME": fail(
+            "{address} exchanges keys over a Diffie-Hellman prime of {bits:n} bits that stands in no standard:"
+            " home-made, or brought along by the software (as by older Postfix)."
+        ),
         "SMALL_PRIME": fail(
             "{address} exchanges keys over a Diffie-Hellman prime of only {bits:n} bits; up to 1024 bits it can be"
             " broken (LOGJAM)."
