@@ -55,7 +55,7 @@ def test_pages_ask_for_nothing_and_escape_what_they_show() -> None:
 
 
 def test_site_tells_where_its_two_counts_were_judged_by_other_rules() -> None:
-    words = {"index.html": "dù cơ quan không thay đổi gì", "en.html": "though nothing changed at an agency"}
+    words = {"index.html": "dù cơ quan, đơn vị không thay đổi gì", "en.html": "though nothing changed at an agency"}
     alike = edition()
     for is_told, made in ((False, alike), (True, replace(alike, same_rules=False))):
         files = site(made)
