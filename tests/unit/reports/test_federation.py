@@ -58,7 +58,7 @@ def test_provinces_judged_by_other_checks_are_not_set_side_by_side_without_a_wor
     newer = replace(first, summary=replace(first.summary, head=replace(first.summary.head, catalogue="newer")))
     mixed = replace(report, entries=(newer, *others))
     for texts, words in (
-        (EN, "a difference between provinces may come from"),
+        (EN, "a difference between provinces may be theirs"),
         (VI, "khác nhau giữa các tỉnh có thể do"),
     ):
         for told, made in ((False, report), (True, mixed)):
