@@ -223,7 +223,7 @@ UI: Mapping[str, str] = {
     "federation_undecided": "Undecided",
     "federation_grave": "Critical / high failures",
     "federation_total": "All provinces",
-    "federation_catalogues": "Judged by {n:n} versions of the checks: a difference between provinces may be theirs.",
+    "federation_catalogues": "Judged by {n:n} {n/version/versions} of the checks: provinces may differ by that alone.",
     "federation_corrections": "Corrections",
     "federation_correction": "{name} corrected its figures of {before} on {when}",
     "federation_widespread": "What fails in most provinces",
