@@ -113,6 +113,7 @@ MACHINES = (
             "security.ports.mgmt-exposed": "inconclusive",
             "security.ports.smb": "inconclusive",
             "security.ports.v4v6-parity": "inconclusive",
+            "security.ssh.algorithms": "inconclusive",
         },
         consequences=EVERYTHING,
     ),
