@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from auditor.figures.federation import ProvinceDefect, ProvinceFigure, ProvinceSummary, Widespread, together, widespread
+from auditor.figures.figure import is_interval
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Finding, FindingId, LevelBasis, Outcome, Severity
 from auditor.framework.message_format import clean
@@ -101,12 +102,12 @@ def _finding(defect: ProvinceDefect) -> Finding:
 def share(figure: ProvinceFigure | None, texts: Texts) -> str:
     """``81.8% (9/11 ?1)``: what is certain, met of all, and what is undecided; a dash where it does not apply.
 
-    An interval where more than a tenth is undecided (CHECKS §4.3).
+    An interval where so much is undecided that every report gives one.
     """
     if figure is None or not figure.of:
         return "–"
     shares = [figure.met / figure.of if figure.value is None else figure.value]
-    if figure.value is None and figure.unknown * 10 > figure.of:
+    if figure.value is None and is_interval(figure.unknown, figure.of):
         shares.append((figure.met + figure.unknown) / figure.of)
     unknown = f" ?{texts.number(figure.unknown)}" if figure.unknown else ""
     counts = f"{texts.number(figure.met)}/{texts.number(figure.of)}{unknown}"

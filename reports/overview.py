@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.facts.device.description import DeviceFacts, device_facts
+from auditor.figures.figure import is_interval
 from auditor.figures.scoring import AREAS, Ladder, area_of
 from auditor.framework.findings import DEFECTS, CheckId, Finding, Outcome, Severity, Waiver
 from auditor.framework.localdate import civil_day
@@ -53,8 +54,7 @@ class Ratio:
 
     @property
     def interval(self) -> bool:
-        """Whether so much is unknown that the number has to be given as an interval (CHECKS §4.3: over 10 %)."""
-        return self.unknown * 10 > self.of
+        return is_interval(self.unknown, self.of)
 
 
 @dataclass(slots=True, kw_only=True)

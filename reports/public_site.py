@@ -7,6 +7,7 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from auditor.figures.figure import is_interval
 from auditor.figures.period import Period
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
@@ -147,7 +148,7 @@ class PageWords:
         if counts is None or "too_few" in counts or counts["unknown"] == counts["of"]:
             return None
         of, met, unknown = (counts[name] for name in ("of", "met", "unknown"))
-        shares = (met, met + unknown) if unknown * 10 > of else (met,)
+        shares = (met, met + unknown) if is_interval(unknown, of) else (met,)
         text = "–".join(self._texts.percent(share * 1_000 // of / 1_000) for share in shares)
         return _Bar(text=text, certain=100 * met // of, possible=100 * unknown // of)
 

@@ -65,8 +65,7 @@ class Figure:
 
     @property
     def interval(self) -> bool:
-        """Whether more than a tenth is unknown, so that the figure is an interval (CHECKS §4.3)."""
-        return self.unknown * 10 > self.of
+        return is_interval(self.unknown, self.of)
 
     def with_exempt(self) -> "Figure":
         """The same with the exempt subjects among those not decided: what an agency declares does not lift a law."""
@@ -81,6 +80,11 @@ class Figure:
         if _holds(good, sign, target):
             return True
         return None if _holds(bad, sign, target) else False
+
+
+def is_interval(unknown: int, of: int) -> bool:
+    """Whether more than a tenth is unknown, so that a figure is an interval (CHECKS §4.3)."""
+    return unknown * 10 > of
 
 
 def difference(before: Figure | None, after: Figure | None) -> float | None:
