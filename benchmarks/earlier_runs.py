@@ -14,7 +14,7 @@ from probes.framework.evidence import RunId
 from reports.earlier_runs import BETWEEN, MOST_LISTED, EarlierRuns, HistoryPoint, LatestChanges, ListedChange, Timelines
 from tests.unit.reports.sample import NOW
 
-_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
+_TOLD = (ChangeKind.NEW, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
 _BEFORE = NOW - timedelta(days=90)
 
 

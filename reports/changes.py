@@ -18,6 +18,7 @@ from reports.terminal_layout import Style
 
 SIGNS = {
     ChangeKind.NEW: Outcome.FAIL,
+    ChangeKind.ADDED: Outcome.FAIL,
     ChangeKind.CHANGED: Outcome.WARN,
     ChangeKind.STILL_FAILING: Outcome.FAIL,
     ChangeKind.FIXED: Outcome.PASS,

@@ -23,10 +23,11 @@ SUSPECT_FROM = 10
 
 
 class ChangeKind(Enum):
-    """Kinds of change of one finding, the most urgent first. ``EASED``: it failed and is a warning now, so the defect
-    goes on."""
+    """Kinds of change of one finding, the most urgent first. ``ADDED``: of a subject that was not there before, so that
+    nothing became worse. ``EASED``: it failed and is a warning now, so the defect goes on."""
 
     NEW = "new"
+    ADDED = "added"
     CHANGED = "changed"
     STILL_FAILING = "still_failing"
     FIXED = "fixed"
@@ -197,7 +198,7 @@ class Comparing:
         if new.outcome is not Outcome.FAIL:
             return None, None, False
         if before is None:
-            return ChangeKind.NEW, Incomparable.SUBJECT, False
+            return ChangeKind.ADDED, Incomparable.SUBJECT, False
         why = self._one_sided(new, before, self._before)
         return (ChangeKind.NEW, None, not new.waived) if why is None else (ChangeKind.NOT_COMPARABLE, why, False)
 

@@ -80,6 +80,7 @@ FIGURE_WORDS: Mapping[str, str] = {
     "grid/exempt": "exempt",
     "grid/nothing": "does not apply",
     "change/new": "new",
+    "change/added": "newly listed",
     "change/fixed": "fixed",
     "change/eased": "eased",
     "change/still_failing": "still failing",

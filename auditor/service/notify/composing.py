@@ -29,7 +29,7 @@ from probes.framework.evidence import RunId
 
 LINES = 60
 """Findings named in one mail; the rest is counted, and stands in the pages."""
-_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED)
+_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.ADDED)
 
 
 def awaits_repeat(event: JobEvent, store: Store) -> bool:

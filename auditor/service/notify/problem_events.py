@@ -19,7 +19,12 @@ from probes.framework.evidence import RunId
 MOST = 1_000
 """Events of one run; further problems are one event that counts them."""
 PREFIX = "whsec_"
-_KINDS: Mapping[ChangeKind, str] = {ChangeKind.NEW: "new", ChangeKind.EASED: "eased", ChangeKind.FIXED: "fixed"}
+_KINDS: Mapping[ChangeKind, str] = {
+    ChangeKind.NEW: "new",
+    ChangeKind.ADDED: "new",
+    ChangeKind.EASED: "eased",
+    ChangeKind.FIXED: "fixed",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from reports.earlier_runs import MOST_LISTED, EarlierRuns, HistoryPoint, LatestC
 
 MOST_POINTS = 8
 """Runs of a trend, the report's own among them."""
-_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
+_TOLD = (ChangeKind.NEW, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
 _AT_ONCE = 200
 
 

@@ -48,7 +48,7 @@ WHOLE_BYTES, WHOLE_SUBJECTS = 5_000_000, 1_300
 FIRST, FOLDER = "report.html", "agencies"
 """The page to begin with, and the folder of the others."""
 
-_LISTED = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
+_LISTED = (ChangeKind.NEW, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
 _CHANGE_LISTS = {kind: f"#changed-{kind.value}" for kind in _LISTED} | {ChangeKind.STILL_FAILING: "#agencies"}
 _OPEN = 20
 _BUFFERED = 8  # pieces of template output written at once; a subject is one

@@ -79,6 +79,7 @@ CHANGES = (
         Says("ipv6.web.aaaa", "PUBLISHED", Outcome.PASS, {"n": 1, "addresses": (SCRIPT,)}),
         Says("ipv6.web.aaaa", "NONE", Outcome.FAIL, severity=Severity.CRITICAL),
     ),
+    _listed(ChangeKind.ADDED, None, _odd(Outcome.FAIL, SCRIPT[::-1]), Incomparable.SUBJECT),
     _listed(ChangeKind.CHANGED, _odd(Outcome.FAIL, SCRIPT), _odd(Outcome.FAIL, FORMULA)),
     _listed(ChangeKind.FIXED, _odd(Outcome.FAIL, ANSI), Says("security.http.headers", "ODD", Outcome.PASS)),
     _listed(ChangeKind.EASED, _odd(Outcome.FAIL, LONG), Says("security.http.headers", "ODD", Outcome.WARN)),
@@ -86,6 +87,7 @@ CHANGES = (
 )
 COUNTS = {
     ChangeKind.NEW: 1,
+    ChangeKind.ADDED: 1,
     ChangeKind.CHANGED: 1,
     ChangeKind.FIXED: 1,
     ChangeKind.EASED: 1,

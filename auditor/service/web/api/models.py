@@ -263,7 +263,7 @@ class History(Answered):
 class ChangeRow(Answered):
     """What became of one finding from the earlier run to the later."""
 
-    kind: Literal["new", "changed", "still_failing", "fixed", "eased", "gone", "not_comparable"]
+    kind: Literal["new", "added", "changed", "still_failing", "fixed", "eased", "gone", "not_comparable"]
     id: str
     subject: str
     check: str

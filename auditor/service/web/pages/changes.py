@@ -25,7 +25,7 @@ from inventory.model import AgencyId, SubjectId
 from reports.changes import told
 
 routes = Routes()
-_URGENT = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
+_URGENT = (ChangeKind.NEW, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
 MOST_EARLIER = 30
 """Earlier runs that are offered to compare with."""
 

@@ -33,7 +33,7 @@ P, W, F, NA, U, E = (
 CHECK = "ipv6.web.aaaa"
 WWW = SubjectId("www.tinh.vn")
 BOTH = RunCoverage(checks=frozenset(map(CheckId, CHECKS)))
-NEW, CHANGED, STILL, FIXED, EASED, GONE, NO = ChangeKind
+NEW, ADDED, CHANGED, STILL, FIXED, EASED, GONE, NO = ChangeKind
 
 
 def changes(
@@ -103,8 +103,8 @@ def test_what_stands_on_one_side_alone_under_other_thresholds_is_not_compared() 
     assert changes([outline, other], [outline], rules=rules) == [(NO, False, Incomparable.THRESHOLDS)]
 
 
-def test_compare_subject_of_only_one_run_is_new_or_gone() -> None:
-    assert changes(None, [said(CHECK, F)]) == [(NEW, False, Incomparable.SUBJECT)]
+def test_a_subject_of_only_one_run_is_added_or_gone_and_no_new_problem() -> None:
+    assert changes(None, [said(CHECK, F)]) == [(ADDED, False, Incomparable.SUBJECT)]
     assert changes([said(CHECK, F)], None) == [(GONE, False, Incomparable.SUBJECT)]
     assert changes(None, [said(CHECK, P)]) == []
 

@@ -41,14 +41,21 @@ def test_what_changed_comes_after_the_result_with_every_count() -> None:
 
 def test_each_change_has_both_sides() -> None:
     part = Page("<div>" + section(source(whole_province()), "changes") + "</div>").text
-    for kind in (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE):
+    for kind in (
+        ChangeKind.NEW,
+        ChangeKind.ADDED,
+        ChangeKind.CHANGED,
+        ChangeKind.FIXED,
+        ChangeKind.EASED,
+        ChangeKind.GONE,
+    ):
         assert f"{EN.word('change', kind.value)} · " in part
     assert "No AAAA record is published." in part
     assert "the subject is in one run only" in part
     assert "1 IPv6 addresses are published" in part
 
 
-LISTED = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
+LISTED = (ChangeKind.NEW, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
 
 
 def test_each_count_leads_to_the_list_of_that_kind_alone() -> None:

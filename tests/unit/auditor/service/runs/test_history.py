@@ -92,7 +92,8 @@ def test_it_counts_what_a_comparison_of_the_two_counts(store: Store) -> None:
     latest_changes = since(store)
     assert latest_changes.counts == comparison.counts
     assert latest_changes.counts == {
-        ChangeKind.NEW: 3,
+        ChangeKind.NEW: 2,
+        ChangeKind.ADDED: 1,
         ChangeKind.FIXED: 1,
         ChangeKind.STILL_FAILING: 1,
         ChangeKind.GONE: 1,
@@ -121,7 +122,7 @@ def test_changes_stand_with_their_agency_the_gravest_first(store: Store) -> None
     assert [
         (listed_change.change.kind, listed_change.change.subject, listed_change.change.why)
         for listed_change in listed[AgencyId("X1")]
-    ] == [(ChangeKind.NEW, "moi.tinh.vn", Incomparable.SUBJECT), (ChangeKind.GONE, "diem-x1", Incomparable.SUBJECT)]
+    ] == [(ChangeKind.ADDED, "moi.tinh.vn", Incomparable.SUBJECT), (ChangeKind.GONE, "diem-x1", Incomparable.SUBJECT)]
     first, gone = listed[AgencyId("S1")][0], listed[AgencyId("X1")][1]
     assert first.before is not None
     assert first.after is not None

@@ -64,7 +64,10 @@ def test_diff_regression_is_first_and_exits_with_five(cli: Cli) -> None:
     assert result.code == 5
     lines = result.out.splitlines()
     assert lines[0] == "From a (1 Sep 2026) to b (1 Oct 2026)"
-    assert lines[1] == "new 1 · changed 0 · still failing 1 · fixed 1 · eased 0 · gone 0 · not comparable 1"
+    assert (
+        lines[1]
+        == "new 1 · newly listed 0 · changed 0 · still failing 1 · fixed 1 · eased 0 · gone 0 · not comparable 1"
+    )
     at = lines.index("✘ new  ipv6.web.aaaa  www.tinh.vn  (high)")
     assert lines[at + 1].startswith("    - ✔ Pass: ")
     assert lines[at + 2].startswith("    + ✘ Fail: ")
@@ -94,6 +97,7 @@ def test_diff_json_has_all_changes(cli: Cli, tmp_path: Path) -> None:
     document = json.loads(cli("diff", "a", "b", "--format", "json").out)
     assert document["summary"] == {
         "new": 1,
+        "added": 0,
         "changed": 0,
         "still_failing": 1,
         "fixed": 1,
