@@ -1,7 +1,8 @@
 """Reads SMTP replies (RFC 5321 §4.2) within bounds. No I/O.
 
 A reply is one or more lines of the same shape: three digits, a hyphen where more lines follow, text. Lines may be
-longer than the 512 octets of RFC 5321 §4.5.3.1.5, some servers are that talkative; what goes beyond is not kept.
+longer than the 512 octets of RFC 5321 §4.5.3.1.5, some servers are that talkative; what goes beyond is not kept. A
+firewall that blots a greeting out leaves asterisks, also where the space was; senders read the digits alone.
 """
 
 import re
@@ -13,7 +14,7 @@ LINE_LIMIT = 16_384
 """Octets after which a line is none any more."""
 LINES_LIMIT = 100
 SIZE_LIMIT = 65_536
-_REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ -]).*)?\r?", re.DOTALL)
+_REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ *-]).*)?\r?", re.DOTALL)
 _ENHANCED = re.compile(r"[2-5][0-9]{2}[ -]([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
 _KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 

@@ -27,6 +27,7 @@ from tests.golden.lab_mail import (
     V6,
     V6B,
     address,
+    blotted,
     both,
     closed,
     dialogue,
@@ -45,6 +46,7 @@ NO_SERVICE = reply(554, "", "554 mx no SMTP service here")
 POOR_REPUTATION = reply(
     554, "", "554 Your access to this mail system has been rejected due to the sending MTA's poor reputation."
 )
+NO_EHLO = reply(500, "EHLO x", "500 5.3.3 Unrecognized command")
 GREYLISTED = reply(451, "", "451 4.7.1 Greylisted, come back later")
 TWO_V6 = (names(LISTED, *address(MX1, [V6]), *address(MX2, [V6B])), dialogue(V6B))
 
@@ -301,6 +303,28 @@ def starttls() -> Iterator[Case]:
         about="A firewall overwrites the offers.",
         evidence=(usual(), dialogue(V6, offers=("SIZE", "XXXXXXXA")), dialogue(V4)),
         expect=(("MASKED", V6), ("SECURE", V4)),
+    )
+    for variant, about, hellos in (
+        ("no-ehlo", "A firewall lets HELO alone through, and tells so by its asterisks.", (NO_EHLO, reply(250, "HELO x"))),
+        ("noop", "A firewall makes NOOP of EHLO.", (reply(250, "EHLO x", "250 2.0.0 Ok"),)),
+    ):
+        yield case(
+            code="MASKED",
+            variant=variant,
+            about=about,
+            evidence=(usual(), blotted(V6, *hellos), dialogue(V4)),
+            expect=(("MASKED", V6), ("SECURE", V4)),
+        )
+    yield case(
+        code="SOME_NOT_OFFERED",
+        variant="greeting-alone-blotted",
+        about="The greeting is blotted out and the offers are not: STARTTLS is not among them.",
+        evidence=(
+            usual(),
+            blotted(V6, reply(250, "EHLO x", "250-mx", "250 SIZE 100"), extensions=("SIZE",)),
+            dialogue(V4),
+        ),
+        expect=(("SOME_NOT_OFFERED", V6), ("SECURE", V4)),
     )
     for variant, about, limit in (
         ("greylisted", "Put off at the greeting (trap M1).", ended(V6, GREYLISTED)),

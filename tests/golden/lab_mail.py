@@ -109,6 +109,21 @@ def ended(place: str, *replies: SmtpReply, failure: FailureKind | None = None, a
     return envelope(place, step, attempt)
 
 
+def blotted(place: str, *hellos: SmtpReply, extensions: tuple[str, ...] = ()) -> Evidence:
+    """A dialogue behind a firewall that leaves asterisks of the greeting: the replies to EHLO, and to HELO behind it."""
+    greeting = reply(220, "", "220 **************************************2******200**0*********************0*00")
+    step = SmtpDialogue(
+        address=ip_address(place),
+        port=25,
+        server_name=MX1,
+        connected=True,
+        replies=(greeting, *hellos),
+        extensions=extensions,
+        starttls=StartTls.NOT_OFFERED,
+    )
+    return envelope(place, step)
+
+
 def closed(place: str, failure: FailureKind | None, attempt: int = 1) -> Evidence:
     """No connection came about."""
     step = SmtpDialogue(address=ip_address(place), port=25, server_name=MX1, failure=why(failure))

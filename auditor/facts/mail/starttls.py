@@ -17,6 +17,8 @@ from probes.observations.mail import SmtpDialogue, StartTls, is_temporary
 _ANCHORED = frozenset({ChainTrust.TRUSTED, ChainTrust.DECLARED})
 _NO_SESSION = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED, StartTls.FAILED})
 _MASKED = re.compile(r"X{6,}[A-Z]?")
+_BLOTTED = re.compile(r"220[ *][*20 ]*[*]{6}[*20 ]*")
+"""A greeting of which Cisco PIX leaves nothing but asterisks, 2 and 0."""
 
 
 class Tls(Enum):
@@ -101,8 +103,7 @@ def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Re
         case StartTls.DONE:
             return Tls.DONE, None
         case StartTls.NOT_OFFERED:
-            masked = any(_MASKED.fullmatch(word) for word in dialogue.step.extensions)
-            return (Tls.MASKED if masked else Tls.NOT_OFFERED), None
+            return (Tls.MASKED if _is_masked(dialogue.step) else Tls.NOT_OFFERED), None
         case StartTls.REFUSED:
             return (Tls.LIMITED if is_temporary(dialogue.step.replies) else Tls.REFUSED), None
         case StartTls.FAILED if dialogue.step.tls_failure is not None:
@@ -113,6 +114,14 @@ def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Re
             return _held(dialogue, dialogue.step.failure, evidence, ctx, Tls.LIMITED)
         case _:
             return Tls.UNKNOWN, Reason.CUT
+
+
+def _is_masked(step: SmtpDialogue) -> bool:
+    """Whether a firewall keeps back what the server offers: it blots the words out, or lets no EHLO through at all, or
+    makes NOOP of it, and shows itself by what it leaves of the greeting."""
+    greeting = step.replies[0].lines[-1:] if step.replies else ()
+    kept_back = not step.extensions and any(_BLOTTED.fullmatch(line) for line in greeting)
+    return kept_back or any(_MASKED.fullmatch(word) for word in step.extensions)
 
 
 def _held(

@@ -21,7 +21,7 @@ _START_TLS = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037"
 _SUCCESS = b"\x0a\x01\x00"
 """The result code of an answer that consents (resultCode success)."""
 _SEQUENCE, _EXTENDED_RESPONSE, _LONG_FORM = b"\x30", b"\x78", 0x80
-_SMTP_LAST = re.compile(rb"\d{3}(?:[ \r\n]|$)")
+_SMTP_LAST = re.compile(rb"\d{3}(?:[ *\r\n]|$)")
 
 
 async def https(_sock: socket.socket) -> None:

@@ -50,7 +50,7 @@ _FIXES = {
 
 
 @check(
-    version=3,
+    version=4,
     title="SMTP offers valid STARTTLS",
     problem="Mail servers accept no encrypted mail (STARTTLS)",
     problems={
@@ -83,8 +83,8 @@ _FIXES = {
         **{code: fail(text + _NONE, fix=_FIXES.get(tls)) for tls, (code, text) in _TEXTS.items()},
         **{f"SOME_{code}": warn(text + _SOME, fix=_FIXES.get(tls)) for tls, (code, text) in _TEXTS.items()},
         "MASKED": inconclusive(
-            "A device on the path to {address} ({exchanger}) overwrites what the mail server offers (XXXX in the reply"
-            " to EHLO), so that STARTTLS may be hidden.",
+            "A device on the path to {address} ({exchanger}) overwrites what the mail server says (asterisks in its"
+            " greeting, or XXXX in the reply to EHLO), so that STARTTLS may be hidden.",
             fix="Switch SMTP inspection (ESMTP fixup) off in the firewall, or let it pass STARTTLS; then check again.",
             reason=Reason.AMB,
         ),

@@ -32,6 +32,12 @@ def test_one_line_and_several() -> None:
     assert read(b"220-hi\r\n554 no\r\n") == SmtpAnswer(554, ("220-hi", "554 no"))
 
 
+def test_a_greeting_that_a_firewall_has_blotted_out_is_one() -> None:
+    """Cisco PIX leaves asterisks of all but 2 and 0, some versions of the space too; senders take the code."""
+    assert read(b"220 ****2***0*\r\n") == SmtpAnswer(220, ("220 ****2***0*",))
+    assert read(b"220*****2***0*\r\n") == SmtpAnswer(220, ("220*****2***0*",))
+
+
 def test_what_comes_behind_a_reply_is_ahead_until_it_is_dropped() -> None:
     reader = ReplyReader()
     reader.feed(b"220 go\r\n250 injected\r\n")

@@ -48,6 +48,11 @@ async def test_smtp(ends: tuple[socket.socket, socket.socket]) -> None:
     assert await converse(ends, "smtp", *answers) == b"EHLO auditor.invalid\r\nSTARTTLS\r\n"
 
 
+async def test_a_greeting_that_a_firewall_has_blotted_out(ends: tuple[socket.socket, socket.socket]) -> None:
+    answers = (b"220*****0*2****\r\n", b"250-mx\r\n250 STARTTLS\r\n", b"220 go\r\n")
+    assert await converse(ends, "smtp", *answers) == b"EHLO auditor.invalid\r\nSTARTTLS\r\n"
+
+
 async def test_imap(ends: tuple[socket.socket, socket.socket]) -> None:
     assert await converse(ends, "imap", b"* OK ready\r\n", b"* CAPABILITY\r\na OK go\r\n") == b"a STARTTLS\r\n"
 
