@@ -238,6 +238,12 @@ def kex() -> Iterator[Case]:
     )
     yield seen("HYBRID", "ML-KEM alone.", support(V6, groups=("X25519MLKEM768", "MLKEM1024", "x25519")), variant="pure")
     yield seen("FINITE_FIELD", "RFC 7919.", support(V6, primes=(prime2048,)))
+    yield seen(
+        "FINITE_FIELD",
+        "RFC 5114, as Exim brought it along.",
+        support(V6, primes=(primes.RFC_5114["modp2048s224"],)),
+        variant="rfc5114",
+    )
     yield seen("SMALL_PRIME", "1024 bits.", support(V6, primes=(prime2048, prime1024)))
     yield seen("OWN_PRIME", "2048 bits, nobody's.", support(V6, primes=(OWN_PRIME,)))
     yield seen("SHA224_SIGNATURE", "Best it has.", support(V6, signatures=("rsa_sha224",)))

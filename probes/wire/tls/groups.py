@@ -64,7 +64,7 @@ EXPLICIT_PRIME_CURVE = 65281
 EXPLICIT_CHAR2_CURVE = 65282
 
 # SHA-256 over the prime, big endian and without leading zeros. The tests compute the primes from the formulas of
-# the RFCs and compare.
+# the RFCs, or have them written down, and compare.
 _PRIMES = {
     "b52ba6a3026520a6c49d37e458760180": "modp768",
     "3f35a3f5f6c4376a744acad409bb22f8": "modp1024",
@@ -79,6 +79,9 @@ _PRIMES = {
     "4648414224ac881b3d0dc59b466f96d0": "ffdhe4096",
     "227ac9066b3ddd9e193670cda2388fa8": "ffdhe6144",
     "770b14efaf6f049929c523113b3fa99a": "ffdhe8192",
+    "44c55cfee5c075927cf682da5b681bde": "modp1024s160",
+    "bfe545862ca102ad1eeddb5fbfa5bf85": "modp2048s224",
+    "0b7835722cb619827610c2549fdda558": "modp2048s256",
 }
 
 
@@ -109,7 +112,7 @@ def for_tls13() -> tuple[int, ...]:
 
 
 def prime_name(prime: bytes) -> str:
-    """The group of RFC 7919, RFC 3526 or RFC 2409 that has this prime; empty when none has."""
+    """The group of RFC 7919, RFC 5114, RFC 3526 or RFC 2409 that has this prime; empty when none has."""
     return _PRIMES.get(hashlib.sha256(prime.lstrip(b"\0")).hexdigest()[:32], "")
 
 

@@ -45,7 +45,7 @@ _SMALLEST_PRIME = 2048
 
 
 @check(
-    version=2,
+    version=3,
     title="Strong key-exchange parameters",
     problem="Key exchange is weak",
     problems={

@@ -68,6 +68,11 @@ def test_primes_of_rfc_7919_are_known(bits: int) -> None:
     assert groups.bits(wire) == bits
 
 
+@pytest.mark.parametrize("name", primes.RFC_5114)
+def test_primes_of_rfc_5114_are_known(name: str) -> None:
+    assert groups.prime_name(primes.RFC_5114[name]) == name
+
+
 def test_a_prime_of_ones_own_has_no_name() -> None:
     assert groups.prime_name(hashlib.sha512(b"own").digest()) == ""
 
