@@ -303,6 +303,24 @@ def admin_exposed() -> Iterator[Case]:
     )
     yield seen(
         "EXPOSED",
+        "Load balancers and firewalls, each by the title of its own log-in, and a subscriber's router by its server.",
+        _shown(443, body="BIG-IP&reg;- Redirect"),
+        _shown(8443, body="Citrix Login", more=b'<form action="/login/do_login">'),
+        _shown(4443, body="FortiWeb - waf-1"),
+        _shown(8080, body="F670L", server="ZTE web server 1.0 ZTE corp 2015."),
+        variant="makers",
+    )
+    yield seen(
+        "NONE",
+        "What users of a load balancer log in to, and pages about such products.",
+        _shown(443, body="BIG-IP logout page", more=b'<a href="/my.policy">'),
+        _shown(8443, body="FortiWeb - tường lửa ứng dụng web"),
+        _shown(8080, body="BIG-IP® - hướng dẫn"),
+        _shown(4443, body="Sophos", more=b'<script>Cyberoam.setContextPath("/userportal");</script>'),
+        variant="about-makers",
+    )
+    yield seen(
+        "EXPOSED",
         "A router asks for its password.",
         _shown(8080, status=401, authenticate='Basic realm="level_15_access"'),
         variant="realm",

@@ -58,6 +58,7 @@ PORTALS = (
     Portal(
         name="Sophos user portal",
         titles=("sophos user portal", "sophos userportal", "user portal", "sophos vpn portal"),
+        marks=(b'Cyberoam.setContextPath("/userportal")',),
     ),
     Portal(name="VMware Horizon", titles=("vmware horizon",)),
     Portal(name="WatchGuard SSL VPN", marks=(b"/sslvpn_logon.shtml",)),
