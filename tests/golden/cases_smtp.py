@@ -305,7 +305,11 @@ def starttls() -> Iterator[Case]:
         expect=(("MASKED", V6), ("SECURE", V4)),
     )
     for variant, about, hellos in (
-        ("no-ehlo", "A firewall lets HELO alone through, and tells so by its asterisks.", (NO_EHLO, reply(250, "HELO x"))),
+        (
+            "no-ehlo",
+            "A firewall lets HELO alone through, and tells so by its asterisks.",
+            (NO_EHLO, reply(250, "HELO x")),
+        ),
         ("noop", "A firewall makes NOOP of EHLO.", (reply(250, "EHLO x", "250 2.0.0 Ok"),)),
     ):
         yield case(

@@ -110,7 +110,7 @@ def ended(place: str, *replies: SmtpReply, failure: FailureKind | None = None, a
 
 
 def blotted(place: str, *hellos: SmtpReply, extensions: tuple[str, ...] = ()) -> Evidence:
-    """A dialogue behind a firewall that leaves asterisks of the greeting: the replies to EHLO, and to HELO behind it."""
+    """A dialogue behind a firewall that leaves asterisks of the greeting: the replies to EHLO, then to HELO."""
     greeting = reply(220, "", "220 **************************************2******200**0*********************0*00")
     step = SmtpDialogue(
         address=ip_address(place),

@@ -29,7 +29,7 @@ RFC_5114 = {
         "693877fad7ef09cadb094ae91e1a1597"
     ),
 }
-"""By the names that IKE has for them; Exim brought the second one along (``ike23``), PolarSSL and Bouncy Castle others."""
+"""By the names that IKE has for them; Exim brought the second one along (``ike23``), other software others."""
 
 
 @cache
