@@ -111,6 +111,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "official_closing": "The annexes hold all figures, with what was measured and what was declared told apart./.",
     "survey_operator": "Figures of a telecom operator: {period}",
     "survey_department": "Figures of a department: {period}",
+    "survey_sheet_operator": "Telecom operator",
+    "survey_sheet_department": "Department",
     "survey_note": "Fill in only the yellow cells. A line without a value counts as missing, not as nothing. Column A "
     "holds the codes by which this workbook is read: leave it as it is.",
     "survey_framework": "Plan or regulation",
@@ -121,7 +123,7 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "survey_item": "Item",
     "survey_unit": "Unit",
     "survey_value": "Value",
-    "survey_as_of": "As of (31/12/2026)",
+    "survey_as_of": "As of (dd/mm/yyyy)",
     "survey_source": "Document it stands in",
     "survey_signatory": "Signed by",
     "survey_note_column": "Remarks",

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from auditor.texts.translate import Texts
 from reports.cause_words import CAUSE_WORDS
 from reports.problem_words import PROBLEM_WORDS
+from reports.terminal_words import TERMINAL_WORDS
 
 UI: Mapping[str, str] = {
     **CAUSE_WORDS,
     **PROBLEM_WORDS,
+    **TERMINAL_WORDS,
     # everywhere
     "vantage": "Vantage",
     "remedy": "Remedy",
@@ -26,16 +28,6 @@ UI: Mapping[str, str] = {
     "answers_inside": "Answers inside TSLCD ({answered:list}), not from the Internet ({unanswered:list}).",
     "answers_outside": "Answers from the Internet ({answered:list}), not inside TSLCD ({unanswered:list}).",
     "by_vantage": "By vantage: {seen:list}.",
-    # terminal
-    "explain": "see: auditor checks explain {check}",
-    "times": "{text} (×{n:n})",
-    "no_addresses": "no address",
-    "counts": "{n:n} {what}",
-    "no_findings": "Nothing was judged.",
-    "more": "and {n:n} more",
-    "worst_problems": "Worst problems ({shown:n} of {n:n})",
-    "need_authorisation": "{n:n} {n/check needs/checks need} the owner's authorisation: {checks}"
-    " (auditor checks explain {first})",
     # the page and its head
     "skip": "Skip to the results",
     "report": "Audit report",

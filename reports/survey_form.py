@@ -30,7 +30,7 @@ def survey_form(framework: Framework, period: Period, form: SurveyForm, responde
     """Return the workbook for one respondent. Cells that are to be filled in are yellow, all others are locked."""
     texts, made = Texts(lang), io.BytesIO()
     with Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        sheet = book.add_worksheet(form.value)
+        sheet = book.add_worksheet(tell(texts, f"survey_sheet_{form.value}"))
         plain = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
         head = book.add_format(
             {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "text_wrap": True, "border": 1}

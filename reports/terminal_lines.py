@@ -1,7 +1,7 @@
 """Builds the lines that the whole text and the summary of a run have in common: its vantages and its result."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.figures.scoring import Score
@@ -56,7 +56,7 @@ def needs_authorisation(finding: Finding) -> bool:
 
 
 def vantage_lines(header: ReportHeader, texts: Texts, style: Style) -> Iterator[str]:
-    """Yield a line for each vantage: what it could observe, and from which addresses."""
+    """Yield a line for each vantage: what it could observe, and from which addresses; then what to do if no network."""
     for vantage in header.vantages:
         sources = {6: "", 4: ""}
         for address in vantage.sources:
@@ -70,6 +70,8 @@ def vantage_lines(header: ReportHeader, texts: Texts, style: Style) -> Iterator[
             )
         ]
         yield "  ".join([f"{say(texts, 'vantage')} {clean(vantage.name)}", *parts])
+    if header.vantages and all(vantage.ipv4 is vantage.ipv6 is Health.NONE for vantage in header.vantages):
+        yield style.paint(Outcome.FAIL, say(texts, "no_connection"))
 
 
 def _health(health: Health, texts: Texts, style: Style) -> str:
@@ -83,9 +85,13 @@ def authorisation_line(checks: Iterable[CheckId], texts: Texts) -> str:
     named = sorted(checks)
     if not named:
         return ""
-    more = len(named) - MOST_NAMED
-    listed = ", ".join(named[:MOST_NAMED]) + (f", {say(texts, 'more', n=more)}" if more > 0 else "")
-    return say(texts, "need_authorisation", n=len(named), checks=listed, first=named[0])
+    return say(texts, "need_authorisation", n=len(named), checks=first_names(named, texts), first=named[0])
+
+
+def first_names(checks: Sequence[CheckId], texts: Texts) -> str:
+    """Return the first ``MOST_NAMED`` checks, and how many more there are."""
+    more = len(checks) - MOST_NAMED
+    return ", ".join(checks[:MOST_NAMED]) + (f", {say(texts, 'more', n=more)}" if more > 0 else "")
 
 
 def result_line(count: ResultCount, header: ReportHeader, texts: Texts, style: Style) -> str:

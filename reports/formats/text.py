@@ -15,7 +15,8 @@ from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, Outcome
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from inventory.model import written
+from inventory.model import Kind, written
+from probes.observations.dns import LookupStatus, NameLookup
 from reports import cause_texts, evidence_text, json_data, seen_from
 from reports.area_names import area_name
 from reports.deciding_lines import DecidingLines
@@ -27,7 +28,14 @@ from reports.overview import by_area
 from reports.report_texts import say
 from reports.shown_results import result_of, with_untested
 from reports.terminal_layout import Style, fold, style
-from reports.terminal_lines import ResultCount, authorisation_line, needs_authorisation, result_line, vantage_lines
+from reports.terminal_lines import (
+    ResultCount,
+    authorisation_line,
+    first_names,
+    needs_authorisation,
+    result_line,
+    vantage_lines,
+)
 
 _OPEN = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN)
 _COUNTED = with_untested(
@@ -154,7 +162,21 @@ class _Writer:
         families = [f"{family} {found}" for family, found in (("A", v4), ("AAAA", v6)) if found]
         kind = self._texts.word("kind", subject.subject.kind.value)
         name = self._style.bold(clean(subject.subject.id))
-        return "   ".join([name, kind, *(families or [self._say("no_addresses")])])
+        return "   ".join([name, kind, *(families or self._without_address(subject))])
+
+    def _without_address(self, subject: SubjectReport) -> Iterator[str]:
+        """Say that a host has no address only where DNS answered so; a domain is no host and needs none."""
+        host = subject.subject.host
+        if subject.subject.kind in (Kind.ZONE, Kind.MAIL):
+            return
+        lookups = [
+            step
+            for envelope in subject.evidence.values()
+            for step in envelope.steps
+            if isinstance(step, NameLookup) and step.name == host and step.rtype in ("A", "AAAA")
+        ]
+        unanswered = any(step.status is LookupStatus.NO_ANSWER for step in lookups)
+        yield self._say("addresses_unknown" if unanswered else "no_addresses")
 
     def _area(self, area: str, findings: Sequence[Finding], subject: SubjectReport) -> str:
         title = area_name(self._texts, area)
@@ -271,10 +293,16 @@ class _Writer:
                 checks.setdefault(reason, Counter())[finding.check] += 1
         for (measured, message), counted in sorted(checks.items(), key=lambda reason: reason[0][0]):
             symbol = self._style.symbol(Outcome.INCONCLUSIVE) if measured else self._style.untested
-            names = ", ".join(counted)
-            if len(counted) == 1:
-                names = f"{self._texts.title(CheckId(names))} ({names})"
+            names = self._names(tuple(counted))
             self._line(f"{symbol} {message.rstrip('.')} ({self._texts.number(counted.total())}): {names}", 2)
+
+    def _names(self, checks: Sequence[CheckId]) -> str:
+        """One check with its title; of many on a terminal the first, while a file or a pipe has them all."""
+        if len(checks) == 1:
+            return f"{self._texts.title(checks[0])} ({checks[0]})"
+        if self._options.width is None or self._options.everything:
+            return ", ".join(checks)
+        return first_names(checks, self._texts)
 
     def _count(self, subject: SubjectReport) -> None:
         for finding in subject.findings:

@@ -57,9 +57,9 @@ def options_of(params: "list[Parameter]", ctx: "Context") -> list[tuple[str, str
         "help": ui("Show this help"),
     }
     records = [(param.name, param.get_help_record(ctx)) for param in params if not isinstance(param, TyperArgument)]
-    default = f"[{ui('default')}: "
+    default, required = f"[{ui('default')}: ", f"[{ui('required')}]"
     return [
-        (record[0], own.get(name or "", record[1]).replace("[default: ", default))
+        (record[0], own.get(name or "", record[1]).replace("[default: ", default).replace("[required]", required))
         for name, record in records
         if record is not None
     ]
@@ -86,6 +86,7 @@ _USAGE: tuple[tuple[str, OperatorProblem], ...] = (
     (r"Option '?(?P<name>\S+?)'? requires an argument\.?", problem("option {name} needs a value")),
     (r"Option '?(?P<name>\S+?)'? does not take a value\.?", problem("option {name} takes no value")),
     (r"Missing argument '(?P<name>.*)'\.", problem("{name} is missing; {command} --help tells how it is used")),
+    (r"Missing option '(?P<name>[^']*)'.*", problem("option {name} is missing; {command} --help tells how it is used")),
     (r"Missing command\.", problem("a command is missing; --help lists them")),
     (r"Got unexpected extra argument\(?s?\)? \((?P<name>.*)\)", problem("one too many: {name}")),
     (r"Invalid value for '(?P<name>.*)': Input should be a valid number, .*", problem("{name}: must be a number")),

@@ -26,3 +26,12 @@ def test_form_has_a_line_for_each_item_and_only_answers_are_free() -> None:
 def test_every_declared_requirement_of_the_plan_is_asked_of_somebody() -> None:
     asked = {requirement.id for form in SurveyForm for requirement, _ in items(PLAN, form)}
     assert {one.id for one in PLAN.requirements if one.rule.kind.value == "declared"} == asked
+
+
+def test_form_is_in_the_language_asked_for_and_names_no_day_of_another_period() -> None:
+    book = openpyxl.load_workbook(
+        io.BytesIO(survey_form(PLAN, parse_period("2027-Q1"), SurveyForm.DEPARTMENT, "A", "vi"))
+    )
+    sheet = book.worksheets[0]
+    assert sheet.title == "Sở, ngành"
+    assert [cell.value for cell in sheet[8]][4] == "Tính đến ngày (ngày/tháng/năm)"

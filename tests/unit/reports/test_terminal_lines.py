@@ -1,12 +1,15 @@
 """Lines that both outputs for a terminal share: what nobody authorised, and the result."""
 
+from dataclasses import replace
+
 import pytest
 
+from auditor.framework.context import Health
 from auditor.framework.findings import CheckId
 from auditor.texts.translate import Texts
-from reports.document import Statement
+from reports.document import Statement, VantageReport
 from reports.terminal_layout import style
-from reports.terminal_lines import ResultCount, authorisation_line, result_line
+from reports.terminal_lines import ResultCount, authorisation_line, result_line, vantage_lines
 from tests.unit.reports.sample import header, province, unauthorised
 
 TEXTS, STYLE = Texts("en"), style(color=False, ascii_only=False)
@@ -44,3 +47,13 @@ def test_resultcount_knows_what_nobody_authorised() -> None:
     for finding in report.findings:
         count.add(finding)
     assert set(count.unauthorised) == {finding.check for finding in report.findings}
+
+
+def test_vantage_lines_without_any_network_say_where_to_look() -> None:
+    away = VantageReport(name="xa", ipv4=Health.NONE, ipv6=Health.NONE, dns=Health.IMPAIRED)
+    whole = header()
+    lines = list(vantage_lines(replace(whole, vantages=(away,)), TEXTS, STYLE))
+    (advice,) = lines[1:]
+    assert advice.startswith("No way out to a network over IPv4 or IPv6, ")
+    assert advice.endswith("auditor doctor")
+    assert len(list(vantage_lines(replace(whole, vantages=(*whole.vantages, away)), TEXTS, STYLE))) == 3

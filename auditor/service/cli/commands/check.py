@@ -27,10 +27,12 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
     outputs = parse_outputs(config.format, default="text", force=config.force)
     issued = issuer(config)
     subjects = _subjects(targets, file, kind_of(config.kind), config.clearance)
-    _announce(subjects)
+    may_be_refused = any(options.values())  # which only planning can tell, when what measures is imported
+    if not may_be_refused:
+        _announce(subjects)
     from auditor.service.cli.commands.checking import check_subjects
 
-    return check_subjects(subjects, config, outputs, issued)
+    return check_subjects(subjects, config, outputs, issued, announce=_announce if may_be_refused else None)
 
 
 def _announce(subjects: Sequence[Subject]) -> None:

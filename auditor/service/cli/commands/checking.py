@@ -1,7 +1,7 @@
 """Measures, judges and reports the subjects of ``auditor check``, and keeps nothing."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from auditor.framework import catalogue
@@ -22,8 +22,15 @@ from inventory.model import Subject
 from reports.document import ReportIssuer
 
 
-def check_subjects(subjects: Sequence[Subject], config: Config, outputs: Sequence[Output], issued: ReportIssuer) -> int:
-    """Check, print, and return the exit code."""
+def check_subjects(
+    subjects: Sequence[Subject],
+    config: Config,
+    outputs: Sequence[Output],
+    issued: ReportIssuer,
+    *,
+    announce: Callable[[Sequence[Subject]], None] | None = None,
+) -> int:
+    """Check, print, and return the exit code. ``announce``: called when everything that was asked for can be done."""
     run_plan = plan(
         Inventory(subjects=tuple(subjects)),
         config,
@@ -33,6 +40,8 @@ def check_subjects(subjects: Sequence[Subject], config: Config, outputs: Sequenc
         now=datetime.now(UTC),
         own=own_addresses,
     )
+    if announce is not None:
+        announce(subjects)
     with MemoryStore() as store:
         try:
             measure(run_plan, store, evidence=config.evidence, each=True)

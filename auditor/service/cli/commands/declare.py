@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from auditor.figures.survey import items
 from auditor.framework import catalogue
 from auditor.framework.escaping import visible
 from auditor.framework.message_format import clean
 from auditor.framework.operator_problems import nearest
-from auditor.frameworks.model import Framework
+from auditor.frameworks.model import Framework, SurveyForm
 from auditor.service.cli.audit_entries import note, user
 from auditor.service.cli.commands.period import period_named
 from auditor.service.cli.failures import EXIT_OK, refuse
@@ -106,10 +107,13 @@ def forms(word: str, name: str, out: Path, options: Mapping[str, object]) -> int
     framework, asked = _framework(name, _frameworks(config)), config.surveys.asked
     if not any(asked.values()):
         raise refuse([ui("nobody is to be asked: name operators and departments under [surveys]")])
+    if not any(requirement for form in SurveyForm for requirement in items(framework, form)):
+        raise refuse([ui("framework '{framework}' asks for no declared values: it needs no forms", framework=name)])
     names = FileNames("respondent")
     wanted = {
         out / f"survey-{period.name}-{form.value}-{names.of(respondent)}.xlsx": (form, respondent)
         for form, respondents in asked.items()
+        if any(items(framework, form))
         for respondent in respondents
     }
     keep_files(wanted, force=config.force)

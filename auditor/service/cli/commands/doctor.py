@@ -34,6 +34,7 @@ from auditor.service.store.memory import MemoryStore
 from auditor.service.store.url import beside, is_file, parts_of
 from auditor.texts.translate import Texts
 from inventory.inventory import Inventory
+from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.framework.runner import Measurement
 from probes.framework.session import Session
@@ -139,8 +140,7 @@ def _vantage(config: Config) -> Iterator[DoctorLine]:
         judged = evaluate(run_plan.run, store, known, now=datetime.now(UTC))
     texts, health = Texts(language()), judged.conditions.vantage
     for family, state in (("IPv6", health.ipv6), ("IPv4", health.ipv4)):
-        sources = ", ".join(str(a) for a in health.sources if f"IPv{a.version}" == family)
-        yield DoctorLine(good=state is Health.OK, text=f"{family} {sources}")
+        yield _family_line(family, state, health.sources, texts)
     for finding in judged.conditions.selftest:
         yield _selftest_line(finding, texts)
     tests = EvidenceSet(store.evidence(run_plan.run, vantage_subject(run_plan.vantage.name).id))
@@ -155,6 +155,13 @@ def _vantage(config: Config) -> Iterator[DoctorLine]:
         yield DoctorLine(good=None if refused else True, text=f"ICMP: {text}")
     yield _crafted()
     yield from of_packet_scope(by_socket=privsep.place().exists())
+
+
+def _family_line(family: str, state: Health, sources: Iterable[IPAddress], texts: Texts) -> DoctorLine:
+    """What this machine has of a family: its source addresses, and a word where it does not work."""
+    own = [str(address) for address in sources if f"IPv{address.version}" == family]
+    word = [] if state is Health.OK else [texts.word("health", state.value)]
+    return DoctorLine(good=state is Health.OK, text=f"{family} {', '.join([*word, *own])}")
 
 
 def _selftest_line(finding: Finding, texts: Texts) -> DoctorLine:

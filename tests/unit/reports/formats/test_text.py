@@ -8,10 +8,12 @@ import pytest
 
 from auditor.figures.scoring import Ladder
 from auditor.framework.findings import Outcome, Reason
+from inventory.model import Kind
+from probes.observations.dns import LookupStatus, NameLookup
 from reports.document import Options
 from reports.registry import renderer
 from reports.terminal_layout import fold
-from tests.unit.reports.sample import V4, V6_DEAD, MemorySink, SampleReport, Says, province, unauthorised
+from tests.unit.reports.sample import V4, V6_DEAD, MemorySink, SampleReport, Says, make_evidence, province, unauthorised
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -167,3 +169,35 @@ def test_lowest_level_is_stated_only_where_it_was_decided(ladder: Ladder, told: 
     subjects = (replace(first, ladders={"service": ladder}), *rest)
     lines = text(replace(report, groups=(replace(group, subjects=subjects), *report.groups[1:]))).splitlines()
     assert next(line for line in lines if line.startswith("IPv6 web ")).endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "said"),
+    [
+        (Kind.PORTAL, LookupStatus.NO_SUCH_NAME, "   portal   no address"),
+        (Kind.PORTAL, LookupStatus.NO_ANSWER, "   portal   addresses could not be looked up"),
+        (Kind.ZONE, LookupStatus.NO_SUCH_NAME, "   domain"),
+    ],
+)
+def test_host_is_without_address_only_where_dns_says_so(kind: Kind, status: LookupStatus, said: str) -> None:
+    groups = province(()).groups
+    whole = next(iter(groups[0].subjects))
+    host = whole.subject.host or ""
+    looked = make_evidence(whole.subject.id, "dns", NameLookup(name=host, rtype="AAAA", role="host", status=status))
+    subject = replace(whole, subject=replace(whole.subject, kind=kind), addresses=(), evidence={looked.id: looked})
+    lines = text(replace(province(()), groups=(replace(groups[0], subjects=(subject,)),))).splitlines()
+    assert f"{subject.subject.id}{said}" in lines
+
+
+def test_checks_of_one_reason_are_named_in_part_on_a_terminal_and_in_full_in_a_file() -> None:
+    groups = province(()).groups
+    subject = next(iter(groups[0].subjects))
+    untested = tuple(
+        Says(f"ipv6.path.c{number}", "U_VP", Outcome.INCONCLUSIVE, {}, reason=Reason.VP).of("x") for number in range(9)
+    )
+    report = replace(province(()), groups=(replace(groups[0], subjects=(replace(subject, findings=untested),)),))
+    assert "ipv6.path.c8" in text(report)
+    assert "ipv6.path.c8" in text(report, width=80, everything=True)
+    on_terminal = text(report, width=300)
+    assert "ipv6.path.c5, and 3 more\n" in on_terminal
+    assert "ipv6.path.c6" not in on_terminal

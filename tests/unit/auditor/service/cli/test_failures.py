@@ -43,6 +43,10 @@ def _write(path: Path, text: str) -> str:
         (("probe", "dns", "a.vn", "b.vn"), "one too many: b.vn"),
         (("--quiet=1", "doctor"), "option --quiet takes no value"),
         (("check", "a.vn", "--timeout", "soon"), "--timeout: must be a number"),
+        (
+            ("declare", "forms", "plan", "2026"),
+            "option --out is missing; auditor declare forms --help tells how it is used",
+        ),
     ],
 )
 def test_usage_error_exits_with_two(arguments: tuple[str, ...], line: str, cli: Cli) -> None:

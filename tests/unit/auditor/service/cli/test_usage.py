@@ -15,3 +15,11 @@ def test_options_of_a_command_show_a_default_in_the_language(lang: str, word: st
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert f"[{word}: 50; 1<=x<=100000]" in done.stdout, done.stderr
     assert ("default" in done.stdout) == (lang == "en")
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "[required]"), ("vi", "[bắt buộc]")])
+def test_option_that_is_required_says_so_in_the_language(lang: str, word: str) -> None:
+    command = [sys.executable, "-P", "-m", "auditor", "--lang", lang, "declare", "forms", "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    assert word in done.stdout, done.stderr
+    assert ("required" in done.stdout) == (lang == "en")

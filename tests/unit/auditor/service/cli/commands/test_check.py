@@ -12,6 +12,7 @@ from auditor.framework.message_format import fill
 from auditor.service.cli.commands import check as command
 from auditor.service.cli.global_options import STATE
 from inventory.sources.adhoc import parse_targets
+from tests.unit.auditor.service.cli.calling import Cli
 
 _PROGRAM = """
 import sys
@@ -101,3 +102,9 @@ main()
     assert "inventory.sources.adhoc" in loaded
     heavy = {"asyncio", "auditor.framework.catalogue", "auditor.service.pipeline.evaluating", "probes.net.kernel"}
     assert loaded & heavy == set()
+
+
+def test_check_that_is_refused_announces_nothing(cli: Cli) -> None:
+    for options in (("--only", "ipv6.web.reech"), ("--policy", "missing.toml")):
+        result = cli("check", "example.vn", *options)
+        assert (result.code, "checking" in result.err) == (2, False), result.err

@@ -1,12 +1,14 @@
 """The lines of the self-test are named in words, and what passed is marked as passed."""
 
 import json
+from ipaddress import ip_address
 
 import pytest
 
+from auditor.framework.context import Health
 from auditor.framework.findings import Outcome, Reason
 from auditor.service.cli.commands.diagnosis import DoctorLine
-from auditor.service.cli.commands.doctor import _selftest_line, show
+from auditor.service.cli.commands.doctor import _family_line, _selftest_line, show
 from auditor.texts.translate import Texts
 from tests.unit.reports.sample import Says
 
@@ -27,6 +29,18 @@ def test_selftest_line_has_a_name_and_marks_a_pass(says: Says, good: bool | None
     assert line.good is good
     assert line.text.startswith(begins)
     assert "meta." not in line.text
+
+
+@pytest.mark.parametrize(
+    ("family", "state", "line"),
+    [
+        ("IPv4", Health.OK, DoctorLine(good=True, text="IPv4 192.0.2.1")),
+        ("IPv6", Health.NONE, DoctorLine(good=False, text="IPv6 none")),
+        ("IPv4", Health.IMPAIRED, DoctorLine(good=False, text="IPv4 impaired, 192.0.2.1")),
+    ],
+)
+def test_family_line_says_what_is_lacking(family: str, state: Health, line: DoctorLine) -> None:
+    assert _family_line(family, state, (ip_address("192.0.2.1"),), Texts("en")) == line
 
 
 def test_show_as_json_is_one_document_with_ok_true_false_and_null(capfd: pytest.CaptureFixture[str]) -> None:
