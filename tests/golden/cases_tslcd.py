@@ -118,7 +118,7 @@ def utilisation() -> Iterator[Case]:
     vlan = point(tags=("wan=Vlanif100",), declared=REGISTERED)
     yield seen("ROOM_LEFT", "A VLAN whose traffic is counted.", busy_vlan, "vlan", subject=vlan)
     lines = point(tags=("wan=ge0", "wan=ge1"), declared=REGISTERED)
-    shares = {"ge0": 0.495, "ge1": 0.495, "ge0 + ge1": 0.99}
+    shares = {"ge0": 0.485, "ge1": 0.505, "ge0 + ge1": 0.99}
     loads = [month(*[share] * 7, interface=name) for name, share in shares.items()]
     added = [step for one in loads for step in one.steps if isinstance(step, SeriesWindow)]
     apart = [step for step in added if "+" not in step.interface]
@@ -127,6 +127,16 @@ def utilisation() -> Iterator[Case]:
         ("TOO_FEW", apart, "Two lines whose loads were not added say nothing of both."),
     ):
         yield seen(code, about, series(names.CHANNEL_LOAD, *steps), "two-lines", subject=lines)
+    nested = point(tags=("wan=Po1", "wan=ge0"), declared=REGISTERED)
+    for code, share, variant, about in (
+        ("COUNTED_TWICE", 0.49, "", "A bundle and its only port, both named: half full, and added 98 %."),
+        ("FULL", 0.95, "bundle-and-port", "The same, and each of them alone is full."),
+        ("ROOM_LEFT", 0.3, "bundle-and-port", "The same, and even what was counted twice is little."),
+    ):
+        counts = {"Po1": share, "ge0": share, "Po1 + ge0": 2 * share}
+        loads = [month(*[peak] * 7, interface=name) for name, peak in counts.items()]
+        steps = [step for one in loads for step in one.steps if isinstance(step, SeriesWindow)]
+        yield seen(code, about, series(names.CHANNEL_LOAD, *steps), variant, subject=nested)
     yield seen("TOO_FEW", "Three days.", load(*[0.95] * 3))
     yield seen("TOO_FEW", "Days of which half is missing.", load(*[0.95] * 7, count=144), "gaps")
     both, full = (

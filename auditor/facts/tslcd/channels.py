@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, combinations
+from math import isclose
 
 from auditor.facts.device import interfaces
 from auditor.facts.device.answers import SeenDevice
@@ -19,6 +22,9 @@ _VIRTUAL = re.compile(r"(vlan|vl\d|irb|bvi|bdi|lo\d|loop|inloop|mgmt|manage|meth
 _UNIT = re.compile(r"\S+[.:]\d+")
 """Sub-interfaces: ``GigabitEthernet0/0/1.100``."""
 FIBRE = "fibre"
+_ALIKE = 0.02
+"""By how much two counts of the same packets may differ in a day: by the tags of VLANs, which one of them counts."""
+_DAYS_ALIKE = 7
 
 NO_WAN: Mapping[str, Message] = standard(
     NO_WAN=inconclusive(
@@ -109,6 +115,26 @@ def ambiguous(subject: Subject, steps: Iterable[SeriesWindow]) -> bool:
     of the site, whose load and errors are not the channel's."""
     sampled = {step.interface for step in steps if step.whole.counted}
     return not subject.tag_values("wan") and len(sampled) > 1
+
+
+def carried_twice(subject: Subject, steps: Sequence[SeriesWindow]) -> tuple[str, ...]:
+    """Return the interfaces, of several that the row names, whose loads are alike on each of seven days or more in all
+    directions that were sampled: a bundle and its only port, or a port and the sub-interface on it."""
+    names = {name.casefold() for name in subject.tag_values("wan")}
+    means: dict[str, dict[tuple[str, datetime], float]] = {}
+    for step in steps:
+        if step.interface.casefold() in names:
+            known = {(step.metric, day.start): day.mean for day in step.periods if day.mean is not None}
+            means.setdefault(step.interface, {}).update(known)
+    twice = (pair for pair in combinations(means, 2) if _are_alike(*(means[name] for name in pair)))
+    return tuple(dict.fromkeys(chain.from_iterable(twice)))
+
+
+def _are_alike(one: Mapping[tuple[str, datetime], float], other: Mapping[tuple[str, datetime], float]) -> bool:
+    both = one.keys() & other.keys()
+    return len({start for _, start in both}) >= _DAYS_ALIKE and all(
+        isclose(one[key], other[key], rel_tol=_ALIKE) for key in both
+    )
 
 
 def uncounted(steps: Sequence[SeriesWindow]) -> tuple[str, ...]:

@@ -21,10 +21,12 @@ _ID = "tslcd.channel.utilisation"
 _MEGA = 1_000_000
 _OF_ITS_OWN = 64_000
 """Bits a second that a processor may send and receive by itself."""
+_BUSY = frozenset({"NEARLY_FULL", "FULL_WEEK", "FULL"})
+_Loads = list[tuple[EvidenceId, SeriesWindow]]
 
 
 @check(
-    version=4,
+    version=5,
     title="Peak load stays within 90% of capacity",
     problem="Channel is overloaded at peak times",
     problems={
@@ -63,6 +65,12 @@ _OF_ITS_OWN = 64_000
             fix="Give the device an SNMP profile with 64-bit counters and let the sampling run without interruption.",
             reason=Reason.SMPL,
         ),
+        "COUNTED_TWICE": inconclusive(
+            "The row of {name} names {interfaces:list}, which carry the same amount of traffic on every day: if one of"
+            " them runs over another, their sum counts that traffic twice.",
+            fix="Name a bundle (port channel, Eth-Trunk, bond) or a port in the column tags (wan=NAME), not both.",
+            reason=Reason.INV,
+        ),
         "TOO_YOUNG": not_applicable("The channel of {name} has been in operation for less than 7 days."),
     },
 )
@@ -74,11 +82,23 @@ def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     elif not mbps:
         yield points.says_of(subject, "NO_BANDWIDTH", points.row(evidence))
     else:
-        yield _judge(subject, evidence, ctx, mbps)
+        yield _unless_counted_twice(subject, evidence, ctx, mbps)
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -> Verdict:
-    least, pairs = ctx.policy.threshold(_ID, "min_sampled"), _of_the_channel(subject, evidence)
+def _unless_counted_twice(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -> Verdict:
+    verdict = _judge(subject, _of_the_channel(subject, evidence), ctx, mbps)
+    loads = _loads(evidence)
+    twice = channels.carried_twice(subject, [step for _, step in loads])
+    if not twice or verdict.code not in _BUSY:
+        return verdict
+    alone = _judge(subject, [pair for pair in loads if pair[1].interface in twice], ctx, mbps)
+    if alone.code == "FULL":
+        return alone
+    return points.says_of(subject, "COUNTED_TWICE", verdict.evidence, interfaces=twice)
+
+
+def _judge(subject: Subject, pairs: _Loads, ctx: Context, mbps: float) -> Verdict:
+    least = ctx.policy.threshold(_ID, "min_sampled")
     near, full = ctx.policy.threshold(_ID, "warn_share"), ctx.policy.threshold(_ID, "full_share")
     week = [pair for pair in pairs if _seven_in_a_row(_days_of(pair[1], mbps, least), full)]
     read = week or [pair for pair in pairs if _complete_days(pair[1], least) >= _DAYS]
@@ -111,7 +131,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -
     return said("ROOM_LEFT", highest)
 
 
-def _fewest(pairs: list[tuple[EvidenceId, SeriesWindow]], least: float) -> Iterator[int]:
+def _fewest(pairs: _Loads, least: float) -> Iterator[int]:
     """Complete days of each direction of each interface that was sampled at all."""
     steps = [step for _, step in pairs]
     for interface in {step.interface for step in steps if step.whole.counted}:
@@ -124,14 +144,18 @@ def _fewest(pairs: list[tuple[EvidenceId, SeriesWindow]], least: float) -> Itera
             yield max(days, default=0)
 
 
-def _of_the_channel(subject: Subject, evidence: EvidenceSet) -> list[tuple[EvidenceId, SeriesWindow]]:
-    """The samples of the interfaces that lead to TSLCD. Where the row names several, the bandwidth is that of all of
-    them, and so is the load: what one of them carries is compared with nothing."""
-    every = [
+def _loads(evidence: EvidenceSet) -> _Loads:
+    return [
         (envelope.id, step)
         for envelope, step in evidence.of(SeriesWindow)
         if step.window == CHANNEL_LOAD and step.family == 0 and step.metric in (IN_RATE, OUT_RATE)
     ]
+
+
+def _of_the_channel(subject: Subject, evidence: EvidenceSet) -> _Loads:
+    """The samples of the interfaces that lead to TSLCD. Where the row names several, the bandwidth is that of all of
+    them, and so is the load: what one of them carries is compared with nothing."""
+    every = _loads(evidence)
     names = {name.casefold() for name in subject.tag_values("wan")}
     if len(names) < 2:
         return [(id_, step) for id_, step in every if not names or step.interface.casefold() in names]
