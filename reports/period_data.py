@@ -28,6 +28,8 @@ def document(report: PeriodReport) -> dict[str, Plain]:
         "counts": progress.counts,
         "start": None if progress.start is None else _point(progress.start),
         "end": _point(progress.end),
+        "passed_over": [{"run": each.run, "day": iso(each.day)} for each in progress.passed_over],
+        "fuller": None if progress.fuller is None else {"run": progress.fuller.run, "day": iso(progress.fuller.day)},
         "same_rules": report.same_rules,
         "before": None if report.before is None else _before(report.before),
         "figures": [

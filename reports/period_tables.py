@@ -55,6 +55,12 @@ def _counted(report: PeriodReport, texts: Texts) -> Iterator[str]:
     if day <= progress.period.last:
         yield tell(texts, "unfinished", day=day)
     yield tell(texts, "counted", n=progress.counts, last=progress.end.day, run=progress.end.run)
+    assessed = progress.end.rollup.total.figures.get("K20")
+    if assessed is not None and assessed.of:
+        yield tell(texts, "covers", met=assessed.met, of=assessed.of)
+    yield from (tell(texts, "passed_over", day=each.day, run=each.run) for each in progress.passed_over)
+    if progress.fuller is not None:
+        yield tell(texts, "fuller", day=progress.fuller.day, run=progress.fuller.run)
     if progress.start is None:
         yield tell(texts, "single")
         return

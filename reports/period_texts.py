@@ -10,6 +10,11 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "made_by": "Created on {day:date} by {issuer}.",
     "unfinished": "The period is not over: everything is as of {day:date}.",
     "counted": "Counted {n:n} {n/time/times} in the period; the last count is of {last:date}, run {run}.",
+    "covers": "At the last count something was decided about {met:n} of {of:n} {of/subject/subjects} of the inventory.",
+    "passed_over": "The count of {day:date} (run {run}) is later, but covers only a part beside the others of the"
+    " period: it does not stand for the end.",
+    "fuller": "The count of {day:date} (run {run}) decided more than twice as much as the last one: what is said of the"
+    " end rests on a part.",
     "since_earlier": "The beginning is the last count before the period, of {first:date}, run {run}.",
     "since_first": "The beginning is the first count in the period, of {first:date}, run {run}: none is earlier.",
     "other_rules": "Checks or thresholds changed since the count of {day:date} (run {run}): a figure may have moved for"

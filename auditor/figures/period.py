@@ -1,12 +1,12 @@
 """Defines a period of the calendar, and works out how figures and targets moved in it.
 
-Pure. What was measured on the last day at which anything was counted stands for the end of the period; its beginning
-is the last count before it, or else the first one in it.
+Pure. The last count stands for the end of the period; its beginning is the last count before it, or else the first one
+in it. A count of little beside the others, such as a trial, stands for nothing but itself.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +15,7 @@ from auditor.figures.rollup import Rollup
 from auditor.frameworks.model import Framework, RuleKind
 
 _YEARS = range(2000, 2200)
+_YEAR = timedelta(days=366)
 _WRITTEN = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.ASCII)
 
 
@@ -72,6 +73,49 @@ class PeriodPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """Says how much one count decided. ``decided``: outcomes, one for each check and subject; None where that is not
+    known. ``part``: a part of the subjects or of the checks was asked for."""
+
+    run: str
+    day: date
+    decided: int | None
+    part: bool = False
+
+
+def small(extents: Iterable[Extent], period: Period) -> frozenset[str]:
+    """Name the counts that stand for nothing but themselves: that were asked for a part where others were not, and that
+    decided less than half of what the fullest of the others did.
+
+    Others are those of the period, and of what is before it those of the same year.
+    """
+    groups: dict[int | None, list[Extent]] = {}
+    for extent in extents:
+        groups.setdefault(None if extent.day >= period.first else extent.day.year, []).append(extent)
+    return frozenset(extent.run for group in groups.values() for extent in _small(group))
+
+
+def _small(group: Sequence[Extent]) -> Iterator[Extent]:
+    whole = [extent for extent in group if not extent.part] or group
+    fullest = max((extent.decided for extent in whole if extent.decided is not None), default=0)
+    for extent in group:
+        is_little = extent.decided is not None and 2 * extent.decided < fullest
+        if is_little or extent not in whole:
+            yield extent
+
+
+def fuller(extents: Iterable[Extent], end: str) -> Extent | None:
+    """Return the fullest count of the year up to that of ``end``, where it decided more than twice as much."""
+    known = {extent.run: extent for extent in extents if extent.decided is not None}
+    last = known.get(end)
+    if last is None:
+        return None
+    year = [extent for extent in known.values() if timedelta() <= last.day - extent.day <= _YEAR]
+    fullest = max(year, key=lambda extent: (extent.decided or 0, extent.day))
+    return fullest if (fullest.decided or 0) > 2 * (last.decided or 0) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetProgress:
     """A requirement with a target: how it stood at the beginning and at the end of the period.
 
@@ -86,13 +130,19 @@ class TargetProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodProgress:
-    """The counts of a period. ``start`` None: there was one count alone."""
+    """The counts of a period. ``start`` None: there was one count alone.
+
+    ``passed_over``: later ones than ``end`` that stand for nothing but themselves. ``fuller``: the count of the year
+    before ``end`` that decided more than twice as much, where there is one.
+    """
 
     period: Period
     start: PeriodPoint | None
     end: PeriodPoint
     counts: int
     targets: tuple[TargetProgress, ...]
+    passed_over: tuple[Extent, ...] = ()
+    fuller: Extent | None = None
 
 
 def target_counts(progress: PeriodProgress) -> Counter[Compliance]:

@@ -81,6 +81,7 @@ class Plan:
     reconciled: date | None = None
     amends: str = ""
     repeats: str = ""
+    part: bool = False
     inside_prefixes: tuple[Prefix, ...] = ()
 
     def options(self) -> RunOptions:
@@ -94,6 +95,7 @@ class Plan:
             reconciled=self.reconciled,
             amends=self.amends,
             repeats=self.repeats,
+            part=self.part,
         )
 
 
@@ -109,6 +111,7 @@ def plan(
     run: RunId | None = None,
     amends: str = "",
     repeats: str = "",
+    part: bool = False,
 ) -> Plan:
     """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
     problems: list[OperatorProblem] = []
@@ -153,6 +156,7 @@ def plan(
         reconciled=config.reference.reconciled,
         amends=amends,
         repeats=repeats,
+        part=part,
         inside_prefixes=reference.networks.get(Network.TSLCD, ()),
     )
 

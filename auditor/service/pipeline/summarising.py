@@ -1,7 +1,7 @@
 """Rolls a judgement up to figures: each subject once, then the frameworks that rest on them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.figures.cause_gains import GainBase
@@ -12,6 +12,7 @@ from auditor.figures.kpis import KPIS
 from auditor.figures.movement import Standings
 from auditor.figures.rollup import Rollup, Summing
 from auditor.framework.context import ReferenceData
+from auditor.framework.findings import Outcome
 from auditor.framework.localdate import civil_day
 from auditor.frameworks.model import Framework
 from auditor.frameworks.provinces import concerning
@@ -32,6 +33,7 @@ from probes.framework.codec import CodecError, dump_frozen, load_frozen
 from probes.framework.evidence import RunId
 from probes.observations.declared import PROBE, DeclaredValue
 
+_DECIDED = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 DECLARED = SubjectId("declared")
 """The subject under which declared values stand in the evidence of a run."""
 
@@ -67,6 +69,7 @@ class KeptSummary:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figures:
     figures: Mapping[str, Figure]
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +162,20 @@ def kept_summary(judgement: JudgementId, store: Store) -> KeptSummary | None:
 
 def kept_total(judgement: JudgementId, store: Store) -> Mapping[str, Figure] | None:
     """Read the figures of the whole only, which are little of what was kept; None as ``kept_summary``."""
+    total = _kept_total(judgement, store)
+    return None if total is None else total.figures
+
+
+def kept_decided(judgement: JudgementId, store: Store) -> int | None:
+    """Count what was decided, one outcome for each check and subject; None as ``kept_summary``."""
+    total = _kept_total(judgement, store)
+    return None if total is None else sum(total.outcomes.get(outcome, 0) for outcome in _DECIDED)
+
+
+def _kept_total(judgement: JudgementId, store: Store) -> _Figures | None:
     digest = store.summary(judgement)
     try:
-        return None if digest is None else load_frozen(_KeptTotal, store.blob(digest), part=True).rollup.total.figures
+        return None if digest is None else load_frozen(_KeptTotal, store.blob(digest), part=True).rollup.total
     except CodecError:
         return None
 

@@ -13,10 +13,10 @@ from auditor.framework.findings import CheckId, Finding, Outline
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.summarising import summarise
+from auditor.service.pipeline.summarising import kept_decided, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
-from auditor.service.store.records import RunState, StoreError
+from auditor.service.store.records import RunRecord, RunState, StoreError
 from inventory.model import AgencyId, SubjectId
 from inventory.organisation import Organisation
 from probes.framework.evidence import RunId
@@ -55,7 +55,9 @@ def previous(run: RunId, store: Store) -> RunId:
     """The last run before this one that was finished and judged, of the same name and from the same networks.
 
     A run of another name is taken only where there is none of the same, a doubted one only where it turned out to be
-    right. That of a repeat is the one that the doubtful run was compared with. Raises StoreError where there is none.
+    right. One that decided less than half of what this one did, such as a trial, or that was asked for a part where
+    this one was not, is taken only where there is no other. That of a repeat is the one that the doubtful run was
+    compared with. Raises StoreError where there is none.
     """
     this = store.run(run)
     doubt = store.run(RunId(this.repeats)).doubt if this.repeats else None
@@ -67,11 +69,26 @@ def previous(run: RunId, store: Store) -> RunId:
         if each_run.started < this.started and each_run.networks == this.networks and each_run.is_base
     ]
     finished = [each_run for each_run in earlier if each_run.state is RunState.FINISHED and not each_run.amends]
-    for candidates in ([each_run for each_run in finished if each_run.name == this.name], finished):
-        for candidate in reversed(candidates):
-            if store.latest_judgement(candidate.id) is not None:
-                return candidate.id
-    raise StoreError("the store holds no judged run before {run}", run=run)
+    named = [each_run for each_run in finished if each_run.name == this.name]
+    judged = [candidate for runs in (named, finished) for candidate in reversed(runs) if _is_judged(candidate, store)]
+    if not judged:
+        raise StoreError("the store holds no judged run before {run}", run=run)
+    decided = _decided(this, store)
+    return next((one for one in judged if not _is_little(one, this, decided, store)), judged[0]).id
+
+
+def _is_judged(run: RunRecord, store: Store) -> bool:
+    return store.latest_judgement(run.id) is not None
+
+
+def _is_little(run: RunRecord, beside: RunRecord, of_that: int, store: Store) -> bool:
+    return (run.is_part and not beside.is_part) or 2 * _decided(run, store, unknown=of_that) < of_that
+
+
+def _decided(run: RunRecord, store: Store, unknown: int = 0) -> int:
+    judgement = store.latest_judgement(run.id)
+    decided = None if judgement is None else kept_decided(judgement.id, store)
+    return unknown if decided is None else decided
 
 
 def same_rules(one: Judged, other: Judged) -> bool:

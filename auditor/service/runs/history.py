@@ -158,6 +158,7 @@ def trend_points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
         and run.networks == judged.run.networks
         and run.state is RunState.FINISHED
         and not run.amends
+        and run.is_part == judged.run.is_part
         and not run.is_blamed
     ]
     history_points: list[HistoryPoint] = []

@@ -1,19 +1,20 @@
 """Reads the counts of a period from the store, and guards what is published of them.
 
 A count is the kept figures of a judged run or round. What was cut off, re-checks a part of another, or is in doubt
-because of its vantage is none; neither is a member of a round, whose figures are the round's.
+because of its vantage is none; neither is a member of a round, whose figures are the round's. Counts of little beside
+the others of their time are passed over.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from auditor.figures.compliance import FrameworkResult, judge_framework
-from auditor.figures.period import Period, PeriodPoint, PeriodProgress, periods_of, progress
+from auditor.figures.period import Extent, Period, PeriodPoint, PeriodProgress, fuller, periods_of, progress, small
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.summarising import declared_until, published_summary, summarise
+from auditor.service.pipeline.summarising import declared_until, kept_decided, published_summary, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from inventory.model import Subject, written
@@ -24,12 +25,12 @@ _SHORTEST = 4
 
 def period_progress(period: Period, store: Store, catalogue: Catalogue) -> PeriodProgress:
     """Work out a period from the runs of the store. Raises StoreError where nothing was counted in it."""
-    chosen = _counted_runs(period, store)
-    points = [_point(run, judgement, store, catalogue) for run, judgement in chosen]
+    chosen = _chosen(period, store)
+    points = [_point(run, judgement, store, catalogue) for run, judgement in chosen.runs]
     found = progress(period, _with_closing_values(points, period, store))
     if found is None:
         raise StoreError("no run of {period} was finished and judged", period=period.name)
-    return found
+    return replace(found, passed_over=chosen.passed_over, fuller=fuller(chosen.extents, found.end.run))
 
 
 def counted_periods(store: Store) -> tuple[str, ...]:
@@ -39,7 +40,7 @@ def counted_periods(store: Store) -> tuple[str, ...]:
 
 def last_count(period: Period, store: Store) -> tuple[RunRecord, JudgementRecord] | None:
     """Return the last count of a period; None where nothing was counted in it."""
-    run, judgement = next(reversed(_counted_runs(period, store)), (None, None))
+    run, judgement = next(reversed(_chosen(period, store).runs), (None, None))
     if run is None or judgement is None or civil_day(run.started) < period.first:
         return None
     return run, judgement
@@ -60,15 +61,46 @@ def leaks(files: Mapping[str, bytes], subjects: Iterable[Subject]) -> list[tuple
     return [(name, value) for name, text in texts.items() for value in values if value in text]
 
 
-def _counted_runs(period: Period, store: Store) -> list[tuple[RunRecord, JudgementRecord]]:
-    """The runs up to the end of the period, in their order, of the same networks as the last one."""
-    runs: list[tuple[RunRecord, JudgementRecord]] = []
+_Judged = tuple[RunRecord, JudgementRecord]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """The counts that stand for the period and for what is before it, in their order; beside them the later ones that
+    were passed over, and how much each decided."""
+
+    runs: Sequence[_Judged]
+    passed_over: tuple[Extent, ...]
+    extents: Sequence[Extent]
+
+
+def _chosen(period: Period, store: Store) -> _Chosen:
+    """Choose the runs up to the end of the period from the networks of the last one that is not passed over."""
+    counted = list(_counted_runs(period, store))
+    extents = {run.id: _extent(run, judgement, store) for run, judgement in counted}
+    little = small(extents.values(), period)
+    last = next((run for run, _ in reversed(counted) if run.id not in little), None)
+    same = [each for each in counted if last is not None and each[0].networks == last.networks]
+    of_same = [extents[run.id] for run, _ in same]
+    little |= small(of_same, period)
+    later = [run for run, _ in counted if last is not None and run.started > last.started]
+    return _Chosen(
+        runs=[(run, judgement) for run, judgement in same if run.id not in little],
+        passed_over=tuple(extents[run.id] for run in later if civil_day(run.started) >= period.first),
+        extents=of_same,
+    )
+
+
+def _counted_runs(period: Period, store: Store) -> Iterator[_Judged]:
     for run in sorted(store.runs(), key=lambda run: run.started):
         judgement = store.latest_judgement(run.id)
         if judgement is not None and _counts(run) and civil_day(run.started) <= period.last:
-            runs.append((run, judgement))
-    networks = {run.networks for run, _ in runs[-1:]}
-    return [(run, judgement) for run, judgement in runs if run.networks in networks]
+            yield run, judgement
+
+
+def _extent(run: RunRecord, judgement: JudgementRecord, store: Store) -> Extent:
+    day, decided = civil_day(run.started), kept_decided(judgement.id, store)
+    return Extent(run=run.id, day=day, decided=decided, part=run.is_part)
 
 
 def _counts(run: RunRecord) -> bool:

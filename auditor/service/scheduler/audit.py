@@ -161,6 +161,7 @@ class _Audit:
             run=self._job.run,
             amends=wanted.amends,
             repeats=wanted.repeats,
+            part=bool(wanted.subjects),
         )
         if record is None:
             self._jobs.tell(self._job.id, run=run_plan.run, planned=len(run_plan.subjects))

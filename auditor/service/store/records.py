@@ -153,6 +153,11 @@ class RunRecord:
         return self.options.amends
 
     @property
+    def is_part(self) -> bool:
+        """Whether a part of the subjects or of the checks was asked for, for this run alone."""
+        return self.options.part
+
+    @property
     def repeats(self) -> str:
         """The doubtful run that this one was made to decide about, or nothing."""
         return self.options.repeats

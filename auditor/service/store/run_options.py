@@ -15,7 +15,8 @@ class RunOptions:
     """Holds no secrets. ``checks``: those that the run was made for, None for all that there are.
 
     ``reconciled``: when the inventory was last held against other sources. ``amends``: the run that this one re-checks
-    some subjects of. ``repeats``: the doubtful run that this one was made to decide about.
+    some subjects of. ``repeats``: the doubtful run that this one was made to decide about. ``part``: for this one run a
+    part of the subjects or of the checks was asked for.
     """
 
     checks: tuple[CheckId, ...] | None = None
@@ -26,6 +27,7 @@ class RunOptions:
     reconciled: date | None = None
     amends: str = ""
     repeats: str = ""
+    part: bool = False
 
     def to_json(self) -> str:
         """Write the options as they are stored. A seal covers this text, so that it never changes."""
@@ -39,6 +41,7 @@ class RunOptions:
                 **({} if self.reconciled is None else {"reconciled": self.reconciled.isoformat()}),
                 **({"amends": self.amends} if self.amends else {}),
                 **({"repeats": self.repeats} if self.repeats else {}),
+                **({"part": True} if self.part else {}),
             }
         )
 

@@ -101,6 +101,7 @@ def planned(order: Order, inventory: Inventory, config: Config, known: Catalogue
         run=order.run.id,
         amends=options.amends,
         repeats=options.repeats,
+        part=options.part,
     )
     readable = tuple(
         probe

@@ -108,6 +108,7 @@ class Held:
     organisation: Organisation = ORGANISATION
     amends: str = ""
     repeats: str = ""
+    part: bool = False
     frameworks: tuple[str, ...] = ()
     catalogue: str = ""
     """The version of the catalogue that it was judged by; that of now where it is empty."""
@@ -138,7 +139,9 @@ def put(store: Store, held: Held) -> RunRecord:
         policy=store.put_blob(dump_frozen(policy.default())),
         vantage=VANTAGE,
         networks=held.networks,
-        options=RunOptions(checks=tuple(map(CheckId, checks)), amends=held.amends, repeats=held.repeats),
+        options=RunOptions(
+            checks=tuple(map(CheckId, checks)), amends=held.amends, repeats=held.repeats, part=held.part
+        ),
     )
     store.create_run(record)
     store.add_subjects(record.id, held.subjects)

@@ -81,7 +81,8 @@ def audit(
     outputs = parse_outputs(config.format, default="text", force=force) if config.format and out is None else ()
     issued = issuer(config)
     formats = folder_formats(config, out, force=force)
-    run_plan = _plan(files, config, name, resume, recheck)
+    part = bool(recheck.subjects or recheck.kind or options.get("only") or options.get("skip"))
+    run_plan = _plan(files, config, name, resume, recheck, part=part)
     with open_store(config.store) as store:
         keep_private(config.store)
         if recheck.amends:
@@ -231,7 +232,9 @@ def _make_folder(out: Path) -> None:
         raise refuse([ui("{path}: cannot be written: {why}", path=str(out), why=str(error.strerror))]) from error
 
 
-def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, recheck: Recheck) -> Plan:
+def _plan(
+    files: Sequence[Path], config: Config, name: str, resume: str | None, recheck: Recheck, *, part: bool
+) -> Plan:
     loaded = named_inventory([str(file) for file in files], config)
     for warning in summary(loaded.warnings):
         print(f"auditor: {warning_line(warning)}", file=sys.stderr)
@@ -245,6 +248,7 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, 
         own=own_addresses,
         run=None if resume is None else RunId(resume),
         amends=recheck.amends,
+        part=part,
     )
     warn_of_no_scope(config)
     return run_plan

@@ -7,7 +7,16 @@ import pytest
 
 from auditor.figures.compliance import judge_framework
 from auditor.figures.kpis import KPIS
-from auditor.figures.period import PeriodPoint, parse_period, periods_of, previous_period, progress
+from auditor.figures.period import (
+    Extent,
+    PeriodPoint,
+    fuller,
+    parse_period,
+    periods_of,
+    previous_period,
+    progress,
+    small,
+)
 from auditor.figures.rollup import Summing
 from auditor.frameworks.loading import parse
 from inventory.model import Kind
@@ -94,6 +103,38 @@ def test_target_is_met_since_the_first_count_of_the_unbroken_end(works: tuple[bo
     assert made is not None
     (target,) = made.targets
     assert target.met_since == since
+
+
+def _extent(month: int, decided: int | None, *, year: int = 2026, part: bool = False) -> Extent:
+    day = date(year, month, 1)
+    return Extent(run=f"{day:%Y-%m}", day=day, decided=decided, part=part)
+
+
+@pytest.mark.parametrize(
+    ("extents", "names"),
+    [
+        ((_extent(1, 100), _extent(2, 50)), ()),
+        ((_extent(1, 100), _extent(2, 49)), ("2026-02",)),
+        ((_extent(1, 10), _extent(2, 100)), ("2026-01",)),
+        ((_extent(1, None), _extent(2, 3)), ()),
+        ((_extent(1, 100, part=True), _extent(2, 40)), ("2026-01",)),
+        ((_extent(1, 100, part=True), _extent(2, 90, part=True)), ()),
+        ((_extent(1, 100), _extent(12, 40, year=2025)), ()),
+        ((_extent(1, 100), _extent(11, 90, year=2025), _extent(12, 40, year=2025)), ("2025-12",)),
+    ],
+)
+def test_small_counts_are_those_of_a_part_of_what_others_of_their_time_decided(
+    extents: tuple[Extent, ...], names: tuple[str, ...]
+) -> None:
+    assert small(extents, parse_period("2026")) == set(names)
+
+
+def test_fuller_is_a_count_of_the_year_before_that_decided_more_than_twice_as_much() -> None:
+    counts = [_extent(6, 900, year=2024), _extent(3, 300, year=2025), _extent(1, 201), _extent(2, 100)]
+    assert fuller(counts, "2026-02") == counts[1]
+    assert fuller(counts[2:], "2026-02") == counts[2]
+    assert fuller(counts[3:], "2026-02") is None
+    assert fuller(counts, "2026-01") is None
 
 
 def test_periods_of_days_are_years_then_quarters_then_months_the_latest_first() -> None:

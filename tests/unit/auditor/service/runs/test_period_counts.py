@@ -3,20 +3,24 @@
 from dataclasses import replace
 from datetime import date
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
 from auditor.figures.compliance import Compliance
 from auditor.figures.period import parse_period
 from auditor.framework import catalogue
+from auditor.framework.findings import Outcome
+from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.regulations import shipped_frameworks
+from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.declaring import read_declared, store_declared
-from auditor.service.runs.period_counts import leaks, period_progress
+from auditor.service.runs.period_counts import last_count, leaks, period_progress
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import StoreError
 from probes.framework.evidence import RunId
 from tests.support import published
-from tests.unit.auditor.stored import Held, put
+from tests.unit.auditor.stored import Held, Said, put
 
 YEAR = parse_period("2026")
 KNOWN = catalogue.load()
@@ -39,6 +43,45 @@ def test_period_progress_passes_over_rechecks_and_other_networks() -> None:
         put(store, Held(name="again", days=-10, subjects=rows[:1], organisation=units, amends="r1"))
         made = period_progress(YEAR, store, KNOWN)
     assert (made.end.run, made.counts) == ("r1", 2)
+
+
+def _kept(store: MemoryStore, run: str) -> None:
+    judgement = store.latest_judgement(RunId(run))
+    assert judgement is not None
+    keep(stored_judgement(judgement, store, KNOWN), store)
+
+
+def _trial(name: str, days: float, **more: Any) -> Held:
+    rows = published.subjects()[:2]
+    findings = {str(row.id): [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS)] for row in rows}
+    return Held(name=name, days=days, subjects=rows, findings=findings, organisation=published.organisation(), **more)
+
+
+@pytest.mark.parametrize("networks", [("internet",), ("tslcd",)])
+def test_a_trial_on_the_last_day_does_not_stand_for_the_year(networks: tuple[str, ...]) -> None:
+    with MemoryStore() as store:
+        published.fill(store)
+        put(store, _trial("trial", 121, networks=networks))
+        for run in ("r0", "r1", "r2", "trial"):
+            _kept(store, run)
+        made, december = (period_progress(parse_period(name), store, KNOWN) for name in ("2026", "2026-12"))
+        last = last_count(YEAR, store)
+    assert (made.end.run, made.counts, made.fuller) == ("r2", 3, None)
+    assert [(each.run, each.day) for each in made.passed_over] == [("trial", date(2026, 12, 31))]
+    assert last is not None
+    assert last[0].id == "r2"
+    assert (december.end.run, december.passed_over) == ("trial", ())
+    assert (december.fuller and december.fuller.run) == ("r2" if networks == ("internet",) else None)
+
+
+def test_a_run_that_was_asked_for_a_part_stands_only_where_there_is_no_other() -> None:
+    with MemoryStore() as store:
+        published.fill(store)
+        rows, units = published.subjects(), published.organisation()
+        put(store, Held(name="part", days=110, subjects=rows, organisation=units, part=True))
+        made, december = (period_progress(parse_period(name), store, KNOWN) for name in ("2026", "2026-12"))
+    assert (made.end.run, [each.run for each in made.passed_over]) == ("r2", ["part"])
+    assert (december.end.run, december.start and december.start.run) == ("part", "r2")
 
 
 def test_period_progress_without_a_count_is_an_error() -> None:

@@ -10,7 +10,7 @@ from inventory.model import Clearance
 
 WRITTEN = (
     '{"checks": ["ipv6.web.aaaa"], "clearance": "intrusive", "profile": "audit", "subject_seconds": 180.0,'
-    ' "vantage": "trung-tam-tinh", "reconciled": "2026-03-01", "amends": "a", "repeats": "b"}'
+    ' "vantage": "trung-tam-tinh", "reconciled": "2026-03-01", "amends": "a", "repeats": "b", "part": true}'
 )
 OPTIONS = RunOptions(
     checks=(CheckId("ipv6.web.aaaa"),),
@@ -21,6 +21,7 @@ OPTIONS = RunOptions(
     reconciled=date(2026, 3, 1),
     amends="a",
     repeats="b",
+    part=True,
 )
 
 
