@@ -14,11 +14,13 @@ from auditor.figures.held_states import RoundOutcome, held
 from auditor.figures.kpis import FoldedCheck, folded
 from auditor.framework.check import VantageKind
 from auditor.framework.findings import CheckId, Outcome, Outline
+from auditor.framework.policy import Policy
 from auditor.service.pipeline.earlier_runs import earlier_judged_runs
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store
-from auditor.service.store.records import JudgementId
+from auditor.service.store.records import Digest, JudgementId
 from inventory.model import SubjectId
+from probes.framework.codec import load_frozen
 
 PAUSE = timedelta(days=2)
 """Between two rounds; after a longer one the next round is believed at once."""
@@ -51,14 +53,19 @@ class Holding:
         return bool(self._rounds)
 
     def _recent(self) -> Iterator[tuple[datetime, JudgementId]]:
-        """The newest first, without a pause between them, judged under the same policy."""
-        policy, last = self._store.judgement(self._judged.id).policy, self._judged.run.started
+        """The newest first, without a pause between them, judged under the same rules; a waiver is none."""
+        last = self._judged.run.started
         for run, judgement in earlier_judged_runs(self._judged.run, self._store):
             if last - run.started > PAUSE:
                 return
-            if self._store.judgement(judgement).policy == policy:
+            if self._same_rules(self._store.judgement(judgement).policy):
                 yield run.started, judgement
                 last = run.started
+
+    def _same_rules(self, policy: Digest) -> bool:
+        if policy == self._judged.record.policy:
+            return True
+        return load_frozen(Policy, self._store.blob(policy)).rules() == self._judged.policy.rules()
 
     def of(self, own: Outlines) -> dict[SubjectId, dict[CheckId, FoldedCheck]]:
         """What counts in place of what this run said, by subject and check; nothing where that is believed."""

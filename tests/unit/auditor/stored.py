@@ -21,6 +21,7 @@ from auditor.framework.findings import (
     Waiver,
     finding_id,
 )
+from auditor.framework.waivers import WaiverRow
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
 from auditor.service.store.run_options import RunOptions
@@ -109,6 +110,7 @@ class Held:
     amends: str = ""
     repeats: str = ""
     part: bool = False
+    waivers: tuple[WaiverRow, ...] = ()
     frameworks: tuple[str, ...] = ()
     catalogue: str = ""
     """The version of the catalogue that it was judged by; that of now where it is empty."""
@@ -136,7 +138,7 @@ def put(store: Store, held: Held) -> RunRecord:
         profile="audit",
         inventory=store.put_blob(inventory(held).to_json()),
         reference=store.put_blob(dump_frozen(ReferenceData(frameworks=held.frameworks))),
-        policy=store.put_blob(dump_frozen(policy.default())),
+        policy=store.put_blob(dump_frozen(replace(policy.default(), waivers=held.waivers))),
         vantage=VANTAGE,
         networks=held.networks,
         options=RunOptions(

@@ -3,17 +3,19 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from auditor.figures.rollup import Rollup
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
+from auditor.framework.waivers import WaiverRow
 from auditor.service.pipeline.summarising import keep, summarise
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.memory import MemoryStore
-from inventory.model import Kind, SubjectId
+from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.evidence import RunId
 from tests.support.recounting import differences
 from tests.unit.auditor.stored import Held, Said, put, row
@@ -87,6 +89,14 @@ def test_what_is_declared_or_excused_counts_at_once() -> None:
     assert counts(figures_of(store, "r1"), "K01") == (1, 1, 0)
     exempt = {"diem-x1": [Said(check=REACH, outcome=NA, code="EXEMPT")]}
     assert figures_of(stored((0, point(F)), (HOUR, exempt)), "r1").total.figures["K02"].exempt == 1
+
+
+def test_a_waiver_that_was_written_between_two_rounds_makes_no_round_believed() -> None:
+    waiver = WaiverRow(agency=AgencyId("S1"), check="ipv6.web", reason="chờ", owner="bà Hoa", until=date(2027, 1, 1))
+    store = MemoryStore()
+    for number, (outcome, waivers) in enumerate([(P, ()), (F, (waiver,))]):
+        put(store, Held(name=f"r{number}", days=number * HOUR, findings=point(outcome), scored=True, waivers=waivers))
+    assert counts(figures_of(store, "r1")) == (1, 1, 0)
 
 
 def test_another_version_of_the_check_holds_nothing() -> None:
