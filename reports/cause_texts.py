@@ -109,13 +109,14 @@ def _gains(cause: Cause, texts: Texts) -> Iterator[str]:
 def _gain(gain: Gain, texts: Texts) -> str:
     return _say(
         texts,
-        "cause_gain",
+        "cause_gain_possible" if gain.possible else "cause_gain",
         figure=gain.figure,
         title=texts.kpi(gain.figure),
         met=gain.met,
         of=gain.of,
         met_after=gain.met_after,
         of_after=gain.of_after,
+        most=gain.met_after + gain.possible,
     )
 
 

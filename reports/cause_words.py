@@ -43,5 +43,7 @@ CAUSE_WORDS: Mapping[str, str] = {
     "cause_takes_own": "{subjects:n} {subjects/host/hosts} of your own",
     "cause_targets": "{n:n} {n/target/targets} reached",
     "cause_gain": "{figure} {title}: {met:n}/{of:n} → {met_after:n}/{of_after:n}",
+    "cause_gain_possible": "{figure} {title}: {met:n}/{of:n} → {met_after:n}/{of_after:n}, up to {most:n} if what can"
+    " only be measured then is right too",
     "cause_no_gain": "fixing this changes no figure by itself",
 }

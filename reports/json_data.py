@@ -242,6 +242,7 @@ def cause(shared: Cause) -> dict[str, Plain]:
                 "of": gain.of,
                 "met_after": gain.met_after,
                 "of_after": gain.of_after,
+                "possible": gain.possible,
             }
             for gain in shared.gains
         ],

@@ -1,7 +1,8 @@
 """Works out what mending a cause would gain: the figures with its findings passing, and the targets then reached.
 
 Pure. Only the subjects that a cause concerns are counted twice, as they are and as they would be; everything else adds
-the same to both. An outcome that is held back from earlier rounds stays as it is held.
+the same to both. An outcome that is held back from earlier rounds stays as it is held. What does not apply because
+there is no IPv6 address yet is undecided once there is one: it may be met then, and is not promised.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -13,10 +14,12 @@ from auditor.figures.figure import Figure
 from auditor.figures.kpis import FoldedCheck, Kpi, SubjectFacts, folded
 from auditor.figures.rollup import Rollup, Summing
 from auditor.figures.scoring import NOTHING, CheckOutcome, ladders
-from auditor.framework.findings import CheckId, FindingId, Outcome, Outline
+from auditor.framework.findings import CheckId, FindingId, Outcome, Outline, Reason
 from inventory.model import Kind
 from inventory.organisation import Organisation
 
+_NO_ADDRESS = "NO_AAAA"
+"""The code of checks that do not apply because nothing has an IPv6 address."""
 _OPEN = frozenset({Compliance.NOT_MET, Compliance.UNDECIDED})
 
 
@@ -35,21 +38,35 @@ class MendedSubject:
         """Give the subject with these findings passing, its own and those of its zones."""
         return self._with(findings)
 
-    def _with(self, findings: Set[FindingId]) -> SubjectFacts:
+    def hoped(self, findings: Set[FindingId]) -> SubjectFacts:
+        """Give the same as if everything that can only be measured then were right too."""
+        return self._with(findings, hope=True)
+
+    def _with(self, findings: Set[FindingId], *, hope: bool = False) -> SubjectFacts:
         facts = self.facts
         held = {check: facts.seen[check] for check in facts.held}
-        seen = {**folded(_passing(self.outlines, findings)), **held}
+        seen = {**folded(_passing(self.outlines, findings, hope=hope)), **held}
         if not facts.ladders:
             return replace(facts, seen=seen)
         excused = {check for check, folded_check in seen.items() if folded_check.excused}
-        zone = outcomes(folded(_passing(self.zones, findings))) if self.zones else NOTHING
+        zone = outcomes(folded(_passing(self.zones, findings, hope=hope))) if self.zones else NOTHING
         climbed = ladders(facts.kind, facts.kinds, outcomes(seen), zone=zone, excused=excused)
         return replace(facts, seen=seen, ladders=climbed)
 
 
-def _passing(outlines: Iterable[Outline], findings: Set[FindingId]) -> Iterator[Outline]:
+def _passing(outlines: Sequence[Outline], findings: Set[FindingId], *, hope: bool) -> Iterator[Outline]:
+    areas = set() if hope else {_area(outline) for outline in outlines if outline.id in findings}
     for outline in outlines:
-        yield replace(outline, outcome=Outcome.PASS, waived=False) if outline.id in findings else outline
+        if outline.id in findings:
+            yield replace(outline, outcome=Outcome.PASS, waived=False)
+        elif outline.code == _NO_ADDRESS and outline.outcome is Outcome.NOT_APPLICABLE and _area(outline) in areas:
+            yield replace(outline, outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
+        else:
+            yield outline
+
+
+def _area(outline: Outline) -> str:
+    return outline.check.rpartition(".")[0]
 
 
 def outcomes(seen: Mapping[CheckId, FoldedCheck]) -> dict[CheckId, CheckOutcome]:
@@ -80,7 +97,7 @@ class GainBase:
 
         ``members`` are gone through once: a cause may concern every subject of a run.
         """
-        before, after = self._counts(members, findings)
+        before, after, hoped = self._counts(members, findings)
         total = self.rollup.total
         changed = {
             name: new
@@ -88,34 +105,28 @@ class GainBase:
             if name in before and (new := _moved(figure, before[name], after[name])) is not None
         }
         gains = tuple(
-            Gain(
-                figure=name,
-                met=total.figures[name].met,
-                of=total.figures[name].of,
-                met_after=figure.met,
-                of_after=figure.of,
-            )
+            gain
             for name, figure in changed.items()
-            if figure.met > total.figures[name].met
+            if (gain := _gain(name, total.figures[name], figure, hoped[name].met - after[name].met)).grows
         )
         return gains, tuple(self._targets({**total.figures, **changed}))
 
-    def _counts(
-        self, members: Iterable[MendedSubject], findings: Set[FindingId]
-    ) -> tuple[Mapping[str, Figure], Mapping[str, Figure]]:
-        """Count the members as they are, and with these findings passing; of points also all others of the communes."""
-        before, after = (Summing(self.organisation, self.rollup.day, self.kpis) for _ in range(2))
+    def _counts(self, members: Iterable[MendedSubject], findings: Set[FindingId]) -> tuple[Mapping[str, Figure], ...]:
+        """Count the members as they are, with these findings passing, and as may be hoped then; of points also all
+        others of the communes."""
+        before, after, hoped = sums = [Summing(self.organisation, self.rollup.day, self.kpis) for _ in range(3)]
         own, of_points = set(), False
         for member in members:
             own.add(member.facts.id)
             of_points = of_points or Kind.CONNECTION_POINT in member.facts.kinds
             before.add(member.as_it_is())
             after.add(member.mended(findings))
+            hoped.add(member.hoped(findings))
         for facts in self.points if of_points else ():
             if facts.id not in own:
-                before.add(facts)
-                after.add(facts)
-        return before.changeable(), after.changeable()
+                for each in sums:
+                    each.add(facts)
+        return tuple(each.changeable() for each in sums)
 
     def _targets(self, figures: Mapping[str, Figure]) -> Iterator[TargetGain]:
         rollup = replace(self.rollup, total=replace(self.rollup.total, figures=figures))
@@ -124,6 +135,10 @@ class GainBase:
             for now, after in zip(result.results, then.results, strict=True):
                 if now.compliance in _OPEN and after.compliance is Compliance.MET:
                     yield TargetGain(framework=result.framework.id, requirement=now.requirement.id, now=now.compliance)
+
+
+def _gain(name: str, now: Figure, then: Figure, possible: int) -> Gain:
+    return Gain(figure=name, met=now.met, of=now.of, met_after=then.met, of_after=then.of, possible=possible)
 
 
 def _moved(figure: Figure, before: Figure, after: Figure) -> Figure | None:

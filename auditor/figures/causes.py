@@ -96,13 +96,21 @@ class SymptomGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gain:
-    """A figure as it is and as it would be; ``figure`` is the id of an indicator or of a requirement's own figure."""
+    """A figure as it is and as it would be; ``figure`` is the id of an indicator or of a requirement's own figure.
+
+    ``possible``: how many more may be met then, by what can only be measured after the mending.
+    """
 
     figure: str
     met: int
     of: int
     met_after: int
     of_after: int
+    possible: int = 0
+
+    @property
+    def grows(self) -> bool:
+        return self.met_after + self.possible > self.met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,7 +110,7 @@ def test_terminal_summary_names_causes_and_stays_within_its_lines() -> None:
 def test_json_lists_causes_with_ids_owner_and_gains() -> None:
     (told,) = json.loads(rendered("json", report(CAUSE)))["causes"]
     assert (told["kind"], told["name"], told["certain"], told["owner"]) == ("address", "2001:db8:7::1", True, "so-yt")
-    assert told["gains"] == [{"figure": "K08", "met": 3, "of": 9, "met_after": 5, "of_after": 9}]
+    assert told["gains"] == [{"figure": "K08", "met": 3, "of": 9, "met_after": 5, "of_after": 9, "possible": 0}]
     assert told["subjects"] == list(CAUSE.subjects)
 
 

@@ -28,13 +28,15 @@ class CauseProblemRow(models.Answered):
 
 
 class GainRow(models.Answered):
-    """A figure as it is, and as it would be with the cause mended."""
+    """A figure as it is, and as it would be with the cause mended. ``possible``: how many more may be met then, by what
+    can only be measured after the mending."""
 
     figure: str
     met: int
     of: int
     met_after: int
     of_after: int
+    possible: int
 
 
 class ReachedTargetRow(models.Answered):

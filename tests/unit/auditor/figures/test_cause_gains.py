@@ -106,6 +106,24 @@ def test_gains_none_where_another_finding_keeps_the_subject_from_it() -> None:
     assert targets == ()
 
 
+def test_gains_what_asks_for_the_addresses_that_are_to_come_is_not_promised() -> None:
+    zones = [
+        member(
+            row(f"t{number}.vn", Kind.ZONE, "S1"),
+            Said(check="ipv6.dns.ns-aaaa", outcome=Outcome.FAIL, code="NONE"),
+            *(
+                Said(check=f"ipv6.dns.{name}", outcome=Outcome.NOT_APPLICABLE, code="NO_AAAA")
+                for name in ("ns-reach", "ns-reach-tcp", "ns-addr-sane")
+            ),
+        )
+        for number in range(2)
+    ]
+    gains, targets = base(zones).gains(zones, ids(*zones, check=CheckId("ipv6.dns.ns-aaaa")))
+    (gain,) = (gain for gain in gains if gain.figure == "K11")
+    assert (gain.met, gain.of, gain.met_after, gain.of_after, gain.possible) == (0, 2, 0, 2, 2)
+    assert targets == ()
+
+
 def test_gains_outcome_held_from_earlier_rounds_is_not_mended() -> None:
     held = portal(1, Outcome.FAIL, held={REACH: Outcome.FAIL})
     gains, _ = base([held]).gains([held], ids(held))
