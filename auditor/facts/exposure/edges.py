@@ -105,6 +105,7 @@ EDGES = (
     Edge(name="KeyCDN", servers=("keycdn",)),
     Edge(name="Netlify", servers=("netlify",), certificates=("*.netlify.app",)),
     Edge(name="Sucuri", servers=("sucuri/cloudproxy",), headers=frozenset({"x-sucuri-id"})),
+    Edge(name="Viettel Cloudrity", servers=("cloudrity",)),
     Edge(name="Vercel", servers=("vercel",), headers=frozenset({"x-vercel-id"}), certificates=("*.vercel.app",)),
 )
 

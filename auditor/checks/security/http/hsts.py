@@ -21,7 +21,7 @@ _DAY = 86_400
 
 
 @check(
-    version=5,
+    version=6,
     title="HSTS with sufficient max-age",
     problem="HSTS is not enabled",
     problems={

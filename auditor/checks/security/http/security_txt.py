@@ -30,7 +30,7 @@ _CODES = {
 
 
 @check(
-    version=4,
+    version=5,
     title="security.txt is published",
     problem="No security.txt is published",
     problems={

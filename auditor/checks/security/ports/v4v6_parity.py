@@ -35,7 +35,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @check(
-    version=4,
+    version=5,
     title="Firewall policy is the same on IPv4 and IPv6",
     problem="Port closed over IPv4 is open over IPv6",
     problems={

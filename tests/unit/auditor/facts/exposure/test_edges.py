@@ -24,6 +24,7 @@ def seen(server: str = "", names: tuple[str, ...] = (), address: str = V6) -> st
         ("AkamaiGHost", (), "Akamai"),
         ("nginx", ("server", "x-sucuri-id"), "Sucuri"),
         ("nginx", ("server", "x-served-by", "via"), ""),
+        ("Cloudrity", (), "Viettel Cloudrity"),
         ("cloudflared", (), ""),
         ("Apache/2.4.62 (Debian)", ("server",), ""),
         ("", (), ""),

@@ -40,10 +40,42 @@ def test_filter_of_a_site_is_none(status: int) -> None:
         (b"<title>Web Page Blocked</title><p>Attack ID: 20000008 blocked</p>", "Fortinet"),
         (b"<h1>Access Denied</h1>Reference #18.1 https://errors.edgesuite.net/18", "Akamai"),
         (b"<iframe src=/_Incapsula_Resource?x></iframe>", "Imperva"),
+        (
+            b"<title>Making sure you&#39;re not a bot!</title><p>Loading</p>"
+            b'<script src="/.within.website/x/cmd/anubis/static/js/main.mjs"></script>',
+            "Anubis",
+        ),
+        (b'{"message":"Access denied by Imunify360 bot-protection. IPs used for automation should be', "Imunify360"),
+        (b"<title>One moment, please...</title><p>Verified</p><script>x.setAttribute('name','wsidchk')", "Imunify360"),
+        (
+            b"<title>You are being redirected...</title><noscript>Javascript is required.</noscript>"
+            b"<script>var s={},u,c,U,r,i,l=0,a,e=eval,w=String.fromCharCode,sucuri_cloudproxy_js='',S='Y2w=';</script>",
+            "Sucuri",
+        ),
+        (
+            b'<link rel="stylesheet" href="/TSPD/?type=25" /><p>Please enable JavaScript to view the page content.<br/>'
+            b"Your support ID is: 4711.</p>",
+            "F5 BIG-IP",
+        ),
+        (b'<title id="slg-title"></title><div id="slg-bg"></div><div id="slg-box"></div><p>Protected</p>', "SafeLine"),
+        (b"<title>Access Denied - Viettel WAF</title><p>Request</p>", "Viettel WAF"),
     ],
 )
 def test_filter_of_a_known_page_is_its_product(body: bytes, name: str) -> None:
     assert filter_of(answer(200, body)) == name
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        LOOKS + b"<noscript>Please enable JavaScript to view the page content.</noscript>",
+        LOOKS + b"<script>var newsIDchk=1</script>",
+        LOOKS + b"<p>One moment, please</p><img src='/.safeline/static/favicon.png'>",
+        LOOKS + b"<p>Hop tac voi Viettel: tuong lua Viettel WAF cho cong thong tin</p>",
+    ],
+)
+def test_filter_of_pages_that_have_words_of_a_filter_is_none(body: bytes) -> None:
+    assert filter_of(answer(200, body)) is None
 
 
 def test_filter_of_a_header_of_its_own_is_its_product() -> None:
