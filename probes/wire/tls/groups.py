@@ -82,6 +82,11 @@ _PRIMES = {
     "44c55cfee5c075927cf682da5b681bde": "modp1024s160",
     "bfe545862ca102ad1eeddb5fbfa5bf85": "modp2048s224",
     "0b7835722cb619827610c2549fdda558": "modp2048s256",
+    "4e1f16b0a537becf0398e0d6049ed828": "dh2048 (Postfix)",
+    "ea8dfb71d98b4f878ca8d9915aaacae6": "dh2048 (Postfix)",
+    "358856fb52a59bf901826fedcadd2b2d": "dh2048 (Exim)",
+    "b091c26ef6f88b88ed2c5f4da0cfe329": "dh2048 (Exim)",
+    "4597b6c988bdc12aad6aa71840f72069": "dh2048 (Exim)",
 }
 
 
@@ -112,7 +117,8 @@ def for_tls13() -> tuple[int, ...]:
 
 
 def prime_name(prime: bytes) -> str:
-    """The group of RFC 7919, RFC 5114, RFC 3526 or RFC 2409 that has this prime; empty when none has."""
+    """The group of RFC 7919, RFC 5114, RFC 3526 or RFC 2409 that has this prime, or the software that is shipped with
+    it for whoever sets none; empty when neither is known."""
     return _PRIMES.get(hashlib.sha256(prime.lstrip(b"\0")).hexdigest()[:32], "")
 
 

@@ -73,6 +73,13 @@ def test_primes_of_rfc_5114_are_known(name: str) -> None:
     assert groups.prime_name(primes.RFC_5114[name]) == name
 
 
+@pytest.mark.parametrize(
+    ("name", "number"), [(name, n) for name, some in primes.SHIPPED.items() for n in range(len(some))]
+)
+def test_primes_that_mail_servers_are_shipped_with_are_known(name: str, number: int) -> None:
+    assert groups.prime_name(primes.SHIPPED[name][number]) == name
+
+
 def test_a_prime_of_ones_own_has_no_name() -> None:
     assert groups.prime_name(hashlib.sha512(b"own").digest()) == ""
 
