@@ -19,6 +19,7 @@ from probes.observations.series import APP_OK, CADENCE, HOURLY, IN_RATE, LOSS, O
 
 POINT_KINDS = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 _FAMILIES = (4, 6)
+_DAY = timedelta(days=1)
 
 
 class PeriodSamples:
@@ -127,20 +128,26 @@ class PeriodSamples:
         self, wanted: Sequence[tuple[Subject, Series]], step: int, *, cadence: int = CADENCE
     ) -> Mapping[Series, Stretch]:
         begins = {series: self._begin(subject) for subject, series in wanted}
+        ends = {series: self._end(subject) for subject, series in wanted}
         parts = self._parts({series: since for series, since in begins.items() if since < self._until}, step)
         return {
             series: stretch(
                 parts.get(series, ()),
-                max(timedelta(), self._until - since) // timedelta(seconds=cadence),
+                max(timedelta(), ends[series] - since) // timedelta(seconds=cadence),
                 hourly=step == HOUR,
             )
             for series, since in begins.items()
         }
 
     def _begin(self, subject: Subject) -> datetime:
-        """A point that was put into operation within the period was not to be sampled before."""
-        activated = subject.declared.activated
-        return self._since if activated is None else max(self._since, datetime.combine(activated, time(), VIETNAM))
+        """A point that was listed or put into operation within the period was not to be sampled before."""
+        days = (day for day in (subject.declared.activated, subject.valid_from) if day is not None)
+        return max([self._since, *(datetime.combine(day, time(), VIETNAM) for day in days)])
+
+    def _end(self, subject: Subject) -> datetime:
+        """One that was given up within the period was not to be sampled after its last day."""
+        last = subject.valid_to
+        return self._until if last is None else min(self._until, datetime.combine(last, time(), VIETNAM) + _DAY)
 
     def _parts(self, begins: Mapping[Series, datetime], step: int) -> Mapping[Series, Sequence[Period]]:
         """What is rolled up, then the samples after it, which are not yet."""

@@ -1,6 +1,7 @@
 """What is read of a period's samples: rolled up and not yet rolled up, and nothing of a point that nobody sampled."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine, event
@@ -28,6 +29,17 @@ def test_points_count_rolled_up_days_and_the_samples_after_them_once() -> None:
         (point,) = samples.points([POINT, row("www.tinh.vn", Kind.PORTAL, "S1")])
     assert (point.reach.counted, point.reach.total, point.reach.slots) == (12, 11.0, 864)
     assert list(samples.channels([POINT])) == []
+
+
+def test_points_are_to_be_sampled_on_the_days_for_which_they_are_listed_alone() -> None:
+    series = Series(subject=POINT.id, metric=REACH, vantage="v")
+    listed = replace(POINT, valid_from=date(2026, 3, 2), valid_to=date(2026, 3, 3))
+    with MemoryStore() as store:
+        store.add_samples(series, [Sample(time=SINCE + timedelta(hours=30), value=1.0)])
+        samples = PeriodSamples(store, ("v",), SINCE, SINCE + timedelta(days=10))
+        whole, part = (next(iter(samples.points([point]))).reach for point in (POINT, listed))
+    assert (whole.counted, whole.slots) == (1, 10 * 288)
+    assert (part.counted, part.slots) == (1, 2 * 288)
 
 
 def test_sites_count_hourly_looks_of_each_vantage_and_family() -> None:
