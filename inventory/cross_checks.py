@@ -4,16 +4,18 @@ from collections.abc import Iterable, Sequence
 
 from inventory.columns import Column
 from inventory.model import DEVICE_KINDS, IPAddress, Kind, RowOrigin, Subject, family
+from inventory.organisation import Organisation
 from inventory.problem_codes import Code
 from inventory.problems import CellPosition, ProblemCollector, where
 
 _ONE_MACHINE = DEVICE_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.RESOLVER}
 
 
-def check_together(subjects: Sequence[Subject], problems: ProblemCollector) -> None:
+def check_together(subjects: Sequence[Subject], organisation: Organisation, problems: ProblemCollector) -> None:
     _check_ids(subjects, problems)
     _check_addresses(subjects, problems)
     _check_agencies(subjects, problems)
+    _check_units_last(subjects, organisation, problems)
 
 
 def _place(subject: Subject, problems: ProblemCollector, column: Column) -> CellPosition:
@@ -49,3 +51,14 @@ def _check_agencies(subjects: Sequence[Subject], problems: ProblemCollector) -> 
         for subject in subjects:
             if subject.agency is None:
                 _place(subject, problems, Column.AGENCY_NAME).report(Code.MISSING_AGENCY)
+
+
+def _check_units_last(subjects: Iterable[Subject], organisation: Organisation, problems: ProblemCollector) -> None:
+    """Where agencies were merged, rows that still name the old one are nobody's who can act."""
+    for subject in subjects:
+        unit = organisation.unit(subject.agency)
+        if unit is None or unit.valid_to is None:
+            continue
+        if subject.valid_to is None or subject.valid_to > unit.valid_to:
+            place = _place(subject, problems, Column.AGENCY_CODE)
+            place.report(Code.UNIT_ENDED, unit.name, end=unit.valid_to.isoformat())

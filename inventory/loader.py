@@ -117,7 +117,7 @@ def _assemble(tables: Sequence[SourceTable], problems: ProblemCollector, sources
     directory = build_directory(units + claims, problems)
     subjects = [read_subject(cells, directory.agency_of(claim)) for cells, claim in zip(targets, claims, strict=True)]
     identified = identify(subjects, [not cells.line(Column.ID) for cells in targets], problems)
-    check_together(identified.subjects, problems)
+    check_together(identified.subjects, directory.organisation, problems)
     return Inventory(
         subjects=identified.subjects,
         organisation=directory.organisation,

@@ -114,6 +114,7 @@ class Code(Enum):
     UNIT_CONTRADICTION = auto()
     UNIT_LIKE_ANOTHER = auto()
     UNIT_UNNAMED = auto()
+    UNIT_ENDED = auto()
     UNKNOWN_PARENT = auto()
     PARENT_WITHOUT_ROW = auto()
     UNIT_CYCLE = auto()
@@ -142,6 +143,7 @@ WARNINGS = frozenset(
         Code.HIDDEN_COLUMNS,
         Code.REMARK_ROW,
         Code.UNIT_LIKE_ANOTHER,
+        Code.UNIT_ENDED,
         Code.ROWS_ABOVE_HEADER,
         Code.ADDRESS_WITH_LENGTH,
         Code.ADDRESS_MAPPED,

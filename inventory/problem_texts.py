@@ -300,6 +300,12 @@ TEXTS: Mapping[Code, Text] = {
         "the unit {value} may be {before} of {other}; if they are one, write the same name or the same code",
     ),
     Code.UNIT_UNNAMED: Text("đơn vị không có mã và không có tên", "a unit with neither code nor name"),
+    Code.UNIT_ENDED: Text(
+        "đơn vị {value} hết hiệu lực ngày {end}, đối tượng thì không; sau ngày đó phải ghi đơn vị tiếp nhận, nếu không"
+        " đối tượng không được tính cho đơn vị nào đang hoạt động",
+        "the unit {value} ends on {end}, and this subject does not; from then on name the unit that takes it over, or"
+        " it counts for none that is in force",
+    ),
     Code.UNKNOWN_PARENT: Text("không có đơn vị cấp trên {value}", "there is no parent unit {value}"),
     Code.PARENT_WITHOUT_ROW: Text(
         "đơn vị cấp trên {value} không có dòng nào, đã coi là đơn vị cao nhất",

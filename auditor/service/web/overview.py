@@ -34,10 +34,11 @@ BARS = ("fail", "warn", "inconclusive", "pass")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyToAct:
     """An agency with required checks that fail. ``new``: findings that fail now and did not in the run before; None
-    where there is nothing to compare with."""
+    where there is nothing to compare with. ``in_force`` False: the unit has ended, and another has to act."""
 
     agency: AgencyId
     name: str
+    in_force: bool
     subjects: int
     required_fails: int
     new: int | None
@@ -167,6 +168,7 @@ def _acting(view: AccountView, comparison: Comparison | None) -> Sequence[Agency
         AgencyToAct(
             agency=unit_rollup.agency,
             name=unit_rollup.name,
+            in_force=unit_rollup.in_force,
             subjects=unit_rollup.own,
             required_fails=fails,
             new=None if comparison is None else new[unit_rollup.agency],

@@ -128,6 +128,7 @@ FOUND: Mapping[str, str] = {
     "who_must_act": "Needs action",
     "all_accepted": "Nothing to fix now: all that fails is an accepted exception.",
     "nobody_must_act": "No required check fails.",
+    "closed_unit": "no longer in force",
     "new_fails": "New since the previous run",
     "with_those_under": "Each figure includes the units below.",
     "before": "Before",

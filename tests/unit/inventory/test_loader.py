@@ -384,3 +384,19 @@ def test_cells_without_a_title_are_told_to_be_left_out_of_units(tmp_path: Path) 
     assert _warnings(tmp_path, "u.csv", "Mã đơn vị,Tên đơn vị,\nSYT,Sở Y tế,0262\n") == [
         '2: the cell "0262" in column C has no header and was left out'
     ]
+
+
+@pytest.mark.parametrize(("end", "is_told"), [("", True), ("2025-07-01", True), ("2025-06-30", False)])
+def test_subjects_that_outlive_their_unit_are_told(tmp_path: Path, end: str, is_told: bool) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "units:\n"
+        "- {agency_code: XC, agency_name: Xã Cũ, valid_to: 2025-06-30}\n"
+        "- {agency_code: XM, agency_name: Xã Mới, valid_from: 2025-07-01}\n"
+        "targets:\n"
+        f"- {{agency_code: XC, name: cu.example.vn, kind: commune-site, valid_to: '{end}'}}\n"
+        "- {agency_code: XM, name: moi.example.vn, kind: commune-site}\n",
+        "utf-8",
+    )
+    told = [warning for warning in load_with_warnings([path]).warnings if warning.code is Code.UNIT_ENDED]
+    assert [(warning.value, dict(warning.args)["end"]) for warning in told] == [("Xã Cũ", "2025-06-30")] * is_told
