@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import takewhile
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures.rollup import Rollup
@@ -16,6 +17,8 @@ from auditor.frameworks.model import Framework, RuleKind
 
 _YEARS = range(2000, 2200)
 _YEAR = timedelta(days=366)
+_LASTING, _LASTING_COUNTS = timedelta(days=28), 3
+"""For how long, and in how many counts in a row, little is decided where the inventory became smaller: no trial."""
 _WRITTEN = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.ASCII)
 
 
@@ -87,7 +90,9 @@ def small(extents: Iterable[Extent], period: Period) -> frozenset[str]:
     """Name the counts that stand for nothing but themselves: that were asked for a part where others were not, and that
     decided less than half of what the fullest of the others did.
 
-    Others are those of the period, and of what is before it those of the same year.
+    Others are those of the period, and of what is before it those of the same year. Where the last counts decided so
+    little for weeks, the inventory became smaller, and they are held against one another alone. ``extents`` are in the
+    order of their days.
     """
     groups: dict[int | None, list[Extent]] = {}
     for extent in extents:
@@ -97,11 +102,19 @@ def small(extents: Iterable[Extent], period: Period) -> frozenset[str]:
 
 def _small(group: Sequence[Extent]) -> Iterator[Extent]:
     whole = [extent for extent in group if not extent.part] or group
+    yield from (extent for extent in group if extent not in whole)
+    yield from _little(whole)
+
+
+def _little(whole: Sequence[Extent]) -> Iterator[Extent]:
     fullest = max((extent.decided for extent in whole if extent.decided is not None), default=0)
-    for extent in group:
-        is_little = extent.decided is not None and 2 * extent.decided < fullest
-        if is_little or extent not in whole:
-            yield extent
+    little = [extent for extent in whole if extent.decided is not None and 2 * extent.decided < fullest]
+    lasting = [*takewhile(lambda extent: extent in little, reversed(whole))][::-1]
+    if len(lasting) >= _LASTING_COUNTS and lasting[-1].day - lasting[0].day >= _LASTING:
+        yield from (extent for extent in little if extent not in lasting)
+        yield from _little(lasting)
+    else:
+        yield from little
 
 
 def fuller(extents: Iterable[Extent], end: str) -> Extent | None:

@@ -1,6 +1,7 @@
 """Periods of the calendar, and what of the counts of a year stands for its beginning and its end."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -117,6 +118,19 @@ def _extent(month: int, decided: int | None, *, year: int = 2026, part: bool = F
         ((_extent(1, 100), _extent(2, 49)), ("2026-02",)),
         ((_extent(1, 10), _extent(2, 100)), ("2026-01",)),
         ((_extent(1, None), _extent(2, 3)), ()),
+        ((_extent(1, 10), _extent(2, 100), _extent(3, 90)), ("2026-01",)),
+        ((_extent(1, 100), _extent(2, 40), _extent(3, 41)), ("2026-02", "2026-03")),
+        ((_extent(1, 100), _extent(2, 40), _extent(3, 41), _extent(4, 40)), ()),
+        ((_extent(1, 100), _extent(2, 40), _extent(3, 41), _extent(4, 40), _extent(5, 2)), ("2026-05",)),
+        (
+            (_extent(1, 100), _extent(2, 2), _extent(3, 100), _extent(4, 40), _extent(5, 40)),
+            ("2026-02", "2026-04", "2026-05"),
+        ),
+        (
+            (_extent(1, 100), _extent(2, 2), _extent(3, 99), _extent(4, 40), _extent(5, 41), _extent(6, 40)),
+            ("2026-02",),
+        ),
+        ((_extent(1, 100), *(replace(_extent(2, 3), run=str(n)) for n in range(4))), ("0", "1", "2", "3")),
         ((_extent(1, 100, part=True), _extent(2, 40)), ("2026-01",)),
         ((_extent(1, 100, part=True), _extent(2, 90, part=True)), ()),
         ((_extent(1, 100), _extent(12, 40, year=2025)), ()),
