@@ -114,8 +114,13 @@ def hello_record(offer: HelloOffer, *, random: bytes, session_id: bytes = b"") -
 
 
 def _extensions(offer: HelloOffer) -> Iterable[tuple[int, bytes]]:
+    """Those without content first: some servers in Java take no hello whose last extension is empty."""
     if offer.server_name:
         yield SERVER_NAME, _vector(b"\0" + _vector(offer.server_name.encode("ascii"), 2), 2)
+    if offer.extended_master_secret:
+        yield EXTENDED_MASTER_SECRET, b""
+    if offer.session_ticket:
+        yield SESSION_TICKET, b""
     if offer.groups:
         yield SUPPORTED_GROUPS, _vector(_shorts(offer.groups), 2)
         yield EC_POINT_FORMATS, b"\x01\x00"
@@ -123,10 +128,6 @@ def _extensions(offer: HelloOffer) -> Iterable[tuple[int, bytes]]:
         yield SIGNATURE_ALGORITHMS, _vector(_shorts(offer.signatures), 2)
     if offer.renegotiation is not None:
         yield RENEGOTIATION_INFO, _vector(offer.renegotiation, 1)
-    if offer.extended_master_secret:
-        yield EXTENDED_MASTER_SECRET, b""
-    if offer.session_ticket:
-        yield SESSION_TICKET, b""
     if offer.heartbeat:
         yield HEARTBEAT_EXTENSION, b"\x01"
     if offer.alpn:

@@ -12,7 +12,7 @@ from probes.wire.tls.flight import extensions_of
 from probes.wire.tls.numbers import SIGNED_TIMESTAMPS, STATUS_REQUEST
 
 _OCSP = 1
-ASKED = ((STATUS_REQUEST, b"\x01\0\0\0\0"), (SIGNED_TIMESTAMPS, b""))
+ASKED = ((SIGNED_TIMESTAMPS, b""), (STATUS_REQUEST, b"\x01\0\0\0\0"))
 """The extensions by which a client asks for both."""
 
 

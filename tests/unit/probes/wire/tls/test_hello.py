@@ -2,9 +2,12 @@
 
 import pytest
 
+from probes.wire.tls.cursor import Cursor
 from probes.wire.tls.errors import TlsWireError
+from probes.wire.tls.flight import extensions_of
 from probes.wire.tls.hello import HelloOffer, client_hello, hello_record, message, records
-from probes.wire.tls.numbers import SSL3, TLS12, TLS13
+from probes.wire.tls.numbers import SSL3, TLS10, TLS12, TLS13
+from probes.wire.tls.sent import ASKED
 
 RANDOM = bytes(range(32))
 
@@ -27,7 +30,9 @@ def test_extensions_of_tls12() -> None:
         "00"
         "0004"
         + b"a.vn".hex()  # server_name
-        + "000a"
+        + "0017"
+        "0000"  # extended_master_secret
+         + "000a"
         "0004"
         "0002"
         "001d" + "000b"
@@ -38,8 +43,6 @@ def test_extensions_of_tls12() -> None:
         "0403" + "ff01"
         "0001"
         "00"  # renegotiation_info
-         + "0017"
-        "0000"  # extended_master_secret
          + "0010"
         "0005"
         "0003"
@@ -100,6 +103,24 @@ def test_client_hello_is_never_of_a_length_at_which_load_balancers_hang(version:
         offer = HelloOffer(version=version, suites=tuple(range(1, suites + 1)), server_name="a.vn", groups=(29,))
         size = len(client_hello(offer, random=RANDOM))
         assert not 256 <= size < 512, suites
+
+
+@pytest.mark.parametrize("more", [(), ASKED])
+@pytest.mark.parametrize("version", [TLS10, TLS12])
+def test_the_last_extension_is_never_empty(version: int, more: tuple[tuple[int, bytes], ...]) -> None:
+    """WebSphere 7 and older Tomcats take no hello that ends with one."""
+    for suites in range(1, 260):
+        offer = HelloOffer(
+            version=version,
+            suites=tuple(range(1, suites + 1)),
+            server_name="a.vn",
+            groups=(29,),
+            session_ticket=True,
+            more=more,
+        )
+        body = Cursor(client_hello(offer, random=RANDOM)[4 + 2 + 32 :])
+        body.vector(1), body.vector(2), body.vector(1)
+        assert extensions_of(body.vector(2))[-1][1], suites
 
 
 def test_padding_brings_a_hello_to_512_bytes_at_least() -> None:
