@@ -631,6 +631,8 @@ def cookies() -> Iterator[Case]:
         "aliyungf_tc",
         "tgw_l7_route",
         "TS01a2b3c4",
+        "sl-session",
+        "sl-waiting-session",
     )
     yield shown(
         "NONE",

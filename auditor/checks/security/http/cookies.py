@@ -36,7 +36,7 @@ _IN_FRONT = re.compile(
     r"|haproxy\w*|lb\w*|GUEST_LANGUAGE_ID|COOKIE_SUPPORT|ApplicationGatewayAffinity\w*|ASLBSA\w*|GCLB|X-Mapping-\w+"
     r"|INGRESSCOOKIE|akaalb_\w+|akavpau_\w+|ak_bmsc|bm_\w+|_abck|HWWAF\w+|__jsl\w*|__uzm\w*|rbz\w+|datadome|dt(Cookie|Latc|SA|PC)\w*"
     r"|rxv\w+|sticky\w*|persist\w*|ROUTEID|stickounet|AWSELB\w*|BN(I|ES)_\w+|barra_counter_session|FGTServer|TSPD\w*"
-    r"|X-Oracle-BMC-LBS-Route|aliyungf_tc|tgw_l7_route",
+    r"|X-Oracle-BMC-LBS-Route|aliyungf_tc|tgw_l7_route|sl-session|sl-(waiting|challenge)-[a-z]+|wsidchk",
     re.IGNORECASE,
 )
 """Cookies of load balancers, filters and measurements, which name a server or a browser and let nobody in."""
@@ -87,7 +87,7 @@ _SHOWN = 10
 
 
 @check(
-    version=5,
+    version=6,
     title="Session cookies are protected",
     problem="Session cookie is sent without protection",
     problems={
