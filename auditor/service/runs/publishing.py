@@ -65,8 +65,6 @@ class StoredReport:
         self._rows = frozenset(subject.id for subject in self._inventory.subjects)
         self._subjects = SettledSubjects(judged, store)
         self._tally = store.tally(judged.id)
-        self._held: dict[SubjectId, tuple[Finding, ...]] = {}
-        self._listed: tuple[SubjectId, ...] = ()
         self._held_subjects: dict[SubjectId, SubjectReport] = {}
 
     @property
@@ -128,7 +126,7 @@ class StoredReport:
 
     @cached_property
     def _past(self) -> Past:
-        return past(self._judged, self._store)
+        return past(self._judged, self._store, self._all_findings if self._is_small else None)
 
     @cached_property
     def _summary(self) -> Summary:
@@ -239,29 +237,26 @@ class StoredReport:
 
     @cached_property
     def _groups(self) -> Sequence[tuple[AgencyId | None, list[SubjectId]]]:
-        owners = self._subjects.agencies()
-        self._listed = tuple(owners)
-        return tuple(by_agency(owners))
+        return tuple(by_agency(self._subjects.agencies()))
 
     @property
     def _order(self) -> list[SubjectId]:
         return [subject for _, ids in self._groups for subject in ids]
 
     def stream_findings(self) -> Iterator[Finding]:
-        if self._holds_all:
-            for subject in self._listed:
-                yield from self._held[subject]
-            return
-        for _, findings in self._store.findings_by_subject(self._judged.id):
+        for _, findings in self._all_findings.items() if self._is_small else self._findings_by_subject():
             yield from findings
 
     def stream_untested(self) -> Iterator[Finding]:
-        return filter(not_tested, self.stream_findings()) if self._holds_all else self._store.untested(self._judged.id)
+        return filter(not_tested, self.stream_findings()) if self._is_small else self._store.untested(self._judged.id)
 
-    @property
-    def _holds_all(self) -> bool:
-        """Whether another format of a small report has read all findings before."""
-        return bool(self._held) and len(self._held) == len(self._listed)
+    @cached_property
+    def _all_findings(self) -> Mapping[SubjectId, tuple[Finding, ...]]:
+        """The findings of a small report, read once however often it is gone through."""
+        return dict(self._findings_by_subject())
+
+    def _findings_by_subject(self) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
+        return self._store.findings_by_subject(self._judged.id)
 
     def _agency(self, agency: AgencyId | None, subjects: Iterator[SubjectReport]) -> AgencyReport:
         unit = self._inventory.organisation.unit(agency)
@@ -288,12 +283,7 @@ class StoredReport:
             yield replace(without_finding, findings=findings[without_finding.subject.id], evidence=evidence)
 
     def _findings_of(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, tuple[Finding, ...]]:
-        """Read findings; those of a small report once, however often it is gone through."""
-        if not self._is_small:
-            return self._store.findings_of(self._judged.id, ids)
-        if missing := [each for each in ids if each not in self._held]:
-            self._held |= self._store.findings_of(self._judged.id, missing)
-        return self._held
+        return self._all_findings if self._is_small else self._store.findings_of(self._judged.id, ids)
 
     def _evidence(self, subject: Subject, read: Callable[[], Mapping[SubjectId, EvidenceById]]) -> EvidenceById:
         own = read()[subject.id]

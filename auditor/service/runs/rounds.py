@@ -11,7 +11,7 @@ from itertools import islice
 
 from auditor.figures.held_states import DefectAge, RoundOutcome, life
 from auditor.figures.scoring import AREAS
-from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, FindingId, Outcome, Outline
+from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, FindingId, Outcome, Outline
 from auditor.service.pipeline.earlier_runs import earlier_judged_runs
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store
@@ -26,7 +26,7 @@ MOST_SHOWN = 8
 _AT_ONCE = 200
 _NOTHING = len(WORST_FIRST)
 
-Outlines = Mapping[SubjectId, Sequence[Outline]]
+Outlines = Mapping[SubjectId, Sequence[Outline | Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,15 @@ class Past:
     timelines: Timelines
 
 
-def past(judged: Judged, store: Store) -> Past:
-    """Each earlier judgement is read once, subject by subject."""
+def past(judged: Judged, store: Store, findings: Outlines | None = None) -> Past:
+    """Each earlier judgement is read once, subject by subject; so is the own one, unless its ``findings`` are given."""
     earlier = list(earlier_judged_runs(judged.run, store))
     shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
     lives: dict[FindingId, DefectAge] = {}
     strips: dict[SubjectId, str] = {}
     for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
         ids = [subject.id for subject in some]
-        own = store.outlines_of(judged.id, ids)
+        own = store.outlines_of(judged.id, ids) if findings is None else {each: findings[each] for each in ids}
         rounds, outlines_by_subjects = _defects(judged, own), [own]
         concerned = list(dict.fromkeys(defect.subject for defect in rounds.values()))
         for run, judgement in earlier:
@@ -70,12 +70,12 @@ def _of_the_same(own: RunRecord, earlier: Iterable[tuple[RunRecord, JudgementId]
     return (run.id for run, _ in earlier if not run.amends and not subjects.isdisjoint(store.measured(run.id)))
 
 
-def _strip(rounds: Iterable[Iterable[Outline]]) -> str:
+def _strip(rounds: Iterable[Iterable[Outline | Finding]]) -> str:
     """The rounds of one subject, oldest first, as ``Timelines`` has them."""
     return BETWEEN.join("".join(letters) for letters in zip(*map(_letters, rounds), strict=True))
 
 
-def _letters(outlines: Iterable[Outline]) -> list[str]:
+def _letters(outlines: Iterable[Outline | Finding]) -> list[str]:
     worst = [_NOTHING] * (len(AREAS) + 1)
     for outline in outlines:
         area, rank = _area(outline.check), WORST_FIRST.index(outline.outcome)
@@ -105,7 +105,7 @@ class _Defect:
     gaps: list[RoundOutcome] = field(default_factory=list)
     is_followed: bool = True
 
-    def seen(self, at: datetime, outline: Outline) -> None:
+    def seen(self, at: datetime, outline: Outline | Finding) -> None:
         if outline.check_version != self.version and outline.outcome not in _UNKNOWN | DEFECTS:
             self.is_followed = False
             return
@@ -144,7 +144,7 @@ def _add(rounds: Rounds, run: RunRecord, outlines: Outlines) -> None:
             defect.gaps.append(RoundOutcome(at=run.started, outcome=Outcome.NOT_APPLICABLE))
 
 
-def _decided(outlines: Sequence[Outline]) -> Set[tuple[CheckId, int]]:
+def _decided(outlines: Sequence[Outline | Finding]) -> Set[tuple[CheckId, int]]:
     """The checks, in their versions, of which nothing is left open."""
     unknown = {outline.check for outline in outlines if outline.outcome in _UNKNOWN}
     return {(outline.check, outline.check_version) for outline in outlines if outline.check not in unknown}

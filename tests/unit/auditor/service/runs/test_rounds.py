@@ -105,6 +105,13 @@ def test_of_the_first_run_there_is_no_timeline(store: Store) -> None:
     assert past(judged_run(RunId("r0"), store, catalogue.load()), store).timelines.strips == {}
 
 
+def test_findings_at_hand_say_the_same_as_those_that_are_read(store: Store) -> None:
+    judged = judged_run(RunId("r5"), store, catalogue.load())
+    findings = dict(store.findings_by_subject(judged.id))
+    assert past(judged, store, findings) == past(judged, store)
+    assert past(judged, store, dict.fromkeys(findings, ())).lives == {}
+
+
 @pytest.mark.parametrize("name", ["text", "html", "json", "jsonl"])
 def test_every_format_says_so(store: Store, name: str) -> None:
     known = catalogue.load()
