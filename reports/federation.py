@@ -6,8 +6,6 @@ from datetime import datetime
 from functools import cached_property
 from ipaddress import ip_address
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from auditor.figures.federation import ProvinceDefect, ProvinceFigure, ProvinceSummary, Widespread, together, widespread
 from auditor.figures.figure import is_interval
 from auditor.framework.check import Check
@@ -17,6 +15,7 @@ from auditor.texts.translate import Texts
 from inventory.model import SubjectId
 from reports.figures import HEADLINES
 from reports.json_data import Plain, encode, iso
+from reports.page_templates import environment
 from reports.report_texts import say
 
 GRAVE = (Severity.CRITICAL, Severity.HIGH)
@@ -275,32 +274,28 @@ def _plain_figure(figure: ProvinceFigure) -> Plain:
 
 def html(report: FederationReport, texts: Texts) -> bytes:
     """Return one page that needs nothing else."""
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["clean"] = clean
     head, *rows, total = table(report, texts)
-    page = environment.get_template("federation.html.j2").render(
-        report=report,
-        texts=texts,
-        lang=texts.lang,
-        head=head,
-        rows=rows,
-        total=total,
-        title=say(texts, "federation_title"),
-        about=say(texts, "federation_head", round=clean(report.round), n=len(report.entries)),
-        note=" ".join((say(texts, "federation_note"), *other_checks(report, texts))),
-        corrections=say(texts, "federation_corrections"),
-        corrected=[(correction(entry, texts), changed(entry)) for entry in report.entries if entry.corrected],
-        most=say(texts, "federation_widespread"),
-        spreads=[spread(check, texts) for check in report.widespread],
-        worst=[(entry.name, worst(entry.summary)) for entry in report.entries if worst(entry.summary)],
-        message=message,
-        share=share,
-        fixed=len(_heads(texts)),
+    page = (
+        environment()
+        .get_template("federation.html.j2")
+        .render(
+            report=report,
+            texts=texts,
+            lang=texts.lang,
+            head=head,
+            rows=rows,
+            total=total,
+            title=say(texts, "federation_title"),
+            about=say(texts, "federation_head", round=clean(report.round), n=len(report.entries)),
+            note=" ".join((say(texts, "federation_note"), *other_checks(report, texts))),
+            corrections=say(texts, "federation_corrections"),
+            corrected=[(correction(entry, texts), changed(entry)) for entry in report.entries if entry.corrected],
+            most=say(texts, "federation_widespread"),
+            spreads=[spread(check, texts) for check in report.widespread],
+            worst=[(entry.name, worst(entry.summary)) for entry in report.entries if worst(entry.summary)],
+            message=message,
+            share=share,
+            fixed=len(_heads(texts)),
+        )
     )
     return page.encode("utf-8", "backslashreplace")

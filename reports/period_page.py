@@ -2,13 +2,13 @@
 
 import io
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from xlsxwriter.workbook import Workbook
 
 from auditor.figures.period_report import PeriodReport
 from auditor.texts.translate import Texts
 from reports.formats.xlsx.sheets import new_sheet, write_head
 from reports.formats.xlsx.text_rows import cell
+from reports.page_templates import environment
 from reports.period_cells import Table
 from reports.period_tables import shown, summary, tables, title
 
@@ -19,18 +19,15 @@ _BAD_IN_NAMES = str.maketrans("[]:*?/\\'", "        ")
 def html(report: PeriodReport, lang: str) -> bytes:
     """Return the page in a language."""
     texts = Texts(lang)
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("period.html.j2").render(
-        lang=lang,
-        title=title(report, texts),
-        sentences=summary(report, texts),
-        tables=shown(list(tables(report, texts))),
+    page = (
+        environment()
+        .get_template("period.html.j2")
+        .render(
+            lang=lang,
+            title=title(report, texts),
+            sentences=summary(report, texts),
+            tables=shown(list(tables(report, texts))),
+        )
     )
     return page.encode("utf-8", "backslashreplace")
 

@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from auditor.figures.figure import is_interval
 from auditor.figures.period import Period
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from reports.json_data import Plain, encode
+from reports.page_templates import environment
 from reports.public_edition import LANGUAGES, Edition, catalogue, day_of, document, tables
 from reports.public_texts import tell
 
@@ -50,24 +49,21 @@ def period_words(texts: Texts, period: Period) -> str:
 
 
 def _page(made: Mapping[str, Plain], texts: Texts, period: Period, files: Sequence[str]) -> bytes:
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     other = "en" if texts.lang == "vi" else "vi"
-    page = environment.get_template("public.html.j2").render(
-        made=made,
-        view=PageWords(texts, made),
-        lang=texts.lang,
-        title=_title(texts, period),
-        other=other,
-        other_page=PAGES[other],
-        other_name={"vi": "Tiếng Việt", "en": "English"}[other],
-        files=files,
-        digests=DIGESTS,
+    page = (
+        environment()
+        .get_template("public.html.j2")
+        .render(
+            made=made,
+            view=PageWords(texts, made),
+            lang=texts.lang,
+            title=_title(texts, period),
+            other=other,
+            other_page=PAGES[other],
+            other_name={"vi": "Tiếng Việt", "en": "English"}[other],
+            files=files,
+            digests=DIGESTS,
+        )
     )
     return page.encode("utf-8", "backslashreplace")
 

@@ -64,8 +64,8 @@ def _pure_files() -> list[Path]:
     ]
 
 
-_LOADERS = {Path("auditor/framework/check.py"), Path("reports/registry.py")}
-"""Import modules of the program by name: the checks in their folder, a format when it is asked for."""
+_LOADERS = {Path("auditor/framework/check.py"), Path("reports/page_templates.py"), Path("reports/registry.py")}
+"""Load parts of the program by name: the checks in their folder, compiled templates, a format when it is asked for."""
 
 
 @pytest.mark.parametrize("path", [path for path in _pure_files() if path not in _LOADERS], ids=str)

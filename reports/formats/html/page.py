@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Se
 from dataclasses import dataclass
 from functools import cache, partial
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from auditor.figures.comparison import ChangeKind
@@ -35,6 +35,7 @@ from reports.formats.html.finding_parts import Fragments
 from reports.formats.html.problem_list import ProblemList
 from reports.formats.html.views import AgencyView, MadeParts, Once, PageContext, agencies
 from reports.overview import Overview, gather
+from reports.page_templates import environment
 from reports.report_texts import say
 from reports.shown_results import with_untested
 from reports.terminal_layout import RESULT_SYMBOLS, SYMBOLS
@@ -97,7 +98,7 @@ class _Pages:
 
     def __init__(self, options: Options, report: Report) -> None:
         self._options, self._report = options, report
-        self._environment = _environment()
+        self._environment = environment(keep_trailing_newline=True)
         self._words = Words(report)
         self.overview = gather(report)
         self._views = agencies(self.overview, self._words)
@@ -253,7 +254,7 @@ def _causes(report: Report, words: Words, link: Callable[[SubjectId], Markup]) -
     """The first shared causes, each with its lines in Vietnamese and in English, and what leads to their subjects."""
     names, shown = agency_names(report.rollup), tuple(report.causes[: cause_texts.SHOWN])
     vi, en = (cause_texts.lines(shown, texts, names) for texts in (words.vi, words.en))
-    return {"causes": list(zip(shown, vi, en, strict=True)), "subject_link": link}
+    return {"causes": list(zip(shown, vi, en, strict=True)), "subject_link": link, "pair": pair}
 
 
 def _mapped(report: Report, views: Sequence[AgencyView]) -> dict[str, object]:
@@ -277,22 +278,6 @@ def _tslcd(report: Report) -> dict[str, object]:
         "path_changes": report.path_changes,
         "grid_reached": sum(1 for row in rows if row.reached),
     }
-
-
-@cache
-def _environment() -> Environment:
-    """One for all pages of a process: templates are compiled once."""
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["clean"] = clean
-    environment.globals["pair"] = pair
-    return environment
 
 
 def _only_host(report: Report, subjects: int) -> str:
