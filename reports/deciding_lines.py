@@ -8,6 +8,7 @@ would mislead.
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from itertools import islice
 
@@ -28,10 +29,12 @@ MOST_BESIDE = 3
 """Lines that stand beside a finding; all that are picked are marked in the evidence."""
 _FEW = 4
 _MOST_VALUES = 40
+_PORTS_KEPT = 1_024
 _SHORTEST, _SHORTEST_PART = 3, 5
 _COUNTS = frozenset({"count", "of", "rounds", "family", "version", "rtype", "zone", "vendor"})
 """Values that are counted or worked out, or stand in too many lines."""
 _PART = re.compile(r" · | \(|\)")
+_WORDLIKE = re.compile(r"[\w-]")
 _PORT = re.compile(r"(?:^|\((?:\w+:)?)(\d{1,5})(?![\w.:/-])")
 
 
@@ -173,18 +176,15 @@ def _about(address: IPAddress | None, steps: Sequence[_Step]) -> Sequence[_Step]
 
 
 def _with_values(finding: Finding, subject: Subject, steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
-    values = [
-        *islice(map(_word, _values(finding, subject)), _MOST_VALUES),
-        *map(_port, islice(_ports(finding), _MOST_VALUES)),
-    ]
-    if not values:
+    values = [value.lower() for value in islice(_values(finding, subject), _MOST_VALUES)]
+    ports = list(map(_port, islice(_ports(finding), _MOST_VALUES)))
+    if not values and not ports:
         return []
-    pattern = re.compile("|".join(values), re.IGNORECASE)
     return [
         (each.evidence, each.first + number)
         for each in steps
-        for number, line in enumerate(each.lines)
-        if pattern.search(line)
+        for number, line in enumerate(map(str.lower, each.lines))
+        if any(value in line and _is_word(value, line) for value in values) or any(port.search(line) for port in ports)
     ]
 
 
@@ -214,16 +214,29 @@ def _ports(finding: Finding) -> Iterator[str]:
             )
 
 
-def _word(value: str) -> str:
-    return rf"(?<![\w.-]){re.escape(value)}(?![\w-])"
+def _is_word(value: str, line: str) -> bool:
+    """True if a value stands somewhere in a line without being a part of a longer word or name. No pattern is made of
+    the values: that takes far longer than to look for them."""
+    start = line.find(value)
+    while start >= 0:
+        end = start + len(value)
+        before, after = line[start - 1 : start], line[end : end + 1]
+        if not _WORDLIKE.match(before) and before != "." and not _WORDLIKE.match(after):
+            return True
+        start = line.find(value, start + 1)
+    return False
 
 
-def _port(number: str) -> str:
-    return rf"(?:tcp/|udp/|\]:|\.\d{{1,3}}:){number}(?!\d)"
+@lru_cache(maxsize=_PORTS_KEPT)
+def _port(number: str) -> re.Pattern[str]:
+    """Match a port as it stands in lines that are in small letters."""
+    return re.compile(rf"(?:tcp/|udp/|\]:|\.\d{{1,3}}:){number}(?!\d)")
 
 
 def _is_of(text: str, subject: Subject) -> bool:
     """True if a text is an address of the subject: nearly every line has one."""
+    if ":" not in text and not text[:1].isdigit():  # most are names: to ask costs as much as all the rest
+        return False
     try:
         return ip_address(text) in subject.addresses
     except ValueError:

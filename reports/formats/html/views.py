@@ -1,7 +1,7 @@
 """Gives the page's templates their agencies and subjects, each part made only when asked for."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from functools import cache, partial
+from functools import cached_property, partial
 
 from markupsafe import Markup, escape
 
@@ -221,6 +221,10 @@ class SubjectView:
     def _marks(self, findings: Iterable[Finding]) -> Mapping[EvidenceId, frozenset[int]]:
         return self._deciding.of_all(findings, self._page.checks)
 
+    @cached_property
+    def _deciding_ones(self) -> Mapping[EvidenceId, frozenset[int]]:
+        return self._marks(self._problems)
+
     def _repeat(self, joined: JoinedFinding) -> Markup:
         report, header = self._report, self._page.header
         command = repeat_command(
@@ -246,11 +250,10 @@ class SubjectView:
         cited = dict.fromkeys([each for finding in shown for each in finding.evidence])
         wanted = [each for each in cited if each in envelopes_by_evidence_id and each not in page.shown]
         page.shown.update(wanted)
-        marks = cache(lambda: self._marks(self._problems))
-        return "".join([page.once((self._number, each), partial(self._piece, each, marks)) for each in wanted])
+        return "".join([page.once((self._number, each), partial(self._piece, each)) for each in wanted])
 
-    def _piece(self, id_: EvidenceId, marks: Callable[[], Mapping[EvidenceId, frozenset[int]]]) -> str:
-        deciding = marks().get(id_, frozenset())
+    def _piece(self, id_: EvidenceId) -> str:
+        deciding = self._deciding_ones.get(id_, frozenset())
         return self._page.fragments.evidence(self._report.evidence[id_], self._number, self._lines(id_), deciding)
 
 

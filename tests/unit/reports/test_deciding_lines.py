@@ -83,6 +83,24 @@ def test_of_marks_the_status_that_the_finding_names_and_no_longer_number() -> No
     assert "502" in marked
 
 
+@pytest.mark.parametrize(
+    ("location", "marked"),
+    [
+        ("/old/Login.PHP?next=1", True),
+        ("/xlogin.php/login.php", True),
+        ("/old/login.php-1", False),
+        ("/old/a.login.php", False),
+        ("/old/login.phps", False),
+        ("/old/đlogin.php", False),
+        ("/old/logín.php", False),
+    ],
+)
+def test_of_marks_a_value_that_stands_alone_in_any_case(location: str, marked: bool) -> None:
+    steps = [HttpExchange(address=V6, port=443, url=f"https://{SITE.id}{path}", status=200) for path in ("/", location)]
+    marks = texts(finding("ipv6.web.http-ok", "2001:db8::1", path="login.php"), *steps)
+    assert (len(marks) == 1) is marked  # both where neither has the value
+
+
 def test_of_marks_the_lookups_of_the_purpose_of_the_check() -> None:
     made = finding("security.mail.dmarc", name=SITE.id)
     lookups = [
