@@ -9,6 +9,7 @@ import dataclasses
 import json
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
 from functools import cache, partial
@@ -235,7 +236,8 @@ def _word(wanted: type[Enum]) -> _Reader:
 
 def _read_float(data: Json) -> object:
     if type(data) in (float, int):
-        return float(cast(float, data))
+        with suppress(OverflowError):  # JSON bounds no integer
+            return float(cast(float, data))
     raise _Wrong("expected float")
 
 

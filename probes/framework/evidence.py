@@ -223,6 +223,14 @@ class Evidence:
         expire between the first answer of a run and the last."""
         return self.started + timedelta(seconds=step.t)
 
+    def is_within(self, earliest: datetime, latest: datetime) -> bool:
+        """Return whether it began, and each step ended, between two moments. Of what others send anything may be said;
+        a step of another time, or of none that there is, stops whoever reads all evidence of a run."""
+        if not earliest <= self.started <= latest:
+            return False
+        longest = (latest - self.started).total_seconds()
+        return all(abs(step.t) <= longest for step in self.steps)
+
     def parts(self) -> "Parts":
         """Return each step with the observations that it stands for; several readers share one walk."""
         return [(step, tuple(step.single_steps())) for step in self.steps]

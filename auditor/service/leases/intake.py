@@ -206,7 +206,7 @@ class _Checked:
             raise RefusedDelivery("OTHER_VANTAGE", why=one.vantage)
         if one.subject != vantage_subject(lease.vantage).id:
             self._must_be_ours(one.subject)
-        if not lease.since - CLOCK <= one.started <= self.now + CLOCK:
+        if not one.is_within(lease.since - CLOCK, self.now + CLOCK):
             raise RefusedDelivery("OTHER_TIME", why=one.started.isoformat())
         if one.id != evidence_id(one.run, one.subject, one.probe, one.task, one.attempt):
             raise RefusedDelivery("OTHER_ID", why=one.id)

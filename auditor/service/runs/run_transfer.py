@@ -40,6 +40,8 @@ _PIECE = 2**20
 LARGEST_BLOB = 256 * 2**20
 MOST_SUBJECTS = 500_000
 AHEAD = timedelta(minutes=10)
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+"""No run is older; at the beginning of the calendar there is no time before."""
 """By how much the clock of another machine may be ahead."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _NAME = 200
@@ -122,7 +124,7 @@ def _record(file: SealedFile, now: datetime) -> RunRecord:
         ended, state = datetime.fromisoformat(head["ended"]), RunState(head["state"])
         if not _ID.fullmatch(record.id) or not record.vantage or len(record.vantage + record.name) > _NAME:
             raise ValueError("the name of the run or of its vantage")
-        if state is RunState.RUNNING or not record.started <= ended <= now + AHEAD:
+        if state is RunState.RUNNING or not _FIRST <= record.started <= ended <= now + AHEAD:
             raise ValueError("the times of the run")
     except BAD_LINE as error:
         raise broken_line(file.path, 1, str(error)) from error
@@ -275,7 +277,7 @@ class _Part:
             (one.vantage == record.vantage, "evidence of another vantage"),
             (one.subject in self.subjects or one.subject in own, "evidence of a subject that the file does not list"),
             (one.id == made, "an id that is not that of its evidence"),
-            (record.started - AHEAD <= one.started <= self.now + AHEAD, "evidence of another time"),
+            (one.is_within(record.started - AHEAD, self.now + AHEAD), "evidence of another time"),
         ):
             if not right:
                 raise broken_line(self.file.path, number, what)

@@ -14,7 +14,7 @@ from inventory.safe_open import NotAFile, TooLarge, open_file
 
 LONGEST = 128 * 2**20
 """Bytes of one line: the first one, which names the subjects, of an audit of 200,000 takes half of it."""
-BAD_LINE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, StoreError)
+BAD_LINE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, StoreError)
 """What reading a line that somebody changed may raise."""
 
 

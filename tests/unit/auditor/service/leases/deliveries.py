@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from ipaddress import IPv6Address
 from pathlib import Path
 
 from auditor.service.leases import intake
@@ -16,6 +17,7 @@ from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, RunId
 from probes.framework.expand import derived_subject
+from probes.observations.transport import TcpConnect
 from tests.unit.auditor.service.leases.conftest import START, Clock
 from tests.unit.auditor.service.store import examples
 
@@ -60,6 +62,11 @@ def evidence(
         queued=0.0,
         steps=(),
     )
+
+
+def connect(*, t: float) -> TcpConnect:
+    """A connect that ended so many seconds after its evidence began."""
+    return TcpConnect(address=IPv6Address("2001:db8::1"), port=443, t0=0.0, t=t)
 
 
 @dataclass(slots=True)

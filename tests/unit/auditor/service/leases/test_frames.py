@@ -36,6 +36,7 @@ def test_samples_come_back_as_they_were() -> None:
         '["reach",6,1,1.0,"ok"]',
         '["reach",6,"",NaN,"ok"]',
         '["reach",6,"",1e999,"ok"]',
+        pytest.param('["reach",6,"",1%s,"ok"]' % ("0" * 400), id="more than a number of the machine holds"),
         '["reach",6,"","1","ok"]',
         '["reach",6,"",true,"ok"]',
         '["reach",6,"",1.0,"fine"]',

@@ -24,6 +24,7 @@ from tests.unit.auditor.service.leases.deliveries import (
     THEIRS,
     ZONE,
     Desk,
+    connect,
     desk,
     evidence,
     line,
@@ -67,6 +68,9 @@ def test_derived_subject_of_an_earlier_delivery_is_known(centre: Desk) -> None:
         ("OTHER_SUBJECT", evidence("nobody")),
         ("OTHER_TIME", evidence(after=-intake.CLOCK - timedelta(seconds=1))),
         ("OTHER_TIME", evidence(after=timedelta(minutes=5) + intake.CLOCK + timedelta(seconds=1))),
+        ("OTHER_TIME", replace(evidence(), steps=(connect(t=1e300),))),
+        ("OTHER_TIME", replace(evidence(), steps=(connect(t=60.0 * 15),))),
+        ("OTHER_TIME", replace(evidence(), steps=(connect(t=-1e300),))),
         ("OTHER_ID", replace(evidence(), id=EvidenceId("0" * 24))),
     ],
 )
@@ -78,7 +82,8 @@ def test_evidence_outside_the_lease_is_refused_with_all_beside_it(centre: Desk, 
 def test_evidence_at_the_edges_of_the_time_is_taken(centre: Desk) -> None:
     first = evidence(after=-intake.CLOCK, task="a")
     last = evidence(after=timedelta(minutes=5) + intake.CLOCK, task="b")
-    assert centre.take(line(first), line(last)) == 2
+    long = replace(evidence(task="c"), steps=(connect(t=4 * 60.0 + intake.CLOCK.total_seconds()),))
+    assert centre.take(line(first), line(last), line(long)) == 3
 
 
 @pytest.mark.parametrize(

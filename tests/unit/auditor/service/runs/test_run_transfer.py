@@ -176,6 +176,18 @@ def _renamed(lines: list[dict[str, Any]]) -> None:
     one["id"] = evidence_id(RUN, "stranger", one["probe"], one["task"], one["attempt"])
 
 
+def _time_of_a_step(seconds: float) -> Change:
+    def change(lines: list[dict[str, Any]]) -> None:
+        next(line for line in lines if line.get("steps"))["steps"][0]["t"] = seconds
+
+    return change
+
+
+def _at_the_beginning_of_time(lines: list[dict[str, Any]]) -> None:
+    lines[0]["run"]["started"] = lines[0]["ended"] = "0001-01-01T00:00:00+00:00"
+    _of("started", "0001-01-01T00:00:00+00:00")(lines)
+
+
 def _head(name: str, value: object) -> Change:
     def change(lines: list[dict[str, Any]]) -> None:
         target = lines[0] if name in lines[0] else lines[0]["run"]
@@ -212,6 +224,10 @@ def _no_blobs(lines: list[dict[str, Any]]) -> None:
         _of("started", (START - timedelta(days=1)).isoformat()),
         _of("steps", [{"kind": "no-such-kind", "v": 1}]),
         _renamed,
+        _time_of_a_step(1e300),
+        _at_the_beginning_of_time,
+        _head("ended", "0001-01-01T00:00:00+14:00"),
+        _head("started", "0001-01-01T00:00:00+14:00"),
         _head("id", "../../etc/passwd"),
         _head("id", "x" * 200),
         _head("vantage", ""),
