@@ -158,18 +158,15 @@ class TakenFile:
 def import_summary(file: SealedFile, store: Store, now: datetime, *, trusted: bool = False) -> TakenFile:
     """Keep a file's summary under its round and province. Raises SealedFileError for what no province can have told.
 
-    ``trusted``: the file is signed with a key that the caller named. Otherwise a province keeps the key of its earlier
-    files, so that no other can speak for it.
+    A province keeps the key of its earlier files, so that no other can speak for it. ``trusted``: the file is signed
+    with a key that the caller named, which may be a new one of the province, but none that is another province's.
     """
     summary = _Reader(file=file).summary(now)
     head, every = summary.head, kept_files(store)
     files = list(every.get((head.round, head.province), ()))
     if any(kept.file == file.digest for kept in files):
         return TakenFile(head=head, new=False)
-    earlier = {kept.signer for (_, province), some in every.items() if province == head.province for kept in some}
-    if not trusted and earlier - {"", file.signer}:
-        at, name = str(file.path), head.province
-        raise SealedFileError([problem("is signed otherwise than earlier files of province {name}", at=at, name=name)])
+    _must_speak_for(head.province, file, every, trusted=trusted)
     if len(files) >= MOST_VERSIONS:
         raise SealedFileError([problem("is one correction too many of this round", at=str(file.path))])
     latest = max((kept.issued for kept in files), default=None)
@@ -180,6 +177,26 @@ def import_summary(file: SealedFile, store: Store, now: datetime, *, trusted: bo
         store.remember(_PLACE, {name: dump([encode(each) for each in (*files, kept)])})
     outdated = latest is not None and head.issued < latest
     return TakenFile(head=head, new=True, corrects=latest is not None and not outdated, outdated=outdated)
+
+
+def _must_speak_for(
+    province: str, file: SealedFile, every: Mapping[tuple[str, str], Sequence[KeptFile]], *, trusted: bool
+) -> None:
+    keys: dict[str, set[str]] = {}
+    for (_, name), some in every.items():
+        keys.setdefault(name, set()).update(kept.signer for kept in some if kept.signer)
+    own = keys.pop(province, set())
+    if not own - {file.signer}:
+        return
+    if not trusted:
+        raise SealedFileError(
+            [problem("is signed otherwise than earlier files of province {name}", at=str(file.path), name=province)]
+        )
+    others = sorted(name for name, theirs in keys.items() if file.signer in theirs - own)
+    if others:
+        raise SealedFileError(
+            [problem("is signed with the key of province {other}", at=str(file.path), other=others[0])]
+        )
 
 
 def kept_files(store: Store) -> Mapping[tuple[str, str], Sequence[KeptFile]]:

@@ -97,6 +97,16 @@ def test_province_keeps_its_key_unless_the_centre_names_another(store: Store, tm
     assert taken(write(tmp_path / "3", head(1, issued=issued(9)), lines(9), other), store, public).corrects
 
 
+def test_no_province_speaks_for_another_with_a_key_that_is_trusted(store: Store, tmp_path: Path) -> None:
+    (own, own_public), (other, other_public) = keys(tmp_path, "own"), keys(tmp_path, "other")
+    taken(write(tmp_path / "1", head(1), lines(1), own), store, own_public, other_public)
+    taken(write(tmp_path / "2", head(2), lines(2), other), store, own_public, other_public)
+    forged = write(tmp_path / "3", head(1, issued=issued(9)), lines(9), other)
+    with pytest.raises(OperatorError, match="key of province T02"):
+        taken(forged, store, own_public, other_public)
+    assert len(kept_files(store)[ROUND, "T01"]) == 1
+
+
 def test_only_the_worst_defects_are_kept_and_all_are_counted(store: Store, tmp_path: Path) -> None:
     many = [defect(number, severity="low") for number in range(MOST_KEPT)] + [defect(7_000, severity="critical")]
     taken(write(tmp_path / "1", head(1), many), store)
@@ -120,6 +130,8 @@ def test_only_the_worst_defects_are_kept_and_all_are_counted(store: Store, tmp_p
         {"figure": figure()["figure"] | {"of": True}},
         figure(value=float("nan")),
         figure(value=7.0),
+        figure(value=10**400),
+        figure(of=10**400),
         figure(name="K" * 5_000),
         figure(colour="red"),
         count("pass", -1),
