@@ -1,14 +1,15 @@
 """Logs the service and its audits to stderr: one line for each event, with the time in UTC.
 
 What strangers send stands in some lines (a path, the name of a host), so whatever would begin a line of its own, or
-move a reader's terminal, is escaped. Only the traceback of an error of ours takes several lines; as JSON, for programs
-that collect logs, it stands in the line of its event.
+move a reader's terminal, is escaped. Only the traceback of an error of ours takes several lines, which are indented; as
+JSON, for programs that collect logs, it stands in the line of its event.
 """
 
 import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from auditor.framework.escaping import visible
 
@@ -24,6 +25,10 @@ class OneLine(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # logging's own name
         return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # logging's own name and type
+        """Indent a traceback: its last lines say what a stranger sent."""
+        return "\n".join(f"  {visible(line)}" for line in super().formatException(ei).split("\n"))
 
 
 _IDS = ("run", "job")

@@ -21,6 +21,18 @@ def test_oneline_text_of_strangers_begins_no_line_and_moves_no_terminal() -> Non
     assert line.isprintable()
 
 
+def test_oneline_traceback_with_text_of_strangers_begins_no_line_of_an_event() -> None:
+    try:
+        raise ValueError("odd\n2026-11-28T00:00:00Z INFO auditor.audit: forged\x1b[2J\u202e\u2028\r")
+    except ValueError:
+        record = logging.LogRecord("auditor.service.web", logging.ERROR, "", 0, "failed", (), sys.exc_info())
+    first, *others = OneLine().format(record).split("\n")
+    assert first.endswith("auditor.service.web: failed")
+    assert others[0] == "  Traceback (most recent call last):"
+    assert others[-1] == "  2026-11-28T00:00:00Z INFO auditor.audit: forged\\x1b[2J\\u202e\\u2028\\r"
+    assert all(line.startswith("  ") and line.isprintable() for line in others)
+
+
 def test_log_to_stderr_leaves_out_the_steps_of_a_migration(monkeypatch: pytest.MonkeyPatch) -> None:
     library = logging.getLogger("alembic")
     monkeypatch.setattr(library, "level", logging.NOTSET)
