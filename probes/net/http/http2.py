@@ -80,8 +80,8 @@ class Exchange2:
     def _note(self, event: h2.events.Event) -> None:
         if isinstance(event, h2.events.ResponseReceived) and not self._has_head:
             self.head, self._has_head = _head(event.headers or []), True
-        elif isinstance(event, h2.events.DataReceived):
-            self._parts.append(event.data or b"")
+        elif isinstance(event, h2.events.DataReceived) and event.data:  # an empty frame ends nothing
+            self._parts.append(event.data)
         elif isinstance(event, h2.events.StreamEnded):
             self._ended = True
         elif isinstance(event, h2.events.StreamReset | h2.events.ConnectionTerminated) and not self._ended:

@@ -1,0 +1,50 @@
+"""A body of HTTP/2 ends where the server says so, and nowhere before."""
+
+from probes.net.http.http2 import Exchange2
+
+SETTINGS = bytes.fromhex("000000040000000000")
+OK = bytes.fromhex("00000101040000000188")
+"""The head of an answer: nothing but status 200, which is one byte of HPACK's static table."""
+
+
+def data(content: bytes, *, last: bool = False) -> bytes:
+    """A DATA frame of the first stream."""
+    return len(content).to_bytes(3) + bytes([0, last]) + (1).to_bytes(4) + content
+
+
+class Scripted:
+    """A connection that brings one text after the other."""
+
+    def __init__(self, *parts: bytes) -> None:
+        self._parts = list(parts)
+
+    async def send(self, data: bytes) -> None:
+        """Whatever is said."""
+
+    async def more(self) -> bytes:
+        return self._parts.pop(0) if self._parts else b""
+
+    def close(self) -> None:
+        """Nothing holds it open."""
+
+    def got_full_segment(self) -> bool:
+        return False
+
+
+async def body(*parts: bytes) -> bytes:
+    exchange = Exchange2(Scripted(*parts))
+    await exchange.ask([(":method", "GET"), (":scheme", "https"), (":authority", "a.gov.vn"), (":path", "/")])
+    assert exchange.head.status == 200
+    read = b""
+    while part := await exchange.part():
+        read += part
+    return read
+
+
+async def test_part_of_an_empty_frame_in_the_midst_is_no_end() -> None:
+    """RFC 9113 §6.1 allows them: servers flush what they do not have yet."""
+    assert await body(SETTINGS + OK + data(b"one, ") + data(b""), data(b"two", last=True)) == b"one, two"
+
+
+async def test_part_of_an_empty_frame_at_the_end_is_the_end() -> None:
+    assert await body(SETTINGS + OK, data(b"all"), data(b"", last=True)) == b"all"
