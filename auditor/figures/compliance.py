@@ -122,6 +122,17 @@ def _figure(framework: Framework, requirement: Requirement, rollup: Rollup) -> F
     return rollup.total.figures.get(requirement.rule.kpi if of_all else figure_id(framework, requirement))
 
 
+def in_force(framework: Framework, requirement: Requirement, day: date) -> bool:
+    """Return whether a requirement is in force on a day, and so is its framework."""
+    begun = framework.valid_from is None or framework.valid_from <= day
+    return begun and (framework.valid_to is None or day <= framework.valid_to) and requirement.in_force(day)
+
+
+def as_asked(requirement: Requirement, figure: Figure) -> Figure:
+    """Return a figure as a requirement counts it: exempt subjects stand beside it only where it allows exemptions."""
+    return figure if requirement.exemptions else figure.with_exempt()
+
+
 def _compliance(
     framework: Framework,
     requirement: Requirement,
@@ -130,9 +141,7 @@ def _compliance(
     declared: tuple[DeclaredValue, ...],
 ) -> Compliance:
     rule = requirement.rule
-    if not requirement.in_force(day) or (framework.valid_from is not None and day < framework.valid_from):
-        return Compliance.NOT_IN_FORCE
-    if framework.valid_to is not None and day > framework.valid_to:
+    if not in_force(framework, requirement, day):
         return Compliance.NOT_IN_FORCE
     if rule.kind is RuleKind.DECLARED and declared and rule.target is not None:
         value = declared[0].value
@@ -140,8 +149,7 @@ def _compliance(
         return Compliance.DECLARED_MET if met else Compliance.DECLARED_NOT_MET
     if requirement.manual:
         return Compliance.MANUAL
-    if figure is not None and not requirement.exemptions:
-        figure = figure.with_exempt()
+    figure = None if figure is None else as_asked(requirement, figure)
     if figure is None or not figure.of:
         return Compliance.NOTHING
     if rule.kind is RuleKind.KPI and rule.target is None:

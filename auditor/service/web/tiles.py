@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from auditor.figures.compliance import as_asked, in_force
 from auditor.figures.figure import Figure
 from auditor.frameworks.model import Framework, Requirement, RuleKind
 from reports.earlier_runs import HistoryPoint
@@ -34,24 +35,29 @@ def tiles(
 ) -> Iterator[Tile]:
     """Yield a tile for each figure, in their order."""
     drawn = {line.name: line for line in trends.lines(points)}
-    targets = {name: rule for framework in reversed(frameworks) for name, rule in _targets(framework, day)}
+    targets = {name: asked for framework in reversed(frameworks) for name, asked in _targets(framework, day)}
     for name, figure in figures.items():
         yield Tile(name=name, figure=figure, target=_target(figure, targets.get(name)), trend=drawn.get(name))
 
 
-def _targets(framework: Framework, day: date) -> Iterable[tuple[str, tuple[str, float]]]:
-    """Yield the targets that count for the whole, the strictest of one framework last."""
-    rules = [requirement.rule for requirement in framework.requirements if _counts(requirement, day)]
-    ordered = sorted(rules, key=lambda rule: rule.target or 0.0)
-    return [(rule.kpi, (rule.sign, rule.target)) for rule in ordered if rule.target is not None]
+def _targets(framework: Framework, day: date) -> Iterable[tuple[str, Requirement]]:
+    """Yield the requirements with a target that count for the whole, the strictest of one framework last."""
+    asked = [requirement for requirement in framework.requirements if _counts(framework, requirement, day)]
+    return [(requirement.rule.kpi, requirement) for requirement in sorted(asked, key=_strictness)]
 
 
-def _counts(requirement: Requirement, day: date) -> bool:
-    return requirement.rule.kind is RuleKind.KPI and not requirement.of_some and requirement.in_force(day)
+def _strictness(requirement: Requirement) -> float:
+    target = requirement.rule.target or 0.0
+    return target if requirement.rule.sign == ">=" else -target
 
 
-def _target(figure: Figure, rule: tuple[str, float] | None) -> Target | None:
-    if rule is None:
+def _counts(framework: Framework, requirement: Requirement, day: date) -> bool:
+    has_target = requirement.rule.kind is RuleKind.KPI and requirement.rule.target is not None
+    return has_target and not requirement.of_some and in_force(framework, requirement, day)
+
+
+def _target(figure: Figure, asked: Requirement | None) -> Target | None:
+    if asked is None or asked.rule.target is None:
         return None
-    sign, value = rule
-    return Target(sign=sign, value=value, reached=figure.reaches(sign, value))
+    sign, value = asked.rule.sign, asked.rule.target
+    return Target(sign=sign, value=value, reached=as_asked(asked, figure).reaches(sign, value))

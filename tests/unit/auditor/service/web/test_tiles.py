@@ -31,7 +31,12 @@ def framework(rule: str, *, until: date | None = None, of_root: bool = False) ->
 
 @pytest.mark.parametrize(
     ("rule", "figure", "reached"),
-    [("kpi:K08>=50", HALF, True), ("kpi:K08>=51", HALF, False), ("kpi:K08>=60", Figure(of=10, met=5, unknown=2), None)],
+    [
+        ("kpi:K08>=50", HALF, True),
+        ("kpi:K08>=51", HALF, False),
+        ("kpi:K08>=60", Figure(of=10, met=5, unknown=2), None),
+        ("kpi:K08>=100", Figure(of=5, met=5, exempt=1), None),
+    ],
 )
 def test_tile_has_the_target_and_whether_it_is_reached(rule: str, figure: Figure, reached: bool | None) -> None:
     (tile,) = tiles({"K08": figure}, [framework(rule)], DAY, ())
@@ -46,8 +51,9 @@ def test_tile_has_the_target_and_whether_it_is_reached(rule: str, figure: Figure
         framework("manual"),
         framework("kpi:K08>=50", until=date(2026, 3, 1)),
         framework("kpi:K08>=50", of_root=True),
+        replace(framework("kpi:K08>=50"), valid_to=date(2026, 3, 1)),
     ],
-    ids=("no target", "another figure", "manual", "not in force", "of a part"),
+    ids=("no target", "another figure", "manual", "not in force", "of a part", "of what ended"),
 )
 def test_tile_without_a_target_of_the_whole_in_force_has_none(known: Framework) -> None:
     (tile,) = tiles({"K08": HALF}, [known], DAY, ())
