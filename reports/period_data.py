@@ -30,6 +30,7 @@ def document(report: PeriodReport) -> dict[str, Plain]:
         "end": _point(progress.end),
         "passed_over": [{"run": each.run, "day": iso(each.day)} for each in progress.passed_over],
         "fuller": None if progress.fuller is None else {"run": progress.fuller.run, "day": iso(progress.fuller.day)},
+        "doubtful": progress.doubtful,
         "same_rules": report.same_rules,
         "before": None if report.before is None else _before(report.before),
         "figures": [

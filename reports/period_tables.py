@@ -11,7 +11,7 @@ from auditor.figures.compliance import Compliance, FrameworkResult, RequirementR
 from auditor.figures.figure import Figure, difference
 from auditor.figures.kpis import KPIS
 from auditor.figures.movement import AgencyMove, FigureMove, SubjectMove
-from auditor.figures.period import Period, PeriodPoint, TargetProgress, target_counts
+from auditor.figures.period import Period, PeriodPoint, TargetProgress, rests_on_the_past, target_counts
 from auditor.figures.period_report import PeriodBefore, PeriodReport
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
@@ -59,6 +59,8 @@ def _counted(report: PeriodReport, texts: Texts) -> Iterator[str]:
     if assessed is not None and assessed.of:
         yield tell(texts, "covers", met=assessed.met, of=assessed.of)
     yield from (tell(texts, "passed_over", day=each.day, run=each.run) for each in progress.passed_over)
+    if progress.doubtful:
+        yield tell(texts, "doubtful")
     if progress.fuller is not None:
         yield tell(texts, "fuller", day=progress.fuller.day, run=progress.fuller.run)
     if progress.start is None:
@@ -84,6 +86,9 @@ def _targets(report: PeriodReport, texts: Texts) -> Iterator[str]:
     yield tell(texts, "targets_met", n=counts["met"], m=ends.total())
     parts = {"declared": ends[Compliance.DECLARED_MET], **counts}
     yield from (tell(texts, f"targets_{key}", n=number) for key, number in parts.items() if number and key != "met")
+    old = rests_on_the_past(report.progress)
+    if old:
+        yield tell(texts, "targets_old", n=old)
 
 
 def tables(report: PeriodReport, texts: Texts) -> Iterator[Table]:

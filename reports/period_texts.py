@@ -13,6 +13,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "covers": "At the last count something was decided about {met:n} of {of:n} {of/subject/subjects} of the inventory.",
     "passed_over": "The count of {day:date} (run {run}) is later, but covers only a part beside the others of the"
     " period: it does not stand for the end.",
+    "doubtful": "The last count is in doubt: so much changed at once that the vantage may be the cause, and no repeat"
+    " has decided it.",
     "fuller": "The count of {day:date} (run {run}) decided more than twice as much as the last one: what is said of the"
     " end rests on a part.",
     "since_earlier": "The beginning is the last count before the period, of {first:date}, run {run}.",
@@ -26,6 +28,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "targets_not_met": "{n:n} {n/is/are} not met.",
     "targets_undecided": "{n:n} cannot be decided by what was measured.",
     "targets_missing": "{n:n} {n/has/have} no figure yet: they are missing, not failed.",
+    "targets_old": "{n:n} {n/is/are} judged by a value that was declared for a day before the period: none was declared"
+    " since.",
     "targets_none": "No requirement has a target in this period.",
     "figures": "Figures",
     "figure": "Figure",

@@ -19,6 +19,7 @@ _YEARS = range(2000, 2200)
 _YEAR = timedelta(days=366)
 _LASTING, _LASTING_COUNTS = timedelta(days=28), 3
 """For how long, and in how many counts in a row, little is decided where the inventory became smaller: no trial."""
+_DECLARED = (Compliance.DECLARED_MET, Compliance.DECLARED_NOT_MET)
 _WRITTEN = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.ASCII)
 
 
@@ -146,7 +147,8 @@ class PeriodProgress:
     """The counts of a period. ``start`` None: there was one count alone.
 
     ``passed_over``: later ones than ``end`` that stand for nothing but themselves. ``fuller``: the count of the year
-    before ``end`` that decided more than twice as much, where there is one.
+    before ``end`` that decided more than twice as much, where there is one. ``doubtful``: so much changed at ``end``
+    that the vantage may be to blame, and no repeat decided it.
     """
 
     period: Period
@@ -156,6 +158,13 @@ class PeriodProgress:
     targets: tuple[TargetProgress, ...]
     passed_over: tuple[Extent, ...] = ()
     fuller: Extent | None = None
+    doubtful: bool = False
+
+
+def rests_on_the_past(progress: PeriodProgress) -> int:
+    """Count the requirements that stand by a value which was declared for a day before the period."""
+    ends = (target.end for target in progress.targets if target.end.compliance in _DECLARED)
+    return sum(end.declared[0].as_of < progress.period.first for end in ends if end.declared)
 
 
 def target_counts(progress: PeriodProgress) -> Counter[Compliance]:

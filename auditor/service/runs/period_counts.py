@@ -8,6 +8,7 @@ the others of their time are passed over.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from auditor.figures.comparison import Believed
 from auditor.figures.compliance import FrameworkResult, judge_framework
 from auditor.figures.period import Extent, Period, PeriodPoint, PeriodProgress, fuller, periods_of, progress, small
 from auditor.figures.rollup import Rollup
@@ -30,7 +31,13 @@ def period_progress(period: Period, store: Store, catalogue: Catalogue) -> Perio
     found = progress(period, _with_closing_values(points, period, store))
     if found is None:
         raise StoreError("no run of {period} was finished and judged", period=period.name)
-    return replace(found, passed_over=chosen.passed_over, fuller=fuller(chosen.extents, found.end.run))
+    doubt = chosen.runs[-1][0].doubt
+    return replace(
+        found,
+        passed_over=chosen.passed_over,
+        fuller=fuller(chosen.extents, found.end.run),
+        doubtful=doubt is not None and doubt.state in (Believed.WAITING, Believed.UNSETTLED),
+    )
 
 
 def counted_periods(store: Store) -> tuple[str, ...]:

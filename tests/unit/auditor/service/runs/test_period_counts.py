@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import date
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from auditor.figures.comparison import Believed
 from auditor.figures.compliance import Compliance
-from auditor.figures.period import parse_period
+from auditor.figures.period import parse_period, rests_on_the_past
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.pipeline.evaluating import stored_judgement
@@ -17,7 +19,9 @@ from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_counts import last_count, leaks, period_progress
 from auditor.service.store.memory import MemoryStore
-from auditor.service.store.records import StoreError
+from auditor.service.store.records import Doubt, StoreError
+from auditor.service.store.sql import doubt_rows
+from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from tests.support import published
 from tests.unit.auditor.stored import Held, Said, put
@@ -106,6 +110,33 @@ def test_closing_figures_that_arrive_in_january_count_for_the_year(tmp_path: obj
     assert made.end.run == "r0"
     assert target.end.compliance is Compliance.DECLARED_MET
     assert [value.as_of for value in target.end.declared] == [date(2026, 12, 31)]
+
+
+def test_what_was_declared_for_a_day_before_the_period_is_told(tmp_path: Path) -> None:
+    table = tmp_path / "old.csv"
+    table.write_text(
+        "framework,requirement,value,as_of,source,signatory\n"
+        "plan-daklak-2023-2025,II.1.a,90,2025-12-31,Báo cáo 9,Nguyễn Văn A\n",
+        "utf-8",
+    )
+    with MemoryStore() as store:
+        published.fill(store)
+        store_declared(store, store.run(RunId("r0")), read_declared([table], shipped_frameworks()))
+        made = period_progress(YEAR, store, KNOWN)
+    (target,) = (one for one in made.targets if one.end.requirement.id == "II.1.a")
+    assert target.end.compliance is Compliance.DECLARED_MET
+    assert rests_on_the_past(made) == 1
+
+
+@pytest.mark.parametrize(("state", "doubtful"), [(Believed.WAITING, True), (Believed.REAL, False)])
+def test_a_last_count_that_no_repeat_decided_is_in_doubt(tmp_path: Path, state: Believed, doubtful: bool) -> None:
+    with open_sqlite(tmp_path / "a.db") as store:
+        published.fill(store)
+        run = store.run(RunId("r2"))
+        doubt = Doubt(base=RunId("r1"), areas=("ipv6.web",), since=run.started, state=state)
+        with store.database.writing() as connection:
+            doubt_rows.add(connection, run.id, doubt)
+        assert period_progress(YEAR, store, KNOWN).doubtful is doubtful
 
 
 def test_leaks_names_files_with_hosts_and_addresses_in_any_spelling() -> None:
