@@ -45,7 +45,7 @@ _COMPARED = frozenset(
 
 
 @check(
-    version=9,
+    version=10,
     title="HTTP works over IPv6",
     problem="Website does not work over IPv6",
     problems={

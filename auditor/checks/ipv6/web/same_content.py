@@ -30,7 +30,7 @@ _ID = "ipv6.web.same-content"
 
 
 @check(
-    version=6,
+    version=7,
     title="Same website over IPv4 and IPv6",
     problem="Website shows different pages over IPv4 and IPv6",
     problems={

@@ -87,7 +87,7 @@ _SHOWN = 10
 
 
 @check(
-    version=6,
+    version=7,
     title="Session cookies are protected",
     problem="Session cookie is sent without protection",
     problems={

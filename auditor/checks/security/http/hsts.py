@@ -21,7 +21,7 @@ _DAY = 86_400
 
 
 @check(
-    version=6,
+    version=7,
     title="HSTS with sufficient max-age",
     problem="HSTS is not enabled",
     problems={

@@ -30,7 +30,7 @@ _CODES = {
 
 
 @check(
-    version=5,
+    version=6,
     title="security.txt is published",
     problem="No security.txt is published",
     problems={

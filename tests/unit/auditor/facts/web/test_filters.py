@@ -59,6 +59,13 @@ def test_filter_of_a_site_is_none(status: int) -> None:
         ),
         (b'<title id="slg-title"></title><div id="slg-bg"></div><div id="slg-box"></div><p>Protected</p>', "SafeLine"),
         (b"<title>Access Denied - Viettel WAF</title><p>Request</p>", "Viettel WAF"),
+        (
+            b"<title>Bot Verification</title><p>Verifying that you are not a robot...</p>"
+            b'<form method="POST" action="/.lsrecap/recaptcha?" id="lsrecaptcha-form"></form>',
+            "LiteSpeed",
+        ),
+        (b"<title>Visitor anti-robot validation</title><h1>Please wait</h1>", "BitNinja"),
+        (b"<html><head><title>CrowdSec Captcha</title></head><body><h1>CrowdSec Captcha</h1></body>", "CrowdSec"),
     ],
 )
 def test_filter_of_a_known_page_is_its_product(body: bytes, name: str) -> None:
@@ -71,6 +78,8 @@ def test_filter_of_a_known_page_is_its_product(body: bytes, name: str) -> None:
         LOOKS + b"<noscript>Please enable JavaScript to view the page content.</noscript>",
         LOOKS + b"<script>var newsIDchk=1</script>",
         LOOKS + b"<p>One moment, please</p><img src='/.safeline/static/favicon.png'>",
+        LOOKS + b"<p>BitNinja, CrowdSec Captcha: visitor anti-robot validation</p>",
+        LOOKS + b"<a href='/.lsrecap/recaptcha'>reCAPTCHA</a>",
         LOOKS + b"<p>Hop tac voi Viettel: tuong lua Viettel WAF cho cong thong tin</p>",
     ],
 )
