@@ -132,7 +132,7 @@ class VantageHealth:
         return family in self._around(at).families
 
     def iterative(self, at: datetime) -> bool:
-        """Whether root servers answered questions at the self-tests on both sides of ``at``."""
+        """Whether root servers, and nobody in their place, answered at the self-tests on both sides of ``at``."""
         return self._around(at).iterative
 
     def clock(self, at: datetime) -> bool:

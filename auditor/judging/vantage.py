@@ -128,8 +128,15 @@ def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> Sel
         label=test.task,
         families=frozenset(f for f, check in _FAMILY_CHECKS.items() if _holds(check, alone, checks, ctx)),
         clock=not _fails(_CLOCK_CHECK, alone, checks, ctx),
-        iterative=any(fact.answered and fact.authoritative for fact in roots),
+        iterative=_reaches_roots(roots),
     )
+
+
+def _reaches_roots(roots: Iterable[ResolverFact]) -> bool:
+    """Whether a root server itself answered, and over no family somebody in its place: who intercepts port 53 answers
+    whoever is asked, and often over IPv4 alone."""
+    answered = [fact.authoritative for fact in roots if fact.answered]
+    return bool(answered) and all(answered)
 
 
 def _holds(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:

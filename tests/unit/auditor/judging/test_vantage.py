@@ -113,6 +113,19 @@ def test_only_an_authoritative_root_shows_that_questions_get_out(fact: ResolverF
     assert assess([selftest(0, fact)], CHECKS, blank(), WorkingControls()).points[0].iterative is iterative
 
 
+def test_port_53_intercepted_over_one_family_is_intercepted() -> None:
+    """As home routers and providers do it over IPv4 alone: whoever is asked, the device in between answers."""
+    instead = replace(ROOT, server=A4, authoritative=False)
+    clean, silent = replace(ROOT, server=A6), replace(ROOT, server=A4, answered=False, failure=TIMEOUT)
+
+    def iterative(*facts: ResolverFact) -> bool:
+        return assess([selftest(0, *facts)], CHECKS, blank(), WorkingControls()).points[0].iterative
+
+    assert not iterative(clean, instead)
+    assert iterative(clean, replace(clean, server=A4))
+    assert iterative(clean, silent)  # a family that does not work is told by its own self-test
+
+
 def test_a_point_knows_which_transports_its_controls_answered_over() -> None:
     def asked(transport: str, failure: Failure | None = None, address: IPAddress = A6) -> ControlAnswer:
         return ControlAnswer(address=address, transport=transport, failure=failure)
