@@ -11,7 +11,7 @@ from auditor.framework.context import OwnPath, Shared
 from inventory.model import Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.path import CraftedExchange, EchoTrain, HopProbe, PathTrace
-from probes.observations.series import LOSS, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
+from probes.observations.series import LOSS, LOSS_SLOW, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, OWN_WAY, Case
 from tests.golden.cases_path import NO_RIGHT
@@ -254,9 +254,12 @@ def train(
     return evidence("echo_train", step, task=address, endpoint=at(address, None))
 
 
-def day(*, loss6: float, rtt6: float, slots: int = 24) -> Evidence:
-    """Samples of the last day, in the slots that end it; nothing is lost over IPv4, which takes 10 ms."""
+def day(*, loss6: float, rtt6: float, slots: int = 24, slow6: float | None = None) -> Evidence:
+    """Samples of the last day, in the slots that end it; nothing is lost over IPv4, which takes 10 ms. ``slow6``: what
+    is lost over IPv6 of requests that left slowly."""
     values = {(LOSS, 6): loss6, (RTT_MEDIAN, 6): rtt6, (LOSS, 4): 0.0, (RTT_MEDIAN, 4): 0.01}
+    if slow6 is not None:
+        values[LOSS_SLOW, 6] = slow6
     steps = [
         SeriesWindow(
             window=POINT_QUALITY,
@@ -346,6 +349,15 @@ def loss_rtt_parity() -> Iterator[Case]:
         evidence=(DUAL, train(V4, 0, 10.0), train(V6, 1, 10.0), day(loss6=0.01, rtt6=0.01)),
         expect=(("LOSES_MORE", None),),
     )
+    for code, slow in (("LIMITED", 0.001), ("LOSES_FAR_MORE", 0.05)):
+        yield case(
+            code=code,
+            variant="day",
+            trap="P4",
+            about=f"Four per cent lost over the day, and {slow:.1%} of what left slowly: that tells a limit on echo.",
+            evidence=(DUAL, train(V4, 0, 10.0), train(V6, 0, 10.0), day(loss6=0.04, rtt6=0.01, slow6=slow)),
+            expect=((code, None),),
+        )
     yield case(
         code="ALIKE",
         variant="few-samples",

@@ -15,7 +15,7 @@ from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.path import EchoTrain
-from probes.observations.series import CADENCE, LOSS, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
+from probes.observations.series import CADENCE, LOSS, LOSS_SLOW, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
 from probes.observations.transport import EchoSeries
 
 _SLOW, _ENOUGH = 0.9, 10
@@ -100,6 +100,13 @@ def sampled(evidence: EvidenceSet, least: float) -> tuple[Side, Side] | None:
         return None
     loss6, rtt6, loss4, rtt4 = zip(*slots, strict=True)
     return _sampled(loss6, rtt6, ids[:2]), _sampled(loss4, rtt4, ids[2:])
+
+
+def slow_loss_of_day(evidence: EvidenceSet) -> float | None:
+    """Per cent lost over IPv6 of the requests of a day that left slowly; None where none did, as with STAMP."""
+    _, points = _points(evidence, LOSS_SLOW, 6)
+    known = [value for value in points if value is not None]
+    return 100 * math.fsum(known) / len(known) if known else None
 
 
 def _points(evidence: EvidenceSet, metric: str, family: int) -> tuple[EvidenceId | None, tuple[float | None, ...]]:

@@ -12,7 +12,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import all_silent
 from auditor.facts.path import chance
-from auditor.facts.path.loss_rtt_parity import Side, longer, policed, sampled, side
+from auditor.facts.path.loss_rtt_parity import Side, longer, policed, sampled, side, slow_loss_of_day
 from auditor.facts.path.vantage_path import Detour, detour
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -34,7 +34,7 @@ _FIGURES = (
 
 
 @check(
-    version=2,
+    version=3,
     title="IPv6 loss and delay comparable with IPv4",
     problem="IPv6 path is worse than the IPv4 path",
     problems={
@@ -98,8 +98,15 @@ def loss_rtt_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
     if dead and Reason.CUT in (v6.reason, v4.reason):
         yield Verdict(code="NO_REPLY", args={"name": name}, evidence=dead[0])
     else:
-        limited = day is None and v6.loss > v4.loss and policed(evidence, addresses)
+        limited = _spares_slow(evidence, ctx, v4) if day is not None else policed(evidence, addresses)
+        limited = limited and v6.loss > v4.loss
         yield _judge(name, ctx, v6, v4, limited=limited)
+
+
+def _spares_slow(evidence: EvidenceSet, ctx: Context, v4: Side) -> bool:
+    """Whether over the day hardly more is lost over IPv6 of what left slowly than of anything over IPv4."""
+    slow = slow_loss_of_day(evidence)
+    return slow is not None and slow - v4.loss <= ctx.policy.threshold(_ID, "pass_points")
 
 
 def _judge(name: str, ctx: Context, v6: Side, v4: Side, *, limited: bool) -> Verdict:
