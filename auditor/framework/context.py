@@ -59,13 +59,15 @@ class OwnPath:
 
     ``mtu``: the largest packets that came back from one of them whole, None where none did; ``routers`` said that
     larger ones do not fit; ``fits``: connections were made to fit it, from each self-test on. ``milliseconds`` is the
-    median delay; of ``sent`` echo requests to those that answer at all ``lost`` got no reply.
+    median delay, ``nearest`` the shortest to a control that is configured; of ``sent`` echo requests to those that
+    answer at all ``lost`` got no reply.
     """
 
     mtu: int | None = None
     routers: frozenset[IPAddress] = frozenset()
     fits: bool = False
     milliseconds: float | None = None
+    nearest: float | None = None
     sent: int = 0
     lost: int = 0
 

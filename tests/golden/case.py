@@ -172,7 +172,15 @@ def _link(stored: Sequence[Any]) -> LinkMtu:
 
 def _dump_own(path: OwnPath) -> dict[str, Any]:
     routers = {"routers": sorted(map(written, path.routers)), "fits": path.fits} if path.routers else {}
-    return {"mtu": path.mtu, **routers, "milliseconds": path.milliseconds, "sent": path.sent, "lost": path.lost}
+    nearest = {} if path.nearest is None else {"nearest": path.nearest}
+    return {
+        "mtu": path.mtu,
+        **routers,
+        "milliseconds": path.milliseconds,
+        **nearest,
+        "sent": path.sent,
+        "lost": path.lost,
+    }
 
 
 def _read_own(stored: dict[str, Any]) -> OwnPath:

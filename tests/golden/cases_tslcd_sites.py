@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.facts.series import period
 from auditor.framework.context import OwnPath, Sites
-from inventory.model import AgencyId, DeclaredFacts, Kind, Subject, SubjectId
+from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations import series as names
 from probes.observations.rows import DeclaredPoint, DeclaredUnit
@@ -523,12 +523,20 @@ def loss() -> Iterator[Case]:
         )
 
 
+def nearest(own: float) -> dict[int, OwnPath]:
+    """The way of a vantage inside TSLCD whose nearest control is so many milliseconds away."""
+    return {4: OwnPath(mtu=1500, milliseconds=own + 40, nearest=own, sent=60)}
+
+
 def rtt_jitter() -> Iterator[Case]:
     case = partial(inside, check="tslcd.site.rtt-jitter", subject=point(XA4))
 
-    def seen(code: str, about: str, found: Evidence, variant: str = "", *more: Evidence) -> Case:
+    def seen(
+        code: str, about: str, found: Evidence, variant: str = "", *more: Evidence, own: float | None = None
+    ) -> Case:
         every = (found, *more, NOTHING_SAMPLED)
-        return case(code=code, variant=variant, about=about, evidence=every, expect=((code, XA4),))
+        made = case(code=code, variant=variant, about=about, evidence=every, expect=((code, XA4),))
+        return made if own is None else replace(made, own=nearest(own), networks=frozenset({Network.TSLCD}))
 
     yield seen("SHORT", "8 ms.", echoes(XA4, 0))
     slow = echoes(XA4, 0, rtt=0.3)
@@ -542,6 +550,13 @@ def rtt_jitter() -> Iterator[Case]:
         "LONG", "Never under 70 ms: that is the way, however busy it is.", echoes(XA4, 0, rtt=0.070, spread=0.3), "busy"
     )
     yield seen("TOO_LONG", "300 ms.", echoes(XA4, 0, rtt=0.3))
+    far = echoes(XA4, 0, rtt=0.6)
+    yield seen("NEAR_US", "600 ms, and 580 to our own controls: our satellite.", far, own=580.0)
+    yield seen("TOO_LONG", "600 ms, 300 of them our own way.", far, "own-way", own=300.0)
+    yield seen("LONG", "Of 600 ms 520 are our own way.", far, "own-way", own=520.0)
+    both = seen("TOO_LONG", "Controls on the Internet may be far away there.", far, "on-the-internet", own=580.0)
+    yield replace(both, networks=frozenset({Network.INTERNET, Network.TSLCD}))
+    yield seen("TOO_LONG", "600 ms; the nearest control takes 3.", far, "control-near", own=3.0)
     yield seen("NOT_MEASURED", "No echo at all: reach's finding.", echoes(XA4, 50))
     yield seen("NOT_MEASURED", "A single reply shows no change.", echoes(XA4, 49), "single")
     yield case(
@@ -569,13 +584,18 @@ def rtt_jitter() -> Iterator[Case]:
                 names.POINT_QUALITY, names.JITTER_P95, day([0.058] * rough + [0.002] * (288 - rough)), family=4, days=1
             ),
         ]
-        yield case(
-            code=code,
-            trap="C4",
-            about=about,
-            evidence=(echoes(XA4, 0), series(names.POINT_QUALITY, *whole)),
-            expect=((code, XA4),),
-        )
+        sampled_day = (echoes(XA4, 0), series(names.POINT_QUALITY, *whole))
+        yield case(code=code, trap="C4", about=about, evidence=sampled_day, expect=((code, XA4),))
+        if code == "TOO_LONG_DAY":
+            yield case(
+                code="NEAR_US",
+                variant="day",
+                about="As long as to our own controls.",
+                evidence=sampled_day,
+                own=nearest(90.0),
+                networks=frozenset({Network.TSLCD}),
+                expect=(("NEAR_US", XA4),),
+            )
 
 
 def cases() -> Iterator[Case]:

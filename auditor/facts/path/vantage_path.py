@@ -41,9 +41,15 @@ def own_path(evidence: EvidenceSet, family: int) -> OwnPath:
         routers=frozenset(step.router for step in steps if step.router is not None),
         fits=_fits(evidence, family),
         milliseconds=median(delays) if delays else None,
+        nearest=_nearest(step for step in answering if not step.implied),
         sent=len(echoes),
         lost=echoes.count(None),
     )
+
+
+def _nearest(steps: Iterable[ControlPath]) -> float | None:
+    """Milliseconds that whatever leaves the vantage needs: those of the fastest echo to a control of its own."""
+    return min((1000 * rtt for step in steps for rtt in step.rtts if rtt is not None), default=None)
 
 
 def _near_us(steps: Iterable[ControlPath]) -> list[float | None]:

@@ -2,9 +2,11 @@
 
 Where samples of the day are in the store they decide; without them the round of this run does, and says so. Of its
 second or two only what the fastest packet needs too is held against the way: the rest may be a moment of a busy line.
+What a vantage inside TSLCD needs to its nearest control is its own way, and is taken off first (CHECKS G5).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.delays import MeasuredWay, way
@@ -36,7 +38,7 @@ _OF_DAY = (
 
 
 @check(
-    version=3,
+    version=4,
     title="Delay and jitter",
     problem="Delay or jitter is too high",
     problems={"LONG": "Delay or jitter is elevated", "LONG_DAY": "Delay or jitter is elevated"},
@@ -65,6 +67,12 @@ _OF_DAY = (
         "SHORT_DAY": passed(_OF_DAY),
         "LONG_DAY": warn(_OF_DAY),
         "TOO_LONG_DAY": fail(_OF_DAY),
+        "NEAR_US": inconclusive(
+            "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95). From this vantage to the nearest of"
+            " its own controls it is {own:n} ms already, so that nothing tells how slow the way to the site is.",
+            fix="Name a control close to the vantage under [vantage] control, look at the vantage's own line, and"
+            " measure again.",
+        ),
         "SATELLITE": not_applicable("{name} is declared to be connected by satellite."),
         "NOT_MEASURED": inconclusive("{address}: too few echo replies came back to tell the delay."),
     },
@@ -83,7 +91,12 @@ def rtt_jitter(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
             yield _of_round(address, way(evidence, ctx, address), ctx)
         elif address == first:  # samples are of a family, not of an address
             median, jitter, id_ = sampled[address.version]
-            yield _said(address, f"{_code(median, jitter, ctx)}_DAY", median, jitter, (id_,), {})
+            code = _code(median, jitter, ctx)
+            theirs = _code(_theirs(median, ctx, address), jitter, ctx)
+            if theirs == "SHORT" != code:
+                yield _near_us(address, median, jitter, ctx, (id_,))
+            else:
+                yield _said(address, f"{theirs}_DAY", median, jitter, (id_,), {})
 
 
 def _of_day(evidence: EvidenceSet, ctx: Context, family: int) -> tuple[float, float, EvidenceId] | None:
@@ -105,7 +118,9 @@ def _of_round(address: IPAddress, seen: MeasuredWay | Reason, ctx: Context) -> V
         return Verdict(code="NOT_MEASURED", args=args, address=address, reason=seen)
     if seen.median is None or seen.fastest is None or seen.jitter is None:
         return Verdict(code="NOT_MEASURED", args=args, address=address, evidence=seen.evidence, reason=Reason.SMPL)
-    code, usual = _code(seen.fastest, 0.0, ctx), _code(seen.median, seen.jitter, ctx)
+    code, usual = _code(_theirs(seen.fastest, ctx, address), 0.0, ctx), _code(seen.median, seen.jitter, ctx)
+    if code == "SHORT" != _code(seen.fastest, 0.0, ctx):
+        return _near_us(address, seen.median, seen.jitter, ctx, seen.evidence)
     if code == "SHORT" and usual != "SHORT":
         fastest: dict[str, Arg] = {"fastest": round(seen.fastest * _MILLI, 2)}
         return _said(address, "UNEVEN", seen.median, seen.jitter, seen.evidence, fastest)
@@ -118,6 +133,26 @@ def _code(delay: float, jitter: float, ctx: Context) -> str:
         return delay * _MILLI <= most[0] and jitter * _MILLI <= most[1]
 
     return "SHORT" if within("pass") else "LONG" if within("warn") else "TOO_LONG"
+
+
+def _own(ctx: Context, address: IPAddress) -> float:
+    """Seconds that are the vantage's own. Controls of one that stands on the Internet too may be far away there."""
+    own = ctx.vantage.own.get(address.version)
+    if own is None or own.nearest is None or Network.INTERNET in ctx.vantage.networks:
+        return 0.0
+    return own.nearest / _MILLI
+
+
+def _theirs(delay: float, ctx: Context, address: IPAddress) -> float:
+    return max(0.0, delay - _own(ctx, address))
+
+
+def _near_us(
+    address: IPAddress, median: float, jitter: float, ctx: Context, evidence: tuple[EvidenceId, ...]
+) -> Verdict:
+    own: dict[str, Arg] = {"own": round(_own(ctx, address) * _MILLI, 2)}
+    reason = Reason.V6 if address.version == 6 else Reason.V4
+    return replace(_said(address, "NEAR_US", median, jitter, evidence, own), reason=reason)
 
 
 def _said(

@@ -29,6 +29,14 @@ def test_own_path_of_several_controls_is_the_widest_and_of_median_delay() -> Non
     assert (found.mtu, found.milliseconds) == (1500, 110.0)
 
 
+def test_own_path_to_the_nearest_control_is_that_to_one_of_our_own() -> None:
+    """How far root servers are says nothing of what everybody is reached through."""
+    implied = replace(path(C6, 0.001), implied=True)
+    found = own_path(EvidenceSet([evidence(path(A6, 0.3, 0.2, None), implied), evidence(path(B6, 0.5))]), 6)
+    assert found.nearest == 200.0
+    assert own_path(EvidenceSet([evidence(implied)]), 6).nearest is None
+
+
 def test_own_path_what_one_control_loses_alone_is_no_loss_of_ours() -> None:
     limited, whole = path(A6, *[0.01] * 14, *[None] * 6), path(B6, *[0.01] * 20)
     found = own_path(EvidenceSet([evidence(limited, whole)]), 6)
