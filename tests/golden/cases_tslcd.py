@@ -696,7 +696,9 @@ def dual_stack() -> Iterator[Case]:
     )
 
 
-def traced(address: str, *hops: str | None, reached: bool = True, failure: FailureKind | None = None) -> Evidence:
+def traced(
+    address: str, *hops: str | None, reached: bool = True, failure: FailureKind | None = None, source: str | None = None
+) -> Evidence:
     seen = [
         HopProbe(
             hop=n, source=None if hop is None else ip_address(hop), answer=None if hop is None else "time-exceeded"
@@ -705,7 +707,14 @@ def traced(address: str, *hops: str | None, reached: bool = True, failure: Failu
     ]
     if reached:
         seen.append(HopProbe(hop=len(hops) + 1, source=ip_address(address), answer="reached"))
-    step = PathTrace(address=ip_address(address), protocol="icmp", port=0, probes=tuple(seen), failure=lab.why(failure))
+    step = PathTrace(
+        address=ip_address(address),
+        protocol="icmp",
+        port=0,
+        source=None if source is None else ip_address(source),
+        probes=tuple(seen),
+        failure=lab.why(failure),
+    )
     return lab.evidence("site_path", step, task=address, endpoint=lab.at(address, None, None))
 
 
@@ -719,6 +728,17 @@ def via_tslcd() -> Iterator[Case]:
     yield seen("INSIDE", "One hidden hop of three.", traced(XA4, HUB4, None, "10.64.0.9"), "hidden")
     yield seen("UNKNOWN_HOP", "A private hop of no declared prefix.", traced(XA4, HUB4, "172.16.9.1"))
     yield seen("MOSTLY_SILENT", "Two of three.", traced(XA4, HUB4, None, None))
+    ours, gateway = "192.168.7.20", "192.168.7.1"
+    yield seen("INSIDE", "The router of our own network.", traced(XA4, gateway, HUB4, source=ours), "own-router")
+    yield seen(
+        "UNKNOWN_HOP", "A private hop behind it.", traced(XA4, gateway, "192.168.7.9", source=ours), "behind-ours"
+    )
+    beside = traced(XA4, "192.168.9.1", HUB4, source=ours)
+    yield seen("UNKNOWN_HOP", "A router that is not of our network.", beside, "first-hop")
+    outside = traced(XA4, "203.0.113.1", HUB4, source="203.0.113.20")
+    yield seen("OUTSIDE", "Our own router is one of the Internet.", outside, "own-router")
+    local = seen("INSIDE", "A router that answers from its link.", traced(XA6, "fe80::1", HUB6), "own-router")
+    yield replace(local, subject=point(XA6), expect=(("INSIDE", XA6),), variant="link-local")
     mapped, core = traced(XA6, HUB6, "::ffff:10.64.255.1", "fd64:0:3::ffff"), "203.0.113.9"
     yield replace(seen("INSIDE", "P routers of TSLCD.", mapped, "6pe"), subject=point(XA6), expect=(("INSIDE", XA6),))
     mapped = traced(XA6, HUB6, "::ffff:10.255.0.9", "fd64:0:3::ffff")

@@ -6,7 +6,7 @@ on both sides of it, or where one answers before it and the address itself, of t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_network
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.ranges import PRIVATE
@@ -113,6 +113,21 @@ def before(traces: Iterable[PathTrace], address: IPAddress) -> list[IPAddress | 
     return addresses
 
 
+_LINK = {6: 64, 4: 24}
+"""Bits that an address of the vantage shares with those of its own link."""
+
+
+def own_routers(traces: Iterable[PathTrace]) -> frozenset[IPAddress]:
+    """The first hops that stand on the vantage's own link, by an address of no Internet: they are no part of the way
+    that is looked at. What answers from its link alone can stand nowhere else."""
+    hops: set[IPAddress] = set()
+    for trace in traces:
+        first = {probe.source for probe in trace.probes if probe.hop == 1 and probe.source is not None}
+        link = () if trace.source is None else (ip_network((trace.source, _LINK[trace.source.version]), strict=False),)
+        hops |= {hop for hop in first if hop.is_link_local or (_inside(hop, link) and _inside(hop, PRIVATE))}
+    return frozenset(hops)
+
+
 def plain(hop: IPAddress) -> IPAddress:
     """A router of the core without IPv6 answers from its IPv4 address, mapped into IPv6 (6PE, RFC 4798)."""
     return (hop.ipv4_mapped or hop) if isinstance(hop, IPv6Address) else hop
@@ -121,8 +136,10 @@ def plain(hop: IPAddress) -> IPAddress:
 def strangers(
     traces: Sequence[PathTrace], address: IPAddress, prefixes: Sequence[IPNetwork]
 ) -> Mapping[str, tuple[IPAddress, ...]]:
-    """Hops of no prefix of TSLCD, the worst first: on the Internet, public in the operator's core, private."""
+    """Hops of no prefix of TSLCD, the worst first: on the Internet, public in the operator's core, private. The
+    vantage's own router is none."""
     hops = {plain(hop) for hop in before(traces, address) if hop is not None}
+    hops -= own_routers(traces)
     strange = sorted((hop for hop in hops if not _inside(hop, prefixes)), key=lambda hop: (hop.version, int(hop)))
     public, of_core = [hop for hop in strange if not _inside(hop, PRIVATE)], _core(traces, address, prefixes)
     return {

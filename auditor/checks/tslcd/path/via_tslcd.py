@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own
-from auditor.facts.path.hops import before, plain, strangers
+from auditor.facts.path.hops import before, own_routers, plain, strangers
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd import points
 from auditor.framework.address_owners import IPNetwork
@@ -35,7 +35,7 @@ _HALF, BY_DESIGN = 0.5, "outside-by-design"
 
 
 @check(
-    version=3,
+    version=4,
     title="Traffic between agencies stays inside TSLCD",
     problem="Traffic between agencies leaves TSLCD",
     problems={
@@ -146,7 +146,7 @@ def _of_traces(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdi
         return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=reason)
     done = [step for _, step in traces if step.failure is None]
     hops = before(done, address)
-    shown = sorted({plain(hop) for hop in hops if hop is not None}, key=lambda hop: (hop.version, int(hop)))
+    shown = {plain(hop) for hop in hops if hop is not None}
     if not any(step.reached for _, step in traces) and not shown:
         reason = Reason.SMPL if traces else unseen(ctx, address)
         return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=reason)
@@ -162,4 +162,4 @@ def _of_traces(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdi
     if hops and silent > _HALF * len(hops):
         counts: dict[str, Arg] = {**args, "silent": silent, "count": len(hops)}
         return Verdict(code="MOSTLY_SILENT", args=counts, address=address, evidence=ids)
-    return Verdict(code="INSIDE", args={**args, "count": len(shown)}, address=address, evidence=ids)
+    return Verdict(code="INSIDE", args={**args, "count": len(shown - own_routers(done))}, address=address, evidence=ids)
