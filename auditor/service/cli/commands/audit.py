@@ -249,6 +249,7 @@ def _plan(
         run=None if resume is None else RunId(resume),
         amends=recheck.amends,
         part=part,
+        rows_chosen=bool(recheck.subjects),
     )
     warn_of_no_scope(config)
     return run_plan

@@ -1,0 +1,25 @@
+"""What a plan asks about: the rows of the inventory in force, and the units of which these tell."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from auditor.framework import catalogue
+from auditor.service.config.model import Config
+from auditor.service.pipeline.plan import plan
+from inventory.inventory import Inventory
+from inventory.model import AgencyId, Kind
+from inventory.organisation import Organisation, Unit
+from tests.golden.lab_tslcd import point
+
+TREE = Organisation(units=tuple(Unit(code=AgencyId(code), name=code, level="commune") for code in ("XA-A", "XA-B")))
+
+
+@pytest.mark.parametrize(("rows_chosen", "units"), [(False, ["unit:XA-A", "unit:XA-B"]), (True, [])])
+def test_units_are_asked_for_their_points_only_where_all_points_are_there(rows_chosen: bool, units: list[str]) -> None:
+    inventory = Inventory(subjects=(replace(point(), agency=AgencyId("XA-A")),), organisation=TREE)
+    config = Config.model_validate({"vantage": {"name": "hub", "networks": ["tslcd"]}})
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    made = plan(inventory, config, catalogue.load(), profile="quick", name="", now=now, rows_chosen=rows_chosen)
+    assert [subject.id for subject in made.subjects if subject.kind is Kind.UNIT] == units
