@@ -40,9 +40,9 @@ _PIECE = 2**20
 LARGEST_BLOB = 256 * 2**20
 MOST_SUBJECTS = 500_000
 AHEAD = timedelta(minutes=10)
+"""By how much the clock of another machine may be ahead."""
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 """No run is older; at the beginning of the calendar there is no time before."""
-"""By how much the clock of another machine may be ahead."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _NAME = 200
 
