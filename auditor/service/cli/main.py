@@ -1,5 +1,7 @@
 """Starts the command ``auditor``. Importing this costs little: each command imports what it needs when it runs."""
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ def main() -> None:
 
         print(f"auditor {program_version()}")
         return
+    atexit.register(gc.freeze)  # Python's end would look for garbage in all that was imported: a quarter of a command
     from auditor.service.cli.global_options import STATE
 
     STATE.uid = os.getuid()

@@ -184,3 +184,18 @@ def test_without_a_command_help_and_exit_2(cli: Cli) -> None:
         result = cli(*arguments)
         assert result.code == 2
         assert "auditor" in result.out
+
+
+def test_main_leaves_what_is_imported_to_no_collection_at_the_end() -> None:
+    program = """
+import atexit
+import gc
+import sys
+atexit.register(lambda: print("frozen", gc.get_freeze_count()))  # the first to be registered is the last to run
+from auditor.service.cli.main import main
+sys.argv = ["auditor", "checks", "list"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.rpartition("frozen ")[2]) > 10_000
