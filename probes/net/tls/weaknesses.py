@@ -79,14 +79,19 @@ async def _heartbleed(sock: socket.socket, version: int) -> bool | None:
 
 
 async def _early_ccs(sock: socket.socket, version: int) -> bool | None:
-    """Behind the early message one record in clear text, which only who took the message cannot read."""
+    """Behind the early message one record in clear text, which only who took the message cannot read.
+
+    The flaw takes the message in silence. Who gives an alert at once refuses it, whatever alert other libraries than
+    OpenSSL choose for that.
+    """
     loop = asyncio.get_running_loop()
     await loop.sock_sendall(sock, records(b"\x01", kind=CHANGE_CIPHER_SPEC, version=version))
     answer = await _record(sock)
-    if answer is None:
-        nonsense = message(CLIENT_KEY_EXCHANGE, bytes(64))
-        await loop.sock_sendall(sock, records(nonsense, kind=HANDSHAKE, version=version))
-        answer = await _record(sock)
+    if answer is not None:
+        return False if answer[0] == ALERT else None
+    nonsense = message(CLIENT_KEY_EXCHANGE, bytes(64))
+    await loop.sock_sendall(sock, records(nonsense, kind=HANDSHAKE, version=version))
+    answer = await _record(sock)
     if answer is None or answer[0] != ALERT or len(answer[1]) != 2:
         return None
     return answer[1][1] in _UNREADABLE

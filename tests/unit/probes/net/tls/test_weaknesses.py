@@ -105,6 +105,7 @@ def takes_it(heard: bytes) -> bytes:
     [
         (behind_a_flight(takes_it), True),
         (behind_a_flight(lambda heard: records(UNEXPECTED, kind=ALERT)), False),
+        (behind_a_flight(lambda heard: records(BAD_MAC, kind=ALERT)), False),  # refused at once, by another alert
         (behind_a_flight(lambda heard: None), False),
         (behind_a_flight(lambda heard: b""), None),
         (behind_a_flight(lambda heard: records(b"x", kind=HEARTBEAT)), None),
