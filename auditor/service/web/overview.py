@@ -29,6 +29,7 @@ from reports.formats.html.commune_map import SHAPES
 ACTING, CAUSES, TILES = 10, 3, 4
 BARS = ("fail", "warn", "inconclusive", "pass")
 """Parts of the bar of an agency, the worst first."""
+_DECIDED = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +68,26 @@ def earlier(site: Site, digest: JudgementSummary, against: str) -> JudgementReco
 class State:
     """Tells in numbers how everything stands: ``failing`` of ``agencies``, and failed checks by severity.
 
-    ``accepted``: all that fails is an accepted exception.
+    ``accepted``: all that fails is an accepted exception. ``subjects``, and how many of them anything was ``decided``
+    about: where that is none, nothing is said to be right.
     """
 
+    subjects: int
+    decided: int
     agencies: int
     failing: int
     fails: int
     severities: Mapping[Severity, int]
     accepted: bool = False
+
+    @property
+    def nothing_open(self) -> str:
+        """The key of what is said where nothing fails."""
+        if not self.subjects:
+            return "nothing_here"
+        if not self.decided:
+            return "nothing_decided"
+        return "all_accepted" if self.accepted else "nobody_must_act"
 
     @property
     def grave(self) -> int:
@@ -130,6 +143,8 @@ def state_of(lines: Sequence[SubjectLine]) -> State:
     for line in lines:
         fails.update(line.open_fails)
     return State(
+        subjects=len(lines),
+        decided=sum(any(line.outcomes.get(outcome) for outcome in _DECIDED) for line in lines),
         agencies=len({line.agency for line in lines} - {None}),
         failing=len({line.agency for line in lines if line.open_fails} - {None}),
         fails=fails.total(),

@@ -128,6 +128,9 @@ FOUND: Mapping[str, str] = {
     "who_must_act": "Needs action",
     "all_accepted": "Nothing to fix now: all that fails is an accepted exception.",
     "nobody_must_act": "No required check fails.",
+    "nothing_decided": "This run decided nothing: nothing is said to be right or wrong.",
+    "nothing_here": "This run has no subject of yours, so it says nothing. If your agency was merged or renamed, an"
+    " administrator has to bind the account to the new one.",
     "closed_unit": "no longer in force",
     "new_fails": "New since the previous run",
     "with_those_under": "Each figure includes the units below.",

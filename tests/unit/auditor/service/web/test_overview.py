@@ -36,6 +36,21 @@ def test_state_counts_only_agencies_as_agencies(
     assert (state.agencies, state.failing, state.fails) == (agencies, failing, fails)
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ((), "nothing_here"),
+        ((replace(_line("a"), outcomes={Outcome.INCONCLUSIVE: 3, Outcome.NOT_APPLICABLE: 1}),), "nothing_decided"),
+        ((replace(_line("a"), outcomes={Outcome.PASS: 1}),), "nobody_must_act"),
+        ((replace(_line("a"), outcomes={Outcome.FAIL: 1}),), "all_accepted"),
+    ],
+)
+def test_state_says_that_all_is_well_only_where_something_was_decided(
+    lines: tuple[SubjectLine, ...], said: str
+) -> None:
+    assert state_of(lines).nothing_open == said
+
+
 def test_state_tells_that_all_that_fails_is_accepted() -> None:
     fine, accepted = _line("a"), replace(_line("b"), outcomes={Outcome.FAIL: 1})
     assert not state_of((fine,)).accepted
