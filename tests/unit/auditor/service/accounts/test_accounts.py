@@ -202,6 +202,13 @@ def test_hashed_uses_recommended_parameters(monkeypatch: pytest.MonkeyPatch) -> 
     assert passwords.hashed(GOOD, "ai đó").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
+def test_matches_takes_as_long_without_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same parameters are the same work."""
+    monkeypatch.undo()
+    assert not passwords.is_stale(passwords._NOBODY)
+    assert not passwords.matches(None, GOOD)
+
+
 def test_add_taken_name_is_refused(access: Accounts) -> None:
     viewer(access)
     with refused("NAME_TAKEN"):

@@ -12,12 +12,14 @@ from auditor.service.accounts.accounts import Accounts
 from auditor.service.config.model import OidcSection
 from auditor.service.store.sqlite import SqliteDatabase
 from auditor.service.web.pages import openid_login
+from tests.support.serving import cheap_passwords
 
 LONG = "uid=" + "x" * 200  # at most 255 characters (OpenID Connect Core §2)
 
 
 @pytest.fixture
-def access(tmp_path: Path) -> Iterator[Accounts]:
+def access(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts]:
+    cheap_passwords(monkeypatch)
     database = SqliteDatabase(tmp_path / "a.db")
     database.prepare()
     yield Accounts(database)
