@@ -25,6 +25,9 @@ from probes.observations.text import (
 from probes.observations.vantage import ROUTING_HEADER, TCP_FULL
 from probes.wire import teredo
 
+MOST_HOPS = 255
+"""The hop limit is a field of eight bits (RFC 8200 §3)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HopProbe:
@@ -39,6 +42,11 @@ class HopProbe:
     answer: str | None = None
     type: int | None = None
     code: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a hop that no packet can have: readers list every hop up to the last."""
+        if not 0 <= self.hop <= MOST_HOPS:
+            raise ValueError(f"no packet has a hop limit of {self.hop}")
 
 
 @observation("path-trace", 1)

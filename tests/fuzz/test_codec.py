@@ -16,6 +16,7 @@ from inventory.model import Endpoint
 from probes.framework import codec
 from probes.framework.codec import CodecError
 from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind, Observation
+from probes.observations.path import MOST_HOPS, HopProbe
 
 codec._load_observations()
 GOLDEN = Path(__file__).parents[1] / "golden" / "evidence"
@@ -29,6 +30,7 @@ st.register_type_strategy(str, TEXT)
 st.register_type_strategy(bytes, st.binary(max_size=20))
 st.register_type_strategy(IPv4Address, st.ip_addresses(v=4))
 st.register_type_strategy(IPv6Address, st.ip_addresses(v=6))
+st.register_type_strategy(HopProbe, st.builds(HopProbe, hop=st.integers(0, MOST_HOPS)))
 
 STEP: st.SearchStrategy[Observation] = st.sampled_from(sorted(OBSERVATIONS)).flatmap(
     lambda kind: st.from_type(OBSERVATIONS[kind])

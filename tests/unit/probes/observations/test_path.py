@@ -4,7 +4,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from probes.observations.path import CraftedExchange, SourceRoute, TunnelEntry
+from probes.framework.codec import CodecError, decode_step, encode_step
+from probes.observations.path import MOST_HOPS, CraftedExchange, HopProbe, PathTrace, SourceRoute, TunnelEntry
 
 ASKED, ROUTER = ip_address("2001:db8::1"), ip_address("2001:db8:ffff::1")
 
@@ -37,3 +38,13 @@ def test_source_route_error_of_a_router_is_no_answer_of_the_address(answer: str,
 def test_tunnel_entry_error_of_a_router_is_no_answer_of_the_address(answer: str, source: object, alive: bool) -> None:
     step = TunnelEntry(address=ASKED, protocol="gre", answer=answer, source=source)  # type: ignore[arg-type]
     assert step.is_answered_by(ASKED) is alive
+
+
+@pytest.mark.parametrize("hop", [-1, MOST_HOPS + 1, 2**31])
+def test_hop_probe_of_no_packet_is_not_read(hop: int) -> None:
+    """Whoever lists the hops of a way would list two thousand million of them."""
+    stored = encode_step(PathTrace(address=ASKED, protocol="udp", port=33434, probes=(HopProbe(hop=MOST_HOPS),)))
+    assert decode_step(stored).probes[0].hop == MOST_HOPS  # type: ignore[attr-defined]
+    stored["probes"][0]["hop"] = hop
+    with pytest.raises(CodecError, match="hop limit"):
+        decode_step(stored)
