@@ -22,6 +22,7 @@ LADDER_OF_AREA = {"ipv6.web": "service", "ipv6.device": "device", "tslcd": "poin
 """The areas beside whose score a ladder stands, and which."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_INDENTED = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=1)
 # json leaves these as they are: terminals and editors obey them. None of them is printable.
 _ACTIVE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
@@ -46,7 +47,15 @@ class BilingualTexts:
 
 def encode(value: Plain) -> bytes:
     """One line of JSON that does nothing to a terminal it is printed on."""
-    text = _ENCODER.encode(value)
+    return _harmless(_ENCODER.encode(value))
+
+
+def encode_for_people(value: Plain) -> bytes:
+    """Return the same on many lines, for who reads it on a terminal."""
+    return _harmless(_INDENTED.encode(value))
+
+
+def _harmless(text: str) -> bytes:
     if not text.isprintable():
         text = _ACTIVE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
     return text.encode("utf-8", "backslashreplace")

@@ -5,7 +5,7 @@ import sys
 from auditor.framework.operator_problems import nearest
 from auditor.service.cli.failures import refuse
 from auditor.service.cli.words import ui
-from reports.json_data import Plain, encode
+from reports.json_data import Plain, encode, encode_for_people
 
 FORMATS = ("text", "json")
 
@@ -19,8 +19,8 @@ def wants_json(form: str) -> bool:
     return form == "json"
 
 
-def print_json(value: Plain) -> None:
-    """Print one document on one line, safe for a terminal."""
+def print_json(value: Plain, *, indented: bool = False) -> None:
+    """Print one document on one line, or ``indented`` on many, safe for a terminal."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(encode(value) + b"\n")
+    sys.stdout.buffer.write((encode_for_people if indented else encode)(value) + b"\n")
     sys.stdout.buffer.flush()

@@ -1,15 +1,16 @@
 """Runs ``auditor probe``: prints what one probe records about one target, as JSON. Judges and keeps nothing."""
 
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
 from auditor.framework import catalogue
 from auditor.service.cli.commands import devices, paths
 from auditor.service.cli.commands.running import measure
 from auditor.service.cli.global_options import load_config
+from auditor.service.cli.list_output import print_json
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.network import own_addresses
@@ -20,6 +21,7 @@ from inventory.model import SERVICE_PORTS, Service, Subject
 from inventory.sources.adhoc import parse_target
 from probes.framework.codec import encode_evidence
 from probes.framework.registry import Probe
+from reports.json_data import Plain
 
 _SNMP = frozenset({"snmp"})
 
@@ -43,8 +45,7 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
     document |= devices.read_out(*evidence)
     document |= paths.read_out(*evidence)
     document["evidence"] = shown
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
-    print()
+    print_json(cast(Plain, document), indented=True)
     return 0
 
 
