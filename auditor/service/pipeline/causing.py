@@ -20,6 +20,7 @@ from auditor.figures.causes import (
 )
 from auditor.figures.kpis import SubjectFacts
 from auditor.framework.findings import Outline
+from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
@@ -61,7 +62,7 @@ class CauseSearch:
     def causes(self, base: GainBase, read: ReadFacts) -> tuple[Cause, ...]:
         """Give the causes, ordered by what mending them gains. ``base.points`` are replaced by those taken."""
         found = sorted(group(self._symptoms(), self._against), key=lambda each: (-len(each.subjects), each.key.id))
-        owners = CauseOwners(self._judged.inventory.subjects)
+        owners = CauseOwners(self._judged.inventory.in_force(civil_day(self._judged.run.started)))
         base = replace(base, points=self._points)
         zones = _zones_of(self._store.subjects(self._judged.run.id)) if found else {}
         return ranked(

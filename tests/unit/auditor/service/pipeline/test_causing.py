@@ -1,6 +1,9 @@
 """From findings in a store to causes with owners and gains, kept with the figures of the judgement."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,7 @@ from auditor.service.store.memory import MemoryStore
 from auditor.service.store.url import open_store
 from inventory.model import Kind, SubjectId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import SUBJECTS, Held, Said, put, row
 
 SHARED = "2001:db8:7::1"
 PORTALS = ("www.tinh.vn", "dvc.tinh.vn", "xa.tinh.vn")
@@ -74,6 +77,15 @@ def test_causes_subjects_of_one_are_read_some_at_a_time(store: Store, monkeypatc
     (cause,) = causes(store, Held(name="r2", findings=refused, scored=True))
     assert max(sizes) == 2
     assert (cause.gains, cause.targets) == (whole.gains, whole.targets)
+
+
+def test_causes_belong_to_nobody_whose_machine_was_given_up_before(store: Store) -> None:
+    refused = {name: reach(Outcome.FAIL, "REFUSED") for name in PORTALS}
+    machines = [replace(row(name, Kind.HOST, name), addresses=(ip_address(SHARED),)) for name in ("P", "S1")]
+    given_up = replace(machines[0], valid_to=date(2026, 8, 31))
+    subjects = (*SUBJECTS, given_up, machines[1])
+    (cause,) = causes(store, Held(name="r1", findings=refused, subjects=subjects, scored=True))
+    assert (cause.owner, cause.owner_basis) == ("S1", OwnerBasis.ROW)
 
 
 def test_causes_address_that_answers_for_one_of_them_is_none(store: Store) -> None:
