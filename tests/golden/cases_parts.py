@@ -321,6 +321,20 @@ def admin_exposed() -> Iterator[Case]:
     )
     yield seen(
         "EXPOSED",
+        "A camera by its server, and a recorder by the script that its maker leaves without a version.",
+        _shown(8080, body="index", server="DNVRS-Webs"),
+        _shown(443, body="WEB SERVICE", more=b'<script src="jsBase/lib/jquery.js?version=@WebVersion@"></script>'),
+        variant="cameras",
+    )
+    yield seen(
+        "NONE",
+        "A site of another server and with scripts of a version, and a page about cameras.",
+        _shown(443, body="WEB SERVICE", more=b'<script src="jquery.js?version=3.7.1"></script>'),
+        _shown(8080, body="Camera Hikvision - DNVRS-Webs", server="webserver"),
+        variant="about-cameras",
+    )
+    yield seen(
+        "EXPOSED",
         "A router asks for its password.",
         _shown(8080, status=401, authenticate='Basic realm="level_15_access"'),
         variant="realm",

@@ -40,7 +40,7 @@ _READY = "220"
 
 
 @check(
-    version=5,
+    version=6,
     title="No cleartext remote access",
     problem="Remote access without encryption is offered",
     problems={"FTP_WITH_TLS": "FTP is offered, encryption may be optional"},
