@@ -6,6 +6,7 @@ only is not seen again over IPv4.
 
 import shlex
 from collections.abc import Sequence
+from functools import lru_cache
 
 from auditor.framework.findings import CheckId
 from auditor.framework.message_format import clean
@@ -13,6 +14,8 @@ from inventory.model import Clearance, IPAddress, Network, Subject, written
 from reports.document import ReportHeader
 
 _PROFILES = ("quick", "audit")
+_KEPT = 1_024
+"""Words: those of commands are few, but for names of subjects, which come one after the other."""
 
 
 def repeat_command(
@@ -36,7 +39,12 @@ def repeat_command(
     else:
         only = ["--only", check, "--profile", profile]
         words = ["auditor", "check", *_targets(subject, addresses, adhoc=header.inventory is None), *only]
-    return shlex.join(clean(word) for word in words)
+    return " ".join(map(_quoted, words))
+
+
+@lru_cache(maxsize=_KEPT)
+def _quoted(word: str) -> str:
+    return shlex.quote(clean(word))
 
 
 def _is_told_by_its_name(subject: Subject) -> bool:

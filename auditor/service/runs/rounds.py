@@ -43,8 +43,7 @@ def past(judged: Judged, store: Store, findings: Outlines | None = None) -> Past
     shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
     lives: dict[FindingId, DefectAge] = {}
     strips: dict[SubjectId, str] = {}
-    for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
-        ids = [subject.id for subject in some]
+    for ids in chunks(_listed(judged.run, store) if findings is None else findings, _AT_ONCE):
         own = store.outlines_of(judged.id, ids) if findings is None else {each: findings[each] for each in ids}
         rounds, outlines_by_subjects = _defects(judged, own), [own]
         concerned = list(dict.fromkeys(defect.subject for defect in rounds.values()))
@@ -62,6 +61,10 @@ def past(judged: Judged, store: Store, findings: Outlines | None = None) -> Past
         }
     when = [judged.run.started, *(run.started for run, _ in earlier if run.id in shown)]
     return Past(lives=lives, timelines=Timelines(when=tuple(reversed(when)), strips=strips))
+
+
+def _listed(run: RunRecord, store: Store) -> Iterator[SubjectId]:
+    return (subject.id for subject in store.subjects(run.id))
 
 
 def _of_the_same(own: RunRecord, earlier: Iterable[tuple[RunRecord, JudgementId]], store: Store) -> Iterator[RunId]:
