@@ -234,4 +234,6 @@ def _families(joined: JoinedFinding) -> str:
 
 def _where(finding: Finding, words: Words, addresses: Sequence[IPAddress]) -> str:
     named = escaped(", ".join(map(written, addresses)))
+    if not finding.detail:  # of most there is none
+        return named
     return " ".join(part for part in (named, words.detail(finding.check, finding.detail)) if part)
