@@ -32,5 +32,5 @@ def unit_name(report: PeriodReport, agency: AgencyId | None, texts: Texts) -> st
 
 
 def share_words(share: float | None, texts: Texts) -> str:
-    """Give a share in percent with two decimals, cut: 99.999 % of the time is not all of it."""
-    return tell(texts, "no_measurement") if share is None else f"{texts.number(int(share * 10_000 + 1e-6) / 100)} %"
+    """Give a share in percent with two decimals, cut: 99.999% of the time is not all of it."""
+    return tell(texts, "no_measurement") if share is None else f"{texts.number(int(share * 10_000 + 1e-6) / 100)}%"

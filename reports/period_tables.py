@@ -246,10 +246,11 @@ def source_of(result: RequirementResult) -> str:
 def _target(result: RequirementResult, texts: Texts) -> str:
     rule = result.requirement.rule
     if rule.target is None:
-        return "100 %" if rule.kind is RuleKind.ALL else NONE
+        return "100%" if rule.kind is RuleKind.ALL else NONE
     unit = result.requirement.unit
     words = "%" if unit is None and rule.kind is RuleKind.KPI else "" if unit is None else unit[texts.lang]
-    return f"{'≥' if rule.sign == '>=' else '≤'} {texts.number(rule.target)} {clean(words)}".strip()
+    space = "" if words == "%" else " "
+    return f"{'≥' if rule.sign == '>=' else '≤'} {texts.number(rule.target)}{space}{clean(words)}".strip()
 
 
 def _standing_figure(result: RequirementResult, texts: Texts) -> str:

@@ -17,7 +17,7 @@ _LAST_ROW = 5_000
 """Rows that have pick lists, beyond those that are filled."""
 _WIDTH = 40
 _TITLES: Mapping[TableKind, DisplayNames] = {
-    TableKind.TARGETS: DisplayNames("Đối tượng", "Targets"),
+    TableKind.TARGETS: DisplayNames("Hệ thống, thiết bị", "Targets"),
     TableKind.UNITS: DisplayNames("Đơn vị", "Units"),
     TableKind.EXEMPTIONS: DisplayNames("Miễn trừ", "Exemptions"),
 }

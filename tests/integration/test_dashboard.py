@@ -1,6 +1,7 @@
 """The overview: what changed since the run before and who must act, of the province or of the viewer's agency."""
 
 import asyncio
+import html
 import re
 import threading
 from pathlib import Path
@@ -216,3 +217,16 @@ def test_who_asks_for_a_judgement_that_is_known_does_not_wait_for_another(
         free.set()
         other.join()
     assert digests.of(first) is known
+
+
+async def test_page_of_an_agency_begins_with_what_it_has_to_fix(served: Served) -> None:
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    body = (await viewer.get(f"/runs/{judged.RUN}/agencies/{judged.AGENCY}"))[1]
+    said = re.search(r'<p class="state">Có (\d+) nội dung cần khắc phục, ', body)
+    assert said is not None
+    linked = re.findall(r'<a href="([^"]*severity=\w+&amp;outcome=fail[^"]*)"><b>(\d+)</b>', body)
+    assert sum(int(number) for _, number in linked) == int(said[1])
+    assert body.index('class="state"') < body.index("<table")
+    for link, number in linked:
+        listed = (await viewer.get(html.unescape(link)))[1]
+        assert re.search(rf"\b{number} vấn đề", listed), link

@@ -11,7 +11,7 @@ UI: Mapping[str, str] = {
     "start": "Start",
     "latest_audits": "Latest audits",
     "all_audits": "All audits",
-    "no_audits": "No audit yet. Start the first one above.",
+    "no_audits": "None was started from these pages yet. Those from the command line are with the results:",
     "nothing_to_audit": "The service has no inventory yet. Import one, or start the service with an inventory file.",
     "inventory": "Inventory",
     "audit_name": "Name for the run (optional)",

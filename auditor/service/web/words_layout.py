@@ -48,7 +48,7 @@ LAYOUT: Mapping[str, str] = {
     "guide": "User guide",
     "guide_contents": "Contents",
     "search": "Search",
-    "search_hint": "Agency, asset, address or check",
+    "search_hint": "Name, address or check",
     "search_results": "Search results",
     "search_none": "Nothing matches {text}.",
     "search_how": "Part of an agency's name or code, of an asset's name, domain or address, or of a check's title "

@@ -8,9 +8,9 @@ from tests.unit.reports.period_sample import report
 
 def test_share_words_cut_what_is_not_all_of_the_time() -> None:
     assert [share_words(share, Texts("en")) for share in (1.0, 0.99999, 0.0, None)] == [
-        "100 %",
-        "99.99 %",
-        "0 %",
+        "100%",
+        "99.99%",
+        "0%",
         "not measured",
     ]
 

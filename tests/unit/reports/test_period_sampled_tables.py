@@ -37,7 +37,7 @@ def test_sites_are_told_with_the_share_of_the_looks_that_count() -> None:
 
 def test_site_that_was_not_looked_at_in_the_period_is_not_measured_and_not_failed() -> None:
     (row,) = table(with_sites(site(Stretch(slots=10), family=0)), "sites").rows
-    assert row[3:] == ("any address", "not measured", "100 %")
+    assert row[3:] == ("any address", "not measured", "100%")
 
 
 def test_period_without_looks_says_so() -> None:

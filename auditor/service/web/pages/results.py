@@ -17,7 +17,7 @@ from auditor.service.web.downloads import DOWNLOADS
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.lists import one_page, page_number, paged
-from auditor.service.web.overview import earlier, overview
+from auditor.service.web.overview import earlier, overview, state_of
 from auditor.service.web.rechecks import recheck_offer
 from auditor.service.web.render import kept, language, page, texts_in, until_written
 from auditor.service.web.routes import Routes
@@ -282,6 +282,7 @@ def _of_agency(
         "run": view.digest.run,
         "code": code,
         "name": name,
+        "state": state_of(lines),
         "listed": one_page(sorted(lines, key=_urgency), number),
         "results_of": lambda line: site.untested.results(view.judgement, (line,), line.outcomes),
         "figures": [] if figured is None else list(figures(figured)),

@@ -1,0 +1,27 @@
+"""What is on paper of the service's pages: every table, also one that people tick lines of, and no button to press."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.architecture.tree import ROOT
+
+STATIC = ROOT / "auditor/service/web/static"
+STYLE = "".join((STATIC / name).read_text("utf-8") for name in ("tokens.css", "frame.css", "site.css"))
+PAGE = f"""<!doctype html><html lang="vi"><title>Print</title><style>{STYLE}</style><main>
+<form class="inline" id="filter"><label>Mức độ <select><option>cao</option></select></label> <button>Xem</button></form>
+<details id="import"><summary>Nhập</summary><form class="inline" method="post"><input name="file"></form></details>
+<form method="post" id="lines"><table><tr><td>Một vấn đề</td></tr></table>
+<fieldset class="card"><legend>Đổi</legend><button>Lưu</button></fieldset></form>
+<form class="card" method="post" id="edit"><label>Tên <input></label><button>Lưu</button></form></main></html>"""
+
+
+@pytest.mark.parametrize(("media", "shown"), [("screen", True), ("print", False)])
+def test_print_keeps_tables_and_the_filter_and_leaves_controls_out(browser: Browser, media: str, shown: bool) -> None:
+    page = browser.new_page()
+    page.set_content(PAGE)
+    page.emulate_media(media=media)  # type: ignore[arg-type]  # one of two literals
+    for kept in ("#lines td", "#filter select"):
+        expect(page.locator(kept)).to_be_visible()
+    for control in ("#filter button", "#import summary", "#lines fieldset", "#edit input"):
+        expect(page.locator(control)).to_be_visible(visible=shown)
+    page.close()
