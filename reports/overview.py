@@ -61,14 +61,15 @@ class Ratio:
 class AgencyNumbers:
     """One agency's line of the overview, and what its own part of the report begins with.
 
-    ``results``: by ``RESULTS``. ``steps``: by column of ``stage_counts``. ``security``: basic security fails.
-    ``expected``: owners' promises about IPv6, of so many subjects. ``contacts``: that of the agency, then the first of
-    its subjects. ``devices``: the first ones, by the places of their subjects in the report; None of one that did not
-    answer.
+    ``subjects``: all, ``units`` of them the agency itself. ``results``: by ``RESULTS``. ``steps``: by column of
+    ``stage_counts``. ``security``: basic security fails. ``expected``: owners' promises about IPv6, of so many
+    subjects. ``contacts``: that of the agency, then the first of its subjects. ``devices``: the first ones, by the
+    places of their subjects in the report; None of one that did not answer.
     """
 
     agency: AgencyReport
     subjects: int = 0
+    units: int = 0
     ipv6: Ratio = field(default_factory=Ratio)
     results: Counter[str] = field(default_factory=Counter)
     steps: dict[str, StageCounts] = field(default_factory=dict)
@@ -78,6 +79,11 @@ class AgencyNumbers:
     contacts: dict[str, None] = field(default_factory=dict)
     devices: list[tuple[int, Subject, DeviceFacts | None]] = field(default_factory=list)
     unlisted_devices: int = 0
+
+    @property
+    def systems(self) -> int:
+        """Return how many subjects it has, without itself: what a commune declares is judged of the unit."""
+        return self.subjects - self.units
 
 
 @dataclass(slots=True, kw_only=True)
@@ -160,6 +166,7 @@ def gather(report: Report) -> Overview:
         for subject in agency.subjects:
             overview.subjects += 1
             numbers.subjects += 1
+            numbers.units += subject.subject.kind is Kind.UNIT
             if subject.subject.id in wanted:
                 overview.places[subject.subject.id] = number, overview.subjects
             numbers.expected[subject.subject.expected.in_force(day)] += 1
@@ -207,14 +214,11 @@ def _add_outcomes(overview: Overview, numbers: AgencyNumbers, subject: SubjectRe
             overview.results[result] += n
             numbers.results[result] += n
             decided = decided or result in _DECIDED
+    if subject.subject.kind is Kind.UNIT:
+        return
     overview.tested.add(met=decided, unknown=False)
     if not decided and len(overview.silent) < MOST_NAMES:
-        overview.silent.append(_named(subject.subject))
-
-
-def _named(subject: Subject) -> str:
-    """Name a subject in a list: a unit by its name, since its id is made here, anything else by its id."""
-    return subject.name or subject.id if subject.kind is Kind.UNIT else subject.id
+        overview.silent.append(subject.subject.id)
 
 
 def _add_findings(
@@ -241,7 +245,7 @@ def _add_findings(
             )
             untested.add(finding, agency, new_subject=key not in new)
             new.add(key)
-    numbers.problems.failing_subjects += failed
+    numbers.problems.failing_subjects += failed and subject.subject.kind is not Kind.UNIT
     return seen
 
 
@@ -278,7 +282,8 @@ def by_area(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
 
 def state(overview: Overview, texts: Texts) -> str:
     """Say in a sentence or two how everything stands: what works over IPv6, and who has what to fix."""
-    failing = sum(1 for numbers in overview.agencies if numbers.problems.failing)
+    named = [numbers for numbers in overview.agencies if numbers.agency.agency is not None]
+    failing = sum(1 for numbers in named if numbers.problems.failing)
     ratio = overview.ipv6
     works = "" if not ratio.of else say(texts, "state_ipv6", met=ratio.met, of=ratio.of, unknown=ratio.unknown)
     fails = overview.results[Outcome.FAIL.value]
@@ -286,5 +291,6 @@ def state(overview: Overview, texts: Texts) -> str:
         rest = say(texts, "nothing_fails")
     else:
         grave = overview.severities[Severity.CRITICAL] + overview.severities[Severity.HIGH]
-        rest = say(texts, "state_fails", failing=failing, agencies=len(overview.agencies), fails=fails, grave=grave)
+        key = "state_fails" if named else "state_fails_only"
+        rest = say(texts, key, failing=failing, agencies=len(named), fails=fails, grave=grave)
     return " ".join(filter(None, (works, rest)))

@@ -11,7 +11,7 @@ from auditor.figures.scoring import AREAS, area_of
 from auditor.framework.findings import CheckId, Finding, Outcome
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from inventory.model import SubjectId
+from inventory.model import Kind, SubjectId
 from reports import cause_texts
 from reports.area_names import area_name
 from reports.document import Options, Report
@@ -71,7 +71,7 @@ def summary(report: Report, options: Options) -> list[str]:
     gathered, subjects = _Gathered(), 0
     for subject in report.stream_subjects():
         gathered.count.add_grades(subject.scores)
-        subjects += 1
+        subjects += subject.subject.kind is not Kind.UNIT
     for finding in report.stream_findings():
         gathered.add(finding)
     texts, look = Texts(options.lang, report.checks), style(color=options.color, ascii_only=options.ascii)

@@ -253,7 +253,7 @@ def _ratio(ratio: Ratio, texts: Texts) -> str:
 def _line(agency_numbers: AgencyNumbers, texts: Texts) -> list[str]:
     name = clean(agency_numbers.agency.name or agency_numbers.agency.agency or "") or say(texts, "no_agency")
     counts = [texts.number(agency_numbers.results[result]) for result in _SHOWN]
-    return [name, texts.number(agency_numbers.subjects), _ratio(agency_numbers.ipv6, texts), *counts]
+    return [name, texts.number(agency_numbers.systems), _ratio(agency_numbers.ipv6, texts), *counts]
 
 
 def _part(agency: AgencyReport, texts: Texts) -> Data:

@@ -34,7 +34,7 @@ class AgencyParts:
         results = numbers.results
         markup = self._words.t(
             "agency_sentence",
-            subjects=numbers.subjects,
+            subjects=numbers.systems,
             failing=agency_problems.failing_subjects,
             warnings=results[Outcome.WARN.value],
             undecided=results[INCONCLUSIVE] + results[Outcome.ERROR.value],

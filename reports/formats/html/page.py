@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import islice
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
@@ -104,7 +105,7 @@ class _Pages:
         self._views = agencies(self.overview, self._words)
         rollup = report.rollup
         self._units = {} if rollup is None else {unit_subject(u.agency): u.name for u in rollup.units if u.agency}
-        self._host = _only_host(report, self.overview.subjects)
+        self._host = _only_host(report)
         self._fixed = self._made_once()
         when = report.timelines.when
         self._fragments = Fragments(self._words, when if len(when) > 1 and report.timelines.strips else ())
@@ -280,11 +281,15 @@ def _tslcd(report: Report) -> dict[str, object]:
     }
 
 
-def _only_host(report: Report, subjects: int) -> str:
-    """Give the name of the host that a report without an inventory is about; empty where there are several."""
-    if report.rollup is not None or subjects != 1:
+def _only_host(report: Report) -> str:
+    """Give the name of the host that a report without an inventory is about, beside what was derived from it.
+
+    Empty where several were asked for.
+    """
+    if report.rollup is not None:
         return ""
-    return clean(next((each.subject.id for each in report.stream_subjects()), ""))
+    named = list(islice((each.subject.id for each in report.stream_subjects() if not each.derived), 2))
+    return clean(named[0]) if len(named) == 1 else ""
 
 
 def _noting(subjects: Iterable[SubjectReport], seen: set[CheckId]) -> Iterator[SubjectReport]:

@@ -39,6 +39,7 @@ from tests.unit.reports.sample import (
     SampleReport,
     certificate,
     good_portal,
+    header,
     make_evidence,
     point,
     province,
@@ -624,3 +625,14 @@ def test_report_of_several_hosts_names_none_in_its_title() -> None:
     report = province()
     group = replace(report.groups[3], subjects=tuple(good_portal(f"www.{n}.example", None) for n in (1, 2)))
     assert "<title>www." not in source(replace(report, groups=(group,)))
+
+
+def test_report_of_one_target_is_called_by_it_beside_what_was_derived_from_it() -> None:
+    portal = good_portal("www.xa-1.example", "")
+    zone = replace(portal, subject=replace(portal.subject, id=SubjectId("zone:xa-1.example")), derived=True)
+    alone = AgencyReport(agency=None, name="", level="", path=(), subjects=(portal, zone))
+    text = source(SampleReport(header=header(), groups=(alone,)))
+    assert "<h1>www.xa-1.example</h1>" in text
+    other = replace(zone, derived=False)
+    text = source(SampleReport(header=header(), groups=(replace(alone, subjects=(portal, other)),)))
+    assert "<h1>www.xa-1.example</h1>" not in text
