@@ -9,7 +9,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import islice
 
 from auditor.framework.check import Check, SilenceMeaning
@@ -19,15 +19,18 @@ from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Blame, Evidence, EvidenceId, Observation
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import PortSweep
+from probes.observations.series import SeriesWindow
+from probes.observations.snmp import SnmpCommunity, SnmpSession
 from probes.observations.text import Word
 from reports import evidence_text
-from reports.evidence_text import LONGEST_LINE, MOST_LINES, StepLines
+from reports.deciding_objects import deciding_objects
+from reports.evidence_text import LONGEST_LINE, StepLines
 
 MOST_MARKED = 6
 """Lines that are picked for one finding; where more would be, the first of them."""
 MOST_BESIDE = 3
 """Lines that stand beside a finding; all that are picked are marked in the evidence."""
-_FEW = 4
+_FEW = MOST_MARKED
 _MOST_VALUES = 40
 _PORTS_KEPT = 1_024
 _SHORTEST, _SHORTEST_PART = 3, 5
@@ -35,6 +38,9 @@ _COUNTS = frozenset({"count", "of", "rounds", "family", "version", "rtype", "zon
 """Values that are counted or worked out, or stand in too many lines."""
 _PART = re.compile(r" · | \(|\)")
 _WORDLIKE = re.compile(r"[\w-]")
+_TOKEN = re.compile(r"(?<![\w.:])[0-9a-f.:]{3,39}(?![\w.:])", re.IGNORECASE)
+_NARROWEST = 8
+"""Bits of a network that says something about the addresses in it."""
 _PORT = re.compile(r"(?:^|\((?:\w+:)?)(\d{1,5})(?![\w.:/-])")
 
 
@@ -89,7 +95,13 @@ class DecidingLines:
             marked = self._answers(finding, check, cited)
         else:
             steps = _about(finding.address, _needed(finding, check, cited))
-            marked = _with_values(finding, self._subject, steps) or _failed(steps) or _few(steps)
+            marked = (
+                _with_values(finding, self._subject, steps)
+                or _with_addresses(finding, steps)
+                or _of_objects(finding, steps)
+                or _failed(steps)
+                or _few(steps)
+            )
         picked: dict[EvidenceId, set[int]] = {}
         for id_, number in marked[:MOST_MARKED]:
             picked.setdefault(id_, set()).add(number)
@@ -104,7 +116,14 @@ class DecidingLines:
         beside = [each for each in cited if read_in and each.evidence not in read_in]
         steps = _answered(_about(finding.address, [*_needed(finding, check, cited), *beside]))
         dialogues = [each for each in steps if not isinstance(each.step, PortSweep)]
-        return _with_values(finding, self._subject, steps) or _few(dialogues or steps)
+        if versions := finding.args.get("versions"):
+            dialogues = [each for each in dialogues if _speaks(each.step, str(versions))] or dialogues
+        return (
+            _with_values(finding, self._subject, steps)
+            or _with_addresses(finding, steps)
+            or _of_objects(finding, steps)
+            or _few(dialogues or steps)
+        )
 
     def of_all(
         self, findings: Iterable[Finding], checks: Mapping[CheckId, Check]
@@ -141,8 +160,8 @@ class DecidingLines:
         return twin is not None and self._lines(id_) is twin._lines(id_) and self._evidence[id_].failure is None
 
     def _steps(self, id_: EvidenceId) -> list[_Step]:
-        """Give the steps whose lines are shown as a whole."""
-        return [_Step(id_, made) for made in self._lines(id_) if made.first + len(made.lines) < MOST_LINES]
+        """Give all steps, also those whose lines the evidence leaves out: they can stand beside the finding."""
+        return [_Step(id_, made) for made in self._lines(id_)]
 
     def _lines(self, id_: EvidenceId) -> Sequence[StepLines]:
         if id_ not in self._made:
@@ -160,11 +179,22 @@ def _needed(finding: Finding, check: Check | None, steps: Sequence[_Step]) -> Se
     needs = () if check is None else tuple(check.needs)
     read = [each for each in steps if isinstance(each.step, needs)] or steps
     own = finding.check.rpartition(".")[2]
-    return [each for each in read if own in _purposes(each.step)] or read
+    made = [each for each in read if own in _purposes(each.step)] or read
+    family = finding.args.get("family")
+    return [each for each in made if isinstance(each.step, SeriesWindow) and each.step.family == family] or made
 
 
 def _purposes(step: Observation) -> tuple[str, ...]:
+    if isinstance(step, SeriesWindow):
+        return (step.metric, step.metric.rpartition("-")[2])
     return (step.role, step.rtype.lower()) if isinstance(step, NameLookup) else ()
+
+
+def _speaks(step: Observation, versions: str) -> bool:
+    """True if a device answered a community, or took a profile, of one of the versions of SNMP that a finding names."""
+    if isinstance(step, SnmpCommunity):
+        return step.answered not in (None, "silent") and f"SNMPv{step.version}" in versions
+    return isinstance(step, SnmpSession) and step.profile is not None and f"SNMPv{step.version}" in versions
 
 
 def _about(address: IPAddress | None, steps: Sequence[_Step]) -> Sequence[_Step]:
@@ -172,7 +202,8 @@ def _about(address: IPAddress | None, steps: Sequence[_Step]) -> Sequence[_Step]
     if address is None:
         return steps
     there = [each for each in steps if (at := each.step.at()) is not None and at[0] == address]
-    return there or [each for each in steps if any(written(address) in line for line in each.lines)] or steps
+    names = (written(address), address.reverse_pointer)
+    return there or [each for each in steps if any(name in line for line in each.lines for name in names)] or steps
 
 
 def _with_values(finding: Finding, subject: Subject, steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
@@ -186,6 +217,62 @@ def _with_values(finding: Finding, subject: Subject, steps: Sequence[_Step]) -> 
         for number, line in enumerate(map(str.lower, each.lines))
         if any(value in line and _is_word(value, line) for value in values) or any(port.search(line) for port in ports)
     ]
+
+
+def _with_addresses(finding: Finding, steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
+    """Give the lines about the addresses that the finding names, written in another way than it names them.
+
+    An address may be a part of the name of an object or a name in reverse, and a network stand for those within it.
+    """
+    texts = list(islice(_texts(finding), _MOST_VALUES))
+    forms = [form for address in map(_address, texts) if address is not None for form in _forms(address)]
+    networks = [network for network in map(_network, texts) if network is not None]
+    if not forms and not networks:
+        return []
+    return [
+        (each.evidence, each.first + number)
+        for each in steps
+        for number, line in enumerate(each.lines)
+        if any(form in line for form in forms)
+        or (networks and any(address in network for address in _addresses(line) for network in networks))
+    ]
+
+
+def _of_objects(finding: Finding, steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
+    return [
+        (each.evidence, each.first + number)
+        for each in steps
+        for number in deciding_objects(finding.check, each.step)
+        if number < len(each.lines)
+    ]
+
+
+def _forms(address: IPAddress) -> tuple[str, str]:
+    """Return an address as the index of an object (RFC 4001), and as the name of its PTR record."""
+    octets = address.packed
+    return f".{address.version // 2 - 1}.{len(octets)}.{'.'.join(map(str, octets))}", address.reverse_pointer
+
+
+def _address(text: str) -> IPAddress | None:
+    if ":" not in text and not text[:1].isdigit():  # most are names: to ask costs as much as all the rest
+        return None
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    """Return the network that a text names, unless it holds half of the Internet."""
+    try:
+        network = ip_network(text) if "/" in text else None
+    except ValueError:
+        return None
+    return network if network is not None and network.prefixlen >= _NARROWEST else None
+
+
+def _addresses(line: str) -> Iterator[IPAddress]:
+    return (address for address in map(_address, _TOKEN.findall(line)) if address is not None)
 
 
 def _values(finding: Finding, subject: Subject) -> Iterator[str]:
@@ -235,12 +322,8 @@ def _port(number: str) -> re.Pattern[str]:
 
 def _is_of(text: str, subject: Subject) -> bool:
     """True if a text is an address of the subject: nearly every line has one."""
-    if ":" not in text and not text[:1].isdigit():  # most are names: to ask costs as much as all the rest
-        return False
-    try:
-        return ip_address(text) in subject.addresses
-    except ValueError:
-        return False
+    address = _address(text)
+    return address is not None and address in subject.addresses
 
 
 def _answered(steps: Sequence[_Step]) -> Sequence[_Step]:

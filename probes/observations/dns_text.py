@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
+from struct import unpack
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Observation
@@ -14,23 +16,55 @@ _KEPT = 64
 """Messages whose lines are kept."""
 _ID = 2
 """Bytes of the id that a message begins with."""
+_DECODED = frozenset({"CAA", "CDNSKEY", "CDS", "DNSKEY", "DS", "RRSIG"})
+_KEY_HEAD, _SIGNATURE_HEAD = 4, 18
+"""Bytes before a key or digest, and before the name of who signed."""
 _GENERIC = re.compile(r"\\# \d+ ([0-9a-f ]+)", re.IGNORECASE)
 
 
 def record_text(rtype: str, data: str) -> str:
-    """Show the data of a record: a CAA record in generic form (RFC 3597) as its flags, tag and value (RFC 8659)."""
+    """Show the data of a record. CAA (RFC 8659) and those of DNSSEC (RFC 4034) come in generic form (RFC 3597)."""
     generic = _GENERIC.fullmatch(data)
-    if rtype != "CAA" or generic is None:
+    if rtype not in _DECODED or generic is None:
         return data
     try:
         wire = bytes.fromhex(generic[1])
     except ValueError:
         return data
+    return _caa(wire) if rtype == "CAA" else _of_dnssec(rtype, wire) or data
+
+
+def _caa(wire: bytes) -> str:
+    """Show flags, tag and value."""
     tag, value = (wire[2 : 2 + wire[1]], wire[2 + wire[1] :]) if len(wire) > 1 else (b"", b"")
     printable = bytes(range(0x20, 0x7F))
     if not tag.isalnum() or len(tag) != wire[1] or value.strip(printable):
         return octets(wire, str)
     return f'{wire[0]} {tag.decode()} "{value.decode()}"'
+
+
+def _of_dnssec(rtype: str, wire: bytes) -> str:
+    """Show keys with their id, as ``dig +multiline`` does, digests of keys, and what a signature covers and until when.
+
+    The key, digest or signature itself comes last, since lines are cut. Empty for what is too short.
+    """
+    if rtype in ("DNSKEY", "CDNSKEY") and len(wire) > _KEY_HEAD:
+        flags, protocol, algorithm = unpack("!HBB", wire[:_KEY_HEAD])
+        return f"{flags} {protocol} {algorithm} key id {_key_id(wire)}: {wire[_KEY_HEAD:].hex()}"
+    if rtype in ("DS", "CDS") and len(wire) > _KEY_HEAD:
+        tag, algorithm, digest = unpack("!HBB", wire[:_KEY_HEAD])
+        return f"{tag} {algorithm} {digest} {wire[_KEY_HEAD:].hex()}"
+    if rtype == "RRSIG" and len(wire) > _SIGNATURE_HEAD:
+        covered, algorithm, labels, ttl, until, since, tag = unpack("!HBBIIIH", wire[:_SIGNATURE_HEAD])
+        times = " ".join(f"{datetime.fromtimestamp(time, UTC):%Y%m%d%H%M%S}" for time in (until, since))
+        return f"{type_name(covered)} {algorithm} {labels} {ttl} {times} {tag}: {wire[_SIGNATURE_HEAD:].hex()}"
+    return ""
+
+
+def _key_id(wire: bytes) -> int:
+    """Return the key tag of a DNSKEY (RFC 4034 appendix B)."""
+    total = sum(byte << 8 if number % 2 == 0 else byte for number, byte in enumerate(wire))
+    return (total + (total >> 16)) & 0xFFFF
 
 
 def answer_lines(

@@ -12,6 +12,7 @@ from inventory.model import Kind
 from probes.framework.evidence import Failure, FailureKind, Observation
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.exposure import PortReply, PortSweep, SmbNegotiate
+from probes.observations.snmp import SnmpCommunity, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.text import Word
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
@@ -166,3 +167,73 @@ def test_of_marks_what_answered_at_an_open_port_in_evidence_of_another_kind() ->
         "tcp/445",
         "smb version 1 192.0.2.1:445 → accepted",
     ]
+
+
+WALK = SnmpWalk(
+    address=V4,
+    port=161,
+    profile="core",
+    root="1.3.6.1.2.1.4.34.1",
+    rows=(
+        Varbind(oid="1.3.6.1.2.1.4.34.1.3.1.4.192.0.2.1", type="int", value="2"),
+        Varbind(oid=f"1.3.6.1.2.1.4.34.1.3.2.16.{'.'.join(map(str, V6.packed))}", type="int", value="2"),
+    ),
+)
+ROUTER = replace(SITE, id=SITE.id, addresses=(V4, V6))
+OTHERS = tuple(SnmpWalk(address=V4, port=161, profile="core", root=f"1.3.6.1.2.1.2.2.1.{n}") for n in range(2, 10))
+
+
+def test_of_marks_an_own_address_in_the_name_of_an_object() -> None:
+    made = finding("ipv6.device.address-state", addresses=(str(V6),), name=SITE.id)
+    (line,) = texts(made, *OTHERS, WALK)
+    assert "4.34.1.3.2.16.32.1.13.184." in line
+
+
+def test_of_marks_the_table_of_a_check_that_names_no_value_in_it() -> None:
+    (line,) = texts(finding("ipv6.device.global-address", name=SITE.id), *OTHERS, WALK)
+    assert line.startswith("snmp walk 1.3.6.1.2.1.4.34.1 ")
+
+
+def test_of_marks_the_object_that_was_asked_by_name() -> None:
+    rows = (
+        Varbind(oid="1.3.6.1.2.1.1.3.0", type="int", value="1"),
+        Varbind(oid="1.3.6.1.2.1.4.25.0", type="int", value="2"),
+    )
+    get = SnmpGet(address=V4, port=161, profile="core", oids=("1.3.6.1.2.1.4.25.0",), rows=rows)
+    assert texts(finding("ipv6.device.forwarding", name=SITE.id), *OTHERS, get) == ["  1.3.6.1.2.1.4.25.0 int 2"]
+
+
+def test_of_marks_what_answered_a_version_of_snmp_that_the_finding_names() -> None:
+    silent = SnmpCommunity(address=V4, port=161, version="2c", profile="legacy", answered="silent")
+    heard = SnmpCommunity(address=V4, port=161, version="2c", community="public", answered="value")
+    taken = SnmpSession(address=V4, port=161, profile="core", version="3")
+    made = finding("security.snmp.v1v2-off", versions=("SNMPv2c",), tried=("v2c public",), name=SITE.id)
+    assert texts(made, *(taken,) * 4, silent, heard) == ["snmp version 2c 192.0.2.1:161 with community public → value"]
+
+
+def test_of_marks_the_reverse_name_of_the_address_that_the_finding_is_about() -> None:
+    others = [NameLookup(name=f"a{n}.tinh.vn", rtype="A", role="spf", status=LookupStatus.ANSWER) for n in range(9)]
+    lookup = NameLookup(name=V6.reverse_pointer, rtype="PTR", role="ptr", status=LookupStatus.NO_SUCH_NAME)
+    (line,) = texts(finding("security.mail.sender-ptr", "2001:db8::1", name=SITE.id), *others, lookup)
+    assert f"{V6.reverse_pointer} PTR → no_such_name" in line
+
+
+def test_of_marks_addresses_within_the_network_that_the_finding_names() -> None:
+    steps = [
+        NameLookup(name=f"ns{n}.tinh.vn", rtype="A", role="ns-address", status=LookupStatus.ANSWER, records=(address,))
+        for n, address in enumerate(("192.0.2.7", *(f"198.51.100.{last}" for last in range(9))))
+    ]
+    (line,) = texts(finding("security.dns.ns-diversity", prefixes=("192.0.2.0/24",), zone="tinh.vn"), *steps)
+    assert "ns0.tinh.vn" in line
+    assert texts(finding("security.dns.ns-diversity", prefixes=("0.0.0.0/0",), zone="tinh.vn"), *steps) == []
+
+
+def test_excerpt_has_a_deciding_line_that_the_evidence_leaves_out() -> None:
+    many = tuple(replace(WALK, root=f"1.3.6.1.2.1.2.2.1.{n}", rows=WALK.rows[:1] * 20) for n in range(9))
+    envelope = make_evidence(SITE.id, "probe", *many, WALK)
+    deciding = DecidingLines(ROUTER, {envelope.id: envelope})
+    made = finding("ipv6.device.address-state", addresses=(str(V6),), name=SITE.id)
+    marks = deciding.of(made, CHECKS[made.check])
+    (line,) = deciding.excerpt(marks)
+    assert "4.34.1.3.2.16.32.1.13.184." in line
+    assert [shown for shown, decides in deciding.marked(envelope.id, marks.get(envelope.id, ())) if decides] == []

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from ipaddress import ip_address
 
+import dns.dnssec
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdata
 import dns.rrset
 import pytest
 
@@ -98,3 +100,23 @@ def test_answers_that_differ_in_their_id_alone_are_read_once() -> None:
     assert list(first.lines(str)) == list(second.lines(str))
     assert len(list(first.lines(str))) == 2
     assert dns_text._shown.cache_info().misses == 1
+
+
+KEY = "257 3 8 AwEAAaz/tAm8yTn4Mfeh5eyI96WSVexTBAvkMgJzkKTOiW1vkIbzxeF3"
+
+
+def test_records_of_dnssec_are_shown_with_the_ids_and_days_that_findings_name() -> None:
+    key = dns.rdata.from_text("IN", "DNSKEY", KEY)
+    lines = list(exchange(KEY, rtype="DNSKEY").lines(str))
+    (line,) = [line for line in lines if "DNSKEY 257" in line]
+    assert f"DNSKEY 257 3 8 key id {dns.dnssec.key_id(key)}: 03010001acff" in line  # type: ignore[arg-type]
+    (line,) = [line for line in exchange("54418 7 2 " + "ab" * 32, rtype="DS").lines(str) if "DS 5" in line]
+    assert line.endswith("DS 54418 7 2 " + "ab" * 32)
+    signature = "DNSKEY 8 2 300 20261230000000 20261201000000 54418 tinh-a.example. qrs="
+    (line,) = [line for line in exchange(signature, rtype="RRSIG").lines(str) if "RRSIG D" in line]
+    assert "RRSIG DNSKEY 8 2 300 20261230000000 20261201000000 54418: " in line
+
+
+@pytest.mark.parametrize(("rtype", "data"), [("DNSKEY", r"\# 3 010103"), ("RRSIG", r"\# 2 0006"), ("DS", r"\# 0 ")])
+def test_record_of_dnssec_that_is_cut_off_stays_in_generic_form(rtype: str, data: str) -> None:
+    assert dns_text.record_text(rtype, data) == data
