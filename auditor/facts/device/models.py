@@ -13,6 +13,12 @@ from auditor.facts.device.vendors import MAKERS
 
 _WORDS = re.compile(r"[^\W_]+")
 _YEAR = re.compile(r"20[0-3]\d")
+_REMARK = re.compile(
+    r"\b(?:hđ|hợp đồng|qđ|quyết định|cv|công văn|gói thầu|phòng|tầng|tủ|rack|serial|s/n|số)\b(?:\s*số)?[\s.:]*"
+    r"(?=[\w/-]*\d)[\w/-]+",
+    re.IGNORECASE,
+)
+"""What offices write beside a device: by which contract or decision it was bought, where it stands, its own number."""
 _LONG = re.compile(r"\d{4,}")
 """Digits that are the number of a model without its letters too (C2911)."""
 _NUMBER = 3
@@ -32,6 +38,9 @@ class SameDevice(Enum):
 def same_device(declared: str, maker: str | None, model: str, described: str) -> SameDevice:
     """Whether ``declared`` is the device that says the rest: its maker by sysObjectID, None where that is not known,
     its model (ENTITY-MIB), empty where it names none, and sysDescr."""
+    declared = _REMARK.sub(" ", declared)
+    if not _words(declared):
+        return SameDevice.UNKNOWN
     shown = f"{maker or ''} {model} {described}"
     if _words(declared) <= _words(shown):
         return SameDevice.YES

@@ -20,7 +20,7 @@ _ROUTEROS = "RouterOS "
 
 
 @check(
-    version=5,
+    version=6,
     title="Device is identified",
     problem="Device is not the one recorded in the inventory",
     why="Who does not know which device and software stands where cannot say whether it does IPv6 nor which of its"

@@ -23,6 +23,10 @@ _CATALYST = "Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 15.
         ("HPE 5130", "H3C", "HPE JG937A", "HPE Comware Platform Software, HPE 5130 24G"),
         ("Cisco ASA 5555-X", "Cisco", "cisco Systems Inc. ASA5555", "Cisco Adaptive Security Appliance"),
         ("Juniper SSG5", "NetScreen", "", "SSG5-ISDN version 6.3.0r25.0"),
+        ("Cisco HĐ 125", "Cisco", "Cisco ISR4331/K9", "Cisco IOS Software"),
+        ("Cisco - QĐ 1250/QĐ-UBND, phòng 301, tủ 102", "Cisco", "Cisco ISR4331/K9", "Cisco IOS Software"),
+        ("Cisco S/N: FCZ2130", "Cisco", "Cisco ISR4331/K9", "Cisco IOS Software"),
+        ("Cisco 2960 (HĐ 125/2020, tầng 2)", "Cisco", "Cisco WS-C2960-24TT-L", _CATALYST),
     ],
 )
 def test_one_device(declared: str, maker: str, model: str, described: str) -> None:
@@ -38,6 +42,7 @@ def test_one_device(declared: str, maker: str, model: str, described: str) -> No
         ("Cisco 2911", "MikroTik", "", "RouterOS RB3011UiAS"),
         ("MikroTik RB3011", "MikroTik", "RB4011iGS+", "RouterOS RB4011iGS+"),
         ("Huawei", "Cisco", "", "Cisco IOS Software"),
+        ("Cisco 2911 HĐ 125", "Cisco", "Cisco ISR4331/K9", "Cisco IOS Software"),
     ],
 )
 def test_two_devices(declared: str, maker: str, model: str, described: str) -> None:
@@ -53,6 +58,8 @@ def test_two_devices(declared: str, maker: str, model: str, described: str) -> N
         ("Edgecore 4610", "Cumulus Networks", "Cumulus Networks 4.4.2", "Cumulus-Linux 4.4.2"),
         ("EdgeRouter 8", "Ubiquiti", "", "EdgeOS v1.8.0.4853089"),
         ("Cisco 2911", "Net-SNMP", "", "Linux xa-hoa-phu 4.14.38"),
+        ("Cisco, mua theo hợp đồng số 125/HĐ-2020", "Cisco", "Cisco ISR4331/K9", "Cisco IOS Software"),
+        ("HĐ 125", "Cisco", "Cisco ISR4331/K9", "Cisco IOS Software"),
         ("Thiết bị mạng", None, "", "USP (R) Software"),
     ],
 )
