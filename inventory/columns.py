@@ -107,7 +107,8 @@ COLUMNS: Mapping[TableKind, frozenset[Column]] = {
 _SHARED: Mapping[Column, str] = {
     Column.AGENCY_CODE: "agency; mã đơn vị; mã cơ quan; mã định danh đơn vị; mã định danh điện tử; mã đv",
     Column.AGENCY_NAME: "đơn vị; tên đơn vị; cơ quan; tên cơ quan; cơ quan, đơn vị; đơn vị quản lý; đơn vị chủ quản; "
-    "cơ quan chủ quản",
+    "cơ quan chủ quản; tên cơ quan, đơn vị; đơn vị sử dụng; đơn vị, địa phương; tên đơn vị, địa phương; "
+    "cơ quan, địa phương; xã, phường; tên xã, phường; tên xã",
     Column.PARENT_CODE: "parent; mã đơn vị cấp trên; mã cấp trên; mã đơn vị cha; mã cơ quan cấp trên; đơn vị cấp trên",
     Column.UNIT_LEVEL: "level; cấp; cấp đơn vị; cấp hành chính; loại đơn vị",
     Column.COORDINATES: "coordinate; gps; tọa độ; tọa độ gps; tọa độ địa lý; vĩ độ, kinh độ; lat/long; lat, lon",
@@ -123,13 +124,17 @@ _SHARED: Mapping[Column, str] = {
 }
 _TARGETS: Mapping[Column, str] = {
     Column.ID: "mã; mã số; mã định danh; mã thiết bị; mã hệ thống; mã đối tượng",
-    Column.SITE: "location; địa điểm; vị trí; nơi đặt; nơi lắp đặt; địa điểm lắp đặt; điểm; trụ sở",
+    Column.SITE: "location; địa điểm; vị trí; nơi đặt; nơi lắp đặt; địa điểm lắp đặt; vị trí lắp đặt; điểm; trụ sở",
     Column.NAME: "host; device_name; tên; tên hệ thống; tên thiết bị; tên đối tượng; tên máy chủ; tên điểm; "
-    "tên điểm kết nối; tên trang; tên trang thông tin điện tử; tên cổng; hệ thống; đối tượng",
-    Column.KIND: "type; role; loại; loại hình; loại đối tượng; loại hệ thống; loại thiết bị; vai trò; chủng loại",
-    Column.IPV4: "ip; ip address; ipv4 address; địa chỉ ip; địa chỉ ipv4; ip v4; địa chỉ",
+    "tên điểm kết nối; tên trang; tên trang thông tin điện tử; tên cổng; hệ thống; đối tượng; "
+    "hệ thống, thiết bị; thiết bị, hệ thống; tên hệ thống, thiết bị; tên thiết bị, hệ thống; hệ thống thông tin; "
+    "tên hệ thống thông tin; tên cổng, trang; cổng, trang thông tin điện tử; tên cổng, trang thông tin điện tử",
+    Column.KIND: "type; role; loại; loại hình; loại đối tượng; loại hệ thống; loại thiết bị; vai trò; chủng loại; "
+    "chủng loại thiết bị",
+    Column.IPV4: "ip; ip address; ipv4 address; địa chỉ ip; địa chỉ ipv4; ip v4; địa chỉ; ip public; địa chỉ ip public",
     Column.IPV6: "ipv6 address; địa chỉ ipv6; địa chỉ ip v6; ip v6",
-    Column.FQDN: "hostname; domain; domain name; dns name; tên miền; tên miền đầy đủ; địa chỉ truy cập; website",
+    Column.FQDN: "hostname; domain; domain name; dns name; tên miền; tên miền đầy đủ; địa chỉ truy cập; "
+    "website; địa chỉ website; tên miền, url",
     Column.SERVICES: "service; ports; dịch vụ; các dịch vụ; cổng dịch vụ",
     Column.NETWORK: "mạng; mạng kết nối; thuộc mạng; hệ thống mạng",
     Column.EXPECTED_IPV6: "expected; yêu cầu ipv6; ipv6 mong đợi; trạng thái ipv6; trạng thái ipv6 mong đợi; "
@@ -152,7 +157,7 @@ _TARGETS: Mapping[Column, str] = {
     Column.TAGS: "tag; label; labels; nhãn; thẻ; các nhãn",
 }
 _EXEMPTIONS: Mapping[Column, str] = {
-    Column.SUBJECT: "đối tượng; hệ thống; tên hệ thống; thiết bị",
+    Column.SUBJECT: "đối tượng; hệ thống; tên hệ thống; thiết bị; hệ thống, thiết bị",
     Column.AGENCY: "agency_code; mã đơn vị; đơn vị; mã cơ quan",
     Column.CHECK_PREFIX: "check; checks; prefix; mã kiểm tra; phép thử; mã phép thử; mục kiểm tra; nội dung kiểm tra",
     Column.REASON: "lý do; lí do; lý do miễn trừ",

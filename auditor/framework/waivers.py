@@ -13,7 +13,7 @@ from auditor.framework.operator_problems import OperatorProblem, nearest, proble
 from inventory.model import AgencyId, Subject, SubjectId
 
 COLUMNS = (
-    CsvColumn(name="subject", also=("đối tượng",)),
+    CsvColumn(name="subject", also=("đối tượng", "hệ thống, thiết bị")),
     CsvColumn(name="agency", also=("cơ quan", "mã cơ quan", "agency_code")),
     CsvColumn(name="check", also=("tiêu chí", "check_prefix", "mã tiêu chí"), needed=True),
     CsvColumn(name="reason", also=("lý do",), needed=True),
