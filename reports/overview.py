@@ -291,6 +291,9 @@ def state(overview: Overview, texts: Texts) -> str:
         rest = say(texts, "nothing_fails")
     else:
         grave = overview.severities[Severity.CRITICAL] + overview.severities[Severity.HIGH]
-        key = "state_fails" if named else "state_fails_only"
-        rest = say(texts, key, failing=failing, agencies=len(named), fails=fails, grave=grave)
+        rest = (
+            say(texts, "state_fails", failing=failing, agencies=len(named), fails=fails, grave=grave)
+            if named
+            else say(texts, "state_fails_only", fails=fails, grave=grave)
+        )
     return " ".join(filter(None, (works, rest)))

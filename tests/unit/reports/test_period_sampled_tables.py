@@ -31,7 +31,7 @@ def table(made: PeriodReport, key: str) -> Table:
 def test_sites_are_told_with_the_share_of_the_looks_that_count() -> None:
     looks = Stretch(slots=100, counted=60, vantage=10, maintenance=10, total=59.999)
     (row,) = table(with_sites(site(looks)), "sites").rows
-    assert row[1:] == ("no agency", "net", "IPv6", "99.99 %", "25 %")
+    assert row[1:] == ("no agency", "net", "IPv6", "99.99%", "25%")
     assert "\u202e" not in row[0]
 
 

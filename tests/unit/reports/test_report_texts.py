@@ -54,7 +54,7 @@ FAMILIES = {
 is said of a shared cause by its kind and by why an agency is its owner."""
 
 
-WORDS = ("report_texts.py", "cause_words.py")
+WORDS = ("report_texts.py", "cause_words.py", "terminal_words.py")
 
 
 def test_every_word_is_said_somewhere() -> None:

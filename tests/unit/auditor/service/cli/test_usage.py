@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from auditor.service.cli.usage import usage_error
 from tests.architecture.tree import ROOT
 
 
@@ -23,3 +24,8 @@ def test_option_that_is_required_says_so_in_the_language(lang: str, word: str) -
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert word in done.stdout, done.stderr
     assert ("required" in done.stdout) == (lang == "en")
+
+
+def test_usage_error_about_a_path_is_in_our_own_words() -> None:
+    said = "Invalid value for '--config': path 'a.toml' is not readable."
+    assert usage_error(said, ValueError(), None) == "--config: cannot read a.toml"
