@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from auditor.figures.comparison import Change, ChangeKind
+from auditor.framework.findings import Outcome
 from auditor.framework.message_format import clean
 from probes.framework.evidence import RunId
 
@@ -63,7 +64,14 @@ def events(changes: Iterable[Change], run: RunId, link: str) -> Iterator[Problem
 
 
 def _kind(change: Change) -> str:
-    return "new" if change.regression else _KINDS.get(change.kind, "")
+    """Name the kind of event; empty for none. What failed and is asked no more is gone, be it that the subject is
+    listed no more or that it is exempt now: somebody may have a ticket open for it."""
+    if change.regression:
+        return "new"
+    failed = change.before is not None and change.before.outcome is Outcome.FAIL
+    if failed and (change.after is None or change.after.outcome is Outcome.NOT_APPLICABLE):
+        return "gone" if change.kind in (ChangeKind.GONE, ChangeKind.CHANGED) else ""
+    return _KINDS.get(change.kind, "")
 
 
 def _id(*parts: str) -> str:

@@ -43,6 +43,23 @@ def test_kinds_that_are_told_and_their_ids() -> None:
     assert next(events(changes, RunId("s"), "")).id != made[0].id
 
 
+@pytest.mark.parametrize(
+    ("kind", "after", "told"),
+    [
+        (ChangeKind.GONE, None, ["problem.gone"]),
+        (ChangeKind.CHANGED, Outcome.NOT_APPLICABLE, ["problem.gone"]),
+        (ChangeKind.CHANGED, Outcome.FAIL, []),
+        (ChangeKind.NOT_COMPARABLE, None, []),
+    ],
+)
+def test_failures_that_nobody_asks_about_any_more_are_gone(
+    kind: ChangeKind, after: Outcome | None, told: list[str]
+) -> None:
+    later = None if after is None else replace(OUTLINE, outcome=after)
+    change = replace(CHANGE, kind=kind, before=replace(OUTLINE, outcome=Outcome.FAIL), after=later)
+    assert [event.type for event in events([change], RunId("r"), "")] == told
+
+
 def test_events_of_a_run_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(problem_events, "MOST", 2)
     *_, last = made = list(events([CHANGE] * 5, RunId("r"), ""))
