@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures.movement import FigureMove, SubjectMove
-from auditor.figures.period import PeriodPoint, TargetProgress, target_counts
+from auditor.figures.period import PassedRun, PeriodPoint, TargetProgress, target_counts
 from auditor.figures.period_report import PeriodBefore, PeriodReport
 from auditor.figures.sampled_period import AgencyPeriod, ChannelPeriod, PointPeriod, SitePeriod, Stretch
 from auditor.texts.translate import Texts
@@ -28,7 +28,7 @@ def document(report: PeriodReport) -> dict[str, Plain]:
         "counts": progress.counts,
         "start": None if progress.start is None else _point(progress.start),
         "end": _point(progress.end),
-        "passed_over": [{"run": each.run, "day": iso(each.day)} for each in progress.passed_over],
+        "passed_over": [_passed(each) for each in progress.passed_over],
         "fuller": None if progress.fuller is None else {"run": progress.fuller.run, "day": iso(progress.fuller.day)},
         "doubtful": progress.doubtful,
         "same_rules": report.same_rules,
@@ -65,6 +65,10 @@ def _before(before: PeriodBefore) -> Plain:
         "figures": {name: plain_figure(figure) for name, figure in figures(progress.end.rollup.total)},
         "sampled": None if before.whole is None else _agency(before.whole),
     }
+
+
+def _passed(passed: PassedRun) -> Plain:
+    return {"run": passed.run, "day": iso(passed.day), "why": passed.why.value}
 
 
 def _point(point: PeriodPoint) -> Plain:

@@ -58,7 +58,7 @@ def _counted(report: PeriodReport, texts: Texts) -> Iterator[str]:
     assessed = progress.end.rollup.total.figures.get("K20")
     if assessed is not None and assessed.of:
         yield tell(texts, "covers", met=assessed.met, of=assessed.of)
-    yield from (tell(texts, "passed_over", day=each.day, run=each.run) for each in progress.passed_over)
+    yield from (tell(texts, f"passed_{each.why}", day=each.day, run=each.run) for each in progress.passed_over)
     if progress.doubtful:
         yield tell(texts, "doubtful")
     if progress.fuller is not None:

@@ -11,8 +11,11 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "unfinished": "The period is not over: everything is as of {day:date}.",
     "counted": "Counted {n:n} {n/time/times} in the period; the last count is of {last:date}, run {run}.",
     "covers": "At the last count something was decided about {met:n} of {of:n} {of/subject/subjects} of the inventory.",
-    "passed_over": "The count of {day:date} (run {run}) is later, but covers only a part beside the others of the"
+    "passed_part": "The count of {day:date} (run {run}) is later, but covers only a part beside the others of the"
     " period: it does not stand for the end.",
+    "passed_cut_off": "The run of {day:date} ({run}) is later, but was cut off: it does not stand for the end.",
+    "passed_vantage": "The run of {day:date} ({run}) is later, but its repeat showed that the vantage was to blame for"
+    " what changed: it does not stand for the end.",
     "doubtful": "The last count is in doubt: so much changed at once that the vantage may be the cause, and no repeat"
     " has decided it.",
     "fuller": "The count of {day:date} (run {run}) decided more than twice as much as the last one: what is said of the"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from itertools import takewhile
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
@@ -87,6 +88,23 @@ class Extent:
     part: bool = False
 
 
+class PassedOver(StrEnum):
+    """Why a run does not stand for the end of a period though it is the later one."""
+
+    PART = "part"
+    CUT_OFF = "cut_off"
+    VANTAGE = "vantage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedRun:
+    """A run of the period that is later than the one that stands for its end."""
+
+    run: str
+    day: date
+    why: PassedOver
+
+
 def small(extents: Iterable[Extent], period: Period) -> frozenset[str]:
     """Name the counts that stand for nothing but themselves: that were asked for a part where others were not, and that
     decided less than half of what the fullest of the others did.
@@ -146,7 +164,7 @@ class TargetProgress:
 class PeriodProgress:
     """The counts of a period. ``start`` None: there was one count alone.
 
-    ``passed_over``: later ones than ``end`` that stand for nothing but themselves. ``fuller``: the count of the year
+    ``passed_over``: later runs than that of ``end``, which do not stand for it. ``fuller``: the count of the year
     before ``end`` that decided more than twice as much, where there is one. ``doubtful``: so much changed at ``end``
     that the vantage may be to blame, and no repeat decided it.
     """
@@ -156,7 +174,7 @@ class PeriodProgress:
     end: PeriodPoint
     counts: int
     targets: tuple[TargetProgress, ...]
-    passed_over: tuple[Extent, ...] = ()
+    passed_over: tuple[PassedRun, ...] = ()
     fuller: Extent | None = None
     doubtful: bool = False
 

@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 
 from auditor.figures.comparison import Believed
 from auditor.figures.compliance import FrameworkResult, judge_framework
-from auditor.figures.period import Extent, Period, PeriodPoint, PeriodProgress, fuller, periods_of, progress, small
+from auditor.figures.period import (
+    Extent,
+    PassedOver,
+    PassedRun,
+    Period,
+    PeriodPoint,
+    PeriodProgress,
+    fuller,
+    periods_of,
+    progress,
+    small,
+)
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
@@ -77,7 +88,7 @@ class _Chosen:
     were passed over, and how much each decided."""
 
     runs: Sequence[_Judged]
-    passed_over: tuple[Extent, ...]
+    passed_over: tuple[PassedRun, ...]
     extents: Sequence[Extent]
 
 
@@ -90,18 +101,32 @@ def _chosen(period: Period, store: Store) -> _Chosen:
     same = [each for each in counted if last is not None and each[0].networks == last.networks]
     of_same = [extents[run.id] for run, _ in same]
     little |= small(of_same, period)
-    later = [run for run, _ in counted if last is not None and run.started > last.started]
     return _Chosen(
         runs=[(run, judgement) for run, judgement in same if run.id not in little],
-        passed_over=tuple(extents[run.id] for run in later if civil_day(run.started) >= period.first),
+        passed_over=() if last is None else tuple(_passed(period, last, store)),
         extents=of_same,
     )
 
 
+def _passed(period: Period, last: RunRecord, store: Store) -> Iterator[PassedRun]:
+    """Yield the runs of everything in the period that are later than the last one that stands for it."""
+    for run, _ in _judged_runs(period, store):
+        day = civil_day(run.started)
+        if run.started <= last.started or day < period.first or run.amends or run.round is not None:
+            continue
+        cut_off = PassedOver.PART if run.state is RunState.FINISHED else PassedOver.CUT_OFF
+        yield PassedRun(run=run.id, day=day, why=PassedOver.VANTAGE if run.is_blamed else cut_off)
+
+
 def _counted_runs(period: Period, store: Store) -> Iterator[_Judged]:
+    return ((run, judgement) for run, judgement in _judged_runs(period, store) if _counts(run))
+
+
+def _judged_runs(period: Period, store: Store) -> Iterator[_Judged]:
+    """Yield what was judged up to the end of a period, in the order in which it began."""
     for run in sorted(store.runs(), key=lambda run: run.started):
         judgement = store.latest_judgement(run.id)
-        if judgement is not None and _counts(run) and civil_day(run.started) <= period.last:
+        if judgement is not None and civil_day(run.started) <= period.last:
             yield run, judgement
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from auditor.figures.comparison import Believed
 from auditor.figures.compliance import Compliance
-from auditor.figures.period import parse_period, rests_on_the_past
+from auditor.figures.period import PassedOver, parse_period, rests_on_the_past
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.pipeline.evaluating import stored_judgement
@@ -19,7 +19,7 @@ from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_counts import last_count, leaks, period_progress
 from auditor.service.store.memory import MemoryStore
-from auditor.service.store.records import Doubt, StoreError
+from auditor.service.store.records import Doubt, RunState, StoreError
 from auditor.service.store.sql import doubt_rows
 from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
@@ -86,6 +86,16 @@ def test_a_run_that_was_asked_for_a_part_stands_only_where_there_is_no_other() -
         made, december = (period_progress(parse_period(name), store, KNOWN) for name in ("2026", "2026-12"))
     assert (made.end.run, [each.run for each in made.passed_over]) == ("r2", ["part"])
     assert (december.end.run, december.start and december.start.run) == ("part", "r2")
+
+
+def test_a_later_run_that_was_cut_off_is_named() -> None:
+    with MemoryStore() as store:
+        published.fill(store)
+        late = put(store, Held(name="late", days=110, subjects=published.subjects()))
+        store.finish_run(late.id, late.started, RunState.INTERRUPTED)
+        made = period_progress(YEAR, store, KNOWN)
+    assert [(each.run, each.why) for each in made.passed_over] == [("late", PassedOver.CUT_OFF)]
+    assert made.end.run == "r2"
 
 
 def test_period_progress_without_a_count_is_an_error() -> None:
