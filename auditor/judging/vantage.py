@@ -9,6 +9,7 @@ from dataclasses import replace
 from auditor.facts.nat64 import nat64_prefixes
 from auditor.facts.path.differences import Differences
 from auditor.facts.path.vantage_path import own_path
+from auditor.facts.web_time import WebDates
 from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites
 from auditor.framework.check import Check
 from auditor.framework.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
@@ -89,8 +90,10 @@ def assess(
     ctx: Context,
     controls: WorkingControls,
     differences: Differences | None = None,
+    dates: WebDates | None = None,
 ) -> VantageHealth:
     """The health of ``ctx.vantage`` from its self-test evidence; without any, nothing is known to work."""
+    ctx = replace(ctx, vantage=replace(ctx.vantage, web_time=None if dates is None else dates.seen()))
     tests = sorted(
         (selftest for selftest in selftests if selftest.probe == SELFTEST),
         key=lambda envelope: (envelope.started, envelope.id),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from auditor.facts.device import estate
 from auditor.facts.path.differences import Differences
 from auditor.facts.tslcd.gathering import SiteGathering
+from auditor.facts.web_time import WebDates
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check, CheckScope
 from auditor.framework.context import Context, InventoryIndex, ReferenceData
@@ -183,7 +184,7 @@ class _Gathering:
         self.controls = WorkingControls(subjects, context.vantage.networks)
         self.sites = SiteGathering(subjects, reference.maintenance)
         self.devices = estate.DeviceGathering(subjects, prefixes)
-        self.differences, self.bans = Differences(), Bans(subjects)
+        self.differences, self.bans, self.dates = Differences(), Bans(subjects), WebDates()
         self._names, self.at_hand = names, at_hand
 
     def add(self, evidence: Evidence, size: int) -> None:
@@ -194,6 +195,7 @@ class _Gathering:
         self.controls.add(evidence, parts)
         self.bans.add(evidence, parts)
         self.differences.add(evidence)
+        self.dates.add(evidence)
         self._names.add(evidence)
         self.sites.add(evidence)
         self.devices.add(evidence)
@@ -207,7 +209,7 @@ def _with_health(
         gathering.add(evidence, size)
     subject = vantage_subject(record.vantage)
     tests = [envelope for envelope in store.evidence(record.id, subject.id) if envelope.probe == SELFTEST]
-    health = assess(tests, catalogue.checks, context, gathering.controls, gathering.differences)
+    health = assess(tests, catalogue.checks, context, gathering.controls, gathering.differences, gathering.dates)
     health = replace(health, shut_out=gathering.bans.seen())
     known = replace(context, vantage=health, sites=gathering.sites.seen(), estate=gathering.devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)

@@ -1,6 +1,7 @@
 """Check the clock of the vantage against time servers.
 
-The median of at least three servers counts, so that one of them that lies decides nothing.
+The median of at least three servers counts, so that one of them that lies decides nothing. Where they do not tell, the
+dates on the answers of web servers show at least that it is wrong by hours or years.
 """
 
 from collections.abc import Iterator
@@ -13,12 +14,12 @@ from inventory.model import Clearance, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.vantage import NtpAnswer
 
-_NEEDED = 3
+_NEEDED, _HOUR = 3, 3_600
 _CHECK = "meta.selftest.clock"
 
 
 @check(
-    version=1,
+    version=2,
     title="Auditor clock is correct",
     problem="Vantage's clock is wrong",
     problems={"A_LITTLE_OFF": "Vantage's clock is slightly off"},
@@ -42,6 +43,12 @@ _CHECK = "meta.selftest.clock"
             "The vantage's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time;"
             " what depends on it is not judged."
         ),
+        "WRONG_BY_WEB": fail(
+            "By the dates that web servers of {owners:n} networks put on their answers the vantage's clock is {hours:n}"
+            " {hours/hour/hours} off; what depends on it is not judged.",
+            fix="Set the clock of the vantage and keep it synchronised; name at least three NTP servers under"
+            " [vantage].ntp.",
+        ),
         "FEW_ANSWERS": inconclusive(
             "Of {known:n} {known/server/servers} of the time {servers:n} gave an answer to rely on; 3 are needed.",
             fix="Open UDP port 123 to the servers of [vantage].ntp, or name others that are synchronised.",
@@ -58,7 +65,11 @@ def clock(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     points = [(envelope, _answers(envelope)) for envelope in evidence]
     asked = [(envelope, answers) for envelope, answers in points if answers]
     enough = [(envelope, _offsets(answers)) for envelope, answers in asked if len(_offsets(answers)) >= _NEEDED]
-    if not asked:
+    web = ctx.vantage.web_time
+    if not enough and web is not None and abs(web.ahead) > _limit(ctx, "web"):
+        hours = round(abs(web.ahead) / _HOUR, 1)
+        yield Verdict(code="WRONG_BY_WEB", args={"owners": web.owners, "hours": hours})
+    elif not asked:
         yield Verdict(code="NOT_CONFIGURED")
     elif not enough:
         envelope, answers = max(asked, key=lambda pair: len(_offsets(pair[1])))

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
 from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.facts.web_time import WebDates
 from auditor.framework.address_owners import ANYWHERE, DeviceSites
-from auditor.framework.check import Check, CheckScope
+from auditor.framework.check import Check, CheckScope, load
 from auditor.framework.context import Context, Health
 from auditor.framework.findings import CheckId, Verdict
+from auditor.framework.policy import default as default_policy
 from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_health, vantage_subject
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
@@ -22,7 +26,7 @@ from probes.observations.mail import SmtpDialogue, SmtpReply
 from probes.observations.path import PmtudFlow, SegmentSeen
 from probes.observations.snmp import SnmpAttempt, SnmpSession
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
-from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.vantage import ControlAnswer, NtpAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange
 from tests.unit.auditor.contexts import A4, A6, B6, REFUSED, SITE, TIMEOUT, always, at, check, context, evidence
 
@@ -69,6 +73,29 @@ def test_only_a_clock_shown_to_be_wrong_is_wrong(code: str, *, right: bool) -> N
     clock = check(always(Verdict(code=code)), scope=CheckScope.VANTAGE)
     checks = {**CHECKS, CheckId("meta.selftest.clock"): clock}
     assert assess([selftest(0, ROOT)], checks, blank(), WorkingControls()).points[0].clock is right
+
+
+def test_web_servers_show_a_clock_to_be_wrong_where_nobody_else_tells() -> None:
+    checks = {**CHECKS, **{id_: found for id_, found in load().items() if id_ == "meta.selftest.clock"}}
+    year = timedelta(days=365)
+    dates = WebDates()
+    for network in range(5):
+        page = HttpExchange(
+            address=ip_address(f"198.51.{network}.1"),
+            port=80,
+            url="http://www.example.vn/",
+            headers=(("Date", format_datetime(at(0) + year, usegmt=True)),),
+        )
+        dates.add(evidence(page, probe="http"))
+    right = tuple(NtpAnswer(server=A4, offset=0.0, synchronised=True) for _ in range(3))
+    default = replace(blank(), policy=default_policy())
+
+    def clock(*steps: Observation) -> bool:
+        test = selftest(0, ROOT, *steps)
+        return assess([test], checks, default, WorkingControls(), dates=dates).clock(at(0))
+
+    assert not clock()
+    assert clock(*right)
 
 
 def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
