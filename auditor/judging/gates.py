@@ -1,16 +1,16 @@
-"""Decides whether a check is run for a subject: expected state, operation, clearance, vantage.
+"""Decides whether a check is run for a subject: calendar, expected state, operation, clearance, vantage.
 
 A closed gate yields a finding instead: a fact of the inventory, or the reason why nothing can be decided from here.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from auditor.framework.check import Check, SilenceMeaning, VantageKind
 from auditor.framework.context import Context, VantageHealth
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.framework.localdate import civil_day
-from inventory.model import ExpectedState, IPAddress, Network, Subject
+from inventory.model import Exemption, ExpectedState, IPAddress, Network, Subject
 
 _PLACES = {Network.INTERNET: VantageKind.INET, Network.TSLCD: VantageKind.TSL}
 _PLACE_KINDS = frozenset(_PLACES.values())
@@ -32,6 +32,30 @@ class UngradedVerdict:
         return self if verdict is self.verdict else replace(self, verdict=verdict)
 
 
+def calendar(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
+    """Close the gate where a promise holds until a day, or a site goes into operation on one, and our clock is wrong:
+    nobody can say whether it does today."""
+    if ctx.vantage.clock(ctx.now):
+        return None
+    dated = check.presence and any(_promised(check, subject, ctx))
+    activated = _is_measured_service(check, subject) and subject.declared.activated is not None
+    return inconclusive(Reason.REF) if dated or activated else None
+
+
+def _promised(check: Check, subject: Subject, ctx: Context) -> Iterator[bool]:
+    """Whether each promise about a subject that a check asks for begins or ends on some day."""
+    yield subject.expected.due is not None or subject.expected.until is not None
+    yield from (
+        row.valid_from is not None or row.until is not None for row in ctx.exemptions if _exempts(row, check, subject)
+    )
+
+
+def _exempts(row: Exemption, check: Check, subject: Subject) -> bool:
+    of_agency = row.subject is None and row.agency is not None and row.agency == subject.agency
+    matches = f"{check.id}.".startswith(row.check_prefix.rstrip(".*") + ".")
+    return matches and (row.subject == subject.id or of_agency)
+
+
 def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
     """Close the gate for checks of presence if exempt or planned; what is published is judged all the same."""
     if check.presence:
@@ -45,9 +69,7 @@ def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerd
                 "EXEMPT", {"reason": subject.expected.reason, "signatory": subject.expected.signatory}
             )
         for row in ctx.exemptions:
-            of_agency = row.subject is None and row.agency is not None and row.agency == subject.agency
-            of_subject = row.subject == subject.id or of_agency
-            if of_subject and row.in_force(day) and f"{check.id}.".startswith(row.check_prefix.rstrip(".*") + "."):
+            if row.in_force(day) and _exempts(row, check, subject):
                 return not_applicable("EXEMPT", {"reason": row.reason, "signatory": row.signatory})
     return None
 
@@ -55,10 +77,14 @@ def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerd
 def operation(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
     """Close the gate for checks of a TSLCD site's service until the day on which it goes into operation."""
     activated = subject.declared.activated
-    measured = check.question is SilenceMeaning.SERVICE and VantageKind.INV not in check.vantage
-    if not measured or subject.network is not Network.TSLCD or activated is None or activated <= civil_day(ctx.now):
+    if not _is_measured_service(check, subject) or activated is None or activated <= civil_day(ctx.now):
         return None
     return not_applicable("NOT_ACTIVATED", {"activated": activated.isoformat()})
+
+
+def _is_measured_service(check: Check, subject: Subject) -> bool:
+    measured = check.question is SilenceMeaning.SERVICE and VantageKind.INV not in check.vantage
+    return measured and subject.network is Network.TSLCD
 
 
 def not_applicable(code: str, args: Mapping[str, str]) -> UngradedVerdict:
@@ -111,6 +137,7 @@ def code_of(reason: Reason) -> str:
 
 
 GATES: tuple[Callable[[Check, Subject, Context], UngradedVerdict | None], ...] = (
+    calendar,
     expected_state,
     operation,
     permission,

@@ -26,7 +26,7 @@ from probes.observations.web import TlsHandshake
 
 
 @check(
-    version=4,
+    version=5,
     title="TLS is the same over IPv4 and IPv6",
     problem="TLS differs between the website's addresses",
     problems={
@@ -44,6 +44,7 @@ from probes.observations.web import TlsHandshake
     kinds=WEB_KINDS,
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/443"}),
+    clock=True,
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

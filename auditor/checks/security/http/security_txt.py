@@ -30,7 +30,7 @@ _CODES = {
 
 
 @check(
-    version=6,
+    version=7,
     title="security.txt is published",
     problem="No security.txt is published",
     problems={
@@ -52,6 +52,7 @@ _CODES = {
     needs=(NameLookup, TcpConnect, HttpExchange, SecurityTxt),
     kinds=WEB_KINDS,
     transports=frozenset({"tcp/443"}),
+    clock=True,
     messages={
         **not_judged.DNS_CODES,
         "VALID": passed("{name} publishes a security.txt that is valid until {expires:date}."),

@@ -7,9 +7,9 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.framework.check import Check, CheckScope, FamilyClaim, SilenceMeaning, VantageKind
+from auditor.framework.check import Check, CheckScope, FamilyClaim, SilenceMeaning, VantageKind, load
 from auditor.framework.context import Context
-from auditor.framework.findings import Level, LevelBasis, Outcome, Reason, Severity, Verdict, finding_id
+from auditor.framework.findings import CheckId, Level, LevelBasis, Outcome, Reason, Severity, Verdict, finding_id
 from auditor.judging.judge import judge, judge_vantage
 from auditor.texts.translate import Texts
 from inventory.maintenance import Maintenance
@@ -262,6 +262,65 @@ def test_with_a_wrong_clock_nothing_is_said_of_times() -> None:
     assert said(judged(check(GOOD), connect(A6), ctx=wrong)) == [("GOOD", None)]
     long_before = context(vantage(point(-60, 4, 6), point(-9, 4, 6), point(9, 4, 6), point(60, 4, 6, clock=False)))
     assert said(judged(timed, connect(A6), ctx=long_before)) == [("GOOD", None)]
+
+
+BAD = always(Verdict(code="BAD"))
+WRONG = context(vantage(point(-9, 4, 6), point(9, 4, 6, clock=False)))
+DUE = date(2020, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "ipv6.mail.starttls-parity",
+        "ipv6.web.tls-parity",
+        "security.dns.dnssec",
+        "security.http.security-txt",
+        "security.mail.starttls",
+        "security.tls.cert-expiry",
+    ],
+)
+def test_what_compares_dates_with_our_clock_says_so(id_: str) -> None:
+    assert load()[CheckId(id_)].clock
+
+
+@pytest.mark.parametrize(
+    ("expected", "code"),
+    [
+        (Expectation(state=ExpectedState.EXEMPT, reason="r", signatory="s", until=DUE), "U_REF"),
+        (Expectation(state=ExpectedState.PLANNED, due=DUE), "U_REF"),
+        (Expectation(state=ExpectedState.EXEMPT, reason="r", signatory="s"), "EXEMPT"),
+        (Expectation(), "BAD"),
+    ],
+)
+def test_with_a_wrong_clock_no_promise_has_ended(expected: Expectation, code: str) -> None:
+    bad, site = check(BAD, presence=True), replace(SITE, expected=expected)
+    (finding,) = judge(site, EvidenceSet([connect(A6)]), [bad], WRONG, on_bug=raise_it)
+    assert finding.code == code
+    (measured,) = judge(site, EvidenceSet([connect(A6)]), [replace(bad, presence=False)], WRONG, on_bug=raise_it)
+    assert measured.code == "BAD"
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (Exemption(check_prefix="test", subject=SITE.id, reason="r", signatory="s", until=DUE), "U_REF"),
+        (Exemption(check_prefix="test", agency=SITE.agency, reason="r", signatory="s", valid_from=DUE), "U_REF"),
+        (Exemption(check_prefix="other", subject=SITE.id, reason="r", signatory="s", until=DUE), "BAD"),
+        (Exemption(check_prefix="test", subject=SITE.id, reason="r", signatory="s"), "EXEMPT"),
+    ],
+)
+def test_with_a_wrong_clock_no_exemption_has_ended(row: Exemption, code: str) -> None:
+    ctx = replace(WRONG, exemptions=(row,))
+    (finding,) = judged(check(BAD, presence=True), connect(A6), ctx=ctx)
+    assert finding.code == code
+
+
+def test_with_a_wrong_clock_nobody_knows_which_site_is_in_operation() -> None:
+    inside = replace(SITE, network=Network.TSLCD, declared=replace(SITE.declared, activated=DUE))
+    ctx = replace(WRONG, vantage=replace(WRONG.vantage, networks=frozenset({Network.TSLCD})))
+    (finding,) = judge(inside, EvidenceSet([connect(A6)]), [check(BAD)], ctx, on_bug=raise_it)
+    assert finding.code == "U_REF"
 
 
 def test_without_evidence_of_what_it_reads_a_check_is_cut_short() -> None:
