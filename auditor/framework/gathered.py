@@ -2,6 +2,23 @@
 
 from dataclasses import dataclass
 
+_ENOUGH, _NEARLY_ALL = 60, 0.9
+"""So many packets must have been asked, and this share of them is answered by routers that no limit holds back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouterAnswers:
+    """Of ``asked`` packets whose hop limit ran out at routers of the audited network that answer traces, so many were
+    ``answered``."""
+
+    asked: int = 0
+    answered: int = 0
+
+    @property
+    def are_limited(self) -> bool:
+        """Whether so many are missing that silence of a router says nothing of it."""
+        return self.asked >= _ENOUGH and self.answered < _NEARLY_ALL * self.asked
+
 
 @dataclass(frozen=True, slots=True)
 class WebTime:

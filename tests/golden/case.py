@@ -26,7 +26,7 @@ from auditor.framework.context import (
 )
 from auditor.framework.estate import Estate, LinkMtu, SharedAddress
 from auditor.framework.findings import Finding, Verdict
-from auditor.framework.gathered import WebTime
+from auditor.framework.gathered import RouterAnswers, WebTime
 from auditor.framework.policy import default, overlay
 from auditor.judging.judge import judge, judge_beside
 from inventory.model import Clearance, DeclaredFacts, Kind, Network, Service, Subject, SubjectId, written
@@ -88,6 +88,7 @@ class Case:
     shared: Mapping[str, Shared] = field(default_factory=dict)
     nat64: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()  # the vantage's own addresses
+    routers: tuple[int, int] | None = None  # packets at routers that answer, and how many they answered
     web_time: tuple[float, int] | None = None  # seconds by which web servers of so many owners are ahead of us
 
     @property
@@ -132,6 +133,7 @@ def context(case: Case) -> dict[str, Any]:
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
         **({"nat64": list(case.nat64)} if case.nat64 else {}),
         **({"sources": list(case.sources)} if case.sources else {}),
+        **({} if case.routers is None else {"routers": list(case.routers)}),
         **({} if case.web_time is None else {"web_time": list(case.web_time)}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
         **({} if case.sites == Sites() else {"sites": _dump_sites(case.sites)}),
@@ -348,6 +350,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         shared={name: Shared(slower=s, compared=n) for name, (s, n) in stored.get("slower", {}).items()},
         nat64=tuple(map(IPv6Network, stored.get("nat64", ()))),
         sources=tuple(map(ip_address, stored.get("sources", ()))),
+        routers={family: RouterAnswers(*stored["routers"]) for family in (4, 6)} if "routers" in stored else {},
         web_time=WebTime(*stored["web_time"]) if "web_time" in stored else None,
     )
     roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}

@@ -89,6 +89,16 @@ def time_exceeded() -> Iterator[Case]:
         evidence=(DUAL, path(trace(PROVIDER, EDGE, None, None))),
         expect=(("MOST_SILENT", V6),),
     )
+    for code, answered in (("LIMITED", 300), ("MOST_SILENT", 950)):
+        yield case(
+            code=code,
+            variant="in-a-run",
+            trap="P4",
+            about=f"Routers that answer traces answered {answered} of 1,000 packets of this run.",
+            evidence=(DUAL, path(trace(PROVIDER, EDGE, None, None))),
+            routers=(1_000, answered),
+            expect=((code, V6),),
+        )
     yield case(
         code="UNROUTABLE",
         about="All answer, one from a link-local address.",

@@ -728,6 +728,8 @@ def via_tslcd() -> Iterator[Case]:
     yield seen("INSIDE", "One hidden hop of three.", traced(XA4, HUB4, None, "10.64.0.9"), "hidden")
     yield seen("UNKNOWN_HOP", "A private hop of no declared prefix.", traced(XA4, HUB4, "172.16.9.1"))
     yield seen("MOSTLY_SILENT", "Two of three.", traced(XA4, HUB4, None, None))
+    limited = seen("LIMITED", "Routers answered half of this run's packets.", traced(XA4, HUB4, None, None))
+    yield replace(limited, routers=(500, 250))
     ours, gateway = "192.168.7.20", "192.168.7.1"
     yield seen("INSIDE", "The router of our own network.", traced(XA4, gateway, HUB4, source=ours), "own-router")
     yield seen(

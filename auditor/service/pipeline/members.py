@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from auditor.facts.device import estate
 from auditor.facts.path.differences import Differences
+from auditor.facts.path.router_answers import TraceAnswers
 from auditor.facts.tslcd.gathering import SiteGathering
 from auditor.facts.web_time import WebDates
 from auditor.framework.catalogue import Catalogue
@@ -185,6 +187,7 @@ class _Gathering:
         self.sites = SiteGathering(subjects, reference.maintenance)
         self.devices = estate.DeviceGathering(subjects, prefixes)
         self.differences, self.bans, self.dates = Differences(), Bans(subjects), WebDates()
+        self.traces = TraceAnswers((*reference.address_plan, *chain.from_iterable(reference.networks.values())))
         self._names, self.at_hand = names, at_hand
 
     def add(self, evidence: Evidence, size: int) -> None:
@@ -196,6 +199,7 @@ class _Gathering:
         self.bans.add(evidence, parts)
         self.differences.add(evidence)
         self.dates.add(evidence)
+        self.traces.add(evidence)
         self._names.add(evidence)
         self.sites.add(evidence)
         self.devices.add(evidence)
@@ -210,7 +214,7 @@ def _with_health(
     subject = vantage_subject(record.vantage)
     tests = [envelope for envelope in store.evidence(record.id, subject.id) if envelope.probe == SELFTEST]
     health = assess(tests, catalogue.checks, context, gathering.controls, gathering.differences, gathering.dates)
-    health = replace(health, shut_out=gathering.bans.seen())
+    health = replace(health, shut_out=gathering.bans.seen(), routers=gathering.traces.seen())
     known = replace(context, vantage=health, sites=gathering.sites.seen(), estate=gathering.devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
     return known, selftest

@@ -1,7 +1,8 @@
 """Check that routers of the audited network report when a hop limit runs out on them.
 
 Whose a router is says the address plan. One answer of several probes over two protocols is enough, as routers limit how
-many errors they send; nothing is said of loss (trap P4).
+many errors they send; nothing is said of loss (trap P4). Where a whole run shows that limit at work silence decides
+nothing.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,17 @@ from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import silent
 from auditor.facts.path.hops import hops
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, not_applicable, passed, warn
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
@@ -24,7 +35,7 @@ _ID = "ipv6.path.time-exceeded"
 
 
 @check(
-    version=2,
+    version=3,
     title="Routers on the path return ICMPv6 Time Exceeded",
     problem="Most routers on the path do not answer traceroute",
     problems={
@@ -61,6 +72,13 @@ _ID = "ipv6.path.time-exceeded"
             "On the path to {address}, only {answering:n} of {count:n} {count/router/routers} of the audited network"
             " {answering/answers/answer} traceroute: less than half."
         ),
+        "LIMITED": inconclusive(
+            "On the path to {address}, only {answering:n} of {count:n} {count/router/routers} of the audited network"
+            " {answering/answers/answer} traceroute. Routers limit how many errors they send, and those that answer"
+            " left many questions of this run unanswered: the others may be silent for the same reason.",
+            fix="Check it by itself, when no other paths are traced.",
+            reason=Reason.RATE,
+        ),
         "NO_HOPS": not_applicable(
             "No router on the path to {address} is known to belong to the audited network (by the address plan)."
         ),
@@ -89,8 +107,10 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     args: dict[str, Arg] = {"address": written(address), "count": found.count, "answering": found.answering}
     if not found.count:
         return Verdict(code="NO_HOPS", args={"address": args["address"]}, address=address, evidence=found.evidence)
-    share = found.answering / found.count
-    if share < ctx.policy.threshold(_ID, "warn_share"):
+    share, limits = found.answering / found.count, ctx.vantage.routers.get(address.version)
+    if share < ctx.policy.threshold(_ID, "pass_share") and limits is not None and limits.are_limited:
+        code = "LIMITED"
+    elif share < ctx.policy.threshold(_ID, "warn_share"):
         code = "MOST_SILENT"
     elif share < ctx.policy.threshold(_ID, "pass_share"):
         code = "SOME_SILENT"

@@ -35,7 +35,7 @@ _HALF, BY_DESIGN = 0.5, "outside-by-design"
 
 
 @check(
-    version=4,
+    version=5,
     title="Traffic between agencies stays inside TSLCD",
     problem="Traffic between agencies leaves TSLCD",
     problems={
@@ -79,6 +79,13 @@ _HALF, BY_DESIGN = 0.5, "outside-by-design"
         ),
         "MOSTLY_SILENT": warn(
             "Of the hops on the way to {address} {silent:n} of {count:n} {silent/does/do} not show themselves."
+        ),
+        "LIMITED": inconclusive(
+            "Of the hops on the way to {address} {silent:n} of {count:n} {silent/does/do} not show themselves. Routers"
+            " limit how many errors they send, and those that answer left many questions of this run unanswered: the"
+            " others may be silent for the same reason.",
+            fix="Check it by itself, when no other paths are traced.",
+            reason=Reason.RATE,
         ),
         "OUTSIDE": fail("The way to {address} leads through the Internet: {hops:list}."),
         "NO_PREFIXES": inconclusive(
@@ -161,5 +168,7 @@ def _of_traces(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdi
         return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=Reason.SMPL)
     if hops and silent > _HALF * len(hops):
         counts: dict[str, Arg] = {**args, "silent": silent, "count": len(hops)}
-        return Verdict(code="MOSTLY_SILENT", args=counts, address=address, evidence=ids)
+        limits = ctx.vantage.routers.get(address.version)
+        code = "LIMITED" if limits is not None and limits.are_limited else "MOSTLY_SILENT"
+        return Verdict(code=code, args=counts, address=address, evidence=ids)
     return Verdict(code="INSIDE", args={**args, "count": len(shown - own_routers(done))}, address=address, evidence=ids)
