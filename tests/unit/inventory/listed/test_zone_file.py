@@ -32,7 +32,16 @@ def test_read_zone_takes_the_origin_that_is_given() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["$GENERATE 1-99999999 h$ A 192.0.2.1\n", " $include /etc/passwd\n", "www A x\n", "\0"]
+    "text",
+    [
+        "$GENERATE 1-6000 h$ A 192.0.2.1\n",
+        "( $GENERATE 1-6000 h$ A 192.0.2.1 )\n",
+        "$TTL 60\r$GENERATE 1-6000 h$ A 192.0.2.1\n",
+        " $include /etc/passwd\n",
+        "(\n$INCLUDE /etc/passwd )\n",
+        "www A x\n",
+        "\0",
+    ],
 )
 def test_read_zone_refuses_what_costs_or_is_no_zone(text: str) -> None:
     with pytest.raises(NotSuchAListError):
