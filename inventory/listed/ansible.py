@@ -56,13 +56,12 @@ class AnsibleGroups:
         for group, children in self.children.items():
             for child in children:
                 above.setdefault(child, []).append(group)
-        groups: dict[str, list[str]] = {}
+        groups: dict[str, dict[str, None]] = {}
         for group, hosts in self.hosts.items():
             chain = _upwards(group, above)
             for host in hosts:
-                known = groups.setdefault(host, [])
-                known += [each for each in chain if each not in known]
-        return groups
+                groups.setdefault(host, {}).update(dict.fromkeys(chain))
+        return {host: list(names) for host, names in groups.items()}
 
 
 def read_ansible(text: str, meanings: GroupMeanings) -> tuple[ListedThings, int]:

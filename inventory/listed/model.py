@@ -32,7 +32,8 @@ class Listed:
     name: str
     kind: Kind
     source: str
-    addresses: list[IPAddress] = field(default_factory=list)
+    addresses: dict[IPAddress, None] = field(default_factory=dict)
+    """Each once, in their order."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What the list says besides, by the columns of the inventory."""
 
@@ -63,7 +64,7 @@ class ListedThings:
             self.more += 1
             return
         thing = self._by_name.setdefault(key, Listed(name, kind, self._source, facts=facts or {}))
-        thing.addresses += [each for each in addresses if each not in thing.addresses]
+        thing.addresses |= dict.fromkeys(addresses)
 
     def all(self) -> tuple[Listed, ...]:
         return tuple(self._by_name.values())
@@ -112,5 +113,5 @@ def not_known(things: Iterable[Listed], subjects: Iterable[Subject]) -> tuple[Li
         thing
         for thing in things
         if thing.name.casefold() not in (zones if thing.kind is Kind.ZONE else names)
-        and not addresses & set(thing.addresses)
+        and addresses.isdisjoint(thing.addresses)
     )

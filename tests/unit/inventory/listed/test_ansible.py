@@ -8,6 +8,7 @@ import pytest
 from inventory.listed.ansible import AnsibleGroups, read_ansible
 from inventory.listed.model import GroupMeanings, NotSuchAListError
 from inventory.model import Kind
+from tests.support.growth import linear
 
 _INI = """# offices
 localhost ansible_connection=local
@@ -106,6 +107,13 @@ def test_read_ansible_of_other_values_never_fails(content: object) -> None:
 def test_groups_of_a_circle_end() -> None:
     groups = AnsibleGroups(hosts={"a": {"h": None}}, children={"a": {"b": None}, "b": {"a": None}})
     assert groups.groups_of() == {"h": ["a", "b"]}
+
+
+def test_groups_of_a_host_in_many_of_them_take_as_long_as_of_many_hosts() -> None:
+    def work(size: int) -> None:
+        AnsibleGroups(hosts={f"g{number}": {"h": None} for number in range(size)}).groups_of()
+
+    assert linear(work, 10_000)
 
 
 def test_read_ansible_keeps_zeros_steps_and_letters_of_ranges() -> None:

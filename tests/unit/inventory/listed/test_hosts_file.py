@@ -1,6 +1,9 @@
 """Lines of a hosts file become machines with all their addresses."""
 
+from ipaddress import ip_address
+
 from inventory.listed.hosts_file import read_hosts
+from tests.support.growth import linear
 
 
 def test_read_hosts_gathers_the_addresses_of_a_name() -> None:
@@ -18,3 +21,7 @@ def test_read_hosts_gathers_the_addresses_of_a_name() -> None:
             "note": "hosts",
         }
     ]
+
+
+def test_read_hosts_of_one_name_with_many_addresses_takes_as_long_as_of_many_names() -> None:
+    assert linear(lambda size: read_hosts("".join(f"{ip_address(2**24 + n)} h\n" for n in range(size))), 10_000)
