@@ -148,7 +148,8 @@ class RelayTry:
     """One recipient offered to a mail host in one way, and its reply to RCPT; ``code`` None where none came.
 
     ``form``: ``plain`` (a stranger to a stranger), ``own-sender`` (the domain's own postmaster to a stranger),
-    ``local`` (a stranger to a mailbox of the domain that nobody has), ``percent`` (``user%stranger@domain``).
+    ``local`` (a stranger to a mailbox of the domain that nobody has), ``percent`` (``user%stranger@domain``). An empty
+    ``sender`` is that of messages about failures, for hosts that refuse the stranger's domain.
     """
 
     form: str
@@ -209,5 +210,5 @@ def _dialogue(replies: tuple[SmtpReply, ...], word: Word) -> Iterator[str]:
 
 def _try_text(relay_try: RelayTry, word: Word) -> str:
     text = word("no reply") if relay_try.code is None else f"{relay_try.code} {short(relay_try.text)}".rstrip()
-    way = word("from {} to {}").format(relay_try.sender, relay_try.recipient)
+    way = word("from {} to {}").format(relay_try.sender or "<>", relay_try.recipient)
     return f"{relay_try.form:10} {way} → {text}"

@@ -471,6 +471,14 @@ def open_relay() -> Iterator[Case]:
             evidence=(usual(v4=()), relay(V6, *offered("local", 550), *offered(form, 250, 250))),
             expect=(("RELAYS", V6),),
         )
+    unnamed = (replace(one, sender="") for one in (*offered("local", 550), *offered("plain", 250, 250)))
+    yield case(
+        code="RELAYS",
+        variant="empty-sender",
+        about="It refuses the domain of the first sender, as one without mail, and relays for nobody by name.",
+        evidence=(usual(v4=()), relay(V6, *unnamed)),
+        expect=(("RELAYS", V6),),
+    )
     for code, source in (("INSIDE", "2001:db8:a:7::53"), ("RELAYS", "2001:db8:ffff::53")):
         yield case(
             code=code,

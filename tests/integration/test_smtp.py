@@ -319,6 +319,29 @@ def test_every_form_is_offered_to_a_host_that_refuses() -> None:
     assert said.tries[-1].recipient == "relay-test%example.org@example.vn"
 
 
+def test_a_host_that_refuses_our_domain_is_asked_with_the_empty_sender() -> None:
+    """It asks the DNS about the domain of the sender, and nothing about recipients but whether its own exist."""
+
+    def sender(line: str) -> bytes:
+        refused = "example.com" in line or "postmaster" in line
+        return (
+            b"550 5.7.27 Sender address rejected: Domain does not accept mail (nullMX)\r\n"
+            if refused
+            else b"250 ok\r\n"
+        )
+
+    def recipient(line: str) -> bytes:
+        return b"550 5.1.1 nobody\r\n" if line.endswith("@example.vn>") else b"250 ok\r\n"
+
+    said = asked(Host(MAIL=sender, RCPT=recipient, RSET=b"250 ok\r\n"))
+    assert [(one.form, one.sender, one.code) for one in said.tries] == [("local", "", 550), *[("plain", "", 250)] * 2]
+
+
+def test_a_host_that_takes_no_sender_at_all_refuses() -> None:
+    said = asked(Host(MAIL=b"530 5.7.0 Must issue a STARTTLS command first\r\n", RSET=b"250 ok\r\n"))
+    assert {(one.form, one.code) for one in said.tries} == {("local", 530), ("plain", 530), ("own-sender", 530)}
+
+
 def test_who_takes_any_mailbox_is_not_asked_for_hidden_ones() -> None:
     def answer(line: str) -> bytes:
         return b"250 ok\r\n" if line.endswith("@example.vn>") else b"554 5.7.1 no\r\n"

@@ -4,7 +4,7 @@ Only where the owner authorised it. Every transaction ends with RSET; there is n
 addresses of our own, or names that are reserved for examples (RFC 2606) where none are configured.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from probes.framework.evidence import Failure
@@ -57,27 +57,36 @@ class Relays:
     async def _converse(self, talk: Conversation, helo: str, domain: str, tries: list[RelayTry]) -> None:
         if (await talk.greeting()).code != 220 or (await greet(talk, helo)).code != 250:
             return
-        for transaction in self._transactions(domain):
+        sender, *others = self._relay_test
+        if not await _offer(talk, _local(sender, domain), tries):
+            # It refuses our domain, as one without mail or by its SPF, which says nothing about recipients. Nobody may
+            # refuse the empty sender (RFC 5321 §4.5.5).
+            sender = ""
+            tries.clear()
+            await _offer(talk, _local(sender, domain), tries)
+        for transaction in _of_strangers(sender, (others[0], others[-1]), domain):
             if transaction.form == "percent" and any(t.form == "local" and t.code != 550 for t in tries):
                 return  # a host that accepts any mailbox accepts this one too
             await _offer(talk, transaction, tries)
             if sum(t.code in (250, 251) for t in tries if t.form == transaction.form != "local") > 1:
                 return  # it relays, or takes anything; nothing more to ask
 
-    def _transactions(self, domain: str) -> tuple[_Transaction, ...]:
-        sender, *others = self._relay_test
-        first, second = others[0], others[-1]
-        hacked = tuple(f"{address.replace('@', '%')}@{domain}" for address in (first, second))
-        return (
-            _Transaction("local", sender, (f"{NOBODY}@{domain}",)),
-            _Transaction("plain", sender, (first, second)),
-            _Transaction("own-sender", f"postmaster@{domain}", (first, second)),
-            _Transaction("percent", sender, hacked),
-        )
+
+def _local(sender: str, domain: str) -> _Transaction:
+    return _Transaction("local", sender, (f"{NOBODY}@{domain}",))
 
 
-async def _offer(talk: Conversation, transaction: _Transaction, tries: list[RelayTry]) -> None:
-    """MAIL, RCPT for each recipient, RSET. A sender that is refused is a refusal of all of its recipients."""
+def _of_strangers(sender: str, recipients: tuple[str, ...], domain: str) -> Iterator[_Transaction]:
+    yield _Transaction("plain", sender, recipients)
+    yield _Transaction("own-sender", f"postmaster@{domain}", recipients)
+    yield _Transaction("percent", sender, tuple(f"{address.replace('@', '%')}@{domain}" for address in recipients))
+
+
+async def _offer(talk: Conversation, transaction: _Transaction, tries: list[RelayTry]) -> bool:
+    """MAIL, RCPT for each recipient, RSET. A sender that is refused is a refusal of all of its recipients.
+
+    False where it was refused for good.
+    """
     mail = await talk.say(f"MAIL FROM:<{transaction.sender}>")
     for recipient in transaction.recipients:
         reply = mail if mail.code != 250 else await talk.say(f"RCPT TO:<{recipient}>")
@@ -86,3 +95,4 @@ async def _offer(talk: Conversation, transaction: _Transaction, tries: list[Rela
             RelayTry(form=transaction.form, sender=transaction.sender, recipient=recipient, code=reply.code, text=text)
         )
     await talk.say("RSET")
+    return mail.code is None or mail.code < 500

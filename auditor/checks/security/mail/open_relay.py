@@ -24,7 +24,7 @@ from probes.observations.mail import SmtpRelay
 
 
 @check(
-    version=4,
+    version=5,
     title="Mail server is not an open relay",
     problem="Mail server relays mail for anyone (open relay)",
     problems={"TEMPORARY": "Relaying is refused with a temporary error only"},
@@ -112,7 +112,7 @@ def _say(relay_answer: Relayed) -> Verdict:
         case Relay.RELAYS:
             first = relay_answer.accepted[0]
             recipients = tuple(accepted.recipient for accepted in relay_answer.accepted)
-            verdict = relay_answer.talk.say("RELAYS", sender=first.sender)
+            verdict = relay_answer.talk.say("RELAYS", sender=first.sender or "<>")
             return Verdict(
                 code="RELAYS",
                 args={**verdict.args, "recipients": recipients},
