@@ -23,7 +23,8 @@ from OpenSSL import crypto
 
 from auditor.facts.dns.names import canonical
 
-MAX_CERTIFICATES = 10
+MAX_CERTIFICATES = 100
+"""Of one chain: as many of usual size as OpenSSL takes of a server, so that none that browsers see is missing."""
 MAX_SIZE = 65_536
 _SERVERS = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")

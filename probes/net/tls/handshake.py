@@ -20,7 +20,8 @@ from probes.net.core.tcp import Connector
 from probes.net.tls.starttls import PROLOGUES, Prologue
 from probes.wire.tls.numbers import ALERT
 
-CHAIN_LIMIT = 20
+CHAIN_LIMIT = 100
+"""Certificates of one chain; OpenSSL takes 100 kB of them."""
 _RECORD = 65_536
 _ALERT_SIZE = 7
 _ENCODING_DER = 2  # _ssl.ENCODING_DER

@@ -22,7 +22,7 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
 
 
 @check(
-    version=5,
+    version=6,
     title="Downgrade protection: DANE or MTA-STS",
     problem="Mail encryption can be downgraded: no DANE or MTA-STS",
     problems={

@@ -7,8 +7,21 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from auditor.facts.tls import certificates
-from auditor.facts.tls.certificates import MAX_SIZE, Certificate, ChainTrust, covers, has_roots, read, trust
+from auditor.facts.tls.certificates import (
+    MAX_CERTIFICATES,
+    MAX_SIZE,
+    Certificate,
+    ChainTrust,
+    covers,
+    has_roots,
+    read,
+    trust,
+)
+from probes.net.tls.handshake import CHAIN_LIMIT
 from tests.golden import lab
+
+OPENSSL_TAKES = 100 * 1024
+"""Bytes of all certificates of a server; of authorities each has about a thousand."""
 
 
 def cert(certificate: x509.Certificate) -> Certificate:
@@ -65,6 +78,14 @@ def test_one_odd_root_does_not_cost_the_others() -> None:
 def test_the_order_in_which_intermediates_are_sent_does_not_matter() -> None:
     chain = [cert(lab.leaf(lab.WEB)), cert(lab.STRANGER), cert(lab.MIDDLE)]
     assert trust(chain, lab.TRUSTED, "", lab.NOW) is ChainTrust.TRUSTED
+
+
+def test_an_intermediate_behind_a_whole_bundle_of_others_is_found() -> None:
+    """Some files hold every authority that there is; browsers look through all of them."""
+    bundle = [cert(lab.STRANGER)] * (MAX_CERTIFICATES - 2)
+    assert trust([cert(lab.leaf(lab.WEB)), *bundle, cert(lab.MIDDLE)], lab.TRUSTED, "", lab.NOW) is ChainTrust.TRUSTED
+    assert MAX_CERTIFICATES <= CHAIN_LIMIT
+    assert MAX_CERTIFICATES * 1_024 >= OPENSSL_TAKES
 
 
 def test_a_root_that_is_served_is_not_trusted_for_it() -> None:
