@@ -3,7 +3,9 @@
 import pytest
 
 from auditor.service.accounts.model import Role
+from auditor.service.store.kept import Inventories, pack
 from auditor.service.store.sql.store import SqlStore
+from inventory.loader import load_sent
 from tests.support import judged
 from tests.support.serving import Served
 
@@ -24,6 +26,14 @@ async def test_search_leads_to_agencies_and_subjects(served: Served, store: SqlS
     _, text, _ = await reader.get("/search?q=cong.yte")
     assert f'href="/runs/{judged.RUN}/subjects/{judged.OURS}"' in text
     assert judged.THEIRS not in text
+
+
+async def test_search_leads_to_inventories_that_were_not_measured_yet(served: Served, store: SqlStore) -> None:
+
+    packed = pack(load_sent([("a.csv", judged.ROWS.encode())]).inventory)
+    Inventories(store.database).add("dak-lak", packed, who="q", now=judged.NOW, on=0)
+    _, text, _ = await (await served.as_("cả tỉnh", Role.VIEWER)).get("/search?q=cong+tinh")
+    assert 'href="/inventories/dak-lak?q=cong%20tinh"' in text
 
 
 @pytest.mark.parametrize("asked", ["", "?q=", "?q=%3Cscript%3E", "?q=" + "x" * 5_000, "?q=%00%E2%80%AE"])

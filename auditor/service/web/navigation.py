@@ -74,6 +74,8 @@ def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Rol
 
 def place(path: str) -> tuple[str, str]:
     """Return the link that leads to this page or the one above it, and its ARIA 1.2 aria-current; empty without one."""
+    if path.startswith("/runs/") and path.endswith("/changes"):
+        return "/changes", "true"
     for where, _, _ in LINKS:
         if path == where:
             return where, "page"

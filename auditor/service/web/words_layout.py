@@ -53,6 +53,7 @@ LAYOUT: Mapping[str, str] = {
     "search_none": "Nothing matches {text}.",
     "search_how": "Part of an agency's name or code, of an asset's name, domain or address, or of a check's title "
     "or id.",
+    "search_inventories": "Search the inventories, also for what no run has measured:",
     "search_more": "{shown:n} of {n:n} shown. Search for more of the name.",
     "terms_here": "Terms on this page",
     "term_inconclusive": "Inconclusive",

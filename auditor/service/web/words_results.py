@@ -15,6 +15,7 @@ FOUND: Mapping[str, str] = {
     " {fails:n} in all, {grave:n} of"
     " them critical or high.",
     "overview_fails": "{fails:n} {fails/problem/problems} to fix, {grave:n} critical or high.",
+    "possible_results": "Possible results",
     "undecided_n": "{n:n} undecided",
     "every_cause": "All shared causes",
     "subjects_by_result": "Subjects by result",

@@ -15,7 +15,10 @@ routes = Routes()
 
 @routes.get("/search")
 async def search(request: Request) -> StreamResponse:
-    """List what matches ``q`` in the latest run and among the checks, the first of each kind."""
+    """List what matches ``q`` in the latest run and among the checks, the first of each kind.
+
+    What an inventory holds beyond the run is found on its own page, to which the answer leads.
+    """
     text = searching.wanted_text(request.query.get("q", ""))
     view = await run_lookup(view_of_latest, request)
     languages, known = [texts_in(lang) for lang in LANGUAGES], site_of(request).catalogue.checks
@@ -26,6 +29,7 @@ async def search(request: Request) -> StreamResponse:
         searched=text,
         run=None if view is None else view.digest.run,
         checks=searching.checks(known.values(), text, languages),
+        inventories=[version.name for version in await run_in_thread(site_of(request).stock.latest)],
     )
 
 

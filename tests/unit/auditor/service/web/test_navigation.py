@@ -14,7 +14,8 @@ from auditor.texts.translate import Texts
     [
         ("/", ("/", "page")),
         ("/runs", ("/runs", "page")),
-        ("/runs/x/changes", ("/runs", "true")),
+        ("/runs/x/changes", ("/changes", "true")),
+        ("/runs/x/causes", ("/runs", "true")),
         ("/checks", ("/checks", "page")),
         ("/check", ("/check", "page")),
         ("/account", ("", "")),
