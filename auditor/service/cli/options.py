@@ -13,7 +13,10 @@ Targets = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="TARGET…",
-        help=ui("A name, an address, a small network or range, or a URL; ns://ZONE and smtp://DOMAIN for one role"),
+        help=ui(
+            "A name, an address, a small network or range, or a URL; ns://ZONE for a domain,"
+            " smtp://HOST for a mail server"
+        ),
     ),
 ]
 Only = Annotated[
