@@ -46,10 +46,18 @@ def strip(view: AccountView) -> PointStrip:
     lines = view.of_kinds(*POINTS)[:MOST]
     outcomes = view.outcomes_of(REACH, lines)
     cells = [PointCell(line=line, state=_state(outcomes.get(line.id))) for line in lines]
-    order = ("down", "unknown", "up")
     return PointStrip(
-        shown=sorted(cells, key=lambda cell: order.index(cell.state)), of=Counter(cell.state for cell in cells)
+        shown=sorted(cells, key=lambda cell: _ORDER.index(cell.state)), of=Counter(cell.state for cell in cells)
     )
+
+
+def silent_first(view: AccountView, lines: Sequence[SubjectLine]) -> Sequence[SubjectLine]:
+    """Return connection points in the order of the strip: what did not answer, what is undecided, what answered."""
+    outcomes = view.outcomes_of(REACH, lines)
+    return sorted(lines, key=lambda line: _ORDER.index(_state(outcomes.get(line.id))))
+
+
+_ORDER = ("down", "unknown", "up")
 
 
 def _state(outcome: Outcome | None) -> str:

@@ -20,7 +20,7 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.records import RunState
 from auditor.service.web import charts
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.communes import communes, drawn
+from auditor.service.web.communes import communes, drawn, silent_first
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.results import view_of_latest, view_of_run
@@ -83,7 +83,12 @@ async def points(request: Request) -> StreamResponse:
     mine = view.of_kinds(*POINTS)
     number = one_page(mine, page_number(request)).number
     about, stock = (*view.about, f"{slot_of(now)} {sampled}", str(number)), site_of(request).stock
-    body = await kept(request, "tslcd_body", about, lambda: _overview(view, stock, one_page(mine, number), now, texts))
+    body = await kept(
+        request,
+        "tslcd_body",
+        about,
+        lambda: _overview(view, stock, one_page(silent_first(view, mine), number), now, texts),
+    )
     return await page(request, "tslcd", body=body)
 
 

@@ -11,12 +11,12 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.communes import REACH, communes, strip
+from auditor.service.web.communes import POINTS, REACH, communes, silent_first, strip
 from auditor.service.web.judgement_summary import JudgementSummaries
-from inventory.model import AgencyId
+from inventory.model import AgencyId, Kind
 from probes.framework.evidence import RunId
 from tests.support import judged
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Held, Said, put, row
 
 POINT = "diem-x1"
 ANSWERS, SILENT, OPEN = (
@@ -50,6 +50,19 @@ def test_strip_shows_the_worst_of_a_point(store: SqlStore, findings: Sequence[Sa
     shown = strip(view(store, findings))
     assert [(cell.line.id, cell.state) for cell in shown.shown] == [(POINT, state)]
     assert shown.of == {state: 1}
+
+
+def test_points_that_did_not_answer_stand_first(store: SqlStore) -> None:
+    findings = {"diem-x1": (ANSWERS,), "diem-x2": (OPEN,), "diem-x3": (SILENT,)}
+    subjects = tuple(row(name, Kind.CONNECTION_POINT, "X1") for name in findings)
+    put(store, Held(name=RunId("r1"), findings=findings, subjects=subjects))
+    digests = JudgementSummaries(store, catalogue.load(), store.database, Inventories(store.database))
+    record = store.latest_judgement(RunId("r1"))
+    assert record is not None
+    account = Account(key=1, name="x", role=Role.VIEWER, agency=None, lang="vi", created=judged.NOW)
+    seen = AccountView(account, digests.of(record), store)
+    lines = silent_first(seen, seen.of_kinds(*POINTS))
+    assert [line.id for line in lines] == ["diem-x3", "diem-x2", "diem-x1"]
 
 
 def test_strip_of_another_agency_is_empty(store: SqlStore) -> None:
