@@ -155,14 +155,4 @@ class KernelNet:
             TAB.reset(token)
         if tab.excess:  # whatever a protocol made of it: what was refused to it was not looked at
             return rec.record(replace(step, failure=over_budget(tab.excess)), t0=t0)
-        return rec.record(self._believed(step, since), t0=t0)
-
-    def _believed(self, step: O, since: float) -> O:
-        """The step; a timeout that ran out while this machine stood still becomes a failure of ours."""
-        if step.failure is None or step.failure.kind is not FailureKind.TIMEOUT:
-            return step
-        stalled = self.loop_lag.stalled(since)
-        if not stalled:
-            return step
-        detail = f"this machine was too busy: it stood still for {stalled:.1f} s"
-        return replace(step, failure=Failure(kind=FailureKind.CUT_SHORT, detail=detail))
+        return rec.record(self.loop_lag.believed(step, since), t0=t0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inventory.model import IPAddress
-from probes.framework.evidence import FailureKind
+from probes.framework.evidence import Blame, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import Net
 from probes.net.core import faults
@@ -67,7 +67,8 @@ class Sweeper:
                 return await _converse(sock, port, port_hellos.message(port, _host(address, name), name, AGENT))
         except (faults.Fault, OSError) as problem:
             kind = faults.from_exception(problem).kind
-            if kind is FailureKind.TIMEOUT and self._loop_lag.stalled(since):
+            asleep = kind.blame is not Blame.OURS and self._loop_lag.slept(since)
+            if asleep or (kind is FailureKind.TIMEOUT and self._loop_lag.stalled(since)):
                 kind = FailureKind.CUT_SHORT  # ours: nobody looked when the answer may have come
             return PortReply(port=port, failure=kind)
 
