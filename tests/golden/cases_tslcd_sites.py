@@ -464,6 +464,11 @@ def loss() -> Iterator[Case]:
     lossy = {4: OwnPath(mtu=1500, sent=60, lost=6)}
     yield seen("NEAR_US", "A tenth is lost near us.", echoes(XA4, 36, slow=2, count=400), own=lossy)
     yield seen("HIGH", "Far more than near us.", echoes(XA4, 90, slow=5, count=400), variant="own-loss", own=lossy)
+    some = {4: OwnPath(mtu=1500, sent=60, lost=2)}
+    yield seen("NEAR_US", "Three in a hundred, as near us.", echoes(XA4, 13, count=400), variant="some", own=some)
+    yield seen(
+        "HIGH", "More than chance makes of two lost near us.", echoes(XA4, 60, count=400), variant="some", own=some
+    )
     yield seen("POLICED", "20 of 50 close together, none of the slow ones: a limit, no loss.", echoes(XA4, 20, slow=0))
     policed = echoes(XA4, 20, slow=0)
     yield seen("LOW", "Echo is limited on the way; test packets are not.", policed, stamps(XA4, 0), variant="stamp")

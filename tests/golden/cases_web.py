@@ -798,6 +798,18 @@ def path_echo() -> Iterator[Case]:
         own={6: OwnPath(mtu=1500, sent=60, lost=12)},
         expect=(("NOT_DECIDED", V6),),
     )
+    for code, variant, received, about in (
+        ("NOT_DECIDED", "some-own-loss", 17, "Two of sixty lost near the vantage: three of twenty may be the same."),
+        ("LOSSY", "own-loss", 10, "Far more than near the vantage."),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(DUAL, echo(V6, received, 20)),
+            own={6: OwnPath(mtu=1500, sent=60, lost=2 if received == 17 else 6)},
+            expect=((code, V6),),
+        )
     yield case(
         code="FILTERED",
         trap="P3",

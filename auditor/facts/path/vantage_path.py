@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from auditor.facts.path import chance
 from auditor.framework.context import Context, OwnPath
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceSet
@@ -15,6 +16,8 @@ from probes.observations.transport import WHOLE_PACKETS
 from probes.observations.vantage import ControlPath, FittedSegments
 
 WHOLE = 1500
+_SOME_LOST = 2
+"""Fewer lost on the way to the controls are anybody's chance."""
 SHARING = 3
 """Subjects that must have the same trouble before it is taken for ours: two may well be slow together."""
 
@@ -74,6 +77,13 @@ def _fits(evidence: EvidenceSet, family: int) -> bool:
             made += fits
             widths += [max((tried.size for step in paths for tried in step.sizes if tried.received), default=WHOLE)]
     return bool(made) and max(made) <= min(widths)
+
+
+def may_be_ours(ctx: Context, address: IPAddress, lost: int, sent: int) -> bool:
+    """Whether of as many packets as many may be lost near the vantage already: chance alone may make the difference to
+    what its own controls lose of theirs."""
+    own = ctx.vantage.own.get(address.version, OwnPath())
+    return own.lost >= _SOME_LOST and chance.explains(lost, sent, own.lost, own.sent)
 
 
 def detour(ctx: Context, check: str) -> Detour | None:

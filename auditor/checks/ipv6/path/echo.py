@@ -11,6 +11,7 @@ from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import sign_of_life
 from auditor.facts.path.packets import is_small
+from auditor.facts.path.vantage_path import may_be_ours
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -25,7 +26,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @check(
-    version=2,
+    version=3,
     title="Host answers ICMPv6 echo",
     problem="Host does not answer over IPv6",
     problems={
@@ -82,10 +83,10 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     best = max(series, key=lambda pair: (pair[1].received / max(pair[1].sent, 1), pair[1].sent), default=None)
     if best is not None and best[1].received:
         envelope, step = best
-        lost, own = step.sent - step.received, ctx.vantage.own.get(address.version)
+        lost = step.sent - step.received
         code = "ANSWERS" if lost <= max(_LOST_BY_CHANCE, _SHARE * step.sent) else "LOSSY"
-        if code == "LOSSY" and own is not None and own.is_lossy:
-            return not_judged.at(address, "icmp", Reason.V6, (envelope.id,))  # as much may be lost near the vantage
+        if code == "LOSSY" and may_be_ours(ctx, address, lost, step.sent):
+            return not_judged.at(address, "icmp", Reason.V6, (envelope.id,))
         args: dict[str, Arg] = {"address": str(address), "received": step.received, "sent": step.sent}
         return Verdict(code=code, args=args, address=address, evidence=(envelope.id,))
     failures = [(_why(ctx, envelope, step), envelope, step) for envelope, step in series]

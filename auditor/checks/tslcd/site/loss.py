@@ -7,6 +7,7 @@ lost between the vantage and its own controls is taken off first (CHECKS G5).
 from collections.abc import Iterator
 from dataclasses import replace
 
+from auditor.facts.path.vantage_path import may_be_ours
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.delays import MeasuredWay, way
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
@@ -22,7 +23,7 @@ _ID = "tslcd.site.loss"
 
 
 @check(
-    version=3,
+    version=4,
     title="Packet loss",
     problem="Connection loses many packets",
     problems={"SOME": "Connection loses packets", "SOME_DAY": "Connection loses packets"},
@@ -144,7 +145,7 @@ def _of_round(address: IPAddress, seen: MeasuredWay | Reason, ctx: Context) -> V
     if seen.policed and _grade(seen.share, ctx) != "LOW":
         return Verdict(code="POLICED", args=args, address=address, evidence=seen.evidence)
     code = _grade(_theirs(seen.share, ctx, address.version), ctx)
-    if code == "LOW" != _grade(seen.share, ctx):
+    if _grade(seen.share, ctx) != "LOW" and (code == "LOW" or may_be_ours(ctx, address, seen.lost, seen.sent)):
         return _near_us(address, seen.share, ctx, seen.evidence)
     needed = int(ctx.policy.threshold(_ID, "min_packets"))
     if seen.lost and seen.sent < needed:
