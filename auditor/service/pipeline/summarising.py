@@ -67,14 +67,20 @@ class KeptSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Figures:
+class KeptTotal:
+    """The figures of everything, and its outcomes, one for each check and subject."""
+
     figures: Mapping[str, Figure]
     outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+
+    @property
+    def decided(self) -> int:
+        return sum(self.outcomes.get(outcome, 0) for outcome in _DECIDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Total:
-    total: _Figures
+    total: KeptTotal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,19 +166,8 @@ def kept_summary(judgement: JudgementId, store: Store) -> KeptSummary | None:
         return None
 
 
-def kept_total(judgement: JudgementId, store: Store) -> Mapping[str, Figure] | None:
+def kept_total(judgement: JudgementId, store: Store) -> KeptTotal | None:
     """Read the figures of the whole only, which are little of what was kept; None as ``kept_summary``."""
-    total = _kept_total(judgement, store)
-    return None if total is None else total.figures
-
-
-def kept_decided(judgement: JudgementId, store: Store) -> int | None:
-    """Count what was decided, one outcome for each check and subject; None as ``kept_summary``."""
-    total = _kept_total(judgement, store)
-    return None if total is None else sum(total.outcomes.get(outcome, 0) for outcome in _DECIDED)
-
-
-def _kept_total(judgement: JudgementId, store: Store) -> _Figures | None:
     digest = store.summary(judgement)
     try:
         return None if digest is None else load_frozen(_KeptTotal, store.blob(digest), part=True).rollup.total

@@ -13,7 +13,7 @@ from auditor.framework.findings import CheckId, Finding, Outline
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.summarising import kept_decided, summarise
+from auditor.service.pipeline.summarising import kept_total, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import RunRecord, RunState, StoreError
@@ -87,8 +87,8 @@ def _is_little(run: RunRecord, beside: RunRecord, of_that: int, store: Store) ->
 
 def _decided(run: RunRecord, store: Store, unknown: int = 0) -> int:
     judgement = store.latest_judgement(run.id)
-    decided = None if judgement is None else kept_decided(judgement.id, store)
-    return unknown if decided is None else decided
+    total = None if judgement is None else kept_total(judgement.id, store)
+    return unknown if total is None else total.decided
 
 
 def same_rules(one: Judged, other: Judged) -> bool:

@@ -149,8 +149,11 @@ def _rules(judgement: JudgementRecord, store: Store) -> Policy:
 
 
 def trend_points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
-    """Yield the last runs from the same networks whose figures were kept, and the judged one at the end."""
-    own = judged.record
+    """Yield the last runs from the same networks whose figures were kept, and the judged one at the end.
+
+    Trials, which decided less than half of what the judged one did, are no points: their figures are of other subjects.
+    """
+    own, own_total = judged.record, kept_total(judged.record.id, store)
     earlier = [
         run
         for run in store.runs()
@@ -165,15 +168,15 @@ def trend_points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
     for record, judgement in ((judged.run, own), *((run, store.latest_judgement(run.id)) for run in reversed(earlier))):
         if judgement is None or len(history_points) == MOST_POINTS:
             continue
-        figures = kept_total(judgement.id, store)
-        if figures is not None:
+        total = kept_total(judgement.id, store)
+        if total is not None and (own_total is None or 2 * total.decided >= own_total.decided):
             history_points.append(
                 HistoryPoint(
                     run=record.id,
                     name=record.name,
                     started=record.started,
                     judgement=judgement.id,
-                    figures=figures,
+                    figures=total.figures,
                     same_rules=judgement.catalogue == own.catalogue
                     and (judgement.policy == own.policy or _rules(judgement, store) == judged.policy.rules()),
                 )

@@ -26,7 +26,7 @@ from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.summarising import declared_until, kept_decided, published_summary, summarise
+from auditor.service.pipeline.summarising import declared_until, kept_total, published_summary, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from inventory.model import Subject, written
@@ -131,8 +131,9 @@ def _judged_runs(period: Period, store: Store) -> Iterator[_Judged]:
 
 
 def _extent(run: RunRecord, judgement: JudgementRecord, store: Store) -> Extent:
-    day, decided = civil_day(run.started), kept_decided(judgement.id, store)
-    return Extent(run=run.id, day=day, decided=decided, part=run.is_part)
+    total = kept_total(judgement.id, store)
+    decided = None if total is None else total.decided
+    return Extent(run=run.id, day=civil_day(run.started), decided=decided, part=run.is_part)
 
 
 def _counts(run: RunRecord) -> bool:

@@ -168,6 +168,9 @@ def test_an_accepted_exception_is_no_other_policy(store: Store) -> None:
 def test_a_trend_is_of_published_figures(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     published(store, replace(BEFORE, name="elsewhere", days=10, networks=("tslcd",)))
     put(store, replace(BEFORE, name="unkept", days=11))
+    said = {"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=P)]}
+    published(store, Held(name="trial", days=12, findings=said, subjects=SUBJECTS[:1]))
+    published(store, replace(BEFORE, name="part", days=13, part=True))
     points = told(store).points
     assert [(point.run, point.judgement) for point in points] == [("a", "a.1"), ("b", "b.1")]
     assert [(point.figures["K08"].met, point.figures["K08"].of) for point in points] == [(0, 1), (1, 2)]
