@@ -3,8 +3,8 @@
 The next judgement heeds them; the latest run can be judged again at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from aiohttp import web
@@ -42,11 +42,13 @@ class WaiverError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverLine:
-    """One row as it stands today. ``kept`` is None for one of the operator's file."""
+    """One row as it stands today. ``kept`` is None for one of the operator's file. ``idle``: the latest run has no
+    subject of it, as after a merger of agencies."""
 
     row: WaiverRow
     state: str
     kept: KeptWaiver | None
+    idle: bool = False
 
 
 @routes.get("/waivers")
@@ -149,7 +151,17 @@ def _lines(site: Site, view: AccountView | None) -> Iterator[WaiverLine]:
     filed = () if view is None else view.digest.waivers
     other = [WaiverLine(row=row, state=_of_day(row.until), kept=None) for row in filed if row not in rows]
     order = ("in_force", "run_out", "ended_early")
-    yield from sorted((*kept, *other), key=lambda line: (order.index(line.state), line.row.until, line.row.of))
+    lines = sorted((*kept, *other), key=lambda line: (order.index(line.state), line.row.until, line.row.of))
+    if view is None:
+        yield from lines
+        return
+    ids, agencies = view.digest.ids, {line.agency for line in view.digest.lines}
+    yield from (replace(line, idle=is_idle(line.row, ids, agencies)) for line in lines)
+
+
+def is_idle(row: WaiverRow, subjects: Set[SubjectId], agencies: Set[AgencyId | None]) -> bool:
+    """Return whether a waiver is of none of these subjects and of none of the agencies that own them."""
+    return row.subject not in subjects if row.subject is not None else row.agency not in agencies
 
 
 def _state(kept_waiver: KeptWaiver) -> str:
