@@ -631,6 +631,9 @@ def cookies() -> Iterator[Case]:
         "aliyungf_tc",
         "tgw_l7_route",
         "TS01a2b3c4",
+        "TS01a2b3c4_28",
+        "citrix_ns_id",
+        "citrix_ns_id_.tinh-a.example_%2F_wat",
         "sl-session",
         "sl-waiting-session",
     )
