@@ -9,13 +9,15 @@ import re
 
 _FORMULA = "=+\\-@＝＋－＠"  # full-width forms are taken for formulas too
 _BEGINS = r"(?:\A|(?<=[,;|\t\r\n]))((?:[^\S\t\r\n]|[\u200b\ufeff\"])*+)"
+_SUSPECT = re.compile(rf"[{_FORMULA}\t\r\n]")
+"""Without any of these there is nothing to guard, as in most cells; to look for them is far sooner done."""
 _OPEN = re.compile(rf"{_BEGINS}(?='*+[{_FORMULA}])|\A()(?='*+[\t\r\n])")
 _GUARDED = re.compile(rf"{_BEGINS}'(?='*+[{_FORMULA}])|\A()'(?='*+[\t\r\n])")
 
 
 def guarded(text: str) -> str:
     """The text as a cell that computes nowhere."""
-    return _OPEN.sub(r"\1\2'", text)
+    return text if _SUSPECT.search(text) is None else _OPEN.sub(r"\1\2'", text)
 
 
 def unguarded(text: str) -> str:
