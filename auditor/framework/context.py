@@ -25,8 +25,9 @@ from probes.observations.tls import LARGE_HELLO
 from probes.observations.vantage import TCP_FULL
 
 _WHOLE = 1500
-_LOSS, _LOST_AT_LEAST = 2.0, 3
-"""Per cent and number of lost echo requests from which on a way is lossy."""
+_LOSS, _LOST_AT_LEAST, _FIFTH = 2.0, 3, 20.0
+"""Per cent and number of lost echo requests from which on a way is lossy, and per cent from which on silence of others
+tells nothing."""
 TransportKey = tuple[int, str]
 """Address family and transport: ``(6, "tcp/443")``, ``(4, "udp/53")``, ``(6, "icmp")``."""
 
@@ -60,8 +61,8 @@ class OwnPath:
 
     ``mtu``: the largest packets that came back from one of them whole, None where none did; ``routers`` said that
     larger ones do not fit; ``fits``: connections were made to fit it, from each self-test on. ``milliseconds`` is the
-    median delay, ``nearest`` the shortest to a control that is configured; of ``sent`` echo requests to those that
-    answer at all ``lost`` got no reply.
+    median delay, ``nearest`` the shortest to a control that is configured; ``answering`` controls answer echo at all,
+    and of ``sent`` requests to them, without those to the one that loses most, ``lost`` got no reply.
     """
 
     mtu: int | None = None
@@ -69,6 +70,7 @@ class OwnPath:
     fits: bool = False
     milliseconds: float | None = None
     nearest: float | None = None
+    answering: int = 0
     sent: int = 0
     lost: int = 0
 
@@ -81,6 +83,11 @@ class OwnPath:
     def is_lossy(self) -> bool:
         """More than a few are lost, and more than by chance."""
         return self.loss > _LOSS and self.lost >= _LOST_AT_LEAST
+
+    @property
+    def loses_all_sorts(self) -> bool:
+        """So much is lost on the way to several controls that what is asked several times may be lost as well."""
+        return self.answering > 1 and self.is_lossy and self.loss >= _FIFTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,6 +362,8 @@ class Context:
             return None
         if not self.vantage.proven(address, transport, when, self.location):
             return Reason.EGR
+        if failure.kind is FailureKind.TIMEOUT and self.vantage.own.get(address.version, OwnPath()).loses_all_sorts:
+            return _SICK[address.version]
         waited = large and failure.kind is FailureKind.TIMEOUT and failure.detail != NO_CONNECT
         return self._without_full_size(address, when) if waited else None
 
@@ -363,10 +372,11 @@ class Context:
         if not narrowed and self.vantage.proven(address, TCP_FULL, at, self.location):
             return None
         if narrowed or self.vantage.silent(address.version, TCP_FULL, at):
-            return Reason.V6 if address.version == 6 else Reason.V4
+            return _SICK[address.version]
         return Reason.EGR
 
 
+_SICK = {6: Reason.V6, 4: Reason.V4}
 _OURS = {
     FailureKind.NO_PERMISSION: Reason.PRIV,
     FailureKind.NO_ROUTE_HERE: Reason.CUT,

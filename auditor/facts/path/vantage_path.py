@@ -44,6 +44,7 @@ def own_path(evidence: EvidenceSet, family: int) -> OwnPath:
         routers=frozenset(step.router for step in steps if step.router is not None),
         fits=_fits(evidence, family),
         milliseconds=median(delays) if delays else None,
+        answering=len({step.address for step in answering}),
         nearest=_nearest(step for step in answering if not step.implied),
         sent=len(echoes),
         lost=echoes.count(None),

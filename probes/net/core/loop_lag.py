@@ -71,7 +71,7 @@ class LoopLag:
         """Return the step, begun at ``since``; a timeout that ran out while this machine stood still becomes a failure
         of ours, as does whatever went wrong where it slept."""
         timed_out = step.failure is not None and step.failure.kind is FailureKind.TIMEOUT
-        if (timed_out or step.worth_confirming) and (slept := self.slept(since)):
+        if (slept := self.slept(since)) and (timed_out or step.worth_confirming):
             return _ours(step, f"this machine slept for {slept:.1f} s")
         if timed_out and (stalled := self.stalled(since)):
             return _ours(step, f"this machine was too busy: it stood still for {stalled:.1f} s")

@@ -180,3 +180,19 @@ def test_proven_large_hellos_elsewhere_say_nothing_where_full_segments_are_lost(
     here = vantage(controls=((6, "large-hello"),))
     assert here.proven(A6, "large-hello", at(0))
     assert not replace(here, points=(silent,)).proven(A6, "large-hello", at(0))
+
+
+@pytest.mark.parametrize(
+    ("own", "reason"),
+    [
+        (OwnPath(answering=2, sent=60, lost=12), Reason.V6),
+        (OwnPath(answering=2, sent=60, lost=11), None),
+        (OwnPath(answering=1, sent=60, lost=30), None),  # a limit on the echo of that one control looks the same
+    ],
+)
+def test_silence_behind_a_line_of_ours_that_loses_a_fifth_is_nobody_else_s(own: OwnPath, reason: Reason | None) -> None:
+    ctx = context(replace(vantage(controls=((6, "tcp/443"),)), own={6: own}))
+    assert ctx.unproven(TIMEOUT, A6, "tcp/443", at(0)) is reason
+    assert ctx.unproven(Failure(kind=FailureKind.REFUSED), A6, "tcp/443", at(0)) is None
+    unreachable = Failure(kind=FailureKind.UNREACHABLE)
+    assert ctx.unproven(unreachable, A6, "tcp/443", at(0)) is None  # a router said so: that packet was not lost

@@ -46,7 +46,7 @@ def test_own_path_what_one_control_loses_alone_is_no_loss_of_ours() -> None:
 def test_own_path_what_every_control_loses_is_lost_near_us() -> None:
     worse, better = path(A6, *[0.01] * 15, *[None] * 5), path(B6, *[0.01] * 16, *[None] * 4)
     found = own_path(EvidenceSet([evidence(worse, better), evidence(path(C6, *[0.01] * 17, *[None] * 3))]), 6)
-    assert (found.sent, found.lost, found.is_lossy) == (40, 7, True)
+    assert (found.sent, found.lost, found.is_lossy, found.answering) == (40, 7, True, 3)
     alone = own_path(EvidenceSet([evidence(worse)]), 6)
     assert (alone.lost, alone.loss) == (5, 25.0)
 
