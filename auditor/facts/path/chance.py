@@ -14,7 +14,7 @@ def explains(failed: int, tried: int, failed_other: int, tried_other: int, *, un
     draws = comb(every, tried)
     most = min(failures, tried)
     ways = sum(comb(failures, n) * comb(every - failures, tried - n) for n in range(failed, most + 1))
-    return ways > unlikely * draws
+    return ways / draws > unlikely  # of whole numbers: a product with a float is too large from a thousand on
 
 
 def lost_all(lost: int, lost_others: int, others: int) -> bool:

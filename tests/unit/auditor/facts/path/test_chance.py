@@ -16,6 +16,8 @@ from auditor.facts.path import chance
         (0, 30, 5, 30, True),
         (30, 30, 0, 30, False),
         (0, 0, 0, 0, True),
+        (600, 2_000, 590, 2_000, True),
+        (700, 2_000, 500, 2_000, False),
     ],
 )
 def test_explains_what_comes_about_more_often_than_one_time_in_twenty(
