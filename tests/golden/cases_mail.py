@@ -681,6 +681,14 @@ def dane_mta_sts() -> Iterator[Case]:
         more=(dialogue(lab.leaf(ZONE), lab.MIDDLE),),
         variant="domain",
     )
+    yield dane(
+        "DANE_VALID",
+        "The authority stands behind a whole bundle of others.",
+        by_authority,
+        above,
+        more=(dialogue(leaf, *[lab.STRANGER] * 10, lab.MIDDLE),),
+        variant="bundle",
+    )
     then = lab.NOW - timedelta(days=3)
     expires = lab.leaf(MX, number=21, days=(-30, -1))
     yield dane(

@@ -13,7 +13,7 @@ from auditor.facts.attribution import excuse
 from auditor.facts.dns.dnssec.trust import TrustState
 from auditor.facts.dns.dnssec.vouching import Vouched, vouched
 from auditor.facts.dns.names import Lookup, canonical, lookup
-from auditor.facts.tls.certificates import Certificate, ChainTrust, covers, read, trust
+from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, ChainTrust, covers, read, trust
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -21,7 +21,6 @@ from probes.observations.mail import SmtpDialogue
 from probes.wire import tlsa
 from probes.wire.tlsa import END_ENTITY, TRUST_ANCHOR, Tlsa
 
-_CERTIFICATES = 10
 _UNASKED = Vouched(state=TrustState.UNKNOWN)
 
 
@@ -112,7 +111,7 @@ def _compared(evidence: EvidenceSet, ctx: Context, names: Sequence[str], records
         if canonical(step.server_name or "") != names[0]:
             continue
         ids.append(envelope.id)
-        chain = [read(der) for der in step.chain[:_CERTIFICATES]]
+        chain = [read(der) for der in step.chain[:MAX_CERTIFICATES]]
         if chain and chain[0] is not None:
             known = tuple(certificate for certificate in chain if certificate is not None)
             chains.append(_Seen(chain=known, at=envelope.time_of(step)))
@@ -158,7 +157,8 @@ def _fits(record: Tlsa, seen: _Seen, names: Sequence[str]) -> bool:
     whole = read(record.data) if (record.selector, record.matching) == (0, 0) else None
     anchors += [] if whole is None else [whole]
     named = any(covers(chain[0], name) for name in names)
-    return named and any(trust(chain, _pem(anchor), "", seen.at) is ChainTrust.TRUSTED for anchor in anchors)
+    roots = "".join(map(_pem, anchors))  # together: a hundred certificates may have the same key
+    return named and bool(anchors) and trust(chain, roots, "", seen.at) is ChainTrust.TRUSTED
 
 
 def _is(record: Tlsa, certificate: Certificate) -> bool:
