@@ -21,8 +21,8 @@ LOCAL: dict[str, tuple["re.Pattern[Any]", ...]] = {
     "auditor.service.cli.usage:pattern": tuple(re.compile(each, re.DOTALL) for each, _ in _USAGE),
     "auditor.checks.ipv6.device.capability:pattern": (re.compile("IOS[ -]XE", re.IGNORECASE),),
     "probes.wire.spf.asker:f\"[{re.escape(met[4] or '.')}]\"": (re.compile("[-.+,/_=]"),),
-    "reports.deciding_lines:'|'.join(values)": (
-        re.compile(r"(?<![\w.-])TLS\ 1\.0(?![\w-])|(?:tcp/|udp/|\]:)443(?!\d)", re.IGNORECASE),
+    r"reports.deciding_lines:f'(?:tcp/|udp/|\\]:|\\.\\d{{1,3}}:){number}(?!\\d)'": (
+        re.compile(r"(?:tcp/|udp/|\]:|\.\d{1,3}:)443(?!\d)"),
     ),
 }
 """What is put together while the program runs. Of ``capability`` every result is found in its table as well."""

@@ -86,7 +86,10 @@ _USAGE: tuple[tuple[str, OperatorProblem], ...] = (
     (r"Option '?(?P<name>\S+?)'? requires an argument\.?", problem("option {name} needs a value")),
     (r"Option '?(?P<name>\S+?)'? does not take a value\.?", problem("option {name} takes no value")),
     (r"Missing argument '(?P<name>.*)'\.", problem("{name} is missing; {command} --help tells how it is used")),
-    (r"Invalid value for '(?P<name>.*)': .* '(?P<path>.*)' is not readable\.", problem("{name}: cannot read {path}")),
+    (
+        r"Invalid value for '(?P<name>[^']*)': \w+ '(?P<path>[^']*)' is not readable\.",
+        problem("{name}: cannot read {path}"),
+    ),
     (r"Missing option '(?P<name>[^']*)'.*", problem("option {name} is missing; {command} --help tells how it is used")),
     (r"Missing command\.", problem("a command is missing; --help lists them")),
     (r"Got unexpected extra argument\(?s?\)? \((?P<name>.*)\)", problem("one too many: {name}")),
