@@ -20,6 +20,7 @@ from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.federation_files import Issuer, TakenFile, kept_files, kept_summary
 from auditor.service.store import files as store_files
 from auditor.service.store.api import Store
+from auditor.service.store.records import RunRecord, RunState
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
@@ -37,12 +38,22 @@ def export(
     keep_files([path], force=config.force)
     with open_store(config.store, create=False) as store:
         judged = judged_run(RunId(run), store, catalogue.load())
+        _check_whole(judged.run)
         issuer = _issuer(judged, *names)
         with writing(path), store_files.writing(path) as file:
             digest = federation_files.export_summary(file, judged, store, issuer, key)
         note(store, "summary_exported", f"{run} {issuer.round} {digest}")
     print(f"sha256:{digest}")
     return EXIT_OK
+
+
+def _check_whole(run: RunRecord) -> None:
+    """A centre takes what it is sent as the figures of a province: refuse a part of another run, and warn of others."""
+    if run.amends:
+        raise refuse([ui("run {run} re-checks a part of run {of}: export that one", run=run.id, of=run.amends)])
+    if run.is_part or run.state is not RunState.FINISHED:
+        text = ui("run {run} covers a part: these are not the figures of the whole province", run=run.id)
+        print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)
 
 
 def _issuer(judged: Judged, province: str | None, round_name: str | None) -> Issuer:

@@ -49,6 +49,17 @@ def test_federate_export_of_a_judged_run_is_taken(cli: Cli) -> None:
     assert "đã có trong cơ sở dữ liệu" in cli("--lang", "vi", "federate", "import", "a.sealed", *CENTRE).err
 
 
+def test_federate_export_of_a_part_is_refused_or_warned_of(cli: Cli) -> None:
+    with open_store("sqlite:///auditor.db") as store:
+        put(store, Held(name="again", days=-500, amends="a"))
+        put(store, Held(name="part", days=-400, part=True))
+    again, part = (
+        cli("--lang", "en", "federate", "export", run, f"{run}.sealed", "--province", "66") for run in ("again", "part")
+    )
+    assert (again.code, "export that one" in again.err, Path("again.sealed").exists()) == (2, True, False)
+    assert (part.code, "covers a part" in part.err) == (0, True)
+
+
 def test_federate_of_34_provinces_keeps_and_shows_each(cli: Cli, tmp_path: Path) -> None:
     numbers = range(1, PROVINCES + 1)
     paths = [
