@@ -11,7 +11,7 @@ from auditor.figures.compliance import Compliance, FrameworkResult, RequirementR
 from auditor.figures.figure import Figure, difference
 from auditor.figures.kpis import KPIS
 from auditor.figures.movement import AgencyMove, FigureMove, SubjectMove
-from auditor.figures.period import Period, PeriodPoint, TargetProgress, rests_on_the_past, target_counts
+from auditor.figures.period import Period, PeriodPoint, PeriodProgress, TargetProgress, rests_on_the_past, target_counts
 from auditor.figures.period_report import PeriodBefore, PeriodReport
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
@@ -58,17 +58,22 @@ def _counted(report: PeriodReport, texts: Texts) -> Iterator[str]:
     assessed = progress.end.rollup.total.figures.get("K20")
     if assessed is not None and assessed.of:
         yield tell(texts, "covers", met=assessed.met, of=assessed.of)
-    yield from (tell(texts, f"passed_{each.why}", day=each.day, run=each.run) for each in progress.passed_over)
-    if progress.doubtful:
-        yield tell(texts, "doubtful")
-    if progress.fuller is not None:
-        yield tell(texts, "fuller", day=progress.fuller.day, run=progress.fuller.run)
+    yield from caveats(progress, texts)
     if progress.start is None:
         yield tell(texts, "single")
         return
     key = "since_earlier" if progress.start.day < progress.period.first else "since_first"
     yield tell(texts, key, first=progress.start.day, run=progress.start.run)
     yield from _other_rules(report.progress.start, report.same_rules, texts)
+
+
+def caveats(progress: PeriodProgress, texts: Texts) -> Iterator[str]:
+    """Say what speaks against the last count as the end of the period."""
+    yield from (tell(texts, f"passed_{each.why}", day=each.day, run=each.run) for each in progress.passed_over)
+    if progress.doubtful:
+        yield tell(texts, "doubtful")
+    if progress.fuller is not None:
+        yield tell(texts, "fuller", day=progress.fuller.day, run=progress.fuller.run)
 
 
 def _other_rules(count: PeriodPoint | None, same_rules: bool, texts: Texts) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Runs ``auditor publish``: writes the public edition of a period into a folder that can be put on a web server."""
 
 import base64
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,17 +15,19 @@ from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
 from auditor.service.cli.replacing import keep_files
-from auditor.service.cli.words import ui
+from auditor.service.cli.words import language, ui
 from auditor.service.runs import signing
 from auditor.service.runs.comparing import judged_run, same_rules
 from auditor.service.runs.period_counts import leaks, period_progress
 from auditor.service.store import files as store_files
 from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
+from auditor.texts.translate import Texts
 from inventory.model import Subject
 from inventory.safe_open import read_whole
 from probes.framework.evidence import RunId
 from reports.json_data import Plain
+from reports.period_tables import caveats
 from reports.public_edition import Edition, earlier_edition
 from reports.public_site import DATA, DIGESTS, PAGES, site
 
@@ -46,6 +49,8 @@ def publish(word: str, folder: Path, key: Path | None, options: Mapping[str, obj
             earlier=_earlier(folder / DATA, period),
             same_rules=_same_rules(progressed, store),
         )
+        for caveat in caveats(progressed, Texts(language())):
+            print(f"auditor: {ui('warning')}: {visible(caveat)}", file=sys.stderr)
         files = site(made)
         _refuse_leaks(files, _subjects(progressed, store))
         if key is not None:

@@ -9,6 +9,7 @@ import pytest
 from auditor.service.store.url import open_store
 from tests.support import published
 from tests.unit.auditor.service.cli.calling import Cli
+from tests.unit.auditor.stored import Held, put
 
 
 def fill(days: tuple[int, ...] = published.DAYS, **options: str) -> None:
@@ -26,6 +27,14 @@ def test_publish_writes_pages_and_data_that_everybody_may_read(cli: Cli) -> None
     }
     assert {path.stat().st_mode & 0o777 for path in Path("site").iterdir()} == {0o644}
     assert json.loads(Path("site/data.json").read_text("utf-8"))["edition"] == 1
+
+
+def test_publish_warns_of_what_speaks_against_the_last_count(cli: Cli) -> None:
+    fill()
+    with open_store("sqlite:///auditor.db") as store:
+        put(store, Held(name="part", days=110, subjects=published.subjects(), part=True))
+    result = cli("--lang", "en", "publish", "2026", "--out", "site")
+    assert (result.code, "warning: The count of 20 Dec 2026 (run part) is later" in result.err) == (0, True)
 
 
 def test_publish_again_with_other_numbers_is_a_correction(cli: Cli) -> None:
@@ -56,7 +65,6 @@ def test_publish_tells_that_the_last_count_was_judged_by_other_checks(cli: Cli) 
 
 
 def store_of_one_day(store: object, catalogue: str = "") -> None:
-    from tests.unit.auditor.stored import Held, put
 
     rows, units = published.subjects(), published.organisation()
     held = Held(name="later", days=-100, subjects=rows, organisation=units, catalogue=catalogue)
