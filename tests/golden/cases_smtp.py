@@ -456,6 +456,21 @@ def open_relay() -> Iterator[Case]:
         evidence=(usual(), relay(V6, *denied), relay(V4, *denied)),
         expect=(("REFUSES", V6), ("REFUSES", V4)),
     )
+    first = offered("plain", 530, 530, text="530 5.7.0 Must issue a STARTTLS command first")
+    yield case(
+        code="NOT_DECIDED",
+        variant="tls-first",
+        about="It takes no sender without TLS, which the question does not speak: no recipient was refused.",
+        evidence=(usual(v4=()), relay(V6, *offered("local", 530), *first)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="REFUSES",
+        variant="log-in-first",
+        about="Exchange without leave for strangers: nobody sends anything without a log-in.",
+        evidence=(usual(v4=()), relay(V6, *offered("plain", 530, 530, text="530 5.7.57 Client not authenticated"))),
+        expect=(("REFUSES", V6),),
+    )
     yield case(
         code="REFUSES",
         variant="any-mailbox",

@@ -15,6 +15,9 @@ from probes.wire.smtp import enhanced
 
 _ACCEPTED = frozenset({250, 251})
 _RELAY_DENIED = 454
+_TLS_FIRST = 530
+"""The answer to MAIL of a host that wants TLS before anything (RFC 3207 §4), which refuses no recipient; or a log-in,
+which refuses all strangers (RFC 4954 §6)."""
 
 
 class Relay(IntEnum):
@@ -83,6 +86,8 @@ def _heard(ctx: Context, envelope: Evidence, step: SmtpRelay) -> tuple[Relay, Re
         return _unfriendly(step), None, (), _last(step)
     if any(attempt.code in _ACCEPTED or attempt.code == 252 for attempt in strangers):
         return Relay.MIXED, None, (), ""
+    if all(attempt.code == _TLS_FIRST and "TLS" in attempt.text.upper() for attempt in strangers):
+        return Relay.UNKNOWN, Reason.SCOPE, (), ""
     later = [attempt for attempt in strangers if attempt.code is not None and attempt.code < 500]
     if not later:
         return Relay.REFUSES, None, (), strangers[0].text
