@@ -19,6 +19,7 @@ from probes.framework.limits import INSIDE
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, Fetched, HttpRequest, Net, SnmpDevice
 from probes.net.core import faults
+from probes.net.core.descriptors import allow_many_files
 from probes.net.core.loop_lag import LoopLag
 from probes.net.core.rules import port_of, refusal
 from probes.net.core.tcp import Clamp, Connector, rtt_of, source_of
@@ -69,6 +70,7 @@ class KernelNet:
         self._echoes.open({} if entry is None else entry.icmp)
 
     async def __aenter__(self) -> Self:
+        allow_many_files()
         self.open_sockets()
         self._echoes.start()
         self.loop_lag.start()
