@@ -60,6 +60,10 @@ class Organisation:
     def roots(self) -> tuple[Unit, ...]:
         return self._children.get(None, ())
 
+    def roots_in_force(self, day: date) -> tuple[Unit, ...]:
+        """Return the units at the top without those that have become part of another."""
+        return tuple(unit for unit in self.roots if unit.in_force(day))
+
     def unit(self, code: AgencyId | None) -> Unit | None:
         return None if code is None else self._by_code.get(code)
 

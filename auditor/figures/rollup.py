@@ -193,7 +193,7 @@ class Summing:
             set(self._units) - {unit.code for unit in self._organisation.units}, key=lambda code: code or ""
         )
         units += [self._units[code].other(code) for code in others]
-        roots = self._organisation.roots
+        roots = self._organisation.roots_in_force(self._day)
         name = roots[0].name if len(roots) == 1 else ""
         return Rollup(
             day=self._day,
@@ -213,9 +213,9 @@ class Summing:
 def _province(organisation: Organisation, day: date) -> AgencyId | None:
     """The unit that is the province itself. Where several name no parent it is the only one of that level, or none is
     known to be it: an inventory without parents says nothing of whose part its agencies are."""
-    tops = [unit for unit in organisation.roots if unit.in_force(day)]
+    tops = organisation.roots_in_force(day)
     if len(tops) > 1:
-        tops = [unit for unit in tops if LEVEL_WORDS.get(fold(unit.level)) == "province"]
+        tops = tuple(unit for unit in tops if LEVEL_WORDS.get(fold(unit.level)) == "province")
     return tops[0].code if len(tops) == 1 else None
 
 

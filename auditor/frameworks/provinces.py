@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 
 from auditor.frameworks.model import Framework
 from inventory.kinds import LEVEL_WORDS
@@ -13,9 +14,9 @@ _CITY = re.compile(r"\bthanh pho (?P<name>.+)")
 """Read of a unit on the level of provinces only: a city within a province keeps to the plan of the province."""
 
 
-def concerning(frameworks: Iterable[Framework], *organisations: Organisation) -> tuple[Framework, ...]:
-    """Leave out the plans of other provinces than those that the units at the top name, where they name any."""
-    names = [name for each in organisations for unit in each.roots if (name := _province(unit))]
+def concerning(frameworks: Iterable[Framework], *organisations: Organisation, day: date) -> tuple[Framework, ...]:
+    """Leave out the plans of other provinces than those that the units at the top name then, where they name any."""
+    names = [name for each in organisations for unit in each.roots_in_force(day) if (name := _province(unit))]
     return tuple(each for each in frameworks if not names or _is_of(each, names))
 
 

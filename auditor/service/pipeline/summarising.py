@@ -136,7 +136,7 @@ def _held(kept: KeptSummary, run: RunRecord, store: Store) -> Summary:
 def _chosen(judged: Judged, store: Store) -> tuple[Framework, ...]:
     """The frameworks that the run was planned with, without plans of other provinces."""
     planned = frameworks_of(load_frozen(ReferenceData, store.blob(judged.run.reference)).frameworks)
-    return concerning(planned, judged.inventory.organisation)
+    return concerning(planned, judged.inventory.organisation, day=civil_day(judged.run.started))
 
 
 def lines_in(kept: KeptSummary, store: Store) -> tuple[SubjectLine, ...] | None:

@@ -58,7 +58,7 @@ def _check_whole(run: RunRecord) -> None:
 
 def _issuer(judged: Judged, province: str | None, round_name: str | None) -> Issuer:
     """The province is the only unit at the top of the inventory, unless it is named; the round is the month."""
-    roots = judged.inventory.organisation.roots
+    roots = judged.inventory.organisation.roots_in_force(civil_day(judged.run.started))
     top = roots[0] if province is None and len(roots) == 1 else None
     if province is None and top is None:
         raise refuse([ui("name the province with --province: the inventory does not say which unit it is")])

@@ -220,7 +220,7 @@ def _lines(site: Site, period: Period, entries: Sequence[DeclaredEntry]) -> list
     """Sort what is declared by framework. The plan of another province is shown only if something was declared."""
     store, asked = DeclaredValues(site.store.database), site.config.surveys.asked
     known = _frameworks(site)
-    own = {framework.id for framework in concerning(known, *organisations(site, latest(site)))}
+    own = {framework.id for framework in concerning(known, *organisations(site, latest(site)), day=period.last)}
     lines = [
         declared_lines(framework, period, entries, missing_answers(store, framework, period, asked))
         for framework in known

@@ -333,3 +333,13 @@ def test_every_figure_adds_up(subjects: list[SubjectFacts]) -> None:
 def test_rollup_figure_without_subjects_is_empty(kpi: str) -> None:
     found = summed([], Organisation()).total.figures[kpi]
     assert (found.of, found.low, found.high, found.reaches(">=", 0)) == (0, None, None, None)
+
+
+def test_rollup_bears_the_name_of_the_province_that_another_has_become_part_of() -> None:
+    tops = (
+        Unit(code=P, name="UBND tỉnh Đắk Lắk", level="province"),
+        Unit(code=AgencyId("PY"), name="UBND tỉnh Phú Yên", level="province", valid_to=date(2025, 6, 30)),
+    )
+    rollup = summed([facts("www.tinh.vn", Kind.PORTAL, "P")], Organisation(units=tops))
+    assert rollup.total.name == "UBND tỉnh Đắk Lắk"
+    assert [unit.agency for unit in rollup.units] == ["P"]

@@ -1,6 +1,7 @@
 """Tests that a province is held against its own plan only, and against a plan of nobody else."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -9,13 +10,14 @@ from auditor.frameworks.provinces import concerning
 from inventory.model import AgencyId
 from inventory.organisation import Organisation, Unit
 
+DAY = date(2026, 3, 2)
 PLAN = "plan-daklak-2023-2025"
 NATIONAL = tuple(each.id for each in shipped() if each.id != PLAN)
 
 
 def chosen(*roots: tuple[str, str]) -> tuple[str, ...]:
     units = tuple(Unit(code=AgencyId(f"U{n}"), name=name, level=level) for n, (name, level) in enumerate(roots))
-    return tuple(each.id for each in concerning(shipped(), Organisation(units=units)))
+    return tuple(each.id for each in concerning(shipped(), Organisation(units=units), day=DAY))
 
 
 @pytest.mark.parametrize(
@@ -49,12 +51,20 @@ def test_concerning_keeps_plans_of_every_province_at_the_top_and_those_of_none()
     assert PLAN in chosen()
     theirs = replace(shipped()[0], id="gia-lai", province="Gia Lai")
     units = Organisation(units=(Unit(code=AgencyId("T"), name="UBND tỉnh Gia Lai"),))
-    assert [each.id for each in concerning([*shipped(), theirs], units)] == [*NATIONAL, "gia-lai"]
+    assert [each.id for each in concerning([*shipped(), theirs], units, day=DAY)] == [*NATIONAL, "gia-lai"]
 
 
 def test_concerning_heeds_every_inventory() -> None:
     names = ("UBND tỉnh Gia Lai", "Trung tâm dữ liệu", "UBND tỉnh Đắk Lắk")
     gia_lai, nobody, dak_lak = (Organisation(units=(Unit(code=AgencyId("T"), name=name),)) for name in names)
-    assert tuple(each.id for each in concerning(shipped(), gia_lai, nobody)) == NATIONAL
-    assert PLAN in {each.id for each in concerning(shipped(), gia_lai, dak_lak)}
-    assert PLAN in {each.id for each in concerning(shipped())}
+    assert tuple(each.id for each in concerning(shipped(), gia_lai, nobody, day=DAY)) == NATIONAL
+    assert PLAN in {each.id for each in concerning(shipped(), gia_lai, dak_lak, day=DAY)}
+    assert PLAN in {each.id for each in concerning(shipped(), day=DAY)}
+
+
+def test_a_province_that_has_become_part_of_another_has_no_plan_any_more() -> None:
+    ended = Unit(code=AgencyId("PY"), name="UBND tỉnh Đắk Lắk", level="province", valid_to=date(2025, 6, 30))
+    other = Unit(code=AgencyId("GL"), name="UBND tỉnh Gia Lai", level="province")
+    units = Organisation(units=(ended, other))
+    assert PLAN not in {each.id for each in concerning(shipped(), units, day=DAY)}
+    assert PLAN in {each.id for each in concerning(shipped(), units, day=date(2025, 6, 30))}
