@@ -412,6 +412,8 @@ def mgmt_exposed() -> Iterator[Case]:
         ("sangfor", moved(V6, 8443, f"https://{lab.WEB}:8443/por/login_psw.csp?rnd=0.65")),
         ("array", moved(V6, 8443, "/prx/000/http/localhost/login")),
         ("watchguard", moved(V6, 8443, "/sslvpn_logon.shtml")),
+        ("apm", moved(V6, 8443, "/my.policy")),
+        ("horizon", front(V6, 8443, b"Missing route token in request", 404)),
         ("openvpn", _setting(V6, 8443, "openvpn_sess_b10a2c812557be001dccfdf23467a807")),
     ):
         yield case(

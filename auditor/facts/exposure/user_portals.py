@@ -32,6 +32,7 @@ PORTALS = (
     ),
     Portal(name="cPanel web mail", titles=("webmail login",)),
     Portal(name="DrayTek SSL VPN", titles=("ssl vpn", "vigor ssl vpn")),
+    Portal(name="F5 BIG-IP APM", cookies=("mrhsession", "lastmrh_session"), marks=(b"/my.policy",)),
     Portal(
         name="Fortinet SSL VPN",
         cookies=("svpncookie", "svpnnetworkcookie"),
@@ -60,7 +61,7 @@ PORTALS = (
         titles=("sophos user portal", "sophos userportal", "user portal", "sophos vpn portal"),
         marks=(b'Cyberoam.setContextPath("/userportal")',),
     ),
-    Portal(name="VMware Horizon", titles=("vmware horizon",)),
+    Portal(name="VMware Horizon", titles=("vmware horizon",), marks=(b"Missing route token in request",)),
     Portal(name="WatchGuard SSL VPN", marks=(b"/sslvpn_logon.shtml",)),
     Portal(name="Zimbra", titles=("zimbra",), cookies=("zm_test", "zm_login_csrf")),
 )
