@@ -368,7 +368,15 @@ def _own(steps: Iterable[object]) -> list[tuple[int, object, object, object]]:
     return [(s.family, s.source, s.failure, s.toward) for s in steps if isinstance(s, VantageAddress)]
 
 
-@pytest.mark.parametrize(("aaaa", "fetched"), [(("2001:db8:a::1",), {"2001:db8:a::1"}), ((), set())])
+@pytest.mark.parametrize(
+    ("aaaa", "fetched"),
+    [
+        (("2001:db8:a::1",), {"2001:db8:a::1"}),
+        ((), set()),
+        (("2001:db8:a::1", "2001:db8:a::2"), {"2001:db8:a::1", "2001:db8:a::2"}),  # one of them may be down
+        (tuple(f"2001:db8:a::{n}" for n in range(1, 9)), {"2001:db8:a::1", "2001:db8:a::2", "2001:db8:a::3"}),
+    ],
+)
 def test_a_name_with_aaaa_only_is_fetched_from_its_address(aaaa: tuple[str, ...], fetched: set[str]) -> None:
     test = SelfTest(controls=(), roots=(), names=ControlNames(aaaa_only="only.test"))
     answers = _controls(_run(test, FakeNet(aaaa=aaaa)))
