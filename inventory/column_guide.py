@@ -24,20 +24,21 @@ class ColumnGuide:
 
 GUIDE: Mapping[Column, ColumnGuide] = {
     Column.AGENCY_CODE: ColumnGuide(
-        DisplayNames("Mã định danh điện tử của đơn vị chủ quản", "Code of the agency that owns the subject"), "H15.05"
+        DisplayNames("Mã định danh điện tử của cơ quan, đơn vị chủ quản", "Code of the agency that owns the subject"),
+        "H15.05",
     ),
     Column.AGENCY_NAME: ColumnGuide(
-        DisplayNames("Tên đơn vị chủ quản", "Name of the agency that owns the subject"), "Sở Y tế"
+        DisplayNames("Tên cơ quan, đơn vị chủ quản", "Name of the agency that owns the subject"), "Sở Y tế"
     ),
     Column.PARENT_CODE: ColumnGuide(
         DisplayNames(
-            "Mã hoặc tên của đơn vị cấp trên trực tiếp", "Code or name of the unit that the agency is part of"
+            "Mã hoặc tên của cơ quan, đơn vị cấp trên trực tiếp", "Code or name of the unit that the agency is part of"
         ),
         "H15",
     ),
     Column.UNIT_LEVEL: ColumnGuide(
         DisplayNames(
-            "Cấp của đơn vị: cấp tỉnh; sở, ban, ngành; xã, phường", "Level of the agency in the tree of units"
+            "Cấp của cơ quan, đơn vị: cấp tỉnh; sở, ban, ngành; xã, phường", "Level of the agency in the tree of units"
         ),
         "department",
     ),
@@ -60,7 +61,7 @@ GUIDE: Mapping[Column, ColumnGuide] = {
     Column.LONGITUDE: ColumnGuide(DisplayNames("Kinh độ, tính bằng độ", "Longitude in degrees"), "108.04"),
     Column.NAME: ColumnGuide(
         DisplayNames(
-            "Tên đối tượng, không trùng trong cùng một đơn vị", "Name of the subject, unique within its agency"
+            "Tên đối tượng, không trùng trong cùng một cơ quan, đơn vị", "Name of the subject, unique within its agency"
         ),
         "Cổng Sở Y tế",
     ),
@@ -112,7 +113,7 @@ GUIDE: Mapping[Column, ColumnGuide] = {
     ),
     Column.CONTACT: ColumnGuide(
         DisplayNames(
-            "Người hoặc bộ phận phụ trách. Ở bảng đơn vị: đầu mối của cả đơn vị",
+            "Người hoặc bộ phận phụ trách. Ở bảng cơ quan, đơn vị: đầu mối của cả cơ quan, đơn vị",
             "Who answers for the subject; in the table of units, for the whole agency",
         ),
         "Nguyễn Văn An, 0262 3850 000",
@@ -167,7 +168,9 @@ GUIDE: Mapping[Column, ColumnGuide] = {
         frozenset(),
     ),
     Column.AGENCY: ColumnGuide(
-        DisplayNames("Mã hoặc tên của đơn vị được miễn", "Code or name of the exempt agency"), "H15.05", frozenset()
+        DisplayNames("Mã hoặc tên của cơ quan, đơn vị được miễn", "Code or name of the exempt agency"),
+        "H15.05",
+        frozenset(),
     ),
     Column.CHECK_PREFIX: ColumnGuide(
         DisplayNames("Mã kiểm tra, hoặc phần đầu của mã", "A check, or the beginning of its id"),

@@ -105,12 +105,14 @@ COLUMNS: Mapping[TableKind, frozenset[Column]] = {
 }
 
 _SHARED: Mapping[Column, str] = {
-    Column.AGENCY_CODE: "agency; mã đơn vị; mã cơ quan; mã định danh đơn vị; mã định danh điện tử; mã đv",
+    Column.AGENCY_CODE: "agency; mã đơn vị; mã cơ quan; mã cơ quan, đơn vị; mã định danh đơn vị; "
+    "mã định danh điện tử; mã đv",
     Column.AGENCY_NAME: "đơn vị; tên đơn vị; cơ quan; tên cơ quan; cơ quan, đơn vị; đơn vị quản lý; đơn vị chủ quản; "
     "cơ quan chủ quản; tên cơ quan, đơn vị; đơn vị sử dụng; đơn vị, địa phương; tên đơn vị, địa phương; "
     "cơ quan, địa phương; xã, phường; tên xã, phường; tên xã",
-    Column.PARENT_CODE: "parent; mã đơn vị cấp trên; mã cấp trên; mã đơn vị cha; mã cơ quan cấp trên; đơn vị cấp trên",
-    Column.UNIT_LEVEL: "level; cấp; cấp đơn vị; cấp hành chính; loại đơn vị",
+    Column.PARENT_CODE: "parent; mã đơn vị cấp trên; mã cơ quan, đơn vị cấp trên; mã cấp trên; "
+    "mã đơn vị cha; mã cơ quan cấp trên; đơn vị cấp trên",
+    Column.UNIT_LEVEL: "level; cấp; cấp đơn vị; cấp của cơ quan, đơn vị; cấp hành chính; loại đơn vị",
     Column.COORDINATES: "coordinate; gps; tọa độ; tọa độ gps; tọa độ địa lý; vĩ độ, kinh độ; lat/long; lat, lon",
     Column.LATITUDE: "lat; vĩ độ",
     Column.LONGITUDE: "lon; lng; long; kinh độ",
@@ -158,7 +160,7 @@ _TARGETS: Mapping[Column, str] = {
 }
 _EXEMPTIONS: Mapping[Column, str] = {
     Column.SUBJECT: "đối tượng; hệ thống; tên hệ thống; thiết bị; hệ thống, thiết bị",
-    Column.AGENCY: "agency_code; mã đơn vị; đơn vị; mã cơ quan",
+    Column.AGENCY: "agency_code; mã đơn vị; đơn vị; mã cơ quan; cơ quan, đơn vị; mã cơ quan, đơn vị",
     Column.CHECK_PREFIX: "check; checks; prefix; mã kiểm tra; phép thử; mã phép thử; mục kiểm tra; nội dung kiểm tra",
     Column.REASON: "lý do; lí do; lý do miễn trừ",
     Column.SIGNATORY: "signed_by; by; người ký; người phê duyệt; người duyệt",

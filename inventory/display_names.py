@@ -19,10 +19,10 @@ class DisplayNames(NamedTuple):
 
 
 COLUMN_NAMES: Mapping[Column, str] = {
-    Column.AGENCY_CODE: "Mã đơn vị",
-    Column.AGENCY_NAME: "Tên đơn vị",
-    Column.PARENT_CODE: "Mã đơn vị cấp trên",
-    Column.UNIT_LEVEL: "Cấp đơn vị",
+    Column.AGENCY_CODE: "Mã cơ quan, đơn vị",
+    Column.AGENCY_NAME: "Tên cơ quan, đơn vị",
+    Column.PARENT_CODE: "Mã cơ quan, đơn vị cấp trên",
+    Column.UNIT_LEVEL: "Cấp của cơ quan, đơn vị",
     Column.ID: "Mã định danh",
     Column.SITE: "Địa điểm",
     Column.COORDINATES: "Tọa độ",
@@ -54,7 +54,7 @@ COLUMN_NAMES: Mapping[Column, str] = {
     Column.TAGS: "Nhãn",
     Column.NOTE: "Ghi chú",
     Column.SUBJECT: "Đối tượng",
-    Column.AGENCY: "Đơn vị",
+    Column.AGENCY: "Cơ quan, đơn vị",
     Column.CHECK_PREFIX: "Mã kiểm tra",
     Column.REASON: "Lý do",
     Column.SIGNATORY: "Người ký",
@@ -79,7 +79,7 @@ KIND_NAMES: Mapping[Kind, DisplayNames] = {
     Kind.DATACENTRE: DisplayNames("trung tâm dữ liệu", "datacentre"),
     Kind.RESOLVER: DisplayNames("máy chủ phân giải tên miền", "resolver"),
     Kind.HOST: DisplayNames("máy chủ", "host"),
-    Kind.UNIT: DisplayNames("đơn vị", "unit"),
+    Kind.UNIT: DisplayNames("cơ quan, đơn vị", "unit"),
 }
 NETWORK_NAMES: Mapping[Network, DisplayNames] = {
     Network.INTERNET: DisplayNames("Internet", "internet"),

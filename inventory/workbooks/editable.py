@@ -18,7 +18,7 @@ _LAST_ROW = 5_000
 _WIDTH = 40
 _TITLES: Mapping[TableKind, DisplayNames] = {
     TableKind.TARGETS: DisplayNames("Hệ thống, thiết bị", "Targets"),
-    TableKind.UNITS: DisplayNames("Đơn vị", "Units"),
+    TableKind.UNITS: DisplayNames("Cơ quan, đơn vị", "Units"),
     TableKind.EXEMPTIONS: DisplayNames("Miễn trừ", "Exemptions"),
 }
 _LISTS = DisplayNames("Danh sách chọn", "Pick lists")

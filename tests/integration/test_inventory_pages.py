@@ -305,7 +305,7 @@ async def test_a_template_is_sent_and_its_columns_are_listed(served: Served) -> 
     async with operator.session.get(f"{operator.base}/inventory/template") as answer:
         assert answer.status == 200
         sheets = load_workbook(BytesIO(await answer.read())).sheetnames
-    assert sheets == ["Hệ thống, thiết bị", "Đơn vị", "Hướng dẫn", "Danh sách chọn"]
+    assert sheets == ["Hệ thống, thiết bị", "Cơ quan, đơn vị", "Hướng dẫn", "Danh sách chọn"]
     page = (await operator.get("/inventories"))[1]
     assert '<th scope="row">Tên miền</th>' in page
     assert "/inventory/template" in page

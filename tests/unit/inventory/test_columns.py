@@ -43,6 +43,8 @@ def test_no_column_beyond_those_but_the_running_number() -> None:
         ("Địa chỉ IP v6", Column.IPV6),
         ("Đơn vị", Column.AGENCY_NAME),
         ("Mã đơn vị", Column.AGENCY_CODE),
+        ("Mã cơ quan, đơn vị", Column.AGENCY_CODE),
+        ("Tên cơ quan, đơn vị", Column.AGENCY_NAME),
         ("Mã đơn vị cấp trên", Column.PARENT_CODE),
         ("level", Column.UNIT_LEVEL),
         ("Cấp", Column.UNIT_LEVEL),
