@@ -7,17 +7,10 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-    x509.DuplicateExtension,
-)
+from probes.wire.certificate_errors import UNREADABLE
+
 _LONGEST = 2_000
 
 
@@ -57,14 +50,14 @@ def lists(der: bytes) -> tuple[str, ...]:
 def _read(der: bytes) -> x509.Certificate | None:
     try:
         return x509.load_der_x509_certificate(der)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
 def _issuers(certificate: x509.Certificate) -> Iterator[str]:
     try:
         described = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (x509.ExtensionNotFound, *_UNREADABLE):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return
     for access in described:
         if access.access_method == AuthorityInformationAccessOID.CA_ISSUERS:
@@ -74,7 +67,7 @@ def _issuers(certificate: x509.Certificate) -> Iterator[str]:
 def _lists(certificate: x509.Certificate) -> Iterator[str]:
     try:
         points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except (x509.ExtensionNotFound, *_UNREADABLE):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return
     for point in points:
         if point.reasons is None and point.crl_issuer is None:  # a list for some reasons only, or of another's making

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
+from probes.wire.certificate_errors import UNREADABLE
+
 _ISSUERS = 8
 
 
@@ -56,7 +56,7 @@ def summary(der: bytes, serial: int) -> RevocationAnswer:
             since=None if entry is None else entry.revocation_date_utc,
             reason="" if entry is None else _reason(entry),
         )
-    except _UNREADABLE as problem:
+    except UNREADABLE as problem:
         raise NoList(str(problem)) from problem
 
 
@@ -65,7 +65,7 @@ def issuers(data: bytes) -> tuple[bytes, ...]:
     for load in (_der, _pem, _pkcs7):
         try:
             certificates = load(data)
-        except _UNREADABLE:
+        except UNREADABLE:
             continue
         return tuple(certificate.public_bytes(Encoding.DER) for certificate in certificates[:_ISSUERS])
     return ()
@@ -86,5 +86,5 @@ def _pkcs7(data: bytes) -> list[x509.Certificate]:
 def _reason(entry: x509.RevokedCertificate) -> str:
     try:
         return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
-    except (x509.ExtensionNotFound, *_UNREADABLE):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return ""

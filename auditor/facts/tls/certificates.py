@@ -15,20 +15,19 @@ from enum import Enum
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy, PolicyBuilder, Store, VerificationError
 from OpenSSL import crypto
 
 from auditor.facts.dns.names import canonical
+from probes.wire.certificate_errors import UNREADABLE
 
 MAX_CERTIFICATES = 100
 """Of one chain: as many of usual size as OpenSSL takes of a server, so that none that browsers see is missing."""
 MAX_SIZE = 65_536
 _SERVERS = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +92,7 @@ def read(der: bytes) -> Certificate | None:
             fetchable=_fetchable(parsed),
             parsed=parsed,
         )
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
@@ -198,7 +197,7 @@ def _verifies_once(chain: tuple[x509.Certificate, ...], roots: str, moment: _Mom
     verifier = builder.extension_policies(ca_policy=_CA, ee_policy=_LEAF).build_client_verifier()
     try:
         verifier.verify(chain[0], list(chain[1:]))
-    except (VerificationError, *_UNREADABLE):
+    except (VerificationError, *UNREADABLE):
         return False
     return True
 
@@ -216,7 +215,7 @@ def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: st
             store.add_cert(crypto.X509.from_cryptography(root))
         others = [crypto.X509.from_cryptography(certificate.parsed) for certificate in above]
         crypto.X509StoreContext(store, crypto.X509.from_cryptography(leaf.parsed), others).verify_certificate()
-    except (crypto.Error, crypto.X509StoreContextError, *_UNREADABLE):
+    except (crypto.Error, crypto.X509StoreContextError, *UNREADABLE):
         return False
     return True
 
@@ -235,7 +234,7 @@ def _roots(pem: str) -> tuple[x509.Certificate, ...]:
     for block in _PEM.findall(pem):
         try:
             found.append(x509.load_pem_x509_certificate(block.encode()))
-        except _UNREADABLE:  # one odd root of the system's store must not cost the others
+        except UNREADABLE:  # one odd root of the system's store must not cost the others
             continue
     return tuple(found)
 

@@ -16,8 +16,8 @@ from auditor.facts.tls.certificates import Certificate
 from auditor.facts.tls.signed_by import list_is_of, response_is_of
 from probes.framework.evidence import Evidence
 from probes.observations.certificates import RevocationList
+from probes.wire.certificate_errors import UNREADABLE
 
-_UNREADABLE = (ValueError, TypeError, x509.UnsupportedGeneralNameType)
 _NOT_REVOKED = "removeFromCRL"
 
 
@@ -78,7 +78,7 @@ def of_staple(response: bytes, at: datetime, leaf: Certificate, issuers: Iterabl
         if read.certificate_status is ocsp.OCSPCertStatus.REVOKED:
             return Staple.REVOKED
         due = read.next_update_utc
-    except _UNREADABLE:
+    except UNREADABLE:
         return Staple.USELESS
     return Staple.OUT_OF_DATE if due is not None and due < at else Staple.GOOD
 
@@ -86,7 +86,7 @@ def of_staple(response: bytes, at: datetime, leaf: Certificate, issuers: Iterabl
 def _names_lists(leaf: Certificate) -> bool:
     try:
         points = leaf.parsed.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
     return any(point.full_name for point in points)
 
@@ -94,7 +94,7 @@ def _names_lists(leaf: Certificate) -> bool:
 def _must_staple(leaf: Certificate) -> bool:
     try:
         features = leaf.parsed.extensions.get_extension_for_class(x509.TLSFeature).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
     return x509.TLSFeatureType.status_request in features
 
@@ -102,6 +102,6 @@ def _must_staple(leaf: Certificate) -> bool:
 def _responders(leaf: Certificate) -> bool:
     try:
         access = leaf.parsed.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
     return any(description.access_method == AuthorityInformationAccessOID.OCSP for description in access)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
@@ -12,13 +12,14 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from auditor.facts.tls.certificates import Certificate
 from probes.observations.certificates import RevocationList
+from probes.wire.certificate_errors import UNREADABLE
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
-_REFUSED = (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError)
+_REFUSED = (InvalidSignature, *UNREADABLE)
 
 
 def list_is_of(revocation_list: RevocationList, issuers: Iterable[Certificate]) -> bool:

@@ -20,6 +20,7 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.pages import LandingPage, PageParts
 from probes.observations.web import HttpExchange, TlsHandshake
+from probes.wire.certificate_errors import UNREADABLE
 
 MOST, MOST_PLACES = 5_000, 20
 """Names, and places of one name that are listed; the rest is counted."""
@@ -158,7 +159,7 @@ def _of_certificate(chain: tuple[bytes, ...]) -> Iterator[str]:
     try:
         leaf = x509.load_der_x509_certificate(chain[0])
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (IndexError, ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except (IndexError, x509.ExtensionNotFound, *UNREADABLE):
         return
     yield from names.get_values_for_type(x509.DNSName)
 

@@ -28,11 +28,11 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
+from probes.wire.certificate_errors import UNREADABLE
 
 _ID = slice(1, 33)
 _FEW, _MANY = 2, 3
 _LONG_DAYS = 180
-_UNREADABLE = (ValueError, TypeError, x509.UnsupportedGeneralNameType)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ def _embedded(leaf: Certificate) -> Iterator[str]:
         kind = x509.PrecertificateSignedCertificateTimestamps
         for timestamp in leaf.parsed.extensions.get_extension_for_class(kind).value:
             yield timestamp.log_id.hex()
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return
 
 
@@ -193,5 +193,5 @@ def _stapled(response: bytes) -> Iterator[str]:
         read = ocsp.load_der_ocsp_response(response)
         for timestamp in read.single_extensions.get_extension_for_class(x509.SignedCertificateTimestamps).value:
             yield timestamp.log_id.hex()
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return

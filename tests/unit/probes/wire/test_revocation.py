@@ -4,11 +4,13 @@ import hashlib
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from probes.wire import revocation
 from tests.golden import lab
 from tests.golden.cases_certificates import crl
+from tests.support.twice import EXTENSIONS, twice
 
 LEAF = lab.leaf("a.vn")
 
@@ -45,3 +47,20 @@ def test_issuers_are_read_in_all_forms() -> None:
     assert revocation.issuers(lab.MIDDLE.public_bytes(Encoding.PEM)) == (der,)
     assert set(revocation.issuers(several)) == {der, lab.ROOT.public_bytes(Encoding.DER)}
     assert revocation.issuers(b"<html>not found</html>") == ()
+
+
+def test_summary_of_an_entry_with_an_extension_twice_has_no_reason() -> None:
+    entry = x509.RevokedCertificateBuilder().serial_number(LEAF.serial_number).revocation_date(lab.NOW)
+    for extension, critical in EXTENSIONS:
+        entry = entry.add_extension(extension, critical)
+    made = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(lab.MIDDLE.subject)
+        .last_update(lab.NOW)
+        .next_update(lab.NOW)
+    )
+    made = made.add_revoked_certificate(entry.build())
+    summary = revocation.summary(
+        twice(made.sign(lab.key(4), hashes.SHA256()).public_bytes(Encoding.DER)), LEAF.serial_number
+    )
+    assert (summary.since, summary.reason) == (lab.NOW, "")

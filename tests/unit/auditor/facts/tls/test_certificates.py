@@ -19,6 +19,7 @@ from auditor.facts.tls.certificates import (
 )
 from probes.net.tls.handshake import CHAIN_LIMIT
 from tests.golden import lab
+from tests.support.twice import EXTENSIONS, twice
 
 OPENSSL_TAKES = 100 * 1024
 """Bytes of all certificates of a server; of authorities each has about a thousand."""
@@ -64,6 +65,10 @@ def test_the_common_name_does_not_count() -> None:
 )
 def test_unreadable(der: bytes) -> None:
     assert read(der) is None
+
+
+def test_read_of_an_extension_that_stands_twice_is_none() -> None:
+    assert read(twice(lab.leaf(lab.WEB, more=EXTENSIONS).public_bytes(Encoding.DER))) is None
 
 
 def test_one_odd_root_does_not_cost_the_others() -> None:

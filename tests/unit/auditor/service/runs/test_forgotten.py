@@ -130,3 +130,13 @@ def test_own_suffixes_are_those_named_else_the_zones() -> None:
     assert own_suffixes(SUBJECTS, []) == ("a.vn",)
     assert own_suffixes(SUBJECTS, [".B.vn", "…"]) == ("b.vn",)
     assert own_suffixes(SUBJECTS[:1], []) == ()
+
+
+def test_certificate_that_cannot_be_read_names_nobody() -> None:
+    """A version that there is none of, and a name of a kind that nobody reads: servers send what they like."""
+    der = certificate("moi.a.vn")
+    odd = der.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020107"), 1)
+    x400 = der.replace(b"\x82\x08moi.a.vn", b"\xa3\x08moi.a.vn", 1)
+    assert len({der, odd, x400}) == 3
+    seen = [names(TlsHandshake(**PLACE, server_name=None, chain=(each,))) for each in (der, odd, x400)]
+    assert [list(each) for each in seen] == [["moi.a.vn host"], [], []]
