@@ -48,8 +48,11 @@ def lists(der: bytes) -> tuple[str, ...]:
 
 
 def _read(der: bytes) -> x509.Certificate | None:
+    """Its names are read at once: the library does so when they are asked for, and raises then."""
     try:
-        return x509.load_der_x509_certificate(der)
+        certificate = x509.load_der_x509_certificate(der)
+        _ = certificate.issuer, certificate.subject
+        return certificate
     except UNREADABLE:
         return None
 

@@ -52,3 +52,11 @@ def test_what_is_no_certificate_points_nowhere() -> None:
 
 def test_issuers_of_a_root_are_none() -> None:
     assert pointers.issuers(der(lab.ROOT)) == ()
+
+
+def test_certificate_whose_names_are_no_text_points_nowhere() -> None:
+    odd = der(lab.leaf("a.vn", fetch=True)).replace(b"\x0c\x10Lab Intermediate", b"\x0c\x10\xffab Intermediate")
+    assert pointers.issuers(der(lab.leaf("a.vn", fetch=True)))
+    assert (pointers.issuers(odd), pointers.lists(odd), pointers.serial(odd)) == ((), (), None)
+    assert pointers.top([odd]) == odd
+    assert pointers.top([der(lab.leaf("a.vn")), odd]) == der(lab.leaf("a.vn"))
