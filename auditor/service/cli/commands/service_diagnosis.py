@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from auditor.framework.localdate import civil_day
 from auditor.framework.operator_problems import OperatorError
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.keys import UnusableKey
@@ -26,6 +27,7 @@ from auditor.service.pipeline.inventories import is_kept
 from auditor.service.runs.audit_log import check_log
 from auditor.service.scheduler.schedules import Schedule, schedules
 from auditor.service.store.api import DatabaseStore
+from auditor.service.store.kept import Inventories
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.url import beside, file_of, is_file, open_store
@@ -33,6 +35,10 @@ from auditor.service.web.host_names import HostNames
 from auditor.service.web.oidc import IdentityNotConfirmed, Provider, of_config
 from auditor.service.web.service_keys import keys_of
 from auditor.service.worker.centre import Declined, Unreachable
+from inventory.model import AgencyId
+
+_LOOKED_AT = 10
+"""Runs whose inventories are looked at for units."""
 
 
 def of_service(config: Config) -> Iterator[DoctorLine]:
@@ -42,6 +48,7 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
             with open_store(config.store, create=False) as store:
                 yield from _database(config, store)
                 yield from _accounts(config, store)
+                yield from _ended_agencies(config, store)
                 yield from _audit_log(store)
                 yield from _schedules(config, store.inventories())
         else:
@@ -84,6 +91,29 @@ def _accounts(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
     bare = [account.name for account in active if account.role is Role.ADMIN and not account.second_factor]
     if bare:
         yield DoctorLine(good=None, text=ui("administrators without a second factor: {names}", names=", ".join(bare)))
+
+
+def _ended_agencies(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
+    """Whoever is bound to an agency that is there no more, as after a merger: they see nothing and are told nothing."""
+    notify = config.notify
+    bound = {account.name: account.agency for account in Accounts(store.database).all() if not account.disabled}
+    for kind, some in (("recipients", notify.recipients), ("webhooks", notify.webhooks), ("chats", notify.chats)):
+        bound |= {f"notify.{kind}.{name}": AgencyId(one.agency) for name, one in some.items() if one.agency}
+    known = _agencies(store) if any(bound.values()) else frozenset()
+    for name, agency in bound.items():
+        if known and agency is not None and agency not in known:
+            text = ui(
+                "{name} is bound to {agency}, which is no unit in force of any inventory", name=name, agency=agency
+            )
+            yield DoctorLine(good=None, text=text)
+
+
+def _agencies(store: DatabaseStore) -> frozenset[AgencyId]:
+    """The units in force of the kept inventories, and of those of the last runs, which may be files."""
+    day, stock = civil_day(datetime.now(UTC)), Inventories(store.database)
+    digests = [version.digest for version in stock.latest()] + [run.inventory for run in store.runs()[-_LOOKED_AT:]]
+    read = (stock.of(digest).organisation.units_in_force(day) for digest in dict.fromkeys(digests))
+    return frozenset(unit.code for units in read for unit in units)
 
 
 def _audit_log(store: DatabaseStore) -> Iterator[DoctorLine]:

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from auditor.service.accounts.accounts import Accounts
+from auditor.service.accounts.model import Role
 from auditor.service.cli.commands.config import show
 from auditor.service.cli.commands.service_diagnosis import of_service
 from auditor.service.config.model import Config
 from auditor.service.store.kept import Inventories, pack
 from auditor.service.store.sqlite import open_sqlite
 from inventory.loader import load_sent
+from inventory.model import AgencyId
 from tests.support.serving import GOOD, cheap_passwords
 
 SERVED: Mapping[str, object] = {
@@ -59,6 +61,27 @@ def said(config: Config) -> dict[bool | None, list[str]]:
 def test_diagnosis_without_a_service_is_empty(tmp_path: Path) -> None:
     assert list(of_service(Config(store=f"sqlite:///{tmp_path / 'a.db'}"))) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_diagnosis_tells_of_those_who_are_bound_to_an_agency_that_was_merged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cheap_passwords(monkeypatch)
+    units = "Mã đơn vị,Tên đơn vị,Hiệu lực đến\nXC,Xã Cũ,2025-06-30\nXM,Xã Mới,\n"
+    rows = "agency_code,name,kind\nXM,a.vn,portal\n"
+    made = load_sent([("u.csv", units.encode()), ("a.csv", rows.encode())]).inventory
+    with open_sqlite(tmp_path / "a.db") as store:
+        accounts = Accounts(store.database)
+        accounts.set_up("lan", GOOD, "vi", "::1")
+        for name, agency in (("cũ", "XC"), ("mới", "XM")):
+            accounts.add(accounts.all()[0], "::1", name, GOOD, Role.VIEWER, AgencyId(agency), "vi")
+        Inventories(store.database).add("Toàn tỉnh", pack(made), who="lan", now=datetime(2026, 3, 2, tzinfo=UTC), on=0)
+    recipients = {"an": {"address": "an@example.vn", "agency": "XC"}}
+    notify = {"mail": {"server": "[::1]:25", "sender": "auditor@example.vn"}, "recipients": recipients}
+    told = said(Config.model_validate({"store": f"sqlite:///{tmp_path / 'a.db'}", "notify": notify}))[None]
+    assert [line for line in told if "is bound to" in line] == [
+        f"{name} is bound to XC, which is no unit in force of any inventory" for name in ("cũ", "notify.recipients.an")
+    ]
 
 
 def test_diagnosis_reports_every_section(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
