@@ -3,6 +3,8 @@
 
 import argparse
 import asyncio
+import atexit
+import gc
 import json
 import os
 import select
@@ -23,6 +25,7 @@ AT_ONCE = 64
 def main(arguments: list[str]) -> int:
     """Do what is asked until the caller is gone; without permission say so and end."""
     options, pace = _options(arguments), PacketPace()
+    atexit.register(gc.freeze)  # Python's end would look for garbage in all that was imported
     if not options.listen:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the caller; we end with our input
     if options.keeper and not privsep.keep():

@@ -1,5 +1,6 @@
-"""The program that sends crafted packets leaves an interrupt to its caller."""
+"""The program that sends crafted packets leaves an interrupt to its caller, and ends soon."""
 
+import gc
 import signal
 from collections.abc import Iterator
 
@@ -29,3 +30,12 @@ def test_main_that_listens_ends_with_an_interrupt(handled: list[object], monkeyp
     before = signal.getsignal(signal.SIGINT)
     assert program.main(["--listen", "/nonexistent"]) == 0
     assert handled == [before]
+
+
+def test_main_leaves_what_is_imported_to_no_collection_at_the_end(
+    handled: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "_begun", lambda *_: None)
+    monkeypatch.setattr("atexit.register", handled.append)
+    assert program.main([]) == 0
+    assert handled == [gc.freeze]
