@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from auditor.service.garbage_collection import collect_nothing_imported
+
 GLOBAL_VALUES = ("--lang", "--color", "--config", "--log-format")
 MEASURES = frozenset({"check", "audit", "probe", "doctor", "sample", "serve", "worker"})
 """Commands that send packets; what listens at a port that needs a privilege has a proxy before it."""
@@ -21,6 +23,7 @@ def main() -> None:
         print(f"auditor {program_version()}")
         return
     atexit.register(gc.freeze)  # Python's end would look for garbage in all that was imported: a quarter of a command
+    collect_nothing_imported()
     from auditor.service.cli.global_options import STATE
 
     STATE.uid = os.getuid()

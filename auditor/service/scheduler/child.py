@@ -12,6 +12,7 @@ import sys
 from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING
 
+from auditor.service.garbage_collection import collect_nothing_imported, collect_rarely
 from auditor.service.service_log import bind, log_to_stderr
 from probes.net.raw import privsep
 
@@ -27,6 +28,7 @@ STOPPED = 3
 def main() -> int:
     """Drop privileges before anything is read and before the rest of the program is loaded."""
     privsep.leave_privileges()
+    collect_nothing_imported()
     if len(sys.argv) > 1:
         privsep.borrow(int(sys.argv[1]))
     order: AuditOrder = pickle.loads(_read(int.from_bytes(_read(4))))  # noqa: S301  # from the service, by a pipe of its own
@@ -56,6 +58,7 @@ async def _perform(order: "AuditOrder") -> int:
     from auditor.service.scheduler.audit import perform
     from auditor.service.scheduler.stopping import StopReason, StopSignal
 
+    collect_rarely()
     told, loop = StopSignal(), asyncio.get_running_loop()
 
     def hear() -> None:

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.words import ui
+from auditor.service.garbage_collection import collect_as_usual
 from inventory.model import IPAddress
 from probes.net.respond.responder import ECHO_PORT, Responder, ResponderOffer
 from probes.observations.exposure import SWEPT, UNUSED
@@ -33,6 +34,7 @@ def respond(
 
 
 async def _run(addresses: list[IPAddress], offer: ResponderOffer) -> int:
+    collect_as_usual()
     async with Responder(addresses, offer) as listening:
         for name, why in listening.refused:
             print(f"✘ {name}: {why}", file=sys.stderr)

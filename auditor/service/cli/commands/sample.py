@@ -16,6 +16,7 @@ from auditor.service.cli.global_options import STATE, load_config
 from auditor.service.cli.inventory_texts import warning_line
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
+from auditor.service.garbage_collection import collect_rarely
 from auditor.service.pipeline.inventories import is_kept, load_named
 from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.plan import Plan, plan
@@ -41,6 +42,7 @@ def sample(named: Sequence[str], options: Mapping[str, object]) -> int:
     with open_store(config.store) as store:
         keep_private(config.store)
         bugs: list[Exception] = []
+        collect_rarely()
 
         def on_bug(subject: Subject, error: Exception) -> None:
             bugs.append(error)

@@ -18,6 +18,7 @@ from auditor.service.cli.global_options import load_config
 from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
+from auditor.service.garbage_collection import collect_as_usual
 from auditor.service.notify.model import NotifySettings
 from auditor.service.notify.notifier import Notifier
 from auditor.service.notify.settings import setting as notify
@@ -79,6 +80,7 @@ async def _run(
     *,
     https: bool,
 ) -> None:
+    collect_as_usual()
     files = () if is_kept(named) else [Path(inventory) for inventory in named]
     app = make_app(config, store, secure=https, files=files)
     runner = BoundedRunner(app, access_log=None, shutdown_timeout=_GRACE)

@@ -19,6 +19,7 @@ from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.config.model import Config
+from auditor.service.garbage_collection import collect_as_usual
 from auditor.service.pipeline.credentials import environment
 from auditor.service.pipeline.network import open_kernel
 from auditor.service.pipeline.secret_sources import read_secret
@@ -62,6 +63,7 @@ def centre_of(config: Config) -> Centre:
 
 
 async def _run(config: Config, store: DatabaseStore, named: Sequence[str], to: Centre) -> None:
+    collect_as_usual()
     folder = spool_folder(config)
     lock = Lock(folder.with_name(f"{folder.name}.lock"), store.database)
     await lock.take()

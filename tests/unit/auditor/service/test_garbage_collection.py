@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PROGRAM = """
+RARELY = """
 import gc
 from auditor.service.garbage_collection import collect_rarely
 before = gc.get_threshold()
@@ -16,6 +16,35 @@ assert gc.isenabled() and gc.get_threshold()[0] > measured, gc.get_threshold()
 """
 
 
-def test_collect_rarely_leaves_the_loaded_program_out_of_collections() -> None:
-    done = subprocess.run([sys.executable, "-P", "-c", PROGRAM], capture_output=True, text=True)
+STARTING = """
+import gc
+import sys
+from auditor.service.garbage_collection import collect_as_usual
+before = gc.get_threshold()
+gc.collect()
+count = gc.get_stats()[0]["collections"]
+from auditor.service.cli import main
+sys.argv = ["auditor", "checks", "list"]
+try:
+    main.main()
+except SystemExit:
+    pass
+import auditor.service.cli.commands.serve
+assert gc.get_stats()[0]["collections"] == count, gc.get_stats()
+collect_as_usual()
+assert gc.get_freeze_count() > 10_000, gc.get_freeze_count()
+assert gc.isenabled() and gc.get_threshold() == before, gc.get_threshold()
+"""
+
+
+def _run(program: str) -> None:
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_collect_rarely_leaves_the_loaded_program_out_of_collections() -> None:
+    _run(RARELY)
+
+
+def test_main_collects_nothing_while_a_command_is_imported() -> None:
+    _run(STARTING)

@@ -1,5 +1,6 @@
 """Calls the command line as its entry point does, without leaving the process."""
 
+import gc
 from dataclasses import dataclass
 
 import pytest
@@ -30,8 +31,11 @@ class Cli:
 def _code(arguments: tuple[str, ...]) -> int:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["auditor", *arguments])
+        collected = gc.get_threshold()
         try:
             main.main()
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+        finally:
+            gc.set_threshold(*collected)  # this process goes on with other tests
     return 0
