@@ -4,13 +4,14 @@ After a change that is meant, ``python -m tests.golden.build`` writes the files 
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from auditor.framework.check import Check, load
 from inventory.model import written
-from tests.golden.case import HERE, findings, shown, verdicts
+from tests.golden.case import HERE, Loaded, findings, shown, verdicts
 from tests.golden.case import load as load_case
 from tests.golden.documents import read
 
@@ -74,10 +75,15 @@ TRAPS = (
 )
 
 
+@cache
+def _case(path: Path) -> Loaded:
+    """Three tests read each case and change nothing in it."""
+    return load_case(CHECKS[path.parent.name].id, read(path))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_findings_are_exactly_these(path: Path) -> None:
-    check = CHECKS[path.parent.name]
-    case = load_case(check.id, read(path))
+    check, case = CHECKS[path.parent.name], _case(path)
     assert [shown(finding) for finding in findings(case, check)] == case.findings
     assert path.stem.partition("-")[0] in {finding["code"] for finding in case.findings}
 
@@ -85,8 +91,7 @@ def test_findings_are_exactly_these(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_check_itself_says_so(path: Path) -> None:
     """The judge's gates change nothing, except in the cases that are about them."""
-    check = CHECKS[path.parent.name]
-    case = load_case(check.id, read(path))
+    check, case = CHECKS[path.parent.name], _case(path)
     if not case.gated:
         pairs = [
             (verdict.code, None if verdict.address is None else written(verdict.address))
@@ -98,8 +103,7 @@ def test_the_check_itself_says_so(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_whatever_is_said_names_its_evidence(path: Path) -> None:
     """A pass, a warning and a fail rest on evidence of the case; so does every value of the message."""
-    check = CHECKS[path.parent.name]
-    case = load_case(check.id, read(path))
+    case = _case(path)
     known = {envelope.id for envelope in case.evidence}
     for finding in case.findings:
         assert set(finding["evidence"]) <= known
