@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,9 @@ def _refuse_network(event: str, args: tuple[object, ...]) -> None:
 sys.addaudithook(_refuse_network)  # hooks cannot be removed: this one is switched by _blocked
 
 
-def _is_exempt(request: pytest.FixtureRequest) -> bool:
-    parts = request.node.path.relative_to(_TESTS).parts
-    return parts[0] in _EXEMPT
+@cache
+def _is_exempt(path: Path) -> bool:
+    return path.relative_to(_TESTS).parts[0] in _EXEMPT
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,7 +67,7 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.fixture(autouse=True)
 def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
     global _blocked
-    _blocked = not _is_exempt(request)
+    _blocked = not _is_exempt(request.node.path)
     yield
     _blocked = False
 
@@ -74,7 +75,7 @@ def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _frozen_clock(request: pytest.FixtureRequest) -> Iterator[None]:
     """`time.time` and every "now" of datetime stand still; the monotonic clocks and asyncio's timers run."""
-    if _is_exempt(request) or request.node.get_closest_marker("real_clock"):
+    if _is_exempt(request.node.path) or request.node.get_closest_marker("real_clock"):
         yield
         return
     with time_machine.travel(FROZEN_NOW, tick=False):
