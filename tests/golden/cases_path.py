@@ -171,7 +171,7 @@ def narrow_vantage() -> Iterator[Case]:
             about="The same, and full packets came back from another subject."
             if narrow == "NARROW"
             else "Packets of the most that the vantage carries were not sent.",
-            evidence=(DUAL, told),
+            evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1480)) if narrow == "NARROW" else told),
             own={} if narrow == "NARROW" else {6: OwnPath(mtu=1480)},
             controls=(*ALL_CONTROLS, WHOLE_PACKETS) if narrow == "NARROW" else ALL_CONTROLS,
             expect=(("OUR_WAY" if narrow == "REDUCED" else "NARROW", V6),),
@@ -295,6 +295,19 @@ def tunnel() -> Iterator[Case]:
         code="NARROW",
         about="The path carries 1480 bytes, as through 6in4.",
         evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1480))),
+        expect=(("NARROW", V6),),
+    )
+    yield case(
+        code="PPPOE",
+        about="The path carries 1492 bytes, as every line with PPPoE.",
+        evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1492))),
+        expect=(("PPPOE", V6),),
+    )
+    yield case(
+        code="NARROW",
+        variant="over-pppoe",
+        about="The path carries 1472 bytes, as through 6in4 over PPPoE.",
+        evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1472))),
         expect=(("NARROW", V6),),
     )
     for variant, address in (("6to4", SIXTOFOUR), ("teredo", TEREDO), ("isatap", ISATAP)):

@@ -1,7 +1,7 @@
 """Check that no 6to4, Teredo or ISATAP address is in use, and nothing on the path looks like a tunnel.
 
-A path that is narrower than the vantage's own is a weak sign: it warns. Who declares a tunnel (the tag ``tunnel``) is
-not asked.
+A path that is narrower than the vantage's own is a weak sign: it warns. One that is narrower by the eight bytes of
+PPPoE alone is none: that is how most access lines are. Who declares a tunnel (the tag ``tunnel``) is not asked.
 """
 
 from collections.abc import Iterator
@@ -29,17 +29,19 @@ from probes.observations.dns import NameLookup
 from probes.observations.path import FullSegment
 from probes.observations.transport import EchoSeries
 
+_PPPOE = 1492
+"""Bytes that a line with PPPoE carries (RFC 2516 §7)."""
 _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
 
 
 @check(
-    version=2,
+    version=3,
     title="No transition tunnel on the path",
     problem="IPv6 address belongs to a transition tunnel",
     problems={"NARROW": "IPv6 path seems to lead through a tunnel"},
     why="6to4, Teredo and ISATAP lead through relays that nobody answers for: slow, often broken, past the firewall.",
     fix="Replace the tunnel by native IPv6, or by 6PE/6VPE inside the transport network.",
-    references=("RFC 9099 §2.7.2", "RFC 7526", "RFC 6169", "RFC 5214"),
+    references=("RFC 9099 §2.7.2", "RFC 7526", "RFC 6169", "RFC 5214", "RFC 2516 §7"),
     needs=(NameLookup, EchoSeries, FullSegment),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
@@ -50,6 +52,9 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
         "NATIVE": passed("Nothing about {address} or the path to it looks like a tunnel."),
+        "PPPOE": passed(
+            "The path to {address} carries {mtu:n} bytes, as a line with PPPoE does; nothing looks like a tunnel."
+        ),
         "NARROW": warn(
             "The path to {address} carries {mtu:n} bytes instead of 1500, as it does through a tunnel.",
             fix="Find out what narrows the path; declare the tunnel in the inventory where it is meant.",
@@ -98,7 +103,9 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, named: tup
         return Verdict(code="OUR_WAY", args=args, address=address, reason=unknown, evidence=full.evidence)
     if full.mtu is not None:
         args["mtu"] = full.mtu
-        return Verdict(code="NARROW", args=args, address=address, evidence=full.evidence)
+        return Verdict(
+            code="PPPOE" if full.mtu == _PPPOE else "NARROW", args=args, address=address, evidence=full.evidence
+        )
     return not_judged.at(address, "icmp", full.reason, full.evidence)
 
 
