@@ -56,6 +56,7 @@ UI: Mapping[str, str] = {
     "phase_workers": "waiting for the workers of other vantages",
     "phase_judging": "judging",
     "schedules": "Schedules",
+    "vietnam_time": "Vietnam time (UTC+7)",
     "no_schedules": "There is no schedule yet. One below repeats an audit every week, month or quarter.",
     "make_schedule": "Make or change a schedule",
     "change_schedule": "Change",
