@@ -5,6 +5,7 @@ subject was answered from is not what both have in common.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -138,7 +139,8 @@ class Cause:
     """One cause with everything that goes away when it is mended.
 
     ``subject_count``, ``finding_count``: of all; ``subjects`` and ``findings`` are the first. ``owner`` None: no row
-    of the inventory tells whose it is. ``agencies``: those of the subjects, None for subjects of no agency.
+    of the inventory tells whose it is. ``agencies``: those of the subjects, None for subjects of no agency;
+    ``agency_subjects``: how many each of them has, empty where the cause was kept before that was.
     """
 
     id: str
@@ -154,6 +156,7 @@ class Cause:
     owner_basis: OwnerBasis = OwnerBasis.UNKNOWN
     gains: tuple[Gain, ...] = ()
     targets: tuple[TargetGain, ...] = ()
+    agency_subjects: tuple[int, ...] = ()
 
     @property
     def certain(self) -> bool:
@@ -221,6 +224,8 @@ def cause_of(
 ) -> Cause:
     """Describe a group as a cause."""
     symptoms, subjects = found.symptoms, found.subjects
+    owned = Counter({symptom.subject: symptom.agency for symptom in symptoms}.values())
+    agencies = tuple(sorted(owned, key=lambda agency: agency or ""))
     findings = sorted({symptom.finding for symptom in symptoms})
     return Cause(
         id=found.key.id,
@@ -231,7 +236,8 @@ def cause_of(
         subject_count=len(subjects),
         findings=tuple(findings[:MOST_LISTED]),
         finding_count=len(findings),
-        agencies=tuple(sorted({symptom.agency for symptom in symptoms}, key=lambda agency: agency or "")),
+        agencies=agencies,
+        agency_subjects=tuple(owned[agency] for agency in agencies),
         owner=owner[0],
         owner_basis=owner[1],
         gains=tuple(gains),
@@ -278,10 +284,11 @@ def visible(cause: Cause, agencies: Mapping[SubjectId, AgencyId | None]) -> Caus
 
     That others have the same address is theirs to know. Figures and counts tell of them too, and so does the owner.
     """
-    subjects = tuple(subject for subject in cause.subjects if subject in agencies)
-    if len(subjects) < FEWEST_SUBJECTS:
+    subjects, owners = tuple(subject for subject in cause.subjects if subject in agencies), frozenset(agencies.values())
+    counted = zip(cause.agencies, cause.agency_subjects, strict=False)
+    count = max(len(subjects), sum(number for agency, number in counted if agency in owners))
+    if count < FEWEST_SUBJECTS:
         return None
-    owners = frozenset(agencies.values())
     known = cause.owner is not None and cause.owner in owners
     return Cause(
         id=cause.id,
@@ -289,10 +296,10 @@ def visible(cause: Cause, agencies: Mapping[SubjectId, AgencyId | None]) -> Caus
         severity=cause.severity,
         problems=(),
         subjects=subjects,
-        subject_count=len(subjects),
+        subject_count=count,
         findings=(),
         finding_count=0,
-        agencies=tuple(sorted({agencies[subject] for subject in subjects}, key=lambda agency: agency or "")),
+        agencies=tuple(agency for agency in cause.agencies if agency in owners),
         owner=cause.owner if known else None,
         owner_basis=cause.owner_basis if known else OwnerBasis.UNKNOWN,
     )

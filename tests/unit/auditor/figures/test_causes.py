@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from auditor.figures import causes
 from auditor.figures.causes import (
     CauseKey,
     CauseKind,
@@ -125,6 +128,15 @@ def test_visible_hides_other_agencies_subjects_counts_owner_and_figures() -> Non
     assert own is not None
     assert (own.subjects, own.subject_count, own.agencies, own.owner) == (("s1", "s2"), 2, ("S1",), None)
     assert (own.gains, own.problems, own.findings) == ((), (), ())
+
+
+def test_visible_counts_own_subjects_beyond_those_that_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(causes, "MOST_LISTED", 2)
+    members = [symptom(number, ADDRESS, agency="S1" if number < 3 else "S2") for number in range(1, 6)]
+    (found,) = group(members, Contradictions())
+    own = visible(cause_of(found, (None, OwnerBasis.UNKNOWN)), {SubjectId(f"s{n}"): AgencyId("S2") for n in (3, 4, 5)})
+    assert own is not None
+    assert (own.subjects, own.subject_count, own.agencies) == ((), 3, ("S2",))
 
 
 def test_visible_what_is_shared_with_others_only_is_not_told() -> None:
