@@ -4,6 +4,7 @@ import atexit
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 from auditor.service.garbage_collection import collect_nothing_imported
@@ -16,6 +17,7 @@ GLOBAL_FLAGS = ("-v", "--verbose", "-q", "--quiet", "--json-progress")
 
 def main() -> None:
     """Entry point. ``--version`` answers before anything is imported; everything else goes through Typer."""
+    silence_libraries()
     arguments = hoisted(sys.argv[1:])
     if arguments == ["--version"]:
         from auditor.service.pipeline.version import program_version
@@ -33,6 +35,15 @@ def main() -> None:
     from auditor.service.cli.app import run
 
     sys.exit(run(arguments))
+
+
+def silence_libraries() -> None:
+    """Keep to themselves what libraries warn of, unless Python itself was told otherwise (-W, PYTHONWARNINGS).
+
+    What peers send makes them warn, of a certificate's serial number for example, and nobody formats these lines.
+    """
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
 
 
 def _leave_privileges() -> None:

@@ -14,8 +14,9 @@ _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHO
 
 
 def command(module: str, *words: str) -> list[str]:
-    """The command line that runs a module of this program by this interpreter, wherever it is started."""
-    return [sys.executable, "-P", "-m", module, *words]
+    """The command line that runs a module of this program by this interpreter, wherever it is started, and lets its
+    libraries warn of nothing: these lines would stand in our log."""
+    return [sys.executable, "-P", "-W", "ignore", "-m", module, *words]
 
 
 def environment(names: Iterable[str] = ()) -> dict[str, str]:

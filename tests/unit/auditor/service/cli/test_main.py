@@ -199,3 +199,12 @@ main()
     done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.rpartition("frozen ")[2]) > 10_000
+
+
+@pytest.mark.parametrize("environment", [{}, {"PYTHONWARNINGS": "default"}])
+def test_libraries_say_nothing_of_what_peers_sent_unless_asked_to(environment: dict[str, str]) -> None:
+    """They warn of a certificate with an odd serial number on standard error, in the midst of a log of JSON."""
+    program = "import warnings\nfrom auditor.service.cli.main import silence_libraries\nsilence_libraries()\n"
+    done = _python(f"{program}warnings.warn('odd serial number')", **environment)
+    assert done.returncode == 0
+    assert ("odd serial number" in done.stderr) is bool(environment)

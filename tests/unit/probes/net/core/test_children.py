@@ -6,9 +6,12 @@ from auditor.service.config.model import Config
 from auditor.service.scheduler.dispatcher import _needed
 from probes.net.core import children
 
+SILENT = ("-W", "ignore")
+"""Lines that libraries write by themselves would stand among those of the log."""
+
 
 def test_a_module_is_started_without_the_current_folder() -> None:
-    assert children.command("probes.rawpkt", "--keeper")[1:] == ["-P", "-m", "probes.rawpkt", "--keeper"]
+    assert children.command("probes.rawpkt", "--keeper")[1:] == ["-P", *SILENT, "-m", "probes.rawpkt", "--keeper"]
 
 
 def test_an_environment_holds_what_was_named_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
