@@ -61,11 +61,13 @@ async def test_an_agency_s_viewer_is_told_of_its_own(served: Served, store: SqlS
     assert told((await viewer.get(PAGE))[1]) == [("fixed", judged.OURS), ("new", judged.OURS)]
 
 
-async def test_what_was_another_s_before_is_new_and_says_nothing_of_then(served: Served, store: SqlStore) -> None:
+async def test_what_was_another_s_before_is_newly_listed_and_says_nothing_of_then(
+    served: Served, store: SqlStore
+) -> None:
     judged.fill_earlier(store)
     viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
     _, text, _ = await viewer.get(PAGE)
-    assert told(text) == [("new", judged.OURS)]
+    assert told(text) == [("added", judged.OURS)]
     assert "Trước:" not in text
 
 
