@@ -6,7 +6,7 @@ there is no IPv6 address yet is undecided once there is one: it may be met then,
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from auditor.figures.causes import Gain, TargetGain
 from auditor.figures.compliance import Compliance, FrameworkResult, judge_framework
@@ -25,11 +25,13 @@ _OPEN = frozenset({Compliance.NOT_MET, Compliance.UNDECIDED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MendedSubject:
-    """One subject as it is, with its outlines and those of the zones it stands in."""
+    """One subject as it is, with its outlines and those of the zones it stands in. ``held_of_zones``: what is held back
+    of these zones from earlier rounds."""
 
     facts: SubjectFacts
     outlines: Sequence[Outline]
     zones: Sequence[Outline] = ()
+    held_of_zones: Mapping[CheckId, FoldedCheck] = field(default_factory=dict)
 
     def as_it_is(self) -> SubjectFacts:
         return self._with(frozenset())
@@ -49,7 +51,8 @@ class MendedSubject:
         if not facts.ladders:
             return replace(facts, seen=seen)
         excused = {check for check, folded_check in seen.items() if folded_check.excused}
-        zone = outcomes(folded(_passing(self.zones, findings, hope=hope))) if self.zones else NOTHING
+        of_zones = {**folded(_passing(self.zones, findings, hope=hope)), **self.held_of_zones}
+        zone = outcomes(of_zones) if of_zones else NOTHING
         climbed = ladders(facts.kind, facts.kinds, outcomes(seen), zone=zone, excused=excused)
         return replace(facts, seen=seen, ladders=climbed)
 

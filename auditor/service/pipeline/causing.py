@@ -112,8 +112,10 @@ def _members(
         known = read(set(some))
         of_zones = read({zone for each in some for zone in zones.get(each, ())})
         for each, (facts, outlines) in known.items():
-            its = [line for zone in sorted(zones.get(each, ())) if zone in of_zones for line in of_zones[zone][1]]
-            yield MendedSubject(facts=facts, outlines=outlines, zones=its)
+            its = [of_zones[zone] for zone in sorted(zones.get(each, ())) if zone in of_zones]
+            held = {check: zone.seen[check] for zone, _ in its for check in zone.held}
+            of_its = [line for _, lines in its for line in lines]
+            yield MendedSubject(facts=facts, outlines=outlines, zones=of_its, held_of_zones=held)
 
 
 def _zones_of(subjects: Iterable[Subject]) -> dict[SubjectId, set[SubjectId]]:

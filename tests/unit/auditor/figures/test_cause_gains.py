@@ -9,7 +9,7 @@ from auditor.figures.cause_gains import GainBase, MendedSubject
 from auditor.figures.compliance import Compliance, judge_framework, rules
 from auditor.figures.kpis import KPIS, SubjectFacts, folded
 from auditor.figures.rollup import Summing
-from auditor.figures.scoring import ladders
+from auditor.figures.scoring import SERVICE_RUNGS, ladders
 from auditor.framework.findings import CheckId, Outcome, Outline, outline
 from auditor.frameworks.loading import shipped
 from inventory.model import Kind, Subject, SubjectId
@@ -137,6 +137,17 @@ def test_gains_targets_reached_are_named() -> None:
     _, targets = base(points).gains(points, ids(*points, check=CheckId("tslcd.site.registered")))
     assert targets
     assert all(target.now in (Compliance.NOT_MET, Compliance.UNDECIDED) for target in targets)
+
+
+def test_gains_service_does_not_climb_by_what_is_held_back_of_its_zone() -> None:
+    lines = (outline(Said(check="ipv6.dns.ns-aaaa", outcome=Outcome.FAIL).of("tinh.vn")),)
+    rungs = [check for rung in SERVICE_RUNGS[:3] for check in rung if not check.startswith("ipv6.dns.ns-aaaa")]
+    passing = [Said(check=check, outcome=Outcome.PASS) for check in dict.fromkeys(rungs)]
+    service = member(row("w.tinh.vn", Kind.PORTAL, "S1"), *passing, zones=lines)
+    held = replace(service, held_of_zones=folded(lines))
+    findings = frozenset({lines[0].id})
+    assert base([service]).gains([service], findings)[0]
+    assert base([held]).gains([held], findings)[0] == ()
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.PASS])
