@@ -112,14 +112,15 @@ def _found(site: Site, name: str) -> ForgottenView:
 
 
 def _latest_run(site: Site, name: str) -> RunRecord | None:
-    """The latest finished run of any version of the inventory whose evidence is still kept."""
+    """The latest finished run of any version of the inventory whose evidence is still kept; one that was asked for a
+    part, which need not have asked for any name, only where there is no other."""
     digests = {version.digest for version in site.stock.versions(name)}
     runs = (
         run
         for run in site.store.runs()
         if run.inventory in digests and run.state is RunState.FINISHED and not run.amends and run.forgotten is None
     )
-    return max(runs, key=lambda run: run.started, default=None)
+    return max(runs, key=lambda run: (not run.is_part, run.started), default=None)
 
 
 def _keep(site: Site, inventory: str, decision: NameDecision, address: str) -> None:

@@ -18,7 +18,7 @@ def test_latest_run_is_whole_and_of_this_inventory(tmp_path: Path) -> None:
         stock.add("tỉnh", pack(inventory(own)), who="an", now=START, on=0)
         site = cast(Site, cast(Any, SimpleNamespace(store=store, stock=stock)))
         assert _latest_run(site, "tỉnh") is None
-        for held in (own, Held(name="r2", days=1, amends="r1"), other):
+        for held in (own, Held(name="r2", days=1, amends="r1"), Held(name="r4", days=3, part=True), other):
             put(store, held)
         run = _latest_run(site, "tỉnh")
         assert run is not None
