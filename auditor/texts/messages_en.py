@@ -131,6 +131,8 @@ LIMITS: Mapping[str, str] = {
     "NO_INVENTORY": "The targets were named on the command line: nothing was compared with an inventory.",
     "INVENTORY_AGE": "The inventory is as of {when:date}.",
     "AMENDS": "This run re-checks some subjects of run {run}: it adds to that run and changes nothing in it.",
+    "PART": "A part of the subjects or of the checks was asked for in this run: its figures are not those of the"
+    " whole.",
     "DOUBTFUL": "Suspiciously many subjects changed at once since run {run}; what changed may be the vantage"
     "'s, and no repeat of the audit has decided.",
     "DOUBT_CONFIRMED": "Suspiciously many subjects changed at once in this run; a repeat, run {run}, said the same.",

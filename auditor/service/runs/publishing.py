@@ -182,6 +182,8 @@ class StoredReport:
             yield Statement(code="NO_INVENTORY")
         if run.amends:
             yield Statement(code="AMENDS", args={"run": run.amends})
+        elif run.is_part:
+            yield Statement(code="PART")
         yield from self._doubt()
         chosen = run.options.checks
         if chosen is not None and len(chosen) < len(self._catalogue.select((), ())):

@@ -41,6 +41,7 @@ _OF_ALL_ALIKE = frozenset(
         "NOT_SEALED",
         "INVENTORY_AGE",
         "AMENDS",
+        "PART",
         "DOUBTFUL",
         "DOUBT_CONFIRMED",
         "DOUBT_VANTAGE",

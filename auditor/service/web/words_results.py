@@ -129,6 +129,8 @@ FOUND: Mapping[str, str] = {
     "who_must_act": "Needs action",
     "all_accepted": "Nothing to fix now: all that fails is an accepted exception.",
     "nobody_must_act": "No required check fails.",
+    "part_run": "A part of the subjects or of the checks was asked for in this run: its figures are not those of the"
+    " whole.",
     "nothing_decided": "This run decided nothing: nothing is said to be right or wrong.",
     "nothing_here": "This run has no subject of yours, so it says nothing. If your agency was merged or renamed, an"
     " administrator has to bind the account to the new one.",

@@ -199,3 +199,13 @@ def test_a_report_names_its_judgement_and_seal(store: Store) -> None:
     later = StoredReport(chosen, store, known).header
     assert later.seal is not None
     assert not later.seal.covers
+
+
+@pytest.mark.parametrize(("part", "amends", "said"), [(True, "", True), (True, "b", False), (False, "", False)])
+def test_a_report_of_a_part_says_that_its_figures_are_not_those_of_the_whole(
+    store: Store, part: bool, amends: str, said: bool
+) -> None:
+    known = catalogue.load()
+    put(store, replace(AFTER, name="c", days=31, part=part, amends=amends))
+    limits = StoredReport(judged_run(RunId("c"), store, known), store, known).header.limits
+    assert ("PART" in {limit.code for limit in limits}) is said
