@@ -50,6 +50,7 @@ class Code(Enum):
     TOTAL_ROW = auto()
     EXAMPLE_ROW = auto()
     REMARK_ROW = auto()
+    COPIED_ROW = auto()
     SIGNATURE_ROWS = auto()
     AGENCY_HEADING = auto()
     GROUP_HEADING = auto()
@@ -142,6 +143,7 @@ WARNINGS = frozenset(
         Code.HIDDEN_ROWS,
         Code.HIDDEN_COLUMNS,
         Code.REMARK_ROW,
+        Code.COPIED_ROW,
         Code.UNIT_LIKE_ANOTHER,
         Code.UNIT_ENDED,
         Code.ROWS_ABOVE_HEADER,

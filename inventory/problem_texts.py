@@ -141,6 +141,10 @@ TEXTS: Mapping[Code, Text] = {
     Code.TOTAL_ROW: Text("dòng tổng cộng {value}, đã bỏ qua", "the row of totals {value} was left out"),
     Code.EXAMPLE_ROW: Text("dòng ví dụ {value}, đã bỏ qua", "the example {value} was left out"),
     Code.REMARK_ROW: Text("dòng ghi chú {value}, đã bỏ qua", "the remark {value} was left out"),
+    Code.COPIED_ROW: Text(
+        "giống hệt dòng {first}, đã bỏ qua; nếu là hai thiết bị thì đặt tên khác nhau",
+        "equal to row {first} and left out; give two devices different names",
+    ),
     Code.SIGNATURE_ROWS: Text(
         "phần ký tên bắt đầu từ {value}; số dòng đã bỏ qua: {count}",
         "the signatures begin with {value}; rows left out: {count}",

@@ -205,6 +205,7 @@ class _Body:
         self._of_kind = of_kind  # of the rows that name none
         self._kind, self._columns = header.recognised.kind, header.recognised.columns
         self._agency = HeadingAgency()
+        self._entries: dict[tuple[str, ...], int] = {}  # what each says, with the number of its row
         self._signatures: CellPosition | None = None
         self._signature_rows, self._signature_text = 0, ""
         self.titles = self.left_out = 0
@@ -217,7 +218,7 @@ class _Body:
                 self.titles += 1
                 continue
             place = CellPosition(self._problems, RowOrigin(source=self._source, row=number))
-            if self._is_entry(cells, place, ended=position >= end):
+            if self._is_entry(cells, place, ended=position >= end) and not self._is_copy(number, cells, place):
                 yield self._row(cells, place)
             else:
                 self.left_out += 1
@@ -256,6 +257,18 @@ class _Body:
         else:
             return True
         return False
+
+    def _is_copy(self, number: int, cells: Sequence[str], place: CellPosition) -> bool:
+        """Whether an entry says in every cell but its running number what one above it says; reports it then."""
+        if self._kind is not TableKind.TARGETS:
+            return False
+        said = [self._agency.name, *map(str.strip, cells)]
+        if Column.ORDINAL in self._columns[: len(cells)]:
+            said[self._columns.index(Column.ORDINAL) + 1] = ""
+        first = self._entries.setdefault(tuple(said), number)
+        if first != number:
+            place.report(Code.COPIED_ROW, first=str(first))
+        return first != number
 
     def _sign(self, cells: Sequence[str], place: CellPosition) -> None:
         if self._signatures is None:

@@ -84,6 +84,12 @@ def test_row_whose_name_is_an_example_is_left_out_under_its_name(tmp_path: Path,
     assert warnings_of(tmp_path, text) == [f'2: the example "{name}" was left out']
 
 
+def test_row_that_copies_another_but_for_its_number_is_left_out(tmp_path: Path) -> None:
+    text = "STT,name,agency_name,kind,ipv4\n1,R1,Sở Y tế,router,10.0.0.1\n2,R1 ,Sở Y tế,router,10.0.0.1\n"
+    assert [subject.name for subject in load_text(tmp_path, text).inventory.subjects] == ["R1"]
+    assert warnings_of(tmp_path, text) == ["3: equal to row 2 and left out; give two devices different names"]
+
+
 def test_exemption_whose_reason_has_a_date_is_read_with_those_below_it(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("name,kind,ipv4\nsytrouter,router,10.0.0.1\nsxdrouter,router,10.0.0.2\n", "utf-8")
     (tmp_path / "e.csv").write_text(
