@@ -17,6 +17,7 @@ from auditor.service.web.client_address import client
 from auditor.service.web.host_names import ANY_NAME
 from auditor.service.web.render import host_name, page
 from auditor.service.web.routes import LARGEST_FORM, Handler, Route
+from auditor.service.web.sent_forms import read_form
 from auditor.service.web.server import NAME
 from auditor.service.web.site import HOLDER, RENEWED, SESSION, run_in_thread, run_lookup, session_of, site_of
 
@@ -221,7 +222,7 @@ async def _must_be_ours(request: web.Request, largest: int) -> None:
         raise web.HTTPBadRequest
     try:
         async with asyncio.timeout(PATIENCE):
-            sent = (await request.post()).get(FORM_FIELD, "")
+            sent = (await read_form(request)).get(FORM_FIELD, "")
     except TimeoutError as error:
         raise web.HTTPRequestTimeout from error
     if session is None:
