@@ -44,8 +44,8 @@ _CHECK = "meta.selftest.clock"
             " what depends on it is not judged."
         ),
         "WRONG_BY_WEB": fail(
-            "By the dates that web servers of {owners:n} networks put on their answers the vantage's clock is {hours:n}"
-            " {hours/hour/hours} off; what depends on it is not judged.",
+            "By the dates that web servers of {owners:n} {owners/network/networks} put on their answers the"
+            " vantage's clock is {hours:n} {hours/hour/hours} off; what depends on it is not judged.",
             fix="Set the clock of the vantage and keep it synchronised; name at least three NTP servers under"
             " [vantage].ntp.",
         ),
@@ -68,7 +68,8 @@ def clock(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     web = ctx.vantage.web_time
     if not enough and web is not None and abs(web.ahead) > _limit(ctx, "web"):
         hours = round(abs(web.ahead) / _HOUR, 1)
-        yield Verdict(code="WRONG_BY_WEB", args={"owners": web.owners, "hours": hours})
+        tests = tuple(envelope.id for envelope in evidence)
+        yield Verdict(code="WRONG_BY_WEB", args={"owners": web.owners, "hours": hours}, evidence=tests)
     elif not asked:
         yield Verdict(code="NOT_CONFIGURED")
     elif not enough:
