@@ -25,8 +25,7 @@ from probes.observations.text import (
 from probes.observations.vantage import ROUTING_HEADER, TCP_FULL
 from probes.wire import teredo
 
-MOST_HOPS = 255
-"""The hop limit is a field of eight bits (RFC 8200 §3)."""
+MOST_HOPS = 255  # the hop limit is a field of eight bits (RFC 8200 §3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +43,7 @@ class HopProbe:
     code: int | None = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a hop that no packet can have: readers list every hop up to the last."""
-        if not 0 <= self.hop <= MOST_HOPS:
+        if not 0 <= self.hop <= MOST_HOPS:  # readers list every hop up to the last
             raise ValueError(f"no packet has a hop limit of {self.hop}")
 
 
@@ -398,7 +396,5 @@ def _hop_text(hop: int, probes: list[HopProbe]) -> str:
     """As traceroute shows it: a star for each probe that nobody answered."""
     sources = ", ".join(dict.fromkeys(str(probe.source) for probe in probes if probe.source is not None))
     times = " ".join("*" if probe.rtt is None else f"{probe.rtt * 1000:.1f}" for probe in probes)
-    others = sorted(
-        {probe.answer for probe in probes if probe.answer not in (None, "time-exceeded", "reached")}, key=str
-    )
-    return f"  {hop:<10} {sources} {times}{' ms' if sources else ''} {' '.join(map(str, others))}".rstrip()
+    others = sorted(str(answer) for answer in {probe.answer for probe in probes} - {None, "time-exceeded", "reached"})
+    return f"  {hop:<10} {sources} {times}{' ms' if sources else ''} {' '.join(others)}".rstrip()
