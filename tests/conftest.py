@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+import urllib3.util.connection  # noqa: F401 -- it asks for a socket when it is imported, which no test may
 from hypothesis import HealthCheck, settings
 
 from tests.support.postgresql import Server, running

@@ -17,7 +17,7 @@ from probes.observations.mail import SmtpDialogue, StartTls, is_temporary
 _ANCHORED = frozenset({ChainTrust.TRUSTED, ChainTrust.DECLARED})
 _NO_SESSION = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED, StartTls.FAILED})
 _MASKED = re.compile(r"X{6,}[A-Z]?")
-_BLOTTED = re.compile(r"220[ *][*20 ]*[*]{6}[*20 ]*")
+_BLOTTED, _STARS = re.compile(r"220[ *][*20 ]*+"), "*" * 6
 """A greeting of which Cisco PIX leaves nothing but asterisks, 2 and 0."""
 
 
@@ -120,7 +120,7 @@ def _is_masked(step: SmtpDialogue) -> bool:
     """Whether a firewall keeps back what the server offers: it blots the words out, or lets no EHLO through at all, or
     makes NOOP of it, and shows itself by what it leaves of the greeting."""
     greeting = step.replies[0].lines[-1:] if step.replies else ()
-    kept_back = not step.extensions and any(_BLOTTED.fullmatch(line) for line in greeting)
+    kept_back = not step.extensions and any(_STARS in line and _BLOTTED.fullmatch(line) for line in greeting)
     return kept_back or any(_MASKED.fullmatch(word) for word in step.extensions)
 
 
