@@ -6,7 +6,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.net.raw.traceroute import trace_path
-from probes.observations.path import PathTrace
+from probes.observations.traces import PathTrace
 
 FLOWS = (("udp", 33434), ("tcp", 443))
 

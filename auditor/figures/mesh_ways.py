@@ -13,7 +13,8 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, EvidenceId, Failure
 from probes.observations.dns import DnsExchange
 from probes.observations.mesh import MeshWay
-from probes.observations.path import FULL_PACKET, PathTrace
+from probes.observations.path import FULL_PACKET
+from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, TcpConnect
 
 _HEADERS = {6: 48, 4: 28}  # IP and ICMP

@@ -12,7 +12,7 @@ from itertools import islice
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId
 from probes.observations.earlier_path import EarlierPath, SeenHop
-from probes.observations.path import HopProbe, PathTrace
+from probes.observations.traces import HopProbe, PathTrace
 
 _REACHED = "reached"
 _MOST_SOURCES, _MOST_HOPS, _MOST_ENDS = 16, 64, 16

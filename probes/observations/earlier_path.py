@@ -6,9 +6,9 @@ from datetime import datetime
 
 from inventory.model import IPAddress
 from probes.framework.evidence import observation
-from probes.observations.path import HopProbe
 from probes.observations.places import NotMeasured
 from probes.observations.text import Word, end, listed, moment
+from probes.observations.traces import HopProbe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Defines observations of the path to an address: hops, crafted packets and answers, Packet Too Big heeded or not."""
+"""Defines observations of the path to an address: crafted packets and answers, Packet Too Big heeded or not."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,62 +24,6 @@ from probes.observations.text import (
 )
 from probes.observations.vantage import ROUTING_HEADER, TCP_FULL
 from probes.wire import teredo
-
-MOST_HOPS = 255  # the hop limit is a field of eight bits (RFC 8200 §3)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HopProbe:
-    """One probe of a trace. ``answer``: ``time-exceeded``, ``reached``, ``unreachable``, or None for silence.
-
-    ``type`` and ``code`` are ICMP's; of a TCP answer they are 0 and, for a reset, 1. ``rtt`` in seconds.
-    """
-
-    hop: int
-    source: IPAddress | None = None
-    rtt: float | None = None
-    answer: str | None = None
-    type: int | None = None
-    code: int | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.hop <= MOST_HOPS:  # readers list every hop up to the last
-            raise ValueError(f"no packet has a hop limit of {self.hop}")
-
-
-@observation("path-trace", 1)
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathTrace(Observation):
-    """A Paris traceroute: all probes of one flow, hop limits rising, up to the first hop at which the address answered.
-
-    ``protocol`` is ``udp``, ``tcp`` or ``icmp``; ``port`` the destination's.
-    """
-
-    address: IPAddress
-    protocol: str
-    port: int
-    source: IPAddress | None = None
-    probes: tuple[HopProbe, ...] = ()
-
-    def at(self) -> At:
-        return self.address, "trace"
-
-    def answers(self) -> Iterator[At]:
-        if self.reached:
-            yield self.address, "trace"
-
-    def lines(self, word: Word) -> Iterator[str]:
-        hops: dict[int, list[HopProbe]] = {}
-        for probe in self.probes:
-            hops.setdefault(probe.hop, []).append(probe)
-        ended = end(self, word("reached" if self.reached else "not reached"), word)
-        text = word("trace {}/{} {}: {} hops → {}")
-        yield text.format(self.protocol, self.port, self.address, len(hops), ended)
-        yield from (_hop_text(hop, probes) for hop, probes in sorted(hops.items()))
-
-    @property
-    def reached(self) -> bool:
-        return any(probe.answer == "reached" for probe in self.probes)
 
 
 @observation("crafted-exchange", 1)
@@ -390,11 +334,3 @@ class EchoTrain(Observation):
 def is_of_a_router(step: CraftedExchange | SourceRoute | TunnelEntry) -> bool:
     """Tell whether an error came back that a router on the way sent, and not the address itself."""
     return step.answer == "icmp" and step.source != step.address
-
-
-def _hop_text(hop: int, probes: list[HopProbe]) -> str:
-    """As traceroute shows it: a star for each probe that nobody answered."""
-    sources = ", ".join(dict.fromkeys(str(probe.source) for probe in probes if probe.source is not None))
-    times = " ".join("*" if probe.rtt is None else f"{probe.rtt * 1000:.1f}" for probe in probes)
-    others = sorted(str(answer) for answer in {probe.answer for probe in probes} - {None, "time-exceeded", "reached"})
-    return f"  {hop:<10} {sources} {times}{' ms' if sources else ''} {' '.join(others)}".rstrip()

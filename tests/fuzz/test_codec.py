@@ -16,7 +16,7 @@ from inventory.model import Endpoint
 from probes.framework import codec
 from probes.framework.codec import CodecError
 from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind, Observation
-from probes.observations.path import MOST_HOPS, HopProbe
+from probes.observations.traces import MOST_HOPS, HopProbe
 
 codec._load_observations()
 GOLDEN = Path(__file__).parents[1] / "golden" / "evidence"

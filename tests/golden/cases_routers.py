@@ -10,8 +10,9 @@ from auditor.facts.series import period
 from auditor.framework.context import OwnPath, Shared
 from inventory.model import Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.path import CraftedExchange, EchoTrain, HopProbe, PathTrace
+from probes.observations.path import CraftedExchange, EchoTrain
 from probes.observations.series import LOSS, LOSS_SLOW, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
+from probes.observations.traces import HopProbe, PathTrace
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, OWN_WAY, Case
 from tests.golden.cases_path import NO_RIGHT

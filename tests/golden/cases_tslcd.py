@@ -13,9 +13,9 @@ from probes.observations import series as names
 from probes.observations.dns import LookupStatus
 from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
 from probes.observations.isolation import AnchorReach, ManagementReach
-from probes.observations.path import HopProbe, PathTrace
 from probes.observations.series import SeriesWindow
 from probes.observations.snmp import SnmpWalk
+from probes.observations.traces import HopProbe, PathTrace
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
 from tests.golden import lab

@@ -15,7 +15,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.path import HopProbe, PathTrace
+from probes.observations.traces import HopProbe, PathTrace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

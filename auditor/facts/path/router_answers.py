@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from auditor.framework.address_owners import IPNetwork
 from auditor.framework.gathered import RouterAnswers
 from probes.framework.evidence import Evidence
-from probes.observations.path import HopProbe, PathTrace
+from probes.observations.traces import HopProbe, PathTrace
 
 
 class TraceAnswers:

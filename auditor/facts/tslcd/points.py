@@ -13,9 +13,9 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import addresses
-from probes.observations.path import PathTrace
 from probes.observations.rows import DeclaredRow
 from probes.observations.snmp import SnmpSession
+from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 
 NEEDS = (EchoSeries, StampSeries, SnmpSession, TcpConnect)

@@ -9,9 +9,9 @@ from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, RunState
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import Evidence
-from probes.observations.path import PathTrace
 from probes.observations.series import EarlierWay
 from probes.observations.snmp import SnmpGet, SnmpWalk
+from probes.observations.traces import PathTrace
 from probes.wire.snmp.links import link_neighbours
 from probes.wire.snmp.tree import Tree
 

@@ -11,7 +11,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from inventory.model import IPAddress
 from probes.observations.link import AnnouncedPrefix, RouterHeard, ServerHeard
-from probes.observations.path import HopProbe, SegmentSeen
+from probes.observations.path import SegmentSeen
+from probes.observations.traces import HopProbe
 
 LINE_LIMIT = 1 << 20
 _PROBES, _SEGMENTS = 64 * 7, 1_000

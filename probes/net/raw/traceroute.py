@@ -8,7 +8,7 @@ from probes.net.api import Net
 from probes.net.core.rules import port_of
 from probes.net.raw import answers, requests
 from probes.net.raw.program import Crafted
-from probes.observations.path import PathTrace
+from probes.observations.traces import PathTrace
 
 HOPS, TRIES = 30, 3
 INTERVAL = 0.1

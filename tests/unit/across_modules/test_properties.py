@@ -29,8 +29,6 @@ from probes.observations.path import (
     CraftedExchange,
     EchoTrain,
     FullSegment,
-    HopProbe,
-    PathTrace,
     PmtudFlow,
     SegmentSeen,
     SegmentSize,
@@ -78,6 +76,7 @@ from probes.observations.tls import (
     TlsWeakness,
     VersionSupport,
 )
+from probes.observations.traces import HopProbe, PathTrace
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange, TlsHandshake

@@ -3,7 +3,7 @@
 import time
 
 from probes.framework.recorder import Recorder
-from probes.observations.path import PathTrace
+from probes.observations.traces import PathTrace
 from probes.trace import trace
 from tests.unit.probes.fake_net import FakeNet
 from tests.unit.probes.path_tasks import task

@@ -9,7 +9,7 @@ from auditor.figures.path_changes import PathChange, traced_path
 from auditor.texts.translate import Texts
 from probes.framework.evidence import EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import DnsExchange
-from probes.observations.path import PathTrace
+from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, TcpConnect
 from reports import path_lines
 from reports.registry import renderer

@@ -28,7 +28,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.path import PathTrace
+from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, TcpConnect
 
 _ID = "ipv6.path.time-exceeded"

@@ -29,7 +29,7 @@ from inventory.model import WEB_KINDS, IPAddress, Kind, Network, Subject, writte
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.framework.expand import addresses
 from probes.observations.dns import NameLookup
-from probes.observations.path import PathTrace
+from probes.observations.traces import PathTrace
 
 _HALF, BY_DESIGN = 0.5, "outside-by-design"
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from inventory.model import written
 from probes.framework.evidence import Evidence
-from probes.observations.path import HopProbe, PathTrace, PmtudFlow
+from probes.observations.path import PmtudFlow
+from probes.observations.traces import HopProbe, PathTrace
 from probes.observations.transport import EchoSeries
 
 _HEADERS = 48  # IPv6 and ICMPv6

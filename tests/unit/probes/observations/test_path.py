@@ -5,7 +5,8 @@ from ipaddress import ip_address
 import pytest
 
 from probes.framework.codec import CodecError, decode_step, encode_step
-from probes.observations.path import MOST_HOPS, CraftedExchange, HopProbe, PathTrace, SourceRoute, TunnelEntry
+from probes.observations.path import CraftedExchange, SourceRoute, TunnelEntry
+from probes.observations.traces import MOST_HOPS, HopProbe, PathTrace
 
 ASKED, ROUTER = ip_address("2001:db8::1"), ip_address("2001:db8:ffff::1")
 

@@ -7,7 +7,7 @@ import pytest
 from auditor.facts.path.router_answers import TraceAnswers
 from auditor.framework.gathered import RouterAnswers
 from probes.framework.evidence import Evidence, Failure, FailureKind
-from probes.observations.path import HopProbe, PathTrace
+from probes.observations.traces import HopProbe, PathTrace
 from tests.unit.auditor.contexts import A6, evidence
 
 OURS = ip_network("2001:db8:a::/48")

@@ -22,9 +22,9 @@ from probes.framework.recorder import Recorder
 from probes.framework.vantage import SelfTest
 from probes.net.api import DnsQuestion, EchoShape, Net, SnmpDevice
 from probes.observations.dns import DnsExchange
-from probes.observations.path import HopProbe, PathTrace
 from probes.observations.series import REACH
 from probes.observations.snmp import SnmpAccess, SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
+from probes.observations.traces import HopProbe, PathTrace
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
