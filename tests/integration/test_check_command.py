@@ -193,9 +193,11 @@ from auditor.service.cli.app import run
 from probes.net.raw.privsep import leave_privileges
 leave_privileges()
 for words in json.load(sys.stdin):
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
         code = run(words)
-    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
+    out.flush()
+    print(json.dumps([code, out.buffer.getvalue().decode(), err.getvalue()]), flush=True)
 """
 """Commands of standard input in one process, which imports the program once: starting one for each takes minutes."""
 
