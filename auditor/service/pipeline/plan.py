@@ -112,17 +112,14 @@ def plan(
     amends: str = "",
     repeats: str = "",
     part: bool = False,
-    rows_chosen: bool = False,
+    without_units: bool = False,
 ) -> Plan:
-    """Decide what to measure. Raises PlanError or UnknownName with every problem at once.
-
-    ``rows_chosen``: the inventory is less than its rows, so that it does not tell which units have none.
-    """
+    """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
     problems: list[OperatorProblem] = []
     hints, feeds = root_hints(config, problems), read_feeds(config.reference.cbdtw, problems)
     reference = reference_data(config, catalogue, problems)
     policy = with_waivers(load_policy(config.policy, catalogue, problems), config.waivers, catalogue, problems)
-    subjects = (*with_equipment(inventory.in_force(civil_day(now))), *(() if rows_chosen else units(inventory, now)))
+    subjects = (*with_equipment(inventory.in_force(civil_day(now))), *(() if without_units else units(inventory, now)))
     snmp = snmp_setting(config, subjects, environment(), problems)
     checks, patience = _chosen(config, catalogue, problems), _patience(config, profile)
     origins = tables.origins(config, checks, problems)

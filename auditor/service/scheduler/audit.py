@@ -162,7 +162,7 @@ class _Audit:
             amends=wanted.amends,
             repeats=wanted.repeats,
             part=bool(wanted.subjects),
-            rows_chosen=bool(wanted.subjects),
+            without_units=bool(wanted.subjects),  # chosen rows do not tell which units have none
         )
         if record is None:
             self._jobs.tell(self._job.id, run=run_plan.run, planned=len(run_plan.subjects))

@@ -249,7 +249,7 @@ def _plan(
         run=None if resume is None else RunId(resume),
         amends=recheck.amends,
         part=part,
-        rows_chosen=bool(recheck.subjects),
+        without_units=bool(recheck.subjects),  # chosen rows do not tell which units have none
     )
     warn_of_no_scope(config)
     return run_plan

@@ -3,7 +3,7 @@
 The next judgement heeds them; the latest run can be judged again at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -17,6 +17,7 @@ from auditor.service.store.records import KeptWaiver, StoreError
 from auditor.service.web import choices
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.guard import remote
+from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.pages.login import field
 from auditor.service.web.pages.results import latest, view_of_run
 from auditor.service.web.render import language, page, texts_in
@@ -152,11 +153,13 @@ def _lines(site: Site, view: AccountView | None) -> Iterator[WaiverLine]:
     other = [WaiverLine(row=row, state=_of_day(row.until), kept=None) for row in filed if row not in rows]
     order = ("in_force", "run_out", "ended_early")
     lines = sorted((*kept, *other), key=lambda line: (order.index(line.state), line.row.until, line.row.of))
-    if view is None:
-        yield from lines
-        return
-    ids, agencies = view.digest.ids, {line.agency for line in view.digest.lines}
-    yield from (replace(line, idle=is_idle(line.row, ids, agencies)) for line in lines)
+    yield from lines if view is None else marked(lines, view.digest)
+
+
+def marked(lines: Iterable[WaiverLine], digest: JudgementSummary) -> Iterator[WaiverLine]:
+    """Yield the lines, marked where the run has no subject of them; a run of a part does not tell that."""
+    ids, agencies = digest.ids, {line.agency for line in digest.lines}
+    yield from (replace(line, idle=not digest.run.is_part and is_idle(line.row, ids, agencies)) for line in lines)
 
 
 def is_idle(row: WaiverRow, subjects: Set[SubjectId], agencies: Set[AgencyId | None]) -> bool:

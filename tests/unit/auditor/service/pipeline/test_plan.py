@@ -16,10 +16,12 @@ from tests.golden.lab_tslcd import point
 TREE = Organisation(units=tuple(Unit(code=AgencyId(code), name=code, level="commune") for code in ("XA-A", "XA-B")))
 
 
-@pytest.mark.parametrize(("rows_chosen", "units"), [(False, ["unit:XA-A", "unit:XA-B"]), (True, [])])
-def test_units_are_asked_for_their_points_only_where_all_points_are_there(rows_chosen: bool, units: list[str]) -> None:
+@pytest.mark.parametrize(("without_units", "units"), [(False, ["unit:XA-A", "unit:XA-B"]), (True, [])])
+def test_units_are_asked_for_their_points_only_where_all_points_are_there(
+    without_units: bool, units: list[str]
+) -> None:
     inventory = Inventory(subjects=(replace(point(), agency=AgencyId("XA-A")),), organisation=TREE)
     config = Config.model_validate({"vantage": {"name": "hub", "networks": ["tslcd"]}})
     now = datetime(2026, 3, 2, tzinfo=UTC)
-    made = plan(inventory, config, catalogue.load(), profile="quick", name="", now=now, rows_chosen=rows_chosen)
+    made = plan(inventory, config, catalogue.load(), profile="quick", name="", now=now, without_units=without_units)
     assert [subject.id for subject in made.subjects if subject.kind is Kind.UNIT] == units
