@@ -21,8 +21,12 @@ class Maintenance:
 
     def covers(self, subject: Subject, start: datetime, end: datetime) -> bool:
         """Whether any of the time from ``start`` to ``end`` is in it."""
+        return self.concerns(subject) and self.since < end and start < self.until
+
+    def concerns(self, subject: Subject) -> bool:
+        """Whether it is work on the subject, or on all of its agency."""
         of_agency = self.agency is not None and self.agency == subject.agency
-        return (subject.id == self.subject or of_agency) and self.since < end and start < self.until
+        return subject.id == self.subject or of_agency
 
 
 def announced(subject: Subject) -> Iterator[tuple[str, Maintenance | None]]:

@@ -334,6 +334,11 @@ class Context:
         """Whether work on the subject was announced for that moment."""
         return closed(subject, at, self.reference.maintenance)
 
+    def has_announced_work(self, subject: Subject) -> bool:
+        """Whether work on the subject was announced for any time."""
+        tagged = any(maintenance is not None for _, maintenance in announced(subject))
+        return tagged or any(work.concerns(subject) for work in self.reference.maintenance)
+
     def unproven(
         self,
         failure: Failure | None,

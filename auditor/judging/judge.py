@@ -27,8 +27,8 @@ from auditor.framework.findings import (
 )
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
-from auditor.judging import cut_short
-from auditor.judging.evidence_guard import doubt, rests_on
+from auditor.judging import announced_work, cut_short
+from auditor.judging.evidence_guard import doubt
 from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive, judged_network
 from inventory.model import IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
@@ -301,9 +301,10 @@ def _with_outcome(check: Check, verdict: Verdict) -> UngradedVerdict:
 def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdict:
     """The verdict, or that it does not follow; still about the same thing and with its evidence."""
     evidence, ctx = case.usable, case.ctx
-    if said.outcome in DEFECTS and check.question is SilenceMeaning.SERVICE and _in_announced_work(said.verdict, case):
-        verdict = replace(said.verdict, code="MAINTENANCE", args={})
-        return UngradedVerdict(verdict=verdict, outcome=Outcome.INCONCLUSIVE, reason=Reason.SMPL)
+    if said.outcome in DEFECTS and check.question is SilenceMeaning.SERVICE:
+        excused = announced_work.excuse(said.verdict, case.subject, evidence, ctx)
+        if excused is not None:
+            return excused
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)
     if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL) and _our_own_outage(check, ctx):
         steps = (step for item in evidence if item.id in said.verdict.evidence for step in item.steps)
@@ -320,14 +321,6 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
     return UngradedVerdict(
         verdict=replace(said.verdict, code=code_of(reason), args={}), outcome=Outcome.INCONCLUSIVE, reason=reason
     )
-
-
-def _in_announced_work(verdict: Verdict, case: _Case) -> bool:
-    """Whether any measurement that a verdict rests on was taken while work on the subject was announced."""
-    measured = (
-        envelope for envelope in rests_on(verdict, case.usable) if any(step.MEASURED for step in envelope.steps)
-    )
-    return any(case.ctx.is_closed(case.subject, envelope.started) for envelope in measured)
 
 
 def _of_tested_addresses(found: list[UngradedVerdict]) -> list[UngradedVerdict]:

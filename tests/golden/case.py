@@ -90,6 +90,7 @@ class Case:
     sources: tuple[str, ...] = ()  # the vantage's own addresses
     routers: tuple[int, int] | None = None  # packets at routers that answer, and how many they answered
     web_time: tuple[float, int] | None = None  # seconds by which web servers of so many owners are ahead of us
+    clock: bool = True  # whether the vantage's is right
 
     @property
     def path(self) -> Path:
@@ -135,6 +136,7 @@ def context(case: Case) -> dict[str, Any]:
         **({"sources": list(case.sources)} if case.sources else {}),
         **({} if case.routers is None else {"routers": list(case.routers)}),
         **({} if case.web_time is None else {"web_time": list(case.web_time)}),
+        **({} if case.clock else {"clock": False}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
         **({} if case.sites == Sites() else {"sites": _dump_sites(case.sites)}),
         **({} if case.estate == Estate() else {"estate": _dump_estate(case.estate)}),
@@ -332,7 +334,8 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
     stored = document["context"]
     now, families = datetime.fromisoformat(stored["now"]), frozenset(stored["working_families"])
     networks, subject = frozenset(Network(word) for word in stored["networks"]), load_subject(document["subject"])
-    points = (SelfTestPoint(at=now, label="before", families=families, iterative=True),)
+    clock = stored.get("clock", True)
+    points = (SelfTestPoint(at=now, label="before", families=families, iterative=True, clock=clock),)
     controls = frozenset((family, transport) for transport in stored["controls"] for family in (4, 6))
     others = frozenset(AddressOwner(network=Network.TSLCD, site=site) for site in stored.get("answering_sites", ()))
     over = stored.get("answers_over", ())

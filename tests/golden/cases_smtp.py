@@ -252,6 +252,22 @@ def starttls() -> Iterator[Case]:
         evidence=(usual(v4=()), dialogue(V6, EXPIRED)),
         expect=(("SECURE_OUT_OF_DATE", V6),),
     )
+    yield case(
+        code="SECURE",
+        variant="wrong-clock",
+        about="By a clock of ours that is years off the certificate would have expired.",
+        evidence=(usual(v4=()), dialogue(V6, EXPIRED)),
+        clock=False,
+        expect=(("SECURE", V6),),
+    )
+    yield case(
+        code="NOT_OFFERED",
+        variant="wrong-clock",
+        about="That STARTTLS is missing does not hang on the time.",
+        evidence=(usual(v4=()), dialogue(V6, offers=("SIZE",)), dialogue(V6, offers=("SIZE",), attempt=2)),
+        clock=False,
+        expect=(("NOT_OFFERED", V6),),
+    )
     for code, defect in (
         ("NOT_OFFERED", partial(dialogue, V6, offers=("SIZE",))),
         ("REFUSED", partial(dialogue, V6, starttls=StartTls.REFUSED, consent=554)),
@@ -412,7 +428,10 @@ def parity() -> Iterator[Case]:
         evidence=(other, dialogue(V6, offers=("SIZE",)), dialogue(V4)),
         expect=(("ONLY_IPV4", away),),
     )
-    yield one("EXPIRED_ON_SOME", "An old certificate was left over IPv6.", dialogue(V6, EXPIRED), dialogue(V4))
+    left = one("EXPIRED_ON_SOME", "An old certificate was left over IPv6.", dialogue(V6, EXPIRED), dialogue(V4))
+    yield left
+    untimed = ("CERTIFICATES_DIFFER", *left.expect[0][1:])
+    yield replace(left, code="CERTIFICATES_DIFFER", variant="wrong-clock", clock=False, expect=(untimed,))
     yield one(
         "OFFERS_DIFFER", "AUTH over IPv4 alone.", dialogue(V6), dialogue(V4, offers=("AUTH", "PIPELINING", "STARTTLS"))
     )

@@ -69,16 +69,18 @@ def secured(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> SecuredSmtp:
     chain = [read(der) for der in dialogue.step.chain[:MAX_CERTIFICATES]] if dialogue.step is not None else []
     leaf = chain[0] if chain else None
     known = [certificate for certificate in chain if certificate is not None]
-    at = _shown_at(dialogue, evidence, ctx)
+    at = _shown_at(dialogue, leaf, evidence, ctx)
     in_time = leaf is not None and leaf.not_before <= at <= leaf.not_after
     verifies = leaf is not None and in_time and _verifies(dialogue, leaf, known, ctx, at)
     return SecuredSmtp(talk=dialogue, tls=tls, reason=reason, leaf=leaf, in_time=in_time, verifies=verifies)
 
 
-def _shown_at(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> datetime:
-    """When the certificate was shown: what expires is judged at the time of its own answer."""
+def _shown_at(dialogue: Talk, leaf: Certificate | None, evidence: EvidenceSet, ctx: Context) -> datetime:
+    """When the certificate was shown: what expires is judged at the time of its own answer. By a clock that is wrong
+    nothing has expired."""
     envelope = next((envelope for envelope in evidence if envelope.id in dialogue.evidence), None)
-    return ctx.now if envelope is None or dialogue.step is None else envelope.time_of(dialogue.step)
+    at = ctx.now if envelope is None or dialogue.step is None else envelope.time_of(dialogue.step)
+    return at if leaf is None or ctx.vantage.clock(at) else leaf.not_before
 
 
 def _outcome(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:

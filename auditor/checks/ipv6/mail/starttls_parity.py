@@ -29,7 +29,7 @@ _OF_MACHINES = frozenset({"CERTIFICATES_DIFFER", "OFFERS_DIFFER"})
 
 
 @check(
-    version=5,
+    version=6,
     title="STARTTLS is the same over IPv6",
     problem="Mail encryption (STARTTLS) is missing over IPv6",
     problems={
@@ -47,7 +47,6 @@ _OF_MACHINES = frozenset({"CERTIFICATES_DIFFER", "OFFERS_DIFFER"})
     kinds=frozenset({Kind.MAIL}),
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/25"}),
-    clock=True,
     messages={
         **NO_EXCHANGER,
         "SAME": passed("{exchanger} offers the same over IPv4 and IPv6, with the same certificate."),

@@ -50,7 +50,7 @@ _FIXES = {
 
 
 @check(
-    version=6,
+    version=7,
     title="SMTP offers valid STARTTLS",
     problem="Mail servers accept no encrypted mail (STARTTLS)",
     problems={
@@ -68,7 +68,6 @@ _FIXES = {
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/25"}),
     unit=Granularity.ADDRESS,
-    clock=True,
     messages={
         **NO_EXCHANGER,
         **LIMITED_CODE,

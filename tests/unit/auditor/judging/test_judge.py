@@ -270,15 +270,7 @@ DUE = date(2020, 1, 1)
 
 
 @pytest.mark.parametrize(
-    "id_",
-    [
-        "ipv6.mail.starttls-parity",
-        "ipv6.web.tls-parity",
-        "security.dns.dnssec",
-        "security.http.security-txt",
-        "security.mail.starttls",
-        "security.tls.cert-expiry",
-    ],
+    "id_", ["ipv6.web.tls-parity", "security.dns.dnssec", "security.http.security-txt", "security.tls.cert-expiry"]
 )
 def test_what_compares_dates_with_our_clock_says_so(id_: str) -> None:
     assert load()[CheckId(id_)].clock
@@ -321,6 +313,19 @@ def test_with_a_wrong_clock_nobody_knows_which_site_is_in_operation() -> None:
     ctx = replace(WRONG, vantage=replace(WRONG.vantage, networks=frozenset({Network.TSLCD})))
     (finding,) = judge(inside, EvidenceSet([connect(A6)]), [check(BAD)], ctx, on_bug=raise_it)
     assert finding.code == "U_REF"
+
+
+@pytest.mark.parametrize(("about", "code"), [(SITE.id, "U_REF"), (SubjectId("another"), "BAD")])
+def test_judge_wrong_clock_places_nothing_outside_announced_work(about: SubjectId, code: str) -> None:
+    ctx = replace(PROVEN, vantage=replace(WRONG.vantage, controls=PROVEN.vantage.controls))
+    work = Maintenance(since=at(600), until=at(720), subject=about)
+    ctx = replace(ctx, reference=replace(ctx.reference, maintenance=(work,)))
+    assert said(judged(check(BAD), connect(A6), ctx=ctx)) == [(code, None)]
+    tag = f"maintenance={at(600).isoformat()}/{at(720).isoformat()}"
+    (finding,) = judge(replace(SITE, tags=(tag,)), EvidenceSet([connect(A6)]), [check(BAD)], ctx, on_bug=raise_it)
+    assert finding.code == "U_REF"
+    (declared,) = judged(check(BAD, needs=(DeclaredUnit,)), evidence(DeclaredUnit(code="XA-A")), ctx=ctx)
+    assert declared.code == "BAD"
 
 
 def test_without_evidence_of_what_it_reads_a_check_is_cut_short() -> None:
