@@ -250,6 +250,12 @@ def kex() -> Iterator[Case]:
         support(V6, primes=primes.SHIPPED["dh2048 (Postfix)"][-1:]),
         variant="shipped",
     )
+    yield seen(
+        "FINITE_FIELD",
+        "The prime of HAProxy up to 2.5, as distributions still have it.",
+        support(V6, primes=primes.SHIPPED["dh2048 (HAProxy)"]),
+        variant="haproxy",
+    )
     yield seen("SMALL_PRIME", "1024 bits.", support(V6, primes=(prime2048, prime1024)))
     yield seen("OWN_PRIME", "2048 bits, nobody's.", support(V6, primes=(OWN_PRIME,)))
     yield seen("SHA224_SIGNATURE", "Best it has.", support(V6, signatures=("rsa_sha224",)))

@@ -76,6 +76,16 @@ SHIPPED = {
             "b34943270af1bcdc2d760d5eae7548a3"
         ),
     ),
+    "dh2048 (HAProxy)": (
+        bytes.fromhex(
+            "ec86f870a03316ec051a7359cd1f8bf829e4d2cf52ddc2248db5389afb5ca4e4b2dace665074a6854d4b1d30b82bf310"
+            "e9a72d0571e781df8b59523b5f430b68f1db07be086b1b23ee4dcc9e0e43a01edf438cecbebe90b45154b92f7b64764e"
+            "5dd42eaec29eae514359c7779c503c0eed73045ff14c762ad8f8cffc3440d1b442618466423904f868b262d755ed1b74"
+            "7591e0c569c1315cdb7b442ece84580d1e660cc8449efd4008675dfba7768f001187e993f97dc4bc745520d44a412f43"
+            "421ac1f297174927376b2f887e1ca0a1899227d9565a71c156377e3a9d05e7ee5d8f8217bce9c2933082f9f4c9ae49db"
+            "d054b4d9754dfa06b8d63841b71f77f3"
+        ),
+    ),
 }
 """Safe primes that stand in the source of mail servers, and are used where the owner names none: older
 versions of Postfix, and Exim (``exim.dev.20160529.1`` to ``.3``)."""

@@ -87,6 +87,7 @@ _PRIMES = {
     "358856fb52a59bf901826fedcadd2b2d": "dh2048 (Exim)",
     "b091c26ef6f88b88ed2c5f4da0cfe329": "dh2048 (Exim)",
     "4597b6c988bdc12aad6aa71840f72069": "dh2048 (Exim)",
+    "7b6551ea6ff09bd78c24bede10980a15": "dh2048 (HAProxy)",
 }
 
 

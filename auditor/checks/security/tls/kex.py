@@ -45,7 +45,7 @@ _SMALLEST_PRIME = 2048
 
 
 @check(
-    version=3,
+    version=4,
     title="Strong key-exchange parameters",
     problem="Key exchange is weak",
     problems={
@@ -93,7 +93,7 @@ _SMALLEST_PRIME = 2048
         "WEAK_CURVE": fail("{address} exchanges keys over {groups/a weak curve/weak curves}: {groups:list}."),
         "OWN_PRIME": fail(
             "{address} exchanges keys over a Diffie-Hellman prime of {bits:n} bits that stands in no standard, and that"
-            " no known mail server is shipped with: it was probably made on the server itself."
+            " no known server software is shipped with: it was probably made on the server itself."
         ),
         "SMALL_PRIME": fail(
             "{address} exchanges keys over a Diffie-Hellman prime of only {bits:n} bits; up to 1024 bits it can be"

@@ -76,7 +76,7 @@ def test_primes_of_rfc_5114_are_known(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "number"), [(name, n) for name, some in primes.SHIPPED.items() for n in range(len(some))]
 )
-def test_primes_that_mail_servers_are_shipped_with_are_known(name: str, number: int) -> None:
+def test_primes_that_servers_are_shipped_with_are_known(name: str, number: int) -> None:
     assert groups.prime_name(primes.SHIPPED[name][number]) == name
 
 
