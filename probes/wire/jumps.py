@@ -1,4 +1,5 @@
-"""Recognises pages that do nothing but send browsers on at once, as many portals have at ``/``.
+"""Recognises pages that do nothing but send browsers on at once, as many portals have at ``/``: by a script, by
+``<meta http-equiv=refresh>``, or by the header Refresh.
 
 Such a page counts as one more hop of a chain of redirects, so it is recognised only where every browser leaves it, for
 the same place, whatever it is and whatever it did before. Any other script, a condition, a wait, a query or a cookie by
@@ -9,7 +10,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from probes.wire.looks import refreshed
+from probes.wire.looks import refresh_target, refreshed, refreshes
 from probes.wire.markup import EndTag, Tag, nodes
 from probes.wire.page import absolute, unescaped
 
@@ -46,12 +47,15 @@ _LASTING = re.compile(r'max-age\s*+=\s*+"?0*+[1-9]', re.IGNORECASE)
 
 def target(url: str, headers: Sequence[tuple[str, str]], body: bytes) -> str | None:
     """The URL to which the page at ``url`` sends every browser at once; None of a page that does anything else."""
-    if not 0 < len(body) <= LONGEST or (b"location" not in body and b"refresh" not in body.lower()):
+    sent = tuple(refreshes(headers))
+    if len(body) > LONGEST or not (sent or b"location" in body or b"refresh" in body.lower()):
         return None
     if any(name.lower() == "set-cookie" and not _USUAL_COOKIE.match(value.strip()) for name, value in headers):
         return None
-    places = _places(body.decode("utf-8", "replace"))
-    targets = {absolute(url, place) for place in places or ()}
+    by_header, by_page = _refreshed(sent), _places(body.decode("utf-8", "replace"))
+    if by_header is None or by_page is None:
+        return None
+    targets = {absolute(url, place) for place in (*by_header, *by_page)}
     there = targets.pop() if len(targets) == 1 else None
     try:
         return None if there is None else _onward(urlsplit(url), urlsplit(there), headers)
@@ -69,6 +73,12 @@ def _onward(here: SplitResult, there: SplitResult, headers: Sequence[tuple[str, 
     if (here.scheme, here.netloc.lower(), here.path or "/") == (there.scheme, there.netloc.lower(), there.path or "/"):
         return None
     return urlunsplit(there)
+
+
+def _refreshed(sent: Sequence[str]) -> list[str] | None:
+    """Where the values of the header lead; None where one waits for so long that the page is to be read."""
+    leading = [(value, where) for value in sent if (where := refresh_target(value)) is not None]
+    return None if any(not _SOON.match(value[:100]) for value, _ in leading) else [where for _, where in leading]
 
 
 def _places(text: str) -> list[str] | None:

@@ -6,7 +6,7 @@ style sheet is fetched; never raises, and what comes out is bounded.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -50,11 +50,16 @@ _WRITES = re.compile(
 _LEADS = re.compile(
     r"""location(?:\.href)?\s*=\s*["']([^"']{1,2000})["']|location\.(?:replace|assign)\(\s*["']([^"']{1,2000})"""
 )
-_REFRESH = re.compile(r"""\s*+[0-9.]*+\s*+[;,]?+\s*+url\s*+=\s*+["']?+([^"']{1,2000})""", re.IGNORECASE)
+_REFRESH = re.compile(r"""\s*+[0-9.]*+\s*+(?:[;,]?+\s*+url\s*+=|[;,])\s*+["']?+([^"']{1,2000})""", re.IGNORECASE)
+"""A wait, and where to; browsers take a bare URL behind the wait too."""
 
 
-def leads(text: str) -> Iterator[str]:
-    """Where a page sends browsers by itself, as it is written there: by ``refresh``, or by a script of its own."""
+def leads(text: str, headers: Sequence[tuple[str, str]] = ()) -> Iterator[str]:
+    """Where a page sends browsers by itself, as it is written there: by ``refresh`` (also as a header, which browsers
+    obey as well), or by a script of its own."""
+    for value in refreshes(headers):
+        if (where := refresh_target(value)) is not None:
+            yield where
     for tag in tags(text):
         if tag.name == "script":
             yield from (quoted or other for quoted, other in _LEADS.findall(tag.text)[:_WRITTEN])
@@ -67,8 +72,18 @@ def refreshed(tag: Tag) -> str | None:
     page again."""
     if tag.name != "meta" or tag.attributes.get("http-equiv", "").lower() != "refresh":
         return None
-    where = _REFRESH.match(unescaped(tag.attributes.get("content", "")[:2_100]))
-    return None if where is None else where[1]
+    return refresh_target(unescaped(tag.attributes.get("content", "")[:2_100]))
+
+
+def refreshes(headers: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The values of the header Refresh, which no standard of HTTP has and every browser knows."""
+    return (value for name, value in headers if name.lower() == "refresh")
+
+
+def refresh_target(value: str) -> str | None:
+    """Where a value of ``refresh`` leads; None of one that loads the same page again."""
+    where = _REFRESH.match(value[:2_100])
+    return None if where is None else where[1].strip() or None
 
 
 class Link(NamedTuple):

@@ -167,6 +167,20 @@ def headers() -> Iterator[Case]:
             expect=((code, V4),),
         )
 
+    for variant, target, code in (
+        ("refresh-header", f"https://{WEB}/?lang=vi", "TEMPORARY"),
+        ("refresh-header-elsewhere", f"{AWAY}?lang=vi", "OTHER_HOST"),
+    ):
+        refresh = replace(shown(V4, 200, b"", 80), headers=(("Refresh", f"0; url={target}"),))
+        yield case(
+            check="security.http.https-forced",
+            code=code,
+            variant=variant,
+            about="An answer without a body, whose header Refresh sends browsers on.",
+            evidence=(*PLAIN, page(V4, 200), http(V4, refresh, port=80)),
+            expect=((code, V4),),
+        )
+
 
 def leading(target: str, copy: Copy = Copy.PLAIN, url: str = f"https://{WEB}/", hop: int = 0) -> LandingPage:
     return read(f"<script>location.replace('{target}')</script>", copy, url, hop=hop, leads_to=target)
@@ -210,6 +224,9 @@ def landing() -> Iterator[Case]:
         ("jump-to-the-page", "The casino shows its page.", (read("<title>BET</title><p>Casino", url=BET, hop=1),)),
     ):
         yield _landing("injected-content", "LED_AWAY", variant, about, leading(BET), *steps)
+    refresh = read(HEAD + "<p>Tin tức</p>" * 100, headers=(("Refresh", f"0; url={BET}"),))
+    about = "The page is the site's own, and its header Refresh leads on."
+    yield _landing("injected-content", "LED_AWAY", "refresh-header", about, refresh)
     once_loaded = read(f"<body onload=\"location='{BET}'\">", leads_to=BET)
     about = "It leads to a casino once it is loaded."
     yield _landing("injected-content", "LED_AWAY", "jump-once-loaded", about, once_loaded, unread(BET))

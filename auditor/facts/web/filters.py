@@ -117,11 +117,11 @@ def leads_on(answer: HttpExchange) -> str | None:
     if answer.leads_to is not None:
         return answer.leads_to
     body = answer.body
-    short = 0 < answer.body_size <= len(body) <= _SCRIPT and len(visible_words(body)) <= _WAITING
+    short = answer.body_size <= len(body) <= _SCRIPT and len(visible_words(body)) <= _WAITING
     cookie = _SETS.search(body) or any(name.lower() == "set-cookie" for name, _ in answer.headers)
     if not (short and _is_good(answer) and is_page(answer)) or cookie:
         return None
-    target = next(iter(leads(body.decode("utf-8", "replace"))), None)
+    target = next(leads(body.decode("utf-8", "replace"), answer.headers), None)
     try:
         url = urljoin(answer.url, target or "")
         return url if target and _place(url) != _place(answer.url) else None

@@ -15,6 +15,8 @@ from auditor.facts.web.visits import host_of
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import Copy, LandingPage, PageLink
 from probes.observations.web import HttpExchange
+from probes.wire.looks import leads
+from probes.wire.page import absolute
 
 _OK = 200
 _QUOTED = 5
@@ -150,8 +152,9 @@ def _signs(envelope: Evidence, plain: LandingPage, own: frozenset[str]) -> Signs
     unseen = [link for link in strange if link.hidden and link.hidden not in _LEADING]
     trade = _of_the_trade(unseen)
     leading = [link for link in strange if link.hidden in _LEADING]
-    for host in dict.fromkeys((*(host_of(step.leads_to or "") for step in _passed(envelope, Copy.PLAIN)), end)):
-        if not is_own(host, own) and host not in {link.host for link in leading}:
+    passed = (*(step.leads_to or "" for step in _passed(envelope, Copy.PLAIN)), *_refreshes(plain), plain.url)
+    for host in dict.fromkeys(map(host_of, passed)):
+        if host and not is_own(host, own) and host not in {link.host for link in leading}:
             leading.append(PageLink(host=host, text="", hidden="refresh"))
     silent = [link.host for link in unseen if link.hidden != "display" and link not in trade]
     shown = list(_offered(plain))
@@ -168,6 +171,11 @@ def _signs(envelope: Evidence, plain: LandingPage, own: frozenset[str]) -> Signs
         silent=_few(silent),
         open=_few(shown),
     )
+
+
+def _refreshes(page: LandingPage) -> Iterator[str]:
+    """Where the header Refresh leads the visitors of a page, however much it shows."""
+    return (absolute(page.url, where) or "" for where in leads("", page.headers))
 
 
 def _cloaked(envelope: Evidence, kind: Copy, plain: LandingPage, site: frozenset[str]) -> Iterator[str]:

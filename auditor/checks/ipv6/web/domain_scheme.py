@@ -24,7 +24,7 @@ _PERMANENT = frozenset({301, 308})
 
 
 @check(
-    version=4,
+    version=5,
     title="Government hostname follows the legal naming pattern",
     problem="Agency website is outside .gov.vn",
     problems={

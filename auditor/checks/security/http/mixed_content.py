@@ -23,7 +23,7 @@ _SHOWN = 10
 
 
 @check(
-    version=5,
+    version=6,
     title="No active content or form over plain HTTP",
     problem="HTTPS page loads scripts over unencrypted HTTP",
     problems={

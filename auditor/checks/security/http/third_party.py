@@ -24,7 +24,7 @@ _SHOWN = 10
 
 
 @check(
-    version=5,
+    version=6,
     title="Scripts of others are known and pinned",
     problem="Page runs scripts from an unregistered domain",
     problems={"UNPINNED": "Page runs third-party scripts without integrity checks"},

@@ -87,6 +87,41 @@ def test_a_page_that_does_anything_else_or_may_be_a_filters_is_none(html: str) -
     assert target(html) is None
 
 
+@pytest.mark.parametrize(
+    ("html", "value"),
+    [
+        ("", "0; url=/vi"),
+        ("", "0;URL='/vi'"),
+        ("", "3; /vi"),
+        ("<p>Đang chuyển tới cổng thông tin</p>", "0; url=/vi"),
+        ("<script>location='/vi'</script>", "1; url=/vi"),
+    ],
+)
+def test_the_header_refresh_sends_browsers_on(html: str, value: str) -> None:
+    assert target(html, ("Refresh", value)) == f"{HERE}vi"
+
+
+@pytest.mark.parametrize(
+    ("html", "value"),
+    [
+        ("", "1800"),
+        ("", "0; url=/"),
+        ("", "600; url=/logout"),
+        ("", "url=/vi"),
+        ("", "0; url=/vi?token=4711"),
+        ("<script>location='/en'</script>", "0; url=/vi"),
+        ("<script>check()</script>", "0; url=/vi"),
+        ("Tin tức " * 40, "0; url=/vi"),
+    ],
+)
+def test_a_header_refresh_that_waits_or_is_not_alone_makes_a_page_like_others(html: str, value: str) -> None:
+    assert target(html, ("refresh", value)) is None
+
+
+def test_a_url_without_a_word_before_it_is_taken_as_browsers_take_it() -> None:
+    assert target('<meta http-equiv="refresh" content="0; /vi">') == f"{HERE}vi"
+
+
 @pytest.mark.parametrize("cookie", ["a=1", "ddp=1; Path=/", "D1N=ab12cd", "XPHPSESSID=1", "", "=1"])
 def test_a_page_that_sets_a_cookie_is_none(cookie: str) -> None:
     session = ("Set-Cookie", "PHPSESSID=1")
