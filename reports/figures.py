@@ -9,7 +9,7 @@ from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
 from auditor.figures.rollup import HeldOutcome, Rollup, UnitRollup
 from auditor.framework.findings import CheckId
-from auditor.frameworks.model import Framework, Requirement, Texts
+from auditor.regulations.model import Framework, Requirement, Texts
 from auditor.texts.translate import Texts as Words
 from inventory.model import AgencyId
 from probes.observations.declared import DeclaredValue

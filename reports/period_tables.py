@@ -15,7 +15,7 @@ from auditor.figures.period import Period, PeriodPoint, PeriodProgress, TargetPr
 from auditor.figures.period_report import PeriodBefore, PeriodReport
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
-from auditor.frameworks.model import RuleKind
+from auditor.regulations.model import RuleKind
 from auditor.texts.translate import Texts
 from probes.observations.declared import DeclaredValue
 from reports.figures import declared, measured

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from auditor.figures.period import Period
 from auditor.figures.survey import items
 from auditor.framework.message_format import clean
-from auditor.frameworks.model import Framework, SurveyForm
+from auditor.regulations.model import Framework, SurveyForm
 from auditor.texts.translate import Texts
 from reports.period_texts import tell
 from reports.public_site import period_words

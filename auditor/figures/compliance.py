@@ -13,7 +13,7 @@ from functools import partial
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS, Kpi, all_of, within
 from auditor.figures.rollup import Rollup
-from auditor.frameworks.model import Framework, Requirement, RuleKind
+from auditor.regulations.model import Framework, Requirement, RuleKind
 from probes.observations.declared import DeclaredValue
 
 

@@ -14,7 +14,7 @@ from itertools import takewhile
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures.rollup import Rollup
-from auditor.frameworks.model import Framework, RuleKind
+from auditor.regulations.model import Framework, RuleKind
 
 _YEARS = range(2000, 2200)
 _YEAR = timedelta(days=366)

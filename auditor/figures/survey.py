@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.frameworks.model import Framework, ItemRole, Requirement, RuleKind, SurveyForm, SurveyItem
+from auditor.regulations.model import Framework, ItemRole, Requirement, RuleKind, SurveyForm, SurveyItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

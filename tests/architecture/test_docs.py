@@ -16,7 +16,7 @@ from auditor.framework import catalogue, policy
 from auditor.framework.findings import Reason
 from auditor.framework.operator_problems import OperatorProblem
 from auditor.framework.waivers import read_waivers
-from auditor.frameworks.loading import shipped
+from auditor.regulations.loading import shipped
 from auditor.service.cli.app import app
 from auditor.service.cli.main import hoisted
 from auditor.service.config.loading import load

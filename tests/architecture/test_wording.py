@@ -81,7 +81,7 @@ def outside_of_catalogues() -> Iterator[tuple[str, str]]:
     """Yield what users read beside the catalogues, with where it stands."""
     for name, texts in (("problems", TEXTS), ("reasons", REASONS)):
         yield from ((name, text) for both in texts.values() for text in both)
-    for path in (ROOT / "auditor/frameworks").glob("*.toml"):
+    for path in (ROOT / "auditor/regulations").glob("*.toml"):
         yield from ((path.name, text) for text in _of_frameworks(tomllib.loads(path.read_text("utf-8"))))
     for name in ("docs/vi/huong-dan.md", "docs/reference/inventory.md"):
         yield from (

@@ -10,7 +10,7 @@ from aiohttp import FormData
 
 from auditor.figures.period import parse_period
 from auditor.framework import catalogue
-from auditor.frameworks.model import SurveyForm
+from auditor.regulations.model import SurveyForm
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import Config
 from auditor.service.pipeline.regulations import chosen_frameworks

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from auditor.frameworks.model import SurveyForm
+from auditor.regulations.model import SurveyForm
 from auditor.service.config.values import as_list
 
 Respondents = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(max_length=50)]

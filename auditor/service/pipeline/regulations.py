@@ -11,8 +11,8 @@ from pathlib import Path
 from auditor.figures.kpis import KPIS
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.operator_problems import OperatorProblem, nearest, problem, unreadable
-from auditor.frameworks.loading import FrameworkError, parse, shipped, shipped_texts
-from auditor.frameworks.model import Framework, RuleKind
+from auditor.regulations.loading import FrameworkError, parse, shipped, shipped_texts
+from auditor.regulations.model import Framework, RuleKind
 from auditor.service.config.model import FrameworksSection
 from inventory.safe_open import read_text
 

@@ -14,8 +14,8 @@ from auditor.figures.rollup import Rollup, Summing
 from auditor.framework.context import ReferenceData
 from auditor.framework.findings import Outcome
 from auditor.framework.localdate import civil_day
-from auditor.frameworks.model import Framework
-from auditor.frameworks.provinces import concerning
+from auditor.regulations.model import Framework
+from auditor.regulations.provinces import concerning
 from auditor.service.pipeline import kept_units
 from auditor.service.pipeline.causing import CauseSearch
 from auditor.service.pipeline.judged import Judged

@@ -7,7 +7,7 @@ from auditor.figures.kpis import KPIS, Kpi
 from auditor.figures.movement import OfSubjects, StandingRecorder, Standings
 from auditor.figures.rollup import Summing
 from auditor.framework.localdate import civil_day
-from auditor.frameworks.model import Framework, Requirement, RuleKind
+from auditor.regulations.model import Framework, Requirement, RuleKind
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.subject_facts import FactsReader
 from auditor.service.pipeline.summarising import kept_standings

@@ -10,7 +10,7 @@ from auditor.figures.survey import Answer, MissingAnswer, items, missing, values
 from auditor.framework.csv_reader import CsvRow
 from auditor.framework.message_format import clean
 from auditor.framework.operator_problems import OperatorProblem, nearest, problem
-from auditor.frameworks.model import Framework, SurveyForm
+from auditor.regulations.model import Framework, SurveyForm
 from auditor.service.runs.declaring import DeclarationError, readable
 from auditor.service.store.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry

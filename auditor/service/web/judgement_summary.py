@@ -18,7 +18,7 @@ from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Outcome
 from auditor.framework.waivers import WaiverRow
-from auditor.frameworks.model import Framework
+from auditor.regulations.model import Framework
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.kept_units import units_of

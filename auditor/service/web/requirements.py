@@ -13,7 +13,7 @@ from auditor.figures.figure import Figure
 from auditor.figures.kpis import Standing
 from auditor.figures.movement import OfSubjects
 from auditor.figures.period import Period
-from auditor.frameworks.model import Framework, Requirement, RuleKind
+from auditor.regulations.model import Framework, Requirement, RuleKind
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.pipeline.summarising import summarise
 from auditor.service.runs.figure_standings import requirement_standings

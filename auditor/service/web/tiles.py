@@ -6,7 +6,7 @@ from datetime import date
 
 from auditor.figures.compliance import as_asked, in_force
 from auditor.figures.figure import Figure
-from auditor.frameworks.model import Framework, Requirement, RuleKind
+from auditor.regulations.model import Framework, Requirement, RuleKind
 from reports.earlier_runs import HistoryPoint
 from reports.formats.html import trends
 

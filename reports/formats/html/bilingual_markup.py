@@ -15,8 +15,8 @@ from auditor.figures.mesh import GridHint
 from auditor.figures.path_changes import PathChange, TracedPath
 from auditor.framework.findings import VENDOR, CheckId, Finding, Outcome, Severity
 from auditor.framework.message_format import clean, fields
-from auditor.frameworks.model import Requirement
 from auditor.judging.seen_from import SeenFrom
+from auditor.regulations.model import Requirement
 from auditor.texts.mesh_messages_en import MESH_WORDS
 from auditor.texts.translate import Texts
 from probes.observations.declared import DeclaredValue

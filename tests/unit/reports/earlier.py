@@ -12,7 +12,7 @@ from auditor.figures.held_states import DefectAge, HeldState
 from auditor.figures.mesh import grid
 from auditor.figures.rollup import Rollup, UnitRollup
 from auditor.framework.findings import Finding, Outcome, Severity, outline
-from auditor.frameworks.model import Framework, JudgingRule, LegalStatus, Requirement, RuleKind
+from auditor.regulations.model import Framework, JudgingRule, LegalStatus, Requirement, RuleKind
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import EvidenceSet, RunId
 from reports.document import SealInfo

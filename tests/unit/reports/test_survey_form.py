@@ -6,7 +6,7 @@ import openpyxl
 
 from auditor.figures.period import parse_period
 from auditor.figures.survey import items
-from auditor.frameworks.model import SurveyForm
+from auditor.regulations.model import SurveyForm
 from auditor.service.pipeline.regulations import shipped_frameworks
 from reports.survey_form import survey_form
 

@@ -9,7 +9,7 @@ from auditor.framework import catalogue
 from auditor.framework.escaping import visible
 from auditor.framework.message_format import clean
 from auditor.framework.operator_problems import nearest
-from auditor.frameworks.model import Framework, SurveyForm
+from auditor.regulations.model import Framework, SurveyForm
 from auditor.service.cli.audit_entries import note, user
 from auditor.service.cli.commands.period import period_named
 from auditor.service.cli.failures import EXIT_OK, refuse

@@ -10,8 +10,8 @@ from auditor.framework.escaping import visible
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from auditor.framework.operator_problems import OperatorProblem, nearest
-from auditor.frameworks.loading import FrameworkError
-from auditor.frameworks.model import Framework, Requirement
+from auditor.regulations.loading import FrameworkError
+from auditor.regulations.model import Framework, Requirement
 from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import refuse
 from auditor.service.cli.global_options import load_config

@@ -12,8 +12,8 @@ from aiohttp.web import Request, StreamResponse
 from auditor.figures.period import Period, parse_period
 from auditor.figures.survey import MissingAnswer
 from auditor.framework.localdate import civil_day
-from auditor.frameworks.model import Framework, Requirement, RuleKind
-from auditor.frameworks.provinces import concerning
+from auditor.regulations.model import Framework, Requirement, RuleKind
+from auditor.regulations.provinces import concerning
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.reading import sheets_of
 from auditor.service.pipeline.regulations import chosen_frameworks

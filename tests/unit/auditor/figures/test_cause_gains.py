@@ -11,7 +11,7 @@ from auditor.figures.kpis import KPIS, SubjectFacts, folded
 from auditor.figures.rollup import Summing
 from auditor.figures.scoring import SERVICE_RUNGS, ladders
 from auditor.framework.findings import CheckId, Outcome, Outline, outline
-from auditor.frameworks.loading import shipped
+from auditor.regulations.loading import shipped
 from inventory.model import Kind, Subject, SubjectId
 from tests.unit.auditor.stored import ORGANISATION, START, SUBJECTS, Said, row
 

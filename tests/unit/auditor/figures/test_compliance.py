@@ -11,7 +11,7 @@ from auditor.figures.figure import Figure
 from auditor.figures.kpis import SubjectFacts
 from auditor.figures.rollup import Rollup, Summing
 from auditor.framework.findings import Outcome, Reason
-from auditor.frameworks.loading import shipped
+from auditor.regulations.loading import shipped
 from inventory.model import AgencyId, Kind
 from inventory.organisation import Organisation, Unit
 from tests.unit.auditor.figured import facts, said

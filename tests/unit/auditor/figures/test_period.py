@@ -19,7 +19,7 @@ from auditor.figures.period import (
     small,
 )
 from auditor.figures.rollup import Summing
-from auditor.frameworks.loading import parse
+from auditor.regulations.loading import parse
 from inventory.model import Kind
 from tests.unit.auditor.figured import ORGANISATION, facts
 

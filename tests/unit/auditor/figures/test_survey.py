@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from auditor.figures.survey import Answer, items, missing, values
-from auditor.frameworks.loading import FrameworkError, parse
-from auditor.frameworks.model import SurveyForm
+from auditor.regulations.loading import FrameworkError, parse
+from auditor.regulations.model import SurveyForm
 
 HEAD = """
 id = "plan"

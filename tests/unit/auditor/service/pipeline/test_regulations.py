@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from auditor.framework import catalogue
-from auditor.frameworks.loading import FrameworkError
-from auditor.frameworks.model import LegalStatus
+from auditor.regulations.loading import FrameworkError
+from auditor.regulations.model import LegalStatus
 from auditor.service.config.model import FrameworksSection
 from auditor.service.pipeline.regulations import chosen_frameworks, framework_texts, frameworks_of, shipped_frameworks
 

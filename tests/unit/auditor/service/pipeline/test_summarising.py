@@ -12,8 +12,8 @@ from auditor.figures.compliance import Compliance
 from auditor.figures.scoring import DEVICE_RUNGS, Ladder
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, Outcome
-from auditor.frameworks.loading import shipped_texts
 from auditor.judging import views
+from auditor.regulations.loading import shipped_texts
 from auditor.service.pipeline import evaluating
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.regulations import shipped_frameworks

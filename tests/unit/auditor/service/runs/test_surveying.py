@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from auditor.figures.period import parse_period
-from auditor.frameworks.loading import parse
-from auditor.frameworks.model import SurveyForm
+from auditor.regulations.loading import parse
+from auditor.regulations.model import SurveyForm
 from auditor.service.runs.declaring import DeclarationError
 from auditor.service.runs.surveying import keep_values, missing_answers, read_answers
 from auditor.service.store.declared_values import DeclaredValues

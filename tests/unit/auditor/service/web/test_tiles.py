@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from auditor.figures.figure import Figure
-from auditor.frameworks.loading import shipped
-from auditor.frameworks.model import Framework, parse_rule
+from auditor.regulations.loading import shipped
+from auditor.regulations.model import Framework, parse_rule
 from auditor.service.web.tiles import Target, tiles
 from probes.framework.evidence import RunId
 from reports.earlier_runs import HistoryPoint

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from auditor.figures.period import parse_period
 from auditor.figures.survey import MissingAnswer
 from auditor.framework import catalogue
-from auditor.frameworks.model import ItemRole, SurveyForm, SurveyItem
+from auditor.regulations.model import ItemRole, SurveyForm, SurveyItem
 from auditor.service.config.model import Config
 from auditor.service.pipeline.regulations import chosen_frameworks
 from auditor.service.store.records import DeclaredEntry

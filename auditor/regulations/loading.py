@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TypeVar
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, nearest, problem
-from auditor.frameworks.model import (
+from auditor.regulations.model import (
     FigureSource,
     Framework,
     ItemRole,
@@ -57,13 +57,13 @@ class FrameworkError(OperatorError):
 
 def shipped() -> tuple[Framework, ...]:
     """Read the frameworks of this program, by id. A fault in them is a bug and raises FrameworkError."""
-    frameworks = [parse(text, source="auditor.frameworks") for text in shipped_texts()]
+    frameworks = [parse(text, source="auditor.regulations") for text in shipped_texts()]
     return tuple(sorted(frameworks, key=lambda framework: framework.id))
 
 
 def shipped_texts() -> tuple[str, ...]:
     """Read the files of this program's frameworks, by name."""
-    files = [path for path in resources.files("auditor.frameworks").iterdir() if path.name.endswith(".toml")]
+    files = [path for path in resources.files("auditor.regulations").iterdir() if path.name.endswith(".toml")]
     return tuple(file.read_text(encoding="utf-8") for file in sorted(files, key=lambda file: file.name))
 
 

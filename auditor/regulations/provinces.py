@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from auditor.frameworks.model import Framework
+from auditor.regulations.model import Framework
 from inventory.kinds import LEVEL_WORDS
 from inventory.organisation import Organisation, Unit
 from inventory.word_matching import fold, unaccented

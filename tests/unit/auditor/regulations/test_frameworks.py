@@ -15,8 +15,8 @@ from auditor.figures.rollup import Summing
 from auditor.figures.scoring import AREAS
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
-from auditor.frameworks.loading import FrameworkError, parse, shipped
-from auditor.frameworks.model import Framework, LegalStatus, Requirement, RuleKind, parse_rule
+from auditor.regulations.loading import FrameworkError, parse, shipped
+from auditor.regulations.model import Framework, LegalStatus, Requirement, RuleKind, parse_rule
 from inventory.model import AgencyId, Kind, Network
 from inventory.organisation import Organisation, Unit
 from probes.observations.declared import DeclaredValue

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from auditor.frameworks.loading import shipped
-from auditor.frameworks.provinces import concerning
+from auditor.regulations.loading import shipped
+from auditor.regulations.provinces import concerning
 from inventory.model import AgencyId
 from inventory.organisation import Organisation, Unit
 
