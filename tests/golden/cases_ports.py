@@ -14,6 +14,7 @@ from probes.observations.mail import SmtpDialogue
 from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.web import TlsHandshake
+from probes.wire import ssh as wire_ssh
 from probes.wire.amplifiers import REQUESTS
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
@@ -28,6 +29,13 @@ UDP = (*ALL_CONTROLS, *dict.fromkeys(f"udp/{request.port}" for request in REQUES
 SITE = lab.site()
 OWNED = lab.site(clearance=Clearance.INTRUSIVE)
 INSIDE = lab.site(network=Network.TSLCD)
+
+
+def ssh_key(address: str, number: int) -> Evidence:
+    """An SSH server that showed its host key."""
+    key = wire_ssh.string(b"ssh-ed25519") + wire_ssh.string(bytes([number]) * 32)
+    step = SshExchange(address=ip_address(address), port=22, banner="SSH-2.0-OpenSSH_9.9", host_key=key)
+    return evidence("ssh", step, task=address, endpoint=at(address, None))
 
 
 def swept(
@@ -1066,6 +1074,32 @@ def parity() -> Iterator[Case]:
             tls(V4, GOOD),
             tls(V6, (lab.leaf(lab.WEB, number=11), lab.MIDDLE)),
         ),
+        expect=(("OTHER_MACHINES", None),),
+    )
+    other = (lab.leaf(lab.WEB, number=11), lab.MIDDLE)
+    sides = (DUAL, swept(V4, answers=(22, 443)), swept(V6, answers=(22, 443, 3389)))
+    yield case(
+        code="HOLE",
+        variant="another-certificate",
+        one_round=True,
+        about="One SSH host key: it is one machine, though it presents another certificate over IPv6.",
+        evidence=(*sides, *(ssh_key(address, 1) for address in (V4, V6)), tls(V4, GOOD), tls(V6, other)),
+        expect=(("HOLE", None),),
+    )
+    yield case(
+        code="HOLE",
+        variant="certificates-of-two-ports",
+        one_round=True,
+        about="The certificates that were seen are those of different services.",
+        evidence=(*sides, tls(V4, GOOD), tls(V6, other, port=8443)),
+        expect=(("HOLE", None),),
+    )
+    yield case(
+        code="OTHER_MACHINES",
+        variant="one-certificate",
+        one_round=True,
+        about="Two SSH host keys: a certificate for several machines does not make them one.",
+        evidence=(*sides, ssh_key(V4, 1), ssh_key(V6, 2), tls(V4, GOOD), tls(V6, GOOD)),
         expect=(("OTHER_MACHINES", None),),
     )
     yield case(

@@ -94,11 +94,11 @@ def methods(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
     return Methods(reason=reason, evidence=ids)
 
 
-def host_keys(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[EvidenceId, bytes]]:
-    """The host keys that an address showed."""
+def host_keys(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[EvidenceId, int, bytes]]:
+    """The host keys that an address showed, each with the port where it did."""
     for envelope, step in evidence.of(SshExchange):
         if step.address == address and step.host_key is not None:
-            yield envelope.id, step.host_key
+            yield envelope.id, step.port, step.host_key
 
 
 def _offer(step: SshExchange) -> KexOffer | None:

@@ -126,11 +126,11 @@ def _handshakes(evidence: EvidenceSet, place: TlsPlace) -> Iterator[tuple[Eviden
 
 
 @remembered
-def keys(evidence: EvidenceSet, address: IPAddress) -> tuple[tuple[EvidenceId, bytes], ...]:
-    """The public keys that an address presented, on whatever port."""
-    shown = [(e.id, step.chain[0]) for e, step in evidence.of(TlsHandshake) if step.address == address and step.chain]
-    leaves = ((id_, read(leaf)) for id_, leaf in shown)
-    return tuple((id_, leaf.key) for id_, leaf in leaves if leaf is not None)
+def keys(evidence: EvidenceSet, address: IPAddress) -> tuple[tuple[EvidenceId, int, bytes], ...]:
+    """The public keys that an address presented, each with the port where it did."""
+    shown = [(e.id, step) for e, step in evidence.of(TlsHandshake) if step.address == address and step.chain]
+    leaves = ((id_, step.port, read(step.chain[0])) for id_, step in shown)
+    return tuple((id_, port, leaf.key) for id_, port, leaf in leaves if leaf is not None)
 
 
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Presented, ...]:

@@ -35,7 +35,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @check(
-    version=5,
+    version=6,
     title="Firewall policy is the same on IPv4 and IPv6",
     problem="Port closed over IPv4 is open over IPv6",
     problems={
@@ -129,14 +129,19 @@ def v4v6_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _other_machines(evidence: EvidenceSet, found: Sequence[Swept]) -> Verdict | None:
-    """Proof that the two families lead to different machines: no SSH host key, or no TLS key, in common."""
+    """Proof that the two families lead to different machines: no SSH host key, or no TLS key, in common, though both
+    show one at the same port. One in common shows one machine: with its host key, whatever certificates it presents."""
     for proof, keys_of in (("SSH", ssh.host_keys), ("TLS", tls_keys)):
-        by_family: dict[int, set[bytes]] = {4: set(), 6: set()}
+        keys: dict[int, set[bytes]] = {4: set(), 6: set()}
+        ports: dict[int, set[int]] = {4: set(), 6: set()}
         ids: list[EvidenceId] = []
         for sweep in found:
-            for id_, key in keys_of(evidence, sweep.address):
-                by_family[sweep.address.version].add(key)
+            for id_, port, key in keys_of(evidence, sweep.address):
+                keys[sweep.address.version].add(key)
+                ports[sweep.address.version].add(port)
                 ids.append(id_)
-        if by_family[4] and by_family[6] and not by_family[4] & by_family[6]:
+        if keys[4] & keys[6]:
+            return None
+        if ports[4] & ports[6]:
             return Verdict(code="OTHER_MACHINES", args={"proof": proof}, evidence=tuple(dict.fromkeys(ids)))
     return None
