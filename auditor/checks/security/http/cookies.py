@@ -33,10 +33,10 @@ _TOKENS = re.compile(r"csrf|xsrf|antiforgery|requestverificationtoken", re.IGNOR
 _IN_FRONT = re.compile(
     r"__cf\w+|cf_clearance|_cfuvid|incap_ses_.*|visid_incap_.*|nlbi_.*|TS[0-9a-f]{6,}(_\d{1,3})?|BIGipServer.*|f5\w*|AWSALB\w*|aws-waf-token"
     r"|ARRAffinity\w*|SERVERID|SRV|route|D1N|ddp|acw_(tc|sc__v\d)|cookiesession1|NSC_.*|citrix_ns_id\S*|__ddg\w*|sucuri\w*|rl_\w+"
-    r"|haproxy\w*|lb\w*|GUEST_LANGUAGE_ID|COOKIE_SUPPORT|ApplicationGatewayAffinity\w*|ASLBSA\w*|GCLB|X-Mapping-\w+"
+    r"|haproxy\w*|lb\w*|GUEST_LANGUAGE_ID|COOKIE_SUPPORT|ApplicationGatewayAffinity\w*|ASLBSA\w*|GCI?LB|X-Mapping-\w+"
     r"|INGRESSCOOKIE|akaalb_\w+|akavpau_\w+|ak_bmsc|bm_\w+|_abck|HWWAF\w+|__jsl\w*|__uzm\w*|rbz\w+|datadome|dt(Cookie|Latc|SA|PC)\w*"
     r"|rxv\w+|sticky\w*|persist\w*|ROUTEID|stickounet|AWSELB\w*|BN(I|ES)_\w+|barra_counter_session|FGTServer|TSPD\w*"
-    r"|X-Oracle-BMC-LBS-Route|aliyungf_tc|tgw_l7_route|sl-session|sl-(waiting|challenge)-[a-z]+|wsidchk",
+    r"|X-Oracle-BMC-LBS-Route|aliyungf_tc|tgw_l7_route|FORTIWAFSID|zalb_\w+|sl-session|sl-(waiting|challenge)-[a-z]+|wsidchk",
     re.IGNORECASE,
 )
 """Cookies of load balancers, filters and measurements, which name a server or a browser and let nobody in."""
@@ -87,7 +87,7 @@ _SHOWN = 10
 
 
 @check(
-    version=8,
+    version=9,
     title="Session cookies are protected",
     problem="Session cookie is sent without protection",
     problems={
