@@ -4,7 +4,9 @@ Pure. Slots without a sample that counts are not measured: they are neither up n
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
 
 from auditor.facts.series import nearest_rank
 from inventory.model import AgencyId, SubjectId
@@ -65,14 +67,15 @@ def stretch(parts: Iterable[Period], slots: int, *, hourly: bool = False) -> Str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointPeriod:
-    """A connection point or data centre as one vantage sampled it: ``reach`` is 1 where it answered, ``loss`` by
-    family."""
+    """A connection point or data centre as one vantage sampled it: ``reach`` is 1 where it answered, ``days`` are its
+    days, ``loss`` by family."""
 
     subject: SubjectId
     name: str
     agency: AgencyId | None
     vantage: str
     reach: Stretch
+    days: tuple[Period, ...] = ()
     loss: Mapping[int, Stretch] = field(default_factory=dict)
 
 
@@ -150,8 +153,9 @@ def sampled_period(
     organisation: Organisation,
     sites: Sequence[SitePeriod] = (),
 ) -> SampledPeriod:
-    """Sum points up by agency. Of a point that several vantages sampled the one to which it answered best counts, among
-    those that measured at least half as often as any: what one vantage alone does not reach is held against nobody."""
+    """Sum points up by agency. Of a point that several vantages sampled, on each day the one to which it answered best
+    counts, among those that measured at least half as often as any: what one vantage alone does not reach is held
+    against nobody, and one that took over from another tells nothing of the days before."""
     by_subject: dict[SubjectId, list[PointPeriod]] = {}
     for point in points:
         by_subject.setdefault(point.subject, []).append(point)
@@ -166,9 +170,19 @@ def sampled_period(
 
 
 def _best(seen: Sequence[PointPeriod]) -> PointPeriod:
-    most = max(point.reach.counted for point in seen)
-    often = (point for point in seen if 2 * point.reach.counted >= most)
-    return max(often, key=lambda point: (point.reach.mean or 0.0, point.reach.counted))
+    if len(seen) == 1:
+        return seen[0]
+    by_day: dict[datetime, list[Period]] = {}
+    for day in chain.from_iterable(point.days for point in seen):
+        by_day.setdefault(day.start, []).append(day)
+    days = tuple(_best_day(some) for _, some in sorted(by_day.items()))
+    return replace(seen[0], vantage="", reach=stretch(days, seen[0].reach.slots), days=days)
+
+
+def _best_day(seen: Sequence[Period]) -> Period:
+    most = max(day.counted for day in seen)
+    often = (day for day in seen if 2 * day.counted >= most)
+    return max(often, key=lambda day: (day.mean or 0.0, day.counted))
 
 
 def _agencies(points: Sequence[PointPeriod], organisation: Organisation) -> Iterator[AgencyPeriod]:

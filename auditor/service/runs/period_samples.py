@@ -41,15 +41,17 @@ class PeriodSamples:
             }
             wanted = [(look.subject, series) for look, series in reach.items()]
             wanted += [(look.subject, series) for (look, _), series in loss.items()]
-            stretches = self._stretches(wanted, DAY)
+            days = self._read(wanted, DAY)
             for look in some:
+                lost = {family: loss[look, family] for family in _FAMILIES if (look, family) in loss}
                 yield PointPeriod(
                     subject=look.subject.id,
                     name=look.subject.name,
                     agency=look.subject.agency,
                     vantage=look.vantage,
-                    reach=stretches[reach[look]],
-                    loss={family: stretches[loss[look, family]] for family in _FAMILIES if (look, family) in loss},
+                    reach=self._stretch(look.subject, days[reach[look]], DAY),
+                    days=tuple(days[reach[look]]),
+                    loss={family: self._stretch(look.subject, days[series], DAY) for family, series in lost.items()},
                 )
 
     def channels(self, subjects: Iterable[Subject]) -> Iterator[ChannelPeriod]:
@@ -127,17 +129,17 @@ class PeriodSamples:
     def _stretches(
         self, wanted: Sequence[tuple[Subject, Series]], step: int, *, cadence: int = CADENCE
     ) -> Mapping[Series, Stretch]:
+        parts = self._read(wanted, step)
+        return {series: self._stretch(subject, parts[series], step, cadence) for subject, series in wanted}
+
+    def _stretch(self, subject: Subject, parts: Iterable[Period], step: int, cadence: int = CADENCE) -> Stretch:
+        length = max(timedelta(), self._end(subject) - self._begin(subject))
+        return stretch(parts, length // timedelta(seconds=cadence), hourly=step == HOUR)
+
+    def _read(self, wanted: Iterable[tuple[Subject, Series]], step: int) -> Mapping[Series, Sequence[Period]]:
         begins = {series: self._begin(subject) for subject, series in wanted}
-        ends = {series: self._end(subject) for subject, series in wanted}
         parts = self._parts({series: since for series, since in begins.items() if since < self._until}, step)
-        return {
-            series: stretch(
-                parts.get(series, ()),
-                max(timedelta(), ends[series] - since) // timedelta(seconds=cadence),
-                hourly=step == HOUR,
-            )
-            for series, since in begins.items()
-        }
+        return {series: parts.get(series, ()) for series in begins}
 
     def _begin(self, subject: Subject) -> datetime:
         """A point that was listed or put into operation within the period was not to be sampled before."""

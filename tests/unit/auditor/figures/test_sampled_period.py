@@ -16,8 +16,19 @@ def part(hour: int, counted: int, total: float, *, vantage: int = 0, maintenance
     )
 
 
-def point(name: str, agency: str, reach: Stretch, vantage: str = "v") -> PointPeriod:
-    return PointPeriod(subject=SubjectId(name), name=name, agency=AgencyId(agency), vantage=vantage, reach=reach)
+def point(
+    name: str, agency: str, reach: Stretch, vantage: str = "v", days: tuple[Period, ...] | None = None
+) -> PointPeriod:
+    """One as a vantage sampled it, all of it on the first day unless ``days`` says otherwise."""
+    first = Period(start=START, counted=reach.counted, total=reach.total)
+    return PointPeriod(
+        subject=SubjectId(name),
+        name=name,
+        agency=AgencyId(agency),
+        vantage=vantage,
+        reach=reach,
+        days=(first,) if days is None else days,
+    )
 
 
 def test_stretch_counts_slots_without_a_sample_as_not_measured_and_never_as_down() -> None:
@@ -82,3 +93,15 @@ def test_agencies_hold_no_fault_of_one_vantage_against_a_point() -> None:
     whole = sampled_period(points, [], ORGANISATION).whole
     assert whole is not None
     assert (whole.counted, whole.share) == (90, 1.0)
+
+
+def test_agencies_count_the_days_of_a_vantage_and_of_the_one_that_took_over_from_it() -> None:
+    steady = [part(24 * day, 288, 288.0) for day in range(5)]
+    down = [part(24 * day, 288, 144.0) for day in range(5, 10)]
+    points = [
+        point("a", "X1", stretch(days, 2_880), vantage=vantage, days=tuple(days))
+        for vantage, days in (("hub", steady), ("hub, renamed", down))
+    ]
+    whole = sampled_period(points, [], ORGANISATION).whole
+    assert whole is not None
+    assert (whole.counted, whole.not_measured, whole.share, whole.lowest) == (2_880, 0, 0.75, 0.75)
