@@ -68,7 +68,7 @@ def _before(before: PeriodBefore) -> Plain:
 
 
 def _passed(passed: PassedRun) -> Plain:
-    return {"run": passed.run, "day": iso(passed.day), "why": passed.why.value}
+    return {"run": passed.run, "day": iso(passed.day), "why": passed.why.value, "vantages": list(passed.vantages)}
 
 
 def _point(point: PeriodPoint) -> Plain:

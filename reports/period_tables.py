@@ -69,7 +69,8 @@ def _counted(report: PeriodReport, texts: Texts) -> Iterator[str]:
 
 def caveats(progress: PeriodProgress, texts: Texts) -> Iterator[str]:
     """Say what speaks against the last count as the end of the period."""
-    yield from (tell(texts, f"passed_{each.why}", day=each.day, run=each.run) for each in progress.passed_over)
+    for each in progress.passed_over:
+        yield tell(texts, f"passed_{each.why}", day=each.day, run=each.run, vantages=each.vantages)
     if progress.doubtful:
         yield tell(texts, "doubtful")
     if progress.fuller is not None:

@@ -14,6 +14,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "passed_part": "The count of {day:date} (run {run}) is later, but covers only a part beside the others of the"
     " period: it does not stand for the end.",
     "passed_cut_off": "The run of {day:date} ({run}) is later, but was cut off: it does not stand for the end.",
+    "passed_missing": "The run of {day:date} ({run}) is later, but not everything was measured from {vantages:list}: it"
+    " does not stand for the end.",
     "passed_vantage": "The run of {day:date} ({run}) is later, but its repeat showed that the vantage was to blame for"
     " what changed: it does not stand for the end.",
     "doubtful": "The last count is in doubt: so much changed at once that the vantage may be the cause, and no repeat"

@@ -93,16 +93,19 @@ class PassedOver(StrEnum):
 
     PART = "part"
     CUT_OFF = "cut_off"
+    MISSING = "missing"
+    """Of a round not every vantage measured all of it."""
     VANTAGE = "vantage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedRun:
-    """A run of the period that is later than the one that stands for its end."""
+    """A run of the period that is later than the one that stands for its end. ``vantages``: those that are missing."""
 
     run: str
     day: date
     why: PassedOver
+    vantages: tuple[str, ...] = ()
 
 
 def small(extents: Iterable[Extent], period: Period) -> frozenset[str]:

@@ -91,6 +91,12 @@ def member_records(run: RunRecord, store: Store) -> tuple[RunRecord, ...]:
     return tuple(map(store.run, run.members)) or (run,)
 
 
+def cut_off_vantages(run: RunRecord, store: Store) -> tuple[str, ...]:
+    """Return the vantages of a round that did not measure all of it."""
+    members = member_records(run, store) if run.is_round else ()
+    return tuple(member.vantage for member in members if member.state is not RunState.FINISHED)
+
+
 def vantage_in(network: Network, run: RunRecord, store: Store) -> str:
     """Return the vantage of a run that samples a network: of a round the first member there, or else its first."""
     records = member_records(run, store)

@@ -26,6 +26,7 @@ from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.members import cut_off_vantages
 from auditor.service.pipeline.summarising import declared_until, kept_total, published_summary, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
@@ -41,13 +42,29 @@ def period_progress(period: Period, store: Store, catalogue: Catalogue) -> Perio
     points = [_point(run, judgement, store, catalogue) for run, judgement in chosen.runs]
     found = progress(period, _with_closing_values(points, period, store))
     if found is None:
-        raise StoreError("no run of {period} was finished and judged", period=period.name)
+        raise _nothing_counted(period, store)
     doubt = chosen.runs[-1][0].doubt
     return replace(
         found,
         passed_over=chosen.passed_over,
         fuller=fuller(chosen.extents, found.end.run),
         doubtful=doubt is not None and doubt.state in (Believed.WAITING, Believed.UNSETTLED),
+    )
+
+
+def _nothing_counted(period: Period, store: Store) -> StoreError:
+    within = [run for run, _ in _judged_runs(period, store) if civil_day(run.started) >= period.first]
+    cut_off = [run for run in within if run.state is not RunState.FINISHED and not run.amends]
+    if not cut_off:
+        return StoreError("no run of {period} was finished and judged", period=period.name)
+    missing = cut_off_vantages(cut_off[-1], store)
+    if not missing:
+        return StoreError("no run of {period} counts: {run} was cut off", period=period.name, run=cut_off[-1].id)
+    return StoreError(
+        "no run of {period} counts: in {run} not everything was measured from {vantages}",
+        period=period.name,
+        run=cut_off[-1].id,
+        vantages=", ".join(missing),
     )
 
 
@@ -114,8 +131,16 @@ def _passed(period: Period, last: RunRecord, store: Store) -> Iterator[PassedRun
         day = civil_day(run.started)
         if run.started <= last.started or day < period.first or run.amends or run.round is not None:
             continue
-        cut_off = PassedOver.PART if run.state is RunState.FINISHED else PassedOver.CUT_OFF
-        yield PassedRun(run=run.id, day=day, why=PassedOver.VANTAGE if run.is_blamed else cut_off)
+        missing = cut_off_vantages(run, store)
+        yield PassedRun(run=run.id, day=day, why=_why(run, missing), vantages=missing)
+
+
+def _why(run: RunRecord, missing: Sequence[str]) -> PassedOver:
+    if run.is_blamed:
+        return PassedOver.VANTAGE
+    if run.state is RunState.FINISHED:
+        return PassedOver.PART
+    return PassedOver.MISSING if missing else PassedOver.CUT_OFF
 
 
 def _counted_runs(period: Period, store: Store) -> Iterator[_Judged]:

@@ -131,6 +131,9 @@ FOUND: Mapping[str, str] = {
     "nobody_must_act": "No required check fails.",
     "part_run": "A part of the subjects or of the checks was asked for in this run: its figures are not those of the"
     " whole.",
+    "cut_off_since": "A later audit, of {day:date}, was cut off. What is shown here, and counts in reports of periods,"
+    " is the last whole one.",
+    "cut_off_vantages": "No complete measurements came from: {vantages}.",
     "nothing_decided": "This run decided nothing: nothing is said to be right or wrong.",
     "nothing_here": "This run has no subject of yours, so it says nothing. If your agency was merged or renamed, an"
     " administrator has to bind the account to the new one.",

@@ -106,6 +106,7 @@ class Held:
     subjects: tuple[Subject, ...] = SUBJECTS
     checks: tuple[str, ...] = ()
     networks: tuple[str, ...] = ("internet",)
+    vantage: str = VANTAGE
     organisation: Organisation = ORGANISATION
     amends: str = ""
     repeats: str = ""
@@ -139,7 +140,7 @@ def put(store: Store, held: Held) -> RunRecord:
         inventory=store.put_blob(inventory(held).to_json()),
         reference=store.put_blob(dump_frozen(ReferenceData(frameworks=held.frameworks))),
         policy=store.put_blob(dump_frozen(replace(policy.default(), waivers=held.waivers))),
-        vantage=VANTAGE,
+        vantage=held.vantage,
         networks=held.networks,
         options=RunOptions(
             checks=tuple(map(CheckId, checks)), amends=held.amends, repeats=held.repeats, part=held.part

@@ -10,8 +10,9 @@ from auditor.service.accounts.model import Role
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.history import trend_points
 from auditor.service.scheduler.model import Job, JobState
-from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
+from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
+from auditor.service.web.cut_off import cut_off_since, is_whole
 from auditor.service.web.doubt_notice import doubt_of, doubts
 from auditor.service.web.downloads import DOWNLOADS
 from auditor.service.web.first_steps import first_steps
@@ -45,7 +46,7 @@ _QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 @until_written
 async def dashboard(request: Request) -> StreamResponse:
     view = await run_lookup(view_of_latest, request)
-    return await first_steps(request, "dashboard") if view is None else await _overview(request, view)
+    return await first_steps(request, "dashboard") if view is None else await _overview(request, view, latest=True)
 
 
 @routes.get("/runs")
@@ -137,15 +138,15 @@ def troubles(jobs: Sequence[Job]) -> Sequence[Job]:
 
 
 def latest(site: Site) -> JudgementSummary | None:
-    """The latest whole run that was judged; where there is none, the latest of those that were cut short."""
+    """The latest whole run that was judged; where there is none, the latest of those that were cut short or were asked
+    for a part."""
     judgement = site.digests.remembered(("latest",), lambda: _latest(site))
     return None if judgement is None else site.digests.of(judgement)
 
 
 def _latest(site: Site) -> JudgementRecord | None:
-    whole = [run for run in site.store.runs() if not run.amends]
-    ordered = sorted(whole, key=lambda record: (record.state is RunState.FINISHED, record.started), reverse=True)
-    for record in ordered:
+    runs = [run for run in site.store.runs() if not run.amends]
+    for record in sorted(runs, key=lambda run: (is_whole(run), run.started), reverse=True):
         judgement = site.store.latest_judgement(record.id)
         if judgement is not None:
             return judgement
@@ -212,13 +213,15 @@ def _view(request: Request, digest: JudgementSummary) -> AccountView:
     return AccountView(account_of(request).account, digest, site_of(request).store)
 
 
-async def _overview(request: Request, view: AccountView) -> StreamResponse:
-    """What changed is shown where it is known soon; a large comparison is made while the page says so."""
+async def _overview(request: Request, view: AccountView, *, latest: bool = False) -> StreamResponse:
+    """What changed is shown where it is known soon; a large comparison is made while the page says so. Of the
+    ``latest`` run it is said whether a later one was cut off."""
     site = site_of(request)
     heeds = account_of(request).account.role.covers(Role.OPERATOR)
-    before, troubles, running, doubted, seal = await run_lookup(
+    before, cut_off, troubles, running, doubted, seal = await run_lookup(
         lambda: (
             judgement_before(site, view.digest),
+            cut_off_since(site, view.digest.run) if latest else None,
             _troubles(site) if heeds else (),
             _open_jobs(site) if heeds else (),
             doubt_of(site, view.digest.run.id),
@@ -236,6 +239,7 @@ async def _overview(request: Request, view: AccountView) -> StreamResponse:
         lasts=(told or before is None) and not running,
         run=view.digest.run,
         body=body,
+        cut_off=cut_off,
         troubles=troubles,
         running=running,
         doubts=doubted,

@@ -98,6 +98,28 @@ def test_a_later_run_that_was_cut_off_is_named() -> None:
     assert made.end.run == "r2"
 
 
+def _round_without(store: MemoryStore, days: float) -> None:
+    """Put a judged round of two vantages, of which one was cut off."""
+    whole = put(store, Held(name="round", days=days, subjects=published.subjects(), vantage=""))
+    for name, state in (("hub", RunState.FINISHED), ("hue", RunState.INTERRUPTED)):
+        member = replace(whole, id=RunId(f"round.{name}"), vantage=name, networks=("internet",), round=whole.id)
+        store.create_run(replace(member, finished=None, state=RunState.RUNNING))
+        store.finish_run(member.id, whole.started, state)
+
+
+def test_a_later_round_that_lacks_a_vantage_names_it() -> None:
+    with MemoryStore() as store:
+        published.fill(store)
+        _round_without(store, 110)
+        made = period_progress(YEAR, store, KNOWN)
+        with pytest.raises(StoreError) as raised:
+            period_progress(parse_period("2026-12"), store, KNOWN)
+    assert [(each.run, each.why, each.vantages) for each in made.passed_over] == [
+        ("round", PassedOver.MISSING, ("hue",))
+    ]
+    assert str(raised.value) == "no run of 2026-12 counts: in round not everything was measured from hue"
+
+
 def test_period_progress_without_a_count_is_an_error() -> None:
     with MemoryStore() as store:
         published.fill(store, days=(-400,))

@@ -1,0 +1,53 @@
+"""Tests which run pages show first, and that they tell of a later one that was cut off."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.service.config.model import Config
+from auditor.service.store.records import RunState
+from auditor.service.store.sqlite import open_sqlite
+from auditor.service.web.app import make_app
+from auditor.service.web.cut_off import cut_off_since
+from auditor.service.web.pages.results import latest
+from auditor.service.web.site import SITE, Site
+from tests.unit.auditor.stored import Held, put
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with open_sqlite(tmp_path / "a.db") as store:
+        put(store, Held(name="whole"))
+        yield make_app(Config(), store, secure=False)[SITE]
+
+
+def _shown(site: Site) -> str:
+    digest = latest(site)
+    assert digest is not None
+    return digest.run.id
+
+
+def test_a_run_of_a_part_does_not_stand_for_everything(site: Site) -> None:
+    put(site.store, Held(name="part", days=1, part=True))
+    assert _shown(site) == "whole"
+
+
+def test_a_later_audit_that_was_cut_off_is_told(site: Site) -> None:
+    for number, name in enumerate(("first", "second"), 1):
+        late = put(site.store, Held(name=name, days=number))
+        site.store.finish_run(late.id, late.started, RunState.INTERRUPTED)
+    put(site.store, Held(name="part", days=3, part=True))
+    digest = latest(site)
+    assert digest is not None
+    told = cut_off_since(site, digest.run)
+    assert told is not None
+    assert (digest.run.id, told.run.id, told.vantages) == ("whole", "second", ())
+
+
+def test_nothing_is_told_of_what_was_cut_off_before_the_run_that_is_shown(site: Site) -> None:
+    early = put(site.store, Held(name="early", days=-1))
+    site.store.finish_run(early.id, early.started, RunState.INTERRUPTED)
+    digest = latest(site)
+    assert digest is not None
+    assert cut_off_since(site, digest.run) is None
