@@ -20,7 +20,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange
 
-_SMALL, _MOST = 1_500, 1_000
+SMALL, _MOST = 1_500, 1_000
 """Bytes of an answer that is kept when it was read, and how many are: the objects of a message take a hundred times its
 bytes, and a server may fill its answers."""
 
@@ -80,7 +80,7 @@ def parsed(wire: bytes | None) -> dns.message.Message | None:
     """
     if wire is None:
         return None
-    return _read(wire[2:]) if len(wire) > _SMALL else _read_once(wire[2:])
+    return _read(wire[2:]) if len(wire) > SMALL else _read_once(wire[2:])
 
 
 def _read(after_id: bytes) -> dns.message.Message | None:

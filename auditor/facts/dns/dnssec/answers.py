@@ -14,12 +14,16 @@ import dns.rdatatype
 import dns.rrset
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
-from auditor.facts.dns.exchanges import parsed
+from auditor.facts.cached import remembered
+from auditor.facts.dns.exchanges import SMALL, parsed
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet, Failure
 from probes.observations.dnssec import ZoneAnswer
 
 Section = list[dns.rrset.RRset]
+LARGE = 1_000_000
+"""Bytes of large answers that are read of one subject: many times what 32 name servers of a signed zone send, and a few
+seconds of work where they are filled with thousands of records each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,40 +60,46 @@ class Said:
     def signatures(self, rrset: dns.rrset.RRset) -> list[RRSIG]:
         """The signatures that came with a set, in whichever section."""
         message = self.message
-        sections = () if message is None else (message.answer, message.authority)
-        records = [
-            record
+        sections = () if message is None else (dns.message.ANSWER, dns.message.AUTHORITY)
+        sets = (
+            message.get_rrset(section, rrset.name, rrset.rdclass, dns.rdatatype.RRSIG, rrset.rdtype)
             for section in sections
-            for other_rrset in section
-            if other_rrset.rdtype == dns.rdatatype.RRSIG
-            and other_rrset.name == rrset.name
-            and other_rrset.covers == rrset.rdtype
-            for record in other_rrset
-        ]
-        return [record for record in records if isinstance(record, RRSIG)]
+            if message is not None
+        )
+        return [record for found in sets if found is not None for record in found if isinstance(record, RRSIG)]
 
 
-def all_of(evidence: EvidenceSet) -> Iterator[Said]:
-    """Every answer that was recorded."""
+@remembered
+def all_of(evidence: EvidenceSet) -> tuple[Said, ...]:
+    """Every answer that was recorded, with its message up to ``LARGE`` bytes of large ones."""
+    return tuple(_all_of(evidence))
+
+
+def _all_of(evidence: EvidenceSet) -> Iterator[Said]:
+    left = LARGE
     for envelope, step in evidence.of(ZoneAnswer):
         try:
             zone, name = dns.name.from_text(step.zone), dns.name.from_text(step.qname)
             rdtype = int(dns.rdatatype.from_text(step.qtype))
         except (dns.exception.DNSException, ValueError):
             continue
+        size = len(step.response or b"")
+        large = size > SMALL
+        left -= size if large else 0
+        read = _authoritative if large else _kept
+        unread = step.failure is not None or (large and left < 0)
         yield Said(
             zone=zone,
             name=name,
             rdtype=rdtype,
             server=step.server,
             evidence=envelope.id,
-            message=None if step.failure is not None else _authoritative(step.response, name, rdtype),
+            message=None if unread else read(step.response, name, rdtype),
             failure=step.failure,
             at=envelope.time_of(step),
         )
 
 
-@lru_cache(maxsize=512)  # a registry's answers stand in the evidence of every subject below it
 def _authoritative(wire: bytes | None, name: dns.name.Name, rdtype: int) -> dns.message.Message | None:
     message = parsed(wire)
     if message is None or message.flags & dns.flags.TC or not message.flags & dns.flags.QR:
@@ -98,6 +108,10 @@ def _authoritative(wire: bytes | None, name: dns.name.Name, rdtype: int) -> dns.
     if asked != [(name, rdtype)] or message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         return None
     return message if message.flags & dns.flags.AA else None
+
+
+_kept = lru_cache(maxsize=512)(_authoritative)
+"""A registry's answers stand in the evidence of every subject below it."""
 
 
 def _plain(section: Section) -> Section:

@@ -53,7 +53,7 @@ def vouched(evidence: EvidenceSet, ctx: Context, names: tuple[str, ...], rtype: 
 @remembered
 def _validator(evidence: EvidenceSet, ctx: Context) -> Validator:
     """One for a subject, so that the work is bounded for all its names together."""
-    return Validator(answers=tuple(all_of(evidence)), anchors=read(ctx.reference.trust_anchor))
+    return Validator(answers=all_of(evidence), anchors=read(ctx.reference.trust_anchor))
 
 
 def _step(validator: Validator, evidence: EvidenceSet, ctx: Context, text: str, rtype: str) -> Vouched:

@@ -51,7 +51,7 @@ class SignedZone:
 @remembered
 def examine(name: str, evidence: EvidenceSet, ctx: Context) -> SignedZone | None:
     """None where nothing was asked, or there is no trust anchor to begin with."""
-    answers = tuple(all_of(evidence))
+    answers = all_of(evidence)
     apex = _name(name)
     if apex is None or not answers or not ctx.reference.trust_anchor:
         return None

@@ -7,6 +7,7 @@ from itertools import pairwise
 import dns.dnssec
 import dns.name
 import dns.rdatatype
+import dns.rrset
 import pytest
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from auditor.checks.security.dns.cds import cds
 from auditor.checks.security.dns.dnssec import dnssec
 from auditor.checks.security.dns.dnssec_health import dnssec_health
+from auditor.facts.dns.dnssec.answers import LARGE, all_of
 from auditor.facts.dns.dnssec.signatures import VERIFICATIONS, Signer, Work
 from auditor.facts.dns.dnssec.trust import TrustState, Validator
 from auditor.facts.dns.dnssec.zones import SignedZone, examine
@@ -101,16 +103,22 @@ def test_keys_that_are_revoked_or_no_zone_keys_begin_nothing() -> None:
         assert codes(*tree.above(made), answer, *tree.own()) == ["DS_MISMATCH"]
 
 
-def test_a_key_trap_ends_early() -> None:
-    """Many keys of one tag and many signatures that fit none of them (CVE-2023-50387)."""
+def colliding(count: int) -> list[DNSKEY]:
+    """Keys of one tag."""
     base = bytearray(range(64))
     keys = []
-    for number in range(200):  # swapping two 16-bit words keeps the tag (RFC 4034 appendix B)
+    for number in range(count):  # swapping two 16-bit words keeps the tag (RFC 4034 appendix B)
         one, other = 2 * (number % 31), 2 * (number // 31 + 20)
         base[one : one + 2], base[other : other + 2] = base[other : other + 2], base[one : one + 2]
         keys.append(tree.made(13, bytes(base)))
     assert len({dns.dnssec.key_id(key) for key in keys}) == 1
-    held = tree.sign(tree.bare(*keys), ZONE)
+    return keys
+
+
+def test_a_key_trap_ends_early() -> None:
+    """Many keys of one tag and many signatures that fit none of them (CVE-2023-50387)."""
+    keys = colliding(200)
+    held = tree.sign(tree.bare(*keys[:19]), ZONE)
     signature = next(iter(held[1]))
     trapped = [
         signature.replace(algorithm=13, key_tag=dns.dnssec.key_id(keys[0]), signature=bytes([number]) * 64)
@@ -120,6 +128,49 @@ def test_a_key_trap_ends_early() -> None:
     signer = Signer(zone=APEX, keys=keys, at=lab.NOW, work=work)
     assert signer.check(held[0], trapped).why is not None
     assert VERIFICATIONS - work.left <= 32
+
+
+def trap(records: int, keys: list[DNSKEY]) -> list[dns.rrset.RRset]:
+    """Addresses of the zone under signatures of the keys' tag that none of them made."""
+    held = tree.rrset(ZONE, "A", *(f"10.0.{number >> 8}.{number & 255}" for number in range(records)))
+    signature = next(iter(tree.sign(tree.rrset(ZONE, "A", "192.0.2.1"), ZONE)[1]))
+    tag = dns.dnssec.key_id(keys[0])
+    wrong = [signature.replace(algorithm=13, key_tag=tag, signature=bytes([number]) * 64) for number in range(8)]
+    return [held, dns.rrset.from_rdata(held.name, tree.TTL, *wrong)]
+
+
+def test_a_set_of_thousands_of_records_is_as_much_work_as_many_sets() -> None:
+    """Each verification brings all of them into order: of such sets few are too many, and nothing is claimed."""
+    keys = colliding(4)
+    answer = tree.answer(ZONE, ZONE, "A", trap(3_000, keys))
+    said = codes(*tree.above(tree.ds(ZONE)), tree.keys(ZONE, *keys), answer, *tree.own())
+    assert said == ["TOO_COMPLEX"]
+    few = tree.answer(ZONE, ZONE, "A", trap(3, keys))
+    assert codes(*tree.above(tree.ds(ZONE)), tree.keys(ZONE, *keys), few, *tree.own()) == ["BAD_SIGNATURE"]
+
+
+@pytest.mark.parametrize(
+    ("bits", "exponent", "most"), [(2048, 3, 0), (4096, 3, 0), (3072, 384, 20), (16_384, 8, 8), (2048, 0, 0)]
+)
+def test_a_key_of_unusual_size_is_more_work_than_a_usual_one(bits: int, exponent: int, most: int) -> None:
+    size = bytes([exponent]) if exponent < 256 else b"\0" + exponent.to_bytes(2)
+    key = tree.made(8, size + b"\x01" * exponent + b"\xff" * (bits // 8))
+    record = tree.rrset(ZONE, "A", "192.0.2.1")
+    signature = next(iter(tree.sign(record, ZONE)[1]))
+    wrong = signature.replace(algorithm=8, key_tag=dns.dnssec.key_id(key))
+    work = Work()
+    Signer(zone=APEX, keys=[key], at=lab.NOW, work=work).check(record, [wrong])
+    assert 1 + most // 2 <= VERIFICATIONS - work.left <= 1 + most
+
+
+def test_of_a_subject_so_many_bytes_of_large_answers_are_read() -> None:
+    """Thousands of records each, from every server: what is above the bound is as if it had not come."""
+    keys = colliding(4)
+    large = tree.answer(ZONE, ZONE, "A", trap(3_000, keys))
+    size = len(large.response or b"")
+    said = all_of(EvidenceSet([TWO, tree.chain(*[large] * (LARGE // size + 3), *tree.own())]))
+    assert sum(answer.message is not None and answer.rdtype == dns.rdatatype.A for answer in said) == LARGE // size + 1
+    assert said[-1].message is not None
 
 
 def test_a_deep_or_circular_chain_ends() -> None:

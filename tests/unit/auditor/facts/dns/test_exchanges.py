@@ -26,7 +26,7 @@ def test_parsed_small_answer_is_read_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_parsed_large_answer_is_not_kept() -> None:
     wire = _wire(120)
-    assert len(wire) > exchanges._SMALL
+    assert len(wire) > exchanges.SMALL
     first, second = parsed(wire), parsed(wire)
     assert first == second
     assert first is not second

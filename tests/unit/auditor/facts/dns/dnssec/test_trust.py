@@ -36,6 +36,6 @@ def test_servers_that_are_behind(heads: dict[str, tuple[str, int]], behind: set[
         )
         for server, (primary, serial) in heads.items()
     ]
-    validator = Validator(answers=tuple(all_of(EvidenceSet(evidence))), anchors=())
+    validator = Validator(answers=all_of(EvidenceSet(evidence)), anchors=())
     found = validator.behind(dns.name.from_text(lab_dnssec.dot(ZONE)))
     assert found == {ip_address(server) for server in behind}
