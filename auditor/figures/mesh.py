@@ -57,15 +57,14 @@ class MeshLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridCell:
-    """How ``source`` reached ``target``. ``answered`` is the share of the hour's samples that were answered and
-    ``answered_day`` that of the day's, ``loss`` a share too, ``rtt`` seconds; None where nothing tells. ``samples`` is
-    how many samples of the hour counted, ``round`` that one round of the run stands for them."""
+    """How ``source`` reached ``target``. ``answered`` is the share of the hour's samples that were answered, ``loss`` a
+    share too, ``rtt`` seconds; None where nothing tells. ``samples`` is how many samples of the hour counted, ``round``
+    that one round of the run stands for them."""
 
     source: str
     target: str
     state: CellState
     answered: float | None = None
-    answered_day: float | None = None
     loss: float | None = None
     rtt: float | None = None
     samples: int = 0
@@ -159,7 +158,6 @@ def _cell(ways: _Ways, family: int, source: str, target: str, limits: MeshLimits
         target=target,
         state=_state(way, limits),
         answered=way.hour.mean,
-        answered_day=way.day.mean,
         loss=way.loss,
         rtt=way.rtt,
         samples=way.hour.counted,

@@ -30,7 +30,6 @@ ZONE = "tinh-a.example"
 WEB = "www.tinh-a.example"
 V4, V4B = "198.51.100.10", "198.51.100.11"
 V6, V6B = "2001:db8:a::10", "2001:db8:a::11"
-CONTROL6, CONTROL4 = "2001:db8:ffff::/48", "192.0.2.0/24"
 
 WELL_BEHAVED = (
     ("Strict-Transport-Security", "max-age=63072000"),

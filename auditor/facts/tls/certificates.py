@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy, PolicyBuilder, Store, VerificationError
 from OpenSSL import crypto
 
@@ -40,7 +40,6 @@ class Certificate:
     not_before: datetime
     not_after: datetime
     key: bytes
-    fetchable: bool
     parsed: x509.Certificate
 
     @property
@@ -89,7 +88,6 @@ def read(der: bytes) -> Certificate | None:
             not_before=parsed.not_valid_before_utc,
             not_after=parsed.not_valid_after_utc,
             key=parsed.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-            fetchable=_fetchable(parsed),
             parsed=parsed,
         )
     except UNREADABLE:
@@ -251,15 +249,6 @@ def _names(parsed: x509.Certificate) -> tuple[str, ...]:
     except x509.ExtensionNotFound:
         return ()
     return tuple(canonical(name) for name in names.get_values_for_type(x509.DNSName))
-
-
-def _fetchable(parsed: x509.Certificate) -> bool:
-    """Whether the certificate says where its issuer's certificate can be fetched (RFC 5280 §4.2.2.1)."""
-    try:
-        access = parsed.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except x509.ExtensionNotFound:
-        return False
-    return any(description.access_method == AuthorityInformationAccessOID.CA_ISSUERS for description in access)
 
 
 def _is_ca(_policy: Policy, _certificate: x509.Certificate, constraints: x509.BasicConstraints) -> None:

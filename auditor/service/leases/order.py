@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auditor.service.leases.model import Lease, LeaseKey, LeaseLost
+from auditor.service.leases.model import LeaseKey, LeaseLost
 from auditor.service.store import journal
 from auditor.service.store.records import RunRecord
 from inventory.dataclass_json import decode
@@ -70,12 +70,6 @@ def read_order(fields: Mapping[str, Any]) -> Order:
         deny=tuple(map(_text, fields["deny"])),
         kinds={_text(kind): _count(version) for kind, version in fields["kinds"].items()},
     )
-
-
-def lease_of(order: Order) -> Lease:
-    """Return the lease that an order was made for."""
-    subjects = tuple(subject.id for subject in order.subjects)
-    return Lease(key=order.key, run=order.run.id, vantage=order.run.vantage, subjects=subjects, since=order.since)
 
 
 def _text(value: object) -> str:

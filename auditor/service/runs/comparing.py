@@ -33,15 +33,6 @@ class RunComparison:
     comparison: Comparison
     findings: tuple[Mapping[str, Finding], Mapping[str, Finding]]
 
-    @property
-    def other_policy(self) -> bool:
-        """Whether a rule changed; an accepted exception changes none."""
-        return self.before.policy.rules() != self.after.policy.rules()
-
-    @property
-    def other_vantage(self) -> bool:
-        return set(self.before.run.networks) != set(self.after.run.networks)
-
 
 def judged_run(run: RunId, store: Store, catalogue: Catalogue) -> Judged:
     """A run by its latest judgement. Raises StoreError where it was never judged."""

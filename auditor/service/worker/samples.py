@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from auditor.service.leases import frames
 from auditor.service.store.api import Store
@@ -54,7 +54,3 @@ class SampleDelivery:
             known = self.store.series(subject, self.vantage)
             for series, samples in self.store.samples_together(known, since, until).items():
                 yield from ((series, sample) for sample in samples)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)

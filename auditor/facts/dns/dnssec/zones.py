@@ -37,7 +37,6 @@ class SignedZone:
     showed_keys: bool = True
     broken: tuple[JudgedAnswer, ...] = ()
     stale: tuple[IPAddress, ...] = ()
-    why_stale: Why | None = None
     judged: tuple[JudgedAnswer, ...] = ()
     silent: tuple[str, ...] = ()
     evidence: tuple[EvidenceId, ...] = ()
@@ -80,10 +79,6 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> SignedZone | None
         has_keys=True,
         broken=tuple(broken),
         stale=tuple(stale),
-        why_stale=min(
-            (judged_answer.why for judged_answer in judged if judged_answer.said.server in stale and judged_answer.why),
-            default=None,
-        ),
         judged=tuple(judged),
         silent=_silent(holding, judged),
         evidence=ids,
