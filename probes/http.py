@@ -28,7 +28,7 @@ from probes.wire import alt_svc
 
 
 @endpoint_probe(
-    version=7,
+    version=8,
     title="HTTP response and redirects",
     records=(HttpExchange,),
     on_the_way=(TlsHandshake, NameLookup, DnsExchange, QuicKnock),
@@ -66,6 +66,7 @@ def _announced(got: HttpExchange, host: str | None) -> Iterator[int]:
 async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[HttpExchange]:
     """Each answer of the chain."""
     place: HopPlace | None = _start(task)
+    own_host = "" if place is None else place.host
     reason: str | None = None
     chain = RedirectChain()
     for hop in range(REDIRECTS + 1):
@@ -81,6 +82,8 @@ async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[H
         chain.answered(place.url, got.location, got.headers)
         reason = because(place.url, got.location)
         place = await onward(net, rec, place, got.address, got.onward)
+        if place is not None and place.host == own_host:  # back from elsewhere: it is this address that is looked at
+            place = replace(place, addresses=(task.endpoint.address,))
 
 
 def _start(task: EndpointTask) -> HopPlace:

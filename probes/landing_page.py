@@ -29,7 +29,7 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
 
 
 @group_probe(
-    version=4,
+    version=5,
     title="Landing page as visitors and search engines get it",
     records=(LandingPage,),
     on_the_way=(NameLookup, DnsExchange),

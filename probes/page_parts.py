@@ -32,7 +32,7 @@ CONNECTS_PER_HOST = 2
 
 
 @group_probe(
-    version=4,
+    version=5,
     title="Parts of the landing page and their hosts",
     records=(PageParts,),
     on_the_way=(NameLookup, DnsExchange, TcpConnect),

@@ -44,27 +44,29 @@ class Cookies:
 
 
 class RedirectChain:
-    """The places of one chain of redirects: none is asked twice, but for one that sets a cookie and sends back to
-    itself, which is asked once more."""
+    """The places of one chain of redirects: none is asked twice, but where a browser would come back to it with other
+    cookies than before (from a log-in elsewhere, say), or it sets one and sends back to itself: that is once more."""
 
     def __init__(self) -> None:
         self.cookies = Cookies()
-        self._seen: set[str] = set()
-        self._tested = False
+        self._asked: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._again: set[str] = set()
+        self._tests = False
 
     def enters(self, url: str) -> bool:
         """Whether ``url`` is to be asked now."""
-        if url in self._seen:
-            return False
-        self._seen.add(url)
+        sent = self.cookies.sent_to(url)
+        if url in self._asked:
+            if url in self._again or not (self._tests or sent != self._asked[url]):
+                return False
+            self._again.add(url)
+        self._asked[url] = sent
         return True
 
     def answered(self, url: str, location: str | None, headers: Iterable[tuple[str, str]]) -> None:
         """What the answer of ``url`` set, and whether it asks to come again with that."""
         set_one = self.cookies.take(url, headers)
-        if set_one and location is not None and location.partition("#")[0] == url and not self._tested:
-            self._tested = True
-            self._seen.discard(url)
+        self._tests = set_one and location is not None and location.partition("#")[0] == url
 
 
 def _host(url: str) -> str:

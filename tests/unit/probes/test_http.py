@@ -163,6 +163,22 @@ async def test_loops_end_where_they_close() -> None:
     assert exchanges[-1].location == "http://www.vn/"
 
 
+async def test_who_comes_back_from_a_log_in_elsewhere_with_a_cookie_is_shown_the_page() -> None:
+    """As the log-in of many portals lets visitors pass who are not logged in (CAS calls it a gateway)."""
+
+    def pages(request: HttpRequest) -> tuple[int, str | None]:
+        if request.hop == 0:
+            return 302, "https://sso.vn/login?gateway=true"
+        return (302, "https://www.vn/") if "sso.vn" in request.url else (200, None)
+
+    records = {**ELSEWHERE.records, ("www.vn", "AAAA"): ("2001:db8::7",)}
+    net = FakeNet(names=FakeNames(records=records), pages=pages)
+    net.headers = (("Set-Cookie", "asked=1"),)
+    exchanges = await fetched(net, task(443))
+    assert [(one.status, one.hop) for one in exchanges] == [(302, 0), (302, 1), (200, 2)]
+    assert exchanges[-1].address == SIX
+
+
 async def test_at_most_eight_redirects() -> None:
     exchanges = await fetched(leads(*(f"http://www.vn/{number}" for number in range(30))), task(80))
     assert len(exchanges) == REDIRECTS + 1

@@ -55,3 +55,16 @@ def test_chain_asks_nothing_twice_without_a_cookie() -> None:
     assert chain.enters(HERE)
     chain.answered(HERE, HERE, [])
     assert not chain.enters(HERE)
+
+
+def test_chain_comes_back_once_with_other_cookies() -> None:
+    """From a log-in elsewhere, say, that lets visitors pass who have none."""
+    chain, there = RedirectChain(), "https://sso.example/"
+    assert chain.enters(HERE)
+    chain.answered(HERE, there, [("Set-Cookie", "asked=1")])
+    assert chain.enters(there)
+    chain.answered(there, HERE, [])
+    assert chain.enters(HERE)
+    chain.answered(HERE, there, [("Set-Cookie", "asked=2")])
+    assert not chain.enters(there)
+    assert not chain.enters(HERE)
