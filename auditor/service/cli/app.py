@@ -1,6 +1,5 @@
 """Declares the commands and their options. Bodies only hand over: what a command needs is imported when it runs."""
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -14,7 +13,7 @@ from auditor.service.cli import options as o
 from auditor.service.cli.account_commands import accounts_app
 from auditor.service.cli.command_sections import Sections
 from auditor.service.cli.declare_group import declare_app
-from auditor.service.cli.failures import EXIT_CLOSED_PIPE, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
+from auditor.service.cli.failures import EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
 from auditor.service.cli.global_options import STATE
 from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_app, log_app, runs_app
 from auditor.service.cli.inventory_group import inventory_app
@@ -24,6 +23,7 @@ from auditor.service.cli.publish_command import PUBLISHING, publish
 from auditor.service.cli.report_command import REPORTING, report
 from auditor.service.cli.respond_command import ANSWERS, respond
 from auditor.service.cli.service_group import service_app
+from auditor.service.cli.standard_streams import closed_pipe, unwritten
 from auditor.service.cli.transfer_group import federate_app, mesh_app
 from auditor.service.cli.usage import Command, usage_error
 from auditor.service.cli.words import ui
@@ -76,6 +76,7 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as error:
         return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
+        print(ui("Interrupted."), file=sys.stderr)
         return EXIT_INTERRUPTED
     except typer.TyperException as error:
         message = error.format_message()
@@ -83,18 +84,12 @@ def run(arguments: Sequence[str]) -> int:
             print(message)
             return EXIT_USAGE
         return refuse([usage_error(message, error, _commands())]).code
-    except BrokenPipeError:
-        return _closed_pipe()
+    except OSError as error:
+        return unwritten(error)
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # the library's own way to end then, with 1
-            return _closed_pipe()
+            return closed_pipe()
         raise
-
-
-def _closed_pipe() -> int:
-    """Drop what is still in the buffer: it would be written, and fail again, when the interpreter ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_CLOSED_PIPE
 
 
 def _version(asked: bool) -> None:

@@ -16,7 +16,15 @@ GLOBAL_FLAGS = ("-v", "--verbose", "-q", "--quiet", "--json-progress")
 
 
 def main() -> None:
-    """Entry point. ``--version`` answers before anything is imported; everything else goes through Typer."""
+    """Entry point. Interrupted while it still imports, the command ends as it does later on."""
+    try:
+        _main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _main() -> None:
+    """``--version`` answers before anything is imported; everything else goes through Typer."""
     silence_libraries()
     arguments = hoisted(sys.argv[1:])
     if arguments == ["--version"]:
@@ -26,8 +34,10 @@ def main() -> None:
         return
     atexit.register(gc.freeze)  # Python's end would look for garbage in all that was imported: a quarter of a command
     collect_nothing_imported()
+    from auditor.service.cli import standard_streams
     from auditor.service.cli.global_options import STATE
 
+    standard_streams.prepare()
     STATE.uid = os.getuid()
     if command_of(arguments) in MEASURES:
         _leave_privileges()
