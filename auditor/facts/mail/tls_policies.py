@@ -9,6 +9,7 @@ from auditor.facts.mail.dane import Dane, Fit, dane
 from auditor.facts.mail.exchangers import Mail
 from auditor.facts.mail.mta_sts import MtaStsState as StsState
 from auditor.facts.mail.mta_sts import Sts, policy_of
+from auditor.facts.mail.mx_certificates import MxCertificates, mx_certificates
 from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.wire.mta_sts import reports_to
@@ -22,7 +23,8 @@ class Protection:
 
     ``mx``: what DNSSEC says of the list of exchangers. ``reports``: where TLS reports go, a dash for nowhere.
 
-    ``bare``: exchangers that the policy does not cover.
+    ``bare``: exchangers that the policy does not cover. ``shown``: the certificates of the exchangers, where a policy
+    is in mode enforce.
     """
 
     hosts: tuple[Dane, ...]
@@ -30,6 +32,7 @@ class Protection:
     sts: Sts
     reports: tuple[str, ...]
     bare: tuple[str, ...]
+    shown: tuple[MxCertificates, ...]
     evidence: tuple[EvidenceId, ...]
 
     @property
@@ -46,6 +49,17 @@ class Protection:
         """Whether the policy is not known."""
         return self.sts.unknown is not None or self.sts.state is StsState.UNKNOWN
 
+    @property
+    def refusing(self) -> bool:
+        """Whether the policy makes senders refuse the certificates of all exchangers, so that no mail comes."""
+        refused = [exchanger.refused for exchanger in self.shown if not exchanger.dead]
+        return bool(refused) and all(refused)
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """The exchangers at which the policy makes senders refuse a certificate, or may."""
+        return tuple(exchanger.exchanger for exchanger in self.shown if exchanger.doubtful)
+
     def those(self, *fits: Fit, vouched: frozenset[TrustState] = frozenset(TrustState)) -> tuple[Dane, ...]:
         return tuple(host for host in self.hosts if host.fit in fits and host.vouched.state in vouched)
 
@@ -59,12 +73,16 @@ def protection(evidence: EvidenceSet, ctx: Context, mail: Mail) -> Protection:
     sts = policy_of(evidence, ctx, name)
     reports = lookup(evidence, ctx, f"_smtp._tls.{name}", "TXT", "tls-rpt")
     covers = (lambda host: False) if sts.policy is None else sts.policy.covers
-    groups = (mail.mx.evidence, mx.evidence, sts.evidence, reports.evidence, *(host.evidence for host in hosts))
+    enforcing = sts.policy is not None and sts.policy.mode == "enforce"
+    shown = tuple(mx_certificates(evidence, ctx, exchanger) for exchanger in mail.exchangers) if enforcing else ()
+    of_hosts = (*(host.evidence for host in hosts), *(exchanger.evidence for exchanger in shown))
+    groups = (mail.mx.evidence, mx.evidence, sts.evidence, reports.evidence, *of_hosts)
     return Protection(
         hosts=hosts,
         mx=mx,
         sts=sts,
         reports=reports_to(reports.records) or _NOWHERE,
         bare=tuple(host.exchanger for host in hosts if not covers(host.exchanger)),
+        shown=shown,
         evidence=tuple(dict.fromkeys(id_ for group in groups for id_ in group)),
     )

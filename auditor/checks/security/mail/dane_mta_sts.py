@@ -22,7 +22,7 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
 
 
 @check(
-    version=6,
+    version=7,
     title="Downgrade protection: DANE or MTA-STS",
     problem="Mail encryption can be downgraded: no DANE or MTA-STS",
     problems={
@@ -34,6 +34,8 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
         "STS_SOME_MX": "MTA-STS policy does not cover every mail server",
         "STS_BROKEN": "MTA-STS policy cannot be used",
         "STS_NO_MX": "MTA-STS policy causes all incoming mail to be refused",
+        "STS_UNTRUSTED": "MTA-STS policy causes all incoming mail to be refused",
+        "STS_SOME_UNTRUSTED": "A mail server's certificate does not pass the MTA-STS policy",
         "TLSA_DIFFERS": "TLSA record does not match the mail server's certificate",
         "TLSA_INSECURE": "TLSA records have no effect without DNSSEC",
     },
@@ -41,7 +43,7 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
     " MTA-STS senders refuse to hand mail over unencrypted or to a stranger.",
     fix="Publish an MTA-STS policy in mode enforce that names every mail exchanger, or sign the zone and publish TLSA"
     " records for port 25 of every exchanger.",
-    references=("RFC 7672 §3.2.2", "RFC 8461", "RFC 8460", "Internet.nl dane_exists, dane_valid"),
+    references=("RFC 7672 §3.2.2", "RFC 8461 §4.2", "RFC 8460", "Internet.nl dane_exists, dane_valid"),
     needs=(NameLookup, PolicyFetch, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
     transports=frozenset({"udp/53"}),
@@ -82,6 +84,13 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
             "The MTA-STS policy of {name} does not cover {exchangers:list}.",
             fix="Name every mail exchanger in the policy, then change the id of the TXT record.",
         ),
+        "STS_SOME_UNTRUSTED": warn(
+            "The MTA-STS policy of {name} is in mode enforce, but {exchangers:list} {exchangers/shows/show} a"
+            " certificate that senders refuse then, or may refuse: for another name, out of its dates, or of an"
+            " authority that they do not know.",
+            fix="Let every address of the mail exchanger show a certificate for its own name, of a public authority and"
+            " with the intermediate certificates.",
+        ),
         "STS_BROKEN": warn(
             "{name} announces MTA-STS, but senders cannot use its policy: {term}.",
             fix="Serve the policy at https://mta-sts.DOMAIN/.well-known/mta-sts.txt as text/plain with a certificate"
@@ -91,6 +100,13 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
         "STS_NO_MX": fail(
             "The MTA-STS policy of {name} in mode enforce covers none of its exchangers: mail to it is refused.",
             fix="Name every mail exchanger in the policy, then change the id of the TXT record.",
+        ),
+        "STS_UNTRUSTED": fail(
+            "The MTA-STS policy of {name} is in mode enforce, but {exchangers:list} {exchangers/shows/show} only"
+            " certificates that do not pass: for another name, out of their dates, or of an authority that senders do"
+            " not know. Senders that follow the policy, large providers among them, hand over no mail.",
+            fix="Set the mode to testing and change the id of the TXT record now; then give the mail exchangers"
+            " certificates for their own names, of a public authority.",
         ),
         "TLSA_DIFFERS": fail(
             "The TLSA records of {exchangers:list} do not fit the certificates {exchangers/it shows/they show}: mail"
@@ -131,6 +147,8 @@ def _judge(name: str, by: Protection) -> Verdict:
         return _say(name, by, "TLSA_DIFFERS", _names(differing))
     if by.enforcing and len(by.bare) == len(by.hosts):
         return _say(name, by, "STS_NO_MX", by.bare)
+    if by.refusing:
+        return _say(name, by, "STS_UNTRUSTED", by.doubtful)
     if by.those(Fit.UNKNOWN):
         return not_judged.dns(by.those(Fit.UNKNOWN)[0].look)
     return _undecided(name, by) or _dane(name, by) or _policy(name, by)
@@ -159,6 +177,8 @@ def _dane(name: str, by: Protection) -> Verdict | None:
 
 def _policy(name: str, by: Protection) -> Verdict:
     """What MTA-STS comes to, and DANE that is not whole."""
+    if by.enforced and by.doubtful:
+        return _say(name, by, "STS_SOME_UNTRUSTED", by.doubtful)
     if by.enforced:
         return _say(name, by, "STS_ENFORCED" if by.sts.lasting else "STS_SHORT")
     if by.sts.unknown is not None:
