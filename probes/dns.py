@@ -19,13 +19,16 @@ from probes.wire.spf.walk import evaluate
 NS_LIMIT = 32
 SENDERS_LIMIT = 16
 REVERSE_LIMIT = 32
-"""Addresses of one name whose reverse names are asked for; of each the first names, and HTTPS targets."""
-_NAMES_EACH = 4
+"""Addresses of one name whose reverse names are asked for."""
+_POINTERS = 10
+"""Names of one address that are asked for where they lead, as many as receivers look at (RFC 7208 §4.6.4)."""
+_TARGETS = 4
+"""Hosts that HTTPS records lead to."""
 _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 
 
 @name_probe(
-    version=7,
+    version=8,
     title="DNS from the authoritative servers",
     records=(DnsExchange, NameLookup, Delegation),
     retry="flaw",
@@ -70,7 +73,7 @@ async def _https(name: str, net: Net, rec: Recorder) -> None:
     look = await net.names.lookup(rec, name, "HTTPS", role="https")
     bindings = [binding for record in look.records if (binding := svcb.read(record)) is not None]
     hosts = dict.fromkeys(binding.target for binding in bindings if binding.target not in (".", name))
-    wanted = [question for host in list(hosts)[:_NAMES_EACH] for question in _both_families(host, "https-target")]
+    wanted = [question for host in list(hosts)[:_TARGETS] for question in _both_families(host, "https-target")]
     await net.names.lookup_many(rec, wanted)
 
 
@@ -90,7 +93,7 @@ async def _reverse(task: NameTask, looked_up: Iterable[NameLookup], net: Net, re
     names = {
         (name, "AAAA" if address.version == 6 else "A"): None
         for address, look in zip(wanted, pointed, strict=True)
-        for name in look.records[:_NAMES_EACH]
+        for name in look.records[:_POINTERS]
     }
     await net.names.lookup_many(rec, [(name, rtype, "ptr-address") for name, rtype in names])
 

@@ -38,8 +38,8 @@ class DmarcProblem(StrEnum):
 class DmarcRecord:
     """One policy record. ``p`` empty: there is none, which counts as ``none``; ``wrong``: what makes it useless.
 
-    ``percent``: of how much failing mail the policy is asked for, for receivers that follow RFC 7489; ``reports``:
-    whether it says where reports go.
+    ``percent``: of how much failing mail the policy is asked for, for receivers that follow RFC 7489; ``reports``: the
+    text of where reports should go, of which only ``report_hosts`` can take them.
     """
 
     p: str = ""
@@ -48,7 +48,7 @@ class DmarcRecord:
     testing: bool = False
     psd: str = "u"
     report_hosts: tuple[str, ...] = ()
-    reports: bool = False
+    reports: str = ""
     percent: int = 100
     wrong: str = ""
 
@@ -173,7 +173,7 @@ def read(text: str) -> DmarcRecord:
         testing=tags.get("t", "").lower() == "y",
         psd=tags.get("psd", "u").lower(),
         report_hosts=_report_hosts(tags.get("rua", "")),
-        reports=bool(tags.get("rua", "")),
+        reports=tags.get("rua", ""),
         percent=_percent(tags.get("pct", "")),
         wrong=next(iter(bad), ""),
     )

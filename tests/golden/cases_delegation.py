@@ -121,6 +121,13 @@ def ns_ipv4() -> Iterator[Case]:
         expect=(("ANSWERS", A4), ("LIMITED", B4)),
     )
     yield case(
+        code="NO_TCP",
+        variant="truncated",
+        about="It sends everybody to TCP, which is shut.",
+        evidence=(BOTH, *works(A4), soa(B4, answer=None, tc=True), tcp(B4, failure=REFUSED)),
+        expect=(("ANSWERS", A4), ("NO_TCP", B4)),
+    )
+    yield case(
         code="NOT_DECIDED",
         trap="T5",
         about="Silence without a control; a question over TCP that was never put.",
@@ -248,6 +255,25 @@ def delegation() -> Iterator[Case]:
         evidence=(cut((*two, NS3), (*two, NS3), v4(NS3), ns(NS3)),),
         expect=(("NO_ADDRESS", "address"),),
     )
+    led = (look(NS2, "A", "ns-address", B4, chain=(OLD,)), look(NS2, "AAAA", "ns-address", chain=(OLD,)))
+    both = Delegation(zone=ZONE, parent="example", parent_ns=two, child_ns=two)
+    yield case(
+        code="ALIAS",
+        about="The second name server is an alias, and has IPv4 alone.",
+        evidence=(evidence("dns", both, *addresses[:2], *led, task=ZONE),),
+        expect=(("ALIAS", "alias"),),
+    )
+    copies = [
+        seen("zone_data", A, answered(A, ZONE, "SOA", lab_soa(2)), answered(A, ZONE, "NS", f"{NS1}.", f"{NS2}.")),
+        seen("zone_data", B, answered(B, ZONE, "SOA", lab_soa()), answered(B, ZONE, "NS", f"{NS1}.", f"{NS3}.")),
+    ]
+    yield case(
+        code="SAME",
+        variant="old-copy",
+        about="A server with an older copy names one that is no more: ns-v4v6-consistency says so.",
+        evidence=(cut(two, (NS1, NS3)), referred(whole), *copies),
+        expect=(("SAME", None),),
+    )
     yield case(
         code="NO_DNS_ANSWER",
         variant="silent-child",
@@ -263,8 +289,8 @@ def delegation() -> Iterator[Case]:
     )
 
 
-def lab_soa() -> str:
-    return f"ns1.{ZONE}. hostmaster.{ZONE}. 1 7200 3600 1209600 300"
+def lab_soa(serial: int = 1) -> str:
+    return f"ns1.{ZONE}. hostmaster.{ZONE}. {serial} 7200 3600 1209600 300"
 
 
 GONE = LookupStatus.NO_SUCH_NAME

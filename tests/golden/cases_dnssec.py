@@ -654,6 +654,20 @@ def cds() -> Iterator[Case]:
         *(later(zone_answer, 600) for zone_answer in good),
         variant="second-look",
     )
+    of_servers = [
+        [replace(zone_answer, server=ip_address(server)) for zone_answer in answers]
+        for server, answers in ((A, good), (B, neither))
+    ]
+    yield replace(
+        says("CONSISTENT", "", variant="old-copy"),
+        about="A secondary has an older copy, from before the records: that is its own finding.",
+        evidence=(
+            TWO,
+            chain(*SIGNED),
+            of_server(A, zone_soa(server=A), *of_servers[0]),
+            of_server(B, _older(f"ns1.{ZONE}", FRESH), *of_servers[1]),
+        ),
+    )
     yield says("NONE", "Neither.", *neither)
     yield says("NO_DNS_ANSWER", "No server answers about them.", *silent, variant="silent")
     yield replace(

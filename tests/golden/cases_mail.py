@@ -188,6 +188,22 @@ def spf() -> Iterator[Case]:
     yield one("DNS_CONTRADICTS", "Two answers contradict each other.", txt(ZONE, "v=spf1 -all"), txt(ZONE))
     yield one("DNS_NOT_ASKED", "The included name was not looked up.", include)
     yield one("DNS_NOT_ASKED", "Whether the domain is parked is not known.", txt(ZONE, "v=spf1 ~all"), variant="mx")
+    ours, theirs = "192.0.2.25", "198.51.100.26"
+    sends = replace(lab.mail(), tags=(f"sender={ours}", f"sender={theirs}", "sender=10.0.0.25", f"sender={SENDER}"))
+    for variant, end, records in (
+        ("refused", "-all", "RESTRICTIVE"),
+        ("soft", "~all", "RESTRICTIVE"),
+        ("neutral", "?all", "NEUTRAL"),
+    ):
+        left_out = () if variant == "neutral" else (("SENDER_LEFT_OUT", theirs),)
+        yield case(
+            code="SENDER_LEFT_OUT" if left_out else records,
+            variant=f"sender-{variant}",
+            about="A declared sender that the record does not let in; one inside the agency's network sends by others.",
+            subject=sends,
+            evidence=dns(txt(ZONE, f"v=spf1 ip4:{ours} {end}"), mx),
+            expect=((records, None), *left_out),
+        )
 
 
 def spf_ip6() -> Iterator[Case]:
@@ -307,6 +323,8 @@ def dmarc() -> Iterator[Case]:
         variant="sp",
     )
     yield noted("NO_REPORTS", "Nobody gets reports.", policy(ZONE, "v=DMARC1; p=reject; sp=quarantine"), "rua=")
+    bare = policy(ZONE, f"v=DMARC1; p=reject; sp=quarantine; rua=dmarc@{ZONE}")
+    yield noted("REPORTS_NOWHERE", "An address without mailto.", bare, "rua=")
     yield noted("PERCENT", "Receivers on RFC 7489 do nothing.", strict_but("pct=0"), "pct=")
     for code, about, record in (
         ("SEMICOLON", "No semicolon.", "v=DMARC1 p=reject"),

@@ -350,6 +350,23 @@ def sender_ptr() -> Iterator[Case]:
         ),
         expect=(("NOT_CONFIRMED", S4),),
     )
+    vhosts = [f"web{number}.example" for number in range(1, 6)]
+    yield case(
+        code="CONFIRMED",
+        variant="fifth-name",
+        subject=declares(S4),
+        about="An address of many names, of which the last leads back.",
+        evidence=(
+            names(
+                look(ZONE, "MX", "mx", "10 mx.provider.example"),
+                *address("mx.provider.example", [V6]),
+                points(S4, *vhosts),
+                *(leads(name, V4B) for name in vhosts[:-1]),
+                leads(vhosts[-1], S4),
+            ),
+        ),
+        expect=(("CONFIRMED", S4),),
+    )
     yield case(
         code="NO_NAME_EXCHANGER",
         subject=lab.mail(),

@@ -10,7 +10,7 @@ import dns.rrset
 from auditor.facts.dns.glue import Referred, inside, referrals
 from auditor.facts.dns.names import canonical
 from auditor.facts.dns.nameservers import Zone
-from auditor.facts.dns.zone_copies import copies
+from auditor.facts.dns.zone_copies import copies, up_to_date
 from auditor.framework.context import Context
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -35,7 +35,7 @@ class Sides:
 
 
 def sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
-    """Every parent server's referral counts, and every child server's NS set."""
+    """Every parent server's referral counts, and the NS set of every child server but those with an older copy."""
     said = [referral for referral in referrals(evidence, ctx, zone.name) if referral.glue is not None]
     cuts = [(envelope.id, cut) for envelope, cut in evidence.of(Delegation) if canonical(cut.zone) == zone.name]
     listed = {canonical(name) for _, cut in cuts for name in cut.parent_ns}
@@ -44,7 +44,8 @@ def sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
     v6: list[IPAddress] = [address for server in zone.servers for address in server.aaaa.v6]
     addresses = (*v6, *(address for server in zone.servers for address in server.a.v4))
     seen = copies(evidence, zone.name, addresses)
-    own |= {canonical(text) for copy in seen for text in copy.data.get("NS", ())}
+    told = [copy for copy in up_to_date(seen) if "NS" in copy.data]
+    own = {canonical(text) for copy in told for text in copy.data["NS"]} if told else own
     missing, other = _glue(zone, said)
     ids = (*(id_ for id_, _ in cuts), *(referral.evidence for referral in said), *(copy.evidence for copy in seen))
     return Sides(

@@ -145,6 +145,12 @@ def newest(found: Sequence[ZoneCopy]) -> ZoneCopy:
     return best
 
 
+def up_to_date(of: Sequence[ZoneCopy]) -> tuple[ZoneCopy, ...]:
+    """Those that no transfer is still to reach; between several primaries there is none."""
+    best = newest(of) if of else None
+    return tuple(copy for copy in of if best is None or copy.primary != best.primary or copy.serial == best.serial)
+
+
 def published_before(serial: int, now: datetime) -> datetime | None:
     """The latest moment at which a serial can have been published, None where it does not tell (it may count).
 

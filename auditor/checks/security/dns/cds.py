@@ -23,7 +23,7 @@ _LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and rem
 
 
 @check(
-    version=3,
+    version=4,
     title="CDS and CDNSKEY are consistent and valid",
     problem="CDS or CDNSKEY records are wrong",
     problems={

@@ -24,7 +24,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
 
 
 @check(
-    version=2,
+    version=3,
     title="Parent and child agree on the delegation",
     problem="Delegation at the parent zone differs from the zone",
     problems={
@@ -33,11 +33,18 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
         "OTHER_GLUE": "IPv4 glue at the parent zone differs from the zone",
         "NO_GLUE": "IPv4 glue at the parent zone is incomplete",
         "NO_ADDRESS": "A name server of the domain has no address",
+        "ALIAS": "NS record leads to an alias",
     },
     why="Resolvers follow what the parent says: a server that only the zone itself names relieves nobody, and one that"
     " only the parent names is asked for a zone that it may have lost long ago.",
     fix="Give the zone and the registrar the same list of name servers.",
-    references=("RFC 1034 §4.2.2", "RFC 9471", "RFC 1912 §2.3", "Zonemaster DELEGATION03, DELEGATION07"),
+    references=(
+        "RFC 1034 §4.2.2",
+        "RFC 2181 §10.3",
+        "RFC 9471",
+        "RFC 1912 §2.3",
+        "Zonemaster DELEGATION03, DELEGATION07",
+    ),
     needs=(Delegation, NameLookup, Referral, DnsExchange),
     kinds=frozenset({Kind.ZONE}),
     transports=frozenset({"udp/53"}),
@@ -81,6 +88,11 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
             fix="Publish the addresses of this name server, or take it out of the NS records at the zone and the"
             " parent.",
         ),
+        "ALIAS": warn(
+            "{names:list} {names/is an alias/are aliases} (CNAME), which NS records of {zone} must not name: many"
+            " resolvers do not follow {names/it/them}.",
+            fix="Give the name servers A and AAAA records of their own instead of a CNAME (RFC 2181 §10.3).",
+        ),
         "SHARED": not_applicable("The servers of the zone above hold {zone} too: there is no delegation to compare."),
         **not_judged.NOT_DELEGATED,
     },
@@ -93,6 +105,7 @@ def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         return
     seen = sides(evidence, ctx, zone_facts)
     wrong = [*_names(zone_facts, seen), *_glue(zone_facts, seen, evidence, ctx), *_without_address(zone_facts)]
+    wrong += _aliases(zone_facts)
     yield from wrong
     if not wrong:
         same: dict[str, Arg] = {"zone": zone_facts.name, "names": tuple(sorted(seen.parent & seen.child))}
@@ -145,3 +158,12 @@ def _without_address(zone_facts: Zone) -> Iterator[Verdict]:
         ids = tuple(dict.fromkeys(id_ for server in bare for id_ in (*server.a.evidence, *server.aaaa.evidence)))
         names = tuple(server.name for server in bare)
         yield Verdict(code="NO_ADDRESS", args={"zone": zone_facts.name, "names": names}, detail="address", evidence=ids)
+
+
+def _aliases(zone_facts: Zone) -> Iterator[Verdict]:
+    """Those without IPv6: of the others ``ipv6.dns.ns-aaaa`` says it."""
+    aliases = [server for server in zone_facts.servers if server.a.chain and server.a.v4 and not server.aaaa.v6]
+    if aliases:
+        ids = tuple(dict.fromkeys(id_ for server in aliases for id_ in server.a.evidence))
+        names = tuple(server.name for server in aliases)
+        yield Verdict(code="ALIAS", args={"zone": zone_facts.name, "names": names}, detail="alias", evidence=ids)

@@ -36,7 +36,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
 
 
 @check(
-    version=2,
+    version=3,
     title="Name servers answer correctly over IPv4 (UDP and TCP)",
     problem="Too few name servers work over IPv4",
     problems={
@@ -104,14 +104,14 @@ def _said(zone_facts: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Ad
     udp = by_way_of_tcp(evidence, ctx, zone_facts.name, address)
     if not is_public(address, ctx):
         return "NOT_PUBLIC", udp
-    if udp.reply is SoaReply.LIMITED:
-        return "LIMITED", udp
-    if udp.reply is SoaReply.DROPS_SOME:
-        return "DROPS_SOME", udp
     if udp.reply in _DEFECTS:
         return _DEFECTS[udp.reply].code, udp
     tcp = ask(evidence, ctx, zone_facts.name, address, "tcp")
     both = replace(tcp, evidence=tuple(dict.fromkeys((*udp.evidence, *tcp.evidence))))
+    if udp.reply is SoaReply.LIMITED:  # it sends everybody to TCP
+        return ("NO_TCP", both) if tcp.reply in _DEFECTS else ("LIMITED", udp)
+    if udp.reply is SoaReply.DROPS_SOME:
+        return "DROPS_SOME", udp
     if SoaReply.UNKNOWN in (udp.reply, tcp.reply):
         return "NOT_DECIDED", udp if udp.reply is SoaReply.UNKNOWN else both
     if tcp.reply is SoaReply.DROPS_SOME:

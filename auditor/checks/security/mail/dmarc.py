@@ -24,7 +24,7 @@ _PROBLEMS: Mapping[DmarcProblem, str] = {
 
 
 @check(
-    version=4,
+    version=5,
     title="DMARC is enforced",
     problem="DMARC record is invalid",
     problems={
@@ -58,6 +58,10 @@ _PROBLEMS: Mapping[DmarcProblem, str] = {
         "POLICY_NONE": warn("The DMARC policy for {name} is none, by the record of {place}: it watches."),
         "NO_REPORTS": passed(
             "The DMARC record of {place} asks for no reports (rua): the agency does not see who sends in its name."
+        ),
+        "REPORTS_NOWHERE": passed(
+            "The DMARC record of {place} asks for reports at {term} (rua), which receivers cannot use: an address"
+            " counts only as mailto:ADDRESS. The agency does not see who sends in its name."
         ),
         "PERCENT": passed(
             "The DMARC record of {place} has pct={percent}: receivers that follow RFC 7489 do as the policy says with"
@@ -122,10 +126,11 @@ def dmarc(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
 def _notes(replayed: Replayed[Dmarc]) -> Iterator[Verdict]:
     """What the owner should know of a record that is good."""
     record = replayed.value.record
-    if record is not None and not record.reports:
-        yield Verdict(
-            code="NO_REPORTS", args={"place": replayed.value.place}, detail="rua=", evidence=replayed.evidence
-        )
+    if record is not None and not record.report_hosts:
+        code, told = "NO_REPORTS", {"place": replayed.value.place}
+        if record.reports:
+            code, told["term"] = "REPORTS_NOWHERE", record.reports[:80]
+        yield Verdict(code=code, args=told, detail="rua=", evidence=replayed.evidence)
     if record is not None and record.percent < 100:
         args: dict[str, Arg] = {"place": replayed.value.place, "percent": record.percent}
         yield Verdict(code="PERCENT", args=args, detail="pct=", evidence=replayed.evidence)

@@ -21,11 +21,11 @@ from probes.framework.expand import is_akin_exchanger
 from probes.observations.dns import NameLookup
 
 _SENDERS = "senders"
-_NAMES_READ = 4
+_NAMES_SHOWN = 4
 
 
 @check(
-    version=1,
+    version=2,
     title="Mail servers have forward-confirmed reverse names",
     problem="Sending mail server has no reverse name (PTR)",
     problems={
@@ -106,13 +106,14 @@ def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPAddress, *
     if not pointed.records:
         code = "NO_NAME" if sends else "NO_NAME_EXCHANGER"
         return Verdict(code=code, args=args, address=address, evidence=pointed.evidence)
-    pointers = pointed.records[:_NAMES_READ]
-    looked = [lookup(evidence, ctx, pointer, rtype, "ptr-address", authoritative=True) for pointer in pointers]
+    looked = [lookup(evidence, ctx, pointer, rtype, "ptr-address", authoritative=True) for pointer in pointed.records]
     ids = tuple(dict.fromkeys(id_ for look in (pointed, *looked) for id_ in look.evidence))
-    for pointer, lookup_facts in zip(pointers, looked, strict=True):
+    for pointer, lookup_facts in zip(pointed.records, looked, strict=True):
         if address in (*lookup_facts.v6, *lookup_facts.v4):
             return Verdict(code="CONFIRMED", args={**args, "pointer": pointer}, address=address, evidence=ids)
     unknown = next((look for look in looked if not look.known), None)
     if unknown is not None:
         return not_judged.dns(unknown, address=address)
-    return Verdict(code="NOT_CONFIRMED", args={**args, "pointers": pointers}, address=address, evidence=ids)
+    return Verdict(
+        code="NOT_CONFIRMED", args={**args, "pointers": pointed.records[:_NAMES_SHOWN]}, address=address, evidence=ids
+    )

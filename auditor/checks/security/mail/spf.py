@@ -1,18 +1,19 @@
 """Check that the domain has one valid SPF record that rejects strangers (RFC 7208)."""
 
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
 
 from auditor.facts import not_judged
 from auditor.facts.dns.dangling import unowned_domain
 from auditor.facts.dns.names import canonical
+from auditor.facts.dns.nameservers import is_public
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.misspelt import MISSPELT_SPF, meant
-from auditor.facts.mail.spf import Told, of_strangers, record
+from auditor.facts.mail.spf import Told, of_sender, of_strangers, record
 from auditor.framework.check import check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
-from inventory.model import Clearance, Kind, Subject
+from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.wire.misspelt import spf_slip
@@ -37,7 +38,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
 
 
 @check(
-    version=5,
+    version=6,
     title="SPF is valid and restrictive",
     problem="SPF record is invalid",
     problems={
@@ -51,6 +52,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
         "TOO_MANY_LOOKUPS": "SPF needs too many DNS look-ups",
         "OPEN": "SPF allows anyone to send mail",
         "PARKED_LAX": "SPF of a domain without mail is too lax",
+        "SENDER_LEFT_OUT": "SPF leaves out one of the domain's own senders",
     },
     why="Without a valid SPF record that turns strangers away, anybody can send mail in the agency's name.",
     fix="Publish exactly one SPF record that lists the agency's senders and ends in -all.",
@@ -112,6 +114,12 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
             "What the SPF record of {name} says about strangers hangs on the address of each: {term} of {place}.",
             reason=Reason.AMB,
         ),
+        "SENDER_LEFT_OUT": warn(
+            "{address}, which the inventory declares as a sender of {name}, is not among those that its SPF record"
+            " lets in: receivers treat mail from there as a stranger's ({policy}).",
+            fix="Add the address to the record (ip4:{address}), or take the tag sender={address} out of the inventory"
+            " where nothing sends from there any more.",
+        ),
         "PARKED_LAX": fail(
             "{name} declares that it takes no mail, yet its SPF record ends in {policy} and not in -all.",
             fix='Publish "v=spf1 -all" for a domain without mail.',
@@ -136,6 +144,18 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
                 detail="include:",
                 evidence=receiver_result.evidence,
             )
+        yield from _left_out(subject, evidence, ctx, name)
+
+
+def _left_out(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
+    """The declared senders of IPv4 that the record turns away; ``ipv6.mail.spf-ip6`` judges those of IPv6."""
+    declared = sorted({a for a in map(ip_address, subject.tag_values("sender")) if isinstance(a, IPv4Address)})
+    for address in declared:
+        told = of_sender(evidence, ctx, name, address)
+        known = told.unknown is None and told.spf.problem is None and not told.spf.depends
+        if known and told.spf.result in "-~" and is_public(address, ctx):
+            args: dict[str, Arg] = {"name": name, "address": written(address), "policy": f"{told.spf.result}all"}
+            yield Verdict(code="SENDER_LEFT_OUT", args=args, detail=written(address), evidence=told.evidence)
 
 
 def _invalid(name: str, evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Verdict:

@@ -149,11 +149,12 @@ class Wishes:
 
 def wishes(signed_zone: SignedZone) -> Wishes:
     """The last answer of each server about each kind. Servers that are behind with the whole zone are left out."""
+    late = frozenset(signed_zone.stale) | signed_zone.validator.behind(signed_zone.name)
     last: dict[tuple[str, IPAddress | None], Said] = {}
     for kind in KINDS:
         asked = signed_zone.validator.of(signed_zone.name, dns.rdatatype.from_text(kind))
         for answer in sorted(asked, key=lambda answer: (answer.at, answer.evidence)):
-            if answer.message is not None and answer.server not in signed_zone.stale:
+            if answer.message is not None and answer.server not in late:
                 last[kind, answer.server] = answer
     shown = (Published(kind=kind, said=answer, wishes=_wishes(answer.found())) for (kind, _), answer in last.items())
     return Wishes(found=signed_zone, shown=tuple(shown))
