@@ -114,8 +114,9 @@ class Check:
 
     ``needs`` are the observations it reads; they are also the plan. ``presence``: asks that something exists, so
     that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
-    ``clock``: compares with our own clock (validity of certificates and signatures). ``networks``: only of subjects of
-    these networks; None, of every one. ``vendor_fixes``: what to do on the devices of a maker, beside ``fix``.
+    ``clock``: compares with our own clock (validity of certificates and signatures). ``tls``: says what TLS of a
+    service itself is like, its certificate included. ``networks``: only of subjects of these networks; None, of every
+    one. ``vendor_fixes``: what to do on the devices of a maker, beside ``fix``.
     ``problem``: the defect as a title, where ``title`` is the requirement; ``problems`` are those of single codes.
     ``others``: arguments that hold ids or addresses of other subjects, which only some readers may see.
     """
@@ -140,6 +141,7 @@ class Check:
     messages: Mapping[str, Message]
     run: CheckFn
     clock: bool = False
+    tls: bool = False
     vendor_fixes: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     problems: Mapping[str, str] = field(default_factory=dict)
@@ -181,6 +183,7 @@ def check(
     question: SilenceMeaning = SilenceMeaning.SERVICE,
     scope: CheckScope = CheckScope.SUBJECT,
     clock: bool = False,
+    tls: bool = False,
     networks: frozenset[Network] | None = None,
     vendor_fixes: Mapping[str, str] | None = None,
     others: frozenset[str] = frozenset(),
@@ -213,6 +216,7 @@ def check(
             messages=dict(messages),
             run=run,
             clock=clock,
+            tls=tls,
             networks=networks,
             vendor_fixes=vendor_fixes or {},
             problem=problem,

@@ -14,7 +14,7 @@ from ipaddress import IPv6Network
 from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites, IPNetwork, Location
 from auditor.framework.estate import Estate
 from auditor.framework.findings import Reason
-from auditor.framework.gathered import RouterAnswers, WebTime
+from auditor.framework.gathered import RouterAnswers, TlsInspection, WebTime
 from auditor.framework.policy import Policy
 from auditor.framework.shut_out import ShutOut
 from inventory.maintenance import Maintenance, announced
@@ -107,7 +107,8 @@ class VantageHealth:
     networks of users it stands. ``own``: its own way, by family. ``shared``: how many subjects have slow IPv6, by the
     check that compares the families. ``nat64`` are the prefixes under which its network reaches IPv4.
     ``shut_out``: which addresses turned it away. ``web_time``: what web servers say of its clock. ``routers``: how
-    many packets of traces they answer, by family. ``is_steady``: families, root servers and clock never changed.
+    many packets of traces they answer, by family. ``inspection``: who decrypts TLS near it. ``is_steady``: families,
+    root servers and clock never changed.
     """
 
     name: str
@@ -125,6 +126,7 @@ class VantageHealth:
     nat64: tuple[IPv6Network, ...] = ()
     shut_out: ShutOut = field(default_factory=ShutOut)
     web_time: WebTime | None = None
+    inspection: TlsInspection | None = None
     routers: Mapping[int, RouterAnswers] = field(default_factory=dict)
     _times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     _between: tuple["_Between", ...] = field(init=False, repr=False, compare=False)

@@ -50,6 +50,9 @@ class Outcome(Enum):
 DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
 """The outcomes that state that something is wrong with a subject."""
 
+DECIDED = DEFECTS | {Outcome.PASS}
+"""The outcomes that say how a subject is."""
+
 WORST_FIRST = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 

@@ -26,3 +26,19 @@ class WebTime:
 
     ahead: float
     owners: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsInspection:
+    """Somebody near the vantage who decrypts TLS and shows certificates of his own for the sites of others.
+
+    ``issuers`` are the names of his authorities, ``name`` the one that most sites were seen with; ``keys`` are SHA-256
+    of the public keys that he uses for several sites. ``places``: families and ports at which he does so; ``owners``:
+    in how many networks the sites are.
+    """
+
+    name: str
+    issuers: frozenset[str]
+    keys: frozenset[str]
+    places: frozenset[tuple[int, str]]
+    owners: int

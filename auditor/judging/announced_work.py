@@ -1,4 +1,4 @@
-"""Excuses what was measured while work on a subject was announced, or at a time that nobody knows."""
+"""Decides that nothing measured during announced work, or at a time that nobody knows, is held against a subject."""
 
 from collections.abc import Iterator
 from dataclasses import replace

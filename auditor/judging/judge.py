@@ -14,6 +14,7 @@ from auditor.facts.nat64 import is_translated
 from auditor.framework.check import Check, CheckScope, FamilyClaim, Granularity, SilenceMeaning, VantageKind
 from auditor.framework.context import Context
 from auditor.framework.findings import (
+    DECIDED,
     DEFECTS,
     ROUNDS,
     Arg,
@@ -27,7 +28,7 @@ from auditor.framework.findings import (
 )
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
-from auditor.judging import announced_work, cut_short
+from auditor.judging import announced_work, cut_short, inspected
 from auditor.judging.evidence_guard import doubt
 from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive, judged_network
 from inventory.model import IPAddress, Kind, Network, Subject
@@ -303,6 +304,10 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
     evidence, ctx = case.usable, case.ctx
     if said.outcome in DEFECTS and check.question is SilenceMeaning.SERVICE:
         excused = announced_work.excuse(said.verdict, case.subject, evidence, ctx)
+        if excused is not None:
+            return excused
+    if said.outcome in DECIDED:
+        excused = inspected.excuse(check, said.verdict, case.subject, evidence, ctx)
         if excused is not None:
             return excused
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)

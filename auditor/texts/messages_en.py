@@ -89,6 +89,11 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         " against nobody.",
         "Check again when the work is done.",
     ),
+    "INSPECTED": (
+        "Not decided: something near the vantage decrypts TLS and issues certificates of its own ({issuer}), so that"
+        " what the server itself does was not seen.",
+        "Exempt the vantage from TLS inspection (firewall, proxy, antivirus program), or measure from another network.",
+    ),
     "NO_EVIDENCE": (
         "Not tested: no measurement for this was recorded.",
         "Run the check again; if it is cut short again, allow it more time.",

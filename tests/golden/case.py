@@ -26,7 +26,7 @@ from auditor.framework.context import (
 )
 from auditor.framework.estate import Estate, LinkMtu, SharedAddress
 from auditor.framework.findings import Finding, Verdict
-from auditor.framework.gathered import RouterAnswers, WebTime
+from auditor.framework.gathered import RouterAnswers, TlsInspection, WebTime
 from auditor.framework.policy import default, overlay
 from auditor.judging.judge import judge, judge_beside
 from inventory.model import Clearance, DeclaredFacts, Kind, Network, Service, Subject, SubjectId, written
@@ -91,6 +91,7 @@ class Case:
     routers: tuple[int, int] | None = None  # packets at routers that answer, and how many they answered
     web_time: tuple[float, int] | None = None  # seconds by which web servers of so many owners are ahead of us
     clock: bool = True  # whether the vantage's is right
+    inspected_by: str = ""  # the authority of who decrypts TLS near the vantage, at port 443 of both families
 
     @property
     def path(self) -> Path:
@@ -137,6 +138,7 @@ def context(case: Case) -> dict[str, Any]:
         **({} if case.routers is None else {"routers": list(case.routers)}),
         **({} if case.web_time is None else {"web_time": list(case.web_time)}),
         **({} if case.clock else {"clock": False}),
+        **({"inspected_by": case.inspected_by} if case.inspected_by else {}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
         **({} if case.sites == Sites() else {"sites": _dump_sites(case.sites)}),
         **({} if case.estate == Estate() else {"estate": _dump_estate(case.estate)}),
@@ -192,6 +194,16 @@ def _dump_own(path: OwnPath) -> dict[str, Any]:
 
 def _read_own(stored: dict[str, Any]) -> OwnPath:
     return OwnPath(**{**stored, "routers": frozenset(map(ip_address, stored.get("routers", ())))})
+
+
+def _inspection(name: str) -> TlsInspection:
+    return TlsInspection(
+        name=name,
+        issuers=frozenset({name}),
+        keys=frozenset(),
+        places=frozenset((family, "tcp/443") for family in BOTH),
+        owners=40,
+    )
 
 
 def _dump_sites(sites: Sites) -> dict[str, Any]:
@@ -355,6 +367,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         sources=tuple(map(ip_address, stored.get("sources", ()))),
         routers={family: RouterAnswers(*stored["routers"]) for family in (4, 6)} if "routers" in stored else {},
         web_time=WebTime(*stored["web_time"]) if "web_time" in stored else None,
+        inspection=_inspection(stored["inspected_by"]) if "inspected_by" in stored else None,
     )
     roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}
     reference = ReferenceData(

@@ -404,6 +404,8 @@ def _egress() -> Iterator[Case]:
         variant="one-family",
     )
     yield said("NO_CONTROL", "All controls are down, or nothing gets out.", _answers(*every))
+    decrypted = said("INSPECTED", "A firewall near us signs every certificate anew.", _answers())
+    yield replace(decrypted, inspected_by="CN=FortiGate CA", expect=(("INSPECTED", "tls"), ("OPEN", None)))
     yield said("NOT_TESTED", "No controls.", (fact("root"),))
 
 

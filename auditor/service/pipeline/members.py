@@ -7,6 +7,7 @@ from itertools import chain
 from auditor.facts.device import estate
 from auditor.facts.path.differences import Differences
 from auditor.facts.path.router_answers import TraceAnswers
+from auditor.facts.tls.resigned import ResignedTls
 from auditor.facts.tslcd.gathering import SiteGathering
 from auditor.facts.web_time import WebDates
 from auditor.framework.catalogue import Catalogue
@@ -193,6 +194,7 @@ class _Gathering:
         self.sites = SiteGathering(subjects, reference.maintenance)
         self.devices = estate.DeviceGathering(subjects, prefixes)
         self.differences, self.bans, self.dates = Differences(), Bans(subjects), WebDates()
+        self.resigned = ResignedTls(subjects)
         self.traces = TraceAnswers((*reference.address_plan, *chain.from_iterable(reference.networks.values())))
         self._names, self.at_hand = names, at_hand
 
@@ -205,6 +207,7 @@ class _Gathering:
         self.bans.add(evidence, parts)
         self.differences.add(evidence)
         self.dates.add(evidence)
+        self.resigned.add(evidence)
         self.traces.add(evidence)
         self._names.add(evidence)
         self.sites.add(evidence)
@@ -220,7 +223,8 @@ def _with_health(
     subject = vantage_subject(record.vantage)
     tests = [envelope for envelope in store.evidence(record.id, subject.id) if envelope.probe == SELFTEST]
     health = assess(tests, catalogue.checks, context, gathering.controls, gathering.differences, gathering.dates)
-    health = replace(health, shut_out=gathering.bans.seen(), routers=gathering.traces.seen())
+    inspection = gathering.resigned.seen(context.reference.declared_roots)
+    health = replace(health, shut_out=gathering.bans.seen(), routers=gathering.traces.seen(), inspection=inspection)
     known = replace(context, vantage=health, sites=gathering.sites.seen(), estate=gathering.devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
     return known, selftest

@@ -47,6 +47,7 @@ _OF_MACHINES = frozenset({"CERTIFICATES_DIFFER", "OFFERS_DIFFER"})
     kinds=frozenset({Kind.MAIL}),
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/25"}),
+    tls=True,
     messages={
         **NO_EXCHANGER,
         "SAME": passed("{exchanger} offers the same over IPv4 and IPv6, with the same certificate."),

@@ -41,7 +41,7 @@ _READS_ONE = (
 
 
 @check(
-    version=1,
+    version=2,
     title="A ClientHello of more than one segment is answered",
     problem="Website does not answer modern browsers' large TLS greeting",
     problems={
@@ -56,6 +56,7 @@ _READS_ONE = (
     kinds=WEB_KINDS,
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
+    tls=True,
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -26,7 +26,7 @@ from probes.observations.web import TlsHandshake
 
 
 @check(
-    version=6,
+    version=7,
     title="TLS is the same over IPv4 and IPv6",
     problem="TLS differs between the website's addresses",
     problems={
@@ -45,6 +45,7 @@ from probes.observations.web import TlsHandshake
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/443"}),
     clock=True,
+    tls=True,
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

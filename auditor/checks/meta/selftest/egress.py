@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from auditor.framework.check import CheckScope, VantageKind, check, fail, inconclusive, not_applicable, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.vantage import AAAA_ONLY, ControlAnswer
@@ -17,9 +17,10 @@ Key = tuple[int, str]
 
 
 @check(
-    version=1,
+    version=2,
     title="Auditor may send what each check sends",
     problem="Some outgoing traffic is blocked at the vantage",
+    problems={"INSPECTED": "TLS is decrypted near the vantage"},
     why="A provider that blocks a port makes every server behind it look dead; without a control of its own the auditor"
     " would report that as the agencies' fault.",
     fix="Ask the provider of the vantage to open these ports, or measure from elsewhere.",
@@ -32,6 +33,12 @@ Key = tuple[int, str]
     messages={
         "OPEN": passed("Controls answer over everything that this run sends: {transports:list}."),
         "BLOCKED": fail("No control answers over {transports:list}; what depends on that is not judged."),
+        "INSPECTED": fail(
+            "Near the vantage TLS is decrypted: {issuer} issues certificates of its own for sites in {owners:n}"
+            " {owners/network/networks} ({transports:list}). What is said of TLS of services is not judged there.",
+            fix="Exempt the vantage from TLS inspection (firewall, proxy, antivirus program), or measure from another"
+            " network. Where it is an authority of the agencies' own, name its root under [tls] declared_roots.",
+        ),
         "NO_CONTROL": inconclusive(
             "No control answers at all, so it is not known what gets out of the vantage.",
             fix="Check the controls of [vantage] control (auditor respond answers on all ports), then run again.",
@@ -49,6 +56,7 @@ def egress(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         key: envelope.id for envelope, asked in points for key, came in asked.items() if not came and key[0] in working
     }
     ids = tuple(envelope.id for envelope, _ in points)
+    yield from _inspected(ctx, evidence)
     if not points:
         yield Verdict(code="NOT_TESTED")
     elif not answered:
@@ -58,6 +66,13 @@ def egress(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         yield Verdict(code="BLOCKED", args={"transports": _named(blocked)}, evidence=where)
     else:
         yield Verdict(code="OPEN", args={"transports": _named(answered)}, evidence=ids)
+
+
+def _inspected(ctx: Context, evidence: EvidenceSet) -> Iterator[Verdict]:
+    found = ctx.vantage.inspection
+    if found is not None:
+        args: dict[str, Arg] = {"issuer": found.name, "owners": found.owners, "transports": _named(found.places)}
+        yield Verdict(code="INSPECTED", args=args, detail="tls", evidence=tuple(envelope.id for envelope in evidence))
 
 
 def _asked(envelope: Evidence) -> dict[Key, bool]:

@@ -48,6 +48,7 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
     kinds=frozenset({Kind.MAIL}),
     transports=frozenset({"udp/53"}),
     clock=True,
+    tls=True,
     messages={
         **not_judged.DNS_CODES,
         "STS_ENFORCED": passed(

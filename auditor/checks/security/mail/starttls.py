@@ -68,6 +68,7 @@ _FIXES = {
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/25"}),
     unit=Granularity.ADDRESS,
+    tls=True,
     messages={
         **NO_EXCHANGER,
         **LIMITED_CODE,

@@ -47,7 +47,7 @@ _CODES = {
 
 
 @check(
-    version=5,
+    version=6,
     title="Certificate chains to a trusted root",
     problem="Certificate does not lead to a trusted authority",
     problems={
@@ -71,6 +71,7 @@ _CODES = {
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
     clock=True,
+    tls=True,
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,

@@ -21,7 +21,7 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
 
 
 @check(
-    version=2,
+    version=3,
     title="Certificate is not about to expire",
     problem="Certificate has expired",
     problems={"EXPIRES_SOON": "Certificate is about to expire", "NOT_YET_VALID": "Certificate is not valid yet"},
@@ -35,6 +35,7 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
     clock=True,
+    tls=True,
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,

@@ -30,7 +30,7 @@ _SHOWN = 8
 
 
 @check(
-    version=4,
+    version=5,
     title="Certificate matches the hostname",
     problem="Certificate is for another name",
     problems={
@@ -45,6 +45,7 @@ _SHOWN = 8
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
+    tls=True,
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,

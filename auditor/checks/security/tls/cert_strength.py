@@ -28,7 +28,7 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
 
 
 @check(
-    version=2,
+    version=3,
     title="Key and signature strength",
     problem="Certificate has a weak key",
     problems={
@@ -45,6 +45,7 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
+    tls=True,
     messages={
         **presented.NO_CERTIFICATE,
         "STRONG": passed("Key and signature of the certificate on {address} are strong: {key}."),

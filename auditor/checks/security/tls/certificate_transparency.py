@@ -48,7 +48,7 @@ _PUBLIC = frozenset({ChainTrust.TRUSTED, ChainTrust.REPAIRED, ChainTrust.DISPUTE
 
 
 @check(
-    version=3,
+    version=4,
     title="Certificate carries the CT proofs that browsers ask for",
     problem="Certificate lacks transparency proofs (SCT)",
     problems={"ONE_OPERATOR": "Transparency proofs (SCT) come from one operator only"},
@@ -61,6 +61,7 @@ _PUBLIC = frozenset({ChainTrust.TRUSTED, ChainTrust.REPAIRED, ChainTrust.DISPUTE
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
+    tls=True,
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,

@@ -42,7 +42,7 @@ class _Grade(IntEnum):
 
 
 @check(
-    version=2,
+    version=3,
     title="Only strong cipher suites",
     problem="Weak cipher suites are accepted",
     problems={
@@ -59,6 +59,7 @@ class _Grade(IntEnum):
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
+    tls=True,
     messages={
         **tls_support.FRAME,
         "STRONG": passed("All cipher suites of {address} are strong (list: {profile}): {count:n}."),

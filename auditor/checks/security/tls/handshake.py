@@ -29,7 +29,7 @@ _NAMES = {
 
 
 @check(
-    version=3,
+    version=4,
     title="Handshake hardening: EMS, renegotiation, compression, 0-RTT",
     problem="TLS handshake has weaknesses",
     problems={
@@ -49,6 +49,7 @@ _NAMES = {
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
+    tls=True,
     messages={
         **tls_support.FRAME,
         "HARDENED": passed(

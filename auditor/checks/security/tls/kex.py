@@ -66,6 +66,7 @@ _SMALLEST_PRIME = 2048
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
+    tls=True,
     messages={
         **tls_support.FRAME,
         "STRONG": passed("{address} exchanges keys only over good groups: {groups:list}."),

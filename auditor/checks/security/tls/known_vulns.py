@@ -44,7 +44,7 @@ class _Touch:
 
 
 @check(
-    version=3,
+    version=4,
     title="No known protocol vulnerability",
     problem="Known TLS vulnerability",
     why="For these attacks ready-made tools exist; whoever is on the path, or anywhere at all, can use them.",
@@ -56,6 +56,7 @@ class _Touch:
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
+    tls=True,
     messages={
         **tls_support.FRAME,
         "RULED_OUT": passed("What {address} accepts rules out the known attacks on implementations of TLS."),

@@ -44,7 +44,7 @@ _STAPLE_ON = (
 
 
 @check(
-    version=2,
+    version=3,
     title="Certificate is not revoked; must-staple is kept",
     problem="Certificate has been revoked",
     problems={
@@ -62,6 +62,7 @@ _STAPLE_ON = (
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
     clock=True,
+    tls=True,
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,

@@ -19,7 +19,7 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
 
 
 @check(
-    version=2,
+    version=3,
     title="Only current TLS versions",
     problem="Obsolete TLS versions are accepted",
     problems={
@@ -37,6 +37,7 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
+    tls=True,
     messages={
         **support.FRAME,
         "CURRENT": passed("{address} accepts {versions:list} and nothing older."),

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from auditor.facts.tls.resigned import ResignedTls
 from auditor.framework import catalogue
 from auditor.framework.check import SilenceMeaning, VantageKind
 from auditor.framework.context import Health
 from auditor.framework.findings import Finding, Outcome, Reason
+from auditor.framework.gathered import TlsInspection
 from auditor.judging.seen_from import Answered
 from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.pipeline.judged import Judged
@@ -67,6 +69,18 @@ def test_evaluate_run_of_one_vantage_is_judged_as_ever(store: Store) -> None:
     finding = of(judged, store)
     assert (finding.code, finding.vantages, judged.conditions.others) == ("OPEN", (), ())
     assert seen(judged, store, PORTAL) == {}
+
+
+def test_evaluate_vantage_behind_tls_inspection_is_known_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    firewall = TlsInspection(name="x", issuers=frozenset("x"), keys=frozenset(), places=frozenset({(4, "t")}), owners=3)
+    taken = list[SubjectId]()
+    monkeypatch.setattr(ResignedTls, "add", lambda _, evidence: taken.append(evidence.subject))
+    monkeypatch.setattr(ResignedTls, "seen", lambda _, declared: firewall)
+    with MemoryStore() as store:
+        judged = evaluate(add_member(store, HANOI), store, catalogue.load(), now=LATER)
+        (conditions,) = judged.conditions.vantages
+        assert PORTAL in taken
+        assert "INSPECTED" in {finding.code for finding in conditions.selftest}
 
 
 def test_evaluate_round_has_findings_and_figures_of_its_own(store: Store) -> None:
