@@ -363,6 +363,28 @@ def dangling() -> Iterator[Case]:
         evidence=found(*no(f"mx9.{ZONE}", "mx-address", ZONE)),
         expect=(("NO_RECORD", None),),
     )
+    key, policy = f"s1._domainkey.{ZONE}", f"mta-sts.{ZONE}"
+    chained = partial(look, status=GONE, zone="example", chain=(f"s1.{dead}",))
+    for variant, chain in (
+        ("dkim", (chained(key, "TXT", "dkim"),)),
+        ("mta-sts", (chained(policy, "A", "mta-sts-host"), chained(policy, "AAAA", "mta-sts-host"))),
+    ):
+        yield case(
+            code="UNOWNED",
+            variant=variant,
+            subject=lab.mail(),
+            about="Whoever registers the domain signs the mail, or writes the policy.",
+            evidence=found(*chain),
+            expect=(("UNOWNED", f"CNAME s1.{dead}"),),
+        )
+    yield case(
+        code="NO_RECORD",
+        variant="next-key",
+        subject=lab.mail(),
+        about="A provider that has not made the next key yet.",
+        evidence=found(look(key, "TXT", "dkim", status=GONE, zone="hosting.example", chain=("s1.hosting.example",))),
+        expect=(("NO_RECORD", None),),
+    )
     bare = look(ZONE, "MX", "mx"), look(ZONE, "A", "mx-address"), look(ZONE, "AAAA", "mx-address")
     gone = look(ZONE, "MX", "mx", status=GONE, zone="example"), *no(ZONE, "mx-address", "example")
     for variant, about, looks in (

@@ -188,6 +188,18 @@ def spf() -> Iterator[Case]:
     yield one("DNS_CONTRADICTS", "Two answers contradict each other.", txt(ZONE, "v=spf1 -all"), txt(ZONE))
     yield one("DNS_NOT_ASKED", "The included name was not looked up.", include)
     yield one("DNS_NOT_ASKED", "Whether the domain is parked is not known.", txt(ZONE, "v=spf1 ~all"), variant="mx")
+    absent = partial(look, role="spf", status=LookupStatus.NO_SUCH_NAME, zone="example")
+    for term, looked_up in (
+        (f"a:{OTHER}", (absent(OTHER, "A"), absent(OTHER, "AAAA"))),
+        (f"mx:thu.{OTHER}/28", (absent(f"thu.{OTHER}", "MX"),)),
+    ):
+        yield case(
+            code="UNOWNED_SENDER",
+            variant=term[:2].rstrip(":"),
+            about="A sender in a domain that nobody owns any more.",
+            evidence=dns(txt(ZONE, f"v=spf1 {term} -all"), *looked_up, mx),
+            expect=(("RESTRICTIVE", None), ("UNOWNED_SENDER", term)),
+        )
     ours, theirs = "192.0.2.25", "198.51.100.26"
     sends = replace(lab.mail(), tags=(f"sender={ours}", f"sender={theirs}", "sender=10.0.0.25", f"sender={SENDER}"))
     for variant, end, records in (

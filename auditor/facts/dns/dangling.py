@@ -1,7 +1,7 @@
 """Find the names that records of a subject lead to and that do not exist."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from auditor.facts.dns.names import Lookup, canonical, lookup
@@ -12,6 +12,15 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
 
 _ROLES = {"ns-address": "NS", "mx-address": "MX", "host": "CNAME", "sibling": "CNAME"}
+_OF_MAIL = {
+    "dkim": ("TXT",),
+    "dmarc": ("TXT",),
+    "mta-sts": ("TXT",),
+    "mta-sts-host": ("A", "AAAA"),
+    "tls-rpt": ("TXT",),
+}
+"""Names below a mail domain. That one of them leads nowhere is no danger by itself, and usual where a provider has the
+next key ready; in a domain that nobody owns it hands somebody the domain's signature or policy."""
 
 
 class NameEnd(Enum):
@@ -24,11 +33,13 @@ class NameEnd(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedTarget:
-    """``rtype`` of the record that leads there. ``domain``: the registrable one. ``reason``: why it is not known."""
+    """``rtype`` of the record that leads there, ``owner`` its name where that is not the subject's. ``domain``: the
+    registrable one. ``reason``: why it is not known."""
 
     name: str
     rtype: str
     end: NameEnd
+    owner: str = ""
     domain: str = ""
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
@@ -45,7 +56,21 @@ def targets(evidence: EvidenceSet, ctx: Context) -> tuple[NamedTarget, ...]:
                 key = (target.name, target.rtype)
                 if key not in targets_by_pair or _RANK[target.end] < _RANK[targets_by_pair[key].end]:
                     targets_by_pair[key] = target
-    return tuple(targets_by_pair[key] for key in sorted(targets_by_pair))
+    lapsed = {(target.name, target.rtype): target for target in _lapsed(evidence, ctx)}
+    found = {**lapsed, **targets_by_pair}
+    return tuple(found[key] for key in sorted(found))
+
+
+def _lapsed(evidence: EvidenceSet, ctx: Context) -> Iterator[NamedTarget]:
+    """What aliases of a mail domain's keys and policies lead to, where nobody owns its domain."""
+    asked = {(canonical(step.name), step.role) for _, step in evidence.of(NameLookup) if step.role in _OF_MAIL}
+    for name, role in sorted(asked, reverse=True):
+        for rtype in _OF_MAIL[role]:
+            look = lookup(evidence, ctx, name, rtype, role)
+            if look.chain:
+                target = _ended(canonical(look.chain[-1]), "CNAME", look, evidence, ctx)
+                if target.end is NameEnd.UNOWNED:
+                    yield replace(target, owner=name)
 
 
 def unowned(evidence: EvidenceSet, ctx: Context) -> frozenset[str]:

@@ -48,7 +48,7 @@ MAIL_HOSTS = (
                 label="mx1", preference=10, postfix=True, face_v6=ListenerSpec(certificate=CertificateKind.EXPIRED)
             ),
         ),
-        expected={"ipv6.mail.starttls-parity": "warn"},
+        expected={"ipv6.mail.starttls-parity": "warn", "security.mail.dane-mta-sts": "warn"},
     ),
     MailSpec(
         label="nhanthu-suoimay",

@@ -17,7 +17,7 @@ from probes.observations.dns import NameLookup
 
 
 @check(
-    version=2,
+    version=3,
     title="No record leads to a name that does not exist",
     problem="A record leads to a domain that anyone can register",
     problems={"GONE": "A record leads to a name that no longer exists"},
@@ -77,6 +77,6 @@ def _of_mail(target: NamedTarget) -> bool:
 
 
 def _say(name: str, target: NamedTarget) -> Verdict:
-    args = {"name": name, "rtype": target.rtype, "target": target.name}
+    args = {"name": target.owner or name, "rtype": target.rtype, "target": target.name}
     args |= {"domain": target.domain} if target.end is NameEnd.UNOWNED else {}
     return Verdict(code=_CODES[target.end], args=args, detail=f"{target.rtype} {target.name}", evidence=target.evidence)

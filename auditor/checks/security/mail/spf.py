@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network, collapse_addresses,
 
 from auditor.facts import not_judged
 from auditor.facts.dns.dangling import unowned_domain
-from auditor.facts.dns.names import canonical
+from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.dns.nameservers import is_public
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.misspelt import MISSPELT_SPF, meant
@@ -23,6 +23,8 @@ from probes.wire.spf.walk import Spf, SpfProblem
 _WIDEST = {4: 16, 6: 32}
 """The shortest prefixes that one organisation may well have."""
 
+_BY_NAME = {"a": "A", "mx": "MX"}
+"""Terms that let in the hosts of a name, and the type of the record that tells of these."""
 _EVERYBODY = (ip_network("0.0.0.0/0"), ip_network("2000::/3"))
 _ID = "security.mail.spf"
 _PROBLEMS: Mapping[SpfProblem, str] = {
@@ -52,6 +54,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
         "TOO_MANY_LOOKUPS": "SPF needs too many DNS look-ups",
         "OPEN": "SPF allows anyone to send mail",
         "PARKED_LAX": "SPF of a domain without mail is too lax",
+        "UNOWNED_SENDER": "SPF names a domain that anyone can register",
         "SENDER_LEFT_OUT": "SPF leaves out one of the domain's own senders",
     },
     why="Without a valid SPF record that turns strangers away, anybody can send mail in the agency's name.",
@@ -114,6 +117,11 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
             "What the SPF record of {name} says about strangers hangs on the address of each: {term} of {place}.",
             reason=Reason.AMB,
         ),
+        "UNOWNED_SENDER": warn(
+            "The SPF record of {name} lets senders in by {term}, and the domain {domain} does not exist: whoever"
+            " registers it may send in the name of {name}.",
+            fix="Remove the term now, or correct the name in it.",
+        ),
         "SENDER_LEFT_OUT": warn(
             "{address}, which the inventory declares as a sender of {name}, is not among those that its SPF record"
             " lets in: receivers treat mail from there as a stranger's ({policy}).",
@@ -144,7 +152,19 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
                 detail="include:",
                 evidence=receiver_result.evidence,
             )
+        yield from _unowned(evidence, ctx, receiver_result)
         yield from _left_out(subject, evidence, ctx, name)
+
+
+def _unowned(evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Iterator[Verdict]:
+    """The terms ``a`` and ``mx`` of the domain's own records that lead into a domain which nobody owns."""
+    spf = receiver_result.spf
+    for term in dict.fromkeys(term for term in _of(spf, own=True) if term.name in _BY_NAME and term.domain):
+        look = lookup(evidence, ctx, canonical(term.domain), _BY_NAME[term.name], "spf")
+        domain = unowned_domain(look, evidence, ctx)
+        if domain:
+            args: dict[str, Arg] = {"name": spf.place, "term": term.text[:80], "domain": domain}
+            yield Verdict(code="UNOWNED_SENDER", args=args, detail=term.text[:80], evidence=look.evidence)
 
 
 def _left_out(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
