@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+from auditor.service.cli.terminal_letters import fit_terminal
 from auditor.service.garbage_collection import collect_nothing_imported
 
 GLOBAL_VALUES = ("--lang", "--color", "--config", "--log-format")
@@ -26,6 +27,7 @@ def main() -> None:
 def _main() -> None:
     """``--version`` answers before anything is imported; everything else goes through Typer."""
     silence_libraries()
+    fit_terminal()
     arguments = hoisted(sys.argv[1:])
     if arguments == ["--version"]:
         from auditor.service.pipeline.version import program_version

@@ -77,9 +77,8 @@ def write_summary(report: Report, *, lang: str, color: str) -> None:
     terminal = sys.stdout.isatty()
     width = min(shutil.get_terminal_size().columns, 120) if terminal else None
     options = Options(lang=lang, color=colored(color), ascii=needs_ascii(), width=width)
-    encoding = sys.stdout.encoding or "ascii"
     for line in summary(report, options):
-        print(line.encode(encoding, "backslashreplace").decode(encoding))
+        print(line)
 
 
 def tell_written(paths: Sequence[Path]) -> None:
