@@ -21,12 +21,14 @@ from reports.shown_results import result_of, with_untested
 from reports.terminal_layout import Style, clip, style
 from reports.terminal_lines import ResultCount, authorisation_line, result_line, vantage_lines
 
-MOST_LINES = 21
+MOST_LINES = 22
 _MOST_VANTAGES = 4
 _MOST_PROBLEMS = 5
 _FEWER_PROBLEMS = 3
 """Beside shared causes, which tell most of them."""
 _MOST_FIGURES = 4
+_FEWEST_FIGURE_LINES = 2
+"""The heading and one figure: without the heading a figure reads as one more of the worst problems."""
 _MOST_NAMES = 2
 _AREA_WIDTH = 26
 _CELL_WIDTH, _SIGN_WIDTH = 10, 2
@@ -82,7 +84,9 @@ def summary(report: Report, options: Options) -> list[str]:
     causes = list(_causes(report, texts, look))
     problems = list(_problems(gathered, texts, look, _FEWER_PROBLEMS if causes else _MOST_PROBLEMS))
     left = MOST_LINES - len(head) - len(areas) - len(end) - len(causes) - len(problems)
-    figures = list(_figures(report, texts))[: max(0, left)]
+    figures = list(_figures(report, texts, look))[: max(0, left)]
+    if len(figures) < _FEWEST_FIGURE_LINES:
+        figures = []
     return [clip(line.rstrip(), options.width) for line in (*head, *areas, *causes, *problems, *figures, *end)]
 
 
@@ -136,8 +140,10 @@ def _problems(gathered: _Gathered, texts: Texts, look: Style, most: int) -> Iter
         yield f"  {weight}  {texts.heading(worst)}: {', '.join(named)}"
 
 
-def _figures(report: Report, texts: Texts) -> Iterator[str]:
-    if report.rollup is None:
+def _figures(report: Report, texts: Texts, look: Style) -> Iterator[str]:
+    figures = {} if report.rollup is None else headlines(report.rollup.total)
+    if not figures:
         return
-    for name, figure in list(headlines(report.rollup.total).items())[:_MOST_FIGURES]:
+    yield look.bold(say(texts, "figures"))
+    for name, figure in list(figures.items())[:_MOST_FIGURES]:
         yield f"  {name:4} {texts.kpi(name)}: {stated(figure, texts)}"

@@ -8,6 +8,7 @@ import pytest
 
 from auditor.figures.causes import Cause, CauseKey, CauseKind, CauseProblem, Gain, OwnerBasis, TargetGain
 from auditor.figures.compliance import Compliance
+from auditor.figures.figure import Figure
 from auditor.figures.rollup import Rollup, UnitRollup
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, FindingId, Severity
@@ -105,6 +106,13 @@ def test_terminal_summary_names_causes_and_stays_within_its_lines() -> None:
     assert say(Texts("en", CHECKS), "causes") in lines
     assert sum("2001:db8:7::1" in line for line in lines) == cause_texts.TOLD
     assert len(lines) <= terminal_summary.MOST_LINES
+
+
+def test_figures_of_a_terminal_summary_are_not_listed_among_its_problems() -> None:
+    total = UnitRollup(agency=None, name="UBND tỉnh", figures={"K08": Figure(of=3, met=2)})
+    lines = terminal_summary.summary(replace(report(), rollup=replace(ROLLUP, total=total)), Options(lang="en"))
+    first = next(number for number, line in enumerate(lines) if line.startswith("  K"))
+    assert lines[first - 1] == "Figures"
 
 
 def test_json_lists_causes_with_ids_owner_and_gains() -> None:
