@@ -179,8 +179,9 @@ def _movement(report: PeriodReport, texts: Texts) -> Table:
         for agency in move.agencies
     ]
     head = tuple(tell(texts, key) for key in ("figure", "agency", "start", "end", "systems"))
-    alone = "".join(_other_rules(report.progress.start, report.same_rules, texts))
-    note = alone if rows else tell(texts, "movement_none")
+    start = report.progress.start
+    alone = "".join(_other_rules(start, report.same_rules, texts))
+    note = alone if rows else tell(texts, "single" if start is None else "movement_none")
     return Table(key="movement", title=tell(texts, "movement"), note=note, head=head, rows=tuple(rows))
 
 
@@ -255,6 +256,8 @@ def _target(result: RequirementResult, texts: Texts) -> str:
         return "100%" if rule.kind is RuleKind.ALL else NONE
     unit = result.requirement.unit
     words = "%" if unit is None and rule.kind is RuleKind.KPI else "" if unit is None else unit[texts.lang]
+    if (rule.sign, rule.target, words) == (">=", 100, "%"):
+        return "100%"
     space = "" if words == "%" else " "
     return f"{'≥' if rule.sign == '>=' else '≤'} {texts.number(rule.target)}{space}{clean(words)}".strip()
 

@@ -54,3 +54,19 @@ def test_requirements_without_a_value_are_told_as_missing() -> None:
     assert by_article["II.1.a"][2] == "no figure"
     assert by_article["III.2.e"][2] == "no figure"
     assert any(row[2] == "measured" for row in table.rows)
+
+
+def test_one_count_alone_is_not_said_to_have_changed_nothing() -> None:
+    both = report()
+    alone = replace(both, progress=replace(both.progress, start=None), moves=())
+    for shown, words in ((both, "Nothing changed between the two counts."), (alone, "There is no other count")):
+        (table,) = (table for table in tables(replace(shown, moves=()), Texts("en")) if table.key == "movement")
+        assert table.note.startswith(words)
+
+
+def test_a_target_of_all_is_written_without_a_sign() -> None:
+    wanted = [
+        row[3] for table in tables(report(), Texts("en")) if table.key.startswith("framework") for row in table.rows
+    ]
+    assert "100%" in wanted
+    assert not any("≥ 100%" in each for each in wanted)
