@@ -99,3 +99,18 @@ async def test_runs_in_which_it_was_another_s_are_left_out(served: Served, store
     assert (await viewer.get(f"/subjects/{judged.THEIRS}"))[0] == 404
     whole = await served.as_("cả tỉnh", Role.VIEWER)
     assert judged.EARLIER in (await whole.get(f"/subjects/{judged.OURS}"))[1]
+
+
+async def test_a_finding_says_who_must_act_by_when_and_how_to_verify_the_fix(served: Served, store: SqlStore) -> None:
+    past.fill(store)
+    path = f"/runs/{judged.RUN}/findings/{failing(store)}/{judged.OURS}"
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    shown = " ".join(re.sub(r"<[^>]+>", " ", (await viewer.get(path))[1]).split())
+    assert "Cơ quan, đơn vị cần xử lý Sở Y tế" in shown
+    assert "Người xử lý chưa giao Hạn xử lý chưa đặt" in shown
+    assert "Phát hiện lần đầu" in shown
+    assert "Sau khi khắc phục" in shown
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    text = (await operator.get(path))[1]
+    assert 'action="/check"' in text
+    assert "Kiểm tra lại" in text

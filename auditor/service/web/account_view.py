@@ -141,6 +141,11 @@ class AccountView:
         unit = self.digest.organisation.unit(agency) if self.sees(agency) else None
         return "" if unit is None else unit.name
 
+    def contact(self, subject: Subject) -> str:
+        """Return who answers for a subject: as its row says, else as its agency says; empty if neither does."""
+        unit = None if subject.agency is None else self.digest.organisation.unit(subject.agency)
+        return subject.declared.contact or ("" if unit is None else unit.contact)
+
     def accepts(self, row: WaiverRow) -> bool:
         """True if a waiver is of a visible subject or agency."""
         if row.subject is not None:

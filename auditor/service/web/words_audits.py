@@ -106,6 +106,6 @@ UI: Mapping[str, str] = {
     "VANTAGE_NEEDED": "Choose at least one vantage.",
     "HOURS_NEEDED": "The waiting time must be a whole number of hours, from 1 to 720.",
     "ALREADY_WANTED": "The same audit is already queued.",
-    "no_audits_of_it": "None so far. It starts by itself at its next time, or now by “Run now”.",
+    "no_audits_of_it": "It has not run yet. It starts by itself at its next time, or now by “Run now”.",
     "no_schedules_yet": "There is no schedule yet. It needs an inventory first.",
 }

@@ -24,6 +24,7 @@ from auditor.service.web.pages.results import view_of_run
 from auditor.service.web.problem_filter import ProblemFilter
 from auditor.service.web.problem_lists import Problem
 from auditor.service.web.problem_work import key_text, problem_key
+from auditor.service.web.rechecks import recheck_offer
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
@@ -89,7 +90,7 @@ async def finding(request: Request) -> StreamResponse:
     pair = await run_in_thread(view.subject, SubjectId(request.match_info["subject"]))
     if pair is None:
         raise web.HTTPNotFound
-    line = pair[0]
+    line, whole = pair
     version = next(
         (each for each in await run_in_thread(view.findings, line) if each.id == request.match_info["finding"]), None
     )
@@ -99,7 +100,7 @@ async def finding(request: Request) -> StreamResponse:
     rounds = _rounds(version, runs, view.digest.run)
     lived_for = life(rounds) if version.outcome in DEFECTS else None
     evidence = {each.id: each for each in await run_in_thread(view.evidence, line) if each.id in version.evidence}
-    deciding = DecidingLines(pair[1], evidence, reader_word(language(request)))
+    deciding = DecidingLines(whole, evidence, reader_word(language(request)))
     marks = deciding.of(version, site.catalogue.checks.get(version.check))
     return await page(
         request,
@@ -107,6 +108,10 @@ async def finding(request: Request) -> StreamResponse:
         await run_in_thread(_work, site, view, line, version),
         run=view.digest.run,
         line=line,
+        subject=whole,
+        agency="" if line.agency is None else view.name(line.agency),
+        contact=view.contact(whole),
+        recheck=await run_in_thread(recheck_offer, site, account_of(request).account, whole),
         finding=version,
         life="" if lived_for is None else lived(texts_in(language(request)), lived_for),
         by_vantage=seen_from.by_vantage(texts_in(language(request)), version),
@@ -129,6 +134,8 @@ def _work(site: Site, view: AccountView, line: SubjectLine, one: Finding) -> dic
         wanted = replace(wanted, outcome=one.outcome.value)
     change = work.change(problem)
     return {
+        "change": change,
+        "is_overdue": work.is_overdue(problem),
         "work": work.visible(site.problem_states.history(problem_key(problem))),
         "is_work": one.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE),
         "contradicted": change.made if change and one.outcome in DEFECTS and work.is_contradicted(problem) else None,

@@ -120,6 +120,7 @@ async def subject(request: Request) -> StreamResponse:
         recheck=await run_in_thread(recheck_offer, site_of(request), account_of(request).account, whole),
         rechecks=await run_in_thread(view.rechecks, line, site_of(request).stock),
         agency="" if line.agency is None else view.name(line.agency),
+        contact=view.contact(whole),
         quiet=[finding for finding in findings if finding.outcome in _QUIET],
         one_sided=seen_from.one_sided(texts, await run_in_thread(view.seen_from, line)),
         by_vantage={problem.id: seen_from.by_vantage(texts, problem) for problem in problems},
