@@ -22,6 +22,10 @@ MOST_PATHS = 8
 """Files that are named on the terminal; a province has a page for each agency."""
 
 
+_WIDEST = 120
+"""Columns; longer lines are hard to read."""
+
+
 class _Stdout:
     many = False
 
@@ -51,7 +55,6 @@ def write_outputs(
     report: Report, outputs: Sequence[Output], *, lang: str, issuer: ReportIssuer, color: str, everything: bool
 ) -> None:
     """Render each format where it belongs."""
-    terminal = sys.stdout.isatty()
     renderings: list[Rendering] = []
     for output in outputs:
         options = Options(
@@ -59,7 +62,7 @@ def write_outputs(
             issuer=issuer,
             color=output.path is None and colored(color),
             ascii=output.path is None and needs_ascii(),
-            width=min(shutil.get_terminal_size().columns, 120) if terminal and output.path is None else None,
+            width=terminal_width() if output.path is None else None,
             everything=everything,
         )
         if output.path is None:
@@ -74,9 +77,7 @@ def write_outputs(
 
 def write_summary(report: Report, *, lang: str, color: str) -> None:
     """Print the end of an audit in a few lines."""
-    terminal = sys.stdout.isatty()
-    width = min(shutil.get_terminal_size().columns, 120) if terminal else None
-    options = Options(lang=lang, color=colored(color), ascii=needs_ascii(), width=width)
+    options = Options(lang=lang, color=colored(color), ascii=needs_ascii(), width=terminal_width())
     for line in summary(report, options):
         print(line)
 
@@ -120,6 +121,11 @@ def _rendered(report: Report, renderings: Sequence[Rendering]) -> list[Path]:
                 text = ui("{format}: no file was written, since no agency has anything to fix", format=rendering.format)
                 print(f"auditor: {text}", file=sys.stderr)
     return written
+
+
+def terminal_width() -> int | None:
+    """Return the columns that lines are folded at; None where standard output is no terminal."""
+    return min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else None
 
 
 def needs_ascii() -> bool:

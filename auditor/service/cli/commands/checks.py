@@ -7,11 +7,16 @@ from auditor.framework.check import Check, CheckScope
 from auditor.framework.findings import CheckId
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.list_output import print_json, wants_json
+from auditor.service.cli.output import terminal_width
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.regulations import chosen_frameworks
 from auditor.texts.translate import Texts
 from reports.json_data import Plain
+from reports.terminal_layout import fold
+
+_INDENT = 6
+"""Columns that the later lines of a message or of a maker's commands stand from the edge."""
 
 
 def list_checks(only: Sequence[str], *, ids: bool, form: str) -> int:
@@ -71,15 +76,23 @@ def _weight(check: Check, texts: Texts, rules: policy.Policy) -> tuple[str, str]
 
 
 def explain(name: str) -> int:
-    """Everything there is to say about one check."""
+    """Everything there is to say about one check, folded at the width of the terminal."""
+    width = terminal_width()
+    for line in _explanation(name):
+        for folded in fold(line, width, _INDENT if line.startswith("  ") else 0):
+            print(folded)
+    return 0
+
+
+def _explanation(name: str) -> Iterator[str]:
     config, known = load_config({}).config, catalogue.load()
     check = known.find(name)
     texts, rules = Texts(language()), policy.default()
     severity, level = _weight(check, texts, rules)
     if check.scope is CheckScope.SUBJECT:
         level += f" ({texts.basis(rules.level(check.id)[1])})"
-    print(f"{check.id}  {texts.title(check.id)}\n")
-    print(f"{texts.why(check.id)}\n")
+    yield f"{check.id}  {texts.title(check.id)}"
+    yield from ("", texts.why(check.id), "")
     rows = (
         (ui("Severity"), severity),
         (ui("Level"), level),
@@ -91,11 +104,10 @@ def explain(name: str) -> int:
     )
     for label, value in rows:
         if value:
-            print(f"{label}: {value}")
-    print(f"\n{ui('Fix')}: {texts.fix(check.id)}")
+            yield f"{label}: {value}"
+    yield from ("", f"{ui('Fix')}: {texts.fix(check.id)}")
     for vendor in check.vendor_fixes:
-        print(f"  {texts.vendor_fix(check.id, vendor)}")
-    print(f"\n{ui('What it can say')}:")
+        yield f"  {texts.vendor_fix(check.id, vendor)}"
+    yield from ("", f"{ui('What it can say')}:")
     for code, message in check.messages.items():
-        print(f"  {code:24} {texts.outcome(message.outcome):22} {texts.get(check.context(code), message.text)}")
-    return 0
+        yield (f"  {code:24} {texts.outcome(message.outcome):22} {texts.get(check.context(code), message.text)}")
