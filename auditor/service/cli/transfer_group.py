@@ -14,6 +14,17 @@ Target = Annotated[Path, typer.Argument(metavar="FILE", help=ui("The file to wri
 Sources = Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("Sealed files of another auditor"))]
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help=ui("Sign with this Ed25519 key, a PEM file"))]
 Trusted = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--public-key",
+        metavar="[VANTAGE=]FILE",
+        help=ui(
+            "Take only what is signed with one of these keys, files of a vantage with its own where it has one;"
+            " repeatable"
+        ),
+    ),
+]
+TrustedFiles = Annotated[
     list[Path] | None,
     typer.Option(
         "--public-key", metavar="FILE", help=ui("Take only what is signed with one of these keys; repeatable")
@@ -95,7 +106,7 @@ def federate_export(
 
 
 @federate_app.command("import", cls=Command, help=ui("Take in files of provinces; a later one corrects an earlier one"))
-def federate_import(files: Sources, public_key: Trusted = None, store: o.StoreUrl = None) -> int:
+def federate_import(files: Sources, public_key: TrustedFiles = None, store: o.StoreUrl = None) -> int:
     from auditor.service.cli.commands.federate import import_files
 
     return import_files(files, public_key or [], {"store": store})

@@ -14,7 +14,7 @@ from auditor.framework.operator_problems import problem
 from auditor.judging.vantage import vantage_subject
 from auditor.service.pipeline.plan import Plan
 from auditor.service.runs import sealed_file
-from auditor.service.runs.sealed_file import SealedFile, SealedFileError, broken_line, dump
+from auditor.service.runs.sealed_file import Fields, SealedFile, SealedFileError, broken_line, dump
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Quality, Sample, Series
@@ -49,6 +49,11 @@ def _lines(made: Plan, store: Store, since: datetime, until: datetime) -> Iterat
                     yield dump({"sample": row})
 
 
+def vantage_of(head: Fields) -> object:
+    """Return the vantage that the first line of a file names."""
+    return head.get("vantage")
+
+
 def import_samples(file: SealedFile, made: Plan, store: Store, now: datetime) -> int:
     """Store what a file holds, all or nothing, and return the number of samples in it. Raises SealedFileError."""
     source = _source(file, made)
@@ -63,7 +68,7 @@ def import_samples(file: SealedFile, made: Plan, store: Store, now: datetime) ->
 
 
 def _source(file: SealedFile, made: Plan) -> str:
-    source = file.head.get("vantage")
+    source = vantage_of(file.head)
     if not isinstance(source, str) or source not in {peer.name for peer in made.mesh}:
         raise SealedFileError(
             [problem("'{point}' is not another vantage under [mesh]", at=str(file.path), point=str(source)[:100])]

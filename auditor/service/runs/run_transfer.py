@@ -61,6 +61,12 @@ def export_run(file: BinaryIO, run: RunId, store: Store, key: Path | None) -> st
     return sealed_file.write(file, KIND, head, _lines(record, store), key)
 
 
+def vantage_of(head: Fields) -> object:
+    """Return the vantage that the first line of a file names, None where it is no run's."""
+    about = head.get("run")
+    return about.get("vantage") if isinstance(about, dict) else None
+
+
 def _lines(record: RunRecord, store: Store) -> Iterator[bytes]:
     for digest in dict.fromkeys((record.inventory, record.reference, record.policy)):
         data = store.blob(digest)

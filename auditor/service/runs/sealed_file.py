@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,10 +88,29 @@ def dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def read(path: Path, kind: str, keys: Iterable[Path] = ()) -> SealedFile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedKey:
+    """A file with a public key that may sign files: those of its ``vantage``, which no other key may then sign.
+
+    Without a vantage it may sign those of every sender that has no key of its own.
+    """
+
+    file: Path
+    vantage: str = ""
+
+
+def of_nobody(head: Fields) -> object:
+    """Return the vantage of a file that is of none."""
+    return ""
+
+
+def read(
+    path: Path, kind: str, keys: Sequence[TrustedKey] = (), vantage_of: Callable[[Fields], object] = of_nobody
+) -> SealedFile:
     """Read a file to its end and check it. Raises SealedFileError; SigningError for a key that is none of ours.
 
-    ``keys``: the file must be signed with one of them, where there are any.
+    ``keys``: where there are any, the file must be signed with one that may sign it. ``vantage_of``: whose the file is
+    by its first line, just as who takes it in will read that.
     """
     whole, number, before, head = hashlib.sha256(), 0, b"", Fields()
     with _explained(path), _opened(path) as file:
@@ -105,11 +124,16 @@ def read(path: Path, kind: str, keys: Iterable[Path] = ()) -> SealedFile:
         raise SealedFileError([problem("is not as it was sealed: its digest is another one", at=str(path))])
     signature = end.get("signature")
     held = {"root": whole.hexdigest(), "signature": signature, "signed_by": head.get("signed_by") or None}
-    signed = signing.check(held, tuple(keys))
+    may_sign = _may_sign(keys, vantage_of(head)) or _may_sign(keys, "")
+    signed = SignatureState.OTHER_KEY if keys and not may_sign else signing.check(held, may_sign)
     if not signed.is_accepted:
         raise SealedFileError([_refused(signed, str(path))])
     signer = signing.fingerprint(signature) if isinstance(signature, dict) else ""
     return SealedFile(path=path, head=head, digest=whole.hexdigest(), signed=signed, signer=signer)
+
+
+def _may_sign(keys: Sequence[TrustedKey], vantage: object) -> list[Path]:
+    return [key.file for key in keys if key.vantage == vantage]
 
 
 def _refused(signed: SignatureState, at: str) -> OperatorProblem:

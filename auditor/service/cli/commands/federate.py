@@ -18,6 +18,7 @@ from auditor.service.pipeline.judged import Judged
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.federation_files import Issuer, TakenFile, kept_files, kept_summary
+from auditor.service.runs.sealed_file import TrustedKey
 from auditor.service.store import files as store_files
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, RunState
@@ -74,7 +75,7 @@ def import_files(paths: Sequence[Path], keys: Sequence[Path], options: Mapping[s
     """Take each file in whole; the first that cannot be taken ends the command, and those before it stay."""
     with open_store(load_config(options).config.store) as store:
         for path in paths:
-            file = sealed_file.read(path, federation_files.KIND, keys)
+            file = sealed_file.read(path, federation_files.KIND, [TrustedKey(file=key) for key in keys])
             taken = federation_files.import_summary(file, store, datetime.now(UTC), trusted=bool(keys))
             about = f"{taken.head.round} {taken.head.province} {file.digest} {file.signer}"
             note(store, "summary_imported", about.rstrip())

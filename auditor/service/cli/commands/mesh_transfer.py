@@ -12,6 +12,7 @@ from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
 from auditor.service.cli.replacing import keep_files
+from auditor.service.cli.trusted_keys import trusted_keys
 from auditor.service.cli.words import ui
 from auditor.service.runs import handover, sealed_file
 from auditor.service.store import files as store_files
@@ -32,13 +33,15 @@ def export(path: Path, days: int, key: Path | None, options: Mapping[str, object
     return EXIT_OK
 
 
-def import_files(paths: Sequence[Path], keys: Sequence[Path], options: Mapping[str, object]) -> int:
+def import_files(paths: Sequence[Path], keys: Sequence[str], options: Mapping[str, object]) -> int:
     """Import files of other points; samples that are present already stay unchanged."""
     config, now = load_config(options).config, datetime.now(UTC)
     made, _ = planned(Inventory(subjects=()), config, catalogue.load())
     with open_store(config.store) as store:
         for path in paths:
-            count = handover.import_samples(sealed_file.read(path, handover.KIND, keys), made, store, now)
+            count = handover.import_samples(
+                sealed_file.read(path, handover.KIND, trusted_keys(keys), handover.vantage_of), made, store, now
+            )
             note(store, "samples_imported", f"{path.name} {count}")
             print(ui("{file}: {count:n} {count/sample/samples}", file=path.name, count=count), file=sys.stderr)
     return EXIT_OK

@@ -11,6 +11,7 @@ from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
 from auditor.service.cli.replacing import keep_files
+from auditor.service.cli.trusted_keys import trusted_keys
 from auditor.service.cli.words import ui
 from auditor.service.runs import run_transfer, sealed_file
 from auditor.service.runs.run_transfer import Imported
@@ -33,11 +34,11 @@ def export(run: str, path: Path, key: Path | None, options: Mapping[str, object]
     return EXIT_OK
 
 
-def import_files(paths: Sequence[Path], into: str | None, keys: Sequence[Path], options: Mapping[str, object]) -> int:
+def import_files(paths: Sequence[Path], into: str | None, keys: Sequence[str], options: Mapping[str, object]) -> int:
     """Take each file in whole; the first that cannot be taken ends the command, and those before it stay."""
     with open_store(load_config(options).config.store) as store:
         for path in paths:
-            file = sealed_file.read(path, run_transfer.KIND, keys)
+            file = sealed_file.read(path, run_transfer.KIND, trusted_keys(keys), run_transfer.vantage_of)
             found = run_transfer.import_run(file, store, datetime.now(UTC), None if into is None else RunId(into))
             note(store, "run_imported", f"{found.run.id} {file.digest} {file.signer}".rstrip())
             for line in _lines(file, found):

@@ -18,6 +18,7 @@ from auditor.framework.operator_problems import OperatorError
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.federation_files import Issuer, TakenFile, export_summary, kept_files, kept_summary
+from auditor.service.runs.sealed_file import TrustedKey
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.sqlite import open_sqlite
@@ -36,7 +37,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 def taken(path: Path, store: Store, *public: Path) -> TakenFile:
-    file = sealed_file.read(path, federation_files.KIND, public)
+    file = sealed_file.read(path, federation_files.KIND, [TrustedKey(file=key) for key in public])
     return federation_files.import_summary(file, store, NOW, trusted=bool(public))
 
 

@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from auditor.service.runs import sealed_file
-from auditor.service.runs.sealed_file import SealedFileError
+from auditor.service.runs import handover, sealed_file
+from auditor.service.runs.sealed_file import SealedFileError, TrustedKey
 from auditor.service.runs.signing import SignatureState
 
 LINES = [b'{"a":1}', '{"b":"tỉnh"}'.encode()]
@@ -23,10 +23,10 @@ def keys(tmp_path: Path, name: str) -> tuple[Path, Path]:
     return private, public
 
 
-def sealed(tmp_path: Path, key: Path | None = None, lines: list[bytes] = LINES) -> Path:
+def sealed(tmp_path: Path, key: Path | None = None, lines: list[bytes] = LINES, vantage: str = "hub") -> Path:
     path = tmp_path / "a.sealed"
     with path.open("wb") as file:
-        sealed_file.write(file, "run", {"vantage": "hub"}, lines, key)
+        sealed_file.write(file, "run", {"vantage": vantage}, lines, key)
     return path
 
 
@@ -37,7 +37,7 @@ def rewritten(path: Path, old: bytes, new: bytes) -> Path:
 
 def refusal(path: Path, *public: Path, kind: str = "run") -> str:
     with pytest.raises(SealedFileError) as caught:
-        list(sealed_file.read(path, kind, public).lines())
+        list(sealed_file.read(path, kind, [TrustedKey(file=key) for key in public]).lines())
     (one,) = caught.value.problems
     return one.template
 
@@ -93,11 +93,33 @@ def test_sealed_file_with_a_deep_line_is_refused(tmp_path: Path) -> None:
 
 def test_signature_is_wanted_where_a_key_is_trusted(tmp_path: Path) -> None:
     (own, public), (_, other) = keys(tmp_path, "own"), keys(tmp_path, "other")
-    signed = sealed_file.read(sealed(tmp_path, own), "run", [public])
+    signed = sealed_file.read(sealed(tmp_path, own), "run", [TrustedKey(file=public)])
     assert signed.signed is SignatureState.GOOD
     assert signed.signer.startswith("sha256:")
     assert "another key" in refusal(sealed(tmp_path, own), other)
     assert "no signature" in refusal(sealed(tmp_path), public)
+
+
+def test_key_of_one_vantage_signs_no_file_of_another(tmp_path: Path) -> None:
+    """Whoever holds the machine of one vantage must not hand in evidence in another's name."""
+    (_, hub), (theirs, point), (any_, centre) = (keys(tmp_path, name) for name in ("hub", "point", "centre"))
+    trusted = [TrustedKey(file=hub, vantage="hub"), TrustedKey(file=point, vantage="point"), TrustedKey(file=centre)]
+    for vantage, key, good in (
+        ("point", theirs, True),
+        ("hub", theirs, False),
+        ("hub", any_, False),
+        ("third", any_, True),
+        ("third", theirs, False),
+    ):
+        path = sealed(tmp_path, key, vantage=vantage)
+        if good:
+            assert sealed_file.read(path, "run", trusted, handover.vantage_of).signed is SignatureState.GOOD
+        else:
+            with pytest.raises(SealedFileError) as caught:
+                sealed_file.read(path, "run", trusted, handover.vantage_of)
+            assert "another key" in caught.value.problems[0].template
+    with pytest.raises(SealedFileError):
+        sealed_file.read(sealed(tmp_path, theirs, vantage="hub"), "run", trusted[1:2], handover.vantage_of)
 
 
 def test_signature_that_was_taken_off_is_missed(tmp_path: Path) -> None:

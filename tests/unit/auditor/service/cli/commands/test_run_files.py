@@ -34,6 +34,18 @@ def test_run_files_go_from_store_to_store_with_a_signature(cli: Cli, tmp_path: P
     assert (Path("a.sealed").stat().st_mode & 0o777) == 0o600
 
 
+def test_run_of_a_vantage_is_taken_with_its_own_key_only(cli: Cli, tmp_path: Path) -> None:
+    (key, public), (other, _) = keys(tmp_path, "own"), keys(tmp_path, "other=1")
+    with open_store(HERE) as store:
+        vantage = store.run(RunId("a")).vantage
+    trusted = ("--public-key", f"{vantage}={public}", "--public-key", str(tmp_path / "other=1.pub"))
+    words = ("--lang", "en", "runs", "import", "a.sealed", "--store", THERE, *trusted)
+    cli("runs", "export", "a", "a.sealed", "--key", str(other))
+    assert "signed with another key" in cli(*words).err
+    cli("runs", "export", "a", "a.sealed", "--key", str(key), "--force")
+    assert cli(*words).code == 0
+
+
 def test_run_files_that_cannot_be_taken_end_with_one_line_and_make_nothing(cli: Cli, tmp_path: Path) -> None:
     _, public = keys(tmp_path, "so-gd")
     cli("runs", "export", "a", "a.sealed")
