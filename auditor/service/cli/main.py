@@ -3,9 +3,11 @@
 import atexit
 import gc
 import os
+import resource
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 
 from auditor.service.cli.terminal_letters import fit_terminal
 from auditor.service.garbage_collection import collect_nothing_imported
@@ -40,6 +42,7 @@ def _main() -> None:
     from auditor.service.cli.global_options import STATE
 
     standard_streams.prepare()
+    _leave_no_core()
     STATE.uid = os.getuid()
     if command_of(arguments) in MEASURES:
         _leave_privileges()
@@ -56,6 +59,12 @@ def silence_libraries() -> None:
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+
+
+def _leave_no_core() -> None:
+    """Write no memory to a file, and no child's either, where a crash ends this: communities and keys stand there."""
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _leave_privileges() -> None:

@@ -208,3 +208,16 @@ def test_libraries_say_nothing_of_what_peers_sent_unless_asked_to(environment: d
     done = _python(f"{program}warnings.warn('odd serial number')", **environment)
     assert done.returncode == 0
     assert ("odd serial number" in done.stderr) is bool(environment)
+
+
+def test_a_crash_leaves_no_core_file() -> None:
+    """What is in memory are communities, keys and passwords too."""
+    limit = "import resource; print(*resource.getrlimit(resource.RLIMIT_CORE))"
+    code = f"from auditor.service.cli import main; main._choose_language = lambda words: exec({limit!r}); main.main()"
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -S -c unlimited; "$@"', "sh", sys.executable, "-c", code, "checks", "list"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines()[0] == "0 0"
