@@ -506,6 +506,46 @@ def ns_diversity() -> Iterator[Case]:
         expect=(("ONE_PLACE", None),),
     )
     yield case(
+        code="ONE_NETWORK",
+        variant="former-address",
+        about="The origin of an address that the name servers no longer have does not count.",
+        evidence=(*one_as, by("198.51.100.99", other, 64501)),
+        expect=(("ONE_NETWORK", None),),
+    )
+    yield case(
+        code="ONE_PREFIX",
+        variant="apart-over-ipv6",
+        about="One /24, and two places over IPv6: not one place.",
+        evidence=(
+            zone_of(A4, near, first, second),
+            *(by(text, own, 64500) for text in (A4, near)),
+            by(first, "2001:db8:a::/48", 64500),
+            by(second, "2001:db8:b::/48", 64501),
+        ),
+        expect=(("ONE_PREFIX", None),),
+    )
+    yield case(
+        code="DIVERSE",
+        variant="one-of-each-family",
+        about="One server has IPv4, the other IPv6: that may be one place, or two.",
+        evidence=(listed(ns(NS1), v4(NS1, A4), ns(NS2, second), v4(NS2)), by(A4, own, 64500), by(second, wide, 64501)),
+        expect=(("DIVERSE", None),),
+    )
+    yield case(
+        code="DIVERSE",
+        variant="partly-told",
+        about="Two operators over IPv4; nothing is known of the IPv6 addresses.",
+        evidence=(zone_of(A4, far, first, second), by(A4, own, 64500), by(far, other, 64501)),
+        expect=(("DIVERSE", None),),
+    )
+    yield case(
+        code="ONE_PREFIX",
+        variant="ipv4",
+        about="One prefix over IPv4, which two operators announce.",
+        evidence=(apart, by(A4, "192.0.0.0/2", 64500), by(far, "192.0.0.0/2", 64501)),
+        expect=(("ONE_PREFIX", None),),
+    )
+    yield case(
         code="NO_ROUTES",
         about="The table is a week old.",
         evidence=(apart, by(A4, own, 64500, hours=170), by(far, other, 64501, hours=170)),

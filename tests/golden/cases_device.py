@@ -397,6 +397,13 @@ def global_address() -> Iterator[Case]:
         expect=(("ONLY_LINK_LOCAL", None),),
     )
     yield case(
+        code="NOT_READ",
+        variant="rest-of-the-addresses",
+        about="The table broke off behind a link-local address: a wider one may stand in the rest.",
+        evidence=(polled(SYSTEM, *INTERFACES, address_table(("fe80::1", UPLINK, 5, 1), stopped="failure")),),
+        expect=(("NOT_READ", None),),
+    )
+    yield case(
         code="NOT_SHOWN",
         trap="D2",
         about="No table has an IPv6 row; that is not 'no address'.",
@@ -428,6 +435,20 @@ def address_state() -> Iterator[Case]:
         about="Called a duplicate once, and preferred some seconds later.",
         evidence=(polled(SYSTEM, duplicate, states_again((V6, 1), ("fe80::1", 1))),),
         expect=(("DUPLICATE_ONCE", None),),
+    )
+    yield case(
+        code="DUPLICATE_ONCE",
+        variant="another-later",
+        about="Another address than the first one is called a duplicate later.",
+        evidence=(polled(SYSTEM, duplicate, states_again((V6, 1), ("fe80::1", 7))),),
+        expect=(("DUPLICATE_ONCE", None),),
+    )
+    yield case(
+        code="NOT_READ",
+        variant="rest-of-the-addresses",
+        about="What was read is in order; the table broke off.",
+        evidence=(polled(SYSTEM, address_table((V6, UPLINK), ours, stopped="failure")),),
+        expect=(("NOT_READ", None),),
     )
     yield case(
         code="TEMPORARY",

@@ -483,6 +483,7 @@ def lans() -> Iterator[Case]:
     virtual: tuple[tuple[str, str, dict[Oid, Value]], ...] = (
         ("BACKUP", "", {(CORE, 7, 1): 3, (CORE, 7, 2): 2}),
         ("MISSING", "vrrp-master", {(CORE, 7, 2): 3}),
+        ("MISSING", "vrrp-master-of-one", {(CORE, 7, 2): 2, (CORE, 8, 2): 3}),
         ("MISSING", "vrrp-elsewhere", {(UPLINK, 7, 2): 2, (CORE, 7, 1): 2}),
     )
     for code, variant, states in virtual:
@@ -498,6 +499,7 @@ def lans() -> Iterator[Case]:
 
     hsrp: tuple[tuple[str, str, dict[Oid, Value]], ...] = (
         ("BACKUP", "hsrp", {(CORE, 7): 5}),
+        ("BACKUP", "hsrp-active-elsewhere", {(CORE, 7): 5, (UPLINK, 7): 6}),
         ("MISSING", "hsrp-active", {(CORE, 7): 6, (CORE, 8): 5}),
         ("MISSING", "hsrp-elsewhere", {(UPLINK, 7): 5, (CORE, 9): 1}),
     )

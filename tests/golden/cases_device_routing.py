@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from probes.framework.evidence import Observation
+from probes.framework.evidence import Failure, FailureKind, Observation
 from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
+from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Oid
 from tests.golden.case import Case
 from tests.golden.cases_device import CONTROLS, CUT, WAN, unread
@@ -17,6 +18,7 @@ from tests.golden.lab_snmp import (
     SYSTEM,
     UPLINK,
     V6,
+    Table,
     Value,
     address_table,
     index_of,
@@ -131,9 +133,57 @@ def ra_config() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, managed=1)),),
         expect=(("ODD", None),),
     )
+    for variant, tags, managed in (
+        ("dhcpv6", ("dhcpv6=ge-0/0/3",), 1),
+        ("slaac", ("slaac=ge-0/0/3",), 2),
+        ("managed-without-a-plan", (), 1),
+    ):
+        yield case(
+            code="SANE",
+            variant=variant,
+            about="The announcements say what the LAN is planned for, or nothing is planned.",
+            subject=router(tags=(*WAN, *tags)),
+            evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, managed=managed)),),
+            expect=(("SANE", None),),
+        )
+    yield case(
+        code="ODD",
+        variant="dhcpv6",
+        about="The LAN is planned for DHCPv6; the announcements do not send hosts there.",
+        subject=router(tags=(*WAN, "dhcpv6=ge-0/0/3")),
+        evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, managed=2)),),
+        expect=(("ODD", None),),
+    )
+    for code, variant, hops in (("ODD", "hops", 63), ("SANE", "no-hops", 0)):
+        yield case(
+            code=code,
+            variant=variant,
+            about="A hop limit below 64 keeps hosts from far servers; 0 leaves it to the host.",
+            evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, hops=hops)),),
+            expect=((code, None),),
+        )
+    yield case(
+        code="SANE",
+        variant="ruled-out-lan",
+        about="A LAN on which announcements are ruled out keeps silent.",
+        subject=router(tags=(*WAN, "no-ra=ge-0/0/3")),
+        evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, send=2)),),
+        expect=(("SANE", None),),
+    )
+    send_only: Table = {(*oids.IPV6_ROUTER_ADVERT_ENTRY, 2): {(CORE,): 1}}
+    yield case(
+        code="NOT_SHOWN",
+        variant="columns",
+        trap="D2",
+        about="Announced on the LAN; the device does not show how.",
+        evidence=(polled(SYSTEM, *INTERFACES, walk(oids.IPV6_ROUTER_ADVERT_ENTRY, send_only)),),
+        expect=(("NOT_SHOWN", None),),
+    )
     link = walk(oids.IF_MTU, {oids.IF_MTU: {(UPLINK,): 1_514, (CORE,): 1_514}})
     for code, variant, mtu, about in (
         ("SANE", "pppoe", 1_492, "Hosts are told what fits the line behind the router."),
+        ("SANE", "as-large-as-the-link", 1_514, "Hosts are told what the link carries."),
+        ("SANE", "smallest", 1_280, "What every IPv6 link carries."),
         ("SANE", "with-its-header", 1_500, "The device counts the header of Ethernet in ifMtu."),
         ("ODD", "too-large", 9_000, "More than the link carries."),
         ("ODD", "too-small", 1_000, "Less than IPv6 needs."),
@@ -317,6 +367,34 @@ def bgp_v6() -> Iterator[Case]:
         about="Another peer is shown; the declared one may stand in a virtual network.",
         evidence=(polled(SYSTEM, *peers((OTHER, 6), accepted=12)),),
         expect=(("NOT_SEEN", None),),
+    )
+    cut_short = tuple(
+        replace(step, stopped="failure", failure=Failure(kind=FailureKind.TIMEOUT))
+        if isinstance(step, SnmpWalk) and step.root == dotted(oids.CISCO_PEER2_STATE)
+        else step
+        for step in peers((OTHER, 6), accepted=12)
+    )
+    yield case(
+        code="NOT_READ",
+        variant="table-of-peers",
+        about="The table broke off: the declared peer may stand in the rest.",
+        evidence=(polled(SYSTEM, *cut_short),),
+        expect=(("NOT_READ", None),),
+    )
+    counted = {(*index_of(PEER), 2, 1): 12}
+    yield case(
+        code="NOT_COUNTED",
+        variant="one-of-two",
+        about="Two declared sessions are established; the prefixes of one are counted.",
+        subject=router(tags=(f"bgp={PEER}", f"bgp={OTHER}")),
+        evidence=(
+            polled(
+                SYSTEM,
+                *peers((PEER, 6), (OTHER, 6))[:-1],
+                walk(oids.CISCO_PEER2_ACCEPTED, {oids.CISCO_PEER2_ACCEPTED: counted}),
+            ),
+        ),
+        expect=(("NOT_COUNTED", None),),
     )
     yield case(
         code="NOT_SHOWN",

@@ -15,7 +15,7 @@ from tests.golden.cases_device import CONTROLS, unread
 from tests.golden.cases_device_addresses import neighbour_table
 from tests.golden.cases_ports import EVERY_PORT, swept
 from tests.golden.cases_web import CONTRADICTION, CUT, DUAL, NO_ANSWER, undecided_names
-from tests.golden.lab import REFUSED, TIMEOUT, V4, V6, at, evidence, names, why
+from tests.golden.lab import REFUSED, TIMEOUT, V4, V6, at, evidence, look, names, unanswered, why
 from tests.golden.lab_snmp import (
     ADDRESSES,
     CORE,
@@ -233,6 +233,32 @@ def unintended() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, off, ADDRESSES),),
         expect=(("HAS_ADDRESSES", None),),
     )
+    unknown = evidence("dns", look(HOST, "A", "host", MANAGED), unanswered("AAAA", "host", HOST), task=HOST)
+    managed_host = replace(plain(), host=HOST)
+    yield case(
+        code="HAS_ADDRESSES",
+        variant="name-not-known",
+        about="Nobody answered for the AAAA; the device itself shows an address, which is enough.",
+        subject=managed_host,
+        evidence=(unknown, polled(SYSTEM, *INTERFACES, off, ADDRESSES)),
+        expect=(("HAS_ADDRESSES", None),),
+    )
+    yield case(
+        code="NO_DNS_ANSWER",
+        variant="managed",
+        about="The device shows no address; whether DNS has one is not known.",
+        subject=managed_host,
+        evidence=(unknown, polled(*INTERFACES, off, LINK_LOCAL, NO_LEGACY)),
+        expect=(("NO_DNS_ANSWER", None),),
+    )
+    yield case(
+        code="DUAL_STACK",
+        variant="declared-address",
+        about="The row itself names an IPv6 address: it is meant, whatever the tag says.",
+        subject=plain(addresses=(ip_address(V6),)),
+        evidence=(polled(SYSTEM, *INTERFACES, off, ADDRESSES),),
+        expect=(("DUAL_STACK", None),),
+    )
     yield case(
         code="PUBLISHED",
         about="An AAAA record, behind which nothing answers.",
@@ -246,6 +272,14 @@ def unintended() -> Iterator[Case]:
         subject=named,
         evidence=(names((V6,), (MANAGED,), HOST), swept(V6, answers=(23,))),
         expect=(("ANSWERS", None),),
+    )
+    yield case(
+        code="PUBLISHED",
+        variant="answers-over-ipv4",
+        about="Telnet answers over IPv4, which is how the device is meant to be reached.",
+        subject=plain(host=HOST),
+        evidence=(names((V6,), (MANAGED,), HOST), swept(V6), swept(MANAGED, answers=(23,))),
+        expect=(("PUBLISHED", None),),
     )
     yield case(
         code="PUBLISHED",

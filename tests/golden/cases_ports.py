@@ -644,6 +644,14 @@ def cleartext() -> Iterator[Case]:
             evidence=(DUAL, swept(V4), swept(V6, 21), ftp(V6, code, greeting)),
             expect=(("NONE", V4), ("FTP_UNCLEAR", V6)),
         )
+    sent_away = "421 Service not available."
+    yield case(
+        code="FTP_UNCLEAR",
+        variant="greets-and-sends-away",
+        about="The sweep too heard how the server sends strangers away: what it offers others was not seen.",
+        evidence=(DUAL, swept(V4), swept(V6, 21, greeting=sent_away.encode()), ftp(V6, 530, sent_away)),
+        expect=(("NONE", V4), ("FTP_UNCLEAR", V6)),
+    )
     yield case(
         code="CLEARTEXT",
         variant="tftp",
@@ -1256,6 +1264,13 @@ def amplifiers() -> Iterator[Case]:
         about="memcached over IPv6 alone.",
         evidence=(DUAL, four, datagrams(V6, {"memcached": 1400, "ntp": 48})),
         expect=(("NONE", V4), ("AMPLIFIES", V6)),
+    )
+    yield case(
+        code="ANSWERS",
+        variant="twice-as-long",
+        about="An answer twice as long as the question: an amplifier gives more.",
+        evidence=(DUAL, four, datagrams(V6, {"cldap": 2 * len(REQUESTS["cldap"].payload)})),
+        expect=(("NONE", V4), ("ANSWERS", V6)),
     )
     yield case(
         code="UNPROVEN",

@@ -100,6 +100,16 @@ def time_exceeded() -> Iterator[Case]:
             routers=(1_000, answered),
             expect=((code, V6),),
         )
+    further = (EDGE, CORE, "2001:db8:a:3::1", None, "2001:db8:a:4::1")
+    for variant, routers in (("four-of-five", None), ("four-of-five-in-a-limited-run", (1_000, 300))):
+        yield case(
+            code="ANSWER",
+            variant=variant,
+            about="Four of five answer: as many as are asked for.",
+            evidence=(DUAL, path(trace(PROVIDER, *further))),
+            routers=routers,
+            expect=(("ANSWER", V6),),
+        )
     yield case(
         code="UNROUTABLE",
         about="All answer, one from a link-local address.",

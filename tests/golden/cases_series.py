@@ -17,7 +17,7 @@ GOOD, POOR, BAD = (28, 28), (100, 97), (28, 20)
 SICK, EMPTY = (0, 0, 28), (0, 0)
 
 
-def _sampled(*weeks: Shape, days: float | None = None) -> Evidence:
+def _sampled(*weeks: Shape, days: float | None = None, family: int = 6) -> Evidence:
     """Weeks, the latest first; the oldest sample is of ``days`` ago, by default of the begin of the oldest week."""
     made = tuple(
         Week(
@@ -29,7 +29,8 @@ def _sampled(*weeks: Shape, days: float | None = None) -> Evidence:
         for number, week in enumerate(weeks)
     )
     first = None if not made else NOW - timedelta(days=days) if days is not None else made[-1].start
-    return evidence("series", SeriesWeeks(metric=WEB_OK, family=6, first=first, weeks=made), task=WEB_OK)
+    step = SeriesWeeks(metric=WEB_OK, family=family, first=first, weeks=made)
+    return evidence("series", step, task=WEB_OK if family == 6 else f"{WEB_OK} over IPv{family}")
 
 
 def continuity() -> Iterator[Case]:
@@ -52,6 +53,8 @@ def continuity() -> Iterator[Case]:
         trap="T1",
     )
     yield seen("BELOW", "97 of 100.", POOR)
+    yield seen("STEADY", "99 of 100: as much as is asked.", (100, 99), variant="at-the-bar")
+    yield seen("BELOW", "95 of 100: below the bar, and no bad week.", (100, 95), variant="at-the-lower-bar")
     yield seen("FAILING_WEEKS", "The first bad week.", BAD, GOOD)
     yield seen("FAILING_WEEKS", "Five.", *[BAD] * 5, GOOD, variant="five")
     yield seen(
@@ -72,6 +75,14 @@ def continuity() -> Iterator[Case]:
         about="A run from before there were series.",
         evidence=(DUAL,),
         expect=(("TOO_YOUNG", None),),
+    )
+    over4 = _sampled(BAD, family=4)
+    yield case(
+        code="STEADY",
+        variant="other-family",
+        about="Bad over IPv4, good over IPv6: this check is about IPv6.",
+        evidence=(DUAL, over4, _sampled(GOOD)),
+        expect=(("STEADY", None),),
     )
     yield case(
         code="NO_AAAA",

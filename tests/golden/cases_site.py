@@ -157,11 +157,67 @@ def redirect_chain() -> Iterator[Case]:
         variant="target-not-known",
         about="The next host has no AAAA; whether it has an A, and IPv4 gets further, is not known.",
         evidence=(
-            DUAL,
-            *HTTP_DEFAULT,
+            *base[:-1],
             http(V6, first, unanswered("A", "redirect", AWAY_HOST), look(AWAY_HOST, "AAAA", "redirect")),
         ),
         expect=(("NOT_DECIDED", V6),),
+    )
+    hop_refused = http(V6, first, a4, a6, replace(away, status=None, failure=lab.why(lab.REFUSED)))
+    for code, status, about in (
+        ("BROKEN_ALIKE", 500, "The next host refuses, and IPv4 shows no page either."),
+        ("NOT_DECIDED", 429, "The next host refuses; what IPv4 shows was withheld from the auditor."),
+    ):
+        yield case(
+            code=code,
+            variant="hop-refuses",
+            about=about,
+            evidence=(*base[:-1], page(V4, status), hop_refused),
+            expect=((code, V6),),
+        )
+    yield case(
+        code="NOT_DECIDED",
+        variant="silent-page-controlled",
+        about="The page never comes, and that is the site's: where it leads was not seen all the same.",
+        evidence=(*base, page(V6, None, failure=TIMEOUT)),
+        controls=FULL_SIZE,
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="LIMITED",
+        variant="busy-over-ipv6",
+        trap="W2",
+        about="503 over IPv6 alone may be a filter that knows the auditor.",
+        evidence=(*base, page(V6, 503)),
+        expect=(("LIMITED", V6),),
+    )
+    yield case(
+        code="NO_PAGE",
+        variant="busy-alike",
+        about="503 over both: the site's own.",
+        evidence=(*base[:-1], page(V4, 503), page(V6, 503)),
+        expect=(("NO_PAGE", V6),),
+    )
+    secure = f"https://{lab.WEB}/"
+    own_https = answer(V6, None, hop=1, url=secure, failure=lab.REFUSED)
+    yield case(
+        code="NOT_OPEN",
+        variant="own-https",
+        about="Port 80 leads to HTTPS, which the address itself does not open: reach's finding.",
+        evidence=(
+            DUAL,
+            *ports(V4, 80, 443),
+            *ports(V6, 80),
+            page(V4, 200),
+            http(V6, answer(V6, 301, port=80, location=secure), own_https, port=80),
+        ),
+        expect=(("NOT_OPEN", V6),),
+    )
+    yield case(
+        code="SIBLING_WITHOUT",
+        variant="second-address",
+        about="One address completes, the other shows no page: the site's other name is still without IPv6.",
+        evidence=(TWO, *base[1:], *ports(V6B, 443), page(V6, 200), page(V6B, None, failure=FailureKind.RESET), old),
+        expect=(("COMPLETES", V6), ("NO_PAGE", V6B), ("SIBLING_WITHOUT", None)),
     )
     yield case(
         code="NOT_DECIDED",

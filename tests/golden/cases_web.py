@@ -585,6 +585,14 @@ def http_ok() -> Iterator[Case]:
         address=ip_address(V6), port=443, url=f"https://{WEB}/ban-do.svg", status=200, connected=True, received=152_000
     )
     whole = replace(object_, whole=True, seconds=0.6)
+    reset = page(V6, None, failure=FailureKind.RESET)
+    yield case(
+        code="FAILED",
+        variant="something-large",
+        about="The page is reset: that something large comes from the same address is no excuse for it.",
+        evidence=(DUAL, *good4, reset, evidence("large_transfer", whole, task=WEB)),
+        expect=(("FAILED", V6),),
+    )
     for code, v4, got4 in (("TIMES_OUT", [V4], (page(V4, 200),)), ("TIMES_OUT_IPV6_ONLY", [], ())):
         for came, said in ((whole, "PAGE_ALONE_SILENT"), (replace(object_, failure=lab.why(TIMEOUT)), code)):
             variant = ("of-both" if v4 else "of-ipv6") if came is whole else "nor-anything-large"
@@ -671,6 +679,13 @@ def http_ok() -> Iterator[Case]:
         code="ERROR_ALIKE",
         about="503 on both families is the site's fault, not IPv6's.",
         evidence=(DUAL, *HTTP_DEFAULT, page(V4, 503), page(V6, 503)),
+        expect=(("ERROR_ALIKE", V6),),
+    )
+    yield case(
+        code="ERROR_ALIKE",
+        variant="broken",
+        about="500 over both.",
+        evidence=(DUAL, *HTTP_DEFAULT, page(V4, 500), page(V6, 500)),
         expect=(("ERROR_ALIKE", V6),),
     )
     yield case(
