@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate
 
 from containers.rehearsal.sonlam.keys import ED25519, RSA_512, RSA_1024, RSA_2048
-from probes.framework.evidence import Evidence, FailureKind, Observation
+from probes.framework.evidence import Evidence, EvidenceId, FailureKind, Observation
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.mail import PolicyFetch, SmtpDialogue, StartTls
 from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
@@ -728,6 +728,32 @@ def dane_mta_sts() -> Iterator[Case]:
         above,
         more=(replace(dialogue(expires, lab.MIDDLE), started=then),),
         variant="then",
+    )
+    yield dane(
+        "TLSA_EXPIRED",
+        "Of the right authority, and run out.",
+        by_authority,
+        above,
+        more=(dialogue(expires, lab.MIDDLE),),
+    )
+    renewed = replace(dialogue(leaf, lab.MIDDLE), attempt=2, id=EvidenceId("smtp renewed"))
+    yield dane(
+        "DANE_VALID",
+        "Renewed between two looks.",
+        by_authority,
+        above,
+        more=(dialogue(expires, lab.MIDDLE), renewed),
+        variant="renewed",
+    )
+    pin = sha256(expires.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+    yield dane(
+        "DANE_VALID",
+        "A certificate that is pinned itself runs out of no dates.",
+        look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 030101{pin}", f"\\# 35 030101{'00' * 32}"),
+        f"3 1 1 {pin}",
+        next_,
+        more=(dialogue(expires, lab.MIDDLE),),
+        variant="pinned-expired",
     )
     yield dane("STS_ENFORCED", "One record, and MTA-STS beside it.", fits, own, sts=enforced, variant="dane")
     yield dane("TLSA_DIFFERS", "Another key, whatever MTA-STS says.", other, next_, sts=enforced)

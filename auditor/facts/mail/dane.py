@@ -16,6 +16,7 @@ from auditor.facts.dns.names import Lookup, canonical, lookup
 from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, ChainTrust, covers, read, trust
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
+from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.mail import SmtpDialogue
 from probes.wire import tlsa
@@ -28,6 +29,7 @@ class Fit(Enum):
     ABSENT = "no TLSA records that SMTP can use"
     FITS = "every address shows a certificate that fits"
     DIFFERS = "some address shows one that does not"
+    EXPIRED = "some address shows one of the right authority that is out of its dates"
     UNSEEN = "the certificates were not seen"
     UNKNOWN = "the look-up is not known"
 
@@ -96,10 +98,15 @@ def _records(look: Lookup, by: Vouched) -> list[Tlsa]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """One chain, leaf first, and when it was shown."""
+    """One chain, leaf first, which address showed it, and when."""
 
     chain: tuple[Certificate, ...]
+    address: IPAddress
     at: datetime
+
+    @property
+    def in_time(self) -> bool:
+        return self.chain[0].not_before <= self.at <= self.chain[0].not_after
 
 
 def _compared(evidence: EvidenceSet, ctx: Context, names: Sequence[str], records: Sequence[Tlsa]) -> _Compared:
@@ -114,7 +121,7 @@ def _compared(evidence: EvidenceSet, ctx: Context, names: Sequence[str], records
         chain = [read(der) for der in step.chain[:MAX_CERTIFICATES]]
         if chain and chain[0] is not None:
             known = tuple(certificate for certificate in chain if certificate is not None)
-            chains.append(_Seen(chain=known, at=envelope.time_of(step)))
+            chains.append(_Seen(chain=known, address=step.address, at=envelope.time_of(step)))
         elif chain:
             reason = reason or Reason.AMB  # a certificate that cannot be read here may be read elsewhere
         elif step.failure is not None:
@@ -126,7 +133,17 @@ def _compared(evidence: EvidenceSet, ctx: Context, names: Sequence[str], records
         return _Compared(fit=Fit.DIFFERS if records else Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))
     if not found:
         return _Compared(fit=Fit.UNSEEN, reason=reason or Reason.CUT, evidence=tuple(ids))
+    if _expired(records, chains):
+        return _Compared(fit=Fit.EXPIRED, evidence=tuple(ids))
     return _Compared(fit=Fit.FITS, spare=_spare(records, chains, names), evidence=tuple(ids))
+
+
+def _expired(records: Sequence[Tlsa], chains: Sequence[_Seen]) -> bool:
+    """Whether an address shows only certificates that run by their dates and are out of them: those that are not pinned
+    themselves (RFC 7671 §5.1). All of them fit otherwise."""
+    pinned = [record for record in records if record.usage == END_ENTITY]
+    good = {seen.address for seen in chains if seen.in_time or any(_is(record, seen.chain[0]) for record in pinned)}
+    return any(seen.address not in good for seen in chains)
 
 
 def _spare(records: Sequence[Tlsa], chains: Sequence[_Seen], names: Sequence[str]) -> bool:

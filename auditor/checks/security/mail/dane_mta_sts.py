@@ -18,11 +18,12 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
 
 _SECURE = frozenset({Vouch.SECURE})
 _OPEN = frozenset({Vouch.UNKNOWN, Vouch.BOGUS})
-_PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
+_WRONG = (Fit.DIFFERS, Fit.EXPIRED)
+_PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
 
 
 @check(
-    version=7,
+    version=8,
     title="Downgrade protection: DANE or MTA-STS",
     problem="Mail encryption can be downgraded: no DANE or MTA-STS",
     problems={
@@ -37,6 +38,7 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
         "STS_UNTRUSTED": "MTA-STS policy causes all incoming mail to be refused",
         "STS_SOME_UNTRUSTED": "A mail server's certificate does not pass the MTA-STS policy",
         "TLSA_DIFFERS": "TLSA record does not match the mail server's certificate",
+        "TLSA_EXPIRED": "Expired certificate of a mail server with DANE",
         "TLSA_INSECURE": "TLSA records have no effect without DNSSEC",
     },
     why="STARTTLS by itself gives way to whoever stands in between and strikes it out of the dialogue; with DANE or"
@@ -114,6 +116,11 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
             " to {name} is refused.",
             fix="Publish the record of the certificate in use, then keep that of the next one ready.",
         ),
+        "TLSA_EXPIRED": fail(
+            "The TLSA records of {exchangers:list} name an authority, and its certificate there is out of its dates:"
+            " senders that follow DANE hand over no mail to {name}.",
+            fix="Renew the certificate of the mail exchanger under the same authority.",
+        ),
         "TLSA_INSECURE": warn(
             "{exchangers:list} {exchangers/has/have} TLSA records in a zone that is not signed: no sender heeds them,"
             " and {name} has no other protection.",
@@ -146,6 +153,9 @@ def _judge(name: str, by: Protection) -> Verdict:
     differing = by.those(Fit.DIFFERS, vouched=_SECURE)
     if differing:
         return _say(name, by, "TLSA_DIFFERS", _names(differing))
+    expired = by.those(Fit.EXPIRED, vouched=_SECURE)
+    if expired:
+        return _say(name, by, "TLSA_EXPIRED", _names(expired))
     if by.enforcing and len(by.bare) == len(by.hosts):
         return _say(name, by, "STS_NO_MX", by.bare)
     if by.refusing:
@@ -157,7 +167,7 @@ def _judge(name: str, by: Protection) -> Verdict:
 
 def _undecided(name: str, by: Protection) -> Verdict | None:
     """Where a policy in force protects the domain anyway, records that fit need nobody to vouch for them."""
-    unvouched = by.those(*((Fit.DIFFERS, Fit.UNSEEN) if by.enforced else _PRESENT), vouched=_OPEN)
+    unvouched = by.those(*((*_WRONG, Fit.UNSEEN) if by.enforced else _PRESENT), vouched=_OPEN)
     if unvouched:
         return _say(name, by, "NOT_VALIDATED", _names(unvouched), unvouched[0].vouched.reason)
     unseen = by.those(Fit.UNSEEN, vouched=_SECURE)
