@@ -103,7 +103,8 @@ class VantageHealth:
     """The ability of the vantage to observe.
 
     ``controls`` are the transports over which a configured control answered: they are shown to work towards every
-    address. ``answers``: over each transport, the owners whose subjects answered. ``lans`` are the sites on whose
+    address. ``answers``: over each transport, the owners whose subjects answered. ``turned_away``: the transports over
+    which everybody refused. ``lans`` are the sites on whose
     networks of users it stands. ``own``: its own way, by family. ``shared``: how many subjects have slow IPv6, by the
     check that compares the families. ``nat64`` are the prefixes under which its network reaches IPv4.
     ``shut_out``: which addresses turned it away. ``web_time``: what web servers say of its clock. ``routers``: how
@@ -119,6 +120,7 @@ class VantageHealth:
     points: tuple[SelfTestPoint, ...]
     controls: Collection[TransportKey] = frozenset()
     answers: Mapping[TransportKey, frozenset[AddressOwner]] = field(default_factory=dict)
+    turned_away: Collection[TransportKey] = frozenset()
     sources: tuple[IPAddress, ...] = ()
     lans: frozenset[str] = frozenset()
     own: Mapping[int, OwnPath] = field(default_factory=dict)

@@ -5,14 +5,14 @@ the check declares, in the evidence that the verdict names, or in all evidence w
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv6Address
 
 from auditor.framework.check import Check, SilenceMeaning
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
-from inventory.model import IPAddress
+from inventory.model import IPAddress, Network
 from probes.framework.evidence import At, Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, NameLookup
 from probes.observations.dnssec import ZoneAnswer
@@ -43,7 +43,8 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     A defect needs a failure that counts. Without one it may rest on a success (a weak cipher was accepted),
     but not where one family or transport that it names has nothing but failures that do not count: a success over
     IPv4 and silence of unknown origin over IPv6 is no difference between the two. "Nothing is exposed" holds only
-    where every silence was shown to be the peer's; "something is exposed" holds on a single answer.
+    where every silence was shown to be the peer's; "something is exposed" holds on a single answer. That a service is
+    shut is held against nobody where everybody refuses: a firewall of ours that rejects a port answers for all.
     """
     exposure = check.question is SilenceMeaning.EXPOSURE
     if outcome not in _ACCUSING and not (outcome is Outcome.PASS and exposure):
@@ -52,11 +53,20 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     steps = [step for step in found if issubclass(step.kind, check.needs)]
     if outcome is Outcome.PASS:
         return _undecided(steps, lambda one: (one.kind, one.address, one.transport))
+    if not exposure:
+        steps = [_unless_all_refuse(step, ctx) for step in steps]
     if any(step.held for step in steps):
         return None
     if exposure:
         return _undecided(steps, lambda one: ())
     return _undecided(steps, lambda one: (one.kind, one.address and one.address.version, one.transport))
+
+
+def _unless_all_refuse(step: JudgedStep, ctx: Context) -> JudgedStep:
+    if not (step.held and step.address is not None and ctx.location.network is Network.INTERNET):
+        return step
+    everywhere = (step.address.version, step.transport) in ctx.vantage.turned_away
+    return replace(step, reason=Reason.EGR) if everywhere else step
 
 
 def rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Evidence]:

@@ -15,7 +15,7 @@ from auditor.framework.check import Check
 from auditor.framework.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
 from auditor.framework.findings import CheckId, Outcome, worst
 from inventory.model import Kind, Network, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceSet, Parts
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation, Parts
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 
 SELFTEST = "selftest"
@@ -23,6 +23,10 @@ _FAMILY_CHECKS = {6: CheckId("meta.selftest.ipv6"), 4: CheckId("meta.selftest.ip
 _RESOLVER_CHECK = CheckId("meta.selftest.resolver")
 _CLOCK_CHECK = CheckId("meta.selftest.clock")
 _GOOD = frozenset({Outcome.PASS, Outcome.WARN})
+_REFUSING = 3
+"""Owners of addresses that refuse whatever is sent over a transport, and a firewall of ours seems to say so."""
+_BY_NAME = "tcp/25"
+"""Who is asked there was named in DNS as one that accepts."""
 
 
 def vantage_subject(name: str) -> Subject:
@@ -44,6 +48,8 @@ class WorkingControls:
         self._controls: set[TransportKey] = set()
         self._answers: dict[TransportKey, set[AddressOwner]] = {}
         self._enough: dict[Network, set[TransportKey]] = {network: set() for network in Network}
+        self._accepted: set[TransportKey] = set()
+        self._refused: dict[TransportKey, set[AddressOwner]] = {}
 
     def add(self, evidence: Evidence, parts: Parts) -> None:
         """Take every answer among the ``parts`` of a piece of evidence as proof that its transport works from here.
@@ -56,10 +62,23 @@ class WorkingControls:
         for part in (single for _, singles in parts for single in singles if single.is_control):
             for address, transport in part.answers():
                 key = address.version, transport
+                if location.network is Network.INTERNET:
+                    self._weigh(key, part, location.owner(address))
                 if isinstance(part, ControlAnswer):
                     self._controls.add(key)
                 elif key not in enough and (only is None or address == only):
                     self._note(key, location.owner(address))
+
+    def _weigh(self, key: TransportKey, part: Observation, owner: AddressOwner) -> None:
+        """Note whether a TCP port accepted a connection or refused it; of refusals no more than matter."""
+        if key in self._accepted or not key[1].startswith("tcp/"):
+            return
+        if part.failure is None or part.failure.kind is not FailureKind.REFUSED:
+            self._accepted.add(key)
+            return
+        owners = self._refused.setdefault(key, set())
+        if len(owners) < _REFUSING:
+            owners.add(owner)
 
     def _note(self, key: TransportKey, owner: AddressOwner) -> None:
         known = self._answers.setdefault(key, set())
@@ -71,6 +90,17 @@ class WorkingControls:
     def answered(self) -> frozenset[TransportKey]:
         """The transports over which a control answered."""
         return frozenset(self._controls)
+
+    @property
+    def turned_away(self) -> frozenset[TransportKey]:
+        """The transports of the Internet over which several owners refused and nobody accepted: where one family is
+        served and the other is not, that is rather the servers', except where all are known to be meant to accept."""
+        most = {key for key, owners in self._refused.items() if len(owners) >= _REFUSING} - self._accepted
+        return frozenset(
+            (family, transport)
+            for family, transport in most
+            if transport == _BY_NAME or (10 - family, transport) not in self._accepted
+        )
 
     @property
     def answers(self) -> Mapping[TransportKey, frozenset[AddressOwner]]:
@@ -109,6 +139,7 @@ def assess(
         points=points,
         controls=controls.answered,
         answers=controls.answers,
+        turned_away=controls.turned_away,
         own=own,
         nat64=nat64_prefixes(everything),
         shared={} if differences is None else differences.shared(ctx.policy, own),

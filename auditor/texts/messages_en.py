@@ -23,7 +23,8 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "Check the vantage's resolver and the name servers of the parent zone, then run the check again.",
     ),
     "U_EGR": (
-        "Not decided: nothing showed that the vantage can send over this transport, so silence proves nothing.",
+        "Not decided: nothing showed that the vantage can send over this transport, so silence or refusals prove"
+        " nothing.",
         "Open this port or protocol for the vantage, or configure a control endpoint, and run the check again.",
     ),
     "U_RATE": (

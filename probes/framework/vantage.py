@@ -178,12 +178,14 @@ async def _ask_control(
     else:
         port = int(transport.partition("/")[2])
         failure = (await net.tcp(aside, Endpoint(address=address, port=port))).failure
-    answer = ControlAnswer(address=address, transport=transport, anchor=anchor, failure=_unless_refused(failure))
-    rec.record(answer, t0=t0)
+    if not transport.startswith("tcp/"):
+        failure = _unless_refused(failure)
+    rec.record(ControlAnswer(address=address, transport=transport, anchor=anchor, failure=failure), t0=t0)
 
 
 def _unless_refused(failure: Failure | None) -> Failure | None:
-    """The failure; of a refusal none, as the packet went there and came back."""
+    """The failure; of a refusal by ICMP none, as the packet went there and came back. One of TCP stays: a firewall of
+    ours may have sent it."""
     return None if failure is not None and failure.kind is FailureKind.REFUSED else failure
 
 
@@ -277,8 +279,7 @@ async def _sweep_control(net: Net, rec: Recorder, address: IPAddress, ports: tup
     aside, t0 = rec.aside(), rec.now()
     sweep = await sweep_ports(net, aside, address, ports)
     for reply in sweep.replies:
-        answered = reply.failure in (None, FailureKind.REFUSED)
-        failure = None if answered or reply.failure is None else Failure(kind=reply.failure)
+        failure = None if reply.failure is None else Failure(kind=reply.failure)
         answer = ControlAnswer(address=address, transport=f"tcp/{reply.port}", anchor=False, failure=failure)
         rec.record(answer, t0=t0)
 

@@ -37,7 +37,7 @@ class ControlAnswer(Observation):
     """Whether a control endpoint answered over one transport (``icmp``, ``tcp/443``, ``udp/53``).
 
     ``anchor`` tells self-test anchors from endpoints that only prove egress. Refused counts as an answer: the packet
-    arrived and came back.
+    arrived and came back, unless everybody refuses.
     """
 
     address: IPAddress

@@ -149,7 +149,7 @@ async def families(test: SelfTest, net: Net) -> FamilyHealth:
     answers: dict[int, list[bool]] = {}
     for step in rec.steps:
         if isinstance(step, ControlAnswer) and step.anchor:
-            answers.setdefault(step.address.version, []).append(step.failure is None)
+            answers.setdefault(step.address.version, []).append(step.is_control)
         elif isinstance(step, VantageAddress) and step.failure is not None:
             answers.setdefault(step.family, [])
     answered = frozenset(version for version, came in answers.items() if any(came))

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from auditor.framework.address_owners import Location
 from auditor.framework.check import Check, SilenceMeaning
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.judging.evidence_guard import doubt
+from inventory.model import Network
 from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import SmtpDialogue
@@ -262,3 +264,15 @@ def test_doubt_of_paired_connects_is_that_of_each_connect() -> None:
     what = check(always(BAD), needs=(PairedConnects,))
     assert _doubt(evidence(step), what=what) is Reason.EGR
     assert _doubt(evidence(step), what=what, ctx=PROVEN) is None
+
+
+def test_doubt_refusal_by_everybody_may_be_of_a_firewall_of_ours() -> None:
+    """As where a provider rejects port 25: every mail exchanger seemed to refuse."""
+    rejected = replace(UNPROVEN, vantage=replace(UNPROVEN.vantage, turned_away=frozenset({(6, "tcp/443")})))
+    shut = connect(A6, REFUSED)
+    assert _doubt(shut) is None
+    assert _doubt(shut, ctx=rejected) is Reason.EGR
+    assert _doubt(connect(A4, REFUSED), ctx=rejected) is None
+    assert _doubt(shut, ctx=rejected, what=EXPOSURE, outcome=Outcome.PASS) is None
+    inside = replace(rejected, location=Location(network=Network.TSLCD))
+    assert _doubt(shut, ctx=inside) is None

@@ -340,3 +340,34 @@ def test_two_prefixes_are_enough_and_order_means_nothing(numbers: list[int], dat
     for n in range(10):
         address = ip_address((0x20010DB8_0000 + n) << 80)
         assert first.proven(address, "tcp/443") is second.proven(address, "tcp/443") is bool(set(numbers) - {n})
+
+
+def _knock(number: int, failure: Failure | None, *, port: int = 25, family: int = 4) -> Evidence:
+    address = ip_address(f"198.51.{number}.25" if family == 4 else f"2001:db8:{number}::25")
+    return evidence(TcpConnect(address=address, port=port, failure=failure), to=address)
+
+
+def _turned_away(*found: Evidence) -> frozenset[tuple[int, str]]:
+    controls = WorkingControls()
+    for piece in found:
+        add(controls, piece)
+    return controls.turned_away
+
+
+def test_working_controls_port_that_everybody_refuses_is_told_from_one_that_some_refuse() -> None:
+    refused = [_knock(number, REFUSED) for number in range(3)]
+    assert _turned_away(*refused) == {(4, "tcp/25")}
+    assert _turned_away(*refused[:2], _knock(0, REFUSED), _knock(8, TIMEOUT)) == frozenset()
+    assert _turned_away(*refused, _knock(9, None)) == frozenset()
+    assert _turned_away(*refused, selftest(0, anchor(A4, transport="tcp/25"))) == frozenset()
+    assert _turned_away(*refused, selftest(0, anchor(A4, REFUSED, transport="tcp/25"))) == {(4, "tcp/25")}
+    greeted = SmtpDialogue(address=A4, port=25, server_name="mx", replies=(SmtpReply(code=220),), failure=TIMEOUT)
+    assert _turned_away(*refused, evidence(greeted)) == frozenset()
+
+
+def test_working_controls_what_one_family_alone_serves_is_the_servers() -> None:
+    """A province in which no mail host listens for IMAP over IPv6; mail exchangers are named to accept."""
+    refused = [_knock(number, REFUSED, port=port, family=6) for number in range(3) for port in (25, 993)]
+    accepted = [_knock(1, None, port=port) for port in (25, 993)]
+    assert _turned_away(*refused) == {(6, "tcp/25"), (6, "tcp/993")}
+    assert _turned_away(*refused, *accepted) == {(6, "tcp/25")}
