@@ -531,6 +531,32 @@ def https_forced() -> Iterator[Case]:
     yield seen("OTHER_HOST", "To the name without www.", 301, "https://tinh-a.example/")
     yield seen("TO_HTTP", "To plain HTTP.", 301, f"http://{WEB}/vi/")
     yield seen("CONTENT", "The page itself.", 200)
+    to_https = answer(V4, 301, port=80, location=f"https://{WEB}/")
+    in_clear, on_the_way = f"http://{WEB}/portal?id=4711", (("Strict-Transport-Security", "max-age=31536000"),)
+    for variant, code, about, headers in (
+        ("", "BACK_TO_HTTP", "Behind HTTPS an application writes its redirects with http:.", ()),
+        ("hsts", "REDIRECTS", "The same, and browsers keep to HTTPS by HSTS.", on_the_way),
+    ):
+        back = answer(V4, 302, hop=1, location=in_clear, headers=headers)
+        ends = answer(V4, 200, port=80, hop=2, url=in_clear)
+        yield case(
+            code=code,
+            variant=f"{variant}-on-the-way" if variant else "",
+            about=about,
+            evidence=(*base, http(V4, to_https, back, ends, port=80)),
+            expect=((code, V4),),
+        )
+    elsewhere = answer(V4, 200, port=8080, hop=1, url=f"http://{WEB}:8080/")
+    yield case(
+        code="BACK_TO_HTTP",
+        variant="port-closed",
+        about="Port 80 is shut, and HTTPS leads to the application's own port.",
+        evidence=(
+            *(names(), tcp(V4, 443), tcp(V4, 80, REFUSED)),
+            http(V4, answer(V4, 302, location=f"http://{WEB}:8080/"), elsewhere),
+        ),
+        expect=(("BACK_TO_HTTP", V4),),
+    )
     yield seen("ERROR", "Nothing is there under this name.", 404)
     yield seen("ERROR", "The back end is broken.", 502, variant="back-end")
     yield seen("ERROR", "A balancer that takes nothing in clear text.", 400, variant="bad-request")

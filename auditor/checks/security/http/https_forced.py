@@ -1,6 +1,7 @@
 """Check that plain HTTP leads to HTTPS on the same host and serves nothing itself."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from auditor.facts import not_judged
 from auditor.facts.dns import names
@@ -8,8 +9,11 @@ from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.content import is_bare
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, leads_on, withheld
+from auditor.facts.web.https_answers import values
+from auditor.facts.web.strict_transport import HEADER, covers
 from auditor.facts.web.visits import (
     Page,
+    Visit,
     VisitOffer,
     addresses,
     host_of,
@@ -43,16 +47,19 @@ from probes.observations.web import HttpExchange, TlsHandshake
 _PERMANENT = frozenset({301, 308})
 _NOT_THERE = frozenset({400, 404, 410, 421, 426})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_IN_ORDER = frozenset({"REDIRECTS", "TEMPORARY", "PORT_CLOSED", "NOT_SERVED"})
+_SHOWN = 200
 
 
 @check(
-    version=10,
+    version=11,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={
         "TEMPORARY": "Redirect to HTTPS is only temporary",
         "OTHER_HOST": "HTTP redirects to HTTPS on another host",
         "ERROR": "Website returns an error over HTTP",
+        "BACK_TO_HTTP": "HTTPS leads back to unencrypted HTTP",
     },
     why="Who types the name without https:// starts unprotected; a site that stays there leaves the citizen there.",
     fix="Redirect port 80 to HTTPS on the same name with status 301 or 308, before anything else.",
@@ -78,6 +85,11 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
             fix="Redirect to HTTPS on the same name first, so that HSTS takes effect there, then to the other name.",
         ),
         "TO_HTTP": fail("{address} redirects plain HTTP to plain HTTP ({target})."),
+        "BACK_TO_HTTP": fail(
+            "{address} leads visitors who came to HTTPS back to plain HTTP, and shows them its page there ({target}).",
+            fix="Let the application write its redirects with https: (behind a proxy by X-Forwarded-Proto or a base URL"
+            " that is set), and redirect every path of port 80 to HTTPS.",
+        ),
         "CONTENT": fail("{address} answers over plain HTTP itself (HTTP {status}) instead of redirecting."),
         "ERROR": warn("{address} answers over plain HTTP with the error {status} instead of redirecting to HTTPS."),
         **WITHHELD,
@@ -106,7 +118,33 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     else:
         yield from (not_judged.dns(look, detail=look.rtype) for look in looks)
         if secure.offer is VisitOffer.YES:
-            yield from (_judge(subject, evidence, ctx, address, port) for address in addresses(subject, evidence, ctx))
+            for address in addresses(subject, evidence, ctx):
+                yield _unless_back(subject, evidence, ctx, address, _judge(subject, evidence, ctx, address, port))
+
+
+def _unless_back(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, said: Verdict) -> Verdict:
+    """What is said of an address, unless a visit that came to HTTPS there ends at a page of the host in clear text."""
+    for port in (http_port(subject), https_port(subject)) if said.code in _IN_ORDER else ():
+        found = None if port is None else visit(evidence, ctx, address, port)
+        if found is not None and (target := _ends_in_clear(evidence, found)):
+            args = {"address": str(address), "target": target}
+            return Verdict(code="BACK_TO_HTTP", args=args, address=address, evidence=found.evidence)
+    return said
+
+
+def _ends_in_clear(evidence: EvidenceSet, found: Visit) -> str:
+    """Where a visit ends at a page over plain HTTP to which HTTPS of the same host led, without a query; empty where it
+    does not, or where browsers stay on HTTPS for the HSTS that came on the way."""
+    final, host = found.final, host_of(found.first.url)
+    shown = found.page is Page.GOOD or (found.page is Page.DENIED and final.status is not None)
+    if not shown or not final.url.lower().startswith("http://") or host_of(final.url) != host:
+        return ""
+    chain = (step for envelope, step in evidence.of(HttpExchange) if envelope.id in found.evidence)
+    secure = [step for step in chain if step.status is not None and step.url.lower().startswith("https://")]
+    kept = any(covers(values(step, HEADER), host_of(step.url), host) for step in secure)
+    own = any(_same(host_of(step.url), host) for step in secure)
+    where = urlsplit(final.url)
+    return "" if kept or not own else f"http://{where.netloc.rpartition('@')[2]}{where.path}"[:_SHOWN]
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Verdict:
