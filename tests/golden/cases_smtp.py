@@ -298,6 +298,22 @@ def starttls() -> Iterator[Case]:
             evidence=(usual(v4=()), defect(), dialogue(V6, attempt=2)),
             expect=(("SECURE", V6),),
         )
+    not_now = partial(dialogue, V6, starttls=StartTls.REFUSED, consent=454)
+    yield case(
+        code="REFUSED",
+        variant="not-now",
+        about="TLS not available due to local problem, at both looks: a key that Postfix cannot read.",
+        evidence=(usual(v4=()), not_now(), not_now(attempt=2)),
+        expect=(("REFUSED", V6),),
+    )
+    yield case(
+        code="LIMITED",
+        variant="greylisted-later",
+        about="TLS not available once, and put off at the second look.",
+        trap="M1",
+        evidence=(usual(v4=()), not_now(), ended(V6, GREYLISTED, attempt=2)),
+        expect=(("LIMITED", V6),),
+    )
     yield case(
         code="NOT_OFFERED",
         variant="one-round",

@@ -16,6 +16,7 @@ from probes.observations.mail import SmtpDialogue, StartTls, is_temporary
 
 _ANCHORED = frozenset({ChainTrust.TRUSTED, ChainTrust.DECLARED})
 _NO_SESSION = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED, StartTls.FAILED})
+_NOT_NOW = 454
 _MASKED = re.compile(r"X{6,}[A-Z]?")
 _BLOTTED, _STARS = re.compile(r"220[ *][*20 ]*+"), "*" * 6
 """A greeting of which Cisco PIX leaves nothing but asterisks, 2 and 0."""
@@ -107,7 +108,8 @@ def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Re
         case StartTls.NOT_OFFERED:
             return (Tls.MASKED if _is_masked(dialogue.step) else Tls.NOT_OFFERED), None
         case StartTls.REFUSED:
-            return (Tls.LIMITED if is_temporary(dialogue.step.replies) else Tls.REFUSED), None
+            meant = not is_temporary(dialogue.step.replies) or _never_starts(dialogue, evidence)
+            return (Tls.REFUSED if meant else Tls.LIMITED), None
         case StartTls.FAILED if dialogue.step.tls_failure is not None:
             return _held(
                 dialogue, dialogue.step.tls_failure, evidence, ctx, _ENDS.get(dialogue.step.tls_failure.kind, Tls.FAILS)
@@ -116,6 +118,14 @@ def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Re
             return _held(dialogue, dialogue.step.failure, evidence, ctx, Tls.LIMITED)
         case _:
             return Tls.UNKNOWN, Reason.CUT
+
+
+def _never_starts(dialogue: Talk, evidence: EvidenceSet) -> bool:
+    """Whether it said at two looks that it cannot start TLS now (RFC 3207 §4): Postfix says so of a key that it cannot
+    read, day by day."""
+    looks = (step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (dialogue.address, PORT))
+    replies = [reply for step in looks for reply in step.replies]
+    return sum(reply.said == "STARTTLS" and reply.code == _NOT_NOW for reply in replies) > 1
 
 
 def _is_masked(step: SmtpDialogue) -> bool:

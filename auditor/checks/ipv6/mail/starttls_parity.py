@@ -29,7 +29,7 @@ _OF_MACHINES = frozenset({"CERTIFICATES_DIFFER", "OFFERS_DIFFER"})
 
 
 @check(
-    version=6,
+    version=7,
     title="STARTTLS is the same over IPv6",
     problem="Mail encryption (STARTTLS) is missing over IPv6",
     problems={

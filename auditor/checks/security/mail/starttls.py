@@ -50,7 +50,7 @@ _FIXES = {
 
 
 @check(
-    version=7,
+    version=8,
     title="SMTP offers valid STARTTLS",
     problem="Mail servers accept no encrypted mail (STARTTLS)",
     problems={
