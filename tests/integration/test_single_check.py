@@ -1,6 +1,8 @@
 """One host checked from the pages: of an inventory alone, as an addition to the latest run, by operators."""
 
+import asyncio
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -12,7 +14,11 @@ from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.plan import plan
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.site import SITE
+from auditor.service.web import rechecks
+from auditor.service.web.account_view import AccountView
+from auditor.service.web.pages import single_check
+from auditor.service.web.pages.results import latest
+from auditor.service.web.site import SITE, Site
 from inventory.loader import load_sent
 from probes.framework.evidence import RunId
 from tests.support import judged, kept
@@ -98,6 +104,32 @@ async def test_an_agency_s_viewer_has_its_own_subjects_checked_again_within_the_
     assert ("Đã yêu cầu kiểm tra lại" in text, 'action="/recheck"' in text) == (True, False)
     object.__setattr__(served.app[SITE].config.serve, "rechecks_per_day", 1)  # as an operator may set it
     assert await again(viewer, judged.OURS) == 422
+
+
+async def test_rechecks_asked_for_at_once_are_no_more_than_there_are_left(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``_recheck`` knows no agency: that the subject is the viewer's own is asked before it."""
+    viewer = served.add("y tế", Role.VIEWER, judged.AGENCY)
+    site, count = served.app[SITE], rechecks.rechecks_left
+    digest = latest(site)
+    assert digest is not None
+    view = AccountView(viewer, digest, site.store)
+    object.__setattr__(site.config.serve, "rechecks_per_day", 1)
+
+    def slowly(site: Site, who: str) -> int:
+        left = count(site, who)
+        time.sleep(0.3)
+        return left
+
+    monkeypatch.setattr(single_check, "rechecks_left", slowly)
+    asked = [
+        asyncio.to_thread(single_check._recheck, site, view, target, viewer.name, "::1")
+        for target in (judged.OURS, judged.THEIRS)
+    ]
+    ends = await asyncio.gather(*asked, return_exceptions=True)
+    assert [getattr(end, "code", None) for end in ends if end is not None] == ["NO_RECHECKS_LEFT"]
+    assert len(site.jobs.latest(5)) == 1
 
 
 async def test_viewers_of_the_whole_ask_for_no_checks(served: Served) -> None:

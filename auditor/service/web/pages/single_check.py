@@ -104,12 +104,13 @@ def _wanted(site: Site, target: str, profile: str) -> AuditRequest:
 
 def _recheck(site: Site, view: AccountView, target: str, who: str, address: str) -> None:
     """Raises ControlError: NO_RECHECKS_LEFT, and what ``_wanted`` and the start of an audit raise."""
-    if rechecks_left(site, who) <= 0:
-        raise ControlError("NO_RECHECKS_LEFT")
     wanted = replace(_wanted(site, target, "quick"), subjects=(SubjectId(target),))
     if wanted.amends != view.digest.run.id:
         raise ControlError("NOTHING_TO_ADD_TO")
-    site.jobs.start(wanted, who, address)
+    with site.store.database.writing():  # or many asked for at once would all find some left
+        if rechecks_left(site, who) <= 0:
+            raise ControlError("NO_RECHECKS_LEFT")
+        site.jobs.start(wanted, who, address)
 
 
 def _inventories(site: Site) -> Iterator[tuple[str, Inventory]]:
