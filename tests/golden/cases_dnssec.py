@@ -311,6 +311,17 @@ def _rolled_servers() -> Iterator[Evidence]:
         yield of_server(server, *_rolled(server, serial))
 
 
+_OTHER = "zone signing key"
+
+
+def _two_keys(window: Window) -> ZoneAnswer:
+    """Both keys of the zone, signed by the one that the parent names in this window, and by the other one now."""
+    held = dns.rrset.from_rdata(f"{ZONE}.", lab_dnssec.TTL, public(ZONE), public(_OTHER))
+    keys_, made = sign(held, ZONE, window=window)
+    made.add(sign(held, ZONE, seed=_OTHER)[1][0])
+    return answer(ZONE, ZONE, "DNSKEY", [keys_, made])
+
+
 def _older(primary: str, window: Window) -> ZoneAnswer:
     """The SOA of a server whose copy of the zone is of the month before."""
     head = rrset(ZONE, "SOA", f"{primary}. hostmaster.{ZONE}. 2026020101 7200 3600 1209600 3600")
@@ -452,6 +463,16 @@ def dnssec_health() -> Iterator[Case]:
     )
     yield says("ENDS_NOW", "Half a day left of two weeks.", *until(DAY / 2), detail="RRSIG")
     yield says("ENDS_SOON", "Two days left of two weeks.", *until(2 * DAY), detail="RRSIG")
+    for code, left in (("ENDS_SOON", 2 * DAY), ("ENDS_NOW", DAY / 2)):
+        yield says(
+            code,
+            "The key that the parent names signed the keys long ago; the other one signs them anew.",
+            *above(ds(ZONE)),
+            _two_keys((left - 14 * DAY, left)),
+            zone_soa(seed=_OTHER),
+            detail="RRSIG",
+            variant="offline-key",
+        )
     primary, other = f"ns1.{ZONE}", f"ns2.{ZONE}"
     for code, variant, about, window, named in (
         ("OLD_COPY", "", "A secondary no longer copies the zone; two days are left there.", 2 * DAY, primary),

@@ -91,6 +91,14 @@ async def test_reverse_names_are_asked_for_and_followed_back() -> None:
     ]
 
 
+async def test_as_many_reverse_names_are_followed_as_receivers_follow() -> None:
+    pointers = tuple(f"web{number:02}.vn" for number in range(12))
+    sender = ip_address("192.0.2.1")
+    names = FakeNames(records={(sender.reverse_pointer, "PTR"): pointers})
+    found = await reversed_names(NameTask(name="a.vn", roles=frozenset({"mail"}), senders=(sender,)), names)
+    assert found == [("PTR", sender.reverse_pointer), *(("A", name) for name in pointers[:10])]
+
+
 async def reversed_names(task: NameTask, names: FakeNames) -> list[tuple[str, str]]:
     rec = Recorder(lambda: 0.0)
     await dns(task, FakeNet(names=names), rec)

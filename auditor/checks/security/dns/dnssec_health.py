@@ -32,7 +32,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
 
 
 @check(
-    version=5,
+    version=6,
     title="DNSSEC algorithms, validity and NSEC3 are sound",
     problem="DNSSEC uses a weak algorithm, key or digest",
     problems={

@@ -19,7 +19,7 @@ from dns.rdtypes.ANY.NSEC3PARAM import NSEC3PARAM
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from auditor.facts.dns.dnssec.answers import Said
-from auditor.facts.dns.dnssec.signatures import KEYS, REVOKED
+from auditor.facts.dns.dnssec.signatures import KEYS, REVOKED, of_anchor
 from auditor.facts.dns.dnssec.zones import SignedZone
 from inventory.model import IPAddress
 
@@ -101,7 +101,8 @@ def idle_algorithms(signed_zone: SignedZone) -> frozenset[int]:
 
 
 def lives(signed_zone: SignedZone) -> list[SignatureLife]:
-    """The longest signature of each set in each answer, the one that runs out first first."""
+    """The longest signature of each set in each answer, the one that runs out first first. Of the zone's keys only
+    those count that are made by a key which the parent names: the others keep nobody validating."""
     every = [life for answer in _own(signed_zone) for life in _lives(signed_zone, answer)]
     return sorted(every, key=lambda life: (life.left, " NSEC" in life.what, life.what))
 
@@ -163,7 +164,17 @@ def _lives(signed_zone: SignedZone, answer: Said) -> Iterator[SignatureLife]:
             continue
         signatures = [signature for signature in answer.signatures(rrset) if signature.signer == signed_zone.name]
         if signatures:
-            yield _life(rrset, max(signatures, key=_end), answer)
+            yield _life(rrset, max(_anchored(signed_zone, rrset, signatures), key=_end), answer)
+
+
+def _anchored(signed_zone: SignedZone, rrset: dns.rrset.RRset, signatures: list[RRSIG]) -> list[RRSIG]:
+    """Of the signatures of a set those on which validation hangs."""
+    if (rrset.name, rrset.rdtype) != (signed_zone.name, dns.rdatatype.DNSKEY):
+        return signatures
+    published = [record for record in rrset if isinstance(record, DNSKEY)]
+    named = of_anchor(signed_zone.name, published, signed_zone.trust.ds)
+    by = {(int(key.algorithm), dns.dnssec.key_id(key)) for key in named}
+    return [each for each in signatures if (int(each.algorithm), each.key_tag) in by] or signatures
 
 
 def _life(rrset: dns.rrset.RRset, signature: RRSIG, answer: Said) -> SignatureLife:
