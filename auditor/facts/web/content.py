@@ -16,9 +16,11 @@ _BARE = 80
 TITLE_LIMIT = 500
 """Characters of a title that are looked at: what names a product or a default page is shorter by far."""
 _DEFAULT_PAGE = re.compile(
-    r"^(welcome to (nginx|openresty|xampp|centos|tengine)\b|apache2? .*default page|iis( windows)?( server|\d)"
-    r"|(http server )?test page (for|powered by)\b|apache tomcat(/|$)|it works!?$|.*plesk.*default page"
-    r"|(web server's |domain |default web site )default page|default web site page|rocky linux|almalinux test page)",
+    r"^(welcome to (nginx|openresty|xampp|centos|tengine|wildfly|jboss)\b|apache2? .*default page"
+    r"|iis( windows( server)?$|( windows)?( server|\d))|microsoft internet information services \d"
+    r"|((apache )?http server )?test page (for|powered by)\b|apache tomcat(/|$)|(it|caddy) works!?$"
+    r"|.*plesk.*default page|(web server's |domain |default web site )default page|default web site page|rocky linux"
+    r"|almalinux test page)",
     re.IGNORECASE,
 )
 _IT_WORKS = re.compile(r"^\s*+(<html>)?\s*+(<body>)?\s*+<h1>\s*+it works!\s*+</h1>", re.IGNORECASE)

@@ -64,6 +64,12 @@ def test_similarity_compares_the_text_of_pages_that_begin_with_style() -> None:
         "Test Page for the HTTP Server on Rocky Linux",
         "Web Server's Default Page",
         "IIS7",
+        "IIS Windows",
+        "Microsoft Internet Information Services 8",
+        "Apache HTTP Server Test Page powered by CentOS",
+        "Caddy works!",
+        "Welcome to WildFly",
+        "Welcome to JBoss EAP 7",
     ],
 )
 def test_pages_of_a_server_without_a_site(title: str) -> None:
