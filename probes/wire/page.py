@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from html import unescape
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from inventory.cells.names import to_name
 from probes.wire.markup import Tag, tags
+from probes.wire.urls import resolved
 
 URL_LIMIT = 2_000
 PARTS_KEPT = 300
@@ -179,7 +180,7 @@ def absolute(base: str, reference: str) -> str | None:
     if not reference or len(reference) > URL_LIMIT:
         return None
     try:
-        url = urljoin(base, reference)
+        url = resolved(base, reference)
         return url if urlsplit(url).scheme in _PORTS else None
     except ValueError:
         return None

@@ -1,12 +1,33 @@
-"""Tells URLs of files from URLs of pages. Pure."""
+"""Resolves references as browsers do, and tells URLs of files from URLs of pages. Pure."""
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import urljoin, urlsplit
+
+_BEHIND = re.compile(r"[?#]")
+_OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
+_OF_THE_WEB = re.compile(r"(https?):(/*+)", re.IGNORECASE)
+_HOST = re.compile(r"/{2,}+")
 
 _IMAGES = {"gif", "jpeg", "jpg", "png", "svg", "tif", "tiff", "webp"}
 _SOUND_AND_FILM = {"avi", "mov", "mp3", "mp4", "wav", "webm"}
 _DOCUMENTS = {"csv", "doc", "docx", "ods", "odt", "pdf", "ppt", "pptx", "txt", "xls", "xlsx"}
 _ARCHIVES = {"7z", "bin", "bz2", "dat", "exe", "gz", "img", "iso", "msi", "rar", "rpm", "tar", "tgz", "xz", "zip"}
 _FILES = frozenset({*_IMAGES, *_SOUND_AND_FILM, *_DOCUMENTS, *_ARCHIVES, "css", "js", "json", "xml"})
+
+
+def resolved(base: str, reference: str) -> str:
+    """Where ``reference`` leads from ``base``, both of the web, as browsers read it (WHATWG URL §4.4): before a query a
+    backslash is a slash, and there may be more or fewer slashes before a host than two. ValueError where it is none."""
+    front: str = _BEHIND.split(reference, maxsplit=1)[0]
+    if _OTHER_SCHEME.match(front):
+        return urljoin(base, reference)
+    rest, front = reference[len(front) :], front.replace("\\", "/")
+    if (web := _OF_THE_WEB.match(front)) is not None:
+        if len(web[2]) > 1 or web[1].lower() != urlsplit(base).scheme:
+            front = f"{web[1]}://{front[web.end() :]}"
+    else:
+        front = _HOST.sub("//", front, count=1) if front.startswith("//") else front
+    return urljoin(base, front + rest)
 
 
 def is_file(url: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from auditor.facts.web.content import title, visible_words
 from auditor.framework.check import Message, inconclusive, standard
@@ -18,6 +18,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId
 from probes.observations.web import AGENT, TURNED_AWAY, HttpExchange
 from probes.wire.looks import leads
+from probes.wire.urls import resolved
 
 STATUSES = TURNED_AWAY
 UNAVAILABLE = 503
@@ -123,7 +124,7 @@ def leads_on(answer: HttpExchange) -> str | None:
         return None
     target = next(leads(body.decode("utf-8", "replace"), answer.headers), None)
     try:
-        url = urljoin(answer.url, target or "")
+        url = resolved(answer.url, target or "")
         return url if target and _place(url) != _place(answer.url) else None
     except ValueError:
         return None

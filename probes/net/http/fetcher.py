@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from urllib.parse import urljoin
 
 from yarl import URL
 
@@ -28,6 +27,7 @@ from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Exchange, Http2
 from probes.net.tls.handshake import Handshaker, TlsSession
 from probes.observations.web import AGENT
 from probes.wire.http1 import FIELD_LIMIT, ResponseHead
+from probes.wire.urls import resolved
 
 FETCHES = 50
 """Exchanges at once. More would wait for our own processor, and that wait would look like the server's."""
@@ -239,12 +239,12 @@ class _Answer:
 
 
 def _target(head: ResponseHead, url: str) -> str | None:
-    """Where a redirect leads, resolved against what was asked (RFC 9110 §10.2.2)."""
+    """Where a redirect leads, resolved against what was asked (RFC 9110 §10.2.2), as browsers do it."""
     location = next(iter(head.values("location")), None)
     if location is None or not 300 <= head.status < 400:
         return None
     try:
-        return urljoin(url, location.strip())[:FIELD_LIMIT]
+        return resolved(url, location.strip())[:FIELD_LIMIT]
     except ValueError:
         return location[:FIELD_LIMIT]
 

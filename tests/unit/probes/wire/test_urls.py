@@ -1,8 +1,8 @@
-"""Which URLs name a file and which a page."""
+"""Which URLs name a file and which a page, and where references lead."""
 
 import pytest
 
-from probes.wire.urls import is_file
+from probes.wire.urls import is_file, resolved
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,25 @@ from probes.wire.urls import is_file
 )
 def test_is_file_goes_by_the_ending_of_the_path(url: str, *, expected: bool) -> None:
     assert is_file(url) is expected
+
+
+@pytest.mark.parametrize(
+    ("reference", "url"),
+    [
+        ("https:\\\\x.vn\\vi", "https://x.vn/vi"),
+        ("\\vi\\index.aspx?u=a\\b", "http://www.vn/vi/index.aspx?u=a\\b"),
+        ("\\\\x.vn/vi", "http://x.vn/vi"),
+        ("https:/x.vn/vi", "https://x.vn/vi"),
+        ("https:///x.vn/vi", "https://x.vn/vi"),
+        ("///x.vn/vi", "http://x.vn/vi"),
+        ("http:/vi", "http://www.vn/vi"),
+        ("http:vi", "http://www.vn/a/vi"),
+        ("/trang-chủ#a\\b", "http://www.vn/trang-chủ#a\\b"),
+        ("?a=//b", "http://www.vn/a/b?a=//b"),
+        ("/vi//en", "http://www.vn/vi//en"),
+        ("", "http://www.vn/a/b"),
+        ("javascript:a\\b", "javascript:a\\b"),
+    ],
+)
+def test_references_are_resolved_as_browsers_do(reference: str, url: str) -> None:
+    assert resolved("http://www.vn/a/b", reference) == url
