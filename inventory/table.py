@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from inventory.cells.numbers import with_unit
 from inventory.columns import Column, Recognised, TableKind, nearest_column, read_header
 from inventory.heading_agencies import HeadingAgency
 from inventory.model import Kind, RowOrigin
@@ -283,6 +284,8 @@ class _Body:
                 continue
             if column is None:
                 extra.append((self._title(position, text, place), text))
+            elif column is Column.BANDWIDTH_MBPS:
+                by_column.setdefault(column, with_unit(self._header.titles[position - 1], text))
             else:
                 by_column.setdefault(column, text)
         self._check_width(cells, place)

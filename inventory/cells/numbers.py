@@ -14,6 +14,9 @@ _PER_SECOND = {"": 1.0} | {
     for letter, factor in (("k", 0.001), ("m", 1.0), ("g", 1000.0))
     for unit in ("", "b", "bps", "b/s", "bit", "bits", "bit/s", "bits/s")
 }
+_TITLE_UNIT = re.compile(r"\b([kmg])b(?:it)?s?(?:ps|/s)?(?!\w)", re.IGNORECASE)
+_LINE_RATES = frozenset({"1.544", "2.048", "8.448", "34.368", "44.736", "139.264"})
+"""Megabits of leased lines (E1, E3, T1 and their like), which nobody means as thousands."""
 _BANDWIDTH_LIMIT = 1_000_000.0
 _BETWEEN_ASNS = re.compile(r"[,;\n]|(?<=\d)\s(?=AS)", re.ASCII | re.IGNORECASE)
 _ASN = re.compile(r"(?:AS)?\s*(\d{1,10})", re.ASCII | re.IGNORECASE)
@@ -48,6 +51,15 @@ def _to_digits(text: str) -> str | None:
     return text.replace(",", ".") if sum(map(text.count, kinds)) == 1 else None
 
 
+def with_unit(title: str, text: str) -> str:
+    """The text of a cell of bandwidths with the unit that its title names, where that is not Mbit/s and the cell has
+    none: under ``Băng thông (Kbps)`` ``2048`` is ``2048 Kbps``."""
+    units = {match[1].lower(): match[0] for match in _TITLE_UNIT.finditer(title)}
+    if len(units) != 1 or "m" in units or not text.strip()[-1:].isdecimal():
+        return text
+    return f"{text.strip()} {next(iter(units.values()))}"
+
+
 def parse_bandwidth(text: str, place: CellPosition) -> float | None:
     """Megabits per second; ``1 Gbps``, ``100M`` and ``512 kbit/s`` are understood."""
     match = _BANDWIDTH.fullmatch(text.strip())
@@ -55,6 +67,10 @@ def parse_bandwidth(text: str, place: CellPosition) -> float | None:
     if match is None or unit not in _PER_SECOND:
         place.report(Code.NOT_A_NUMBER, text)
         return None
+    rate = match.group(1).strip().replace(",", ".")
+    if rate in _LINE_RATES and _PER_SECOND[unit] == 1.0:
+        place.report(Code.NUMBER_AMBIGUOUS, text, number=rate)
+        return float(rate)
     number = parse_number(match.group(1), place)
     if number is None:
         return None

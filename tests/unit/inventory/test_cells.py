@@ -9,7 +9,7 @@ from inventory.cells.addresses import parse_addresses, parse_ipv4, parse_ipv6
 from inventory.cells.dates import parse_date, parse_month
 from inventory.cells.expectation import parse_expectation
 from inventory.cells.names import parse_name
-from inventory.cells.numbers import parse_asns, parse_bandwidth, parse_level, parse_ports
+from inventory.cells.numbers import parse_asns, parse_bandwidth, parse_level, parse_ports, with_unit
 from inventory.cells.services import parse_services, parse_tags
 from inventory.cells.text import clean, parse_url, parse_word
 from inventory.model import Expectation, ExpectedState, Kind
@@ -256,6 +256,9 @@ def test_expected_ipv6(text: str, expected: Expectation | None, said: list[str])
         ("1G", 1000.0, []),
         ("10 Gb/s", 10000.0, []),
         ("512 kbit/s", 0.512, []),
+        ("2.048 Mbps", 2.048, ['"2.048 Mbps" understood as 2.048']),
+        ("2,048", 2.048, ['"2,048" understood as 2.048']),
+        ("2.048 kbps", 2.048, []),
         ("1.125 0", 1.125, []),
         ("0", None, ['"0" is not from 0 to 1000000']),
         ("-5", None, ['"-5" is not a number']),
@@ -268,6 +271,22 @@ def test_expected_ipv6(text: str, expected: Expectation | None, said: list[str])
 )
 def test_bandwidth(text: str, megabits: float | None, said: list[str]) -> None:
     assert read(parse_bandwidth, text) == (megabits, said)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "read_as"),
+    [
+        ("Băng thông (Kbps)", "2048", "2048 Kbps"),
+        ("Tốc độ [Gb/s]", " 1 ", "1 Gb/s"),
+        ("Băng thông (đơn vị: kbit/s)", "512", "512 kbit/s"),
+        ("Băng thông (Kbps)", "10 Mbps", "10 Mbps"),
+        ("Băng thông (Mbps)", "10", "10"),
+        ("Băng thông (Mbps/Gbps)", "10", "10"),
+        ("Băng thông", "10", "10"),
+    ],
+)
+def test_bandwidth_has_the_unit_of_its_title(title: str, text: str, read_as: str) -> None:
+    assert with_unit(title, text) == read_as
 
 
 @pytest.mark.parametrize(

@@ -400,3 +400,9 @@ def test_subjects_that_outlive_their_unit_are_told(tmp_path: Path, end: str, is_
     )
     told = [warning for warning in load_with_warnings([path]).warnings if warning.code is Code.UNIT_ENDED]
     assert [(warning.value, dict(warning.args)["end"]) for warning in told] == [("Xã Cũ", "2025-06-30")] * is_told
+
+
+def test_bandwidths_are_in_the_unit_of_their_column(tmp_path: Path) -> None:
+    form = FORM.replace("Băng thông (Mbps)", "Băng thông (Kbps)")
+    subjects = load_text(tmp_path, form).inventory.subjects
+    assert [subject.declared.bandwidth_mbps for subject in subjects[2:]] == [1.0, 0.0025]
