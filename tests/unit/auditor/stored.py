@@ -97,9 +97,10 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """A run to be put into a store."""
+    """A run to be put into a store. ``title``: the name that the run is shown by."""
 
     name: str
+    title: str = ""
     days: float = 0
     findings: Mapping[str, Iterable[Said]] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
@@ -133,7 +134,7 @@ def put(store: Store, held: Held) -> RunRecord:
     checks = held.checks or tuple(catalogue.load().checks)
     record = RunRecord(
         id=RunId(held.name),
-        name="",
+        name=held.title,
         started=started,
         version="0.1.0",
         profile="audit",

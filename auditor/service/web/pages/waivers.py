@@ -16,6 +16,7 @@ from auditor.service.accounts.model import Account, Role
 from auditor.service.store.records import KeptWaiver, StoreError
 from auditor.service.web import choices
 from auditor.service.web.account_view import AccountView
+from auditor.service.web.cut_off import is_whole
 from auditor.service.web.guard import remote
 from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.pages.login import field
@@ -29,6 +30,8 @@ routes = Routes()
 _LONGEST = {"subject": 300, "agency": 100, "check": 100, "reason": 1000, "owner": 200, "until": 10}
 _USUAL = timedelta(days=90)
 """How long a waiver is proposed to last."""
+_YEAR, _MOST_NAMES = timedelta(days=366), 8
+"""For how long, and of how many names, runs are looked through for the subjects of waivers."""
 _PATIENCE = 10.0
 """Seconds that a page waits for a judgement; a longer one goes on while the page says so."""
 
@@ -43,8 +46,8 @@ class WaiverError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverLine:
-    """One row as it stands today. ``kept`` is None for one of the operator's file. ``idle``: the latest run has no
-    subject of it, as after a merger of agencies."""
+    """One row as it stands today. ``kept`` is None for one of the operator's file. ``idle``: no inventory's latest run
+    has a subject of it, as after a merger of agencies."""
 
     row: WaiverRow
     state: str
@@ -153,13 +156,23 @@ def _lines(site: Site, view: AccountView | None) -> Iterator[WaiverLine]:
     other = [WaiverLine(row=row, state=_of_day(row.until), kept=None) for row in filed if row not in rows]
     order = ("in_force", "run_out", "ended_early")
     lines = sorted((*kept, *other), key=lambda line: (order.index(line.state), line.row.until, line.row.of))
-    yield from lines if view is None else marked(lines, view.digest)
+    yield from lines if view is None else marked(lines, _last_runs(site, view.digest))
 
 
-def marked(lines: Iterable[WaiverLine], digest: JudgementSummary) -> Iterator[WaiverLine]:
-    """Yield the lines, marked where the run has no subject of them; a run of a part does not tell that."""
-    ids, agencies = digest.ids, {line.agency for line in digest.lines}
-    yield from (replace(line, idle=not digest.run.is_part and is_idle(line.row, ids, agencies)) for line in lines)
+def _last_runs(site: Site, digest: JudgementSummary) -> Sequence[JudgementSummary]:
+    """Read the latest whole run of each name in the year up to the run that is shown, and that run."""
+    runs = [run for run in site.store.runs() if is_whole(run) and not run.amends]
+    year = [run for run in runs if abs(digest.run.started - run.started) < _YEAR and run.name != digest.run.name]
+    last = {run.name: site.store.latest_judgement(run.id) for run in year}
+    return [digest, *(site.digests.of(judgement) for judgement in list(last.values())[-_MOST_NAMES:] if judgement)]
+
+
+def marked(lines: Iterable[WaiverLine], digests: Iterable[JudgementSummary]) -> Iterator[WaiverLine]:
+    """Yield the lines, marked where none of some runs has a subject of them; runs of a part do not tell that."""
+    whole = [digest for digest in digests if not digest.run.is_part]
+    ids = frozenset[SubjectId]().union(*(digest.ids for digest in whole))
+    agencies = {line.agency for digest in whole for line in digest.lines}
+    yield from (replace(line, idle=bool(whole) and is_idle(line.row, ids, agencies)) for line in lines)
 
 
 def is_idle(row: WaiverRow, subjects: Set[SubjectId], agencies: Set[AgencyId | None]) -> bool:
