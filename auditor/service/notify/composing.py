@@ -21,6 +21,7 @@ from auditor.service.notify.model import (
     Webhook,
 )
 from auditor.service.notify.problem_events import events
+from auditor.service.pipeline.members import cut_off_vantages
 from auditor.service.runs.comparing import RunComparison, compare, judged_run, previous
 from auditor.service.store.api import DatabaseStore, Store
 from auditor.service.store.records import StoreError
@@ -69,22 +70,26 @@ def _composed(event: JobEvent, channel: Channel, setting: NotifySettings, store:
     if channel.agency and unit is None:
         return None  # this inventory has nothing of theirs
     name = "" if unit is None else unit.name
+    missing = cut_off_vantages(store.run(event.run), store)
     try:
         before = judged_run(previous(event.run, store), store, catalogue.load())
     except StoreError:  # the first run
         if channel.when is NotifyWhen.WORSE or by_problem:
             return None
-        return _told(event, channel, name, ChangeCounts(), setting, ())
+        return replace(_told(event, channel, name, ChangeCounts(), setting, ()), missing=missing)
     comparison = compare(before, after, store, agency=channel.agency)
     counts = _counts(comparison)
-    if (channel.when is NotifyWhen.WORSE and not counts.worse) or (
-        channel.when is NotifyWhen.CHANGES and not counts.changed
-    ):
+    if not _is_asked_for(channel, counts) and not (missing and not channel.agency and not by_problem):
         return None
     if by_problem:
         return _problems(event, channel, name, comparison, setting, doubted)
     lines = tuple(_lines(comparison, Texts(channel.lang))) if isinstance(channel, MailRecipient) else ()
-    return replace(_told(event, channel, name, counts, setting, lines), doubted=doubted)
+    return replace(_told(event, channel, name, counts, setting, lines), doubted=doubted, missing=missing)
+
+
+def _is_asked_for(channel: Channel, counts: ChangeCounts) -> bool:
+    worse, changes = channel.when is NotifyWhen.WORSE, channel.when is NotifyWhen.CHANGES
+    return not (worse and not counts.worse) and not (changes and not counts.changed)
 
 
 def _problems(

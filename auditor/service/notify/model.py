@@ -81,7 +81,7 @@ class Attachment:
 class Notice:
     """What is told of one event, within one agency or of the whole. ``unit``: the agency's name. ``lines`` name
     findings and, like ``attachments``, are for mail alone, ``problems`` for programs that ask for them; others are
-    told the counts."""
+    told the counts. ``missing``: the vantages that did not measure all of a round, which makes it no count."""
 
     event: JobEvent
     agency: AgencyId | None
@@ -91,6 +91,7 @@ class Notice:
     lines: tuple[str, ...] = ()
     problems: tuple[ProblemEvent, ...] = ()
     doubted: DoubtfulChange | None = None
+    missing: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
 
 

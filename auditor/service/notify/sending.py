@@ -79,6 +79,7 @@ def body(told: Notice) -> bytes:
                 "still_failing": counts.still_failing,
             },
             "doubt": None if told.doubted is None else told.doubted.state.value,
+            "missing_vantages": list(told.missing),
             "problem": dict(event.problem),
             "link": told.link or None,
         },

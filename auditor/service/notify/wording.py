@@ -81,6 +81,12 @@ def paragraphs(told: Notice, texts: Texts) -> Iterator[str]:
             yield ui("The audit of {inventory} did not take place: {when}.", inventory=event.inventory, when=when)
     if told.doubted is not None:
         yield _doubt(told.doubted, texts)
+    if told.missing:
+        yield ui(
+            "Not everything was measured from {vantages}: overview and reports of periods stay at the last whole"
+            " audit.",
+            vantages=", ".join(told.missing),
+        )
     if why := event.problem.get(texts.lang):
         yield why
     if told.link:

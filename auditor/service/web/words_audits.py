@@ -27,7 +27,8 @@ UI: Mapping[str, str] = {
     "vantage_worker": "{name}: worker ({networks}), last contact {heard:datetime}",
     "vantage_silent": "{name}: worker ({networks}), never in contact",
     "wait_hours": "Wait for workers at most (hours)",
-    "wait_note": "A vantage that has not delivered by then is left out: what only it can decide stays undecided.",
+    "wait_note": "A vantage that has not delivered by then is left out: what only it can decide stays undecided, and"
+    " the audit counts in no report of a period.",
     "hours_number": "{n:n} {n/hour/hours}",
     "asked_by": "Started by",
     "by_schedule": "schedule {name}",

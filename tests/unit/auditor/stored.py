@@ -156,6 +156,16 @@ def put(store: Store, held: Held) -> RunRecord:
     return replace(record, finished=finished, state=RunState.FINISHED)
 
 
+def put_round(store: Store, held: Held, members: Mapping[str, RunState]) -> RunRecord:
+    """The same as a round of these vantages, whose runs ended so."""
+    whole = put(store, replace(held, vantage=""))
+    for vantage, state in members.items():
+        member = replace(whole, id=RunId(f"{whole.id}.{vantage}"), vantage=vantage, networks=held.networks)
+        store.create_run(replace(member, finished=None, state=RunState.RUNNING, round=whole.id))
+        store.finish_run(member.id, whole.started, state)
+    return store.run(whole.id)
+
+
 def judge(store: Store, record: RunRecord, held: Held, number: int = 1) -> JudgementRecord:
     """One more judgement of a run that was put there."""
     made = JudgementRecord(

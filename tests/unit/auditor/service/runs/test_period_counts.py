@@ -24,7 +24,7 @@ from auditor.service.store.sql import doubt_rows
 from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from tests.support import published
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Held, Said, put, put_round
 
 YEAR = parse_period("2026")
 KNOWN = catalogue.load()
@@ -98,19 +98,11 @@ def test_a_later_run_that_was_cut_off_is_named() -> None:
     assert made.end.run == "r2"
 
 
-def _round_without(store: MemoryStore, days: float) -> None:
-    """Put a judged round of two vantages, of which one was cut off."""
-    whole = put(store, Held(name="round", days=days, subjects=published.subjects(), vantage=""))
-    for name, state in (("hub", RunState.FINISHED), ("hue", RunState.INTERRUPTED)):
-        member = replace(whole, id=RunId(f"round.{name}"), vantage=name, networks=("internet",), round=whole.id)
-        store.create_run(replace(member, finished=None, state=RunState.RUNNING))
-        store.finish_run(member.id, whole.started, state)
-
-
 def test_a_later_round_that_lacks_a_vantage_names_it() -> None:
     with MemoryStore() as store:
         published.fill(store)
-        _round_without(store, 110)
+        late = Held(name="round", days=110, subjects=published.subjects())
+        put_round(store, late, {"hub": RunState.FINISHED, "hue": RunState.INTERRUPTED})
         made = period_progress(YEAR, store, KNOWN)
         with pytest.raises(StoreError) as raised:
             period_progress(parse_period("2026-12"), store, KNOWN)

@@ -12,7 +12,7 @@ from auditor.service.web.app import make_app
 from auditor.service.web.cut_off import cut_off_since
 from auditor.service.web.pages.results import latest
 from auditor.service.web.site import SITE, Site
-from tests.unit.auditor.stored import Held, put
+from tests.unit.auditor.stored import Held, put, put_round
 
 
 @pytest.fixture
@@ -51,3 +51,12 @@ def test_nothing_is_told_of_what_was_cut_off_before_the_run_that_is_shown(site: 
     digest = latest(site)
     assert digest is not None
     assert cut_off_since(site, digest.run) is None
+
+
+def test_a_round_that_lacks_a_vantage_names_it(site: Site) -> None:
+    put_round(site.store, Held(name="round", days=1), {"hub": RunState.FINISHED, "hue": RunState.INTERRUPTED})
+    digest = latest(site)
+    assert digest is not None
+    told = cut_off_since(site, digest.run)
+    assert told is not None
+    assert (digest.run.id, told.run.id, told.vantages) == ("whole", "round", ("hue",))
