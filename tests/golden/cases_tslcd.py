@@ -94,6 +94,14 @@ def utilisation() -> Iterator[Case]:
     yield seen("NEARLY_FULL", "One day at 85 %.", load(*[0.5] * 6, 0.85, weekly=0.6))
     yield seen("FULL_WEEK", "Reading B alone: the week above 90 %, one day below.", load(*[0.95] * 6, 0.7, weekly=0.94))
     yield seen("FULL", "Reading A: seven days above 90 %.", load(*[0.95] * 7))
+    hours = tuple(day([0.95 * 1e8] * 96, number, vantage=192) for number in range(7))
+    office = [replace(step, periods=hours) for step in load(*[0.95] * 7).steps if isinstance(step, SeriesWindow)]
+    yield seen(
+        "TOO_FEW",
+        "The vantage was sick but for eight office hours of each day.",
+        series(names.CHANNEL_LOAD, *office),
+        "sick-vantage",
+    )
     busy = [*[0.1] * 5, *[0.95] * 7, *[0.1] * 12]
     yield seen("FULL", "Seven days in a row two weeks ago.", month(*busy), "weeks-ago")
     busy[8] = 0.05

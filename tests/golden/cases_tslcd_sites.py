@@ -297,12 +297,19 @@ def _reach_of_days(case: "partial[Case]") -> Iterator[Case]:
 def availability() -> Iterator[Case]:
     case = partial(inside, check="tslcd.site.availability", subject=point())
 
-    def month(good: int, count: int, gaps: int = 0) -> Evidence:
-        whole = day([1.0] * good + [0.0] * (count - good), gaps=gaps)
+    def month(good: int, count: int, gaps: int = 0, vantage: int = 0) -> Evidence:
+        whole = day([1.0] * good + [0.0] * (count - good), gaps=gaps, vantage=vantage)
         return series(names.POINT_MONTH, sampled(names.POINT_MONTH, names.REACH, whole, days=30))
 
     for code, good in (("STEADY", 8_620), ("BELOW", 8_570), ("POOR", 8_000)):
         yield case(code=code, about=f"{good} of 8640.", evidence=(month(good, 8_640),), expect=((code, None),))
+    yield case(
+        code="TOO_FEW",
+        variant="sick-vantage",
+        about="The vantage was sick for 29 days; on the one that it saw the point was away for an hour.",
+        evidence=(month(276, 288, vantage=8_352),),
+        expect=(("TOO_FEW", None),),
+    )
     yield case(code="TOO_FEW", about="A day.", evidence=(month(288, 288, 8_352),), expect=(("TOO_FEW", None),))
     yield case(
         code="TOO_FEW", variant="none", about="Never sampled.", evidence=(month(0, 0),), expect=(("TOO_FEW", None),)

@@ -84,8 +84,8 @@ def stamps(
     return lab.evidence("site_stamp", step, task=address, endpoint=lab.at(address, 862, None))
 
 
-def day(values: Sequence[float], number: int = 0, gaps: int = 0) -> Period:
-    return period(lab.NOW + timedelta(days=number), values, gaps=gaps)
+def day(values: Sequence[float], number: int = 0, gaps: int = 0, vantage: int = 0) -> Period:
+    return period(lab.NOW + timedelta(days=number), values, gaps=gaps, vantage=vantage)
 
 
 def sampled(

@@ -26,7 +26,7 @@ _Loads = list[tuple[EvidenceId, SeriesWindow]]
 
 
 @check(
-    version=5,
+    version=6,
     title="Peak load stays within 90% of capacity",
     problem="Channel is overloaded at peak times",
     problems={
@@ -192,8 +192,9 @@ def _complete_days(step: SeriesWindow, least: float) -> int:
 
 
 def _is_complete(period: Period, step: SeriesWindow, least: float, days: int = 1) -> bool:
+    """Whether nearly all was sampled that could be; of a day half at least, or its busy hours would stand for it."""
     slots = days * step.step // step.cadence
-    return bool(period.counted) and period.counted >= least * (slots - period.vantage - period.maintenance)
+    return 2 * period.counted >= slots and period.counted >= least * (slots - period.vantage - period.maintenance)
 
 
 def _peak(period: Period, mbps: float) -> float:

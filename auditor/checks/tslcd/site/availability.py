@@ -16,11 +16,11 @@ from probes.observations.series import CADENCE, POINT_MONTH, REACH, Period, Seri
 
 _ID = "tslcd.site.availability"
 _YOUNG = timedelta(days=7)
-_SLOTS = 30 * 86_400 // CADENCE
+_SLOTS, _WEEK = 30 * 86_400 // CADENCE, _YOUNG // timedelta(seconds=CADENCE)
 
 
 @check(
-    version=2,
+    version=3,
     title="Monthly availability of the connection",
     problem="Availability of the connection is too low",
     problems={"BELOW": "Availability of the connection is below target"},
@@ -67,7 +67,7 @@ def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         return
     whole, seconds = _in_operation(step, activated)
     slots = seconds // step.cadence
-    needed = _needed(ctx, slots - whole.vantage - whole.maintenance)
+    needed = _needed(ctx, max(slots - whole.vantage - whole.maintenance, _WEEK))
     if not whole.counted or whole.counted < needed:
         yield points.says_of(subject, "TOO_FEW", (envelope.id,), count=whole.counted, needed=needed)
         return
@@ -88,5 +88,6 @@ def _in_operation(step: SeriesWindow, activated: date | None) -> tuple[Period, i
 
 
 def _needed(ctx: Context, slots: int) -> int:
-    """Samples from which a month is known; what was our own trouble, or announced, is none of its slots."""
-    return int(ctx.policy.threshold(_ID, "min_sampled") * max(slots, 0))
+    """Samples from which a month is known. What was our own trouble, or announced, is none of its slots; but what is
+    left has to be a week, as of a new point: an hour's outage on the only day that was seen is no bad month."""
+    return int(ctx.policy.threshold(_ID, "min_sampled") * slots)
