@@ -228,17 +228,15 @@ def named_units(rollup: Rollup) -> Iterator[UnitRollup]:
 
 
 def brief(figure: Figure) -> str:
-    """``3/5`` or ``3/5 ?1``: met of applicable, and how many of these were not decided."""
-    if figure.value is not None:
-        return f"{int(figure.value * 1000) / 10}%"
-    return f"{figure.met}/{figure.of}" + (f" ?{figure.unknown}" if figure.unknown else "")
+    """``3/5`` or ``3/5 ?1``: met of applicable, and how many of these were not decided; ``12.5% ?1`` of a share."""
+    met = f"{figure.met}/{figure.of}" if figure.value is None else f"{int(figure.value * 1000) / 10}%"
+    return met + (f" ?{figure.unknown}" if figure.unknown else "")
 
 
 def stated(figure: Figure, texts: Words) -> str:
     """``3/5 · 1 inconclusive``: what ``brief`` says where no legend stands beside it."""
-    if figure.value is not None:
-        return texts.percent(figure.value)
     met = f"{texts.number(figure.met)}/{texts.number(figure.of)}"
+    met = met if figure.value is None else texts.percent(figure.value)
     return f"{met} · {say(texts, 'unknown', n=figure.unknown)}" if figure.unknown else met
 
 

@@ -145,7 +145,8 @@ class FigureSum:
             self._backends |= facts.addresses
         if self._kpi.spread is not None and self._kpi.spread in facts.values:
             self._values.append(facts.values[self._kpi.spread])
-        if self._kpi.total is not None and set(self._kpi.total) <= set(facts.values):
+        is_decided = place.standing is not Standing.UNKNOWN
+        if self._kpi.total is not None and is_decided and set(self._kpi.total) <= set(facts.values):
             self._values.append(facts.values[self._kpi.total[0]])
             self._others.append(facts.values[self._kpi.total[1]])
 

@@ -30,10 +30,11 @@ _REACHED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.NOT_APPLICABLE})
 _PASSED = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 _NOT_AUTHORISED = frozenset({Reason.SCOPE.value})
 _SECURE = frozenset({"SECURE", "STALE_SERVERS"})
-_CHANNELS = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
+_POINTS, _CHANNELS = frozenset({Kind.CONNECTION_POINT}), frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
+_BCP91 = tuple(f"ipv6.dns.{text}" for text in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane"))
 _ROUTING = DEVICE_KINDS - {Kind.ACCESS_SWITCH}
 """Devices that are asked for more of IPv6 than that they can do it."""
-_CAPABILITY = CheckId("ipv6.device.capability")
+_CAPABILITY, _TRAFFIC = CheckId("ipv6.device.capability"), CheckId("ipv6.device.traffic")
 
 
 class Standing(Enum):
@@ -269,6 +270,14 @@ def _capable(facts: SubjectFacts) -> SubjectStanding | None:
     return conjunction(facts, (_CAPABILITY,))
 
 
+def _traffic(facts: SubjectFacts) -> SubjectStanding | None:
+    """Shares of a day. One of minutes is told only where IPv6 carries much, and many devices count in steps."""
+    is_short = _TRAFFIC in facts.seen and facts.seen[_TRAFFIC].code == "CARRIES_NOW"
+    place = _of_kinds(facts, _ROUTING, (_TRAFFIC,), _PASSED)
+    unknown = SubjectStanding(standing=Standing.UNKNOWN, reasons=frozenset({"U-SMPL"}))
+    return unknown if place is not None and is_short else place
+
+
 def _snmp(facts: SubjectFacts) -> SubjectStanding | None:
     """Devices without a defect in SNMP. A question that the owner did not authorise is not held against the device as
     long as another one was answered."""
@@ -358,11 +367,7 @@ KPIS: Mapping[str, Kpi] = {
         Kpi(id="K03", judge=partial(_of_commune, check="tslcd.site.in-use")),
         Kpi(id="K04", judge=partial(_of_commune, check="tslcd.ip.dual-stack")),
         Kpi(id="K05", judge=_checks(_CHANNELS, "tslcd.channel.utilisation")),
-        Kpi(
-            id="K06",
-            judge=_checks({Kind.CONNECTION_POINT}, "tslcd.site.availability", good=_PASSED),
-            spread=AVAILABILITY,
-        ),
+        Kpi(id="K06", judge=_checks(_POINTS, "tslcd.site.availability", good=_PASSED), spread=AVAILABILITY),
         Kpi(id="K07", judge=_redundant),
         Kpi(id="K07.channel", judge=_redundant_channel),
         Kpi(id="K07.dc", judge=_redundant_centre),
@@ -373,18 +378,13 @@ KPIS: Mapping[str, Kpi] = {
         Kpi(id="K09.full", judge=_service(3, Kind.DVC)),
         Kpi(id="K10", judge=_service(2, Kind.COMMUNE_SITE), backends=True),
         Kpi(id="K10.full", judge=_service(3, Kind.COMMUNE_SITE)),
-        Kpi(
-            id="K11",
-            judge=_checks(
-                {Kind.ZONE}, *(f"ipv6.dns.{text}" for text in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane"))
-            ),
-        ),
+        Kpi(id="K11", judge=_checks({Kind.ZONE}, *_BCP91)),
         Kpi(id="K12", judge=_checks({Kind.MAIL}, "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx")),
         Kpi(id="K13.capable", judge=_capable),
         Kpi(id="K13.enabled", judge=_device(2)),
         Kpi(id="K13.routed", judge=_device(3)),
         Kpi(id="K13.carrying", judge=_device(4)),
-        Kpi(id="K14", judge=_checks(_ROUTING, "ipv6.device.traffic", good=_PASSED), total=(V6_RATE, V4_RATE)),
+        Kpi(id="K14", judge=_traffic, total=(V6_RATE, V4_RATE)),
         Kpi(id="K15", judge=_https),
         Kpi(id="K16", judge=_secure),
         Kpi(id="K17", judge=_checks({Kind.MAIL}, "security.mail.dmarc", good=_PASSED)),

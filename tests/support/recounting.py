@@ -62,6 +62,7 @@ RUNGS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
 }
 REGISTERED = "tslcd.site.registered"
+TRAFFIC = "ipv6.device.traffic"
 CHANNEL, CENTRE = "tslcd.channel.redundancy", "tslcd.dc.redundancy"
 
 
@@ -266,6 +267,12 @@ def of(kinds: Collection[str], *checks: str, good: frozenset[str] = GOOD) -> Jud
     return lambda held: conjunction(held.seen, checks, good) if held.kinds & set(kinds) else None
 
 
+def carried_for_a_day(held: Held) -> Place | None:
+    place = of(ROUTING, TRAFFIC, good=STRICT)(held)
+    is_short = TRAFFIC in held.seen and held.seen[TRAFFIC].code == "CARRIES_NOW"
+    return UNDECIDED if place and is_short else place
+
+
 def rung(ladder: str, at: int, *kinds: str) -> JudgeFn:
     def place(held: Held) -> Place | None:
         if held.row["kind"] not in kinds:
@@ -399,7 +406,7 @@ FIGURES: Mapping[str, JudgeFn] = {
     "K13.enabled": rung("device", 2, *ROUTING),
     "K13.routed": rung("device", 3, *ROUTING),
     "K13.carrying": rung("device", 4, *ROUTING),
-    "K14": of(ROUTING, "ipv6.device.traffic", good=STRICT),
+    "K14": carried_for_a_day,
     "K15": https,
     "K16": secure,
     "K17": of(("mail",), "security.mail.dmarc", good=STRICT),
@@ -509,7 +516,7 @@ def figures(document: Document, judges: Mapping[str, JudgeFn] = FIGURES) -> dict
                 counted.waived += place.waived
                 if name == "K06" and "tslcd.site.availability/share" in subject.values:
                     counted.values.append((subject.values["tslcd.site.availability/share"],))
-                if name == "K14" and all(rate in subject.values for rate in RATES):
+                if name == "K14" and place != UNDECIDED and all(rate in subject.values for rate in RATES):
                     counted.values.append(tuple(subject.values[rate] for rate in RATES))
     return found
 

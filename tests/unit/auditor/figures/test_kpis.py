@@ -109,6 +109,19 @@ class TestDevices:
         ]
         assert figure("K14", loads).value == pytest.approx(0.3)
 
+    def test_share_of_minutes_is_in_no_sum_with_those_of_days(self) -> None:
+        codes = ("CARRIES", "LITTLE", "CARRIES_NOW")
+        loads = [
+            replace(
+                facts(code, Kind.ROUTER, "S1", [said("ipv6.device.traffic", WARN if v6 < 5 else PASS, code=code)]),
+                values={"ipv6.device.traffic/v6_rate": v6, "ipv6.device.traffic/v4_rate": 100 - v6},
+            )
+            for code, v6 in zip(codes, (18, 2, 100), strict=True)
+        ]
+        made = figure("K14", loads)
+        assert made.value == pytest.approx(0.1)
+        assert (made.met, made.of, made.reasons) == (1, 3, {"U-SMPL": 1})
+
 
 class TestSnmp:
     def sure(self, **changed: Outcome) -> SubjectFacts:
