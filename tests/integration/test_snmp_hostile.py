@@ -11,7 +11,7 @@ from probes.framework.tasks import EndpointTask
 from probes.observations.snmp import SnmpGet, SnmpWalk
 from probes.snmp import snmp
 from tests.integration.test_probe_snmp import RECORDING, SECRET, run_probe
-from tests.support.snmp_agent import Quirks, Serving
+from tests.support.snmp_agent import Quirks, Recording, Serving
 from tests.support.snmp_world import ENGINES, at, community, net_with, recorder, settings
 
 Steps = list[SnmpGet | SnmpWalk]
@@ -25,10 +25,12 @@ def engine(request: pytest.FixtureRequest) -> str:
     return name
 
 
-async def _read(engine: str, quirks: Quirks) -> tuple[Steps, int]:
+async def _read(
+    engine: str, quirks: Quirks, *, version: str = "2c", recording: Recording = RECORDING
+) -> tuple[Steps, int]:
     """What the probe records of such a device, and how many questions that took."""
-    setting, rec = settings(engine, community("public")), recorder()
-    async with Serving({"public": RECORDING}, quirks=quirks) as serving, net_with(setting) as net:
+    setting, rec = settings(engine, community("public", version=version)), recorder()
+    async with Serving({"public": recording}, quirks=quirks) as serving, net_with(setting) as net:
         await snmp(EndpointTask(endpoint=at(serving.port), credentials=("public",)), net, rec)
     return [step for step in rec.steps if isinstance(step, SnmpGet | SnmpWalk)], serving.agent.asked
 
@@ -69,6 +71,19 @@ async def test_a_device_that_falls_back_has_not_shown_its_tables(engine: str) ->
     steps, _ = await _read(engine, Quirks(backwards=True))
     told = {step.failure.detail for step in steps if isinstance(step, SnmpWalk) and step.failure is not None}
     assert told == {"objects out of order"}
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+@pytest.mark.parametrize("value", [(2, b"\x7f" * 5_000), (6, b""), (6, b"\x2b" + b"\xff" * 5_000 + b"\x7f")])
+async def test_values_that_nobody_can_read_are_told_and_end_no_probe(
+    engine: str, version: str, value: tuple[int, bytes]
+) -> None:
+    """An integer of more digits than Python writes, an object identifier without a number or with one too large."""
+    for oid in ((1, 3, 6, 1, 2, 1, 1, 2, 0), (1, 3, 6, 1, 2, 1, 2, 2, 1, 3, 1)):
+        recording = Recording({**RECORDING.objects, oid: value})
+        steps, _ = await _read(engine, Quirks(), version=version, recording=recording)
+        failed = [step.failure for step in steps if step.failure is not None]
+        assert {failure.kind for failure in failed} <= {FailureKind.PROTOCOL}
 
 
 @pytest.mark.parametrize(

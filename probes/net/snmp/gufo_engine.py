@@ -272,7 +272,8 @@ def _read(receive: Callable[[], T]) -> T:
     try:
         return receive()
     except BaseException as problem:
-        if type(problem).__name__ == _PANIC:  # noise makes the library panic, which is no Exception
+        # Noise makes the library panic, which is no Exception, or raise while it shows a value that it had read.
+        if isinstance(problem, RuntimeError) or type(problem).__name__ == _PANIC:
             raise faults.fault(FailureKind.PROTOCOL, "unreadable answer") from None
         raise
 

@@ -33,6 +33,8 @@ from probes.observations.snmp import Varbind
 Oid = tuple[int, ...]
 _MESSAGE_LIMIT = 65_535
 _TOO_BIG, _NO_SUCH_NAME = 1, 2
+_INTEGER = 64
+"""Bits of the widest integer that SNMP has (RFC 2578 §7.1.10); version 1 of the library takes any."""
 _AUTH = {
     "md5": v3.usmHMACMD5AuthProtocol,
     "sha1": v3.usmHMACSHAAuthProtocol,
@@ -314,6 +316,8 @@ def _plain(value: Any) -> object:
     if "ObjectIdentifier" in names:
         return _dotted(tuple(value))
     if "Integer" in names:
+        if int(value).bit_length() > _INTEGER:
+            raise faults.fault(FailureKind.PROTOCOL, "unreadable answer")
         return int(value)
     if "OctetString" in names:
         return bytes(value)
