@@ -1,12 +1,18 @@
 """Decide whether a failed step may be held against a subject. Every fact asks here, so that no check forgets to."""
 
+from collections.abc import Mapping
+from enum import Enum
 from ipaddress import IPv6Address
 
 from auditor.framework.address_owners import ANYWHERE
+from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Evidence, Failure
+from inventory.scope import PRIVATE_USE
+from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure
+from probes.observations.mail import SmtpDialogue
+from probes.observations.transport import TcpConnect
 
 _NOWHERE = IPv6Address("::")
 
@@ -42,8 +48,39 @@ def ours(ctx: Context, failure: Failure | None) -> Reason | None:
     return ctx.unproven(failure, _NOWHERE, "")
 
 
-def is_stranger(ctx: Context, address: IPAddress) -> bool:
+class Stranger(Enum):
+    """Whether the vantage comes from outside the prefix of an address. UNKNOWN: address translation hides that."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+BEHIND_NAT: Mapping[str, Message] = standard(
+    BEHIND_NAT=inconclusive(
+        "{address} lets the vantage in, which leaves through address translation: whether it comes from the networks"
+        " that may, or as a stranger, is not known.",
+        fix="Name the addresses that others see of the vantage under [vantage] public, then check again.",
+        reason=Reason.VP,
+    )
+)
+
+
+def stranger(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> Stranger:
     """Say whether the vantage stands outside the prefix of an address: who stands inside may be let in by right, as
-    Postfix lets its own networks relay and resolvers answer theirs."""
+    Postfix lets its own networks relay and resolvers answer theirs. What was sent through a tunnel to the address's own
+    network shows by the source of its connections."""
+    sent_from = {step.source for _, step in evidence.of(TcpConnect) if step.address == address}
+    sent_from |= {step.source for _, step in evidence.of(SmtpDialogue) if step.address == address}
+    own = {source for source in (*ctx.vantage.sources, *sent_from) if source and source.version == address.version}
+    hidden = {source for source in own if _is_private(source)} if not _is_private(address) else set[IPAddress]()
+    public = {seen for seen in ctx.vantage.public if seen.version == address.version}
     owner = ANYWHERE.owner(address)
-    return all(ANYWHERE.owner(own) != owner for own in ctx.vantage.sources if own.version == address.version)
+    if any(ANYWHERE.owner(seen) == owner for seen in (own - hidden) | public):
+        return Stranger.NO
+    return Stranger.UNKNOWN if hidden and not public else Stranger.YES
+
+
+def _is_private(address: IPAddress) -> bool:
+    """Whether no stranger is seen with it: what comes from there is translated on its way."""
+    return any(address in network for network in PRIVATE_USE)

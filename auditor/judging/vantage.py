@@ -146,6 +146,7 @@ def assess(
         sources=tuple(
             dict.fromkeys(step.source for _, step in everything.of(VantageAddress) if step.source is not None)
         ),
+        public=tuple(dict.fromkeys(seen for _, step in everything.of(VantageAddress) for seen in step.public)),
     )
 
 

@@ -64,7 +64,7 @@ class SelfTest:
     ``crafted``: packets that are sent to nobody but those who allow it; controls are our own, and what comes back from
     them shows that such packets leave. ``swept``: the TCP ports of a sweep; controls are swept too, or silence on such
     a port would mean nothing. ``own_way``: whether to measure as well what the path to the controls is like.
-    ``is_brief``: with few echoes, as those of earlier tests count too.
+    ``is_brief``: with few echoes, as those of earlier tests count too. ``public``: addresses that others see.
     """
 
     controls: tuple[Endpoint, ...]
@@ -77,6 +77,7 @@ class SelfTest:
     crafted: frozenset[str] = frozenset()
     own_way: bool = True
     is_brief: bool = False
+    public: tuple[IPAddress, ...] = ()
     token: str = "selftest"  # noqa: S105  # a label in DNS names
 
     def anchors(self) -> Iterable[tuple[IPAddress, str, bool]]:
@@ -152,7 +153,8 @@ def _own_address(test: SelfTest, version: int, rec: Recorder) -> None:
     if isinstance(found, Failure):
         rec.record(VantageAddress(family=version, failure=found, toward=targets[0]), t0=t0)
     else:
-        rec.record(VantageAddress(family=version, source=found, toward=targets[0]), t0=t0)
+        public = tuple(address for address in test.public if address.version == version)
+        rec.record(VantageAddress(family=version, source=found, toward=targets[0], public=public), t0=t0)
 
 
 _COPIES = 3

@@ -19,16 +19,21 @@ AAAA_ONLY = "aaaa-only"
 @observation("vantage-address", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageAddress(Unplaced):
-    """The source address the kernel chooses for one family; ``failure`` set: it has no route for that family."""
+    """The source address the kernel chooses for one family; ``failure`` set: it has no route for that family.
+
+    ``public``: what others see in its place, as it was configured.
+    """
 
     family: int
     source: IPAddress | None = None
     toward: IPAddress | None = None
+    public: tuple[IPAddress, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
         toward = word(" towards {}").format(self.toward) if self.toward is not None else ""
         ended = end(self, str(self.source or word("no route")), word)
-        yield word("own IPv{} address").format(self.family) + f"{toward} → {ended}"
+        seen = f" ({listed(self.public)})" if self.public else ""
+        yield word("own IPv{} address").format(self.family) + f"{toward} → {ended}{seen}"
 
 
 @observation("control-answer", 1)

@@ -88,6 +88,7 @@ class Case:
     shared: Mapping[str, Shared] = field(default_factory=dict)
     nat64: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()  # the vantage's own addresses
+    public: tuple[str, ...] = ()  # what others see for them
     routers: tuple[int, int] | None = None  # packets at routers that answer, and how many they answered
     web_time: tuple[float, int] | None = None  # seconds by which web servers of so many owners are ahead of us
     clock: bool = True  # whether the vantage's is right
@@ -135,6 +136,7 @@ def context(case: Case) -> dict[str, Any]:
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
         **({"nat64": list(case.nat64)} if case.nat64 else {}),
         **({"sources": list(case.sources)} if case.sources else {}),
+        **({"public": list(case.public)} if case.public else {}),
         **({} if case.routers is None else {"routers": list(case.routers)}),
         **({} if case.web_time is None else {"web_time": list(case.web_time)}),
         **({} if case.clock else {"clock": False}),
@@ -365,6 +367,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         shared={name: Shared(slower=s, compared=n) for name, (s, n) in stored.get("slower", {}).items()},
         nat64=tuple(map(IPv6Network, stored.get("nat64", ()))),
         sources=tuple(map(ip_address, stored.get("sources", ()))),
+        public=tuple(map(ip_address, stored.get("public", ()))),
         routers={family: RouterAnswers(*stored["routers"]) for family in (4, 6)} if "routers" in stored else {},
         web_time=WebTime(*stored["web_time"]) if "web_time" in stored else None,
         inspection=_inspection(stored["inspected_by"]) if "inspected_by" in stored else None,

@@ -15,6 +15,7 @@ import dns.rrset
 from inventory.model import Network
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
+from probes.observations.transport import TcpConnect
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_dns import NS1, NS2, NS3, TWO, A, B, C, listed, ns, undecided_zone
@@ -169,6 +170,12 @@ def servers_unknown(check: str, *rest: Evidence, said: tuple[tuple[str, str], ..
 SOA = f"{ZONE} SOA ns1.{ZONE}. hostmaster.{ZONE}. 1 2 3 4 5"
 
 
+def sent_from(address: str, source: str) -> Evidence:
+    """A connect that left by one of our addresses."""
+    step = TcpConnect(address=ip_address(address), port=53, source=ip_address(source))
+    return lab.evidence("tcp", step, task=f"{address}#53", endpoint=lab.at(address, 53))
+
+
 def axfr() -> Iterator[Case]:
     check = "security.dns.axfr"
     case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
@@ -189,6 +196,14 @@ def axfr() -> Iterator[Case]:
         expect=(("REFUSED", A), ("REFUSED", B), ("TRANSFERRED", A4)),
     )
     begun = lab.asked("zone_transfer", A4, (ZONE, "AXFR"), SOA, transport="tcp")
+    for code, source in (("INSIDE", "198.51.100.7"), ("BEHIND_NAT", "192.168.1.7")):
+        yield case(
+            code=code,
+            about="Inside, whoever asks may have the zone.",
+            evidence=(DUAL, refused(A), refused(B), given),
+            sources=(source,),
+            expect=(("REFUSED", A), ("REFUSED", B), (code, A4)),
+        )
     yield case(
         code="BEGUN",
         about="PowerDNS sends the SOA in a message of its own; the second was not waited for.",
@@ -297,6 +312,37 @@ def open_resolver() -> Iterator[Case]:
         evidence=(refused(A), *open_(A4)),
         sources=("198.51.100.7", "2001:db8:ffff::7"),
         expect=(("NOT_OFFERED", A), ("INSIDE", A4)),
+    )
+    hidden = partial(router, sources=("10.0.0.7", "2001:db8:ffff::7"))
+    yield hidden(
+        code="BEHIND_NAT",
+        about="The vantage is seen by an address that nobody named: it may be one of those that may ask.",
+        evidence=(refused(A), *open_(A4)),
+        expect=(("NOT_OFFERED", A), ("BEHIND_NAT", A4)),
+    )
+    yield hidden(
+        code="BEHIND_NAT",
+        variant="once",
+        about="It let the vantage in once, and is asked by its inner address.",
+        evidence=(refused(A), found(A4, "192.0.0.171"), refused(A4, attempt=2, minutes=11)),
+        expect=(("NOT_OFFERED", A), ("BEHIND_NAT", A4)),
+    )
+    for code, seen in (("OPEN", "192.0.2.7"), ("INSIDE", "198.51.100.7")):
+        yield hidden(
+            code=code,
+            variant="translated",
+            about="The configuration names the address that others see.",
+            evidence=(refused(A), *open_(A4)),
+            public=(seen,),
+            expect=(("NOT_OFFERED", A), (code, A4)),
+        )
+    yield router(
+        code="BEHIND_NAT",
+        variant="tunnel",
+        about="What is sent to this address alone leaves through a tunnel to its own network.",
+        evidence=(refused(A), *open_(A4), sent_from(A4, "10.8.0.2")),
+        sources=("192.0.2.7", "2001:db8:ffff::7"),
+        expect=(("NOT_OFFERED", A), ("BEHIND_NAT", A4)),
     )
     yield router(
         code="SILENT",

@@ -538,6 +538,13 @@ def open_relay() -> Iterator[Case]:
             sources=(source, "192.0.2.7"),
             expect=((code, V6),),
         )
+    yield case(
+        code="BEHIND_NAT",
+        about="A prefix of the vantage's own inside is translated (NPTv6): nobody knows to what.",
+        evidence=(usual(v4=()), relay(V6, *offered("local", 550), *offered("plain", 250, 250))),
+        sources=("fd00:7::53", "192.0.2.7"),
+        expect=(("BEHIND_NAT", V6),),
+    )
     for variant, tries in (("", offered("local", 250)), ("not-asked", ()), ("252", offered("local", 252))):
         yield case(
             code="ANYTHING",

@@ -54,6 +54,7 @@ class VantageSection(Section):
     relay_test: Strangers = ()  # addresses of our own: a sender, then two recipients of other domains
     networks: tuple[NetworkWord, ...] = (Network.INTERNET.value,)
     control: tuple[EndpointText, ...] = ()
+    public: tuple[EndpointText, ...] = ()  # the addresses that others see, where address translation hides our own
     control_names: ControlNamesSection = ControlNamesSection()
     ntp: tuple[EndpointText, ...] = ()
     internet_anchors: tuple[EndpointText, ...] = ()
@@ -247,8 +248,7 @@ class ServeSection(Section):
     """``proxies``: whose word counts about who asks (X-Forwarded-For). ``names``: under which the service answers,
     beside those of this machine and of ``public_url`` and ``notify.pages``. ``second_factor``: the roles that must
     have one; unset, all of them with ``--https`` and none without. ``keys``: the file with the keys of what is
-    encrypted in the store. ``rechecks_per_day``: how often an agency's viewer may have its own subjects checked
-    again."""
+    encrypted in the store. ``rechecks_per_day``: how often an agency's viewer may have its subjects checked again."""
 
     proxies: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
     names: Annotated[tuple[ServedName, ...], BeforeValidator(as_list)] = ()

@@ -227,6 +227,7 @@ def _selftest(
         swept=SWEPT if sweeps else (),
         crafted=crafted(probes, subjects, config.clearance),
         clocks=config.vantage.ntp,
+        public=tuple(own.address for own in config.vantage.public),
         token=f"auditor-{hashlib.sha256(run.encode()).hexdigest()[:10]}",
     )
 

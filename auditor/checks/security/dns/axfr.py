@@ -5,30 +5,32 @@ the zone's SOA first has begun the transfer, in a message of its own (as PowerDN
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import dns.name
 import dns.rcode
 import dns.rdatatype
 
 from auditor.facts import not_judged
-from auditor.facts.attribution import unseen
+from auditor.facts.attribution import BEHIND_NAT, Stranger, stranger, unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import Heard, heard
 from auditor.facts.dns.nameservers import Zone
 from auditor.facts.targets import for_each
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, passed
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, inconclusive, passed
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 
+_HANDED = frozenset({"TRANSFERRED", "BEGUN"})
 _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
 
 
 @check(
-    version=2,
+    version=3,
     title="Zone transfer is refused to strangers",
     problem="Zone transfer (AXFR) is open to strangers",
     why="A zone transfer lists every name of an agency, its test and management hosts among them: the map that an"
@@ -44,6 +46,7 @@ _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
     question=SilenceMeaning.EXPOSURE,
     messages={
         **every_server.NO_SERVER,
+        **BEHIND_NAT,
         "TRANSFERRED": fail(
             "{address} hands {zone} to strangers: its first message held {count:n} {count/record/records} of the zone."
         ),
@@ -52,6 +55,11 @@ _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
         ),
         "REFUSED": passed("{address} does not transfer {zone} to strangers: it answers {rcode}."),
         "CLOSED": passed("{address} does not transfer {zone} to strangers: it ends the connection."),
+        "INSIDE": inconclusive(
+            "{address} hands {zone} to the vantage, which stands in the same network: that is not a stranger.",
+            fix="Check again from a vantage outside, or allow zone transfers only to the secondary name servers.",
+            reason=Reason.VP,
+        ),
         "SILENT": passed("{address} does not transfer {zone} to strangers: it does not answer over TCP."),
     },
 )
@@ -61,7 +69,12 @@ def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         tries = heard(evidence, ctx, address, (zone.name, "AXFR"), "tcp")
         if not tries:
             return not_judged.at(address, "tcp/53", unseen(ctx, address))
-        return min((_say(zone, reply) for reply in tries), key=lambda verdict: _ORDER.index(verdict.code))
+        verdict = min((_say(zone, reply) for reply in tries), key=lambda verdict: _ORDER.index(verdict.code))
+        come = stranger(ctx, evidence, address)
+        if verdict.code not in _HANDED or come is Stranger.YES:
+            return verdict
+        args: dict[str, Arg] = {"address": str(address), "zone": zone.name}
+        return replace(verdict, code="INSIDE" if come is Stranger.NO else "BEHIND_NAT", args=args)
 
     yield from for_each(every_server.targets(subject, evidence, ctx), judge)
 

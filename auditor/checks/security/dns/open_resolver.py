@@ -13,7 +13,7 @@ import dns.rcode
 import dns.rdatatype
 
 from auditor.facts import not_judged
-from auditor.facts.attribution import is_stranger, unseen
+from auditor.facts.attribution import BEHIND_NAT, Stranger, stranger, unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import Heard, heard, refers_upwards
@@ -44,7 +44,7 @@ _BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=5,
+    version=6,
     title="No open recursive resolver",
     problem="Resolver is open to strangers (open resolver)",
     problems={"OPEN_ONCE": "Resolver answered a stranger once", "OFFERED": "Name server offers recursion to strangers"},
@@ -61,6 +61,7 @@ _BY_DESIGN = "public-resolver"
     question=SilenceMeaning.EXPOSURE,
     messages={
         **every_server.NO_SERVER,
+        **BEHIND_NAT,
         "OPEN": fail("{address} resolves names of others for strangers: it found {outside}."),
         "OPEN_ONCE": warn(
             "{address} resolved {outside} for strangers once, and did not another time.",
@@ -117,14 +118,21 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     replies = [reply for reply, verdict in zip(tries, verdicts, strict=True) if verdict.code == "OPEN"]
     if not replies:
         return min(verdicts, key=lambda verdict: _ORDER.index(verdict.code))
+    whom = _by_whom(subject, evidence, ctx, address)
     if any(verdict.code in _ANSWERED for verdict in verdicts):
-        return _open("OPEN_ONCE", address, tries)
+        return _open("OPEN_ONCE" if whom == "OPEN" else whom, address, tries)
     seen = [reply.at for reply in replies]
     if ctx.one_round or max(seen) - min(seen) >= _APART:
-        inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
-        inside = inside or not is_stranger(ctx, address)
-        return _open("INSIDE" if inside else "OPEN", address, replies)
+        return _open(whom, address, replies)
     return not_judged.at(address, "udp/53", Reason.SMPL, tuple(reply.evidence for reply in replies))
+
+
+def _by_whom(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> str:
+    """The code of an address that resolved for us."""
+    if subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks:
+        return "INSIDE"
+    come = stranger(ctx, evidence, address)
+    return {Stranger.YES: "OPEN", Stranger.NO: "INSIDE", Stranger.UNKNOWN: "BEHIND_NAT"}[come]
 
 
 def _open(code: str, address: IPAddress, tries: Sequence[Heard]) -> Verdict:

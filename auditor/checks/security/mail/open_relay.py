@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.facts import not_judged
-from auditor.facts.attribution import is_stranger
+from auditor.facts.attribution import BEHIND_NAT, Stranger, stranger
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.open_relay import Relay, Relayed, relaying
 from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
@@ -24,7 +24,7 @@ from probes.observations.mail import SmtpRelay
 
 
 @check(
-    version=6,
+    version=7,
     title="Mail server is not an open relay",
     problem="Mail server relays mail for anyone (open relay)",
     problems={"TEMPORARY": "Relaying is refused with a temporary error only"},
@@ -75,6 +75,7 @@ from probes.observations.mail import SmtpRelay
             fix="Ask the operator of the mail server whether it relays for strangers.",
             reason=Reason.SCOPE,
         ),
+        **BEHIND_NAT,
         **not_judged.NO_SMTP,
         **not_judged.NO_EXCHANGER_ADDRESS,
     },
@@ -101,8 +102,11 @@ def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     for dialogue in dialogues.talks:
         if own & set(dialogue.exchangers):
             verdict = _say(relaying(evidence, ctx, dialogue.address, dialogue.exchangers))
-            near = verdict.code == "RELAYS" and not is_stranger(ctx, dialogue.address)
-            yield replace(dialogue.say("INSIDE"), evidence=verdict.evidence) if near else verdict
+            come = stranger(ctx, evidence, dialogue.address)
+            if verdict.code == "RELAYS" and come is not Stranger.YES:
+                code = "INSIDE" if come is Stranger.NO else "BEHIND_NAT"
+                verdict = replace(dialogue.say(code), evidence=verdict.evidence)
+            yield verdict
 
 
 def _say(relay_answer: Relayed) -> Verdict:

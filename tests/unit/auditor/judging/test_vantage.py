@@ -31,6 +31,7 @@ from probes.observations.web import HttpExchange
 from tests.unit.auditor.contexts import A4, A6, B6, REFUSED, SITE, TIMEOUT, always, at, check, context, evidence
 
 NETWORKS = frozenset({Network.INTERNET})
+B4 = ip_address("203.0.113.7")
 NO_ROUTE = Failure(kind=FailureKind.NO_ROUTE_HERE)
 ROOT = ResolverFact(step="root", answered=True, authoritative=True)
 
@@ -214,9 +215,9 @@ def test_answers_from_another_time_prove_nothing_when_controls_have_fallen_silen
 
 
 def test_our_own_addresses_are_listed_once() -> None:
-    own = [VantageAddress(family=6, source=A6), VantageAddress(family=4, source=A4)]
+    own = [VantageAddress(family=6, source=A6), VantageAddress(family=4, source=A4, public=(B4,))]
     health = assess([selftest(0, *own), selftest(9, *own)], CHECKS, blank(), WorkingControls())
-    assert health.sources == (A6, A4)
+    assert (health.sources, health.public) == ((A6, A4), (B4,))
     assert vantage_subject("here").id == "vantage:here"
 
 

@@ -364,6 +364,15 @@ def test_our_own_address_of_each_family_that_has_a_target(routes: dict[int, IPAd
     ]
 
 
+def test_self_test_says_which_addresses_others_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.framework.vantage.source_toward", lambda target: target)
+    rec = _run(SelfTest(controls=(), roots=(ROOT6, ROOT4), public=(V6, V4)), FakeNet())
+    assert {(step.family, step.public) for step in rec.steps if isinstance(step, VantageAddress)} == {
+        (6, (V6,)),
+        (4, (V4,)),
+    }
+
+
 def _own(steps: Iterable[object]) -> list[tuple[int, object, object, object]]:
     return [(s.family, s.source, s.failure, s.toward) for s in steps if isinstance(s, VantageAddress)]
 

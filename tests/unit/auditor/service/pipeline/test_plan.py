@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 import pytest
 
@@ -25,3 +26,10 @@ def test_units_are_asked_for_their_points_only_where_all_points_are_there(
     now = datetime(2026, 3, 2, tzinfo=UTC)
     made = plan(inventory, config, catalogue.load(), profile="quick", name="", now=now, without_units=without_units)
     assert [subject.id for subject in made.subjects if subject.kind is Kind.UNIT] == units
+
+
+def test_plan_self_test_knows_which_addresses_others_see() -> None:
+    config = Config.model_validate({"vantage": {"public": ["203.0.113.7"]}})
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    made = plan(Inventory(subjects=(point(),)), config, catalogue.load(), profile="quick", name="", now=now)
+    assert made.selftest.public == (ip_address("203.0.113.7"),)
