@@ -61,9 +61,9 @@ def _harmless(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def finding(one: Finding, texts: BilingualTexts, life: DefectAge | None = None) -> dict[str, Plain]:
+def finding(finding: Finding, texts: BilingualTexts, life: DefectAge | None = None) -> dict[str, Plain]:
     """Render a finding; the age of a defect, where given, is ``seen``."""
-    row = _finding(one, texts)
+    row = _finding(finding, texts)
     return row if life is None else {**row, "seen": life_of(life)}
 
 
@@ -79,36 +79,36 @@ def life_of(life: DefectAge) -> Plain:
     }
 
 
-def _finding(one: Finding, texts: BilingualTexts) -> dict[str, Plain]:
+def _finding(finding: Finding, texts: BilingualTexts) -> dict[str, Plain]:
     return {
-        "id": one.id,
-        "check": one.check,
-        "code": one.code,
-        "outcome": one.outcome.value,
-        "severity": one.severity.value,
-        "level": one.level.value,
-        "level_basis": one.level_basis.value,
-        "subject": one.subject,
-        "address": None if one.address is None else written(one.address),
-        "detail": one.detail,
-        "vantage": one.vantage,
-        **({"vantages": [_verdict(other) for other in one.vantages]} if one.vantages else {}),
-        "reason": None if one.reason is None else one.reason.value,
-        "args": {name: _arg(value) for name, value in one.args.items()},
-        "problem": texts.problem(one),
-        "message": texts.message(one),
-        "remedy": texts.remedy(one),
-        "evidence": list(one.evidence),
-        "waived": None if one.waived is None else _waiver(one.waived),
+        "id": finding.id,
+        "check": finding.check,
+        "code": finding.code,
+        "outcome": finding.outcome.value,
+        "severity": finding.severity.value,
+        "level": finding.level.value,
+        "level_basis": finding.level_basis.value,
+        "subject": finding.subject,
+        "address": None if finding.address is None else written(finding.address),
+        "detail": finding.detail,
+        "vantage": finding.vantage,
+        **({"vantages": [_verdict(other) for other in finding.vantages]} if finding.vantages else {}),
+        "reason": None if finding.reason is None else finding.reason.value,
+        "args": {name: _arg(value) for name, value in finding.args.items()},
+        "problem": texts.problem(finding),
+        "message": texts.message(finding),
+        "remedy": texts.remedy(finding),
+        "evidence": list(finding.evidence),
+        "waived": None if finding.waived is None else _waiver(finding.waived),
     }
 
 
-def _verdict(one: VantageVerdict) -> Plain:
+def _verdict(verdict: VantageVerdict) -> Plain:
     return {
-        "name": one.name,
-        "outcome": one.outcome.value,
-        "code": one.code,
-        "address": None if one.address is None else written(one.address),
+        "name": verdict.name,
+        "outcome": verdict.outcome.value,
+        "code": verdict.code,
+        "address": None if verdict.address is None else written(verdict.address),
     }
 
 
@@ -141,12 +141,12 @@ def subject(report: SubjectReport) -> dict[str, Plain]:
     }
 
 
-def _seen(one: SeenFrom) -> Plain:
+def _seen(seen_from: SeenFrom) -> Plain:
     return {
-        "vantage": one.vantage,
-        "networks": [network.value for network in one.networks],
-        "answered": one.answered.value,
-        "reason": None if one.reason is None else one.reason.value,
+        "vantage": seen_from.vantage,
+        "networks": [network.value for network in seen_from.networks],
+        "answered": seen_from.answered.value,
+        "reason": None if seen_from.reason is None else seen_from.reason.value,
     }
 
 
@@ -210,8 +210,8 @@ def _inventory(info: InventoryInfo, texts: BilingualTexts) -> Plain:
     }
 
 
-def _of_ourselves(one: Finding, texts: BilingualTexts) -> Plain:
-    row = finding(one, texts)
+def _of_ourselves(own_finding: Finding, texts: BilingualTexts) -> Plain:
+    row = finding(own_finding, texts)
     return {key: row[key] for key in ("check", "code", "outcome", "reason", "args", "message", "remedy", "evidence")}
 
 
@@ -262,10 +262,10 @@ def cause(shared: Cause) -> dict[str, Plain]:
     }
 
 
-def untested(one: Finding) -> dict[str, Plain]:
+def untested(finding: Finding) -> dict[str, Plain]:
     """The entry of the index of what was not tested."""
-    why = one.code if one.reason is None else one.reason.value
-    return {"subject": one.subject, "check": one.check, "why": why, "finding": one.id}
+    why = finding.code if finding.reason is None else finding.reason.value
+    return {"subject": finding.subject, "check": finding.check, "why": why, "finding": finding.id}
 
 
 def limit(statement: Statement, texts: BilingualTexts) -> Plain:

@@ -46,9 +46,9 @@ def problem(
     return OperatorProblem(template, values, at, hint)
 
 
-def below(place: str, one: OperatorProblem) -> OperatorProblem:
+def below(place: str, operator_problem: OperatorProblem) -> OperatorProblem:
     """The same problem, with ``place`` in front of where it says that it is."""
-    return replace(one, place=f"{place}: {one.place}" if one.place else place)
+    return replace(operator_problem, place=f"{place}: {operator_problem.place}" if operator_problem.place else place)
 
 
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> OperatorProblem | None:

@@ -180,8 +180,8 @@ class _Reader:
         self.row, self._source, self._name = row, source, name
         self.problems: list[OperatorProblem] = [] if problems is None else problems
 
-    def say(self, one: OperatorProblem) -> None:
-        self.problems.append(one)
+    def say(self, operator_problem: OperatorProblem) -> None:
+        self.problems.append(operator_problem)
 
     def only(self, keys: Collection[str]) -> None:
         for key in sorted(set(self.row) - set(keys)):

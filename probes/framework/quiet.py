@@ -11,13 +11,13 @@ class Quiet:
         self._measuring = set(measuring)
         self._still = asyncio.Event()
 
-    def done(self, one: Hashable) -> None:
-        """``one`` looks at nothing any more; to say so again changes nothing."""
-        self._measuring.discard(one)
+    def done(self, measuring: Hashable) -> None:
+        """``measuring`` looks at nothing any more; to say so again changes nothing."""
+        self._measuring.discard(measuring)
         if not self._measuring:
             self._still.set()
 
-    async def wait(self, one: Hashable) -> None:
-        """``one`` is done, and waits until all are."""
-        self.done(one)
+    async def wait(self, measuring: Hashable) -> None:
+        """``measuring`` is done, and waits until all are."""
+        self.done(measuring)
         await self._still.wait()

@@ -22,8 +22,8 @@ def _below(value: Any, at: Key, is_secret: bool) -> Iterator[tuple[Key, str]]:
     if isinstance(value, BaseModel):
         yield from references(value, at)
     elif isinstance(value, dict):
-        for name, one in value.items():
-            yield from _below(one, (*at, str(name)), is_secret)
+        for name, member in value.items():
+            yield from _below(member, (*at, str(name)), is_secret)
     elif isinstance(value, str) and is_secret:
         yield at, value
 

@@ -48,9 +48,9 @@ class SubjectSeries:
     def samples_together(
         self, series: Sequence[Series], since: datetime, until: datetime
     ) -> Mapping[Series, Sequence[Sample]]:
-        asked = [one for one in series if one in self.known]
+        asked = [key for key in series if key in self.known]
         found = self._store.samples_together(asked, since, until) if asked else {}
-        return {one: found.get(one, ()) for one in series}
+        return {key: found.get(key, ()) for key in series}
 
     def first_sample(self, series: Series) -> datetime | None:
         return self._store.first_sample(series) if series in self.known else None

@@ -198,21 +198,21 @@ class _Checked:
                     self._must_be_ours(subject_id)
                 self.store.mark_measured(run, *said.subjects)
 
-    def _check_evidence(self, one: Evidence, length: int) -> None:
+    def _check_evidence(self, envelope: Evidence, length: int) -> None:
         lease = self.lease
-        if one.run != lease.run:
-            raise RefusedDelivery("OTHER_RUN", why=one.run)
-        if one.vantage != lease.vantage:
-            raise RefusedDelivery("OTHER_VANTAGE", why=one.vantage)
-        if one.subject != vantage_subject(lease.vantage).id:
-            self._must_be_ours(one.subject)
-        if not one.is_within(lease.since - CLOCK, self.now + CLOCK):
-            raise RefusedDelivery("OTHER_TIME", why=one.started.isoformat())
-        if one.id != evidence_id(one.run, one.subject, one.probe, one.task, one.attempt):
-            raise RefusedDelivery("OTHER_ID", why=one.id)
-        self._bytes[one.subject] += length
-        if self._bytes[one.subject] > SUBJECT_BYTES:
-            raise RefusedDelivery("TOO_LARGE", why=one.subject)
+        if envelope.run != lease.run:
+            raise RefusedDelivery("OTHER_RUN", why=envelope.run)
+        if envelope.vantage != lease.vantage:
+            raise RefusedDelivery("OTHER_VANTAGE", why=envelope.vantage)
+        if envelope.subject != vantage_subject(lease.vantage).id:
+            self._must_be_ours(envelope.subject)
+        if not envelope.is_within(lease.since - CLOCK, self.now + CLOCK):
+            raise RefusedDelivery("OTHER_TIME", why=envelope.started.isoformat())
+        if envelope.id != evidence_id(envelope.run, envelope.subject, envelope.probe, envelope.task, envelope.attempt):
+            raise RefusedDelivery("OTHER_ID", why=envelope.id)
+        self._bytes[envelope.subject] += length
+        if self._bytes[envelope.subject] > SUBJECT_BYTES:
+            raise RefusedDelivery("TOO_LARGE", why=envelope.subject)
 
     def _check_derived(self, subject: Subject) -> None:
         """A subject found while measuring is exactly what planning makes of an owner in this lease."""

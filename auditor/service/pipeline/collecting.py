@@ -38,34 +38,34 @@ class Progress:
     named: Callable[[Subject, Sequence[IPAddress]], None] = lambda subject, addresses: None
 
 
-def start_run(made: Plan, store: Store, now: datetime, *, round: RunId | None = None) -> None:
+def start_run(plan: Plan, store: Store, now: datetime, *, round: RunId | None = None) -> None:
     """Write down the plan: the run, what it is judged with, and its subjects. ``round``: of which it is a member."""
-    record = planned_record(made, store, now)
+    record = planned_record(plan, store, now)
     with store.batch():
         store.create_run(replace(record, round=round))
-        store.add_subjects(made.run, made.subjects)
+        store.add_subjects(plan.run, plan.subjects)
 
 
-def planned_record(made: Plan, store: Store, now: datetime) -> RunRecord:
+def planned_record(plan: Plan, store: Store, now: datetime) -> RunRecord:
     """Return the record of a run that begins now; what its digests name is kept."""
-    digests = {name: store.put_blob(data) for name, data in blobs(made).items()}
+    digests = {name: store.put_blob(data) for name, data in blobs(plan).items()}
     return RunRecord(
-        id=made.run,
-        name=made.name,
+        id=plan.run,
+        name=plan.name,
         started=now,
         version=program_version(),
-        profile=made.profile.name,
+        profile=plan.profile.name,
         inventory=digests["inventory"],
         reference=digests["reference"],
         policy=digests["policy"],
-        vantage=made.vantage.name,
-        networks=made.vantage.networks,
-        options=made.options(),
+        vantage=plan.vantage.name,
+        networks=plan.vantage.networks,
+        options=plan.options(),
     )
 
 
 async def collect(
-    made: Plan,
+    plan: Plan,
     store: Store,
     open_net: OpenNet,
     *,
@@ -84,7 +84,7 @@ async def collect(
     """
     with one_store_error():
         part = _Part(selftests=selftests, known=frozenset(known))
-        await _collect(made, store, open_net, part, progress=progress, mirror=mirror, strict=strict)
+        await _collect(plan, store, open_net, part, progress=progress, mirror=mirror, strict=strict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class _Part:
 
 
 async def _collect(
-    made: Plan,
+    plan: Plan,
     store: Store,
     open_net: OpenNet,
     part: _Part,
@@ -108,18 +108,18 @@ async def _collect(
     told = progress or Progress()
     tests = [
         each_envelope
-        for each_envelope in store.evidence(made.run, vantage_subject(made.vantage.name).id)
+        for each_envelope in store.evidence(plan.run, vantage_subject(plan.vantage.name).id)
         if each_envelope.probe == SELFTEST
     ]
-    resumed = next(iter(store.all_evidence(made.run)), None) is not None
+    resumed = next(iter(store.all_evidence(plan.run)), None) is not None
 
     def measured_before(subject: SubjectId) -> Mapping[EvidenceId, Evidence]:
         return (
-            {each_envelope.id: each_envelope for each_envelope in store.evidence(made.run, subject)} if resumed else {}
+            {each_envelope.id: each_envelope for each_envelope in store.evidence(plan.run, subject)} if resumed else {}
         )
 
-    async with Writer(store, mirror) as writer, open_net(made) as net:
-        subjects = _Subjects(made, store, writer, told, resumed=resumed, known=part.known)
+    async with Writer(store, mirror) as writer, open_net(plan) as net:
+        subjects = _Subjects(plan, store, writer, told, resumed=resumed, known=part.known)
 
         async def waiting(attempts: int, seconds: float) -> None:
             await writer.flush()  # it may take long, and somebody may end us
@@ -133,32 +133,32 @@ async def _collect(
             named=subjects.named,
         )
         number = 1 + max((part.selftests, *(test.attempt for test in tests)))
-        session = Session(_measurement(made, strict=strict), net, made.selftest, writer.put, number=number)
-        await session.run(made.subjects, len(made.subjects), listener, measured_before)
-        mesh = Meshing(run=made.run, vantage=made.vantage.name, mesh=made.mesh, clock=time.monotonic)
+        session = Session(_measurement(plan, strict=strict), net, plan.selftest, writer.put, number=number)
+        await session.run(plan.subjects, len(plan.subjects), listener, measured_before)
+        mesh = Meshing(run=plan.run, vantage=plan.vantage.name, mesh=plan.mesh, clock=time.monotonic)
         for envelope in await mesh.evidence(net, store):
             await writer.put(envelope)
         await writer.flush()
-    store.finish_run(made.run, datetime.now(UTC))
+    store.finish_run(plan.run, datetime.now(UTC))
 
 
-def _measurement(made: Plan, *, strict: bool) -> Measurement:
-    here = frozenset(Network(word) for word in made.vantage.networks if word in set(Network))
+def _measurement(plan: Plan, *, strict: bool) -> Measurement:
+    here = frozenset(Network(word) for word in plan.vantage.networks if word in set(Network))
     return Measurement(
-        run=made.run,
-        vantage=made.vantage.name,
-        profile=made.profile,
-        probes=made.probes,
-        concurrency=made.pace.concurrency,
-        clearance=made.clearance,
-        subject_seconds=made.profile.subject_seconds,
+        run=plan.run,
+        vantage=plan.vantage.name,
+        profile=plan.profile,
+        probes=plan.probes,
+        concurrency=plan.pace.concurrency,
+        clearance=plan.clearance,
+        subject_seconds=plan.profile.subject_seconds,
         monotonic=time.monotonic,
         now=lambda: datetime.now(UTC),
         strict=strict,
-        controls=made.controls,
-        lans=made.lans,
-        inside=made.inside_prefixes,
-        can_tell=UsefulProbes(made.checks, made.catalogue, here).can_tell,
+        controls=plan.controls,
+        lans=plan.lans,
+        inside=plan.inside_prefixes,
+        can_tell=UsefulProbes(plan.checks, plan.catalogue, here).can_tell,
     )
 
 
@@ -169,21 +169,21 @@ class _Subjects:
     """
 
     def __init__(
-        self, made: Plan, store: Store, writer: Writer, told: Progress, *, resumed: bool, known: frozenset[SubjectId]
+        self, plan: Plan, store: Store, writer: Writer, told: Progress, *, resumed: bool, known: frozenset[SubjectId]
     ) -> None:
-        self._made = made
+        self._plan = plan
         self._resumed = resumed
         self._store = store
-        self._run = made.run
+        self._run = plan.run
         self._writer = writer
         self._told = told
-        self._before = earlier_ways.earlier_runs_of_vantage(store, made.vantage.name, datetime.now(UTC))
-        self._declared = Declarations(made.inventory, datetime.now(UTC))
-        self._feeds = Feeds(run=made.run, vantage=made.vantage.name, rows=made.feeds, points=made.subjects)
-        self._taken = {subject.id for subject in made.subjects} | known
-        self._named = {(Kind.ZONE, s.host): s.id for s in made.subjects if Kind.ZONE in s.kinds}
-        self._named |= {(Kind.HOST, s.host): s.id for s in made.subjects if _takes_mail(s)}
-        self._counts = {subject.id: subject for subject in made.subjects if subject.kinds & DEVICE_KINDS}
+        self._before = earlier_ways.earlier_runs_of_vantage(store, plan.vantage.name, datetime.now(UTC))
+        self._declared = Declarations(plan.inventory, datetime.now(UTC))
+        self._feeds = Feeds(run=plan.run, vantage=plan.vantage.name, rows=plan.feeds, points=plan.subjects)
+        self._taken = {subject.id for subject in plan.subjects} | known
+        self._named = {(Kind.ZONE, s.host): s.id for s in plan.subjects if Kind.ZONE in s.kinds}
+        self._named |= {(Kind.HOST, s.host): s.id for s in plan.subjects if _takes_mail(s)}
+        self._counts = {subject.id: subject for subject in plan.subjects if subject.kinds & DEVICE_KINDS}
         self._done = 0
 
     async def measured(self, envelope: Evidence) -> None:
@@ -191,7 +191,7 @@ class _Subjects:
         await self._writer.put(envelope)
         device = self._counts.get(envelope.subject) if envelope.probe == _SNMP else None
         if device is not None:
-            await self._writer.add_samples(readings.samples(envelope, device, self._made.vantage.name))
+            await self._writer.add_samples(readings.samples(envelope, device, self._plan.vantage.name))
 
     async def derived(self, subject: Subject) -> bool:
         """Write the subject or its new owner down; True when it is to be measured."""
@@ -210,13 +210,13 @@ class _Subjects:
 
     async def finished(self, subject: Subject) -> None:
         """What was declared and sampled before is written down with what was measured now; once, like all evidence."""
-        made, now = self._made, datetime.now(UTC)
-        kept = frozenset(self._store.evidence_ids(made.run, subject.id)) if self._resumed else frozenset()
-        declared = self._declared.evidence(made.run, made.vantage.name, subject, made.checks, now)
+        plan, now = self._plan, datetime.now(UTC)
+        kept = frozenset(self._store.evidence_ids(plan.run, subject.id)) if self._resumed else frozenset()
+        declared = self._declared.evidence(plan.run, plan.vantage.name, subject, plan.checks, now)
         sampled = windows.evidence(
-            self._store, made.run, made.vantage.name, subject, made.checks, now, before=self._before
+            self._store, plan.run, plan.vantage.name, subject, plan.checks, now, before=self._before
         )
-        fed = self._feeds.evidence(self._store, subject, made.checks, now)
+        fed = self._feeds.evidence(self._store, subject, plan.checks, now)
         for envelope in (
             *declared,
             *await asyncio.to_thread(lambda: [*sampled, *fed]),

@@ -144,7 +144,7 @@ def _with_accepted(policy: Policy | None, record: RunRecord, store: Store) -> Po
     if not accepted:
         return policy
     base = policy or load_frozen(Policy, store.blob(record.policy))
-    return replace(base, waivers=(*base.waivers, *(one for one in accepted if one not in base.waivers)))
+    return replace(base, waivers=(*base.waivers, *(waiver for waiver in accepted if waiver not in base.waivers)))
 
 
 def _nobody(check: Check, subject: Subject, error: Exception) -> None:
@@ -170,23 +170,27 @@ class _Judging:
         with judging(self._judge, self._store, self._subjects) as each:
             for judged in each(self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS)):
                 self._keep(judged)
-                for one in judged.subjects:
-                    for owner in one.subject.derived_from:
-                        self._zones.setdefault(owner, {}).update(one.outcomes)
+                for judged_subject in judged.subjects:
+                    for owner in judged_subject.subject.derived_from:
+                        self._zones.setdefault(owner, {}).update(judged_subject.outcomes)
                 yield (done := done + len(judged.subjects))
             for judged in each(self._of(lambda kinds: Kind.ZONE not in kinds or bool(kinds & WEB_KINDS))):
                 self._keep(judged)
                 yield (done := done + len(judged.subjects))
 
     def _of(self, wanted: Callable[[frozenset[Kind]], bool]) -> Iterator[Batch]:
-        for some in chunks((one for one in self._store.subjects(self._run.id) if wanted(one.kinds)), AT_ONCE):
-            zones = {one.id: self._zones[one.id] for one in some if one.id in self._zones}
+        for some in chunks(
+            (subject for subject in self._store.subjects(self._run.id) if wanted(subject.kinds)), AT_ONCE
+        ):
+            zones = {subject.id: self._zones[subject.id] for subject in some if subject.id in self._zones}
             yield Batch(subjects=some, zones=zones)
 
     def _keep(self, judged: JudgedBatch) -> None:
         for check, subject, error in judged.bugs:
             self._on_bug(check, subject, error)
         with self._store.batch():
-            self._store.add_findings(self._judgement, (one for each in judged.subjects for one in each.findings))
+            self._store.add_findings(
+                self._judgement, (finding for each in judged.subjects for finding in each.findings)
+            )
             self._store.add_scores(self._judgement, {each.subject.id: each.scores for each in judged.subjects})
             self._store.add_settled(self._judgement, {each.subject.id: each.settled for each in judged.subjects})

@@ -97,33 +97,33 @@ def _on(endpoints: Iterable[Endpoint], port: int, *transports: str) -> Iterator[
         yield from ((endpoint.address, f"{transport}/{endpoint.port or port}") for transport in transports)
 
 
-def _ways(made: Plan) -> frozenset[Way]:
+def _ways(plan: Plan) -> frozenset[Way]:
     """What is open to all work: resolvers and root servers, anchors, throughput controls, mesh, receivers."""
-    resolvers = (*made.resolvers, *made.inside, *(Endpoint(address=address) for address in made.hints.addresses))
-    downloads = () if made.downloads is None else made.downloads.controls
+    resolvers = (*plan.resolvers, *plan.inside, *(Endpoint(address=address) for address in plan.hints.addresses))
+    downloads = () if plan.downloads is None else plan.downloads.controls
     mesh = [
         Endpoint(address=address, port=service.port)
-        for peer in made.mesh
+        for peer in plan.mesh
         for address in peer.addresses
         for service in peer.services
     ]
     return frozenset(
         (
             *_on(resolvers, 53, "udp", "tcp"),
-            *((internet_anchor.address, "icmp") for internet_anchor in made.vantage.internet_anchors),
-            *_on(made.vantage.internet_anchors, 443, "tcp"),
-            *((anchor.address, f"tcp/{accepting.UNUSED_PORT}") for anchor in made.vantage.internet_anchors),
+            *((internet_anchor.address, "icmp") for internet_anchor in plan.vantage.internet_anchors),
+            *_on(plan.vantage.internet_anchors, 443, "tcp"),
+            *((anchor.address, f"tcp/{accepting.UNUSED_PORT}") for anchor in plan.vantage.internet_anchors),
             *((download.address, THROUGHPUT) for download in downloads),
-            *((address, way) for peer in made.mesh for address in peer.addresses for way in ("icmp", "trace")),
+            *((address, way) for peer in plan.mesh for address in peer.addresses for way in ("icmp", "trace")),
             *_on(mesh, 443, "udp", "tcp"),
-            *((receiver.address, FORGED) for task in made.lans.values() for receiver in task.receivers),
+            *((receiver.address, FORGED) for task in plan.lans.values() for receiver in task.receivers),
         )
     )
 
 
-def _controls(made: Plan) -> frozenset[Way]:
+def _controls(plan: Plan) -> frozenset[Way]:
     """What the self-test asks; a control without a port answers on every transport."""
-    test = made.selftest
+    test = plan.selftest
     whole = [control.address for control in test.controls if control.port is None]
     return frozenset(
         (
@@ -136,33 +136,33 @@ def _controls(made: Plan) -> frozenset[Way]:
 
 
 @asynccontextmanager
-async def open_kernel(made: Plan) -> AsyncIterator[Net]:
+async def open_kernel(plan: Plan) -> AsyncIterator[Net]:
     """The real network. Without privilege for ICMP the echo steps record that, everything else works."""
-    servers = () if made.downloads is None else made.downloads.controls
-    mesh = tuple(address for peer in made.mesh for address in peer.addresses)
-    receivers = tuple(receiver.address for task in made.lans.values() for receiver in task.receivers)
-    named = (control.address for control in (*made.selftest.controls, *made.vantage.internet_anchors, *servers))
+    servers = () if plan.downloads is None else plan.downloads.controls
+    mesh = tuple(address for peer in plan.mesh for address in peer.addresses)
+    receivers = tuple(receiver.address for task in plan.lans.values() for receiver in task.receivers)
+    named = (control.address for control in (*plan.selftest.controls, *plan.vantage.internet_anchors, *servers))
     implied = frozenset((*named, *mesh, *receivers))
-    only_inside = set(made.vantage.networks) == {Network.TSLCD.value}
-    allow = tuple(str(prefix) for prefix in made.scope.allow) if made.scope.allow is not None else None
-    closed = (*map(str, made.scope.deny), *(written(address).partition("%")[0] for address in made.scope.own))
-    listened = tuple(sorted({task.interface for task in made.lans.values()}))
+    only_inside = set(plan.vantage.networks) == {Network.TSLCD.value}
+    allow = tuple(str(prefix) for prefix in plan.scope.allow) if plan.scope.allow is not None else None
+    closed = (*map(str, plan.scope.deny), *(written(address).partition("%")[0] for address in plan.scope.own))
+    listened = tuple(sorted({task.interface for task in plan.lans.values()}))
     crafted = CraftedScope(deny=closed, interfaces=listened, receivers=tuple(sorted(map(written, receivers))))
     if allow is not None:
         crafted = replace(crafted, allow=(*allow, *map(written, implied)))
     setting = Setting(
         crafted=crafted,
-        scope=_ImpliedScope(made.scope, _ways(made), _controls(made), own=own.own_addresses),
-        limits=Limits(made.pace, clock=time.monotonic, sleep=asyncio.sleep),
-        timing=made.profile,
-        names=Source(hints=made.hints, resolvers=made.resolvers, iterative=not only_inside),
-        inside=Source(hints=made.hints, resolvers=made.inside, iterative=False) if made.inside else None,
-        snmp=made.snmp,
-        origins=made.origins,
-        contact=made.contact,
-        helo=made.vantage.helo,
-        relay_test=made.vantage.relay_test,
-        downloads=made.downloads,
+        scope=_ImpliedScope(plan.scope, _ways(plan), _controls(plan), own=own.own_addresses),
+        limits=Limits(plan.pace, clock=time.monotonic, sleep=asyncio.sleep),
+        timing=plan.profile,
+        names=Source(hints=plan.hints, resolvers=plan.resolvers, iterative=not only_inside),
+        inside=Source(hints=plan.hints, resolvers=plan.inside, iterative=False) if plan.inside else None,
+        snmp=plan.snmp,
+        origins=plan.origins,
+        contact=plan.contact,
+        helo=plan.vantage.helo,
+        relay_test=plan.vantage.relay_test,
+        downloads=plan.downloads,
     )
     async with KernelNet(setting) as net:
         yield net

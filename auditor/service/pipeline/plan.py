@@ -269,12 +269,12 @@ def _with_port(servers: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
     return tuple(Endpoint(address=server.address, port=server.port or 53) for server in servers)
 
 
-def blobs(made: Plan) -> Mapping[str, bytes]:
+def blobs(plan: Plan) -> Mapping[str, bytes]:
     """What a judgement needs beside the evidence, by name."""
     return {
-        "inventory": made.inventory.to_json(),
-        "reference": dump_frozen(made.reference),
-        "policy": dump_frozen(made.policy),
+        "inventory": plan.inventory.to_json(),
+        "reference": dump_frozen(plan.reference),
+        "policy": dump_frozen(plan.policy),
     }
 
 

@@ -203,14 +203,14 @@ class _Reader:
             self.rows[-1].extend((int(number), list(map(str, cells))) for number, cells in value)
         elif isinstance(value, list):
             wanted = _KINDS[word]
-            self._said.extend(decode(wanted, one) for one in value)
+            self._said.extend(decode(wanted, fields) for fields in value)
             if word is Word.SHEETS:
                 self.rows.append([])
         return None
 
     def of(self, kind: type[T]) -> tuple[T, ...]:
         """Everything of this kind, in the order in which it was said."""
-        return tuple(one for one in self._said if isinstance(one, kind))
+        return tuple(part for part in self._said if isinstance(part, kind))
 
     def inventory(self) -> Inventory:
         return Inventory(

@@ -39,20 +39,20 @@ def contents(record: RunRecord, store: Store, format: str) -> Contents:
     judgements = store.judgements(record.id)
     found: Contents = {
         "run": _run(record),
-        "blobs": {one: _blob(one, store) for one in _of_run(record)},
-        "subjects": {one.id: digest(to_bytes(one)) for one in store.subjects(record.id)},
+        "blobs": {blob: _blob(blob, store) for blob in _of_run(record)},
+        "subjects": {subject.id: digest(to_bytes(subject)) for subject in store.subjects(record.id)},
         "evidence": dict(_evidence(record.id, store)),
         "declared": {
             id_: digest(body) for subject, id_, body in store.evidence_bytes(record.id) if subject == DECLARED
         },
-        "judgements": {one.id: _judgement(one, store) for one in judgements},
+        "judgements": {judgement.id: _judgement(judgement, store) for judgement in judgements},
         "figures": dict(_figures(record.id, store)),
     }
     if format == FIRST:
         return found
     found["run"] |= _settled(record, store) | _members(record, store)
     found["doubt"] = _doubt(record)
-    found["blobs"] |= {one: _blob(one, store) for each in judgements for one in _of_judgement(each)}
+    found["blobs"] |= {blob: _blob(blob, store) for each in judgements for blob in _of_judgement(each)}
     return found
 
 
@@ -96,20 +96,20 @@ def _settled(record: RunRecord, store: Store) -> dict[str, str]:
 
 def _members(record: RunRecord, store: Store) -> dict[str, str]:
     """Digest the runs of a round with their subjects; their evidence is that of the round."""
-    return {f"member {one}": digest(canonical(_member(store.run(one), store))) for one in record.members}
+    return {f"member {member}": digest(canonical(_member(store.run(member), store))) for member in record.members}
 
 
 def _member(record: RunRecord, store: Store) -> list[object]:
-    subjects = _digest_of_all(to_bytes(one) for one in store.subjects(record.id))
+    subjects = _digest_of_all(to_bytes(subject) for subject in store.subjects(record.id))
     return [_run(record), _settled(record, store), subjects]
 
 
 def _doubt(record: RunRecord) -> dict[str, str]:
     """Nothing of a run that nobody doubts."""
-    one = record.doubt
-    if one is None:
+    doubt = record.doubt
+    if doubt is None:
         return {}
-    said = [one.base, list(one.areas), moment(one.since), one.state.value, one.repeat or ""]
+    said = [doubt.base, list(doubt.areas), moment(doubt.since), doubt.state.value, doubt.repeat or ""]
     return {"doubt": digest(canonical(said))}
 
 
@@ -117,8 +117,8 @@ def _of_run(record: RunRecord) -> tuple[Digest, ...]:
     return record.inventory, record.reference, record.policy
 
 
-def _of_judgement(one: JudgementRecord) -> tuple[Digest, ...]:
-    return one.inventory, one.reference, one.policy
+def _of_judgement(judgement: JudgementRecord) -> tuple[Digest, ...]:
+    return judgement.inventory, judgement.reference, judgement.policy
 
 
 def _blob(wanted: Digest, store: Store) -> str:
@@ -138,69 +138,78 @@ def _evidence(run: RunId, store: Store) -> Iterator[tuple[str, str]]:
 
 def _figures(run: RunId, store: Store) -> Iterator[tuple[str, str]]:
     """Digest what was published of each judgement, and what its pages and reports rest on beside the findings."""
-    for one in store.judgements(run):
-        kept = store.summary(one.id)
+    for judgement in store.judgements(run):
+        kept = store.summary(judgement.id)
         if kept is not None:
-            yield one.id, _blob(kept, store)
-        conditions = store.conditions(one.id)
+            yield judgement.id, _blob(kept, store)
+        conditions = store.conditions(judgement.id)
         if conditions is not None:
-            yield f"{one.id} conditions", _blob(conditions, store)
-            yield f"{one.id} settled subjects", _digest_of_all(_settled_subjects(one, store))
+            yield f"{judgement.id} conditions", _blob(conditions, store)
+            yield f"{judgement.id} settled subjects", _digest_of_all(_settled_subjects(judgement, store))
 
 
-def _settled_subjects(one: JudgementRecord, store: Store) -> Iterator[bytes]:
-    for some in chunks((each.id for each in store.subjects(one.run)), _PAGE):
-        kept = store.settled_of(one.id, some)
+def _settled_subjects(judgement: JudgementRecord, store: Store) -> Iterator[bytes]:
+    for some in chunks((each.id for each in store.subjects(judgement.run)), _PAGE):
+        kept = store.settled_of(judgement.id, some)
         yield from (canonical([subject, encode(kept[subject]) if subject in kept else None]) for subject in some)
 
 
-def _judgement(one: JudgementRecord, store: Store) -> str:
+def _judgement(judgement: JudgementRecord, store: Store) -> str:
     """Over what it was made under, every finding and every score; rows that cannot be read were not sealed so."""
     try:
-        return _digest_of_all(_parts(one, store))
+        return _digest_of_all(_parts(judgement, store))
     except (ValueError, LookupError, TypeError, StoreError):
         return "unreadable"
 
 
-def _parts(one: JudgementRecord, store: Store) -> Iterator[bytes]:
-    yield canonical([one.run, one.catalogue, one.policy, one.reference, one.inventory, moment(one.judged_at)])
-    for subject, findings in store.findings_by_subject(one.id):
+def _parts(judgement: JudgementRecord, store: Store) -> Iterator[bytes]:
+    yield canonical(
+        [
+            judgement.run,
+            judgement.catalogue,
+            judgement.policy,
+            judgement.reference,
+            judgement.inventory,
+            moment(judgement.judged_at),
+        ]
+    )
+    for subject, findings in store.findings_by_subject(judgement.id):
         yield canonical([subject, [_finding(each) for each in findings]])
-    for subject, scored in store.scores_by_subject(one.id):
+    for subject, scored in store.scores_by_subject(judgement.id):
         scores = [[area, *_score(each)] for area, each in sorted(scored.scores.items())]
         ladders = [[name, *_ladder(each)] for name, each in sorted(scored.ladders.items())]
         yield canonical([subject, scores, ladders])
 
 
-def _finding(one: Finding) -> list[Any]:
-    args = {name: list(value) if isinstance(value, tuple) else value for name, value in one.args.items()}
+def _finding(finding: Finding) -> list[Any]:
+    args = {name: list(value) if isinstance(value, tuple) else value for name, value in finding.args.items()}
     return [
-        one.id,
-        one.check,
-        one.check_version,
-        one.code,
-        one.outcome.value,
-        one.severity.value,
-        one.level.value,
-        one.level_basis.value,
-        None if one.address is None else written(one.address),
-        one.detail,
-        one.vantage,
-        None if one.reason is None else one.reason.value,
+        finding.id,
+        finding.check,
+        finding.check_version,
+        finding.code,
+        finding.outcome.value,
+        finding.severity.value,
+        finding.level.value,
+        finding.level_basis.value,
+        None if finding.address is None else written(finding.address),
+        finding.detail,
+        finding.vantage,
+        None if finding.reason is None else finding.reason.value,
         args,
-        list(one.evidence),
-        None if one.waived is None else encode(one.waived),
-        one.trace,
-        *([encode(one.vantages)] if one.vantages else ()),
+        list(finding.evidence),
+        None if finding.waived is None else encode(finding.waived),
+        finding.trace,
+        *([encode(finding.vantages)] if finding.vantages else ()),
     ]
 
 
-def _score(one: Score) -> list[Any]:
-    return [one.score, one.coverage, one.required_fail]
+def _score(score: Score) -> list[Any]:
+    return [score.score, score.coverage, score.required_fail]
 
 
-def _ladder(one: Ladder) -> list[Any]:
-    return [one.level, one.at_least, list(one.blocked_by)]
+def _ladder(ladder: Ladder) -> list[Any]:
+    return [ladder.level, ladder.at_least, list(ladder.blocked_by)]
 
 
 def _digest_of_all(parts: Iterable[bytes]) -> str:

@@ -65,7 +65,7 @@ def previous(run: RunId, store: Store) -> RunId:
     if not judged:
         raise StoreError("the store holds no judged run before {run}", run=run)
     decided = _decided(this, store)
-    return next((one for one in judged if not _is_little(one, this, decided, store)), judged[0]).id
+    return next((earlier for earlier in judged if not _is_little(earlier, this, decided, store)), judged[0]).id
 
 
 def _is_judged(run: RunRecord, store: Store) -> bool:
@@ -82,9 +82,9 @@ def _decided(run: RunRecord, store: Store, unknown: int = 0) -> int:
     return unknown if total is None else total.decided
 
 
-def same_rules(one: Judged, other: Judged) -> bool:
+def same_rules(judged: Judged, other: Judged) -> bool:
     """Return whether two runs were judged by the same checks under the same rules; an accepted exception is none."""
-    return one.record.catalogue == other.record.catalogue and one.policy.rules() == other.policy.rules()
+    return judged.record.catalogue == other.record.catalogue and judged.policy.rules() == other.policy.rules()
 
 
 def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | None = None) -> RunComparison:
@@ -128,8 +128,8 @@ def compare_some(
 def comparing(before: Judged, after: Judged) -> Comparing:
     """Return the rules by which findings of two runs are compared: a check that only one of them made, or that was
     judged under other thresholds, is not."""
-    one, other = before.policy.thresholds, after.policy.thresholds
-    rules = frozenset(CheckId(name) for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+    own, other = before.policy.thresholds, after.policy.thresholds
+    rules = frozenset(CheckId(name) for name in own.keys() | other.keys() if own.get(name) != other.get(name))
     return Comparing(RunCoverage(checks=before.chosen), RunCoverage(checks=after.chosen), rules)
 
 
@@ -162,8 +162,8 @@ def _under(agency: AgencyId | None, top: AgencyId, organisation: Organisation) -
 
 def figures_of(before: Rollup, after: Rollup) -> Mapping[str, tuple[Figure | None, Figure | None]]:
     """Put the figures of the whole beside each other."""
-    one, other = before.total.figures, after.total.figures
-    return {name: (one.get(name), other.get(name)) for name in KPIS}
+    own, other = before.total.figures, after.total.figures
+    return {name: (own.get(name), other.get(name)) for name in KPIS}
 
 
 def _findings(judged: Judged, store: Store, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:

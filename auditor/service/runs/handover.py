@@ -28,14 +28,14 @@ _HIGHEST: Mapping[str, float] = {REACH: 1, LOSS: 1, LOSS_SLOW: 1, RTT_MEDIAN: 60
 """The metrics of a way, and the highest value that one can have."""
 
 
-def export_samples(file: BinaryIO, made: Plan, store: Store, since: datetime, until: datetime, key: Path | None) -> str:
+def export_samples(file: BinaryIO, plan: Plan, store: Store, since: datetime, until: datetime, key: Path | None) -> str:
     """Write what this point sampled of the others, and return the digest of the file."""
-    return sealed_file.write(file, KIND, {"vantage": made.vantage.name}, _lines(made, store, since, until), key)
+    return sealed_file.write(file, KIND, {"vantage": plan.vantage.name}, _lines(plan, store, since, until), key)
 
 
-def _lines(made: Plan, store: Store, since: datetime, until: datetime) -> Iterator[bytes]:
-    for peer in made.mesh:
-        for series in store.series(peer.id, made.vantage.name):
+def _lines(plan: Plan, store: Store, since: datetime, until: datetime) -> Iterator[bytes]:
+    for peer in plan.mesh:
+        for series in store.series(peer.id, plan.vantage.name):
             if series.metric in _HIGHEST:
                 for sample in store.samples(series, since, until):
                     row = [
@@ -54,10 +54,10 @@ def vantage_of(head: Fields) -> object:
     return head.get("vantage")
 
 
-def import_samples(file: SealedFile, made: Plan, store: Store, now: datetime) -> int:
+def import_samples(file: SealedFile, plan: Plan, store: Store, now: datetime) -> int:
     """Store what a file holds, all or nothing, and return the number of samples in it. Raises SealedFileError."""
-    source = _source(file, made)
-    names = {made.vantage.name, *(peer.name for peer in made.mesh)} - {source}
+    source = _source(file, plan)
+    names = {plan.vantage.name, *(peer.name for peer in plan.mesh)} - {source}
     count = 0
     with store.batch():
         for some in chunks(_rows(file, source, names, now), AT_ONCE):
@@ -67,9 +67,9 @@ def import_samples(file: SealedFile, made: Plan, store: Store, now: datetime) ->
     return count
 
 
-def _source(file: SealedFile, made: Plan) -> str:
+def _source(file: SealedFile, plan: Plan) -> str:
     source = vantage_of(file.head)
-    if not isinstance(source, str) or source not in {peer.name for peer in made.mesh}:
+    if not isinstance(source, str) or source not in {peer.name for peer in plan.mesh}:
         raise SealedFileError(
             [problem("'{point}' is not another vantage under [mesh]", at=str(file.path), point=str(source)[:100])]
         )

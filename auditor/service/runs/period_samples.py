@@ -59,8 +59,8 @@ class PeriodSamples:
         for subject in (subject for subject in subjects if subject.kinds & POINT_KINDS):
             for vantage in self._vantages:
                 known = self._known(subject, vantage)
-                rates = (one for one in known if one.metric in (IN_RATE, OUT_RATE) and one.family == 0)
-                for interface in sorted({one.interface for one in rates}):
+                rates = (key for key in known if key.metric in (IN_RATE, OUT_RATE) and key.family == 0)
+                for interface in sorted({key.interface for key in rates}):
                     yield self._channel(subject, vantage, interface)
 
     def sites(self, subjects: Iterable[Subject]) -> Iterator[SitePeriod]:

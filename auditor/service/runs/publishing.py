@@ -349,15 +349,15 @@ def _outside(seal: SealInfo | None) -> Iterator[Statement]:
         yield Statement(code="NOT_SEALED", args={"root": seal.root})
 
 
-def _vantage(one: VantageConditions) -> VantageReport:
-    vantage = one.vantage
+def _vantage(conditions: VantageConditions) -> VantageReport:
+    vantage = conditions.vantage
     return VantageReport(
         name=vantage.name,
         ipv4=vantage.ipv4,
         ipv6=vantage.ipv6,
         dns=vantage.dns,
         sources=vantage.sources,
-        selftest=one.selftest,
+        selftest=conditions.selftest,
     )
 
 

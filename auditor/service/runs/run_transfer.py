@@ -178,7 +178,7 @@ def _round(record: RunRecord, into: RunId | None, store: Store) -> RunId | None:
         raise StoreError("run {run} is not a round that another could join", run=into)
     if store.is_sealed(into):
         raise StoreError("round {run} is sealed: nothing can join it", run=into)
-    if any(store.run(one).vantage == record.vantage for one in held.members):
+    if any(store.run(member).vantage == record.vantage for member in held.members):
         raise StoreError("round {run} has a run of vantage {vantage} already", run=into, vantage=record.vantage)
     return into
 
@@ -262,8 +262,8 @@ class _Part:
         try:
             if not isinstance(listed, list) or len(self.subjects) + len(listed) > MOST_SUBJECTS:
                 raise ValueError("subjects")
-            found = [decode(Subject, one) for one in listed]
-            self.subjects |= {one.id for one in found}
+            found = [decode(Subject, fields) for fields in listed]
+            self.subjects |= {subject.id for subject in found}
             if not self.store.is_sealed(self.record.id):
                 self.store.add_subjects(self.record.id, found)
         except BAD_LINE as error:
@@ -273,27 +273,30 @@ class _Part:
         """One piece, as it must be: of this run, this vantage and a subject of the file, made in the run's time."""
         record = self.record
         try:
-            one = decode_evidence(fields)
+            envelope = decode_evidence(fields)
         except BAD_LINE as error:
             raise broken_line(self.file.path, number, str(error)) from error
         own = (MESH, vantage_subject(record.vantage).id)
-        made = evidence_id(one.run, one.subject, one.probe, one.task, one.attempt)
+        made = evidence_id(envelope.run, envelope.subject, envelope.probe, envelope.task, envelope.attempt)
         for right, what in (
-            (one.run == record.id, "evidence of another run"),
-            (one.vantage == record.vantage, "evidence of another vantage"),
-            (one.subject in self.subjects or one.subject in own, "evidence of a subject that the file does not list"),
-            (one.id == made, "an id that is not that of its evidence"),
-            (one.is_within(record.started - AHEAD, self.now + AHEAD), "evidence of another time"),
+            (envelope.run == record.id, "evidence of another run"),
+            (envelope.vantage == record.vantage, "evidence of another vantage"),
+            (
+                envelope.subject in self.subjects or envelope.subject in own,
+                "evidence of a subject that the file does not list",
+            ),
+            (envelope.id == made, "an id that is not that of its evidence"),
+            (envelope.is_within(record.started - AHEAD, self.now + AHEAD), "evidence of another time"),
         ):
             if not right:
                 raise broken_line(self.file.path, number, what)
-        return one
+        return envelope
 
     def _measured(self, number: int, listed: object, *, writes: bool) -> None:
         if not isinstance(listed, list) or not self.subjects.issuperset(map(str, listed)):
             raise broken_line(self.file.path, number, "a measured subject that the file does not list")
         if writes:
-            self.store.mark_measured(self.record.id, *(SubjectId(str(one)) for one in listed))
+            self.store.mark_measured(self.record.id, *(SubjectId(str(subject)) for subject in listed))
 
     def _seal(self, number: int, held: object) -> Fields:
         try:

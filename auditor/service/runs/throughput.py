@@ -23,7 +23,7 @@ class Indication:
 def throughput(judged: Judged, store: Store) -> tuple[Indication, ...]:
     """By family, IPv6 first; nothing where no site was tested."""
     rates = list(_rates(judged, store))
-    found = {family: sorted(rate for one, rate in rates if one == family) for family in (6, 4)}
+    found = {family: sorted(rate for version, rate in rates if version == family) for family in (6, 4)}
     return tuple(
         Indication(family=family, sites=len(some), median=nearest_rank(some, 0.5))
         for family, some in found.items()

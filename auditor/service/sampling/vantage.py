@@ -99,7 +99,7 @@ def outage(
     for subject in expected:
         site = sites.get(subject, subject)
         alive[site] = alive.get(site, False) or reached[subject]
-    down = sum(not one for one in alive.values())
+    down = sum(not answers for answers in alive.values())
     if len(alive) < FEW_SITES:
         return bool(down) and down == len(alive) and not controlled
     return down > TOO_MANY * len(alive)

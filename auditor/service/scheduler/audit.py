@@ -54,7 +54,7 @@ class AuditOrder:
     job: JobId
 
 
-async def perform(order: AuditOrder, told: StopSignal) -> bool:
+async def perform(order: AuditOrder, stop: StopSignal) -> bool:
     """Perform the job; returns False if it was told to stop before the end.
 
     An error that an operator can fix ends the job as failed, with the reason; any other is raised.
@@ -64,7 +64,7 @@ async def perform(order: AuditOrder, told: StopSignal) -> bool:
         job = jobs.job(order.job)
         try:
             own_checks.load(order.config.checks.folders, again=True)
-            return await _Audit(order, store, jobs, job, told).done()
+            return await _Audit(order, store, jobs, job, stop).done()
         except Expected as error:
             _log.warning("job %d failed: %s", order.job, error)
             end_run_of_failed_job(store, jobs.job(order.job))
@@ -85,8 +85,8 @@ def end_run_of_failed_job(store: DatabaseStore, job: Job) -> None:
 
 
 class _Audit:
-    def __init__(self, order: AuditOrder, store: DatabaseStore, jobs: Jobs, job: Job, told: StopSignal) -> None:
-        self._order, self._store, self._jobs, self._job, self._told = order, store, jobs, job, told
+    def __init__(self, order: AuditOrder, store: DatabaseStore, jobs: Jobs, job: Job, stop: StopSignal) -> None:
+        self._order, self._store, self._jobs, self._job, self._told = order, store, jobs, job, stop
         self._catalogue = catalogue.load()
         self._so_far: dict[str, object] = {}
         self._error: Exception | None = None
@@ -96,7 +96,7 @@ class _Audit:
             else None
         )
         if job.cancelled_by:
-            told.stop(StopReason.CANCELLED)
+            stop.stop(StopReason.CANCELLED)
 
     async def done(self) -> bool:
         record = self._record()

@@ -19,8 +19,8 @@ def error_texts(error: Exception, inventory: str) -> Mapping[str, str]:
     return {lang: "\n".join(_lines(error, inventory, Texts(lang)))[:LONGEST] for lang in LANGUAGES}
 
 
-def telling(one: OperatorProblem) -> Mapping[str, str]:
-    return {lang: _worded(one, Texts(lang)) for lang in LANGUAGES}
+def telling(operator_problem: OperatorProblem) -> Mapping[str, str]:
+    return {lang: _worded(operator_problem, Texts(lang)) for lang in LANGUAGES}
 
 
 def _lines(error: Exception, inventory: str, texts: Texts) -> list[str]:
@@ -35,5 +35,5 @@ def _lines(error: Exception, inventory: str, texts: Texts) -> list[str]:
             return [_worded(problem("the service knows no inventory '{name}'", name=inventory), texts)]
 
 
-def _worded(one: OperatorProblem, texts: Texts) -> str:
-    return one.worded(lambda template, **values: texts.say("ui", template, **values))
+def _worded(operator_problem: OperatorProblem, texts: Texts) -> str:
+    return operator_problem.worded(lambda template, **values: texts.say("ui", template, **values))

@@ -57,21 +57,21 @@ class Members:
     leases: Leases
     wanted: Sequence[str]
 
-    def start(self, made: Plan, now: datetime) -> None:
+    def start(self, plan: Plan, now: datetime) -> None:
         """Make the round and its members, and hand out what workers are to measure; all of it or nothing.
 
-        ``made`` is the plan of the round, under its id.
+        ``plan`` is that of the round, under its id.
         """
-        planned = planned_record(made, self.store, now)
-        most = MOST_SUBJECTS if made.profile.one_round else MOST_WITH_LATE_ATTEMPTS
+        planned = planned_record(plan, self.store, now)
+        most = MOST_SUBJECTS if plan.profile.one_round else MOST_WITH_LATE_ATTEMPTS
         with self.store.batch():
             self.store.create_run(replace(planned, vantage="", networks=()))
             for number, name in enumerate(dict.fromkeys(self.wanted), 1):
-                member = self._record(planned, RunId(f"{made.run}-{number}"), name)
+                member = self._record(planned, RunId(f"{plan.run}-{number}"), name)
                 self.store.create_run(member)
-                self.store.add_subjects(member.id, made.subjects)
+                self.store.add_subjects(member.id, plan.subjects)
                 if name != self.config.vantage.name:
-                    self.leases.defer(member.id, name, [subject.id for subject in made.subjects], most)
+                    self.leases.defer(member.id, name, [subject.id for subject in plan.subjects], most)
 
     def _record(self, planned: RunRecord, run: RunId, name: str) -> RunRecord:
         own = name == self.config.vantage.name
@@ -91,7 +91,7 @@ class Members:
         self,
         whole: RunId,
         deadline: datetime,
-        told: StopSignal,
+        stop: StopSignal,
         measured_so_far: Callable[[int], None] = lambda measured: None,
     ) -> None:
         """Wait until every worker has delivered, the deadline is over, or somebody says stop.
@@ -99,7 +99,7 @@ class Members:
         A vantage that did not deliver in time is cut off there: its run is interrupted and says so.
         ``measured_so_far`` is told how many subjects the slowest vantage has measured.
         """
-        while (left := await asyncio.to_thread(self._unfinished, whole)) and told.why is None:
+        while (left := await asyncio.to_thread(self._unfinished, whole)) and stop.why is None:
             measured_so_far(await asyncio.to_thread(self.measured, whole))
             if datetime.now(UTC) >= deadline:
                 for member in left:
@@ -108,10 +108,10 @@ class Members:
                 return
             try:
                 async with asyncio.timeout(EVERY):
-                    await told.event.wait()
+                    await stop.event.wait()
             except TimeoutError:
                 continue
-        if told.why is StopReason.CANCELLED:
+        if stop.why is StopReason.CANCELLED:
             self._cut_off(self._unfinished(whole), RunState.CANCELLED)
 
     def _cut_off(self, members: Sequence[RunRecord], state: RunState) -> None:

@@ -164,7 +164,7 @@ class MemoryStore(MemorySamples):
     def subjects(self, run: RunId, of: Set[Kind] | None = None, ids: Set[SubjectId] = frozenset()) -> Iterator[Subject]:
         with self._lock:
             held = sorted(self._run(run).subjects.values(), key=lambda subject: (subject.agency or "", subject.id))
-        yield from (one for one in held if of is None or one.kinds & of or one.id in ids)
+        yield from (subject for subject in held if of is None or subject.kinds & of or subject.id in ids)
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
         for subject in subjects:
@@ -321,7 +321,9 @@ class MemoryStore(MemorySamples):
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:
         for _, findings in self.findings_by_subject(judgement):
-            yield from (one for one in findings if one.outcome is Outcome.INCONCLUSIVE and not one.evidence)
+            yield from (
+                finding for finding in findings if finding.outcome is Outcome.INCONCLUSIVE and not finding.evidence
+            )
 
     def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:
         return Counter(

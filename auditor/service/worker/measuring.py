@@ -144,7 +144,7 @@ def _reachable(subject: Subject, config: Config) -> Subject:
 async def measure(
     folder: LeasedFolder,
     blobs: Iterable[bytes],
-    made: Plan,
+    plan: Plan,
     sampled: Store,
     open_net: OpenNet,
     finished: Callable[[Subject, int, int], None] = lambda subject, done, known: None,
@@ -159,7 +159,7 @@ async def measure(
         store.create_run(order.run)
         store.add_subjects(order.run.id, order.subjects)
     left = store.measured(order.run.id)
-    missing = replace(made, subjects=tuple(subject for subject in made.subjects if subject.id not in left))
+    missing = replace(plan, subjects=tuple(subject for subject in plan.subjects if subject.id not in left))
     with EvidenceFiles(folder.path, store, order.run.id) as files:
         await collect(
             missing,

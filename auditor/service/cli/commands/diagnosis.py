@@ -37,16 +37,16 @@ def of_secrets(loaded: LoadedConfig) -> Iterator[DoctorLine]:
         yield DoctorLine(good=True, text=text)
 
 
-def of_reference(made: Plan) -> Iterator[DoctorLine]:
+def of_reference(plan: Plan) -> Iterator[DoctorLine]:
     """The tables that age, each held against what the check that reads it allows."""
-    for check, tables in ((ANNOUNCED, made.origins.routes), (RPKI, made.origins.roas)):
+    for check, tables in ((ANNOUNCED, plan.origins.routes), (RPKI, plan.origins.roas)):
         if not tables:
             yield DoctorLine(
                 good=None, text=ui("{check} is not decided: [reference] names no table for it", check=check)
             )
         for _, table in tables:
             of = {"table": table.source, "taken": table.taken.isoformat(), "check": check}
-            if datetime.now(UTC) - table.taken <= timedelta(hours=made.policy.threshold(check, "max_age_hours")):
+            if datetime.now(UTC) - table.taken <= timedelta(hours=plan.policy.threshold(check, "max_age_hours")):
                 yield DoctorLine(good=True, text=ui("{table} is of {taken:date}", **of))
             else:
                 yield DoctorLine(good=False, text=ui("{table} is of {taken:date}: too old for {check}", **of))

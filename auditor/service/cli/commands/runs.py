@@ -40,41 +40,41 @@ def list_runs(options: Mapping[str, object], *, ids: bool, form: str) -> int:
     return EXIT_OK
 
 
-def _data(one: RunRecord, store: Store) -> dict[str, Plain]:
+def _data(run: RunRecord, store: Store) -> dict[str, Plain]:
     """Return a run as data; that of a round has its members."""
-    latest = store.latest_judgement(one.id)
+    latest = store.latest_judgement(run.id)
     return {
-        "id": one.id,
-        "name": one.name,
-        "started": iso(one.started),
-        "finished": iso(one.finished),
-        "state": one.state.value,
-        "vantage": one.vantage,
-        "networks": list(one.networks),
-        "profile": one.profile,
-        "version": one.version,
-        "inventory": one.inventory,
-        "judgements": [judgement.id for judgement in store.judgements(one.id)],
+        "id": run.id,
+        "name": run.name,
+        "started": iso(run.started),
+        "finished": iso(run.finished),
+        "state": run.state.value,
+        "vantage": run.vantage,
+        "networks": list(run.networks),
+        "profile": run.profile,
+        "version": run.version,
+        "inventory": run.inventory,
+        "judgements": [judgement.id for judgement in store.judgements(run.id)],
         "latest_judgement": None if latest is None else latest.id,
-        "sealed": store.is_sealed(one.id),
-        "amends": one.amends or None,
-        "round": one.round,
-        "members": [_data(member, store) for member in map(store.run, one.members)],
+        "sealed": store.is_sealed(run.id),
+        "amends": run.amends or None,
+        "round": run.round,
+        "members": [_data(member, store) for member in map(store.run, run.members)],
     }
 
 
-def _line(one: RunRecord, store: Store) -> str:
+def _line(run: RunRecord, store: Store) -> str:
     texts = Texts(language())
-    judged = len(store.judgements(one.id))
-    parts = [f"{one.id:26}", texts.moment(one.started), texts.word("run_state", one.state.value), one.vantage]
+    judged = len(store.judgements(run.id))
+    parts = [f"{run.id:26}", texts.moment(run.started), texts.word("run_state", run.state.value), run.vantage]
     parts.append(ui("{n:n} {n/judgement/judgements}", n=judged))
-    if store.is_sealed(one.id):
-        parts.append(_sealed(one.id, store))
-    if one.doubt is not None:
-        parts.append(texts.word("doubt", one.doubt.state.value))
-    if one.amends:
-        parts.append(ui("amends {run}", run=one.amends))
-    return "  ".join(part for part in (*parts, one.name) if part)
+    if store.is_sealed(run.id):
+        parts.append(_sealed(run.id, store))
+    if run.doubt is not None:
+        parts.append(texts.word("doubt", run.doubt.state.value))
+    if run.amends:
+        parts.append(ui("amends {run}", run=run.amends))
+    return "  ".join(part for part in (*parts, run.name) if part)
 
 
 def _sealed(run: RunId, store: Store) -> str:
@@ -96,32 +96,32 @@ def show(run: str, options: Mapping[str, object], *, form: str) -> int:
     return EXIT_OK
 
 
-def _facts(one: RunRecord, store: Store) -> Iterator[tuple[str, str]]:
+def _facts(run: RunRecord, store: Store) -> Iterator[tuple[str, str]]:
     texts = Texts(language())
-    yield ui("run"), one.id
-    yield ui("name"), one.name or "–"
-    yield ui("started"), texts.moment(one.started)
-    yield ui("finished"), "–" if one.finished is None else texts.moment(one.finished)
-    yield ui("state"), texts.word("run_state", one.state.value)
-    yield ui("vantage"), f"{one.vantage} ({', '.join(one.networks)})"
-    if one.round is not None:
-        yield ui("member of round"), one.round
-    for member in map(store.run, one.members):
+    yield ui("run"), run.id
+    yield ui("name"), run.name or "–"
+    yield ui("started"), texts.moment(run.started)
+    yield ui("finished"), "–" if run.finished is None else texts.moment(run.finished)
+    yield ui("state"), texts.word("run_state", run.state.value)
+    yield ui("vantage"), f"{run.vantage} ({', '.join(run.networks)})"
+    if run.round is not None:
+        yield ui("member of round"), run.round
+    for member in map(store.run, run.members):
         state = texts.word("run_state", member.state.value)
         yield ui("member"), f"{member.id}  {member.vantage} ({', '.join(member.networks)})  {state}"
-    if one.forgotten is not None:
-        yield ui("evidence"), ui("kept no more since {when}", when=texts.moment(one.forgotten))
-    yield ui("program version"), one.version
-    subjects, measured = sum(1 for _ in store.subjects(one.id)), len(store.measured(one.id))
+    if run.forgotten is not None:
+        yield ui("evidence"), ui("kept no more since {when}", when=texts.moment(run.forgotten))
+    yield ui("program version"), run.version
+    subjects, measured = sum(1 for _ in store.subjects(run.id)), len(store.measured(run.id))
     yield ui("subjects"), ui("{measured:n} of {n:n} measured", measured=measured, n=subjects)
-    yield ui("inventory"), one.inventory
-    yield ui("reference data"), one.reference
-    yield ui("policy"), one.policy
+    yield ui("inventory"), run.inventory
+    yield ui("reference data"), run.reference
+    yield ui("policy"), run.policy
     for other in store.runs():
-        if other.amends == one.id:
+        if other.amends == run.id:
             yield ui("re-checked by"), other.id
-    seal = stored_seal(one.id, store)
-    for each in store.judgements(one.id):
+    seal = stored_seal(run.id, store)
+    for each in store.judgements(run.id):
         tally = store.tally(each.id)
         fails = sum(n for kind, n in tally.items() if kind.outcome.value == "fail")
         said = ui("{n:n} {n/finding/findings}, {fails:n} {fails/fail/fails}", n=sum(tally.values()), fails=fails)

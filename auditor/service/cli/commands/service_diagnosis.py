@@ -98,7 +98,7 @@ def _ended_agencies(config: Config, store: DatabaseStore) -> Iterator[DoctorLine
     notify = config.notify
     bound = {account.name: account.agency for account in Accounts(store.database).all() if not account.disabled}
     for kind, some in (("recipients", notify.recipients), ("webhooks", notify.webhooks), ("chats", notify.chats)):
-        bound |= {f"notify.{kind}.{name}": AgencyId(one.agency) for name, one in some.items() if one.agency}
+        bound |= {f"notify.{kind}.{name}": AgencyId(section.agency) for name, section in some.items() if section.agency}
     known = _agencies(store) if any(bound.values()) else frozenset()
     for name, agency in bound.items():
         if known and agency is not None and agency not in known:
@@ -161,21 +161,21 @@ def _schedules(config: Config, kept: tuple[str, ...]) -> Iterator[DoctorLine]:
     except OperatorError as error:
         yield from _wrong(error)
         return
-    for one in known:
-        yield _schedule(one, kept)
+    for schedule in known:
+        yield _schedule(schedule, kept)
 
 
-def _schedule(one: Schedule, kept: tuple[str, ...]) -> DoctorLine:
-    inventory, now = one.wanted.inventory, datetime.now(UTC)
+def _schedule(schedule: Schedule, kept: tuple[str, ...]) -> DoctorLine:
+    inventory, now = schedule.wanted.inventory, datetime.now(UTC)
     there = inventory in kept if is_kept([inventory]) else Path(inventory).is_file()
     if not there:
-        text = ui("schedule {name}: there is no inventory '{inventory}'", name=one.name, inventory=inventory)
+        text = ui("schedule {name}: there is no inventory '{inventory}'", name=schedule.name, inventory=inventory)
         return DoctorLine(good=False, text=text)
-    coming = one.table.upcoming(now, now, 1)
+    coming = schedule.table.upcoming(now, now, 1)
     if not coming:
-        return DoctorLine(good=False, text=ui("schedule {name}: nothing begins within a year", name=one.name))
+        return DoctorLine(good=False, text=ui("schedule {name}: nothing begins within a year", name=schedule.name))
     begins = coming[0][1].isoformat()
-    text = ui("schedule {name}: begins next {when:datetime}", name=one.name, when=begins)
+    text = ui("schedule {name}: begins next {when:datetime}", name=schedule.name, when=begins)
     return DoctorLine(good=True, text=text)
 
 

@@ -113,7 +113,7 @@ def _still_failing(connection: Connection, old: _Side, new: _Side) -> Iterator[t
         _OTHER.c.outcome == fails,
         _OTHER.c.check_version == _OWN.c.check_version,
     )
-    alike = and_(*(one.is_not_distinct_from(other) for one, other in zip(mine, theirs, strict=True)))
+    alike = and_(*(own.is_not_distinct_from(other) for own, other in zip(mine, theirs, strict=True)))
     same = _paired((_PLACE.c.id, *mine), new, old).where(both, alike)
     for some in connection.execute(same).partitions(FETCHED):
         for of, *row in some:

@@ -14,15 +14,15 @@ COLUMNS = tuple(each.label(f"doubt_{each.name}") for each in _DOUBT.c)
 """What a row of a run is read with."""
 
 
-def add(connection: Connection, run: RunId, one: Doubt) -> bool:
+def add(connection: Connection, run: RunId, doubt: Doubt) -> bool:
     """False where this run is or was doubted: it is not doubted twice."""
     values = {
         "run": run_key(connection, run),
-        "base": one.base,
-        "areas": list(one.areas),
-        "since": one.since,
-        "state": one.state.value,
-        "repeat": one.repeat or "",
+        "base": doubt.base,
+        "areas": list(doubt.areas),
+        "since": doubt.since,
+        "state": doubt.state.value,
+        "repeat": doubt.repeat or "",
     }
     adding = inserting(connection, _DOUBT).execution_options(preserve_rowcount=True)
     return connection.execute(adding, values).rowcount == 1

@@ -42,8 +42,8 @@ class Stored:
         found: dict[EvidenceId, Envelope] = {}
         try:
             for body in self.packs:
-                for one in evidence_pack.unpack(body):
-                    found.setdefault(one.id, one)
+                for envelope in evidence_pack.unpack(body):
+                    found.setdefault(envelope.id, envelope)
         except DamagedPack as error:
             raise _unreadable(self.subject, error) from error
         for id_, probe, body in self.rows:
@@ -87,13 +87,13 @@ def rows(evidence: Iterable[Evidence]) -> list[dict[str, object]]:
     """Make rows but for the key of the run: the slow part, done before a transaction is open."""
     return [
         {
-            "run": one.run,
-            "subject": one.subject,
-            "id": one.id,
-            "probe": one.probe,
-            "body": zlib.compress(dump_evidence(one), ROW_LEVEL),
+            "run": envelope.run,
+            "subject": envelope.subject,
+            "id": envelope.id,
+            "probe": envelope.probe,
+            "body": zlib.compress(dump_evidence(envelope), ROW_LEVEL),
         }
-        for one in evidence
+        for envelope in evidence
     ]
 
 
@@ -112,9 +112,9 @@ def pack(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> N
         _lock(connection, keys.values())
         stored, moved = _stored(connection, [key], list(keys))
         packs = [
-            {"subject": keys[one.subject], "number": number, "body": body}
-            for one in stored
-            for number, body in enumerate(evidence_pack.pack(_new(one)), 1 + len(one.packs))
+            {"subject": keys[subject_rows.subject], "number": number, "body": body}
+            for subject_rows in stored
+            for number, body in enumerate(evidence_pack.pack(_new(subject_rows)), 1 + len(subject_rows.packs))
         ]
         if packs:
             connection.execute(insert(_PACK), packs)
@@ -143,20 +143,20 @@ def subjects_after(connection: Connection, run: RunId, after: SubjectId, size: i
         single = select(_ROW.c.subject).where(_ROW.c.run == key, _ROW.c.subject > after).distinct()
         found.update(connection.execute(packed).scalars())
         found.update(connection.execute(single.order_by(_ROW.c.subject).limit(size)).scalars())
-    return [SubjectId(one) for one in sorted(found)[:size]]
+    return [SubjectId(subject) for subject in sorted(found)[:size]]
 
 
 def by_id(stored: Stored, evidence: EvidenceId) -> Evidence:
     """Read one envelope of a subject. Raises StoreError where there is none."""
-    for one in stored.envelopes():
-        if one.id == evidence:
-            return read(one)
+    for envelope in stored.envelopes():
+        if envelope.id == evidence:
+            return read(envelope)
     raise unknown("evidence", evidence)
 
 
 def all_of(stored: Stored, without: Collection[str] = ()) -> tuple[Evidence, ...]:
     """Read the evidence of a subject by id, but for that of some probes."""
-    return tuple(read(one) for one in stored.envelopes() if one.probe not in without)
+    return tuple(read(envelope) for envelope in stored.envelopes() if envelope.probe not in without)
 
 
 def _names(kinds: Iterable[type[Observation]]) -> list[bytes]:
@@ -208,7 +208,7 @@ def _stored(
 def _new(stored: Stored) -> list[Envelope]:
     """Read the envelopes that no pack holds."""
     packed = Stored(stored.subject, packs=stored.packs).envelopes() if stored.rows else []
-    known = {one.id for one in packed}
+    known = {envelope.id for envelope in packed}
     return [Envelope(id_, probe, _inflated(id_, body)) for id_, probe, body in stored.rows if id_ not in known]
 
 

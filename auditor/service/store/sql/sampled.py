@@ -99,7 +99,9 @@ class SqlSampled:
         found: dict[Series, list[Period]] = {each_series: [] for each_series in series}
         with self._database.reading() as connection:
             places = sample_rows.places(connection, series)
-            wanted = {track: {number: found[one] for number, one in here.items()} for track, here in places.items()}
+            wanted = {
+                track: {number: found[series] for number, series in here.items()} for track, here in places.items()
+            }
             for tracks in chunks(sorted(wanted), AT_ONCE):
                 rolled_rows.periods(connection, {track: wanted[track] for track in tracks}, (step, since, until))
         return found

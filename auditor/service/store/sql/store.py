@@ -137,7 +137,7 @@ class SqlStore(SqlSampled):
         for places in self._places(run) if of is None else self._chosen(run, of, ids):
             with self._database.reading() as connection:
                 page = subject_rows.whole(connection, places)
-            yield from (one for one in page if of is None or one.kinds & of or one.id in ids)
+            yield from (subject for subject in page if of is None or subject.kinds & of or subject.id in ids)
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
         with self._database.appending() as connection:

@@ -40,32 +40,32 @@ def both(catalogue: Catalogue) -> json_data.BilingualTexts:
     return json_data.BilingualTexts(Texts("vi", catalogue.checks), Texts("en", catalogue.checks))
 
 
-def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
+def run(run: RunRecord, judgement: JudgementRecord | None) -> models.Run:
     return made(
         models.Run,
         {
-            "id": one.id,
-            "name": one.name,
-            "state": one.state.value,
-            "started": json_data.iso(one.started),
-            "finished": json_data.iso(one.finished),
-            "profile": one.profile,
-            "version": one.version,
-            "vantage": one.vantage,
-            "networks": list(one.networks),
-            "round": one.round,
-            "members": list(one.members),
-            "inventory": one.inventory,
-            "amends": one.amends or None,
-            "repeats": one.repeats or None,
+            "id": run.id,
+            "name": run.name,
+            "state": run.state.value,
+            "started": json_data.iso(run.started),
+            "finished": json_data.iso(run.finished),
+            "profile": run.profile,
+            "version": run.version,
+            "vantage": run.vantage,
+            "networks": list(run.networks),
+            "round": run.round,
+            "members": list(run.members),
+            "inventory": run.inventory,
+            "amends": run.amends or None,
+            "repeats": run.repeats or None,
             "doubt": None
-            if one.doubt is None
+            if run.doubt is None
             else {
-                "base": one.doubt.base,
-                "areas": list(one.doubt.areas),
-                "since": json_data.iso(one.doubt.since),
-                "state": one.doubt.state.value,
-                "repeat": one.doubt.repeat,
+                "base": run.doubt.base,
+                "areas": list(run.doubt.areas),
+                "since": json_data.iso(run.doubt.since),
+                "state": run.doubt.state.value,
+                "repeat": run.doubt.repeat,
             },
             "judgement": None
             if judgement is None
@@ -79,8 +79,8 @@ def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
     )
 
 
-def finding(one: Finding, texts: json_data.BilingualTexts) -> models.FindingRow:
-    return made(models.FindingRow, json_data.finding(one, texts))
+def finding(finding: Finding, texts: json_data.BilingualTexts) -> models.FindingRow:
+    return made(models.FindingRow, json_data.finding(finding, texts))
 
 
 def subject(line: SubjectLine) -> models.SubjectRow:

@@ -125,20 +125,22 @@ async def finding(request: Request) -> StreamResponse:
 # --- what the pages need ---------------------------------------------------------------------------------------------
 
 
-def _work(site: Site, view: AccountView, line: SubjectLine, one: Finding) -> dict[str, object]:
+def _work(site: Site, view: AccountView, line: SubjectLine, finding: Finding) -> dict[str, object]:
     """Return what people did about the problem of a finding, and what a form that goes on with it sends."""
-    problem = Problem(line, [ListedFinding.of(line.id, outline(one), tested=bool(one.evidence))])
+    problem = Problem(line, [ListedFinding.of(line.id, outline(finding), tested=bool(finding.evidence))])
     work = work_of(site, view)
-    wanted = ProblemFilter(subject=line.id, check=one.check)
-    if one.outcome is Outcome.INCONCLUSIVE:
-        wanted = replace(wanted, outcome=one.outcome.value)
+    wanted = ProblemFilter(subject=line.id, check=finding.check)
+    if finding.outcome is Outcome.INCONCLUSIVE:
+        wanted = replace(wanted, outcome=finding.outcome.value)
     change = work.change(problem)
     return {
         "change": change,
         "is_overdue": work.is_overdue(problem),
         "work": work.visible(site.problem_states.history(problem_key(problem))),
-        "is_work": one.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE),
-        "contradicted": change.made if change and one.outcome in DEFECTS and work.is_contradicted(problem) else None,
+        "is_work": finding.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE),
+        "contradicted": change.made
+        if change and finding.outcome in DEFECTS and work.is_contradicted(problem)
+        else None,
         "work_key": key_text(problem),
         "work_query": f"{urlencode({'run': view.digest.run.id})}&{wanted.query}",
         "states": list(ProblemState),
@@ -175,12 +177,12 @@ def _stories(runs: Sequence[RunFindings]) -> Iterator[DefectHistory]:
         )
 
 
-def _rounds(one: Finding, runs: Sequence[RunFindings], this: RunRecord) -> list[RoundOutcome]:
+def _rounds(finding: Finding, runs: Sequence[RunFindings], this: RunRecord) -> list[RoundOutcome]:
     """Return the results of finished runs up to this one from the same networks, by Vietnam's calendar."""
     return [
-        RoundOutcome(at=each.run.started.astimezone(VIETNAM), outcome=each.outlines[one.id].outcome)
+        RoundOutcome(at=each.run.started.astimezone(VIETNAM), outcome=each.outlines[finding.id].outcome)
         for each in runs
-        if one.id in each.outlines
+        if finding.id in each.outlines
         and each.run.networks == this.networks
         and each.run.started <= this.started
         and ((each.run.state is RunState.FINISHED and not each.run.is_blamed) or each.run.id == this.id)
