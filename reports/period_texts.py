@@ -95,7 +95,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "any_address": "any address",
     "answered": "Visits that opened the page",
     "channels": "Load of channels",
-    "channels_note": "Load is the 95th percentile of the hourly means of the busier direction.",
+    "channels_note": "Load is the 95th percentile of the hourly means of the busier direction. The registered bandwidth"
+    " is that of the interface to TSLCD (tag wan=), of several that of all together.",
     "interface": "Interface",
     "registered": "Registered Mbit/s",
     "peak": "Load in Mbit/s",

@@ -15,7 +15,7 @@ from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import DAY, HOUR, Quality, Sample, Series
 from inventory.model import Kind, Subject, SubjectId
-from probes.observations.series import APP_OK, CADENCE, HOURLY, IN_RATE, LOSS, OUT_RATE, REACH, WEB_OK, Period
+from probes.observations.series import APP_OK, CADENCE, HOURLY, IN_RATE, LOSS, OUT_RATE, REACH, TOGETHER, WEB_OK, Period
 
 POINT_KINDS = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 _FAMILIES = (4, 6)
@@ -55,13 +55,17 @@ class PeriodSamples:
                 )
 
     def channels(self, subjects: Iterable[Subject]) -> Iterator[ChannelPeriod]:
-        """Yield every interface of a point of which rates were sampled."""
+        """Yield every interface of a point of which rates were sampled. The registered bandwidth is that of the one to
+        TSLCD; of several it is that of all of them, which are one more channel together."""
         for subject in (subject for subject in subjects if subject.kinds & POINT_KINDS):
             for vantage in self._vantages:
                 known = self._known(subject, vantage)
                 rates = (key for key in known if key.metric in (IN_RATE, OUT_RATE) and key.family == 0)
-                for interface in sorted({key.interface for key in rates}):
-                    yield self._channel(subject, vantage, interface)
+                interfaces = sorted({key.interface for key in rates})
+                leading = _leading(subject, interfaces)
+                several = [leading] if len(leading) > 1 else []
+                for some in (*((interface,) for interface in interfaces), *several):
+                    yield self._channel(subject, vantage, some, registered=some == leading)
 
     def sites(self, subjects: Iterable[Subject]) -> Iterator[SitePeriod]:
         """Yield each web site and shared system for each vantage that ever looked at it."""
@@ -109,21 +113,28 @@ class PeriodSamples:
     def _series(self, look: "_Look", metric: str, family: int = 0) -> Series:
         return Series(subject=look.subject.id, metric=metric, vantage=look.vantage, family=family)
 
-    def _channel(self, subject: Subject, vantage: str, interface: str) -> ChannelPeriod:
+    def _channel(
+        self, subject: Subject, vantage: str, interfaces: tuple[str, ...], *, registered: bool
+    ) -> ChannelPeriod:
         received, sent = (
-            Series(subject=subject.id, metric=metric, vantage=vantage, interface=interface)
+            [
+                Series(subject=subject.id, metric=metric, vantage=vantage, interface=interface)
+                for interface in interfaces
+            ]
             for metric in (IN_RATE, OUT_RATE)
         )
-        stretches = self._stretches([(subject, received), (subject, sent)], HOUR)
+        hours = self._read([(subject, series) for series in (*received, *sent)], HOUR)
+        ways = ([hours[series] for series in way] for way in (received, sent))
+        stretches = [self._stretch(subject, way[0] if len(way) == 1 else _added(way), HOUR) for way in ways]
         return ChannelPeriod(
             subject=subject.id,
             name=subject.name,
             agency=subject.agency,
             vantage=vantage,
-            interface=interface,
-            mbps=subject.declared.bandwidth_mbps,
-            received=stretches[received],
-            sent=stretches[sent],
+            interface=TOGETHER.join(interfaces),
+            mbps=subject.declared.bandwidth_mbps if registered else None,
+            received=stretches[0],
+            sent=stretches[1],
         )
 
     def _stretches(
@@ -173,6 +184,28 @@ class _Look:
 
     subject: Subject
     vantage: str
+
+
+def _leading(subject: Subject, interfaces: Sequence[str]) -> tuple[str, ...]:
+    """The interfaces that lead to TSLCD, all that the row names; without a name the only one that there is."""
+    names = {name.casefold() for name in subject.tag_values("wan")}
+    leading = tuple(interface for interface in interfaces if not names or interface.casefold() in names)
+    return leading if len(leading) == max(1, len(names)) else ()
+
+
+def _added(several: Sequence[Sequence[Period]]) -> Iterator[Period]:
+    """The hours of which the rates of all are known, with what all carried together."""
+    by_start = [{part.start: part for part in parts} for parts in several]
+    for start in sorted(set(by_start[0]).intersection(*by_start[1:])):
+        some = [parts[start] for parts in by_start]
+        counted = min(part.counted for part in some)
+        yield Period(
+            start=start,
+            counted=counted,
+            vantage=max(part.vantage for part in some),
+            maintenance=max(part.maintenance for part in some),
+            total=counted * sum(part.mean or 0.0 for part in some),
+        )
 
 
 def _grouped(samples: Iterable[Sample], since: datetime, length: timedelta) -> Iterator[Period]:

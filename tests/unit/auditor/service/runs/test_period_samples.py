@@ -11,8 +11,8 @@ from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Sample, Series
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
-from inventory.model import Kind
-from probes.observations.series import APP_OK, LOSS, REACH, WEB_OK
+from inventory.model import DeclaredFacts, Kind
+from probes.observations.series import APP_OK, IN_RATE, LOSS, OUT_RATE, REACH, WEB_OK
 from tests.unit.auditor.stored import row
 
 SINCE = datetime(2026, 2, 28, 17, tzinfo=UTC)  # midnight in Vietnam
@@ -57,6 +57,31 @@ def test_sites_count_hourly_looks_of_each_vantage_and_family() -> None:
         (24, 4, 0.75),
         (24, 1, 0.0),
     ]
+
+
+def _loads(tags: tuple[str, ...], **mbps: float) -> dict[str, tuple[float | None, float | None]]:
+    """What the channels of a point of 100 Mbit/s carry at peak in Mbit/s, and of the registered bandwidth."""
+    point = replace(POINT, tags=tags, declared=DeclaredFacts(bandwidth_mbps=100.0))
+    with MemoryStore() as store:
+        for interface, load in mbps.items():
+            for metric in (IN_RATE, OUT_RATE):
+                series = Series(subject=POINT.id, metric=metric, vantage="v", interface=interface)
+                store.add_samples(series, [Sample(time=SINCE + timedelta(hours=n), value=load * 1e6) for n in range(9)])
+        samples = PeriodSamples(store, ("v",), SINCE, SINCE + timedelta(days=1))
+        found = list(samples.channels([point]))
+    return {each.interface: (each.peak and each.peak / 1e6, each.use) for each in found}
+
+
+def test_the_registered_bandwidth_is_that_of_the_interface_to_tslcd() -> None:
+    assert _loads(("wan=ge0",), ge0=40.0, ge1=900.0) == {"ge0": (40.0, 0.4), "ge1": (900.0, None)}
+    assert _loads((), ge0=40.0) == {"ge0": (40.0, 0.4)}
+    assert _loads((), ge0=40.0, ge1=900.0) == {"ge0": (40.0, None), "ge1": (900.0, None)}
+
+
+def test_the_registered_bandwidth_of_two_lines_is_that_of_both() -> None:
+    both = _loads(("wan=ge0", "wan=ge1"), ge0=48.0, ge1=50.0, lan=900.0)
+    assert both == {"ge0": (48.0, None), "ge1": (50.0, None), "lan": (900.0, None), "ge0 + ge1": (98.0, 0.98)}
+    assert _loads(("wan=ge0", "wan=ge1"), ge0=48.0) == {"ge0": (48.0, None)}
 
 
 def _statements(store: SqlStore, points: int) -> int:
