@@ -110,6 +110,14 @@ def wan_windows(subject: Subject, evidence: EvidenceSet, window: str) -> list[tu
     return [(id_, step) for id_, step in pairs if not names or step.interface.casefold() in names]
 
 
+def leading(subject: Subject, interfaces: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some sampled interfaces that lead to TSLCD, which have the registered bandwidth together: all
+    that the row names, without a name the only one that there is. None where one is missing, or it may be any."""
+    names = {name.casefold() for name in subject.tag_values("wan")}
+    found = tuple(interface for interface in interfaces if not names or interface.casefold() in names)
+    return found if len(found) == max(1, len(names)) else ()
+
+
 def ambiguous(subject: Subject, steps: Iterable[SeriesWindow]) -> bool:
     """Whether samples are of several interfaces, and no row says which of them leads to TSLCD: the others may be LANs
     of the site, whose load and errors are not the channel's."""

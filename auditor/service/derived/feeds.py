@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from auditor.facts.tslcd.channels import leading
 from auditor.framework.check import Check
 from auditor.framework.csv_reader import MOST_BYTES, CsvColumn, CsvRow, read_rows
 from auditor.framework.operator_problems import OperatorProblem, problem, unreadable
@@ -28,6 +29,7 @@ from probes.observations.series import CADENCE, Period
 
 PROBE = "feed"
 HERE = timedelta(hours=7)
+_WAYS = (names.IN_RATE, names.OUT_RATE)
 ENOUGH = 0.9
 """The share of a month's slots whose samples tell of the month (CHECKS tslcd.site.availability)."""
 COLUMNS = (
@@ -163,18 +165,16 @@ def _measured(store: Store, point: Subject, vantage: str, month: date) -> SiteMo
 
 
 def _load(store: Store, point: Subject, vantage: str, begin: datetime, end: datetime) -> float | None:
-    """Of the busier direction of the declared interface, or of all that were sampled."""
-    wanted = {name.casefold() for name in point.tag_values("wan")}
+    """Of the busier direction of the lines to TSLCD: what all of them carry, as a share of what is registered."""
     bandwidth = 1e6 * (point.declared.bandwidth_mbps or 0)
-    rates = [
-        _mean(list(store.rolled(series, DAY, begin, end)), begin, end)
-        for series in store.series(point.id, vantage)
-        if series.metric in (names.IN_RATE, names.OUT_RATE)
-        and series.family == 0
-        and (not wanted or series.interface.casefold() in wanted)
-    ]
-    known = [rate for rate in rates if rate is not None]
-    return max(known) / bandwidth if known and bandwidth else None
+    known = {each for each in store.series(point.id, vantage) if each.metric in _WAYS and each.family == 0}
+    lines = leading(point, sorted({series.interface for series in known}))
+    rates = []
+    for metric in _WAYS:
+        way = (Series(subject=point.id, metric=metric, vantage=vantage, interface=line) for line in lines)
+        means = [_mean(list(store.rolled(series, DAY, begin, end)), begin, end) for series in way]
+        rates += [sum(mean for mean in means if mean is not None)] if means and None not in means else []
+    return max(rates) / bandwidth if rates and bandwidth else None
 
 
 def _mean(days: Sequence[Period], begin: datetime, end: datetime) -> float | None:

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 
 from auditor.facts.series import period
+from auditor.facts.tslcd.channels import leading
 from auditor.figures.sampled_period import ChannelPeriod, PointPeriod, SitePeriod, Stretch, stretch
 from auditor.framework.message_format import VIETNAM
 from auditor.service.store.api import AT_ONCE, Store
@@ -62,10 +63,10 @@ class PeriodSamples:
                 known = self._known(subject, vantage)
                 rates = (key for key in known if key.metric in (IN_RATE, OUT_RATE) and key.family == 0)
                 interfaces = sorted({key.interface for key in rates})
-                leading = _leading(subject, interfaces)
-                several = [leading] if len(leading) > 1 else []
+                lines = leading(subject, interfaces)
+                several = [lines] if len(lines) > 1 else []
                 for some in (*((interface,) for interface in interfaces), *several):
-                    yield self._channel(subject, vantage, some, registered=some == leading)
+                    yield self._channel(subject, vantage, some, registered=some == lines)
 
     def sites(self, subjects: Iterable[Subject]) -> Iterator[SitePeriod]:
         """Yield each web site and shared system for each vantage that ever looked at it."""
@@ -184,13 +185,6 @@ class _Look:
 
     subject: Subject
     vantage: str
-
-
-def _leading(subject: Subject, interfaces: Sequence[str]) -> tuple[str, ...]:
-    """The interfaces that lead to TSLCD, all that the row names; without a name the only one that there is."""
-    names = {name.casefold() for name in subject.tag_values("wan")}
-    leading = tuple(interface for interface in interfaces if not names or interface.casefold() in names)
-    return leading if len(leading) == max(1, len(names)) else ()
 
 
 def _added(several: Sequence[Sequence[Period]]) -> Iterator[Period]:

@@ -115,6 +115,17 @@ def test_what_was_sampled_in_the_month_stands_beside_it(store: Store) -> None:
     assert site.ours.up is True
 
 
+@pytest.mark.parametrize(
+    ("tags", "load"),
+    [(("wan=eth0",), 0.2), (("wan=eth0", "wan=eth1"), 0.55), (("wan=eth0", "wan=eth2"), None), ((), None)],
+)
+def test_the_load_is_that_of_the_lines_to_tslcd(store: Store, tags: tuple[str, ...], load: float | None) -> None:
+    sample(store, IN_RATE, "eth0", value=20e6)
+    sample(store, IN_RATE, "eth1", value=35e6)
+    (site,) = of_october(store, row(), points=(replace(ONE, tags=tags),))
+    assert site.ours.load == (None if load is None else pytest.approx(load))
+
+
 def test_half_a_month_tells_nothing_of_the_month(store: Store) -> None:
     sample(store, REACH, value=1.0, days=15)
     (site,) = of_october(store, row())
