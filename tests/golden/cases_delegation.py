@@ -16,7 +16,7 @@ from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, Delegation, EdnsAnsw
 from probes.observations.routing import Announcement
 from tests.golden import lab
 from tests.golden.case import Case
-from tests.golden.cases_dns import NS1, NS2, NS3, A, B, listed, ns, undecided_zone
+from tests.golden.cases_dns import ANCESTOR, NS1, NS2, NS3, A, B, listed, ns, undecided_zone
 from tests.golden.cases_dnspath import PARENT4, PARENT6, referral, referred
 from tests.golden.cases_nameservers import A4, B4, CONTROLS, servers_unknown, v4
 from tests.golden.cases_routing import origin, table
@@ -171,7 +171,26 @@ def delegation() -> Iterator[Case]:
     glue = (f"{NS1} A {A4}", f"{NS2} A {B4}")
     whole = referral(PARENT6, *glue)
     addresses = (ns(NS1, A), v4(NS1, A4), ns(NS2, B), v4(NS2, B4))
-    yield from undecided_zone(check)
+    for undecided in undecided_zone(check):
+        lapsed = undecided.evidence == (ANCESTOR,)
+        code = "NOT_REGISTERED" if lapsed else undecided.code
+        yield replace(undecided, code=code, expect=((code, None),))
+    yield case(
+        code="NOT_DELEGATED",
+        variant="below",
+        about="A name within the domain, which has no zone of its own.",
+        subject=replace(lab.zone(), host=f"so.{ZONE}", name=f"so.{ZONE}"),
+        evidence=(ANCESTOR,),
+        expect=(("NOT_DELEGATED", None),),
+    )
+    yield case(
+        code="NOT_DELEGATED",
+        variant="no-suffixes",
+        about="Without a list of public suffixes it is not known whether it is a domain of its own.",
+        suffixes=False,
+        evidence=(ANCESTOR,),
+        expect=(("NOT_DELEGATED", None),),
+    )
 
     def cut(parent: tuple[str, ...], child: tuple[str, ...], *more: NameLookup, shared: bool = False) -> Evidence:
         step = Delegation(zone=ZONE, parent="example", parent_ns=parent, child_ns=child, shared=shared)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 from auditor.facts import not_judged
 from auditor.facts.dns.delegation import Sides, sides
-from auditor.facts.dns.nameservers import Zone, zone
+from auditor.facts.dns.names import canonical
+from auditor.facts.dns.nameservers import Delegated, Zone, zone
 from auditor.facts.dns.soa import SoaReply, ask
+from auditor.facts.web.suffixes import registrable
 from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -24,7 +26,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
 
 
 @check(
-    version=3,
+    version=4,
     title="Parent and child agree on the delegation",
     problem="Delegation at the parent zone differs from the zone",
     problems={
@@ -34,6 +36,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
         "NO_GLUE": "IPv4 glue at the parent zone is incomplete",
         "NO_ADDRESS": "A name server of the domain has no address",
         "ALIAS": "NS record leads to an alias",
+        "NOT_REGISTERED": "Domain is not registered, or its registration has lapsed",
     },
     why="Resolvers follow what the parent says: a server that only the zone itself names relieves nobody, and one that"
     " only the parent names is asked for a zone that it may have lost long ago.",
@@ -93,6 +96,12 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
             " resolvers do not follow {names/it/them}.",
             fix="Give the name servers A and AAAA records of their own instead of a CNAME (RFC 2181 §10.3).",
         ),
+        "NOT_REGISTERED": warn(
+            "{place}, the zone above, has no delegation of {zone}: the domain is not registered, or no longer. Nobody"
+            " outside finds a name in it, and whoever registers it takes it over.",
+            fix="Register the domain again, with its name servers, at the registrar; for use inside alone take a name"
+            " below a domain that you own.",
+        ),
         "SHARED": not_applicable("The servers of the zone above hold {zone} too: there is no delegation to compare."),
         **not_judged.NOT_DELEGATED,
     },
@@ -101,7 +110,7 @@ def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     zone_facts = zone(subject, evidence, ctx)
     shut = not_judged.delegation(zone_facts)
     if shut is not None:
-        yield shut
+        yield _unregistered(zone_facts, evidence, ctx) or shut
         return
     seen = sides(evidence, ctx, zone_facts)
     wrong = [*_names(zone_facts, seen), *_glue(zone_facts, seen, evidence, ctx), *_without_address(zone_facts)]
@@ -113,6 +122,17 @@ def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
             yield Verdict(code="SAME_LARGE", args={**same, "size": seen.size}, evidence=seen.evidence)
         else:
             yield Verdict(code="SAME", args=same, evidence=seen.evidence)
+
+
+def _unregistered(zone_facts: Zone, evidence: EvidenceSet, ctx: Context) -> Verdict | None:
+    """What is said of a domain of its own that the public registry above it does not delegate."""
+    name = zone_facts.name
+    above = (canonical(cut.zone) for _, cut in evidence.of(Delegation) if cut.failure is None)
+    holder = next((place for place in above if name.endswith(f".{place}")), None)
+    own = registrable(f"below.{name}", ctx) == name
+    if zone_facts.delegated is not Delegated.NO or holder is None or not own:
+        return None
+    return Verdict(code="NOT_REGISTERED", args={"zone": name, "place": holder}, evidence=zone_facts.evidence)
 
 
 def _names(zone_facts: Zone, seen: Sides) -> Iterator[Verdict]:
