@@ -199,6 +199,15 @@ def rpki() -> Iterator[Case]:
         vrp(PREFIX, 48, OWN),
         variant="leak",
     )
+    thirds = tuple(by(origin, "2001:db8:a::/48", 33) for origin in (OWN, OWN + 1, OWN + 2))
+    yield said(
+        "INVALID_ORIGIN",
+        "Three AS share the peers between them (anycast), and one of them is not allowed.",
+        (*thirds, by(OWN, "2001:db8::/32", 100)),
+        vrp("2001:db8::/32", 32, OWN),
+        *(vrp("2001:db8:a::/48", 48, origin) for origin in (OWN, OWN + 1)),
+        variant="anycast",
+    )
     yield said("NOT_FOUND", "No VRP covers the route.", ANNOUNCED)
     yield said(
         "NOT_FOUND",
@@ -287,6 +296,8 @@ def prefix_announced() -> Iterator[Case]:
         by(OWN, seen=97),
         variant="leak",
     )
+    halves = (by(OWN, seen=55), by(STRANGER, seen=43))
+    yield said("EXPECTED", "Two AS share the peers between them (anycast).", *halves, variant="shared")
     yield said("PARTLY_SEEN", "Two thirds see it.", by(OWN, seen=67))
     yield said("PARTLY_SEEN", "Only some see it, and no other prefix covers it.", by(OWN, seen=20), variant="few")
     yield said("MORE_SPECIFIC", "A /56 of its own.", by(OWN, "2001:db8:a::/56"), by(OWN))

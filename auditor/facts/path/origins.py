@@ -43,6 +43,11 @@ class Origin:
     def prefix(self) -> str:
         return self.announcements[0].prefix
 
+    @property
+    def seen(self) -> int | None:
+        """By how many percent of the peers its prefix is seen, whatever the origin; None where that is not recorded."""
+        return _seen_by([route for route in self.step.announcements if route.prefix == self.prefix])
+
     def covering(self, announcement: Announcement) -> tuple[Authorisation, ...]:
         """The authorisations whose prefix holds the announced one (RFC 6811 §2)."""
         length = _length(announcement.prefix)
@@ -140,17 +145,33 @@ def of_addresses(evidence: EvidenceSet) -> list[Origin]:
 
 
 def _most_specific(announced: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
+    """The routes of the prefix to which packets go. Peers take one route of each prefix, so that several origins, as of
+    anycast, share them; one that few see beside another is somebody's leak."""
     readable = [announcement for announcement in announced if _length(announcement.prefix) > 0]
-    seen = [
-        announcement for announcement in readable if announcement.seen is None or announcement.seen >= _MOST_SEE_IT
-    ] or readable
-    longest = max((_length(announcement.prefix) for announcement in seen), default=0)
-    return tuple(
-        sorted(
-            {announcement for announcement in seen if _length(announcement.prefix) == longest},
-            key=lambda announcement: announcement.origin or 0,
-        )
-    )
+    by_prefix: dict[str, list[Announcement]] = {}
+    for announcement in readable:
+        by_prefix.setdefault(announcement.prefix, []).append(announcement)
+    usual = [prefix for prefix, routes in by_prefix.items() if _is_usual(_seen_by(routes))] or list(by_prefix)
+    longest = max(map(_length, usual), default=0)
+    routes = [route for prefix in usual if _length(prefix) == longest for route in by_prefix[prefix]]
+    return tuple(sorted(set(_without_leaks(routes)), key=lambda announcement: announcement.origin or 0))
+
+
+def _without_leaks(routes: list[Announcement]) -> list[Announcement]:
+    """The routes that most peers see; where none is, those that as many see as at least half of the one most seen."""
+    most = max((route.seen for route in routes if route.seen is not None), default=0)
+    least = _MOST_SEE_IT if most >= _MOST_SEE_IT else most / 2
+    return [route for route in routes if route.seen is None or route.seen >= least]
+
+
+def _is_usual(seen: int | None) -> bool:
+    return seen is None or seen >= _MOST_SEE_IT
+
+
+def _seen_by(routes: Iterable[Announcement]) -> int | None:
+    """The share of the peers that have a route of one prefix: each takes one of them."""
+    shares = [route.seen for route in routes]
+    return None if not shares or None in shares else min(100, sum(share or 0 for share in shares))
 
 
 @lru_cache(maxsize=1_024)  # a table gives the same prefixes for every address in them

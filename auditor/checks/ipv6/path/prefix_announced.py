@@ -18,7 +18,7 @@ _V6 = frozenset({6})
 
 
 @check(
-    version=3,
+    version=4,
     title="IPv6 prefix is announced by the expected AS",
     problem="IPv6 prefix is announced by an unexpected network",
     problems={
@@ -92,8 +92,8 @@ def _judge(origin: Origin, expected: tuple[int, ...], ctx: Context) -> Verdict:
     wanted = tuple(map(label, expected))
     if wanted and not set(named) & set(wanted):
         return origin.say("UNEXPECTED", prefix=origin.prefix, origins=named, expected=wanted)
-    seen = max((each.seen for each in origin.announcements if each.seen is not None), default=100)
-    if seen < ctx.policy.threshold(_CHECK, "seen_percent"):
+    seen = origin.seen
+    if seen is not None and seen < ctx.policy.threshold(_CHECK, "seen_percent"):
         return origin.say("PARTLY_SEEN", prefix=origin.prefix, seen=seen)
     if int(origin.prefix.rpartition("/")[2]) > ctx.policy.threshold(_CHECK, "longest_prefix"):
         return origin.say("MORE_SPECIFIC", prefix=origin.prefix)

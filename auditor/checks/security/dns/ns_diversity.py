@@ -27,7 +27,7 @@ _NEEDED = 2
 
 
 @check(
-    version=1,
+    version=2,
     title="Name servers stand in different networks",
     problem="All name servers are in one place",
     problems={

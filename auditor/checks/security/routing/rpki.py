@@ -20,7 +20,7 @@ _CHECK = CheckId("security.routing.rpki")
 
 
 @check(
-    version=2,
+    version=3,
     title="Route origin is covered by a valid ROA",
     problem="Route contradicts its RPKI authorisation (ROA)",
     problems={"NOT_FOUND": "Route has no RPKI authorisation (ROA)"},
