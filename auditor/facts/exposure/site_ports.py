@@ -113,15 +113,14 @@ class _Site:
         seen = [step for _, step in evidence.of(HttpExchange) if step.port in self._ports]
         self._pages = [_beginning(step) for step in seen if _is_page(step)]
         self._locations = {step.onward for step in seen if step.onward is not None}
+        self._likeness = content.likeness(evidence)
         self._enough = ctx.policy.threshold(_SIMILAR, "min_similarity")
 
     def is_shown_by(self, step: FrontPage | HttpExchange) -> bool:
         """Whether an answer is the site's page, or leads to the site or where the site itself leads."""
         if step.location is not None:
             return step.location in self._locations or self._is_at(step.location)
-        return _is_page(step) and any(
-            content.similarity(_beginning(step), page) >= self._enough for page in self._pages
-        )
+        return _is_page(step) and any(self._likeness.of(_beginning(step), page) >= self._enough for page in self._pages)
 
     def _is_at(self, location: str) -> bool:
         try:

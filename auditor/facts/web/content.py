@@ -2,9 +2,13 @@
 
 import re
 
+from auditor.facts.cached import remembered
+from probes.framework.evidence import EvidenceSet
 from probes.observations.web import HttpExchange
 from probes.wire.page import unescaped
 
+_Read = tuple[bool, str, bytes]
+"""What is read of a page: whether its text is compared, then that, and its body."""
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 _CODE = re.compile(r"<(script|style|noscript)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -44,14 +48,14 @@ def _structure(body: bytes) -> list[str]:
     return _WORD.findall(unescaped(text).lower())
 
 
-def _shown(page: HttpExchange) -> list[str]:
+def _shown(text: str, body: bytes) -> list[str]:
     """The words that the whole page shows."""
-    return _WORD.findall(page.text.lower()) or [word.lower() for word in visible_words(page.body)]
+    return _WORD.findall(text.lower()) or [word.lower() for word in visible_words(body)]
 
 
-def _shingles(words: list[str]) -> frozenset[tuple[str, ...]]:
-    """Runs of four words."""
-    return frozenset(tuple(words[at : at + _SHINGLE]) for at in range(max(1, len(words) - _SHINGLE + 1)))
+def _shingles(words: list[str]) -> frozenset[int]:
+    """Runs of four words, of which only the hash is kept: pages of a subject have a million."""
+    return frozenset(hash(tuple(words[at : at + _SHINGLE])) for at in range(max(1, len(words) - _SHINGLE + 1)))
 
 
 def visible_words(body: bytes) -> list[str]:
@@ -66,13 +70,41 @@ def is_bare(body: bytes) -> bool:
     return len(visible_words(body)) <= _BARE and b"<form" not in body.lower()
 
 
-def similarity(exchange: HttpExchange, other: HttpExchange) -> float:
-    """From 0 to 1: how much of what either page says both say. Of a page of which only the beginning is kept, which
-    may be style and script alone, its text is compared."""
-    if exchange.body_sha256 and exchange.body_sha256 == other.body_sha256:
-        return 1.0
-    if exchange.text or other.text:
-        left, right = _shingles(_shown(exchange)), _shingles(_shown(other))
-    else:
-        left, right = _shingles(_structure(exchange.body)), _shingles(_structure(other.body))
-    return len(left & right) / len(left | right)
+def _to_read(page: HttpExchange, *, told: bool) -> _Read:
+    return told, page.text if told else "", page.body
+
+
+class Likeness:
+    """How alike pages are. Each page is read once and each pair compared once: a site that shows other pages at each of
+    its addresses has thousands of pairs, of which every check asks again."""
+
+    def __init__(self) -> None:
+        self._read: dict[_Read, frozenset[int]] = {}
+        self._compared: dict[tuple[_Read, _Read], float] = {}
+
+    def of(self, exchange: HttpExchange, other: HttpExchange) -> float:
+        """From 0 to 1: how much of what either page says both say. Of a page of which only the beginning is kept, which
+        may be style and script alone, its text is compared."""
+        if exchange.body_sha256 and exchange.body_sha256 == other.body_sha256:
+            return 1.0
+        told = bool(exchange.text or other.text)
+        pair = _to_read(exchange, told=told), _to_read(other, told=told)
+        found = self._compared.get(pair)
+        if found is None:
+            left, right = map(self._shingles, pair)
+            both = len(left & right)
+            found = self._compared[pair] = both / (len(left) + len(right) - both)
+        return found
+
+    def _shingles(self, page: _Read) -> frozenset[int]:
+        found = self._read.get(page)
+        if found is None:
+            told, text, body = page
+            found = self._read[page] = _shingles(_shown(text, body) if told else _structure(body))
+        return found
+
+
+@remembered
+def likeness(evidence: EvidenceSet) -> Likeness:
+    """The one for the pages of a subject, whichever check compares them."""
+    return Likeness()

@@ -120,7 +120,8 @@ class _Compared:
             code = "ERROR_PAGE" if error else "NO_PAGE"
         else:
             foreign = self.foreign(address)
-            code, more = _compare(found, self.pages(address), good, foreign is True, self.ctx)
+            alike_by = content.likeness(self.evidence)
+            code, more = _compare(found, self.pages(address), good, foreign is True, self.ctx, alike_by)
             if foreign is None and code in ("OTHER_TITLE", "OTHER_PLACE", "DIFFERENT"):
                 return not_judged.at(address, "tls", Reason.CUT, ids)  # its certificate would tell whether to fail it
             args |= more
@@ -139,12 +140,17 @@ class _Compared:
 
 
 def _compare(
-    visit_facts: Visit, seen: Sequence[Visit], good: Sequence[Visit], foreign: bool, ctx: Context
+    visit_facts: Visit,
+    seen: Sequence[Visit],
+    good: Sequence[Visit],
+    foreign: bool,
+    ctx: Context,
+    alike_by: content.Likeness,
 ) -> tuple[str, dict[str, Arg]]:
     """``seen`` and ``good`` are all pages of the address and of IPv4; ``foreign``: its certificate is another's."""
     here, there = [visit.final for visit in seen], [visit.final for visit in good]
-    alike = max(content.similarity(exchange, other) for exchange in here for other in there)
-    itself = min((content.similarity(exchange, other) for exchange, other in combinations(there, 2)), default=1.0)
+    alike = max(alike_by.of(exchange, other) for exchange in here for other in there)
+    itself = min((alike_by.of(exchange, other) for exchange, other in combinations(there, 2)), default=1.0)
     enough = ctx.policy.threshold(_ID, "min_similarity")
     if itself < enough:  # a site that changes by itself
         enough = max(0.0, itself - ctx.policy.threshold(_ID, "dynamic_margin"))

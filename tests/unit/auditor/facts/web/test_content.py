@@ -1,6 +1,7 @@
 """The text of a page: what changes at every visit does not count, and no page takes long to read."""
 
 from ipaddress import ip_address
+from unittest.mock import Mock
 
 import pytest
 
@@ -34,24 +35,35 @@ def test_hostile_page_takes_linear_time(unit: bytes) -> None:
         body = (unit * size)[:size]
         content.title(body)
         content.is_default_page(body)
-        content.similarity(page(body), page(body[:-1]))
-        content.similarity(page(b"a", body.decode("latin-1")), page(body))
+        content.Likeness().of(page(body), page(body[:-1]))
+        content.Likeness().of(page(b"a", body.decode("latin-1")), page(body))
 
     assert linear(look, BODY_KEPT)
 
 
 def test_two_empty_pages_are_the_same() -> None:
-    assert content.similarity(page(b""), page(b"")) == 1.0
-    assert content.similarity(page(b""), page(b" ")) == 1.0
-    assert content.similarity(page(b""), page(b"a b c d e")) == 0.0
+    assert content.Likeness().of(page(b""), page(b"")) == 1.0
+    assert content.Likeness().of(page(b""), page(b" ")) == 1.0
+    assert content.Likeness().of(page(b""), page(b"a b c d e")) == 0.0
+
+
+def test_each_page_is_read_once_however_many_it_is_compared_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site may show another page at each of 64 addresses, so that there are thousands of pairs of 64 kB."""
+    shown = Mock(side_effect=content._shown)
+    monkeypatch.setattr(content, "_shown", shown)
+    pages = [page(b"", f"mot hai ba bon nam {word}") for word in ("sau", "bay", "tam", "chin")]
+    likeness = content.Likeness()
+    for _ in range(3):
+        assert {likeness.of(here, there) for here in pages for there in pages if here is not there} == {0.5}
+    assert shown.call_count == len(pages)
 
 
 def test_similarity_compares_the_text_of_pages_that_begin_with_style() -> None:
     style = b"<style>" + b".a{color:red}" * 1_000
     here, there = page(style, "mot hai ba bon nam"), page(style, "sau bay tam chin muoi")
-    assert content.similarity(here, here) == 1.0
-    assert content.similarity(here, there) == 0.0
-    assert content.similarity(here, page(b"<p>Mot hai <b>ba</b> bon nam</p>")) == 1.0
+    assert content.Likeness().of(here, here) == 1.0
+    assert content.Likeness().of(here, there) == 0.0
+    assert content.Likeness().of(here, page(b"<p>Mot hai <b>ba</b> bon nam</p>")) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -107,4 +119,4 @@ def test_max_age(value: str, seconds: int | None) -> None:
 def test_content_number_without_end_in_a_page_is_no_bug() -> None:
     body = b"<title>&#" + b"1" * 9_000 + b"; a</title>"
     assert content.title(body) == "\ufffd a"
-    assert content.similarity(page(body), page(b"")) == 0.0
+    assert content.Likeness().of(page(body), page(b"")) == 0.0
