@@ -104,12 +104,12 @@ class VantageHealth:
 
     ``controls`` are the transports over which a configured control answered: they are shown to work towards every
     address. ``answers``: over each transport, the owners whose subjects answered. ``turned_away``: the transports over
-    which everybody refused. ``lans`` are the sites on whose networks of users it stands. ``own``: its own way, by
-    family. ``shared``: how many subjects have slow IPv6, by the check that compares the families. ``public``: what
-    others see for its ``sources``. ``nat64`` are the prefixes under which its network reaches IPv4. ``shut_out``: which
-    addresses turned it away. ``web_time``: what web servers say of its clock. ``routers``: how many packets of traces
-    they answer, by family. ``inspection``: who decrypts TLS near it. ``is_steady``: families, root servers and clock
-    never changed.
+    which everybody refused, STARTTLS among them. ``lans`` are the sites on whose networks of users it stands. ``own``:
+    its own way, by family. ``shared``: how many subjects have slow IPv6, by the check that compares the families.
+    ``public``: what others see for its ``sources``. ``nat64`` are the prefixes under which its network reaches IPv4.
+    ``shut_out``: which addresses turned it away. ``web_time``: what web servers say of its clock. ``routers``: how many
+    packets of traces they answer, by family. ``inspection``: who decrypts TLS near it. ``is_steady``: families, root
+    servers and clock never changed.
     """
 
     name: str

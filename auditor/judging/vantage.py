@@ -15,7 +15,8 @@ from auditor.framework.check import Check
 from auditor.framework.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
 from auditor.framework.findings import CheckId, Outcome, worst
 from inventory.model import Kind, Network, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation, Parts
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Parts
+from probes.observations.mail import STARTTLS, SmtpDialogue, StartTls
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 
 SELFTEST = "selftest"
@@ -25,8 +26,9 @@ _CLOCK_CHECK = CheckId("meta.selftest.clock")
 _GOOD = frozenset({Outcome.PASS, Outcome.WARN})
 _REFUSING = 3
 """Owners of addresses that refuse whatever is sent over a transport, and a firewall of ours seems to say so."""
-_BY_NAME = "tcp/25"
-"""Who is asked there was named in DNS as one that accepts."""
+_BY_NAME = frozenset({"tcp/25", STARTTLS})
+"""Who is asked there was named in DNS as one that takes mail."""
+_ASKED = frozenset({StartTls.REFUSED, StartTls.FAILED, StartTls.DONE})
 
 
 def vantage_subject(name: str) -> Subject:
@@ -62,18 +64,26 @@ class WorkingControls:
         for part in (single for _, singles in parts for single in singles if single.is_control):
             for address, transport in part.answers():
                 key = address.version, transport
-                if location.network is Network.INTERNET:
-                    self._weigh(key, part, location.owner(address))
+                if location.network is Network.INTERNET and transport.startswith("tcp/"):
+                    refused = part.failure is not None and part.failure.kind is FailureKind.REFUSED
+                    self._weigh(key, location.owner(address), refused=refused)
+                    if isinstance(part, SmtpDialogue):
+                        self._weigh_starttls(part, location.owner(address))
                 if isinstance(part, ControlAnswer):
                     self._controls.add(key)
                 elif key not in enough and (only is None or address == only):
                     self._note(key, location.owner(address))
 
-    def _weigh(self, key: TransportKey, part: Observation, owner: AddressOwner) -> None:
-        """Note whether a TCP port accepted a connection or refused it; of refusals no more than matter."""
-        if key in self._accepted or not key[1].startswith("tcp/"):
+    def _weigh_starttls(self, dialogue: SmtpDialogue, owner: AddressOwner) -> None:
+        if dialogue.starttls is not StartTls.NOT_ASKED:
+            key = dialogue.address.version, STARTTLS
+            self._weigh(key, owner, refused=dialogue.starttls not in _ASKED)
+
+    def _weigh(self, key: TransportKey, owner: AddressOwner, *, refused: bool) -> None:
+        """Note who accepted or refused; of refusals no more than matter."""
+        if key in self._accepted:
             return
-        if part.failure is None or part.failure.kind is not FailureKind.REFUSED:
+        if not refused:
             self._accepted.add(key)
             return
         owners = self._refused.setdefault(key, set())
@@ -99,7 +109,7 @@ class WorkingControls:
         return frozenset(
             (family, transport)
             for family, transport in most
-            if transport == _BY_NAME or (10 - family, transport) not in self._accepted
+            if transport in _BY_NAME or (10 - family, transport) not in self._accepted
         )
 
     @property

@@ -22,6 +22,8 @@ class StartTls(StrEnum):
     DONE = "done"
 
 
+STARTTLS = "starttls"
+"""The transport under which it is counted who offers STARTTLS."""
 WITHOUT_TLS = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED})
 """A dialogue that said of itself that there is no TLS; FAILED goes with the failure of the handshake."""
 

@@ -89,6 +89,7 @@ class Case:
     nat64: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()  # the vantage's own addresses
     public: tuple[str, ...] = ()  # what others see for them
+    turned_away: tuple[str, ...] = ()  # transports over which everybody refused
     routers: tuple[int, int] | None = None  # packets at routers that answer, and how many they answered
     web_time: tuple[float, int] | None = None  # seconds by which web servers of so many owners are ahead of us
     clock: bool = True  # whether the vantage's is right
@@ -137,6 +138,7 @@ def context(case: Case) -> dict[str, Any]:
         **({"nat64": list(case.nat64)} if case.nat64 else {}),
         **({"sources": list(case.sources)} if case.sources else {}),
         **({"public": list(case.public)} if case.public else {}),
+        **({"turned_away": list(case.turned_away)} if case.turned_away else {}),
         **({} if case.routers is None else {"routers": list(case.routers)}),
         **({} if case.web_time is None else {"web_time": list(case.web_time)}),
         **({} if case.clock else {"clock": False}),
@@ -368,6 +370,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         nat64=tuple(map(IPv6Network, stored.get("nat64", ()))),
         sources=tuple(map(ip_address, stored.get("sources", ()))),
         public=tuple(map(ip_address, stored.get("public", ()))),
+        turned_away=frozenset((family, one) for one in stored.get("turned_away", ()) for family in (4, 6)),
         routers={family: RouterAnswers(*stored["routers"]) for family in (4, 6)} if "routers" in stored else {},
         web_time=WebTime(*stored["web_time"]) if "web_time" in stored else None,
         inspection=_inspection(stored["inspected_by"]) if "inspected_by" in stored else None,

@@ -315,6 +315,13 @@ def starttls() -> Iterator[Case]:
         expect=(("LIMITED", V6),),
     )
     yield case(
+        code="NOWHERE",
+        about="An antivirus program near the vantage takes STARTTLS out of every offer.",
+        evidence=(usual(v4=()), dialogue(V6, offers=("SIZE",)), dialogue(V6, offers=("SIZE",), attempt=2)),
+        turned_away=("starttls",),
+        expect=(("NOWHERE", V6),),
+    )
+    yield case(
         code="NOT_OFFERED",
         variant="one-round",
         about="A quick run has one look alone, and says so.",
@@ -451,6 +458,8 @@ def parity() -> Iterator[Case]:
     yield one(
         "OFFERS_DIFFER", "AUTH over IPv4 alone.", dialogue(V6), dialogue(V4, offers=("AUTH", "PIPELINING", "STARTTLS"))
     )
+    kept = one("LIMITED", "STARTTLS nowhere over either family.", dialogue(V6, offers=()), dialogue(V4, offers=()))
+    yield replace(kept, variant="nowhere", turned_away=("starttls",))
     yield one("ONLY_IPV6", "No STARTTLS over IPv4.", dialogue(V6), dialogue(V4, offers=("SIZE",)))
     yield one("ONLY_IPV4", "No STARTTLS over IPv6.", dialogue(V6, offers=("SIZE",)), dialogue(V4))
     yield one("FAILS_ON_IPV6", "The handshake fails.", dialogue(V6, tls=FailureKind.TLS_ALERT), dialogue(V4))

@@ -12,7 +12,7 @@ from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, ChainT
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind
-from probes.observations.mail import SmtpDialogue, StartTls, is_temporary
+from probes.observations.mail import STARTTLS, SmtpDialogue, StartTls, is_temporary
 
 _ANCHORED = frozenset({ChainTrust.TRUSTED, ChainTrust.DECLARED})
 _NO_SESSION = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED, StartTls.FAILED})
@@ -23,7 +23,8 @@ _BLOTTED, _STARS = re.compile(r"220[ *][*20 ]*+"), "*" * 6
 
 
 class Tls(Enum):
-    """DONE: a session stood. NO_SMTP: nobody speaks SMTP there. MASKED: a device on the path blots out the offers."""
+    """DONE: a session stood. NO_SMTP: nobody speaks SMTP there. MASKED: a device on the path blots out the offers.
+    NOWHERE: no mail server that was talked to offers it."""
 
     DONE = "done"
     NOT_OFFERED = "not offered"
@@ -32,6 +33,7 @@ class Tls(Enum):
     STALLS = "stalls"
     CUT_OFF = "cut off"
     MASKED = "masked"
+    NOWHERE = "nowhere"
     LIMITED = "limited"
     NO_SMTP = "no smtp"
     UNKNOWN = "unknown"
@@ -106,7 +108,7 @@ def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Re
         case StartTls.DONE:
             return Tls.DONE, None
         case StartTls.NOT_OFFERED:
-            return (Tls.MASKED if _is_masked(dialogue.step) else Tls.NOT_OFFERED), None
+            return _not_offered(dialogue.step, ctx), None
         case StartTls.REFUSED:
             meant = not is_temporary(dialogue.step.replies) or _never_starts(dialogue, evidence)
             return (Tls.REFUSED if meant else Tls.LIMITED), None
@@ -126,6 +128,12 @@ def _never_starts(dialogue: Talk, evidence: EvidenceSet) -> bool:
     looks = (step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (dialogue.address, PORT))
     replies = [reply for step in looks for reply in step.replies]
     return sum(reply.said == "STARTTLS" and reply.code == _NOT_NOW for reply in replies) > 1
+
+
+def _not_offered(step: SmtpDialogue, ctx: Context) -> Tls:
+    if _is_masked(step):
+        return Tls.MASKED
+    return Tls.NOWHERE if (step.address.version, STARTTLS) in ctx.vantage.turned_away else Tls.NOT_OFFERED
 
 
 def _is_masked(step: SmtpDialogue) -> bool:

@@ -29,7 +29,7 @@ _OF_MACHINES = frozenset({"CERTIFICATES_DIFFER", "OFFERS_DIFFER"})
 
 
 @check(
-    version=7,
+    version=8,
     title="STARTTLS is the same over IPv6",
     problem="Mail encryption (STARTTLS) is missing over IPv6",
     problems={
@@ -109,7 +109,7 @@ def _compare(name: str, every: Sequence[SecuredSmtp]) -> Verdict:
     if unknown is not None:
         args: dict[str, Arg] = {"address": str(unknown.talk.address), "transport": f"tcp/{PORT}"}
         return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=unknown.reason or Reason.CUT, evidence=ids)
-    if any(secured.tls in (Tls.LIMITED, Tls.MASKED) for secured in every):
+    if any(secured.tls in (Tls.LIMITED, Tls.MASKED, Tls.NOWHERE) for secured in every):
         return say("LIMITED")
     if not any(secured.tls is not Tls.NO_SMTP for secured in v6) or not any(
         secured.tls is not Tls.NO_SMTP for secured in v4

@@ -50,7 +50,7 @@ _FIXES = {
 
 
 @check(
-    version=8,
+    version=9,
     title="SMTP offers valid STARTTLS",
     problem="Mail servers accept no encrypted mail (STARTTLS)",
     problems={
@@ -89,6 +89,13 @@ _FIXES = {
             fix="Switch SMTP inspection (ESMTP fixup) off in the firewall, or let it pass STARTTLS; then check again.",
             reason=Reason.AMB,
         ),
+        "NOWHERE": inconclusive(
+            "{address} ({exchanger}) does not offer STARTTLS, and no mail server that this vantage talked to over the"
+            " same family does: something near the vantage may keep the offer back.",
+            fix="Exempt the vantage from the inspection of mail (firewall, antivirus program), or measure from another"
+            " network.",
+            reason=Reason.EGR,
+        ),
         **not_judged.NO_SMTP,
         **not_judged.NO_EXCHANGER_ADDRESS,
     },
@@ -112,7 +119,7 @@ def _say(one: SecuredSmtp, every: list[SecuredSmtp], dialogues: Talked) -> Verdi
             return not_decided(one.talk, one.reason)
         case Tls.LIMITED:
             return limited(one.talk)
-        case Tls.MASKED | Tls.NO_SMTP:
+        case Tls.MASKED | Tls.NOWHERE | Tls.NO_SMTP:
             return one.talk.say(one.tls.name)
         case Tls.DONE:
             return _secure(one)

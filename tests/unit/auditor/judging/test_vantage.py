@@ -22,7 +22,7 @@ from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKin
 from probes.observations.dns import DnsExchange
 from probes.observations.exposure import PortReply, PortSweep
 from probes.observations.isolation import AnchorReach, ManagementReach
-from probes.observations.mail import SmtpDialogue, SmtpReply
+from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.path import PmtudFlow, SegmentSeen
 from probes.observations.snmp import SnmpAttempt, SnmpSession
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
@@ -364,6 +364,19 @@ def test_working_controls_port_that_everybody_refuses_is_told_from_one_that_some
     assert _turned_away(*refused, selftest(0, anchor(A4, REFUSED, transport="tcp/25"))) == {(4, "tcp/25")}
     greeted = SmtpDialogue(address=A4, port=25, server_name="mx", replies=(SmtpReply(code=220),), failure=TIMEOUT)
     assert _turned_away(*refused, evidence(greeted)) == frozenset()
+
+
+def test_working_controls_starttls_that_nobody_offers_is_told_from_one_that_some_lack() -> None:
+    def talked(number: int, starttls: StartTls) -> Evidence:
+        address = ip_address(f"198.51.{number}.25")
+        greeting = SmtpReply(code=220)
+        return evidence(SmtpDialogue(address=address, port=25, server_name="m", replies=(greeting,), starttls=starttls))
+
+    bare = [talked(number, StartTls.NOT_OFFERED) for number in range(3)]
+    assert _turned_away(*bare) == {(4, "starttls")}
+    assert _turned_away(*bare, talked(7, StartTls.NOT_ASKED)) == {(4, "starttls")}
+    assert _turned_away(*bare[:2]) == frozenset()
+    assert _turned_away(*bare, talked(7, StartTls.FAILED)) == frozenset()
 
 
 def test_working_controls_what_one_family_alone_serves_is_the_servers() -> None:
