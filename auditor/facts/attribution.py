@@ -48,7 +48,7 @@ def ours(ctx: Context, failure: Failure | None) -> Reason | None:
     return ctx.unproven(failure, _NOWHERE, "")
 
 
-class Stranger(Enum):
+class FromOutside(Enum):
     """Whether the vantage comes from outside the prefix of an address. UNKNOWN: address translation hides that."""
 
     YES = "yes"
@@ -66,7 +66,7 @@ BEHIND_NAT: Mapping[str, Message] = standard(
 )
 
 
-def stranger(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> Stranger:
+def from_outside(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> FromOutside:
     """Say whether the vantage stands outside the prefix of an address: who stands inside may be let in by right, as
     Postfix lets its own networks relay and resolvers answer theirs. What was sent through a tunnel to the address's own
     network shows by the source of its connections."""
@@ -77,8 +77,8 @@ def stranger(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> Strange
     public = {seen for seen in ctx.vantage.public if seen.version == address.version}
     owner = ANYWHERE.owner(address)
     if any(ANYWHERE.owner(seen) == owner for seen in (own - hidden) | public):
-        return Stranger.NO
-    return Stranger.UNKNOWN if hidden and not public else Stranger.YES
+        return FromOutside.NO
+    return FromOutside.UNKNOWN if hidden and not public else FromOutside.YES
 
 
 def _is_private(address: IPAddress) -> bool:

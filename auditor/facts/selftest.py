@@ -18,7 +18,7 @@ from probes.observations.vantage import AAAA_ONLY, TCP_FULL, ControlAnswer, Cont
 ANCHORS_NEEDED = 2
 
 
-class Cause(IntEnum):
+class FamilyFault(IntEnum):
     """What was wrong at a point, the most basic first."""
 
     NO_ROUTE = 0
@@ -34,7 +34,7 @@ class Point:
 
     when: str
     evidence: EvidenceId
-    cause: Cause | None
+    cause: FamilyFault | None
     source: str
     answered: int
 
@@ -134,7 +134,7 @@ def family_verdict(evidence: EvidenceSet, ctx: Context, family: int) -> Verdict:
     known = len({step.address for step in steps if step.transport != AAAA_ONLY})
     needed = min(ANCHORS_NEEDED, known)
     points = [_point(envelope, ctx, family, needed) for envelope in evidence if _is_selftest(envelope)]
-    tested = [point for point in points if point.cause is not Cause.NOT_TESTED]
+    tested = [point for point in points if point.cause is not FamilyFault.NOT_TESTED]
     if not tested:
         return Verdict(code="NOT_TESTED", args={"family": str(family)}, evidence=tuple(p.evidence for p in points))
     bad = [point for point in points if point.cause is not None]
@@ -178,15 +178,15 @@ def _point(envelope: Evidence, ctx: Context, family: int, needed: int) -> Point:
     sources = sorted(str(step.source) for step in own if step.failure is None and step.source is not None)
     cause = None
     if not own:
-        cause = Cause.NOT_TESTED
+        cause = FamilyFault.NOT_TESTED
     elif not sources:
-        cause = Cause.NO_ROUTE
+        cause = FamilyFault.NO_ROUTE
     elif not any(step.source is not None and _can_be_answered(step.source, ctx) for step in own):
-        cause = Cause.BAD_SOURCE
+        cause = FamilyFault.BAD_SOURCE
     elif len(anchors) < needed:
-        cause = Cause.ANCHORS_SILENT
+        cause = FamilyFault.ANCHORS_SILENT
     elif fetches and not any(step.failure is None for step in fetches):
-        cause = Cause.FETCH_FAILED
+        cause = FamilyFault.FETCH_FAILED
     source = sources[0] if sources else ""
     return Point(
         when=envelope.started.isoformat(), evidence=envelope.id, cause=cause, source=source, answered=len(anchors)

@@ -26,10 +26,13 @@ _SESSIONS = frozenset({"snmp", "snmp_security"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stranger:
-    """One address. ``managed``: the device took credentials of ours there, so that this vantage is one of
-    those that manage it; what its access lists do to others cannot be seen from here. ``untried``: whether it takes
-    them was not found out in time."""
+class AskedAgent:
+    """The agent at one address, asked without credentials.
+
+    ``managed``: the device took credentials of ours there, so that this vantage is one of those that manage it; what
+    its access lists do to others cannot be seen from here. ``untried``: whether it takes them was not found out in
+    time.
+    """
 
     address: IPAddress
     port: int
@@ -77,7 +80,7 @@ class Stranger:
         return not_judged.at(self.address, f"udp/{self.port}", reason, self.evidence)
 
 
-def strangers(subject: Subject, evidence: EvidenceSet) -> Iterator[Stranger]:
+def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AskedAgent]:
     """Every address at which the device is managed, IPv4 first."""
     opened = {step.address for _, step in evidence.of(SnmpSession) if step.profile is not None}
     steps: list[tuple[Evidence, Tried]] = [(envelope, step) for envelope, step in evidence.of(SnmpDiscovery)]
@@ -87,7 +90,7 @@ def strangers(subject: Subject, evidence: EvidenceSet) -> Iterator[Stranger]:
             address, port = task.endpoint.address, task.service.port
             of_it = tuple((envelope, step) for envelope, step in steps if step.address == address and step.port == port)
             engine_ids = (step.engine_id for _, step in of_it if isinstance(step, SnmpDiscovery) and step.engine_id)
-            yield Stranger(
+            yield AskedAgent(
                 address=address,
                 port=port,
                 managed=address in opened,
@@ -102,7 +105,7 @@ def none_to_ask(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
     args: dict[str, Arg] = {"name": subject.host or subject.name}
     if not any(service.name == "snmp" for service in subject.services):
         return Verdict(code="NOT_MANAGED", args=args)
-    return None if next(strangers(subject, evidence), None) is not None else Verdict(code="NO_ADDRESS", args=args)
+    return None if next(agents(subject, evidence), None) is not None else Verdict(code="NO_ADDRESS", args=args)
 
 
 def _refused(step: Tried) -> bool:

@@ -35,9 +35,9 @@ def service_install(
         Path, typer.Option("--root", metavar="FOLDER", help=ui("Write below this folder, as for a package"))
     ] = Path("/"),
 ) -> int:
-    from auditor.service.cli.commands.service_units import Places, install
+    from auditor.service.cli.commands.service_units import ServicePaths, install
 
-    places = Places(
+    paths = ServicePaths(
         root=root, units=units, program=program or Path(sys.prefix, "bin"), configuration=configuration, state=state
     )
-    return install(places, dry_run=dry_run, force=force)
+    return install(paths, dry_run=dry_run, force=force)

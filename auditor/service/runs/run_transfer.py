@@ -85,7 +85,7 @@ def _lines(record: RunRecord, store: Store) -> Iterator[bytes]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class ImportedRun:
     """Tells what was taken in: the run, how much of it is new, and whether a seal it came with was found to hold."""
 
     run: RunRecord
@@ -95,7 +95,7 @@ class Imported:
     sealed: bool
 
 
-def import_run(file: SealedFile, store: Store, now: datetime, into: RunId | None = None) -> Imported:
+def import_run(file: SealedFile, store: Store, now: datetime, into: RunId | None = None) -> ImportedRun:
     """Take a whole file or nothing of it. ``into``: the round that the run joins, made where the store has none.
 
     A file that was taken before changes nothing. Raises SealedFileError, and StoreError for what the store refuses.
@@ -113,7 +113,7 @@ def import_run(file: SealedFile, store: Store, now: datetime, into: RunId | None
             store.finish_run(record.id, record.finished or now, record.state)
         if part.seal is not None:
             _check_seal(part.seal, file, store)
-    return Imported(
+    return ImportedRun(
         run=store.run(record.id),
         subjects=len(part.subjects),
         evidence=part.evidence,

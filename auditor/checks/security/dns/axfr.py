@@ -12,7 +12,7 @@ import dns.rcode
 import dns.rdatatype
 
 from auditor.facts import not_judged
-from auditor.facts.attribution import BEHIND_NAT, Stranger, stranger, unseen
+from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside, unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import Heard, heard
@@ -70,11 +70,11 @@ def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         if not tries:
             return not_judged.at(address, "tcp/53", unseen(ctx, address))
         verdict = min((_say(zone, reply) for reply in tries), key=lambda verdict: _ORDER.index(verdict.code))
-        come = stranger(ctx, evidence, address)
-        if verdict.code not in _HANDED or come is Stranger.YES:
+        outside = from_outside(ctx, evidence, address)
+        if verdict.code not in _HANDED or outside is FromOutside.YES:
             return verdict
         args: dict[str, Arg] = {"address": str(address), "zone": zone.name}
-        return replace(verdict, code="INSIDE" if come is Stranger.NO else "BEHIND_NAT", args=args)
+        return replace(verdict, code="INSIDE" if outside is FromOutside.NO else "BEHIND_NAT", args=args)
 
     yield from for_each(every_server.targets(subject, evidence, ctx), judge)
 

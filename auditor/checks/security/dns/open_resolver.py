@@ -13,7 +13,7 @@ import dns.rcode
 import dns.rdatatype
 
 from auditor.facts import not_judged
-from auditor.facts.attribution import BEHIND_NAT, Stranger, stranger, unseen
+from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside, unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import Heard, heard, refers_upwards
@@ -131,8 +131,8 @@ def _by_whom(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPA
     """The code of an address that resolved for us."""
     if subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks:
         return "INSIDE"
-    come = stranger(ctx, evidence, address)
-    return {Stranger.YES: "OPEN", Stranger.NO: "INSIDE", Stranger.UNKNOWN: "BEHIND_NAT"}[come]
+    outside = from_outside(ctx, evidence, address)
+    return {FromOutside.YES: "OPEN", FromOutside.NO: "INSIDE", FromOutside.UNKNOWN: "BEHIND_NAT"}[outside]
 
 
 def _open(code: str, address: IPAddress, tries: Sequence[Heard]) -> Verdict:

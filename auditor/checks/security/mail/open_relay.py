@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.facts import not_judged
-from auditor.facts.attribution import BEHIND_NAT, Stranger, stranger
+from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.open_relay import Relay, Relayed, relaying
 from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
@@ -102,9 +102,9 @@ def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     for dialogue in dialogues.talks:
         if own & set(dialogue.exchangers):
             verdict = _say(relaying(evidence, ctx, dialogue.address, dialogue.exchangers))
-            come = stranger(ctx, evidence, dialogue.address)
-            if verdict.code == "RELAYS" and come is not Stranger.YES:
-                code = "INSIDE" if come is Stranger.NO else "BEHIND_NAT"
+            outside = from_outside(ctx, evidence, dialogue.address)
+            if verdict.code == "RELAYS" and outside is not FromOutside.YES:
+                code = "INSIDE" if outside is FromOutside.NO else "BEHIND_NAT"
                 verdict = replace(dialogue.say(code), evidence=verdict.evidence)
             yield verdict
 

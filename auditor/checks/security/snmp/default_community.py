@@ -7,7 +7,7 @@ whoever asks (trap S1). An address that is silent may still know the community a
 from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
-from auditor.facts.device.unauthenticated import Stranger
+from auditor.facts.device.unauthenticated import AskedAgent
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -72,31 +72,31 @@ def default_community(subject: Subject, evidence: EvidenceSet, ctx: Context) -> 
     if nothing is not None:
         yield nothing
         return
-    for stranger in unauthenticated.strangers(subject, evidence):
-        yield _judge(stranger, ctx)
+    for agent in unauthenticated.agents(subject, evidence):
+        yield _judge(agent, ctx)
 
 
-def _judge(stranger: Stranger, ctx: Context) -> Verdict:
-    by_answer = {step.answered: step for step in reversed(stranger.defaults) if step.answered}
+def _judge(agent: AskedAgent, ctx: Context) -> Verdict:
+    by_answer = {step.answered: step for step in reversed(agent.defaults) if step.answered}
     for answered in ("value", "other"):
         if answered in by_answer:
-            if answered == "other" and stranger.untried:
-                return stranger.undecided(Reason.CUT)
-            limited = answered == "other" and stranger.managed
-            return _of(stranger, "LIMITED" if limited else "ACCEPTED", by_answer[answered])
+            if answered == "other" and agent.untried:
+                return agent.undecided(Reason.CUT)
+            limited = answered == "other" and agent.managed
+            return _of(agent, "LIMITED" if limited else "ACCEPTED", by_answer[answered])
     if by_answer:
-        return _of(stranger, "NO_VALUE", next(iter(by_answer.values())))
-    if stranger.closed:
-        return stranger.says("CLOSED")
-    if not stranger.defaults:
-        reason = stranger.doubts(ctx) if not stranger.steps else None
-        return stranger.undecided(reason or Reason.CUT)
-    doubt = stranger.doubts(ctx)
+        return _of(agent, "NO_VALUE", next(iter(by_answer.values())))
+    if agent.closed:
+        return agent.says("CLOSED")
+    if not agent.defaults:
+        reason = agent.doubts(ctx) if not agent.steps else None
+        return agent.undecided(reason or Reason.CUT)
+    doubt = agent.doubts(ctx)
     if doubt is not None:
-        return stranger.undecided(doubt)
-    whole = len({(step.version, step.community) for step in stranger.defaults}) == _TRIES
-    return stranger.says("NONE") if whole else stranger.undecided(Reason.CUT)
+        return agent.undecided(doubt)
+    whole = len({(step.version, step.community) for step in agent.defaults}) == _TRIES
+    return agent.says("NONE") if whole else agent.undecided(Reason.CUT)
 
 
-def _of(stranger: Stranger, code: str, step: SnmpCommunity) -> Verdict:
-    return stranger.says(code, community=step.community, version=f"v{step.version}")
+def _of(agent: AskedAgent, code: str, step: SnmpCommunity) -> Verdict:
+    return agent.says(code, community=step.community, version=f"v{step.version}")

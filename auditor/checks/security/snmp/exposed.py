@@ -8,7 +8,7 @@ in over IPv6 does that show a list that IPv6 has not got.
 from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
-from auditor.facts.device.unauthenticated import Stranger
+from auditor.facts.device.unauthenticated import AskedAgent
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -70,50 +70,48 @@ def exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     if nothing is not None:
         yield nothing
         return
-    every = tuple(unauthenticated.strangers(subject, evidence))
+    every = tuple(unauthenticated.agents(subject, evidence))
     alive = {step.address for _, step in evidence.of(TcpConnect) if _came_back(step)}
-    held_back = next(
-        (stranger for stranger in every if stranger.address in alive and _is_held_back(stranger, ctx)), None
-    )
+    held_back = next((agent for agent in every if agent.address in alive and _is_held_back(agent, ctx)), None)
     inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
-    for stranger in every:
-        yield _judge(stranger, held_back, ctx, inside=inside)
+    for agent in every:
+        yield _judge(agent, held_back, ctx, inside=inside)
 
 
-def _judge(stranger: Stranger, held_back: Stranger | None, ctx: Context, *, inside: bool) -> Verdict:
-    how = _answers(stranger)
+def _judge(agent: AskedAgent, held_back: AskedAgent | None, ctx: Context, *, inside: bool) -> Verdict:
+    how = _answers(agent)
     if not how:
-        doubt = stranger.doubts(ctx) if stranger.discoveries else Reason.CUT if stranger.steps else stranger.doubts(ctx)
-        return stranger.says("NO_ANSWER") if doubt is None else stranger.undecided(doubt)
-    if stranger.address.version == 6 and held_back is not None:
-        verdict = stranger.says("ONLY_IPV6", how=how, silent=str(held_back.address))
+        doubt = agent.doubts(ctx) if agent.discoveries else Reason.CUT if agent.steps else agent.doubts(ctx)
+        return agent.says("NO_ANSWER") if doubt is None else agent.undecided(doubt)
+    if agent.address.version == 6 and held_back is not None:
+        verdict = agent.says("ONLY_IPV6", how=how, silent=str(held_back.address))
         return Verdict(
             code=verdict.code,
             args=verdict.args,
             address=verdict.address,
-            evidence=(*stranger.evidence, *held_back.evidence),
+            evidence=(*agent.evidence, *held_back.evidence),
         )
-    if stranger.managed:
-        return stranger.says("MANAGED_FROM_HERE")
-    if stranger.untried:
-        return stranger.undecided(Reason.CUT)
-    return stranger.says("REACHED_INSIDE" if inside else "EXPOSED", how=how)
+    if agent.managed:
+        return agent.says("MANAGED_FROM_HERE")
+    if agent.untried:
+        return agent.undecided(Reason.CUT)
+    return agent.says("REACHED_INSIDE" if inside else "EXPOSED", how=how)
 
 
-def _answers(stranger: Stranger) -> tuple[str, ...]:
+def _answers(agent: AskedAgent) -> tuple[str, ...]:
     """The questions that were answered, by the names that stand in reports."""
-    discovered = any(step.failure is None for step in stranger.discoveries)
-    given = [step for step in stranger.defaults if step.answered in ("value", "other")]
+    discovered = any(step.failure is None for step in agent.discoveries)
+    given = [step for step in agent.defaults if step.answered in ("value", "other")]
     communities = tuple(f"SNMPv{step.version} {step.community}" for step in given)
     return (("SNMPv3 engine discovery",) if discovered else ()) + communities
 
 
-def _is_held_back(stranger: Stranger, ctx: Context) -> bool:
+def _is_held_back(agent: AskedAgent, ctx: Context) -> bool:
     """Silence over IPv4 that counts, of an address that is alive: an agent that does not listen there says so."""
-    silent = [step for step in stranger.discoveries if step.failure is not None]
+    silent = [step for step in agent.discoveries if step.failure is not None]
     kinds = {step.failure.kind for step in silent if step.failure is not None}
     filtered = kinds and kinds <= {FailureKind.TIMEOUT, FailureKind.PROHIBITED}
-    return stranger.address.version == 4 and bool(filtered) and not _answers(stranger) and stranger.doubts(ctx) is None
+    return agent.address.version == 4 and bool(filtered) and not _answers(agent) and agent.doubts(ctx) is None
 
 
 def _came_back(step: TcpConnect) -> bool:

@@ -14,7 +14,7 @@ from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.trusted_keys import trusted_keys
 from auditor.service.cli.words import ui
 from auditor.service.runs import run_transfer, sealed_file
-from auditor.service.runs.run_transfer import Imported
+from auditor.service.runs.run_transfer import ImportedRun
 from auditor.service.runs.sealed_file import SealedFile
 from auditor.service.store import files as store_files
 from auditor.service.store.url import open_store
@@ -47,7 +47,7 @@ def import_files(paths: Sequence[Path], into: str | None, keys: Sequence[str], o
     return EXIT_OK
 
 
-def _lines(file: SealedFile, found: Imported) -> list[str]:
+def _lines(file: SealedFile, found: ImportedRun) -> list[str]:
     """What was taken in, how it was vouched for, and what to do next."""
     said = {"file": file.path.name, "run": found.run.id, "vantage": found.run.vantage}
     counts = {"subjects": found.subjects, "evidence": found.evidence}

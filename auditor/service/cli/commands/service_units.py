@@ -33,7 +33,7 @@ _OTHERS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class ServicePaths:
     """Where the service's things are. ``root`` stands before everything that is written."""
 
     root: Path
@@ -43,10 +43,10 @@ class Places:
     state: Path
 
 
-def install(places: Places, *, dry_run: bool, force: bool) -> int:
+def install(paths: ServicePaths, *, dry_run: bool, force: bool) -> int:
     """Write the files, or print them; say what is to be done next."""
-    _must_be_usable(places)
-    wanted = written(places)
+    _must_be_usable(paths)
+    wanted = written(paths)
     if dry_run:
         print("\n".join(f"# {path}\n{text}" for path, text in wanted.items()))
         return EXIT_OK
@@ -64,14 +64,14 @@ def install(places: Places, *, dry_run: bool, force: bool) -> int:
     return EXIT_OK
 
 
-def written(places: Places) -> Mapping[Path, str]:
+def written(paths: ServicePaths) -> Mapping[Path, str]:
     """Return the text of each file; what an operator edits is left out where it is there."""
     found: dict[Path, str] = {}
     for name, text in _shipped():
-        place = Path(_placed(_OTHERS.get(name, str(places.units / name)), places))
-        path = places.root / place.relative_to("/")
+        place = Path(_placed(_OTHERS.get(name, str(paths.units / name)), paths))
+        path = paths.root / place.relative_to("/")
         if name != "rawpkt.json" or not path.exists():
-            found[path] = _placed(text, places)
+            found[path] = _placed(text, paths)
     return found
 
 
@@ -81,36 +81,36 @@ def _shipped() -> Iterator[tuple[str, str]]:
         yield unit.name, unit.read_text("utf-8")
 
 
-def _placed(text: str, places: Places) -> str:
+def _placed(text: str, paths: ServicePaths) -> str:
     """Write a text for these places in one pass: none of them is taken for another."""
     names = {
-        PROGRAM: f"{places.program}/",
-        CONFIGURATION: str(places.configuration),
-        STATE: str(places.state),
-        "ConfigurationDirectory=auditor": f"ConfigurationDirectory={places.configuration.name}",
-        "StateDirectory=auditor auditor/backups": f"StateDirectory={places.state.name} {places.state.name}/backups",
-        "StateDirectory=auditor": f"StateDirectory={places.state.name}",
+        PROGRAM: f"{paths.program}/",
+        CONFIGURATION: str(paths.configuration),
+        STATE: str(paths.state),
+        "ConfigurationDirectory=auditor": f"ConfigurationDirectory={paths.configuration.name}",
+        "StateDirectory=auditor auditor/backups": f"StateDirectory={paths.state.name} {paths.state.name}/backups",
+        "StateDirectory=auditor": f"StateDirectory={paths.state.name}",
     }
     return _AS_SHIPPED.sub(lambda match: names[match[0]], text)
 
 
-def _must_be_usable(places: Places) -> None:
+def _must_be_usable(paths: ServicePaths) -> None:
     """Refuse places that systemd would not take, or that the hardened service would not see. Raises OperatorError."""
     problems = []
-    if not _PLAIN.fullmatch(str(places.program)) or not _PLAIN.fullmatch(str(places.units)):
-        problems.append(problem("name whole paths of plain letters, digits and . _ + - : {path}", path=places.program))
-    if f"{places.program}/".startswith(HIDDEN):
+    if not _PLAIN.fullmatch(str(paths.program)) or not _PLAIN.fullmatch(str(paths.units)):
+        problems.append(problem("name whole paths of plain letters, digits and . _ + - : {path}", path=paths.program))
+    if f"{paths.program}/".startswith(HIDDEN):
         problems.append(
             problem(
                 "the service would not see its program in {path}: its units hide homes; install"
                 " it for all, such as by {command}",
-                path=places.program,
+                path=paths.program,
                 command="pipx install --global",
             )
         )
-    if not _CONFIGURATION.fullmatch(str(places.configuration)):
+    if not _CONFIGURATION.fullmatch(str(paths.configuration)):
         problems.append(problem("the folder of the configuration must be one in {folder}", folder="/etc"))
-    if not _STATE.fullmatch(str(places.state)):
+    if not _STATE.fullmatch(str(paths.state)):
         problems.append(problem("the folder of the store must be one in {folder}", folder="/var/lib"))
     if problems:
         raise OperatorError(problems)

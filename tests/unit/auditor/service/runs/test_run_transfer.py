@@ -16,7 +16,7 @@ from auditor.framework import catalogue
 from auditor.framework.operator_problems import OperatorError
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.runs import run_transfer, sealed_file, sealing
-from auditor.service.runs.run_transfer import Imported
+from auditor.service.runs.run_transfer import ImportedRun
 from auditor.service.runs.sealed_file import SealedFileError
 from auditor.service.store.api import Store
 from auditor.service.store.chain import LastLine
@@ -59,7 +59,7 @@ def exported(source: Store, tmp_path: Path, run: RunId = RUN) -> Path:
     return path
 
 
-def taken(path: Path, target: Store, into: str | None = None) -> Imported:
+def taken(path: Path, target: Store, into: str | None = None) -> ImportedRun:
     file = sealed_file.read(path, run_transfer.KIND)
     return run_transfer.import_run(file, target, NOW, None if into is None else RunId(into))
 

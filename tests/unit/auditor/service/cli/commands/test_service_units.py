@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.cli.commands.service_units import HIDDEN, Places, written
+from auditor.service.cli.commands.service_units import HIDDEN, ServicePaths, written
 from tests.architecture.tree import ROOT
 from tests.unit.auditor.service.cli.calling import Cli
 
@@ -90,7 +90,7 @@ def test_service_install_unusable_place_refused(cli: Cli, tmp_path: Path, given:
 
 
 def test_service_install_default_places_are_the_shipped_units() -> None:
-    places = Places(
+    paths = ServicePaths(
         root=Path("/nowhere"),
         units=Path("/etc/systemd/system"),
         program=Path("/opt/auditor/bin"),
@@ -98,4 +98,4 @@ def test_service_install_default_places_are_the_shipped_units() -> None:
         state=Path("/var/lib/auditor"),
     )
     shipped = ROOT / "auditor" / "service" / "units"
-    assert sorted(written(places).values()) == sorted(path.read_text() for path in shipped.iterdir())
+    assert sorted(written(paths).values()) == sorted(path.read_text() for path in shipped.iterdir())
