@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures.movement import FigureMove, SubjectMove
-from auditor.figures.period import PassedRun, PeriodPoint, TargetProgress, target_counts
+from auditor.figures.period import JudgedAgain, PassedRun, PeriodPoint, TargetProgress, target_counts
 from auditor.figures.period_report import PeriodBefore, PeriodReport
 from auditor.figures.sampled_period import AgencyPeriod, ChannelPeriod, PointPeriod, SitePeriod, Stretch
 from auditor.texts.translate import Texts
@@ -31,6 +31,7 @@ def document(report: PeriodReport) -> dict[str, Plain]:
         "passed_over": [_passed(each) for each in progress.passed_over],
         "fuller": None if progress.fuller is None else {"run": progress.fuller.run, "day": iso(progress.fuller.day)},
         "doubtful": progress.doubtful,
+        "judged_again": [_judged_again(each) for each in progress.judged_again],
         "same_rules": report.same_rules,
         "before": None if report.before is None else _before(report.before),
         "figures": [
@@ -69,6 +70,10 @@ def _before(before: PeriodBefore) -> Plain:
 
 def _passed(passed: PassedRun) -> Plain:
     return {"run": passed.run, "day": iso(passed.day), "why": passed.why.value, "vantages": list(passed.vantages)}
+
+
+def _judged_again(judged: JudgedAgain) -> Plain:
+    return {"run": judged.run, "day": iso(judged.day), "judged": iso(judged.judged), "figures": list(judged.figures)}
 
 
 def _point(point: PeriodPoint) -> Plain:

@@ -73,6 +73,8 @@ def caveats(progress: PeriodProgress, texts: Texts) -> Iterator[str]:
         yield tell(texts, f"passed_{each.why}", day=each.day, run=each.run, vantages=each.vantages)
     if progress.doubtful:
         yield tell(texts, "doubtful")
+    for judged in progress.judged_again:
+        yield tell(texts, "judged_again", day=judged.day, run=judged.run, judged=judged.judged, figures=judged.figures)
     if progress.fuller is not None:
         yield tell(texts, "fuller", day=progress.fuller.day, run=progress.fuller.run)
 

@@ -20,6 +20,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     " what changed: it does not stand for the end.",
     "doubtful": "The last count is in doubt: so much changed at once that the vantage may be the cause, and no repeat"
     " has decided it.",
+    "judged_again": "The count of {day:date} (run {run}) was judged again on {judged:date}: its figures {figures:list}"
+    " are not those of its first judgement, on which earlier reports may rest.",
     "fuller": "The count of {day:date} (run {run}) decided more than twice as much as the last one: what is said of the"
     " end rests on a part.",
     "since_earlier": "The beginning is the last count before the period, of {first:date}, run {run}.",

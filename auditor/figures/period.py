@@ -108,6 +108,16 @@ class PassedRun:
     vantages: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedAgain:
+    """A count of ``day`` whose ``figures`` are not what its first judgement said, by the one of ``judged``."""
+
+    run: str
+    day: date
+    judged: date
+    figures: tuple[str, ...]
+
+
 def small(extents: Iterable[Extent], period: Period) -> frozenset[str]:
     """Name the counts that stand for nothing but themselves: that were asked for a part where others were not, and that
     decided less than half of what the fullest of the others did.
@@ -169,7 +179,8 @@ class PeriodProgress:
 
     ``passed_over``: later runs than that of ``end``, which do not stand for it. ``fuller``: the count of the year
     before ``end`` that decided more than twice as much, where there is one. ``doubtful``: so much changed at ``end``
-    that the vantage may be to blame, and no repeat decided it.
+    that the vantage may be to blame, and no repeat decided it. ``judged_again``: of ``start`` and ``end`` those whose
+    figures a later judgement changed, so that earlier reports have others.
     """
 
     period: Period
@@ -180,6 +191,7 @@ class PeriodProgress:
     passed_over: tuple[PassedRun, ...] = ()
     fuller: Extent | None = None
     doubtful: bool = False
+    judged_again: tuple[JudgedAgain, ...] = ()
 
 
 def rests_on_the_past(progress: PeriodProgress) -> int:

@@ -12,6 +12,7 @@ from auditor.figures.comparison import Believed
 from auditor.figures.compliance import FrameworkResult, judge_framework
 from auditor.figures.period import (
     Extent,
+    JudgedAgain,
     PassedOver,
     PassedRun,
     Period,
@@ -49,6 +50,7 @@ def period_progress(period: Period, store: Store, catalogue: Catalogue) -> Perio
         passed_over=chosen.passed_over,
         fuller=fuller(chosen.extents, found.end.run),
         doubtful=doubt is not None and doubt.state in (Believed.WAITING, Believed.UNSETTLED),
+        judged_again=tuple(_judged_again(found, chosen.runs, store)),
     )
 
 
@@ -141,6 +143,21 @@ def _why(run: RunRecord, missing: Sequence[str]) -> PassedOver:
     if run.state is RunState.FINISHED:
         return PassedOver.PART
     return PassedOver.MISSING if missing else PassedOver.CUT_OFF
+
+
+def _judged_again(found: PeriodProgress, runs: Iterable[_Judged], store: Store) -> Iterator[JudgedAgain]:
+    """Compare the figures of both ends with those that their first judgements had; a seal keeps its own."""
+    ends = {point.run for point in (found.start, found.end) if point is not None}
+    for run, judgement in runs:
+        if run.id not in ends or store.is_sealed(run.id):
+            continue
+        said, says = (kept_total(each, store) for each in (store.judgements(run.id)[0].id, judgement.id))
+        if said is None or says is None:
+            continue
+        names = tuple(name for name, figure in says.figures.items() if figure != said.figures.get(name))
+        if names:
+            judged = civil_day(judgement.judged_at)
+            yield JudgedAgain(run=run.id, day=civil_day(run.started), judged=judged, figures=names)
 
 
 def _counted_runs(period: Period, store: Store) -> Iterator[_Judged]:

@@ -24,7 +24,7 @@ from auditor.service.store.sql import doubt_rows
 from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from tests.support import published
-from tests.unit.auditor.stored import Held, Said, put, put_round
+from tests.unit.auditor.stored import Held, Said, judge, put, put_round
 
 YEAR = parse_period("2026")
 KNOWN = catalogue.load()
@@ -110,6 +110,22 @@ def test_a_later_round_that_lacks_a_vantage_names_it() -> None:
         ("round", PassedOver.MISSING, ("hue",))
     ]
     assert str(raised.value) == "no run of 2026-12 counts: in round not everything was measured from hue"
+
+
+def test_a_count_that_a_later_judgement_changed_is_told() -> None:
+    with MemoryStore() as store:
+        published.fill(store)
+        for run in ("r0", "r2"):
+            _kept(store, run)
+        before = period_progress(YEAR, store, KNOWN)
+        rows = published.subjects()
+        fails = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL), Said(check="ipv6.web.reach", outcome=Outcome.FAIL)]
+        held = Held(name="r2", findings={str(row.id): fails for row in rows}, subjects=rows)
+        judge(store, store.run(RunId("r2")), held, 500)
+        _kept(store, "r2")
+        made = period_progress(YEAR, store, KNOWN)
+    assert before.judged_again == ()
+    assert [(each.run, "K08" in each.figures) for each in made.judged_again] == [("r2", True)]
 
 
 def test_period_progress_without_a_count_is_an_error() -> None:
