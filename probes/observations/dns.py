@@ -70,6 +70,8 @@ class DnsExchange(Observation):
 
 _LED_TO = frozenset({"host", "ns-address", "mx-address", "mx"})
 _NEEDED = frozenset({"AAAA", "MX"})
+_ALIASED = frozenset({"sibling", "dkim", "dmarc"})
+"""Of what need not be there only an alias to nowhere is looked at again."""
 
 
 class LookupStatus(StrEnum):
@@ -132,7 +134,7 @@ class NameLookup(Unplaced):
         if self.role == "spf":
             return self.rtype == "TXT" and not records_of(self.records)
         gone = self.status is LookupStatus.NO_SUCH_NAME
-        if self.role == "sibling":
+        if self.role in _ALIASED:
             return gone and bool(self.chain)
         missing = gone or (self.status is LookupStatus.NO_DATA and self.rtype in _NEEDED)
         return missing and self.role in _LED_TO

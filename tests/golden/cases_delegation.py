@@ -382,12 +382,9 @@ def dangling() -> Iterator[Case]:
         evidence=found(*no(f"mx9.{ZONE}", "mx-address", ZONE)),
         expect=(("NO_RECORD", None),),
     )
-    key, policy = f"s1._domainkey.{ZONE}", f"mta-sts.{ZONE}"
+    key, policy = f"s1._domainkey.{ZONE}", f"_dmarc.{ZONE}"
     chained = partial(look, status=GONE, zone="example", chain=(f"s1.{dead}",))
-    for variant, chain in (
-        ("dkim", (chained(key, "TXT", "dkim"),)),
-        ("mta-sts", (chained(policy, "A", "mta-sts-host"), chained(policy, "AAAA", "mta-sts-host"))),
-    ):
+    for variant, chain in (("dkim", (chained(key, "TXT", "dkim"),)), ("dmarc", (chained(policy, "TXT", "dmarc"),))):
         yield case(
             code="UNOWNED",
             variant=variant,

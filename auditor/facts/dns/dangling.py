@@ -12,15 +12,9 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
 
 _ROLES = {"ns-address": "NS", "mx-address": "MX", "host": "CNAME", "sibling": "CNAME"}
-_OF_MAIL = {
-    "dkim": ("TXT",),
-    "dmarc": ("TXT",),
-    "mta-sts": ("TXT",),
-    "mta-sts-host": ("A", "AAAA"),
-    "tls-rpt": ("TXT",),
-}
-"""Names below a mail domain. That one of them leads nowhere is no danger by itself, and usual where a provider has the
-next key ready; in a domain that nobody owns it hands somebody the domain's signature or policy."""
+_OF_MAIL = frozenset({"dkim", "dmarc"})
+"""Texts below a mail domain. That an alias there leads nowhere is no danger by itself, and usual where a provider has
+not made the next key; in a domain that nobody owns it hands somebody the domain's signature or policy."""
 
 
 class NameEnd(Enum):
@@ -62,15 +56,14 @@ def targets(evidence: EvidenceSet, ctx: Context) -> tuple[NamedTarget, ...]:
 
 
 def _lapsed(evidence: EvidenceSet, ctx: Context) -> Iterator[NamedTarget]:
-    """What aliases of a mail domain's keys and policies lead to, where nobody owns its domain."""
+    """What aliases of a mail domain's keys and policy lead to, where nobody owns its domain."""
     asked = {(canonical(step.name), step.role) for _, step in evidence.of(NameLookup) if step.role in _OF_MAIL}
     for name, role in sorted(asked, reverse=True):
-        for rtype in _OF_MAIL[role]:
-            look = lookup(evidence, ctx, name, rtype, role)
-            if look.chain:
-                target = _ended(canonical(look.chain[-1]), "CNAME", look, evidence, ctx)
-                if target.end is NameEnd.UNOWNED:
-                    yield replace(target, owner=name)
+        look = lookup(evidence, ctx, name, "TXT", role)
+        if look.chain:
+            target = _ended(canonical(look.chain[-1]), "CNAME", look, evidence, ctx)
+            if target.end is NameEnd.UNOWNED:
+                yield replace(target, owner=name)
 
 
 def unowned(evidence: EvidenceSet, ctx: Context) -> frozenset[str]:

@@ -86,6 +86,14 @@ def test_lookup_of_spf_is_confirmed_when_no_text_is_one(texts: tuple[str, ...], 
     assert look.worth_confirming is again
 
 
+@pytest.mark.parametrize(("role", "chain", "again"), [("dkim", ("s1.gone.example",), True), ("dkim", (), False)])
+def test_lookup_of_a_key_is_confirmed_when_an_alias_leads_nowhere(
+    role: str, chain: tuple[str, ...], again: bool
+) -> None:
+    look = NameLookup(name=ZONE, rtype="TXT", role=role, status=LookupStatus.NO_SUCH_NAME, chain=chain)
+    assert look.worth_confirming is again
+
+
 def test_server_is_named_as_findings_name_it() -> None:
     asked = DnsExchange(server=ip_address("::ffff:192.0.2.1"), qname=ZONE, qtype="SOA")
     (line,) = asked.lines(str)
