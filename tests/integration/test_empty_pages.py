@@ -6,7 +6,7 @@ import pytest
 
 from auditor.service.accounts.model import Role
 from auditor.service.web.site import SITE
-from tests.support import kept
+from tests.support import judged, kept
 from tests.support.serving import Served
 
 pytest_plugins = ("tests.support.pages",)
@@ -62,3 +62,13 @@ async def test_where_an_audit_or_a_schedule_is_missing_it_says_what_makes_one(se
 async def test_the_menu_says_where_one_is(served: Served, path: str, current: str) -> None:
     text = (await (await served.as_("người xem", Role.VIEWER)).get(path))[1]
     assert re.findall(r'<a href="([^"]+)" aria-current', text) == [current]
+
+
+async def test_an_agency_s_viewer_is_told_of_the_agency_and_of_nothing_to_add(served: Served) -> None:
+    judged.fill(served.app[SITE].store)
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    assert "Có 1 nội dung cần khắc phục" in (await viewer.get("/"))[1]
+    assert "1/1" not in (await viewer.get("/"))[1].partition('class="state"')[2].partition("</p>")[0]
+    points = (await viewer.get("/tslcd"))[1].partition("<main")[2]
+    assert "của bạn không có điểm kết nối TSLCD nào" in points
+    assert "Hãy thêm" not in points
