@@ -2,8 +2,8 @@
 
 Pure. A vantage that stands elsewhere is left out where another one could decide. Of two vantages in one network the
 best counts where something should answer, since what only one of them does not see is no defect of the subject, and the
-worst where nothing should. What is undecided never stands above what another vantage decided. Different networks have
-findings of their own.
+worst where nothing should. What is undecided never stands above what another vantage decided, nor beside it where the
+vantage lacked a family. Different networks have findings of their own.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ _BEST_FIRST = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.WARN, Outcome.FAIL,
 _WORST_FIRST = (Outcome.FAIL, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE, Outcome.ERROR)
 _ANYWHERE = frozenset({VantageKind.SNMP, VantageKind.INV})
 _PLACES = frozenset({VantageKind.INET, VantageKind.TSL})
+_BLIND = frozenset({Reason.V4, Reason.V6})
 _WHOLE: "_Key" = (None, None)
 _Key = tuple[IPAddress | None, str | None]
 
@@ -39,6 +40,7 @@ def combine(
     lists = [list(findings) for findings in judged]
     if len(lists) == 1:
         return tuple(lists[0])
+    met = {findings[0].vantage: _addresses(findings) for findings in lists if findings}
     by_check: dict[CheckId, list[list[Finding]]] = {}
     for findings in lists:
         for check, some in _grouped(findings).items():
@@ -48,8 +50,12 @@ def combine(
         for id_, check in checks.items()
         if id_ in by_check
         for group in _networks(subject, _in_place(check, by_check[id_], (readers, inside)))
-        for finding in _one_network(check, group)
+        for finding in _one_network(check, group, met)
     )
+
+
+def _addresses(findings: Iterable[Finding]) -> frozenset[IPAddress]:
+    return frozenset(finding.address for finding in findings if finding.address is not None)
 
 
 def _grouped(findings: Iterable[Finding]) -> dict[CheckId, list[Finding]]:
@@ -116,14 +122,19 @@ class _Vantage:
         return self.findings.get(key, self.findings.get(_WHOLE))
 
 
-def _one_network(check: Check, vantages: Sequence[_Vantage]) -> Iterator[Finding]:
-    """Yield one finding for each thing that the vantages of one network speak of."""
+def _one_network(
+    check: Check, vantages: Sequence[_Vantage], met: Mapping[str, Collection[IPAddress]]
+) -> Iterator[Finding]:
+    """Yield one finding for each thing that the vantages of one network speak of. ``met``: the addresses of which each
+    vantage says anything at all."""
     if len(vantages) == 1:
         yield from vantages[0].findings.values()
         return
     chosen: dict[FindingId, Finding] = {}
     others: dict[FindingId, dict[VantageVerdict, None]] = {}
     for key in _keys(vantages):
+        if _is_asked_of_the_blind_alone(key, vantages, met):
+            continue
         finding = _chosen(check, key, vantages)
         chosen[finding.id] = finding
         seen = others.setdefault(finding.id, {})
@@ -134,6 +145,22 @@ def _one_network(check: Check, vantages: Sequence[_Vantage]) -> Iterator[Finding
     for id_, finding in chosen.items():
         named = tuple(others[id_])
         yield finding if _is_unmeasured(check, finding, named) else replace(finding, vantages=named)
+
+
+def _is_asked_of_the_blind_alone(
+    key: _Key, vantages: Sequence[_Vantage], met: Mapping[str, Collection[IPAddress]]
+) -> bool:
+    """Whether vantages that lack a family leave undecided at an address what another one decided for the subject.
+
+    That one knew the address and had nothing to say of it: a check of the IPv6 site says nothing at the IPv4 addresses.
+    A vantage with IPv6 alone names every address, and would leave each subject undecided that the other passed.
+    """
+    address, _ = key
+    told = [vantage.at(key) for vantage in vantages]
+    if address is None or any(finding is not None and finding.reason not in _BLIND for finding in told):
+        return False
+    silent = (vantage for vantage, finding in zip(vantages, told, strict=True) if finding is None)
+    return any(vantage.decides and address in met[vantage.name] for vantage in silent)
 
 
 def _is_unmeasured(check: Check, finding: Finding, others: Sequence[VantageVerdict]) -> bool:

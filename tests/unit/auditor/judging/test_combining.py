@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from auditor.framework.check import Check, SilenceMeaning, VantageKind
-from auditor.framework.findings import Finding, Outcome, Reason, Verdict, finding_id
+from auditor.framework.findings import CheckId, Finding, Outcome, Reason, Verdict, finding_id
 from auditor.judging.combining import combine
 from auditor.judging.judge import judge
 from inventory.model import Expectation, ExpectedState, IPAddress, Network, Subject
@@ -166,6 +166,18 @@ def test_combine_what_nobody_might_look_at_anywhere_is_told_once() -> None:
 def test_combine_exposure_that_one_alone_looked_at_is_held() -> None:
     found = combined(exposed("a", at("BAD", A6)), exposed("b", at("GOOD", B6)))
     assert told(found) == [("BAD", A6, "a"), ("GOOD", B6, "b")]
+
+
+def test_combine_what_only_a_vantage_without_a_family_asked_about_leaves_no_gap() -> None:
+    made, (good,) = seen("a", at("GOOD", A6))
+    met = replace(good, check=CheckId("other"), address=B6)
+    _, blind = seen("b", at("VARIES", A6), at("VARIES", B6))
+    lacking = tuple(replace(one, reason=Reason.V4) for one in blind)
+    assert told(combined((made, (good, met)), (made, lacking))) == [("GOOD", A6, "a")]
+    assert len(combined((made, (good,)), (made, lacking))) == 2  # nobody else knows that address
+    assert len(combined((made, (good, met)), (made, blind))) == 2  # it could look there, and saw nothing certain
+    unsure = replace(good, outcome=Outcome.INCONCLUSIVE, reason=Reason.EGR)
+    assert len(combined((made, (unsure, met)), (made, lacking))) == 2
 
 
 def test_combine_undecided_vantage_does_not_excuse_a_defect() -> None:
