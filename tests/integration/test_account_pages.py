@@ -119,6 +119,13 @@ async def test_a_wrong_code_sets_nothing_up(served: Served) -> None:
     assert not served.account("y tế").second_factor
 
 
+async def test_secret_of_one_s_own_making_is_replaced(served: Served) -> None:
+    browser = await served.as_("y tế", Role.VIEWER)
+    for secret in ("", "x", "A" * 33, "\0" * 32):
+        status, text = await send(browser, "/account/second-factor", secret=secret, code="0", password="not this one")
+        assert (status, bool(re.search(r'name="secret" value="[A-Z2-7]{32}"', text))) == (422, True)
+
+
 async def test_recovery_codes_are_made_anew(served: Served) -> None:
     browser = await served.as_("y tế", Role.VIEWER)
     _, old = await enrolled(browser)

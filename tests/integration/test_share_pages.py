@@ -136,6 +136,7 @@ async def test_viewers_make_no_links(served: Served, role: Role, agency: str | N
     [
         ({"days": "91"}, "tối đa 90 ngày"),
         ({"days": "x"}, "tối đa 90 ngày"),
+        ({"days": "9" * 5_000}, "tối đa 90 ngày"),
         ({"agency": "nobody"}, "để chia sẻ"),
         ({"run": "r9"}, "để chia sẻ"),
         ({"password": "ngắn"}, "12 ký tự"),

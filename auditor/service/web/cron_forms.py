@@ -35,6 +35,10 @@ class Often:
     cron: str = ""
 
 
+def _is_day(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 3 and 1 <= int(text) <= LAST_DAY
+
+
 def cron_of(given: Mapping[str, str]) -> str:
     """Return the expression of a form, or of its field for experts. Raises BadTime."""
     if text := given.get("cron", "").strip():
@@ -47,7 +51,7 @@ def cron_of(given: Mapping[str, str]) -> str:
         raise BadTime("BAD_TIME")
     clock = f"{int(match[2])} {int(match[1])}"
     often = given.get("often", "")
-    if often in ("monthly", "quarterly") and not (day.isascii() and day.isdigit() and 1 <= int(day) <= LAST_DAY):
+    if often in ("monthly", "quarterly") and not _is_day(day):
         raise BadTime("BAD_DAY_OF_MONTH")
     if often == "weekly" and weekday not in WEEKDAYS:
         raise BadTime("BAD_TIME")

@@ -6,6 +6,7 @@ learns nothing (``/healthz``, ``/readyz``).
 """
 
 import logging
+import re
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ ANY_NAME = ("/healthz", "/readyz")
 """Paths that are answered under any name."""
 _MOST_TOLD = 100
 _MOST_KNOWN = 256
+_HOST = re.compile(r"(\[[0-9a-f:.]*\]|[^:\[\]@/?#]*)(?::[0-9]{0,5})?", re.IGNORECASE)
+"""A host and a port (RFC 9110 §7.2). Links are made of it, in which more would lead elsewhere."""
 _log = logging.getLogger("auditor.service.web")
 
 
@@ -30,7 +33,8 @@ class HostNames:
 
     def is_ours(self, host: str) -> bool:
         """``host`` as a request says it, with a port or without."""
-        name = _plain(_without_port(host))
+        match = _HOST.fullmatch(host)
+        name = "" if match is None else _plain(match[1])
         return name == "localhost" or name in self.names or _is_loopback(name)
 
     def tell(self, host: str) -> None:
@@ -41,12 +45,6 @@ class HostNames:
                 "a request for %r was refused (421): if that is a name of this service, add it to names in [serve]",
                 host[:100],
             )
-
-
-def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host.partition("]")[0][1:]
-    return host.partition(":")[0]
 
 
 @lru_cache(maxsize=_MOST_KNOWN)

@@ -5,9 +5,11 @@ that, but a few thousand half requests block a service without one.
 """
 
 import asyncio
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
 
@@ -48,8 +50,16 @@ class _Connection(RequestHandler):
     def handle_error(
         self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """What could not be read as a request is answered below the application, and its headers."""
-        response = super().handle_error(request, status, exc, message)
+        """Answer what could not be read as a request, below the application and its headers.
+
+        aiohttp repeats the line that is wrong, in its answer and with a traceback in the log: a cookie or a token may
+        stand in it, and anybody can send thousands.
+        """
+        if isinstance(exc, HttpProcessingError) and not request.writer.output_size:
+            response: web.StreamResponse = web.Response(status=status, text=HTTPStatus(status).phrase)
+            response.force_close()
+        else:
+            response = super().handle_error(request, status, exc, message)
         response.headers["Server"] = NAME
         return response
 

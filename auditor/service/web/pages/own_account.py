@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 from markupsafe import Markup
 
+from auditor.service.accounts import recovery_codes
 from auditor.service.accounts.model import AccessError, Account, Role, TokenScope
 from auditor.service.web.choices import agencies
 from auditor.service.web.guard import must_set_up_factor, remote, this_session
@@ -76,7 +77,8 @@ async def second_factor(request: Request) -> StreamResponse:
         work = partial(accounts.confirm_second_factor, kept=this_session(request))
         codes = await run_in_thread(work, who, remote(request), secret, code)
     except AccessError as error:
-        return await _second_factor(request, pyotp.random_base32() if error.code == "BAD_CODE" else secret, error.code)
+        again = error.code != "BAD_CODE" and recovery_codes.is_secret(secret)
+        return await _second_factor(request, secret if again else pyotp.random_base32(), error.code)
     return await _once(request, "recovery", "recovery_intro", codes)
 
 

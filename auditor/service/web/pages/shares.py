@@ -123,7 +123,7 @@ def _wanted(request: Request, given: Mapping[str, str]) -> SharedReport:
     if view is None or not (view.reported if agency is None else view.reports(agency)):
         raise AccessError("NO_SHARED_REPORT")
     days = given["days"]
-    if not (days.isascii() and days.isdigit() and 0 < int(days) <= LONGEST_SHARE.days):
+    if not (days.isascii() and days.isdigit() and len(days) < 4 and 0 < int(days) <= LONGEST_SHARE.days):
         raise AccessError("BAD_SHARE_DAYS")
     now = datetime.now(UTC)
     return SharedReport(

@@ -43,6 +43,7 @@ def test_often_of_anything_else_is_the_expression(expression: str) -> None:
         ({"often": "weekly", "weekday": "x"}, "BAD_TIME"),
         ({"day": "31"}, "BAD_DAY_OF_MONTH"),
         ({"day": "0"}, "BAD_DAY_OF_MONTH"),
+        ({"day": "9" * 5_000}, "BAD_DAY_OF_MONTH"),
         ({"often": "quarterly", "day": ""}, "BAD_DAY_OF_MONTH"),
     ],
 )

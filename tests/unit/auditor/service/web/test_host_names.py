@@ -48,6 +48,10 @@ def test_is_ours_own_name_is(host: str) -> None:
         "id.example",
         "0.0.0.0",
         "127.1",
+        "localhost:80@evil.example",
+        "localhost:evil.example",
+        "localhost/evil.example",
+        "[::1]evil.example",
         "localhost@evil.example",
     ],
 )
