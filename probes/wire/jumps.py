@@ -1,5 +1,6 @@
-"""Recognises pages that do nothing but send browsers on at once, as many portals have at ``/``: by a script, by
-``<meta http-equiv=refresh>``, or by the header Refresh.
+"""Recognises pages that do nothing but send browsers on at once, as many portals have at ``/``.
+
+A script does it, ``<meta http-equiv=refresh>``, or the header Refresh.
 
 Such a page counts as one more hop of a chain of redirects, so it is recognised only where every browser leaves it, for
 the same place, whatever it is and whatever it did before. Any other script, a condition, a wait, a query or a cookie by
