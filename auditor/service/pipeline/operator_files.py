@@ -19,7 +19,7 @@ from auditor.framework.waivers import read_waivers
 from auditor.service.config.holidays import CalendarError, read_holidays
 from auditor.service.config.maintenance import announced_work
 from auditor.service.config.model import Config
-from auditor.service.pipeline.regulations import framework_texts
+from auditor.service.pipeline.frameworks import framework_texts
 from auditor.service.pipeline.suffixes import shipped_suffixes
 from inventory.safe_open import read_text, read_whole
 from probes.net.dns.hints import HintsError, RootHints, parse_hints, shipped_hints

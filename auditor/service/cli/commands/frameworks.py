@@ -19,7 +19,7 @@ from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.regulations import chosen_frameworks, read_framework
+from auditor.service.pipeline.frameworks import chosen_frameworks, read_framework
 from auditor.service.pipeline.summarising import summarise
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.throughput import Indication, throughput

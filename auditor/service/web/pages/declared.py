@@ -15,8 +15,8 @@ from auditor.framework.localdate import civil_day
 from auditor.regulations.model import Framework, Requirement, RuleKind
 from auditor.regulations.provinces import concerning
 from auditor.service.accounts.model import Role
+from auditor.service.pipeline.frameworks import chosen_frameworks
 from auditor.service.pipeline.reading import sheets_of
-from auditor.service.pipeline.regulations import chosen_frameworks
 from auditor.service.runs.declaring import COLUMNS, DeclarationError, entry_of_form
 from auditor.service.runs.surveying import SurveyStanding, answers_of, keep_answers, missing_answers
 from auditor.service.store.declared_values import DeclaredValues, holding

@@ -16,7 +16,7 @@ from auditor.judging import views
 from auditor.regulations.loading import shipped_texts
 from auditor.service.pipeline import evaluating
 from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.regulations import shipped_frameworks
+from auditor.service.pipeline.frameworks import shipped_frameworks
 from auditor.service.pipeline.summarising import Summary, declared_values, keep, summarise
 from auditor.service.runs.declaring import DeclarationError, read_declared, store_declared
 from auditor.service.runs.publishing import StoredReport
@@ -109,7 +109,7 @@ def test_what_was_published_stays_whatever_later_programs_count(store: Store, mo
     keep(judged, store)
     before = summary(store)
     monkeypatch.setattr("auditor.service.pipeline.summarising.KPIS", {})
-    monkeypatch.setattr("auditor.service.pipeline.regulations.shipped_frameworks", tuple)
+    monkeypatch.setattr("auditor.service.pipeline.frameworks.shipped_frameworks", tuple)
     assert summary(store) == before
     assert before.rollup.total.figures["K08"].met == 1
     assert before.frameworks

@@ -14,7 +14,7 @@ from auditor.figures.period import PassedOver, parse_period, rests_on_the_past
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.regulations import shipped_frameworks
+from auditor.service.pipeline.frameworks import shipped_frameworks
 from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_counts import last_count, leaks, period_progress

@@ -8,7 +8,7 @@ from auditor.framework import catalogue
 from auditor.regulations.loading import FrameworkError
 from auditor.regulations.model import LegalStatus
 from auditor.service.config.model import FrameworksSection
-from auditor.service.pipeline.regulations import chosen_frameworks, framework_texts, frameworks_of, shipped_frameworks
+from auditor.service.pipeline.frameworks import chosen_frameworks, framework_texts, frameworks_of, shipped_frameworks
 
 EXAMPLE = Path(__file__).resolve().parents[5] / "docs" / "examples" / "ke-hoach-2026-2030.toml"
 PLAN = "plan-daklak-2023-2025"
