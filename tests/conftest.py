@@ -22,6 +22,7 @@ import urllib3.util.connection  # noqa: F401 -- it asks for a socket when it is 
 from hypothesis import HealthCheck, settings
 
 from tests.support.postgresql import Server, running
+from tests.support.ready import Ready
 
 # A busy machine is no defect of what is tested; and what passed yesterday passes today where nothing was changed.
 _SAME = "AUDITOR_EXPLORE" not in os.environ
@@ -104,6 +105,13 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running() as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))  # files beside its databases
         yield server
+
+
+@pytest.fixture(scope="session")
+def program() -> Iterator[Ready]:
+    """The auditor in this network, imported for the first test that asks."""
+    with Ready.here() as ready:
+        yield ready
 
 
 def _capabilities() -> list[str]:

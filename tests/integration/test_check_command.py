@@ -5,6 +5,7 @@ import html
 import json
 import re
 import shlex
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from inventory.model import Clearance, written
 from probes.framework.registry import load as probes
 from tests.support import audits
 from tests.support.audits import Document, Said, auditor, brief, only, together, verdicts
+from tests.support.ready_vantage import ready_at_vantage
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -28,6 +30,13 @@ DEADLINE = 300.0
 """An answer in seconds, on a machine that has no time for it: what is measured here stands in the output."""
 HEALTHY, BROKEN = "cong.sonlam.gov.vn", "nongnghiep.sonlam.gov.vn"
 BROKEN_V6 = "2001:db8:a0:e::80"
+
+
+@pytest.fixture(scope="module")
+def lab(lab: Rehearsal) -> Iterator[Rehearsal]:
+    """Commands by the dozen, each a process of its own, of which the program is imported once."""
+    with ready_at_vantage(lab) as ready:
+        yield ready
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,7 @@
 
 import os
 import shutil
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import pytest
 
 from containers.rehearsal.lab import Rehearsal
 from tests.support import audits
-from tests.support.audits import ENVIRONMENT, PROGRAM, Document, Finding, Said, auditor, essence
+from tests.support.audits import ENVIRONMENT, Document, Finding, Said, auditor, essence
+from tests.support.ready import Ready
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -22,6 +22,8 @@ default = "low"
 [severity."ipv6.dns.ns-reach"]
 default = "medium"
 """
+
+Alone = Callable[..., Said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,23 @@ def run(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(folder, result.code, result.document)
 
 
-def _alone(*words: object, cwd: Path) -> Said:
-    """In a namespace that has no interface, without the rehearsal and its configuration."""
+@pytest.fixture(scope="module")
+def alone() -> Iterator[Alone]:
+    """Runs commands in a namespace that has no interface, without the rehearsal and its configuration."""
     user = ["--user", "--map-root-user"] if os.geteuid() else []
-    argv = ["unshare", *user, "--net", "--", *PROGRAM, *map(str, words)]
-    done = subprocess.run(argv, env={**os.environ, **ENVIRONMENT}, cwd=cwd, capture_output=True, text=True, timeout=300)
-    return Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0)
+    with Ready.here("unshare", *user, "--net", "--") as ready:
+
+        def run(*words: object, cwd: Path) -> Said:
+            done = ready.run(words, {**os.environ, **ENVIRONMENT}, cwd)
+            return Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0)
+
+        yield run
 
 
-def test_evidence_alone_gives_the_same_findings(run: Run, tmp_path: Path) -> None:
+def test_evidence_alone_gives_the_same_findings(run: Run, alone: Alone, tmp_path: Path) -> None:
     carried = shutil.copytree(run.evidence, tmp_path / "carried")
     before = _tree(carried)
-    result = _alone("judge", carried, "--format", "json", cwd=tmp_path)
+    result = alone("judge", carried, "--format", "json", cwd=tmp_path)
     assert (result.code, result.err) == (run.code, "")
     assert _whole(result.document) == _whole(run.document)
     assert result.document["run"]["id"] == run.id
@@ -74,19 +81,19 @@ def test_evidence_alone_gives_the_same_findings(run: Run, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [carried]  # no store came into being
 
 
-def test_a_run_of_the_store_gives_the_same_findings(run: Run) -> None:
-    result = _alone("judge", run.id, "--store", run.store, "--format", "json", cwd=run.folder)
+def test_a_run_of_the_store_gives_the_same_findings(run: Run, alone: Alone) -> None:
+    result = alone("judge", run.id, "--store", run.store, "--format", "json", cwd=run.folder)
     assert (result.code, result.err) == (run.code, "")
     assert _whole(result.document) == _whole(run.document)
 
 
 @pytest.mark.parametrize("of", ["evidence", "store"])
-def test_another_policy_changes_severities_alone(run: Run, tmp_path: Path, of: str) -> None:
+def test_another_policy_changes_severities_alone(run: Run, alone: Alone, tmp_path: Path, of: str) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text(POLICY, "utf-8")
     copied = shutil.copy(run.folder / "runs.db", tmp_path / "runs.db")
     what = (run.evidence,) if of == "evidence" else (run.id, "--store", f"sqlite:///{copied}")
-    document = _alone("judge", *what, "--policy", policy, "--format", "json", cwd=tmp_path).document
+    document = alone("judge", *what, "--policy", policy, "--format", "json", cwd=tmp_path).document
     assert document["run"]["policy"] != run.document["run"]["policy"]
     before, after = _by_id(run.document), _by_id(document)
     assert before.keys() == after.keys()
@@ -99,17 +106,17 @@ def test_another_policy_changes_severities_alone(run: Run, tmp_path: Path, of: s
     assert document["summary"] == run.document["summary"]
 
 
-def test_the_policy_decides_the_exit(run: Run, tmp_path: Path) -> None:
+def test_the_policy_decides_the_exit(run: Run, alone: Alone, tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     every = {finding["check"] for finding in run.document["findings"]}
     policy.write_text("".join(f'[severity."{check}"]\ndefault = "low"\n' for check in every), "utf-8")
     for fail_on, code in (("high", audits.OK), ("medium", audits.OK), ("low", run.code), ("never", audits.OK)):
-        result = _alone("judge", run.evidence, "--policy", policy, "--fail-on", fail_on, cwd=tmp_path)
+        result = alone("judge", run.evidence, "--policy", policy, "--fail-on", fail_on, cwd=tmp_path)
         assert (result.code, result.err) == (code, ""), fail_on
 
 
-def test_reports_are_written_from_the_store_alone(run: Run, tmp_path: Path) -> None:
-    result = _alone("report", run.id, "--store", run.store, "--out", tmp_path / "out", cwd=tmp_path)
+def test_reports_are_written_from_the_store_alone(run: Run, alone: Alone, tmp_path: Path) -> None:
+    result = alone("report", run.id, "--store", run.store, "--out", tmp_path / "out", cwd=tmp_path)
     assert (result.code, result.err) == (run.code, "")
     written = sorted((tmp_path / "out").iterdir())
     assert [path.suffix for path in written] == [".html", ".json"]
@@ -119,25 +126,27 @@ def test_reports_are_written_from_the_store_alone(run: Run, tmp_path: Path) -> N
     assert all(f"{label}.sonlam.gov.vn" in page for label in SUBJECTS)
 
 
-def test_a_report_shows_the_judgement_that_was_made_last(run: Run, lab: Rehearsal, tmp_path: Path) -> None:
+def test_a_report_shows_the_judgement_that_was_made_last(
+    run: Run, alone: Alone, lab: Rehearsal, tmp_path: Path
+) -> None:
     """Another policy's judgement of the store is what its reports show from then on; judged anew, the first is back."""
     policy = tmp_path / "policy.toml"
     policy.write_text(POLICY, "utf-8")
     copied = shutil.copy(run.folder / "runs.db", tmp_path / "runs.db")
     words = ("--store", f"sqlite:///{copied}", "--format", "json")
-    judged = _alone("judge", run.id, "--policy", policy, *words, cwd=tmp_path).document
-    assert _whole(_alone("report", run.id, *words, cwd=tmp_path).document) == _whole(judged)
-    again = _alone("judge", run.id, *words, cwd=tmp_path).document
+    judged = alone("judge", run.id, "--policy", policy, *words, cwd=tmp_path).document
+    assert _whole(alone("report", run.id, *words, cwd=tmp_path).document) == _whole(judged)
+    again = alone("judge", run.id, *words, cwd=tmp_path).document
     assert _whole(again) == _whole(run.document)
-    assert _whole(_alone("report", run.id, *words, cwd=tmp_path).document) == _whole(run.document)
+    assert _whole(alone("report", run.id, *words, cwd=tmp_path).document) == _whole(run.document)
 
 
-def test_changed_evidence_is_refused(run: Run, tmp_path: Path) -> None:
+def test_changed_evidence_is_refused(run: Run, alone: Alone, tmp_path: Path) -> None:
     lines = (run.evidence / "evidence.jsonl").read_text("utf-8").splitlines(keepends=True)
     for name, changed in _damaged(lines):
         folder = shutil.copytree(run.evidence, tmp_path / name)
         (folder / "evidence.jsonl").write_text("".join(changed), "utf-8")
-        result = _alone("judge", folder, cwd=tmp_path)
+        result = alone("judge", folder, cwd=tmp_path)
         assert (result.code, result.out) == (audits.USAGE, ""), name
         (line,) = result.lines
         assert "evidence.jsonl" in line
@@ -151,11 +160,11 @@ def _damaged(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     yield "headless", lines[1:]
 
 
-def test_a_cut_end_is_dropped_with_a_word(run: Run, tmp_path: Path) -> None:
+def test_a_cut_end_is_dropped_with_a_word(run: Run, alone: Alone, tmp_path: Path) -> None:
     folder = shutil.copytree(run.evidence, tmp_path / "cut")
     data = (folder / "evidence.jsonl").read_bytes()
     (folder / "evidence.jsonl").write_bytes(data[:-9])
-    result = _alone("judge", folder, "--format", "json", cwd=tmp_path)
+    result = alone("judge", folder, "--format", "json", cwd=tmp_path)
     assert result.code == run.code
     assert len(result.lines) == 1
     assert essence(result.document)["findings"] == essence(run.document)["findings"]

@@ -14,6 +14,7 @@ from tests.integration.test_serve import paths
 from tests.support import audits, judged, kept, past
 from tests.support.audits import ENVIRONMENT, PROGRAM, Said, auditor
 from tests.support.postgresql import Server
+from tests.support.ready import Ready
 from tests.support.serving import GOOD, Served, serving
 from tests.support.stores import DATABASES, new_store, store_url
 
@@ -101,13 +102,13 @@ async def test_pages_over_postgresql_say_what_they_say_over_sqlite(
     assert set(others) <= _NEW_EACH_TIME
 
 
-def test_password_of_the_url_is_shown_by_no_command(tmp_path: Path, postgresql: Server) -> None:
+def test_password_of_the_url_is_shown_by_no_command(tmp_path: Path, postgresql: Server, program: Ready) -> None:
     secret = "rat-bi-mat"
     for url in (f"postgresql://an:{secret}@/nowhere?host={postgresql.folder}", f"postgresql://an:{secret}@[::1]:9/x"):
         for words in (("doctor",), ("config", "show"), ("runs", "list"), ("serve",), ("backup", "x.dump")):
-            said = _command(tmp_path, *words, "--store", url)
-            assert secret not in said.out + said.err, words
-            assert "Traceback" not in said.err
+            said = program.run((*words, "--store", url), ENVIRONMENT, tmp_path)
+            assert secret not in said.stdout + said.stderr, words
+            assert "Traceback" not in said.stderr
 
 
 def test_open_store_is_usable_by_a_process_with_an_empty_environment(url: str) -> None:

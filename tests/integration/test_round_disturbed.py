@@ -21,6 +21,7 @@ from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState
 from auditor.service.store.records import RunState, StoreError
 from tests.support import private_net
 from tests.support.postgresql import Server, running
+from tests.support.ready import Ready
 from tests.support.remote import Centre, certificate
 from tests.support.stores import DATABASES
 
@@ -116,7 +117,8 @@ def centre(database: Server | None, tmp_path: Path) -> Iterator[Centre]:
         stack.enter_context(private_net.entered(SETUP))
         stack.enter_context(closing(SlowTls(tmp_path / "tls")))
         url = "" if database is None else stack.enter_context(database.database())
-        made = Centre(tmp_path, ROWS, url, CONTROL, SETTINGS, COLUMNS, measures=False)
+        begin = stack.enter_context(Ready.here()).begin
+        made = Centre(tmp_path, ROWS, url, CONTROL, SETTINGS, COLUMNS, measures=False, begin=begin)
         stack.enter_context(made.front.serving())
         stack.callback(made.end_all)
         yield made

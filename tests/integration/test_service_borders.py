@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ready import Ready
+
 ROOT = Path(__file__).parents[2]
 
 PROGRAM = [sys.executable, "-P", "-c", "from auditor.service.cli.main import main; raise SystemExit(main())"]
@@ -20,18 +22,9 @@ OURS = "Host: localhost\r\nConnection: close\r\n\r\n"
 PHRASE = "một mật khẩu đủ dài"
 
 
-def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(program: Ready, folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "AUDITOR_LANG": "en", **variables}
-    return subprocess.run(
-        [*PROGRAM, *words, "--store", f"sqlite:///{folder}/a.db"],
-        cwd=folder,
-        env=environment,
-        text=True,
-        capture_output=True,
-        timeout=300,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    return program.run((*words, "--store", f"sqlite:///{folder}/a.db"), environment, folder)
 
 
 KEPT = 60.0
@@ -177,15 +170,15 @@ def test_serve_half_a_second_request_is_let_go(served: int) -> None:
             pass
 
 
-def test_accounts_add_first_is_an_administrator_and_others_what_is_said(tmp_path: Path) -> None:
-    made = run(tmp_path, "accounts", "add", "lan", "--password-ref", "env:PHRASE", PHRASE=PHRASE)
+def test_accounts_add_first_is_an_administrator_and_others_what_is_said(program: Ready, tmp_path: Path) -> None:
+    made = run(program, tmp_path, "accounts", "add", "lan", "--password-ref", "env:PHRASE", PHRASE=PHRASE)
     assert (made.returncode, "administrator" in made.stdout.lower()) == (0, True), made.stderr
     (tmp_path / "phrase").write_text(f"{PHRASE}\n", "utf-8")
     file = f"file:{tmp_path / 'phrase'}"
-    made = run(tmp_path, "accounts", "add", "mai", "--role", "operator", "--password-ref", file)
+    made = run(program, tmp_path, "accounts", "add", "mai", "--role", "operator", "--password-ref", file)
     assert (made.returncode, "operator" in made.stdout.lower()) == (0, True), made.stderr
     for words in (["unlock", "lan"], ["drop-factor", "mai"], ["password", "mai", "--password-ref", file]):
-        assert run(tmp_path, "accounts", *words).returncode == 0
+        assert run(program, tmp_path, "accounts", *words).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -200,7 +193,7 @@ def test_accounts_add_first_is_an_administrator_and_others_what_is_said(tmp_path
         (["unlock", "lan"], "there is no store"),
     ],
 )
-def test_accounts_mistake_is_one_clear_line(tmp_path: Path, words: list[str], said: str) -> None:
-    made = run(tmp_path, "accounts", *words, PHRASE=PHRASE, WEAK="Daklak@2026!!")
+def test_accounts_mistake_is_one_clear_line(program: Ready, tmp_path: Path, words: list[str], said: str) -> None:
+    made = run(program, tmp_path, "accounts", *words, PHRASE=PHRASE, WEAK="Daklak@2026!!")
     assert (made.returncode, said in made.stderr, "Traceback" in made.stderr) == (2, True, False), made.stderr
     assert PHRASE not in made.stderr

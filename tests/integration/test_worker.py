@@ -16,6 +16,7 @@ from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import TokenScope
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.records import RunRecord, RunState
+from tests.support.ready import Ready
 from tests.support.remote import Centre, certificate
 
 ROWS = tuple(f"host-{number},host,127.0.0.1,::1,https:{{port}},G01,Sở A" for number in range(1, 5))
@@ -65,8 +66,8 @@ def slow() -> Iterator[Slow]:
 
 
 @pytest.fixture
-def centre(tmp_path: Path, slow: Slow) -> Iterator[Centre]:
-    made = Centre(tmp_path, [row.format(port=slow.port) for row in ROWS])
+def centre(program: Ready, tmp_path: Path, slow: Slow) -> Iterator[Centre]:
+    made = Centre(tmp_path, [row.format(port=slow.port) for row in ROWS], begin=program.begin)
     with made.front.serving():
         made.serve()
         try:
@@ -139,8 +140,10 @@ def test_round_of_three_vantages_is_measured_everywhere_and_judged_once(centre: 
             assert len(store.measured(one.id)) == len(list(store.subjects(one.id)))
 
 
-def test_addition_to_a_round_is_measured_by_the_workers_of_the_round(tmp_path: Path, slow: Slow) -> None:
-    centre = Centre(tmp_path, [row.format(port=slow.port) for row in ROWS], measures=False)
+def test_addition_to_a_round_is_measured_by_the_workers_of_the_round(
+    program: Ready, tmp_path: Path, slow: Slow
+) -> None:
+    centre = Centre(tmp_path, [row.format(port=slow.port) for row in ROWS], measures=False, begin=program.begin)
     with centre.front.serving():
         centre.serve()
         try:

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -47,6 +48,29 @@ control = [{control}]
 [scope]
 allow = ["127.0.0.0/8", "::1/128"]
 """
+
+
+class Process(Protocol):
+    """What was begun, like ``subprocess.Popen``."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+    def kill(self) -> None: ...
+
+
+Begin = Callable[[Sequence[str], Mapping[str, str], Path, tuple[int, int, int]], Process]
+"""Starts the program with words, an environment, a folder, and its standard input, output and error."""
+
+
+def _started_anew(
+    words: Sequence[str], env: Mapping[str, str], folder: Path, streams: tuple[int, int, int]
+) -> "subprocess.Popen[bytes]":
+    given, told, complained = streams
+    return subprocess.Popen([*PROGRAM, *words], env=env, cwd=folder, stdin=given, stdout=told, stderr=complained)
 
 
 def free_port() -> int:
@@ -153,8 +177,9 @@ class Centre:
     vantages: Mapping[str, str] = field(default_factory=lambda: {"hub": "tslcd", "province": "internet"})
     measures: bool = True
     """Whether the centre is a vantage too; its configuration names none if not."""
+    begin: Begin = _started_anew
     front: Front = field(init=False)
-    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -186,21 +211,16 @@ class Centre:
     def log(self, name: str) -> str:
         return (self.here(name) / "log").read_text("utf-8", "replace") if (self.here(name) / "log").exists() else ""
 
-    def start(self, name: str, *words: str) -> "subprocess.Popen[bytes]":
+    def start(self, name: str, *words: str) -> Process:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("AUDITOR_")}
-        with (self.here(name) / "log").open("ab") as log:
-            made = subprocess.Popen(
-                [*PROGRAM, *words],
-                cwd=self.here(name),
-                env={**environment, "PYTHONPATH": str(SOURCE), "XDG_CONFIG_HOME": str(self.folder)},
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-            )
+        environment |= {"PYTHONPATH": str(SOURCE), "XDG_CONFIG_HOME": str(self.folder)}
+        with (self.here(name) / "log").open("ab") as log, open(os.devnull, "rb") as nothing:
+            streams = (nothing.fileno(), log.fileno(), log.fileno())
+            made = self.begin(words, environment, self.here(name), streams)
         self.processes.append(made)
         return made
 
-    def serve(self) -> "subprocess.Popen[bytes]":
+    def serve(self) -> Process:
         with self.store() as store:
             accounts = Accounts(store.database)
             if not accounts.is_set_up():
@@ -210,7 +230,7 @@ class Centre:
         self.until(lambda: self.log("centre").count("pages:") > before)
         return made
 
-    def worker(self, vantage: str, network: str, folder: str = "", ca: Path | None = None) -> "subprocess.Popen[bytes]":
+    def worker(self, vantage: str, network: str, folder: str = "", ca: Path | None = None) -> Process:
         """Start a worker with a token of its vantage; one in a ``folder`` that was used before goes on there.
 
         ``ca`` is the certificate that it trusts, by default the centre's own.
@@ -242,7 +262,7 @@ class Centre:
             assert time.monotonic() < end, logs[-8_000:]
             time.sleep(0.1)
 
-    def end(self, process: "subprocess.Popen[bytes]") -> int:
+    def end(self, process: Process) -> int:
         process.send_signal(signal.SIGTERM)
         return process.wait(300)
 
