@@ -25,6 +25,7 @@ from auditor.judging.seen_from import SeenFrom
 from inventory.model import AgencyId, Coordinates, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from reports.earlier_runs import EarlierRuns, Timelines
+from reports.issuer import ReportIssuer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,22 +224,6 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Emblem:
-    """A picture for the head of a page; ``kind`` is its media type, ``data`` were checked to be that."""
-
-    kind: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportIssuer:
-    """The issuer of the report, as the operator configured it."""
-
-    name: str = ""
-    emblem: Emblem | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemWork:
     """What people hold of one problem: a state, who works on it, until when, and the last comment."""
 
@@ -258,7 +243,7 @@ class Options:
     """
 
     lang: str = "vi"
-    issuer: ReportIssuer = ReportIssuer()
+    issuer: ReportIssuer = field(default_factory=ReportIssuer)
     color: bool = False
     ascii: bool = False
     width: int | None = None

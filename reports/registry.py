@@ -5,8 +5,10 @@ A format is one line here and one module with ``renderer(options) -> RenderFn``.
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from reports.document import Options, RenderFn
+if TYPE_CHECKING:  # the command line lists the formats, and writes a report in none of them most of the time
+    from reports.document import Options, RenderFn
 
 _MODULES: Mapping[str, str] = {
     "text": "text",
@@ -54,9 +56,11 @@ class UnknownFormat(ValueError):
     """A format that does not exist; the message lists those that do."""
 
 
-def renderer(name: str, options: Options | None = None) -> RenderFn:
+def renderer(name: str, options: "Options | None" = None) -> "RenderFn":
     """The function that writes a report in format ``name``. Raises UnknownFormat."""
     if name not in _MODULES:
         raise UnknownFormat(f"unknown format {name!r}; there are {', '.join(FORMATS)}")
+    from reports.document import Options
+
     made: RenderFn = import_module(f"reports.formats.{_MODULES[name]}").renderer(options or Options())
     return made

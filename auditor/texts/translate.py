@@ -11,11 +11,9 @@ from datetime import date, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from auditor.figures.figure import Figure
 from auditor.framework.bilingual import Bilingual
-from auditor.framework.check import Check
-from auditor.framework.check import load as load_checks
 from auditor.framework.findings import (
     DEFECTS,
     ROUNDS,
@@ -34,6 +32,10 @@ from auditor.framework.findings import (
 from auditor.framework.message_format import day, fill, listing, moment, number, percent
 from auditor.texts.messages_en import FRAMEWORK, LIMITS, WORDS
 
+if TYPE_CHECKING:  # every command has texts; most of them need none of these
+    from auditor.figures.figure import Figure
+    from auditor.framework.check import Check
+
 LANGUAGES = ("vi", "en")
 
 _LOCALE = Path(__file__).resolve().parents[1] / "locale"
@@ -45,7 +47,7 @@ _UNPACKING = 2.0  # seconds: an installer writes both files of a pair in one go,
 class Texts:
     """Every text of the audit in ``lang``. ``checks`` are those whose findings are shown; by default all there are."""
 
-    def __init__(self, lang: str, checks: Mapping[CheckId, Check] | None = None) -> None:
+    def __init__(self, lang: str, checks: "Mapping[CheckId, Check] | None" = None) -> None:
         if lang not in LANGUAGES:
             raise ValueError(f"no texts in language {lang!r}; there are {', '.join(LANGUAGES)}")
         self.lang = lang
@@ -55,9 +57,11 @@ class Texts:
         self._found: dict[tuple[str, str], str] = {}  # of texts that are the program's own: as many as it has
 
     @property
-    def checks(self) -> Mapping[CheckId, Check]:
+    def checks(self) -> "Mapping[CheckId, Check]":
         if self._given is None:
-            self._given = load_checks()
+            from auditor.framework.check import load
+
+            self._given = load()
         return self._given
 
     def get(self, context: str, english: str) -> str:
@@ -199,11 +203,11 @@ class Texts:
     def kpi(self, name: str) -> str:
         return self.word("kpi", name)
 
-    def figure(self, figure: Figure) -> str:
+    def figure(self, figure: "Figure") -> str:
         """A figure with its denominator, what is unknown and why, and what stands beside it."""
         return "; ".join(self._of_figure(figure))
 
-    def _of_figure(self, figure: Figure) -> Iterator[str]:
+    def _of_figure(self, figure: "Figure") -> Iterator[str]:
         args = {
             "met": figure.met,
             "of": figure.of,
@@ -290,7 +294,7 @@ def _worded(value: Arg, unseen: str) -> Arg:
     return unseen if value == UNSEEN else value
 
 
-def _headline(figure: Figure) -> str:
+def _headline(figure: "Figure") -> str:
     """The sentence a figure begins with."""
     if not figure.of:
         return "all_exempt" if figure.exempt else "nothing"

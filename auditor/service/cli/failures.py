@@ -33,6 +33,16 @@ def operator_errors() -> Iterator[None]:
 
     So does a package that an extra would bring; that any other is missing is a bug.
     """
+    try:
+        yield
+    except Exception as error:
+        if (ended := _mistake(error)) is None:
+            raise
+        raise ended from error
+
+
+def _mistake(error: Exception) -> Ended | None:
+    """Print what is told of an operator's mistake; None for what is none. What knows them is imported for one alone."""
     from auditor.framework.operator_problems import OperatorError
     from auditor.service.cli.extras import lacking
     from auditor.service.cli.inventory_texts import refusal_lines
@@ -40,18 +50,14 @@ def operator_errors() -> Iterator[None]:
     from auditor.service.store.records import StoreDamaged, StoreError
     from inventory.problems import InventoryError
 
-    try:
-        yield
-    except OperatorError as error:
-        raise refuse(problem.worded(ui) for problem in error.problems) from error
-    except InventoryError as error:
-        raise refuse(refusal_lines(error)) from error
-    except StoreDamaged as error:
-        refuse([ui(error.template, **error.args_by_name)])
-        raise Ended(EXIT_INTERNAL) from error
-    except StoreError as error:
-        raise refuse([ui(error.template, **error.args_by_name)]) from error
-    except ModuleNotFoundError as error:
-        if (told := lacking(error.name or "")) is None:
-            raise
-        raise refuse([told.worded(ui)]) from error
+    match error:
+        case OperatorError():
+            return refuse(problem.worded(ui) for problem in error.problems)
+        case InventoryError():
+            return refuse(refusal_lines(error))
+        case StoreError():
+            ended = refuse([ui(error.template, **error.args_by_name)])
+            return Ended(EXIT_INTERNAL) if isinstance(error, StoreDamaged) else ended
+        case ModuleNotFoundError() if (told := lacking(error.name or "")) is not None:
+            return refuse([told.worded(ui)])
+    return None

@@ -14,7 +14,8 @@ from auditor.service.cli.rendering import Rendering, render
 from auditor.service.cli.wanted_outputs import Output
 from auditor.service.cli.words import ui
 from auditor.service.store import files
-from reports.document import Options, Report, ReportIssuer
+from reports.document import Options, Report
+from reports.issuer import ReportIssuer
 from reports.registry import FOLDERS, renderer
 from reports.terminal_summary import summary
 

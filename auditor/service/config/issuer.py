@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from auditor.framework.operator_problems import OperatorError, problem, unreadable
 from auditor.service.config.model import Config
 from inventory.safe_open import read_whole
-from reports.document import Emblem, ReportIssuer
+from reports.issuer import Emblem, ReportIssuer
 
 LARGEST_EMBLEM = 200_000
 """Bytes; the picture stands in every page of a report."""

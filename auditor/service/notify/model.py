@@ -9,7 +9,7 @@ from auditor.figures.comparison import Believed
 from auditor.service.notify.problem_events import ProblemEvent
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
-from reports.document import ReportIssuer
+from reports.issuer import ReportIssuer
 
 
 class NotifyWhen(StrEnum):

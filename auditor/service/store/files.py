@@ -11,9 +11,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from auditor.service.store.records import StoreError
+if TYPE_CHECKING:
+    from auditor.service.store.records import StoreError
 
 FILE, FOLDER = 0o600, 0o700
 WIDE = 0o077
@@ -68,8 +69,10 @@ def temporary_folder(prefix: str) -> Iterator[Path]:
         yield made
 
 
-def refusal(path: Path) -> StoreError | None:
+def refusal(path: Path) -> "StoreError | None":
     """Why nothing can be written to what stands at a path; None where something can, or nothing stands there."""
+    from auditor.service.store.records import StoreError  # with all that a store knows: for a path that is asked about
+
     if _OPEN_ALREADY.fullmatch(str(path)):
         return None
     there = _existing(path)

@@ -42,7 +42,7 @@ from auditor.service.web.problem_lists import ProblemLists
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.setup_code import SetupCode
 from auditor.service.web.untested import UntestedCounts
-from reports.document import ReportIssuer
+from reports.issuer import ReportIssuer
 
 _CHOICES, _MESHES = 50, 4
 P = ParamSpec("P")

@@ -23,7 +23,7 @@ from inventory.model import AgencyId, SubjectId
 from inventory.organisation import unit_subject
 from reports import cause_texts, stage_counts
 from reports.changes import SIGNS
-from reports.document import Emblem, Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
+from reports.document import Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
 from reports.earlier_runs import MOST_LISTED, EarlierRuns
 from reports.figures import agency_names, brief, figures, headlines, named_units, requirements_of, ring
 from reports.file_names import FileNames
@@ -35,6 +35,7 @@ from reports.formats.html.family_table import FamilyTables
 from reports.formats.html.finding_parts import Fragments
 from reports.formats.html.problem_list import ProblemList
 from reports.formats.html.views import AgencyView, MadeParts, Once, PageContext, agencies
+from reports.issuer import Emblem
 from reports.overview import Overview, gather
 from reports.page_templates import environment
 from reports.report_texts import say

@@ -43,7 +43,7 @@ from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
 from inventory.problem_summary import summary
 from probes.framework.evidence import RunId
-from reports.document import ReportIssuer
+from reports.issuer import ReportIssuer
 from reports.registry import WRITES
 
 

@@ -19,7 +19,7 @@ from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.memory import MemoryStore
 from inventory.inventory import Inventory
 from inventory.model import Subject
-from reports.document import ReportIssuer
+from reports.issuer import ReportIssuer
 
 
 def check_subjects(

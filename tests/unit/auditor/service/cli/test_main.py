@@ -116,12 +116,13 @@ def test_the_version_beside_other_options(cli: Cli) -> None:
     assert cli("--version", "--lang", "en").out == f"auditor {program_version()}\n"
 
 
-def test_help_loads_no_configuration_and_no_network() -> None:
-
+def test_help_loads_no_configuration_no_network_and_nothing_that_judges() -> None:
     done = _python(_RUN_MAIN, "check", "--help")
     assert done.returncode == 0
-    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    modules = set(done.stderr.split())
+    loaded = {name.partition(".")[0] for name in modules}
     assert loaded & {"sqlalchemy", "alembic", "rich", "aiohttp", "jinja2", "cryptography", "dns"} == set()
+    assert modules & {"auditor.framework.check", "auditor.figures.figure", "reports.document"} == set()
 
 
 _MAIN = "from auditor.service.cli.main import main; main()"

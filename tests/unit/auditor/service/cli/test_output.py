@@ -13,7 +13,8 @@ from auditor.service.cli.failures import Ended
 from auditor.service.cli.output import tell_written, write_folder, write_outputs, write_summary, writing
 from auditor.service.cli.terminal_letters import fit_terminal
 from auditor.service.cli.wanted_outputs import Output
-from reports.document import Report, ReportIssuer, Sink
+from reports.document import Report, Sink
+from reports.issuer import ReportIssuer
 from tests.unit.reports.sample import province
 
 

@@ -7,7 +7,7 @@ import pytest
 from auditor.framework.operator_problems import OperatorError
 from auditor.service.config.issuer import LARGEST_EMBLEM, issuer
 from auditor.service.config.model import Config, ReportSection
-from reports.document import ReportIssuer
+from reports.issuer import ReportIssuer
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><defs><path id="p" d="M0 0"/></defs><use href="#p"/>{}</svg>'
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\1\0\0\0\1\0" + bytes(64)

@@ -11,7 +11,8 @@ import pytest
 
 from auditor.service.web.downloads import LETTERS, ReportFile, written_report
 from auditor.service.web.site import Site
-from reports.document import Report, ReportIssuer
+from reports.document import Report
+from reports.issuer import ReportIssuer
 from tests.unit.reports.earlier import whole_province
 
 SITE = cast("Site", SimpleNamespace(issuer=ReportIssuer()))

@@ -21,9 +21,10 @@ from probes.framework.evidence import EvidenceId, Failure, FailureKind
 from probes.observations.snmp import SnmpGet, SnmpSession, Varbind
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
-from reports.document import AgencyReport, Emblem, Options, ReportIssuer, SubjectReport
+from reports.document import AgencyReport, Options, SubjectReport
 from reports.figures import ring
 from reports.formats.html import page as html
+from reports.issuer import Emblem, ReportIssuer
 from reports.overview import gather
 from reports.registry import renderer
 from reports.shown_results import RESULTS

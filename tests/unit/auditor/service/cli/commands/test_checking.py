@@ -13,7 +13,7 @@ from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.plan import Plan
 from auditor.service.store.api import Store
 from inventory.sources.adhoc import parse_target
-from reports.document import ReportIssuer
+from reports.issuer import ReportIssuer
 
 
 def _check(monkeypatch: pytest.MonkeyPatch, path: Path, interrupted: bool) -> tuple[int, list[bool]]:
