@@ -87,7 +87,7 @@ ONLY_LINK_LOCAL: Mapping[str, Message] = standard(
 )
 NO_SUCH_INTERFACE: Mapping[str, Message] = standard(
     NO_SUCH_INTERFACE=inconclusive(
-        "{name} has no interface of the name {interfaces:list}, which the inventory declares.",
+        "{name} has no interface, or several, of the name {interfaces:list}, which the inventory declares.",
         fix="Correct the names in the column tags.",
         reason=Reason.INV,
     )

@@ -295,6 +295,23 @@ def if_enabled() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, ADDRESSES),),
         expect=(("NO_SUCH_INTERFACE", None),),
     )
+    described = walk(oids.IF_ALIAS, {oids.IF_ALIAS: {(UPLINK,): "TSLCD", (CORE,): "TSLCD"}})
+    yield case(
+        code="NO_SUCH_INTERFACE",
+        variant="two-of-one-description",
+        about="The uplink and a spare port have the same description; the spare one speaks no IPv6.",
+        subject=router(tags=("wan=TSLCD",)),
+        evidence=(
+            polled(
+                SYSTEM,
+                *INTERFACES,
+                described,
+                address_table(("fe80::9", UPLINK, 5, 1), ("198.51.100.1", CORE)),
+                table({LOOPBACK: 1, UPLINK: 1}),
+            ),
+        ),
+        expect=(("NO_SUCH_INTERFACE", None),),
+    )
     yield case(
         code="NOT_SHOWN",
         trap="D2",

@@ -1,7 +1,4 @@
-"""Match the interfaces that the owner declared (tags wan=, lan=, loopback=) with those of the device.
-
-A name is ifName, ifDescr or ifAlias, whatever the case of its letters.
-"""
+"""Match the interfaces that the owner declared (tags wan=, lan=, loopback=) with those of the device."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +8,7 @@ from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.unfinished import NAMES
 from inventory.model import Subject
 from probes.wire.snmp import oids
+from probes.wire.snmp.interface_names import called, interface_names
 from probes.wire.snmp.tree import Oid
 
 ROLES = ("wan", "lan", "loopback")
@@ -30,7 +28,7 @@ class Enabled(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A declared interface; ``index`` None: the device has none of that name."""
+    """A declared interface; ``index`` None: the device has none of that name, or several."""
 
     role: str
     name: str
@@ -38,7 +36,7 @@ class Wanted:
 
 
 def declared(subject: Subject, device: SeenDevice, roles: tuple[str, ...] = ROLES) -> tuple[Wanted, ...]:
-    names = _names(device)
+    names = interface_names(device.tree)
     return tuple(
         Wanted(role=role, name=name, index=names.get(name.casefold()))
         for role in roles
@@ -46,16 +44,15 @@ def declared(subject: Subject, device: SeenDevice, roles: tuple[str, ...] = ROLE
     )
 
 
+def excused(subject: Subject, device: SeenDevice, roles: tuple[str, ...]) -> frozenset[int]:
+    """The indexes of all interfaces that have a declared name, also where several share it: for what is left out."""
+    names = (name for role in roles for name in subject.tag_values(role))
+    return frozenset().union(*(called(device.tree, name) for name in names))
+
+
 def uplinks(subject: Subject, device: SeenDevice) -> list[int]:
     """The indexes of the declared uplinks that the device has."""
     return [interface.index for interface in declared(subject, device, ("wan",)) if interface.index is not None]
-
-
-def _names(device: SeenDevice) -> Mapping[str, int]:
-    found: dict[str, int] = {}
-    for column in (oids.IF_ALIAS, oids.IF_DESCR, oids.IF_NAME):  # the last one wins
-        found |= {text.casefold(): index[0] for index, text in device.tree.texts(column).items() if len(index) == 1}
-    return found
 
 
 def kind_of(device: SeenDevice, index: int | None) -> int | None:

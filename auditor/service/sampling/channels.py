@@ -20,6 +20,7 @@ from probes.observations import series as names
 from probes.observations.snmp import Varbind
 from probes.wire.snmp import counters, oids
 from probes.wire.snmp.addresses import addresses
+from probes.wire.snmp.interface_names import interface_names
 from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Tree
 
@@ -159,13 +160,10 @@ async def _look_up(device: SnmpDevice, rec: Recorder, subject: Subject) -> dict[
     """The interfaces to read, by name, and their indexes."""
     columns = (oids.IF_ALIAS, oids.IF_DESCR, oids.IF_NAME)
     tree = Tree([row for column in columns for row in (await device.walk(rec, dotted(column), rows=_ROWS)).rows])
-    called: dict[str, int] = {}
-    shown: dict[int, str] = {}
-    for column in columns:  # the last one wins
-        for index, text in tree.texts(column).items():
-            if len(index) == 1 and text:
-                called[text.casefold()] = index[0]
-                shown[index[0]] = text
+    called = interface_names(tree)
+    shown = {
+        index[0]: text for column in columns for index, text in tree.texts(column).items() if index[1:] == () and text
+    }
     declared = subject.tag_values("wan")
     if declared:
         found = {name: called[name.casefold()] for name in declared if name.casefold() in called}

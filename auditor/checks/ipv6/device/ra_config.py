@@ -4,12 +4,12 @@ The owner declares the LANs: tags ``lan=NAME`` (of users), ``no-ra=NAME``, and w
 ``dhcpv6=NAME`` (managed addresses) or ``slaac=NAME``. A LAN without a row in the table is not one without RA.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import Wanted, declared
+from auditor.facts.device.interfaces import Wanted, declared, excused
 from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -28,7 +28,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 
 
 @check(
-    version=5,
+    version=6,
     title="Router advertisements on user LANs are sane",
     problem="Router does not advertise IPv6 to the user network",
     problems={
@@ -69,7 +69,7 @@ def ra_config(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     quiet = declared(subject, device, ("no-ra",))
-    ruled_out = {interface.index for interface in quiet if interface.index is not None}
+    ruled_out = excused(subject, device, ("no-ra",))
     named = {interface.name.casefold() for interface in quiet}
     lans = [interface for interface in declared(subject, device, ("lan",)) if not _in(interface, ruled_out, named)]
     if not lans and not quiet:
@@ -78,14 +78,14 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     unwanted = [interface for interface in quiet if rows[interface].get("send") == _TRUE]
     if unwanted:
         return device.says("UNWANTED", interfaces=_names(unwanted))
-    managed = {interface.index for interface in declared(subject, device, ("dhcpv6",)) if interface.index is not None}
+    managed = excused(subject, device, ("dhcpv6",))
     silent = [lan for lan in lans if rows[lan].get("send") == _FALSE and lan.index not in managed]
     standing_by = [interface for interface in silent if _stands_by(subject, device, interface)]
     missing = [interface for interface in silent if interface not in standing_by]
     certain = [lan for lan in missing if not device.lost_of([lan.index], oids.VRRP_STATUS, oids.HSRP_STATE)]
     if missing:
         return device.says("MISSING", interfaces=_names(certain)) if certain else device.not_read()
-    slaac = {interface.index for interface in declared(subject, device, ("slaac",)) if interface.index is not None}
+    slaac = excused(subject, device, ("slaac",))
     odd = [lan for lan in lans if rows[lan].get("send") == _TRUE and _is_odd(device, lan, rows[lan], managed, slaac)]
     if odd:
         return device.says("ODD", interfaces=_names(odd))
@@ -118,7 +118,7 @@ def _stands_by(subject: Subject, device: SeenDevice, interface: Wanted) -> bool:
     return bool(of_hsrp) and all(state in _WAITING for state in of_hsrp)
 
 
-def _in(interface: Wanted, indexes: set[int], names: set[str]) -> bool:
+def _in(interface: Wanted, indexes: Set[int], names: Set[str]) -> bool:
     return interface.index in indexes or interface.name.casefold() in names
 
 
@@ -133,7 +133,7 @@ def _row(device: SeenDevice, index: int | None) -> Mapping[str, int]:
     return {word: value for word, value in columns.items() if value is not None}
 
 
-def _is_odd(device: SeenDevice, interface: Wanted, row: Mapping[str, int], managed: set[int], slaac: set[int]) -> bool:
+def _is_odd(device: SeenDevice, interface: Wanted, row: Mapping[str, int], managed: Set[int], slaac: Set[int]) -> bool:
     mtu = device.tree.integers(oids.IF_MTU).get((interface.index or 0,))
     lifetime, hops = row.get("lifetime"), row.get("hops")
     return (

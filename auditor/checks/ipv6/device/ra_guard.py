@@ -10,7 +10,7 @@ from enum import Enum
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import declared, is_up
+from auditor.facts.device.interfaces import excused, is_up
 from auditor.facts.device.unfinished import NAMES
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -36,7 +36,7 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
 
 
 @check(
-    version=3,
+    version=4,
     title="First-hop security for IPv6 is on",
     problem="RA-Guard is off",
     problems={
@@ -123,7 +123,7 @@ def _by_port(subject: Subject, device: SeenDevice) -> tuple[_Guard, list[int]] |
     }
     if not blocked or not device.complete(oids.HP_RA_GUARD_BLOCKED):
         return None
-    open_ = {interface.index for interface in declared(subject, device, ("wan", "uplink"))}
+    open_ = excused(subject, device, ("wan", "uplink"))
     types = device.tree.integers(oids.IF_TYPE)
     ports = [p for p in sorted(blocked) if types.get((p,)) == _ETHERNET and is_up(device, p) and p not in open_]
     bare = [port for port in ports if blocked[port] != _TRUE]
@@ -131,7 +131,9 @@ def _by_port(subject: Subject, device: SeenDevice) -> tuple[_Guard, list[int]] |
         return _Guard.OFF, []
     if not bare:
         return (_Guard.ON, []) if ports else None
-    return (_Guard.SOME, bare) if open_ else (_Guard.UPLINKS_UNKNOWN, [])
+    named = bool(subject.tag_values("wan") or subject.tag_values("uplink"))
+    is_known = bool(open_) or (named and device.broke_off(oids.IF_ALIAS, *NAMES))
+    return (_Guard.SOME, bare) if is_known else (_Guard.UPLINKS_UNKNOWN, [])
 
 
 def _by_vlan(device: SeenDevice) -> tuple[_Guard, list[int]] | None:

@@ -8,7 +8,7 @@ from ipaddress import IPv6Network
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import TUNNEL, declared, is_down, is_up
+from auditor.facts.device.interfaces import TUNNEL, excused, is_down, is_up
 from auditor.facts.device.unfinished import NAMES
 from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
@@ -25,7 +25,7 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
 
 
 @check(
-    version=5,
+    version=6,
     title="No undeclared IPv6 tunnel interfaces",
     problem="Device has an undeclared tunnel",
     problems={"AUTOMATIC": "Device runs an undeclared IPv6 transition tunnel"},
@@ -62,7 +62,7 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     }
     types = device.tree.integers(oids.IF_TYPE)
     every = sorted({*methods, *(index[0] for index, kind in types.items() if kind == TUNNEL and len(index) == 1)})
-    known = {interface.index for interface in declared(subject, device, ("tunnel",))}
+    known = excused(subject, device, ("tunnel",))
     used = [index for index in every if not is_down(device, index) and _carries(device, index, methods.get(index))]
     strange = [index for index in used if index not in known]
     methods |= _by_address(device, [index for index in strange if index not in methods])

@@ -46,7 +46,7 @@ _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STA
 
 
 @check(
-    version=7,
+    version=8,
     title="Provisioned capacity matches the registration",
     problem="Channel is slower than registered",
     problems={

@@ -78,6 +78,14 @@ async def test_rates_and_counts_of_five_minutes(store: Store, hands: Hands) -> N
     assert values(line.held(IN_RATE, 6))[1] == 4e6
 
 
+async def test_a_description_that_two_ports_share_is_neither_s(store: Store, hands: Hands) -> None:
+    spare = {f"1.3.6.1.2.1.31.1.1.1.{column}.3": value for column, value in ((18, "TSLCD"), (6, 0), (10, 0))}
+    line = Line(store, hands, point(1, v6=False, services=SNMP, tags=("wan=TSLCD",)), more=spare)
+    await line.round(8.0)
+    await line.round(8.0)
+    assert line.held(IN_RATE, interface="TSLCD") == []
+
+
 async def test_a_restart_is_a_restart_and_no_traffic(store: Store, hands: Hands) -> None:
     line = Line(store, hands)
     await line.round(8.0)
