@@ -32,11 +32,14 @@ _STATEMENT = re.compile(
     rf"(?:(?:\.\s*+href\s*+)?=\s*+{_TEXT}|\.\s*+(?:replace|assign)\s*+\(\s*+{_TEXT}\s*+\))"
 )
 _USUAL_COOKIE = re.compile(
-    r"(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|ASPSESSIONID[A-Z]{8}|GUEST_LANGUAGE_ID|COOKIE_SUPPORT|SERVERID"
-    r"|BIGipServer[^=]*+|NSC_[^=]*+|ARRAffinity\w*+|AWSALB\w*+)\s*+=",
+    r"(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|ASPSESSIONID[A-Z]{8}|GUEST_LANGUAGE_ID|COOKIE_SUPPORT|SERVERID|route"
+    r"|laravel_session|ci_session|XSRF-TOKEN|\.AspNetCore\.[^=]*+|ApplicationGatewayAffinity\w*+|AWSELB\w*+"
+    r"|BIGipServer[^=]*+|NSC_[^=]*+|ARRAffinity\w*+|AWSALB\w*+|TS[0-9a-f]{6,}+(?:_\d{1,3})?|citrix_ns_id[^=]*+"
+    r"|cookiesession1|FORTIWAFSID|visid_incap_\d++|incap_ses_[\d_]++|nlbi_[\d_]++|__cf_bm|_cfuvid|HWWAFSES(?:ID|TIME)"
+    r"|acw_tc|ak_bmsc|bm_s[vz])\s*+=",
     re.IGNORECASE,
 )
-"""Cookies of sessions and load balancers, which come with whatever page is asked for first."""
+"""Cookies of sessions, load balancers and filters that come with whatever page is asked for first."""
 _FUNCTION = r"(?:function\s*+\(\s*+\)|\(\s*+\)\s*+=>)\s*+\{([^{}]*+)\}"
 _LATER = re.compile(
     rf"""(?:window\s*+\.\s*+)?+(?:onload\s*+=\s*+{_FUNCTION}|setTimeout\s*+\(\s*+"""
@@ -51,7 +54,7 @@ def target(url: str, headers: Sequence[tuple[str, str]], body: bytes) -> str | N
     sent = tuple(refreshes(headers))
     if len(body) > LONGEST or not (sent or b"location" in body or b"refresh" in body.lower()):
         return None
-    if any(name.lower() == "set-cookie" and not _USUAL_COOKIE.match(value.strip()) for name, value in headers):
+    if sets_a_test(headers):
         return None
     by_header, by_page = _refreshed(sent), _places(body.decode("utf-8", "replace"))
     if by_header is None or by_page is None:
@@ -62,6 +65,12 @@ def target(url: str, headers: Sequence[tuple[str, str]], body: bytes) -> str | N
         return None if there is None else _onward(urlsplit(url), urlsplit(there), headers)
     except ValueError:
         return None
+
+
+def sets_a_test(headers: Sequence[tuple[str, str]]) -> bool:
+    """Whether an answer sets a cookie that may be a filter's test of the browser: any but those that come with whatever
+    is asked for first."""
+    return any(name.lower() == "set-cookie" and not _USUAL_COOKIE.match(value.strip()) for name, value in headers)
 
 
 def _onward(here: SplitResult, there: SplitResult, headers: Sequence[tuple[str, str]]) -> str | None:

@@ -167,6 +167,18 @@ def headers() -> Iterator[Case]:
             expect=((code, V4),),
         )
 
+    with_query = f"https://{WEB}/trang-chu?lang=vi"
+    body = f'<title>Cổng thông tin</title><meta http-equiv="refresh" content="0; url={with_query}">'.encode()
+    for set_anyway in ("JSESSIONID=4f2c; Path=/", "ddp=1"):
+        led = replace(shown(V4, 200, body, 80), headers=(*HTML, ("Set-Cookie", set_anyway)))
+        yield case(
+            check="security.http.https-forced",
+            code="TEMPORARY",
+            variant=f"jump-with-{set_anyway.partition('=')[0].lower()}",
+            about="A page over plain HTTP that sends browsers on, with a query, and gives them a set_anyway.",
+            evidence=(*PLAIN, page(V4, 200), http(V4, led, port=80)),
+            expect=(("TEMPORARY", V4),),
+        )
     for variant, target, code in (
         ("refresh-header", f"https://{WEB}/?lang=vi", "TEMPORARY"),
         ("refresh-header-elsewhere", f"{AWAY}?lang=vi", "OTHER_HOST"),

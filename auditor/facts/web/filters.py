@@ -17,6 +17,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId
 from probes.observations.web import AGENT, TURNED_AWAY, HttpExchange
+from probes.wire.jumps import sets_a_test
 from probes.wire.looks import leads
 from probes.wire.urls import resolved
 
@@ -108,9 +109,10 @@ def filter_of(answer: HttpExchange) -> str | None:
     return "" if shown and (_asks_again(answer.body) or (_empty(answer) and not _leads_within(answer))) else None
 
 
-def leads_on(answer: HttpExchange) -> str | None:
+def leads_on(answer: HttpExchange, *, in_a_test: bool = False) -> str | None:
     """The URL to which a page that is there for nothing else sends browsers by itself, as many do at ``/``; None of any
-    other. One that gives or wants a cookie first, or leads to itself, may be a filter's.
+    other. One that gives or wants a cookie first, unless that comes with any page, may be a filter's test of the
+    browser, and is none but where ``in_a_test`` asks for those too; nor is one that leads to itself.
 
     The probe follows those that send every browser on (``leads_to``). Others, which do so under some condition, are no
     pages to look into either.
@@ -119,8 +121,8 @@ def leads_on(answer: HttpExchange) -> str | None:
         return answer.leads_to
     body = answer.body
     short = answer.body_size <= len(body) <= _SCRIPT and len(visible_words(body)) <= _WAITING
-    cookie = _SETS.search(body) or any(name.lower() == "set-cookie" for name, _ in answer.headers)
-    if not (short and _is_good(answer) and is_page(answer)) or cookie:
+    test = not in_a_test and (_SETS.search(body) or sets_a_test(answer.headers))
+    if not (short and _is_good(answer) and is_page(answer)) or test:
         return None
     target = next(leads(body.decode("utf-8", "replace"), answer.headers), None)
     try:

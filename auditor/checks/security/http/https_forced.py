@@ -52,7 +52,7 @@ _SHOWN = 200
 
 
 @check(
-    version=11,
+    version=12,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={
@@ -175,7 +175,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 def _leads(first: HttpExchange, status: int) -> tuple[str, dict[str, str]]:
     """What the first answer over plain HTTP is, as a code and its arguments."""
     said, target = {"status": str(status)}, first.location or ""
-    by_page = leads_on(first) or ""
+    by_page = leads_on(first, in_a_test=True) or ""  # who passes it is on HTTPS
     if by_page.lower().startswith("https://"):  # as lasting as a temporary redirect
         target = by_page
     elif status not in _REDIRECTS or not target:

@@ -122,14 +122,20 @@ def test_a_url_without_a_word_before_it_is_taken_as_browsers_take_it() -> None:
     assert target('<meta http-equiv="refresh" content="0; /vi">') == f"{HERE}vi"
 
 
-@pytest.mark.parametrize("cookie", ["a=1", "ddp=1; Path=/", "D1N=ab12cd", "XPHPSESSID=1", "", "=1"])
+@pytest.mark.parametrize(
+    "cookie", ["a=1", "ddp=1; Path=/", "D1N=ab12cd", "XPHPSESSID=1", "TSPD_101=1", "acw_sc__v2=1", "", "=1"]
+)
 def test_a_page_that_sets_a_cookie_is_none(cookie: str) -> None:
     session = ("Set-Cookie", "PHPSESSID=1")
     assert target("<script>location='/vi'</script>", session, ("SET-COOKIE", cookie)) is None
 
 
 @pytest.mark.parametrize(
-    "name", ["PHPSESSID", "JSESSIONID", "ASP.NET_SessionId", "BIGipServer~a~pool", "NSC_x", "AWSALB"]
+    "name",
+    [
+        *("PHPSESSID", "JSESSIONID", "ASP.NET_SessionId", "BIGipServer~a~pool", "NSC_x", "AWSALB", "laravel_session"),
+        *("TS01a2b3c4", "TS01a2b3c4_28", "cookiesession1", "visid_incap_4711", "incap_ses_1_4711", "__cf_bm", "acw_tc"),
+    ],
 )
 def test_a_page_with_the_cookie_of_a_session_or_a_load_balancer_sends_browsers_on(name: str) -> None:
     assert target("<script>location='/vi'</script>", ("Set-Cookie", f"{name}=1; Path=/")) == f"{HERE}vi"
