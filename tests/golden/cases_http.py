@@ -352,6 +352,13 @@ def csp() -> Iterator[Case]:
         variant="frames",
     )
     yield shown(
+        "USEFUL",
+        "What the proxy's policy lets through the application's stops, and the other way round.",
+        (name, "script-src https:; object-src 'none'; base-uri 'none'"),
+        (name, "script-src 'self' 'unsafe-inline'"),
+        variant="together",
+    )
+    yield shown(
         "UNSAFE",
         "Objects and the base of URLs from anywhere.",
         (name, "default-src 'self'; object-src *; base-uri *"),

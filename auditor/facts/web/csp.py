@@ -33,10 +33,21 @@ def unsafe(found: list[Policy]) -> tuple[str, ...]:
         return ()
     through = [_scripts(policy) for policy in found]
     of_scripts = [words for words in through if words != _SILENT]  # one about frames alone takes nothing off another
-    worst = min(of_scripts or through, key=lambda words: (len(words), words))
-    if worst == _SILENT:
-        return worst
-    return (*worst, *_others(found))
+    if not of_scripts:
+        return _SILENT
+    return (*_by_all(of_scripts), *_others(found))
+
+
+def _by_all(through: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The sources of the strictest policy that each of the others lets through as well."""
+    strictest = min(through, key=lambda words: (len(words), words))
+    common = frozenset.intersection(*(frozenset(map(_what, words)) for words in through))
+    return tuple(word for word in strictest if _what(word) in common)
+
+
+def _what(word: str) -> str:
+    """What a source lets in: hosts, whose wide words overlap, or what the word itself says."""
+    return word if word in ("data:", "blob:") or word.startswith("'") else "hosts"
 
 
 def frames_anybody(found: list[Policy]) -> bool | None:
@@ -80,8 +91,9 @@ def _others(found: list[Policy]) -> Iterator[str]:
     """Wide sources of objects, and of what relative URLs are resolved against, in all policies that speak of them."""
     for name, instead in (("object-src", "default-src"), ("base-uri", "base-uri")):
         said = [policy.get(name, policy.get(instead, ())) for policy in found if {name, instead} & policy.keys()]
-        if said and all(any(_WIDE.fullmatch(word) for word in words) for words in said):
-            yield f"{name} {next(word for word in said[0] if _WIDE.fullmatch(word))}"
+        wide = [tuple(word for word in words if _WIDE.fullmatch(word)) for words in said]
+        if wide and (common := _by_all(wide)):
+            yield f"{name} {common[0]}"
 
 
 def _scripts(policy: Policy) -> tuple[str, ...]:

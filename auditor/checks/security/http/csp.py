@@ -18,7 +18,7 @@ from probes.observations.web import HttpExchange
 
 
 @check(
-    version=9,
+    version=10,
     title="Content-Security-Policy is present and useful",
     problem="No Content Security Policy (CSP)",
     problems={
