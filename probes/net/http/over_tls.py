@@ -10,7 +10,7 @@ import ssl
 from contextlib import suppress
 from typing import Protocol
 
-from probes.framework.evidence import FailureKind
+from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.reader import Inflow
 from probes.net.core.tcp import got_full_segment
@@ -26,8 +26,11 @@ class HungUpError(OSError):
     """The other end closed the connection instead of answering."""
 
 
-class Http2Error(OSError):
-    """The other end speaks HTTP/2 although it was not agreed on."""
+class Http2Error(faults.Fault):
+    """The other end speaks HTTP/2 although it was not agreed on; who cannot ask again in it tells that it did."""
+
+    def __init__(self) -> None:
+        super().__init__(Failure(kind=FailureKind.PROTOCOL, detail=f"{NOT_HTTP}: answered in HTTP/2"))
 
 
 class Carrier(Protocol):
@@ -141,7 +144,7 @@ class Exchange:
             if not data and not said:
                 raise HungUpError("closed without an answer")
             if not said and _begins_http2(data):
-                raise Http2Error("answered in HTTP/2")
+                raise Http2Error
             said = True
             head = _read(reader, data)
             if head is not None:

@@ -160,6 +160,8 @@ class Transfers:
             try:
                 answer = await self._asked(carrier, alpn, asked, clock)
             except Http2Error:
+                if asked.scheme == "http":  # there is no TLS in which it could be agreed on
+                    raise
                 carrier.close()
                 session = await self._handshaker.open(endpoint.address, port, asked.raw_host, also_h2=True)
                 carrier = Sealed(session)

@@ -1,6 +1,12 @@
 """A body of HTTP/2 ends where the server says so, and nowhere before."""
 
+import pytest
+
+from probes.framework.evidence import FailureKind
+from probes.net.core import faults
 from probes.net.http.http2 import Exchange2
+from probes.net.http.over_tls import Exchange, Http2Error
+from probes.observations.web import NOT_HTTP
 
 SETTINGS = bytes.fromhex("000000040000000000")
 OK = bytes.fromhex("00000101040000000188")
@@ -48,3 +54,11 @@ async def test_part_of_an_empty_frame_in_the_midst_is_no_end() -> None:
 
 async def test_part_of_an_empty_frame_at_the_end_is_the_end() -> None:
     assert await body(SETTINGS + OK, data(b"all"), data(b"", last=True)) == b"all"
+
+
+async def test_http2_that_nobody_asked_for_is_the_server_s_fault_where_it_cannot_be_asked_again() -> None:
+    """In the clear, and a second time inside TLS."""
+    with pytest.raises(Http2Error) as caught:
+        await Exchange(Scripted(SETTINGS)).ask(b"GET / HTTP/1.1\r\n\r\n")
+    told = faults.from_exception(caught.value)
+    assert (told.kind, told.detail.startswith(NOT_HTTP)) == (FailureKind.PROTOCOL, True)
