@@ -57,13 +57,15 @@ class AgencyProblem:
 class AgencyProblems:
     """Sums up the problems of an agency's subjects. A waived finding is counted and is no problem.
 
-    ``most``: places kept of one problem. ``undecided``: what was measured and decided nothing.
+    ``most``: places kept of one problem. ``systems``: subjects without the agency itself, of which what a commune
+    declares is judged. ``undecided``: what was measured and decided nothing.
     """
 
     most: int = MOST_PLACES
     failing: dict[CheckId, AgencyProblem] = field(default_factory=dict)
     warned: dict[CheckId, AgencyProblem] = field(default_factory=dict)
     subjects: int = 0
+    systems: int = 0
     failing_subjects: int = 0
     waived: int = 0
     undecided: int = 0
@@ -72,6 +74,8 @@ class AgencyProblems:
 
     def add(self, subject: SubjectReport) -> None:
         self.subjects += 1
+        is_system = subject.subject.kind is not Kind.UNIT
+        self.systems += is_system
         failed = False
         for finding in subject.findings:
             if finding.outcome in DEFECTS:
@@ -80,7 +84,7 @@ class AgencyProblems:
             untested = not_tested(finding)
             self.untested += untested
             self.undecided += finding.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR) and not untested
-        self.failing_subjects += failed
+        self.failing_subjects += failed and is_system
 
     def take(self, finding: Finding, subject: Subject, number: int) -> bool:
         """Take a defect of the subject with this number; tells whether it is a failure without an exception."""

@@ -70,7 +70,7 @@ def _context(report: Report, agency: AgencyReport, problems: AgencyProblems, tex
         + say(
             texts,
             "agency_sentence",
-            subjects=problems.subjects,
+            subjects=problems.systems,
             failing=problems.failing_subjects,
             warnings=problems.warnings,
             undecided=problems.undecided,

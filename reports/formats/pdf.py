@@ -72,7 +72,7 @@ def _data(report: Report, texts: Texts) -> Data:
         "detailed": detailed,
         "lang": texts.lang,
         "words": {key: say(texts, key) for key in _WORDS},
-        "name": clean(header.name or header.run),
+        "name": _name(report, overview),
         "facts": list(_facts(report, texts)),
         "period": ""
         if header.period is None
@@ -94,12 +94,18 @@ def _data(report: Report, texts: Texts) -> Data:
             for check_numbers in overview.top()
         ],
         "limits": [
-            *(texts.message(finding) for _, finding in failing_selftests(header)),
+            *(f"{clean(vantage.name)}: {texts.message(finding)}" for vantage, finding in failing_selftests(header)),
             *(texts.limit(limit.code, limit.args) for limit in limits(header)),
         ],
         "parts": [_part(agency, texts) for agency in report.agencies()] if detailed else [],
         "short": [] if detailed else _short(troubled, texts),
     }
+
+
+def _name(report: Report, overview: Overview) -> str:
+    """Name the run, and before it the agency where the report is of one alone."""
+    only = overview.agencies[0].agency.name if len(overview.agencies) == 1 else ""
+    return " · ".join(clean(name) for name in (only, report.header.name or report.header.run) if name)
 
 
 def _worst_first(overview: Overview) -> list[AgencyNumbers]:
@@ -264,7 +270,7 @@ def _part(agency: AgencyReport, texts: Texts) -> Data:
         "sentence": say(
             texts,
             "agency_sentence",
-            subjects=problems.subjects,
+            subjects=problems.systems,
             failing=problems.failing_subjects,
             warnings=problems.warnings,
             undecided=problems.undecided,

@@ -247,7 +247,10 @@ class _Book:
                 ("vantage", f"{vantage.name}: {', '.join(map(written, vantage.sources))}")
                 for vantage in header.vantages
             ),
-            *(("limits", texts.message(finding)) for _, finding in failing_selftests(header)),
+            *(
+                ("limits", f"{clean(vantage.name)}: {texts.message(finding)}")
+                for vantage, finding in failing_selftests(header)
+            ),
             *(("limits", texts.limit(limit.code, limit.args)) for limit in limits(header)),
         ]
         for row, (key, value) in enumerate(facts, 1):

@@ -15,7 +15,7 @@ from reports.formats.pdf import MOST_PAGES
 from reports.registry import renderer
 from tests.unit.reports.earlier import COUNTS, SEAL, whole_province
 from tests.unit.reports.formats.test_xlsx import ROLLUP
-from tests.unit.reports.sample import SCRIPT, MemorySink, SampleReport, province
+from tests.unit.reports.sample import SCRIPT, VANTAGE, MemorySink, SampleReport, province
 from tests.unit.reports.troubled import FAILING, troubled
 
 
@@ -60,6 +60,7 @@ def test_a_digest_can_be_copied_as_it_is() -> None:
     report = province()
     first = pdf(report).pages[0].extract_text()
     assert report.header.policy in first.replace("\n", "")
+    assert report.header.policy not in first  # it is wider than its column, and broken there
     assert "\u200b" not in first
 
 
@@ -145,3 +146,12 @@ def test_the_summary_names_judgement_seal_and_what_changed() -> None:
     assert SEAL.root.removeprefix("sha256:")[:20] in first.replace(" ", "")
     for counted in COUNTS.values():
         assert f" {counted} " in f" {first} "
+
+
+def test_the_summary_of_one_agency_names_it_and_every_limit_its_vantage() -> None:
+    whole = province(())
+    (first, *_) = whole.groups
+    printed = words(" ".join(page.extract_text() for page in pdf(replace(whole, groups=(first,))).pages))
+    assert f"{first.name} · {whole.header.name}" in printed
+    assert f"{VANTAGE}: " in printed
+    assert f"{first.name} · {whole.header.name}" not in words(pdf(whole).pages[0].extract_text())
