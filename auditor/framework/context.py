@@ -14,7 +14,7 @@ from ipaddress import IPv6Network
 from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites, IPNetwork, Location
 from auditor.framework.estate import Estate
 from auditor.framework.findings import Reason
-from auditor.framework.gathered import RouterAnswers, TlsInspection, WebTime
+from auditor.framework.gathered import RouterAnswers, Shared, TlsInspection, WebTime
 from auditor.framework.policy import Policy
 from auditor.framework.shut_out import ShutOut
 from inventory.maintenance import Maintenance, announced
@@ -91,25 +91,18 @@ class OwnPath:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """Of ``compared`` subjects of this run, how many have IPv6 that takes longer by more than is passed."""
-
-    compared: int = 0
-    slower: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VantageHealth:
     """The ability of the vantage to observe.
 
     ``controls`` are the transports over which a configured control answered: they are shown to work towards every
-    address. ``answers``: over each transport, the owners whose subjects answered. ``turned_away``: the transports over
-    which everybody refused, STARTTLS among them. ``lans`` are the sites on whose networks of users it stands. ``own``:
-    its own way, by family. ``shared``: how many subjects have slow IPv6, by the check that compares the families.
-    ``public``: what others see for its ``sources``. ``nat64`` are the prefixes under which its network reaches IPv4.
-    ``shut_out``: which addresses turned it away. ``web_time``: what web servers say of its clock. ``routers``: how many
-    packets of traces they answer, by family. ``inspection``: who decrypts TLS near it. ``is_steady``: families, root
-    servers and clock never changed.
+    address. ``answers``: over each transport, the owners whose subjects answered. ``turned_away``: the transports
+    over which everybody refused, STARTTLS among them. ``accepted_here``: those at which something near it accepts
+    for others. ``lans`` are the sites on whose networks of users it stands. ``own``: its own way, by family.
+    ``shared``: how many subjects have slow IPv6, by the check that compares the families. ``public``: what others
+    see for its ``sources``. ``nat64`` are the prefixes under which its network reaches IPv4. ``shut_out``: which
+    addresses turned it away. ``web_time``: what web servers say of its clock. ``routers``: how many packets of
+    traces they answer, by family. ``inspection``: who decrypts TLS near it. ``is_steady``: families, root servers
+    and clock never changed.
     """
 
     name: str
@@ -121,6 +114,7 @@ class VantageHealth:
     controls: Collection[TransportKey] = frozenset()
     answers: Mapping[TransportKey, frozenset[AddressOwner]] = field(default_factory=dict)
     turned_away: Collection[TransportKey] = frozenset()
+    accepted_here: Collection[TransportKey] = frozenset()
     sources: tuple[IPAddress, ...] = ()
     public: tuple[IPAddress, ...] = ()
     lans: frozenset[str] = frozenset()

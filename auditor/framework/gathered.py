@@ -6,6 +6,18 @@ _ENOUGH, _NEARLY_ALL = 60, 0.9
 """So many packets must have been asked, and this share of them is answered by routers that no limit holds back."""
 
 
+EVERY_PORT = "tcp/*"
+"""The transport at which something near the vantage accepts, whatever port is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Of ``compared`` subjects of this run, how many have IPv6 that takes longer by more than is passed."""
+
+    compared: int = 0
+    slower: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class RouterAnswers:
     """Of ``asked`` packets whose hop limit ran out at routers of the audited network that answer traces, so many were

@@ -19,14 +19,13 @@ from auditor.framework.context import (
     OwnPath,
     ReferenceData,
     SelfTestPoint,
-    Shared,
     Sites,
     VantageHealth,
     short_name,
 )
 from auditor.framework.estate import Estate, LinkMtu, SharedAddress
 from auditor.framework.findings import Finding, Verdict
-from auditor.framework.gathered import RouterAnswers, TlsInspection, WebTime
+from auditor.framework.gathered import RouterAnswers, Shared, TlsInspection, WebTime
 from auditor.framework.policy import default, overlay
 from auditor.judging.judge import judge, judge_beside
 from inventory.model import Clearance, DeclaredFacts, Kind, Network, Service, Subject, SubjectId, written
@@ -90,6 +89,7 @@ class Case:
     sources: tuple[str, ...] = ()  # the vantage's own addresses
     public: tuple[str, ...] = ()  # what others see for them
     turned_away: tuple[str, ...] = ()  # transports over which everybody refused
+    accepted_here: tuple[str, ...] = ()  # over IPv4, those at which something near the vantage accepts for others
     routers: tuple[int, int] | None = None  # packets at routers that answer, and how many they answered
     web_time: tuple[float, int] | None = None  # seconds by which web servers of so many owners are ahead of us
     clock: bool = True  # whether the vantage's is right
@@ -139,6 +139,7 @@ def context(case: Case) -> dict[str, Any]:
         **({"sources": list(case.sources)} if case.sources else {}),
         **({"public": list(case.public)} if case.public else {}),
         **({"turned_away": list(case.turned_away)} if case.turned_away else {}),
+        **({"accepted_here": list(case.accepted_here)} if case.accepted_here else {}),
         **({} if case.routers is None else {"routers": list(case.routers)}),
         **({} if case.web_time is None else {"web_time": list(case.web_time)}),
         **({} if case.clock else {"clock": False}),
@@ -370,6 +371,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         nat64=tuple(map(IPv6Network, stored.get("nat64", ()))),
         sources=tuple(map(ip_address, stored.get("sources", ()))),
         public=tuple(map(ip_address, stored.get("public", ()))),
+        accepted_here=frozenset((4, one) for one in stored.get("accepted_here", ())),
         turned_away=frozenset((family, one) for one in stored.get("turned_away", ()) for family in (4, 6)),
         routers={family: RouterAnswers(*stored["routers"]) for family in (4, 6)} if "routers" in stored else {},
         web_time=WebTime(*stored["web_time"]) if "web_time" in stored else None,

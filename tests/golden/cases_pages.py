@@ -6,7 +6,8 @@ from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.framework.context import OwnPath, Shared
+from auditor.framework.context import OwnPath
+from auditor.framework.gathered import Shared
 from inventory.model import Network
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.pages import Pair, PairedConnects, SecurityTxt

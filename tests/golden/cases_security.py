@@ -559,6 +559,9 @@ def https_forced() -> Iterator[Case]:
     )
     yield seen("ERROR", "Nothing is there under this name.", 404)
     yield seen("ERROR", "The back end is broken.", 502, variant="back-end")
+    proxied = seen("ERROR", "A proxy near the vantage got no answer from port 80.", 502, variant="proxied")
+    undecided = tuple(("NOT_DECIDED" if code == "ERROR" else code, where) for code, where in proxied.expect)
+    yield replace(proxied, code="NOT_DECIDED", accepted_here=("tcp/80",), expect=undecided)
     yield seen("ERROR", "A balancer that takes nothing in clear text.", 400, variant="bad-request")
     yield seen("ERROR", "It asks for TLS.", 426, variant="upgrade")
     form = replace(

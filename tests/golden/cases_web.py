@@ -379,6 +379,26 @@ def port_parity() -> Iterator[Case]:
         evidence=(DUAL, *ports(V4, 80, 443), *ports(V6, 80)),
         expect=(("MISSING_ON_IPV6", None),),
     )
+    for variant, here, more in (
+        ("proxied", "tcp/80", (page(V4, 502, port=80),)),
+        ("accelerated", "tcp/*", (page(V4, 200, port=443),)),
+    ):
+        yield case(
+            code="NOT_DECIDED",
+            variant=variant,
+            about="The site has HTTPS alone; something near the vantage accepts port 80 in its name, over IPv4.",
+            evidence=(DUAL, *ports(V4, 80, 443), *more, *ports(V6, 443)),
+            accepted_here=(here,),
+            expect=(("NOT_DECIDED", None),),
+        )
+    yield case(
+        code="MISSING_ON_IPV6",
+        variant="proxied",
+        about="A proxy near the vantage passes on a page of the site over IPv4; nobody accepts over IPv6.",
+        evidence=(DUAL, *ports(V4, 80, 443), page(V4, 301, port=80), *ports(V6, 443)),
+        accepted_here=("tcp/80",),
+        expect=(("MISSING_ON_IPV6", None),),
+    )
     yield case(
         code="SAME",
         variant="undeclared-port",

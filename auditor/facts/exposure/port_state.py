@@ -13,9 +13,15 @@ from auditor.facts.cached import remembered
 from auditor.facts.exposure.port_replies import heard
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
-from inventory.model import IPAddress
+from auditor.framework.gathered import EVERY_PORT
+from inventory.model import IPAddress, Network
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
+from probes.wire.port_hellos import HTTP
+
+_ERRORS = 500
+"""From this status on an answer may be of a proxy that got none."""
 
 
 class OpenState(IntEnum):
@@ -57,14 +63,30 @@ def port_state(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: in
         for envelope, step in evidence.of(TcpConnect)
         if step.address == address and step.port == port
     ]
-    if not any(state is OpenState.OPEN for _, state, _, _ in tries) and port in heard(evidence, address):
+    answered = port in heard(evidence, address)
+    if answered and not any(state is OpenState.OPEN for _, state, _, _ in tries):
         _, shown = heard(evidence, address)[port]
         return Port(address=address, port=port, state=OpenState.OPEN, evidence=(shown,))
     if not tries:
         return Port(address=address, port=port, state=OpenState.UNKNOWN, reason=unseen(ctx, address))
     _, state, failure, reason = min(tries, key=lambda attempt: attempt[1])
+    if state is OpenState.OPEN and _is_accepted_here(evidence, ctx, address, port):
+        ids = tuple(dict.fromkeys(id_ for id_, *_ in tries))
+        return Port(address=address, port=port, state=OpenState.UNKNOWN, reason=Reason.EGR, evidence=ids)
     ids = tuple(dict.fromkeys(id_ for id_, other, _, _ in tries if other is state))
     return Port(address=address, port=port, state=state, failure=failure, reason=reason, evidence=ids)
+
+
+def _is_accepted_here(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> bool:
+    """Whether something near the vantage accepted, and nothing was heard but its own error."""
+    keys = {(address.version, f"tcp/{port}"), (address.version, EVERY_PORT)}
+    if ctx.location.network is not Network.INTERNET or keys.isdisjoint(ctx.vantage.accepted_here):
+        return False
+    spoken = heard(evidence, address).get(port)
+    if spoken is None or spoken[0].protocol != HTTP:
+        return spoken is None
+    pages = (step for _, step in evidence.of(HttpExchange) if (step.address, step.port) == (address, port))
+    return not any(page.status is not None and page.status < _ERRORS for page in pages)
 
 
 def none_left(ports: Iterable[Port]) -> bool:

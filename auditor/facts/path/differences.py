@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from auditor.framework.context import OwnPath, Shared
+from auditor.framework.context import OwnPath
+from auditor.framework.gathered import Shared
 from auditor.framework.policy import Policy
 from inventory.model import SubjectId
 from probes.framework.evidence import Evidence

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from auditor.facts.device import estate
+from auditor.facts.exposure.near_accepts import NearAccepts
 from auditor.facts.path.differences import Differences
 from auditor.facts.path.router_answers import TraceAnswers
 from auditor.facts.tls.resigned import ResignedTls
@@ -194,7 +195,7 @@ class _Gathering:
         self.sites = SiteGathering(subjects, reference.maintenance)
         self.devices = estate.DeviceGathering(subjects, prefixes)
         self.differences, self.bans, self.dates = Differences(), Bans(subjects), WebDates()
-        self.resigned = ResignedTls(subjects)
+        self.resigned, self.near = ResignedTls(subjects), NearAccepts(subjects)
         self.traces = TraceAnswers((*reference.address_plan, *chain.from_iterable(reference.networks.values())))
         self._names, self.at_hand = names, at_hand
 
@@ -208,6 +209,7 @@ class _Gathering:
         self.differences.add(evidence)
         self.dates.add(evidence)
         self.resigned.add(evidence)
+        self.near.add(evidence)
         self.traces.add(evidence)
         self._names.add(evidence)
         self.sites.add(evidence)
@@ -223,8 +225,13 @@ def _with_health(
     subject = vantage_subject(record.vantage)
     tests = [envelope for envelope in store.evidence(record.id, subject.id) if envelope.probe == SELFTEST]
     health = assess(tests, catalogue.checks, context, gathering.controls, gathering.differences, gathering.dates)
-    inspection = gathering.resigned.seen(context.reference.declared_roots)
-    health = replace(health, shut_out=gathering.bans.seen(), routers=gathering.traces.seen(), inspection=inspection)
+    health = replace(
+        health,
+        shut_out=gathering.bans.seen(),
+        routers=gathering.traces.seen(),
+        inspection=gathering.resigned.seen(context.reference.declared_roots),
+        accepted_here=gathering.near.seen(),
+    )
     known = replace(context, vantage=health, sites=gathering.sites.seen(), estate=gathering.devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
     return known, selftest

@@ -157,7 +157,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 
     if state.shut:
         return say("PORT_CLOSED", at_port, state.evidence)
-    if visit_facts is None:
+    if visit_facts is None or state.reason is Reason.EGR:  # what answered may be a proxy of ours
         return not_judged.port(state)
     first, ids = visit_facts.first, visit_facts.evidence
     if first.status is None:

@@ -4,7 +4,8 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from auditor.facts.path.differences import CONNECTS, ECHOES, Differences
-from auditor.framework.context import OwnPath, Shared
+from auditor.framework.context import OwnPath
+from auditor.framework.gathered import Shared
 from auditor.framework.policy import default
 from inventory.model import SubjectId
 from probes.framework.evidence import Evidence, Observation

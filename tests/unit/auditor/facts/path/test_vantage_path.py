@@ -7,7 +7,8 @@ import pytest
 
 from auditor.facts.path.differences import CONNECTS
 from auditor.facts.path.vantage_path import Detour, detour, own_path, width
-from auditor.framework.context import OwnPath, Shared
+from auditor.framework.context import OwnPath
+from auditor.framework.gathered import Shared
 from auditor.framework.policy import default
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet

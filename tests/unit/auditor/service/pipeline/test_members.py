@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.facts.exposure.near_accepts import NearAccepts
 from auditor.facts.tls.resigned import ResignedTls
 from auditor.framework import catalogue
 from auditor.framework.check import SilenceMeaning, VantageKind
@@ -81,6 +82,17 @@ def test_evaluate_vantage_behind_tls_inspection_is_known_as_such(monkeypatch: py
         (conditions,) = judged.conditions.vantages
         assert PORTAL in taken
         assert "INSPECTED" in {finding.code for finding in conditions.selftest}
+
+
+def test_evaluate_connection_that_was_accepted_near_the_vantage_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = list[SubjectId]()
+    monkeypatch.setattr(NearAccepts, "add", lambda _, evidence: taken.append(evidence.subject))
+    monkeypatch.setattr(NearAccepts, "seen", lambda _: frozenset({(6, "tcp/*"), (4, "tcp/*")}))
+    with MemoryStore() as store:
+        judged = evaluate(add_member(store, HANOI), store, catalogue.load(), now=LATER)
+        finding = of(judged, store)
+    assert (finding.outcome, finding.reason) == (Outcome.INCONCLUSIVE, Reason.EGR)
+    assert PORTAL in taken
 
 
 def test_evaluate_round_has_findings_and_figures_of_its_own(store: Store) -> None:
