@@ -175,7 +175,7 @@ def headers() -> Iterator[Case]:
             check="security.http.https-forced",
             code="TEMPORARY",
             variant=f"jump-with-{set_anyway.partition('=')[0].lower()}",
-            about="A page over plain HTTP that sends browsers on, with a query, and gives them a set_anyway.",
+            about="A page over plain HTTP that sends browsers on, with a query, and gives them a cookie.",
             evidence=(*PLAIN, page(V4, 200), http(V4, led, port=80)),
             expect=(("TEMPORARY", V4),),
         )
