@@ -270,10 +270,12 @@ def _silent() -> Evidence:
 
 
 def _reach_of_days(case: "partial[Case]") -> Iterator[Case]:
-    def days(*shares: float, count: int = 288) -> Evidence:
+    def days(*shares: float, count: int = 288, before: int = 0) -> Evidence:
+        """``before``: the samples of the days before the last one, where these are others."""
+        counts = [*[before or count] * (len(shares) - 1), count]
         made = [
-            day([1.0] * round(share * count) + [0.0] * (count - round(share * count)), n)
-            for n, share in enumerate(shares)
+            day([1.0] * round(share * of) + [0.0] * (of - round(share * of)), n)
+            for n, (share, of) in enumerate(zip(shares, counts, strict=True))
         ]
         whole = day([1.0] * 10)
         return series(names.POINT_REACH, sampled(names.POINT_REACH, names.REACH, whole, periods=made))
@@ -289,6 +291,13 @@ def _reach_of_days(case: "partial[Case]") -> Iterator[Case]:
     outage = seen("DOWN", "What was sampled before stands, whatever is down now.", 1.0, 0.2, variant="outage")
     yield replace(outage, sites=Sites(asked=12, silent=12))
     yield seen("DISCONNECTED", "Three days in a row.", 1.0, 0.1, 0.0, 0.2)
+    yield case(
+        code="DOWN",
+        variant="hardly-seen",
+        about="One bad day; of the two before there is one sample each.",
+        evidence=(*DEAD, days(0.0, 0.0, 0.1, before=1)),
+        expect=(("DOWN", None),),
+    )
     yield seen(
         "SILENT", "A few samples of the day decide nothing: the round does.", 0.0, variant="few-samples", count=12
     )

@@ -24,7 +24,7 @@ _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
 
 
 @check(
-    version=4,
+    version=5,
     title="Connection point is reachable through TSLCD",
     problem="Connection point cannot be reached through TSLCD",
     problems={
@@ -115,9 +115,10 @@ def _of_samples(subject: Subject, ctx: Context, envelope: Evidence, step: Series
 
 
 def _days_down(step: SeriesWindow, ctx: Context) -> int:
-    days = 0
+    """Days in a row, back from the last one; one of which hardly anything was seen ends what is known."""
+    days, least = 0, ctx.policy.threshold(_ID, "min_samples")
     for period in reversed(step.periods):
-        if period.mean is None or period.mean >= ctx.policy.threshold(_ID, "down_share"):
+        if period.mean is None or period.counted < least or period.mean >= ctx.policy.threshold(_ID, "down_share"):
             break
         days += 1
     return days
