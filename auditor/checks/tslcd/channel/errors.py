@@ -81,7 +81,8 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
         ),
         "TOO_FEW": inconclusive(
             "There are too few samples of the counters of {name} for the last day: {count:n}.",
-            fix="Give the device an SNMP profile and let the sampling run without interruption.",
+            fix="Give the device an SNMP profile with 64-bit counters, name its port to TSLCD as no other port is"
+            " called (tag wan=NAME), and let the sampling run without interruption.",
             reason=Reason.SMPL,
         ),
     },

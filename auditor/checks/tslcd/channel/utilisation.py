@@ -62,7 +62,8 @@ _Loads = list[tuple[EvidenceId, SeriesWindow]]
         ),
         "TOO_FEW": inconclusive(
             "There are too few samples of the traffic of {name}: {days:n} of 7 days {days/is/are} complete.",
-            fix="Give the device an SNMP profile with 64-bit counters and let the sampling run without interruption.",
+            fix="Give the device an SNMP profile with 64-bit counters, name its port to TSLCD as no other port is"
+            " called (tag wan=NAME), and let the sampling run without interruption.",
             reason=Reason.SMPL,
         ),
         "COUNTED_TWICE": inconclusive(

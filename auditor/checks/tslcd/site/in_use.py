@@ -62,7 +62,8 @@ Windows = list[tuple[EvidenceId, SeriesWindow]]
         "TOO_FEW": inconclusive(
             "There are samples of the traffic of {name} for {days:n} working {days/day/days} only; {needed:n}"
             " {needed/is/are} needed.",
-            fix="Give the device an SNMP profile and let the sampling run without interruption.",
+            fix="Give the device an SNMP profile with 64-bit counters, name its port to TSLCD as no other port is"
+            " called (tag wan=NAME), and let the sampling run without interruption.",
             reason=Reason.SMPL,
         ),
     },
