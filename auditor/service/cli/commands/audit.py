@@ -141,7 +141,12 @@ def _audited(run_plan: Plan, store: DatabaseStore, ending: _Ending, *, resumed: 
     except KeyboardInterrupt:
         _tell_how_to_resume(run_plan, ui("Interrupted; what was measured is kept. Go on with:"))
         return EXIT_INTERRUPTED
-    judged = judge_run(run_plan.run, store, run_plan.catalogue)
+    try:
+        judged = judge_run(run_plan.run, store, run_plan.catalogue)
+    except KeyboardInterrupt:  # a province takes minutes
+        print(ui("Interrupted; what was measured is kept. Go on with:"), file=sys.stderr)
+        print(f"  {command_of_run('judge', run_plan.run)}", file=sys.stderr)
+        return EXIT_INTERRUPTED
     report = StoredReport(judged, store, run_plan.catalogue)
     if ending.outputs:
         write_outputs(

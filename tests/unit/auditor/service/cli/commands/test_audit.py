@@ -1,12 +1,14 @@
 """The command line says that a run is doubtful and which command repeats it; it repeats nothing itself."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from auditor.figures.comparison import Believed
 from auditor.framework import catalogue
 from auditor.service.cli import global_options
+from auditor.service.cli.commands import audit as commands
 from auditor.service.cli.commands.audit import of_kind, tell_doubt
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql import doubt_rows
@@ -62,3 +64,21 @@ def test_audit_of_a_kind_keeps_the_subjects_of_that_kind() -> None:
     inventory = load_sent([("a.csv", b"name,kind\nwww.example.vn,portal\nexample.vn,zone\n")]).inventory
     assert [subject.id for subject in of_kind(inventory, "zone").subjects] == ["example.vn"]
     assert of_kind(inventory, None) is inventory
+
+
+def test_audit_interrupted_while_it_judges_names_the_command_that_judges(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("AUDITOR_LANG", "en")
+    monkeypatch.setattr(global_options.STATE, "arguments", ["audit", "a.csv", "--store", "sqlite:///a.db"])
+    monkeypatch.setattr(commands, "_measured", lambda *_, **__: None)
+    monkeypatch.setattr(commands, "judge_run", interrupted)
+    ended = commands._audited(Mock(run="r1"), Mock(), Mock(), resumed=False, round=None)
+    told = capsys.readouterr().err.splitlines()
+    assert (ended, told) == (
+        130,
+        ["Interrupted; what was measured is kept. Go on with:", "  auditor judge r1 --store sqlite:///a.db"],
+    )
