@@ -12,7 +12,6 @@ from inventory.model import Kind, RowOrigin, Subject, SubjectId
 from inventory.problem_codes import Code
 from inventory.problems import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
-from inventory.sources.files import read_bytes
 from inventory.sources.target import read_target
 from inventory.sources.target_ranges import expand
 
@@ -41,8 +40,7 @@ def read_targets(source: Path | str, kind: Kind | None = None) -> tuple[Subject,
     problems = ProblemCollector()
     name = str(source) if isinstance(source, Path) else "-"
     place = CellPosition(problems, RowOrigin(source=name))
-    data = read_bytes(source, place) if isinstance(source, Path) else None
-    text = source if isinstance(source, str) else data and to_text(data, place)
+    text = source if isinstance(source, str) else _text_of(source, place)
     problems.raise_errors()
     lines = (
         (target, RowOrigin(source=name, row=number))
@@ -54,6 +52,13 @@ def read_targets(source: Path | str, kind: Kind | None = None) -> tuple[Subject,
         place.report(Code.NO_TARGETS)
     problems.raise_errors()
     return subjects
+
+
+def _text_of(path: Path, place: CellPosition) -> str | None:
+    from inventory.sources.files import read_bytes  # and every reader of tables, for a command that names a file
+
+    data = read_bytes(path, place)
+    return to_text(data, place) if data else None
 
 
 def _without_comment(line: str) -> str:

@@ -101,7 +101,7 @@ main()
     loaded = set(done.stdout.split())
     assert "inventory.sources.adhoc" in loaded
     heavy = {"asyncio", "auditor.framework.check", "auditor.service.pipeline.evaluating", "probes.net.kernel"}
-    assert loaded & (heavy | {"auditor.service.store.records", "reports.document"}) == set()
+    assert loaded & (heavy | {"auditor.service.store.records", "reports.document", "yaml"}) == set()
 
 
 def test_check_that_is_refused_announces_nothing(cli: Cli) -> None:
