@@ -23,6 +23,8 @@ T = TypeVar("T")
 MOST_RECORDS = 20
 _SAID_BY_KIND = frozenset({(FailureKind.TIMEOUT, "no answer in time")})
 """Details that only repeat the word for the kind, in English."""
+_NO_TIME = 0.0005
+"""Seconds: a step that timed out sooner found its time used up by the one before: "timeout, 0 ms" would read as if nobody had waited."""
 LONGEST_DETAIL, LONGEST_TEXT = 120, 200
 _BYTES_SHOWN = 24
 _HASH = 16
@@ -38,7 +40,9 @@ _TLS_RECORDS = {b"\x15": "an alert of TLS", b"\x16": "a handshake of TLS"}
 def end(step: Observation, success: str, word: Word) -> str:
     """How a step ended, and after how long."""
     result = success if step.failure is None else failure_text(step.failure, word)
-    return f"{result}, {duration(step.t - step.t0)}" if step.t > step.t0 else result
+    seconds = step.t - step.t0
+    had_no_time = step.failure is not None and step.failure.kind is FailureKind.TIMEOUT and seconds < _NO_TIME
+    return result if seconds <= 0 or had_no_time else f"{result}, {duration(seconds)}"
 
 
 def failure_text(failure: Failure, word: Word) -> str:

@@ -21,9 +21,9 @@ from probes.observations.path import TunnelEntry
 from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.ssh import SshAuthMethods
-from probes.observations.text import failure_text, octets
+from probes.observations.text import end, failure_text, octets
 from probes.observations.throughput import ThroughputTest
-from probes.observations.transport import EchoSeries
+from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
 from reports.evidence_text import (
@@ -81,6 +81,13 @@ def test_no_answer_says_why() -> None:
     assert lines(make_evidence("x", "dns", step), bracketed) == [
         "dns udp/53 2001:db8:10::10: x A +edns → <timeout>, 2.0 s"
     ]
+
+
+@pytest.mark.parametrize(("seconds", "ending"), [(0.0001, "timeout"), (0.25, "timeout, 250 ms")])
+def test_a_step_that_had_no_time_left_is_not_said_to_have_timed_out_at_once(seconds: float, ending: str) -> None:
+    late = Failure(kind=FailureKind.TIMEOUT)
+    step = TcpConnect(address=V6, port=443, t0=3.0, t=3.0 + seconds, failure=late)
+    assert end(step, "open", str) == ending
 
 
 def test_certificates_are_described() -> None:
