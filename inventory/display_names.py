@@ -18,6 +18,10 @@ class DisplayNames(NamedTuple):
         return self.vi if lang.startswith("vi") else self.en
 
 
+LISTS_SHEET = DisplayNames("Danh sách chọn", "Pick lists")
+HELP_SHEET = DisplayNames("Hướng dẫn", "Explanations")
+"""Sheets that workbooks made here have beside their tables."""
+
 COLUMN_NAMES: Mapping[Column, str] = {
     Column.AGENCY_CODE: "Mã cơ quan, đơn vị",
     Column.AGENCY_NAME: "Tên cơ quan, đơn vị",

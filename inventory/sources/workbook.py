@@ -18,6 +18,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from inventory.display_names import HELP_SHEET, LISTS_SHEET
 from inventory.merged_cells import Merge, fill_down
 from inventory.model import RowOrigin
 from inventory.problem_codes import Code
@@ -34,6 +35,7 @@ from inventory.table_layout import letter
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 """Also what ``zipfile`` lets through: of its decompressors, and that a member is encrypted, or of an unknown method."""
 
+_BESIDE_TABLES = frozenset((*LISTS_SHEET, *HELP_SHEET))
 _NAMED = 20
 """Hidden columns that a message names."""
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -82,6 +84,8 @@ def _tables(sheets: Sequence[Sheet], problems: ProblemCollector, choices: Choice
     some = any(has_header(records) for _, records in filled)
     for sheet, records in filled:
         if some and not has_header(records):
+            if sheet.title in _BESIDE_TABLES:
+                continue
             place = CellPosition(problems, RowOrigin(source=sheet.source))
             place.report(Code.SHEET_WITHOUT_HEADER, count=str(len(records)))
             continue

@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from inventory.column_guide import COLUMN_VALUES, GUIDE, guide_rows
 from inventory.columns import Column, TableKind
-from inventory.display_names import DisplayNames, column_name
+from inventory.display_names import HELP_SHEET, LISTS_SHEET, DisplayNames, column_name
 from inventory.written_tables import ORDER, WrittenTable
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -21,8 +21,6 @@ _TITLES: Mapping[TableKind, DisplayNames] = {
     TableKind.UNITS: DisplayNames("Cơ quan, đơn vị", "Units"),
     TableKind.EXEMPTIONS: DisplayNames("Miễn trừ", "Exemptions"),
 }
-_LISTS = DisplayNames("Danh sách chọn", "Pick lists")
-_HELP = DisplayNames("Hướng dẫn", "Explanations")
 _HELP_HEADER = (
     DisplayNames("Mục", "Item"),
     DisplayNames("Ý nghĩa", "Meaning"),
@@ -102,20 +100,20 @@ def _fill(book: xlsxwriter.Workbook, sheet: Worksheet, table: WrittenTable, lang
 
 def _list_range(column: Column, lang: str) -> str:
     letter = "ABCD"[list(COLUMN_VALUES).index(column)]
-    return f"='{_LISTS.of(lang)}'!${letter}$2:${letter}${len(COLUMN_VALUES[column]) + 1}"
+    return f"='{LISTS_SHEET.of(lang)}'!${letter}$2:${letter}${len(COLUMN_VALUES[column]) + 1}"
 
 
 def _add_lists(book: xlsxwriter.Workbook, lang: str) -> None:
-    sheet = book.add_worksheet(_LISTS.of(lang))
+    sheet = book.add_worksheet(LISTS_SHEET.of(lang))
     for position, (column, values) in enumerate(COLUMN_VALUES.items()):
-        sheet.write_string(0, position, f"{_LISTS.of(lang)}: {column_name(column, lang)}")
+        sheet.write_string(0, position, f"{LISTS_SHEET.of(lang)}: {column_name(column, lang)}")
         for number, names in enumerate(values, 1):
             sheet.write_string(number, position, names.of(lang))
     sheet.hide()
 
 
 def _explain(book: xlsxwriter.Workbook, lang: str) -> None:
-    sheet = book.add_worksheet(_HELP.of(lang))
+    sheet = book.add_worksheet(HELP_SHEET.of(lang))
     bold = book.add_format({"bold": True, "bg_color": "#DDEBF7"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 26, wrapped)

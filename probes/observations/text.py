@@ -24,7 +24,7 @@ MOST_RECORDS = 20
 _SAID_BY_KIND = frozenset({(FailureKind.TIMEOUT, "no answer in time")})
 """Details that only repeat the word for the kind, in English."""
 _NO_TIME = 0.0005
-"""Seconds: a step that timed out sooner found its time used up by the one before: "timeout, 0 ms" would read as if nobody had waited."""
+"""Seconds: the time of a step that timed out sooner was used up before it; "timeout, 0 ms" would mislead."""
 LONGEST_DETAIL, LONGEST_TEXT = 120, 200
 _BYTES_SHOWN = 24
 _HASH = 16
