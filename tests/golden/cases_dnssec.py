@@ -449,6 +449,9 @@ def dnssec_health() -> Iterator[Case]:
     )
     yield with_key("TINY_KEY", "An RSA key that can be broken.", rsa_key(768, 8), "DNSKEY 34571 RSASHA256")
     yield with_key("SHORT_KEY", "An RSA key of 1024 bits.", rsa_key(1024, 8), "DNSKEY 34571 RSASHA256")
+    yield says(
+        "SOUND", "SHA-1 beside SHA-256.", *above(ds(ZONE), ds(ZONE, digest="SHA1")), keys(ZONE), *own(), variant="sha-1"
+    )
     yield says("WEAK_DIGEST", "Only SHA-1.", *above(ds(ZONE, digest="SHA1")), keys(ZONE), *own(), detail="DS")
     yield says(
         "EXPIRED",
@@ -502,6 +505,22 @@ def dnssec_health() -> Iterator[Case]:
         later(zone_soa(window=nightly), 60),
         detail="RRSIG",
     )
+    third_left, week = (-7 * DAY / 2, 3 * DAY / 2), (-9 * DAY / 2, 5 * DAY / 2)
+    for variant, window, about in (
+        ("third-left", third_left, "Signed for five days, of which less than a third is left."),
+        ("week", week, "Signed for a week, and two days and a half are left: time to sign again."),
+    ):
+        yield says(
+            "ENDS_SOON",
+            about,
+            *above(ds(ZONE)),
+            keys(ZONE),
+            *own(window=window),
+            later(zone_soa(window=window), 60),
+            detail="RRSIG",
+            variant=variant,
+        )
+    yield says("ENDS_SOON", "A day left of two weeks.", *until(DAY), detail="RRSIG", variant="day")
     yield says(
         "ENDS_NOW",
         "Signed every night for twenty hours.",
