@@ -506,7 +506,7 @@ def dnssec_health() -> Iterator[Case]:
         detail="RRSIG",
     )
     third_left, week = (-7 * DAY / 2, 3 * DAY / 2), (-9 * DAY / 2, 5 * DAY / 2)
-    for variant, window, about in (
+    for variant, life, about in (
         ("third-left", third_left, "Signed for five days, of which less than a third is left."),
         ("week", week, "Signed for a week, and two days and a half are left: time to sign again."),
     ):
@@ -515,8 +515,8 @@ def dnssec_health() -> Iterator[Case]:
             about,
             *above(ds(ZONE)),
             keys(ZONE),
-            *own(window=window),
-            later(zone_soa(window=window), 60),
+            *own(window=life),
+            later(zone_soa(window=life), 60),
             detail="RRSIG",
             variant=variant,
         )
