@@ -13,7 +13,7 @@ from tests.golden.cases_tslcd import traced
 from tests.golden.lab import NOW
 
 SITE = "10.64.3.1"
-A, B, C, X, Y = (f"10.64.0.{number}" for number in (1, 2, 3, 8, 9))
+A, B, C, X = (f"10.64.0.{number}" for number in (1, 2, 3, 8))
 
 
 def rounds(*paths: Sequence[str | None], reached: bool = True) -> list[PathChange]:

@@ -23,8 +23,6 @@ WIDE = Pace(
     per_prefix_burst=10**6,
 )
 A = ip_address("2001:db8:1::1")
-SAME_48 = ip_address("2001:db8:1:ffff::1")
-OTHER_48 = ip_address("2001:db8:2::1")
 
 
 def test_a_burst_then_one_in_each_interval() -> None:
