@@ -17,7 +17,7 @@ from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.wire.misspelt import spf_slip
-from probes.wire.spf.record import Term
+from probes.wire.spf.record import Term, records_of, terms
 from probes.wire.spf.walk import Spf, SpfProblem
 
 _WIDEST = {4: 16, 6: 32}
@@ -40,7 +40,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
 
 
 @check(
-    version=6,
+    version=7,
     title="SPF is valid and restrictive",
     problem="SPF record is invalid",
     problems={
@@ -54,12 +54,13 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
         "TOO_MANY_LOOKUPS": "SPF needs too many DNS look-ups",
         "OPEN": "SPF allows anyone to send mail",
         "PARKED_LAX": "SPF of a domain without mail is too lax",
+        "BEHIND_ALL": "SPF terms behind all have no effect",
         "UNOWNED_SENDER": "SPF names a domain that anyone can register",
         "SENDER_LEFT_OUT": "SPF leaves out one of the domain's own senders",
     },
     why="Without a valid SPF record that turns strangers away, anybody can send mail in the agency's name.",
     fix="Publish exactly one SPF record that lists the agency's senders and ends in -all.",
-    references=("RFC 7208 §4.6.4", "RFC 7208 §5", "RFC 7208 §5.5", "Internet.nl spf, spf_policy"),
+    references=("RFC 7208 §4.6.4", "RFC 7208 §5", "RFC 7208 §5.5", "RFC 7208 §6.1", "Internet.nl spf, spf_policy"),
     needs=(NameLookup,),
     kinds=frozenset({Kind.MAIL}),
     transports=frozenset({"udp/53"}),
@@ -117,6 +118,11 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
             "What the SPF record of {name} says about strangers hangs on the address of each: {term} of {place}.",
             reason=Reason.AMB,
         ),
+        "BEHIND_ALL": warn(
+            "The SPF record of {name} has terms that no receiver reads, because it has {policy}: {terms:list}. Whoever"
+            " they are to let in is a stranger.",
+            fix="Put all at the end, behind every other term, and use redirect only where there is no all.",
+        ),
         "UNOWNED_SENDER": warn(
             "The SPF record of {name} lets senders in by {term}, and the domain {domain} does not exist: whoever"
             " registers it may send in the name of {name}.",
@@ -152,8 +158,21 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
                 detail="include:",
                 evidence=receiver_result.evidence,
             )
+        yield from _behind_all(evidence, ctx, name)
         yield from _unowned(evidence, ctx, receiver_result)
         yield from _left_out(subject, evidence, ctx, name)
+
+
+def _behind_all(evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
+    """The terms of a good record that ``all`` keeps from being read (RFC 7208 §5.1, §6.1)."""
+    look = record(evidence, ctx, name)
+    every = [term for text in records_of(look.records)[:1] for term in terms(text) if term.name]
+    end = next((number for number, term in enumerate(every) if term.name == "all"), len(every))
+    unread = [term.text for term in every[:end] if term.name == "redirect"] if end < len(every) else []
+    unread += [term.text for term in every[end + 1 :]]
+    if unread:
+        args: dict[str, Arg] = {"name": name, "policy": every[end].text, "terms": tuple(text[:80] for text in unread)}
+        yield Verdict(code="BEHIND_ALL", args=args, detail="all", evidence=look.evidence)
 
 
 def _unowned(evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Iterator[Verdict]:
