@@ -191,6 +191,19 @@ def spf() -> Iterator[Case]:
     yield one("DNS_CONTRADICTS", "Two answers contradict each other.", txt(ZONE, "v=spf1 -all"), txt(ZONE))
     yield one("DNS_NOT_ASKED", "The included name was not looked up.", include)
     yield one("DNS_NOT_ASKED", "Whether the domain is parked is not known.", txt(ZONE, "v=spf1 ~all"), variant="mx")
+    yield case(
+        code="ONLY_PRIVATE",
+        about="The mail server as it is seen from inside.",
+        evidence=dns(txt(ZONE, "v=spf1 ip4:10.1.2.3 ip4:192.168.0.0/24 -all"), mx),
+        expect=(("RESTRICTIVE", None), ("ONLY_PRIVATE", "ip4:")),
+    )
+    yield case(
+        code="RESTRICTIVE",
+        variant="private-beside",
+        about="A private address beside a public one does no harm.",
+        evidence=dns(txt(ZONE, "v=spf1 ip4:10.1.2.3 ip4:192.0.2.25 -all"), mx),
+        expect=(("RESTRICTIVE", None),),
+    )
     google = txt("_spf.example", "v=spf1 ip4:192.0.2.0/24 -all")
     for variant, text in (
         ("include", "v=spf1 ip4:192.0.2.25 ~all include:_spf.example"),

@@ -1,6 +1,7 @@
 """Check that senders know that mail to the domain must be encrypted (RFC 7672, RFC 8461)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from auditor.facts import not_judged
 from auditor.facts.dns.dnssec.trust import TrustState as Vouch
@@ -18,12 +19,13 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
 
 _SECURE = frozenset({Vouch.SECURE})
 _OPEN = frozenset({Vouch.UNKNOWN, Vouch.BOGUS})
+_REFUSED_ANYWAY = frozenset({"TLSA_DIFFERS", "TLSA_EXPIRED"})
 _WRONG = (Fit.DIFFERS, Fit.EXPIRED)
 _PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
 
 
 @check(
-    version=8,
+    version=9,
     title="Downgrade protection: DANE or MTA-STS",
     problem="Mail encryption can be downgraded: no DANE or MTA-STS",
     problems={
@@ -145,7 +147,18 @@ def dane_mta_sts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         code = "NULL_MX" if mail_domain.null else "NO_MX"
         yield Verdict(code=code, args={"name": mail_domain.mx.name}, evidence=mail_domain.mx.evidence)
     else:
-        yield _judge(mail_domain.mx.name, protection(evidence, ctx, mail_domain))
+        by = protection(evidence, ctx, mail_domain)
+        verdict = _judge(mail_domain.mx.name, by)
+        yield verdict
+        if by.enforced and verdict.code not in _REFUSED_ANYWAY:
+            yield from _certificates(mail_domain.mx.name, by)
+
+
+def _certificates(name: str, by: Protection) -> Iterator[Verdict]:
+    """What senders that follow a good policy make of the certificates that were seen."""
+    if by.doubtful:
+        code = "STS_UNTRUSTED" if by.refusing else "STS_SOME_UNTRUSTED"
+        yield replace(_say(name, by, code, by.doubtful), detail="certificates")
 
 
 def _judge(name: str, by: Protection) -> Verdict:
@@ -158,8 +171,6 @@ def _judge(name: str, by: Protection) -> Verdict:
         return _say(name, by, "TLSA_EXPIRED", _names(expired))
     if by.enforcing and len(by.bare) == len(by.hosts):
         return _say(name, by, "STS_NO_MX", by.bare)
-    if by.refusing:
-        return _say(name, by, "STS_UNTRUSTED", by.doubtful)
     if by.those(Fit.UNKNOWN):
         return not_judged.dns(by.those(Fit.UNKNOWN)[0].look)
     return _undecided(name, by) or _dane(name, by) or _policy(name, by)
@@ -188,8 +199,6 @@ def _dane(name: str, by: Protection) -> Verdict | None:
 
 def _policy(name: str, by: Protection) -> Verdict:
     """What MTA-STS comes to, and DANE that is not whole."""
-    if by.enforced and by.doubtful:
-        return _say(name, by, "STS_SOME_UNTRUSTED", by.doubtful)
     if by.enforced:
         return _say(name, by, "STS_ENFORCED" if by.sts.lasting else "STS_SHORT")
     if by.sts.unknown is not None:

@@ -26,6 +26,9 @@ _WIDEST = {4: 16, 6: 32}
 _BY_NAME = {"a": "A", "mx": "MX"}
 """Terms that let in the hosts of a name, and the type of the record that tells of these."""
 _EVERYBODY = (ip_network("0.0.0.0/0"), ip_network("2000::/3"))
+_PRIVATE = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "fc00::/7"))
+)
 _ID = "security.mail.spf"
 _PROBLEMS: Mapping[SpfProblem, str] = {
     SpfProblem.ABSENT: "NONE",
@@ -40,7 +43,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
 
 
 @check(
-    version=7,
+    version=8,
     title="SPF is valid and restrictive",
     problem="SPF record is invalid",
     problems={
@@ -55,6 +58,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
         "OPEN": "SPF allows anyone to send mail",
         "PARKED_LAX": "SPF of a domain without mail is too lax",
         "BEHIND_ALL": "SPF terms behind all have no effect",
+        "ONLY_PRIVATE": "SPF lets in private addresses only",
         "UNOWNED_SENDER": "SPF names a domain that anyone can register",
         "SENDER_LEFT_OUT": "SPF leaves out one of the domain's own senders",
     },
@@ -123,6 +127,11 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
             " they are to let in is a stranger.",
             fix="Put all at the end, behind every other term, and use redirect only where there is no all.",
         ),
+        "ONLY_PRIVATE": warn(
+            "The SPF record of {name} lets in private addresses only ({terms:list}), from which no mail comes on the"
+            " Internet: receivers treat the domain's own mail as a stranger's ({policy}).",
+            fix="Name the public addresses from which the domain's mail goes out, after any translation (NAT).",
+        ),
         "UNOWNED_SENDER": warn(
             "The SPF record of {name} lets senders in by {term}, and the domain {domain} does not exist: whoever"
             " registers it may send in the name of {name}.",
@@ -158,9 +167,24 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
                 detail="include:",
                 evidence=receiver_result.evidence,
             )
+        yield from _only_private(receiver_result)
         yield from _behind_all(evidence, ctx, name)
         yield from _unowned(evidence, ctx, receiver_result)
         yield from _left_out(subject, evidence, ctx, name)
+
+
+def _only_private(receiver_result: Told) -> Iterator[Verdict]:
+    """A record that turns strangers away and lets in nobody but addresses of inner networks."""
+    spf = receiver_result.spf
+    granting = [term for _, term in spf.granting]
+    private = [term.text for term in granting if term.network is not None and _is_private(term.network)]
+    if private and len(private) == len(granting) and spf.result in "-~":
+        args: dict[str, Arg] = {"name": spf.place, "policy": f"{spf.result}all", "terms": tuple(dict.fromkeys(private))}
+        yield Verdict(code="ONLY_PRIVATE", args=args, detail="ip4:", evidence=receiver_result.evidence)
+
+
+def _is_private(network: IPv4Network | IPv6Network) -> bool:
+    return any(_holds(inner, network) for inner in _PRIVATE)
 
 
 def _behind_all(evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
