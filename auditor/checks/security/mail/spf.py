@@ -5,11 +5,12 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network, collapse_addresses,
 
 from auditor.facts import not_judged
 from auditor.facts.dns.dangling import unowned_domain
-from auditor.facts.dns.names import canonical, lookup
+from auditor.facts.dns.names import canonical
 from auditor.facts.dns.nameservers import is_public
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.misspelt import MISSPELT_SPF, meant
 from auditor.facts.mail.spf import Told, of_sender, of_strangers, record
+from auditor.facts.mail.spf_terms import behind_all, only_private, unowned_by
 from auditor.framework.check import check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -17,18 +18,13 @@ from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.wire.misspelt import spf_slip
-from probes.wire.spf.record import Term, records_of, terms
+from probes.wire.spf.record import Term
 from probes.wire.spf.walk import Spf, SpfProblem
 
 _WIDEST = {4: 16, 6: 32}
 """The shortest prefixes that one organisation may well have."""
 
-_BY_NAME = {"a": "A", "mx": "MX"}
-"""Terms that let in the hosts of a name, and the type of the record that tells of these."""
 _EVERYBODY = (ip_network("0.0.0.0/0"), ip_network("2000::/3"))
-_PRIVATE = tuple(
-    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "fc00::/7"))
-)
 _ID = "security.mail.spf"
 _PROBLEMS: Mapping[SpfProblem, str] = {
     SpfProblem.ABSENT: "NONE",
@@ -167,46 +163,25 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
                 detail="include:",
                 evidence=receiver_result.evidence,
             )
-        yield from _only_private(receiver_result)
-        yield from _behind_all(evidence, ctx, name)
-        yield from _unowned(evidence, ctx, receiver_result)
+        yield from _misled(evidence, ctx, receiver_result)
         yield from _left_out(subject, evidence, ctx, name)
 
 
-def _only_private(receiver_result: Told) -> Iterator[Verdict]:
-    """A record that turns strangers away and lets in nobody but addresses of inner networks."""
+def _misled(evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Iterator[Verdict]:
+    """Terms of the domain's own record that do not do what they were written for."""
     spf = receiver_result.spf
-    granting = [term for _, term in spf.granting]
-    private = [term.text for term in granting if term.network is not None and _is_private(term.network)]
-    if private and len(private) == len(granting) and spf.result in "-~":
-        args: dict[str, Arg] = {"name": spf.place, "policy": f"{spf.result}all", "terms": tuple(dict.fromkeys(private))}
+    args: dict[str, Arg] = {"name": spf.place, "policy": f"{spf.result}all", "terms": only_private(spf)}
+    if args["terms"] and spf.result in "-~":
         yield Verdict(code="ONLY_PRIVATE", args=args, detail="ip4:", evidence=receiver_result.evidence)
-
-
-def _is_private(network: IPv4Network | IPv6Network) -> bool:
-    return any(_holds(inner, network) for inner in _PRIVATE)
-
-
-def _behind_all(evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
-    """The terms of a good record that ``all`` keeps from being read (RFC 7208 §5.1, §6.1)."""
-    look = record(evidence, ctx, name)
-    every = [term for text in records_of(look.records)[:1] for term in terms(text) if term.name]
-    end = next((number for number, term in enumerate(every) if term.name == "all"), len(every))
-    unread = [term.text for term in every[:end] if term.name == "redirect"] if end < len(every) else []
-    unread += [term.text for term in every[end + 1 :]]
+    look = record(evidence, ctx, spf.place)
+    everybody, unread = behind_all(look.records)
     if unread:
-        args: dict[str, Arg] = {"name": name, "policy": every[end].text, "terms": tuple(text[:80] for text in unread)}
+        args = {**args, "policy": everybody, "terms": unread}
         yield Verdict(code="BEHIND_ALL", args=args, detail="all", evidence=look.evidence)
-
-
-def _unowned(evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Iterator[Verdict]:
-    """The terms ``a`` and ``mx`` of the domain's own records that lead into a domain which nobody owns."""
-    spf = receiver_result.spf
-    for term in dict.fromkeys(term for term in _of(spf, own=True) if term.name in _BY_NAME and term.domain):
-        look = lookup(evidence, ctx, canonical(term.domain), _BY_NAME[term.name], "spf")
-        domain = unowned_domain(look, evidence, ctx)
+    for term in dict.fromkeys(_of(spf, own=True)):
+        look, domain = unowned_by(term, evidence, ctx)
         if domain:
-            args: dict[str, Arg] = {"name": spf.place, "term": term.text[:80], "domain": domain}
+            args = {"name": spf.place, "term": term.text[:80], "domain": domain}
             yield Verdict(code="UNOWNED_SENDER", args=args, detail=term.text[:80], evidence=look.evidence)
 
 
