@@ -1,5 +1,9 @@
 """Escapes text from outside for one line of a message or log."""
 
+import codecs
+
+codecs.lookup("unicode_escape")  # is read from a file, which cannot be opened when that is what is to be told
+
 
 def visible(line: str) -> str:
     """One line without anything a terminal would obey."""

@@ -1,14 +1,17 @@
-"""What is no request of HTTP: refused without a word of it, in the answer or in the log."""
+"""What is no request of HTTP, and more connections than there is room for: refused, without a word in the log."""
 
 import asyncio
 import logging
+import resource
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from aiohttp import web
 
 from auditor.service.config.model import Config
 from auditor.service.store.sql.store import SqlStore
+from auditor.service.web import server
 from auditor.service.web.app import make_app
 from auditor.service.web.server import BoundedRunner
 
@@ -46,3 +49,31 @@ async def test_malformed_request_is_told_to_nobody(port: int, what: str, caplog:
     assert [
         record.getMessage() for record in caplog.records if record.exc_info or "secret-of" in record.getMessage()
     ] == []
+
+
+async def test_connections_above_the_bound_are_closed_and_leave_room(
+    port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server, "MOST", 3)
+
+    async def asked(streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bytes:
+        streams[1].write(HEAD.replace(b"GET /", b"GET /healthz") + b"\r\n")
+        with suppress(ConnectionError):
+            return (await asyncio.wait_for(streams[0].read(12), 10))[:12]
+        return b""
+
+    opened = [await asyncio.open_connection("::1", port) for _ in range(5)]
+    assert [await asked(each) for each in opened] == [b"HTTP/1.1 200"] * 3 + [b""] * 2
+    for _, writer in opened:
+        writer.close()
+    await asyncio.sleep(0.2)
+    later = await asyncio.open_connection("::1", port)
+    assert await asked(later) == b"HTTP/1.1 200"
+    later[1].close()
+    assert caplog.records == []
+
+
+def test_most_connections_leave_half_of_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    for files, most in ((90, 45), (65_536, server.MOST), (resource.RLIM_INFINITY, server.MOST)):
+        monkeypatch.setattr(resource, "getrlimit", lambda what, files=files: (files, files))
+        assert server.most_connections() == most

@@ -5,6 +5,7 @@ that, but a few thousand half requests block a service without one.
 """
 
 import asyncio
+import resource
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,9 @@ HEAD = 15.0
 """Seconds from the first byte of a request, or the beginning of the connection, to the end of its head."""
 KEPT = 75.0
 """Seconds that a connection may stay open without a request."""
+MOST = 4_000
+"""Connections at once, and never more than half of the files that this process may open: where accepting fails for lack
+of them, asyncio writes a thousand tracebacks a second, and nothing else of the service can open any."""
 
 
 class _Connection(RequestHandler):
@@ -72,7 +76,18 @@ class _Connection(RequestHandler):
             self._head = None
 
 
+def most_connections() -> int:
+    """Return how many connections may be open at once."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST if files == resource.RLIM_INFINITY else min(MOST, files // 2)
+
+
 class _Server(web.Server):
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        if len(self.connections) > most_connections():
+            transport.abort()
+
     def __call__(self) -> RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)
 
