@@ -21,6 +21,11 @@ class DisplayNames(NamedTuple):
 LISTS_SHEET = DisplayNames("Danh sách chọn", "Pick lists")
 HELP_SHEET = DisplayNames("Hướng dẫn", "Explanations")
 """Sheets that workbooks made here have beside their tables."""
+HELP_HEADER = (
+    DisplayNames("Mục", "Item"),
+    DisplayNames("Ý nghĩa", "Meaning"),
+    DisplayNames("Cách ghi (mẫu)", "Written like"),
+)
 
 COLUMN_NAMES: Mapping[Column, str] = {
     Column.AGENCY_CODE: "Mã cơ quan, đơn vị",

@@ -18,7 +18,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from inventory.display_names import HELP_SHEET, LISTS_SHEET
+from inventory.display_names import HELP_HEADER, HELP_SHEET, LISTS_SHEET
 from inventory.merged_cells import Merge, fill_down
 from inventory.model import RowOrigin
 from inventory.problem_codes import Code
@@ -35,7 +35,6 @@ from inventory.table_layout import letter
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 """Also what ``zipfile`` lets through: of its decompressors, and that a member is encrypted, or of an unknown method."""
 
-_BESIDE_TABLES = frozenset((*LISTS_SHEET, *HELP_SHEET))
 _NAMED = 20
 """Hidden columns that a message names."""
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -84,7 +83,7 @@ def _tables(sheets: Sequence[Sheet], problems: ProblemCollector, choices: Choice
     some = any(has_header(records) for _, records in filled)
     for sheet, records in filled:
         if some and not has_header(records):
-            if sheet.title in _BESIDE_TABLES:
+            if _is_beside_tables(sheet):
                 continue
             place = CellPosition(problems, RowOrigin(source=sheet.source))
             place.report(Code.SHEET_WITHOUT_HEADER, count=str(len(records)))
@@ -93,6 +92,14 @@ def _tables(sheets: Sequence[Sheet], problems: ProblemCollector, choices: Choice
         if table is not None:
             _tell_hidden(sheet, table, problems)
             yield table
+
+
+def _is_beside_tables(sheet: Sheet) -> bool:
+    """Whether a sheet is one that workbooks made here have beside their tables: no office's own of the same name."""
+    _, cells = sheet.records[0]
+    first = cells[0] if cells else ""
+    is_list = sheet.title in LISTS_SHEET and first.startswith(f"{sheet.title}: ")
+    return is_list or (sheet.title in HELP_SHEET and first in HELP_HEADER[0])
 
 
 def _tell_hidden(sheet: Sheet, table: SourceTable, problems: ProblemCollector) -> None:

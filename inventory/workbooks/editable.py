@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from inventory.column_guide import COLUMN_VALUES, GUIDE, guide_rows
 from inventory.columns import Column, TableKind
-from inventory.display_names import HELP_SHEET, LISTS_SHEET, DisplayNames, column_name
+from inventory.display_names import HELP_HEADER, HELP_SHEET, LISTS_SHEET, DisplayNames, column_name
 from inventory.written_tables import ORDER, WrittenTable
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -21,11 +21,6 @@ _TITLES: Mapping[TableKind, DisplayNames] = {
     TableKind.UNITS: DisplayNames("Cơ quan, đơn vị", "Units"),
     TableKind.EXEMPTIONS: DisplayNames("Miễn trừ", "Exemptions"),
 }
-_HELP_HEADER = (
-    DisplayNames("Mục", "Item"),
-    DisplayNames("Ý nghĩa", "Meaning"),
-    DisplayNames("Cách ghi (mẫu)", "Written like"),
-)
 _EXAMPLE = DisplayNames("Ví dụ: Cổng thông tin điện tử Sở Y tế", "Example: portal of the Department of Health")
 _EXAMPLE_UNIT = DisplayNames("Ví dụ: Sở Y tế", "Example: Department of Health")
 
@@ -119,7 +114,7 @@ def _explain(book: xlsxwriter.Workbook, lang: str) -> None:
     sheet.set_column(0, 0, 26, wrapped)
     sheet.set_column(1, 1, 80, wrapped)
     sheet.set_column(2, 2, 36, wrapped)
-    for position, names in enumerate(_HELP_HEADER):
+    for position, names in enumerate(HELP_HEADER):
         sheet.write_string(0, position, names.of(lang), bold)
     word = DisplayNames("Cột", "Column").of(lang)
     for number, (name, meaning, example) in enumerate(guide_rows(lang), 1):

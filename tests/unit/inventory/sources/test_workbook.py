@@ -50,7 +50,7 @@ def test_sheets_are_tables(tmp_path: Path) -> None:
         tmp_path,
         _xlsx(
             {
-                "Thuyết minh": [["Điền vào các trang sau"]],
+                "Hướng dẫn": [["Điền vào các trang sau"]],
                 "Sở A": [["DANH SÁCH"], [], [None, *HEADER], [None, "R1", "router", "10.0.0.1"]],
                 "Sở B": [
                     [*HEADER, "valid_from", "bandwidth_mbps"],
@@ -70,8 +70,8 @@ def test_sheets_are_tables(tmp_path: Path) -> None:
     assert three.declared.bandwidth_mbps == 1000.0
     assert [exemption.subject for exemption in loaded.inventory.exemptions] == ["R1"]
     assert [warning.line().removeprefix(f"{tmp_path}/a.xlsx") for warning in loaded.warnings] == [
+        "[Hướng dẫn]: sheet without a header row that is known; rows left out: 1",
         "[Sở A]:3: the header is row 3; rows above it left out: 1",
-        "[Thuyết minh]: sheet without a header row that is known; rows left out: 1",
     ]
 
 
