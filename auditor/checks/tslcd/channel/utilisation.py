@@ -16,7 +16,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
 from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, TOGETHER, Period, SeriesWindow
 
-_DAYS = 7
+_DAYS, _HALF = 7, 0.5
 _ID = "tslcd.channel.utilisation"
 _MEGA = 1_000_000
 _OF_ITS_OWN = 64_000
@@ -193,9 +193,11 @@ def _complete_days(step: SeriesWindow, least: float) -> int:
 
 
 def _is_complete(period: Period, step: SeriesWindow, least: float, days: int = 1) -> bool:
-    """Whether nearly all was sampled that could be; of a day half at least, or its busy hours would stand for it."""
+    """Whether nearly all was sampled that could be; of a day half at least, or its busy hours would stand for it,
+    unless the policy is content with less."""
     slots = days * step.step // step.cadence
-    return 2 * period.counted >= slots and period.counted >= least * (slots - period.vantage - period.maintenance)
+    could_be = slots - period.vantage - period.maintenance
+    return period.counted >= max(least * could_be, min(least, _HALF) * slots)
 
 
 def _peak(period: Period, mbps: float) -> float:
