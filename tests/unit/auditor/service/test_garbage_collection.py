@@ -21,9 +21,9 @@ import gc
 import sys
 from auditor.service.garbage_collection import collect_as_usual
 before = gc.get_threshold()
+from auditor.service.cli import main
 gc.collect()
 count = gc.get_stats()[0]["collections"]
-from auditor.service.cli import main
 sys.argv = ["auditor", "checks", "list"]
 try:
     main.main()
