@@ -30,8 +30,10 @@ def prepare() -> None:
         if getattr(sys, name) is None:
             os.dup2(os.open(os.devnull, os.O_RDWR), number)
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115  # for the process
-    raw = io.BufferedWriter(_BestEffort(sys.stderr.fileno(), "w", closefd=False))
-    sys.stderr = io.TextIOWrapper(raw, encoding=sys.stderr.encoding, errors="backslashreplace", line_buffering=True)
+    told = sys.stderr
+    if isinstance(told, io.TextIOWrapper):  # what runs the command inside a program may keep it in memory
+        raw = io.BufferedWriter(_BestEffort(told.fileno(), "w", closefd=False))
+        sys.stderr = io.TextIOWrapper(raw, encoding=told.encoding, errors=told.errors, line_buffering=True)
 
 
 def drop_output() -> None:

@@ -40,3 +40,15 @@ def test_streams_that_are_closed_are_not_taken_by_files() -> None:
 def test_reader_of_messages_that_left_ends_the_command() -> None:
     code = TOLD + "[print('x' * 4_096, file=sys.stderr) for _ in range(100)]; print('went on')"
     assert shell('"$@" 2>&1 | head -c 1', code).stdout.strip() == "x"
+
+
+def test_messages_keep_how_letters_are_written_that_their_encoding_lacks() -> None:
+    code = "from auditor.service.cli import terminal_letters as letters; letters.fit_terminal(); "
+    done = shell('PYTHONIOENCODING=latin-1 "$@"', code + TOLD + "print('Đắk Lắk', file=sys.stderr)")
+    assert (done.stdout, done.stderr) == ("", "Dak Lak\n")
+
+
+def test_messages_that_are_kept_in_memory_stay_there() -> None:
+    kept = "import io, sys; sys.stderr = io.StringIO(); "
+    done = shell('"$@"', kept + TOLD + "print('told', file=sys.stderr); print(sys.stderr.getvalue(), end='')")
+    assert (done.stdout, done.stderr) == ("told\n", "")
