@@ -47,7 +47,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
 
 
 @check(
-    version=5,
+    version=6,
     title="Zone is signed and validates",
     problem="DNSSEC is broken: validating resolvers refuse the domain",
     problems={
