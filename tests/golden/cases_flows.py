@@ -31,10 +31,12 @@ def flow(
     failure: FailureKind | None = None,
 ) -> PmtudFlow:
     """The ``number``-th connection, None the ordinary one; of ``packets``, those too large are lost, and the first
-    comes again."""
+    comes again, each time after twice as long."""
     mtu, seq, segments = NOTHING_LOST if number is None else TAUGHT[number], 1, list[SegmentSeen]()
-    for n, size in enumerate(packets):
-        segments.append(SegmentSeen(t=0.01 * (n + 1), seq=seq, size=size))
+    t, wait = 0.01, 0.2
+    for size in packets:
+        segments.append(SegmentSeen(t=round(t, 2), seq=seq, size=size))
+        t, wait = (t + wait, 2 * wait) if size > mtu else (t + 0.01, wait)
         seq += 0 if size > mtu else size - 72
     return PmtudFlow(
         address=ip_address(V6),
@@ -65,6 +67,12 @@ def ignores(number: int) -> PmtudFlow:
 
 def late(number: int) -> PmtudFlow:
     return flow(number, 1500, 1500, 1500, 1500, 1280, heeded=6.2, errors=4)
+
+
+def heard_late(number: int) -> PmtudFlow:
+    """What a machine that is busy hears at one moment: the packet and all that came of it before it was answered."""
+    step = flow(number, 1500, 1500, 1500, 1500, TAUGHT[number], heeded=0.73, errors=4)
+    return replace(step, first_error=0.73, segments=tuple(replace(segment, t=0.73) for segment in step.segments))
 
 
 def small(number: int, received: int = 16_384) -> PmtudFlow:
@@ -140,6 +148,14 @@ def pmtud() -> Iterator[Case]:
         about="Heard on some connections and not on others, as behind a load balancer that loses the message.",
         evidence=(DUAL, *OPEN, server(heeds(0), ignores(1), ignores(2), heeds(3), heeds(4))),
         expect=(("SOME_IGNORED", V6),),
+    )
+    yield case(
+        code="HEEDS",
+        variant="heard-late",
+        trap="P1",
+        about="The vantage was busy: its first word came after the server had repeated its packet three times.",
+        evidence=(DUAL, *OPEN, server(*map(heard_late, range(5)))),
+        expect=(("HEEDS", V6),),
     )
     yield case(
         code="SOME_IGNORED",

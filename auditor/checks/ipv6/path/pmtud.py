@@ -17,6 +17,7 @@ from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.path.packets import FULL, sized
+from auditor.facts.path.retransmissions import repeated
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import (
     FamilyClaim,
@@ -64,7 +65,7 @@ _ID = "ipv6.path.pmtud"
 
 
 @check(
-    version=4,
+    version=5,
     title="Path MTU discovery works toward the service",
     problem="Path MTU discovery does not work",
     problems={"LATE": "Server reacts late to Packet Too Big messages"},
@@ -189,7 +190,7 @@ def _flow(ctx: Context, envelope: Evidence, step: PmtudFlow) -> _Flow:
         reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}")
         return _Flow(fate=_Fate.UNKNOWN, evidence=envelope.id, reason=reason or Reason.AMB)
     if step.heeded is not None:
-        return _Flow(fate=_Fate.LATE if _repeated(step) >= REPEATED else _Fate.HEEDED, evidence=envelope.id)
+        return _Flow(fate=_Fate.LATE if repeated(step) >= REPEATED else _Fate.HEEDED, evidence=envelope.id)
     if step.ignored:
         reason = excuse(ctx, envelope, _SILENCE, step.address, PACKET_TOO_BIG)
         return _Flow(fate=_Fate.IGNORED, evidence=envelope.id, reason=reason)
@@ -200,11 +201,3 @@ def _flow(ctx: Context, envelope: Evidence, step: PmtudFlow) -> _Flow:
         return _Flow(fate=_Fate.HEEDED, evidence=envelope.id)
     small = step.received >= FILLS and 0 < step.largest <= _SMALLEST_MTU
     return _Flow(fate=_Fate.SMALL if small else _Fate.SHORT, evidence=envelope.id)
-
-
-def _repeated(step: PmtudFlow) -> int:
-    """How often the packet that was lost first came again in its old size."""
-    first = next((segment_seen for segment_seen in step.segments if segment_seen.size > step.mtu), None)
-    if first is None:
-        return 0
-    return sum(1 for segment in step.segments if segment.seq == first.seq and segment.size > step.mtu) - 1
