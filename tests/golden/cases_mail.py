@@ -208,7 +208,6 @@ def spf() -> Iterator[Case]:
     for variant, text in (
         ("include", "v=spf1 ip4:192.0.2.25 ~all include:_spf.example"),
         ("redirect", "v=spf1 redirect=_spf.example -all"),
-        ("twice", "v=spf1 ip4:192.0.2.25 ~all -all exp=e.example"),
     ):
         yield case(
             code="BEHIND_ALL",

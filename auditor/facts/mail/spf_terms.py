@@ -5,25 +5,31 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from auditor.facts.dns.dangling import unowned_domain
 from auditor.facts.dns.names import Lookup, canonical, lookup
 from auditor.framework.context import Context
+from inventory.scope import PRIVATE_USE
 from probes.framework.evidence import EvidenceSet
 from probes.wire.spf.record import Term, records_of, terms
 from probes.wire.spf.walk import Spf
 
-_PRIVATE = tuple(
-    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "fc00::/7"))
-)
+_PRIVATE = (*PRIVATE_USE, ip_network("127.0.0.0/8"))
 _BY_NAME = {"a": "A", "mx": "MX"}
 """Terms that let in the hosts of a name, and the type of the record that tells of these."""
 
 
 def behind_all(records: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """The term ``all`` of a good record and the terms that it keeps from being read (RFC 7208 §5.1, §6.1)."""
+    """The term ``all`` of a good record, and the terms to let somebody in that it keeps from being read (RFC 7208 §5.1,
+    §6.1). A second ``all`` is nothing but too much."""
     every = [term for text in records_of(records)[:1] for term in terms(text) if term.name]
     end = next((number for number, term in enumerate(every) if term.name == "all"), None)
-    if end is None:
+    if end is None or every[end].qualifier == "+":
         return "", ()
-    unread = [*(term for term in every[:end] if term.name == "redirect"), *every[end + 1 :]]
+    redirects = (term for term in every[:end] if term.name == "redirect")
+    behind = (term for term in every[end + 1 :] if term.name == "redirect" or _lets_in(term))
+    unread = (*redirects, *behind)
     return every[end].text, tuple(term.text[:80] for term in unread)
+
+
+def _lets_in(term: Term) -> bool:
+    return term.name != "all" and term.qualifier == "+"
 
 
 def only_private(spf: Spf) -> tuple[str, ...]:
