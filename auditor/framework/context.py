@@ -43,7 +43,7 @@ class SelfTestPoint:
     """One moment at which the vantage was tested, and what worked then.
 
     ``silent`` are transports that were tried and over which no control answered. ``clock`` False: by servers of the
-    time our own clock was wrong.
+    time our own clock was wrong. ``invents``: a resolver of ours gave an address to a name that does not exist.
     """
 
     at: datetime
@@ -53,6 +53,7 @@ class SelfTestPoint:
     answered: frozenset[TransportKey] = frozenset()
     silent: frozenset[TransportKey] = frozenset()
     clock: bool = True
+    invents: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +152,10 @@ class VantageHealth:
         """Whether our clock was not shown to be wrong at the self-tests on both sides of ``at``."""
         return self._around(at).clock
 
+    def invents(self, at: datetime) -> bool:
+        """Whether a resolver of ours was found to make up addresses at a self-test next to ``at``."""
+        return self._around(at).invents
+
     def silent(self, family: int, transport: str, at: datetime) -> bool:
         """Whether no control answered over ``transport`` at a self-test next to ``at``."""
         return (family, transport) in self._around(at).silent
@@ -186,12 +191,14 @@ class VantageHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Between:
-    """The results that the self-tests on both sides of a moment agree on; ``silent`` are those of either."""
+    """The results that the self-tests on both sides of a moment agree on; ``silent`` and
+    ``invents`` are those of either."""
 
     families: frozenset[int] = frozenset()
     iterative: bool = False
     silent: frozenset[TransportKey] = frozenset()
     clock: bool = True
+    invents: bool = False
 
     @classmethod
     def of(cls, around: tuple[SelfTestPoint, ...]) -> "_Between":
@@ -202,6 +209,7 @@ class _Between:
             iterative=all(point.iterative for point in around),
             silent=frozenset.union(*(point.silent for point in around)),
             clock=all(point.clock for point in around),
+            invents=any(point.invents for point in around),
         )
 
 

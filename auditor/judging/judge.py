@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from auditor.facts.nat64 import is_translated
 from auditor.framework.check import Check, CheckScope, FamilyClaim, Granularity, SilenceMeaning, VantageKind
 from auditor.framework.context import Context
 from auditor.framework.findings import (
@@ -31,6 +30,7 @@ from auditor.framework.waivers import waiver
 from auditor.judging import announced_work, cut_short, inspected
 from auditor.judging.evidence_guard import doubt
 from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive, judged_network
+from auditor.judging.usable import usable
 from inventory.model import IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
@@ -101,7 +101,7 @@ class _Case:
 
     def __init__(self, subject: Subject, evidence: EvidenceSet, ctx: Context) -> None:
         self.subject, self.evidence, self.ctx = subject, evidence, ctx
-        self.usable, self.aside = _without_sick_families(evidence, ctx)
+        self.usable, self.aside = usable(evidence, ctx)
         self._sight: dict[Needs, _Sight] = {}
         self._addresses: dict[bool, tuple[IPAddress, ...]] = {}
 
@@ -205,21 +205,6 @@ def _reads(needs: Needs, evidence: Evidence) -> bool:
 
 def _sick(family: int) -> Reason:
     return Reason.V6 if family == 6 else Reason.V4
-
-
-def _without_sick_families(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, tuple[Evidence, ...]]:
-    """Evidence without what was measured over a family that did not work here at that time; and what is set aside.
-
-    What was measured through NAT64 is neither: it is IPv4 of the subject, and says nothing of its IPv6.
-    """
-    kept: list[Evidence] = []
-    aside: list[Evidence] = []
-    for item in evidence:
-        if item.endpoint is not None and is_translated(item.endpoint.address, ctx.vantage.nat64):
-            continue
-        sick = item.endpoint is not None and not ctx.vantage.usable(item.endpoint.address.version, item.started)
-        (aside if sick else kept).append(item)
-    return EvidenceSet(kept), tuple(aside)
 
 
 def _blind_addresses(check: Check, case: _Case) -> tuple[IPAddress, ...]:

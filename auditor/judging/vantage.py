@@ -162,7 +162,7 @@ def assess(
 
 def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> SelfTestPoint:
     alone = EvidenceSet([test])
-    roots = [fact for _, fact in alone.of(ResolverFact) if fact.step == "root"]
+    facts = [fact for _, fact in alone.of(ResolverFact)]
     tried: dict[bool, set[TransportKey]] = {True: set(), False: set()}
     for _, step in alone.of(ControlAnswer):
         tried[step.is_control].add((step.address.version, step.transport))
@@ -173,7 +173,8 @@ def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> Sel
         label=test.task,
         families=frozenset(f for f, check in _FAMILY_CHECKS.items() if _holds(check, alone, checks, ctx)),
         clock=not _fails(_CLOCK_CHECK, alone, checks, ctx),
-        iterative=_reaches_roots(roots),
+        iterative=_reaches_roots(fact for fact in facts if fact.step == "root"),
+        invents=any(fact.step == "nxdomain" and fact.records > 0 for fact in facts),
     )
 
 

@@ -5,10 +5,9 @@ endpoint is asked over every transport the run uses, so that a later timeout can
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address
-from itertools import islice
+from ipaddress import ip_address
 
 from inventory.model import Endpoint, IPAddress
 from inventory.scope import Reach
@@ -16,6 +15,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.fitting import LEAST, WHOLE, fit_connections
 from probes.framework.reach import within
 from probes.framework.recorder import Recorder
+from probes.framework.resolver_test import ask_fallback, ask_resolver, ask_roots
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, Net
 from probes.net.clocks import ask_clock
 from probes.net.core.source import source_toward
@@ -33,17 +33,14 @@ from probes.observations.vantage import (
     ControlAnswer,
     ControlPath,
     FullSizeTransfer,
-    ResolverFact,
     SizeTried,
     VantageAddress,
 )
 from probes.wire import teredo
-from probes.wire.dns import DnsMessage, DnsWireError, ResourceRecord, parse
 
 ECHO_PORT = 7
 _TLS_PORTS = frozenset({443, 465, 636, 993, 995, 8443})
 _HEADERS = {6: 48, 4: 28}  # IP and ICMP
-IPV6_BYTES = 16
 ROOTS_ASKED = 3
 """Root server addresses used as anchors of one family; the others are left in peace."""
 
@@ -56,6 +53,10 @@ class ControlNames:
     bogus: str | None = None
     aaaa_only: str | None = None
 
+    def to_validate(self) -> Mapping[str, str | None]:
+        """Return the names that show whether a resolver validates, by the step that asks for them."""
+        return {"signed": self.signed, "bogus": self.bogus}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfTest:
@@ -65,11 +66,13 @@ class SelfTest:
     them shows that such packets leave. ``swept``: the TCP ports of a sweep; controls are swept too, or silence on such
     a port would mean nothing. ``own_way``: whether to measure as well what the path to the controls is like.
     ``is_brief``: with few echoes, as those of earlier tests count too. ``public``: addresses that others see.
+    ``fallback``: resolvers that were not configured, which look-ups rest on where no root server answers.
     """
 
     controls: tuple[Endpoint, ...]
     roots: tuple[IPAddress, ...]
     resolvers: tuple[Endpoint, ...] = ()
+    fallback: tuple[Endpoint, ...] = ()
     names: ControlNames = field(default_factory=ControlNames)
     clocks: tuple[Endpoint, ...] = ()
     transports: frozenset[str] = frozenset({"icmp", "tcp/443"})
@@ -130,10 +133,9 @@ async def _asked(test: SelfTest, net: Net, rec: Recorder, fitted: asyncio.Event)
         group.create_task(fit_connections(net, rec, whole, passed, fitted))
         for control in test.controls:
             group.create_task(_try_control(test, net, rec, control))
-        for root in _first_of_each(test.roots):
-            group.create_task(_ask_root(net, rec, root))
+        group.create_task(_ask_roots(test, net, rec))
         for resolver in test.resolvers:
-            group.create_task(_ask_resolver(test, net, rec, resolver))
+            group.create_task(ask_resolver(net, rec, resolver, test.token, test.names.to_validate()))
         for clock in test.clocks:
             group.create_task(_ask_clock(net, rec, clock))
         if test.names.aaaa_only:
@@ -309,65 +311,15 @@ async def _ask_clock(net: Net, rec: Recorder, clock: Endpoint) -> None:
     rec.record(told, t0=t0)
 
 
-async def _ask_root(net: Net, rec: Recorder, root: IPAddress) -> None:
-    """An iterative question to a root server must come back authoritative, or somebody intercepts port 53."""
-    await _fact(net, rec, "root", Endpoint(address=root, port=53), DnsQuestion(name=".", rtype="NS"), "udp")
+async def _ask_roots(test: SelfTest, net: Net, rec: Recorder) -> None:
+    """Where no root server answers itself, look-ups rest on resolvers that nobody chose: those are asked then."""
+    roots = [Endpoint(address=root, port=53) for root in _first_of_each(test.roots)]
+    if not await ask_roots(net, rec, roots):
+        for resolver in test.fallback:
+            await ask_fallback(net, rec, resolver, test.token)
 
 
-async def _ask_resolver(test: SelfTest, net: Net, rec: Recorder, resolver: Endpoint) -> None:
-    """CHECKS meta.selftest.resolver (1) to (4); the signed and the bogus name over TCP as well."""
-    questions = [("dns64", "ipv4only.arpa", "AAAA", "udp"), ("nxdomain", f"{test.token}.invalid", "A", "udp")]
-    for step, name in (("signed", test.names.signed), ("bogus", test.names.bogus)):
-        if name is None:
-            rec.record(ResolverFact(step=step, server=resolver.address), t0=rec.now())
-        else:
-            questions += [(step, name, "SOA" if step == "signed" else "A", via) for via in ("udp", "tcp")]
-    for step, name, rtype, transport in questions:
-        question = DnsQuestion(name=name, rtype=rtype, recursion_desired=True, dnssec_ok=True)
-        await _fact(net, rec, step, resolver, question, transport)
-
-
-async def _fact(net: Net, rec: Recorder, step: str, server: Endpoint, question: DnsQuestion, transport: str) -> None:
-    t0 = rec.now()
-    exchange = await net.dns(rec.aside(), server, question, transport)
-    message = _parsed(exchange.response)
-    if message is None:  # one lost datagram must not set a whole run aside
-        exchange = await net.dns(rec.aside(), server, question, transport)
-        message = _parsed(exchange.response)
-    if message is None:
-        failure = exchange.failure or Failure(kind=FailureKind.PROTOCOL, detail="unreadable answer")
-        rec.record(ResolverFact(step=step, server=server.address, transport=transport, failure=failure), t0=t0)
-        return
-    wanted = [record for record in message.answer() if record.rtype == question.rtype]
-    fact = ResolverFact(
-        step=step,
-        server=server.address,
-        transport=transport,
-        answered=True,
-        rcode=message.rcode_text,
-        authentic=message.ad,
-        authoritative=message.aa,
-        records=len(wanted),
-        addresses=tuple(_addresses(message, wanted)) if step == "dns64" else (),
-    )
-    rec.record(fact, t0=t0)
-
-
-_MOST_ADDRESSES, _FETCHED = 16, 3
-
-
-def _addresses(message: DnsMessage, records: Iterable[ResourceRecord]) -> Iterable[IPAddress]:
-    """The first IPv6 addresses of an answer; what is none is left out."""
-    for record in islice(records, _MOST_ADDRESSES):
-        if record.length == IPV6_BYTES:
-            yield IPv6Address(message.wire[record.offset : record.offset + record.length])
-
-
-def _parsed(response: bytes | None) -> DnsMessage | None:
-    try:
-        return None if response is None else parse(response)
-    except DnsWireError:
-        return None
+_FETCHED = 3
 
 
 async def _fetch_aaaa_only(name: str, net: Net, rec: Recorder) -> None:

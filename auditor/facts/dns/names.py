@@ -188,8 +188,15 @@ def is_own_machine(host: str) -> bool:
 def _why(ctx: Context, steps: list[NameLookup]) -> Reason:
     if not steps:
         return Reason.CUT
+    if any(_is_disbelieved(step) for step in steps):
+        return Reason.EGR
     reasons = [ours(ctx, step.failure) for step in steps]
     return Reason.DNS if None in reasons else min(reason for reason in reasons if reason is not None)
+
+
+def _is_disbelieved(step: NameLookup) -> bool:
+    """Whether a resolver of ours answered, and the judge left out what it said: it makes up addresses."""
+    return step.via == "resolver" and step.status is LookupStatus.NO_ANSWER and step.failure is None
 
 
 def _ids(pairs: list[tuple[EvidenceId, NameLookup]]) -> tuple[EvidenceId, ...]:

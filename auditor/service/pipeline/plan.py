@@ -222,6 +222,7 @@ def _selftest(
         controls=declared,
         roots=() if inside else hints.addresses,
         resolvers=_with_port(resolvers),
+        fallback=() if resolvers else _with_port(_system_resolvers()),
         names=ControlNames(signed=names.signed, bogus=names.bogus, aaaa_only=names.aaaa_only),
         transports=transports(probes, _kinds(subjects)),
         swept=SWEPT if sweeps else (),

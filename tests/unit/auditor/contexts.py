@@ -54,8 +54,12 @@ def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-def point(minutes: float, *families: int, iterative: bool = True, clock: bool = True) -> SelfTestPoint:
-    return SelfTestPoint(at=at(minutes), label="", families=frozenset(families), iterative=iterative, clock=clock)
+def point(
+    minutes: float, *families: int, iterative: bool = True, clock: bool = True, invents: bool = False
+) -> SelfTestPoint:
+    return SelfTestPoint(
+        at=at(minutes), label="", families=frozenset(families), iterative=iterative, clock=clock, invents=invents
+    )
 
 
 def vantage(

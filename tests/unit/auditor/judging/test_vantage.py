@@ -141,6 +141,21 @@ def test_only_an_authoritative_root_shows_that_questions_get_out(fact: ResolverF
     assert assess([selftest(0, fact)], CHECKS, blank(), WorkingControls()).points[0].iterative is iterative
 
 
+@pytest.mark.parametrize(
+    ("fact", "invents"),
+    [
+        (ResolverFact(step="nxdomain", answered=True, rcode="NOERROR", records=1), True),
+        (ResolverFact(step="nxdomain", answered=True, rcode="NXDOMAIN"), False),
+        (ResolverFact(step="nxdomain", answered=True, rcode="SERVFAIL"), False),
+        (ResolverFact(step="nxdomain", failure=TIMEOUT), False),
+        (ResolverFact(step="signed", answered=True, rcode="NOERROR", records=1), False),
+    ],
+)
+def test_only_an_address_for_a_name_that_does_not_exist_is_made_up(fact: ResolverFact, *, invents: bool) -> None:
+    tests = [selftest(-9, ROOT, fact), selftest(9, ROOT)]
+    assert assess(tests, CHECKS, blank(), WorkingControls()).invents(at(0)) is invents
+
+
 def test_port_53_intercepted_over_one_family_is_intercepted() -> None:
     """As home routers and providers do it over IPv4 alone: whoever is asked, the device in between answers."""
     instead = replace(ROOT, server=A4, authoritative=False)

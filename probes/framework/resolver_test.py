@@ -1,0 +1,96 @@
+"""Tests the resolvers of the vantage, and whether root servers themselves answer it. It only records."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv6Address
+from itertools import islice
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import DnsQuestion, Net
+from probes.observations.vantage import ResolverFact
+from probes.wire.dns import DnsMessage, DnsWireError, ResourceRecord, parse
+
+_IPV6_BYTES, _MOST_ADDRESSES = 16, 16
+
+
+async def ask_roots(net: Net, rec: Recorder, roots: Iterable[Endpoint]) -> bool:
+    """Whether the iterative question to a root server came back authoritative; otherwise somebody intercepts port 53,
+    or nobody answers."""
+    question = DnsQuestion(name=".", rtype="NS")
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(_fact(net, rec, "root", root, question, "udp")) for root in roots]
+    return any(task.result().authoritative for task in asked)
+
+
+async def ask_fallback(net: Net, rec: Recorder, resolver: Endpoint, token: str) -> None:
+    """What a resolver that was not configured makes up; one that is silent leads nobody astray, and is not recorded."""
+    for step, name, rtype in _made_up(token):
+        wanted, t0 = DnsQuestion(name=name, rtype=rtype, recursion_desired=True, dnssec_ok=True), rec.now()
+        fact = await _fact(net, rec.aside(), step, resolver, wanted, "udp")
+        if not fact.answered:
+            return
+        rec.record(fact, t0=t0)
+
+
+async def ask_resolver(
+    net: Net, rec: Recorder, resolver: Endpoint, token: str, to_validate: Mapping[str, str | None]
+) -> None:
+    """CHECKS meta.selftest.resolver (1) to (4); the signed and the bogus name over TCP as well."""
+    questions = [(*asked, "udp") for asked in _made_up(token)]
+    for step, name in to_validate.items():
+        if name is None:
+            rec.record(ResolverFact(step=step, server=resolver.address), t0=rec.now())
+        else:
+            questions += [(step, name, "SOA" if step == "signed" else "A", via) for via in ("udp", "tcp")]
+    for step, name, rtype, transport in questions:
+        question = DnsQuestion(name=name, rtype=rtype, recursion_desired=True, dnssec_ok=True)
+        await _fact(net, rec, step, resolver, question, transport)
+
+
+def _made_up(token: str) -> tuple[tuple[str, str, str], ...]:
+    """What no resolver has an address for, unless it makes one up."""
+    return ("dns64", "ipv4only.arpa", "AAAA"), ("nxdomain", f"{token}.invalid", "A")
+
+
+async def _fact(
+    net: Net, rec: Recorder, step: str, server: Endpoint, question: DnsQuestion, transport: str
+) -> ResolverFact:
+    t0 = rec.now()
+    exchange = await net.dns(rec.aside(), server, question, transport)
+    message = _parsed(exchange.response)
+    if message is None:  # one lost datagram must not set a whole run aside
+        exchange = await net.dns(rec.aside(), server, question, transport)
+        message = _parsed(exchange.response)
+    if message is None:
+        failure = exchange.failure or Failure(kind=FailureKind.PROTOCOL, detail="unreadable answer")
+        silent = ResolverFact(step=step, server=server.address, transport=transport, failure=failure)
+        return rec.record(silent, t0=t0)
+    wanted = [record for record in message.answer() if record.rtype == question.rtype]
+    fact = ResolverFact(
+        step=step,
+        server=server.address,
+        transport=transport,
+        answered=True,
+        rcode=message.rcode_text,
+        authentic=message.ad,
+        authoritative=message.aa,
+        records=len(wanted),
+        addresses=tuple(_addresses(message, wanted)) if step == "dns64" else (),
+    )
+    return rec.record(fact, t0=t0)
+
+
+def _addresses(message: DnsMessage, records: Iterable[ResourceRecord]) -> Iterable[IPAddress]:
+    """The first IPv6 addresses of an answer; what is none is left out."""
+    for record in islice(records, _MOST_ADDRESSES):
+        if record.length == _IPV6_BYTES:
+            yield IPv6Address(message.wire[record.offset : record.offset + record.length])
+
+
+def _parsed(response: bytes | None) -> DnsMessage | None:
+    try:
+        return None if response is None else parse(response)
+    except DnsWireError:
+        return None
