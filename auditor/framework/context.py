@@ -42,8 +42,8 @@ class Health(StrEnum):
 class SelfTestPoint:
     """One moment at which the vantage was tested, and what worked then.
 
-    ``silent`` are transports that were tried and over which no control answered. ``clock`` False: by servers of the
-    time our own clock was wrong. ``invents``: a resolver of ours gave an address to a name that does not exist.
+    ``silent``: transports tried over which no control answered. ``clock`` False: servers of the time say that ours was
+    wrong. ``invents``: a resolver of ours gave an address to a name that does not exist.
     """
 
     at: datetime
@@ -100,10 +100,9 @@ class VantageHealth:
     over which everybody refused, STARTTLS among them. ``accepted_here``: those at which something near it accepts
     for others. ``lans`` are the sites on whose networks of users it stands. ``own``: its own way, by family.
     ``shared``: how many subjects have slow IPv6, by the check that compares the families. ``public``: what others
-    see for its ``sources``. ``nat64`` are the prefixes under which its network reaches IPv4. ``shut_out``: which
-    addresses turned it away. ``web_time``: what web servers say of its clock. ``routers``: how many packets of
-    traces they answer, by family. ``inspection``: who decrypts TLS near it. ``is_steady``: families, root servers
-    and clock never changed.
+    see for its ``sources``. ``nat64``: prefixes under which its network reaches IPv4. ``shut_out``: which addresses
+    turned it away. ``web_time``: what web servers say of its clock. ``routers``: how many packets of traces they
+    answer. ``inspection``: who decrypts TLS near it. ``is_steady``: families, roots and clock never changed.
     """
 
     name: str
@@ -153,7 +152,7 @@ class VantageHealth:
         return self._around(at).clock
 
     def invents(self, at: datetime) -> bool:
-        """Whether a resolver of ours was found to make up addresses at a self-test next to ``at``."""
+        """Whether a resolver of ours made up an address at a self-test next to ``at``."""
         return self._around(at).invents
 
     def silent(self, family: int, transport: str, at: datetime) -> bool:
@@ -176,17 +175,18 @@ class VantageHealth:
         of ``address``, a subject of ``location`` (CHECKS §0.7, G1).
 
         Where controls answer over it at one self-test and none does at a self-test next to ``at``, something has
-        begun to hold the packets back: what came back at another time proves nothing then.
+        begun to hold the packets back; and where something near us answers for everybody, nothing is proven.
         """
         key = (address.version, transport)
+        if key in self.accepted_here:
+            return False
         if at is not None and key in self._around(at).silent and any(key in point.answered for point in self.points):
             return False
         if at is not None and transport == LARGE_HELLO and self.silent(address.version, TCP_FULL, at):
             return False  # those that were answered went over a path on which our kernel knew of a narrower link
         if key in self.controls:
             return True
-        own = location.owner(address)
-        return any(own.is_apart_from(other) for other in self.answers.get(key, ()))
+        return any(location.owner(address).is_apart_from(other) for other in self.answers.get(key, ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

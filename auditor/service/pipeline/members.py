@@ -6,6 +6,7 @@ from itertools import chain
 
 from auditor.facts.device import estate
 from auditor.facts.exposure.near_accepts import NearAccepts
+from auditor.facts.mail.near_greets import NearGreets
 from auditor.facts.path.differences import Differences
 from auditor.facts.path.router_answers import TraceAnswers
 from auditor.facts.tls.resigned import ResignedTls
@@ -195,7 +196,7 @@ class _Gathering:
         self.sites = SiteGathering(subjects, reference.maintenance)
         self.devices = estate.DeviceGathering(subjects, prefixes)
         self.differences, self.bans, self.dates = Differences(), Bans(subjects), WebDates()
-        self.resigned, self.near = ResignedTls(subjects), NearAccepts(subjects)
+        self.resigned, self.near, self.greets = ResignedTls(subjects), NearAccepts(subjects), NearGreets(subjects)
         self.traces = TraceAnswers((*reference.address_plan, *chain.from_iterable(reference.networks.values())))
         self._names, self.at_hand = names, at_hand
 
@@ -210,6 +211,7 @@ class _Gathering:
         self.dates.add(evidence)
         self.resigned.add(evidence)
         self.near.add(evidence)
+        self.greets.add(evidence)
         self.traces.add(evidence)
         self._names.add(evidence)
         self.sites.add(evidence)
@@ -230,7 +232,7 @@ def _with_health(
         shut_out=gathering.bans.seen(),
         routers=gathering.traces.seen(),
         inspection=gathering.resigned.seen(context.reference.declared_roots),
-        accepted_here=gathering.near.seen(),
+        accepted_here=gathering.near.seen() | gathering.greets.seen(),
     )
     known = replace(context, vantage=health, sites=gathering.sites.seen(), estate=gathering.devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)

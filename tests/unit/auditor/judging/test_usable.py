@@ -1,16 +1,24 @@
 """What the vantage could not have observed, or was told by somebody who makes things up, is not judged."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from auditor.facts.dns.names import own
-from auditor.framework.context import Context
+from auditor.facts.exposure.port_state import OpenState, port_state
+from auditor.facts.mail.open_relay import Relay, relaying
+from auditor.facts.mail.smtp import SmtpState, talk
+from auditor.framework.context import Context, TransportKey
 from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.judging.usable import usable
 from inventory.model import Subject
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
-from tests.unit.auditor.contexts import A6, check, context, evidence, judged, point, vantage
+from probes.observations.exposure import PortReply, PortSweep
+from probes.observations.mail import RelayTry, SmtpDialogue, SmtpRelay, SmtpReply
+from probes.observations.transport import TcpConnect
+from tests.unit.auditor.contexts import A4, A6, check, context, evidence, judged, point, vantage
 
 
 def _each_address(subject: Subject, found: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -45,3 +53,44 @@ def test_what_is_not_there_is_believed_of_a_resolver_that_makes_up_addresses() -
     look = NameLookup(name="www.example.vn", rtype="AAAA", role="host", status=LookupStatus.NO_DATA, via="resolver")
     (found,) = judged(check(_each_address, needs=(NameLookup,)), evidence(look, probe="dns"), ctx=here)
     assert found.code == "GOOD"
+
+
+def _greeting(subject: Subject, found: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    heard = talk(found, ctx, A4)
+    state = port_state(found, ctx, A4, 25)
+    relay = relaying(found, ctx, A4, ("mx.example.vn",)).relay
+    if (heard.state, state.state, relay) == (SmtpState.GREETS, OpenState.OPEN, Relay.RELAYS):
+        yield Verdict(code="GOOD")
+    elif {heard.reason, state.reason} == {Reason.EGR} and relay is Relay.UNKNOWN:
+        yield Verdict(code="VARIES", reason=heard.reason)
+
+
+@pytest.mark.parametrize(
+    ("near", "code"), [((4, "tcp/25"), "VARIES"), ((6, "tcp/25"), "GOOD"), ((4, "tcp/80"), "GOOD")]
+)
+def test_what_a_mail_proxy_near_the_vantage_says_is_held_against_nobody(near: TransportKey, code: str) -> None:
+    here = replace(vantage(controls=((4, "tcp/25"),)), accepted_here=frozenset({near}))
+    greets = SmtpReply(code=220, lines=("220 relay.isp.example ESMTP",))
+    hello = SmtpReply(said="EHLO us", code=250, lines=("250 relay.isp.example",))
+    talked = SmtpDialogue(address=A4, port=25, server_name="mx", connected=True, replies=(greets, hello))
+    taken = [RelayTry(form="plain", sender="a@b.example", recipient=f"{who}@other.example", code=250) for who in "ab"]
+    relay = SmtpRelay(
+        address=A4,
+        port=25,
+        server_name="mx",
+        domain="example.vn",
+        connected=True,
+        replies=(greets, hello),
+        tries=(*taken, RelayTry(form="local", sender="a@b.example", recipient="nobody@example.vn", code=550)),
+    )
+    looked = evidence(talked, relay, TcpConnect(address=A4, port=25), to=A4)
+    (found,) = judged(check(_greeting, needs=(SmtpDialogue, SmtpRelay)), looked, ctx=context(here))
+    assert found.code == code
+
+
+def test_what_a_mail_proxy_takes_is_no_open_port_of_the_host() -> None:
+    here = replace(vantage(), accepted_here=frozenset({(4, "tcp/25")}))
+    sweep = PortSweep(address=A4, replies=(PortReply(port=25), PortReply(port=110)))
+    kept, _ = usable(EvidenceSet([evidence(sweep, to=A4)]), context(here))
+    ((_, told),) = kept.of(PortSweep)
+    assert {reply.port: reply.failure for reply in told.replies} == {25: FailureKind.TIMEOUT, 110: None}

@@ -1,0 +1,93 @@
+"""Finds out whether something near the vantage greets on port 25 in the name of every mail exchanger.
+
+A transparent mail proxy of a provider takes every connection to port 25 and speaks for itself: its greeting, its TLS
+and whom it relays for are nobody's but its own. It shows by one greeting for exchangers that have nothing to do with
+each other nor with the name in it, where no connection to that port ever fails. Gathered in one pass over all evidence.
+Memory: two names for each owner of addresses.
+"""
+
+import re
+from collections.abc import Iterable
+
+from auditor.framework.address_owners import ANYWHERE, AddressOwner
+from auditor.framework.context import TransportKey
+from inventory.model import Network, Subject
+from probes.framework.evidence import Blame, Evidence, FailureKind
+from probes.framework.expand import is_akin_exchanger
+from probes.observations.exposure import PortSweep
+from probes.observations.mail import SmtpDialogue
+
+_APART, _NEARLY_ALL = 3, 0.9
+"""So many owners, and domains of exchangers, show the same greeting, and this share of all that were greeted by."""
+_PORT = 25
+_NAMED = re.compile(r"220[ -]([\w.-]{1,255}\.[a-z]{2,63})(?:\s|\Z)", re.ASCII | re.IGNORECASE)
+_DEFAULTS = (".localdomain", ".local", ".lan", ".internal")
+"""Ends of names that servers greet with whose name nobody has set."""
+
+
+class NearGreets:
+    """Takes every piece of evidence of a run."""
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        self._inside = {subject.id for subject in subjects if subject.network is not Network.INTERNET}
+        self._greeted: dict[int, dict[AddressOwner, tuple[str, str]]] = {4: {}, 6: {}}
+        """By family: the name in a greeting and the exchanger that was asked, of each owner."""
+        self._failed: set[int] = set()
+        """Families over which a connection to the port failed: who answers for everybody lets none."""
+        self._of_servers: set[str] = set()
+        """Names that servers greet with on other ports of mail as well."""
+
+    def add(self, evidence: Evidence) -> None:
+        if evidence.subject in self._inside:
+            return
+        for step in evidence.steps:
+            if isinstance(step, SmtpDialogue):
+                self._note(step)
+            elif isinstance(step, PortSweep):
+                for reply in step.replies:
+                    if reply.port == _PORT and _is_theirs(reply.failure):
+                        self._failed.add(step.address.version)
+
+    def _note(self, dialogue: SmtpDialogue) -> None:
+        if dialogue.port != _PORT:
+            self._of_servers.add(_named(dialogue))
+        elif not dialogue.connected:
+            if _is_theirs(None if dialogue.failure is None else dialogue.failure.kind):
+                self._failed.add(dialogue.address.version)
+        elif dialogue.greeted:
+            greeted = self._greeted[dialogue.address.version]
+            found, owner = (_named(dialogue), dialogue.server_name or ""), ANYWHERE.owner(dialogue.address)
+            greeted[owner] = min(found, greeted.get(owner, found))
+
+    def seen(self) -> frozenset[TransportKey]:
+        """The families, with port 25, over which a greeting shows nothing of who was asked."""
+        return frozenset((family, f"tcp/{_PORT}") for family in self._greeted if self._greets_for_all(family))
+
+    def _greets_for_all(self, family: int) -> bool:
+        every = self._greeted[family].values()
+        names = [name for name, _ in every if name and name not in self._of_servers]
+        if family in self._failed or not names:
+            return False
+        likely = max(sorted(set(names)), key=names.count)
+        domains = [_domain(exchanger) for name, exchanger in every if name == likely and not _is_akin(name, exchanger)]
+        return len(domains) >= _NEARLY_ALL * len(every) and len(domains) >= _APART and len(set(domains)) >= _APART
+
+
+def _is_theirs(failure: FailureKind | None) -> bool:
+    return failure is not None and failure.blame is not Blame.OURS
+
+
+def _named(dialogue: SmtpDialogue) -> str:
+    """The full name that a server gives itself in its greeting (RFC 5321 §4.2), empty without one."""
+    first = next((line for reply in dialogue.replies[:1] for line in reply.lines[:1]), "")
+    found = _NAMED.match(first)
+    name = "" if found is None else found[1].lower()
+    return "" if name.endswith(_DEFAULTS) else name
+
+
+def _is_akin(name: str, exchanger: str) -> bool:
+    return is_akin_exchanger(exchanger, name) or is_akin_exchanger(name, exchanger)
+
+
+def _domain(exchanger: str) -> str:
+    return exchanger.lower().rstrip(".").partition(".")[2]
