@@ -41,6 +41,9 @@ DETAILED, DETAILED_AGENCIES = 20, 6
 MOST_LINES, MOST_AGENCIES = 130, 40
 """Else the lines of problems of all agencies together, and the rows of the table of agencies."""
 
+MOST_NAMED = 3
+"""Subjects named beneath one line of a problem."""
+
 _SHOWN = with_untested((Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS))
 
 Data = dict[str, object]
@@ -84,6 +87,7 @@ def _data(report: Report, texts: Texts) -> Data:
         "outcomes": [texts.word("outcome", result) for result in _SHOWN],
         "agencies": [_line(agency, texts) for agency in listed],
         "agencies_more": _more(len(overview.agencies) - len(listed), texts),
+        "alone": len(overview.agencies) == 1,
         "top": [
             [
                 texts.problems(check_numbers.check, common(check_numbers.codes)),
@@ -120,21 +124,29 @@ def _more(number: int, texts: Texts) -> str:
 
 
 def _short(troubled: list[AgencyNumbers], texts: Texts) -> list[list[str]]:
-    """The gravest problems of the agencies, those with the gravest first, a row each."""
+    """The gravest problems of the agencies, those with the gravest first, a row each: agency, severity, title, the
+    first subjects, number."""
     ranked = sorted(((numbers, numbers.problems.ranked()) for numbers in troubled), key=_weight)
     each = max(2, MOST_LINES // max(1, len(ranked)))
     made: list[list[str]] = []
     for count, (numbers, problems) in enumerate(ranked):
         if len(made) + each > MOST_LINES:
-            return [*made, ["", "", f"{say(texts, 'agencies')}: {_more(len(ranked) - count, texts)}", ""]]
+            return [*made, ["", "", f"{say(texts, 'agencies')}: {_more(len(ranked) - count, texts)}", "", ""]]
         name = clean(numbers.agency.name or numbers.agency.agency or "") or say(texts, "no_agency")
         for one in problems[: each - (len(problems) > each)]:
             title = texts.problems(one.check, common(one.codes))
-            made.append([name, texts.severity(one.severity), title, texts.number(one.total)])
+            made.append([name, texts.severity(one.severity), title, _named(one), texts.number(one.total)])
             name = ""
         if len(problems) > each:
-            made.append(["", "", _more(len(problems) - each + 1, texts), ""])
+            made.append(["", "", _more(len(problems) - each + 1, texts), "", ""])
     return made
+
+
+def _named(problem: AgencyProblem) -> str:
+    """Name the first subjects with the problem, with dots where there are others."""
+    names = [clean(name, 60) for name in dict.fromkeys(finding.subject for finding in problem.findings)]
+    shown = names[:MOST_NAMED]
+    return ", ".join([*shown, "…"] if len(names) > len(shown) or problem.total > len(problem.findings) else shown)
 
 
 def _weight(ranked: tuple[AgencyNumbers, list[AgencyProblem]]) -> tuple[int, ...]:

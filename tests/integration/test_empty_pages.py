@@ -12,9 +12,11 @@ from tests.support.serving import Served
 pytest_plugins = ("tests.support.pages",)
 
 EMPTY = ("/", "/runs", "/changes", "/tslcd", "/frameworks")
+LATEST = "/runs/latest"
+"""The overview by an address that can be kept, also before there is any run."""
 
 
-@pytest.mark.parametrize("path", EMPTY)
+@pytest.mark.parametrize("path", [*EMPTY, LATEST])
 async def test_who_can_begin_is_told_how(served: Served, path: str) -> None:
     operator = await served.as_("vận hành", Role.OPERATOR)
     viewer = await served.as_("người xem", Role.VIEWER)

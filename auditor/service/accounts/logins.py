@@ -94,7 +94,7 @@ class Logins(SecondFactors):
                 self._give_back(connection, turn)
                 return self._renewed(connection, session)
         self.refusals.add(who.name, address, "login_refused", "")
-        raise AccessError("DENIED")
+        raise AccessError("OWN_PROOF_WRONG" if who.second_factor else "OWN_PASSWORD_WRONG")
 
     def recognisable(self, name: str, known: str) -> str:
         """Return a cookie that marks this browser, so that guesses by others do not delay its logins."""

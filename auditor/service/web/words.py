@@ -111,7 +111,10 @@ UI: Mapping[str, str] = {
     "forbidden": "Your account may not do this.",
     "stale_form": "This form is out of date. Go back, reload the page and send it again.",
     "broken": "Something went wrong; the error was written to the log.",
-    "DENIED": "Name, password or code is wrong. Each code works once: wait for the next one.",
+    "DENIED": "Name, password or code is wrong. If you need a code: each works once, wait for the next one.",
+    "OWN_PASSWORD_WRONG": "Your own password is wrong. Nothing was changed.",
+    "OWN_PROOF_WRONG": "Your own password or code is wrong. Nothing was changed. Each code works once: wait for the "
+    "next one.",
     "WAIT": "Too many wrong attempts. Wait a few minutes, then try again.",
     "PASSWORD_TOO_SHORT": "A password needs at least 12 characters.",
     "PASSWORD_TOO_LONG": "A password may have at most 256 characters.",

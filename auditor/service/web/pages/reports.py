@@ -7,6 +7,7 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
+from auditor.service.web.first_steps import first_steps
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.problems import work_of
 from auditor.service.web.pages.results import chosen, view_of_latest
@@ -21,8 +22,11 @@ routes = Routes()
 
 @routes.get("/runs/latest")
 async def latest_run(request: Request) -> StreamResponse:
-    """Lead to the latest run: an address that stays."""
-    raise web.HTTPFound(f"/runs/{(await _latest(request)).digest.run.id}")
+    """Lead to the latest run: an address that stays. Before there is a run it says what comes next."""
+    view = await run_lookup(view_of_latest, request)
+    if view is None:
+        return await first_steps(request, "dashboard")
+    raise web.HTTPFound(f"/runs/{view.digest.run.id}")
 
 
 @routes.get("/reports/latest")

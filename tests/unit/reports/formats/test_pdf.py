@@ -101,6 +101,15 @@ def test_summary_of_an_agency_with_many_problems_keeps_to_twelve_pages_and_count
     assert told.count(Texts("vi").severity(Severity.CRITICAL)) >= FAILING / 4
 
 
+def test_summary_of_an_agency_with_many_problems_names_the_systems_of_each() -> None:
+    report = troubled()
+    alone = replace(report, groups=report.groups[:1])
+    told = words(" ".join(page.extract_text() for page in pdf(alone).pages))
+    named = re.findall(r"cong-thong-tin-\d+\.so-xay-dung\.sonlam\.gov\.vn", told)
+    assert len(named) >= FAILING
+    assert "Cơ quan, đơn vị liên quan" not in told, "there is one agency only"
+
+
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_summary_of_three_hundred_agencies_keeps_to_twelve_pages(lang: str) -> None:
     report = troubled()

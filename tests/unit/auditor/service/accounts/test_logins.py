@@ -164,7 +164,7 @@ def test_unlock_lets_the_name_in_at_once(access: Accounts) -> None:
 def test_prove_wrong_passwords_wait_and_lock_nobody_out_of_logging_in(access: Accounts) -> None:
     who: Account = access.all()[0]
     answers = [said(lambda: access.prove(who, BAD, HOME)) for _ in range(FREE_ATTEMPTS + 1)]
-    assert answers == ["DENIED"] * FREE_ATTEMPTS + ["WAIT"]
+    assert answers == ["OWN_PASSWORD_WRONG"] * FREE_ATTEMPTS + ["WAIT"]
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME)) == "in"
 
 

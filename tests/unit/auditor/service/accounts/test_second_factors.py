@@ -137,9 +137,9 @@ def test_prove_asks_for_the_code_where_there_is_a_factor(access: Accounts, clock
     secret = enrol(access, clock)
     clock.now += timedelta(minutes=1)
     who, code = owner(access), pyotp.TOTP(secret).at(clock.now)
-    assert said(lambda: access.prove(who, GOOD, HOME)) == "DENIED"
+    assert said(lambda: access.prove(who, GOOD, HOME)) == "OWN_PROOF_WRONG"
     assert said(lambda: access.prove(who, GOOD, HOME, code=code)) == "in"
-    assert said(lambda: access.prove(who, GOOD, HOME, code=code)) == "DENIED"
+    assert said(lambda: access.prove(who, GOOD, HOME, code=code)) == "OWN_PROOF_WRONG"
 
 
 def test_account_of_a_provider_gets_neither_password_nor_factor_here(access: Accounts, clock: Clock) -> None:
