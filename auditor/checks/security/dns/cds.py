@@ -23,7 +23,7 @@ _LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and rem
 
 
 @check(
-    version=4,
+    version=5,
     title="CDS and CDNSKEY are consistent and valid",
     problem="CDS or CDNSKEY records are wrong",
     problems={
@@ -62,12 +62,12 @@ _LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and rem
             "{zone} asks its parent for a DS of {tags/a key/keys} that it does not publish or that {tags/does/do} not"
             " sign its set of keys: {tags:list}. A parent that follows breaks the zone."
         ),
-        "KEY_BESIDE": fail(
+        "KEY_BESIDE": warn(
             "Beside keys in use {zone} asks its parent for a DS of {tags/a key/keys} that it does not publish or that"
             " {tags/does/do} not sign its set of keys: {tags:list}. A parent that follows trusts {tags/that key/those"
             " keys} too; the zone works on by the others.",
-            fix="Take the record out if it is left over. Where the key waits for a roll-over, publish it and let it"
-            " sign the set of keys before CDS and CDNSKEY ask for it.",
+            fix="Take the record out if it is left over. Where the key waits for its turn (Double-DS), or belongs to"
+            " another provider that is to sign the zone, nothing needs to be done.",
         ),
         "NOT_SIGNED": fail(
             "The {kind} records of {zone} have no valid signature by a key that the parent knows, so they must be"
