@@ -483,6 +483,14 @@ def _undeclared_selectors(one: Callable[..., Case]) -> Iterator[Case]:
     every = tuple(key(name, f"p={RSA_2048}") for name in USUAL_SELECTORS)
     wildcard = look(f"{UNLIKELY}._domainkey.{ZONE}", "TXT", "dkim", f'"p={RSA_2048}"')
     yield one("WILDCARD", "Every selector is there.", *selectors(*every), wildcard, trap="M2")
+    revoking = look(f"{UNLIKELY}._domainkey.{ZONE}", "TXT", "dkim", '"v=DKIM1; p="')
+    at_every = (key(name, "v=DKIM1; p=") for name in USUAL_SELECTORS if name != "selector1")
+    yield replace(
+        one("STRONG", "", *selectors(key("selector1", f"p={RSA_2048}"), *at_every), revoking, variant="own-key"),
+        about="A key of its own, beside a wildcard that revokes all others.",
+        expect=(("STRONG", "selector1"),),
+        trap="M2",
+    )
     yield one("DNS_NOT_ASKED", "Whether a wildcard answers is not known.", *selectors(*every), variant="wildcard")
     yield one(
         "NO_DNS_ANSWER",

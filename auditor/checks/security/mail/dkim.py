@@ -47,13 +47,18 @@ class _Usual:
     every: tuple[_Selector, ...]
 
     @property
+    def own(self) -> tuple[_Selector, ...]:
+        """Those found with another record than a wildcard gives, which says the same at every name (RFC 4592 §2.1)."""
+        return tuple(selector for selector in self.found if selector.look.records != self.wildcard.records)
+
+    @property
     def unknown(self) -> Lookup | None:
         """The first look-up that is not known."""
         return next((selector.look for selector in self.every if not selector.look.known), None)
 
 
 @check(
-    version=3,
+    version=4,
     title="DKIM keys exist",
     problem="DKIM key is missing or unusable",
     problems={
@@ -136,7 +141,7 @@ def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     names = tuple(dict.fromkeys(map(canonical, subject.tag_values("dkim"))))
     declared = [_selector(evidence, ctx, name, text) for text in names]
     others = _usual(evidence, ctx, name, names)
-    selectors = others.found if others.wildcard.known and not others.wildcard.records else ()
+    selectors = others.own if others.wildcard.known else ()
     if not names and sends_nothing(evidence, ctx, name):
         yield Verdict(code="NOT_SENDING", args={"name": name})
     elif declared or selectors:
