@@ -375,6 +375,20 @@ def dangling() -> Iterator[Case]:
         expect=(("GONE", "NS ns1.xa.tinh-b.gov.vn"),),
     )
     yield case(
+        code="GONE",
+        variant="closed-suffix",
+        about="A province that was merged: below gov.vn nobody gets its domain but an authority.",
+        evidence=found(*here, *no("ns1.tinh-cu.gov.vn", "ns-address", "gov.vn")),
+        expect=(("GONE", "NS ns1.tinh-cu.gov.vn"),),
+    )
+    yield case(
+        code="GONE",
+        variant="no-registry-has-it",
+        about="No registry takes a name with an underscore.",
+        evidence=found(*here, *no("ns1.cong_ty.example", "ns-address", "example")),
+        expect=(("GONE", "NS ns1.cong_ty.example"),),
+    )
+    yield case(
         code="NO_RECORD",
         variant="mx-in-a-living-domain",
         subject=lab.mail(),

@@ -1,5 +1,6 @@
 """Find the names that records of a subject lead to and that do not exist."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -17,9 +18,15 @@ _OF_MAIL = frozenset({"dkim", "dmarc"})
 not made the next key; in a domain that nobody owns it hands somebody the domain's signature or policy."""
 
 
+_CLOSED = (".gov.vn", ".gov", ".mil", ".int", ".arpa")
+"""Suffixes below which nobody but an authority gets a name."""
+_REGISTERED = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+"""A label that registries take: letters, digits and hyphens inside (RFC 5890 §2.3.1)."""
+
+
 class NameEnd(Enum):
     EXISTS = "it exists"
-    GONE = "it does not exist, the registrable domain above it does"
+    GONE = "it does not exist; the registrable domain above it does, or is none that just anybody could register"
     UNOWNED = "not even its registrable domain exists"
     NO_LIST = "it does not exist; of its registrable domain nothing is known without a list of suffixes"
     UNKNOWN = "not known"
@@ -112,9 +119,11 @@ def unowned_domain(look: Lookup, evidence: EvidenceSet, ctx: Context) -> str:
 
 
 def _is_unowned(domain: str, look: Lookup, evidence: EvidenceSet) -> bool:
-    """Whether the registry itself denies the name that a look-up led to, and not a server of its domain."""
+    """Whether the registry itself denies the name that a look-up led to, and not a server of its domain, and would give
+    the domain to anybody."""
     zones = denying(evidence, look.name)
-    return bool(zones) and all(domain.endswith(f".{zone}") for zone in zones)
+    open_to_all = not domain.endswith(_CLOSED) and bool(_REGISTERED.fullmatch(domain.partition(".")[0]))
+    return open_to_all and bool(zones) and all(domain.endswith(f".{zone}") for zone in zones)
 
 
 def denying(evidence: EvidenceSet, name: str) -> frozenset[str]:

@@ -17,7 +17,7 @@ from probes.observations.dns import NameLookup
 
 
 @check(
-    version=3,
+    version=4,
     title="No record leads to a name that does not exist",
     problem="A record leads to a domain that anyone can register",
     problems={"GONE": "A record leads to a name that no longer exists"},

@@ -39,7 +39,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
 
 
 @check(
-    version=8,
+    version=9,
     title="SPF is valid and restrictive",
     problem="SPF record is invalid",
     problems={
