@@ -50,6 +50,26 @@ async def test_every_point_with_what_was_sampled_of_it(served: Served) -> None:
     assert {"K01", "K02"} <= set(re.findall(r"<code>(K\d\d)</code>", text))
 
 
+@pytest.mark.parametrize(
+    ("column", "first"),
+    [("point", points.THEIRS), ("answered", points.THEIRS), ("delay", points.OURS), ("tslcd.site.reach", None)],
+)
+async def test_points_are_sorted_by_a_column(served: Served, column: str, first: str | None) -> None:
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    text = (await viewer.get(f"/tslcd?sort={column}"))[1]
+    found = list(dict(rows(text)))
+    assert len(found) == 2
+    assert first in (None, found[0])
+    (sorted_by,) = re.findall(r'<th scope="col"[^>]* aria-sort="[a-z]+"><a href="/tslcd\?sort=([^"]+)">', text)
+    assert sorted_by == column
+
+
+async def test_points_are_not_sorted_by_what_is_no_column(served: Served) -> None:
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    status, text, _ = await viewer.get("/tslcd?sort=%3Cscript%3E")
+    assert (status, "script>" in text.partition("<main")[2].partition("</main>")[0]) == (200, False)
+
+
 async def test_a_gap_is_a_gap(served: Served) -> None:
     viewer = await served.as_("cả tỉnh", Role.VIEWER)
     text = (await viewer.get(f"/tslcd/points/{points.OURS}"))[1]

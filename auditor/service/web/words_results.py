@@ -57,6 +57,7 @@ FOUND: Mapping[str, str] = {
     "connection_points": "Connection points, the last 24 hours",
     "points_note": "Answers, loss and delay, sampled every five minutes. A slot without a sample is a gap and counts "
     "as no outage. The verdicts are those of the latest run.",
+    "points_sorted": "Select the heading of a column to sort by it, the worst first.",
     "no_own_points": "Your agency has no connection point of TSLCD in the latest run.",
     "no_points": "The latest run has no connection point of TSLCD. Add a row of the kind “TSLCD connection point” for"
     " each commune to an inventory, then audit it.",

@@ -1,6 +1,6 @@
 """Serves TSLCD: figures, communes, the current state of every connection point, one point over time, and the mesh."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,10 +20,11 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.records import RunState
 from auditor.service.web import charts
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.communes import communes, drawn, silent_first
+from auditor.service.web.communes import communes, drawn
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.results import view_of_latest, view_of_run
+from auditor.service.web.point_order import BY_SAMPLES, CHECKS, COLUMNS, PointLine, in_order
 from auditor.service.web.render import kept, language, page, texts_in, until_sampled
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, run_in_thread, run_lookup, site_of
@@ -39,28 +40,9 @@ from reports.formats.html.commune_map import SHAPES
 
 routes = Routes()
 POINTS = (Kind.DATACENTRE, Kind.CONNECTION_POINT)
-CHECKS = (
-    "tslcd.site.reach",
-    "tslcd.site.availability",
-    "tslcd.site.loss",
-    "tslcd.site.rtt-jitter",
-    "tslcd.channel.utilisation",
-)
-"""Whose verdicts stand in the row of a point."""
 _DEFECTS = frozenset({Outcome.FAIL, Outcome.WARN})
 _SPANS = {"day": (DAY, 12), "week": (WEEK, 72)}
 """How long, and how many slots make a line of the table."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PointLine:
-    """A connection point in a list: as it is sampled, and what the latest run found."""
-
-    line: SubjectLine
-    reach: SlotSeries
-    loss: float | None
-    rtt: float | None
-    verdicts: Mapping[str, Finding]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +58,20 @@ class Chart:
 @routes.get("/tslcd")
 @until_sampled
 async def points(request: Request) -> StreamResponse:
+    """With ``sort``: the points by one of ``COLUMNS``."""
     view, sampled = await run_lookup(_seen_sampled, request)
     if view is None:
         return await first_steps(request, "tslcd")
     now, texts = datetime.now(UTC), texts_in(language(request))
-    mine = view.of_kinds(*POINTS)
+    mine, column = view.of_kinds(*POINTS), request.query.get("sort", "")
+    column = column if column in COLUMNS else ""
     number = one_page(mine, page_number(request)).number
-    about, stock = (*view.about, f"{slot_of(now)} {sampled}", str(number)), site_of(request).stock
-    body = await kept(
-        request,
-        "tslcd_body",
-        about,
-        lambda: _overview(view, stock, one_page(silent_first(view, mine), number), now, texts),
-    )
+    about, stock = (*view.about, f"{slot_of(now)} {sampled}", str(number), column), site_of(request).stock
+
+    def overview() -> dict[str, object]:
+        return _overview(view, _listed(view, stock, mine, column, number, now), column, texts)
+
+    body = await kept(request, "tslcd_body", about, overview)
     return await page(request, "tslcd", body=body)
 
 
@@ -171,9 +154,19 @@ def _seen_sampled(request: Request) -> tuple[AccountView | None, datetime | None
     return view, site_of(request).digests.last_sampled().get(view.vantage_in(Network.TSLCD))
 
 
-def _overview(
-    view: AccountView, stock: Inventories, listed: ListPage[SubjectLine], now: datetime, texts: Texts
-) -> dict[str, object]:
+def _listed(
+    view: AccountView, stock: Inventories, lines: Sequence[SubjectLine], column: str, number: int, now: datetime
+) -> ListPage[PointLine]:
+    """Return one page of points; the samples of all are read only where they decide the order."""
+    query, ordered = f"sort={column}&" if column else "", in_order(view, lines, column)
+    if column in BY_SAMPLES:
+        return one_page(sorted(_points(view, stock, ordered, now), key=BY_SAMPLES[column]), number, query)
+    shown = one_page(ordered, number, query)
+    points = list(_points(view, stock, shown.lines, now))
+    return ListPage(lines=points, number=shown.number, of=shown.of, query=query)
+
+
+def _overview(view: AccountView, listed: ListPage[PointLine], column: str, texts: Texts) -> dict[str, object]:
     rows = _communes(view)
     return {
         "run": view.digest.run,
@@ -185,8 +178,8 @@ def _overview(
         "columns": tslcd_grid.COLUMNS,
         "signs": tslcd_grid.SIGNS,
         "hints": list(tslcd_grid.hints(rows)),
-        "points": list(_points(view, stock, listed.lines, now)),
         "listed": listed,
+        "sorted_by": column,
         "checks": CHECKS,
         "names": view.names,
         "whole": view.whole,
