@@ -52,8 +52,10 @@ def below(place: str, operator_problem: OperatorProblem) -> OperatorProblem:
 
 
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> OperatorProblem | None:
-    """`` (did you mean …?)`` about the closest known word, if any is close."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    """`` (did you mean …?)`` about the closest known word, or the shortest that ends with this one after a dot."""
+    words = list(known)
+    close = difflib.get_close_matches(word, words, n=1, cutoff=cutoff)
+    close = close or sorted((name for name in words if name.endswith(f".{word}")), key=len)[:1]
     return problem(" (did you mean '{near}'?)", near=close[0]) if close else None
 
 

@@ -82,6 +82,13 @@ def test_nearest_without_a_similar_word_is_none() -> None:
     assert nearest("frobnicate", ["check", "list"]) is None
 
 
+@pytest.mark.parametrize(("word", "near"), [("tls", "security.tls"), ("dnssec", "security.dns.dnssec")])
+def test_nearest_is_the_name_that_a_word_is_the_end_of(word: str, near: str) -> None:
+    names = ["security.tls.kex", "security.tls", "ipv6.web", "security.dns.dnssec"]
+    assert nearest(word, names) == problem(" (did you mean '{near}'?)", near=near)
+    assert nearest("", names) is None
+
+
 def test_values_are_made_harmless() -> None:
     assert str(problem("unknown {what}", what="a\x1b[31m")) == "unknown a\\x1b[31m"
 
