@@ -200,6 +200,7 @@ class _Pages:
             "overview": self.overview,
             "problem_list": ProblemList(words, self._views),
             "host": self._host,
+            "only": self._host or (self._views[0].name if len(self._views) == 1 else ""),
             "rollup": report.rollup,
             **_earlier(report.history, words, {view.numbers.agency.agency for view in self._views}),
             **_tslcd(report),

@@ -628,6 +628,14 @@ def test_report_of_several_hosts_names_none_in_its_title() -> None:
     assert "<title>www." not in source(replace(report, groups=(group,)))
 
 
+def test_report_of_one_agency_begins_with_its_name() -> None:
+    whole = province()
+    alone, several = source(replace(whole, groups=whole.groups[:1])), source(whole)
+    name = whole.groups[0].name
+    for told in (f"<h1>{name}</h1>", f"<title>{name} – "):
+        assert (told in alone, told in several) == (True, False)
+
+
 def test_report_of_one_target_is_called_by_it_beside_what_was_derived_from_it() -> None:
     portal = good_portal("www.xa-1.example", "")
     zone = replace(portal, subject=replace(portal.subject, id=SubjectId("zone:xa-1.example")), derived=True)
