@@ -71,7 +71,7 @@ FAMILY_CODES: Mapping[str, Message] = standard(
         " and its router, or clamp the segments (TCP MSS) to what the uplink carries.",
     ),
     NARROW=passed(
-        "The vantage's own IPv{family} path carries packets of {mtu:n} bytes at most, as behind PPPoE or a"
+        "The vantage's own IPv{family} path carries packets of {mtu} bytes at most, as behind PPPoE or a"
         " tunnel; the paths to others are compared with that."
     ),
     LOSSY=warn(

@@ -11,64 +11,63 @@ from auditor.texts.mesh_messages_en import MESH_WORDS
 
 FRAMEWORK: Mapping[str, tuple[str, str]] = {
     "U_V6": (
-        "Not decided: the vantage had no working IPv6 at that time.",
+        "The vantage had no working IPv6 at that time.",
         "Restore IPv6 at the vantage and run the check again; the audited system needs no change for this.",
     ),
     "U_V4": (
-        "Not decided: the vantage had no working IPv4 at that time.",
+        "The vantage had no working IPv4 at that time.",
         "Restore IPv4 at the vantage and run the check again; the audited system needs no change for this.",
     ),
     "U_DNS": (
-        "Not decided: name resolution gave no answer that can be relied on.",
+        "Name resolution gave no answer that can be relied on.",
         "Check the vantage's resolver and the name servers of the parent zone, then run the check again.",
     ),
     "U_EGR": (
-        "Not decided: nothing showed that the vantage can send over this transport, so silence or refusals prove"
-        " nothing.",
+        "Nothing showed that the vantage can send over this transport, so silence or refusals prove nothing.",
         "Open this port or protocol for the vantage, or configure a control endpoint, and run the check again.",
     ),
     "U_RATE": (
-        "Not decided: the far side limited or blocked the measurement (rate limit, greylisting, CAPTCHA or filter).",
+        "The far side limited or blocked the measurement (rate limit, greylisting, CAPTCHA or filter).",
         "Ask the operator to admit the vantage's addresses, or measure again later.",
     ),
     "U_CRED": (
-        "Not decided: there are no credentials for this device, or it rejected them.",
+        "There are no credentials for this device, or it rejected them.",
         "Give the auditor a read-only account for this device and run the check again.",
     ),
     "U_OBJ": (
-        "Not decided: the device does not offer the data that this needs.",
+        "The device does not offer the data that this needs.",
         "Update the device's software or allow the auditor to read this data; otherwise confirm the fact by hand.",
     ),
     "U_SMPL": (
-        "Not decided: there are too few samples, or the series has gaps.",
+        "There are too few samples, or the series has gaps.",
         "Let sampling run without interruption for the whole period, then judge again.",
     ),
     "U_VP": (
-        "Not decided: only another vantage can see this (inside TSLCD, on the local network, or outside).",
+        "Only another vantage can see this (inside TSLCD, on the local network, or outside).",
         "Set up a vantage in the network concerned and run the check there.",
     ),
     "U_INV": (
-        "Not decided: the inventory lacks a fact that this needs, or the fact is out of date.",
+        "The inventory lacks a fact that this needs, or the fact is out of date.",
         "Complete the subject's row in the inventory and run the check again.",
     ),
     "U_SCOPE": (
-        "Not tested: needs the owner's authorisation (clearance).",
+        "This needs the owner's authorisation (clearance).",
         "Where the owner agrees, record the authorisation in the inventory or widen the scope, and check again.",
     ),
     "U_PRIV": (
-        "Not tested: the auditor lacks a privilege or an optional tool on this machine.",
+        "The auditor lacks a privilege or an optional tool on this machine.",
         "Give the auditor what it lacks, in most cases CAP_NET_RAW (auditor doctor tells), and run the check again.",
     ),
     "U_CUT": (
-        "Not tested: the measurement was cut short or never took place.",
+        "The measurement was cut short or never took place.",
         "Run the check again; if it is cut short again, allow it more time.",
     ),
     "U_REF": (
-        "Not decided: reference data is missing or out of date.",
+        "Reference data is missing or out of date.",
         "Bring the reference data up to date (auditor doctor names it) and judge again.",
     ),
     "U_AMB": (
-        "Not decided: the answers contradict each other.",
+        "The answers contradict each other.",
         "Measure again; if the answers still differ, have the operator compare the servers behind this name.",
     ),
     "OVER_BUDGET": (
@@ -82,21 +81,21 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "Have the operator find out why this system answers so slowly, or allow a subject more time, then check again.",
     ),
     "MORE_ADDRESSES": (
-        "Not tested: {count:n} further {count/address/addresses}; of each family the first {most:n} are tested.",
+        "{count:n} further {count/address/addresses} {count/was/were} not tested; of each family the first {most:n}"
+        " are.",
         "Publish fewer addresses under this name, or list the hosts behind it as subjects of their own.",
     ),
     "MAINTENANCE": (
-        "Not decided: work on this was announced for the time of the measurement, so what was found then is held"
-        " against nobody.",
+        "Work on this was announced for the time of the measurement, so what was found then is held against nobody.",
         "Check again when the work is done.",
     ),
     "INSPECTED": (
-        "Not decided: something near the vantage decrypts TLS and issues certificates of its own ({issuer}), so that"
+        "Something near the vantage decrypts TLS and issues certificates of its own ({issuer}), so that"
         " what the server itself does was not seen.",
         "Exempt the vantage from TLS inspection (firewall, proxy, antivirus program), or measure from another network.",
     ),
     "NO_EVIDENCE": (
-        "Not tested: no measurement for this was recorded.",
+        "No measurement for this was recorded.",
         "Run the check again; if it is cut short again, allow it more time.",
     ),
     "EXEMPT": ("Does not apply: the owner declared an exemption ({reason}; signed by: {signatory}).", ""),

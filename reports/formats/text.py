@@ -26,7 +26,7 @@ from reports.figures import agency_names, brief, figures, headlines, named_units
 from reports.joined import JoinedFinding, join
 from reports.overview import by_area
 from reports.report_texts import say
-from reports.shown_results import result_of, with_untested
+from reports.shown_results import INCONCLUSIVE, NOT_TESTED, result_of, with_untested
 from reports.terminal_layout import Style, fold, style
 from reports.terminal_lines import (
     ResultCount,
@@ -293,8 +293,9 @@ class _Writer:
                 checks.setdefault(reason, Counter())[finding.check] += 1
         for (measured, message), counted in sorted(checks.items(), key=lambda reason: reason[0][0]):
             symbol = self._style.symbol(Outcome.INCONCLUSIVE) if measured else self._style.untested
-            names = self._names(tuple(counted))
-            self._line(f"{symbol} {message.rstrip('.')} ({self._texts.number(counted.total())}): {names}", 2)
+            state = self._texts.word("outcome", INCONCLUSIVE if measured else NOT_TESTED)
+            told = f"{message.rstrip('.')} ({self._texts.number(counted.total())})"
+            self._line(f"{symbol} {state}: {told}: {self._names(tuple(counted))}", 2)
 
     def _names(self, checks: Sequence[CheckId]) -> str:
         """One check with its title; of many on a terminal the first, while a file or a pipe has them all."""

@@ -23,8 +23,8 @@ from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, NO_ROUTES,
 
 _CODES: Mapping[str, Message] = {
     "MTU_DIFFERS": warn(
-        "{name} takes packets of up to {mtu:n} bytes on {interface}, but {other} at the other end of the link"
-        " {network} of up to {theirs:n}: what is larger than the smaller of both is lost.",
+        "{name} takes packets of up to {mtu} bytes on {interface}, but {other} at the other end of the link"
+        " {network} of up to {theirs}: what is larger than the smaller of both is lost.",
         fix="Set the same MTU at both ends of the link.",
     )
 }

@@ -61,8 +61,7 @@ _BY_TCP = frozenset({"full_segments"})
         **not_judged.NOT_DECIDED,
         "CARRIES": passed("Packets of 1280 and of 1500 bytes reach {address} whole."),
         "CARRIES_OURS": passed(
-            "Packets of 1280 bytes and of {size:n}, the most that the vantage's own path carries, reach"
-            " {address} whole."
+            "Packets of 1280 bytes and of {size}, the most that the vantage's own path carries, reach {address} whole."
         ),
         "OUR_WAY": inconclusive(
             "Packets of 1280 bytes reach {address}, those of 1500 do not; that may be the vantage's own path.",
@@ -70,7 +69,7 @@ _BY_TCP = frozenset({"full_segments"})
             "measure again.",
         ),
         "REDUCED": warn(
-            "Packets of 1280 bytes reach {address}; those of 1500 do not, and a router says that {mtu:n} bytes fit.",
+            "Packets of 1280 bytes reach {address}; those of 1500 do not, and a router says that {mtu} bytes fit.",
             fix="Find the link or tunnel with the smaller MTU; where it cannot be widened, see to it that Packet Too"
             " Big passes everywhere.",
         ),

@@ -53,10 +53,10 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
         **not_judged.NOT_DECIDED,
         "NATIVE": passed("Nothing about {address} or the path to it looks like a tunnel."),
         "PPPOE": passed(
-            "The path to {address} carries {mtu:n} bytes, as a line with PPPoE does; nothing looks like a tunnel."
+            "The path to {address} carries {mtu} bytes, as a line with PPPoE does; nothing looks like a tunnel."
         ),
         "NARROW": warn(
-            "The path to {address} carries {mtu:n} bytes instead of 1500, as it does through a tunnel.",
+            "The path to {address} carries {mtu} bytes instead of 1500, as it does through a tunnel.",
             fix="Find out what narrows the path; declare the tunnel in the inventory where it is meant.",
         ),
         "TRANSITION": fail("{address} is an address of a transition tunnel ({kind})."),

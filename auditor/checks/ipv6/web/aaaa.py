@@ -43,7 +43,7 @@ from probes.observations.dns import LookupStatus, NameLookup
         "MISSING": fail("{name} has no AAAA record."),
         "NO_SUCH_NAME": fail(
             "{name} does not exist in the DNS.",
-            fix="Register the name and publish its A and AAAA records, or correct the name in the inventory.",
+            fix="If the name is misspelt, correct it; otherwise register it and publish its A and AAAA records.",
         ),
         "REJECTED": fail(
             "{name} has AAAA records, but none that the Internet can use: {addresses:list}.",

@@ -74,8 +74,8 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
         "OTHER_ALGORITHM": warn(
             "Key {tag} of {zone} uses {algorithm}, which is not recommended for signing.", fix=_ROLL
         ),
-        "TINY_KEY": fail("Key {tag} of {zone} is an RSA key of only {bits:n} bits.", fix=_ROLL),
-        "SHORT_KEY": warn("Key {tag} of {zone} is an RSA key of {bits:n} bits, fewer than 2048.", fix=_ROLL),
+        "TINY_KEY": fail("Key {tag} of {zone} is an RSA key of only {bits} bits.", fix=_ROLL),
+        "SHORT_KEY": warn("Key {tag} of {zone} is an RSA key of {bits} bits, fewer than 2048.", fix=_ROLL),
         "WEAK_DIGEST": fail(
             "The parent has only DS records for {zone} with digests that no longer count (SHA-1 or GOST).",
             fix="Submit a DS with SHA-256 through the registrar.",

@@ -53,9 +53,7 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
             "Key and signature of the certificate on {address} are strong: {key}. A certificate above it is weaker"
             " ({subject}), which is for its authority to change."
         ),
-        "RSA_2048": warn(
-            "On {address} the certificate of {subject} has an RSA key of {bits:n} bits; 3072 are advised."
-        ),
+        "RSA_2048": warn("On {address} the certificate of {subject} has an RSA key of {bits} bits; 3072 are advised."),
         "OTHER_KEY": warn(
             "On {address} the certificate of {subject} has a key of an unusual kind, which was not judged."
         ),

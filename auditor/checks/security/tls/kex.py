@@ -93,11 +93,11 @@ _SMALLEST_PRIME = 2048
         ),
         "WEAK_CURVE": fail("{address} exchanges keys over {groups/a weak curve/weak curves}: {groups:list}."),
         "OWN_PRIME": fail(
-            "{address} exchanges keys over a Diffie-Hellman prime of {bits:n} bits that stands in no standard, and that"
+            "{address} exchanges keys over a Diffie-Hellman prime of {bits} bits that stands in no standard, and that"
             " no known server software is shipped with: it was probably made on the server itself."
         ),
         "SMALL_PRIME": fail(
-            "{address} exchanges keys over a Diffie-Hellman prime of only {bits:n} bits; up to 1024 bits it can be"
+            "{address} exchanges keys over a Diffie-Hellman prime of only {bits} bits; up to 1024 bits it can be"
             " broken (LOGJAM)."
         ),
         "NO_EXCHANGE": not_applicable(

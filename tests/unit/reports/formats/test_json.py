@@ -108,8 +108,8 @@ def test_scores_have_all_areas_and_ladders_beside_them() -> None:
 
 def test_messages_carry_both_languages() -> None:
     reason = next(one for one in document(province())["findings"] if one["reason"] == "U-PRIV")
-    assert reason["message"]["vi"].startswith("Chưa kiểm tra")
-    assert reason["message"]["en"].startswith("Not tested")
+    assert reason["message"]["vi"].startswith("Chương trình kiểm tra thiếu quyền")
+    assert reason["message"]["en"].startswith("The auditor lacks a privilege")
     assert reason["remedy"]["vi"] != reason["remedy"]["en"]
 
 

@@ -81,9 +81,9 @@ def test_the_last_line_counts_findings() -> None:
 
 def test_what_was_not_tested_is_named_with_its_reason() -> None:
     said = text(province(()))
-    reason = "Not tested: the auditor lacks a privilege or an optional tool on this machine (1)"
+    reason = "Not tested: The auditor lacks a privilege or an optional tool on this machine (1)"
     assert f"\n○ {reason}: Path MTU discovery works (ipv6.path.pmtud)\n" in said
-    assert len([line for line in said.splitlines() if line.startswith("? ")]) == 1
+    assert len([line for line in said.splitlines() if line.startswith("? Inconclusive: ")]) == 1
 
 
 def test_checks_not_tested_for_one_reason_are_one_line() -> None:
@@ -92,7 +92,7 @@ def test_checks_not_tested_for_one_reason_are_one_line() -> None:
     checks = ("ipv6.path.pmtud", "ipv6.path.echo", "ipv6.web.reach")
     untested = tuple(Says(check, "U_VP", Outcome.INCONCLUSIVE, {}, reason=Reason.VP).of("x") for check in checks)
     said = text(replace(province(()), groups=(replace(groups[0], subjects=(replace(subject, findings=untested),)),)))
-    reason = "Not decided: only another vantage can see this (inside TSLCD, on the local network, or outside)"
+    reason = "Not tested: Only another vantage can see this (inside TSLCD, on the local network, or outside)"
     assert f"○ {reason} (3): {', '.join(checks)}\n" in said
 
 
