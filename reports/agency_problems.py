@@ -26,7 +26,8 @@ MOST_TAGS = 100
 class AgencyProblem:
     """One check that an agency fails or is warned of. ``findings`` are the first of ``total``: of each its own words
     are told. ``codes``: how many findings have each code. ``numbers`` are the places of their subjects in the report,
-    from 1. ``kinds``, ``families`` and ``tags``: those of all findings; family 0 is a finding of no single address."""
+    from 1. ``systems``: how many subjects all findings are of, which come subject by subject. ``kinds``, ``families``
+    and ``tags``: those of all findings; family 0 is a finding of no single address."""
 
     check: CheckId
     severity: Severity
@@ -34,13 +35,17 @@ class AgencyProblem:
     findings: list[Finding] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     total: int = 0
+    systems: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     kinds: set[Kind] = field(default_factory=set)
     families: set[int] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
+    _last: int = 0
 
     def add(self, finding: Finding, subject: Subject, number: int, most: int) -> None:
         self.total += 1
+        self.systems += number != self._last
+        self._last = number
         self.kinds.add(subject.kind)
         self.families.add(0 if finding.address is None else finding.address.version)
         if len(self.tags) < MOST_TAGS:
@@ -152,7 +157,7 @@ def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
             "severity": texts.severity(agency_problem.severity),
             "why": texts.why(agency_problem.check),
             **_told(agency_problem, texts),
-            "total": agency_problem.total,
+            "systems": texts.number(agency_problem.systems),
             "more": agency_problem.total - len(agency_problem.findings),
         }
 

@@ -125,7 +125,7 @@ def _more(number: int, texts: Texts) -> str:
 
 def _short(troubled: list[AgencyNumbers], texts: Texts) -> list[list[str]]:
     """The gravest problems of the agencies, those with the gravest first, a row each: agency, severity, title, the
-    first subjects, number."""
+    first subjects, number of subjects."""
     ranked = sorted(((numbers, numbers.problems.ranked()) for numbers in troubled), key=_weight)
     each = max(2, MOST_LINES // max(1, len(ranked)))
     made: list[list[str]] = []
@@ -135,7 +135,7 @@ def _short(troubled: list[AgencyNumbers], texts: Texts) -> list[list[str]]:
         name = clean(numbers.agency.name or numbers.agency.agency or "") or say(texts, "no_agency")
         for one in problems[: each - (len(problems) > each)]:
             title = texts.problems(one.check, common(one.codes))
-            made.append([name, texts.severity(one.severity), title, _named(one), texts.number(one.total)])
+            made.append([name, texts.severity(one.severity), title, _named(one), texts.number(one.systems)])
             name = ""
         if len(problems) > each:
             made.append(["", "", _more(len(problems) - each + 1, texts), "", ""])

@@ -77,7 +77,7 @@ class AgencyParts:
         parts = [
             f'<div class="problem"><h5>{words.word("severity", problem.severity.value)} · ',
             f'<a href="#c-{check}" data-check="{check}">{words.problems(problem.check, problem.codes)}</a> ',
-            f"({words.number(problem.total)})</h5>\n",
+            f"({words.number(problem.systems)})</h5>\n",
             f'<p class="meta">{ui.column_title}: {words.title(problem.check)}</p>\n',
             f'<p class="why"><b>{ui.why}:</b> {words.why(problem.check)}</p>\n' if whole else "",
             *(f"<p><b>{ui.remedy}:</b> {remedy}</p>\n" for remedy in remedies),

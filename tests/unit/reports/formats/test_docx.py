@@ -54,6 +54,12 @@ def test_a_letter_names_each_place_of_each_problem() -> None:
                 assert Texts("vi", report.checks).title(finding.check) in text
 
 
+def test_a_letter_counts_systems_and_not_their_addresses() -> None:
+    text = letters(province())["cong-van-so-xd.docx"]
+    assert "; 1 hệ thống, thiết bị)" in text
+    assert " kết quả)" not in text
+
+
 def test_letter_omits_waived_and_undecided_findings() -> None:
     report = province(())
     group = report.groups[0]

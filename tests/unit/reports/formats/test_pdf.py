@@ -31,12 +31,16 @@ def words(text: str) -> str:
 
 
 def failing(report: SampleReport) -> dict[str, list[str]]:
+    """The checks that each agency fails, once for each of its subjects that do."""
     return {
         group.name: [
-            finding.check
+            check
             for subject in group.subjects
-            for finding in subject.findings
-            if finding.outcome is Outcome.FAIL and finding.waived is None
+            for check in {
+                finding.check
+                for finding in subject.findings
+                if finding.outcome is Outcome.FAIL and finding.waived is None
+            }
         ]
         for group in report.groups
     }
