@@ -58,10 +58,10 @@ class Catalogue:
             raise UnknownName([problem("unknown check '{check}'", check=check, hint=nearest(check, self.checks))])
         return found
 
-    def probes_for(self, checks: Iterable[Check]) -> tuple[Probe, ...]:
+    def probes_for(self, checks: Iterable[Check], *, beside: bool = True) -> tuple[Probe, ...]:
         """The probes whose observations the checks read, with those they stand on: names, and open ports; without
-        those that another of them stands for."""
-        needed = {kind for check in checks for kind in check.needs}
+        those that another of them stands for. ``beside``: with those that only excuse or explain."""
+        needed = {kind for check in checks for kind in (*check.needs, *(check.beside if beside else ()))}
         chosen = {name for name, probe in self.probes.items() if needed & set(probe.records)}
         chosen -= {name for other in chosen for name in self.probes[other].instead_of}
         if chosen:

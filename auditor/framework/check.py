@@ -112,7 +112,8 @@ def standard(**messages: Message) -> Mapping[str, Message]:
 class Check:
     """One check as the judge, the catalogue and the planner see it.
 
-    ``needs`` are the observations it reads; they are also the plan. ``presence``: asks that something exists, so
+    ``needs`` are the observations it judges by; with ``beside``, which excuse a subject or make a verdict plainer, they
+    are also the plan where it is chosen alone. ``presence``: asks that something exists, so
     that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
     ``clock``: compares with our own clock (validity of certificates and signatures). ``tls``: says what TLS of a
     service itself is like, its certificate included. ``networks``: only of subjects of these networks; None, of every
@@ -147,6 +148,7 @@ class Check:
     problems: Mapping[str, str] = field(default_factory=dict)
     networks: frozenset[Network] | None = None
     others: frozenset[str] = frozenset()
+    beside: tuple[type[Observation], ...] = ()
 
     def concerns(self, subject: Subject) -> bool:
         """Whether the check asks anything of such a subject; of any other there is no finding."""
@@ -187,6 +189,7 @@ def check(
     networks: frozenset[Network] | None = None,
     vendor_fixes: Mapping[str, str] | None = None,
     others: frozenset[str] = frozenset(),
+    beside: tuple[type[Observation], ...] = (),
     name: str | None = None,
 ) -> Callable[[CheckFn], CheckFn]:
     """Register a check. ``name`` only where several identical questions share a file; the id ends with it then."""
@@ -222,6 +225,7 @@ def check(
             problem=problem,
             problems=problems or {},
             others=others,
+            beside=beside,
         )
         return run
 

@@ -65,7 +65,7 @@ async def _look(plan: Plan, how: _Look, catalogue: Catalogue, open_net: OpenNet,
         plan,
         run=RunId(f"{plan.run}-pages"),
         checks=checks,
-        probes=catalogue.probes_for(checks),
+        probes=catalogue.probes_for(checks, beside=False),
         profile=QUICK,
         selftest=replace(plan.selftest, swept=(), clocks=()),
     )

@@ -14,6 +14,7 @@ from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 
 
 @check(
@@ -28,6 +29,7 @@ from probes.observations.dns import NameLookup
     fix="Publish AAAA records for all mail exchangers, or receive mail through a gateway that has IPv6.",
     references=("RFC 5321 §5.1", "RFC 7505", "Internet.nl mx_aaaa"),
     needs=(NameLookup,),
+    beside=(SmtpDialogue,),
     kinds=frozenset({Kind.MAIL}),
     transports=frozenset({"udp/53"}),
     presence=True,

@@ -21,7 +21,7 @@ from inventory.model import WEB_KINDS, IPAddress, Kind, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.path import CraftedExchange
-from probes.observations.transport import TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 
 _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.PROHIBITED})
 _TRANSPORTS = ("tcp", "udp")
@@ -62,6 +62,7 @@ class _Refusal:
     fix="Reject over IPv6 rather than drop, with a rate limit, and let ICMPv6 types 1 and 4 pass.",
     references=("RFC 4890 §4.3.1", "RFC 4443 §3.1", "RFC 4443 §3.4"),
     needs=(NameLookup, UdpKnock, TcpConnect, CraftedExchange),
+    beside=(EchoSeries,),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.V6,

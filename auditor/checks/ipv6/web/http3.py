@@ -19,7 +19,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
-from probes.observations.transport import QuicKnock
+from probes.observations.transport import EchoSeries, QuicKnock
 from probes.observations.web import HttpExchange
 from probes.wire import alt_svc, svcb
 
@@ -49,6 +49,7 @@ class _Announced:
     " (Alt-Svc, the alpn of the HTTPS record).",
     references=("RFC 9114 §3.1", "RFC 7838", "RFC 9460", "RFC 9000 §14.1"),
     needs=(NameLookup, HttpExchange, QuicKnock),
+    beside=(EchoSeries,),
     kinds=WEB_KINDS,
     claims=FamilyClaim.NONE,
     transports=frozenset({"udp/443"}),

@@ -21,6 +21,7 @@ from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
+from probes.observations.path import BulkTransfer
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
@@ -64,6 +65,7 @@ _COMPARED = frozenset(
     fix=_VHOST,
     references=("khoản 4 Điều 11 Nghị định số 224/2026/NĐ-CP", "RFC 9110 §15", "Internet.nl web_ipv46"),
     needs=(NameLookup, TcpConnect, HttpExchange, TlsSupport),
+    beside=(BulkTransfer,),
     kinds=WEB_KINDS,
     claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),

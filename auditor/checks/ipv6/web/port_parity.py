@@ -14,7 +14,8 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.transport import TcpConnect
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.web import HttpExchange
 
 
 @check(
@@ -27,6 +28,7 @@ from probes.observations.transport import TcpConnect
     fix="Give the web server the same listeners, and the firewall the same rules, for IPv4 and IPv6.",
     references=("Internet.nl web_ipv6_ws_reach", "RFC 8305"),
     needs=(NameLookup, TcpConnect),
+    beside=(HttpExchange, EchoSeries),
     kinds=WEB_KINDS,
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/80", "tcp/443", "tcp/8080", "tcp/8443"}),

@@ -18,6 +18,7 @@ from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
 
 _LISTEN = "Let the web server listen on {address}, or withdraw its AAAA record."
 _OPEN = "Allow TCP port {port} to {address} in the firewall as for IPv4, or withdraw its AAAA record."
@@ -50,6 +51,7 @@ _DEFECTS = {
         "IPv6 Ready logo (VNNIC)",
     ),
     needs=(NameLookup, TcpConnect),
+    beside=(HttpExchange,),
     kinds=WEB_KINDS,
     claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),

@@ -35,6 +35,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, NameLookup
+from probes.observations.transport import TcpConnect
 
 _KNOWN = frozenset({"192.0.0.170", "192.0.0.171"})  # RFC 7050 §8.2
 _ORDER = ("OPEN", "OFFERED", "REFERS_UPWARDS", "NOT_OFFERED", "ANSWERED_ELSEWHERE", "NOT_DECIDED", "SILENT")
@@ -53,6 +54,7 @@ _BY_DESIGN = "public-resolver"
     fix="Switch recursion off on the public side, or restrict it to the agency's own networks over IPv4 and IPv6.",
     references=("RFC 5358 (BCP 140)", "RFC 7050 §8.2", "Zonemaster NAMESERVER01, NAMESERVER07"),
     needs=(Delegation, NameLookup, DnsExchange),
+    beside=(TcpConnect,),
     kinds=HOST_KINDS | {Kind.ZONE},
     claims=FamilyClaim.EACH,
     transports=frozenset({"udp/53"}),

@@ -21,7 +21,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import DATA, MANAGEMENT, DatagramReply, PortSweep
 from probes.observations.pages import FrontPage
-from probes.observations.ssh import SshAuthMethods
+from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.web import HttpExchange, TlsHandshake
 
 _SSH = 22
@@ -41,6 +41,7 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
     fix="Close the port towards the internet over IPv4 and IPv6, or move it behind a VPN.",
     references=("CIS Controls 4", "CIS Controls 12", "CIS Controls 13", "RFC 9099 §2.4.2", "RFC 9099 §2.8"),
     needs=(NameLookup, PortSweep, SshAuthMethods, DatagramReply, FrontPage, HttpExchange, TlsHandshake),
+    beside=(SshExchange,),
     kinds=HOST_KINDS,
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,

@@ -31,6 +31,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.exposure import PortSweep
 from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshExchange
+from probes.observations.transport import EchoSeries
 from probes.observations.web import HttpExchange, TlsHandshake
 
 
@@ -48,6 +49,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
     fix="Write the same rules for IPv6; refuse what comes in by default, and let through the ICMPv6 of RFC 4890.",
     references=("RFC 7123", "RFC 9099 §2.4.2", "RFC 9099 §2.7.1", "RFC 9099 §2.8", "RFC 6092"),
     needs=(NameLookup, PortSweep, SshExchange, TlsHandshake, FrontPage, HttpExchange),
+    beside=(EchoSeries,),
     kinds=HOST_KINDS,
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.BOTH,

@@ -27,6 +27,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
+from probes.observations.web import TlsHandshake
 from probes.wire.tls.suites import Suite
 
 _NCSC = "ncsc-2025"
@@ -54,6 +55,7 @@ class _Grade(IntEnum):
     fix="Accept only ECDHE with AES-GCM or ChaCha20-Poly1305, as in Mozilla's intermediate configuration.",
     references=("NCSC-NL TLS guidelines 2025-05", "Mozilla Server Side TLS 6.0", "RFC 9325 §4"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
+    beside=(TlsHandshake,),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.EACH,

@@ -19,6 +19,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsRenegotiation, TlsSupport
 from probes.observations.transport import TcpConnect
+from probes.observations.web import TlsHandshake
 
 _NAMES = {
     "COMPRESSION": "TLS compression",
@@ -44,6 +45,7 @@ _NAMES = {
     fix="Update the TLS library; switch TLS compression and 0-RTT (early data) off.",
     references=("RFC 7627", "RFC 5746", "RFC 8446 §8", "RFC 9325 §3", "Internet.nl zero_rtt, ems"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport, TlsRenegotiation),
+    beside=(TlsHandshake,),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({VantageKind.INET}),
     claims=FamilyClaim.EACH,

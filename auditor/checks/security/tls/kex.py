@@ -20,6 +20,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
+from probes.observations.web import TlsHandshake
 from probes.wire.tls import groups
 
 _GOOD = ("x25519", "x448", "secp256r1", "secp384r1", "secp521r1", "brainpool")
@@ -61,6 +62,7 @@ _SMALLEST_PRIME = 2048
     fix="Use named curves only (X25519, P-256, P-384), and switch finite-field Diffie-Hellman off.",
     references=("NCSC-NL TLS guidelines 2025-05", "RFC 7919", "RFC 9325 §4.4", "RFC 9155", "RFC 10024"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
+    beside=(TlsHandshake,),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.EACH,

@@ -25,6 +25,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import TcpConnect
+from probes.observations.web import TlsHandshake
 
 HEARTBLEED, EARLY_CCS = "Heartbleed", "CCS injection (CVE-2014-0224)"
 _TOUCHED = {"heartbleed": HEARTBLEED, "early-ccs": EARLY_CCS}
@@ -51,6 +52,7 @@ class _Touch:
     fix="Update the TLS library, or the firmware of the device that ends TLS.",
     references=("CIS Controls 7", "RFC 7457", "CVE-2014-0160", "CVE-2014-0224"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport, TlsWeakness),
+    beside=(TlsHandshake,),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.EACH,

@@ -14,6 +14,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
+from probes.observations.web import TlsHandshake
 
 _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
 
@@ -32,6 +33,7 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
     fix="Switch SSL 2.0, SSL 3.0, TLS 1.0 and TLS 1.1 off, and TLS 1.2 and TLS 1.3 on.",
     references=("mục 4.2 Thông tư số 39/2017/TT-BTTTT", "QCVN 12:2026/BCA §3.16.2.2.1", "RFC 8996", "RFC 9325 §3.1"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
+    beside=(TlsHandshake,),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.EACH,

@@ -213,5 +213,5 @@ def test_the_shipped_catalogue_fits_together() -> None:
         MonthlyFeed,
     }  # by the run itself, from store and inventory
     for one in shipped.select([], []):
-        assert set(one.needs) <= recorded | sampled, f"{one.id} reads what no probe records"
+        assert {*one.needs, *one.beside} <= recorded | sampled, f"{one.id} reads what no probe records"
         assert set(one.needs) <= sampled or shipped.probes_for([one])
