@@ -7,9 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from auditor.facts.nat64 import nat64_prefixes
-from auditor.facts.path.differences import Differences
 from auditor.facts.path.vantage_path import own_path
-from auditor.facts.web_time import WebDates
 from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites
 from auditor.framework.check import Check
 from auditor.framework.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
@@ -124,35 +122,22 @@ def unknown_health(name: str, networks: frozenset[Network], lans: frozenset[str]
     )
 
 
-def assess(
-    selftests: Iterable[Evidence],
-    checks: Mapping[CheckId, Check],
-    ctx: Context,
-    controls: WorkingControls,
-    differences: Differences | None = None,
-    dates: WebDates | None = None,
-) -> VantageHealth:
-    """The health of ``ctx.vantage`` from its self-test evidence; without any, nothing is known to work."""
-    ctx = replace(ctx, vantage=replace(ctx.vantage, web_time=None if dates is None else dates.seen()))
+def assess(selftests: Iterable[Evidence], checks: Mapping[CheckId, Check], ctx: Context) -> VantageHealth:
+    """The health of ``ctx.vantage`` as its self-test evidence alone shows it; without any, nothing is known to work."""
     tests = sorted(
         (selftest for selftest in selftests if selftest.probe == SELFTEST),
         key=lambda envelope: (envelope.started, envelope.id),
     )
     points = tuple(_point(test, checks, ctx) for test in tests)
     everything = EvidenceSet(tests)
-    own = {family: own_path(everything, family) for family in (6, 4)}
     return replace(
         ctx.vantage,
         ipv4=_family_health(4, points, everything),
         ipv6=_family_health(6, points, everything),
         dns=Health.OK if _holds(_RESOLVER_CHECK, everything, checks, ctx) else Health.IMPAIRED,
         points=points,
-        controls=controls.answered,
-        answers=controls.answers,
-        turned_away=controls.turned_away,
-        own=own,
+        own={family: own_path(everything, family) for family in (6, 4)},
         nat64=nat64_prefixes(everything),
-        shared={} if differences is None else differences.shared(ctx.policy, own),
         sources=tuple(
             dict.fromkeys(step.source for _, step in everything.of(VantageAddress) if step.source is not None)
         ),

@@ -19,7 +19,7 @@ from auditor.framework.findings import CheckId
 from auditor.framework.policy import default
 from auditor.judging import vantage as vantages
 from auditor.judging.judge import judge, judge_vantage
-from auditor.judging.vantage import WorkingControls, unknown_health
+from auditor.judging.vantage import unknown_health
 from inventory.model import Endpoint, Network
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.recorder import Recorder
@@ -192,7 +192,7 @@ def test_nat64_is_told_apart_from_ipv6_of_the_site(tmp_path: Path) -> None:
         vantage=unknown_health("tinh-a", frozenset({Network.INTERNET})),
         reference=ReferenceData(documentation_is_global=True),
     )
-    health = vantages.assess([selftest], checks, ctx, WorkingControls())
+    health = vantages.assess([selftest], checks, ctx)
     assert list(map(str, health.nat64)) == [f"{PREFIX}/96"]
     assert (health.ipv6, health.ipv4, health.dns) == (Health.OK, Health.NONE, Health.OK)
     ctx = replace(ctx, vantage=health)

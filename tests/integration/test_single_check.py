@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -78,8 +79,8 @@ async def test_a_recheck_is_told_and_changes_nothing(served: Served, store: SqlS
     before = (await viewer.get(page))[1]
     known, now = catalogue.load(), judged.NOW + timedelta(days=1)
     loaded = load_sent([("a.csv", judged.ROWS.encode())])
-    made = plan(loaded.inventory, Config(), known, profile="quick", name="", now=now, run=AGAIN, amends=judged.RUN)
-    start_run(made, store, now)
+    made = plan(loaded.inventory, Config(), known, profile="quick", name="", now=now, run=AGAIN)
+    start_run(replace(made, amends=judged.RUN), store, now)
     store.finish_run(AGAIN, now)
     evaluate(AGAIN, store, known, now=now)
     after = (await viewer.get(page))[1]

@@ -54,7 +54,7 @@ class Differences:
             if known is None or new.middle < known.middle:
                 self._delays[check][subject, family] = new
 
-    def shared(self, policy: Policy, own: Mapping[int, OwnPath]) -> Mapping[str, Shared]:
+    def seen(self, policy: Policy, own: Mapping[int, OwnPath]) -> Mapping[str, Shared]:
         """By check, what is left without the vantage's own detour, where that is known."""
         six, four = (own.get(family, OwnPath()).milliseconds for family in (6, 4))
         detour = max(0.0, six - four) if six is not None and four is not None else 0.0

@@ -2,25 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
-from auditor.facts.device import estate
-from auditor.facts.exposure.near_accepts import NearAccepts
-from auditor.facts.mail.near_greets import NearGreets
-from auditor.facts.path.differences import Differences
-from auditor.facts.path.router_answers import TraceAnswers
-from auditor.facts.tls.resigned import ResignedTls
-from auditor.facts.tslcd.gathering import SiteGathering
-from auditor.facts.web_time import WebDates
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check, CheckScope
 from auditor.framework.context import Context, InventoryIndex, ReferenceData
 from auditor.framework.findings import Finding
 from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
-from auditor.judging.bans import Bans
 from auditor.judging.judge import OnBug, judge_beside, judge_vantage
-from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_health, vantage_subject
+from auditor.judging.run_wide import RunWide
+from auditor.judging.vantage import SELFTEST, unknown_health, vantage_subject
 from auditor.judging.views import View
 from auditor.service.derived.review import SUBJECT, ExistingNames, review
 from auditor.service.derived.shared_smtp import Dialogues
@@ -130,7 +121,7 @@ def basis(
         whole = record.state is RunState.FINISHED  # of any other run a subject may be finished meanwhile
         at_hand = EvidenceAtHand(room // len(records) if whole else 0)
         gathering = _Gathering(context, tuple(store.subjects(record.id)), names, at_hand)
-        context, selftest = _with_health(context, record, store, catalogue, on_bug, gathering)
+        context, selftest = _with_health(record, store, catalogue, on_bug, gathering)
         members.append(Member(record, store, context, enabled(catalogue, record.options), gathering))
         vantages.append(VantageConditions(vantage=Vantage.of(context.vantage), selftest=selftest))
         contexts.append(context)
@@ -189,51 +180,25 @@ class _Gathering:
     def __init__(
         self, context: Context, subjects: Sequence[Subject], names: ExistingNames, at_hand: EvidenceAtHand
     ) -> None:
-        reference = context.reference
-        prefixes = (*reference.address_plan, *reference.networks.get(Network.TSLCD, ()))
         self.planned = frozenset(subject.id for subject in subjects)
-        self.controls = WorkingControls(subjects, context.vantage.networks)
-        self.sites = SiteGathering(subjects, reference.maintenance)
-        self.devices = estate.DeviceGathering(subjects, prefixes)
-        self.differences, self.bans, self.dates = Differences(), Bans(subjects), WebDates()
-        self.resigned, self.near, self.greets = ResignedTls(subjects), NearAccepts(subjects), NearGreets(subjects)
-        self.traces = TraceAnswers((*reference.address_plan, *chain.from_iterable(reference.networks.values())))
+        self.whole = RunWide(context, subjects)
         self._names, self.at_hand = names, at_hand
 
     def add(self, evidence: Evidence, size: int) -> None:
         """Take a piece of evidence that is stored in so many bytes."""
         if evidence.subject in self.planned:
             self.at_hand.add(evidence, size)
-        parts = evidence.parts()
-        self.controls.add(evidence, parts)
-        self.bans.add(evidence, parts)
-        self.differences.add(evidence)
-        self.dates.add(evidence)
-        self.resigned.add(evidence)
-        self.near.add(evidence)
-        self.greets.add(evidence)
-        self.traces.add(evidence)
+        self.whole.add(evidence)
         self._names.add(evidence)
-        self.sites.add(evidence)
-        self.devices.add(evidence)
 
 
 def _with_health(
-    context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug, gathering: _Gathering
+    record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug, gathering: _Gathering
 ) -> tuple[Context, tuple[Finding, ...]]:
     """Read all evidence of one vantage, then judge its self-test."""
     for evidence, size in store.weighed_evidence(record.id):
         gathering.add(evidence, size)
     subject = vantage_subject(record.vantage)
     tests = [envelope for envelope in store.evidence(record.id, subject.id) if envelope.probe == SELFTEST]
-    health = assess(tests, catalogue.checks, context, gathering.controls, gathering.differences, gathering.dates)
-    health = replace(
-        health,
-        shut_out=gathering.bans.seen(),
-        routers=gathering.traces.seen(),
-        inspection=gathering.resigned.seen(context.reference.declared_roots),
-        accepted_here=gathering.near.seen() | gathering.greets.seen(),
-    )
-    known = replace(context, vantage=health, sites=gathering.sites.seen(), estate=gathering.devices.seen())
-    selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
-    return known, selftest
+    context = gathering.whole.context(tests, catalogue.checks)
+    return context, judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), context, on_bug=on_bug)

@@ -50,7 +50,10 @@ class PlanError(OperatorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Holds what a run measures and how. Frozen: a resumed run makes the same plan again."""
+    """Holds what a run measures and how. Frozen: a resumed run makes the same plan again.
+
+    ``amends``, ``repeats`` and ``part`` are those of RunOptions; who asks for such a run sets them.
+    """
 
     run: RunId
     name: str
@@ -109,12 +112,13 @@ def plan(
     now: datetime,
     own: Callable[[RootHints], Iterable[IPAddress]] = lambda hints: (),
     run: RunId | None = None,
-    amends: str = "",
-    repeats: str = "",
-    part: bool = False,
     without_units: bool = False,
 ) -> Plan:
-    """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
+    """Decide what to measure. Raises PlanError or UnknownName with every problem at once.
+
+    ``own`` gives the addresses of this machine, which are never probed. ``run``: the id of one that goes on; a new run
+    gets one of its own. ``without_units``: nothing is said of the units that declare nothing.
+    """
     problems: list[OperatorProblem] = []
     hints, feeds = root_hints(config, problems), read_feeds(config.reference.cbdtw, problems)
     reference = reference_data(config, catalogue, problems)
@@ -155,9 +159,6 @@ def plan(
         mesh=peers(config),
         downloads=_downloads(config),
         reconciled=config.reference.reconciled,
-        amends=amends,
-        repeats=repeats,
-        part=part,
         inside_prefixes=reference.networks.get(Network.TSLCD, ()),
     )
 

@@ -159,11 +159,9 @@ class _Audit:
             now=datetime.now(UTC),
             own=own_addresses,
             run=self._job.run,
-            amends=wanted.amends,
-            repeats=wanted.repeats,
-            part=bool(wanted.subjects),
             without_units=bool(wanted.subjects),  # chosen rows do not tell which units have none
         )
+        run_plan = replace(run_plan, amends=wanted.amends, repeats=wanted.repeats, part=bool(wanted.subjects))
         if record is None:
             self._jobs.tell(self._job.id, run=run_plan.run, planned=len(run_plan.subjects))
             if self._members is None:

@@ -99,9 +99,6 @@ def planned(order: Order, inventory: Inventory, config: Config, known: Catalogue
         now=datetime.now(UTC),
         own=own_addresses,
         run=order.run.id,
-        amends=options.amends,
-        repeats=options.repeats,
-        part=options.part,
     )
     readable = tuple(
         probe
@@ -115,6 +112,9 @@ def planned(order: Order, inventory: Inventory, config: Config, known: Catalogue
         probes=readable,
         scope=narrowed(made.scope, order),
         mesh=(),
+        amends=options.amends,
+        repeats=options.repeats,
+        part=options.part,
     )
 
 

@@ -252,12 +252,10 @@ def _plan(
         now=datetime.now(UTC),
         own=own_addresses,
         run=None if resume is None else RunId(resume),
-        amends=recheck.amends,
-        part=part,
         without_units=bool(recheck.subjects),  # chosen rows do not tell which units have none
     )
     warn_of_no_scope(config)
-    return run_plan
+    return replace(run_plan, amends=recheck.amends, part=part)
 
 
 def named_inventory(words: Sequence[str], config: Config) -> LoadedInventory:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from auditor.facts.web_time import WebDates
 from auditor.framework.address_owners import ANYWHERE, DeviceSites
 from auditor.framework.check import Check, CheckScope, load
-from auditor.framework.context import Context, Health
+from auditor.framework.context import Context, Health, VantageHealth
 from auditor.framework.findings import CheckId, Verdict
 from auditor.framework.policy import default as default_policy
 from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_health, vantage_subject
@@ -73,7 +73,7 @@ def blank() -> Context:
 def test_only_a_clock_shown_to_be_wrong_is_wrong(code: str, *, right: bool) -> None:
     clock = check(always(Verdict(code=code)), scope=CheckScope.VANTAGE)
     checks = {**CHECKS, CheckId("meta.selftest.clock"): clock}
-    assert assess([selftest(0, ROOT)], checks, blank(), WorkingControls()).points[0].clock is right
+    assert assess([selftest(0, ROOT)], checks, blank()).points[0].clock is right
 
 
 def test_web_servers_show_a_clock_to_be_wrong_where_nobody_else_tells() -> None:
@@ -89,11 +89,11 @@ def test_web_servers_show_a_clock_to_be_wrong_where_nobody_else_tells() -> None:
         )
         dates.add(evidence(page, probe="http"))
     right = tuple(NtpAnswer(server=A4, offset=0.0, synchronised=True) for _ in range(3))
-    default = replace(blank(), policy=default_policy())
+    default = replace(blank(), vantage=replace(blank().vantage, web_time=dates.seen()), policy=default_policy())
 
     def clock(*steps: Observation) -> bool:
         test = selftest(0, ROOT, *steps)
-        return assess([test], checks, default, WorkingControls(), dates=dates).clock(at(0))
+        return assess([test], checks, default).clock(at(0))
 
     assert not clock()
     assert clock(*right)
@@ -105,7 +105,7 @@ def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
         selftest(0, anchor(A6), anchor(A4), ROOT),
         selftest(30, anchor(A6, TIMEOUT), anchor(A4)),
     ]
-    health = assess(tests, CHECKS, blank(), WorkingControls())
+    health = assess(tests, CHECKS, blank())
     assert [(point.at, point.families, point.iterative, point.label) for point in health.points] == [
         (at(0), frozenset({4, 6}), True, "at 0"),
         (at(30), frozenset({4}), False, "at 30"),
@@ -125,7 +125,7 @@ def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
     ],
 )
 def test_a_family_is_ok_impaired_or_none(steps: list[Observation], health: Health) -> None:
-    assert assess([selftest(0, *steps)], CHECKS, blank(), WorkingControls()).ipv6 is health
+    assert assess([selftest(0, *steps)], CHECKS, blank()).ipv6 is health
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_family_is_ok_impaired_or_none(steps: list[Observation], health: Healt
     ],
 )
 def test_only_an_authoritative_root_shows_that_questions_get_out(fact: ResolverFact, *, iterative: bool) -> None:
-    assert assess([selftest(0, fact)], CHECKS, blank(), WorkingControls()).points[0].iterative is iterative
+    assert assess([selftest(0, fact)], CHECKS, blank()).points[0].iterative is iterative
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_only_an_authoritative_root_shows_that_questions_get_out(fact: ResolverF
 )
 def test_only_an_address_for_a_name_that_does_not_exist_is_made_up(fact: ResolverFact, *, invents: bool) -> None:
     tests = [selftest(-9, ROOT, fact), selftest(9, ROOT)]
-    assert assess(tests, CHECKS, blank(), WorkingControls()).invents(at(0)) is invents
+    assert assess(tests, CHECKS, blank()).invents(at(0)) is invents
 
 
 def test_port_53_intercepted_over_one_family_is_intercepted() -> None:
@@ -162,7 +162,7 @@ def test_port_53_intercepted_over_one_family_is_intercepted() -> None:
     clean, silent = replace(ROOT, server=A6), replace(ROOT, server=A4, answered=False, failure=TIMEOUT)
 
     def iterative(*facts: ResolverFact) -> bool:
-        return assess([selftest(0, *facts)], CHECKS, blank(), WorkingControls()).points[0].iterative
+        return assess([selftest(0, *facts)], CHECKS, blank()).points[0].iterative
 
     assert not iterative(clean, instead)
     assert iterative(clean, replace(clean, server=A4))
@@ -182,13 +182,13 @@ def test_a_point_knows_which_transports_its_controls_answered_over() -> None:
         asked("tcp/25", REFUSED),
         asked("icmp", address=A4),
     )
-    (point,) = assess([test], CHECKS, blank(), WorkingControls()).points
+    (point,) = assess([test], CHECKS, blank()).points
     assert point.answered == {(6, "tcp/443"), (6, "tcp/25"), (4, "icmp")}
     assert point.silent == {(6, "icmp")}
 
 
 def test_without_self_tests_nothing_works() -> None:
-    health = assess([evidence(anchor(A6), probe="other")], CHECKS, blank(), WorkingControls())
+    health = assess([evidence(anchor(A6), probe="other")], CHECKS, blank())
     assert (health.ipv4, health.ipv6, health.points) == (Health.NONE, Health.NONE, ())
     assert not health.usable(6, at(0))
 
@@ -196,9 +196,9 @@ def test_without_self_tests_nothing_works() -> None:
 def test_a_resolver_that_is_not_shown_to_be_clean_is_impaired() -> None:
     for code in ("BAD", "UNSURE", "NOT_HERE"):
         checks = {**CHECKS, CheckId("meta.selftest.resolver"): check(always(Verdict(code=code)))}
-        assert assess([selftest(0)], checks, blank(), WorkingControls()).dns is Health.IMPAIRED
+        assert assess([selftest(0)], checks, blank()).dns is Health.IMPAIRED
     checks = {**CHECKS, CheckId("meta.selftest.resolver"): check(always(Verdict(code="SO_SO"), Verdict(code="GOOD")))}
-    assert assess([selftest(0)], checks, blank(), WorkingControls()).dns is Health.OK
+    assert assess([selftest(0)], checks, blank()).dns is Health.OK
 
 
 def test_a_self_test_check_that_breaks_has_shown_nothing() -> None:
@@ -207,9 +207,7 @@ def test_a_self_test_check_that_breaks_has_shown_nothing() -> None:
         raise ZeroDivisionError
 
     for run in (broken, always(Verdict(code="NOPE")), always()):
-        health = assess(
-            [selftest(0, anchor(A4))], {**CHECKS, CheckId("meta.selftest.ipv6"): check(run)}, blank(), WorkingControls()
-        )
+        health = assess([selftest(0, anchor(A4))], {**CHECKS, CheckId("meta.selftest.ipv6"): check(run)}, blank())
         assert health.points[0].families == frozenset({4})
 
 
@@ -218,20 +216,24 @@ def test_answers_from_another_time_prove_nothing_when_controls_have_fallen_silen
     controls = WorkingControls()
     add(controls, evidence(TcpConnect(address=ip_address("2001:db8:9::1"), port=443)))
     answers, silence = anchor(A6, transport="tcp/443"), anchor(A6, TIMEOUT, transport="tcp/443")
-    fell_silent = assess([selftest(0, answers), selftest(30, silence)], CHECKS, blank(), controls)
+
+    def health(*tests: Evidence) -> VantageHealth:
+        return replace(assess(tests, CHECKS, blank()), controls=controls.answered, answers=controls.answers)
+
+    fell_silent = health(selftest(0, answers), selftest(30, silence))
     assert not fell_silent.proven(A6, "tcp/443", at(10))
     assert not fell_silent.proven(A6, "tcp/443", at(40))
-    came_back = assess([selftest(0, silence), selftest(30, answers), selftest(60, answers)], CHECKS, blank(), controls)
+    came_back = health(selftest(0, silence), selftest(30, answers), selftest(60, answers))
     assert [came_back.proven(A6, "tcp/443", at(minutes)) for minutes in (10, 40)] == [False, True]
-    one_of_two = assess([selftest(0, answers), selftest(30, answers, silence)], CHECKS, blank(), controls)
+    one_of_two = health(selftest(0, answers), selftest(30, answers, silence))
     assert one_of_two.proven(A6, "tcp/443", at(10))
-    no_control = assess([selftest(0, silence), selftest(30, silence)], CHECKS, blank(), controls)
+    no_control = health(selftest(0, silence), selftest(30, silence))
     assert no_control.proven(A6, "tcp/443", at(10))  # it never served that port: what answers elsewhere is enough
 
 
 def test_our_own_addresses_are_listed_once() -> None:
     own = [VantageAddress(family=6, source=A6), VantageAddress(family=4, source=A4, public=(B4,))]
-    health = assess([selftest(0, *own), selftest(9, *own)], CHECKS, blank(), WorkingControls())
+    health = assess([selftest(0, *own), selftest(9, *own)], CHECKS, blank())
     assert (health.sources, health.public) == ((A6, A4), (B4,))
     assert vantage_subject("here").id == "vantage:here"
 

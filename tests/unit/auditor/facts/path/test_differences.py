@@ -29,8 +29,8 @@ def test_those_that_are_slower_by_more_than_is_passed_are_counted() -> None:
     differences = Differences()
     for subject, more in enumerate((0.0, 0.001, 0.06, 0.07)):
         differences.add(connects(subject, more))
-    assert differences.shared(default(), {})[CONNECTS] == Shared(compared=4, slower=2)
-    assert differences.shared(default(), {})[ECHOES] == Shared()
+    assert differences.seen(default(), {})[CONNECTS] == Shared(compared=4, slower=2)
+    assert differences.seen(default(), {})[ECHOES] == Shared()
 
 
 def test_the_own_detour_is_nobodys() -> None:
@@ -38,7 +38,7 @@ def test_the_own_detour_is_nobodys() -> None:
     for subject in range(4):
         differences.add(connects(subject, 0.06))
     own = {6: OwnPath(milliseconds=70.0, sent=60), 4: OwnPath(milliseconds=10.0, sent=60)}
-    assert differences.shared(default(), own)[CONNECTS] == Shared(compared=4, slower=0)
+    assert differences.seen(default(), own)[CONNECTS] == Shared(compared=4, slower=0)
 
 
 def test_echoes_to_the_addresses_of_a_subject_are_compared() -> None:
@@ -47,4 +47,4 @@ def test_echoes_to_the_addresses_of_a_subject_are_compared() -> None:
         differences.add(of(subject, EchoTrain(address=V4, interval=0.2, rtts=(0.01, None))))
         differences.add(of(subject, EchoTrain(address=V6, interval=0.2, rtts=(0.01 + more,))))
     differences.add(of(9, EchoTrain(address=V6, interval=0.2, rtts=(0.5,))))  # of one family alone
-    assert differences.shared(default(), {})[ECHOES] == Shared(compared=2, slower=1)
+    assert differences.seen(default(), {})[ECHOES] == Shared(compared=2, slower=1)
