@@ -60,7 +60,7 @@ async def test_points_are_sorted_by_a_column(served: Served, column: str, first:
     found = list(dict(rows(text)))
     assert len(found) == 2
     assert first in (None, found[0])
-    (sorted_by,) = re.findall(r'<th scope="col"[^>]* aria-sort="[a-z]+"><a href="/tslcd\?sort=([^"]+)">', text)
+    (sorted_by,) = re.findall(r'<th scope="col"[^>]* aria-sort="[a-z]+"><a href="/tslcd\?sort=([^"#]+)#points">', text)
     assert sorted_by == column
 
 
