@@ -1,5 +1,6 @@
 """Runs ``auditor declare``: values that were declared for a period, and the workbooks of its survey."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,6 +61,8 @@ def list_values(word: str | None, *, history: bool, form: str, options: Mapping[
     if as_json:
         print_json([_data(entry, corrected=id(entry) not in last) for entry in shown])
         return EXIT_OK
+    if not shown:
+        print(ui("Nothing is declared yet: auditor declare add FILE --period PERIOD"), file=sys.stderr)
     for entry in shown:
         corrected = "" if id(entry) in last else f" · {ui('corrected since')}"
         print(visible(_line(entry) + corrected))

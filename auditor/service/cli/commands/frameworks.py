@@ -47,7 +47,7 @@ def _line(framework: Framework) -> str:
     counts = ui("{n:n} {n/requirement/requirements}, {manual:n} by hand", n=len(framework.requirements), manual=manual)
     status = Texts(language()).word("legal_status", framework.legal_status.value)
     only = ui("only for {province}", province=framework.province) if framework.province else ""
-    return f"{framework.id:24} {status:24} {counts:32} {framework.title[language()]}{only and f' ({only})'}"
+    return f"{framework.id:24} {status:26}  {counts:34}  {framework.title[language()]}{only and f' ({only})'}"
 
 
 def _data(framework: Framework) -> dict[str, Plain]:
@@ -139,18 +139,24 @@ def _plain(framework: Framework) -> Iterator[str]:
         yield from _requirement(requirement, texts)
 
 
+def _in_force(requirement: Requirement) -> Iterator[str]:
+    """Yield the days between which a requirement holds, as far as they are known."""
+    match requirement.valid_from, requirement.valid_to:
+        case None, None:
+            return
+        case start, None:
+            yield ui("in force since {start:date}", start=start)
+        case None, end:
+            yield ui("in force until {end:date}", end=end)
+        case start, end:
+            yield ui("in force {start:date} to {end:date}", start=start, end=end)
+
+
 def _requirement(requirement: Requirement, texts: Texts) -> Iterator[str]:
     lang = language()
     yield f"{requirement.id}  ({requirement.article})  {requirement.text[lang]}"
     parts = [texts.word("legal_status", requirement.legal_status.value), ui("rule: {rule}", rule=str(requirement.rule))]
-    if requirement.valid_from is not None or requirement.valid_to is not None:
-        parts.append(
-            ui(
-                "in force {start:date} to {end:date}",
-                start=requirement.valid_from or "",
-                end=requirement.valid_to or "",
-            )
-        )
+    parts += _in_force(requirement)
     if requirement.due is not None:
         parts.append(ui("due by {due:date}", due=requirement.due))
     yield "    " + " · ".join(parts)

@@ -33,7 +33,10 @@ def list_runs(options: Mapping[str, object], *, ids: bool, form: str) -> int:
         if as_json:
             print_json([_data(run, store) for run in store.runs()])
             return EXIT_OK
-        for run in store.runs():
+        runs = store.runs()
+        if not runs:
+            print(ui("The store has no run yet: auditor audit FILE"), file=sys.stderr)
+        for run in runs:
             print(visible(run.id if ids else _line(run, store)))
             for member in map(store.run, run.members):
                 print(visible(member.id if ids else f"  {_line(member, store)}"))

@@ -35,7 +35,9 @@ def test_declared_value_is_corrected_with_history(cli: Cli) -> None:
     assert [" = 84 as of 31 Dec 2026 (2026); source CV 10, signed by Bà B" in line for line in listed] == [True]
     history = cli("--lang", "en", "declare", "list", "--history").out.splitlines()
     assert ["corrected since" in line for line in history] == [True, False]
-    assert cli("declare", "list", "2025").out == ""
+    nothing = cli("--lang", "vi", "declare", "list", "2025")
+    assert (nothing.code, nothing.out) == (0, "")
+    assert nothing.err == "Chưa có số liệu khai báo nào: auditor declare add TỆP --period KỲ\n"
     assert [each["value"] for each in json.loads(cli("declare", "list", "--format", "json").out)] == [84]
     told = json.loads(cli("declare", "list", "--history", "--format", "json").out)
     assert [(each["value"], each["corrected"], each["signatory"]) for each in told] == [

@@ -1,6 +1,7 @@
 """``auditor frameworks``: the chosen ones are listed and shown, an operator's file is looked at before it is used."""
 
 import json
+import re
 from pathlib import Path
 
 from tests.unit.auditor.service.cli.calling import Cli
@@ -30,6 +31,18 @@ def test_list_and_show_speak_of_the_chosen_frameworks(cli: Cli, tmp_path: Path) 
     assert "plan-daklak-2023-2025" not in listed
     assert cli(*config, "frameworks", "show", "ke-hoach-2026-2030").code == 0
     assert cli(*config, "frameworks", "show", "plan-daklak-2023-2025").code == 2
+
+
+def test_show_names_no_end_of_what_has_none(cli: Cli) -> None:
+    shown = cli("--lang", "vi", "frameworks", "show", "portals-vn").out
+    assert "hiệu lực từ 01/07/2026" in shown
+    assert "đến –" not in shown
+
+
+def test_columns_of_the_list_stand_apart_in_both_languages(cli: Cli) -> None:
+    for lang in ("vi", "en"):
+        lines = cli("--lang", lang, "frameworks", "list").out.splitlines()
+        assert all(len(re.split(r"\s{2,}", line)) == 4 for line in lines), lines
 
 
 def test_declare_into_a_run_is_hidden_and_names_what_replaces_it(cli: Cli, tmp_path: Path) -> None:

@@ -45,6 +45,15 @@ def keys(tmp_path: Path) -> tuple[str, str]:
     return str(one), str(other)
 
 
+def test_list_of_an_empty_store_says_what_makes_a_run(cli: Cli) -> None:
+    url = "sqlite:///empty.db"
+    with open_store(url):
+        pass
+    listed = cli("--lang", "en", "runs", "list", "--store", url)
+    assert (listed.code, listed.out) == (0, "")
+    assert listed.err == "The store has no run yet: auditor audit FILE\n"
+
+
 def changed(statement: str) -> None:
     with connected("auditor.db") as connection:
         connection.execute(statement)
