@@ -11,6 +11,7 @@ PAGE = f"""<!doctype html><html lang="vi"><title>Print</title><style>{STYLE}</st
 <form class="inline" id="filter"><label>Mức độ <select><option>cao</option></select></label> <button>Xem</button></form>
 <details id="import"><summary>Nhập</summary><form class="inline" method="post"><input name="file"></form></details>
 <form method="post" id="lines"><div class="scroll"><table><tr><td class="choose"><input type="checkbox"></td>
+<th scope="row" id="point"><a href="#">d-x</a><br><span class="addr note">fd75:0:0:200::1,</span></th>
 <td>Một vấn đề</td><td id="long"><a href="#">{"thietbi." * 40}vn</a></td></tr></table></div>
 <fieldset class="card"><legend>Đổi</legend><button>Lưu</button></fieldset></form>
 <form class="card" method="post" id="edit"><label>Tên <input></label><button>Lưu</button></form></main></html>"""
@@ -33,4 +34,13 @@ def test_print_leaves_no_column_beyond_the_edge_of_the_paper(browser: Browser) -
     page.set_content(PAGE)
     page.emulate_media(media="print")
     assert page.evaluate("document.querySelector('#long').getBoundingClientRect().right") <= 700
+    page.close()
+
+
+def test_print_breaks_no_address_of_a_row(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 700, "height": 900})
+    page.set_content(PAGE)
+    page.emulate_media(media="print")
+    lines = page.evaluate("document.querySelector('#point .addr').getClientRects().length")
+    assert lines == 1
     page.close()
