@@ -247,10 +247,10 @@ TEXTS: Mapping[Code, Text] = {
     Code.SERVICE_LIKE_KNOWN: Text("dịch vụ {value} được giữ nguyên", "the service {value} is taken as it stands"),
     Code.NOT_A_PORT: Text("{value} không phải số cổng từ 1 đến 65535", "{value} is not a port from 1 to 65535"),
     Code.NOT_A_DATE: Text(
-        "{value} không phải ngày dạng 2026-12-31 hoặc 31/12/2026", "{value} is not a date like 2026-12-31 or 31/12/2026"
+        "{value} không phải ngày dạng 31/12/2026 hoặc 2026-12-31", "{value} is not a date like 2026-12-31 or 31/12/2026"
     ),
     Code.NOT_A_MONTH: Text(
-        "{value} không phải tháng dạng 2027-06 hoặc 06/2027", "{value} is not a month like 2027-06 or 06/2027"
+        "{value} không phải tháng dạng 06/2027 hoặc 2027-06", "{value} is not a month like 2027-06 or 06/2027"
     ),
     Code.DATES_BACKWARDS: Text(
         "kết thúc {value} trước khi bắt đầu {start}", "ends on {value}, before it begins on {start}"

@@ -1,5 +1,6 @@
 """Collects the problems of an inventory, which are never raised one by one and are worded when shown."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,8 +15,7 @@ from inventory.table_layout import TableLayout
 LISTED = 10_000  # problems kept in full; the rest are counted
 ALSO_COUNT, ALSO_ROWS = "also_count", "also_rows"
 """Arguments of a problem that speaks for further rows as well: how many they are, and which."""
-
-
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ABOUT_COLUMNS = frozenset({Code.UNKNOWN_COLUMN, Code.COLUMN_AS_NOTE, Code.COLUMN_LEFT_OUT})
 
 
@@ -73,6 +73,8 @@ class InventoryProblem:
                 return plain(" / ".join(column_name(each, lang) for each in value.split()), 200)
             case "kind":
                 return plain(word_name("kind", value, lang), 200)
+            case "number" | "end" if lang.startswith("vi") and _DAY.fullmatch(value):
+                return "/".join(reversed(value.split("-")))
             case "known" if self.code is Code.UNKNOWN_WORD:
                 return ", ".join(self._word(each, lang) for each in value.split())
             case _:

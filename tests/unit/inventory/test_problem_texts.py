@@ -85,3 +85,9 @@ def test_what_is_kept_is_bounded_and_the_rest_counted() -> None:
         problems.raise_errors()
     assert len(caught.value.problems) == LISTED + 1
     assert caught.value.lines()[-1] == "further problems, not listed: 3"
+
+
+def test_a_day_that_was_understood_is_written_as_each_language_does() -> None:
+    problem = InventoryProblem(code=Code.NUMBER_AMBIGUOUS, value="44317", args=(("number", "2021-05-01"),))
+    assert problem.text("vi") == '"44317" đã hiểu là 01/05/2021'
+    assert problem.text("en") == '"44317" understood as 2021-05-01'
