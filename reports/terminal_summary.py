@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from auditor.figures.scoring import AREAS, area_of
-from auditor.framework.findings import CheckId, Finding, Outcome
+from auditor.framework.findings import Finding, Outcome
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from inventory.model import Kind, SubjectId
+from inventory.model import Kind
 from reports import cause_texts
 from reports.area_names import area_name
 from reports.document import Options, Report
@@ -20,6 +20,7 @@ from reports.report_texts import say
 from reports.shown_results import result_of, with_untested
 from reports.terminal_layout import Style, clip, style
 from reports.terminal_lines import ResultCount, authorisation_line, result_line, vantage_lines
+from reports.worst_problems import WorstProblems
 
 MOST_LINES = 22
 _MOST_VANTAGES = 4
@@ -29,43 +30,21 @@ _FEWER_PROBLEMS = 3
 _MOST_FIGURES = 4
 _FEWEST_FIGURE_LINES = 2
 """The heading and one figure: without the heading a figure reads as one more of the worst problems."""
-_MOST_NAMES = 2
 _AREA_WIDTH = 26
 _CELL_WIDTH, _SIGN_WIDTH = 10, 2
 _SHOWN = with_untested((Outcome.FAIL, Outcome.WARN, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASS))
 
 
 @dataclass(slots=True)
-class _Problem:
-    """Holds one failing check: its gravest finding, and the subjects that fail it."""
-
-    worst: Finding
-    subjects: dict[SubjectId, None] = field(default_factory=dict)
-
-    def add(self, finding: Finding) -> None:
-        self.subjects[finding.subject] = None
-        if finding.severity.rank < self.worst.severity.rank:
-            self.worst = finding
-
-    @property
-    def rank(self) -> tuple[int, int, str]:
-        return self.worst.severity.rank, -len(self.subjects), self.worst.check
-
-
-@dataclass(slots=True)
 class _Gathered:
     areas: dict[str, Counter[str]] = field(default_factory=dict)
-    problems: dict[CheckId, _Problem] = field(default_factory=dict)
+    problems: WorstProblems = field(default_factory=WorstProblems)
     count: ResultCount = field(default_factory=ResultCount)
 
     def add(self, finding: Finding) -> None:
         self.count.add(finding)
         self.areas.setdefault(area_of(finding.check), Counter())[result_of(finding)] += 1
-        if finding.outcome is Outcome.FAIL and finding.waived is None:
-            problem = self.problems.get(finding.check)
-            if problem is None:
-                problem = self.problems[finding.check] = _Problem(finding)
-            problem.add(finding)
+        self.problems.add(finding)
 
 
 def summary(report: Report, options: Options) -> list[str]:
@@ -82,7 +61,7 @@ def summary(report: Report, options: Options) -> list[str]:
     end = [line for line in (authorisation_line(gathered.count.unauthorised, texts),) if line]
     end.append(result_line(gathered.count, report.header, texts, look))
     causes = list(_causes(report, texts, look))
-    problems = list(_problems(gathered, texts, look, _FEWER_PROBLEMS if causes else _MOST_PROBLEMS))
+    problems = list(gathered.problems.lines(texts, look, _FEWER_PROBLEMS if causes else _MOST_PROBLEMS))
     left = MOST_LINES - len(head) - len(areas) - len(end) - len(causes) - len(problems)
     figures = list(_figures(report, texts, look))[: max(0, left)]
     if len(figures) < _FEWEST_FIGURE_LINES:
@@ -125,19 +104,6 @@ def _causes(report: Report, texts: Texts, look: Style) -> Iterator[str]:
     if report.causes:
         yield look.bold(say(texts, "causes"))
         yield from (f"  {line}" for line in cause_texts.summary(report.causes, texts, agency_names(report.rollup)))
-
-
-def _problems(gathered: _Gathered, texts: Texts, look: Style, most: int) -> Iterator[str]:
-    ranked = sorted(gathered.problems.values(), key=lambda problem: problem.rank)
-    if not ranked:
-        return
-    yield look.bold(say(texts, "worst_problems", shown=min(len(ranked), most), n=len(ranked)))
-    for problem in ranked[:most]:
-        worst, named = problem.worst, [clean(subject, 60) for subject in list(problem.subjects)[:_MOST_NAMES]]
-        if len(problem.subjects) > _MOST_NAMES:
-            named.append(say(texts, "more", n=len(problem.subjects) - _MOST_NAMES))
-        weight = look.paint(Outcome.FAIL, f"{look.symbol(Outcome.FAIL)} {texts.severity(worst.severity)}")
-        yield f"  {weight}  {texts.heading(worst)}: {', '.join(named)}"
 
 
 def _figures(report: Report, texts: Texts, look: Style) -> Iterator[str]:

@@ -36,6 +36,7 @@ from reports.terminal_lines import (
     result_line,
     vantage_lines,
 )
+from reports.worst_problems import WorstProblems
 
 _OPEN = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN)
 _COUNTED = with_untested(
@@ -44,6 +45,7 @@ _COUNTED = with_untested(
 _MOST_EVIDENCE = 2
 _AREA_WIDTH = 24
 _DEEPEST = 6
+_MOST_WORST = 3
 
 
 def renderer(options: Options) -> RenderFn:
@@ -66,6 +68,7 @@ class _Writer:
         self._texts = Texts(options.lang, report.checks)
         self._style: Style = style(color=options.color, ascii_only=options.ascii)
         self._counted = ResultCount()
+        self._problems = WorstProblems()
 
     def write_all(self) -> None:
         header = self._report.header
@@ -76,6 +79,8 @@ class _Writer:
         for agency in self._report.agencies():
             self._agency(agency)
         self._line("")
+        for line in self._worst():
+            self._line(line, 4)
         if unauthorised := authorisation_line(self._counted.unauthorised, self._texts):
             self._line(f"{self._style.untested} {unauthorised}", 2)
         self._line(result_line(self._counted, header, self._texts, self._style))
@@ -83,6 +88,11 @@ class _Writer:
     def _line(self, text: str, indent: int = 0) -> None:
         for line in fold(text, self._options.width, indent):
             self._out.write((line.rstrip() + "\n").encode("utf-8", "backslashreplace"))
+
+    def _worst(self) -> Iterator[str]:
+        """Name the worst again at the end, which is what a terminal shows, where many checks fail."""
+        if len(self._problems) > _MOST_WORST:
+            yield from self._problems.lines(self._texts, self._style, _MOST_WORST)
 
     def _seal(self) -> Iterator[str]:
         seal = self._report.header.seal
@@ -308,6 +318,7 @@ class _Writer:
     def _count(self, subject: SubjectReport) -> None:
         for finding in subject.findings:
             self._counted.add(finding)
+            self._problems.add(finding)
         self._counted.add_grades(subject.scores)
 
     def _say(self, key: str, **args: object) -> str:

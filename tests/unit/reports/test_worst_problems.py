@@ -1,0 +1,43 @@
+"""The worst failing checks are named with the first subjects; a long text repeats them at its end."""
+
+from dataclasses import replace
+
+from auditor.framework.findings import Outcome
+from auditor.texts.translate import Texts
+from reports.document import Options
+from reports.registry import renderer
+from reports.terminal_layout import style
+from reports.worst_problems import WorstProblems
+from tests.unit.reports.sample import MemorySink, SampleReport, province
+from tests.unit.reports.troubled import troubled
+
+
+def text(report: SampleReport, lang: str) -> str:
+    sink = MemorySink()
+    renderer("text", Options(lang=lang))(report, sink)
+    return sink.files["report.txt"].decode()
+
+
+def test_a_subject_counts_once_for_a_check_and_only_failures_count() -> None:
+    worst, report = WorstProblems(), province(())
+    findings = [finding for group in report.groups for subject in group.subjects for finding in subject.findings]
+    for finding in findings:
+        worst.add(finding)
+    failing = [each for each in findings if each.outcome is Outcome.FAIL and each.waived is None]
+    assert len(worst) == len({finding.check for finding in failing})
+    texts, look = Texts("en", report.checks), style(color=False, ascii_only=False)
+    heading, *lines = worst.lines(texts, look, 2)
+    assert heading.startswith("Worst problems (2 of ")
+    assert len(lines) == 2
+    assert all(line.startswith("  ✘ critical  ") for line in lines[:1])
+    assert list(WorstProblems().lines(texts, look, 2)) == []
+
+
+def test_a_text_with_many_problems_ends_with_the_worst_and_one_with_few_does_not() -> None:
+    for lang, heading in (("vi", "Lỗi nghiêm trọng nhất"), ("en", "Worst problems")):
+        *_, result = told = text(troubled(), lang).splitlines()
+        place = next(number for number, line in enumerate(told) if line.startswith(heading))
+        assert place >= len(told) - 6, result
+    report = troubled()
+    few = tuple(replace(subject, findings=subject.findings[:1]) for subject in list(report.groups[0].subjects)[:2])
+    assert "Worst problems" not in text(replace(report, groups=(replace(report.groups[0], subjects=few),)), "en")
