@@ -156,6 +156,11 @@ def dnssec() -> Iterator[Case]:
     yield says(
         "DS_MISMATCH", "The key was changed and the parent not told.", *above(ds(ZONE, "old key")), keys(ZONE), *own()
     )
+    yield replace(
+        says("DS_MISMATCH", "", variant="signs-nothing"),
+        about="The parent names a published key that does not sign the keys: the old one, or the one for the records.",
+        evidence=(TWO, chain(*above(ds(ZONE, "old key")), keys(ZONE, public("old key")), *own())),
+    )
     yield says("NO_KEYS", "The zone is no longer signed, the parent still has its DS.", *above(ds(ZONE)), NONE)
     yield case(
         code="STALE_SERVERS",

@@ -39,7 +39,7 @@ _BROKEN = {
     Why.UNKNOWN_KEY: ("the signatures are of keys that the zone does not publish ({what})", _RESIGN),
     Why.NO_SIGNATURE: ("signatures are missing ({what})", _RESIGN),
     Why.BAD_DENIAL: ("the proof is wrong that something is not there ({what})", _RESIGN),
-    Why.DS_MISMATCH: ("none of its keys is the one that the parent's DS names", _ROLL),
+    Why.DS_MISMATCH: ("none of the keys that sign its set of keys is the one that the parent's DS names", _ROLL),
     Why.NO_KEYS: ("the parent has a DS, but the zone publishes no key", _WITHDRAW),
 }
 _PROBE = frozenset({"dnssec"})
@@ -47,7 +47,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
 
 
 @check(
-    version=6,
+    version=7,
     title="Zone is signed and validates",
     problem="DNSSEC is broken: validating resolvers refuse the domain",
     problems={

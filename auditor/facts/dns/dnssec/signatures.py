@@ -48,7 +48,7 @@ class Why(IntEnum):
     UNKNOWN_KEY = 5  # signed by keys that the zone does not publish
     NO_SIGNATURE = 6
     BAD_DENIAL = 7  # the proof that something is not there is missing or proves nothing
-    DS_MISMATCH = 8  # no published key is the one that the parent names
+    DS_MISMATCH = 8  # no key that signs the set of keys is one that the parent names
     NO_KEYS = 9
     TOO_MUCH = 10  # more work than any resolver does
     NO_ANSWER = 11

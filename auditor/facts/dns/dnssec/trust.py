@@ -5,7 +5,7 @@ bogus, because that is what somebody who strips them would show.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import dns.name
@@ -162,6 +162,9 @@ class Validator:
             return Why.DS_MISMATCH, ()
         signer = Signer(zone=answer.name, keys=entry, at=answer.at, work=self.work)
         why = signer.check(rrset, answer.signatures(rrset)).why
+        if why is Why.UNKNOWN_KEY:  # the parent may name a key that is published and signs something else, or nothing
+            every = replace(signer, keys=keys)
+            why = Why.DS_MISMATCH if every.check(rrset, answer.signatures(rrset)).why is None else why
         return why, keys if why is None else ()
 
 
