@@ -201,7 +201,7 @@ def rpki() -> Iterator[Case]:
     )
     thirds = tuple(by(origin, "2001:db8:a::/48", 33) for origin in (OWN, OWN + 1, OWN + 2))
     yield said(
-        "INVALID_ORIGIN",
+        "INVALID_BESIDE",
         "Three AS share the peers between them (anycast), and one of them is not allowed.",
         (*thirds, by(OWN, "2001:db8::/32", 100)),
         vrp("2001:db8::/32", 32, OWN),
@@ -218,11 +218,17 @@ def rpki() -> Iterator[Case]:
     )
     yield said("INVALID_ORIGIN", "Another AS than the ROA's.", (by(STRANGER),), vrp(PREFIX, 48, OWN))
     yield said(
-        "INVALID_ORIGIN",
+        "INVALID_BESIDE",
         "Two origins, one of them without a matching VRP.",
         (by(OWN), by(STRANGER)),
         vrp(PREFIX, 48, OWN),
-        variant="one-of-two",
+    )
+    yield said(
+        "INVALID_ORIGIN",
+        "Two origins, neither with a matching VRP.",
+        (by(OWN + 1), by(STRANGER)),
+        vrp(PREFIX, 48, OWN),
+        variant="both-of-two",
     )
     yield said(
         "INVALID_ORIGIN",

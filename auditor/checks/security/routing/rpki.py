@@ -3,7 +3,7 @@
 The state is that of RFC 6811 §2, made from an offline table of routes and an export of validated ROAs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditor.facts.path import origins
 from auditor.facts.path.origins import Origin, label, moment
@@ -20,10 +20,13 @@ _CHECK = CheckId("security.routing.rpki")
 
 
 @check(
-    version=3,
+    version=4,
     title="Route origin is covered by a valid ROA",
     problem="Route contradicts its RPKI authorisation (ROA)",
-    problems={"NOT_FOUND": "Route has no RPKI authorisation (ROA)"},
+    problems={
+        "NOT_FOUND": "Route has no RPKI authorisation (ROA)",
+        "INVALID_BESIDE": "Another network announces the prefix against its ROA",
+    },
     why="Without a ROA anybody's router can announce the agency's prefix and draw its visitors away; networks that"
     " validate throw away routes that contradict a ROA, and with them the service.",
     fix="Ask the address holder (the provider or VNNIC's member) to create a ROA for the prefix and its origin AS.",
@@ -42,6 +45,12 @@ _CHECK = CheckId("security.routing.rpki")
             "{address}: {origin} announces {prefix}, but the ROAs allow only {allowed:list}.",
             fix="Correct the ROA if the announcement is meant; else find out with the provider who announces the"
             " prefix, and have it stopped.",
+        ),
+        "INVALID_BESIDE": warn(
+            "{address}: {origins:list} {origins/announces/announce} {prefix} as its ROAs allow, and {others:list}"
+            " against them: networks that validate take the former, others may take the latter.",
+            fix="Where the agency's own provider is among the latter, create a ROA for it too; else a stranger draws"
+            " visitors away: have the provider see to it that the announcement stops.",
         ),
         "INVALID_LENGTH": fail(
             "{address}: {origin} announces {prefix}, but its ROAs allow no prefix longer than /{longest}.",
@@ -87,14 +96,24 @@ def _judge(origin: Origin, ctx: Context) -> Verdict:
         return origin.say("OLD_ROAS", taken=moment(roas.taken))
     if not origin.announcements:
         return origin.say("NOT_ANNOUNCED", taken=_taken(routes))
-    invalid = next((verdict for each in origin.announcements if (verdict := _invalid(origin, each)) is not None), None)
-    if invalid is not None:
-        return invalid
+    invalid = {each: verdict for each in origin.announcements if (verdict := _invalid(origin, each)) is not None}
+    if invalid:
+        valid = [each for each in origin.announcements if each not in invalid and origin.covering(each)]
+        return _beside(origin, valid, invalid) if valid else next(iter(invalid.values()))
     uncovered = [each for each in origin.announcements if not origin.covering(each)]
     if uncovered and origins.small(roas, ctx, _CHECK):
         return origin.say("SMALL_ROAS", rows=roas.rows)
     named = tuple(label(each.origin) for each in uncovered or origin.announcements)
     return origin.say("NOT_FOUND" if uncovered else "VALID", prefix=origin.prefix, origins=named)
+
+
+def _beside(origin: Origin, valid: Iterable[Announcement], invalid: Iterable[Announcement]) -> Verdict:
+    """The service stays reachable by the valid origin; the other may be a stranger, whom the owner did not ask."""
+    names = {
+        "origins": tuple(label(each.origin) for each in valid),
+        "others": tuple(label(each.origin) for each in invalid),
+    }
+    return origin.say("INVALID_BESIDE", prefix=origin.prefix, **names)
 
 
 def _invalid(origin: Origin, announced: Announcement) -> Verdict | None:
