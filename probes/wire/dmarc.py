@@ -15,11 +15,12 @@ from probes.wire.taglist import NotATagList, parse
 REPORTS_FOLLOWED = 5
 POLICIES = ("none", "quarantine", "reject")
 _LABELS_ASKED = 7
-_VERSION = re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(;|\Z)", re.ASCII)
+_VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(;|\Z)", re.ASCII)
 _MAILTO = re.compile(r"mailto:[^@!]+@([A-Za-z0-9.-]+?)\.?(?:![0-9]+[kmgt]?)?", re.ASCII | re.IGNORECASE)
 
-_TAG = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9_]*[ \t]*=|(p|sp|np)\b)", re.ASCII)
-"""A tag, or what was meant to be one that decides; whatever else stands between semicolons is ignored (§4.8)."""
+_TAG = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9_]*[ \t]*=|(p|sp|np)\b)", re.ASCII | re.IGNORECASE)
+"""A tag, or what was meant to be one that decides; whatever else stands between semicolons is ignored (§4.8). Small or
+capital letters are the same in the grammar, but for those of ``DMARC1``."""
 
 Question = tuple[str, str]
 Answer = tuple[str, ...] | None
@@ -161,7 +162,7 @@ def read(text: str) -> DmarcRecord:
     """One record. Unknown tags are ignored, and so are mistakes everywhere but in the policies: with a wrong ``p``,
     ``sp`` or ``np`` receivers do nothing (RFC 9989 §4.10.1)."""
     try:
-        tags = parse(";".join(piece for piece in text.split(";") if _TAG.match(piece)))
+        tags = parse(";".join(_small(piece) for piece in text.split(";") if _TAG.match(piece)))
     except NotATagList as problem:
         return DmarcRecord(wrong=str(problem) or text[:80])
     p, sp, np = (tags.get(name, "").lower() for name in ("p", "sp", "np"))
@@ -177,6 +178,12 @@ def read(text: str) -> DmarcRecord:
         percent=_percent(tags.get("pct", "")),
         wrong=next(iter(bad), ""),
     )
+
+
+def _small(piece: str) -> str:
+    """A tag with its name in small letters."""
+    name, equals, value = piece.partition("=")
+    return f"{name.lower()}{equals}{value}"
 
 
 def _percent(value: str) -> int:

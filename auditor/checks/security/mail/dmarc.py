@@ -24,7 +24,7 @@ _PROBLEMS: Mapping[DmarcProblem, str] = {
 
 
 @check(
-    version=5,
+    version=6,
     title="DMARC is enforced",
     problem="DMARC record is invalid",
     problems={

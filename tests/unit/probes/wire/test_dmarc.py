@@ -47,6 +47,8 @@ def test_the_tree_walk_skips_to_seven_labels() -> None:
         ("a.vn", {"_dmarc.a.vn": "v=DMARC1;p=reject|v=spf1 -all"}, "a.vn", "reject"),
         ("a.vn", {"_dmarc.a.vn": " v=DMARC1;p=reject", "_dmarc.vn": "v=DMARC1;p=none"}, "vn", "none"),
         ("a.vn", {"_dmarc.a.vn": "v = DMARC1 ; p = Reject ;"}, "a.vn", "reject"),
+        ("a.vn", {"_dmarc.a.vn": "V=DMARC1; P=Reject"}, "a.vn", "reject"),
+        ("x.a.vn", {"_dmarc.a.vn": "v=DMARC1; p=none; SP=Quarantine"}, "a.vn", "quarantine"),
     ],
 )
 def test_policies(domain: str, zone: dict[str, str], place: str, policy: str) -> None:
