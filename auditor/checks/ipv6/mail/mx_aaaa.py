@@ -22,11 +22,12 @@ from probes.observations.mail import SmtpDialogue
     title="Mail exchangers have IPv6 addresses",
     problem="Mail servers (MX) have no IPv6 address",
     problems={
-        "BACKUP_WITHOUT": "A backup mail server has no IPv6 address",
+        "BACKUP_WITHOUT": "One of the mail servers (MX) has no IPv6 address",
         "BEST_WITHOUT": "The preferred mail server has no IPv6 address",
     },
     why="Mail from servers that have only IPv6 cannot be delivered to a domain whose mail exchangers have none.",
-    fix="Publish AAAA records for all mail exchangers, or receive mail through a gateway that has IPv6.",
+    fix="Publish AAAA records for all mail exchangers, or receive mail through a gateway that has IPv6. At Microsoft"
+    " 365 the domain's administrator switches it on (Enable-IPv6ForAcceptedDomain).",
     references=("RFC 5321 §5.1", "RFC 7505", "Internet.nl mx_aaaa"),
     needs=(NameLookup,),
     beside=(SmtpDialogue,),
@@ -38,7 +39,7 @@ from probes.observations.mail import SmtpDialogue
         **not_judged.DNS_CODES,
         "ALL": passed("Every mail exchanger of {name} has a usable IPv6 address: {exchangers:list}."),
         "BACKUP_WITHOUT": warn(
-            "The preferred mail exchanger of {name} has IPv6, but {exchangers/this one has/these have} not:"
+            "A preferred mail exchanger of {name} has IPv6, but {exchangers/this one has/these have} not:"
             " {exchangers:list}."
         ),
         "BEST_WITHOUT": fail(
