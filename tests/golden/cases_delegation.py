@@ -69,6 +69,22 @@ def ns_ipv4() -> Iterator[Case]:
         expect=(("ANSWERS", A4), ("ANSWERS", B4)),
     )
 
+    unheard = [unanswered(rtype, "ns-address", name) for name in (NS1, NS2) for rtype in ("A", "AAAA")]
+    given = referred(referral(PARENT6, f"{NS1} A {A4}", f"{NS2} A {B4}"))
+    yield case(
+        code="BAD_RCODE",
+        variant="dead-zone",
+        about="No server has loaded the zone: nobody tells their addresses but the parent.",
+        evidence=(listed(*unheard), given, soa(A4, rcode="SERVFAIL"), soa(B4, rcode="SERVFAIL")),
+        expect=(("BAD_RCODE", A4), ("BAD_RCODE", B4)),
+    )
+    yield case(
+        code="NO_DNS_ANSWER",
+        variant="glue-answers",
+        about="Nobody told the address of a server that answers where the glue says that it is.",
+        evidence=(listed(*unheard), given, soa(A4), soa(B4, rcode="SERVFAIL")),
+        expect=(("BAD_RCODE", B4), ("NO_DNS_ANSWER", NS1)),
+    )
     servers = asked("zone_data", B4, (ZONE, "NS"), f"{ZONE} NS {NS1}.", flags="AA")
     yield case(
         code="DROPS_SOME",

@@ -10,6 +10,7 @@ from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.dns import server_defects
+from auditor.facts.dns.dead_zone import with_dead_glue
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import SoaAnswer, SoaReply, by_way_of_tcp
@@ -19,6 +20,7 @@ from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dnspath import Referral
 
 _NEEDED = 2
 _DEFECTS = server_defects.over_udp("IPv6")
@@ -27,7 +29,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
 
 
 @check(
-    version=3,
+    version=4,
     title="Name servers answer correctly over IPv6/UDP",
     problem="Too few name servers answer over IPv6",
     problems={
@@ -43,7 +45,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
     "visitors with only IPv6 find none of the agency's services.",
     fix="Open UDP port 53 on the IPv6 side of the firewall and let the name server listen on its IPv6 addresses.",
     references=("RFC 10001 §4.1", "RFC 9715", "RFC 5452 §4", "Internet.nl ns_reach"),
-    needs=(Delegation, NameLookup, DnsExchange),
+    needs=(Delegation, NameLookup, DnsExchange, Referral),
     kinds=frozenset({Kind.ZONE}),
     claims=FamilyClaim.V6,
     transports=frozenset({"udp/53"}),
@@ -70,6 +72,7 @@ def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if shut is not None:
         yield shut
         return
+    zone_facts = with_dead_glue(zone_facts, evidence, ctx)
     usable = [address for address in zone_facts.names_of if rejection(subject, address, ctx) is None]
     answers = {address: by_way_of_tcp(evidence, ctx, zone_facts.name, address) for address in usable}
     enough = _may_be_good(zone_facts, answers) >= _NEEDED

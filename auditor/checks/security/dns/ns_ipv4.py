@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 
 from auditor.facts import not_judged
 from auditor.facts.dns import server_defects
+from auditor.facts.dns.dead_zone import with_dead_glue
 from auditor.facts.dns.nameservers import Zone, is_public, v4_names, zone
 from auditor.facts.dns.server_defects import Defect
 from auditor.facts.dns.soa import SoaAnswer, SoaReply, ask, by_way_of_tcp
@@ -18,6 +19,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dnspath import Referral
 
 _NEEDED = 2
 _DEFECTS = server_defects.over_udp("IPv4")
@@ -36,7 +38,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
 
 
 @check(
-    version=3,
+    version=4,
     title="Name servers answer correctly over IPv4 (UDP and TCP)",
     problem="Too few name servers work over IPv4",
     problems={
@@ -61,7 +63,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
         "RFC 1912 §2.8",
         "Zonemaster CONNECTIVITY01–02",
     ),
-    needs=(Delegation, NameLookup, DnsExchange),
+    needs=(Delegation, NameLookup, DnsExchange, Referral),
     kinds=frozenset({Kind.ZONE}),
     claims=FamilyClaim.V4,
     transports=frozenset({"udp/53", "tcp/53"}),
@@ -86,6 +88,7 @@ def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     if shut is not None:
         yield shut
         return
+    zone_facts = with_dead_glue(zone_facts, evidence, ctx)
     names = v4_names(zone_facts)
     said = {address: _said(zone_facts, evidence, ctx, address) for address in names}
     unknown = [server for server in zone_facts.servers if not server.a.known]
