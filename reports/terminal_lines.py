@@ -24,6 +24,8 @@ _OF_HEALTH: Mapping[Health, Outcome] = {
 }
 _OF_GRADE: Mapping[str, Outcome] = {"met": Outcome.PASS, "not_met": Outcome.FAIL, "partly": Outcome.WARN}
 _TOO_LITTLE = "not_enough_evidence"
+_PLURAL = frozenset({Outcome.WARN.value, Outcome.ERROR.value})
+"""Results whose English word has a plural; the others say what was done."""
 MOST_NAMED = 6
 
 
@@ -113,5 +115,6 @@ def _counted(result: str, count: ResultCount, texts: Texts) -> str:
     if result == Outcome.FAIL.value:
         pairs = ((severity, count.severities[severity]) for severity in Severity)
         parts = [say(texts, "counts", n=n, what=texts.severity(severity)) for severity, n in pairs if n]
-    text = say(texts, "counts", n=count.results[result], what=texts.word("outcome", result).lower())
+    key = f"counts_{result}" if result in _PLURAL else "counts"
+    text = say(texts, key, n=count.results[result], what=texts.word("outcome", result).lower())
     return text + (f" ({' · '.join(parts)})" if parts else "")

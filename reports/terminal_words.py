@@ -10,6 +10,8 @@ TERMINAL_WORDS: Mapping[str, str] = {
     "no_connection": "No way out to a network over IPv4 or IPv6, so nothing can be said about the targets. To see why:"
     " auditor doctor",
     "counts": "{n:n} {what}",
+    "counts_warn": "{n:n} {n/warning/warnings}",
+    "counts_error": "{n:n} auditor {n/error/errors}",
     "no_findings": "Nothing was judged.",
     "more": "and {n:n} more",
     "worst_problems": "Worst problems ({shown:n} of {n:n})",

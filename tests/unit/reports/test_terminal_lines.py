@@ -1,5 +1,6 @@
 """Lines that both outputs for a terminal share: what nobody authorised, and the result."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -57,3 +58,10 @@ def test_vantage_lines_without_any_network_say_where_to_look() -> None:
     assert advice.startswith("No way out to a network over IPv4 or IPv6, ")
     assert advice.endswith("auditor doctor")
     assert len(list(vantage_lines(replace(whole, vantages=(*whole.vantages, away)), TEXTS, STYLE))) == 3
+
+
+@pytest.mark.parametrize(("n", "en", "vi"), [(1, "1 warning", "cảnh báo 1"), (2, "2 warnings", "cảnh báo 2")])
+def test_result_line_counts_warnings_as_each_language_does(n: int, en: str, vi: str) -> None:
+    count = ResultCount(results=Counter({"warn": n, "pass": 3}))
+    assert f"{en} · 3 pass" in result_line(count, header(), TEXTS, STYLE)
+    assert f"{vi} · đạt 3" in result_line(count, header(), Texts("vi"), STYLE)
