@@ -5,6 +5,7 @@ from collections.abc import Mapping
 CAUSE_WORDS: Mapping[str, str] = {
     "state_ipv6": "{met:n} of {of:n} {of/service or device works/services and devices work} over IPv6"
     " ({unknown:n} undecided).",
+    "state_ipv6_decided": "{met:n} of {of:n} {of/service or device works/services and devices work} over IPv6.",
     "state_fails_only": "{fails:n} failed {fails/check/checks}, {grave:n} of them critical or high.",
     "state_fails": "{failing:n} of {agencies:n} {agencies/agency/agencies} {failing/has/have} problems to fix:"
     " {fails:n} failed {fails/check/checks}, {grave:n} of"

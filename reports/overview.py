@@ -285,7 +285,8 @@ def state(overview: Overview, texts: Texts) -> str:
     named = [numbers for numbers in overview.agencies if numbers.agency.agency is not None]
     failing = sum(1 for numbers in named if numbers.problems.failing)
     ratio = overview.ipv6
-    works = "" if not ratio.of else say(texts, "state_ipv6", met=ratio.met, of=ratio.of, unknown=ratio.unknown)
+    key = "state_ipv6" if ratio.unknown else "state_ipv6_decided"
+    works = say(texts, key, met=ratio.met, of=ratio.of, unknown=ratio.unknown) if ratio.of else ""
     fails = overview.results[Outcome.FAIL.value]
     if not fails:
         rest = say(texts, "nothing_fails")
@@ -293,7 +294,7 @@ def state(overview: Overview, texts: Texts) -> str:
         grave = overview.severities[Severity.CRITICAL] + overview.severities[Severity.HIGH]
         rest = (
             say(texts, "state_fails", failing=failing, agencies=len(named), fails=fails, grave=grave)
-            if named
+            if named and len(overview.agencies) > 1
             else say(texts, "state_fails_only", fails=fails, grave=grave)
         )
     return " ".join(filter(None, (works, rest)))

@@ -628,6 +628,19 @@ def test_report_of_several_hosts_names_none_in_its_title() -> None:
     assert "<title>www." not in source(replace(report, groups=(group,)))
 
 
+def test_report_of_one_host_has_nothing_of_agencies_and_of_one_agency_counts_none() -> None:
+    report = province()
+    group = replace(report.groups[3], subjects=(good_portal("www.one.example", None),))
+    host = source(replace(report, groups=(group,)))
+    agency = source(replace(report, groups=report.groups[:1]))
+    several = source(report)
+    parts = ('href="#agencies"', 'id="agencies"', "Cơ quan, đơn vị liên quan", "điểm kết nối liên lạc được")
+    assert [part in several for part in parts] == [True, True, True, True]
+    assert [part in agency for part in parts[:3]] == [True, True, False]
+    assert [part in host for part in parts] == [False, False, False, False]
+    assert "1/1 cơ quan, đơn vị" not in agency
+
+
 def test_report_of_one_agency_begins_with_its_name() -> None:
     whole = province()
     alone, several = source(replace(whole, groups=whole.groups[:1])), source(whole)
