@@ -101,7 +101,7 @@ def _change(report: ChangeReport, change: Change, texts: Texts, style: Style) ->
 
 def _side(side: Outline, findings: Mapping[str, Finding], texts: Texts, style: Style) -> str:
     finding = findings.get(side.id)
-    message = texts.saying(side.check, side.code) if finding is None else texts.message(finding)
+    message = texts.outlined(side) if finding is None else texts.message(finding)
     waived = f" {style.waived} {say(texts, 'accepted')}" if side.waived else ""
     return f"{style.symbol(side.outcome)} {texts.outcome(side.outcome)}: {message}{waived}"
 

@@ -144,6 +144,10 @@ class Texts:
         """The problem that a failing or warning finding states, as a title; empty for any other finding."""
         return self.problem(finding.check, finding.code) if finding.outcome in DEFECTS else ""
 
+    def outlined(self, outline: Finding | Outline) -> str:
+        """Return what a finding says whose values are not at hand: the problem, else its message with ellipses."""
+        return self.defect(outline) or self.saying(outline.check, outline.code)
+
     def why(self, check: CheckId) -> str:
         return self._of_check(check, "why")
 

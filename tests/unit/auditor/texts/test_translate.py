@@ -213,6 +213,15 @@ def test_heading_of_a_defect_is_its_problem_and_of_any_other_finding_the_require
     assert texts.heading(Says(reach, "U_V6", Outcome.INCONCLUSIVE).of("x")) == check.title
 
 
+def test_outline_of_a_defect_is_told_without_ellipses() -> None:
+    for texts in (VI, EN):
+        failed = Says("ipv6.web.reach", "UNREACHABLE", Outcome.FAIL).of("x")
+        assert "…" in texts.saying(failed.check, failed.code)
+        assert texts.outlined(failed) == texts.problem(failed.check, failed.code)
+        passed = Says("ipv6.web.reach", "OPEN", Outcome.PASS).of("x")
+        assert texts.outlined(passed) == texts.saying(passed.check, passed.code)
+
+
 def test_problem_that_is_not_declared_is_the_requirement() -> None:
     assert EN.problem(CheckId("ipv6.gone.away"), "WHATEVER") == "ipv6.gone.away"
     bare = {id_: replace(check, problem="", problems={}) for id_, check in CHECKS.items()}
