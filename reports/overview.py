@@ -285,8 +285,11 @@ def state(overview: Overview, texts: Texts) -> str:
     named = [numbers for numbers in overview.agencies if numbers.agency.agency is not None]
     failing = sum(1 for numbers in named if numbers.problems.failing)
     ratio = overview.ipv6
-    key = "state_ipv6" if ratio.unknown else "state_ipv6_decided"
-    works = say(texts, key, met=ratio.met, of=ratio.of, unknown=ratio.unknown) if ratio.of else ""
+    works = ""
+    if ratio.unknown:
+        works = say(texts, "state_ipv6", met=ratio.met, of=ratio.of, unknown=ratio.unknown)
+    elif ratio.of:
+        works = say(texts, "state_ipv6_decided", met=ratio.met, of=ratio.of)
     fails = overview.results[Outcome.FAIL.value]
     if not fails:
         rest = say(texts, "nothing_fails")

@@ -24,8 +24,6 @@ _OF_HEALTH: Mapping[Health, Outcome] = {
 }
 _OF_GRADE: Mapping[str, Outcome] = {"met": Outcome.PASS, "not_met": Outcome.FAIL, "partly": Outcome.WARN}
 _TOO_LITTLE = "not_enough_evidence"
-_PLURAL = frozenset({Outcome.WARN.value, Outcome.ERROR.value})
-"""Results whose English word has a plural; the others say what was done."""
 MOST_NAMED = 6
 
 
@@ -115,6 +113,15 @@ def _counted(result: str, count: ResultCount, texts: Texts) -> str:
     if result == Outcome.FAIL.value:
         pairs = ((severity, count.severities[severity]) for severity in Severity)
         parts = [say(texts, "counts", n=n, what=texts.severity(severity)) for severity, n in pairs if n]
-    key = f"counts_{result}" if result in _PLURAL else "counts"
-    text = say(texts, key, n=count.results[result], what=texts.word("outcome", result).lower())
-    return text + (f" ({' · '.join(parts)})" if parts else "")
+    return _with_plural(result, count.results[result], texts) + (f" ({' · '.join(parts)})" if parts else "")
+
+
+def _with_plural(result: str, n: int, texts: Texts) -> str:
+    """Return ``2 warnings``, ``8 pass``: the names of two results have a plural in English."""
+    match result:
+        case Outcome.WARN.value:
+            return say(texts, "counts_warn", n=n)
+        case Outcome.ERROR.value:
+            return say(texts, "counts_error", n=n)
+        case _:
+            return say(texts, "counts", n=n, what=texts.word("outcome", result).lower())
