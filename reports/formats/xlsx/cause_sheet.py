@@ -7,7 +7,7 @@ from reports import cause_texts
 from reports.document import Report
 from reports.figures import agency_names
 from reports.formats.xlsx.sheets import Styles, write_head
-from reports.formats.xlsx.text_rows import cell
+from reports.formats.xlsx.text_rows import cell, cell_of_lines
 from reports.report_texts import say
 
 COLUMNS = (
@@ -38,24 +38,24 @@ def write_causes(sheet: Worksheet, report: Report, texts: Texts, styles: Styles)
     for row, cause in enumerate(report.causes, 1):
         told = cause_texts.line(cause, texts, names)
         certainty = say(texts, "cause_certain" if cause.certain else "cause_probable")
-        gains = "\n".join(filter(None, (told.targets, *told.gains))) or say(texts, "cause_no_gain")
+        gains = [gain for gain in (told.targets, *told.gains) if gain] or [say(texts, "cause_no_gain")]
         cells: tuple[str | int, ...] = (
             row,
-            told.title,
+            cell(told.title),
             certainty,
-            told.severity,
-            told.owner,
+            cell(told.severity),
+            cell(told.owner),
             cause.subject_count,
             cause.finding_count,
-            told.agencies,
-            "\n".join(told.problems),
-            "\n".join(told.remedies),
-            gains,
-            "\n".join(told.subjects),
+            cell(told.agencies),
+            cell_of_lines(told.problems),
+            cell_of_lines(told.remedies),
+            cell_of_lines(gains),
+            cell_of_lines(told.subjects),
         )
         for column, value in enumerate(cells):
             if isinstance(value, int):
                 sheet.write_number(row, column, value, styles.wrapped)
             else:
-                sheet.write_string(row, column, cell(value), styles.wrapped)
+                sheet.write_string(row, column, value, styles.wrapped)
     sheet.autofilter(0, 0, max(len(report.causes), 1), len(COLUMNS) - 1)

@@ -11,7 +11,7 @@ from inventory.model import written
 from reports.document import AgencyReport, ProblemWork, SubjectReport
 from reports.formats.xlsx.fix_columns import COLUMNS, STATES, heading, problem_key, state_word, was
 from reports.formats.xlsx.sheets import ROWS, Styles, new_sheet, write_head
-from reports.formats.xlsx.text_rows import cell
+from reports.formats.xlsx.text_rows import cell, cell_of_lines
 from reports.report_texts import say
 
 _BADNESS = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.WARN: 2}
@@ -72,14 +72,14 @@ class FixSheet:
         more = len(addresses) - _SHOWN_ADDRESSES
         shown = [*addresses[:_SHOWN_ADDRESSES], *([say(texts, "more", n=more)] if more > 0 else [])]
         fixed = {
-            "agency": agency.name or agency.agency or say(texts, "no_agency"),
-            "subject": subject.subject.id,
-            "problem": texts.defect(worst),
-            "severity": texts.severity(worst.severity),
-            "address": "\n".join(shown),
-            "remedy": texts.remedy(worst) or "",
-            "key": key,
-            "was": was(work),
+            "agency": cell(agency.name or agency.agency or say(texts, "no_agency")),
+            "subject": cell(subject.subject.id),
+            "problem": cell(texts.defect(worst)),
+            "severity": cell(texts.severity(worst.severity)),
+            "address": cell_of_lines(shown),
+            "remedy": cell(texts.remedy(worst) or ""),
+            "key": cell(key),
+            "was": cell(was(work)),
         }
         typed = {"state": state_word(texts, work.state), "owner": work.owner, "comment": work.comment}
         for column, name in enumerate(COLUMNS):
@@ -92,7 +92,7 @@ class FixSheet:
                 self._sheet.write_string(self._row, column, cell(typed[name]), self._input)
             else:
                 style = self._styles.fills[worst.outcome] if name == "severity" else self._styles.wrapped
-                self._sheet.write_string(self._row, column, cell(fixed[name]), style)
+                self._sheet.write_string(self._row, column, fixed[name], style)
 
 
 def problems(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:

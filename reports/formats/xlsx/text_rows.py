@@ -1,6 +1,6 @@
 """Writes a row of texts at once: a workbook has a million cells, and most of their texts stand in many of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from xlsxwriter.format import Format
@@ -18,6 +18,11 @@ _LETTERS = tuple(xl_col_to_name(number) for number in range(64))
 def cell(text: str) -> str:
     """Text from anywhere; written as a string, no spreadsheet computes it."""
     return clean(text, LONGEST_CELL)
+
+
+def cell_of_lines(lines: Iterable[str]) -> str:
+    """The same of several texts, one below the other in one cell."""
+    return "\n".join(map(cell, lines))[:LONGEST_CELL]
 
 
 class TextSheet(Worksheet):  # type: ignore[misc]  # untyped

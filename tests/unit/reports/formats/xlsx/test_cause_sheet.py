@@ -19,6 +19,8 @@ def test_sheet_has_one_cause_a_row(lang: str) -> None:
     assert "2001:db8:7::1" in str(rows[1][1])
     assert rows[1][5:7] == (2, 2)
     assert "\x1b" not in str(rows[2][1])
+    assert "\n" in str(rows[1][-1])
+    assert not any("\\n" in str(value) for value in rows[1])
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

@@ -16,7 +16,8 @@ from reports.formats.xlsx.fix_columns import COLUMNS, heading, problem_key
 from reports.formats.xlsx.fix_sheet import problems
 from reports.registry import renderer
 from tests.unit.reports.earlier import whole_province
-from tests.unit.reports.sample import MemorySink
+from tests.unit.reports.sample import V4, V6, MemorySink
+from tests.unit.reports.troubled import troubled
 
 VI = Texts("vi")
 
@@ -88,3 +89,13 @@ def test_problems_leave_out_accepted_exceptions() -> None:
     fails = [replace(each, outcome=Outcome.FAIL) for each in waived]
     assert fails
     assert list(problems(fails)) == []
+
+
+def test_addresses_of_a_problem_stand_below_each_other() -> None:
+    sink = MemorySink()
+    renderer("xlsx", Options(lang="vi"))(troubled(), sink)
+    (body,) = sink.files.values()
+    book = load_workbook(io.BytesIO(body))
+    addresses = {str(row["address"]) for row in rows(book[book.sheetnames[0]])}
+    assert f"{V4}\n{V6}" in addresses
+    assert not any("\\n" in each for each in addresses)
