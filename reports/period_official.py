@@ -15,11 +15,12 @@ import typst
 from docxtpl import DocxTemplate
 
 from auditor.figures.compliance import Compliance
+from auditor.figures.movement import FigureMove
 from auditor.figures.period import is_target
 from auditor.figures.period_report import PeriodReport
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from reports.period_cells import Table, share_words
+from reports.period_cells import NONE, Table, share_words
 from reports.period_tables import figure_words, shown, summary, tables
 from reports.period_texts import tell
 from reports.public_site import period_words
@@ -94,22 +95,21 @@ def official(report: PeriodReport) -> Data:
 
 def _parts(report: PeriodReport, texts: Texts) -> Iterator[tuple[str, list[str]]]:
     yield tell(texts, "official_results"), summary(report, texts)[1:]
-    yield (
-        tell(texts, "official_figures"),
-        [
-            tell(
-                texts,
-                "official_figure",
-                figure=texts.kpi(move.figure),
-                start=figure_words(move.start, texts),
-                end=figure_words(move.end, texts),
-            )
-            for move in report.moves
-        ],
-    )
+    yield (tell(texts, "official_figures"), [_figure(move, texts) for move in report.moves])
     yield tell(texts, "official_network"), [_network(report, texts)]
     yield tell(texts, "official_open"), list(_open(report, texts)) or [tell(texts, "official_all_met")]
     yield tell(texts, "official_proposals"), [tell(texts, "official_dots")]
+
+
+def _figure(move: FigureMove, texts: Texts) -> str:
+    """Return a figure at the end of the period, and at its beginning where it was counted then.
+
+    Joined here: as a value of a template it would be cut to the length of what comes from elsewhere.
+    """
+    line = f"- {texts.kpi(move.figure)}: {figure_words(move.end, texts)}"
+    start = figure_words(move.start, texts)
+    beginning = tell(texts, "official_beginning")
+    return f"{line}." if start == NONE else f"{line} ({beginning}: {start})."
 
 
 def _network(report: PeriodReport, texts: Texts) -> str:

@@ -116,7 +116,7 @@ PERIOD_TEXTS: Mapping[str, str] = {
     " the results in {period} are as follows.",
     "official_results": "Results",
     "official_figures": "Figures at the beginning and the end of the period",
-    "official_figure": "- {figure}: {end} (beginning: {start}).",
+    "official_beginning": "beginning",
     "official_network": "Connection points of the state data network",
     "official_availability": "{measured:n} of {points:n} connection {points/point/points} {measured/was/were} sampled."
     " They answered {up} of the time; the lowest of them {lowest}. {missing} of the time was not measured.",

@@ -1,12 +1,14 @@
 """The official report of a period: its form, and every cell of its annexes as text."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pypdf
 import pytest
 from docx import Document
 
+from reports import period_official
 from reports.period_official import column_widths, docx, official, pdf
 from tests.support import published
 from tests.unit.reports.period_sample import report
@@ -58,3 +60,14 @@ def test_columns_are_as_wide_as_their_text_within_bounds() -> None:
     rows = [("II.1", "word " * 60, "31/12/2025"), ("II.2", "word " * 40, "–")]
     assert column_widths(("No.", "Requirement", "Due"), rows) == [9, 40, 15]
     assert column_widths(("x" * 20, "y"), []) == [20, 9]
+
+
+def test_figures_are_whole_and_without_a_beginning_that_was_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = report().moves[0]
+    words = "dài " * 80 + "hết"
+    monkeypatch.setattr(period_official, "figure_words", lambda figure, _: "–" if figure is None else words)
+    for start, ends in ((None, f"{words}."), (known.end, f"(đầu kỳ: {words}).")):
+        made = replace(report(), moves=(replace(known, start=start),))
+        (line,) = official(made)["parts"][1]["sentences"]
+        assert line.endswith(ends)
+        assert "–" not in line
