@@ -71,3 +71,12 @@ def test_figures_are_whole_and_without_a_beginning_that_was_not_counted(monkeypa
         (line,) = official(made)["parts"][1]["sentences"]
         assert line.endswith(ends)
         assert "–" not in line
+
+
+@pytest.mark.parametrize("lines", [25, 26, 38])
+def test_place_of_the_signature_is_not_parted_by_a_page(lines: int) -> None:
+    made = replace(report(), moves=report().moves[:1] * lines)
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf(made))).pages]
+    (signed,) = [page for page in pages if "QUYỀN HẠN, CHỨC VỤ" in page]
+    assert "Họ và tên" in signed
+    assert "- Như trên;" in signed
