@@ -56,8 +56,8 @@ class RefusalLog:
 
     @property
     def is_due(self) -> bool:
-        """True if a minute with counted refusals is over."""
-        return self._begun is not None and self._now() - self._begun >= MINUTE
+        """True if a minute with counted refusals is over, or was begun by a clock that was wrong."""
+        return self._begun is not None and abs(self._now() - self._begun) >= MINUTE
 
     def settle(self, *, ends: bool = False) -> None:
         """Write the counts of minutes that are over; of all if the service ``ends``."""

@@ -27,6 +27,8 @@ BACK = timedelta(days=1)
 """What ended longer ago is not news: a channel that is new is not told the past."""
 PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 360, 720))
 """After each attempt that failed; after the last one it is given up."""
+AHEAD = timedelta(days=1)
+"""Longer than every pause: a notice that waits for later than this was put off by a clock that was wrong."""
 _AT_ONCE = 50
 _SAID = 300
 _ENDINGS = [ending.value for ending in JobEnd]
@@ -81,7 +83,8 @@ class Notifier:
 
     def _due(self) -> Sequence[Row[Any]]:
         with self._store.database.reading() as connection:
-            return rows.due(connection, self._now(), _AT_ONCE)
+            now = self._now()
+            return rows.due(connection, now, now + AHEAD, _AT_ONCE)
 
     async def _tell(self, row: Row[Any]) -> None:
         channel = self._channels.get(row.channel)

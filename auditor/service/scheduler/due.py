@@ -18,7 +18,7 @@ COUNTED = 1_000
 GRACE = timedelta(minutes=15)
 """Later than this an audit does not begin on time any more."""
 SET_BACK = timedelta(days=1)
-"""A mark that lies further ahead was made by a clock that went wrong."""
+"""A mark, or the time of a repeat, that lies further ahead was made by a clock that went wrong."""
 _MINUTE = 60
 
 

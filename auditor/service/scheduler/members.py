@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -96,12 +97,14 @@ class Members:
     ) -> None:
         """Wait until every worker has delivered, the deadline is over, or somebody says stop.
 
-        A vantage that did not deliver in time is cut off there: its run is interrupted and says so.
+        A vantage that did not deliver in time is cut off there: its run is interrupted and says so. From now on the
+        time is that of a clock which nobody sets, so that no round ends early, or never, because the wall's is set.
         ``measured_so_far`` is told how many subjects the slowest vantage has measured.
         """
+        ends = time.monotonic() + (deadline - datetime.now(UTC)).total_seconds()
         while (left := await asyncio.to_thread(self._unfinished, whole)) and stop.why is None:
             measured_so_far(await asyncio.to_thread(self.measured, whole))
-            if datetime.now(UTC) >= deadline:
+            if time.monotonic() >= ends:
                 for member in left:
                     _log.warning("run %s: vantage %s did not deliver in time", whole, member.vantage)
                 self._cut_off(left, RunState.INTERRUPTED)
@@ -137,4 +140,6 @@ class Members:
 
 
 def deadline_of(started: datetime | None, hours: float) -> datetime:
-    return (started or datetime.now(UTC)) + timedelta(hours=hours)
+    """When workers have to have delivered. A begin that lies ahead was written by a clock that was wrong."""
+    now = datetime.now(UTC)
+    return min(started or now, now) + timedelta(hours=hours)

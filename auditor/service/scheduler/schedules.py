@@ -11,7 +11,7 @@ from auditor.service.config.holidays import Holiday, read_holidays
 from auditor.service.config.model import Config, ScheduleSection
 from auditor.service.scheduler.calendar import Calendar
 from auditor.service.scheduler.cron import Cron, as_instant
-from auditor.service.scheduler.due import DueDecision, Timetable, decide
+from auditor.service.scheduler.due import SET_BACK, DueDecision, Timetable, decide
 from auditor.service.scheduler.job_errors import telling
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.members import default_vantages
@@ -105,7 +105,7 @@ def must_wait(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, n
     """
     if not job.wanted.repeats or job.state is not JobState.QUEUED:
         return False
-    if now < job.due:
+    if now < job.due <= now + SET_BACK:
         return True
     own = next((schedule for schedule in known if schedule.name == job.wanted.schedule), None)
     calendar = _calendar(config) if own is None else own.table.calendar

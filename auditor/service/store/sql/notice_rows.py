@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from auditor.service.store.schema import job, notice
 
@@ -32,9 +32,9 @@ def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
         connection.execute(insert(notice), [dict(row) for row in rows])
 
 
-def due(connection: Connection, now: datetime, most: int) -> Sequence[Row[Any]]:
-    """Waiting, the longest due first."""
-    wanted = select(notice).where(notice.c.state == WAITING, notice.c.due <= now)
+def due(connection: Connection, now: datetime, ahead: datetime, most: int) -> Sequence[Row[Any]]:
+    """Waiting until now, or until later than ``ahead``; the longest due first."""
+    wanted = select(notice).where(notice.c.state == WAITING, or_(notice.c.due <= now, notice.c.due > ahead))
     return connection.execute(wanted.order_by(notice.c.due, notice.c.key).limit(most)).all()
 
 

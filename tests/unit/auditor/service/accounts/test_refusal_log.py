@@ -43,6 +43,18 @@ def test_a_refusal_after_the_minute_writes_the_count_before_itself() -> None:
     assert [line[3] for line in log.lines] == ["/a", "+1 /b", "/c"]
 
 
+def test_minute_that_a_clock_ahead_began_is_over_once_it_is_put_right() -> None:
+    log = Log()
+    refusals = log.refusals()
+    log.now += timedelta(days=400)
+    refusals.add("lan", "::1", "access_refused", "/a")
+    refusals.add("lan", "::1", "access_refused", "/b")
+    log.now -= timedelta(days=400)
+    assert refusals.is_due
+    refusals.add("lan", "::1", "access_refused", "/c")
+    assert [line[3] for line in log.lines] == ["/a", "+1 /b", "/c"]
+
+
 def test_settle_at_service_end_writes_the_counts() -> None:
     log = Log()
     refusals = log.refusals()

@@ -103,6 +103,21 @@ def test_silent_lease_is_given_to_another_worker_as_new_attempt(leases: Leases, 
     assert (again.key.batch, again.key.attempt, again.key.worker) == (lost.key.batch, 2, "w2")
 
 
+def test_lease_that_was_heard_of_by_a_clock_ahead_is_silent(leases: Leases, clock: Clock) -> None:
+    leases.defer(RUN, HUB, subjects(3))
+    clock.move(timedelta(days=400))
+    lost = taken(leases)
+    clock.move(timedelta(days=-400) + MINUTE)
+    assert taken(leases, worker="w2").subjects == lost.subjects
+
+
+def test_lease_is_kept_while_the_clock_is_put_back_a_little(leases: Leases, clock: Clock) -> None:
+    leases.defer(RUN, HUB, subjects(3))
+    taken(leases)
+    clock.move(-MINUTE)
+    assert leases.lease(HUB, "w2") is None
+
+
 def test_beat_keeps_the_lease(leases: Leases, clock: Clock) -> None:
     leases.defer(RUN, HUB, subjects(3))
     lease = taken(leases)

@@ -130,3 +130,17 @@ async def test_notifier_inconclusive_repeat_is_sent_once_as_doubtful(
     assert {one.event.run for _, one in told} == {REPEAT}
     assert subject(told[0][1], Texts("en")).startswith("tinh: doubtful, 4 worse")
     assert "The repeat was inconclusive" in " ".join(paragraphs(told[0][1], Texts("en")))
+
+
+async def test_notifier_notice_that_a_clock_ahead_put_off_is_sent_once_it_is_put_right(
+    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
+) -> None:
+    hands.on(days=400)
+    await look(store, hands)
+    jobs.cancel(jobs.open_jobs()[0].id, "lan", "::1")
+    await Notifier(NotifySettings(channels=(WORSE, ALWAYS)), store, hands).look()
+    assert told == []
+    hands.on(days=-400)
+    await look(store, hands)
+    await look(store, hands)
+    assert sorted(key for key, _ in told) == [WORSE.key, ALWAYS.key]

@@ -15,10 +15,12 @@ from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState, Phase
-from auditor.service.store.records import RunState
+from auditor.service.store.records import Doubt, RunState
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.store.url import open_store
+from probes.framework.evidence import RunId
 from tests.support.postgresql import Server
+from tests.unit.auditor.service.scheduler.doubts import AREA, MANY, Hands, held
 from tests.unit.auditor.service.store.examples import RUN, START, run
 
 WHOLE, SMALL = AuditRequest(inventory="a"), AuditRequest(inventory="a", subjects=("x",))
@@ -114,6 +116,24 @@ async def test_turn_has_a_limit_of_processes(turns: Turns) -> None:
     for _ in range(2):
         await turns.look()
     assert len(turns.begun) == MOST
+
+
+async def test_turn_repeat_that_a_clock_ahead_put_off_begins_once_it_is_put_right(turns: Turns) -> None:
+    hands = Hands()
+    turns.now, turns.jobs = hands, Jobs(turns.store.database, hands)
+    held(turns.store, "before", 0, days=0)
+    held(turns.store, "doubted", MANY, days=1)
+    hands.on(days=400)
+    first = turns.jobs.start(WHOLE, "lan", "::1").id
+    turns.jobs.take(first)
+    turns.jobs.tell(first, run="doubted")
+    turns.jobs.doubt(first, Doubt(base=RunId("before"), areas=(AREA,), since=hands.now))
+    turns.jobs.end(first, JobState.FINISHED)
+    await turns.look()
+    assert turns.begun == []  # half an hour after the doubtful one
+    hands.on(days=-400)
+    await turns.look()
+    assert turns.begun == [job.id for job in turns.jobs.open_jobs()] != []
 
 
 async def test_turn_interrupted_jobs_first_then_people_then_schedules(turns: Turns) -> None:

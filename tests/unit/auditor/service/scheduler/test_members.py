@@ -1,12 +1,17 @@
-"""Where an audit is measured that names no vantage, and where one that adds to a run is."""
+"""Where an audit is measured that names no vantage, and where one that adds to a run is; how long workers have."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from auditor.service.config.model import Config
-from auditor.service.scheduler.members import default_vantages, vantages_again
+from auditor.service.scheduler import members as module
+from auditor.service.scheduler.members import Members, deadline_of, default_vantages, vantages_again
+from auditor.service.scheduler.stopping import StopSignal
+from probes.framework.evidence import RunId
 
 OWN = {"name": "net", "networks": ["internet"]}
 OTHERS = {"hub": {"networks": ["tslcd"]}, "ipv6": {"networks": ["internet"]}}
@@ -42,3 +47,54 @@ def test_addition_is_measured_from_the_vantages_of_its_round(
 ) -> None:
     store, run = store_with(*measured)
     assert vantages_again(run, store, config) == again
+
+
+YEAR = timedelta(days=365)
+
+
+class Wall(datetime):
+    """The machine's clock, ``ahead`` of the time."""
+
+    ahead = timedelta()
+
+    @classmethod
+    def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + cls.ahead
+
+
+class Waiting(Members):
+    """For a worker that never delivers; at the second look the clock is set."""
+
+    looks = 0
+
+    def _unfinished(self, whole: RunId) -> Any:
+        object.__setattr__(self, "looks", self.looks + 1)
+        if self.looks == 2:
+            Wall.ahead = timedelta() if Wall.ahead else YEAR
+        return [SimpleNamespace(vantage="hub")]
+
+    def measured(self, whole: RunId) -> int:
+        return 0
+
+    def _cut_off(self, members: Any, state: Any) -> None:
+        """Nothing is kept here."""
+
+
+@pytest.mark.parametrize("ahead", [timedelta(), YEAR])
+async def test_workers_have_their_hours_whatever_is_done_to_the_clock(
+    monkeypatch: pytest.MonkeyPatch, ahead: timedelta
+) -> None:
+    monkeypatch.setattr(module, "datetime", Wall)
+    monkeypatch.setattr(module, "EVERY", 0.02)
+    monkeypatch.setattr(Wall, "ahead", ahead)
+    waiting: Any = Waiting(config=CENTRE, store=None, leases=None, wanted=("hub",))  # type: ignore[arg-type]
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout(5):
+        await waiting.wait(RunId("r"), deadline_of(None, 0.3 / 3600), StopSignal())
+    assert asyncio.get_running_loop().time() - began >= 0.25
+
+
+def test_round_that_a_clock_ahead_began_is_over_after_its_hours() -> None:
+    now = datetime.now(UTC)
+    assert timedelta() < deadline_of(now + YEAR, 24) - now <= timedelta(hours=24, seconds=5)
+    assert deadline_of(now - YEAR, 24) < now
