@@ -1,4 +1,4 @@
-"""Runs the HTTP server: closes connections that do not send a whole request in time, and names no version.
+"""Runs the HTTP server: closes connections that send no whole request in time or take no answer, and names no version.
 
 aiohttp bounds the head of a request (a line of 8,190 bytes, 128 fields of as many) and gives it an hour; a proxy hides
 that, but a few thousand half requests block a service without one.
@@ -6,6 +6,7 @@ that, but a few thousand half requests block a service without one.
 
 import asyncio
 import resource
+import socket
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +22,8 @@ HEAD = 15.0
 """Seconds from the first byte of a request, or the beginning of the connection, to the end of its head."""
 KEPT = 75.0
 """Seconds that a connection may stay open without a request."""
+UNREAD = 120.0
+"""Seconds that a reader may take nothing of what is sent: else its connection and its file would stay for ever."""
 MOST = 4_000
 """Connections at once, and never more than half of the files that this process may open: where accepting fails for lack
 of them, asyncio writes a thousand tracebacks a second, and nothing else of the service can open any."""
@@ -37,6 +40,7 @@ class _Connection(RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD * 1_000))
         self._expect()
 
     def data_received(self, data: bytes) -> None:
