@@ -6,6 +6,7 @@ factors are in it encrypted, and the keys (``auditor.service.accounts.keys``) ar
 """
 
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -38,14 +39,33 @@ def back_up(store: Path, target: Path) -> Copied:
     """
     if not store.is_file():
         raise StoreError("there is no store {store}; `auditor audit` makes one", store=str(store))
-    if target.exists():
-        raise StoreError("{path} exists already; a copy never replaces a file", path=str(target))
-    _copy(store, target)
+    with unfinished(target) as part:
+        _copy(store, part)
+        runs = _runs(part)
+    return Copied(path=target, runs=runs, size=target.stat().st_size)
+
+
+@contextmanager
+def unfinished(target: Path) -> Iterator[Path]:
+    """The name of a new copy until it is whole, beside its own: what a killed program leaves must not look like a copy.
+
+    Raises StoreError where there is a file already.
+    """
+    _must_be_new(target)
+    part = target.with_name(f"{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        return Copied(path=target, runs=_runs(target), size=target.stat().st_size)
+        yield part
+        _must_be_new(target)
+        os.rename(part, target)
     except BaseException:
-        target.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
+    _settle(target.parent)
+
+
+def _must_be_new(path: Path) -> None:
+    if path.exists():
+        raise StoreError("{path} exists already; a copy never replaces a file", path=str(path))
 
 
 def restore(copy: Path, store: Path, now: datetime) -> Copied:
@@ -75,6 +95,8 @@ def _copy(source: Path, target: Path) -> None:
         with _explained(source), closing(_reader(source)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new, pages=_PAGES)
             new.execute("PRAGMA journal_mode=DELETE")  # one file, which can be carried about
+            if not new.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise StoreError("{path} is not a copy of a store", path=str(source))
             (said,) = new.execute("PRAGMA quick_check(1)").fetchone()
             if said != "ok":
                 raise _damaged(source)
@@ -115,12 +137,14 @@ def _put_aside(store: Path, now: datetime) -> Path:
     if mode != "delete":
         raise _in_use(store)
     kept = store.with_name(f"{store.name}.before-{now:%Y%m%dT%H%M%SZ}")
-    if kept.exists():
-        raise StoreError("{path} exists already; a copy never replaces a file", path=str(kept))
-    os.rename(store, kept)
+    _must_be_new(kept)
     for part in ("-wal", "-shm"):  # of a damaged one; they belong to it
         if (rest := store.with_name(store.name + part)).exists():
             os.rename(rest, kept.with_name(kept.name + part))
+    try:
+        os.link(store, kept)  # so that there is a store at every moment: none would be taken for a new, empty one
+    except OSError:  # a file system where a file has one name
+        os.rename(store, kept)
     return kept
 
 

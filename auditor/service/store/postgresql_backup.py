@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from auditor.service.store.backup import Copied
+from auditor.service.store.backup import Copied, unfinished
 from auditor.service.store.files import open_file, temporary_folder, write
 from auditor.service.store.postgresql import PostgresqlDatabase, open_postgresql, shown
 from auditor.service.store.records import StoreError
@@ -46,22 +46,21 @@ def back_up(url: URL, target: Path) -> Copied:
 
     Raises StoreError; a copy that failed leaves no file. Nothing that exists is overwritten.
     """
-    if target.exists():
-        raise StoreError("{path} exists already; a copy never replaces a file", path=str(target))
-    with open_postgresql(url, create=False) as store, store.database.reading() as connection:
+    with (
+        unfinished(target) as part,
+        open_postgresql(url, create=False) as store,
+        store.database.reading() as connection,
+    ):
         moment = str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
         runs = len(run_rows.every(connection))  # of the same moment as the copy
-        descriptor = _create(target)
+        descriptor = _create(part)
         try:
             options = ("--format=custom", f"--schema={_SCHEMA}", "--no-owner", "--no-privileges")
             _run(url, ("pg_dump", *options, f"--snapshot={moment}"), descriptor)
             os.fsync(descriptor)
-            _check(target)
-        except BaseException:
-            target.unlink(missing_ok=True)
-            raise
         finally:
             os.close(descriptor)
+        _check(part)
     return Copied(path=target, runs=runs, size=target.stat().st_size)
 
 

@@ -1,5 +1,6 @@
 """A copy is whole and of one moment; putting one back loses nothing."""
 
+import os
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,8 +105,57 @@ def test_a_damaged_store_can_be_replaced_and_is_kept() -> None:
     assert back.kept.read_bytes() == b"power was lost here"
 
 
+def test_a_copy_has_its_name_only_when_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed before, it leaves nothing that looks like one."""
+    fill("a")
+    counted, there = backup._runs, []
+
+    def runs(path: Path) -> int:
+        there.append((path.is_file(), Path("copy.db").exists()))
+        return counted(path)
+
+    monkeypatch.setattr(backup, "_runs", runs)
+    backup.back_up(STORE, Path("copy.db"))
+    assert there == [(True, False)]
+    assert sorted(path.name for path in Path().glob("*copy*")) == ["copy.db"]
+
+
+def test_a_restore_leaves_no_moment_without_a_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed there, the next service would make an empty one."""
+    fill("a")
+    backup.back_up(STORE, Path("copy.db"))
+    fill("b")
+    replace, there = os.replace, []
+
+    def put_in_place(source: Path, target: Path) -> None:
+        there.append(STORE.exists())
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", put_in_place)
+    kept = backup.restore(Path("copy.db"), STORE, NOW).kept
+    assert there[-1]
+    assert (names(), names(f"sqlite:///{kept}")) == (["a"], ["a", "b"])
+
+
+def test_a_restore_where_files_have_one_name_only_keeps_what_stood_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill("a")
+    backup.back_up(STORE, Path("copy.db"))
+    fill("b")
+
+    def refused(*_: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refused)
+    kept = backup.restore(Path("copy.db"), STORE, NOW).kept
+    assert (names(), names(f"sqlite:///{kept}")) == (["a"], ["a", "b"])
+
+
 def _none(path: Path) -> None:
     """There is no file at all."""
+
+
+def _empty(path: Path) -> None:
+    path.touch()
 
 
 def _text(path: Path) -> None:
@@ -130,7 +180,14 @@ def _newer(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("make", "said"),
-    [(_none, "no file"), (_text, "not a copy"), (_half, "damaged"), (_other, "another program"), (_newer, "newer")],
+    [
+        (_none, "no file"),
+        (_empty, "not a copy"),
+        (_text, "not a copy"),
+        (_half, "damaged"),
+        (_other, "another program"),
+        (_newer, "newer"),
+    ],
 )
 def test_what_is_no_sound_copy_is_refused_and_the_store_stays(make: object, said: str) -> None:
     fill("a")

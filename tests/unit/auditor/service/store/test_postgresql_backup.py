@@ -65,6 +65,20 @@ def test_restore_into_an_empty_database_keeps_nothing(postgresql: Server, url: s
         assert names(other) == ["a"]
 
 
+def test_copy_has_its_name_only_when_it_is_whole(url: str, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(url, "a")
+    check, there = backup._check, []
+
+    def checked(path: Path) -> None:
+        there.append((path.is_file(), copy.exists()))
+        check(path)
+
+    monkeypatch.setattr(backup, "_check", checked)
+    backup.back_up(make_url(url), copy)
+    assert there == [(True, False)]
+    assert [path.name for path in copy.parent.iterdir()] == [copy.name]
+
+
 def test_back_up_while_others_write_is_of_one_moment(postgresql: Server, url: str, copy: Path) -> None:
     fill(url, "a")
     stop = threading.Event()
