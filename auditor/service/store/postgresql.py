@@ -48,6 +48,7 @@ _EXPLAINED = (
     ("42501", "{store}: the database user lacks a right ({said}); make it the owner of the database"),
     ("28", "{store} refused the login ({said}); check the user and the password"),
     ("3D000", "there is no such database: {store}; make it with createdb, encoding UTF8"),
+    ("3F000", "{store}: a restore was cut off; restore the copy again, what stood there is kept"),
     ("53300", "{store} has no connection left ({said}); raise max_connections, or end other programs"),
     ("57P", "the connection to {store} was lost ({said}); check that PostgreSQL runs"),
     ("08", "the connection to {store} was lost ({said}); check that PostgreSQL runs"),

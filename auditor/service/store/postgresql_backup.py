@@ -25,6 +25,8 @@ from auditor.service.store.sql import run_rows
 _SERVICE = "auditor"
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME", "PGPASSFILE")
 _SCHEMA = "public"
+_SCHEMAS = r"SELECT nspname FROM pg_namespace WHERE nspname ~ '^(public|before_[0-9]{8}t[0-9]{6}z)$' ORDER BY nspname"
+"""Of the store, and of those that were put aside."""
 _WAITS = (0.1, 0.3, 0.6, 1.0)  # seconds
 _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
@@ -51,6 +53,7 @@ def back_up(url: URL, target: Path) -> Copied:
         open_postgresql(url, create=False) as store,
         store.database.reading() as connection,
     ):
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # a large copy takes its time
         moment = str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
         runs = len(run_rows.every(connection))  # of the same moment as the copy
         descriptor = _create(part)
@@ -75,6 +78,7 @@ def restore(copy: Path, url: URL, now: datetime) -> Restored:
     _check(copy)
     database = PostgresqlDatabase(url)
     try:
+        _undo_cut_off(database)
         kept = _put_aside(database, f"before_{now:%Y%m%dT%H%M%SZ}".lower())
         try:
             options = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
@@ -90,6 +94,14 @@ def restore(copy: Path, url: URL, now: datetime) -> Restored:
     finally:
         database.close()
     return Restored(store=shown(url), runs=runs, kept=kept)
+
+
+def _undo_cut_off(database: PostgresqlDatabase) -> None:
+    """Put back what a restore that was killed had put aside, to be put aside again."""
+    with database.writing() as connection:
+        names = [str(row[0]) for row in connection.exec_driver_sql(_SCHEMAS)]
+        if names and _SCHEMA not in names:
+            connection.exec_driver_sql(f"ALTER SCHEMA {names[-1]} RENAME TO {_SCHEMA}")
 
 
 def _put_aside(database: PostgresqlDatabase, name: str) -> str:

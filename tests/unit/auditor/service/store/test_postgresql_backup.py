@@ -3,13 +3,16 @@
 import os
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
 
+from auditor.service.store import postgresql
 from auditor.service.store import postgresql_backup as backup
 from auditor.service.store.records import StoreError
 from auditor.service.store.url import open_store
@@ -77,6 +80,36 @@ def test_copy_has_its_name_only_when_it_is_whole(url: str, copy: Path, monkeypat
     backup.back_up(make_url(url), copy)
     assert there == [(True, False)]
     assert [path.name for path in copy.parent.iterdir()] == [copy.name]
+
+
+def test_copy_that_takes_longer_than_a_program_may_stand_still(
+    url: str, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(url, "a")
+    monkeypatch.setitem(postgresql._SETTINGS, "idle_in_transaction_session_timeout", "300")
+    run = backup._run
+
+    def slow(*words: Any) -> None:
+        time.sleep(1)
+        run(*words)
+
+    monkeypatch.setattr(backup, "_run", slow)
+    assert backup.back_up(make_url(url), copy).runs == 1
+
+
+def test_restore_that_was_killed_is_said_and_done_again(url: str, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(url, "a")
+    backup.back_up(make_url(url), copy)
+    fill(url, "b")
+    with monkeypatch.context() as killed:
+        killed.setattr(backup, "_run", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(backup, "_put_back", lambda *_: None)
+        with pytest.raises(KeyboardInterrupt):
+            backup.restore(copy, make_url(url), NOW)
+    with pytest.raises(StoreError, match="a restore was cut off; restore the copy again"):
+        open_store(url)
+    back = backup.restore(copy, make_url(url), NOW)
+    assert (names(url), back.runs, back.kept) == (["a"], 1, KEPT)
 
 
 def test_back_up_while_others_write_is_of_one_moment(postgresql: Server, url: str, copy: Path) -> None:
