@@ -4,8 +4,10 @@ A clock that was set back revives nothing: an expired row is deleted once that i
 the future counts as expired.
 """
 
+import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +32,7 @@ from auditor.service.accounts.model import (
     TokenScope,
 )
 from auditor.service.accounts.records import AccountRecords, digest
+from auditor.service.store.records import StoreError
 from auditor.service.store.sql import account_rows as rows
 from auditor.service.store.sql.database import Database
 
@@ -38,6 +41,7 @@ _TOUCHED = timedelta(minutes=1)
 _SWEPT = timedelta(days=1)
 """Tokens that ran out within so long are deleted. Ones that seem to have run out before may not have: a clock that was
 wrong once deletes no program's token."""
+_log = logging.getLogger("auditor.service.accounts")
 
 
 @dataclass(slots=True)
@@ -54,6 +58,15 @@ class _KnownSession:
     def of(cls, row: Row[Any]) -> "_KnownSession":
         held = row._mapping
         return cls(row_mapping.account(row), str(held["csrf"]), held["seen"], held["began"], held["proved"])
+
+
+@contextmanager
+def _as_far_as_it_can_be_written() -> Iterator[None]:
+    """What a full disk must not keep anybody from reading for."""
+    try:
+        yield
+    except StoreError as error:
+        _log.error("the use of a session was not written down: %s", error)
 
 
 class SessionsAndTokens(AccountRecords):
@@ -79,12 +92,12 @@ class SessionsAndTokens(AccountRecords):
         if known is None or known.account.disabled:
             return None
         if not -LEEWAY <= now - known.seen <= IDLE or not -LEEWAY <= now - known.began <= LIFETIME:
-            with self._database.writing() as connection:
+            with _as_far_as_it_can_be_written(), self._database.writing() as connection:
                 rows.end_session(connection, key)
             return None
         if used and now - known.seen > _TOUCHED:
-            with self._database.writing(told=False) as connection:  # or it would end what pages remember
-                rows.touch_session(connection, key, now)
+            with _as_far_as_it_can_be_written(), self._database.writing(told=False) as connection:
+                rows.touch_session(connection, key, now)  # untold, or it would end what pages remember
             known.seen = now
         fresh = known.proved is not None and timedelta() <= now - known.proved <= GRACE
         return LoginSession(account=known.account, csrf=known.csrf, proved=fresh)
