@@ -5,24 +5,29 @@ Of thousands of subjects that takes seconds, for which nobody who opens a page h
 
 import logging
 
-from auditor.service.store.records import JudgementId, StoreError
+from auditor.service.store.records import JudgementId
 from auditor.service.web.pages.results import judgement_before, latest
 from auditor.service.web.site import Site, ends_within, run_in_thread
 
 _BETWEEN = 1.0
 """Seconds after which it is looked again whether there is another judgement."""
+_AFTER_ERROR = 60.0
+"""The same after an error, which most often is there for longer."""
 _log = logging.getLogger("auditor.service.web")
 
 
 async def keep_prepared(site: Site) -> None:
-    """Prepare each judgement as soon as it is the latest, until the service ends."""
+    """Prepare each judgement as soon as it is the latest, until the service ends. No error ends this, nor the service
+    with it: who opens a page meets it there."""
     seen: JudgementId | None = None
     while True:
+        pause = _BETWEEN
         try:
             seen = await prepared(site, seen)
-        except StoreError:
+        except Exception:
             _log.exception("the latest run could not be looked at")
-        if await ends_within(site, _BETWEEN):
+            pause = _AFTER_ERROR
+        if await ends_within(site, pause):
             return
 
 

@@ -29,7 +29,7 @@ from auditor.service.scheduler.dispatcher import Dispatcher
 from auditor.service.scheduler.lock import Lock
 from auditor.service.service_log import log_to_stderr
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.records import RunRecord, StoreError
+from auditor.service.store.records import RunRecord
 from auditor.service.store.url import open_store
 from auditor.service.web.app import make_app
 from auditor.service.web.preparing import keep_prepared
@@ -133,7 +133,7 @@ async def _sweep(site: Site) -> None:
     while not await ends_within(site, _SWEEP):
         try:
             await run_in_thread(site.accounts.sweep)
-        except StoreError:
+        except Exception:  # no error here ends the service
             logging.getLogger("auditor.service.web").exception("what is over could not be deleted")
 
 
@@ -159,7 +159,7 @@ async def _forget(days: int, store: DatabaseStore) -> None:
     while True:
         try:
             gone = await asyncio.to_thread(_forgotten, days, store)
-        except StoreError:
+        except Exception:  # no error here ends the service
             log.exception("old evidence could not be let go")
         else:
             for run in gone:

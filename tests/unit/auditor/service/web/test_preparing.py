@@ -9,6 +9,7 @@ import pytest
 from auditor.service.config.model import Config
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sqlite import open_sqlite
+from auditor.service.web import preparing
 from auditor.service.web.app import make_app
 from auditor.service.web.pages.results import judgement_before, latest
 from auditor.service.web.preparing import keep_prepared, prepared
@@ -61,6 +62,26 @@ async def test_keep_prepared_looks_at_once_and_ends_with_the_service(site: Site)
     digest = latest(site)
     assert digest is not None
     assert (digest.judgement.id, False) in site.problems._known
+
+
+async def test_keep_prepared_goes_on_after_any_error_and_says_it_once_in_a_while(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A thread that cannot be started, a judgement that cannot be read: no reason to end the service."""
+    tried: list[float] = []
+
+    async def broken(*_: object) -> None:
+        tried.append(asyncio.get_running_loop().time())
+        if len(tried) == 3:
+            site.ending.set()
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(preparing, "prepared", broken)
+    monkeypatch.setattr(preparing, "_BETWEEN", 0.0)
+    monkeypatch.setattr(preparing, "_AFTER_ERROR", 0.05)
+    await keep_prepared(site)
+    assert caplog.text.count("could not be looked at") == 3
+    assert tried[2] - tried[0] >= 0.09
 
 
 def test_prepared_of_an_empty_store_is_nothing(tmp_path: Path) -> None:
