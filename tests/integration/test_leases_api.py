@@ -91,6 +91,24 @@ async def test_batch_goes_from_lease_to_end(served: Served, worker: Program) -> 
     assert len(list(served.app[SITE].store.all_evidence(RUN))) == 1
 
 
+async def test_what_the_worker_may_forget_survives_a_loss_of_power(
+    served: Served, worker: Program, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease, secured = await leased(worker), list[tuple[int, int]]()
+    secure, time = store.secure, datetime.now(UTC).replace(microsecond=0)
+    series = Series(subject=OURS.id, metric="reach", vantage=VANTAGE, family=6)
+
+    def noted() -> None:
+        kept = store.samples(series, time, time + timedelta(seconds=1))
+        secured.append((len(list(store.all_evidence(RUN))), len(list(kept))))
+        secure()
+
+    monkeypatch.setattr(store, "secure", noted)
+    await upload(worker, f"/leases/{lease}/evidence", gzip.compress(journal.evidence(now())))
+    await upload(worker, "/samples", gzip.compress(frames.dump([(series, Sample(time=time, value=1.0))])))
+    assert secured == [(1, 0), (1, 1)]
+
+
 async def test_order_leaves_out_what_was_measured(served: Served, worker: Program) -> None:
     lease = await leased(worker)
     await upload(worker, f"/leases/{lease}/evidence", gzip.compress(journal.measured([OURS.id])))

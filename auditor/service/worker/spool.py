@@ -119,6 +119,7 @@ class LeasedFolder:
 
     def mark_sent(self, end: int) -> None:
         """Note that the centre took everything before ``end``; after a loss of power some may be sent again."""
+        self._secure()
         write(self.path / "sent", str(end).encode())
 
     @property
@@ -126,7 +127,13 @@ class LeasedFolder:
         return (self.path / "measured").exists()
 
     def mark_measured(self) -> None:
+        self._secure()
         os.close(open_file(self.path / "measured"))
+
+    def _secure(self) -> None:
+        """What is noted of the evidence must not reach the disk before the evidence itself."""
+        with (self.path / FILE).open("rb") as file:
+            os.fsync(file.fileno())
 
     def discard(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)

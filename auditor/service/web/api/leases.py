@@ -82,7 +82,9 @@ async def deliver(call: Call[EmptyModel, EmptyModel]) -> Answer:
 
 def _take(site: Site, key: LeaseKey, data: bytes) -> int:
     lines = intake.read(intake.unpack(data))
-    return intake.Intake(store=site.store, leases=site.leases, now=lambda: datetime.now(UTC)).take(key, lines)
+    taken = intake.Intake(store=site.store, leases=site.leases, now=lambda: datetime.now(UTC)).take(key, lines)
+    site.store.secure()  # the worker sends it no more
+    return taken
 
 
 @_worker("/leases/{lease}/beat", answer=lease_models.LeaseState, body=EmptyModel, refusals=frozenset({409}))
@@ -152,6 +154,7 @@ async def deliver_samples(call: Call[EmptyModel, EmptyModel]) -> Answer:
 def _take_samples(site: Site, vantage: str, data: bytes) -> int:
     samples = frames.read(intake.unpack(data), vantage, datetime.now(UTC))
     site.store.add_round(samples)
+    site.store.secure()
     return len(samples)
 
 

@@ -1,6 +1,7 @@
 """What is leased and measured is on disk until the centre has it, whatever kills the process."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,23 @@ def test_unsent_leaves_out_the_head_and_a_line_that_is_not_whole(folder: LeasedF
     assert folder.unsent() == (b"", end)
     (folder.path / FILE).write_bytes(head(folder) + first + second)
     assert folder.unsent()[0] == second
+
+
+def test_evidence_is_on_the_disk_before_it_is_noted_as_sent_or_measured(
+    folder: LeasedFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that loses power writes what it still had in any order, or not at all."""
+    (folder.path / FILE).write_bytes(head(folder))
+    number, synced = (folder.path / FILE).stat().st_ino, list[tuple[bool, bool, bool]]()
+
+    def sync(descriptor: int) -> None:
+        sent, measured = folder.path / "sent", folder.path / "measured"
+        synced.append((os.fstat(descriptor).st_ino == number, sent.exists(), measured.exists()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    folder.mark_sent(5)
+    folder.mark_measured()
+    assert synced == [(True, False, False), (True, True, False)]
 
 
 def test_unsent_comes_in_pieces(folder: LeasedFolder, monkeypatch: pytest.MonkeyPatch) -> None:
