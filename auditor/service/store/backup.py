@@ -75,6 +75,8 @@ def restore(copy: Path, store: Path, now: datetime) -> Copied:
     """
     if not copy.is_file():
         raise StoreError("there is no file {path}", path=str(copy))
+    if store.is_symlink():  # which stays one
+        store = store.resolve()
     fresh = store.with_name(f"{store.name}.restoring")
     fresh.unlink(missing_ok=True)  # of a restore that was interrupted
     try:

@@ -147,7 +147,8 @@ async def _listen(runner: web.AppRunner, endpoint: Endpoint) -> None:
 
 def _dispatcher(config: Config, store: DatabaseStore, app: web.Application) -> Dispatcher:
     site, database = app[SITE], store.database
-    lock = Lock(database.path.with_name(f"{database.path.name}.lock"), database)
+    file = database.path.resolve()  # a link to a store is the same store
+    lock = Lock(file.with_name(f"{file.name}.lock"), database)
     return Dispatcher(
         config=config, store=store, jobs=site.jobs, inventories=site.inventories, schedules=site.schedules, lock=lock
     )

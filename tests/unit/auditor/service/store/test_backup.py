@@ -137,6 +137,18 @@ def test_a_restore_leaves_no_moment_without_a_store(monkeypatch: pytest.MonkeyPa
     assert (names(), names(f"sqlite:///{kept}")) == (["a"], ["a", "b"])
 
 
+def test_a_restore_through_a_link_puts_the_copy_where_it_leads_to() -> None:
+    Path("large").mkdir()
+    real = Path("large/auditor.db")
+    fill("a", url=f"sqlite:///{real}")
+    STORE.symlink_to(real)
+    backup.back_up(STORE, Path("copy.db"))
+    fill("b")
+    kept = backup.restore(Path("copy.db"), STORE, NOW).kept
+    assert STORE.is_symlink()
+    assert (names(f"sqlite:///{real}"), names(f"sqlite:///{kept}")) == (["a"], ["a", "b"])
+
+
 def test_a_restore_where_files_have_one_name_only_keeps_what_stood_there(monkeypatch: pytest.MonkeyPatch) -> None:
     fill("a")
     backup.back_up(STORE, Path("copy.db"))
