@@ -46,8 +46,10 @@ class Spool:
             try:
                 key, fields = LeaseKey.parse(path.name), json.loads((path / "order.json").read_bytes())
                 order = read_order(fields)
-            except (OSError, *BAD_ORDER):
+            except (FileNotFoundError, *BAD_ORDER):
                 shutil.rmtree(path, ignore_errors=True)
+            except OSError:  # at the moment; the centre names it again
+                continue
             else:
                 found.append(LeasedFolder(path=path, key=key, order=order))
         return found

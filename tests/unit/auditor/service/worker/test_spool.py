@@ -1,5 +1,6 @@
 """What is leased and measured is on disk until the centre has it, whatever kills the process."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -45,6 +46,18 @@ def test_lease_without_a_whole_order_is_thrown_away(folder: LeasedFolder, tmp_pa
     (folder.path / "order.json").write_bytes(order)
     assert Spool(tmp_path / "spool").leases() == []
     assert not folder.path.exists()
+
+
+def test_lease_that_cannot_be_read_at_the_moment_stays(
+    folder: LeasedFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as now:
+        now.setattr(Path, "read_bytes", failing)
+        assert Spool(tmp_path / "spool").leases() == []
+    assert [one.key for one in Spool(tmp_path / "spool").leases()] == [folder.key]
 
 
 def test_unsent_leaves_out_the_head_and_a_line_that_is_not_whole(folder: LeasedFolder) -> None:
