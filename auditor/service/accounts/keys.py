@@ -5,6 +5,7 @@ before it was put on top. The store never has a key in it, so a copy of the stor
 """
 
 import base64
+import errno
 import hashlib
 import hmac
 import os
@@ -101,15 +102,27 @@ def _found(store: Path, environment: Mapping[str, str]) -> str:
     path = place(store, environment)
     if not path.is_file():
         make_folders(path.parent)
-        try:
-            descriptor = open_file(path, os.O_EXCL)
-        except FileExistsError:
-            return path.read_text("ascii")  # another program made it just now
-        with os.fdopen(descriptor, "w") as file:
+        _make(path)
+    return path.read_text("ascii")
+
+
+def _make(path: Path) -> None:
+    """Make a key file, whole or not at all, unless another program makes it just now."""
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(open_file(partial, os.O_EXCL), "w") as file:
             file.write(f"{secrets.token_hex(32)}\n")
             file.flush()
             os.fsync(file.fileno())
-    return path.read_text("ascii")
+        os.link(partial, path)
+    except FileExistsError:
+        return
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP):  # a file system where a file has one name
+            raise
+        partial.rename(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _derived(key: bytes, purpose: str) -> bytes:

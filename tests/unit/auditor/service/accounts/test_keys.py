@@ -1,5 +1,7 @@
 """Keys: what is sealed opens for its own purpose with a key at hand, and the file is nobody else's."""
 
+import errno
+import os
 import stat
 from pathlib import Path
 
@@ -54,6 +56,30 @@ def test_beside_makes_a_file_that_nobody_else_reads_and_keeps_it(tmp_path: Path)
     file = place(store, {})
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert keys_beside_store(store).open(sealed, "a") == "x"
+
+
+def test_keys_that_could_not_be_written_whole_leave_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk, or killed there: an empty file would be taken for the keys from then on."""
+    store, there = tmp_path / "a.db", list[bool]()
+
+    def full(_: int) -> None:
+        there.append((tmp_path / "a.db.keys").exists())
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            keys_beside_store(store).sign("x")
+    assert (there, list(tmp_path.iterdir())) == ([False], [])
+    assert keys_beside_store(store).is_signed("x", keys_beside_store(store).sign("x"))
+
+
+def test_keys_that_another_program_makes_meanwhile_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, theirs = tmp_path / "a.db", "ab" * 32
+    monkeypatch.setattr(os, "fsync", lambda _: (tmp_path / "a.db.keys").write_text(theirs))
+    ours = keys_beside_store(store)
+    assert KeyRing(lambda: theirs).is_signed("x", ours.sign("x"))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.db.keys"]
 
 
 def test_place_with_a_credential_of_systemd_is_that(tmp_path: Path) -> None:
