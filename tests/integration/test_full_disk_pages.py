@@ -41,7 +41,9 @@ async def test_pages_and_answers_to_programs_are_there(
         pages = (*PAGES, f"/runs/{run}", f"/runs/{run}/causes")
         assert {path: (await browser.get(path))[0] for path in pages} == dict.fromkeys(pages, 200)
         assert (await program.get(f"/api/v1/runs/{run}/findings"))[0] == 200
-        assert (await browser.get(f"/runs/{run}/reports/csv"))[0] == 500  # what cannot be logged is not handed out
+        status, said, _ = await browser.get(f"/runs/{run}/reports/csv")  # what cannot be logged is not handed out
+        assert (status, "cơ sở dữ liệu" in said) == (503, True)
+        assert (await program.get(f"/api/v1/runs/{run}/reports/csv"))[0] == 503
     assert "there is no space left to write a.db" in caplog.text
     monkeypatch.setattr(access, "_now", lambda: datetime.now(UTC) + LATER + 2 * IDLE)
     assert (await browser.get("/"))[0] == 303  # over all the same

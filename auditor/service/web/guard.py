@@ -10,6 +10,7 @@ from aiohttp import web
 
 from auditor.service.accounts.model import LIFETIME
 from auditor.service.accounts.records import digest
+from auditor.service.store.records import StoreFailed
 from auditor.service.web.api import problems
 from auditor.service.web.api.operation import ROOT
 from auditor.service.web.api.problems import Refused
@@ -93,11 +94,12 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
             allowed = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
             return problems.answer(request, Refused(refusal.status), site_of(request).config.lang, allowed)
         return await page(request, "message", status=refusal.status, message=_message(refusal.status))
-    except Exception:
+    except Exception as error:
         _log.exception("a request failed: %s %s", request.method, _logged_path(request))
+        status, message = (503, "store_failed") if isinstance(error, StoreFailed) else (500, "broken")
         if program:
-            return problems.answer(request, Refused(500), site_of(request).config.lang)
-        return await page(request, "message", status=500, message="broken")
+            return problems.answer(request, Refused(status), site_of(request).config.lang)
+        return await page(request, "message", status=status, message=message)
 
 
 async def _note(request: web.Request, status: int) -> None:

@@ -111,6 +111,7 @@ UI: Mapping[str, str] = {
     "forbidden": "Your account may not do this.",
     "stale_form": "This form is out of date. Go back, reload the page and send it again.",
     "broken": "Something went wrong; the error was written to the log.",
+    "store_failed": "The store cannot be read or written at the moment; the log of the service says why.",
     "DENIED": "Name, password or code is wrong. If you need a code: each works once, wait for the next one.",
     "OWN_PASSWORD_WRONG": "Your own password is wrong. Nothing was changed.",
     "OWN_PROOF_WRONG": "Your own password or code is wrong. Nothing was changed. Each code works once: wait for the "
