@@ -476,6 +476,13 @@ def caa() -> Iterator[Case]:
         expect=(("RESTRICTED", None),),
     )
     yield case(
+        code="RESTRICTED",
+        variant="reserved-flag",
+        about="Another flag than the critical one means nothing yet (RFC 8659 §4.1).",
+        evidence=at_zone('0 issue "ca.example"', '1 future "x"'),
+        expect=(("RESTRICTED", None),),
+    )
+    yield case(
         code="NONE",
         about="Nothing up to the top.",
         evidence=climbed(nothing, look(ZONE, "CAA", "caa"), look("example", "CAA", "caa")),

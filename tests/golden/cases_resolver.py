@@ -174,6 +174,14 @@ def resolver_dual() -> Iterator[Case]:
         expect=(("FORWARDS", R6), good),
     )
     yield case(
+        "RESOLVES",
+        "It sends from another network of its own site.",
+        asked(R6, source(R6, IN_V6, "2001:db8:53:8001::9")),
+        asked(R4),
+        variant="same-site",
+        expect=(("RESOLVES", R6), good),
+    )
+    yield case(
         "NOT_DECIDED",
         "Where the zone was asked from got lost.",
         asked(R6, source(R6, IN_V6, failure=TIMEOUT)),

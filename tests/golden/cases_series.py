@@ -1,10 +1,11 @@
 """Golden cases of checks that look back at samples: ``ipv6.web.continuity``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from probes.framework.evidence import Evidence
+from probes.framework.evidence import Evidence, EvidenceId
 from probes.observations.series import WEB_OK, SeriesWeeks, Week
 from tests.golden import lab
 from tests.golden.case import Case
@@ -76,7 +77,21 @@ def continuity() -> Iterator[Case]:
         evidence=(DUAL,),
         expect=(("TOO_YOUNG", None),),
     )
-    over4 = _sampled(BAD, family=4)
+    yield seen(
+        "FAILING_WEEKS", "A bad week just sampled enough, a few of it set aside.", (28, 20, 4), GOOD, variant="enough"
+    )
+    yield seen(
+        "STEADY", "Of the last week one sample is known, and it was set aside.", (0, 0, 1), GOOD, variant="one-aside"
+    )
+    before = replace(_sampled(*[BAD] * 2), id=EvidenceId("series before"), started=NOW - timedelta(days=1))
+    yield case(
+        code="STEADY",
+        variant="latest-look",
+        about="Of two looks at the samples the later one counts.",
+        evidence=(DUAL, before, _sampled(GOOD)),
+        expect=(("STEADY", None),),
+    )
+    over4 = replace(_sampled(BAD, family=4), started=NOW + timedelta(hours=1))
     yield case(
         code="STEADY",
         variant="other-family",

@@ -416,6 +416,24 @@ def domain_scheme() -> Iterator[Case]:
         http(V4, answer(V4, 302, location=legal)),
         http(V6, answer(V6, 302, location=legal)),
     )
+    yield named(
+        "OLD_NAME_FOR_NOW",
+        "tinh-a.vn",
+        "For good over IPv4, for now over IPv6.",
+        *old,
+        http(V4, answer(V4, 301, location=legal)),
+        http(V6, answer(V6, 302, location=legal)),
+        variant="one-family",
+    )
+    yield named(
+        "NOT_DECIDED",
+        "tinh-a.vn",
+        "A choice of pages is no page.",
+        *old,
+        page(V4, 300),
+        page(V6, 300),
+        variant="choices",
+    )
     body = f"<script>location='{legal}'</script>".encode()
     pages = (
         http(a, replace(answer(a, 200, url="https://tinh-a.vn/"), body=body, body_size=len(body))) for a in (V4, V6)

@@ -328,6 +328,14 @@ def v1v2_off() -> Iterator[Case]:
     )
     yield case(
         code="MIGRATING",
+        variant="last-day",
+        about="The declared end is today.",
+        subject=replace(DUAL, tags=("snmp-v2c-until=2026-03-02",)),
+        evidence=(polled(session("2c"), access(users=None)),),
+        expect=(("MIGRATING", None),),
+    )
+    yield case(
+        code="MIGRATING",
         about="The owner declared when v2c ends, and it is read-only.",
         subject=replace(DUAL, tags=("snmp-v2c-until=2027-06-30",)),
         evidence=(polled(session("2c"), access(SnmpGroup(2, 1, 1, ("1",)), users=None)),),
@@ -344,6 +352,13 @@ def v1v2_off() -> Iterator[Case]:
         about="A group of v2c has a write view, whatever was declared.",
         subject=replace(DUAL, tags=("snmp-v2c-until=2027-06-30",)),
         evidence=(polled(access(USM, SnmpGroup(2, 1, 1, ("1",), ("1",))), silent),),
+        expect=(("READ_WRITE", None),),
+    )
+    yield case(
+        code="READ_WRITE",
+        variant="version-1",
+        about="A group of version 1 has a write view.",
+        evidence=(polled(access(USM, SnmpGroup(1, 1, 1, ("1",), ("1",))), silent),),
         expect=(("READ_WRITE", None),),
     )
     yield case(

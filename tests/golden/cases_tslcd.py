@@ -1096,6 +1096,17 @@ def feed_of_tables() -> Iterator[Case]:
         table(*[same] * 9, full, *[nothing] * 9),
     )
     yield seen("DIFFERS_MUCH", "Two of ten by their state.", table(*[same] * 8, down, down))
+    yield seen(
+        "IN_TIME", "One of twenty, as much as may differ.", table(*[same] * 19, down), variant="table-at-the-bar"
+    )
+    yield seen("DIFFERS", "Three of twenty.", table(*[same] * 17, *[down] * 3), variant="table-at-the-bar")
+    bounds = (SiteMonth(availability=0.99, load=0.4), SiteMonth(availability=0.985, load=0.5))
+    yield seen("IN_TIME", "By as much as may differ.", table(bounds), variant="table-by-the-gap")
+    unknown = (SiteMonth(availability=0.99, up=True), SiteMonth(availability=0.99))
+    yield seen("IN_TIME", "Of the state only one side tells.", table(unknown), variant="table-one-side")
+    two = (SiteMonth(availability=0.99, load=0.9), SiteMonth(availability=0.99, load=0.5))
+    yield seen("DIFFERS_MUCH", "Alike by one measure, not by the other.", table(two), variant="table-by-one")
+    yield seen("LATE", "Ten days.", table(same, received="2026-02-15"), variant="table-last-day")
     yield seen("NOT_COMPARED", "No samples of ours.", table(nothing, nothing), variant="")
     yield seen("LATE", "On the ninth.", table(same, received="2026-02-09"))
     yield seen("NOT_RECEIVED", "Three weeks late.", table(same, received="2026-02-27"))
@@ -1132,6 +1143,9 @@ def feed() -> Iterator[Case]:
     yield seen("LATE", "On the ninth.", "cbdtw=2026-01:2026-02-09", "cbdtw-differ=0.02")
     yield seen("DIFFERS", "A tenth of the sites.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=0.1")
     yield seen("DIFFERS_MUCH", "A fifth.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=0.2")
+    yield seen("LATE", "Ten days.", "cbdtw=2026-01:2026-02-15", "cbdtw-differ=0", variant="last-day")
+    yield seen("DIFFERS_MUCH", "All of them.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=1", variant="all")
+    yield seen("NOT_DECLARED", "No share.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=1.5", variant="over-one")
     yield seen("NOT_RECEIVED", "Never.", "cbdtw=2026-01:none")
     yield seen("NOT_RECEIVED", "Three weeks late.", "cbdtw=2026-01:2026-02-27", "cbdtw-differ=0", variant="late")
     yield seen(

@@ -312,6 +312,29 @@ def availability() -> Iterator[Case]:
 
     for code, good in (("STEADY", 8_620), ("BELOW", 8_570), ("POOR", 8_000)):
         yield case(code=code, about=f"{good} of 8640.", evidence=(month(good, 8_640),), expect=((code, None),))
+    for code, good in (("STEADY", 8_358), ("BELOW", 8_316)):
+        bar = (month(good, 8_400, gaps=240),)
+        about = f"{good} of 8400: just as much as is asked."
+        yield case(code=code, variant="at-the-bar", about=about, evidence=bar, expect=((code, None),))
+    others = [
+        series(window, sampled(window, metric, day([0.0] * 8_640), days=30))
+        for window, metric in ((names.POINT_MONTH, names.LOSS), (names.POINT_REACH, names.REACH))
+    ]
+    yield case(
+        code="STEADY",
+        variant="other-series",
+        about="What other samples of the point say is the matter of other checks.",
+        evidence=(*others, month(8_640, 8_640)),
+        expect=(("STEADY", None),),
+    )
+    yield case(
+        code="TOO_FEW",
+        variant="a-week-old",
+        about="In operation since seven days, and never sampled.",
+        subject=point(declared=DeclaredFacts(activated=on("2026-02-23"))),
+        evidence=(month(0, 0),),
+        expect=(("TOO_FEW", None),),
+    )
     yield case(
         code="TOO_FEW",
         variant="sick-vantage",

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.checks.security.ipv6.addr_predictability import Pattern, pattern
 
-FOUR = (IPv4Address("192.0.2.17"),)
+FOURS = (IPv4Address("192.0.2.17"), IPv4Address("192.0.2.18"))
 
 
 @pytest.mark.parametrize(
@@ -15,11 +15,14 @@ FOUR = (IPv4Address("192.0.2.17"),)
         ("2001:db8::21a:2bff:fe3c:4d5e", Pattern.EUI64),
         ("2001:db8::1", Pattern.LOW),
         ("2001:db8::1:25", Pattern.LOW),
+        ("2001:db8:0:1::1", Pattern.LOW),
+        ("2001:db8::1:0:0", Pattern.OPAQUE),
         ("2001:db8::443", Pattern.PORT),
+        ("2001:db8::1:0", Pattern.LOW),
         ("2001:db8::c000:211", Pattern.IPV4),
         ("2001:db8::192:0:2:17", Pattern.IPV4),
         ("2001:db8:0:1:9b1d:77c2:e0a4:153f", Pattern.OPAQUE),
     ],
 )
 def test_patterns(text: str, wanted: Pattern) -> None:
-    assert pattern(IPv6Address(text), FOUR, (443,)) is wanted
+    assert pattern(IPv6Address(text), FOURS, (443, 10000)) is wanted
