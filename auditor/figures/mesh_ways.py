@@ -13,7 +13,6 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, EvidenceId, Failure
 from probes.observations.dns import DnsExchange
 from probes.observations.mesh import MeshWay
-from probes.observations.path import FULL_PACKET
 from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, TcpConnect
 
@@ -51,10 +50,6 @@ class WayDetail:
     ports: tuple[WayPort, ...]
     path: TracedPath | None
     evidence: EvidenceId
-
-    @property
-    def is_narrow(self) -> bool:
-        return self.mtu is not None and self.mtu < FULL_PACKET
 
 
 def way_details(evidence: Iterable[Evidence]) -> tuple[WayDetail, ...]:

@@ -163,10 +163,6 @@ class EvidenceBase(Protocol):
         """As ``evidence``, without reading it."""
         ...
 
-    def evidence_by_id(self, run: RunId, subject: SubjectId, evidence: EvidenceId) -> Evidence:
-        """One piece of the evidence of a subject; a StoreError where there is none."""
-        ...
-
     def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
         """Every envelope as it was stored, in the order of ``all_evidence``."""
         ...

@@ -154,11 +154,6 @@ def export(store: Store, run: RunId, folder: Path) -> None:
             files.finish_run(run, record.finished, record.state)
 
 
-def holds_evidence(folder: Path) -> bool:
-    """Whether ``read`` has something to read."""
-    return (folder / FILE).is_file()
-
-
 def read(folder: Path, store: Store | None = None) -> Recording:
     """The run of a folder, in a store of its own or in ``store``. Raises StoreError naming file and line."""
     target = MemoryStore() if store is None else store

@@ -199,12 +199,6 @@ class MemoryStore(MemorySamples):
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
         return tuple(envelope.id for envelope in self.evidence(run, subject))
 
-    def evidence_by_id(self, run: RunId, subject: SubjectId, evidence: EvidenceId) -> Evidence:
-        found = self.evidence_on_demand(run, [subject])[subject]
-        if evidence not in found:
-            raise unknown("evidence", evidence)
-        return found[evidence]
-
     def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
         return ((envelope.subject, envelope.id, dump_evidence(envelope)) for envelope in self.all_evidence(run))
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, exists, insert, select
 from auditor.service.store import evidence_pack, schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.evidence_pack import DamagedPack, Envelope
-from auditor.service.store.records import StoreError, unknown
+from auditor.service.store.records import StoreError
 from auditor.service.store.sql.keys import BOUND, evidence_keys, inserting, known_keys, run_key
 from inventory.model import SubjectId
 from probes.framework.codec import CodecError, dump_evidence, load_evidence
@@ -144,14 +144,6 @@ def subjects_after(connection: Connection, run: RunId, after: SubjectId, size: i
         found.update(connection.execute(packed).scalars())
         found.update(connection.execute(single.order_by(_ROW.c.subject).limit(size)).scalars())
     return [SubjectId(subject) for subject in sorted(found)[:size]]
-
-
-def by_id(stored: Stored, evidence: EvidenceId) -> Evidence:
-    """Read one envelope of a subject. Raises StoreError where there is none."""
-    for envelope in stored.envelopes():
-        if envelope.id == evidence:
-            return read(envelope)
-    raise unknown("evidence", evidence)
 
 
 def all_of(stored: Stored, without: Collection[str] = ()) -> tuple[Evidence, ...]:

@@ -167,10 +167,6 @@ class SqlStore(SqlSampled):
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
         return tuple(envelope.id for stored in self._stored(run, [subject]) for envelope in stored.envelopes())
 
-    def evidence_by_id(self, run: RunId, subject: SubjectId, evidence: EvidenceId) -> Evidence:
-        (stored,) = self._stored(run, [subject])
-        return evidence_rows.by_id(stored, evidence)
-
     def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
         for stored in self._stored_of_all(run):
             for envelope in stored.envelopes():

@@ -302,7 +302,7 @@ class TestEvidence:
     def test_it_comes_back_as_it_was(self, store: Store) -> None:
         store.add_evidence([evidence()])
         assert store.evidence(RUN, PORTAL) == (evidence(),)
-        assert store.evidence_by_id(RUN, PORTAL, evidence().id) == evidence()
+        assert store.evidence_on_demand(RUN, [PORTAL])[PORTAL][evidence().id] == evidence()
 
     def test_by_id_within_a_subject(self, store: Store) -> None:
         added = [evidence(attempt=attempt) for attempt in range(1, 8)]
@@ -328,7 +328,7 @@ class TestEvidence:
     def test_what_is_there_stays_as_it_is(self, store: Store) -> None:
         store.add_evidence([evidence(detail="first")])
         store.add_evidence([evidence(detail="second"), evidence(attempt=2)])
-        assert store.evidence_by_id(RUN, PORTAL, evidence().id) == evidence(detail="first")
+        assert store.evidence_on_demand(RUN, [PORTAL])[PORTAL][evidence().id] == evidence(detail="first")
         assert len(store.evidence(RUN, PORTAL)) == 2
 
     def test_all_of_a_run_by_subject(self, store: Store) -> None:
@@ -343,17 +343,13 @@ class TestEvidence:
         assert len(store.evidence(RUN, SubjectId("vantage:trung-tam-tinh"))) == 1
         assert store.evidence(RUN, SubjectId("nothing")) == ()
 
-    def test_unknown_evidence(self, store: Store) -> None:
-        with pytest.raises(StoreError, match="no evidence 'abc'"):
-            store.evidence_by_id(RUN, PORTAL, EvidenceId("abc"))
-
     def test_evidence_of_a_measured_subject_is_unchanged(self, store: Store) -> None:
         store.add_subjects(RUN, [subject()])
         store.add_evidence(evidence(attempt=attempt) for attempt in range(1, 8))
         before = (store.evidence(RUN, PORTAL), store.evidence_ids(RUN, PORTAL), list(store.evidence_bytes(RUN)))
         store.mark_measured(RUN, PORTAL)
         assert (store.evidence(RUN, PORTAL), store.evidence_ids(RUN, PORTAL), list(store.evidence_bytes(RUN))) == before
-        assert store.evidence_by_id(RUN, PORTAL, evidence(attempt=3).id) == evidence(attempt=3)
+        assert store.evidence_on_demand(RUN, [PORTAL])[PORTAL][evidence(attempt=3).id] == evidence(attempt=3)
 
     def test_evidence_that_comes_after_a_subject_is_measured_is_added(self, store: Store) -> None:
         store.add_subjects(RUN, [subject()])
@@ -369,15 +365,15 @@ class TestEvidence:
         store.add_evidence([evidence(detail="first")])
         store.mark_measured(RUN, PORTAL)
         store.add_evidence([evidence(detail="second"), evidence(attempt=2)])
-        assert store.evidence_by_id(RUN, PORTAL, evidence().id) == evidence(detail="first")
+        assert store.evidence_on_demand(RUN, [PORTAL])[PORTAL][evidence().id] == evidence(detail="first")
         store.mark_measured(RUN, PORTAL)
-        assert store.evidence_by_id(RUN, PORTAL, evidence().id) == evidence(detail="first")
+        assert store.evidence_on_demand(RUN, [PORTAL])[PORTAL][evidence().id] == evidence(detail="first")
         assert len(store.evidence(RUN, PORTAL)) == 2
 
     def test_evidence_under_an_id_of_another_subject_is_kept_for_both(self, store: Store) -> None:
         other = replace(evidence(), subject=SubjectId("other.example.vn"))
         store.add_evidence([other, evidence()])
-        assert store.evidence_by_id(RUN, PORTAL, evidence().id) == evidence()
+        assert store.evidence_on_demand(RUN, [PORTAL])[PORTAL][evidence().id] == evidence()
         assert store.evidence(RUN, other.subject) == (other,)
 
     def test_all_evidence_measured_or_not_comes_in_order(self, store: Store) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from auditor.service.store import lines
 from auditor.service.store.api import Store
-from auditor.service.store.evidence_files import EvidenceFiles, Recording, export, holds_evidence, read
+from auditor.service.store.evidence_files import EvidenceFiles, Recording, export, read
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Digest, RunRecord, RunState, StoreError, digest_of
 from auditor.service.store.sqlite import open_sqlite
@@ -288,6 +288,5 @@ def test_a_pipe_in_place_of_evidence_is_refused_and_not_waited_for(tmp_path: Pat
 
 
 def test_a_folder_without_evidence(tmp_path: Path) -> None:
-    assert not holds_evidence(tmp_path)
     with pytest.raises(StoreError, match=r"evidence\.jsonl: there is no such file"):
         read(tmp_path)

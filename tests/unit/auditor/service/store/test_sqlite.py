@@ -21,7 +21,7 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from auditor.service.store.url import open_store
 from inventory.model import SubjectId
-from probes.framework.evidence import EvidenceId, RunId, holding
+from probes.framework.evidence import RunId, holding
 from probes.observations.mail import SmtpDialogue
 from reports.on_demand import ReadOnDemand, Together
 from tests.support.sqlite_file import connected
@@ -102,7 +102,7 @@ def test_evidence_that_cannot_be_read_is_named(path: Path, store: SqlStore) -> N
     with connected(path) as other:
         other.execute("UPDATE evidence SET body = x'00'")
     with pytest.raises(StoreError, match=f"evidence '{evidence().id}' cannot be read"):
-        store.evidence_by_id(RUN, PORTAL, EvidenceId(evidence().id))
+        store.evidence(RUN, PORTAL)
 
 
 def test_evidence_on_demand_is_decoded_when_it_is_looked_at(path: Path, store: SqlStore) -> None:
