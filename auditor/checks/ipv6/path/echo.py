@@ -8,14 +8,15 @@ from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
-from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.dns.names import own
 from auditor.facts.life import sign_of_life
 from auditor.facts.path.packets import is_small
 from auditor.facts.path.vantage_path import may_be_ours
+from auditor.facts.v6_targets import judged_v6
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
-from inventory.model import WEB_KINDS, Kind, Subject
+from inventory.model import Kind, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -64,8 +65,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = subject.host or subject.name
     look = own(subject, evidence, ctx, "AAAA")
-    # What a web service publishes wrongly is addr-sane's finding; a device is met wherever it was declared to be.
-    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
+    addresses = judged_v6(subject, evidence, ctx)
     if subject.has_tag("no-echo"):
         yield Verdict(code="NO_ECHO", args={"name": name})
     elif addresses:

@@ -7,13 +7,16 @@ answer to an unknown next header is never held against anybody: such packets are
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
-from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.dns.names import own
 from auditor.facts.life import sign_of_life
 from auditor.facts.path.packets import silence_may_be_chance
+from auditor.facts.targets import for_each
+from auditor.facts.v6_targets import v6_targets
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -88,18 +91,11 @@ class _Refusal:
     },
 )
 def icmp_errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    look = own(subject, evidence, ctx, "AAAA")
-    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
     fours = own(subject, evidence, ctx, "A").v4
-    if addresses:
-        yield from (_judge(evidence, ctx, address, fours) for address in addresses)
-    elif not look.known:
-        yield not_judged.dns(look)
-    else:
-        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
+    yield from for_each(v6_targets(subject, evidence, ctx), partial(_judge, evidence, ctx, fours))
 
 
-def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, fours: Sequence[IPv4Address]) -> Verdict:
+def _judge(evidence: EvidenceSet, ctx: Context, fours: Sequence[IPv4Address], address: IPv6Address) -> Verdict:
     six = [_refusal(evidence, ctx, address, transport) for transport in _TRANSPORTS]
     refusal = next((refusal for refusal in six if refusal.said is _Said.NO), None)
     if refusal is not None:

@@ -5,12 +5,15 @@ A server that answers nobody is another check's finding, and so is one that brea
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
-from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import OpenState, port_state
 from auditor.facts.path.large_transfer import GOOD, LARGE, Transfer, TransferEnd, own_seconds, pace, transfer
+from auditor.facts.targets import for_each
+from auditor.facts.v6_targets import v6_targets
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import (
     FamilyClaim,
@@ -108,19 +111,13 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
     },
 )
 def large_transfer(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    look, addresses = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
-    if addresses:
-        fours = [transfer(evidence, ctx, address) for address in own(subject, evidence, ctx, "A").v4]
-        v4 = [four for four in fours if four is not None]
-        yield from (_judge(subject, evidence, ctx, address, v4) for address in addresses)
-    elif not look.known:
-        yield not_judged.dns(look)
-    else:
-        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
+    fours = [transfer(evidence, ctx, address) for address in own(subject, evidence, ctx, "A").v4]
+    v4 = [four for four in fours if four is not None]
+    yield from for_each(v6_targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx, v4))
 
 
 def _judge(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, v4: Sequence[Transfer]
+    subject: Subject, evidence: EvidenceSet, ctx: Context, v4: Sequence[Transfer], address: IPv6Address
 ) -> Verdict:
     got = transfer(evidence, ctx, address)
     if got is None:

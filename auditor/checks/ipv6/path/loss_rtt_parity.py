@@ -9,11 +9,12 @@ takes (trap P4). What IPv6 takes longer from here to everybody, and loses on the
 from collections.abc import Iterator
 
 from auditor.facts import not_judged
-from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.dns.names import own
 from auditor.facts.life import all_silent
 from auditor.facts.path import chance
 from auditor.facts.path.loss_rtt_parity import Side, longer, policed, sampled, side, slow_loss_of_day
 from auditor.facts.path.vantage_path import Detour, detour
+from auditor.facts.v6_targets import judged_v6
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -87,7 +88,7 @@ def loss_rtt_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
     if unknown is not None:
         yield not_judged.dns(unknown)
         return
-    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else looks[0].v6
+    addresses = judged_v6(subject, evidence, ctx)
     name, ids = looks[0].name, tuple(dict.fromkeys((*looks[0].evidence, *looks[1].evidence)))
     if not addresses or not looks[1].v4:
         yield Verdict(code="ONE_FAMILY", args={"name": name}, evidence=ids)

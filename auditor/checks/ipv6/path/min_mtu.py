@@ -6,11 +6,11 @@ echo reply decides stays open: a filtered echo says nothing about the path.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.cut_off import cut_off
-from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.path.packets import (
     FULL,
     MINIMUM,
@@ -24,6 +24,8 @@ from auditor.facts.path.packets import (
     sized,
     small,
 )
+from auditor.facts.targets import for_each
+from auditor.facts.v6_targets import v6_targets
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -96,14 +98,7 @@ _BY_TCP = frozenset({"full_segments"})
     },
 )
 def min_mtu(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    look = own(subject, evidence, ctx, "AAAA")
-    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
-    if addresses:
-        yield from (_judge(evidence, ctx, address) for address in addresses)
-    elif not look.known:
-        yield not_judged.dns(look)
-    else:
-        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
+    yield from for_each(v6_targets(subject, evidence, ctx), partial(_judge, evidence, ctx))
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:

@@ -10,14 +10,16 @@ packets of exactly such a size has heeded before.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
-from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.path.packets import FULL, sized
 from auditor.facts.path.retransmissions import repeated
+from auditor.facts.targets import for_each
+from auditor.facts.v6_targets import v6_targets
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import (
     FamilyClaim,
@@ -121,13 +123,7 @@ _ID = "ipv6.path.pmtud"
     },
 )
 def pmtud(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    look, addresses = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
-    if addresses:
-        yield from (_judge(subject, evidence, ctx, address) for address in addresses)
-    elif not look.known:
-        yield not_judged.dns(look)
-    else:
-        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
+    yield from for_each(v6_targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx))
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:

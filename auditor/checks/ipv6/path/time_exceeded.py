@@ -6,12 +6,14 @@ nothing.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
-from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import silent
 from auditor.facts.path.hops import hops
+from auditor.facts.targets import for_each
+from auditor.facts.v6_targets import v6_targets
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -87,14 +89,7 @@ _ID = "ipv6.path.time-exceeded"
     },
 )
 def time_exceeded(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    look = own(subject, evidence, ctx, "AAAA")
-    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
-    if addresses:
-        yield from (_judge(evidence, ctx, address) for address in addresses)
-    elif not look.known:
-        yield not_judged.dns(look)
-    else:
-        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
+    yield from for_each(v6_targets(subject, evidence, ctx), partial(_judge, evidence, ctx))
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
-from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.dns.names import own
 from auditor.facts.path.packets import MINIMUM, narrow_here, reference, sized
+from auditor.facts.v6_targets import judged_v6
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -74,7 +75,7 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
 )
 def tunnel(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     look = own(subject, evidence, ctx, "AAAA")
-    usable = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
+    usable = judged_v6(subject, evidence, ctx)
     addresses = [address for address in look.v6 if address in usable or _transition(address) is not None]
     if subject.has_tag("tunnel"):
         yield Verdict(code="DECLARED", args={"name": look.name})

@@ -14,11 +14,12 @@ from auditor.facts import not_judged
 from auditor.facts.device import answers
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import declared
-from auditor.facts.dns.names import Lookup, own, usable_v6
+from auditor.facts.dns.names import Lookup, own
+from auditor.facts.v6_targets import judged_v6
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
-from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
+from inventory.model import HOST_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import EchoSeries
@@ -85,7 +86,7 @@ def addr_predictability(subject: Subject, evidence: EvidenceSet, ctx: Context) -
         yield clients.say("CLIENT_MACS", name)
         return
     look = own(subject, evidence, ctx, "AAAA")
-    six = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
+    six = judged_v6(subject, evidence, ctx)
     if six and not _seen(look, evidence):
         yield Verdict(code="NOT_MEASURED", args={"name": name})
         return

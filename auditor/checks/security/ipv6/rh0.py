@@ -4,15 +4,17 @@ Looked for only where the owner authorised it. An error about the packet and sil
 """
 
 from collections.abc import Iterator
+from functools import partial
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
-from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.path.forwarding import forwarded
+from auditor.facts.targets import for_each
+from auditor.facts.v6_targets import v6_targets
 from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, fail, passed
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
-from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
+from inventory.model import HOST_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.path import SourceRoute
@@ -48,14 +50,7 @@ _CODES = {"arrived": "FORWARDS", "icmp": "REFUSES", "reply": "IGNORES", "refused
     },
 )
 def rh0(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    look = own(subject, evidence, ctx, "AAAA")
-    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
-    if addresses:
-        yield from (_judge(evidence, ctx, address) for address in addresses)
-    elif not look.known:
-        yield not_judged.dns(look)
-    else:
-        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
+    yield from for_each(v6_targets(subject, evidence, ctx), partial(_judge, evidence, ctx))
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
