@@ -1,5 +1,6 @@
 """The text of a page: what changes at every visit does not count, and no page takes long to read."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 from unittest.mock import Mock
 
@@ -45,6 +46,17 @@ def test_two_empty_pages_are_the_same() -> None:
     assert content.Likeness().of(page(b""), page(b"")) == 1.0
     assert content.Likeness().of(page(b""), page(b" ")) == 1.0
     assert content.Likeness().of(page(b""), page(b"a b c d e")) == 0.0
+
+
+def test_pages_of_one_digest_are_the_same_whatever_of_them_is_kept() -> None:
+    whole, cut = replace(page(b"a b c d e"), body_sha256="d"), replace(page(b"f g h i j"), body_sha256="d")
+    assert content.Likeness().of(whole, cut) == 1.0
+    assert content.Likeness().of(whole, replace(cut, body_sha256="e")) == 0.0
+
+
+@pytest.mark.parametrize(("words", "more", "bare"), [(80, b"", True), (81, b"", False), (80, b"<FORM>", False)])
+def test_a_page_is_bare_with_few_words_and_nothing_to_fill_in(words: int, more: bytes, *, bare: bool) -> None:
+    assert content.is_bare(b"<title>Not Found</title>" + b"word " * words + more) is bare
 
 
 def test_each_page_is_read_once_however_many_it_is_compared_with(monkeypatch: pytest.MonkeyPatch) -> None:
