@@ -592,6 +592,14 @@ def large_response() -> Iterator[Case]:
         ),
         expect=(("ARRIVES", A), ("ARRIVES", B)),
     )
+    local = "fd00::53"
+    yield case(
+        code="ARRIVES",
+        variant="beside-unusable",
+        about="An address that nobody outside can reach is the finding of another check.",
+        evidence=(delegated({NS1: [A], NS2: [local]}), _sizes(A, s512=cut, s0=cut, tcp={}), _sizes(local, s4096=lost)),
+        expect=(("ARRIVES", A),),
+    )
     small = asked("zone_data", A, (ZONE, "DNSKEY"))
     yield case(
         code="SMALL",

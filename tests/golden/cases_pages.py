@@ -117,6 +117,9 @@ def security_txt() -> Iterator[Case]:
     yield seen("LEGACY_PATH", "At the old place.", _asked(V4, 404), _asked(V4, legacy=True))
     yield seen("OTHER_CANONICAL", "Copied from elsewhere.", _asked(V4, text=f"{GOOD}Canonical: {ABOVE}\n"))
     yield seen("ABSENT", "Neither here nor there.", _asked(V4, 404), _asked(V4, 404, legacy=True))
+    yield seen("ABSENT", "Gone for good.", _asked(V4, 410), _asked(V4, 410, legacy=True), variant="gone")
+    kind = "text/plain; format=flowed; charset=UTF-8"
+    yield seen("VALID", "Another parameter beside the encoding.", _asked(V4, kind=kind), variant="parameters")
     yield seen("EXPIRED", "Since yesterday.", _asked(V4, text=f"Contact: mailto:a@b.vn\nExpires: {_expires(-1)}\n"))
     yield seen("NOT_TEXT", "The site's page for whatever is asked.", _asked(V4, kind="text/html", text="<p>Chào</p>"))
     yield seen("NOT_TEXT", "An old Vietnamese encoding.", _asked(V4, text=b"# \xd0\xe0o\nContact: x"), variant="bytes")

@@ -428,6 +428,34 @@ def parity() -> Iterator[Case]:
     )
     yield one("CERTIFICATES_DIFFER", "Another key over IPv6.", dialogue(V6, OTHER), dialogue(V4))
     yield case(
+        code="ONLY_IPV4",
+        variant="one-of-two",
+        about="One machine speaks TLS over IPv6, the other does not: only that one is named.",
+        evidence=(usual(v6=(V6, V6B)), dialogue(V6), dialogue(V6B, offers=("SIZE",)), dialogue(V4)),
+        expect=(("ONLY_IPV4", MX1),),
+    )
+    yield case(
+        code="ONLY_IPV6",
+        variant="one-of-two",
+        about="The same over IPv4.",
+        evidence=(usual(v4=(V4, V4B)), dialogue(V6), dialogue(V4), dialogue(V4B, offers=("SIZE",))),
+        expect=(("ONLY_IPV6", MX1),),
+    )
+    yield case(
+        code="SAME",
+        variant="one-is-down",
+        about="One of two machines behind IPv6 is down, which is the matter of another check.",
+        evidence=(usual(v6=(V6, V6B)), dialogue(V6), closed(V6B, REFUSED), dialogue(V4)),
+        expect=(("SAME", MX1),),
+    )
+    yield case(
+        code="SAME",
+        variant="one-is-down-on-ipv4",
+        about="The same over IPv4.",
+        evidence=(usual(v4=(V4, V4B)), dialogue(V6), dialogue(V4), closed(V4B, REFUSED)),
+        expect=(("SAME", MX1),),
+    )
+    yield case(
         code="CERTIFICATES_DIFFER",
         variant="one-family",
         about="Two machines behind IPv4 differ, IPv6 is as one of them: not said to be IPv6's.",

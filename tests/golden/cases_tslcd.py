@@ -1033,6 +1033,12 @@ def app_reach() -> Iterator[Case]:
     yield seen("OFTEN_DOWN_NOT_CRITICAL", "Declared.", known, *works, week(100, 168), subject=spare)
     yield seen("DOWN", "Samples of some hours decide nothing.", known, *shut, week(23, 23), variant="few-samples")
     yield seen("WORKS", "Nor do none.", known, *works, week(0, 0), variant="not-sampled")
+    yield seen("STEADY", "Half of a week, never down.", known, *shut, week(84, 84), variant="half-a-week")
+    yield seen("STEADY", "Never down, in as many samples as are needed.", known, *shut, week(24, 24), variant="enough")
+    for status in (400, 500):
+        told = [*lab.ports("10.64.0.80", 443), lab.page("10.64.0.80", status), *lab.ports("fd64::80", shut=lab.TIMEOUT)]
+        code = "WORKS" if status == 400 else "DOWN"
+        yield seen(code, f"An API that says {status}.", known, *told, variant=f"api-{status}", subject=gateway)
     yield seen("NO_NAME", "The inner DNS does not know it.", lab.names((), ()))
     yield seen("NOT_DECIDED", "Silence without control.", known, *shut, trap="T5", controls=("icmp",))
     lost = [lab.unanswered("A", "host", lab.WEB), lab.unanswered("AAAA", "host", lab.WEB)]
