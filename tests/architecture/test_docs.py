@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from auditor.framework import catalogue, policy
+from auditor.framework import catalogue, check, policy
 from auditor.framework.findings import Reason
 from auditor.framework.operator_problems import OperatorProblem
 from auditor.framework.waivers import read_waivers
@@ -23,6 +23,7 @@ from auditor.service.config.loading import load
 from auditor.service.runs.declaring import read_declared
 from containers.rehearsal.__main__ import _parser as rehearsal_parser
 from inventory.loader import load_with_warnings
+from probes.framework import registry
 from probes.framework.registry import load as load_probes
 from reports.registry import FORMATS
 from tests.architecture.documents import Block, Command, blocks, commands, pages
@@ -158,6 +159,13 @@ def test_every_python_example_uses_what_exists(block: Block) -> None:
     assert [f"{module}.{name}" for module, name in names if not hasattr(importlib.import_module(module), name)] == []
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         _assert_keywords_exist(call, {name: module for module, name in names})
+
+
+@pytest.mark.parametrize("block", [b for b in blocks() if b.info == "python"], ids=_id)
+def test_every_python_example_runs(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_CHECKS", {})
+    monkeypatch.setattr(registry, "_PROBES", {})
+    exec(compile(block.text, block.where, "exec"), {"__name__": "auditor.checks.ipv6.web.example"})
 
 
 def _assert_keywords_exist(call: ast.Call, modules: dict[str, str]) -> None:
