@@ -92,6 +92,21 @@ def ns_ipv4() -> Iterator[Case]:
         evidence=(BOTH, *works(A4), soa(B4, failure=TIMEOUT), tcp(B4), servers),
         expect=(("ANSWERS", A4), ("DROPS_SOME", B4)),
     )
+    yield case(
+        code="DROPS_SOME",
+        variant="edns",
+        about="The same question came through at another time, when EDNS was tried.",
+        evidence=(BOTH, *works(A4), soa(B4, failure=TIMEOUT), tcp(B4), _asked(B4)),
+        expect=(("ANSWERS", A4), ("DROPS_SOME", B4)),
+    )
+    failed = _asked(B4, plain={"failure": TIMEOUT}), _asked(A4)
+    yield case(
+        code="SILENT",
+        variant="edns-of-another",
+        about="Another server answered when EDNS was tried; this one only to what resolvers do not ask.",
+        evidence=(BOTH, *works(A4), soa(B4, failure=TIMEOUT), tcp(B4), *failed),
+        expect=(("ANSWERS", A4), ("SILENT", B4)),
+    )
     keys = asked("zone_data", B4, (ZONE, "DNSKEY"), flags="AA", transport="tcp")
     yield case(
         code="DROPS_SOME",

@@ -169,10 +169,8 @@ def _judge(wire: bytes, zone: str) -> tuple[SoaReply, str]:
         return SoaReply.BAD_RCODE, rcode
     truncated = bool(message.flags & dns.flags.TC)
     if truncated and not message.answer and not message.flags & dns.flags.AA:
-        return (
-            SoaReply.LIMITED,
-            rcode,
-        )  # what stands before the server sends everybody to TCP, and is no authority itself
+        # What stands before the server sends everybody to TCP, and is no authority itself.
+        return SoaReply.LIMITED, rcode
     if not message.flags & dns.flags.AA:
         return SoaReply.NOT_AUTHORITATIVE, rcode
     if any(rrset.name == apex and rrset.rdtype == dns.rdatatype.SOA for rrset in message.answer):

@@ -115,9 +115,8 @@ def _at_the_zone(
         ids = (*ids, *(referral.evidence for referral in said))
         return Ways(way=ResolvingWay.NO_GLUE, names=step.servers, evidence=tuple(sorted(set(ids))))
     ends = step.failure is not None and ours(ctx, step.failure) is None
-    return Ways(
-        way=ResolvingWay.ENDS if ends else ResolvingWay.OPEN, reason=Reason.DNS, evidence=ids
-    )  # their addresses were not found
+    way = ResolvingWay.ENDS if ends else ResolvingWay.OPEN  # their addresses were not found
+    return Ways(way=way, reason=Reason.DNS, evidence=ids)
 
 
 def _excused(reply: ServerReply, envelope: Evidence, ctx: Context) -> Reason | None:

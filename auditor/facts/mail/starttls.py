@@ -148,9 +148,8 @@ def _held(
     dialogue: Talk, failure: Failure, evidence: EvidenceSet, ctx: Context, otherwise: Tls
 ) -> tuple[Tls, Reason | None]:
     envelope = next(envelope for envelope in evidence if envelope.id in dialogue.evidence)
-    of_tls = (
-        dialogue.step is not None and failure is dialogue.step.tls_failure
-    )  # a certificate fills packets, replies do not
+    # A certificate fills packets, replies do not.
+    of_tls = dialogue.step is not None and failure is dialogue.step.tls_failure
     reason = excuse(ctx, envelope, failure, dialogue.address, f"tcp/{PORT}", large=of_tls)
     return (otherwise, None) if reason is None else (Tls.UNKNOWN, reason)
 

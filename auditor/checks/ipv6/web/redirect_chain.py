@@ -133,9 +133,8 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, visit_fact
     if visit_facts.page in (Page.GOOD, Page.DENIED):
         return say("COMPLETES", hosts=_hosts(evidence, visit_facts))
     if final.failure is not None and final.failure.kind is FailureKind.TIMEOUT:
-        return not_judged.at(
-            address, "http", visit_facts.reason or Reason.CUT, visit_facts.evidence
-        )  # where it leads was not seen
+        # Where it leads was not seen.
+        return not_judged.at(address, "http", visit_facts.reason or Reason.CUT, visit_facts.evidence)
     return say("NO_PAGE")
 
 

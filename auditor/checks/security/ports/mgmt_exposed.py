@@ -138,9 +138,8 @@ def _ssh(subject: Subject, sweep: Swept, methods: Methods, ports: Sequence[int],
     """``ports`` are those with SSH; of any but 22 nobody asked how it lets people in."""
     whole = sweep.beside(methods.evidence)
     if not subject.has_tag("jump-host") or list(ports) != [_SSH] or (methods.known and not methods.keys_only):
-        return whole.say(
-            "SSH_OPEN", ports=sweep.shown(ports)
-        )  # that it takes passwords is for security.ssh.auth to say
+        # That it takes passwords is for security.ssh.auth to say.
+        return whole.say("SSH_OPEN", ports=sweep.shown(ports))
     if methods.known:
         return whole.say("JUMP_HOST")
     verdict = whole.say("SSH_UNCLEAR")

@@ -77,9 +77,8 @@ def export(words: Sequence[str], formats: Sequence[str], version: int | None, op
             _write_told(Path(path), _workbook(tables))
         elif path:
             for target, table in _csv_paths(Path(path), tables):
-                _write_told(
-                    target, csv_text(table, language()).encode("utf-8-sig")
-                )  # the mark by which spreadsheets know UTF-8
+                # With the mark by which spreadsheets know UTF-8.
+                _write_told(target, csv_text(table, language()).encode("utf-8-sig"))
         else:
             sys.stdout.write(csv_text(tables[0], language()))
             if len(tables) > 1:
