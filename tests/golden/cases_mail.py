@@ -93,6 +93,15 @@ def spf() -> Iterator[Case]:
     yield one("PTR", "Whoever has a reverse name there.", mx, txt(ZONE, "v=spf1 ptr ~all"))
     yield one("WIDE", "Half a provider.", mx, txt(ZONE, "v=spf1 ip4:198.0.0.0/8 ip6:2001:db8::/32 -all"))
     yield one(
+        "RESTRICTIVE",
+        "Networks as large as may be.",
+        mx,
+        txt(ZONE, "v=spf1 ip4:40.92.0.0/16 ip6:2a01:111::/32 a/16//32 -all"),
+        look(ZONE, "A", "spf", lab.V4),
+        look(ZONE, "AAAA", "spf"),
+        variant="at-the-bar",
+    )
+    yield one(
         "WIDE",
         "The network around a name.",
         mx,

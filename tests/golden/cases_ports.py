@@ -780,6 +780,14 @@ def smb() -> Iterator[Case]:
         evidence=looks,
         expect=(("CLOSED", V4), ("NOT_NEGOTIATED", V6)),
     )
+    for variant, one, two in (("no-word-of-1", None, True), ("declines-both", False, False)):
+        yield case(
+            code="NOT_NEGOTIATED",
+            variant=variant,
+            about="Only who declines version 1 and accepts a later one is known to be without version 1.",
+            evidence=(*looks, negotiated(V6, one=one, two=two)),
+            expect=(("CLOSED", V4), ("NOT_NEGOTIATED", V6)),
+        )
     yield case(
         code="EXPOSED",
         about="SMB towards the internet is a failure however modern it is.",

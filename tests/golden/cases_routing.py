@@ -238,6 +238,8 @@ def rpki() -> Iterator[Case]:
         variant="as0",
     )
     yield said("INVALID_LENGTH", "The right AS, longer than maxLength.", (by(OWN),), vrp("2001:db8::/32", 32, OWN))
+    several = vrp("2001:db8::/32", 32, OWN), vrp("2001:db8::/32", 40, OWN)
+    yield said("INVALID_LENGTH", "The longest that is allowed is named.", (by(OWN),), *several, variant="several")
     yield said("INVALID_SET", "An AS_SET matches no VRP.", (by(None),), vrp(PREFIX, 48, OWN))
     yield said("NOT_ANNOUNCED", "No route: no origin to validate.", (), vrp(PREFIX, 48, OWN))
     yield said("NO_ROAS", "No export is configured.", ANNOUNCED, roas=None)

@@ -559,7 +559,7 @@ def loss() -> Iterator[Case]:
         found = series(names.POINT_QUALITY, sampled(names.POINT_QUALITY, names.LOSS, day(values), family=4, days=1))
         about = "Half a day sampled; the mean or the peak is just what may be."
         yield case(code=code, variant=variant, about=about, evidence=(echoes(XA4, 50), found), expect=((code, XA4),))
-    whole = [
+    families = [
         sampled(names.POINT_QUALITY, names.LOSS, day([share] * 288), family=family, days=1)
         for family, share in ((4, 0.1), (6, 0.0))
     ]
@@ -567,7 +567,7 @@ def loss() -> Iterator[Case]:
         code="HIGH_DAY",
         variant="other-family",
         about="That nothing is lost over IPv6 says nothing of IPv4.",
-        evidence=(echoes(XA4, 0), series(names.POINT_QUALITY, *whole)),
+        evidence=(echoes(XA4, 0), series(names.POINT_QUALITY, *families)),
         expect=(("HIGH_DAY", XA4),),
     )
     lost, spared = day([0.1] * 288), day([0.0] * 286 + [1 / 3] * 2)

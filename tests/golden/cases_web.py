@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from auditor.framework.context import OwnPath
 from inventory.model import Network, Subject
-from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.path import BulkTransfer
 from probes.observations.web import NOT_HTTP
@@ -21,6 +21,7 @@ from tests.golden.lab import (
     V6B,
     WEB,
     answer,
+    at,
     echo,
     evidence,
     http,
@@ -818,6 +819,31 @@ def path_echo() -> Iterator[Case]:
         expect=(("ANSWERS", "fd00:a::1"),),
     )
     yield case(code="LOSSY", about="Eighteen of twenty.", evidence=(DUAL, echo(V6, 18, 20)), expect=(("LOSSY", V6),))
+    lossy = echo(V6, 18, 20)
+    (step,) = lossy.steps
+    large = evidence("path_mtu", replace(step, payload_size=1_452, rtts=(0.011,) * 20), task=V6, endpoint=at(V6, None))  # type: ignore[call-arg]
+    yield case(
+        code="LOSSY",
+        variant="large-ones-answered",
+        about="That large requests are answered, which ask for the size of the path, makes up for nothing.",
+        evidence=(DUAL, lossy, large),
+        expect=(("LOSSY", V6),),
+    )
+    again = replace(echo(V6, 5), id=EvidenceId("icmp6 again"), attempt=2)
+    yield case(
+        code="ANSWERS",
+        variant="second-look",
+        about="Of two looks the better one counts.",
+        evidence=(DUAL, echo(V6, 2), again),
+        expect=(("ANSWERS", V6),),
+    )
+    yield case(
+        code="SILENT",
+        variant="one-of-two",
+        about="Each address by itself.",
+        evidence=(names([V6, V6B]), echo(V6, 5), echo(V6B, 0, failure=TIMEOUT)),
+        expect=(("ANSWERS", V6), ("SILENT", V6B)),
+    )
     yield case(
         code="ANSWERS",
         variant="one-of-five",
