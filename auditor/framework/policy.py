@@ -25,6 +25,7 @@ _LEVEL_WORDS = {
     "optional": (Level.OPTIONAL, LevelBasis.VERIFIED),
 }
 _WAIVER = ("subject", "agency", "check", "reason", "owner", "until")
+"""What tells waivers apart, beside a first day where there is one."""
 _OWN = "local.*"
 """The checks of an operator's own, of which there may be none."""
 _SECTIONS = ("levels", "severity", "thresholds")
@@ -78,7 +79,10 @@ class Policy:
             "thresholds": {key: dict(rows) for key, rows in self.thresholds.items()},
         }
         if self.waivers:
-            plain["waivers"] = [[str(getattr(waiver, name)) for name in _WAIVER] for waiver in self.waivers]
+            plain["waivers"] = [
+                [str(getattr(waiver, name)) for name in (*_WAIVER, *(("since",) if waiver.since else ()))]
+                for waiver in self.waivers
+            ]
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 

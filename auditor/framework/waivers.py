@@ -1,4 +1,4 @@
-"""Reads waivers from the operator's table: subject, checks, reason, responsible person and last day.
+"""Reads waivers from the operator's table: subject, checks, reason, responsible person, first and last day.
 
 A waived finding keeps its verdict. An expired waiver has no effect and is reported.
 """
@@ -18,13 +18,17 @@ COLUMNS = (
     CsvColumn(name="check", also=("tiêu chí", "check_prefix", "mã tiêu chí"), needed=True),
     CsvColumn(name="reason", also=("lý do",), needed=True),
     CsvColumn(name="owner", also=("người chịu trách nhiệm", "người phụ trách", "signatory"), needed=True),
+    CsvColumn(name="from", also=("từ ngày", "bắt đầu", "valid_from")),
     CsvColumn(name="until", also=("đến ngày", "hết hạn"), needed=True),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverRow:
-    """One row: of a subject or of all subjects of an agency. ``check`` is an id or a prefix of ids, without ``.*``."""
+    """One row: of a subject or of all subjects of an agency. ``check`` is an id or a prefix of ids, without ``.*``.
+
+    ``since`` is the first day, ``until`` the last one; without a first day it is for all days before, too.
+    """
 
     subject: SubjectId | None = None
     agency: AgencyId | None = None
@@ -32,6 +36,11 @@ class WaiverRow:
     reason: str
     owner: str
     until: date
+    since: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Whether the waiver counts on a day."""
+        return (self.since is None or self.since <= day) and day <= self.until
 
     def covers(self, subject: Subject, check: str) -> bool:
         """True if the waiver is for this check and this subject, on any day."""
@@ -46,7 +55,7 @@ class WaiverRow:
 
 def waiver(rows: Collection[WaiverRow], subject: Subject, check: str, day: date) -> Waiver | None:
     """The waiver in force on ``day``, of several the one that lasts longest."""
-    found = [row for row in rows if row.until >= day and row.covers(subject, check)]
+    found = [row for row in rows if row.in_force(day) and row.covers(subject, check)]
     if not found:
         return None
     longest = max(found, key=lambda row: row.until)
@@ -69,7 +78,9 @@ def _row(row: CsvRow, known: Collection[str]) -> WaiverRow | None:
     if check and not any(f"{text}.".startswith(f"{check}.") for text in known):
         hint = nearest(check, known)
         row.problems.append(problem("unknown check '{check}'", at=row.at("check"), check=check, hint=hint))
-    until = row.day("until")
+    since, until = row.day("from"), row.day("until")
+    if since is not None and until is not None and since > until:
+        row.problems.append(problem("ends before it begins", at=row.at("until")))
     if until is None or not check or not row.text("reason") or not row.text("owner"):
         return None
     return WaiverRow(
@@ -79,4 +90,5 @@ def _row(row: CsvRow, known: Collection[str]) -> WaiverRow | None:
         reason=row.text("reason"),
         owner=row.text("owner"),
         until=until,
+        since=since,
     )

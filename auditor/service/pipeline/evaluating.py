@@ -21,7 +21,7 @@ from auditor.service.pipeline.ownership import Ownership
 from auditor.service.pipeline.summarising import keep
 from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
-from auditor.service.store.records import Digest, JudgementId, JudgementRecord, RunRecord, StoreError
+from auditor.service.store.records import Digest, JudgementId, JudgementRecord, RunRecord, RunState, StoreError
 from inventory.inventory import Inventory
 from inventory.model import WEB_KINDS, Kind, Subject, SubjectId
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
@@ -140,11 +140,24 @@ def _judged(
 
 def _with_accepted(policy: Policy | None, record: RunRecord, store: Store) -> Policy | None:
     """None where it stays the run's own."""
-    accepted = store.accepted()
+    accepted = store.accepted(_superseded(record, store))
     if not accepted:
         return policy
     base = policy or load_frozen(Policy, store.blob(record.policy))
     return replace(base, waivers=(*base.waivers, *(waiver for waiver in accepted if waiver not in base.waivers)))
+
+
+def _superseded(record: RunRecord, store: Store) -> datetime | None:
+    """When the next whole run of the same name began, None for the latest: what people accept, or take back, counts for
+    the run that they saw, and changes nothing of the runs before it when those are judged again."""
+    if record.round is not None:
+        record = store.run(record.round)
+    return min((run.started for run in store.runs() if _comes_after(run, record)), default=None)
+
+
+def _comes_after(run: RunRecord, record: RunRecord) -> bool:
+    whole = run.state is RunState.FINISHED and not run.is_part and not run.amends and run.round is None
+    return whole and run.name == record.name and run.started > record.started
 
 
 def _nobody(check: Check, subject: Subject, error: Exception) -> None:

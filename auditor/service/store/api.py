@@ -195,9 +195,9 @@ class Judgements(Protocol):
         """The one that is shown of a run: the latest; of a sealed run the latest of those that were sealed."""
         ...
 
-    def accepted(self) -> tuple[WaiverRow, ...]:
-        """The defects that are accepted here and were not taken back, whatever their last day; judging heeds them.
-        Of a store that holds none there are none."""
+    def accepted(self, at: datetime | None = None) -> tuple[WaiverRow, ...]:
+        """The defects that are accepted here and were not taken back, as that stands now or stood at a moment,
+        whatever their last day; judging heeds them. Of a store that holds none there are none."""
         ...
 
     def declared_entries(self) -> tuple[DeclaredEntry, ...]:

@@ -217,7 +217,7 @@ class MemoryStore(MemorySamples):
     def inventory(self, name: str) -> Inventory:
         raise unknown("inventory", name)
 
-    def accepted(self) -> tuple[WaiverRow, ...]:
+    def accepted(self, at: datetime | None = None) -> tuple[WaiverRow, ...]:
         return ()
 
     def declared_entries(self) -> tuple[DeclaredEntry, ...]:

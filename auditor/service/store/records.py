@@ -278,7 +278,13 @@ class KeptWaiver:
     ended_by: str = ""
 
     def in_force(self, day: date) -> bool:
-        return self.ended is None and day <= self.row.until
+        return self.ended is None and self.row.in_force(day)
+
+    def stood(self, moment: datetime | None) -> bool:
+        """Whether it was written down, and not taken back, at a moment; None: now."""
+        if moment is None:
+            return self.ended is None
+        return self.made <= moment and (self.ended is None or self.ended > moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

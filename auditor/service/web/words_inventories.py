@@ -177,6 +177,7 @@ KEPT: Mapping[str, str] = {
     "until_day": "until",
     "in_force": "in force",
     "run_out": "expired",
+    "begins_later": "not yet in force",
     "waiver_idle": "covers nothing: the latest run has no such subject, or no subject of this agency",
     "ended_early": "ended early",
     "end_early": "End the exception",

@@ -195,9 +195,9 @@ class SqlStore(SqlSampled):
                 return
             after = page[-1]
 
-    def accepted(self) -> tuple[WaiverRow, ...]:
+    def accepted(self, at: datetime | None = None) -> tuple[WaiverRow, ...]:
         with self._database.reading() as connection:
-            return tuple(waiver.row for waiver in kept_rows.waivers(connection) if waiver.ended is None)
+            return tuple(waiver.row for waiver in kept_rows.waivers(connection) if waiver.stood(at))
 
     def declared_entries(self) -> tuple[DeclaredEntry, ...]:
         with self._database.reading() as connection:

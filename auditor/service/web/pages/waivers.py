@@ -149,12 +149,13 @@ def _offered(request: Request, site: Site) -> dict[str, object]:
 
 
 def _lines(site: Site, view: AccountView | None) -> Iterator[WaiverLine]:
-    """Yield the waivers: those in force first, by their last day; then expired ones, then those ended early."""
+    """Yield the waivers: those in force first, by their last day, then those that begin later, expired ones, and those
+    ended early."""
     kept = [WaiverLine(row=waiver.row, state=_state(waiver), kept=waiver) for waiver in site.waivers.all()]
     rows = {line.row for line in kept}
     filed = () if view is None else view.digest.waivers
-    other = [WaiverLine(row=row, state=_of_day(row.until), kept=None) for row in filed if row not in rows]
-    order = ("in_force", "run_out", "ended_early")
+    other = [WaiverLine(row=row, state=_of_today(row), kept=None) for row in filed if row not in rows]
+    order = ("in_force", "begins_later", "run_out", "ended_early")
     lines = sorted((*kept, *other), key=lambda line: (order.index(line.state), line.row.until, line.row.of))
     yield from lines if view is None else marked(lines, _last_runs(site, view.digest))
 
@@ -181,11 +182,13 @@ def is_idle(row: WaiverRow, subjects: Set[SubjectId], agencies: Set[AgencyId | N
 
 
 def _state(kept_waiver: KeptWaiver) -> str:
-    return "ended_early" if kept_waiver.ended is not None else _of_day(kept_waiver.row.until)
+    return "ended_early" if kept_waiver.ended is not None else _of_today(kept_waiver.row)
 
 
-def _of_day(until: date) -> str:
-    return "in_force" if until >= _today() else "run_out"
+def _of_today(row: WaiverRow) -> str:
+    if row.in_force(_today()):
+        return "in_force"
+    return "run_out" if row.until < _today() else "begins_later"
 
 
 def _today() -> date:

@@ -15,6 +15,7 @@ from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.store.kept import Waivers
 from auditor.service.store.sqlite import open_sqlite
 from inventory.model import AgencyId, Kind, Subject, SubjectId
+from probes.framework.evidence import RunId
 from tests.support import judged as filled
 from tests.unit.auditor.contexts import A6, POLICY, PROVEN, SITE, always, check, connect, judged
 
@@ -64,6 +65,16 @@ def test_read_waivers_without_end_reason_or_owner_are_refused() -> None:
     assert read("subject,check\nwww,ipv6\n")[1][:1] == ["w.csv:1: column 'reason' is missing"]
 
 
+def test_read_waivers_with_a_first_day() -> None:
+    rows, problems = read(
+        "subject,check,reason,owner,from,until\nwww,ipv6,r,o,1/3/2026,2026-03-02\nwww,ipv6,r,o,,2026-03-02\n"
+    )
+    assert problems == []
+    assert [row.since for row in rows] == [date(2026, 3, 1), None]
+    backwards = "subject,check,reason,owner,from,until\nwww,ipv6,r,o,2026-03-03,2026-03-02\n"
+    assert read(backwards)[1] == ["w.csv:2:until: ends before it begins"]
+
+
 @pytest.mark.parametrize(
     ("one", "covered"),
     [
@@ -74,6 +85,8 @@ def test_read_waivers_without_end_reason_or_owner_are_refused() -> None:
         (row(subject="www", check="test.one"), True),
         (row(subject="www", check="test.on"), False),
         (row(subject="www", until=date(2026, 3, 1)), False),
+        (replace(row(subject="www"), since=DAY), True),
+        (replace(row(subject="www"), since=date(2026, 3, 3), until=date(2026, 3, 9)), False),
     ],
 )
 def test_waiver_covers_its_subject_check_and_days(one: WaiverRow, covered: bool) -> None:
@@ -105,7 +118,9 @@ def test_a_waiver_that_has_ended_waives_nothing() -> None:
 
 
 def test_the_digest_of_a_policy_knows_them() -> None:
-    assert POLICY.digest() != replace(POLICY, waivers=(row(subject="www"),)).digest()
+    one = row(subject="www")
+    digests = {replace(POLICY, waivers=rows).digest() for rows in ((), (one,), (replace(one, since=DAY),))}
+    assert len(digests) == 3
 
 
 def test_what_the_store_keeps_counts_at_the_next_judgement() -> None:
@@ -127,3 +142,20 @@ def test_what_the_store_keeps_counts_at_the_next_judgement() -> None:
         assert judgement.policy != store.run(filled.RUN).policy
         kept.end(key, who="an", now=filled.NOW)
         assert rows() == ()
+
+
+def test_what_is_accepted_changes_no_run_before_the_one_that_was_seen() -> None:
+    with tempfile.TemporaryDirectory() as folder, open_sqlite(Path(folder, "a.db")) as store:
+        filled.fill(store, earlier=True)
+        known, kept = catalogue.load(), Waivers(store.database)
+
+        def rows(run: RunId) -> tuple[WaiverRow, ...]:
+            later = filled.NOW + timedelta(days=len(store.judgements(run)))
+            return evaluate(run, store, known, now=later).policy.waivers
+
+        old, new = (row(subject=filled.OURS, check=check, until=date(2026, 12, 31)) for check in ("ipv6.web", "ipv6"))
+        first = kept.add(old, who="an", now=filled.NOW - timedelta(days=3))
+        kept.add(new, who="an", now=filled.NOW + timedelta(hours=1))
+        assert (rows(filled.EARLIER), rows(filled.RUN)) == ((old,), (old, new))
+        kept.end(first, who="an", now=filled.NOW + timedelta(days=1))
+        assert (rows(filled.EARLIER), rows(filled.RUN)) == ((old,), (new,))
