@@ -67,18 +67,31 @@ BEHIND_NAT: Mapping[str, Message] = standard(
 
 
 def from_outside(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> FromOutside:
-    """Say whether the vantage stands outside the prefix of an address: who stands inside may be let in by right, as
-    Postfix lets its own networks relay and resolvers answer theirs. What was sent through a tunnel to the address's own
-    network shows by the source of its connections."""
+    """Say whether the vantage stands outside the prefix of an address, that of an owner or one that the inventory gives
+    to an agency: who stands inside may be let in by right, as Postfix lets its own networks relay and resolvers answer
+    theirs. What was sent through a tunnel to the address's own network shows by the source of its connections."""
+    seen_as, is_hidden = _seen_as(ctx, evidence, address)
+    owner = ANYWHERE.owner(address)
+    if any(ANYWHERE.owner(seen) == owner or ctx.inventory.share_prefix(seen, address) for seen in seen_as):
+        return FromOutside.NO
+    return FromOutside.UNKNOWN if is_hidden else FromOutside.YES
+
+
+def is_within(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> bool:
+    """Say whether the vantage stands in the same prefix of an agency as an address, as the inventory declares it: then
+    the firewall at its edge may stand behind us."""
+    seen_as, _ = _seen_as(ctx, evidence, address)
+    return any(ctx.inventory.share_prefix(seen, address) for seen in seen_as)
+
+
+def _seen_as(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> tuple[set[IPAddress], bool]:
+    """The addresses with which the vantage comes to an address, and whether translation hides which these are."""
     sent_from = {step.source for _, step in evidence.of(TcpConnect) if step.address == address}
     sent_from |= {step.source for _, step in evidence.of(SmtpDialogue) if step.address == address}
     own = {source for source in (*ctx.vantage.sources, *sent_from) if source and source.version == address.version}
     hidden = {source for source in own if _is_private(source)} if not _is_private(address) else set[IPAddress]()
     public = {seen for seen in ctx.vantage.public if seen.version == address.version}
-    owner = ANYWHERE.owner(address)
-    if any(ANYWHERE.owner(seen) == owner for seen in (own - hidden) | public):
-        return FromOutside.NO
-    return FromOutside.UNKNOWN if hidden and not public else FromOutside.YES
+    return (own - hidden) | public, bool(hidden) and not public
 
 
 def _is_private(address: IPAddress) -> bool:

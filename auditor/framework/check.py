@@ -120,6 +120,7 @@ class Check:
     one. ``vendor_fixes``: what to do on the devices of a maker, beside ``fix``.
     ``problem``: the defect as a title, where ``title`` is the requirement; ``problems`` are those of single codes.
     ``others``: arguments that hold ids or addresses of other subjects, which only some readers may see.
+    ``strangers``: codes that say what somebody from the Internet is let into, which does not show from inside.
     """
 
     id: CheckId
@@ -149,6 +150,7 @@ class Check:
     networks: frozenset[Network] | None = None
     others: frozenset[str] = frozenset()
     beside: tuple[type[Observation], ...] = ()
+    strangers: frozenset[str] = frozenset()
 
     def concerns(self, subject: Subject) -> bool:
         """Whether the check asks anything of such a subject; of any other there is no finding."""
@@ -190,6 +192,7 @@ def check(
     vendor_fixes: Mapping[str, str] | None = None,
     others: frozenset[str] = frozenset(),
     beside: tuple[type[Observation], ...] = (),
+    strangers: frozenset[str] = frozenset(),
     name: str | None = None,
 ) -> Callable[[CheckFn], CheckFn]:
     """Register a check. ``name`` only where several identical questions share a file; the id ends with it then."""
@@ -226,6 +229,7 @@ def check(
             problems=problems or {},
             others=others,
             beside=beside,
+            strangers=strangers,
         )
         return run
 

@@ -15,6 +15,7 @@ from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites
 from auditor.framework.estate import Estate
 from auditor.framework.findings import Reason
 from auditor.framework.gathered import RouterAnswers, Shared, TlsInspection, WebTime
+from auditor.framework.inventory_index import InventoryIndex
 from auditor.framework.policy import Policy
 from auditor.framework.shut_out import ShutOut
 from inventory.maintenance import Maintenance, announced
@@ -285,32 +286,6 @@ class Sites:
     nodes: frozenset[SubjectId] = frozenset()
     down: frozenset[SubjectId] = frozenset()
     places: DeviceSites = field(default_factory=DeviceSites)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryIndex:
-    """Short names (``short_name``) and addresses of all subjects of the inventory."""
-
-    labels: frozenset[str] = frozenset()
-    addresses: frozenset[IPAddress] = frozenset()
-
-    @classmethod
-    def of(cls, subjects: Iterable[Subject]) -> "InventoryIndex":
-        every = tuple(subjects)
-        names = (text for subject in every for text in (subject.id, subject.name, subject.host or "") if text)
-        return cls(
-            labels=frozenset(map(short_name, names)),
-            addresses=frozenset(address for subject in every for address in subject.addresses),
-        )
-
-
-def short_name(name: str) -> str:
-    """A device's name as far as its first dot, in small letters, without the serial number that CDP puts behind it.
-
-    An address stays whole: its dots do not part a host from a domain.
-    """
-    text = name.partition("(")[0].strip().casefold()
-    return text if text.replace(".", "").isdecimal() else text.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

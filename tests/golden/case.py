@@ -15,17 +15,16 @@ from auditor.framework.context import (
     Context,
     DaysOff,
     Health,
-    InventoryIndex,
     OwnPath,
     ReferenceData,
     SelfTestPoint,
     Sites,
     VantageHealth,
-    short_name,
 )
 from auditor.framework.estate import Estate, LinkMtu, SharedAddress
 from auditor.framework.findings import Finding, Verdict
 from auditor.framework.gathered import RouterAnswers, Shared, TlsInspection, WebTime
+from auditor.framework.inventory_index import InventoryIndex, short_name
 from auditor.framework.policy import default, overlay
 from auditor.judging.judge import judge, judge_beside
 from inventory.model import Clearance, DeclaredFacts, Kind, Network, Service, Subject, SubjectId, written

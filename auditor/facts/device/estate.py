@@ -14,8 +14,8 @@ from auditor.facts.device.unfinished import OF_ITS_OWN_ALONE, any_of, unfinished
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd.gathering import routing_table
 from auditor.framework.address_owners import IPNetwork
-from auditor.framework.context import short_name
 from auditor.framework.estate import Estate, LinkMtu, SharedAddress
+from auditor.framework.inventory_index import short_name
 from inventory.model import DEVICE_KINDS, IPAddress, Kind, Network, Subject, SubjectId, written
 from probes.framework.evidence import Evidence
 from probes.observations.snmp import SnmpGet, SnmpWalk

@@ -7,7 +7,7 @@ it did either: one that merely hides from us forwards.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from auditor.framework.context import short_name
+from auditor.framework.inventory_index import short_name
 from inventory.model import AgencyId, Subject, SubjectId
 from probes.observations.series import EarlierWay
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check, CheckScope
-from auditor.framework.context import Context, InventoryIndex, ReferenceData
+from auditor.framework.context import Context, ReferenceData
 from auditor.framework.findings import Finding
+from auditor.framework.inventory_index import InventoryIndex
 from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
 from auditor.judging.judge import OnBug, judge_beside, judge_vantage

@@ -7,7 +7,7 @@ the inventory. Only addresses inside the prefixes that may be audited are propos
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from auditor.framework.context import InventoryIndex, short_name
+from auditor.framework.inventory_index import InventoryIndex, short_name
 from inventory.model import IPAddress, Kind, Subject, SubjectId, written
 from inventory.scope import Scope
 from probes.framework.evidence import Evidence

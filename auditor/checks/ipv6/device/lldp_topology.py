@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
-from auditor.framework.context import Context, short_name
+from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
+from auditor.framework.inventory_index import short_name
 from inventory.model import DEVICE_KINDS, Clearance, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids

@@ -30,7 +30,7 @@ _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
 
 
 @check(
-    version=3,
+    version=4,
     title="Zone transfer is refused to strangers",
     problem="Zone transfer (AXFR) is open to strangers",
     why="A zone transfer lists every name of an agency, its test and management hosts among them: the map that an"

@@ -45,7 +45,7 @@ _BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=6,
+    version=7,
     title="No open recursive resolver",
     problem="Resolver is open to strangers (open resolver)",
     problems={"OPEN_ONCE": "Resolver answered a stranger once", "OFFERED": "Name server offers recursion to strangers"},

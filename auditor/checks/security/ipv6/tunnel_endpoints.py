@@ -24,7 +24,7 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
 
 
 @check(
-    version=1,
+    version=2,
     title="No open tunnel endpoint",
     problem="Tunnel endpoint is open to anyone",
     problems={"TEREDO": "Host answers as a Teredo server"},
@@ -39,6 +39,7 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
     unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     question=SilenceMeaning.EXPOSURE,
+    strangers=frozenset({"TEREDO", "DECAPSULATES"}),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

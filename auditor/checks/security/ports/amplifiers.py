@@ -24,7 +24,7 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
 
 
 @check(
-    version=1,
+    version=2,
     title="No UDP amplification service",
     problem="UDP service can be abused to amplify attacks",
     problems={"TIME_ONLY": "NTP answers strangers", "ANSWERS": "UDP service answers strangers"},
@@ -37,6 +37,7 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
     unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     question=SilenceMeaning.EXPOSURE,
+    strangers=frozenset({"TIME_ONLY", "ANSWERS", "AMPLIFIES"}),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -32,7 +32,7 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
 
 
 @check(
-    version=11,
+    version=12,
     title="No management or database port on the Internet",
     problem="Management or database port is open to the Internet",
     problems={"SSH_OPEN": "SSH is open to the Internet", "PANEL": "Hosting panel is open to the Internet"},
@@ -46,6 +46,7 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
+    strangers=frozenset({"EXPOSED", "PANEL", "SSH_OPEN"}),
     messages={
         **sweeps.FRAME,
         "NONE_OPEN": passed("{address} has no management or database port open."),

@@ -29,7 +29,7 @@ _PORT = 445
 
 
 @check(
-    version=3,
+    version=4,
     title="SMBv1 is off and SMB is not exposed",
     problem="SMB is open to the Internet",
     problems={"UNSIGNED": "SMB does not require signing", "SMB1": "Outdated SMB 1 is still accepted"},
@@ -42,6 +42,7 @@ _PORT = 445
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
+    strangers=frozenset({"EXPOSED"}),
     messages={
         **sweeps.FRAME,
         "CLOSED": passed("{address} has no SMB open (TCP 445)."),

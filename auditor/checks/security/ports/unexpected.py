@@ -32,7 +32,7 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
 
 
 @check(
-    version=6,
+    version=7,
     title="Open ports match the approved baseline",
     problem="Open port is not approved",
     problems={"NEW_MANAGEMENT": "Open management or database port is not approved"},
@@ -45,6 +45,7 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
+    strangers=frozenset({"NEW_PORTS", "NEW_MANAGEMENT"}),
     messages={
         **sweeps.FRAME,
         "AS_APPROVED": passed("{address} has no port open that is not approved."),

@@ -36,7 +36,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @check(
-    version=6,
+    version=7,
     title="Firewall policy is the same on IPv4 and IPv6",
     problem="Port closed over IPv4 is open over IPv6",
     problems={
@@ -54,6 +54,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.BOTH,
     question=SilenceMeaning.EXPOSURE,
+    strangers=frozenset({"SHUT_OTHERWISE", "MORE_ON_IPV4", "HOLE", "PANEL_ON_IPV6"}),
     messages={
         **{code: message for code, message in sweeps.FRAME.items() if code not in ("UNPROVEN", "BANNED")},
         "SAME": passed("IPv4 and IPv6 of {name} have the same ports open, and shut in the same way."),

@@ -29,7 +29,7 @@ from probes.observations.transport import TcpConnect
 
 
 @check(
-    version=2,
+    version=3,
     title="SNMP is not reachable from outside the management network",
     problem="SNMP is open to the Internet",
     problems={
@@ -47,6 +47,7 @@ from probes.observations.transport import TcpConnect
     transports=frozenset({"udp/161"}),
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
+    strangers=frozenset({"EXPOSED", "ONLY_IPV6"}),
     vendor_fixes=remedies.of("exposed"),
     messages={
         **unauthenticated.CODES,

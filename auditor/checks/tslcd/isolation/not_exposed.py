@@ -35,7 +35,7 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
 
 
 @check(
-    version=3,
+    version=4,
     title="TSLCD equipment is not reachable from the Internet",
     problem="TSLCD equipment can be managed from the Internet",
     problems={"ECHO_ONLY": "TSLCD equipment answers from the Internet"},
@@ -50,6 +50,7 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
     transports=frozenset({"icmp", "tcp"}),
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
+    strangers=frozenset({"ECHO_ONLY", "OPEN"}),
     messages={
         **not_judged.NOT_DECIDED,
         **points.NO_ADDRESS,

@@ -1,0 +1,27 @@
+"""Takes back what is said of strangers from the Internet where the vantage stands inside the network itself."""
+
+from dataclasses import replace
+
+from auditor.facts.attribution import is_within
+from auditor.framework.check import Check
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.judging.evidence_guard import rests_on
+from auditor.judging.gates import UngradedVerdict, code_of, judged_network
+from inventory.model import Network, Subject
+from probes.framework.evidence import EvidenceSet
+
+
+def excuse(
+    check: Check, verdict: Verdict, subject: Subject, evidence: EvidenceSet, ctx: Context
+) -> UngradedVerdict | None:
+    """What is said instead of a port or service being open to the Internet, where one of the addresses it was seen at
+    is of a prefix in which the vantage stands itself, as the inventory declares it."""
+    if verdict.code not in check.strangers or judged_network(check, subject, ctx.vantage) is not Network.INTERNET:
+        return None
+    at = {envelope.endpoint.address for envelope in rests_on(verdict, evidence) if envelope.endpoint is not None}
+    at |= set() if verdict.address is None else {verdict.address}
+    if not any(is_within(ctx, evidence, address) for address in at):
+        return None
+    undecided = replace(verdict, code=code_of(Reason.VP), args={})
+    return UngradedVerdict(verdict=undecided, outcome=Outcome.INCONCLUSIVE, reason=Reason.VP)
