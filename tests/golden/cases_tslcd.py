@@ -29,6 +29,7 @@ from tests.golden.lab_snmp import (
     UPLINK,
     address_table,
     index_of,
+    named,
     polled,
     scalars,
     walk,
@@ -122,6 +123,20 @@ def utilisation() -> Iterator[Case]:
         ]
         found = series(names.CHANNEL_LOAD, *(replace(step, whole=day([share * 1e8])) for step in steps))
         yield seen("NOT_COUNTED", about, found, variant, subject=point(tags=(f"wan={name}",), declared=REGISTERED))
+    still = [step for step in month(*[0.0] * 7, interface="TSLCD", today=0.0).steps if isinstance(step, SeriesWindow)]
+    called = point(tags=("wan=TSLCD",), declared=REGISTERED)
+    for variant, name, code in (
+        ("alias", "GigabitEthernet0/0/1.100", "NOT_COUNTED"),
+        ("alias", "GigabitEthernet0/0/1", "ROOM_LEFT"),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=f"The row names {name} by its description, and no traffic was counted there.",
+            evidence=(ROW, series(names.CHANNEL_LOAD, *(replace(s, whole=day([0.0])) for s in still)), named(name)),
+            expect=((code, None),),
+            subject=called,
+        )
     busy_vlan = month(*[0.5] * 7, interface="Vlanif100")
     vlan = point(tags=("wan=Vlanif100",), declared=REGISTERED)
     yield seen("ROOM_LEFT", "A VLAN whose traffic is counted.", busy_vlan, "vlan", subject=vlan)

@@ -17,7 +17,7 @@ from probes.observations.series import Period, SeriesWindow
 from probes.observations.snmp import SnmpAttempt
 from tests.golden import lab
 from tests.golden.case import Case
-from tests.golden.lab_snmp import polled, silent
+from tests.golden.lab_snmp import named, polled, silent
 from tests.golden.lab_tslcd import ROW, XA4, XA6, day, echoes, inside, on, point, sampled, series, stamps
 
 UNIT = Subject(
@@ -472,6 +472,16 @@ def _in_use_by_the_hour(case: "partial[Case]") -> Iterator[Case]:
         "The address of the row is on a sub-interface, on which Huawei's routers count nothing before they are told to."
     )
     yield seen("NOT_COUNTED", about, "unit", *still, subject=point())
+    about = "A sub-interface that the row names by its description."
+    still = [replace(step, whole=day([0.0])) for step in month(lambda work, hour: 0.0, "TSLCD")]
+    yield case(
+        code="NOT_COUNTED",
+        variant="alias",
+        about=about,
+        evidence=(series(names.CHANNEL_USE, *still), named(unit)),
+        expect=(("NOT_COUNTED", None),),
+        subject=point(tags=("wan=TSLCD",)),
+    )
     quiet = month(lambda work, hour: 2e3, unit)
     about = "A sub-interface that counts, and hardly anything but keep-alive."
     yield seen("ON_PAPER", about, "unit", *quiet, subject=point())

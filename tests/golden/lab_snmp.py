@@ -102,6 +102,12 @@ INTERFACES = (
 )
 
 
+def named(name: str) -> Evidence:
+    """The device, which says what it calls the port that its owner describes as TSLCD."""
+    columns = {oids.IF_DESCR: name, oids.IF_ALIAS: "TSLCD"}
+    return polled(SYSTEM, *(walk(column, {column: {(2,): text}}) for column, text in columns.items()))
+
+
 def index_of(address: str) -> Oid:
     packed = ip_address(address).packed
     return (2 if len(packed) == 16 else 1, len(packed), *packed)

@@ -44,6 +44,13 @@ def declared(subject: Subject, device: SeenDevice, roles: tuple[str, ...] = ROLE
     )
 
 
+def names_of(device: SeenDevice, name: str) -> frozenset[str]:
+    """What the interface that a name stands for is called by the device itself, beside that name."""
+    index = interface_names(device.tree).get(name.casefold())
+    texts = (device.tree.texts(column).get((index,), "") for column in NAMES if index is not None)
+    return frozenset({name, *filter(None, texts)})
+
+
 def excused(subject: Subject, device: SeenDevice, roles: tuple[str, ...]) -> frozenset[int]:
     """The indexes of all interfaces that have a declared name, also where several share it: for what is left out."""
     names = (name for role in roles for name in subject.tag_values(role))

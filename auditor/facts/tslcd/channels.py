@@ -145,14 +145,21 @@ def _are_alike(one: Mapping[tuple[str, datetime], float], other: Mapping[tuple[s
     )
 
 
-def uncounted(steps: Sequence[SeriesWindow]) -> tuple[str, ...]:
+def uncounted(steps: Sequence[SeriesWindow], device: SeenDevice | None) -> tuple[str, ...]:
     """Return the interfaces of which little traffic in the samples is no proof of little traffic.
 
     On VLANs many devices count what their processor sees alone. On sub-interfaces those of Huawei and H3C count nothing
-    before they are told to; one that counts passes our own questions at least, so that it never stands still.
+    before they are told to; one that counts passes our own questions at least, so that it never stands still. Of one
+    that the row calls by its description, the device says what it is.
     """
     most: dict[str, float] = {}
     for step in steps:
         if step.whole.counted:
             most[step.interface] = max(most.get(step.interface, 0.0), step.whole.maximum or 0.0)
-    return tuple(name for name in most if _VIRTUAL.fullmatch(name) or (_UNIT.fullmatch(name) and not most[name]))
+    return tuple(name for name in most if _may_not_count(name, device, stands_still=not most[name]))
+
+
+def _may_not_count(name: str, device: SeenDevice | None, *, stands_still: bool) -> bool:
+    names = {name} if device is None else interfaces.names_of(device, name)
+    is_unit = stands_still and any(_UNIT.fullmatch(text) for text in names)
+    return is_unit or any(_VIRTUAL.fullmatch(text) for text in names)

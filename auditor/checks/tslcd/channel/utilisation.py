@@ -6,6 +6,7 @@ whole week. (A) fails, (B) alone warns. Any seven days of the last month count, 
 
 from collections.abc import Iterator, Sequence
 
+from auditor.facts.device.answers import SeenDevice, answered
 from auditor.facts.moments import day_of
 from auditor.facts.tslcd import channels, points
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
@@ -26,7 +27,7 @@ _Loads = list[tuple[EvidenceId, SeriesWindow]]
 
 
 @check(
-    version=6,
+    version=7,
     title="Peak load stays within 90% of capacity",
     problem="Channel is overloaded at peak times",
     problems={
@@ -87,18 +88,19 @@ def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _unless_counted_twice(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -> Verdict:
-    verdict = _judge(subject, _of_the_channel(subject, evidence), ctx, mbps)
+    device = answered(subject.host or subject.name, evidence)
+    verdict = _judge(subject, _of_the_channel(subject, evidence), device, ctx, mbps)
     loads = _loads(evidence)
     twice = channels.carried_twice(subject, [step for _, step in loads])
     if not twice or verdict.code not in _BUSY:
         return verdict
-    alone = _judge(subject, [pair for pair in loads if pair[1].interface in twice], ctx, mbps)
+    alone = _judge(subject, [pair for pair in loads if pair[1].interface in twice], device, ctx, mbps)
     if alone.code == "FULL":
         return alone
     return points.says_of(subject, "COUNTED_TWICE", verdict.evidence, interfaces=twice)
 
 
-def _judge(subject: Subject, pairs: _Loads, ctx: Context, mbps: float) -> Verdict:
+def _judge(subject: Subject, pairs: _Loads, device: SeenDevice | None, ctx: Context, mbps: float) -> Verdict:
     least = ctx.policy.threshold(_ID, "min_sampled")
     near, full = ctx.policy.threshold(_ID, "warn_share"), ctx.policy.threshold(_ID, "full_share")
     week = [pair for pair in pairs if _seven_in_a_row(_days_of(pair[1], mbps, least), full)]
@@ -126,7 +128,7 @@ def _judge(subject: Subject, pairs: _Loads, ctx: Context, mbps: float) -> Verdic
     fewest = min(_fewest(pairs, least))
     if fewest < _DAYS:  # what was not seen of the other direction, or of another channel, may have been full
         return points.says_of(subject, "TOO_FEW", ids, days=fewest)
-    doubtful = channels.uncounted([step for _, step in pairs])
+    doubtful = channels.uncounted([step for _, step in pairs], device)
     if doubtful and highest * mbps * _MEGA < _OF_ITS_OWN:
         return points.says_of(subject, "NOT_COUNTED", ids, interfaces=doubtful)
     return said("ROOM_LEFT", highest)

@@ -7,6 +7,7 @@ alone decide. Hours are Vietnam's, and public holidays are no working days.
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
+from auditor.facts.device.answers import answered
 from auditor.facts.series import nearest_rank
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.channels import NO_WAN, NOT_COUNTED, ambiguous, uncounted, wan_windows
@@ -28,7 +29,7 @@ Windows = list[tuple[EvidenceId, SeriesWindow]]
 
 
 @check(
-    version=6,
+    version=7,
     title="The connection is actually used",
     problem="Connection is not used",
     problems={"SELDOM": "Connection is seldom used", "RARELY": "Connection is seldom used"},
@@ -72,7 +73,8 @@ def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     windows = wan_windows(subject, evidence, CHANNEL_USE)
     names = tuple(dict.fromkeys(step.interface for _, step in windows if step.whole.counted))
     verdict = _of_any(subject, windows, names, ctx) if _is_open(subject, windows) else _judge(subject, windows, ctx)
-    doubtful = uncounted([step for _, step in windows])
+    device = answered(subject.host or subject.name, evidence)
+    doubtful = uncounted([step for _, step in windows], device)
     if doubtful and verdict.code in _ACCUSING:
         yield points.says_of(subject, "NOT_COUNTED", verdict.evidence, interfaces=doubtful)
     else:
