@@ -1,9 +1,7 @@
 """Defines the whole configuration: what an operator may set, checked all at once.
 
-Order, weakest first: built-in, /etc/auditor/auditor.toml, the user's file, ./auditor.toml (or ``--config`` in place of
-these three), the environment (``AUDITOR_…``), the command line. Every value remembers where it came from. Secrets are
-references (``env:NAME``, ``file:PATH``, ``keyring:SERVICE/NAME``, ``ask:``); a plain secret is refused, so none can be
-printed.
+Order, weakest first: built-in, /etc/auditor/auditor.toml, the user's file, ./auditor.toml (or ``--config`` in their
+place), the environment (``AUDITOR_…``), the command line. Every value knows its source; plain secrets are refused.
 """
 
 from datetime import date, datetime
@@ -50,6 +48,7 @@ class ControlNamesSection(Section):
 
 class VantageSection(Section):
     name: Name = "local"
+    formerly: Name | None = None  # its samples of before go on under the present name
     helo: HostName = ""  # what DNS calls this vantage; said to mail hosts
     relay_test: Strangers = ()  # addresses of our own: a sender, then two recipients of other domains
     networks: tuple[NetworkWord, ...] = (Network.INTERNET.value,)
@@ -65,6 +64,7 @@ class RemoteVantageSection(Section):
     """A vantage whose worker measures on our behalf; the worker's own configuration must say the same."""
 
     networks: tuple[NetworkWord, ...] = (Network.INTERNET.value,)
+    formerly: Name | None = None
 
 
 class WorkerSection(Section):

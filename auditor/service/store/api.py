@@ -384,3 +384,8 @@ class DatabaseStore(Store, Protocol):
 
     @property
     def database(self) -> "Database": ...
+
+    def rename_vantage(self, former: Subject, present: Subject) -> bool:
+        """Give what was sampled and remembered by a vantage, and what others sampled of it, to its present name. False,
+        with nothing changed, where that has series of its own; runs keep the name under which they were made."""
+        ...

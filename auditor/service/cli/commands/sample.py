@@ -20,10 +20,11 @@ from auditor.service.garbage_collection import collect_rarely
 from auditor.service.pipeline.inventories import is_kept, load_named
 from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.sampling.renamed import take_over
 from auditor.service.sampling.sampler import Sampler, SamplerVisit
 from auditor.service.sampling.settings import SamplerSettings, settings
 from auditor.service.scheduler.job_errors import Expected, error_texts
-from auditor.service.store.api import Store
+from auditor.service.store.api import DatabaseStore, Store
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 from inventory.model import Subject
@@ -41,6 +42,7 @@ def sample(named: Sequence[str], options: Mapping[str, object]) -> int:
     made = planned(loaded.inventory, config, known)
     with open_store(config.store) as store:
         keep_private(config.store)
+        keep_series(config, store)
         bugs: list[Exception] = []
         collect_rarely()
 
@@ -65,6 +67,17 @@ def planned(inventory: Inventory, config: Config, known: Catalogue) -> tuple[Pla
     how = settings(config, inventory.subjects)
     made = plan(inventory, config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
     return made, how
+
+
+def keep_series(config: Config, store: DatabaseStore) -> None:
+    """Let the samples of renamed vantages go on, and warn of those that cannot."""
+    for former, name in take_over(config, store):
+        text = ui(
+            "the samples of vantage '{former}' stay apart: it is still there, or '{name}' has samples of its own",
+            former=former,
+            name=name,
+        )
+        print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)
 
 
 def must_be_usable(named: Sequence[str], config: Config, store: Store) -> None:

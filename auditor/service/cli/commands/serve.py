@@ -11,7 +11,7 @@ from signal import SIGINT, SIGTERM
 from aiohttp import web
 
 from auditor.service.cli.audit_entries import note
-from auditor.service.cli.commands.sample import must_be_usable, sampler
+from auditor.service.cli.commands.sample import keep_series, must_be_usable, sampler
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import load_config
@@ -66,6 +66,7 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
     with open_store(config.store) as store:
         keep_private(config.store)
         must_be_usable(named, config, store)
+        keep_series(config, store)
         note(store, "service_started", " ".join(map(_shown, where)), own_log=True)
         asyncio.run(_run(config, store, named, where, notices, https=https))
     return EXIT_OK

@@ -13,7 +13,7 @@ from typing import Any
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
-from auditor.service.cli.commands.sample import must_be_usable, sampler
+from auditor.service.cli.commands.sample import keep_series, must_be_usable, sampler
 from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import load_config
@@ -46,6 +46,7 @@ def worker(named: Sequence[str], options: Mapping[str, object], centre: Mapping[
     with open_store(config.store) as store:
         keep_private(config.store)
         must_be_usable(named, config, store)
+        keep_series(config, store)
         asyncio.run(_run(config, store, named, made))
     return EXIT_OK
 

@@ -98,3 +98,10 @@ def remember(connection: Connection, vantage: str, notes: Mapping[str, bytes]) -
 def recall(connection: Connection, vantage: str) -> dict[str, bytes]:
     rows = connection.execute(select(_NOTE.c.name, _NOTE.c.body).where(_NOTE.c.vantage == vantage))
     return {row.name: row.body for row in rows}
+
+
+def rename(connection: Connection, former: str, name: str) -> None:
+    """Hand all notes of a vantage to its present name."""
+    notes = recall(connection, former)
+    connection.execute(delete(_NOTE).where(_NOTE.c.vantage == former))
+    remember(connection, name, notes)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, bindparam, literal, or_, select, true, tuple_, update
 
 from auditor.service.store import frames, schema
 from auditor.service.store.chunks import chunks
@@ -212,3 +212,21 @@ def place(connection: Connection, series: Series) -> tuple[int, int, datetime] |
 
 def _name(series: Series) -> Name:
     return series.metric, series.family, series.interface
+
+
+def rename(connection: Connection, before: tuple[str, SubjectId], now: tuple[str, SubjectId]) -> bool:
+    """Whether everything of a vantage's name, and of its own subject, now stands under another; nothing is changed
+    where that has series already."""
+    if not _has_tracks(connection, before):
+        return True
+    if _has_tracks(connection, now):
+        return False
+    for column, old, new in ((_TRACK.c.vantage, before[0], now[0]), (_TRACK.c.subject, before[1], now[1])):
+        connection.execute(update(_TRACK).where(column == old).values({column: new}))
+    return True
+
+
+def _has_tracks(connection: Connection, of: tuple[str, SubjectId]) -> bool:
+    vantage, subject = of
+    query = select(_TRACK.c.key).where(or_(_TRACK.c.vantage == vantage, _TRACK.c.subject == subject)).limit(1)
+    return connection.execute(query).first() is not None

@@ -11,7 +11,7 @@ from auditor.service.store.records import Retention, Sample, Series
 from auditor.service.store.sql import rolled_rows, sample_rows
 from auditor.service.store.sql.database import Database
 from auditor.service.store.sql.day_rows import Frame
-from inventory.model import SubjectId
+from inventory.model import Subject, SubjectId
 from probes.observations.series import Period
 
 SAMPLES = 5_000
@@ -113,3 +113,11 @@ class SqlSampled:
     def recall(self, vantage: str) -> Mapping[str, bytes]:
         with self._database.reading() as connection:
             return rolled_rows.recall(connection, vantage)
+
+    def rename_vantage(self, former: Subject, present: Subject) -> bool:
+        with self._database.writing(told=False) as connection:
+            before, now = ((vantage.name, vantage.id) for vantage in (former, present))
+            renamed = sample_rows.rename(connection, before, now)
+            if renamed:
+                rolled_rows.rename(connection, former.name, present.name)
+        return renamed
