@@ -8,6 +8,8 @@ _ENOUGH, _NEARLY_ALL = 60, 0.9
 
 EVERY_PORT = "tcp/*"
 """The transport at which something near the vantage accepts, whatever port is asked."""
+PORTAL = "portal/80"
+"""The transport at which something near the vantage answers plain HTTP in the name of every site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

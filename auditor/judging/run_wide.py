@@ -15,9 +15,10 @@ from auditor.facts.path.differences import Differences
 from auditor.facts.path.router_answers import TraceAnswers
 from auditor.facts.tls.resigned import ResignedTls
 from auditor.facts.tslcd.gathering import SiteGathering
+from auditor.facts.web.near_portal import NearPortal
 from auditor.facts.web_time import WebDates
 from auditor.framework.check import Check
-from auditor.framework.context import Context
+from auditor.framework.context import Context, TransportKey
 from auditor.framework.findings import CheckId
 from auditor.judging.bans import Bans
 from auditor.judging.vantage import WorkingControls, assess
@@ -33,7 +34,8 @@ class RunWide:
         self._ctx, reference = ctx, ctx.reference
         self._controls, self._bans = WorkingControls(subjects, ctx.vantage.networks), Bans(subjects)
         self._differences, self._dates = Differences(), WebDates()
-        self._resigned, self._near, self._greets = ResignedTls(subjects), NearAccepts(subjects), NearGreets(subjects)
+        self._resigned = ResignedTls(subjects)
+        self._near = (NearAccepts(subjects), NearGreets(subjects), NearPortal(subjects))
         self._traces = TraceAnswers((*reference.address_plan, *chain.from_iterable(reference.networks.values())))
         self._sites = SiteGathering(subjects, reference.maintenance)
         plan = (*reference.address_plan, *reference.networks.get(Network.TSLCD, ()))
@@ -46,8 +48,8 @@ class RunWide:
         self._differences.add(evidence)
         self._dates.add(evidence)
         self._resigned.add(evidence)
-        self._near.add(evidence)
-        self._greets.add(evidence)
+        for near in self._near:
+            near.add(evidence)
         self._traces.add(evidence)
         self._sites.add(evidence)
         self._devices.add(evidence)
@@ -61,7 +63,7 @@ class RunWide:
             controls=self._controls.answered,
             answers=self._controls.answers,
             turned_away=self._controls.turned_away,
-            accepted_here=self._near.seen() | self._greets.seen(),
+            accepted_here=frozenset[TransportKey]().union(*(near.seen() for near in self._near)),
             shared=self._differences.seen(self._ctx.policy, health.own),
             shut_out=self._bans.seen(),
             routers=self._traces.seen(),

@@ -1,38 +1,40 @@
 """Separates the evidence of a subject into what its checks may read and what the vantage could not have observed."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from auditor.facts.nat64 import is_translated
 from auditor.framework.context import Context
+from auditor.framework.gathered import PORTAL
 from inventory.model import Network
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.exposure import PortReply, PortSweep
 from probes.observations.mail import SmtpDialogue, SmtpRelay
+from probes.observations.pages import FrontPage
+from probes.observations.places import TcpStep
+from probes.observations.web import HttpExchange
 
-_SMTP = 25
-_GREETED_HERE = Failure(kind=FailureKind.TIMEOUT, detail="something near the vantage greets for everybody")
+_PORTS = {"tcp/25": 25, PORTAL: 80}
+_FOR_EVERYBODY = Failure(kind=FailureKind.TIMEOUT, detail="something near the vantage answers for everybody")
 
 
 def usable(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, tuple[Evidence, ...]]:
     """Evidence without what was measured over a family that did not work here at that time; and what is set aside.
 
     What was measured through NAT64 is neither: it is IPv4 of the subject, and says nothing of its IPv6. Answers of a
-    resolver that makes up addresses are left out of what is kept, and what a mail proxy near the vantage said in the
-    name of every exchanger is taken for silence that nothing shows to be theirs.
+    resolver that makes up addresses are left out of what is kept, and what a mail proxy or a portal near the vantage
+    said in the name of everybody is taken for silence that nothing shows to be theirs.
     """
     kept: list[Evidence] = []
     aside: list[Evidence] = []
-    outside = ctx.location.network is Network.INTERNET
-    greeting = [family for family in (4, 6) if outside and (family, f"tcp/{_SMTP}") in ctx.vantage.accepted_here]
     inventing = any(point.invents for point in ctx.vantage.points)
+    spoken_here = _spoken_here(ctx)
     for item in evidence:
         if item.endpoint is not None and is_translated(item.endpoint.address, ctx.vantage.nat64):
             continue
         sick = item.endpoint is not None and not ctx.vantage.usable(item.endpoint.address.version, item.started)
         told = _without_inventions(item, ctx) if inventing else item
-        (aside if sick else kept).append(_without_greetings(told, greeting) if greeting else told)
+        (aside if sick else kept).append(_as_if_silent(told, spoken_here) if spoken_here else told)
     return EvidenceSet(kept), tuple(aside)
 
 
@@ -56,20 +58,37 @@ def _unless_invented(step: Observation, *, asked_there: bool) -> Observation:
     return replace(step, status=LookupStatus.NO_ANSWER, records=(), chain=(), via="resolver")
 
 
-def _without_greetings(item: Evidence, families: Collection[int]) -> Evidence:
-    """A piece of evidence as if nobody had answered on port 25 over these families."""
-    return replace(item, steps=tuple(_unless_greeted(step, families) for step in item.steps))
+def _spoken_here(ctx: Context) -> frozenset[tuple[int, int]]:
+    """Families and ports at which something near the vantage speaks for everybody on the Internet."""
+    if ctx.location.network is not Network.INTERNET:
+        return frozenset()
+    return frozenset((family, _PORTS[key]) for family, key in ctx.vantage.accepted_here if key in _PORTS)
 
 
-def _unless_greeted(step: Observation, families: Collection[int]) -> Observation:
+def _as_if_silent(item: Evidence, places: frozenset[tuple[int, int]]) -> Evidence:
+    """A piece of evidence as if nobody had answered at these families and ports."""
+    return replace(item, steps=tuple(_unless_spoken(step, places) for step in item.steps))
+
+
+def _unless_spoken(step: Observation, places: frozenset[tuple[int, int]]) -> Observation:
+    if isinstance(step, PortSweep):
+        shut = [port for family, port in places if family == step.address.version]
+        replies = (
+            PortReply(port=reply.port, failure=_FOR_EVERYBODY.kind) if reply.port in shut else reply
+            for reply in step.replies
+        )
+        return replace(step, replies=tuple(replies))
+    if not isinstance(step, TcpStep) or (step.address.version, step.port) not in places:
+        return step
     match step:
-        case SmtpDialogue() if step.port == _SMTP and step.address.version in families:
-            silent = SmtpDialogue(address=step.address, port=step.port, server_name=step.server_name)
-            return replace(silent, t0=step.t0, t=step.t, failure=_GREETED_HERE)
-        case SmtpRelay() if step.port == _SMTP and step.address.version in families:
-            return replace(step, connected=False, replies=(), tries=(), failure=_GREETED_HERE)
-        case PortSweep() if step.address.version in families:
-            shut = PortReply(port=_SMTP, failure=_GREETED_HERE.kind)
-            return replace(step, replies=tuple(shut if reply.port == _SMTP else reply for reply in step.replies))
+        case SmtpDialogue():
+            asked: Observation = SmtpDialogue(address=step.address, port=step.port, server_name=step.server_name)
+        case SmtpRelay():
+            asked = replace(step, connected=False, replies=(), tries=())
+        case HttpExchange():
+            asked = HttpExchange(address=step.address, port=step.port, url=step.url, hop=step.hop)
+        case FrontPage():
+            asked = FrontPage(address=step.address, port=step.port, url=step.url, hop=step.hop)
         case _:
             return step
+    return replace(asked, t0=step.t0, t=step.t, failure=_FOR_EVERYBODY)

@@ -57,6 +57,12 @@ def greeted(number: int) -> Evidence:
     return evidence(SmtpDialogue(address=address, port=25, server_name=name, connected=True, replies=replies))
 
 
+def led_away(number: int) -> Evidence:
+    address, url = ip_address(f"198.51.{number}.1"), f"http://www.agency{number}.gov.vn/"
+    portal = "http://login.isp.example/"
+    return evidence(HttpExchange(address=address, port=80, url=url, status=302, location=portal))
+
+
 def shut_out() -> list[Evidence]:
     connects = [(0, None), (1, TIMEOUT), (2, TIMEOUT)]
     return [
@@ -83,6 +89,7 @@ def gathered(found: Sequence[Evidence]) -> Context:
         ("turned_away", in_networks(TcpConnect(address=A4, port=25, failure=REFUSED), 3)),
         ("accepted_here", in_networks(PortSweep(address=A4, replies=tuple(PortReply(port=p) for p in UNUSED)), 3)),
         ("accepted_here", [greeted(number) for number in range(3)]),
+        ("accepted_here", [led_away(number) for number in range(5)]),
         (
             "shared",
             [evidence(PairedConnects(port=443, pairs=(Pair(address4=A4, address6=A6, seconds4=0.1, seconds6=0.9),)))],

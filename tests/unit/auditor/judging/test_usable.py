@@ -18,6 +18,7 @@ from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.exposure import PortReply, PortSweep
 from probes.observations.mail import RelayTry, SmtpDialogue, SmtpRelay, SmtpReply
 from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
 from tests.unit.auditor.contexts import A4, A6, check, context, evidence, judged, point, vantage
 
 
@@ -94,3 +95,24 @@ def test_what_a_mail_proxy_takes_is_no_open_port_of_the_host() -> None:
     kept, _ = usable(EvidenceSet([evidence(sweep, to=A4)]), context(here))
     ((_, told),) = kept.of(PortSweep)
     assert {reply.port: reply.failure for reply in told.replies} == {25: FailureKind.TIMEOUT, 110: None}
+
+
+@pytest.mark.parametrize(
+    ("here", "status", "state"),
+    [
+        (frozenset({(4, "tcp/80"), (4, "portal/80")}), None, OpenState.UNKNOWN),
+        (frozenset({(4, "tcp/80")}), 302, OpenState.OPEN),  # a proxy passes on what the site itself says
+        (frozenset({(6, "tcp/80"), (6, "portal/80")}), 302, OpenState.OPEN),
+    ],
+)
+def test_what_a_portal_near_the_vantage_says_is_no_page_of_the_site(
+    here: frozenset[TransportKey], status: int | None, state: OpenState
+) -> None:
+    ctx = context(replace(vantage(controls=((4, "tcp/80"),)), accepted_here=here))
+    led = HttpExchange(address=A4, port=80, url="http://x/", status=302, location="http://login.isp.example/")
+    secure = HttpExchange(address=A4, port=443, url="https://x/", status=200)
+    kept, _ = usable(EvidenceSet([evidence(led, secure, TcpConnect(address=A4, port=80), to=A4)]), ctx)
+    assert [step.status for _, step in kept.of(HttpExchange)] == [status, 200]
+    port = port_state(kept, ctx, A4, 80)
+    assert port.state is state
+    assert port.reason is (Reason.EGR if state is OpenState.UNKNOWN else None)

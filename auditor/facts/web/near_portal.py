@@ -1,0 +1,83 @@
+"""Finds out whether something near the vantage answers plain HTTP in the name of every site: a captive portal.
+
+A portal of a guest network, or a provider's page about an unpaid bill, sends every site's visitors to one foreign host,
+or shows the same page for all, and lets no connection to port 80 fail. Sites do so themselves where they lead to a host
+that has to do with them, or show the same over HTTPS. Gathered in one pass over all evidence. Memory: two short texts
+for each owner of addresses.
+"""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from auditor.framework.address_owners import ANYWHERE, AddressOwner
+from auditor.framework.context import TransportKey
+from auditor.framework.gathered import PORTAL
+from inventory.model import Network, Subject
+from probes.framework.evidence import Blame, Evidence
+from probes.framework.expand import is_akin_exchanger
+from probes.observations.web import HttpExchange
+
+_OWNERS, _DOMAINS, _NEARLY_ALL = 5, 3, 0.9
+"""So many owners and domains of sites show the same, and this share of all that were asked."""
+_HTTP = 80
+_LONGEST = 253
+
+
+class NearPortal:
+    """Takes every piece of evidence of a run."""
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        self._inside = {subject.id for subject in subjects if subject.network is not Network.INTERNET}
+        self._shown: dict[int, dict[AddressOwner, tuple[str, str]]] = {4: {}, 6: {}}
+        """By family: what each owner's site showed, and the name of the site."""
+        self._failed: set[int] = set()
+        """Families over which plain HTTP failed: who answers for everybody lets none fail."""
+        self._of_sites: set[str] = set()
+
+    def add(self, evidence: Evidence) -> None:
+        if evidence.subject in self._inside:
+            return
+        for step in evidence.steps:
+            if isinstance(step, HttpExchange) and not step.hop:
+                self._note(step)
+
+    def _note(self, answer: HttpExchange) -> None:
+        if answer.port != _HTTP:
+            self._of_sites.add(_mark(answer))
+        elif answer.failure is not None:
+            if answer.failure.kind.blame is not Blame.OURS:
+                self._failed.add(answer.address.version)
+        elif answer.status is not None:
+            shown, owner = self._shown[answer.address.version], ANYWHERE.owner(answer.address)
+            found = _mark(answer), _host(answer.url)
+            shown[owner] = min(found, shown.get(owner, found))
+
+    def seen(self) -> frozenset[TransportKey]:
+        """The families over which neither a connection to port 80 nor a page there shows anything of a site."""
+        families = [family for family in self._shown if self._answers_for_all(family)]
+        return frozenset((family, key) for family in families for key in (f"tcp/{_HTTP}", PORTAL))
+
+    def _answers_for_all(self, family: int) -> bool:
+        every = self._shown[family].values()
+        marks = [mark for mark, _ in every if mark and mark not in self._of_sites]
+        if family in self._failed or not marks:
+            return False
+        likely = max(sorted(set(marks)), key=marks.count)
+        domains = [site.partition(".")[2] for mark, site in every if mark == likely and not _is_akin(mark, site)]
+        return len(domains) >= max(_OWNERS, _NEARLY_ALL * len(every)) and len(set(domains)) >= _DOMAINS
+
+
+def _mark(answer: HttpExchange) -> str:
+    """Where an answer leads, or the digest of its page; empty where it has neither."""
+    return _host(answer.location or answer.leads_to or "") or (answer.body_sha256 if answer.body_size else "")
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")[:_LONGEST]
+    except ValueError:
+        return ""
+
+
+def _is_akin(mark: str, site: str) -> bool:
+    return is_akin_exchanger(site, mark) or is_akin_exchanger(mark, site)
