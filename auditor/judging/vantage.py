@@ -15,7 +15,7 @@ from auditor.framework.findings import CheckId, Outcome, worst
 from inventory.model import Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Parts
 from probes.observations.mail import STARTTLS, SmtpDialogue, StartTls
-from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.vantage import ClockStep, ControlAnswer, ResolverFact, VantageAddress
 
 SELFTEST = "selftest"
 _FAMILY_CHECKS = {6: CheckId("meta.selftest.ipv6"), 4: CheckId("meta.selftest.ipv4")}
@@ -128,7 +128,7 @@ def assess(selftests: Iterable[Evidence], checks: Mapping[CheckId, Check], ctx: 
         (selftest for selftest in selftests if selftest.probe == SELFTEST),
         key=lambda envelope: (envelope.started, envelope.id),
     )
-    points = tuple(_point(test, checks, ctx) for test in tests)
+    points = tuple(_point(test, checks, ctx, _of_session(test, tests)) for test in tests)
     everything = EvidenceSet(tests)
     return replace(
         ctx.vantage,
@@ -145,7 +145,12 @@ def assess(selftests: Iterable[Evidence], checks: Mapping[CheckId, Check], ctx: 
     )
 
 
-def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> SelfTestPoint:
+def _of_session(test: Evidence, tests: Iterable[Evidence]) -> EvidenceSet:
+    """The self-tests between the same interruptions: a clock that was set among them makes no time of them sure."""
+    return EvidenceSet(other for other in tests if other.attempt == test.attempt)
+
+
+def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context, session: EvidenceSet) -> SelfTestPoint:
     alone = EvidenceSet([test])
     facts = [fact for _, fact in alone.of(ResolverFact)]
     tried: dict[bool, set[TransportKey]] = {True: set(), False: set()}
@@ -157,10 +162,15 @@ def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> Sel
         at=test.started,
         label=test.task,
         families=frozenset(f for f, check in _FAMILY_CHECKS.items() if _holds(check, alone, checks, ctx)),
-        clock=not _fails(_CLOCK_CHECK, alone, checks, ctx),
+        clock=not _fails(_CLOCK_CHECK, _with_steps(test, session), checks, ctx),
         iterative=_reaches_roots(fact for fact in facts if fact.step == "root"),
         invents=any(fact.step == "nxdomain" and fact.records > 0 for fact in facts),
     )
+
+
+def _with_steps(test: Evidence, session: EvidenceSet) -> EvidenceSet:
+    steps = tuple(step for _, step in session.of(ClockStep))
+    return EvidenceSet([replace(test, steps=(*(step for step in test.steps if step not in steps), *steps))])
 
 
 def _reaches_roots(roots: Iterable[ResolverFact]) -> bool:

@@ -11,9 +11,12 @@ from probes.framework.recorder import Recorder
 from probes.framework.runner import Known, Listener, Measurement, Runner
 from probes.framework.vantage import SelfTest, self_test
 from probes.net.api import Net
+from probes.observations.vantage import ClockStep
 
 SELFTEST_VERSION = 2
 SELFTEST_DEADLINE = 90.0
+_STEP = 2.0
+"""Seconds by which a clock must have been set to be worth telling."""
 
 
 class Session:
@@ -33,6 +36,7 @@ class Session:
         self._test = test
         self._emit = emit
         self._number = number
+        self._ahead = self._clocks_apart()
 
     async def run(self, subjects: Iterable[Subject], total: int, listener: Listener, known: Known) -> None:
         """Measure everything. The first self-test runs beside the first subjects, as judging comes later anyway; they
@@ -71,6 +75,7 @@ class Session:
         repeated = replace(self._test, swept=(), is_brief=self._m.profile.is_hurried)
         what = self._test if label == "before" else repeated
         rec, started, failure = Recorder(self._m.monotonic), self._m.now(), None
+        self._note_clock(rec)
         try:
             async with asyncio.timeout(SELFTEST_DEADLINE):
                 await self_test(what, self._net, rec, fitted)
@@ -96,3 +101,13 @@ class Session:
                 failure=failure,
             )
         )
+
+    def _note_clock(self, rec: Recorder) -> None:
+        """Whether somebody set our clock since the last self-test: times before and after do not compare."""
+        ahead = self._clocks_apart()
+        if abs(ahead - self._ahead) >= _STEP:
+            rec.record(ClockStep(seconds=round(ahead - self._ahead, 1)), t0=rec.now())
+        self._ahead = ahead
+
+    def _clocks_apart(self) -> float:
+        return self._m.now().timestamp() - self._m.monotonic()

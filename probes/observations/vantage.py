@@ -112,6 +112,18 @@ class NtpAnswer(Unplaced):
         yield f"ntp udp/{self.port} {written(self.server)} → {end(self, told, word)}{also(word('delay'), delay)}{trust}"
 
 
+@observation("clock-step", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStep(Unplaced):
+    """By how many ``seconds`` our clock was set since the self-test before, forward or back: it had passed other
+    seconds than the machine itself counted meanwhile."""
+
+    seconds: float
+
+    def lines(self, word: Word) -> Iterator[str]:
+        yield word("own clock set by {} s").format(f"{self.seconds:+.1f}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeTried:
     """Echo requests of ``size`` bytes, all headers included: how many were sent, and how many came back."""

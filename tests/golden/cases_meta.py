@@ -11,6 +11,7 @@ from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.inventory import InventoryReview
 from probes.observations.vantage import (
     TCP_FULL,
+    ClockStep,
     ControlAnswer,
     ControlPath,
     NtpAnswer,
@@ -363,6 +364,10 @@ def _clock() -> Iterator[Case]:
     yield replace(hour, web_time=(3_600.0, 40))
     known = said("RIGHT", "Servers of the time know better.", told(0.0, 0.0, 0.0), variant="web")
     yield replace(known, web_time=(90_000.0, 5))
+    yield said("SET", "Set by two hours while the run went on.", (fact("root"),), (ClockStep(seconds=-7_200.0),))
+    yield said(
+        "NOT_CONFIGURED", "Twenty seconds are within what is allowed.", (ClockStep(seconds=20.0),), variant="step"
+    )
     yield said("FEW_ANSWERS", "Two of three answer, both an hour off.", told(3_600.0, 3_600.0, None))
     yield said("FEW_ANSWERS", "None is synchronised.", told(9.0, 9.0, 9.0, synchronised=False), variant="no-time")
     yield said("NOT_CONFIGURED", "A self-test without servers of the time.", (fact("root"),))

@@ -152,7 +152,7 @@ def _measurement(plan: Plan, *, strict: bool) -> Measurement:
         concurrency=plan.pace.concurrency,
         clearance=plan.clearance,
         subject_seconds=plan.profile.subject_seconds,
-        monotonic=time.monotonic,
+        monotonic=lambda: time.clock_gettime(time.CLOCK_BOOTTIME),  # a machine that slept has not set its clock
         now=lambda: datetime.now(UTC),
         strict=strict,
         controls=plan.controls,

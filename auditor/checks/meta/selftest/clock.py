@@ -1,7 +1,8 @@
 """Check the clock of the vantage against time servers.
 
 The median of at least three servers counts, so that one of them that lies decides nothing. Where they do not tell, the
-dates on the answers of web servers show at least that it is wrong by hours or years.
+dates on the answers of web servers show at least that it is wrong by hours or years. A clock that was set in the midst
+of a run was wrong before or is now, and nobody can say which.
 """
 
 from collections.abc import Iterator
@@ -12,14 +13,14 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
-from probes.observations.vantage import NtpAnswer
+from probes.observations.vantage import ClockStep, NtpAnswer
 
 _NEEDED, _HOUR = 3, 3_600
 _CHECK = "meta.selftest.clock"
 
 
 @check(
-    version=2,
+    version=3,
     title="Auditor clock is correct",
     problem="Vantage's clock is wrong",
     problems={"A_LITTLE_OFF": "Vantage's clock is slightly off"},
@@ -27,7 +28,7 @@ _CHECK = "meta.selftest.clock"
     " auditor would call valid certificates expired.",
     fix="Synchronise the clock of the vantage; certificate, DNSSEC and SNMPv3 time checks depend on it.",
     references=("RFC 5905", "mục 1.17 Thông tư số 39/2017/TT-BTTTT"),
-    needs=(NtpAnswer,),
+    needs=(NtpAnswer, ClockStep),
     kinds=frozenset(),
     vantage=frozenset(),
     clearance=Clearance.PASSIVE,
@@ -49,6 +50,11 @@ _CHECK = "meta.selftest.clock"
             fix="Set the clock of the vantage and keep it synchronised; name at least three NTP servers under"
             " [vantage].ntp.",
         ),
+        "SET": fail(
+            "The vantage's clock was set by {seconds:n} {seconds/second/seconds} in the midst of the run; what depends"
+            " on it is not judged.",
+            fix="Let the clock be synchronised before runs begin (chronyc waitsync), and find out why it was wrong.",
+        ),
         "FEW_ANSWERS": inconclusive(
             "Of {known:n} {known/server/servers} of the time {servers:n} gave an answer to rely on; 3 are needed.",
             fix="Open UDP port 123 to the servers of [vantage].ntp, or name others that are synchronised.",
@@ -66,7 +72,11 @@ def clock(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     asked = [(envelope, answers) for envelope, answers in points if answers]
     enough = [(envelope, _offsets(answers)) for envelope, answers in asked if len(_offsets(answers)) >= _NEEDED]
     web = ctx.vantage.web_time
-    if not enough and web is not None and abs(web.ahead) > _limit(ctx, "web"):
+    steps = [(envelope.id, step.seconds) for envelope, step in evidence.of(ClockStep)]
+    most = max(steps, key=lambda step: abs(step[1]), default=None)
+    if most is not None and abs(most[1]) > _limit(ctx, "fail"):
+        yield Verdict(code="SET", args={"seconds": round(abs(most[1]))}, evidence=(most[0],))
+    elif not enough and web is not None and abs(web.ahead) > _limit(ctx, "web"):
         hours = round(abs(web.ahead) / _HOUR, 1)
         tests = tuple(envelope.id for envelope in evidence)
         yield Verdict(code="WRONG_BY_WEB", args={"owners": web.owners, "hours": hours}, evidence=tests)

@@ -26,7 +26,7 @@ from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.path import PmtudFlow, SegmentSeen
 from probes.observations.snmp import SnmpAttempt, SnmpSession
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
-from probes.observations.vantage import ControlAnswer, NtpAnswer, ResolverFact, VantageAddress
+from probes.observations.vantage import ClockStep, ControlAnswer, NtpAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange
 from tests.unit.auditor.contexts import A4, A6, B6, REFUSED, SITE, TIMEOUT, always, at, check, context, evidence
 
@@ -97,6 +97,19 @@ def test_web_servers_show_a_clock_to_be_wrong_where_nobody_else_tells() -> None:
 
     assert not clock()
     assert clock(*right)
+
+
+def test_a_clock_that_was_set_between_two_self_tests_is_sure_of_no_time_between_interruptions() -> None:
+    """Set back, the later test has the earlier time."""
+    tests = [selftest(0, ROOT), selftest(-50, ROOT, ClockStep(seconds=-7_200.0)), selftest(-20, ROOT)]
+    resumed = replace(selftest(600, ROOT), attempt=2)
+    known = {**CHECKS, CheckId("meta.selftest.clock"): load()[CheckId("meta.selftest.clock")]}
+    ctx = replace(blank(), policy=default_policy())
+    seen = assess([*tests, resumed, replace(resumed, started=at(700))], known, ctx)
+    assert not any(seen.clock(at(minutes)) for minutes in (-60, -30, -10, 5, 590))
+    assert seen.clock(at(650))
+    little = assess([selftest(0, ROOT), selftest(9, ROOT, ClockStep(seconds=9.0))], known, ctx)
+    assert little.clock(at(5))
 
 
 def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:

@@ -1,5 +1,7 @@
 """The self-tests around and inside a run."""
 
+from datetime import timedelta
+
 import pytest
 
 from inventory.model import Clearance, Kind, Service
@@ -9,6 +11,7 @@ from probes.framework.profile import AUDIT, QUICK, Profile
 from probes.framework.runner import Listener, Measurement
 from probes.framework.session import Session
 from probes.framework.vantage import SelfTest
+from probes.observations.vantage import ClockStep
 from tests.unit.probes.framework.examples import NO_NET, REFUSED, RUN, V6, connect, endpoint_probe, subject
 from tests.unit.probes.framework.running import Store, now, offsets
 from tests.unit.probes.framework.virtual import monotonic, run
@@ -67,3 +70,32 @@ def test_a_run_that_waits_is_tested_before_it_waits() -> None:
 
 def test_a_run_that_does_not_wait() -> None:
     assert _labels(run(_session(connect(V6)))) == {"before": 0.0, "during": 0.0, "after": 0.0}
+
+
+async def _with_clock(*ahead: float) -> dict[str, list[float]]:
+    """The steps in seconds that each self-test records; so far ahead is the wall's clock at each reading of it."""
+    readings = iter(ahead)
+    measurement = Measurement(
+        run=RUN,
+        vantage="here",
+        profile=AUDIT,
+        probes=(),
+        concurrency=1,
+        clearance=Clearance.NORMAL,
+        monotonic=monotonic,
+        now=lambda: now() + timedelta(seconds=next(readings)),
+    )
+    store = Store()
+    tested = Session(measurement, NO_NET, SelfTest(controls=(), roots=()), store.keep, number=1)
+    for label in ("before", "during", "after"):
+        await tested.test(label)
+    return {
+        test.task: [step.seconds for step in test.steps if isinstance(step, ClockStep)] for test in store.of("selftest")
+    }
+
+
+def test_session_notes_that_the_clock_was_set_since_the_test_before() -> None:
+    # Read at the begin of the session, and twice by each test.
+    assert run(_with_clock(*[0.0] * 7)) == {"before": [], "during": [], "after": []}
+    told = run(_with_clock(0.0, 0.0, 0.0, 0.0, -7200.0, -7200.0, -7198.5))
+    assert told == {"before": [], "during": [-7200.0], "after": []}
