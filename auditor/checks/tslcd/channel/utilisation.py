@@ -6,7 +6,7 @@ whole week. (A) fails, (B) alone warns. Any seven days of the last month count, 
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts.device.answers import SeenDevice, answered
+from auditor.facts.device.answers import SNMP, SeenDevice, answered
 from auditor.facts.moments import day_of
 from auditor.facts.tslcd import channels, points
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
@@ -38,6 +38,7 @@ _Loads = list[tuple[EvidenceId, SeriesWindow]]
     fix="Order more bandwidth, or move traffic to other hours or channels.",
     references=("khoản 6 Điều 5 Thông tư số 06/2026/TT-BKHCN",),
     needs=(DeclaredRow, SeriesWindow),
+    beside=SNMP,
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({VantageKind.SNMP}),

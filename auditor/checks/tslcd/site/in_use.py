@@ -7,7 +7,7 @@ alone decide. Hours are Vietnam's, and public holidays are no working days.
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from auditor.facts.device.answers import answered
+from auditor.facts.device.answers import SNMP, answered
 from auditor.facts.series import nearest_rank
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.channels import NO_WAN, NOT_COUNTED, ambiguous, uncounted, wan_windows
@@ -37,6 +37,7 @@ Windows = list[tuple[EvidenceId, SeriesWindow]]
     fix="Route the line-of-business applications over TSLCD.",
     references=("điểm c khoản 1 Điều 12 Thông tư số 06/2026/TT-BKHCN", "khoản 3 Điều 9 Thông tư số 06/2026/TT-BKHCN"),
     needs=(SeriesWindow,),
+    beside=SNMP,
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({VantageKind.SNMP}),
