@@ -7,6 +7,7 @@ from enum import StrEnum
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from auditor.judging.evidence_guard import judged_steps
+from auditor.judging.usable import told_by_subjects
 from inventory.model import IPAddress, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 
@@ -44,6 +45,7 @@ class Contradiction:
 def seen_from(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenFrom | None:
     """Return what one vantage saw; None where it sent nothing to an address of the subject."""
     ctx = replace(ctx, location=ctx.sites.places.location(subject, ctx.vantage.networks))
+    evidence = told_by_subjects(evidence, ctx)
     silent: dict[IPAddress, list[Reason | None]] = {}
     for envelope in evidence:
         if envelope.endpoint is None:

@@ -27,15 +27,22 @@ def usable(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, tuple[Evid
     """
     kept: list[Evidence] = []
     aside: list[Evidence] = []
-    inventing = any(point.invents for point in ctx.vantage.points)
-    spoken_here = _spoken_here(ctx)
-    for item in evidence:
+    for item in told_by_subjects(evidence, ctx):
         if item.endpoint is not None and is_translated(item.endpoint.address, ctx.vantage.nat64):
             continue
         sick = item.endpoint is not None and not ctx.vantage.usable(item.endpoint.address.version, item.started)
-        told = _without_inventions(item, ctx) if inventing else item
-        (aside if sick else kept).append(_as_if_silent(told, spoken_here) if spoken_here else told)
+        (aside if sick else kept).append(item)
     return EvidenceSet(kept), tuple(aside)
+
+
+def told_by_subjects(evidence: EvidenceSet, ctx: Context) -> EvidenceSet:
+    """All of it, without what somebody near the vantage said in the name of others."""
+    inventing = any(point.invents for point in ctx.vantage.points)
+    spoken_here = _spoken_here(ctx)
+    if not inventing and not spoken_here:  # as nearly always
+        return evidence
+    believed = (_without_inventions(item, ctx) for item in evidence) if inventing else evidence
+    return EvidenceSet(_as_if_silent(item, spoken_here) for item in believed)
 
 
 def _without_inventions(item: Evidence, ctx: Context) -> Evidence:
