@@ -22,6 +22,8 @@ _FAMILY_CHECKS = {6: CheckId("meta.selftest.ipv6"), 4: CheckId("meta.selftest.ip
 _RESOLVER_CHECK = CheckId("meta.selftest.resolver")
 _CLOCK_CHECK = CheckId("meta.selftest.clock")
 _GOOD = frozenset({Outcome.PASS, Outcome.WARN})
+_MISSING = frozenset({"nxdomain", "missing"})
+"""Steps that ask for a name that does not exist."""
 _REFUSING = 3
 """Owners of addresses that refuse whatever is sent over a transport, and a firewall of ours seems to say so."""
 _BY_NAME = frozenset({"tcp/25", STARTTLS})
@@ -164,7 +166,7 @@ def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context, sessio
         families=frozenset(f for f, check in _FAMILY_CHECKS.items() if _holds(check, alone, checks, ctx)),
         clock=not _fails(_CLOCK_CHECK, _with_steps(test, session), checks, ctx),
         iterative=_reaches_roots(fact for fact in facts if fact.step == "root"),
-        invents=any(fact.step == "nxdomain" and fact.records > 0 for fact in facts),
+        invents=any(fact.step in _MISSING and fact.records > 0 for fact in facts),
     )
 
 

@@ -1,7 +1,7 @@
 """Tests the resolvers of the vantage, and whether root servers themselves answer it. It only records."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv6Address
 from itertools import islice
 
@@ -24,9 +24,9 @@ async def ask_roots(net: Net, rec: Recorder, roots: Iterable[Endpoint]) -> bool:
     return any(task.result().authoritative for task in asked)
 
 
-async def ask_fallback(net: Net, rec: Recorder, resolver: Endpoint, token: str) -> None:
+async def ask_fallback(net: Net, rec: Recorder, resolver: Endpoint, token: str, *, outside: bool) -> None:
     """What a resolver that was not configured makes up; one that is silent leads nobody astray, and is not recorded."""
-    for step, name, rtype in _made_up(token):
+    for step, name, rtype in _made_up(token, outside=outside):
         wanted, t0 = DnsQuestion(name=name, rtype=rtype, recursion_desired=True, dnssec_ok=True), rec.now()
         fact = await _fact(net, rec.aside(), step, resolver, wanted, "udp")
         if not fact.answered:
@@ -35,10 +35,11 @@ async def ask_fallback(net: Net, rec: Recorder, resolver: Endpoint, token: str) 
 
 
 async def ask_resolver(
-    net: Net, rec: Recorder, resolver: Endpoint, token: str, to_validate: Mapping[str, str | None]
+    net: Net, rec: Recorder, resolver: Endpoint, token: str, to_validate: Mapping[str, str | None], *, outside: bool
 ) -> None:
-    """CHECKS meta.selftest.resolver (1) to (4); the signed and the bogus name over TCP as well."""
-    questions = [(*asked, "udp") for asked in _made_up(token)]
+    """CHECKS meta.selftest.resolver (1) to (4); the signed and the bogus name over TCP as well. ``outside``: it is one
+    of the Internet."""
+    questions = [(*asked, "udp") for asked in _made_up(token, outside=outside)]
     for step, name in to_validate.items():
         if name is None:
             rec.record(ResolverFact(step=step, server=resolver.address), t0=rec.now())
@@ -49,9 +50,13 @@ async def ask_resolver(
         await _fact(net, rec, step, resolver, question, transport)
 
 
-def _made_up(token: str) -> tuple[tuple[str, str, str], ...]:
-    """What no resolver has an address for, unless it makes one up."""
-    return ("dns64", "ipv4only.arpa", "AAAA"), ("nxdomain", f"{token}.invalid", "A")
+def _made_up(token: str, *, outside: bool) -> Iterator[tuple[str, str, str]]:
+    """What no resolver has an address for, unless it makes one up. Many know ``.invalid`` themselves (RFC 6761 §6.4),
+    and rewrite only what the registries deny."""
+    yield "dns64", "ipv4only.arpa", "AAAA"
+    yield "nxdomain", f"{token}.invalid", "A"
+    if outside:
+        yield "missing", f"www.{token}.com", "A"
 
 
 async def _fact(

@@ -135,7 +135,8 @@ async def _asked(test: SelfTest, net: Net, rec: Recorder, fitted: asyncio.Event)
             group.create_task(_try_control(test, net, rec, control))
         group.create_task(_ask_roots(test, net, rec))
         for resolver in test.resolvers:
-            group.create_task(ask_resolver(net, rec, resolver, test.token, test.names.to_validate()))
+            names = test.names.to_validate()
+            group.create_task(ask_resolver(net, rec, resolver, test.token, names, outside=bool(test.roots)))
         for clock in test.clocks:
             group.create_task(_ask_clock(net, rec, clock))
         if test.names.aaaa_only:
@@ -316,7 +317,7 @@ async def _ask_roots(test: SelfTest, net: Net, rec: Recorder) -> None:
     roots = [Endpoint(address=root, port=53) for root in _first_of_each(test.roots)]
     if not await ask_roots(net, rec, roots):
         for resolver in test.fallback:
-            await ask_fallback(net, rec, resolver, test.token)
+            await ask_fallback(net, rec, resolver, test.token, outside=bool(test.roots))
 
 
 _FETCHED = 3

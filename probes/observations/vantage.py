@@ -66,9 +66,10 @@ class ControlAnswer(Observation):
 class ResolverFact(Unplaced):
     """One step of the resolver self-test and what came back.
 
-    ``step``: ``dns64`` (AAAA of ipv4only.arpa, RFC 7050), ``signed``, ``bogus``, ``nxdomain``, ``root`` (an iterative
-    question to a root server). ``answered`` False with ``failure`` None means the step was not configured.
-    ``addresses`` are those that ``dns64`` got, from which the NAT64 prefixes of the network are told.
+    ``step``: ``dns64`` (AAAA of ipv4only.arpa, RFC 7050), ``signed``, ``bogus``, ``nxdomain``, ``missing`` (a name that
+    a registry denies), ``root`` (an iterative question to a root server). ``answered`` False with ``failure`` None
+    means the step was not configured. ``addresses`` are those that ``dns64`` got, from which the NAT64 prefixes of the
+    network are told.
     """
 
     step: str

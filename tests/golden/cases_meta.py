@@ -323,6 +323,21 @@ def _resolver() -> Iterator[Case]:
     yield bad(
         "INVENTS_NAMES", "A name that does not exist has an address.", fact("nxdomain", rcode="NOERROR", records=1)
     )
+    rewritten = ResolverFact(step="missing", server=RESOLVER, answered=True, rcode="NOERROR", records=1)
+    yield case(
+        code="INVENTS_NAMES",
+        variant="registry",
+        about="It knows .invalid itself, and leads what a registry denies to a machine of its own.",
+        evidence=(moment(0, *all_facts(), rewritten),),
+        expect=(("INVENTS_NAMES", None),),
+    )
+    yield case(
+        code="CLEAN",
+        variant="no-registry",
+        about="Nobody answers for a name of the Internet.",
+        evidence=(moment(0, *all_facts(), ResolverFact(step="missing", server=RESOLVER, failure=why(TIMEOUT))),),
+        expect=(("CLEAN", None),),
+    )
     yield bad("INTERCEPTED", "A root server's answer without AA.", fact("root", authoritative=False))
     yield bad("NO_ANSWER", "The resolver is silent.", fact("signed", failure=TIMEOUT))
     yield bad("ROOT_SILENT", "Port 53 to the Internet is shut.", fact("root", failure=TIMEOUT))

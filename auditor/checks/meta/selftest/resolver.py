@@ -23,7 +23,7 @@ _WORST_FIRST = (
 
 
 @check(
-    version=2,
+    version=3,
     title="Resolver path is clean (validating, no DNS64, TCP works)",
     problem="Vantage's resolver gives unreliable answers",
     problems={
@@ -119,7 +119,7 @@ def _judge(facts: Sequence[ResolverFact], *, translated: bool) -> str | None:
     facts = [fact for fact in facts if not (translated and fact.step == "dns64" and fact.addresses)]
     udp = [fact for fact in facts if fact.transport == "udp"]
     wrong = {code for fact in udp if fact.answered and (code := _wrong(fact)) is not None}
-    silent = {fact.step for fact in udp} - {fact.step for fact in udp if fact.answered}
+    silent = {fact.step for fact in udp} - {fact.step for fact in udp if fact.answered} - {"missing"}
     wrong |= {"ROOT_SILENT" if step == "root" else "NO_ANSWER" for step in silent}
     tcp = [fact for fact in facts if fact.transport == "tcp"]
     if {fact.step for fact in tcp} - {fact.step for fact in tcp if fact.answered and _wrong(fact) is None}:
@@ -137,6 +137,8 @@ def _wrong(fact: ResolverFact) -> str | None:
             return None if fact.authentic else "REFUSES_SIGNED"
         case "nxdomain":
             return None if fact.rcode == "NXDOMAIN" else "INVENTS_NAMES"
+        case "missing":  # without a way to the registry there is no answer to tell
+            return "INVENTS_NAMES" if fact.records else None
         case "root":
             return None if fact.authoritative and fact.records else "INTERCEPTED"
         case _:

@@ -158,6 +158,7 @@ def test_only_an_authoritative_root_shows_that_questions_get_out(fact: ResolverF
     ("fact", "invents"),
     [
         (ResolverFact(step="nxdomain", answered=True, rcode="NOERROR", records=1), True),
+        (ResolverFact(step="missing", answered=True, rcode="NOERROR", records=2), True),
         (ResolverFact(step="nxdomain", answered=True, rcode="NXDOMAIN"), False),
         (ResolverFact(step="nxdomain", answered=True, rcode="SERVFAIL"), False),
         (ResolverFact(step="nxdomain", failure=TIMEOUT), False),

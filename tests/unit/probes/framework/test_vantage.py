@@ -342,7 +342,7 @@ def test_the_resolver_is_asked_for_what_it_must_refuse_and_must_not_invent() -> 
 @pytest.mark.parametrize(
     ("failures", "asked"),
     [
-        ({str(ROOT6): TIMEOUT, str(ROOT4): TIMEOUT}, ["ipv4only.arpa", "t0k.invalid"]),
+        ({str(ROOT6): TIMEOUT, str(ROOT4): TIMEOUT}, ["ipv4only.arpa", "t0k.invalid", "www.t0k.com"]),
         ({str(ROOT6): TIMEOUT}, []),
         ({str(ROOT6): TIMEOUT, str(ROOT4): TIMEOUT, str(V6): TIMEOUT}, []),
     ],
@@ -354,10 +354,16 @@ def test_resolvers_that_nobody_chose_are_asked_where_no_root_answers(
     net = FakeNet(failures=failures)
     rec = _run(test, net)
     facts = [step for step in rec.steps if isinstance(step, ResolverFact) and step.server == V6]
-    assert [fact.step for fact in facts] == (["dns64", "nxdomain"] if asked else [])
-    assert sorted(name for name, _, _ in net.asked if name in ("ipv4only.arpa", "t0k.invalid")) == (
+    assert [fact.step for fact in facts] == (["dns64", "nxdomain", "missing"] if asked else [])
+    assert sorted(name for name, _, _ in net.asked if name != ".") == (
         asked or ["ipv4only.arpa"] * 2 * (str(V6) in failures)
     )
+
+
+def test_a_resolver_of_the_internet_is_asked_for_what_a_registry_denies() -> None:
+    net = FakeNet()
+    _run(SelfTest(controls=(), roots=(ROOT6,), resolvers=(Endpoint(address=V6),), own_way=False, token="t0k"), net)
+    assert ("www.t0k.com", "A", "udp") in net.asked
 
 
 def test_what_is_not_configured_is_recorded_as_not_asked() -> None:
