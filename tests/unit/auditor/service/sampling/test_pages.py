@@ -1,5 +1,6 @@
 """What the findings about a web site, or a shared system inside TSLCD, make of a sample of it."""
 
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -125,7 +126,8 @@ async def looked(
 ) -> list[tuple[str, str, Sample]]:
     """What is stored of a web site on the Internet and of a shared system inside TSLCD that have the same addresses."""
     monkeypatch.setattr(selftest, "source_toward", lambda address: ip_address("2001:db8:2::1"))
-    monkeypatch.setattr(collecting, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    clocks = SimpleNamespace(monotonic=lambda: 0.0, clock_gettime=lambda clock: 0.0, CLOCK_BOOTTIME=time.CLOCK_BOOTTIME)
+    monkeypatch.setattr(collecting, "time", clocks)
     config = Config.model_validate(
         {
             "vantage": {"control": [CONTROL, CONTROL4], "networks": [*networks]},
