@@ -112,6 +112,7 @@ def test_summary_of_an_agency_with_many_problems_names_the_systems_of_each() -> 
     named = re.findall(r"cong-thong-tin-\d+\.so-xay-dung\.sonlam\.gov\.vn", told)
     assert len(named) >= FAILING
     assert "Cơ quan, đơn vị liên quan" not in told, "there is one agency only"
+    assert "Cơ quan, đơn vị Mức độ Vấn đề" not in told
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
