@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import ClassVar
 
 from probes.framework.evidence import At, Blame, Failure, observation
@@ -95,6 +96,12 @@ class TlsSupport(TlsStep):
                 yield label(word, title) + ", ".join(names)
 
 
+def _times(showed: bool | None, tries: int, word: Word) -> str:
+    """Return what some tries in a row showed: ``not shown ×2``."""
+    text = word("not known" if showed is None else "shown" if showed else "not shown")
+    return text if tries == 1 else f"{text} ×{tries}"
+
+
 @observation("tls-weakness", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsWeakness(TlsStep):
@@ -109,9 +116,7 @@ class TlsWeakness(TlsStep):
     tries: tuple[bool | None, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        tried = listed(
-            word("not known" if attempt is None else "shown" if attempt else "not shown") for attempt in self.tries
-        )
+        tried = listed(_times(attempt, len(list(alike)), word) for attempt, alike in groupby(self.tries))
         ended = end(self, tried or word("not tried"), word)
         yield f"tls-weakness {self.weakness} {self.service_text(word)} → {ended}"
 
