@@ -14,6 +14,7 @@ PAGE = f"""<!doctype html><html lang="vi"><title>Print</title><style>{STYLE}</st
 <th scope="row" id="point"><a href="#">d-x</a><br><span class="addr note">fd75:0:0:200::1,</span></th>
 <td>Một vấn đề</td><td id="long"><a href="#">{"thietbi." * 40}vn</a></td></tr></table></div>
 <fieldset class="card"><legend>Đổi</legend><button>Lưu</button></fieldset></form>
+<div class="downloads"><h3 id="downloads">Báo cáo</h3><a class="button" id="download" href="#">PDF</a></div>
 <form class="card" method="post" id="edit"><label>Tên <input></label><button>Lưu</button></form></main></html>"""
 
 
@@ -24,7 +25,14 @@ def test_print_keeps_tables_and_the_filter_and_leaves_controls_out(browser: Brow
     page.emulate_media(media=media)  # type: ignore[arg-type]  # one of two literals
     for kept in ("#long", "#filter select"):
         expect(page.locator(kept)).to_be_visible()
-    for control in ("#filter button", "#import summary", "#lines fieldset", "#lines .choose", "#edit input"):
+    for control in (
+        "#filter button",
+        "#import summary",
+        "#lines fieldset",
+        "#lines .choose",
+        "#edit input",
+        "#download",
+    ):
         expect(page.locator(control)).to_be_visible(visible=shown)
     page.close()
 
