@@ -557,6 +557,38 @@ def https_forced() -> Iterator[Case]:
         ),
         expect=(("BACK_TO_HTTP", V4),),
     )
+    there, theirs = "http://cu.tinh-b.example/trang-chu?id=4711", "https://cu.tinh-b.example/"
+    to_it = answer(V4, 301, hop=1, location=there)
+    kept = answer(V4, 302, hop=1, location=theirs, headers=())
+    by_them = answer(V4, 302, hop=2, url=theirs, location=there)
+    keeps = (("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),)
+    for variant, code, about, steps in (
+        ("", "ON_TO_HTTP", "HTTPS leads to the page of another host in clear text.", (to_it,)),
+        ("their-own", "REDIRECTS", "That host's own HTTPS does: it is for that host to mend.", (kept, by_them)),
+        (
+            "their-hsts",
+            "REDIRECTS",
+            "Browsers keep to HTTPS at that host by HSTS, which came on the way.",
+            (kept, replace(by_them, location=f"https://{WEB}/", headers=keeps), replace(to_it, hop=3)),
+        ),
+    ):
+        ends = answer(V4, 200, port=80, hop=len(steps) + 1, url=there)
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(*base, http(V4, to_https, *steps, ends, port=80)),
+            expect=((code, V4),),
+        )
+    wants_tls = b"<h2>HTTP Error 403.4 - Forbidden: SSL is required to view this resource.</h2>"
+    turned_away = replace(answer(V4, 403, port=80), body=wants_tls, body_size=len(wants_tls))
+    yield case(
+        code="ERROR",
+        variant="iis",
+        about="IIS that demands TLS turns plain HTTP away, and is no filter.",
+        evidence=(*base, http(V4, turned_away, port=80)),
+        expect=(("ERROR", V4),),
+    )
     yield seen("ERROR", "Nothing is there under this name.", 404)
     yield seen("ERROR", "The back end is broken.", 502, variant="back-end")
     proxied = seen("ERROR", "A proxy near the vantage got no answer from port 80.", 502, variant="proxied")

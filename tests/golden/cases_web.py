@@ -6,7 +6,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from auditor.framework.context import OwnPath
-from inventory.model import Network, Subject
+from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.path import BulkTransfer
@@ -547,6 +547,28 @@ def http_ok() -> Iterator[Case]:
             evidence=(DUAL, *HTTP_DEFAULT, *shown.values()),
             expect=(("CERTIFICATE_WANTED", V6),),
         )
+    alone = (names([V6], ()), *ports(V6, 80, 443))
+    yield case(
+        code="DENIED_IPV6_ALONE",
+        trap="W3",
+        about="401 of a site that has no IPv4 address: it asks for a password, and works.",
+        evidence=(*alone, page(V6, 401)),
+        expect=(("DENIED_IPV6_ALONE", V6),),
+    )
+    yield case(
+        code="DENIED_IPV6_ALONE",
+        variant="ipv4-fails",
+        about="401 over IPv6, while IPv4 is broken: that is no error of IPv6.",
+        evidence=(DUAL, *HTTP_DEFAULT, page(V4, 500), page(V6, 401)),
+        expect=(("DENIED_IPV6_ALONE", V6),),
+    )
+    yield case(
+        code="CERTIFICATE_WANTED_IPV6_ALONE",
+        trap="W3",
+        about="A certificate of the visitor's own is wanted, and the site has no IPv4 address.",
+        evidence=(*alone, sent_away[V6]),
+        expect=(("CERTIFICATE_WANTED_IPV6_ALONE", V6),),
+    )
     handshake = Failure(kind=FailureKind.TLS_ALERT, detail="SSLV3_ALERT_HANDSHAKE_FAILURE")
     yield case(
         code="FAILED_ALIKE",
@@ -588,6 +610,69 @@ def http_ok() -> Iterator[Case]:
         about="500 and no IPv4 to compare with.",
         evidence=(names([V6], ()), *ports(V6, 80, 443), page(V6, 500)),
         expect=(("ERROR_IPV6_ONLY", V6),),
+    )
+    api = lab.site(kind=Kind.API, kinds=frozenset({Kind.API}))
+    both404 = (DUAL, *HTTP_DEFAULT, page(V4, 404), page(V6, 404))
+    yield case(
+        code="ROOT_ALIKE",
+        about="404 at the root of an API over both families.",
+        subject=api,
+        evidence=both404,
+        expect=(("ROOT_ALIKE", V6),),
+    )
+    yield case(
+        code="ROOT_IPV6_ONLY",
+        about="404 at the root of an API that has no IPv4 address.",
+        subject=api,
+        evidence=(*alone, page(V6, 404)),
+        expect=(("ROOT_IPV6_ONLY", V6),),
+    )
+    yield case(
+        code="ERROR_ALIKE",
+        variant="portal",
+        about="404 at the root of a portal, which citizens would see.",
+        evidence=both404,
+        expect=(("ERROR_ALIKE", V6),),
+    )
+    yield case(
+        code="ERROR_ALIKE",
+        variant="named-page",
+        about="404 at the page of an API that the inventory names.",
+        subject=api,
+        evidence=(
+            DUAL,
+            *HTTP_DEFAULT,
+            *(http(a, answer(a, 404, url=f"https://{WEB}/v1/tinh-trang")) for a in (V4, V6)),
+        ),
+        expect=(("ERROR_ALIKE", V6),),
+    )
+    plain = {a: http(a, replace(answer(a, 200), body=b"<title>Welcome to nginx!</title>")) for a in (V4, V6)}
+    for variant, about, both in (
+        ("", "A web server's own page over both families.", (DUAL, *HTTP_DEFAULT, *plain.values())),
+        ("ipv6-only", "The same of a site without IPv4.", (*alone, plain[V6])),
+    ):
+        yield case(
+            code="DEFAULT_PAGE_ALIKE",
+            variant=variant,
+            trap="W5",
+            about=about,
+            evidence=both,
+            expect=(("DEFAULT_PAGE_ALIKE", V6),),
+        )
+    yield case(
+        code="SERVED",
+        variant="default-page-over-ipv6",
+        about="IPv4 shows the site: same-content says what IPv6 shows.",
+        evidence=(DUAL, *good4, plain[V6]),
+        expect=(("SERVED", V6),),
+    )
+    yield case(
+        code="SERVED",
+        variant="default-page-of-an-api",
+        about="An API need not have a page of its own at the root.",
+        subject=api,
+        evidence=(DUAL, *HTTP_DEFAULT, *plain.values()),
+        expect=(("SERVED", V6),),
     )
     yield case(
         code="FAILED",

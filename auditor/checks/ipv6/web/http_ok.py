@@ -7,18 +7,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from ipaddress import IPv6Address
+from urllib.parse import urlsplit
 
 from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import lookup, own, usable_v6
 from auditor.facts.path.large_transfer import TransferEnd, transfer
+from auditor.facts.web.content import is_default_page, title
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, site_visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
-from inventory.model import WEB_KINDS, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.path import BulkTransfer
@@ -37,16 +39,17 @@ _LOOP = (
     "Look at the web server's log and correct the redirect; if IPv4 shows the page, at the host that answers over IPv6."
 )
 _SITE = "The site itself is at fault, not IPv6: look at the web server's log and repair the page."
-_WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE"})
+_WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "DENIED_IPV6_ALONE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE"})
 _TIMES_OUT = frozenset({"TIMES_OUT", "TIMES_OUT_IPV6_ONLY"})
 _UNAUTHORIZED = 401
+_NOTHING_AT_ROOT = frozenset({400, 404})
 _COMPARED = frozenset(
     {"DENIED_ALIKE", "CERTIFICATE_WANTED", "ERROR", "FAILED", "TIMES_OUT", "ERROR_ALIKE", "FAILED_ALIKE"}
 )
 
 
 @check(
-    version=10,
+    version=11,
     title="HTTP works over IPv6",
     problem="Website does not work over IPv6",
     problems={
@@ -59,6 +62,7 @@ _COMPARED = frozenset(
         "LOOP": "Website redirects in a loop over IPv6",
         "ERROR_ALIKE": "Website returns an error over both IPv4 and IPv6",
         "FAILED_ALIKE": "Website sends no page over either IPv4 or IPv6",
+        "DEFAULT_PAGE_ALIKE": "Website shows only a default server page",
     },
     why="An open port is not a website: a proxy without the IPv6 virtual host shows an error to visitors with IPv6 "
     "while everybody with IPv4 sees the page.",
@@ -77,6 +81,16 @@ _COMPARED = frozenset(
         "DENIED_ALIKE": passed("{address} asks for permission over IPv6 as over IPv4 (HTTP {status})."),
         "CERTIFICATE_WANTED": passed(
             "{address} asks visitors for a certificate of their own over IPv6 as over IPv4, and shows others no page."
+        ),
+        "DENIED_IPV6_ALONE": passed(
+            "{address} asks for permission over IPv6 (HTTP {status}); over IPv4 there is nothing to compare it with."
+        ),
+        "CERTIFICATE_WANTED_IPV6_ALONE": passed(
+            "{address} asks visitors for a certificate of their own over IPv6, and shows others no page; over IPv4"
+            " there is nothing to compare it with."
+        ),
+        "ROOT_ALIKE": passed(
+            "{address} answers HTTP {status} over IPv6 as over IPv4; an API need not have anything at its root."
         ),
         "ERROR": fail("{address} answers HTTP {status} over IPv6, while the site works over IPv4."),
         "ERROR_IPV6_ONLY": fail("{address} answers HTTP {status}, and the site has no IPv4 address."),
@@ -103,6 +117,17 @@ _COMPARED = frozenset(
             "{address} redirects visitors with IPv6 to {target}, which has no IPv6 address; see the finding on"
             " redirects."
         ),
+        "ROOT_IPV6_ONLY": inconclusive(
+            "{address} answers HTTP {status}; an API need not have anything at its root, and there is no IPv4 address"
+            " to compare it with.",
+            fix="Name a page of the API that everybody may see in the column test_url.",
+            reason=Reason.INV,
+        ),
+        "DEFAULT_PAGE_ALIKE": warn(
+            '{address} shows only a web server\'s default page ("{title}"), and IPv4 shows no site either.',
+            fix="Let / show the site or redirect to it. Where the site stands at another path on purpose, name that in"
+            " the column test_url.",
+        ),
         "LOOP": warn("{address} redirects in a circle or more than eight times.", fix=_LOOP),
         "ERROR_ALIKE": warn(
             "{address} answers HTTP {status} to the auditor; the site does not work over IPv4 either.", fix=_SITE
@@ -125,7 +150,11 @@ def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     else:
         ipv4 = over_ipv4(subject, evidence, ctx)
         for address in usable:
-            verdict = _judge(ctx, address, site_visit(subject, evidence, ctx, address), ipv4)
+            found = site_visit(subject, evidence, ctx, address)
+            verdict = _judge(ctx, address, found, ipv4)
+            if isinstance(found, Visit):
+                verdict = _unless_at_root(subject, found, verdict, ipv4)
+                verdict = _unless_default(subject, evidence, ctx, found, verdict, ipv4)
             verdict = _unless_gone(evidence, ctx, verdict, ipv4) if verdict.code == "LEADS_OFF_IPV6" else verdict
             yield _unless_larger_came(evidence, ctx, verdict) if verdict.code in _TIMES_OUT else verdict
 
@@ -136,14 +165,13 @@ def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv
     if isinstance(found, Reason):
         return not_judged.at(address, "http", found)
     say = partial(_say, address, found, ipv4)
-    denied_alike = found.page is Page.DENIED and ipv4.works and found.final.status in ipv4.statuses
     alone = found.final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses
     if found.page is Page.GOOD:
         return say("SERVED")
     if found.page is Page.LOOP:
         return say("LOOP")
-    if denied_alike:
-        return say("DENIED_ALIKE" if found.final.status == _UNAUTHORIZED else "CERTIFICATE_WANTED")
+    if found.page is Page.DENIED and (denied := _denied(found, ipv4)):
+        return say(denied)
     if found.page is Page.LIMITED or alone:  # trap W2: a filter that knows the auditor is no defect of IPv6
         return withheld(ctx, address, found.final, found.evidence)
     if found.final.status == UNAVAILABLE:
@@ -164,6 +192,18 @@ def _say(address: IPv6Address, found: Visit, ipv4: OverIpv4, code: str) -> Verdi
     return Verdict(code=code, args=args, address=address, evidence=(*found.evidence, *compared))
 
 
+def _denied(found: Visit, ipv4: OverIpv4) -> str:
+    """Whom an address lets in is for the site to say; who asks for a password has a site that works. That a certificate
+    is wanted is concluded, and believed where IPv4 does not contradict. Empty where it is no excuse."""
+    asked = found.final.status == _UNAUTHORIZED
+    if ipv4.works:
+        alike = "DENIED_ALIKE" if asked else "CERTIFICATE_WANTED"
+        return alike if found.final.status in ipv4.statuses else ""
+    if ipv4.reason is not None or (ipv4.exists and not asked):
+        return ""
+    return "DENIED_IPV6_ALONE" if asked else "CERTIFICATE_WANTED_IPV6_ALONE"
+
+
 def _defect(found: Visit, ipv4: OverIpv4) -> str:
     """The code for an address that shows no page, by what IPv4 shows."""
     code = _CODES.get(found.page, "ERROR" if found.final.status is not None else "FAILED")
@@ -174,6 +214,30 @@ def _defect(found: Visit, ipv4: OverIpv4) -> str:
     if not ipv4.exists:
         return code if found.page is Page.OFF_FAMILY else f"{code}_IPV6_ONLY"
     return "ERROR_ALIKE" if code == "ERROR" else "FAILED_ALIKE"
+
+
+def _unless_default(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, found: Visit, said: Verdict, ipv4: OverIpv4
+) -> Verdict:
+    """Where IPv4 shows the site, the default page over IPv6 is ``same-content``'s finding. An API may have no more."""
+    if said.code != "SERVED" or subject.kind is Kind.API or not is_default_page(found.final.body):
+        return said
+    visits = (site_visit(subject, evidence, ctx, address) for address in own(subject, evidence, ctx, "A").v4)
+    good = [visit for visit in visits if isinstance(visit, Visit) and visit.page is Page.GOOD]
+    if ipv4.reason is not None or not all(is_default_page(visit.final.body) for visit in good):
+        return said
+    args = {"address": said.args["address"], "title": title(found.final.body)}
+    return replace(said, code="DEFAULT_PAGE_ALIKE", args=args, evidence=(*said.evidence, *ipv4.evidence))
+
+
+def _unless_at_root(subject: Subject, found: Visit, said: Verdict, ipv4: OverIpv4) -> Verdict:
+    """That an API shows nothing at ``/``, where nobody named another page, is no defect."""
+    at_root = urlsplit(found.final.url).path in ("", "/") and found.final.status in _NOTHING_AT_ROOT
+    if subject.kind is not Kind.API or not at_root:
+        return said
+    if said.code == "ERROR_ALIKE" and found.final.status in ipv4.statuses:
+        return replace(said, code="ROOT_ALIKE")
+    return replace(said, code="ROOT_IPV6_ONLY") if said.code == "ERROR_IPV6_ONLY" else said
 
 
 def _unless_larger_came(evidence: EvidenceSet, ctx: Context, said: Verdict) -> Verdict:

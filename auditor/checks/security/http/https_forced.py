@@ -49,10 +49,12 @@ _NOT_THERE = frozenset({400, 404, 410, 421, 426})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _IN_ORDER = frozenset({"REDIRECTS", "TEMPORARY", "PORT_CLOSED", "NOT_SERVED"})
 _SHOWN = 200
+_FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
+"""How IIS turns away who comes without TLS where it demands that; no filter says it."""
 
 
 @check(
-    version=12,
+    version=13,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={
@@ -60,6 +62,7 @@ _SHOWN = 200
         "OTHER_HOST": "HTTP redirects to HTTPS on another host",
         "ERROR": "Website returns an error over HTTP",
         "BACK_TO_HTTP": "HTTPS leads back to unencrypted HTTP",
+        "ON_TO_HTTP": "HTTPS leads to another host without encryption",
     },
     why="Who types the name without https:// starts unprotected; a site that stays there leaves the citizen there.",
     fix="Redirect port 80 to HTTPS on the same name with status 301 or 308, before anything else.",
@@ -89,6 +92,11 @@ _SHOWN = 200
             "{address} leads visitors who came to HTTPS back to plain HTTP, and shows them its page there ({target}).",
             fix="Let the application write its redirects with https: (behind a proxy by X-Forwarded-Proto or a base URL"
             " that is set), and redirect every path of port 80 to HTTPS.",
+        ),
+        "ON_TO_HTTP": warn(
+            "{address} leads visitors who came to HTTPS on to another host over plain HTTP, which shows them its page"
+            " there ({target}).",
+            fix="Redirect to an https: address of that host; where it has none, have HTTPS set up there first.",
         ),
         "CONTENT": fail("{address} answers over plain HTTP itself (HTTP {status}) instead of redirecting."),
         "ERROR": warn("{address} answers over plain HTTP with the error {status} instead of redirecting to HTTPS."),
@@ -123,28 +131,33 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 
 def _unless_back(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, said: Verdict) -> Verdict:
-    """What is said of an address, unless a visit that came to HTTPS there ends at a page of the host in clear text."""
+    """What is said of an address, unless a visit that came to HTTPS there ends at a page in clear text."""
     for port in (http_port(subject), https_port(subject)) if said.code in _IN_ORDER else ():
         found = None if port is None else visit(evidence, ctx, address, port)
         if found is not None and (target := _ends_in_clear(evidence, found)):
+            code = "BACK_TO_HTTP" if host_of(found.final.url) == host_of(found.first.url) else "ON_TO_HTTP"
             args = {"address": str(address), "target": target}
-            return Verdict(code="BACK_TO_HTTP", args=args, address=address, evidence=found.evidence)
+            return Verdict(code=code, args=args, address=address, evidence=found.evidence)
     return said
 
 
 def _ends_in_clear(evidence: EvidenceSet, found: Visit) -> str:
     """Where a visit ends at a page over plain HTTP to which HTTPS of the same host led, without a query; empty where it
-    does not, or where browsers stay on HTTPS for the HSTS that came on the way."""
+    does not, or where browsers stay on HTTPS for the HSTS that came on the way.
+
+    Where HTTPS of another host led to that host's plain HTTP, it is for that host to mend."""
     final, host = found.final, host_of(found.first.url)
     shown = found.page is Page.GOOD or (found.page is Page.DENIED and final.status is not None)
-    if not shown or not final.url.lower().startswith("http://") or host_of(final.url) != host:
+    if not shown or not final.url.lower().startswith("http://"):
         return ""
     chain = (step for envelope, step in evidence.of(HttpExchange) if envelope.id in found.evidence)
-    secure = [step for step in chain if step.status is not None and step.url.lower().startswith("https://")]
-    kept = any(covers(values(step, HEADER), host_of(step.url), host) for step in secure)
-    own = any(_same(host_of(step.url), host) for step in secure)
+    answered = (step for step in chain if step.status is not None and step.url.lower().startswith("https://"))
+    secure = sorted(answered, key=lambda step: step.hop)
+    ended = host_of(final.url)
+    led = any(_same(host_of(step.url), host) for step in (secure if ended == host else secure[-1:]))
+    kept = any(covers(values(step, HEADER), host_of(step.url), ended) for step in secure)
     where = urlsplit(final.url)
-    return "" if kept or not own else f"http://{where.netloc.rpartition('@')[2]}{where.path}"[:_SHOWN]
+    return "" if kept or not led else f"http://{where.netloc.rpartition('@')[2]}{where.path}"[:_SHOWN]
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Verdict:
@@ -167,6 +180,8 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
             return not_judged.at(address, f"tcp/{port}", visit_facts.reason, ids)
         silent = first.failure is not None and first.failure.kind is FailureKind.TIMEOUT
         return say("TARPIT" if silent else "NOT_SERVED", at_port, ids)
+    if first.status == _FORBIDDEN and _WANTS_TLS in first.body.lower():
+        return say("ERROR", {"status": str(first.status)}, ids)
     if is_limited(first) or (first.status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
         return withheld(ctx, address, first, ids)
     return say(*_leads(first, first.status), ids)
