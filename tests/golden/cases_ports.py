@@ -516,6 +516,41 @@ def mgmt_exposed() -> Iterator[Case]:
         ),
         expect=(("NONE_OPEN", V4), ("PAGE_UNCLEAR", V6)),
     )
+    own = (tls(V6, GOOD), tls(V6, GOOD, port=8443))
+    nowhere = b"<h1>Not Found</h1><p>Nothing is here.</p>"
+    for variant, code, about, answers in (
+        (
+            "api-behind-404",
+            "PAGE_UNCLEAR",
+            "8443 shows the site's certificate, and an API that has nothing at its root.",
+            (*own, front(V6, 8443, nowhere, 404)),
+        ),
+        (
+            "api-in-json",
+            "PAGE_UNCLEAR",
+            "8443 shows the site's certificate, and answers programs.",
+            (*own, front(V6, 8443, b'{"trangThai": "OK"}')),
+        ),
+        (
+            "404-without-certificate",
+            "EXPOSED",
+            "Nothing shows that what answers on 8443 is of the site.",
+            (front(V6, 8443, nowhere, 404),),
+        ),
+        (
+            "own-certificate-other-page",
+            "EXPOSED",
+            "8443 shows the site's certificate, and a page for people that is not the site's.",
+            (*own, front(V6, 8443, tomcat)),
+        ),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, *answers),
+            expect=(("NONE_OPEN", V4), (code, V6)),
+        )
     elsewhere = lab.site(services=lab.services(("https", 443), ("https-alt", 10000)))
     yield case(
         code="NONE_OPEN",

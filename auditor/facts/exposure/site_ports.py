@@ -15,7 +15,7 @@ from auditor.facts.web.filters import STATUSES
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.context import Context
 from inventory.kinds import default_services
-from inventory.model import WEB_KINDS, IPAddress, Subject
+from inventory.model import SERVICE_PORTS, WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import FrontPage
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -24,13 +24,14 @@ _WEB = frozenset({"http", "https", "http-alt", "https-alt"})
 _FRONTS, _OF_SITE = frozenset({"front_page"}), frozenset({"http", "tls"})
 """The probes that show what answers at an address, and what the site shows at its own ports."""
 _SIMILAR = "ipv6.web.same-content"
+_NOTHING_AT_ROOT = frozenset({400, 404})
 
 
 class Front(Enum):
     """``SITE``: the page that the site shows, or a redirect to it. ``EDGE``: a content network's own answer there.
     ``PANEL``: the log-in of a panel that may be the hoster's. ``PORTAL``: where users log in, to a VPN or to mail.
-    ``UNCLEAR``: the site's certificate without a page, somebody's page at an edge, or what to compare was not measured
-    to its end. ``OTHER``: none of these."""
+    ``UNCLEAR``: the site's certificate without a page for people, somebody's page at an edge, or what to compare was
+    not measured to its end. ``OTHER``: none of these."""
 
     SITE = "site"
     EDGE = "edge"
@@ -78,10 +79,17 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
         front = Front.UNCLEAR if good else Front.EDGE
         return Shown(front=front, operator=found.name, evidence=(*ids, *found.evidence))
     certificate = _own_certificate(subject, evidence, address, port)
-    if certificate is not None and all(step.status in STATUSES for _, step in pages):  # a filter hides the page
+    if certificate is not None and all(_shows_nobody(step, port) for _, step in pages):
         return Shown(front=Front.UNCLEAR, evidence=(*ids, certificate))
     unfinished = _unfinished(evidence, address, pages=bool(pages), site=site is not None)
     return Shown(front=Front.UNCLEAR if unfinished else Front.OTHER, evidence=(*ids, *unfinished))
+
+
+def _shows_nobody(step: FrontPage | HttpExchange, port: int) -> bool:
+    """Whether a filter hides the page, or the answer is for programs: with the site's certificate it may be its API."""
+    data = step.status is not None and step.status < 300 and step.body.lstrip()[:1] in (b"{", b"[", b"")
+    nothing = step.status in _NOTHING_AT_ROOT and content.is_bare(step.body)
+    return step.status in STATUSES or (port == SERVICE_PORTS["https-alt"] and (data or nothing))
 
 
 def _unfinished(evidence: EvidenceSet, address: IPAddress, *, pages: bool, site: bool) -> tuple[EvidenceId, ...]:
