@@ -27,6 +27,10 @@ class SshExchange(TcpStep):
         yield label(word, "host key") + octets(self.host_key, word)
 
 
+NOTHING_IN_COMMON = "no algorithm in common"
+"""The detail of the failure where the server has no algorithm of a kind that we can use."""
+
+
 @observation("ssh-auth-methods", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshAuthMethods(TcpStep):

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 from inventory.model import Clearance
 from probes.framework.evidence import NO_CONNECT, Evidence, Failure, FailureKind
-from probes.observations.ssh import SshAuthMethods, SshExchange
+from probes.observations.ssh import NOTHING_IN_COMMON, SshAuthMethods, SshExchange
 from probes.wire import ssh as wire
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_ports import OWNED, SITE, methods
@@ -153,6 +153,19 @@ def auth() -> Iterator[Case]:
     slow = (methods(V6, failure=TIMEOUT), server(V6, failure=TIMEOUT))
     yield pair("NOT_DECIDED", "22 accepts and says nothing.", *slow, variant="mute")
     yield pair("NOT_DECIDED", "Cut off.", methods(V6, failure=FailureKind.RESET), server(V6), trap="W2")
+    stranger = SshAuthMethods(
+        address=ip_address(V6),
+        port=22,
+        user="probe",
+        failure=Failure(kind=FailureKind.PROTOCOL, detail=NOTHING_IN_COMMON),
+    )
+    yield pair(
+        "NOT_DECIDED",
+        "It knows no cipher of ours, as where ChaCha20 alone is switched on: nobody turned us away.",
+        evidence("ssh_methods", stranger, task=V6, endpoint=at(V6, None)),
+        server(V6),
+        variant="nothing-in-common",
+    )
     yield case(
         code="U_SCOPE",
         gated=True,

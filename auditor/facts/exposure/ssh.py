@@ -8,7 +8,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import NO_CONNECT, EvidenceId, EvidenceSet, Failure, FailureKind
-from probes.observations.ssh import SshAuthMethods, SshExchange
+from probes.observations.ssh import NOTHING_IN_COMMON, SshAuthMethods, SshExchange
 from probes.wire.ssh import HostKey, KexOffer, SshError, host_key, offered
 
 _SHUT = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.UNREACHABLE, FailureKind.PROHIBITED})
@@ -89,7 +89,8 @@ def methods(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
         if step.methods:
             return Methods(names=step.methods, known=True, evidence=(envelope.id,))
         failure = step.failure or Failure(kind=FailureKind.PROTOCOL)
-        reason = excuse(ctx, envelope, failure, address, f"tcp/{port}") or Reason.RATE
+        unheard = Reason.AMB if failure.detail == NOTHING_IN_COMMON else Reason.RATE
+        reason = excuse(ctx, envelope, failure, address, f"tcp/{port}") or unheard
         ids = (envelope.id,)
     return Methods(reason=reason, evidence=ids)
 

@@ -11,7 +11,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import Net
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
-from probes.observations.ssh import SshAuthMethods, SshExchange
+from probes.observations.ssh import NOTHING_IN_COMMON, SshAuthMethods, SshExchange
 from probes.wire import ssh, ssh_keys
 from probes.wire.ssh import KexOffer, SshError
 
@@ -182,7 +182,7 @@ def _first(names: tuple[str, ...]) -> str:
 
 
 def _nothing() -> str:
-    raise SshError("no algorithm in common")
+    raise SshError(NOTHING_IN_COMMON)
 
 
 async def exchange_keys(net: Net, rec: Recorder, address: IPAddress, port: int) -> SshExchange:

@@ -18,7 +18,7 @@ _PORT = 22
 
 
 @check(
-    version=3,
+    version=4,
     title="Internet-facing SSH does not accept passwords",
     problem="SSH on the Internet accepts passwords",
     problems={
