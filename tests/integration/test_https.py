@@ -294,6 +294,24 @@ def test_an_answer_inside_tls_is_read_as_one_outside(tmp_path: Path) -> None:
     inside(main, how=lambda: setting(PATIENT))
 
 
+def test_pages_are_asked_for_as_browsers_do() -> None:
+    """Some sites show a page, or send on to HTTPS, only whoever asks so."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        browser = b"\r\nupgrade-insecure-requests: 1\r\n" in head and b"\r\naccept: text/html," in head
+        onward = b"HTTP/1.1 301 Moved\r\nLocation: https://www.example.vn/\r\nContent-Length: 0\r\n\r\n"
+        writer.write(onward if browser else PAGE)
+        await writer.drain()
+
+    async def main(bench: Bench) -> None:
+        async with stream(HERE6, 80, talk):
+            got = await pages(bench.net).http(bench.rec, get(80))
+        assert (got.status, got.location) == (301, "https://www.example.vn/")
+
+    inside(main, how=lambda: setting(PATIENT))
+
+
 def test_a_policy_stands_with_the_certificate_of_its_connection(tmp_path: Path) -> None:
     context, chain = server_context(tmp_path)
     server = Counted(responds(OK + b"Content-Type: text/plain\r\nContent-Length: 6\r\n\r\nhello\n"))

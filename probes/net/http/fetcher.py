@@ -36,6 +36,14 @@ _END = b"</html>"
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
+_AS_BROWSERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip",
+    "Upgrade-Insecure-Requests": "1",
+}
+"""What every browser asks for a page with: some sites show pages, or send on to HTTPS, only whoever asks so."""
+
+
 def user_agent(contact: str = "") -> str:
     """Names the service and, where configured, whom to write to."""
     try:
@@ -57,7 +65,7 @@ class Fetcher:
         self._handshaker = Handshaker(self._connector, seconds)
         self._seconds = seconds
         self.agent = user_agent(contact)
-        self._headers = {"User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": "gzip"}
+        self._headers = {"User-Agent": self.agent, **_AS_BROWSERS}
 
     async def fetch(self, request: HttpRequest) -> Fetched:
         """Do as ``get`` for a request, which may have an account and a name of its own in the User-Agent."""
