@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.x509 import Certificate
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.dns import NameLookup
@@ -210,6 +211,22 @@ def _fetched(case: Callable[..., Case]) -> Iterator[Case]:
     )
 
 
+def _usage(allowed: str) -> x509.KeyUsage:
+    """A key that may be used for one thing."""
+    uses = (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    )
+    return x509.KeyUsage(**{use: use == allowed for use in uses})
+
+
 def _disputed(bad: Callable[..., Case]) -> Iterator[Case]:
     """Chains of which two verifiers, or a verifier and RFC 5280, think differently."""
 
@@ -220,17 +237,6 @@ def _disputed(bad: Callable[..., Case]) -> Iterator[Case]:
 
     here = x509.DirectoryName(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "server")]))
     names = x509.NameConstraints([x509.DNSName(ZONE), here], None)
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        key_cert_sign=False,
-        crl_sign=False,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
     yield bad(
         "VERIFIERS_DIFFER",
         "The intermediate is constrained to names of directories too, which OpenSSL and browsers know.",
@@ -248,8 +254,31 @@ def _disputed(bad: Callable[..., Case]) -> Iterator[Case]:
         "BROKEN",
         "The intermediate may not sign certificates, by its own word.",
         leaf(WEB),
-        middle((usage, True)),
+        middle((_usage("digital_signature"), True)),
         variant="no-signer",
+    )
+    clients = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+    anybody = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE])
+    yield bad(
+        "BROKEN",
+        "The intermediate issues for clients alone, by its own word.",
+        leaf(WEB),
+        middle((clients, False)),
+        variant="issuer-for-clients",
+    )
+    yield bad(
+        "TRUSTED",
+        "The intermediate issues for anything, which OpenSSL refuses and browsers do not.",
+        leaf(WEB),
+        middle((anybody, False)),
+        variant="issuer-for-anything",
+    )
+    yield bad(
+        "BROKEN",
+        "The key of the leaf may sign certificates and nothing else.",
+        leaf(WEB, more=((_usage("key_cert_sign"), True),)),
+        lab.MIDDLE,
+        variant="no-handshakes",
     )
 
 

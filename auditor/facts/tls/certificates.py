@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -27,6 +28,7 @@ MAX_CERTIFICATES = 100
 """Of one chain: as many of usual size as OpenSSL takes of a server, so that none that browsers see is missing."""
 MAX_SIZE = 65_536
 _SERVERS = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
+E = TypeVar("E", bound=x509.ExtensionType)
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 
 
@@ -202,8 +204,8 @@ def _verifies_once(chain: tuple[x509.Certificate, ...], roots: str, moment: _Mom
 
 def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
     """OpenSSL's opinion. It is not asked here for which purpose a certificate was made: that is looked at beside it."""
-    trusted, purposes = _roots(roots), _purposes(leaf.parsed)
-    if not trusted or (purposes is not None and not _SERVERS & purposes):
+    trusted = _roots(roots)
+    if not trusted or not _serves(leaf.parsed):
         return False
     try:
         store = crypto.X509Store()
@@ -212,16 +214,35 @@ def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: st
         for root in trusted:
             store.add_cert(crypto.X509.from_cryptography(root))
         others = [crypto.X509.from_cryptography(certificate.parsed) for certificate in above]
-        crypto.X509StoreContext(store, crypto.X509.from_cryptography(leaf.parsed), others).verify_certificate()
+        context = crypto.X509StoreContext(store, crypto.X509.from_cryptography(leaf.parsed), others)
+        path = [certificate.to_cryptography() for certificate in context.get_verified_chain()]
+        return all(certificate in trusted or _is_for_servers(certificate) for certificate in path[1:])
     except (crypto.Error, crypto.X509StoreContextError, *UNREADABLE):
         return False
-    return True
 
 
-def _purposes(parsed: x509.Certificate) -> frozenset[x509.ObjectIdentifier] | None:
-    """What the certificate may be used for; None where it does not say."""
+def _serves(parsed: x509.Certificate) -> bool:
+    """Whether a leaf may be a TLS server's, as far as it says what it is for."""
+    return _is_for_servers(parsed) and _shakes_hands(parsed)
+
+
+def _is_for_servers(parsed: x509.Certificate) -> bool:
+    purposes = _said(parsed, x509.ExtendedKeyUsage)
+    return purposes is None or bool(_SERVERS & set(purposes))
+
+
+def _shakes_hands(parsed: x509.Certificate) -> bool:
+    """Whether the key may do any of what a handshake takes of it; one that may only sign certificates is taken by
+    nobody, unless it is trusted itself."""
+    usage = _said(parsed, x509.KeyUsage)
+    allowed = usage is None or usage.digital_signature or usage.key_encipherment or usage.key_agreement
+    return allowed or parsed.subject == parsed.issuer
+
+
+def _said(parsed: x509.Certificate, kind: type[E]) -> E | None:
+    """What a certificate says in one extension; None where it has none."""
     try:
-        return frozenset(parsed.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+        return parsed.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:
         return None
 
@@ -261,6 +282,17 @@ def _for_servers(_policy: Policy, _certificate: x509.Certificate, usage: x509.Ex
         raise ValueError("not for TLS servers")
 
 
+def _under_a_root(policy: Policy, certificate: x509.Certificate, usage: x509.ExtendedKeyUsage | None) -> None:
+    """Every verifier asks what stands between the leaf and the root for whom it issues; a root is trusted as it is."""
+    if certificate.subject != certificate.issuer:
+        _for_servers(policy, certificate, usage)
+
+
+def _of_a_handshake(_policy: Policy, certificate: x509.Certificate, _usage: x509.KeyUsage | None) -> None:
+    if not _shakes_hands(certificate):
+        raise ValueError("not for handshakes")
+
+
 def _signs(_policy: Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
     """RFC 5280 §6.1.4 (n): an authority whose key usage is stated must be allowed to sign certificates."""
     if usage is not None and not usage.key_cert_sign:
@@ -272,5 +304,10 @@ _CA = (
     ExtensionPolicy.permit_all()
     .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _is_ca)
     .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _signs)
+    .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _under_a_root)
 )
-_LEAF = ExtensionPolicy.permit_all().may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _for_servers)
+_LEAF = (
+    ExtensionPolicy.permit_all()
+    .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _for_servers)
+    .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _of_a_handshake)
+)

@@ -26,7 +26,7 @@ from probes.observations.web import TlsHandshake
 
 
 @check(
-    version=7,
+    version=8,
     title="TLS is the same over IPv4 and IPv6",
     problem="TLS differs between the website's addresses",
     problems={

@@ -50,7 +50,7 @@ _FIXES = {
 
 
 @check(
-    version=9,
+    version=10,
     title="SMTP offers valid STARTTLS",
     problem="Mail servers accept no encrypted mail (STARTTLS)",
     problems={

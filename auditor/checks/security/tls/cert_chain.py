@@ -47,7 +47,7 @@ _CODES = {
 
 
 @check(
-    version=6,
+    version=7,
     title="Certificate chains to a trusted root",
     problem="Certificate does not lead to a trusted authority",
     problems={

@@ -48,7 +48,7 @@ _PUBLIC = frozenset({ChainTrust.TRUSTED, ChainTrust.REPAIRED, ChainTrust.DISPUTE
 
 
 @check(
-    version=4,
+    version=5,
     title="Certificate carries the CT proofs that browsers ask for",
     problem="Certificate lacks transparency proofs (SCT)",
     problems={"ONE_OPERATOR": "Transparency proofs (SCT) come from one operator only"},
