@@ -1,5 +1,8 @@
 """Finds which versions, suites, groups and extensions of TLS a web address or a service of a mail host accepts."""
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 from inventory.model import Endpoint
 from probes.framework.limits import DEADLINE
 from probes.framework.recorder import Recorder
@@ -9,31 +12,35 @@ from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.net.core.rules import port_of
 from probes.net.tls.enumeration import SECONDS, Enumeration
+from probes.net.tls.handshake import CHAIN_LIMIT
 from probes.net.tls.scan_gate import Inquiry
 from probes.net.tls.services import SMTP, TlsServices
+from probes.observations.certificates import OtherCertificate
 from probes.observations.tls import TlsSupport
+from probes.wire.tls.errors import TlsWireError
+from probes.wire.tls.sent import of_tls12
 
 _HANDING_OVER = 1.0
 """Seconds before the end of the time at which an enumeration sums up what it has."""
 
 
 @endpoint_probe(
-    version=2,
+    version=3,
     title="TLS enumeration",
-    records=(TlsSupport,),
+    records=(TlsSupport, OtherCertificate),
     services=frozenset({"https", "https-alt"}),
     needs_open=True,
     deadline=90.0,
 )
 async def tls_support(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Hellos only, one observation; five connections at once at most."""
+    """Hellos only, summed up; five connections at once at most."""
     await enumerate_tls(net, rec, task.endpoint, protocol="https")
 
 
 @endpoint_probe(
-    version=2,
+    version=3,
     title="TLS enumeration of mail services and directories",
-    records=(TlsSupport,),
+    records=(TlsSupport, OtherCertificate),
     services=frozenset(TLS_SERVICES),
     needs_open=True,
     deadline=900.0,
@@ -46,7 +53,8 @@ async def mail_tls_support(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 async def enumerate_tls(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
     """List everything the endpoint accepts, by some tens of hellos. ``protocol`` is one of ``probes.net.tls.starttls``:
-    ``smtp``, ``imap`` and ``pop3`` begin in clear text."""
+    ``smtp``, ``imap`` and ``pop3`` begin in clear text. Where several certificates are presented, each is recorded."""
+    seen: dict[bytes, None] = {}
     services, mail = net.shared(TlsServices), protocol == SMTP
     blank = TlsSupport(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, protocol=protocol)
 
@@ -55,10 +63,29 @@ async def enumerate_tls(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol
         inquiry = Inquiry(services.hellos, target, gate, serial=mail)
         seconds = net.setting.timing.mail_enumeration if mail else SECONDS
         is_hurried, seconds = net.setting.timing.is_hurried, _in_time(seconds)
-        return await Enumeration(inquiry, endpoint.name, seconds=seconds, is_hurried=is_hurried).run(blank)
+        try:
+            return await Enumeration(inquiry, endpoint.name, seconds=seconds, is_hurried=is_hurried).run(blank)
+        finally:
+            seen.update(inquiry.certificates)
 
     async with services.gates.scan(endpoint.address):
-        return await net.step(rec, endpoint.address, blank, enumerate_all)
+        found = await net.step(rec, endpoint.address, blank, enumerate_all)
+    for chain in _several(seen):
+        other = OtherCertificate(
+            address=found.address, port=found.port, server_name=found.server_name, protocol=found.protocol, chain=chain
+        )
+        rec.record(other, t0=found.t0)
+    return found
+
+
+def _several(messages: Iterable[bytes]) -> list[tuple[bytes, ...]]:
+    """The chains of messages with certificates, by their leaves; none where all have the same."""
+    chains: dict[bytes, tuple[bytes, ...]] = {}
+    for message in messages:
+        with suppress(TlsWireError):
+            chain = of_tls12(message)[:CHAIN_LIMIT]
+            chains.setdefault(b"".join(chain[:1]), chain)
+    return list(chains.values()) if len(chains) > 1 else []
 
 
 def _in_time(seconds: float) -> float:

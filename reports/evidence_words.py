@@ -165,6 +165,7 @@ _PHRASES = (
     "ns-address",
     "of {}, next {}",
     "offset {}",
+    "one of several certificates {}",
     "one series of the run",
     "open",
     "origin {} → {}",

@@ -93,6 +93,21 @@ class RevocationList(TcpStep):
             yield label(word, "revoked") + since + also(word("reason"), self.entry.reason)
 
 
+@observation("other-certificate", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherCertificate(TlsStep):
+    """One of several chains that a server was seen to present to hellos before TLS 1.3 that differ in what they offer:
+    with a key of each kind, or as one of several servers behind the address. Each is a step of its own."""
+
+    LARGE: ClassVar[bool] = True
+
+    chain: tuple[bytes, ...] = ()
+
+    def lines(self, word: Word) -> Iterator[str]:
+        yield word("one of several certificates {}").format(self.service_text(word))
+        yield from chain_lines(self.chain, word)
+
+
 @observation("tls-staple", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsStaple(TlsStep):

@@ -6,10 +6,12 @@ from functools import partial
 from ipaddress import ip_address
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.observations.certificates import OtherCertificate
 from probes.observations.dns import NameLookup
 from probes.observations.web import HttpExchange
 from tests.golden import lab, lab_tls
@@ -371,6 +373,29 @@ def cert_expiry() -> Iterator[Case]:
         variant="policy",
         policy='[thresholds."security.tls.cert-expiry"]\nwarn_days = 30\n',
     )
+    old, new = (lab_tls.served(kind)[0] for kind in ("rsa2048-expired", "rsa2048"))
+    for variant, code, about, others in (
+        ("", "OTHER_KIND_EXPIRED", "The certificate with an RSA key, which old clients get, was forgotten.", (old,)),
+        ("both-kinds", "VALID", "The certificate with an RSA key is good as well.", (new,)),
+        (
+            "other-server",
+            "VALID",
+            "Many hellos got an expired certificate with a key of the same kind, as of a filter.",
+            (leaf(WEB, days=(-60, -1), number=11).public_bytes(Encoding.DER),),
+        ),
+    ):
+        several = [
+            OtherCertificate(address=ip_address(V6), port=443, server_name=WEB, chain=(der,))
+            for der in (lab.GOOD[0].public_bytes(Encoding.DER), *others)
+        ]
+        beside = lab.evidence("tls_support", *several, task=f"{V6}#443", endpoint=lab.at(V6, 443))
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(*_pair(lab.GOOD), beside),
+            expect=(("VALID", V4), (code, V6)),
+        )
     yield seen("EXPIRED", "Expired yesterday.", (-60, -1))
     yield seen("NOT_YET_VALID", "Valid from tomorrow.", (1, 60))
 

@@ -6,6 +6,7 @@ s_client is run once for each suite that OpenSSL knows: what it can agree on is 
 import asyncio
 import re
 import shutil
+import ssl
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,18 +14,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from inventory.model import Endpoint, IPAddress
 from inventory.scope import Scope
-from probes.framework.evidence import FailureKind
+from probes.framework.evidence import FailureKind, Observation
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.net.dns.hints import parse_hints
 from probes.net.dns.source import Source
 from probes.net.kernel import KernelNet
 from probes.net.setting import Setting
+from probes.observations.certificates import OtherCertificate
 from probes.observations.tls import Answer, Stopped, TlsSupport
 from probes.tls_support import enumerate_tls
 from tests.support import private_net
@@ -47,6 +50,10 @@ GOOD = (
     "ssl_ciphers ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305;"
 )
 CLIENT = "ssl_protocols TLSv1.2; ssl_verify_client on; ssl_client_certificate {pem};"
+
+
+T = TypeVar("T")
+BOTH_KINDS = "ssl_certificate {pem}.ec; ssl_certificate_key {pem}.ec.key; ssl_protocols TLSv1.2;"
 
 
 class Unlimited:
@@ -101,6 +108,12 @@ def running(*command: str) -> Iterator[None]:
 
 
 async def measure(name: str | None = NAME) -> TlsSupport:
+    (found,) = await recorded(name)
+    assert isinstance(found, TlsSupport)
+    return found
+
+
+async def recorded(name: str | None = NAME) -> tuple[Observation, ...]:
     setting = Setting(
         scope=EVERYTHING,
         limits=Unlimited(),
@@ -111,11 +124,11 @@ async def measure(name: str | None = NAME) -> TlsSupport:
     rec = Recorder(asyncio.get_running_loop().time)
     async with KernelNet(setting) as net:
         found = await enumerate_tls(net, rec, Endpoint(address=HERE, port=443, name=name), protocol="https")
-    assert rec.steps == (found,)
-    return found
+    assert rec.steps[0] == found
+    return rec.steps
 
 
-def inside(main: Callable[[], Awaitable[TlsSupport]]) -> TlsSupport:
+def inside(main: Callable[[], Awaitable[T]]) -> T:
     return private_net.run(f"ip addr add {HERE}/128 dev lo nodad", main)
 
 
@@ -220,3 +233,21 @@ def test_what_is_no_tls(folder: Path) -> None:
     assert not accepted(found)
     assert found.failure is not None
     assert found.failure.kind is FailureKind.PROTOCOL
+
+
+def test_certificates_of_both_kinds_are_recorded(folder: Path) -> None:
+    """The hellos that tell the suites get both anyway; no other connection is made for that."""
+    files = ["-keyout", str(folder / "pem.ec.key"), "-out", str(folder / "pem.ec")]
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    openssl("req", "-x509", *curve, "-nodes", *files, "-subj", f"/CN={NAME}", "-days", "30")
+
+    async def both() -> tuple[Observation, ...]:
+        with nginx(folder, BOTH_KINDS):
+            return await recorded()
+
+    support, *others = inside(both)
+    assert isinstance(support, TlsSupport)
+    chains = [one.chain for one in others if isinstance(one, OtherCertificate)]
+    texts = [(folder / name).read_text("ascii") for name in ("pem.ec", "pem")]
+    assert sorted(chains) == sorted((ssl.PEM_cert_to_DER_cert(text),) for text in texts)
+    assert len(others) == len(chains)

@@ -24,6 +24,8 @@ from probes.wire.tls.ssl2 import Ssl2Hello
 
 AT_ONCE = 5
 HELLOS = 500
+_CERTIFICATES = 4
+"""Different messages with certificates that are kept of one server: it may have a key of each kind."""
 _PAUSES = (0.2, 1.0)
 """Seconds before the control is said again, and once more."""
 _SHORTEST, _TIMES = 1.5, 5.0
@@ -67,7 +69,8 @@ class Halt(Exception):
 
 
 class Inquiry:
-    """The hellos of one enumeration. ``serial``: the gate lets one connection at a time through."""
+    """The hellos of one enumeration. ``serial``: the gate lets one connection at a time through. ``certificates``: the
+    different messages with chains that came before TLS 1.3."""
 
     def __init__(self, hellos: Hellos, target: HelloTarget, gate: Gate, *, serial: bool = False) -> None:
         self._hellos = hellos
@@ -82,6 +85,7 @@ class Inquiry:
         self.control: HelloOffer | None = None
         self.stopped = Stopped.NO
         self.count = 0
+        self.certificates: dict[bytes, None] = {}
 
     async def ask(self, offer: HelloOffer, first: HelloReply | None = None, *, at_once: bool = False) -> HelloReply:
         """The answer to ``offer``; a silence is only handed back when the control was answered after it. Or Halt.
@@ -114,6 +118,8 @@ class Inquiry:
             self._spend()
             number = self.count
             reply = await self._hellos.say(self._target, offer, wait)
+        if reply.flight.certificates and len(self.certificates) < _CERTIFICATES:
+            self.certificates[reply.flight.certificates] = None
         if not reply.silent:
             self._slowest = max(self._slowest, reply.seconds)
         if reply.hello is not None and number > self._owed:
