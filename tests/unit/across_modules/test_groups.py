@@ -141,6 +141,7 @@ def test_what_stands_behind_a_mail_host_holds_nothing_up() -> None:
 
     async def at_length(task: EndpointTask, net: Net, rec: Recorder) -> None:
         await asyncio.sleep(100)
+        rec.record(TlsSupport(address=task.endpoint.address, port=25, server_name=None, protocol="smtp"), t0=0.0)
 
     async def echo(task: EndpointTask, net: Net, rec: Recorder) -> None:
         rec.record(EchoSeries(address=task.endpoint.address, interval=1.0, payload_size=56, rtts=(0.1,)), t0=0.0)

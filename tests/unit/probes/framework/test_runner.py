@@ -89,6 +89,23 @@ def test_evidence_tells_what_was_recorded_and_when() -> None:
     assert (envelope.vantage, envelope.queued, envelope.failure) == ("here", 0.0, None)
 
 
+def test_a_probe_that_had_nothing_to_do_leaves_no_evidence() -> None:
+    async def nothing(task: EndpointTask, rec: Recorder) -> None:
+        """Of a router alone, say."""
+
+    store = run(measure([ONE], endpoint_probe("tcp", answer, "https"), endpoint_probe("device", nothing, "https")))
+    assert ({envelope.probe for envelope in store.evidence.values()}, set(store.finished)) == ({"tcp"}, {ONE.id})
+
+
+def test_a_later_attempt_without_a_step_counts_as_the_last() -> None:
+    async def once(task: EndpointTask, rec: Recorder) -> None:
+        if monotonic() < 30:
+            await silence(task, rec)
+
+    store = run(measure([ONE], endpoint_probe("tcp", once, "https", retry="connect"), profile=AUDIT))
+    assert [len(envelope.steps) for envelope in store.of("tcp")] == [1, 0]
+
+
 @pytest.mark.parametrize(("body", "attempts"), [(silence, 2), (answer, 1), (refuse, 1)])
 def test_only_silence_is_asked_again(body: object, attempts: int) -> None:
     probe = endpoint_probe("tcp", body, "https", retry="connect")  # type: ignore[arg-type]  # one of the three above
