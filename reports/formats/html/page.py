@@ -43,7 +43,9 @@ from reports.shown_results import with_untested
 from reports.terminal_layout import RESULT_SYMBOLS, SYMBOLS
 
 THOROUGH = 300
-"""Up to this many subjects the page also holds messages and evidence of what passed."""
+"""Up to this many subjects the page also holds messages of what passed."""
+PROVEN = 100
+"""Up to this many subjects in all the pages of a report also hold the evidence of what passed: 40 kB of each."""
 
 WHOLE_BYTES, WHOLE_SUBJECTS = 5_000_000, 1_300
 """Up to here everything is one page, where there may be more: beyond, browsers and mail programs struggle."""
@@ -146,6 +148,7 @@ class _Pages:
             home=self._home(overview),
             header=self._report.header,
             thorough=subjects <= THOROUGH,
+            proven=self.overview.subjects <= PROVEN,
             unfolded=subjects <= _OPEN,
             alone=bool(self._host),
             checks=self._report.checks,

@@ -58,11 +58,12 @@ class MadeParts:
 class PageContext:
     """The state that all views of one page share.
 
-    ``header``: of the report. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small
-    that failing subjects stand open. ``alone``: it is about one host, which stands open. ``home``: the link to the
-    whole, first in every line of where the reader is. ``checks``: those of the report. ``shown``: evidence that stands
-    on it already, of an exchanger of several domains for example. ``once`` gives a part of a subject by its key, one
-    that was made for another page before where there is one.
+    ``header``: of the report. ``thorough``: small enough to hold every message; ``proven``: of a report so small that
+    what passed has its evidence too. ``unfolded``: so small that failing subjects stand open. ``alone``: it is about
+    one host, which stands open. ``home``: the link to the whole, first in every line of where the reader is.
+    ``checks``: those of the report. ``shown``: evidence that stands on it already, of an exchanger of several domains
+    for example. ``once`` gives a part of a subject by its key, one that was made for another page before where there
+    is one.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class PageContext:
         home: Markup,
         header: ReportHeader,
         thorough: bool,
+        proven: bool,
         unfolded: bool,
         alone: bool = False,
         checks: Mapping[CheckId, Check],
@@ -93,6 +95,7 @@ class PageContext:
         known = timelines or Timelines()
         self.strips = known.strips if len(known.when) > 1 else {}
         self.thorough = thorough
+        self.proven = proven
         self.unfolded = unfolded
         self.alone = alone
         self.shown: set[EvidenceId] = set()
@@ -245,7 +248,7 @@ class SubjectView:
 
     def _evidence(self) -> str:
         """The evidence of findings, each piece once. In a large report that of passes stays in the store."""
-        shown = self._report.findings if self._page.thorough else self._problems
+        shown = self._report.findings if self._page.proven else self._problems
         envelopes_by_evidence_id, page = self._report.evidence, self._page
         cited = dict.fromkeys([each for finding in shown for each in finding.evidence])
         wanted = [each for each in cited if each in envelopes_by_evidence_id and each not in page.shown]

@@ -264,12 +264,28 @@ def test_links_lead_somewhere_and_anchors_are_unique() -> None:
     assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{id_}" for id_ in ids}
 
 
+def _proofs(text: str) -> set[str]:
+    return set(re.findall(r'id="e-([^"]+)"', text))
+
+
 def test_a_large_report_leaves_evidence_of_passes_in_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(html, "THOROUGH", 1)
+    monkeypatch.setattr(html, "PROVEN", 1)
     page = Page(source(province()))
     ids = {attrs["id"] for _, attrs in page.elements if "id" in attrs}
     assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{id_}" for id_ in ids}
     assert "*.so-xd.example" in page.text  # still there: a warning rests on it
+
+
+def test_pages_of_a_large_report_have_evidence_of_what_is_wrong_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    report, quiet = province(), {"pass", "not_applicable"}
+    wrong = {id_ for finding in report.findings if finding.outcome.value not in quiet for id_ in finding.evidence}
+    small = source(report)
+    monkeypatch.setattr(html, "PROVEN", len(list(report.stream_subjects())) - 1)
+    large = source(report)
+    assert _proofs(large) == _proofs(small) & wrong < _proofs(small)
+    assert large.count('<li class="finding"') == small.count('<li class="finding"')  # the messages are there
+    assert set().union(*map(_proofs, folder(report, monkeypatch, subjects=1).values())) == _proofs(large)
 
 
 def test_it_is_written_agency_by_agency() -> None:
