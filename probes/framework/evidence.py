@@ -72,6 +72,9 @@ _BLAME = {
 NO_CONNECT = "no answer to the connect in time"
 """The detail of a timeout that came before any connection stood."""
 
+OF_THIS_MACHINE = "this machine"
+"""How the detail of a failure begins that a moment of this machine caused: it slept, stood still or could not send."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -80,6 +83,21 @@ class Failure:
     kind: FailureKind
     detail: str = ""
     errno: int | None = None
+
+    @property
+    def is_momentary(self) -> bool:
+        """Whether this machine itself missed what came, as it may not the next time."""
+        return self.kind is FailureKind.CUT_SHORT and self.detail.startswith(OF_THIS_MACHINE)
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether nothing was heard in time, because nothing came or because this machine missed it."""
+        return self.kind is FailureKind.TIMEOUT or self.is_momentary
+
+    @property
+    def may_be_held(self) -> bool:
+        """Whether it may be somebody's fault, or hides one for a moment."""
+        return self.kind.blame is not Blame.OURS or self.is_momentary
 
 
 At = tuple[IPAddress, str]
@@ -153,13 +171,13 @@ class Observation:
 
     @property
     def worth_repeating(self) -> bool:
-        """Whether an attempt at once may tell more: nothing came back in time."""
-        return self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
+        """Whether an attempt at once may tell more: nothing came back in time, or this machine missed it."""
+        return self.failure is not None and self.failure.is_silence
 
     @property
     def worth_confirming(self) -> bool:
         """Whether what was seen has to be seen again later before it is held against anybody (CHECKS §0.4)."""
-        return self.failure is not None and self.failure.kind.blame is not Blame.OURS
+        return self.failure is not None and self.failure.may_be_held
 
     def shown_to(self, seen: Container[str]) -> "Observation | None":
         """The observation for a reader who may see these subjects only; None where nothing of it is left.

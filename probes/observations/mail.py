@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from inventory.model import IPAddress, written
-from probes.framework.evidence import At, Blame, Failure, FailureKind, observation
+from probes.framework.evidence import At, Failure, FailureKind, observation
 from probes.observations.certificate_text import chain_lines
 from probes.observations.places import TcpStep
 from probes.observations.text import MOST_RECORDS, Word, also, end, failure_text, label, rows, short, status_text
@@ -134,15 +134,14 @@ class SmtpDialogue(TcpStep):
 
     @property
     def worth_repeating(self) -> bool:
-        late = self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
+        late = self.failure is not None and self.failure.is_silence
         return late or is_temporary(self.replies)
 
     @property
     def worth_confirming(self) -> bool:
         """Also STARTTLS that is missing, refused or fails: a restart or a filter may be the cause of a moment."""
         failures = (failure for failure in (self.failure, self.tls_failure) if failure is not None)
-        theirs = any(failure.kind.blame is not Blame.OURS for failure in failures)
-        return theirs or self.starttls in WITHOUT_TLS or self.worth_repeating
+        return any(failure.may_be_held for failure in failures) or self.starttls in WITHOUT_TLS or self.worth_repeating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,12 +190,12 @@ class SmtpRelay(TcpStep):
 
     @property
     def worth_repeating(self) -> bool:
-        late = self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
+        late = self.failure is not None and self.failure.is_silence
         return late or is_temporary(self.replies)
 
     @property
     def worth_confirming(self) -> bool:
-        refused = self.failure is not None and self.failure.kind.blame is not Blame.OURS
+        refused = self.failure is not None and self.failure.may_be_held
         return refused or self.worth_repeating
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from inventory.model import IPAddress, written
-from probes.framework.evidence import At, Blame, Observation, observation
+from probes.framework.evidence import At, Observation, observation
 from probes.observations.places import TcpStep, UdpStep
 from probes.observations.text import Word, end, failure_text, octets, round_trips
 
@@ -119,8 +119,7 @@ class EchoSeries(Observation):
 
     @property
     def worth_confirming(self) -> bool:
-        ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
-        return not ours and (self.failure is not None or self.received < self.sent)
+        return self.received < self.sent if self.failure is None else self.failure.may_be_held
 
 
 @observation("stamp-series", 1)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from probes.framework.evidence import Failure, FailureKind, O
+from probes.framework.evidence import OF_THIS_MACHINE, Failure, FailureKind, O
 
 BEAT = 0.1
 """Seconds between two beats."""
@@ -72,9 +72,9 @@ class LoopLag:
         of ours, as does whatever went wrong where it slept."""
         timed_out = step.failure is not None and step.failure.kind is FailureKind.TIMEOUT
         if (slept := self.slept(since)) and (timed_out or step.worth_confirming):
-            return _ours(step, f"this machine slept for {slept:.1f} s")
+            return _ours(step, f"{OF_THIS_MACHINE} slept for {slept:.1f} s")
         if timed_out and (stalled := self.stalled(since)):
-            return _ours(step, f"this machine was too busy: it stood still for {stalled:.1f} s")
+            return _ours(step, f"{OF_THIS_MACHINE} was too busy: it stood still for {stalled:.1f} s")
         return step
 
     def slept(self, since: float) -> float:

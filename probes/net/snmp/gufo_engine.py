@@ -26,7 +26,7 @@ from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, Sn
 
 from inventory.model import IPAddress
 from probes.framework.budget import PeerUsage, account_of, over_budget
-from probes.framework.evidence import FailureKind
+from probes.framework.evidence import OF_THIS_MACHINE, FailureKind
 from probes.net.core import faults
 from probes.net.core.sockets import local_errno, sockaddr
 from probes.net.snmp.agents import Admit, Agent, Rejected, WalkPlace, varbind
@@ -219,7 +219,7 @@ class _GufoAgent:
             try:
                 send()
             except OSError:
-                raise faults.fault(FailureKind.CUT_SHORT, "this machine could not send") from None
+                raise faults.fault(FailureKind.CUT_SHORT, f"{OF_THIS_MACHINE} could not send") from None
 
     def _error(self) -> None:
         """Raise what an ICMP error said; the library knows of refusal alone."""

@@ -2,10 +2,12 @@
 
 import pytest
 
-from probes.framework.evidence import Failure
+from probes.framework.evidence import Failure, FailureKind
 from probes.framework.repeats import later_attempt, next_attempt
 from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V6, connect, evidence
 
+BUSY = Failure(kind=FailureKind.CUT_SHORT, detail="this machine was too busy: it stood still for 2.4 s")
+CANCELLED = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 OFFSETS = (0.0, 0.0, 300.0, 300.0, 900.0)
 
 
@@ -21,6 +23,10 @@ def test_later_attempt_is_the_first_with_a_later_offset(attempt: int, wanted: in
         (TIMEOUT, 1, 2),
         (TIMEOUT, 2, 3),
         (TIMEOUT, 4, None),
+        (BUSY, 0, 1),
+        (BUSY, 1, 2),
+        (BUSY, 4, None),
+        (CANCELLED, 0, None),
         (REFUSED, 0, 2),
         (REFUSED, 3, 4),
         (None, 0, None),
