@@ -304,7 +304,7 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
     if (
         reason is None
         and said.outcome in (Outcome.WARN, Outcome.FAIL)
-        and cut_short.lacks_second_look(said.verdict, evidence)
+        and cut_short.lacks_second_look(said.verdict, evidence, one_round=ctx.one_round)
     ):
         reason = Reason.CUT
     if reason is None:

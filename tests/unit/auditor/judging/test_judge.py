@@ -374,6 +374,7 @@ def test_judge_other_cut_keeps_its_reason() -> None:
     assert finding.code == "U_CUT"
 
 
+REFUSED = Failure(kind=FailureKind.REFUSED)
 OUT_OF_TIME = Failure(kind=FailureKind.OUT_OF_TIME, detail="the subject's 180 s were used up")
 
 
@@ -395,6 +396,33 @@ def test_judge_subject_out_of_time_accuses_nobody_on_one_look_where_two_were_due
     assert finding.outcome is Outcome.FAIL
     (finding,) = judged(per_address(run=each_connect, claims=FamilyClaim.V6), names(A6), first, second, ctx=PROVEN)
     assert (finding.code, finding.reason, finding.evidence) == ("OUT_OF_TIME", Reason.CUT, (first.id,))
+
+
+BUSY = Failure(kind=FailureKind.CUT_SHORT, detail="this machine was too busy: it stood still for 2.4 s")
+
+
+@pytest.mark.parametrize(
+    ("looks", "one_round", "outcome"),
+    [
+        ((REFUSED, BUSY), False, Outcome.INCONCLUSIVE),
+        ((REFUSED, BUSY, BUSY), False, Outcome.INCONCLUSIVE),
+        ((REFUSED, BUSY, REFUSED), False, Outcome.FAIL),
+        ((BUSY, REFUSED), False, Outcome.FAIL),
+        ((REFUSED, BUSY), True, Outcome.FAIL),
+    ],
+)
+def test_judge_one_look_is_none_where_our_machine_missed_the_others(
+    looks: tuple[Failure, ...], one_round: bool, outcome: Outcome
+) -> None:
+    seen = [
+        evidence(TcpConnect(address=A6, port=443, failure=failure), to=A6, attempt=number)
+        for number, failure in enumerate(looks, 1)
+    ]
+    held = next(one for one in seen if one.steps[0].failure is not None and not one.steps[0].failure.is_momentary)
+    run = always(Verdict(code="BAD", address=A6, evidence=(held.id,)))
+    ctx = replace(PROVEN, one_round=one_round)
+    (finding,) = judged(per_address(run=run, claims=FamilyClaim.V6), names(A6), *seen, ctx=ctx)
+    assert finding.outcome is outcome
 
 
 def test_judge_subject_out_of_time_keeps_what_was_seen_before() -> None:
