@@ -11,6 +11,7 @@ from tests.architecture.tree import ROOT
 PLACE = "auditor/service/store/files.py"
 ELSEWHERE = {
     "auditor/locale/compile.py": "compiles catalogues when the program is built; they are for everybody",
+    "auditor/service/accounts/keys.py": "gives a file that it made by the one place its name",
     "auditor/service/cli/command_sections.py": "writes a line of the help, no file",
     "auditor/service/pipeline/written_inventory.py": "makes an archive in memory",
     "auditor/service/store/backup.py": "connects to a copy that it made by the one place",
