@@ -172,6 +172,7 @@ _PHRASES = (
     "other",
     "own",
     "own IPv{} address",
+    "own clock set by {} s",
     "own line",
     "packets",
     "page leads to",

@@ -104,7 +104,8 @@ class OtherCertificate(TlsStep):
     chain: tuple[bytes, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield word("one of several certificates {}").format(self.service_text(word))
+        shown = word("one of several certificates {}").format(self.service_text(word))
+        yield f"{shown} → {end(self, word('{} certificates').format(len(self.chain)), word)}"
         yield from chain_lines(self.chain, word)
 
 

@@ -122,7 +122,7 @@ class ClockStep(Unplaced):
     seconds: float
 
     def lines(self, word: Word) -> Iterator[str]:
-        yield word("own clock set by {} s").format(f"{self.seconds:+.1f}")
+        yield end(self, word("own clock set by {} s").format(f"{self.seconds:+.1f}"), word)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -815,6 +815,9 @@ _HANDS_ON = (
     "ipv6.path.time-exceeded",  # no sign of life, to echo and reach
     "ipv6.path.large-transfer",  # no connection for it, to reach and http-ok
 )
+_COMPARES_THE_REST = frozenset(
+    {"ipv6.mail.starttls-parity"}  # of several addresses those that greet; the others are mx-reach's
+)
 _NAMES = "ipv6.web.domain-scheme"  # judges the name, whatever answers there
 _CLOSING_HELPS = frozenset(
     {"ipv6.web.port-parity"}  # a port that is open over IPv6 alone is what it warns of
@@ -916,6 +919,8 @@ def test_more_failed_steps_never_improve_a_verdict(path: Path) -> None:
         after = _outcomes(case, check, worse)
         for key, outcome in before.items():
             now = after.get(key, Outcome.INCONCLUSIVE)
+            if now is Outcome.PASS and case.check in _COMPARES_THE_REST:
+                continue
             if outcome in _RANK and now in _RANK:
                 assert _RANK[now] >= _RANK[outcome], f"{how}: {key}"
             elif outcome in _RANK and now is Outcome.NOT_APPLICABLE:

@@ -19,7 +19,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, NameLookup
 from probes.observations.dnspath import Referral
 
 _NEEDED = 2
@@ -46,6 +46,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
     fix="Open UDP port 53 on the IPv6 side of the firewall and let the name server listen on its IPv6 addresses.",
     references=("RFC 10001 §4.1", "RFC 9715", "RFC 5452 §4", "Internet.nl ns_reach"),
     needs=(Delegation, NameLookup, DnsExchange, Referral),
+    beside=(EdnsAnswer,),
     kinds=frozenset({Kind.ZONE}),
     claims=FamilyClaim.V6,
     transports=frozenset({"udp/53"}),

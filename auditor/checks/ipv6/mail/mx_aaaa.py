@@ -14,7 +14,6 @@ from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.mail import SmtpDialogue
 
 
 @check(
@@ -30,7 +29,6 @@ from probes.observations.mail import SmtpDialogue
     " 365 the domain's administrator switches it on (Enable-IPv6ForAcceptedDomain).",
     references=("RFC 5321 §5.1", "RFC 7505", "Internet.nl mx_aaaa"),
     needs=(NameLookup,),
-    beside=(SmtpDialogue,),
     kinds=frozenset({Kind.MAIL}),
     transports=frozenset({"udp/53"}),
     presence=True,

@@ -18,7 +18,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, NameLookup
 from probes.observations.dnspath import Referral
 
 _NEEDED = 2
@@ -64,6 +64,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
         "Zonemaster CONNECTIVITY01–02",
     ),
     needs=(Delegation, NameLookup, DnsExchange, Referral),
+    beside=(EdnsAnswer,),
     kinds=frozenset({Kind.ZONE}),
     claims=FamilyClaim.V4,
     transports=frozenset({"udp/53", "tcp/53"}),
