@@ -24,7 +24,6 @@ _WEB = frozenset({"http", "https", "http-alt", "https-alt"})
 _FRONTS, _OF_SITE = frozenset({"front_page"}), frozenset({"http", "tls"})
 """The probes that show what answers at an address, and what the site shows at its own ports."""
 _SIMILAR = "ipv6.web.same-content"
-_NOTHING_AT_ROOT = frozenset({400, 404})
 
 
 class Front(Enum):
@@ -88,7 +87,7 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
 def _shows_nobody(step: FrontPage | HttpExchange, port: int) -> bool:
     """Whether a filter hides the page, or the answer is for programs: with the site's certificate it may be its API."""
     data = step.status is not None and step.status < 300 and step.body.lstrip()[:1] in (b"{", b"[", b"")
-    nothing = step.status in _NOTHING_AT_ROOT and content.is_bare(step.body)
+    nothing = step.status in content.NOTHING_AT_ROOT and content.is_bare(step.body)
     return step.status in STATUSES or (port == SERVICE_PORTS["https-alt"] and (data or nothing))
 
 

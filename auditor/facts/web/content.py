@@ -19,6 +19,8 @@ _BARE = 80
 """Words of the longest error pages that servers bring along; the pages of sites have more."""
 TITLE_LIMIT = 500
 """Characters of a title that are looked at: what names a product or a default page is shorter by far."""
+NOTHING_AT_ROOT = frozenset({400, 404})
+"""What an API answers at ``/`` where it has nothing there."""
 _DEFAULT_PAGE = re.compile(
     r"^(welcome to (nginx|openresty|xampp|centos|tengine|wildfly|jboss)\b|apache2? .*default page"
     r"|iis( windows( server)?$|( windows)?( server|\d))|microsoft internet information services \d"

@@ -13,7 +13,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import lookup, own, usable_v6
 from auditor.facts.path.large_transfer import TransferEnd, transfer
-from auditor.facts.web.content import is_default_page, title
+from auditor.facts.web.content import NOTHING_AT_ROOT, is_default_page, title
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, site_visit
@@ -42,7 +42,6 @@ _SITE = "The site itself is at fault, not IPv6: look at the web server's log and
 _WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "DENIED_IPV6_ALONE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE"})
 _TIMES_OUT = frozenset({"TIMES_OUT", "TIMES_OUT_IPV6_ONLY"})
 _UNAUTHORIZED = 401
-_NOTHING_AT_ROOT = frozenset({400, 404})
 _COMPARED = frozenset(
     {"DENIED_ALIKE", "CERTIFICATE_WANTED", "ERROR", "FAILED", "TIMES_OUT", "ERROR_ALIKE", "FAILED_ALIKE"}
 )
@@ -232,7 +231,7 @@ def _unless_default(
 
 def _unless_at_root(subject: Subject, found: Visit, said: Verdict, ipv4: OverIpv4) -> Verdict:
     """That an API shows nothing at ``/``, where nobody named another page, is no defect."""
-    at_root = urlsplit(found.final.url).path in ("", "/") and found.final.status in _NOTHING_AT_ROOT
+    at_root = urlsplit(found.final.url).path in ("", "/") and found.final.status in NOTHING_AT_ROOT
     if subject.kind is not Kind.API or not at_root:
         return said
     if said.code == "ERROR_ALIKE" and found.final.status in ipv4.statuses:
