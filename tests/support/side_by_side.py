@@ -1,10 +1,12 @@
-"""The whole suite in several processes of pytest at the same time: a plugin, ``-p tests.support.side_by_side -n 4``.
+"""The whole suite in several processes of pytest at the same time: a plugin, ``-p tests.support.side_by_side -n 5``.
 
-Tests that measure and those whose time nobody looks at are kept apart: the last process has the latter alone; of four
-or more the last but one has those that measure and hardly ever need a processor (``WAITING``); the others have the rest
-of what measures. Whoever is done helps with what measures nothing, which is always of a low priority; of four or more
-those that measure do so with what lies beside their own tests, and do not look for any other, which takes half a
-minute. Each starts a rehearsal of its own where it needs one. A file of tests stays in one process, with what its tests
+Tests that measure and those whose time nobody looks at are kept apart: the last process, of five or more the last two,
+has the latter alone; of four or more the one before has those that measure and hardly ever need a processor
+(``WAITING``); the others have the rest of what measures. Whoever is done helps with what measures nothing, which is
+always of a low priority; of four or more those that measure do so with what lies beside their own tests, and do not
+look for any other. So they have found theirs soon, and begin while the others still look. Who measures waits for most
+of its time: two processes at leisure take what that leaves of two processors. Each starts a rehearsal of its own where
+it needs one. A file of tests stays in one process, with what its tests
 share; so do all files that share one long audit (``SHARED``). The order inside a file, and of files, is
 pytest-randomly's, but that the longest begin first.
 """
@@ -21,6 +23,8 @@ from xdist.workermanage import WorkerController
 
 TESTS = Path(__file__).resolve().parents[1]
 MEASURING = ("tests/integration/", "tests/browser/")
+INSTALLING = ("test_containers.py", "test_oldest_python.py", "test_packages.py", "test_wheel_installers.py")
+"""Those of them that install what was built: minutes of work that measure nothing, to be begun early."""
 AT_LEISURE = 10
 """The niceness of what measures nothing."""
 SHARED = {
@@ -116,8 +120,11 @@ def _only_serves(file: str) -> bool:
     """Tests of pages, in a browser or by the service inside the process of the test, and of what is installed."""
     text = (TESTS.parent / file).read_text("utf-8")
     served = file.startswith("tests/browser/") or "tests.support.serving" in text
-    installs = file.endswith(("test_containers.py", "test_packages.py", "test_wheel_installers.py"))
-    return installs or (served and '"tests.support.rehearsal"' not in text)
+    return _installs(file) or (served and '"tests.support.rehearsal"' not in text)
+
+
+def _installs(file: str) -> bool:
+    return file.endswith(INSTALLING)
 
 
 class SideBySide:
@@ -130,7 +137,8 @@ class SideBySide:
         self._waiting: deque[list[str]] = deque()
         self._leisurely: deque[list[str]] = deque()
         self._served: deque[list[str]] = deque()
-        self._tests: frozenset[str] | None = None
+        self._tests: set[str] = set()
+        self._all_came = False
 
     @property
     def nodes(self) -> list[WorkerController]:
@@ -138,18 +146,12 @@ class SideBySide:
 
     @property
     def collection_is_completed(self) -> bool:
-        return (
-            self._tests is not None
-            or sum(process.numbers is not None for process in self._processes.values()) >= self._wanted
-        )
+        """Whether anybody can begin: nobody waits for whoever still looks."""
+        return any(process.numbers is not None for process in self._processes.values())
 
     @property
     def tests_finished(self) -> bool:
-        return (
-            self.collection_is_completed
-            and not self._is_left
-            and all(process.told_to_end for process in self._processes.values())
-        )
+        return self._all_came and not self._is_left and all(process.told_to_end for process in self._processes.values())
 
     @property
     def has_pending(self) -> bool:
@@ -163,11 +165,12 @@ class SideBySide:
         """One more process, also in place of one that crashed."""
         name = node.gateway.id
         queues: Sequence[deque[list[str]]] = (self._measuring, self._waiting, self._leisurely, self._served)
+        last = self._wanted - at_leisure(self._wanted)
         if _only_measures(name, self._wanted):
             queues = (self._measuring, self._waiting, self._served)
-        elif self._wanted > 1 and name == f"gw{self._wanted - 1}":
+        elif name in _named(last, self._wanted):
             queues = (self._leisurely, self._served)
-        elif self._wanted > 3 and name == f"gw{self._wanted - 2}":
+        elif self._wanted > 3 and name in _named(last - 1, last):
             queues = (self._waiting, self._leisurely, self._served)
         self._processes[node] = Process(node, queues)
 
@@ -176,17 +179,17 @@ class SideBySide:
         self._processes[node].numbers = {test: number for number, test in enumerate(collection)}
 
     def schedule(self) -> None:
-        """Everybody has found the tests, or somebody has come who has."""
+        """Somebody has found the tests: who has nothing to do yet begins."""
         found = {process.node: process.numbers for process in self._processes.values() if process.numbers is not None}
-        if self._tests is None:
-            every = max(map(list, found.values()), key=len)
-            self._tests = frozenset(every)
-            self._queue(every)
+        self._all_came = self._all_came or len(found) >= self._wanted
+        for numbers in found.values():
+            self._queue([test for test in numbers if test not in self._tests])
+            self._tests.update(numbers)
         differing = sorted(
             test
             for node, numbers in found.items()
-            for test in self._tests ^ numbers.keys()
-            if test in numbers or test.startswith(MEASURING) or not _only_measures(node.gateway.id, self._wanted)
+            for test in self._tests - numbers.keys()
+            if test.startswith(MEASURING) or not _only_measures(node.gateway.id, self._wanted)
         )
         if differing:
             raise DifferentTestsError(f"not in every process: {differing[:6]}")
@@ -228,7 +231,7 @@ class SideBySide:
 
     def _queue_of(self, unit: str, test: str) -> deque[list[str]]:
         if not measures(test):
-            return self._served if test.startswith(MEASURING) else self._leisurely
+            return self._served if test.startswith(MEASURING) and not _installs(unit) else self._leisurely
         return self._waiting if self._wanted > 3 and unit in WAITING else self._measuring
 
     def _feed(self, process: Process) -> None:
@@ -266,6 +269,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, AT_LEISURE)
 
 
+def at_leisure(processes: int) -> int:
+    """How many of so many have nothing but what measures nothing."""
+    return 0 if processes < 2 else 1 if processes < 5 else 2
+
+
 def _only_measures(name: str, processes: int) -> bool:
-    """All but the last two of four or more; not one that comes in place of one that crashed."""
-    return processes > 3 and name in {f"gw{number}" for number in range(processes - 2)}
+    """Of four or more all but those at leisure and the one before; not one that comes in place of one that crashed."""
+    return processes > 3 and name in _named(0, processes - at_leisure(processes) - 1)
+
+
+def _named(first: int, end: int) -> set[str]:
+    return {f"gw{number}" for number in range(first, end)}

@@ -63,11 +63,18 @@ def begun(*processes: Process) -> Any:
     given: Any = SideBySide(len(processes))
     for process in processes:
         given.add_node(process)
-        assert not given.collection_is_completed
-        given.add_node_collection(process, process.tests)
+    assert not given.collection_is_completed
+    for process in processes:
+        assert not given.tests_finished
+        comes(given, process)
+    return given
+
+
+def comes(given: Any, process: Process) -> None:
+    """A process has found its tests."""
+    given.add_node_collection(process, process.tests)
     assert given.collection_is_completed
     given.schedule()
-    return given
 
 
 def ended(given: Any, *processes: Process) -> None:
@@ -77,7 +84,7 @@ def ended(given: Any, *processes: Process) -> None:
     assert [process.waiting for process in processes] == [deque()] * len(processes)
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 8])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 8])
 def test_each_is_done_once_and_units_stay_together(number: int) -> None:
     processes = [Process(f"gw{each_number}", EVERY) for each_number in range(number)]
     ended(begun(*processes), *processes)
@@ -109,6 +116,33 @@ def test_of_four_the_third_has_what_waits_and_no_more_of_what_measures() -> None
 
 
 PAGES = "tests/integration/test_api.py::test_a"
+INSTALLING = "tests/integration/test_packages.py::test_a"
+
+
+def test_of_five_the_last_two_have_only_what_measures_nothing_and_install_first() -> None:
+    every = [*EVERY, PAGES, INSTALLING]
+    processes = [Process(f"gw{number}", every) for number in range(5)]
+    ended(begun(*processes), *processes)
+    assert unit(processes[2].done[0]) == "tslcd"
+    assert not any(measures(test) for process in processes[3:] for test in process.done)
+    assert INSTALLING in {process.done[0] for process in processes[3:]}
+    assert all(process.done for process in processes)
+
+
+def test_who_has_found_his_tests_begins_while_others_still_look() -> None:
+    measuring = [test for test in EVERY if test not in AT_LEISURE]
+    processes = [Process(f"gw{number}", measuring if number < 2 else EVERY) for number in range(5)]
+    given: Any = SideBySide(len(processes))
+    for process in processes:
+        given.add_node(process)
+    comes(given, processes[1])
+    while processes[1].works(given):
+        pass
+    assert not given.tests_finished
+    for process in (processes[4], processes[0], processes[2], processes[3]):
+        comes(given, process)
+    ended(given, *processes)
+    assert Counter(test for process in processes for test in process.done) == Counter(EVERY)
 
 
 def test_of_four_the_first_two_need_not_have_found_what_lies_elsewhere() -> None:
@@ -136,6 +170,7 @@ def folder_is_ignored(name: str, number: int, processes: int, argument: str = "t
 def test_only_who_measures_looks_for_no_other_tests_and_only_among_all() -> None:
     assert [folder_is_ignored("unit", number, 4) for number in range(5)] == [True, True, False, False, False]
     assert not any(folder_is_ignored(name, 0, 4) for name in ("integration", "browser"))
+    assert [folder_is_ignored("unit", number, 5) for number in range(5)] == [True, True, False, False, False]
     assert not folder_is_ignored("unit", 0, 3)
     assert not folder_is_ignored("unit", 0, 4, "tests/unit/support")
 
