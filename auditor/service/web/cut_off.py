@@ -1,6 +1,10 @@
-"""Finds the audits after the one that pages show first, which do not take its place because they were cut off."""
+"""Finds the audits after the one that pages show first, which do not take its place.
+
+They were cut off, or the clock was ahead when they were made.
+"""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from auditor.service.pipeline.members import cut_off_vantages
 from auditor.service.store.api import Store
@@ -21,13 +25,31 @@ def is_whole(run: RunRecord) -> bool:
     return run.state is RunState.FINISHED and not run.is_part
 
 
+def shown_first(run: RunRecord, now: datetime) -> tuple[bool, bool, datetime]:
+    """The order in which runs are shown, the last one first. One that began later than it is now was made while the
+    clock was ahead, and would stand for everything until that day comes."""
+    return run.started <= now, is_whole(run), run.started
+
+
+def dated_ahead(site: Site) -> RunRecord | None:
+    """Return the last judged run that is dated later than it is now, None where there is none. May take some time."""
+    last = site.digests.remembered(("last dated",), lambda: _last_dated(site.store))
+    return last if last is not None and last.started > datetime.now(UTC) else None
+
+
+def _last_dated(store: Store) -> RunRecord | None:
+    runs = (run for run in store.runs() if not run.amends and store.latest_judgement(run.id) is not None)
+    return max(runs, key=lambda run: run.started, default=None)
+
+
 def cut_off_since(site: Site, shown: RunRecord) -> CutOff | None:
     """Return the last audit later than the run that is shown, where one was judged but cut off. May take some time."""
     return site.digests.remembered(("cut off since", shown.id), lambda: _read(site.store, shown))
 
 
 def _read(store: Store, shown: RunRecord) -> CutOff | None:
-    later = (run for run in store.runs() if run.started > shown.started and not run.amends and not run.is_part)
+    now = datetime.now(UTC)
+    later = (run for run in store.runs() if shown.started < run.started <= now and not run.amends and not run.is_part)
     cut_off = [run for run in later if run.state is RunState.INTERRUPTED and store.latest_judgement(run.id)]
     last = max(cut_off, key=lambda run: run.started, default=None)
     return None if last is None else CutOff(run=last, vantages=cut_off_vantages(last, store))

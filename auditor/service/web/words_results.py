@@ -140,6 +140,8 @@ FOUND: Mapping[str, str] = {
     " whole.",
     "cut_off_since": "A later audit, of {day:date}, was cut off. What is shown here, and counts in reports of periods,"
     " is the last whole one.",
+    "dated_ahead": "An audit is dated {day:date}, later than today: the clock was ahead when it was made. It is not"
+    " shown as the latest, and audits made since are not compared with it.",
     "cut_off_vantages": "No complete measurements came from: {vantages}.",
     "nothing_decided": "This run decided nothing: nothing is said to be right or wrong.",
     "nothing_here": "This run has no subject of yours, so it says nothing. If your agency was merged or renamed, an"

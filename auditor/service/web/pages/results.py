@@ -1,6 +1,7 @@
 """Serves the results: the overview, runs, agencies, subjects, and the reports of a run."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -12,7 +13,7 @@ from auditor.service.runs.history import trend_points
 from auditor.service.scheduler.model import Job, JobState
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.cut_off import cut_off_since, is_whole
+from auditor.service.web.cut_off import cut_off_since, dated_ahead, shown_first
 from auditor.service.web.doubt_notice import doubt_of, doubts
 from auditor.service.web.downloads import DOWNLOADS
 from auditor.service.web.first_steps import first_steps
@@ -140,14 +141,15 @@ def troubles(jobs: Sequence[Job]) -> Sequence[Job]:
 
 def latest(site: Site) -> JudgementSummary | None:
     """The latest whole run that was judged; where there is none, the latest of those that were cut short or were asked
-    for a part."""
+    for a part. One that is dated later than it is now only where there is no other."""
     judgement = site.digests.remembered(("latest",), lambda: _latest(site))
     return None if judgement is None else site.digests.of(judgement)
 
 
 def _latest(site: Site) -> JudgementRecord | None:
     runs = [run for run in site.store.runs() if not run.amends]
-    for record in sorted(runs, key=lambda run: (is_whole(run), run.started), reverse=True):
+    now = datetime.now(UTC)
+    for record in sorted(runs, key=lambda run: shown_first(run, now), reverse=True):
         judgement = site.store.latest_judgement(record.id)
         if judgement is not None:
             return judgement
@@ -216,13 +218,14 @@ def _view(request: Request, digest: JudgementSummary) -> AccountView:
 
 async def _overview(request: Request, view: AccountView, *, latest: bool = False) -> StreamResponse:
     """What changed is shown where it is known soon; a large comparison is made while the page says so. Of the
-    ``latest`` run it is said whether a later one was cut off."""
+    ``latest`` run it is said whether a later one was cut off, or is dated later than it is now."""
     site = site_of(request)
     heeds = account_of(request).account.role.covers(Role.OPERATOR)
-    before, cut_off, troubles, running, doubted, seal = await run_lookup(
+    before, cut_off, ahead, troubles, running, doubted, seal = await run_lookup(
         lambda: (
             judgement_before(site, view.digest),
             cut_off_since(site, view.digest.run) if latest else None,
+            dated_ahead(site) if latest else None,
             _troubles(site) if heeds else (),
             _open_jobs(site) if heeds else (),
             doubt_of(site, view.digest.run.id),
@@ -241,6 +244,7 @@ async def _overview(request: Request, view: AccountView, *, latest: bool = False
         run=view.digest.run,
         body=body,
         cut_off=cut_off,
+        ahead=ahead,
         troubles=troubles,
         running=running,
         doubts=doubted,
