@@ -61,7 +61,7 @@ def import_samples(file: SealedFile, plan: Plan, store: Store, now: datetime) ->
     count = 0
     with store.batch():
         for some in chunks(_rows(file, source, names, now), AT_ONCE):
-            store.add_round(some)
+            store.add_delivered(some, now)
             count += len(some)
     store.secure()
     return count

@@ -297,6 +297,11 @@ class Sampled(Protocol):
         """Samples of many series, all or nothing; otherwise as ``add_samples``, and much faster."""
         ...
 
+    def add_delivered(self, samples: Iterable[tuple[Series, Sample]], now: datetime) -> None:
+        """Samples that were taken elsewhere and may come late: as ``add_round``, and what had been rolled up before
+        they came is rolled up again."""
+        ...
+
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
         """Those of ``since <= time < until``, oldest first."""
         ...

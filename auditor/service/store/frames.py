@@ -91,6 +91,11 @@ def pick_periods(start: datetime, body: bytes, series: Mapping[int, list[Period]
                 periods.append(period)
 
 
+def samples_of(body: bytes) -> int:
+    """How many samples, of all series together, the roll-ups of a stretch of time come to."""
+    return sum(sum(row[:4]) for row in _ROLLED.iter_unpack(zlib.decompress(body)))
+
+
 def _period(start: datetime, row: tuple[Any, ...]) -> Period | None:
     counted, gaps, vantage, maintenance, total, minimum, maximum, median, p95 = row
     if not counted + gaps + vantage + maintenance:

@@ -31,6 +31,9 @@ class MemorySamples:
         for series, sample in samples:
             self.add_samples(series, [sample])
 
+    def add_delivered(self, samples: Iterable[tuple[Series, Sample]], now: datetime) -> None:
+        self.add_round(samples)
+
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
         with self._sampling:
             held = [sample for time, sample in sorted(self._samples.get(series, {}).items()) if since <= time < until]

@@ -37,6 +37,9 @@ class LeaseStore(MemoryStore):
     def add_round(self, samples: Iterable[tuple[Series, Sample]]) -> None:
         self._sampled.add_round(samples)
 
+    def add_delivered(self, samples: Iterable[tuple[Series, Sample]], now: datetime) -> None:
+        self._sampled.add_delivered(samples, now)
+
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
         return self._sampled.samples(series, since, until)
 

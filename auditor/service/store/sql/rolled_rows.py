@@ -1,6 +1,6 @@
 """Samples rolled up to hours and days, and forgotten once they are old; and the notes of the sampler."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select
@@ -9,8 +9,8 @@ from auditor.service.store import frames, schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.columns import EPOCH
 from auditor.service.store.records import DAY, HOUR, Retention
-from auditor.service.store.sql import day_rows
-from auditor.service.store.sql.keys import BOUND, FETCHED, inserting
+from auditor.service.store.sql import day_rows, sample_rows
+from auditor.service.store.sql.keys import BOUND, FETCHED, inserting, upserting
 from probes.observations.series import Period
 
 _TRACK, _SAMPLE, _ROLLED, _NOTE = schema.track, schema.sample, schema.rolled, schema.note
@@ -48,11 +48,7 @@ def _missing(
     that is ``ahead`` of UTC shows a multiple of ``step``. What was rolled up beyond ``until``, by a clock that went
     wrong, does not keep what comes before it from being rolled up."""
     seconds = step // timedelta(seconds=1)
-    last = connection.execute(
-        select(func.max(_ROLLED.c.start, type_=_ROLLED.c.start.type)).where(
-            _ROLLED.c.track == track, _ROLLED.c.step == seconds, _ROLLED.c.start < until
-        )
-    ).scalar_one_or_none()
+    last = _last(connection, track, seconds, until)
     since = EPOCH if last is None else last + step
     end = day_rows.begin_of(until, step, ahead)
     query = select(_SAMPLE.c.time, _SAMPLE.c.body).where(
@@ -69,6 +65,40 @@ def _missing(
         held.append(frames.unpack(row.body))
     if start is not None:
         yield start, frames.pack_periods(frames.rolled_up(start, held))
+
+
+def roll_up_again(connection: Connection, track: int, times: Collection[datetime], now: datetime) -> None:
+    """Of one track: the hours and days of samples that came after these had been rolled up, or passed over for want of
+    any. What was forgotten raw meanwhile stays as it was rolled up."""
+    for seconds in (HOUR, DAY):
+        step, last = timedelta(seconds=seconds), _last(connection, track, seconds, now)
+        late = () if last is None else {last + (time - last) // step * step for time in times if time < last + step}
+        for start in sorted(late):
+            held = [frames.unpack(body) for body in _frames(connection, track, start, start + step)]
+            body = frames.pack_periods(frames.rolled_up(start, held))
+            place = {"track": track, "step": seconds, "start": start}
+            before = connection.execute(
+                select(_ROLLED.c.body).where(*(_ROLLED.c[name] == value for name, value in place.items()))
+            ).scalar_one_or_none()
+            if before is None or frames.samples_of(before) <= frames.samples_of(body):
+                connection.execute(upserting(connection, _ROLLED, place, {"body": body}))
+
+
+def _last(connection: Connection, track: int, seconds: int, before: datetime) -> datetime | None:
+    """When the last stretch began that was rolled up and began before a time."""
+    query = select(func.max(_ROLLED.c.start, type_=_ROLLED.c.start.type)).where(
+        _ROLLED.c.track == track, _ROLLED.c.step == seconds, _ROLLED.c.start < before
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _frames(connection: Connection, track: int, since: datetime, until: datetime) -> Iterator[bytes]:
+    place: tuple[int, datetime] | None = (track, since)
+    while place is not None:
+        page, place = sample_rows.page(connection, [track], since, until, FETCHED)
+        yield from (body for _, _, body in page)
+        if place is not None:
+            since = place[1] + timedelta(microseconds=1)
 
 
 def periods(

@@ -34,8 +34,10 @@ class _Known:
     firsts: dict[int, datetime] = field(default_factory=dict)
 
 
-def add(connection: Connection, samples: Iterable[tuple[Series, Sample]]) -> None:
-    """All of them; what is there for a series and a time already stays."""
+def add(connection: Connection, samples: Iterable[tuple[Series, Sample]]) -> dict[int, set[datetime]]:
+    """All of them; what is there for a series and a time already stays. Return the times of which there is more now, by
+    track."""
+    more: dict[int, set[datetime]] = {}
     wanted: dict[tuple[str, SubjectId], dict[datetime, dict[Name, Slot]]] = {}
     for series, sample in samples:
         times = wanted.setdefault((series.vantage, series.subject), {})
@@ -44,7 +46,10 @@ def add(connection: Connection, samples: Iterable[tuple[Series, Sample]]) -> Non
         for subjects in chunks([subject for there, subject in wanted if there == vantage], BOUND):
             known = _tracks(connection, vantage, subjects)
             rows = {known[subject].key: wanted[vantage, subject] for subject in subjects}
-            _write(connection, rows, _numbered(connection, known, {s: wanted[vantage, s] for s in subjects}))
+            numbers = _numbered(connection, known, {s: wanted[vantage, s] for s in subjects})
+            for track, time in _write(connection, rows, numbers):
+                more.setdefault(track, set()).add(time)
+    return more
 
 
 def _tracks(connection: Connection, vantage: str, subjects: Sequence[SubjectId]) -> dict[SubjectId, _Known]:
@@ -101,27 +106,33 @@ def _write(
     connection: Connection,
     tracks: Mapping[int, Mapping[datetime, Mapping[Name, Slot]]],
     numbers: Mapping[int, Mapping[Name, int]],
-) -> None:
+) -> list[tuple[int, datetime]]:
+    """Return the track and the time of each row that is new, or holds more now."""
     all_times = [time for times in tracks.values() for time in times]
     query = select(_SAMPLE).where(
         _SAMPLE.c.track.in_(tracks), _SAMPLE.c.time >= min(all_times), _SAMPLE.c.time <= max(all_times)
     )
     held = {(row.track, row.time): row.body for row in connection.execute(query)}
     new, changed = [], []
+    more: list[tuple[int, datetime]] = []
     for track, times in tracks.items():
         for time, slots in times.items():
             numbered = {numbers[track][name]: slot for name, slot in slots.items()}
             before = held.get((track, time))
+            body = frames.pack(numbered if before is None else {**numbered, **frames.unpack(before)})
+            if body == before:
+                continue
+            more.append((track, time))
             if before is None:
-                new.append({"track": track, "time": time, "body": frames.pack(numbered)})
+                new.append({"track": track, "time": time, "body": body})
             else:
-                body = frames.pack({**numbered, **frames.unpack(before)})
                 changed.append({"of_track": track, "at": time, "body": body})
     if new:
         connection.execute(_SAMPLE.insert(), new)
     if changed:
         place = (_SAMPLE.c.track == bindparam("of_track"), _SAMPLE.c.time == bindparam("at"))
         connection.execute(_SAMPLE.update().where(*place).values(body=bindparam("body")), changed)
+    return more
 
 
 def page(

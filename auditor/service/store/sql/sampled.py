@@ -32,6 +32,12 @@ class SqlSampled:
         with self._database.writing(told=False) as connection:
             sample_rows.add(connection, rows)
 
+    def add_delivered(self, samples: Iterable[tuple[Series, Sample]], now: datetime) -> None:
+        rows = list(samples)
+        with self._database.writing(told=False) as connection:
+            for track, times in sample_rows.add(connection, rows).items():
+                rolled_rows.roll_up_again(connection, track, times, now)
+
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
         with self._database.reading() as connection:
             place = sample_rows.place(connection, series)

@@ -152,8 +152,9 @@ async def deliver_samples(call: Call[EmptyModel, EmptyModel]) -> Answer:
 
 
 def _take_samples(site: Site, vantage: str, data: bytes) -> int:
-    samples = frames.read(intake.unpack(data), vantage, datetime.now(UTC))
-    site.store.add_round(samples)
+    now = datetime.now(UTC)
+    samples = frames.read(intake.unpack(data), vantage, now)
+    site.store.add_delivered(samples, now)
     site.store.secure()
     return len(samples)
 

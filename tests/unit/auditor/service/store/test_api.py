@@ -724,6 +724,35 @@ class TestSamples:
                 (times[7], 3.0)
             ]
 
+    def test_what_comes_late_is_in_hours_and_days_that_were_rolled_up(self, store: Store) -> None:
+        """The line to a vantage was down in the midst of an hour, and over midnight."""
+        began = START.replace(hour=17, minute=0, second=0, microsecond=0)  # midnight in Vietnam
+        times = [began + timedelta(minutes=5 * n) for n in range(288 * 4)]
+        soon = [time for n, time in enumerate(times) if n < 130 or 300 < n < 400 or n >= 800]
+        late = [(self.series, Sample(time=time, value=0.0)) for time in times if time not in soon]
+        end = times[-1] + timedelta(minutes=5)
+        store.add_samples(self.series, [Sample(time=time, value=1.0) for time in soon])
+        for _ in range(2):
+            store.roll_up(end, timedelta(hours=7), Retention())
+            store.add_delivered(late, end)
+        for seconds, each in ((HOUR, 12), (DAY, 288)):
+            rolled = [
+                (period.start, period.counted, period.total)
+                for period in store.rolled(self.series, seconds, began, end)
+            ]
+            assert rolled == [
+                (times[n], each, sum(time in soon for time in times[n : n + each])) for n in range(0, len(times), each)
+            ]
+
+    def test_what_comes_late_replaces_no_roll_up_of_what_was_forgotten(self, store: Store) -> None:
+        began = START.replace(hour=0, minute=0, second=0, microsecond=0)
+        times = [began + timedelta(minutes=5 * n) for n in range(288 * 3)]
+        store.add_samples(self.series, [Sample(time=time, value=1.0) for time in times])
+        store.roll_up(times[-1], timedelta(), Retention(raw=timedelta(days=1)))
+        store.add_delivered([(replace(self.series, family=4), Sample(time=times[3], value=0.0))], times[-1])
+        hour = next(iter(store.rolled(self.series, HOUR, began, times[-1])))
+        assert (hour.start, hour.counted) == (began, 12)
+
     def test_hours_and_days(self, store: Store) -> None:
         began = START.replace(hour=16, minute=0, second=0, microsecond=0)
         qualities = {3: Quality.GAP, 4: Quality.VANTAGE, 5: Quality.MAINTENANCE}
