@@ -75,9 +75,10 @@ def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerd
 
 
 def operation(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
-    """Close the gate for checks of a TSLCD site's service until the day on which it goes into operation."""
+    """Close the gate for checks of a TSLCD site's service until the day on which it goes into operation is over: in its
+    morning nothing answers yet."""
     activated = subject.declared.activated
-    if not _is_measured_service(check, subject) or activated is None or activated <= civil_day(ctx.now):
+    if not _is_measured_service(check, subject) or activated is None or activated < civil_day(ctx.now):
         return None
     return not_applicable("NOT_ACTIVATED", {"activated": activated.isoformat()})
 

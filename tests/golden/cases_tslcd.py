@@ -589,6 +589,19 @@ def power() -> Iterator[Case]:
         evidence=(up(2), month(2, 500)),
         expect=(("SOMETIMES", None),),
     )
+    tried_out = replace(
+        sampled_restarts(names.MACHINE_RESTARTS, 6, 8_928),
+        periods=tuple(day([float(n < -25), *[0.0] * 287], n) for n in range(-31, 0)),
+    )
+    yield case(
+        code="TOO_FEW",
+        variant="installed",
+        trap="C1",
+        about="Six restarts while it was being installed, none since it is in operation.",
+        subject=point(declared=DeclaredFacts(activated=on("2026-02-05"))),
+        evidence=(up(2), series(names.DEVICE_RESTARTS, tried_out)),
+        expect=(("TOO_FEW", None),),
+    )
     yield case(code="UP_A_MONTH", about="40 days.", evidence=(up(40), month(0, 0)), expect=(("UP_A_MONTH", None),))
     yield case(code="TOO_FEW", about="Two days.", evidence=(up(2), month(0, 100)), expect=(("TOO_FEW", None),))
 

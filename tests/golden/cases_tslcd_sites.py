@@ -142,6 +142,16 @@ def reach() -> Iterator[Case]:
         expect=(("NOT_ACTIVATED", None),),
         gated=True,
     )
+    yield case(
+        code="NOT_ACTIVATED",
+        variant="today",
+        trap="C1",
+        about="It goes into operation today, and it is morning.",
+        subject=point(declared=DeclaredFacts(activated=on("2026-03-02"))),
+        evidence=DEAD,
+        expect=(("NOT_ACTIVATED", None),),
+        gated=True,
+    )
     for tag, code in (
         ("maintenance=2026-03-02T06:30+07:00/2026-03-02T10:30+07:00", "MAINTENANCE"),
         ("maintenance=2026-03-01T06:30+07:00/2026-03-01T10:30+07:00", "SILENT"),
@@ -270,12 +280,13 @@ def _silent() -> Evidence:
 
 
 def _reach_of_days(case: "partial[Case]") -> Iterator[Case]:
-    def days(*shares: float, count: int = 288, before: int = 0) -> Evidence:
-        """``before``: the samples of the days before the last one, where these are others."""
+    def days(*shares: float, count: int = 288, before: int = 0, begin: int = 0) -> Evidence:
+        """``before``: the samples of the days before the last one, where these are others. ``begin``: how many days
+        from now the first one begins."""
         counts = [*[before or count] * (len(shares) - 1), count]
         made = [
             day([1.0] * round(share * of) + [0.0] * (of - round(share * of)), n)
-            for n, (share, of) in enumerate(zip(shares, counts, strict=True))
+            for n, (share, of) in enumerate(zip(shares, counts, strict=True), begin)
         ]
         whole = day([1.0] * 10)
         return series(names.POINT_REACH, sampled(names.POINT_REACH, names.REACH, whole, periods=made))
@@ -285,6 +296,24 @@ def _reach_of_days(case: "partial[Case]") -> Iterator[Case]:
         return case(code=code, variant=variant, about=about, evidence=found, expect=((code, None),))
 
     yield seen("UP", "A good day, though silent at this very moment.", 0.2, 0.97)
+    yield case(
+        code="ANSWERS",
+        variant="first-day",
+        trap="C1",
+        about="Put into operation yesterday, within the last stretch that was sampled.",
+        subject=point(declared=DeclaredFacts(activated=on("2026-03-01"))),
+        evidence=(echoes(XA4, 0), lab.echo(XA6, 5), days(0.0, 0.0, 0.4, begin=-3)),
+        expect=(("ANSWERS", None),),
+    )
+    yield case(
+        code="DOWN",
+        variant="new",
+        trap="C1",
+        about="Three bad days, and in operation since the second of them.",
+        subject=point(declared=DeclaredFacts(activated=on("2026-02-28"))),
+        evidence=(*DEAD, days(0.0, 0.0, 0.1, begin=-3)),
+        expect=(("DOWN", None),),
+    )
     yield seen("OFTEN_AWAY", "Three quarters of the day.", 0.99, 0.75)
     yield seen("DOWN", "One bad day.", 1.0, 0.2)
     yield seen("DOWN", "The third day back was better.", 0.1, 0.8, 0.1, 0.1, variant="interrupted")
@@ -358,6 +387,17 @@ def availability() -> Iterator[Case]:
         evidence=(series(names.POINT_MONTH, window),),
         expect=(("STEADY", None),),
     )
+    noon = [*before, day([0.0] * 144 + [1.0] * 144, -10), *since[1:]]
+    window = sampled(names.POINT_MONTH, names.REACH, whole, periods=noon, days=30)
+    yield case(
+        code="STEADY",
+        variant="first-day",
+        trap="C1",
+        about="The same, and put into operation at noon: nobody knows from which hour on it was to answer.",
+        subject=point(declared=DeclaredFacts(activated=on("2026-02-20"))),
+        evidence=(series(names.POINT_MONTH, window),),
+        expect=(("STEADY", None),),
+    )
     window = sampled(names.POINT_MONTH, names.REACH, whole, days=30)
     yield case(
         code="TOO_FEW",
@@ -411,6 +451,15 @@ def in_use() -> Iterator[Case]:
         about="Used at the begin of the month, idle for ten working days since.",
         evidence=(month(20, 10, last=False),),
         expect=(("ON_PAPER", None),),
+    )
+    yield case(
+        code="TOO_FEW",
+        variant="new",
+        trap="C1",
+        about="The device is read since four weeks and in operation since one: nobody was to use it before.",
+        subject=point(tags=("wan=ge0",), declared=DeclaredFacts(activated=on("2026-02-15"))),
+        evidence=(month(20, 0),),
+        expect=(("TOO_FEW", None),),
     )
     for code, busy, off, about, variant in (
         ("USED", 15, ("2026-02-16", "2026-02-20"), "Every day but those of Tết, which are none.", "tet"),

@@ -76,7 +76,7 @@ class SiteGathering:
     def _is_excused(self, subject: Subject, at: datetime) -> bool:
         """Whether silence at that moment is as it should be: announced work, or not in operation yet."""
         activated = subject.declared.activated
-        early = activated is not None and civil_day(at) < activated
+        early = activated is not None and civil_day(at) <= activated
         return early or closed(subject, at, self._maintenance)
 
     def _read(self, subject: Subject, tree: Tree) -> None:

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
 from auditor.facts.cut_off import cut_off
+from auditor.facts.series import together
 from auditor.facts.tslcd.gathering import NO_ECHO
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
+from auditor.framework.localdate import civil_day
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import addresses
 from probes.observations.rows import DeclaredRow
+from probes.observations.series import Period, SeriesWindow
 from probes.observations.snmp import SnmpSession
 from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
@@ -116,6 +120,23 @@ def shadowed(subject: Subject, ctx: Context, evidence: Iterable[EvidenceId]) -> 
     """The verdict about a silent subject that only nodes which are down lead to; None about any other."""
     down = ctx.sites.shadows.get(subject.id, ())
     return says_of(subject, "IN_SHADOW", evidence, nodes=down) if down else None
+
+
+def is_in_operation(subject: Subject, at: datetime) -> bool:
+    """Whether a point was in operation all through Vietnam's day of ``at``. On the day from which on it is declared to
+    be, it may have been for an hour only."""
+    activated = subject.declared.activated
+    return activated is None or activated < civil_day(at)
+
+
+def in_operation(subject: Subject, step: SeriesWindow) -> tuple[Period, int]:
+    """What a window comes to from the day after activation on, and of how many seconds that is: before there was
+    nothing to be measured. Where the window begins before that day it is put together from its whole periods."""
+    length = int((step.until - step.since).total_seconds())
+    if is_in_operation(subject, step.since):
+        return step.whole, length
+    some = [period for period in step.periods if is_in_operation(subject, period.start)]
+    return (together(some) if some else Period(start=step.since)), min(length, len(some) * step.step)
 
 
 def name_of(subject: Subject) -> str:

@@ -149,14 +149,17 @@ class PeriodSamples:
         return stretch(parts, length // timedelta(seconds=cadence), hourly=step == HOUR)
 
     def _read(self, wanted: Iterable[tuple[Subject, Series]], step: int) -> Mapping[Series, Sequence[Period]]:
-        begins = {series: self._begin(subject) for subject, series in wanted}
-        parts = self._parts({series: since for series, since in begins.items() if since < self._until}, step)
-        return {series: parts.get(series, ()) for series in begins}
+        owners = {series: subject for subject, series in wanted}
+        begins, ends = ({series: of(one) for series, one in owners.items()} for of in (self._begin, self._end))
+        parts = self._parts({series: since for series, since in begins.items() if since < ends[series]}, step)
+        return {series: [part for part in parts.get(series, ()) if part.start < ends[series]] for series in begins}
 
     def _begin(self, subject: Subject) -> datetime:
-        """A point that was listed or put into operation within the period was not to be sampled before."""
-        days = (day for day in (subject.declared.activated, subject.valid_from) if day is not None)
-        return max([self._since, *(datetime.combine(day, time(), VIETNAM) for day in days)])
+        """A point that was listed within the period was not to be sampled before. One that was put into operation was
+        that for a part of the day, nobody knows from when on, and counts from the next."""
+        activated = subject.declared.activated
+        days = (subject.valid_from, None if activated is None else activated + _DAY)
+        return max([self._since, *(datetime.combine(day, time(), VIETNAM) for day in days if day is not None)])
 
     def _end(self, subject: Subject) -> datetime:
         """One that was given up within the period was not to be sampled after its last day."""

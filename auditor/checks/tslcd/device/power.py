@@ -48,7 +48,7 @@ _DAY = 86_400
 
 
 @check(
-    version=5,
+    version=6,
     title="Unplanned restarts",
     problem="Device restarts often",
     problems={
@@ -112,9 +112,10 @@ def _of_metric(subject: Subject, evidence: EvidenceSet, ctx: Context, metric: st
     """What the samples of one of the clocks tell; few of them may have missed restarts, they have not invented any."""
     many, some = ctx.policy.threshold(_ID, "fail_restarts"), ctx.policy.threshold(_ID, "warn_restarts")
     for envelope, step in evidence.of(SeriesWindow):
-        if step.window == DEVICE_RESTARTS and step.metric == metric and step.whole.total is not None:
-            count = int(step.whole.total)
-            enough = step.whole.counted >= ctx.policy.threshold(_ID, "min_samples")
+        whole, _ = points.in_operation(subject, step)
+        if step.window == DEVICE_RESTARTS and step.metric == metric and whole.total is not None:
+            count = int(whole.total)
+            enough = whole.counted >= ctx.policy.threshold(_ID, "min_samples")
             if count >= some or enough:
                 often = "OFTEN" if metric == MACHINE_RESTARTS else "AGENT_OFTEN"
                 code = often if count >= many else "SOMETIMES" if count >= some else "STEADY"

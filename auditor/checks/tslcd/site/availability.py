@@ -1,18 +1,16 @@
 """Measure how much of the last month a connection point was reachable, from samples only."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 from auditor.facts.moments import day_of
-from auditor.facts.series import together
 from auditor.facts.tslcd import points
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
-from auditor.framework.localdate import civil_day
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.series import CADENCE, POINT_MONTH, REACH, Period, SeriesWindow
+from probes.observations.series import CADENCE, POINT_MONTH, REACH, SeriesWindow
 
 _ID = "tslcd.site.availability"
 _YOUNG = timedelta(days=7)
@@ -20,7 +18,7 @@ _SLOTS, _WEEK = 30 * 86_400 // CADENCE, _YOUNG // timedelta(seconds=CADENCE)
 
 
 @check(
-    version=3,
+    version=4,
     title="Monthly availability of the connection",
     problem="Availability of the connection is too low",
     problems={"BELOW": "Availability of the connection is below target"},
@@ -65,7 +63,7 @@ def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     if envelope is None or step is None:
         yield points.says_of(subject, "TOO_FEW", count=0, needed=_needed(ctx, _SLOTS))
         return
-    whole, seconds = _in_operation(step, activated)
+    whole, seconds = points.in_operation(subject, step)
     slots = seconds // step.cadence
     needed = _needed(ctx, max(slots - whole.vantage - whole.maintenance, _WEEK))
     if not whole.counted or whole.counted < needed:
@@ -75,16 +73,6 @@ def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     good = share >= ctx.policy.threshold(_ID, "min_share")
     code = "STEADY" if good else "BELOW" if share >= ctx.policy.threshold(_ID, "fail_share") else "POOR"
     yield points.says_of(subject, code, (envelope.id,), share=round(share, 5), count=whole.counted)
-
-
-def _in_operation(step: SeriesWindow, activated: date | None) -> tuple[Period, int]:
-    """What the window comes to from the day of activation on, and of how many seconds that is: before it there was
-    nothing to be reached. Where the window begins before that day it is put together from its whole periods."""
-    length = int((step.until - step.since).total_seconds())
-    if activated is None or activated <= civil_day(step.since):
-        return step.whole, length
-    some = [period for period in step.periods if civil_day(period.start) >= activated]
-    return (together(some) if some else Period(start=step.since)), min(length, len(some) * step.step)
 
 
 def _needed(ctx: Context, slots: int) -> int:

@@ -29,7 +29,7 @@ Windows = list[tuple[EvidenceId, SeriesWindow]]
 
 
 @check(
-    version=7,
+    version=8,
     title="The connection is actually used",
     problem="Connection is not used",
     problems={"SELDOM": "Connection is seldom used", "RARELY": "Connection is seldom used"},
@@ -102,7 +102,7 @@ def _days_told(verdict: Verdict) -> int:
 
 def _judge(subject: Subject, windows: Windows, ctx: Context) -> Verdict:
     """Say what the samples of some interfaces together come to."""
-    hours, ids = _hours(windows)
+    hours, ids = _hours(subject, windows)
     background = _background(hours, ctx)
     used = [day for day in sorted(hours) if _is_used(hours[day], background, ctx)]
     weekdays = [day for day in sorted(hours) if _is_weekday(day) and len(set(hours[day]) & set(_WORK)) >= _enough(ctx)]
@@ -144,12 +144,12 @@ def _background(hours: Hours, ctx: Context) -> float:
     return max(most, ctx.policy.threshold(_ID, "min_use"))
 
 
-def _hours(windows: Windows) -> tuple[Hours, tuple[EvidenceId, ...]]:
-    """Bits a second of both directions together, by day and hour of Vietnam."""
+def _hours(subject: Subject, windows: Windows) -> tuple[Hours, tuple[EvidenceId, ...]]:
+    """Bits a second of both directions together while the point was in operation, by day and hour of Vietnam."""
     found: dict[date, dict[int, float]] = {}
     for _, window in windows:
         for period in window.periods:
-            if period.mean is not None:
+            if period.mean is not None and points.is_in_operation(subject, period.start):
                 at: datetime = period.start.astimezone(VIETNAM)
                 of_day = found.setdefault(at.date(), {})
                 of_day[at.hour] = of_day.get(at.hour, 0.0) + period.mean

@@ -24,7 +24,7 @@ _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
 
 
 @check(
-    version=5,
+    version=6,
     title="Connection point is reachable through TSLCD",
     problem="Connection point cannot be reached through TSLCD",
     problems={
@@ -95,7 +95,8 @@ def _of_days_or_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> 
     ]
     least = ctx.policy.threshold(_ID, "min_samples")
     for envelope, step in sampled:
-        if step.window == POINT_REACH and step.periods and step.periods[-1].counted >= least:
+        last = step.periods[-1] if step.window == POINT_REACH and step.periods else None
+        if last is not None and last.counted >= least and points.is_in_operation(subject, last.start):
             return _of_samples(subject, ctx, envelope, step)
     return _of_round(subject, evidence, ctx)
 
@@ -108,16 +109,16 @@ def _of_samples(subject: Subject, ctx: Context, envelope: Evidence, step: Series
         return points.says_of(subject, "UP", (envelope.id,), args)
     if share >= ctx.policy.threshold(_ID, "down_share"):
         return points.says_of(subject, "OFTEN_AWAY", (envelope.id,), args)
-    days = _days_down(step, ctx)
+    days = _days_down(subject, step, ctx)
     if days >= _DAYS_DISCONNECTED:
         return points.says_of(subject, "DISCONNECTED", (envelope.id,), args, days=days)
     return points.says_of(subject, "DOWN", (envelope.id,), args)
 
 
-def _days_down(step: SeriesWindow, ctx: Context) -> int:
-    """Days in a row, back from the last one; one of which hardly anything was seen ends what is known."""
+def _days_down(subject: Subject, step: SeriesWindow, ctx: Context) -> int:
+    """Days in a row in operation, back from the last one; one of which hardly anything was seen ends what is known."""
     days, least = 0, ctx.policy.threshold(_ID, "min_samples")
-    for period in reversed(step.periods):
+    for period in (period for period in reversed(step.periods) if points.is_in_operation(subject, period.start)):
         if period.mean is None or period.counted < least or period.mean >= ctx.policy.threshold(_ID, "down_share"):
             break
         days += 1

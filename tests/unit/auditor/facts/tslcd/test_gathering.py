@@ -276,8 +276,9 @@ def test_points_behind_a_node_under_announced_work_are_in_its_shadow() -> None:
     [
         {"tags": ("parent=node", f"maintenance={lab.NOW - HOUR:%Y-%m-%dT%H:%MZ}/{lab.NOW + HOUR:%Y-%m-%dT%H:%MZ}")},
         {"declared": DeclaredFacts(activated=(lab.NOW + timedelta(days=30)).date())},
+        {"declared": DeclaredFacts(activated=lab.NOW.date())},
     ],
-    ids=["announced-work", "not-in-operation"],
+    ids=["announced-work", "not-in-operation", "first-day"],
 )
 def test_a_node_is_not_down_for_the_silence_of_a_point_that_is_excused(excused: dict[str, object]) -> None:
     found = seen(

@@ -27,7 +27,7 @@ from tests.unit.reports import reading
 NOW = datetime(2027, 1, 20, tzinfo=UTC)
 KNOWN = catalogue.load()
 IN_OPERATION = {
-    str(point.id): datetime.combine(point.declared.activated, time(), VIETNAM)
+    str(point.id): datetime.combine(point.declared.activated, time(), VIETNAM) + timedelta(days=1)
     for point in year.points()
     if point.declared.activated is not None
 }
@@ -108,7 +108,7 @@ def test_period_report_counts_the_looks_at_a_web_site_by_the_hour(report: Period
 
 def test_period_report_of_a_new_point_begins_with_its_operation(report: PeriodReport) -> None:
     (point,) = (point for point in report.sampled.points if point.subject == year.NEW_IN_JULY)
-    assert point.reach.slots == 184 * 288
+    assert point.reach.slots == 183 * 288
 
 
 def test_period_report_names_what_left_and_what_joined(report: PeriodReport) -> None:

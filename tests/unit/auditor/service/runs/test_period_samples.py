@@ -42,6 +42,21 @@ def test_points_are_to_be_sampled_on_the_days_for_which_they_are_listed_alone() 
     assert (part.counted, part.slots) == (1, 2 * 288)
 
 
+def test_points_are_down_neither_on_the_day_of_activation_nor_after_they_were_given_up() -> None:
+    """Sampled before anybody wrote down that it was given up, and from the morning of the day on which it began."""
+    series = Series(subject=POINT.id, metric=REACH, vantage="v")
+    begun = replace(POINT, declared=DeclaredFacts(activated=date(2026, 3, 2)), valid_to=date(2026, 3, 4))
+    with MemoryStore() as store:
+        times = [SINCE + timedelta(hours=6 * number) for number in range(40)]
+        up = range(6, 16)
+        store.add_samples(series, [Sample(time=time, value=float(n in up)) for n, time in enumerate(times)])
+        for rolled in range(2):
+            samples = PeriodSamples(store, ("v",), SINCE, SINCE + timedelta(days=10))
+            (point,) = samples.points([begun])
+            assert (point.reach.slots, point.reach.counted, point.reach.mean) == (2 * 288, 8, 1.0), rolled
+            store.roll_up(SINCE + timedelta(days=9), timedelta(hours=7), None)
+
+
 def test_sites_count_hourly_looks_of_each_vantage_and_family() -> None:
     site, system = row("www.tinh.vn", Kind.PORTAL, "S1"), row("dung-chung", Kind.HOST, "S1")
     web = Series(subject=site.id, metric=WEB_OK, vantage="v", family=6)
