@@ -3,7 +3,7 @@
 Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; this module only collects the results.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from auditor.facts.nat64 import nat64_prefixes
@@ -24,6 +24,8 @@ _CLOCK_CHECK = CheckId("meta.selftest.clock")
 _GOOD = frozenset({Outcome.PASS, Outcome.WARN})
 _MISSING = frozenset({"nxdomain", "missing"})
 """Steps that ask for a name that does not exist."""
+_SET_BACK = 30.0
+"""Seconds by which the clock may be set back in the midst of a run without mixing up what came after what."""
 _REFUSING = 3
 """Owners of addresses that refuse whatever is sent over a transport, and a firewall of ours seems to say so."""
 _BY_NAME = frozenset({"tcp/25", STARTTLS})
@@ -130,14 +132,16 @@ def assess(selftests: Iterable[Evidence], checks: Mapping[CheckId, Check], ctx: 
         (selftest for selftest in selftests if selftest.probe == SELFTEST),
         key=lambda envelope: (envelope.started, envelope.id),
     )
-    points = tuple(_point(test, checks, ctx, _of_session(test, tests)) for test in tests)
+    sessions = {number: [test for test in tests if test.attempt == number] for number in {t.attempt for t in tests}}
+    points = [point for session in sessions.values() for point in _points(session, checks, ctx)]
+    points.sort(key=lambda point: point.at)
     everything = EvidenceSet(tests)
     return replace(
         ctx.vantage,
         ipv4=_family_health(4, points, everything),
         ipv6=_family_health(6, points, everything),
         dns=Health.OK if _holds(_RESOLVER_CHECK, everything, checks, ctx) else Health.IMPAIRED,
-        points=points,
+        points=tuple(points),
         own={family: own_path(everything, family) for family in (6, 4)},
         nat64=nat64_prefixes(everything),
         sources=tuple(
@@ -147,9 +151,23 @@ def assess(selftests: Iterable[Evidence], checks: Mapping[CheckId, Check], ctx: 
     )
 
 
-def _of_session(test: Evidence, tests: Iterable[Evidence]) -> EvidenceSet:
-    """The self-tests between the same interruptions: a clock that was set among them makes no time of them sure."""
-    return EvidenceSet(other for other in tests if other.attempt == test.attempt)
+def _points(tests: Sequence[Evidence], checks: Mapping[CheckId, Check], ctx: Context) -> list[SelfTestPoint]:
+    """The self-tests between the same interruptions: a clock that was set among them makes no time of them sure. Where
+    it was set back, nobody knows between which of them something was measured: what one of them says, all say."""
+    session = EvidenceSet(tests)
+    points = [_point(test, checks, ctx, session) for test in tests]
+    if all(step.seconds >= -_SET_BACK for _, step in session.of(ClockStep)):
+        return points
+    return [
+        replace(
+            point,
+            families=frozenset.intersection(*(other.families for other in points)),
+            iterative=all(other.iterative for other in points),
+            silent=frozenset.union(*(other.silent for other in points)),
+            invents=any(other.invents for other in points),
+        )
+        for point in points
+    ]
 
 
 def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context, session: EvidenceSet) -> SelfTestPoint:
@@ -202,7 +220,7 @@ def _outcome(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Che
     return worst(outcomes) if outcomes else None
 
 
-def _family_health(family: int, points: tuple[SelfTestPoint, ...], evidence: EvidenceSet) -> Health:
+def _family_health(family: int, points: Sequence[SelfTestPoint], evidence: EvidenceSet) -> Health:
     working = [family in point.families for point in points]
     if points and all(working):
         return Health.OK

@@ -112,6 +112,19 @@ def test_a_clock_that_was_set_between_two_self_tests_is_sure_of_no_time_between_
     assert little.clock(at(5))
 
 
+def test_a_family_that_failed_is_sick_at_all_times_that_a_clock_set_back_mixed_up() -> None:
+    """The second was made after the first, and has an earlier time: IPv6 was gone at the end of what came before it."""
+    good, bad = (anchor(A6), anchor(B6), anchor(A4), ROOT), (anchor(A6, TIMEOUT), anchor(A4), ROOT)
+    tests = [selftest(0, *good), selftest(-50, *bad, ClockStep(seconds=-7_200.0)), selftest(-20, *good)]
+    seen = assess(tests, CHECKS, blank())
+    assert not any(seen.usable(6, at(minutes)) for minutes in (-60, -30, -10, 5))
+    assert all(seen.usable(4, at(minutes)) for minutes in (-30, 5))
+    forward = assess(
+        [selftest(0, *good), selftest(50, *bad, ClockStep(seconds=7.0)), selftest(90, *good)], CHECKS, blank()
+    )
+    assert [forward.usable(6, at(minutes)) for minutes in (-5, 30, 70, 95)] == [True, False, False, True]
+
+
 def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
     tests = [
         selftest(60, anchor(A4), ROOT),
