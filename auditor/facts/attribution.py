@@ -78,10 +78,8 @@ def from_outside(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> Fro
 
 
 def is_within(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> bool:
-    """Say whether the vantage stands in the same prefix of an agency as an address, as the inventory declares it: then
-    the firewall at its edge may stand behind us."""
-    seen_as, _ = _seen_as(ctx, evidence, address)
-    return any(ctx.inventory.share_prefix(seen, address) for seen in seen_as)
+    """Say whether the vantage stands in the prefix of an address: then the firewall at its edge may stand behind us."""
+    return from_outside(ctx, evidence, address) is FromOutside.NO
 
 
 def _seen_as(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> tuple[set[IPAddress], bool]:

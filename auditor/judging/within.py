@@ -16,7 +16,7 @@ def excuse(
     check: Check, verdict: Verdict, subject: Subject, evidence: EvidenceSet, ctx: Context
 ) -> UngradedVerdict | None:
     """What is said instead of a port or service being open to the Internet, where one of the addresses it was seen at
-    is of a prefix in which the vantage stands itself, as the inventory declares it."""
+    is of a prefix in which the vantage stands itself: of one owner, or one that the inventory gives to an agency."""
     if verdict.code not in check.strangers or judged_network(check, subject, ctx.vantage) is not Network.INTERNET:
         return None
     at = {envelope.endpoint.address for envelope in rests_on(verdict, evidence) if envelope.endpoint is not None}

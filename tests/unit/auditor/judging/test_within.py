@@ -32,7 +32,8 @@ def standing(*sources: IPAddress, public: tuple[IPAddress, ...] = (), declared: 
         (standing(INSIDE6), False),
         (standing(OUTSIDE6), True),
         (standing(INSIDE4), True),  # another family tells nothing of this one
-        (standing(INSIDE6, declared=False), True),
+        (standing(INSIDE6, declared=False), False),  # of one /48, which has one owner
+        (standing(OUTSIDE6, declared=False), True),
         (standing(), True),
     ],
 )
