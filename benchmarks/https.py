@@ -4,7 +4,7 @@ The server is one nginx on loopback with an ECDSA key. Each side makes the same 
 under way, and takes status and certificate from each, aiohttp the status alone; a check without them is an error.
 Ours is what the probe ``http`` does for an endpoint behind ``KernelNet``, with scope, admission and recorded
 observations: one connection whose handshake and whole chain are kept, and the page over it. ``handshake`` is the probe
-``tls`` by itself.
+``tls`` by itself. Garbage is collected on each side as seldom as in an audit.
 
     python -m benchmarks.https [--checks 1000] [--at-once 50] [--rounds 5] [--strict]
 """
@@ -26,6 +26,7 @@ from pathlib import Path
 
 import aiohttp
 
+from auditor.service.garbage_collection import collect_rarely
 from inventory.model import Endpoint
 from inventory.scope import Scope
 from probes.framework.profile import QUICK
@@ -182,6 +183,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--strict", action="store_true", help="end with 1 where a goal is missed")
     options = parser.parse_args(arguments)
+    collect_rarely()
     rates: dict[str, list[CheckRate]] = {name: [] for name in SIDES}
     with server():
         for _ in range(options.rounds):

@@ -14,7 +14,6 @@ FIELD_LIMIT = 65_536
 FIELDS_LIMIT = 2_000
 EARLY_LIMIT = 20
 """Heads that only say that another is to come."""
-_END = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(r"HTTP/[0-9](?:\.[0-9])?[ \t]+([0-9]{3})(?:[ \t]+(.*))?", re.IGNORECASE)
 _BEGINNING = b"HTTP/"
 _CHUNK_LINE = 4_096
@@ -65,24 +64,34 @@ class HeadReader:
 
     def _next(self) -> ResponseHead | None:
         self._begin()
-        end = _END.search(self._data, max(0, self._looked - 3))
+        end = _end(self._data, max(0, self._looked - 2))
         if end is None:
             self._looked = len(self._data)
             if self._looked > HEAD_LIMIT:
                 raise NotHttpError(f"a head of more than {HEAD_LIMIT} bytes")
             return None
-        head = parsed(bytes(self._data[: end.start()]))
-        del self._data[: end.end()]
+        head = parsed(bytes(self._data[: end[0]]))
+        del self._data[: end[1]]
         self._looked = 0
         return head
 
     def _begin(self) -> None:
         """Blank lines before the status line are nothing; what begins otherwise is no HTTP."""
+        if self._data.startswith(_BEGINNING):
+            return
         if self._looked == 0:
             del self._data[: len(self._data) - len(self._data.lstrip(b"\r\n"))]
         start = bytes(self._data[: len(_BEGINNING)]).upper()
         if start != _BEGINNING[: len(start)]:
             raise NotHttpError("no status line")
+
+
+def _end(data: bytearray, start: int) -> tuple[int, int] | None:
+    """Where the last line of a head ends, and where the empty line behind it does."""
+    with_return = data.find(b"\n\r\n", start)
+    without = data.find(b"\n\n", start, len(data) if with_return < 0 else with_return)
+    at, behind = (without, without + 2) if without >= 0 else (with_return, with_return + 3)
+    return None if at < 0 else (at - (data[at - 1 : at] == b"\r"), behind)
 
 
 def parsed(text: bytes) -> ResponseHead:

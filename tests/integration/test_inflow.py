@@ -35,6 +35,19 @@ async def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+def _count_looks(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """One entry for each time that the event loop looks at its selector."""
+    loop: Any = asyncio.get_running_loop()
+    real, looks = loop._selector.select, list[None]()
+
+    def select(*args: Any) -> Any:
+        looks.append(None)
+        return real(*args)
+
+    monkeypatch.setattr(loop._selector, "select", select)
+    return looks
+
+
 async def test_the_selector_is_told_once_and_forgets_it_again(
     ends: tuple[socket.socket, socket.socket], told: list[str]
 ) -> None:
@@ -58,15 +71,55 @@ async def test_what_is_there_is_read_and_so_is_the_end(ends: tuple[socket.socket
 
 
 async def test_what_nobody_waits_for_keeps_the_loop_at_rest(
-    ends: tuple[socket.socket, socket.socket], told: list[str]
+    ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inflow = Inflow(ends[0])
     asyncio.get_running_loop().call_later(0.01, ends[1].send, b"one")
     assert await inflow.more(100) == b"one"
+    looks = _count_looks(monkeypatch)
     ends[1].send(b"two")
     await asyncio.sleep(0.05)
-    assert told == ["register", "unregister"]
+    assert len(looks) <= 4
     assert await inflow.more(100) == b"two"
+    inflow.stop()
+
+
+async def test_of_many_sockets_the_selector_is_told_of_one(told: list[str]) -> None:
+    pairs = [socket.socketpair() for _ in range(20)]
+    for ours, _ in pairs:
+        ours.setblocking(False)
+    inflows = [Inflow(ours) for ours, _ in pairs]
+    waits = [asyncio.ensure_future(inflow.more(4)) for inflow in inflows]
+    await asyncio.sleep(0)
+    for number, (_, theirs) in enumerate(pairs):
+        theirs.send(bytes([number]))
+    assert await asyncio.gather(*waits) == [bytes([number]) for number in range(20)]
+    for inflow in inflows[:19]:
+        inflow.stop()
+    assert told == ["register"]
+    inflows[19].stop()
+    assert told == ["register", "unregister"]
+    for pair in pairs:
+        for end in pair:
+            end.close()
+
+
+async def test_one_that_is_closed_before_its_end_takes_no_other_with_it(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    inflow = Inflow(ends[0])
+    ends[1].send(b"one")
+    assert await inflow.more(4) == b"one"
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    gone = Inflow(ours)
+    theirs.send(b"here")
+    assert await gone.more(4) == b"here"
+    ours.close()
+    theirs.close()
+    gone.stop()
+    ends[1].send(b"two")
+    assert await inflow.more(4) == b"two"
     inflow.stop()
 
 

@@ -82,6 +82,8 @@ def fault(kind: FailureKind, detail: str = "", number: int | None = None) -> Fau
 
 def bounded(text: str) -> str:
     """One short printable line: what peers send ends up in reports and terminals."""
+    if len(text) <= DETAIL_LIMIT and text.isprintable():
+        return " ".join(text.split())
     clean = "".join([char if char.isprintable() else " " for char in text[: DETAIL_LIMIT * 4]])
     return " ".join(clean.split())[:DETAIL_LIMIT]
 

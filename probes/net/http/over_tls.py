@@ -19,7 +19,7 @@ from probes.observations.web import NOT_HTTP
 from probes.wire.http1 import Body, HeadReader, NotHttpError, ResponseHead
 
 BROKEN_OFF = "the body was broken off"
-_RECORD = 65_536
+_RECORD = 32_768
 
 
 class HungUpError(OSError):

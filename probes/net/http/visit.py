@@ -1,6 +1,5 @@
 """Asks web servers over connections whose handshakes are recorded."""
 
-from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from probes.framework.evidence import FailureKind
@@ -22,31 +21,37 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
     """
     endpoint, fetcher, handshaker = request.endpoint, net.shared(open_fetcher), net.shared(TlsServices).handshaker
     blank = TlsHandshake(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name)
-    async with AsyncExitStack() as held:
-        opened: list[TlsSession] = []
+    opened: list[TlsSession] = []
+    in_slot = False
 
-        async def handshake(also_h2: bool = False) -> TlsHandshake:
-            session = await handshaker.open(endpoint.address, blank.port, endpoint.name, also_h2=also_h2)
-            held.callback(session.close)
-            opened.append(session)
-            return shown(blank, session.agreed)
+    async def handshake(also_h2: bool = False) -> TlsHandshake:
+        session = await handshaker.open(endpoint.address, blank.port, endpoint.name, also_h2=also_h2)
+        opened.append(session)
+        return shown(blank, session.agreed)
 
-        async def first() -> TlsHandshake:
-            await held.enter_async_context(fetcher.slots)
-            return await handshake()
+    async def first() -> TlsHandshake:
+        nonlocal in_slot
+        in_slot = await fetcher.slots.acquire()
+        return await handshake()
 
-        async def again() -> TlsHandshake:
-            return await handshake(also_h2=True)
+    async def again() -> TlsHandshake:
+        return await handshake(also_h2=True)
 
-        async def get() -> HttpExchange:
-            got = await fetcher.over(opened[-1], endpoint, request.url, extra=request.extra)
-            return await pages(net).visited(request, got)
+    async def get() -> HttpExchange:
+        got = await fetcher.over(opened[-1], endpoint, request.url, extra=request.extra)
+        return await pages(net).visited(request, got)
 
+    try:
         shaken = await net.step(rec, endpoint.address, blank, first)
         if shaken.failure is not None and shaken.failure.kind is FailureKind.TLS_ALERT:
             shaken = await net.step(rec, endpoint.address, blank, again)  # it may speak HTTP/2 alone
         if shaken.failure is None:  # no packets: the connection was admitted
             return await net.step(rec, endpoint.address, http_exchange(request), get, packets=0)
+    finally:
+        for session in opened:
+            session.close()
+        if in_slot:
+            fetcher.slots.release()
     return rec.record(replace(http_exchange(request), failure=shaken.failure), t0=rec.now())
 
 

@@ -22,7 +22,7 @@ from probes.wire.tls.numbers import ALERT
 
 CHAIN_LIMIT = 100
 """Certificates of one chain; OpenSSL takes 100 kB of them."""
-_RECORD = 65_536
+_RECORD = 32_768
 _ALERT_SIZE = 7
 _ENCODING_DER = 2  # _ssl.ENCODING_DER
 

@@ -26,6 +26,8 @@ def read(raw: bytes, step: int = 1_000_000) -> tuple[ResponseHead, bytes, Body]:
         (OK + b"Server : nginx\r\n\r\n", "server", "nginx"),
         (OK + b"nonsense\r\nServer: a\r\n\r\n", "server", "a"),
         (b"\r\n\r\nHTTP/1.0 200\nServer: a\n\n", "server", "a"),
+        (b"HTTP/1.1 200 OK\nServer: a\n\r\n", "server", "a"),
+        (OK + b"Server: a\r\n\n", "server", "a"),
         (OK + b"Server: a\r\n b\r\n\tc\r\n\r\n", "server", "a b c"),
         (OK + b"Server: C\xe1\xbb\x95ng\r\n\r\n", "server", "Cổng"),
         (b"HTTP/1.1 103 Early Hints\r\nServer: x\r\n\r\nHTTP/1.1 200 OK\r\nServer: y\r\n\r\n", "server", "y"),
@@ -43,6 +45,11 @@ def test_head_that_browsers_take_is_read(raw: bytes, name: str, value: str, step
 def test_head_of_something_else_is_refused(raw: bytes) -> None:
     with pytest.raises(NotHttpError):
         HeadReader().feed(raw)
+
+
+@pytest.mark.parametrize("step", [1, 1_000_000])
+def test_empty_lines_behind_the_head_are_body(step: int) -> None:
+    assert read(OK + b"Content-Length: 8\r\n\r\n\n\n\r\n\r\nab", step)[1] == b"\n\n\r\n\r\nab"
 
 
 def test_head_without_end_is_refused_at_its_bound() -> None:
