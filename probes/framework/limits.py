@@ -186,14 +186,14 @@ class Limits:
 
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
         """Wait until ``packets`` exchanges with ``address`` may start."""
-        version, number = address.version, int(address)
-        wait = self._addresses[version].reserve(number, self._clock(), packets)
+        version, number, now = address.version, int(address), self._clock()
+        wait = self._addresses[version].reserve(number, now, packets)
         if wait:
-            await self._hold(wait)
-        wait = self._prefixes[version].reserve(number >> _PREFIX_SHIFTS[version], self._clock(), packets)
+            now = await self._hold(wait)
+        wait = self._prefixes[version].reserve(number >> _PREFIX_SHIFTS[version], now, packets)
         if wait:
-            await self._hold(wait)
-        wait = self._overall.reserve(self._clock(), packets)
+            now = await self._hold(wait)
+        wait = self._overall.reserve(now, packets)
         if wait:
             await self._hold(wait)
 
@@ -202,8 +202,10 @@ class Limits:
         now."""
         return self._addresses[address.version].delay(int(address), self._clock(), packets)
 
-    async def _hold(self, wait: float) -> None:
+    async def _hold(self, wait: float) -> float:
+        """Wait; return the time after it."""
         deadline = DEADLINE.get()
         if deadline is not None:
             deadline.hold(self._clock(), wait)
         await self._sleep(wait)
+        return self._clock()

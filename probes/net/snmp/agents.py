@@ -60,17 +60,35 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
+def _field(name: str) -> Callable[[Varbind, str], None]:
+    """What sets a field of a frozen object: the slot itself."""
+    setter: Callable[[Varbind, str], None] = getattr(Varbind, name).__set__
+    return setter
+
+
+_put_oid, _put_type, _put_value = _field("oid"), _field("type"), _field("value")
+
+
+def _made(oid: str, kind: str, value: str) -> Varbind:
+    """A Varbind in half the time that its class takes for it: walks give thousands."""
+    row = Varbind.__new__(Varbind)
+    _put_oid(row, oid)
+    _put_type(row, kind)
+    _put_value(row, value)
+    return row
+
+
 def varbind(oid: str, value: object) -> Varbind:
     """A value as both libraries can give it, in the one form that evidence has."""
     if isinstance(value, bytes):
         if len(value) > VALUE_LIMIT:
-            return Varbind(oid, "cut", value[:VALUE_LIMIT].hex())
-        return Varbind(oid, "octets", value.hex())
+            return _made(oid, "cut", value[:VALUE_LIMIT].hex())
+        return _made(oid, "octets", value.hex())
     if isinstance(value, int):
-        return Varbind(oid, "int", str(int(value)))
+        return _made(oid, "int", str(int(value)))
     if isinstance(value, str):
-        return Varbind(oid, "ip" if _is_ipv4(value) else "oid", value)
-    return Varbind(oid, "null", "" if value is None else faults.bounded(str(value)))
+        return _made(oid, "ip" if _is_ipv4(value) else "oid", value)
+    return _made(oid, "null", "" if value is None else faults.bounded(str(value)))
 
 
 class WalkPlace:
@@ -88,7 +106,7 @@ class WalkPlace:
         about that, and the rows between two that are right cannot lead astray."""
         inside = self._inside(objects)
         behind = objects[len(inside)][0] if len(inside) < len(objects) else None
-        rows = [Varbind(oid, "int", str(value)) if type(value) is int else varbind(oid, value) for oid, value in inside]
+        rows = [_made(oid, "int", str(value)) if type(value) is int else varbind(oid, value) for oid, value in inside]
         self.over = ended or behind is not None or not rows
         ends = [row.oid for row in (rows[:1] + rows[1:][-1:])]
         for oid in ends if behind is None else [*ends, behind]:
