@@ -5,7 +5,8 @@ import ast
 import dataclasses
 import importlib
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +89,15 @@ def _called(trees: Mapping[Path, ast.Module]) -> Mapping[tuple[str, str], frozen
     direct: dict[tuple[str, str], set[str]] = {}
     handed: set[tuple[str, str]] = set()
     for path, tree in trees.items():
-        held, listed = set(), _listed(tree)
-        for node in ast.walk(tree):
+        module, nodes = module_name(path), list(ast.walk(tree))
+        held, listed = set(), _listed(nodes)
+        for node in nodes:
             if isinstance(node, ast.Attribute) and node.attr in _AS:
                 for name in _bases(node.value, listed):
-                    direct.setdefault(_key(module_name(path), name.id), set()).add(_AS[node.attr])
+                    direct.setdefault(_key(module, name.id), set()).add(_AS[node.attr])
                     held.add(name)
-        names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
-        handed |= {_key(module_name(path), node.id) for node in names if node not in held}
+        names = (node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+        handed |= {_key(module, node.id) for node in names if node not in held}
     return {key: frozenset(methods) for key, methods in direct.items() if key not in handed}
 
 
@@ -106,8 +108,8 @@ def _bases(value: ast.expr, listed: Mapping[str, list[ast.expr]]) -> list[ast.Na
     return [expr for expr in chosen if isinstance(expr, ast.Name)]
 
 
-def _listed(tree: ast.Module) -> Mapping[str, list[ast.expr]]:
-    loops = (node for node in ast.walk(tree) if isinstance(node, ast.For | ast.comprehension))
+def _listed(nodes: Iterable[ast.AST]) -> Mapping[str, list[ast.expr]]:
+    loops = (node for node in nodes if isinstance(node, ast.For | ast.comprehension))
     return {
         loop.target.id: loop.iter.elts
         for loop in loops
@@ -137,20 +139,28 @@ def _inline(
     name: str, tree: ast.Module, module: Mapping[str, object], local: Mapping[str, "tuple[re.Pattern[Any], ...]"]
 ) -> Iterator[Use]:
     """Patterns written where they are used: ``re.split(r"[ ,]+", text)``, and those compiled inside a function."""
-    scopes = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef))
-    inside = {node for scope in scopes for node in ast.walk(scope)}
-    for node in ast.walk(tree):
+    for node, is_inside in _with_scope(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
             continue
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "re"):
             continue
         method = node.func.attr
-        if method not in _AS and (method != "compile" or node not in inside):
+        if method not in _AS and (method != "compile" or not is_inside):
             continue  # what is compiled as the module is loaded is among its variables
         methods = WHOLE | SEARCHING if method == "compile" else frozenset({_AS[method]})
         where = f"{name}:{ast.unparse(node.args[0])}"
         for pattern in local.get(where) or (_evaluated(node, where, module),):
             yield Use(where, pattern, methods)
+
+
+def _with_scope(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
+    """Every node, and whether it stands inside a function or a class."""
+    waiting: deque[tuple[ast.AST, bool]] = deque([(tree, False)])
+    while waiting:
+        node, is_inside = waiting.popleft()
+        yield node, is_inside
+        is_inside = is_inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        waiting.extend((child, is_inside) for child in ast.iter_child_nodes(node))
 
 
 def _evaluated(node: ast.Call, where: str, module: Mapping[str, object]) -> "re.Pattern[Any]":
