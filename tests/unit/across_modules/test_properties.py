@@ -289,7 +289,7 @@ SNMP_GROUPS = st.builds(
 )
 
 
-def observations() -> st.SearchStrategy[Observation]:
+def _observations() -> st.SearchStrategy[Observation]:
     common: dict[str, st.SearchStrategy[Any]] = {"failure": FAILURES, "because": st.none() | TEXT}
     lookups = st.builds(
         NameLookup,
@@ -711,36 +711,40 @@ def observations() -> st.SearchStrategy[Observation]:
     )
 
 
+STEPS = st.lists(st.lists(_observations(), max_size=4), max_size=6)
+"""Built once: Hypothesis looks through so large a strategy anew wherever it is built for an example."""
+MINUTES = st.integers(0, 9)
+
+
 @st.composite
 def envelopes(draw: st.DrawFn) -> list[Evidence]:
     """Several probe runs with any steps; ids are unique, as they are in a store."""
     found = []
-    for number, steps in enumerate(draw(st.lists(st.lists(observations(), max_size=4), max_size=6))):
-        envelope = lab.evidence("any", *steps, task=str(number), minutes=draw(st.integers(0, 9)))
+    for number, steps in enumerate(draw(STEPS)):
+        envelope = lab.evidence("any", *steps, task=str(number), minutes=draw(MINUTES))
         found.append(replace(envelope, id=EvidenceId(f"e{number}"), failure=draw(FAILURES)))
     return found
 
 
+KINDS = st.sampled_from([Kind.PORTAL, Kind.ZONE, Kind.MAIL, Kind.ROUTER, Kind.HOST])
+HOSTS = st.none() | NAMES
+FEW_ADDRESSES = st.lists(ADDRESSES, max_size=2).map(tuple)
+SERVICES = st.sampled_from(
+    [(), lab.services(("http", 80)), lab.services(("https", 8443), ("smtp", 25)), lab.services(("snmp", 161))]
+)
+
+
 @st.composite
 def subjects(draw: st.DrawFn) -> Subject:
-    kind = draw(st.sampled_from([Kind.PORTAL, Kind.ZONE, Kind.MAIL, Kind.ROUTER, Kind.HOST]))
+    kind = draw(KINDS)
     return Subject(
         id=SubjectId("any"),
         kind=kind,
         kinds=frozenset({kind}),
         name=draw(NAMES),
-        host=draw(st.none() | NAMES),
-        addresses=draw(st.lists(ADDRESSES, max_size=2).map(tuple)),
-        services=draw(
-            st.sampled_from(
-                [
-                    (),
-                    lab.services(("http", 80)),
-                    lab.services(("https", 8443), ("smtp", 25)),
-                    lab.services(("snmp", 161)),
-                ]
-            )
-        ),
+        host=draw(HOSTS),
+        addresses=draw(FEW_ADDRESSES),
+        services=draw(SERVICES),
     )
 
 
