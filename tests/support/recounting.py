@@ -690,7 +690,7 @@ CompareFn = Callable[[object, object, object], None]
 
 def differences(document: Document) -> list[tuple[object, ...]]:
     """Everything in which a document differs from what its own findings say; nothing where it is right."""
-    said = read(document)
+    said, held, units = read(document), read(document, as_held=True), _units(document)
     found: list[tuple[object, ...]] = []
 
     def compare(what: object, mine: object, printed: object) -> None:
@@ -702,10 +702,10 @@ def differences(document: Document) -> list[tuple[object, ...]]:
     for held_subject in said.values():
         _compare_subject(compare, held_subject)
     for figure, by_unit in figures(document).items():
-        for unit in {None, *_units(document)}:
+        for unit in {None, *units}:
             _compare_figure(compare, figure, unit, by_unit.get(unit, Counted()), _printed(document, figure, unit))
     for unit_row in document["rollup"]["units"]:
-        _compare_unit(compare, unit_row, read(document, as_held=True), _units(document))
+        _compare_unit(compare, unit_row, held, units)
         _compare_areas(compare, unit_row, said)
     for framework, requirement, standing, counts in standings(document):
         row = _requirement(document, framework, requirement)

@@ -233,9 +233,21 @@ def report(seed: int, organisation: Organisation = ORGANISATION, *, with_units: 
     return StoredReport(judged_run(RunId("r"), store, known), store, known)
 
 
+@cache
+def _json(seed: int, organisation: Organisation, *, with_units: bool) -> bytes:
+    return reading.only(report(seed, organisation, with_units=with_units), "json")
+
+
 def document(seed: int, organisation: Organisation = ORGANISATION, *, with_units: bool = True) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(reading.only(report(seed, organisation, with_units=with_units), "json"))
+    """Return the document anew for each test, some of which change it."""
+    found: dict[str, Any] = json.loads(_json(seed, organisation, with_units=with_units))
     return found
+
+
+@cache
+def sheets(seed: int) -> Mapping[str, reading.Cells]:
+    """Read the workbook back once for all tests: they change nothing in it, and that takes seconds."""
+    return reading.sheets(report(seed))
 
 
 SEEDS = range(15)
@@ -301,8 +313,8 @@ def _rows(seed: int, name: str) -> list[dict[str, Any]]:
     if name == "jsonl":
         return reading.lines(report(seed), "jsonl")
     heads, *lines = list(csv.reader(io.StringIO(reading.only(report(seed), "csv").decode("utf-8-sig"))))
-    book = reading.sheets(report(seed))[say(EN, "findings_sheet")][1:]
-    rows: list[list[Any]] = [list(row) for row in (book if name == "xlsx" else lines)]
+    book = sheets(seed)[say(EN, "findings_sheet")][1:] if name == "xlsx" else lines
+    rows: list[list[Any]] = [list(row) for row in book]
     args = {one["id"]: one["args"] for one in document(seed)["findings"]}
     table = [dict(zip(heads, row, strict=False)) for row in rows]
     return [
@@ -336,7 +348,7 @@ def test_figures_of_the_workbook_are_those_counted_again(seed: int) -> None:
         for unit, counted in by_unit.items()
         if any(counted.counts)
     )
-    _, *rows = reading.sheets(report(seed))[say(EN, "figures")]
+    _, *rows = sheets(seed)[say(EN, "figures")]
     assert Counter((row[0], row[1], *row[3:7]) for row in rows) == wanted
 
 
@@ -363,7 +375,7 @@ def test_figures_that_are_printed_are_those_counted_again(seed: int) -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_standings_of_the_workbook_and_the_page_are_those_judged_again(seed: int) -> None:
     wanted = [(id_, EN.compliance(standing)) for _, id_, standing, _ in standings(document(seed))]
-    _, *rows = reading.sheets(report(seed))[say(EN, "frameworks")]
+    _, *rows = sheets(seed)[say(EN, "frameworks")]
     assert [(row[1], row[5]) for row in rows] == wanted
     source = reading.only(report(seed), "html").decode()
     for framework, id_, standing, _ in standings(document(seed)):

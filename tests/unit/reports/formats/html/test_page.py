@@ -55,10 +55,11 @@ class Page(HTMLParser):
     def __init__(self, source: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
+        self._texts: list[str] = []
         self._open: list[str] = []
         self.feed(source)
         assert self._open == []
+        self.text = "".join(self._texts)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
@@ -73,7 +74,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] not in ("style", "script"):
-            self.text += data
+            self._texts.append(data)
 
     def of_class(self, name: str) -> list[dict[str, str | None]]:
         return [attrs for _, attrs in self.elements if name in (attrs.get("class") or "").split()]
