@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime
+from functools import cache
 from ipaddress import IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
@@ -376,7 +377,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         web_time=WebTime(*stored["web_time"]) if "web_time" in stored else None,
         inspection=_inspection(stored["inspected_by"]) if "inspected_by" in stored else None,
     )
-    roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}
+    roots = {name: _certificates(HERE / name) for name in stored["roots"]}
     reference = ReferenceData(
         trust_roots=roots.get("trusted.pem", ""),
         declared_roots=roots.get("declared.pem", ""),
@@ -411,6 +412,12 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         ),
         findings=document.get("findings", []),
     )
+
+
+@cache
+def _certificates(path: Path) -> str:
+    """Nearly every case has the same two files; nobody writes them again while they are read."""
+    return path.read_text("ascii")
 
 
 def _index(known: Iterable[str]) -> InventoryIndex:

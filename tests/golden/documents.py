@@ -13,6 +13,7 @@ from typing import Any
 
 _DEFAULTS = Path(__file__).parent / "contexts.json"
 _WIDTH = 120
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _FIRST = ("context", "subject", "about", "trap", "gated", "evidence", "findings")
 
 
@@ -151,4 +152,4 @@ def _filled(parts: Sequence[str], depth: int) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)
