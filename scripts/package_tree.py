@@ -83,13 +83,11 @@ def _wheel(folder: Path) -> Path:
 
 def _install(wheel: Path, place: Path, python: str) -> None:
     """Make the environment as it will be in /opt/auditor, with byte code that no later time stamp makes stale."""
-    uv = [TOOLS / "uv", "--no-config", "--quiet"]
+    uv: list[str | Path] = [TOOLS / "uv", "--no-config", "--quiet"]
     _run(*uv, "venv", "--python", python, place)
     lock = ROOT / "requirements.lock"
-    _run(
-        *[*uv, "pip", "install", "--python", place / "bin" / "python", "--link-mode", "copy"],
-        *["--only-binary", ":all:", "--constraint", lock, f"{wheel}[{EXTRAS}]"],
-    )
+    options: list[str | Path] = ["--python", place / "bin" / "python", "--link-mode", "copy"]
+    _run(*uv, "pip", "install", *options, "--only-binary", ":all:", "--constraint", lock, f"{wheel}[{EXTRAS}]")
     for path in (place / "bin").iterdir():
         if path.name != "auditor" and not path.name.startswith("python"):
             path.unlink()
@@ -112,8 +110,8 @@ def _install(wheel: Path, place: Path, python: str) -> None:
 def _add_machine_files(stage: Path) -> None:
     """Add units, user, command, manual page, completion and the configuration to begin with."""
     environment = {"PATH": os.environ["PATH"], "AUDITOR_USER": "root", "AUDITOR_LANG": "en", "HOME": str(stage)}
-    auditor = [stage / OPT / "bin" / "python", "-P", "-m", "auditor"]
-    places = ["--root", stage, "--program", f"/{OPT}/bin", "--units", UNITS]
+    auditor: list[str | Path] = [stage / OPT / "bin" / "python", "-P", "-m", "auditor"]
+    places: list[str | Path] = ["--root", stage, "--program", f"/{OPT}/bin", "--units", UNITS]
     quiet: dict[str, Any] = {"env": environment, "cwd": stage, "stderr": subprocess.DEVNULL}
     _run(*auditor, "service", "install", *places, **quiet)
     for before, after in MOVED.items():
@@ -127,9 +125,9 @@ def _add_machine_files(stage: Path) -> None:
     (stage / "usr/bin").mkdir(parents=True)
     (stage / "usr/bin/auditor").symlink_to(f"/{OPT}/bin/auditor")
     page = _run(sys.executable, "-P", ROOT / "scripts" / "man_page.py")
-    place = stage / "usr/share/man/man1/auditor.1.gz"
-    place.parent.mkdir(parents=True)
-    place.write_bytes(gzip.compress(page.encode(), mtime=0))
+    manual = stage / "usr/share/man/man1/auditor.1.gz"
+    manual.parent.mkdir(parents=True)
+    manual.write_bytes(gzip.compress(page.encode(), mtime=0))
 
 
 def _add_documents(stage: Path) -> None:

@@ -10,7 +10,7 @@ OLD = 400
 """Days after which a copy should be brought up to date."""
 COPIES = (
     ("cipher suites of TLS", "probes/wire/tls/registered_suites.py", "RELEASED", "scripts/cipher_suites.py"),
-    ("special-purpose addresses", "inventory/special_ranges.py", "RETRIEVED", "scripts/special-ranges"),
+    ("special-purpose addresses", "inventory/special_ranges.py", "RETRIEVED", "scripts/special_ranges.py"),
 )
 
 

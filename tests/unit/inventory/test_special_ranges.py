@@ -10,13 +10,13 @@ from inventory import special_ranges
 from inventory.scope import is_global
 from tests.architecture.tree import ROOT
 
-SCRIPT = runpy.run_path(str(ROOT / "scripts/special-ranges"))
+SCRIPT = runpy.run_path(str(ROOT / "scripts/special_ranges.py"))
 ROWS = [row for family in (4, 6) for row in SCRIPT["rows"](family)]
 
 
 def test_module_is_what_the_registries_make_it() -> None:
     module = (ROOT / "inventory/special_ranges.py").read_text(encoding="utf-8")
-    assert module == SCRIPT["module"](), "run scripts/special-ranges"
+    assert module == SCRIPT["module"](), "run scripts/special_ranges.py"
     assert SCRIPT["RETRIEVED"] == special_ranges.RETRIEVED
 
 

@@ -22,5 +22,5 @@ def test_registry_ages_of_a_later_day_names_source_day_and_age() -> None:
 def test_registry_ages_of_old_copies_name_the_scripts_that_renew_them() -> None:
     assert [line.rpartition(" ")[2] for line in LINES(date(2099, 1, 1)) if "old: see" in line] == [
         "scripts/cipher_suites.py",
-        "scripts/special-ranges",
+        "scripts/special_ranges.py",
     ]

@@ -1,25 +1,33 @@
 #!/usr/bin/env python3
-"""Writes reports/templates/period.docx, the official report of a period in the form of NĐ 30/2020/NĐ-CP, Phụ lục I.
+"""Write reports/templates/period.docx, the official report of a period in the form of NĐ 30/2020/NĐ-CP, Phụ lục I.
 
-Run it after a change here: .venv/bin/python scripts/report-template. An office may edit the file itself instead: what stands
-in braces is filled in by the program, the dotted places by whoever signs.
+Run it after a change here: .venv/bin/python scripts/period_form.py. An office may edit the file itself instead: the
+program fills in what stands in braces, whoever signs the dotted places.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from docx import Document
+import docx
+from docx.document import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.section import Section
 from docx.shared import Mm, Pt
+from docx.table import _Cell as Cell
 
 CENTRE, BOTH = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
 FONT = "Times New Roman"
+PLACE = Path(__file__).resolve().parents[1] / "reports" / "templates" / "period.docx"
+Line = tuple[str, int, bool]
+"""Text, size in points, whether it is bold."""
 
 
-def main() -> None:
-    document = Document()
+def write(place: Path) -> None:
+    """Write the form to ``place``."""
+    document = docx.Document()
     page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.top_margin = page.bottom_margin = Mm(20)
@@ -38,10 +46,10 @@ def main() -> None:
     annexes(document)
     document.core_properties.author = ""
     document.core_properties.title = "Báo cáo"
-    document.save(str(Path(__file__).resolve().parents[1] / "reports" / "templates" / "period.docx"))
+    document.save(str(place))
 
 
-def numbered(page) -> None:
+def numbered(page: Section) -> None:
     """Page numbers in the middle of the top margin, none on the first page."""
     page.different_first_page_header_footer = True
     added = page.header.paragraphs[0]
@@ -56,15 +64,25 @@ def numbered(page) -> None:
         run._r.append(element)
 
 
-def head(document) -> None:
+def head(document: Document) -> None:
     left, right = halves(document, 65, 95)
-    lines(left, [("{{ above }}", 13, False), ("{{ issuer }}", 13, True), ("──────", 8, False), ("Số:        /BC-…", 13, False)])
-    lines(right, [("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 12, True), ("Độc lập - Tự do - Hạnh phúc", 13, True),
-                  ("─────────────────", 8, False), ("……………, ngày … tháng … năm ……", 14, False)])
+    lines(
+        left,
+        [("{{ above }}", 13, False), ("{{ issuer }}", 13, True), ("──────", 8, False), ("Số:        /BC-…", 13, False)],
+    )
+    lines(
+        right,
+        [
+            ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 12, True),
+            ("Độc lập - Tự do - Hạnh phúc", 13, True),
+            ("─────────────────", 8, False),
+            ("……………, ngày … tháng … năm ……", 14, False),
+        ],
+    )
     right.paragraphs[-1].runs[0].italic = True
 
 
-def body(document) -> None:
+def body(document: Document) -> None:
     paragraph(document, "")
     paragraph(document, "BÁO CÁO", bold=True, align=CENTRE)
     paragraph(document, "{{ subject }}", bold=True, align=CENTRE)
@@ -80,15 +98,21 @@ def body(document) -> None:
     paragraph(document, "{{ closing }}")
 
 
-def signature(document) -> None:
+def signature(document: Document) -> None:
     left, right = halves(document, 70, 90)
-    lines(left, [("Nơi nhận:", 12, True), ("- Như trên;", 11, False), ("- ………………;", 11, False), ("- Lưu: VT, ….", 11, False)],
-          align=None)
+    lines(
+        left,
+        [("Nơi nhận:", 12, True), ("- Như trên;", 11, False), ("- ………………;", 11, False), ("- Lưu: VT, ….", 11, False)],
+        align=None,
+    )
     left.paragraphs[0].runs[0].italic = True
-    lines(right, [("QUYỀN HẠN, CHỨC VỤ CỦA NGƯỜI KÝ", 14, True), ("", 14, False), ("", 14, False), ("Họ và tên", 14, True)])
+    lines(
+        right,
+        [("QUYỀN HẠN, CHỨC VỤ CỦA NGƯỜI KÝ", 14, True), ("", 14, False), ("", 14, False), ("Họ và tên", 14, True)],
+    )
 
 
-def annexes(document) -> None:
+def annexes(document: Document) -> None:
     """Each on a page of its own across, with the words of the form that tie it to its report."""
     page = document.add_section(WD_SECTION.NEW_PAGE)
     page.orientation = WD_ORIENT.LANDSCAPE
@@ -105,15 +129,16 @@ def annexes(document) -> None:
     paragraph(document, "{%p endfor %}")
 
 
-def halves(document, *widths):
+def halves(document: Document, *widths: int) -> tuple[Cell, Cell]:
     table = document.add_table(rows=1, cols=2)
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = column.cells[0].width = Mm(width)
-    return table.rows[0].cells
+    left, right = table.rows[0].cells
+    return left, right
 
 
-def lines(cell, texts, align=CENTRE) -> None:
+def lines(cell: Cell, texts: Sequence[Line], align: WD_ALIGN_PARAGRAPH | None = CENTRE) -> None:
     for number, (text, size, bold) in enumerate(texts):
         added = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
         added.alignment = align
@@ -122,9 +147,18 @@ def lines(cell, texts, align=CENTRE) -> None:
         run.font.size, run.bold = Pt(size), bold
 
 
-def paragraph(document, text, *, bold=False, size=14, align=BOTH, page=False) -> None:
+def paragraph(
+    document: Document,
+    text: str,
+    *,
+    bold: bool = False,
+    size: int = 14,
+    align: WD_ALIGN_PARAGRAPH | None = BOTH,
+    page: bool = False,
+) -> None:
     added = document.add_paragraph()
-    added.alignment = align
+    if align is not None:
+        added.alignment = align
     added.paragraph_format.keep_with_next = bold
     added.paragraph_format.page_break_before = page
     if align is BOTH:
@@ -133,4 +167,5 @@ def paragraph(document, text, *, bold=False, size=14, align=BOTH, page=False) ->
     run.bold, run.font.size = bold, Pt(size)
 
 
-main()
+if __name__ == "__main__":
+    write(PLACE)
