@@ -7,6 +7,7 @@ Data only.
 from collections.abc import Mapping
 
 _PHRASES = (
+    ".",
     "  and {} more",
     "  certificate {}",
     " (cut)",
@@ -293,6 +294,7 @@ _PHRASES = (
     "{} parts",
     "{} records",
     "{} router advertisements, {} DHCPv6 offers",
+    "{} s",
     "{} samples",
     "{} sent, {} arrived",
     "{} sent, {} received",

@@ -211,9 +211,13 @@ def measured(texts: Words, result: RequirementResult, day: date) -> str:
     """The figure of a requirement, with both dates where it was measured after the target's; empty without one."""
     if result.figure is None:
         return ""
-    figure = texts.figure(result.figure)
-    due = say(texts, "measured_late", due=result.requirement.due, day=day) if result.late else ""
-    return f"{figure}; {due}" if due else figure
+    return "; ".join((texts.figure(result.figure), *measured_late(texts, result, day)))
+
+
+def measured_late(texts: Words, result: RequirementResult, day: date) -> Iterator[str]:
+    """Both dates of a figure that was measured after the day of its target; nothing of another."""
+    if result.late:
+        yield say(texts, "measured_late", due=result.requirement.due, day=day)
 
 
 def _texts(texts: Texts | None) -> Plain:
@@ -227,9 +231,9 @@ def named_units(rollup: Rollup) -> Iterator[UnitRollup]:
             yield unit
 
 
-def brief(figure: Figure) -> str:
+def brief(figure: Figure, texts: Words) -> str:
     """``3/5`` or ``3/5 ?1``: met of applicable, and how many of these were not decided; ``12.5% ?1`` of a share."""
-    met = f"{figure.met}/{figure.of}" if figure.value is None else f"{int(figure.value * 1000) / 10}%"
+    met = f"{figure.met}/{figure.of}" if figure.value is None else texts.percent(figure.value)
     return met + (f" ?{figure.unknown}" if figure.unknown else "")
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from probes.framework.evidence import observation
 from probes.observations.places import NotMeasured
-from probes.observations.text import Word, end, label, short
+from probes.observations.text import Word, decimal, end, label, short
 
 PROBE = "declared"
 
@@ -28,7 +28,7 @@ class DeclaredValue(NotMeasured):
     row: int = 0
 
     def lines(self, word: Word) -> Iterator[str]:
-        value = word("{} as of {}").format(f"{self.value:g}", self.as_of)
+        value = word("{} as of {}").format(decimal(f"{self.value:g}", word), self.as_of)
         text = f"{self.framework} {self.requirement} = {value}"
         signed = word("source {}, signed by {}").format(short(self.source), short(self.signatory))
         yield word("declared {} → {}").format(text, end(self, signed, word))

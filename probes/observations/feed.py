@@ -6,7 +6,7 @@ from datetime import date
 
 from probes.framework.evidence import observation
 from probes.observations.places import NotMeasured
-from probes.observations.text import Word, end, rows, short, yes
+from probes.observations.text import Word, decimal, end, rows, short, yes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,6 @@ def _site_text(site: FeedSite, word: Word) -> str:
 
 
 def _month_text(month: SiteMonth, word: Word) -> str:
-    up = word("unknown") if month.availability is None else f"{month.availability:.2%}"
-    load = word("unknown") if month.load is None else f"{month.load:.1%}"
+    up = word("unknown") if month.availability is None else decimal(f"{month.availability:.2%}", word)
+    load = word("unknown") if month.load is None else decimal(f"{month.load:.1%}", word)
     return word("available {}, load {}, up at the end {}").format(up, load, yes(month.up, word))

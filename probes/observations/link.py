@@ -7,7 +7,7 @@ from ipaddress import IPv6Address, IPv6Network
 from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Observation, observation
 from probes.observations.places import Unplaced
-from probes.observations.text import Word, end, host_port, short
+from probes.observations.text import Word, decimal, end, host_port, short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class LanWatch(Unplaced):
     def lines(self, word: Word) -> Iterator[str]:
         count = word("{} router advertisements, {} DHCPv6 offers").format(len(self.routers), len(self.servers))
         asked = word("asked and listened {} s at {}" if self.solicited else "listened {} s at {}")
-        asked = asked.format(f"{self.seconds:g}", short(self.interface))
+        asked = asked.format(decimal(f"{self.seconds:g}", word), short(self.interface))
         yield f"LAN {short(self.site)}: {asked} → {end(self, count, word)}"
         yield from (f"  {_router_text(router, word)}" for router in self.routers)
         yield from (f"  {_server_text(server, word)}" for server in self.servers)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
 from probes.observations.series import Period
-from probes.observations.text import Word, also, duration, end, label
+from probes.observations.text import Word, also, decimal, duration, end, label
 
 PROBE = "mesh"
 """The probe of which these are evidence, and the subject under which they stand in a run."""
@@ -38,8 +38,8 @@ class MeshWay(Unplaced):
         if not self.addressed:
             yield f"{way} → {end(self, word('no address of that family'), word)}"
             return
-        loss = "" if self.loss is None else f"{self.loss:.1%}"
-        rtt = "" if self.rtt is None else duration(self.rtt)
+        loss = "" if self.loss is None else decimal(f"{self.loss:.1%}", word)
+        rtt = "" if self.rtt is None else duration(self.rtt, word)
         taken = word("one series of the run") if self.round else self.hour.text(word)
         lost = also(word("loss"), loss)
         yield f"{way}, {word('last hour')} → {end(self, taken, word)}{lost}{also('rtt', rtt)}"

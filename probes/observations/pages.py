@@ -285,6 +285,6 @@ def _taken_text(taken: Taken, word: Word) -> str:
 def _pair_text(pair: Pair, word: Word) -> str:
     sides = ((pair.address4, pair.seconds4, pair.failure4), (pair.address6, pair.seconds6, pair.failure6))
     return ", ".join(
-        f"{written(address)} {kind_text(failure, word('open') if seconds is None else duration(seconds), word)}"
+        f"{written(address)} {kind_text(failure, word('open') if seconds is None else duration(seconds, word), word)}"
         for address, seconds, failure in sides
     )

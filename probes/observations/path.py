@@ -61,7 +61,7 @@ class CraftedExchange(Observation):
         states = [name for name in ("active", "ipv4", "ipv6") if getattr(self, name) is not None]
         told = listed(f"{word(name)} {yes(getattr(self, name), word)}" for name in states)
         answer = answer_text(self.answer, self.source, self.type, self.code, word)
-        rtt = "" if self.rtt is None else duration(self.rtt)
+        rtt = "" if self.rtt is None else duration(self.rtt, word)
         asked = word("{} to {}").format(self.form, self.address)
         ended = f"{end(self, answer, word)}{also('rtt', rtt)}{also(word('state'), told)}"
         yield f"{asked}{about} → {ended}"
@@ -134,7 +134,7 @@ class PmtudFlow(TcpStep):
         name = word(" name {}").format(self.server_name) if self.server_name else ""
         ended = word(self.ended or "no connection")
         if self.heeded is not None:
-            passed = duration(self.heeded - (self.first_error or 0.0))
+            passed = duration(self.heeded - (self.first_error or 0.0), word)
             ended = word("heeded {} after the first Packet Too Big").format(passed)
         elif self.ignored:
             ended = word("not heeded, {}").format(ended)
@@ -289,8 +289,8 @@ class BulkTransfer(TcpStep):
 
     def lines(self, word: Word) -> Iterator[str]:
         got = word("{} bytes, whole, in {}" if self.whole else "{} bytes of more in {}")
-        got = f"{self.status or word('no status')}, {got.format(self.received, duration(self.seconds))}"
-        longest = word(", longest silence {}").format(duration(self.stall))
+        got = f"{self.status or word('no status')}, {got.format(self.received, duration(self.seconds, word))}"
+        longest = word(", longest silence {}").format(duration(self.stall, word))
         asked = word("large GET {} at {}").format(short(self.url), self.where_text())
         yield f"{asked} → {end(self, got, word)}{longest}"
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from inventory.model import IPAddress
 from probes.framework.evidence import observation
 from probes.observations.places import NotMeasured
-from probes.observations.text import Word, also, end, label, listed, moment, rows
+from probes.observations.text import Word, also, decimal, end, label, listed, moment, rows
 
 CADENCE = 300
 """Seconds between two samples of a connection point or device (TT 06/2026 Đ5.6)."""
@@ -111,7 +111,7 @@ class Period:
 
     def text(self, word: Word) -> str:
         """In a few words for a reviewer."""
-        mean = "" if self.mean is None else f"{self.mean:g}"
+        mean = "" if self.mean is None else decimal(f"{self.mean:g}", word)
         missing = also(word("gaps"), self.gaps or "") + also(word("sick vantage"), self.vantage or "")
         work = also(word("maintenance"), self.maintenance or "")
         return f"{word('{} samples').format(self.counted)}{also(word('mean'), mean)}{missing}{work}"

@@ -42,7 +42,7 @@ def end(step: Observation, success: str, word: Word) -> str:
     result = success if step.failure is None else failure_text(step.failure, word)
     seconds = step.t - step.t0
     had_no_time = step.failure is not None and step.failure.kind is FailureKind.TIMEOUT and seconds < _NO_TIME
-    return result if seconds <= 0 or had_no_time else f"{result}, {duration(seconds)}"
+    return result if seconds <= 0 or had_no_time else f"{result}, {duration(seconds, word)}"
 
 
 def failure_text(failure: Failure, word: Word) -> str:
@@ -57,8 +57,16 @@ def kind_text(kind: FailureKind | None, success: str, word: Word) -> str:
     return success if kind is None else word(kind.value)
 
 
-def duration(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+def duration(seconds: float, word: Word) -> str:
+    """``3.4 s``, or ``17 ms`` of less than a second."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return word("{} s").format(decimal(f"{seconds:.1f}", word))
+
+
+def decimal(number: str, word: Word) -> str:
+    """Write a formatted number with the reader's decimal sign; text without one stays as it is."""
+    return number.replace(".", word(".")) if "." in number else number
 
 
 def host_port(host: IPAddress | str, port: int) -> str:
@@ -140,7 +148,7 @@ def round_trips(rtts: Sequence[float | None], word: Word) -> str:
     """How many requests were sent and answered, and the delays."""
     came = [rtt for rtt in rtts if rtt is not None]
     times = (
-        f", rtt min/avg/max {'/'.join(duration(t) for t in (min(came), sum(came) / len(came), max(came)))}"
+        f", rtt min/avg/max {'/'.join(duration(t, word) for t in (min(came), sum(came) / len(came), max(came)))}"
         if came
         else ""
     )

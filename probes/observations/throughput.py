@@ -7,7 +7,7 @@ from typing import ClassVar
 from inventory.model import IPAddress
 from probes.framework.evidence import observation
 from probes.observations.places import TcpStep
-from probes.observations.text import Word, also, duration, end, label, short, status_text
+from probes.observations.text import Word, also, decimal, duration, end, label, short, status_text
 
 LEAST = 1_000_000
 """Bytes from which a rate is told at all: less is over before TCP has found the speed of the way."""
@@ -36,10 +36,10 @@ class ThroughputTest(TcpStep):
     mss: int | None = None
 
     def lines(self, word: Word) -> Iterator[str]:
-        got = word("{} of {} bytes in {}").format(self.received, self.wanted, duration(self.seconds))
+        got = word("{} of {} bytes in {}").format(self.received, self.wanted, duration(self.seconds, word))
         got = f"{status_text(self.status, word)}, {got}"
-        speed = "" if self.rate is None else f"{self.rate / 1e6:.1f} Mbit/s"
-        control = "" if self.control_rate is None else f"{self.control_rate / 1e6:.1f} Mbit/s"
+        speed = "" if self.rate is None else decimal(f"{self.rate / 1e6:.1f} Mbit/s", word)
+        control = "" if self.control_rate is None else decimal(f"{self.control_rate / 1e6:.1f} Mbit/s", word)
         asked = word("throughput GET {} at {}").format(short(self.url), self.where_text())
         yield f"{asked} → {end(self, got, word)}{also(word('rate'), speed)}{also('MSS', self.mss)}"
         if control:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Observation, observation
-from probes.observations.text import Word, end
+from probes.observations.text import Word, decimal, end
 
 MOST_HOPS = 255
 """The hop limit is a field of eight bits (RFC 8200 §3)."""
@@ -59,17 +59,17 @@ class PathTrace(Observation):
         ended = end(self, word("reached" if self.reached else "not reached"), word)
         text = word("trace {}/{} {}: {} hops → {}")
         yield text.format(self.protocol, self.port, self.address, len(hops), ended)
-        yield from (_hop_text(hop, probes) for hop, probes in sorted(hops.items()))
+        yield from (_hop_text(hop, probes, word) for hop, probes in sorted(hops.items()))
 
     @property
     def reached(self) -> bool:
         return any(probe.answer == "reached" for probe in self.probes)
 
 
-def _hop_text(hop: int, probes: list[HopProbe]) -> str:
+def _hop_text(hop: int, probes: list[HopProbe], word: Word) -> str:
     """As traceroute shows it: a star for each probe that nobody answered."""
     sources = ", ".join(dict.fromkeys(str(probe.source) for probe in probes if probe.source is not None))
-    times = " ".join("*" if probe.rtt is None else f"{probe.rtt * 1000:.1f}" for probe in probes)
+    times = " ".join("*" if probe.rtt is None else decimal(f"{probe.rtt * 1000:.1f}", word) for probe in probes)
     others = sorted(
         {probe.answer for probe in probes if probe.answer not in (None, "time-exceeded", "reached")}, key=str
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Observation, observation
 from probes.observations.places import Unplaced
-from probes.observations.text import Word, also, duration, end, host_port, listed, round_trips, rows, yes
+from probes.observations.text import Word, also, decimal, duration, end, host_port, listed, round_trips, rows, yes
 
 TCP_FULL = "tcp-full"
 """The transport under which it is recorded whether TCP segments of full size reach a control and come back."""
@@ -106,9 +106,9 @@ class NtpAnswer(Unplaced):
     synchronised: bool = False
 
     def lines(self, word: Word) -> Iterator[str]:
-        told = "" if self.offset is None else f"{self.offset * 1000:+.1f} ms"
+        told = "" if self.offset is None else decimal(f"{self.offset * 1000:+.1f} ms", word)
         told = word("offset {}").format(told) if told else word("no offset")
-        delay = "" if self.delay is None else duration(self.delay)
+        delay = "" if self.delay is None else duration(self.delay, word)
         trust = word(", stratum {}, synchronised {}").format(self.stratum, yes(self.synchronised, word))
         yield f"ntp udp/{self.port} {written(self.server)} → {end(self, told, word)}{also(word('delay'), delay)}{trust}"
 

@@ -138,7 +138,7 @@ class _Writer:
         if unit.required_fails:
             parts.append(self._say("required_fails", n=unit.required_fails))
         shown = list(headlines(unit).items())
-        parts += [f"{name} {brief(figure)}" for name, figure in shown]
+        parts += [f"{name} {brief(figure, self._texts)}" for name, figure in shown]
         return " · ".join(parts)
 
     def _agency(self, agency: AgencyReport) -> None:

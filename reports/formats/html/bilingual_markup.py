@@ -24,7 +24,7 @@ from reports import path_lines
 from reports.agency_problems import common
 from reports.defect_age import lived
 from reports.document import Report, Statement
-from reports.figures import declared, measured, stated
+from reports.figures import brief, declared, measured, stated
 from reports.overview import Overview, Ratio, state
 from reports.report_texts import UI, say
 from reports.seen_from import by_vantage, one_sided
@@ -206,6 +206,10 @@ class Words:
 
     def figure(self, figure: Figure) -> Markup:
         return pair(self.vi.figure(figure), self.en.figure(figure))
+
+    def brief(self, figure: Figure) -> Markup:
+        """A figure in a narrow column; the number of subjects not decided stands behind a question mark."""
+        return pair(brief(figure, self.vi), brief(figure, self.en))
 
     def both(self, texts: Mapping[str, str]) -> Markup:
         """A text that brings both languages, of a framework."""

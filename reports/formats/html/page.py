@@ -25,7 +25,7 @@ from reports import cause_texts, stage_counts
 from reports.changes import SIGNS
 from reports.document import Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
 from reports.earlier_runs import MOST_LISTED, EarlierRuns
-from reports.figures import agency_names, brief, figures, headlines, named_units, requirements_of, ring
+from reports.figures import agency_names, figures, headlines, named_units, requirements_of, ring
 from reports.file_names import FileNames
 from reports.formats.html import commune_map, trends, tslcd_grid
 from reports.formats.html.agency_parts import AgencyParts
@@ -214,7 +214,6 @@ class _Pages:
             "figures_of": figures,
             "units": [] if report.rollup is None else list(named_units(report.rollup)),
             "units_by_agency": {} if report.rollup is None else {unit.agency: unit for unit in report.rollup.units},
-            "brief": brief,
             "rings": {framework.framework.id: list(ring(framework.counts)) for framework in report.frameworks},
             "of_check": partial(requirements_of, report.frameworks),
             "checks_of": lambda one: [check for check in sorted(self.overview.checks) if one.names(check)],

@@ -7,7 +7,7 @@ import pytest
 from auditor.figures.figure import Figure
 from auditor.framework.findings import CheckId
 from auditor.texts.translate import Texts
-from reports.figures import requirements_of, stated
+from reports.figures import brief, requirements_of, stated
 from tests.unit.reports.earlier import FRAMEWORK
 
 AAAA = CheckId("ipv6.web.aaaa")
@@ -38,3 +38,8 @@ def test_requirements_of_a_check_name_the_same_article_of_each_framework() -> No
 )
 def test_stated_says_in_words_what_has_no_legend(figure: Figure, vi: str, en: str) -> None:
     assert (stated(figure, Texts("vi")), stated(figure, Texts("en"))) == (vi, en)
+
+
+def test_brief_writes_a_share_as_the_reader_does() -> None:
+    figure = Figure(of=26, met=0, unknown=1, value=0.1251)
+    assert (brief(figure, Texts("vi")), brief(figure, Texts("en"))) == ("12,5% ?1", "12.5% ?1")

@@ -23,7 +23,7 @@ def backup(file: Path, options: Mapping[str, object]) -> int:
     print(
         visible(
             ui(
-                "{path}: {runs:n} {runs/run/runs}, {size} MB, read back whole",
+                "{path}: {runs:n} {runs/run/runs}, {size:n} MB, read back whole",
                 path=str(made.path),
                 runs=made.runs,
                 size=_megabytes(made.size),
@@ -64,8 +64,8 @@ def _restored(url: str, file: Path) -> tuple[str, int, str | None]:
     return put.store, put.runs, None if put.kept is None else ui("schema {name} of the database", name=put.kept)
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / _MB:.1f}"
+def _megabytes(size: int) -> float:
+    return round(size / _MB, 1)
 
 
 def _note(url: str, what: str, file: Path) -> None:

@@ -76,7 +76,7 @@ def _database(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
         size = metric_rows.size(connection)
     yield DoctorLine(
         good=True,
-        text=ui("the store is the database {store}, {size} MB", store=store.database.name, size=f"{size / 1e6:.1f}"),
+        text=ui("the store is the database {store}, {size:n} MB", store=store.database.name, size=round(size / 1e6, 1)),
     )
 
 

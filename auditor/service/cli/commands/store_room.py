@@ -5,8 +5,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from auditor.framework.message_format import number
 from auditor.service.cli.commands.diagnosis import DoctorLine
-from auditor.service.cli.words import ui
+from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import RunState, StoreError
@@ -78,5 +79,5 @@ def _sized(store: DatabaseStore, total: int) -> int | None:
 def _amount(size: int) -> str:
     for unit, power in (("TB", 12), ("GB", 9), ("MB", 6)):
         if size >= 10**power:
-            return f"{size / 10**power:.1f} {unit}"
-    return f"{size // 1_000} kB"
+            return f"{number(round(size / 10**power, 1), language())} {unit}"
+    return f"{number(size // 1_000, language())} kB"

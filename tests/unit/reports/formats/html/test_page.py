@@ -233,8 +233,9 @@ def test_a_finding_has_evidence_remedy_and_the_command_that_repeats_it() -> None
     (first, *_) = re.findall(r'href="#e-([0-9a-f]+)"', block)
     assert f'id="e-{first}"' in text
     assert "Khắc phục" in block
-    words = '<span lang="vi">hết thời gian chờ</span><span lang="en">no answer in time</span>'
-    assert f"tcp/443 2001:db8:10::11: {words} [errno 110], 2.0 s" in text
+    vietnamese = '<span lang="vi">hết thời gian chờ [errno 110], 2,0 giây</span>'
+    english = '<span lang="en">no answer in time [errno 110], 2.0 s</span>'
+    assert f"tcp/443 2001:db8:10::11: {vietnamese}{english}" in text
 
 
 def test_every_finding_says_what_the_filter_goes_by() -> None:

@@ -44,11 +44,15 @@ def test_room_is_counted_in_rounds_like_the_last_one(
     assert ("auditor runs forget" in line.text) is not good
 
 
-def test_room_of_a_store_without_runs_is_told_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _free(monkeypatch, 5 * 10**9)
+@pytest.mark.parametrize(("lang", "words"), [("en", "66.8 GB free"), ("vi", "còn trống 66,8 GB")])
+def test_room_of_a_store_without_runs_is_told_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, words: str
+) -> None:
+    monkeypatch.setenv("AUDITOR_LANG", lang)
+    _free(monkeypatch, 66_800_000_000)
     (line,) = of_room(Config.model_validate({"store": f"sqlite:///{tmp_path / 'none.db'}"}))
     assert line.good is None
-    assert "5.0 GB free" in line.text
+    assert words in line.text
 
 
 def test_folder_that_cannot_be_written_is_a_fault(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
