@@ -3,7 +3,6 @@
 Text from inventories and declarations is data: cut, without controls, escaped by the format that shows it.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -18,7 +17,7 @@ from auditor.framework.message_format import clean
 from auditor.regulations.model import RuleKind
 from auditor.texts.translate import Texts
 from probes.observations.declared import DeclaredValue
-from reports.figures import declared, measured
+from reports.figures import declared, measured_late
 from reports.period_cells import NONE, Table, share_words, unit_name
 from reports.period_sampled_tables import sampled_tables
 from reports.period_texts import tell
@@ -160,8 +159,9 @@ def _points_up(before: float | None, after: float | None, texts: Texts) -> str:
 
 
 def figure_words(figure: Figure | None, texts: Texts) -> str:
-    """Return a figure with its denominator; a dash where it does not apply."""
-    return NONE if figure is None or not (figure.of or figure.exempt) else clean(texts.figure(figure), 500)
+    """Return a figure with its denominator and without the reasons of what is not decided, which have a table of
+    their own; a dash where it does not apply."""
+    return NONE if figure is None or not (figure.of or figure.exempt) else clean(texts.figure_in_short(figure), 500)
 
 
 def _change(move: FigureMove, texts: Texts) -> str:
@@ -271,7 +271,9 @@ def _standing_figure(result: RequirementResult, texts: Texts) -> str:
 
 
 def _value(result: RequirementResult, held: FrameworkResult, texts: Texts) -> str:
-    figure = [measured(texts, result, held.day)] if result.figure is not None else []
+    figure = []
+    if result.figure is not None:
+        figure = [texts.figure_in_short(result.figure), *measured_late(texts, result, held.day)]
     values = [declared(texts, result.requirement, value) for value in result.declared[:1]]
     return clean("; ".join((*figure, *values)), 2_000) or NONE
 
@@ -312,12 +314,13 @@ def _day(day: date | None, texts: Texts) -> str:
 
 
 def _undecided(report: PeriodReport, texts: Texts) -> Table:
-    reasons: Counter[str] = Counter()
-    for move in report.moves:
-        if move.end is not None:
-            reasons.update(move.end.reasons)
-    rows = tuple((texts.word("reason", reason), texts.number(n)) for reason, n in sorted(reasons.items()))
-    head = (tell(texts, "reason"), tell(texts, "number"))
+    """Say of each figure how many subjects were not decided at the end, and for what."""
+    rows = tuple(
+        (texts.kpi(move.figure), texts.number(move.end.unknown), clean("; ".join(texts.reasons(move.end)), 500) or NONE)
+        for move in report.moves
+        if move.end is not None and move.end.unknown
+    )
+    head = tuple(tell(texts, key) for key in ("figure", "number", "reason"))
     return Table(key="undecided", title=tell(texts, "undecided"), note="", head=head, rows=rows)
 
 

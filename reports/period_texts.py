@@ -109,8 +109,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "source": "Stated by",
     "signatory": "Signed by",
     "undecided": "What could not be decided",
-    "reason": "Reason",
-    "number": "Number",
+    "reason": "Reasons, with the number of subjects",
+    "number": "Not decided",
     "official_subject": "on IPv6 and the state data network in {period}",
     "official_opening": "By the checks of information systems, network devices and connection points of the province,"
     " the results in {period} are as follows.",

@@ -37,6 +37,10 @@ FIGURE_WORDS: Mapping[str, str] = {
     "figure/rate": "{low:percent} ({met:n} of {of:n})",
     "figure/interval": "{share:percent} of {decided:n} decided; of all {of:n} between {low:percent} and {high:percent}",
     "figure/none_decided": "none of {of:n} decided: {reasons}",
+    "figure/rate_in_short": "{low:percent} ({met:n} of {of:n}, {unknown:n} not decided)",
+    "figure/interval_in_short": "between {low:percent} and {high:percent} ({met:n} of {of:n} met, {unknown:n} not"
+    " decided)",
+    "figure/none_decided_in_short": "none of {of:n} decided",
     "figure/value": "{low:percent} (measured on {decided:n} of {of:n})",
     "figure/unknown": "{unknown:n} not decided: {reasons}",
     "figure/exempt": "{exempt:n} exempt beside these",

@@ -209,37 +209,31 @@ class Texts:
 
     def figure(self, figure: "Figure") -> str:
         """A figure with its denominator, what is unknown and why, and what stands beside it."""
-        return "; ".join(self._of_figure(figure))
-
-    def _of_figure(self, figure: "Figure") -> Iterator[str]:
-        args = {
-            "met": figure.met,
-            "of": figure.of,
-            "unknown": figure.unknown,
-            "decided": figure.decided,
-            "low": figure.low,
-            "high": figure.high,
-            "share": figure.of_decided,
-            "exempt": figure.exempt,
-            "waived": figure.waived,
-            "planned": figure.planned,
-            "until": figure.planned_until,
-            "backends": figure.backends,
-            "median": figure.median,
-            "tenth": figure.tenth,
-        }
-        headline, reasons = (
-            _headline(figure),
-            sorted(figure.reasons.items(), key=lambda reason: (-reason[1], reason[0])),
-        )
-        why = ", ".join(f"{self.number(n)} {self.word('reason', reason)}" for reason, n in reasons)
-        yield self._figure_part(headline, **args, reasons=why)
+        headline, args = _headline(figure), _figure_args(figure)
+        why = ", ".join(self.reasons(figure))
+        parts = [self._figure_part(headline, **args, reasons=why)]
         if figure.unknown and headline != "none_decided":
-            yield self._figure_part("unknown", **args, reasons=why)
+            parts.append(self._figure_part("unknown", **args, reasons=why))
+        return "; ".join((*parts, *self._beside_figure(figure, args)))
+
+    def figure_in_short(self, figure: "Figure") -> str:
+        """A figure with its denominator, how many are unknown, and what stands beside it: for a cell or a letter that
+        gives the reasons elsewhere."""
+        headline, args = _headline(figure), _figure_args(figure)
+        in_short = headline in ("interval", "none_decided") or (headline == "rate" and figure.unknown)
+        part = self._figure_part(f"{headline}_in_short" if in_short else headline, **args)
+        return "; ".join((part, *self._beside_figure(figure, args)))
+
+    def reasons(self, figure: "Figure") -> Iterator[str]:
+        """How many subjects of a figure were not decided for what, the most first; the numbers add up."""
+        for reason, n in sorted(figure.reasons.items(), key=lambda reason: (-reason[1], reason[0])):
+            yield f"{self.number(n)} {self.word('reason', reason)}"
+
+    def _beside_figure(self, figure: "Figure", args: Mapping[str, object]) -> Iterator[str]:
         if figure.planned:
             yield self._figure_part("planned" if figure.planned_until is None else "planned_until", **args)
         for name in ("exempt", "waived", "backends"):
-            if args[name] and headline != "all_exempt":
+            if args[name] and figure.of:
                 yield self._figure_part(name, **args)
         if figure.median is not None:
             yield self._figure_part("spread", **args)
@@ -296,6 +290,25 @@ def _worded(value: Arg, unseen: str) -> Arg:
     if isinstance(value, tuple | list):
         return tuple(unseen if text == UNSEEN else text for text in value)
     return unseen if value == UNSEEN else value
+
+
+def _figure_args(figure: "Figure") -> dict[str, object]:
+    return {
+        "met": figure.met,
+        "of": figure.of,
+        "unknown": figure.unknown,
+        "decided": figure.decided,
+        "low": figure.low,
+        "high": figure.high,
+        "share": figure.of_decided,
+        "exempt": figure.exempt,
+        "waived": figure.waived,
+        "planned": figure.planned,
+        "until": figure.planned_until,
+        "backends": figure.backends,
+        "median": figure.median,
+        "tenth": figure.tenth,
+    }
 
 
 def _headline(figure: "Figure") -> str:

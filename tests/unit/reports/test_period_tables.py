@@ -43,6 +43,15 @@ def test_change_of_a_figure_that_is_an_interval_is_not_told_as_a_number() -> Non
     assert [row[3] for row in table.rows] == ["66,3", "–", "–"]
 
 
+def test_figure_that_is_not_decided_gives_its_reasons_in_a_table_of_their_own() -> None:
+    undecided = Figure(of=31, met=6, unknown=25, reasons={"U-SCOPE": 24, "U-RATE": 1})
+    made = replace(report(), moves=(FigureMove(figure="K08", start=None, end=undecided),))
+    by_key = {table.key: table for table in tables(made, Texts("vi"))}
+    assert by_key["figures"].rows[0][2] == "từ 19,3% đến 100% (đạt 6/31; 25 chưa kết luận được)"
+    assert by_key["undecided"].rows[0][1:] == ("25", "24 do chưa được cho phép; 1 do phép đo bị giới hạn hoặc bị chặn")
+    assert not any("do chưa được cho phép" in cell for row in by_key["figures"].rows for cell in row)
+
+
 def test_points_that_nobody_sampled_are_told_as_not_sampled() -> None:
     (table,) = (table for table in tables(report(), Texts("en")) if table.key == "availability")
     assert (table.rows, table.note) == ((), "No connection point was sampled in this period.")
