@@ -8,7 +8,7 @@ from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
 from auditor.service.web.account_view import AccountView, everything_of
-from auditor.service.web.latest import Latest
+from auditor.service.web.recently_used import RecentlyUsed
 from inventory.model import SubjectId
 
 _KEPT = 40
@@ -28,7 +28,7 @@ class UnauthorisedCounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = Latest[tuple[str, ...], UnauthorisedTests](_KEPT)
+        self._known = RecentlyUsed[tuple[str, ...], UnauthorisedTests](_KEPT)
 
     def of(self, view: AccountView) -> UnauthorisedTests | None:
         """Sum up what was left out about the visible subjects; None where nothing was."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from auditor.service.web.latest import Latest
 from auditor.service.web.part_cache import Part
+from auditor.service.web.recently_used import RecentlyUsed
 
 _KEPT = 600
 """Frames, of some ten kilobytes: of fifty readers with the dozen pages that each looks at."""
@@ -44,8 +44,8 @@ class FrameCache:
     """
 
     def __init__(self, most: int = _KEPT) -> None:
-        self._frames = Latest[Hashable, _Frame](most)
-        self._answered = Latest[Hashable, tuple[Hashable, FramedPage]](_ANSWERED)
+        self._frames = RecentlyUsed[Hashable, _Frame](most)
+        self._answered = RecentlyUsed[Hashable, tuple[Hashable, FramedPage]](_ANSWERED)
         self._mark = secrets.token_hex(32)
         self._marks = re.compile(f"{self._mark}-([a-z]+)-".encode())
 

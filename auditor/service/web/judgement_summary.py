@@ -33,7 +33,7 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.web.latest import Latest
+from auditor.service.web.recently_used import RecentlyUsed
 from inventory.model import AgencyId, Coordinates, Kind, SubjectId
 from inventory.organisation import Organisation
 from inventory.word_matching import unaccented
@@ -109,8 +109,8 @@ class JudgementSummaries:
     def __init__(self, store: Store, catalogue: Catalogue, database: Database, stock: Inventories) -> None:
         self._store, self.catalogue, self._database, self.stock = store, catalogue, database, stock
         self._found: dict[Callable[[], int], tuple[int, dict[tuple[str, ...], Any]]] = {}
-        self._known = Latest[JudgementId, JudgementSummary](_KEPT)
-        self._compared = Latest[tuple[JudgementId, JudgementId], Comparison](_KEPT)
+        self._known = RecentlyUsed[JudgementId, JudgementSummary](_KEPT)
+        self._compared = RecentlyUsed[tuple[JudgementId, JudgementId], Comparison](_KEPT)
         self._making, self._comparing = Lock(), Lock()
 
     def of(self, judgement: JudgementRecord) -> JudgementSummary:

@@ -193,3 +193,9 @@ def _acting(view: AccountView, comparison: Comparison | None) -> Sequence[Agency
         if unit_rollup.agency is not None and unit_rollup.own and fails > 0
     ]
     return sorted(agency_to_acts, key=lambda agency: (-agency.required_fails, agency.agency))[:ACTING]
+
+
+def judgement_before(site: Site, digest: JudgementSummary) -> JudgementRecord | None:
+    """Return the judgement that a run is compared with on its page; None for the first run."""
+    what = ("before", digest.judgement.id)
+    return site.digests.remembered(what, lambda: earlier(site, digest, ""))

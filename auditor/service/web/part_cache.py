@@ -5,7 +5,7 @@ from weakref import WeakValueDictionary
 
 from markupsafe import Markup
 
-from auditor.service.web.latest import Latest
+from auditor.service.web.recently_used import RecentlyUsed
 
 Key = tuple[str, ...]
 
@@ -22,7 +22,7 @@ class Part(Markup):
         return part
 
 
-class PartCache(Latest[Key, Part]):
+class PartCache(RecentlyUsed[Key, Part]):
     """The latest parts of pages, by key. Only for the event loop."""
 
     def __init__(self, most: int = 400) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from auditor.figures.period_report import PeriodReport
-from auditor.service.web.latest import Latest
+from auditor.service.web.recently_used import RecentlyUsed
 
 _KEPT = 6
 
@@ -32,7 +32,7 @@ class PeriodCache:
     """The latest reports, by period and hour. Only for the event loop."""
 
     def __init__(self) -> None:
-        self._made = Latest[tuple[str, str], _Making](_KEPT)
+        self._made = RecentlyUsed[tuple[str, str], _Making](_KEPT)
 
     async def of(
         self,

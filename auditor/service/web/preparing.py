@@ -6,7 +6,8 @@ Of thousands of subjects that takes seconds, for which nobody who opens a page h
 import logging
 
 from auditor.service.store.records import JudgementId
-from auditor.service.web.pages.results import judgement_before, latest
+from auditor.service.web.overview import judgement_before
+from auditor.service.web.run_views import latest
 from auditor.service.web.site import Site, ends_within, run_in_thread
 
 _BETWEEN = 1.0

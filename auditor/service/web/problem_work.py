@@ -1,7 +1,7 @@
 """Joins the problems of a run with what people do about them, as far as one account may see it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
 
 from auditor.framework.localdate import civil_day
@@ -9,7 +9,9 @@ from auditor.framework.message_format import clean
 from auditor.service.store.problem_states import ProblemChange, ProblemKey, ProblemState, WantedChange, states_seen
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.problem_lists import Problem
+from auditor.service.web.site import Site
 from inventory.model import AgencyId
+from reports.document import ProblemWork as WorkbookWork
 
 _CLOSED = {ProblemState.FIXED, ProblemState.ACCEPTED, ProblemState.FALSE_POSITIVE}
 LONGEST_OWNER, LONGEST_COMMENT = 200, 1000
@@ -109,3 +111,20 @@ def fields_of(query: str) -> dict[str, str]:
     for name, value in parse_qsl(query[:4000]):
         fields.setdefault(name, value)
     return fields
+
+
+def work_of(site: Site, view: AccountView) -> ProblemWork:
+    """Return what people did about problems, as the account sees it."""
+    latest = site.digests.remembered(("problem states",), site.problem_states.latest)
+    return ProblemWork(view, latest, datetime.now(UTC))
+
+
+def work_of_problems(site: Site, view: AccountView) -> Mapping[str, WorkbookWork]:
+    """Return what people hold of problems, as far as the account may see it, as workbooks name them."""
+    work = work_of(site, view)
+    return {
+        f"{key.network.value} {key.check} {key.subject}": WorkbookWork(
+            state=change.state.value, owner=change.owner, deadline=change.deadline, comment=change.comment
+        )
+        for key, change in work.all()
+    }

@@ -10,7 +10,7 @@ from functools import partial
 from aiohttp.web import Request
 
 from auditor.service.web.guard import remote, this_session
-from auditor.service.web.pages.login import field
+from auditor.service.web.sent_forms import field
 from auditor.service.web.site import RENEWED, account_of, site_of
 
 

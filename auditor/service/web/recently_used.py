@@ -9,7 +9,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Latest(Generic[K, V]):
+class RecentlyUsed(Generic[K, V]):
     """At most so many values by key, those that were kept or got last; for any number of threads."""
 
     def __init__(self, most: int) -> None:

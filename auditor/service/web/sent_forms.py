@@ -31,3 +31,9 @@ async def read_form(request: web.Request) -> MultiDictProxy[str | bytes | bytear
         return await request.post()
     except _MALFORMED as error:
         raise web.HTTPBadRequest from error
+
+
+async def field(request: web.Request, name: str) -> str:
+    """A field of the form as text; empty where it is not there, or a file."""
+    value = (await request.post()).get(name, "")
+    return value if isinstance(value, str) else ""

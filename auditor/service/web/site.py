@@ -32,13 +32,13 @@ from auditor.service.web.forgotten_lists import ForgottenLists
 from auditor.service.web.frame_cache import FrameCache
 from auditor.service.web.host_names import HostNames
 from auditor.service.web.judgement_summary import JudgementSummaries
-from auditor.service.web.latest import Latest
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import Provider
 from auditor.service.web.part_cache import PartCache
 from auditor.service.web.period_cache import PeriodCache
 from auditor.service.web.problem_choices import FilterChoices
 from auditor.service.web.problem_lists import ProblemLists
+from auditor.service.web.recently_used import RecentlyUsed
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.setup_code import SetupCode
 from auditor.service.web.untested import UntestedCounts
@@ -78,9 +78,11 @@ class Site:
     parts: PartCache = field(default_factory=PartCache)
     frames: FrameCache = field(default_factory=FrameCache)
     periods: PeriodCache = field(default_factory=PeriodCache)
-    choices: Latest[tuple[str, ...], FilterChoices] = field(default_factory=lambda: Latest(_CHOICES))
+    choices: RecentlyUsed[tuple[str, ...], FilterChoices] = field(default_factory=lambda: RecentlyUsed(_CHOICES))
     """What the form of the problem list offers to those who see the same."""
-    meshes: Latest[JudgementId, tuple[Grid, Sequence[PathChange]]] = field(default_factory=lambda: Latest(_MESHES))
+    meshes: RecentlyUsed[JudgementId, tuple[Grid, Sequence[PathChange]]] = field(
+        default_factory=lambda: RecentlyUsed(_MESHES)
+    )
     """The ways between the vantages of a run, for who sees everything."""
     forgotten: ForgottenLists = field(default_factory=ForgottenLists)
     hashing: BoundedPool = field(default_factory=lambda: BoundedPool("hashing", threads=2, waiting=50))

@@ -8,7 +8,7 @@ from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.web.latest import Latest
+from auditor.service.web.recently_used import RecentlyUsed
 from inventory.model import SubjectId
 from reports.shown_results import of_outcomes
 
@@ -21,7 +21,7 @@ class UntestedCounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = Latest[JudgementId, Counter[SubjectId]](_KEPT)
+        self._known = RecentlyUsed[JudgementId, Counter[SubjectId]](_KEPT)
 
     def of(self, judgement: JudgementId) -> Counter[SubjectId]:
         """Return the number of untested findings of each subject that has any. May take some time."""

@@ -10,8 +10,8 @@ from auditor.service.web.api.paging import numbered
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.results import seen
 from auditor.service.web.api.serving import answered, unchanged
-from auditor.service.web.pages.results import latest
 from auditor.service.web.render import texts_in
+from auditor.service.web.run_views import latest
 from auditor.service.web.site import run_in_thread, site_of
 from auditor.texts.translate import LANGUAGES
 from reports import cause_texts, json_data

@@ -14,7 +14,7 @@ from auditor.service.web.api import models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations, Q
 from auditor.service.web.api.paging import cursor, place
 from auditor.service.web.api.problems import Refused
-from auditor.service.web.pages.results import latest
+from auditor.service.web.run_views import latest
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import SubjectId
 from probes.observations.series import Period

@@ -3,9 +3,9 @@
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.web.lists import paged
-from auditor.service.web.pages.results import view_of_run
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
+from auditor.service.web.run_views import view_of_run
 from reports import cause_texts
 
 routes = Routes()

@@ -17,9 +17,9 @@ from auditor.service.web.doubt_notice import doubts
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.lists import one_page, page_number
 from auditor.service.web.overview import earlier
-from auditor.service.web.pages.results import view_of_latest, view_of_run
 from auditor.service.web.render import kept, page, until_written
 from auditor.service.web.routes import Routes
+from auditor.service.web.run_views import view_of_latest, view_of_run
 from auditor.service.web.site import Site, run_lookup, site_of
 from inventory.model import AgencyId, SubjectId
 from reports.changes import told

@@ -21,13 +21,13 @@ from auditor.service.runs.declaring import COLUMNS, DeclarationError, entry_of_f
 from auditor.service.runs.surveying import SurveyStanding, answers_of, keep_answers, missing_answers
 from auditor.service.store.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
+from auditor.service.web.attachments import XLSX, attachment
 from auditor.service.web.choices import organisations
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.frameworks import period_named
-from auditor.service.web.pages.inventory_files import XLSX, attachment
-from auditor.service.web.pages.results import latest
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
+from auditor.service.web.run_views import latest
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from auditor.service.web.uploads import MOST_FILES, parse_upload, sent_files
 from auditor.service.web.words import say as say_in_pages

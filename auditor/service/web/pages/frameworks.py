@@ -14,10 +14,10 @@ from auditor.service.runs.period_counts import counted_periods, last_count
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.lists import paged
-from auditor.service.web.pages.results import view_of_latest, view_of_named
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.requirements import framework_lines, held_frameworks, standing_lines
 from auditor.service.web.routes import Routes
+from auditor.service.web.run_views import view_of_latest, view_of_named
 from auditor.service.web.site import Site, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import Texts
 from reports.period_texts import tell

@@ -19,14 +19,13 @@ from auditor.service.store.records import RunRecord, RunState
 from auditor.service.store.sql.defect_rows import ListedFinding
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.choices import people
-from auditor.service.web.pages.problems import work_of
-from auditor.service.web.pages.results import view_of_run
 from auditor.service.web.problem_filter import ProblemFilter
 from auditor.service.web.problem_lists import Problem
-from auditor.service.web.problem_work import key_text, problem_key
+from auditor.service.web.problem_work import key_text, problem_key, work_of
 from auditor.service.web.rechecks import recheck_offer
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
+from auditor.service.web.run_views import view_of_run
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from auditor.service.web.untested import shown
 from inventory.model import SubjectId

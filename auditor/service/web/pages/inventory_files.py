@@ -1,20 +1,18 @@
 """Serves inventories as files: a template to fill in, and a version to edit and import again."""
 
-from urllib.parse import quote
-
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.written_inventory import FILE_TYPES, written_inventory
 from auditor.service.store.records import StoreError
+from auditor.service.web.attachments import XLSX, attachment
 from auditor.service.web.render import language
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import run_in_thread, site_of
 from inventory.workbooks.editable import template_workbook
 
 routes = Routes()
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @routes.get("/inventory/template", Role.OPERATOR)
@@ -36,9 +34,3 @@ async def export(request: Request) -> StreamResponse:
     inventory = await run_in_thread(site.stock.read, version)
     written = await run_in_thread(written_inventory, inventory, kind, language(request))
     return attachment(written.data, f"{version.name} {version.number}.{written.suffix}", written.content_type)
-
-
-def attachment(data: bytes, name: str, content_type: str) -> web.Response:
-    """Bytes that a browser saves under a name."""
-    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    return web.Response(body=data, content_type=content_type, headers={"Content-Disposition": disposition})

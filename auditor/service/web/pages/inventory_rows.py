@@ -11,9 +11,9 @@ from auditor.service.pipeline.written_inventory import csv_files
 from auditor.service.store.records import StoreError
 from auditor.service.web.choices import agencies_of
 from auditor.service.web.pages.inventory_import import read_upload
-from auditor.service.web.pages.login import field
 from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
+from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.column_guide import COLUMN_VALUES, GUIDE
 from inventory.columns import Column

@@ -8,16 +8,11 @@ from auditor.service.accounts.model import AccessError
 from auditor.service.web.guard import cookie_name, hand_over, known_name, remote
 from auditor.service.web.render import LANG_COOKIE, host_name, language, page
 from auditor.service.web.routes import Routes
+from auditor.service.web.sent_forms import field
 from auditor.service.web.site import account_of, run_in_thread, session_of, site_of
 from auditor.texts.translate import LANGUAGES
 
 routes = Routes()
-
-
-async def field(request: Request, name: str) -> str:
-    """A field of the form as text; empty where it is not there, or a file."""
-    value = (await request.post()).get(name, "")
-    return value if isinstance(value, str) else ""
 
 
 @routes.get("/setup", role=None)

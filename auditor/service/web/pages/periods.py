@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
+from auditor.service.web.attachments import attachment
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.frameworks import named_periods, period_named
-from auditor.service.web.pages.inventory_files import attachment
 from auditor.service.web.period_cache import StillMade
 from auditor.service.web.period_reports import made_report, written_period
 from auditor.service.web.render import language, page, texts_in

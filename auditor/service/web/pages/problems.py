@@ -19,8 +19,6 @@ from auditor.service.web.doubt_notice import DoubtNotice, doubt_of
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.guard import remote
 from auditor.service.web.lists import ListPage, one_page, page_number
-from auditor.service.web.pages.login import field
-from auditor.service.web.pages.results import view_of_latest, view_of_named
 from auditor.service.web.pages.waivers import WaiverError, accept, waiver_row
 from auditor.service.web.problem_choices import choices_of
 from auditor.service.web.problem_filter import LONGEST, NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, counted
@@ -35,10 +33,13 @@ from auditor.service.web.problem_work import (
     marked,
     problem_key,
     wanted_change,
+    work_of,
 )
 from auditor.service.web.render import kept, language, page, texts_in, until_written
 from auditor.service.web.routes import Routes
+from auditor.service.web.run_views import view_of_latest, view_of_named
 from auditor.service.web.seals import SealStatus, seal_of
+from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.model import AgencyId
@@ -301,12 +302,6 @@ def _query(run: str, wanted: ProblemFilter) -> str:
 def select(view: AccountView, problems: Sequence[Problem], wanted: ProblemFilter) -> list[Problem]:
     """Return those that a selection asks for; its text is looked for in every language."""
     return chosen(problems, wanted, view.digest.organisation, [texts_in(lang) for lang in LANGUAGES])
-
-
-def work_of(site: Site, view: AccountView) -> ProblemWork:
-    """Return what people did about problems, as the account sees it."""
-    latest = site.digests.remembered(("problem states",), site.problem_states.latest)
-    return ProblemWork(view, latest, datetime.now(UTC))
 
 
 def _change(site: Site, view: AccountView, form: ProblemsForm, who: str, address: str) -> None:

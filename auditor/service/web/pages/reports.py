@@ -1,6 +1,6 @@
 """Serves reports as files: of a run, of one agency in it, and those of the latest run under a fixed address."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -9,13 +9,13 @@ from auditor.service.web.account_view import AccountView
 from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.guard import remote
-from auditor.service.web.pages.problems import work_of
-from auditor.service.web.pages.results import chosen, view_of_latest
+from auditor.service.web.problem_work import work_of_problems
 from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
+from auditor.service.web.run_views import chosen, view_of_latest
+from auditor.service.web.site import account_of, run_in_thread, run_lookup, site_of
 from inventory.model import AgencyId
-from reports.document import ProblemWork, Report
+from reports.document import Report
 
 routes = Routes()
 
@@ -77,17 +77,6 @@ async def _sent(
     if sink is None:  # nothing to put right, so there is no letter
         return await page(request, "message", status=404, message="no_letter")
     return await send_report(sink, run, request)
-
-
-def work_of_problems(site: Site, view: AccountView) -> Mapping[str, ProblemWork]:
-    """Return what people hold of problems, as far as the account may see it, as workbooks name them."""
-    work = work_of(site, view)
-    return {
-        f"{key.network.value} {key.check} {key.subject}": ProblemWork(
-            state=change.state.value, owner=change.owner, deadline=change.deadline, comment=change.comment
-        )
-        for key, change in work.all()
-    }
 
 
 async def _latest(request: Request) -> AccountView:

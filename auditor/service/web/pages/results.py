@@ -1,7 +1,6 @@
 """Serves the results: the overview, runs, agencies, subjects, and the reports of a run."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -11,25 +10,23 @@ from auditor.service.accounts.model import Role
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.history import trend_points
 from auditor.service.scheduler.model import Job, JobState
-from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
+from auditor.service.store.records import JudgementRecord
 from auditor.service.web.account_view import AccountView
-from auditor.service.web.cut_off import cut_off_since, dated_ahead, shown_first
+from auditor.service.web.cut_off import cut_off_since, dated_ahead
 from auditor.service.web.doubt_notice import doubt_of, doubts
 from auditor.service.web.downloads import DOWNLOADS
 from auditor.service.web.first_steps import first_steps
-from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.lists import one_page, page_number, paged
-from auditor.service.web.overview import earlier, overview, state_of
+from auditor.service.web.overview import judgement_before, overview, state_of
 from auditor.service.web.rechecks import recheck_offer
 from auditor.service.web.render import kept, language, page, texts_in, until_written
 from auditor.service.web.routes import Routes
-from auditor.service.web.seals import chosen as judgement_of
+from auditor.service.web.run_views import chosen, view_of_latest, view_of_run
 from auditor.service.web.seals import seal_of, seal_status
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
 from inventory.word_matching import fold
-from probes.framework.evidence import RunId
 from reports import seen_from
 from reports.deciding_lines import DecidingLines
 from reports.evidence_text import reader_word
@@ -139,83 +136,6 @@ def troubles(jobs: Sequence[Job]) -> Sequence[Job]:
     return [one for one in last.values() if one.state in (JobState.FAILED, JobState.MISSED)]
 
 
-def latest(site: Site) -> JudgementSummary | None:
-    """The latest whole run that was judged; where there is none, the latest of those that were cut short or were asked
-    for a part. One that is dated later than it is now only where there is no other."""
-    judgement = site.digests.remembered(("latest",), lambda: _latest(site))
-    return None if judgement is None else site.digests.of(judgement)
-
-
-def _latest(site: Site) -> JudgementRecord | None:
-    runs = [run for run in site.store.runs() if not run.amends]
-    now = datetime.now(UTC)
-    for record in sorted(runs, key=lambda run: shown_first(run, now), reverse=True):
-        judgement = site.store.latest_judgement(record.id)
-        if judgement is not None:
-            return judgement
-    return None
-
-
-def _of_run(site: Site, name: str) -> JudgementRecord | None:
-    return site.digests.remembered(("run", name), lambda: _judged_run(site, name))
-
-
-def _judged_run(site: Site, name: str) -> JudgementRecord | None:
-    try:
-        record: RunRecord = site.store.run(RunId(name))
-    except StoreError:
-        return None
-    return site.store.latest_judgement(record.id)
-
-
-async def view_of_run(request: Request) -> AccountView:
-    """Return the run of the path by its latest judgement, as the account sees it; 404 if there is none."""
-    view = await run_lookup(_seen, request)
-    if view is None:
-        raise web.HTTPNotFound
-    return view
-
-
-async def chosen(request: Request) -> AccountView:
-    """The same, or by the judgement of the run that ``judgement`` names, which need not be the one that is shown."""
-    wanted = request.query.get("judgement")
-    if wanted is None:
-        return await view_of_run(request)
-    view = await run_in_thread(_chosen, request, wanted)
-    if view is None:
-        raise web.HTTPNotFound
-    return view
-
-
-def _chosen(request: Request, wanted: str) -> AccountView | None:
-    site = site_of(request)
-    if _of_run(site, request.match_info["run"]) is None:
-        return None
-    judgement = judgement_of(site, RunId(request.match_info["run"]), wanted)
-    return None if judgement is None else _view(request, site.digests.of(judgement))
-
-
-def _seen(request: Request) -> AccountView | None:
-    return view_of_named(request, request.match_info["run"])
-
-
-def view_of_named(request: Request, run: str) -> AccountView | None:
-    """Return a run by its latest judgement, as the account sees it; None if there is none. May take some time."""
-    site = site_of(request)
-    judgement = _of_run(site, run)
-    return None if judgement is None else _view(request, site.digests.of(judgement))
-
-
-def view_of_latest(request: Request) -> AccountView | None:
-    """Return the latest run as the account sees it; None if there is none. May take some time."""
-    digest = latest(site_of(request))
-    return None if digest is None else _view(request, digest)
-
-
-def _view(request: Request, digest: JudgementSummary) -> AccountView:
-    return AccountView(account_of(request).account, digest, site_of(request).store)
-
-
 async def _overview(request: Request, view: AccountView, *, latest: bool = False) -> StreamResponse:
     """What changed is shown where it is known soon; a large comparison is made while the page says so. Of the
     ``latest`` run it is said whether a later one was cut off, or is dated later than it is now."""
@@ -259,12 +179,6 @@ def _troubles(site: Site) -> Sequence[Job]:
 
 def _open_jobs(site: Site) -> Sequence[Job]:
     return site.digests.remembered(("open jobs",), lambda: tuple(site.jobs.open_jobs()), untold=True)
-
-
-def judgement_before(site: Site, digest: JudgementSummary) -> JudgementRecord | None:
-    """Return the judgement that a run is compared with on its page; None for the first run."""
-    what = ("before", digest.judgement.id)
-    return site.digests.remembered(what, lambda: earlier(site, digest, ""))
 
 
 def _told(

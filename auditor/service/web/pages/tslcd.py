@@ -23,10 +23,10 @@ from auditor.service.web.account_view import AccountView
 from auditor.service.web.communes import communes, drawn
 from auditor.service.web.first_steps import first_steps
 from auditor.service.web.lists import ListPage, one_page, page_number
-from auditor.service.web.pages.results import view_of_latest, view_of_run
 from auditor.service.web.point_order import BY_SAMPLES, CHECKS, COLUMNS, PointLine, in_order
 from auditor.service.web.render import kept, language, page, texts_in, until_sampled
 from auditor.service.web.routes import Routes
+from auditor.service.web.run_views import view_of_latest, view_of_run
 from auditor.service.web.site import Site, run_in_thread, run_lookup, site_of
 from auditor.service.web.slot_series import DAY, FAMILIES, WEEK, SlotSeries, slot_of
 from auditor.texts.messages_en import WORDS

@@ -12,7 +12,7 @@ from auditor.service.store.records import RunState
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.app import make_app
 from auditor.service.web.cut_off import cut_off_since, dated_ahead
-from auditor.service.web.pages.results import latest
+from auditor.service.web.run_views import latest
 from auditor.service.web.site import SITE, Site
 from tests.unit.auditor.stored import START, Held, put, put_round
 

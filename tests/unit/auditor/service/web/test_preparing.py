@@ -11,8 +11,9 @@ from auditor.service.store.records import JudgementId
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web import preparing
 from auditor.service.web.app import make_app
-from auditor.service.web.pages.results import judgement_before, latest
+from auditor.service.web.overview import judgement_before
 from auditor.service.web.preparing import keep_prepared, prepared
+from auditor.service.web.run_views import latest
 from auditor.service.web.site import SITE, Site
 from tests.support import judged, past
 

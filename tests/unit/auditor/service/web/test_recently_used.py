@@ -1,10 +1,10 @@
 """What is kept of many values, and in which order they are forgotten."""
 
-from auditor.service.web.latest import Latest
+from auditor.service.web.recently_used import RecentlyUsed
 
 
 def test_what_was_asked_for_last_stays() -> None:
-    latest = Latest[str, int](2)
+    latest = RecentlyUsed[str, int](2)
     assert latest.keep("a", 1) == 1
     latest.keep("b", 2)
     assert latest.get("a") == 1
@@ -13,7 +13,7 @@ def test_what_was_asked_for_last_stays() -> None:
 
 
 def test_a_value_takes_the_place_of_an_earlier_one() -> None:
-    latest = Latest[str, int](2)
+    latest = RecentlyUsed[str, int](2)
     latest.keep("a", 1)
     latest.keep("b", 2)
     latest.keep("a", 3)

@@ -14,8 +14,8 @@ from auditor.service.config.model import Config
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.app import make_app
-from auditor.service.web.pages.results import latest
 from auditor.service.web.pages.waivers import WaiverLine, _lines, is_idle, marked
+from auditor.service.web.run_views import latest
 from auditor.service.web.site import SITE
 from inventory.model import AgencyId, SubjectId
 from tests.unit.auditor.stored import SUBJECTS, Held, put
