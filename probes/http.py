@@ -11,10 +11,9 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from probes.framework.cookies import RedirectChain
 from probes.framework.objects import page_path
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, because, onward, start
+from probes.framework.redirects import PORTS, HopPlace, RedirectWalk, start
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import HttpRequest, Net
@@ -65,25 +64,18 @@ def _announced(got: HttpExchange, host: str | None) -> Iterator[int]:
 
 async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[HttpExchange]:
     """Each answer of the chain."""
-    place: HopPlace | None = _start(task)
-    own_host = "" if place is None else place.host
-    reason: str | None = None
-    chain = RedirectChain()
-    for hop in range(REDIRECTS + 1):
-        if place is None or not chain.enters(place.url):
-            return
-        cookies = chain.cookies.sent_to(place.url)
-        got = await (_get(net, rec, place, hop, reason, cookies) if hop else _first(net, rec, place, task))
+    first = _start(task)
+    walk = RedirectWalk(net, rec, first)
+    while (place := walk.enters()) is not None:
+        got = await (_get(net, rec, walk, place) if walk.hop else _first(net, rec, place, task))
         if got is None:
             return
         yield got
         if got.onward is None:
             return
-        chain.answered(place.url, got.location, got.headers)
-        reason = because(place.url, got.location)
-        place = await onward(net, rec, place, got.address, got.onward)
-        if place is not None and place.host == own_host:  # back from elsewhere: it is this address that is looked at
-            place = replace(place, addresses=(task.endpoint.address,))
+        await walk.follow(got.address, got.location, got.onward, got.headers)
+        if walk.place is not None and walk.place.host == first.host:  # back from elsewhere: this address is looked at
+            walk.place = replace(walk.place, addresses=(task.endpoint.address,))
 
 
 def _start(task: EndpointTask) -> HopPlace:
@@ -105,13 +97,10 @@ async def _first(net: Net, rec: Recorder, place: HopPlace, task: EndpointTask) -
     return await pages(net).http(rec, request)
 
 
-async def _get(
-    net: Net, rec: Recorder, place: HopPlace, hop: int, reason: str | None, cookies: tuple[tuple[str, str], ...]
-) -> HttpExchange | None:
+async def _get(net: Net, rec: Recorder, walk: RedirectWalk, place: HopPlace) -> HttpExchange | None:
     """The answer of the first address that gives one; the addresses before it are on record as failed."""
     for address in place.addresses:
-        request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=reason, extra=cookies)
-        got = await pages(net).http(rec, request)
+        got = await pages(net).http(rec, walk.request(place, address))
         if got.status is not None:
             return got
     return None

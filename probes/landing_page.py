@@ -5,16 +5,17 @@ of what is added to it. No script is run, nothing beside the page is asked for; 
 up, and above a name that does not exist every name up to its registry.
 """
 
+from dataclasses import replace
+
 from inventory.model import Endpoint
 from probes.framework.budget import Apart
-from probes.framework.cookies import RedirectChain
 from probes.framework.expand import is_registry_zone
 from probes.framework.objects import page_url, scheme_of
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, because, onward
+from probes.framework.redirects import PORTS, HopPlace, RedirectWalk
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
-from probes.net.api import BODY_LIMIT, HttpRequest, Net
+from probes.net.api import BODY_LIMIT, Net
 from probes.net.http.requests import pages
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.pages import Copy, LandingPage, PartKind
@@ -57,29 +58,17 @@ async def _land(
     scheme = scheme_of(task)
     host = task.host or str(endpoint.address)
     url = page_url(task, endpoint)
-    place: HopPlace | None = HopPlace(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
-    reason: str | None = None
-    chain = RedirectChain()
-    for hop in range(REDIRECTS + 1):
-        if place is None or not chain.enters(place.url):
-            return None
-        request = HttpRequest(
-            endpoint=place.at(place.addresses[0]),
-            url=place.url,
-            hop=hop,
-            because=reason,
-            token=TOKENS.get(copy, ""),
-            extra=(*HEADERS.get(copy, ()), *chain.cookies.sent_to(place.url)),
-            apart=apart,
-        )
+    walk = RedirectWalk(net, rec, HopPlace(url, host, endpoint.port or PORTS[scheme], (endpoint.address,)))
+    while (place := walk.enters()) is not None:
+        plain = walk.request(place, place.addresses[0])
+        extra = (*HEADERS.get(copy, ()), *plain.extra)
+        request = replace(plain, token=TOKENS.get(copy, ""), extra=extra, apart=apart)
         got, looks = await pages(net).landing_page(rec, request, copy, beside)
         if got.onward is None:
             return (got, looks) if got.status == 200 else None
-        chain.answered(place.url, got.location, got.headers)
-        reason = because(place.url, got.location)
         if scheme == "http" and got.onward.lower().startswith("https://"):
             return None
-        place = await onward(net, rec, place, got.address, got.onward)
+        await walk.follow(got.address, got.location, got.onward, got.headers)
     return None
 
 

@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.budget import Apart
-from probes.framework.cookies import RedirectChain
 from probes.framework.objects import page_url, scheme_of
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, HopPlace, because, onward
+from probes.framework.redirects import PORTS, HopPlace, RedirectWalk
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
@@ -61,27 +60,14 @@ async def _land(
     scheme = scheme_of(task)
     host = task.host or str(endpoint.address)
     url = page_url(task, endpoint)
-    place: HopPlace | None = HopPlace(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
-    reason: str | None = None
-    chain = RedirectChain()
-    for hop in range(REDIRECTS + 1):
-        if place is None or not chain.enters(place.url):
-            return None
-        request = HttpRequest(
-            endpoint=place.at(place.addresses[0]),
-            url=place.url,
-            hop=hop,
-            because=reason,
-            extra=chain.cookies.sent_to(place.url),
-        )
-        got, found, headers = await pages(net).page_parts(rec, request)
+    walk = RedirectWalk(net, rec, HopPlace(url, host, endpoint.port or PORTS[scheme], (endpoint.address,)))
+    while (place := walk.enters()) is not None:
+        got, found, headers = await pages(net).page_parts(rec, walk.request(place, place.addresses[0]))
         if got.onward is None:
             return (place, got, tuple(found.sheets)) if got.status == 200 else None
-        chain.answered(place.url, got.location, headers)
-        reason = because(place.url, got.location)
         if scheme == "http" and got.onward.startswith("https://"):
             return None
-        place = await onward(net, rec, place, got.address, got.onward)
+        await walk.follow(got.address, got.location, got.onward, headers)
     return None
 
 

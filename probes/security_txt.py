@@ -1,11 +1,10 @@
 """Fetches ``security.txt`` (RFC 9116) at one web address, from its place or else from the legacy one."""
 
-from probes.framework.cookies import RedirectChain
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import REDIRECTS, HopPlace, because, onward, start
+from probes.framework.redirects import HopPlace, RedirectWalk, start
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
-from probes.net.api import Headers, HttpRequest, Net
+from probes.net.api import Headers, Net
 from probes.net.http.requests import pages
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.pages import SecurityTxt
@@ -32,22 +31,15 @@ async def security_txt(task: EndpointTask, net: Net, rec: Recorder) -> None:
         await _follow(net, rec, start(task, "https", LEGACY), legacy=True)
 
 
-async def _follow(net: Net, rec: Recorder, place: HopPlace | None, *, legacy: bool) -> SecurityTxt | None:
-    reason: str | None = None
-    chain, headers = RedirectChain(), NO_HEADERS
+async def _follow(net: Net, rec: Recorder, first: HopPlace, *, legacy: bool) -> SecurityTxt | None:
+    walk, headers = RedirectWalk(net, rec, first), NO_HEADERS
     got: SecurityTxt | None = None
-    for hop in range(REDIRECTS + 1):
-        if place is None or not chain.enters(place.url):
-            return got
-        cookies = chain.cookies.sent_to(place.url)
+    while (place := walk.enters()) is not None:
         for address in place.addresses:
-            request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=reason, extra=cookies)
-            got, headers = await pages(net).security_txt(rec, request, legacy=legacy)
+            got, headers = await pages(net).security_txt(rec, walk.request(place, address), legacy=legacy)
             if got.status is not None:
                 break
         if got is None or got.location is None:
             return got
-        chain.answered(place.url, got.location, headers)
-        reason = because(place.url, got.location)
-        place = await onward(net, rec, place, got.address, got.location)
+        await walk.follow(got.address, got.location, got.location, headers)
     return got

@@ -4,15 +4,17 @@ What several probes that follow redirects share, whether a status sends browsers
 Nothing is asked here but names.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urldefrag, urlsplit
 
 from inventory.cells.names import to_name
 from inventory.model import Endpoint, IPAddress
+from probes.framework.cookies import RedirectChain
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
-from probes.net.api import Net
+from probes.net.api import HttpRequest, Net
 
 REDIRECTS = 8
 ADDRESSES_PER_HOP = 3
@@ -30,6 +32,49 @@ class HopPlace:
 
     def at(self, address: IPAddress) -> Endpoint:
         return Endpoint(address=address, port=self.port, name=self.host)
+
+
+class RedirectWalk:
+    """Walks a chain of redirects: ``place`` is where the next request goes, None where the chain has ended.
+
+    A place is asked once, but for what cookies bring about (``RedirectChain``), and at most ``REDIRECTS`` follow the
+    first.
+    """
+
+    def __init__(self, net: Net, rec: Recorder, place: HopPlace | None) -> None:
+        self._net, self._rec = net, rec
+        self.place = place
+        self.hop = -1
+        self._because: str | None = None
+        self._chain = RedirectChain()
+
+    def enters(self) -> HopPlace | None:
+        """Go to the next place and return it; None where nothing more is to be asked."""
+        self.hop += 1
+        if self.place is None or self.hop > REDIRECTS or not self._chain.enters(self.place.url):
+            return None
+        return self.place
+
+    def request(self, place: HopPlace, address: IPAddress) -> HttpRequest:
+        """Return the request for ``place`` at one of its addresses, with the cookies of its host."""
+        return HttpRequest(
+            endpoint=place.at(address),
+            url=place.url,
+            hop=self.hop,
+            because=self._because,
+            extra=self._chain.cookies.sent_to(place.url),
+        )
+
+    async def follow(
+        self, address: IPAddress, location: str | None, onward_to: str, headers: Iterable[tuple[str, str]]
+    ) -> None:
+        """Take the cookies of the answer of ``address`` and find where it sends browsers: ``location`` is its redirect,
+        None where its page leads on."""
+        place = self.place
+        assert place is not None
+        self._chain.answered(place.url, location, headers)
+        self._because = because(place.url, location)
+        self.place = await onward(self._net, self._rec, place, address, onward_to)
 
 
 def origin(endpoint: Endpoint, host: str | None, scheme: str) -> str:

@@ -1,12 +1,12 @@
 """Read what each address of a site answers over HTTPS, for the checks of response headers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import port_state
-from auditor.facts.targets import JudgedTargets
+from auditor.facts.targets import JudgedTargets, for_each
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
 from auditor.framework.check import Message, inconclusive, not_applicable, standard
@@ -81,6 +81,23 @@ def turned_away(
     if is_limited(shown) or (status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
         return withheld(ctx, answer.address, shown, answer.visit.evidence)
     return None if status < 500 else answer.say("SERVER_ERROR", status=str(status))
+
+
+def for_each_page(
+    subject: Subject,
+    evidence: EvidenceSet,
+    ctx: Context,
+    judge: Callable[[Subject, HttpsAnswer, HttpExchange | None], Verdict],
+) -> Iterator[Verdict]:
+    """Judge what each address shows as the site's own page, None where it shows none; not what a filter or an error of
+    the server answers."""
+
+    def of_page(answer: HttpsAnswer) -> Verdict:
+        shown = page_of(answer.visit)
+        away = None if shown is None else turned_away(subject, evidence, ctx, answer, shown)
+        return away or judge(subject, answer, shown)
+
+    return for_each(targets(subject, evidence, ctx), of_page)
 
 
 def unless_error(answer: HttpsAnswer, shown: HttpExchange, verdict: Verdict) -> Verdict:

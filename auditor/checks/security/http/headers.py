@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from auditor.facts.targets import for_each
 from auditor.facts.web import https_answers
 from auditor.facts.web.csp import frames_anybody, policies
 from auditor.facts.web.filters import is_page
@@ -47,12 +46,7 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
     },
 )
 def headers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(answer: HttpsAnswer) -> Verdict:
-        shown = https_answers.page_of(answer.visit)
-        away = None if shown is None else https_answers.turned_away(subject, evidence, ctx, answer, shown)
-        return away or _judge(subject, answer, shown)
-
-    yield from for_each(https_answers.targets(subject, evidence, ctx), judge)
+    yield from https_answers.for_each_page(subject, evidence, ctx, _judge)
 
 
 def _judge(subject: Subject, answer: HttpsAnswer, shown: HttpExchange | None) -> Verdict:
