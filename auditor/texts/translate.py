@@ -93,7 +93,7 @@ class Texts:
     def _values(self, finding: Finding) -> Mapping[str, Arg]:
         """The arguments, with words for subjects that the reader may not see."""
         known = self.checks.get(finding.check)
-        if known is None or not known.others & finding.args.keys():
+        if known is None or not known.others or known.others.isdisjoint(finding.args):  # as of most checks
             return finding.args
         unseen = self.word("finding", "unseen")
         return {name: _worded(value, unseen) if name in known.others else value for name, value in finding.args.items()}

@@ -7,7 +7,7 @@ Envelopes of one subject repeat each other, so that together they take a fractio
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from probes.framework.evidence import EvidenceId
 
@@ -22,8 +22,7 @@ class DamagedPack(ValueError):
     """Says why a body cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Holds the bytes of one envelope with what they are found by."""
 
     id: EvidenceId

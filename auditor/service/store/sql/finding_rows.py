@@ -63,6 +63,7 @@ _BY_PLACE: Mapping[str, Callable[[], Dialect]] = {
     "postgresql": lambda: psycopg.dialect(paramstyle="format"),  # type: ignore[no-untyped-call]
 }
 COLUMNS = tuple(column.name for column in _TABLE.columns if column.name != "key")
+_decode = json.JSONDecoder().raw_decode
 _dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
@@ -178,7 +179,7 @@ def outline_of(row: Sequence[Any], args: str = "{}") -> Outline:
         detail=detail,
         reason=None if reason is None else _REASONS[reason],
         waived=bool(waived),
-        args={} if args == "{}" else {name: _arg(value) for name, value in json.loads(args).items()},
+        args={} if args == "{}" else _args(args),
     )
 
 
@@ -250,11 +251,11 @@ def _finding(row: Row[Any], subject: SubjectId) -> Finding:
         detail=detail,
         vantage=vantage,
         reason=None if reason is None else _REASONS[reason],
-        args={} if args == "{}" else {name: _arg(value) for name, value in json.loads(args).items()},
+        args={} if args == "{}" else _args(args),
         evidence=_evidence(evidence),
-        waived=None if waived is None else decode(Waiver, waived),
+        waived=None if waived is None else decode(Waiver, json.loads(waived)),
         trace=trace,
-        vantages=() if vantages is None else decode(tuple[VantageVerdict, ...], vantages),
+        vantages=() if vantages is None else decode(tuple[VantageVerdict, ...], json.loads(vantages)),
     )
 
 
@@ -274,9 +275,9 @@ _ROWS = select(
     _TABLE.c.reason,
     cast(_TABLE.c.args, Text),
     cast(_TABLE.c.evidence, Text),
-    _TABLE.c.waived,
+    cast(_TABLE.c.waived, Text),
     _TABLE.c.trace,
-    _TABLE.c.vantages,
+    cast(_TABLE.c.vantages, Text),
 )
 _OUTLINES = select(_TABLE.c.subject, *outline_columns(_TABLE), cast(_TABLE.c.args, Text))
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
@@ -289,11 +290,13 @@ _address = lru_cache(maxsize=4_096)(ip_address)
 
 @lru_cache(maxsize=1_024)  # most findings of a subject rest on the same few pieces
 def _evidence(text: str) -> tuple[EvidenceId, ...]:
-    return tuple(json.loads(text))
+    return tuple(_decode(text)[0])
 
 
-def _arg(value: Arg | list[str]) -> Arg:
-    return tuple(value) if isinstance(value, list) else value
+def _args(text: str) -> dict[str, Arg]:
+    """Read arguments as ``json.loads`` does, without what that asks and looks for around each text."""
+    args: dict[str, Arg | list[str]] = _decode(text)[0]
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in args.items()}
 
 
 def _statement(connection: Connection) -> str:
