@@ -80,6 +80,12 @@ class FindingSheets:
 
     def __init__(self, book: Workbook, texts: Texts, styles: Styles) -> None:
         self._book, self._texts, self._styles = book, texts, styles
+        self._row_styles = {
+            outcome: tuple(
+                styles.fills.get(outcome) if name in ("result", "severity") else styles.wrapped for name in COLUMNS
+            )
+            for outcome in Outcome
+        }
         self._sheet: TextSheet | None = None
         self._row = 0
         self.names: list[str] = []
@@ -91,8 +97,7 @@ class FindingSheets:
             self._begin()
         self._row += 1
         assert self._sheet is not None
-        fill, texts = self._styles.fills.get(at.finding.outcome), self._texts
-        styles = [fill if name in ("result", "severity") else self._styles.wrapped for name in COLUMNS]
+        texts, styles = self._texts, self._row_styles[at.finding.outcome]
         self._sheet.write_texts(self._row, [get(at, texts) for get in COLUMNS.values()], styles)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Writes a row of texts at once: a workbook has a million cells, and most of their texts stand in many of them."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
@@ -28,18 +28,32 @@ def cell_of_lines(lines: Iterable[str]) -> str:
 class TextSheet(Worksheet):  # type: ignore[misc]  # untyped
     """A sheet that is written row by row (``constant_memory``), and takes whole rows of texts beside single cells."""
 
-    def write_texts(self, row: int, texts: Sequence[str], styles: Sequence[Format | None]) -> None:
+    def write_texts(self, row: int, texts: Sequence[str], styles: tuple[Format | None, ...]) -> None:
         """Write what ``write_string`` of each cell, in its style, would write. Rows come in their order."""
         self._check_dimensions(row, len(texts) - 1)
         self._write_single_row(row)  # the one before
         number = str(row + 1)
         cells = "".join(
             [
-                f'<c r="{letter}{number}"{_style(style)} t="inlineStr">{_inline(text)}</c>'
-                for letter, text, style in zip(_LETTERS, texts, styles, strict=False)
+                f"{before}{number}{after}{_inline(text)}</c>"
+                for (before, after), text in zip(self._around(styles), texts, strict=True)
             ]
         )
         self.fh.write(f'<row r="{number}">{cells}</row>')
+
+    def _around(self, styles: tuple[Format | None, ...]) -> Sequence[tuple[str, str]]:
+        """Give what stands before and after the number of the row in the cells of these styles."""
+        made = self._made_around.get(styles)
+        if made is None:
+            made = self._made_around[styles] = [
+                (f'<c r="{letter}', f'"{_style(style)} t="inlineStr">')
+                for letter, style in zip(_LETTERS, styles, strict=False)
+            ]
+        return made
+
+    @cached_property
+    def _made_around(self) -> dict[tuple[Format | None, ...], Sequence[tuple[str, str]]]:
+        return {}
 
 
 def _style(style: Format | None) -> str:

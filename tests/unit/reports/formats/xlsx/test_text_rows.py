@@ -43,7 +43,7 @@ def _parts(fill: Fill, texts: Sequence[str]) -> Mapping[str, bytes]:
 
 def _at_once(sheet: TextSheet, texts: Sequence[str], styles: Sequence[Format | None]) -> None:
     for row in (1, 2):
-        sheet.write_texts(row, texts, styles)
+        sheet.write_texts(row, texts, tuple(styles))
 
 
 def _cell_by_cell(sheet: TextSheet, texts: Sequence[str], styles: Sequence[Format | None]) -> None:
