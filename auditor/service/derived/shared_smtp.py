@@ -30,6 +30,10 @@ class Dialogues:
                 for owner in subject.derived_from:
                     self._hosts.setdefault(owner, []).append(subject.id)
 
+    def concern(self, subject: Subject) -> bool:
+        """Return whether a subject has exchangers, so that ``of`` may have something of it."""
+        return bool(self._hosts_of(subject))
+
     def of(self, subject: Subject) -> tuple[Evidence, ...]:
         """The evidence of the exchangers of a mail domain that holds a dialogue; nothing for any other subject."""
         return tuple(envelope for host in self._hosts_of(subject) for envelope in self._with(host))

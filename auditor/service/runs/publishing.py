@@ -277,18 +277,27 @@ class StoredReport:
 
         @cache
         def read() -> Mapping[SubjectId, EvidenceById]:
-            self._dialogues.read_ahead(each.subject for each in without)
             return self._store.evidence_on_demand(self._judged.run.id, ids)
 
+        @cache
+        def hear() -> None:
+            self._dialogues.read_ahead(each.subject for each in without)
+
         for without_finding in without:
-            evidence = ReadOnDemand(partial(self._evidence, without_finding.subject, read))
+            evidence = ReadOnDemand(partial(self._evidence, without_finding.subject, read, hear))
             yield replace(without_finding, findings=findings[without_finding.subject.id], evidence=evidence)
 
     def _findings_of(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, tuple[Finding, ...]]:
         return self._all_findings if self._is_small else self._store.findings_of(self._judged.id, ids)
 
-    def _evidence(self, subject: Subject, read: Callable[[], Mapping[SubjectId, EvidenceById]]) -> EvidenceById:
+    def _evidence(
+        self, subject: Subject, read: Callable[[], Mapping[SubjectId, EvidenceById]], hear: Callable[[], None]
+    ) -> EvidenceById:
+        """``read`` and ``hear`` read the evidence, and the dialogues, of all subjects that are read together."""
         own = read()[subject.id]
+        if not self._dialogues.concern(subject):
+            return own
+        hear()
         dialogues = {envelope.id: envelope for envelope in self._dialogues.of(subject)}
         return Together(own, dialogues) if dialogues else own
 

@@ -6,7 +6,7 @@ folder where the sink takes one: an overview and a page for each agency, linked 
 
 import base64
 import hashlib
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import islice
@@ -75,7 +75,7 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
     else:
         begun = list(_within(pages.whole(made.first), WHOLE_BYTES))
         if begun[-1] == b"":
-            pages.split(sink, made.again)
+            pages.split(sink, made.again, made)
             return
         whole = iter(begun)
     with sink.open(FIRST) as out:
@@ -123,8 +123,11 @@ class _Pages:
         )
         return self._stream(part="whole", results=results, checks=self._checks(self.overview.checks))
 
-    def split(self, sink: Sink, once: Once) -> None:
-        """The overview leads to the agencies; each of their pages holds what a reader on its own needs."""
+    def split(self, sink: Sink, once: Once, made: Container[Hashable] = ()) -> None:
+        """The overview leads to the agencies; each of their pages holds what a reader on its own needs.
+
+        ``made``: the keys of the parts that ``once`` has.
+        """
         names = FileNames("agency")
         for view in self._views:
             view.href = f"{FOLDER}/{names.of(view.numbers.agency.agency or '')}.html"
@@ -132,19 +135,20 @@ class _Pages:
             out.writelines(self._stream(part="overview", results=(), checks=self._checks(self.overview.checks)))
         for agency, view in zip(self._report.agencies(), self._views, strict=True):
             seen: set[CheckId] = set()
-            page = self._page(view.numbers.subjects, f"../{FIRST}#overview", once)
+            page = self._page(view.numbers.subjects, f"../{FIRST}#overview", once, made)
             results = [(view, view.subjects(_noting(agency.subjects, seen), page))]
             with sink.open(view.href) as out:
                 out.writelines(
                     self._stream(part="agency", results=results, checks=self._checks(seen), view=view, home=page.home)
                 )
 
-    def _page(self, subjects: int, overview: str, once: Once) -> PageContext:
+    def _page(self, subjects: int, overview: str, once: Once, made: Container[Hashable] = ()) -> PageContext:
         return PageContext(
             self._words,
             fragments=self._fragments,
             families=self._families,
             once=once,
+            made=made,
             home=self._home(overview),
             header=self._report.header,
             thorough=subjects <= THOROUGH,

@@ -1,6 +1,6 @@
 """Gives the page's templates their agencies and subjects, each part made only when asked for."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 
 from markupsafe import Markup, escape
@@ -54,6 +54,9 @@ class MadeParts:
         made = self._parts.pop(key, None)
         return make() if made is None else made
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._parts
+
 
 class PageContext:
     """The state that all views of one page share.
@@ -63,7 +66,7 @@ class PageContext:
     one host, which stands open. ``home``: the link to the whole, first in every line of where the reader is.
     ``checks``: those of the report. ``shown``: evidence that stands on it already, of an exchanger of several domains
     for example. ``once`` gives a part of a subject by its key, one that was made for another page before where there
-    is one.
+    is one; ``made`` has the keys of those.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class PageContext:
         fragments: Fragments,
         families: FamilyTables,
         once: Once,
+        made: Container[Hashable] = (),
         home: Markup,
         header: ReportHeader,
         thorough: bool,
@@ -86,7 +90,7 @@ class PageContext:
         self.words = words
         self.fragments = fragments
         self.families = families
-        self.once = once
+        self.once, self.made = once, made
         self.home = home
         self.header = header
         self.day = civil_day(header.started)
@@ -249,11 +253,12 @@ class SubjectView:
     def _evidence(self) -> str:
         """The evidence of findings, each piece once. In a large report that of passes stays in the store."""
         shown = self._report.findings if self._page.proven else self._problems
-        envelopes_by_evidence_id, page = self._report.evidence, self._page
+        own, page, number = self._report.evidence, self._page, self._number
         cited = dict.fromkeys([each for finding in shown for each in finding.evidence])
-        wanted = [each for each in cited if each in envelopes_by_evidence_id and each not in page.shown]
+        # what was made before is the subject's own, and to ask for that would read its evidence again
+        wanted = [each for each in cited if each not in page.shown and ((number, each) in page.made or each in own)]
         page.shown.update(wanted)
-        return "".join([page.once((self._number, each), partial(self._piece, each)) for each in wanted])
+        return "".join([page.once((number, each), partial(self._piece, each)) for each in wanted])
 
     def _piece(self, id_: EvidenceId) -> str:
         deciding = self._deciding_ones.get(id_, frozenset())

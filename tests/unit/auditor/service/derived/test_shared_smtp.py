@@ -93,5 +93,7 @@ def test_a_domain_hears_its_own_exchangers_and_nothing_else_of_them() -> None:
         assert sorted(envelope.subject for envelope in heard.of(mail("b.vn"))) == ["mx:one", "mx:two"]
         assert heard.of(mail("c.vn")) == ()
         assert heard.of(subject("a.vn")) == ()
+        concerned = [heard.concern(each) for each in (mail("a.vn"), mail("b.vn"), mail("c.vn"), subject("a.vn"))]
+        assert concerned == [True, True, False, False]
         adhoc = replace(subject("a.vn"), candidates=frozenset({Kind.MAIL}))
         assert len(heard.of(adhoc)) == 1

@@ -7,6 +7,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Finding
+from auditor.service.derived.shared_smtp import Dialogues
 from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.runs import publishing
 from auditor.service.runs.publishing import StoredReport
@@ -48,6 +49,18 @@ def test_findings_of_a_small_report_are_read_once(tmp_path: Path, monkeypatch: p
         large = StoredReport(judged, store, known)
         assert _subjects(large) == _subjects(large) == first
         assert sum(reads) == 2 * len(first)
+
+
+def test_evidence_of_who_has_no_exchangers_is_read_without_dialogues(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_sqlite(tmp_path / "auditor.db") as store:
+        measured_run.add_run(store, RUN, subjects=3, pieces=2)
+        known = catalogue.load()
+        report = StoredReport(evaluate(RUN, store, known, now=measured_run.START), store, known)
+        monkeypatch.setattr(Dialogues, "read_ahead", None)
+        pieces = [len(subject.evidence) for agency in report.agencies() for subject in agency.subjects]
+        assert [count for count in pieces if count] == [3, 3, 3]
 
 
 def test_further_format_of_a_small_report_reads_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from auditor.figures.scoring import area_of
 from auditor.framework.findings import Outcome, Waiver
 from auditor.framework.message_format import clean
 from inventory.model import DeclaredFacts, Expectation, ExpectedState, Kind, SubjectId
-from probes.framework.evidence import EvidenceId, Failure, FailureKind
+from probes.framework.evidence import EvidenceById, EvidenceId, Failure, FailureKind
 from probes.observations.snmp import SnmpGet, SnmpSession, Varbind
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -25,6 +25,7 @@ from reports.document import AgencyReport, Options, SubjectReport
 from reports.figures import ring
 from reports.formats.html import page as html
 from reports.issuer import Emblem, ReportIssuer
+from reports.on_demand import ReadOnDemand
 from reports.overview import gather
 from reports.registry import renderer
 from reports.shown_results import RESULTS
@@ -346,6 +347,31 @@ def test_pages_are_the_same_whether_a_whole_page_was_begun_before(monkeypatch: p
     begun = folder(report, monkeypatch, size=len(whole.encode()) - 1)
     assert set(begun) == {"report.html"} | AGENCIES
     assert begun == folder(report, monkeypatch, subjects=2)
+
+
+def test_evidence_of_parts_that_are_made_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = Counter[SubjectId]()
+
+    class Watched(SampleReport):
+        def agencies(self) -> Iterator[AgencyReport]:
+            for group in super().agencies():
+                yield replace(group, subjects=map(watched, group.subjects))
+
+    def watched(report: SubjectReport) -> SubjectReport:
+        def read() -> EvidenceById:
+            reads[report.subject.id] += 1
+            return report.evidence
+
+        return replace(report, evidence=ReadOnDemand(read))
+
+    report = province()
+    whole = folder(Watched(report.groups, report.header), monkeypatch)["report.html"]
+    first = next(iter(reads))
+    once = reads[first]
+    reads.clear()
+    begun = folder(Watched(report.groups, report.header), monkeypatch, size=len(whole.encode()) - 1)
+    assert set(begun) == {"report.html"} | AGENCIES
+    assert reads[first] == once
 
 
 def test_pages_of_a_folder_lead_to_each_other_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
