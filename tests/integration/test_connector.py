@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import socket
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
@@ -9,7 +10,7 @@ from ipaddress import ip_address
 import pytest
 
 from probes.framework.budget import TAB, Ledger, Tab
-from probes.framework.evidence import FailureKind
+from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
 from tests.support import private_net
@@ -123,6 +124,54 @@ def test_cancelled_connect_leaves_its_descriptor_to_the_next() -> None:
         await let_in()
         with await second as sock:
             assert await asyncio.get_running_loop().sock_recv(sock, 64) == b"hello"
+
+    inside(main)
+
+
+def test_dials_tell_of_each_port_what_became_of_it() -> None:
+    async def main(connector: Connector) -> None:
+        loop = asyncio.get_running_loop()
+        found: dict[int, socket.socket | Failure] = {}
+        with connector.dials() as dials:
+            for port in (OPEN, CLOSED, SILENT):
+                dials.begin(ip_address(HERE), port)
+            while len(found) < 3:
+                await dials.wait()
+                found.update(dials.settled())
+            sock = found[OPEN]
+            assert isinstance(sock, socket.socket)
+            assert await loop.sock_recv(sock, 64) == b"hello"
+        assert sock.fileno() < 0
+        failures = {port: outcome.kind for port, outcome in found.items() if isinstance(outcome, Failure)}
+        assert failures == {CLOSED: FailureKind.REFUSED, SILENT: FailureKind.TIMEOUT}
+
+    inside(main, 0.3)
+
+
+def test_dials_that_end_early_leave_no_socket_and_are_told_of_nothing() -> None:
+    async def main(connector: Connector) -> None:
+        before = len(os.listdir("/proc/self/fd"))
+        with connector.dials() as dials:
+            dials.begin(ip_address(HERE), OPEN)
+            dials.begin(ip_address(HERE), SILENT)
+        await let_in()
+        with await connector.connect(ip_address(HERE), SILENT) as sock:  # with the descriptor of one of them
+            assert await asyncio.get_running_loop().sock_recv(sock, 64) == b"hello"
+        assert [port for port, _ in dials.settled()] in ([], [OPEN])
+        await asyncio.sleep(0.1)
+        assert len(os.listdir("/proc/self/fd")) <= before + 2  # an epoll, and what a server has not closed yet
+
+    inside(main)
+
+
+def test_dials_note_where_there_is_no_route() -> None:
+    async def main(connector: Connector) -> None:
+        with connector.dials() as dials:
+            dials.begin(ip_address("2001:db8:5::1"), OPEN)
+            ((port, failure),) = dials.settled()
+        assert port == OPEN
+        assert isinstance(failure, Failure)
+        assert failure.kind is FailureKind.NO_ROUTE_HERE
 
     inside(main)
 

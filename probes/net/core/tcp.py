@@ -8,8 +8,11 @@ import socket
 import struct
 import sys
 import termios
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from ipaddress import ip_address
+from types import TracebackType
+from typing import Self
 
 from inventory.model import IPAddress
 from probes.framework.evidence import NO_CONNECT, Failure, FailureKind
@@ -57,76 +60,81 @@ class Connector:
     def __init__(self, seconds: float, clamp: Clamp | None = None) -> None:
         self._clamp = Clamp() if clamp is None else clamp
         self._deadlines = Deadlines(seconds, self._expire)
-        self._waiting: dict[int, asyncio.Future[bool]] = {}
-        self._writable: dict[int, asyncio.Future[bool]] = {}
+        self._waiting: dict[int, Callable[[bool], None]] = {}
+        self._writable: dict[int, Callable[[bool], None]] = {}
         self._poll: select.epoll | None = None
         self._count = 0
 
     async def connect(self, address: IPAddress, port: int) -> socket.socket:
         """A connected non-blocking socket, or Fault. The caller closes it."""
+        sock = _opened(address)
         try:
-            sock = MeteredSocket(family_of(address), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-        except OSError as problem:
-            raise faults.Fault(faults.from_exception(problem, local=True)) from problem
-        try:
-            failure = await self._connected(sock, address, port)
+            is_under_way, failure = self.dial(sock, address, port)
+            if is_under_way:
+                failure = _outcome(sock, in_time=await self._answered(sock.fileno()))
         except BaseException:
             sock.close()
             raise
         if failure is not None:
-            if failure.kind is FailureKind.REFUSED:
-                sock.discard()
-            else:
-                sock.close()
+            _put_away(sock, failure)
             raise faults.Fault(failure)
         return sock
 
-    async def _connected(self, sock: MeteredSocket, address: IPAddress, port: int) -> Failure | None:
-        """Return why there is no connection; None where there is."""
+    def dials(self) -> "Dials":
+        """Several connects of one caller that wait side by side, without a task for each."""
+        return Dials(self)
+
+    def dial(self, sock: MeteredSocket, address: IPAddress, port: int) -> tuple[bool, Failure | None]:
+        """Begin a connect: whether it is under way, and else why there is no connection, None where there is."""
         packed, where = address.packed, sockaddr(address, port)
         if is_mapped(packed):
             only_its_family(sock)
         self._clamp.put_on(sock, address.version)
         number = sock.dial(packed, where)
         if number not in _UNDER_WAY:
-            return faults.from_errno(number, local=True) if number else None
+            return False, faults.from_errno(number, local=True) if number else None
         number = sock.ask_again(where)
         if number not in _UNDER_WAY:
-            return faults.from_errno(number) if number else None
-        if not await self._answered(sock.fileno()):
-            return _SILENT
-        return _error_of(sock)
+            return False, faults.from_errno(number) if number else None
+        return True, None
 
     async def _answered(self, sock: int) -> bool:
         """Wait for the answer to a connect; False where none came in time."""
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[bool] = loop.create_future()
-        self._count += 1
-        key = self._count
-        self._waiting[key] = self._writable[sock] = waiter
-        self._deadlines.add(key)
-        if self._poll is None:
-            self._poll = select.epoll()
-            loop.add_reader(self._poll.fileno(), self._wake)
-        self._poll.register(sock, select.EPOLLOUT | select.EPOLLONESHOT)  # closing the socket takes it out again
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        key = self.watch(sock, partial(_settle, waiter))
         try:
             return await waiter
         finally:
-            del self._waiting[key], self._writable[sock]
+            self.leave(key, sock)
+
+    def watch(self, sock: int, told: Callable[[bool], None]) -> int:
+        """Tell when the connect of a descriptor was answered, or was not in time; the key to ``leave`` it with."""
+        self._count += 1
+        key = self._count
+        self._waiting[key] = self._writable[sock] = told
+        self._deadlines.add(key)
+        if self._poll is None:
+            self._poll = select.epoll()
+            asyncio.get_running_loop().add_reader(self._poll.fileno(), self._wake)
+        self._poll.register(sock, select.EPOLLOUT | select.EPOLLONESHOT)  # closing the socket takes it out again
+        return key
+
+    def leave(self, key: int, sock: int) -> None:
+        """Tell nothing of it any more."""
+        del self._waiting[key], self._writable[sock]
 
     def _wake(self) -> None:
-        """Wake every connect that was answered."""
+        """Tell of every connect that was answered."""
         if self._poll is not None:
             for sock, _ in self._poll.poll(0):
-                self._settle(self._writable.get(sock), True)
+                told = self._writable.get(sock)
+                if told is not None:
+                    told(True)
 
     def _expire(self, key: int) -> None:
-        self._settle(self._waiting.get(key), False)
-
-    @staticmethod
-    def _settle(waiter: asyncio.Future[bool] | None, in_time: bool) -> None:
-        if waiter is not None and not waiter.done():
-            waiter.set_result(in_time)
+        told = self._waiting.get(key)
+        if told is not None:
+            told(False)
 
     def fit(self, family: int, size: int) -> None:
         """From now on connections over a family agree on segments in packets of ``size`` bytes at most."""
@@ -140,7 +148,102 @@ class Connector:
             self._poll = None
 
 
-def _error_of(sock: socket.socket) -> Failure | None:
+class Dials:
+    """The connects of one caller to different ports, each noted when it is answered or was not in time.
+
+    Use as ``with``: at the end every socket that it opened is closed.
+    """
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._under_way: dict[int, tuple[MeteredSocket, int]] = {}
+        self._connected: list[MeteredSocket] = []
+        self._settled: list[tuple[int, MeteredSocket | Failure]] = []
+        self._news = asyncio.Event()
+
+    def begin(self, address: IPAddress, port: int) -> None:
+        """Dial; what becomes of it is among ``settled``, at once where it is known at once."""
+        try:
+            sock = _opened(address)
+        except faults.Fault as problem:
+            return self._note(port, problem.failure)
+        try:
+            is_under_way, failure = self._connector.dial(sock, address, port)
+            if is_under_way:
+                key = self._connector.watch(sock.fileno(), partial(self._answered, port))
+                self._under_way[port] = sock, key
+                return None
+        except OSError as problem:
+            failure = faults.from_exception(problem)
+        except BaseException:
+            sock.close()
+            raise
+        return self._end(port, sock, failure)
+
+    def settled(self) -> list[tuple[int, MeteredSocket | Failure]]:
+        """What became of connects since it was last asked: their ports, each with its socket or why there is none."""
+        found, self._settled = self._settled, []
+        self._news.clear()
+        return found
+
+    async def wait(self) -> None:
+        """Until more is settled."""
+        await self._news.wait()
+
+    def _answered(self, port: int, in_time: bool) -> None:
+        sock, key = self._under_way.pop(port)
+        self._connector.leave(key, sock.fileno())
+        self._end(port, sock, _outcome(sock, in_time=in_time))
+
+    def _end(self, port: int, sock: MeteredSocket, failure: Failure | None) -> None:
+        if failure is None:
+            self._connected.append(sock)
+            self._note(port, sock)
+        else:
+            _put_away(sock, failure)
+            self._note(port, failure)
+
+    def _note(self, port: int, outcome: MeteredSocket | Failure) -> None:
+        self._settled.append((port, outcome))
+        self._news.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for sock, key in self._under_way.values():
+            self._connector.leave(key, sock.fileno())
+            sock.close()
+        for sock in self._connected:
+            sock.close()
+
+
+def _opened(address: IPAddress) -> MeteredSocket:
+    try:
+        return MeteredSocket(family_of(address), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    except OSError as problem:
+        raise faults.Fault(faults.from_exception(problem, local=True)) from problem
+
+
+def _put_away(sock: MeteredSocket, failure: Failure) -> None:
+    """Close a socket that did not connect."""
+    if failure.kind is FailureKind.REFUSED:
+        sock.discard()
+    else:
+        sock.close()
+
+
+def _settle(waiter: asyncio.Future[bool], in_time: bool) -> None:
+    if not waiter.done():
+        waiter.set_result(in_time)
+
+
+def _outcome(sock: socket.socket, *, in_time: bool) -> Failure | None:
+    """Why a connect that was under way came to nothing."""
+    if not in_time:
+        return _SILENT
     number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     return faults.from_errno(number) if number else None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, FailureKind
+from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import Net
 from probes.net.core import faults
@@ -55,22 +55,51 @@ class Sweeper:
             await asyncio.sleep(HEAD_START)
         elif len(ports) > 1:
             await asyncio.sleep(min(HEAD_START, self._limits.delay(address, len(ports))))
-        async with self._turn, asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._ask_port(address, port, name)) for port in ports]
-        return tuple(task.result() for task in tasks)
+        async with self._turn:
+            replies = await self._ask(address, ports, name)
+        return tuple(replies[port] for port in ports)
 
-    async def _ask_port(self, address: IPAddress, port: int, name: str | None) -> PortReply:
-        await self._limits.admit(address)
-        since = asyncio.get_running_loop().time()
-        try:
-            with await self._connector.connect(address, port) as sock:
-                return await _converse(sock, port, port_hellos.message(port, _host(address, name), name, AGENT))
-        except (faults.Fault, OSError) as problem:
-            kind = faults.from_exception(problem).kind
-            asleep = kind.blame is not Blame.OURS and self._loop_lag.slept(since)
-            if asleep or (kind is FailureKind.TIMEOUT and self._loop_lag.stalled(since)):
-                kind = FailureKind.CUT_SHORT  # ours: nobody looked when the answer may have come
-            return PortReply(port=port, failure=kind)
+    async def _ask(self, address: IPAddress, ports: tuple[int, ...], name: str | None) -> dict[int, PortReply]:
+        """Dial one port after the other, as fast as they are admitted. Most refuse or stay silent, which is noted where
+        it is seen; who accepts is listened to in a task of its own."""
+        replies: dict[int, PortReply] = {}
+        began: dict[int, float] = {}
+        clock = asyncio.get_running_loop().time
+
+        async def hear(port: int, sock: socket.socket) -> None:
+            hello = port_hellos.message(port, _host(address, name), name, AGENT)
+            try:
+                with sock:
+                    replies[port] = await _converse(sock, port, hello)
+            except (faults.Fault, OSError) as problem:
+                replies[port] = self._failed(port, faults.from_exception(problem), began[port])
+
+        with self._connector.dials() as dials:
+            async with asyncio.TaskGroup() as group:
+                left = iter(ports)
+                outstanding = len(ports)
+                while outstanding:
+                    port = next(left, None)
+                    if port is None:
+                        await dials.wait()
+                    else:
+                        await self._limits.admit(address)
+                        began[port] = clock()
+                        dials.begin(address, port)
+                    for port, outcome in dials.settled():
+                        outstanding -= 1
+                        if isinstance(outcome, Failure):
+                            replies[port] = self._failed(port, outcome, began[port])
+                        else:
+                            group.create_task(hear(port, outcome))
+        return replies
+
+    def _failed(self, port: int, failure: Failure, since: float) -> PortReply:
+        kind = failure.kind
+        asleep = kind.blame is not Blame.OURS and self._loop_lag.slept(since)
+        if asleep or (kind is FailureKind.TIMEOUT and self._loop_lag.stalled(since)):
+            kind = FailureKind.CUT_SHORT  # ours: nobody looked when the answer may have come
+        return PortReply(port=port, failure=kind)
 
 
 async def _converse(sock: socket.socket, port: int, hello: bytes) -> PortReply:

@@ -6,24 +6,28 @@ from ipaddress import ip_address
 import pytest
 
 from inventory.model import IPAddress
-from probes.framework.evidence import FailureKind
-from probes.net.core import faults
+from probes.framework.evidence import Failure, FailureKind
 from probes.net.core.loop_lag import LoopLag
-from probes.net.core.tcp import Connector
+from probes.net.core.tcp import Connector, Dials
 from probes.net.exposure.sweep import HEAD_START, Sweeper
 from tests.unit.probes.framework.virtual import run
 
 ADDRESS, PORTS = ip_address("2001:db8::1"), (22, 23, 80)
 
 
-class _Refuses(Connector):
+class _Refused(Dials):
     """Every port is closed."""
 
+    def begin(self, address: IPAddress, port: int) -> None:
+        self._note(port, Failure(kind=FailureKind.REFUSED))
+
+
+class _Refuses(Connector):
     def __init__(self) -> None:
         super().__init__(1.0)
 
-    async def connect(self, address: IPAddress, port: int, *rest: object, **more: object) -> None:  # type: ignore[override]
-        raise faults.fault(FailureKind.REFUSED)
+    def dials(self) -> Dials:
+        return _Refused(self)
 
 
 class _Pace:
