@@ -14,7 +14,15 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import CoreConfig, CoreSchema, SchemaSerializer, SchemaValidator, core_schema, to_json
+from pydantic_core import (
+    CoreConfig,
+    CoreSchema,
+    PydanticSerializationError,
+    SchemaSerializer,
+    SchemaValidator,
+    core_schema,
+    to_json,
+)
 
 from inventory.model import IPAddress, written
 from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceId, Observation, RunId
@@ -31,6 +39,8 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 _CONFIG = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="null")
 
 
+_NO_STEPS = b'"steps":null'
+"""What stands in the JSON of an envelope for its steps; within a text no quotation mark stands unescaped."""
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -262,7 +272,17 @@ def _decode_steps(listed: object) -> tuple[Observation, ...]:
 
 def dump_evidence(evidence: Evidence) -> bytes:
     """Compact JSON bytes, one envelope. Text that is no Unicode loses what is wrong with it, never the evidence."""
-    return _COMPACT.encode(encode_evidence(evidence)).encode(errors="replace")
+    try:
+        head, _, tail = _envelope_writer().to_json((evidence,))[1:-1].partition(_NO_STEPS)
+        return b"".join((head, b'"steps":[', b",".join(map(_dumped_step, evidence.steps)), b"]", tail))
+    except PydanticSerializationError:
+        return _COMPACT.encode(encode_evidence(evidence)).encode(errors="replace")
+
+
+def _dumped_step(step: Observation) -> bytes:
+    """As ``encode_step``, past the objects that it makes: they take as long as all else."""
+    tags = f'{{"kind":"{step.KIND}","v":{step.VERSION},'.encode()
+    return tags + _writer(type(step)).to_json((step,))[2:-1]
 
 
 def load_evidence(data: bytes) -> Evidence:

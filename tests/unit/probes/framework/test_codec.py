@@ -125,6 +125,16 @@ def test_encode_step_writes_addresses_as_pydantic_does(path: Path) -> None:
     assert encode_step(step) == {"kind": step.KIND, "v": step.VERSION, **plain.dump_python((step,), mode="json")[0]}
 
 
+@pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
+def test_dump_evidence_writes_what_encode_evidence_says(path: Path) -> None:
+    step = decode_step(json.loads(path.read_text("utf-8")))
+    envelope = replace(evidence(step, step), task='"steps":null "Cổng"')
+    written = json.loads(codec.dump_evidence(envelope))
+    assert written == encode_evidence(envelope)
+    assert list(written) == list(encode_evidence(envelope))
+    assert list(written["steps"][1]) == list(encode_step(step))
+
+
 @pytest.mark.parametrize("text", ["192.0.2.1", "::ffff:192.0.2.1", "fe80::1%eth0", "2001:db8::1"])
 def test_encode_step_writes_each_form_of_address_alike_under_every_python(text: str) -> None:
     assert encode_step(replace(connect(), address=ip_address(text)))["address"] == text
