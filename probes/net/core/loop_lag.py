@@ -35,7 +35,7 @@ class LoopLag:
     ``asleep``: the seconds that this machine has slept."""
 
     def __init__(self, shortest: float = USUAL, *, asleep: Callable[[], float] = _asleep) -> None:
-        self._share = min(1.0, shortest / USUAL)
+        self.tolerated = TOLERATED * min(1.0, shortest / USUAL)
         self._stalls: deque[tuple[float, float]] = deque(maxlen=_KEPT)
         self._sleeps: deque[tuple[float, float]] = deque(maxlen=_KEPT)
         self._asleep, self._slept = asleep, asleep()
@@ -51,10 +51,6 @@ class LoopLag:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-    @property
-    def tolerated(self) -> float:
-        return TOLERATED * self._share
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
@@ -79,7 +75,10 @@ class LoopLag:
 
     def slept(self, since: float) -> float:
         """Return the longest sleep that was over since then, or not long before; one that no beat has seen counts."""
-        return _longest(since, self._sleeps, self._asleep() - self._slept, self.tolerated)
+        current = self._asleep() - self._slept
+        if not self._sleeps and current < self.tolerated:  # asked of every step, and hardly ever otherwise
+            return 0.0
+        return _longest(since, self._sleeps, current, self.tolerated)
 
     def stalled(self, since: float) -> float:
         """The longest time that the loop stood still since then, 0 when it kept up; a stall that is not over counts."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
+from probes.net.core.reader import Inflow
 from probes.net.core.tcp import Connector, unacknowledged
 from probes.net.tls.starttls import Prologue, https
 from probes.wire.tls import ssl2
@@ -160,20 +161,21 @@ class Hellos:
                 await target.prologue(sock)
 
     async def _exchange(self, sock: socket.socket, wire: bytes, reader: FlightReader) -> None:
-        loop = asyncio.get_running_loop()
         with suppress(ConnectionError):  # who closed already may have left an alert to read
-            await loop.sock_sendall(sock, wire)
-        while not reader.done:
-            chunk = await loop.sock_recv(sock, _CHUNK)
-            if not chunk:
-                raise EOFError
-            reader.feed(chunk)
+            await asyncio.get_running_loop().sock_sendall(sock, wire)
+        with Inflow(sock) as inflow:
+            while not reader.done:
+                chunk = await inflow.more(_CHUNK)
+                if not chunk:
+                    raise EOFError
+                reader.feed(chunk)
 
 
 async def converse(sock: socket.socket, session: Session13) -> None:
     loop = asyncio.get_running_loop()
     await loop.sock_sendall(sock, session.hello)
-    while not session.done and (chunk := await loop.sock_recv(sock, _CHUNK)):
-        data = session.feed(chunk)
-        if data:
-            await loop.sock_sendall(sock, data)
+    with Inflow(sock) as inflow:
+        while not session.done and (chunk := await inflow.more(_CHUNK)):
+            data = session.feed(chunk)
+            if data:
+                await loop.sock_sendall(sock, data)
