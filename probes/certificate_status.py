@@ -13,8 +13,8 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Blame
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
-from probes.framework.secured_services import TLS_SERVICES, VERIFIED
 from probes.framework.tasks import EndpointTask
+from probes.framework.tls_services import TLS_SERVICES, VERIFIED
 from probes.net.api import HttpRequest, Net
 from probes.net.http.issued import issued
 from probes.net.tls.stapled import ask_staple

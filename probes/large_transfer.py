@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from inventory.model import Endpoint
-from probes.framework import landing
-from probes.framework.beside import ended_or
+from probes.framework import large_objects
+from probes.framework.ended_or import ended_or
 from probes.framework.objects import object_of
 from probes.framework.recorder import Recorder
 from probes.framework.registry import group_probe
@@ -80,7 +80,7 @@ def _alternating(task: GroupTask) -> Iterator[Endpoint]:
 async def _found(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> str | None:
     """The first candidate that is large enough, as one address shows it; or else the largest; None without a page."""
     best: tuple[int, str] | None = None
-    for url in (await landing.objects(task, net, rec, endpoint))[:CANDIDATES]:
+    for url in (await large_objects.objects(task, net, rec, endpoint))[:CANDIDATES]:
         done = await transfer(net, rec.aside(), HttpRequest(endpoint=endpoint, url=url))
         if done.whole and done.status == 200 and (best is None or done.received > best[0]):
             best = done.received, url

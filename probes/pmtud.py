@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inventory.model import Endpoint
-from probes.framework import landing
-from probes.framework.beside import ended_or
+from probes.framework import large_objects
+from probes.framework.ended_or import ended_or
 from probes.framework.objects import object_of, page_url, path_of
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, group_probe
@@ -115,7 +115,7 @@ def _too_short(plain: PmtudFlow) -> bool:
 
 async def _larger(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> str | None:
     """The URL of the first part of the landing page that fills packets, or of the page itself behind redirects."""
-    for url in (await landing.objects(task, net, rec, endpoint))[:CANDIDATES]:
+    for url in (await large_objects.objects(task, net, rec, endpoint))[:CANDIDATES]:
         done = await transfer(net, rec.aside(), HttpRequest(endpoint=endpoint, url=url))
         if done.status == 200 and done.received >= FILLS:
             return url

@@ -3,8 +3,8 @@
 from inventory.model import Endpoint
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
-from probes.framework.secured_services import TLS_SERVICES, VERIFIED
 from probes.framework.tasks import EndpointTask
+from probes.framework.tls_services import TLS_SERVICES, VERIFIED
 from probes.net.api import Net
 from probes.net.core.rules import port_of
 from probes.net.http.visit import shown

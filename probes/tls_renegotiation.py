@@ -5,8 +5,8 @@ from dataclasses import replace
 from inventory.model import Endpoint
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
-from probes.framework.secured_services import TLS_SERVICES
 from probes.framework.tasks import EndpointTask
+from probes.framework.tls_services import TLS_SERVICES
 from probes.net.api import Net
 from probes.net.core.rules import port_of
 from probes.net.tls.renegotiation import Renegotiation

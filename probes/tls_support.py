@@ -7,8 +7,8 @@ from inventory.model import Endpoint
 from probes.framework.limits import DEADLINE
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
-from probes.framework.secured_services import TLS_SERVICES
 from probes.framework.tasks import EndpointTask
+from probes.framework.tls_services import TLS_SERVICES
 from probes.net.api import Net
 from probes.net.core.rules import port_of
 from probes.net.tls.enumeration import SECONDS, Enumeration

@@ -34,7 +34,7 @@ from auditor.judging.usable import usable
 from inventory.model import IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
-from probes.framework.secured_services import TLS_SERVICES
+from probes.framework.tls_services import TLS_SERVICES
 from probes.observations.dns import NameLookup
 from probes.observations.series import SeriesWindow
 from probes.observations.snmp import SnmpSession

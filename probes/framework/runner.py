@@ -17,18 +17,18 @@ from datetime import datetime
 
 from inventory.model import Clearance, IPAddress, Kind, Network, Subject, SubjectId
 from inventory.scope import Prefix, Reach, reach_of
+from probes.framework.answered_addresses import alive, is_open
 from probes.framework.budget import LEDGER, Ledger
 from probes.framework.codec import evidence_id
 from probes.framework.controls import Controls
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import addresses, derive, expand, groups, led_to, name_tasks, settle
-from probes.framework.life import alive, is_open
+from probes.framework.extended_deadline import Patience
 from probes.framework.limits import INSIDE, Deadline
 from probes.framework.look import LOOK, Look
-from probes.framework.patience import Patience
 from probes.framework.pool import Overtaking, Pool
 from probes.framework.profile import Profile
-from probes.framework.quiet import Quiet
+from probes.framework.quiet_subject import Quiet
 from probes.framework.reach import within
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, Probe, is_doubtful

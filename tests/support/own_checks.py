@@ -6,7 +6,7 @@ from pathlib import Path
 
 from auditor.framework import check
 from auditor.service.config import own_checks
-from auditor.service.pipeline import handing_over
+from auditor.service.pipeline import process_handover
 from auditor.service.pipeline.own_check_cases import cases_of
 from auditor.service.pipeline.own_check_template import cases_text, check_text
 from auditor.service.web import render
@@ -27,7 +27,7 @@ def forgotten() -> Iterator[None]:
         check._CHECKS.update(before)
         own_checks._LOADED.clear()
         own_checks._LOADED.update(dict.fromkeys(folders))
-        handing_over._checks.cache_clear()
+        process_handover._checks.cache_clear()
 
 
 def written(folder: Path, text: str | None = None, name: str = "web/example.py") -> Path:

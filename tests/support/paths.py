@@ -15,7 +15,7 @@ from ipaddress import ip_address
 
 from inventory.model import Endpoint, written
 from inventory.scope import Scope
-from probes.framework.beside import ended_or
+from probes.framework.ended_or import ended_or
 from probes.framework.limits import Limits
 from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder

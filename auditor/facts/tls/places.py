@@ -24,7 +24,7 @@ from inventory.model import WEB_KINDS, IPAddress, Kind, Service, Subject
 from probes.framework import clients
 from probes.framework.clients import HOST, SRV, Client
 from probes.framework.evidence import EvidenceSet
-from probes.framework.secured_services import TLS_SERVICES, VERIFIED
+from probes.framework.tls_services import TLS_SERVICES, VERIFIED
 from probes.observations.dns import NameLookup
 from probes.observations.mail import StartTls
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from auditor.framework import catalogue
 from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.handing_over import hand_over
+from auditor.service.pipeline.process_handover import hand_over
 from auditor.service.pipeline.worker_processes import WorkerProcesses, cores
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store import files

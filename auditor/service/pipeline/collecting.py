@@ -12,8 +12,8 @@ from auditor.service.derived import earlier_ways, readings, windows
 from auditor.service.derived.declarations import Declarations
 from auditor.service.derived.feeds import Feeds
 from auditor.service.derived.meshing import Meshing
-from auditor.service.pipeline.places import UsefulProbes
 from auditor.service.pipeline.plan import Plan, blobs
+from auditor.service.pipeline.useful_probes import UsefulProbes
 from auditor.service.pipeline.version import program_version
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, one_store_error

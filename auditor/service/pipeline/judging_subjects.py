@@ -10,9 +10,9 @@ from auditor.figures.scoring import CheckOutcome, by_check, ladders, scores
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Finding
 from auditor.judging.views import View, judge_views
-from auditor.service.pipeline.handing_over import RemoteError, hand_over
 from auditor.service.pipeline.members import Member
 from auditor.service.pipeline.ownership import Ownership
+from auditor.service.pipeline.process_handover import RemoteError, hand_over
 from auditor.service.pipeline.worker_processes import WorkerProcesses, cores
 from auditor.service.store.api import Store
 from auditor.service.store.records import SettledSubject, SubjectScores

@@ -9,7 +9,7 @@ from auditor.figures.cause_keys import NAMED
 from auditor.figures.kpis import MEASURES, SECONDARY, FoldedCheck, SubjectFacts, folded
 from auditor.figures.scoring import CheckOutcome, ladders
 from auditor.framework.findings import CheckId, Outline
-from auditor.service.pipeline.holding import Holding
+from auditor.service.pipeline.held_outcomes import Holding
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.store.api import Store

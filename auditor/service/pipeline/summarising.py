@@ -17,12 +17,12 @@ from auditor.framework.localdate import civil_day
 from auditor.regulations.model import Framework
 from auditor.regulations.provinces import concerning
 from auditor.service.pipeline import kept_units
-from auditor.service.pipeline.causing import CauseSearch
 from auditor.service.pipeline.frameworks import frameworks_of
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.kept_standings import StandingStrips
 from auditor.service.pipeline.kept_standings import read as read_standings
 from auditor.service.pipeline.kept_units import PlacedUnits
+from auditor.service.pipeline.shared_causes import CauseSearch
 from auditor.service.pipeline.subject_facts import FactsReader
 from auditor.service.pipeline.subject_lines import SubjectLine, line_of, read, written
 from auditor.service.store.api import Store

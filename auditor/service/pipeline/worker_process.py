@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from auditor.framework.operator_problems import OperatorError
 from auditor.service.garbage_collection import collect_rarely
-from auditor.service.pipeline.handing_over import RemoteError, hand_over, take_over
+from auditor.service.pipeline.process_handover import RemoteError, hand_over, take_over
 from auditor.service.store.records import StoreError
 
 _LESS_URGENT = 5

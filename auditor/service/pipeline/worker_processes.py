@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar, cast
 
 from auditor.framework.operator_problems import OperatorError, problem
-from auditor.service.pipeline.handing_over import hand_over, take_over
+from auditor.service.pipeline.process_handover import hand_over, take_over
 from probes.net.core import children
 
 P = TypeVar("P")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.handing_over import hand_over
+from auditor.service.pipeline.process_handover import hand_over
 from auditor.service.pipeline.worker_processes import WorkerProcesses
 from auditor.service.store.api import Store
 from probes.framework.evidence import RunId

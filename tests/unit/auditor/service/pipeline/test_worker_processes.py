@@ -14,7 +14,7 @@ from auditor.framework.findings import CheckId
 from auditor.framework.operator_problems import OperatorError
 from auditor.service.config import own_checks
 from auditor.service.pipeline import worker_processes
-from auditor.service.pipeline.handing_over import RemoteError, hand_over, take_over
+from auditor.service.pipeline.process_handover import RemoteError, hand_over, take_over
 from auditor.service.pipeline.worker_processes import WorkerProcesses
 from auditor.service.store.records import StoreError
 from tests.support.own_checks import ID, forgotten, written

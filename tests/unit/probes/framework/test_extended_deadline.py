@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from probes.framework import patience
+from probes.framework import extended_deadline
+from probes.framework.extended_deadline import Patience
 from probes.framework.limits import Deadline
-from probes.framework.patience import Patience
 from tests.unit.probes.framework.virtual import Stuck, VirtualLoop, monotonic, run
 
 
@@ -40,7 +40,7 @@ async def _fires(allowed: float, still: list[float]) -> tuple[float, float]:
 )
 def test_a_deadline_moves_by_the_time_in_which_the_loop_stood_still(still: list[float], fires: float) -> None:
     when, held = run(_fires(10.0, still))
-    assert when == pytest.approx(fires, abs=patience.EVERY * (1 + len(still)))
+    assert when == pytest.approx(fires, abs=extended_deadline.EVERY * (1 + len(still)))
     assert held == 0.0  # nobody waited for admission: evidence says nothing else
 
 

@@ -9,8 +9,8 @@ import pytest
 from auditor.framework import catalogue
 from auditor.service.config.model import Config
 from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.joining import join
 from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.round_membership import join
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import RunState, StoreError

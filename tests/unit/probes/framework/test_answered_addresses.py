@@ -2,8 +2,8 @@
 
 import pytest
 
+from probes.framework.answered_addresses import alive
 from probes.framework.evidence import Failure, FailureKind, Observation
-from probes.framework.life import alive
 from probes.observations.dns import DnsExchange
 from probes.observations.snmp import SnmpAttempt, SnmpSession
 from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock

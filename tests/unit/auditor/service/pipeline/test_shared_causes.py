@@ -12,7 +12,7 @@ from auditor.figures.causes import Cause, CauseKind, OwnerBasis
 from auditor.figures.kpis import KPIS, SubjectFacts
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome, Outline
-from auditor.service.pipeline import causing
+from auditor.service.pipeline import shared_causes
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.subject_facts import FactsReader
 from auditor.service.pipeline.summarising import keep, summarise
@@ -72,7 +72,7 @@ def test_causes_subjects_of_one_are_read_some_at_a_time(store: Store, monkeypatc
 
     refused = {name: reach(Outcome.FAIL, "REFUSED") for name in PORTALS}
     (whole,) = causes(store, Held(name="r1", findings=refused, scored=True))
-    monkeypatch.setattr(causing, "_AT_ONCE", 2)
+    monkeypatch.setattr(shared_causes, "_AT_ONCE", 2)
     monkeypatch.setattr(FactsReader, "read", read)
     (cause,) = causes(store, Held(name="r2", findings=refused, scored=True))
     assert max(sizes) == 2

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.framework import catalogue
-from auditor.service.pipeline.places import UsefulProbes
+from auditor.service.pipeline.useful_probes import UsefulProbes
 from inventory.model import Kind, Network
 from tests.unit.auditor.service.store.examples import subject
 
