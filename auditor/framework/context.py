@@ -63,8 +63,9 @@ class OwnPath:
 
     ``mtu``: the largest packets that came back from one of them whole, None where none did; ``routers`` said that
     larger ones do not fit; ``fits``: connections were made to fit it, from each self-test on. ``milliseconds`` is the
-    median delay, ``nearest`` the shortest to a control that is configured; ``answering`` controls answer echo at all,
-    and of ``sent`` requests to them, without those to the one that loses most, ``lost`` got no reply.
+    median delay, ``nearest`` the shortest to a control that is configured; ``uneven``: by how many milliseconds, at the
+    95th percentile, it changes from packet to packet to the one where it does so least. ``answering`` controls answer
+    echo at all, and of ``sent`` requests to them, without those to the one that loses most, ``lost`` got no reply.
     """
 
     mtu: int | None = None
@@ -72,6 +73,7 @@ class OwnPath:
     fits: bool = False
     milliseconds: float | None = None
     nearest: float | None = None
+    uneven: float | None = None
     answering: int = 0
     sent: int = 0
     lost: int = 0

@@ -187,11 +187,13 @@ def _link(stored: Sequence[Any]) -> LinkMtu:
 def _dump_own(path: OwnPath) -> dict[str, Any]:
     routers = {"routers": sorted(map(written, path.routers)), "fits": path.fits} if path.routers else {}
     nearest = {} if path.nearest is None else {"nearest": path.nearest}
+    uneven = {} if path.uneven is None else {"uneven": path.uneven}
     return {
         "mtu": path.mtu,
         **routers,
         "milliseconds": path.milliseconds,
         **nearest,
+        **uneven,
         "sent": path.sent,
         "lost": path.lost,
     }

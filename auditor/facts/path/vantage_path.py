@@ -6,9 +6,11 @@ nobody's but ours.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from auditor.facts.path import chance
+from auditor.facts.series import nearest_rank
 from auditor.framework.context import Context, OwnPath
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceSet
@@ -18,6 +20,8 @@ from probes.observations.vantage import ControlPath, FittedSegments
 WHOLE = 1500
 _SOME_LOST = 2
 """Fewer lost on the way to the controls are anybody's chance."""
+_CHANGES = 20
+"""Pairs of round trips from which on it is told how much they change."""
 SHARING = 3
 """Subjects that must have the same trouble before it is taken for ours: two may well be slow together."""
 
@@ -46,6 +50,7 @@ def own_path(evidence: EvidenceSet, family: int) -> OwnPath:
         milliseconds=median(delays) if delays else None,
         answering=len({step.address for step in answering}),
         nearest=_nearest(step for step in answering if not step.implied),
+        uneven=_uneven(step for step in answering if not step.implied),
         sent=len(echoes),
         lost=echoes.count(None),
     )
@@ -54,6 +59,18 @@ def own_path(evidence: EvidenceSet, family: int) -> OwnPath:
 def _nearest(steps: Iterable[ControlPath]) -> float | None:
     """Milliseconds that whatever leaves the vantage needs: those of the fastest echo to a control of its own."""
     return min((1000 * rtt for step in steps for rtt in step.rtts if rtt is not None), default=None)
+
+
+def _uneven(steps: Iterable[ControlPath]) -> float | None:
+    """Milliseconds by which the way to a control changes from one packet to the next, at the 95th percentile: to that
+    of those asked often enough to which it changes least. None without such a one."""
+    of_control: dict[IPAddress, list[float]] = {}
+    for step in steps:
+        pairs = pairwise(step.rtts)
+        changes = [1000 * abs(after - before) for before, after in pairs if before is not None and after is not None]
+        of_control.setdefault(step.address, []).extend(changes)
+    often = (sorted(changes) for changes in of_control.values() if len(changes) >= _CHANGES)
+    return min((nearest_rank(changes, 0.95) for changes in often), default=None)
 
 
 def _near_us(steps: Iterable[ControlPath]) -> list[float | None]:

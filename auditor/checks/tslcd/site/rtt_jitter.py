@@ -38,7 +38,7 @@ _OF_DAY = (
 
 
 @check(
-    version=4,
+    version=5,
     title="Delay and jitter",
     problem="Delay or jitter is too high",
     problems={"LONG": "Delay or jitter is elevated", "LONG_DAY": "Delay or jitter is elevated"},
@@ -73,6 +73,11 @@ _OF_DAY = (
             fix="Name a control close to the vantage under [vantage] control, look at the vantage's own line, and"
             " measure again.",
         ),
+        "NEAR_US_UNEVEN": inconclusive(
+            "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95). From this vantage to its own controls"
+            " jitter is {own:n} ms already, so that nothing tells how uneven the way to the site is.",
+            fix="Look at the vantage's own line, and measure again.",
+        ),
         "SATELLITE": not_applicable("{name} is declared to be connected by satellite."),
         "NOT_MEASURED": inconclusive("{address}: too few echo replies came back to tell the delay."),
     },
@@ -92,8 +97,12 @@ def rtt_jitter(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         elif address == first:  # samples are of a family, not of an address
             median, jitter, id_ = sampled[address.version]
             code = _code(median, jitter, ctx)
-            theirs = _code(_theirs(median, ctx, address), jitter, ctx)
-            if theirs == "SHORT" != code:
+            uneven = _own_uneven(ctx, address)
+            theirs = _code(_theirs(median, ctx, address), max(0.0, jitter - uneven), ctx)
+            if theirs == "SHORT" != _code(_theirs(median, ctx, address), jitter, ctx):
+                own: dict[str, Arg] = {"own": round(uneven * _MILLI, 2)}
+                yield _ours(_said(address, "NEAR_US_UNEVEN", median, jitter, (id_,), own), address)
+            elif theirs == "SHORT" != code:
                 yield _near_us(address, median, jitter, ctx, (id_,))
             else:
                 yield _said(address, f"{theirs}_DAY", median, jitter, (id_,), {})
@@ -143,6 +152,14 @@ def _own(ctx: Context, address: IPAddress) -> float:
     return own.nearest / _MILLI
 
 
+def _own_uneven(ctx: Context, address: IPAddress) -> float:
+    """Seconds of jitter on the way to the vantage's own controls. Those on the Internet may be uneven by themselves."""
+    own = ctx.vantage.own.get(address.version)
+    if own is None or own.uneven is None or Network.INTERNET in ctx.vantage.networks:
+        return 0.0
+    return own.uneven / _MILLI
+
+
 def _theirs(delay: float, ctx: Context, address: IPAddress) -> float:
     return max(0.0, delay - _own(ctx, address))
 
@@ -151,8 +168,11 @@ def _near_us(
     address: IPAddress, median: float, jitter: float, ctx: Context, evidence: tuple[EvidenceId, ...]
 ) -> Verdict:
     own: dict[str, Arg] = {"own": round(_own(ctx, address) * _MILLI, 2)}
-    reason = Reason.V6 if address.version == 6 else Reason.V4
-    return replace(_said(address, "NEAR_US", median, jitter, evidence, own), reason=reason)
+    return _ours(_said(address, "NEAR_US", median, jitter, evidence, own), address)
+
+
+def _ours(verdict: Verdict, address: IPAddress) -> Verdict:
+    return replace(verdict, reason=Reason.V6 if address.version == 6 else Reason.V4)
 
 
 def _said(

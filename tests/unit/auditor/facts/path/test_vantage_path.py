@@ -38,6 +38,16 @@ def test_own_path_to_the_nearest_control_is_that_to_one_of_our_own() -> None:
     assert own_path(EvidenceSet([evidence(implied)]), 6).nearest is None
 
 
+def test_own_path_is_as_uneven_as_that_to_the_steadiest_control_of_our_own() -> None:
+    rough, even = [0.01, 0.05] * 20, [0.01, 0.012] * 20
+    implied = replace(path(C6, *[0.001] * 40), implied=True)
+    found = own_path(EvidenceSet([evidence(path(A6, *rough), implied), evidence(path(B6, *even))]), 6)
+    assert found.uneven == pytest.approx(2.0)
+    few = own_path(EvidenceSet([evidence(path(A6, *rough), path(B6, 0.01, 0.01, None, 0.01))]), 6)
+    assert few.uneven == pytest.approx(40.0)
+    assert own_path(EvidenceSet([evidence(implied)]), 6).uneven is None
+
+
 def test_own_path_what_one_control_loses_alone_is_no_loss_of_ours() -> None:
     limited, whole = path(A6, *[0.01] * 14, *[None] * 6), path(B6, *[0.01] * 20)
     found = own_path(EvidenceSet([evidence(limited, whole)]), 6)
