@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_network
 
 from auditor.framework.address_owners import ANYWHERE
 from auditor.framework.check import Message, inconclusive, standard
@@ -15,6 +15,8 @@ from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 
 _NOWHERE = IPv6Address("::")
+_BLOCK: Mapping[int, int] = {6: 48, 4: 29}
+"""Lengths of prefixes that are surely of one owner: those of a site, and the least that IPv4 providers give away."""
 
 
 def excuse(
@@ -78,8 +80,11 @@ def from_outside(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> Fro
 
 
 def is_within(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> bool:
-    """Say whether the vantage stands in the prefix of an address: then the firewall at its edge may stand behind us."""
-    return from_outside(ctx, evidence, address) is FromOutside.NO
+    """Say whether the vantage stands in one block of one owner with an address, or in a prefix that the inventory gives
+    to an agency: then the firewall at its edge may stand behind us."""
+    seen_as, _ = _seen_as(ctx, evidence, address)
+    block = ip_network((address, _BLOCK[address.version]), strict=False)
+    return any(seen in block or ctx.inventory.share_prefix(seen, address) for seen in seen_as)
 
 
 def _seen_as(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> tuple[set[IPAddress], bool]:

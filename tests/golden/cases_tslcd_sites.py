@@ -717,7 +717,7 @@ def rtt_jitter() -> Iterator[Case]:
                 networks=frozenset({Network.TSLCD}),
                 expect=(("NEAR_US", XA4),),
             )
-    uneven = [
+    uneven_day = [
         sampled(names.POINT_QUALITY, metric, day([seconds] * 288), family=4, days=1)
         for metric, seconds in ((names.RTT_MEDIAN, 0.02), (names.JITTER_P95, 0.058))
     ]
@@ -730,7 +730,7 @@ def rtt_jitter() -> Iterator[Case]:
             variant="uneven" if code == "TOO_LONG_DAY" else "",
             trap="C4",
             about=about,
-            evidence=(echoes(XA4, 0), series(names.POINT_QUALITY, *uneven)),
+            evidence=(echoes(XA4, 0), series(names.POINT_QUALITY, *uneven_day)),
             own={4: OwnPath(mtu=1500, milliseconds=4.0, nearest=3.0, uneven=own, sent=60)},
             networks=frozenset({Network.TSLCD}),
             expect=((code, XA4),),

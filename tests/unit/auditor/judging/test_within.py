@@ -44,6 +44,12 @@ def test_an_open_port_seen_from_inside_is_not_open_to_the_internet(ctx: Context,
     assert found.address == A6
 
 
+@pytest.mark.parametrize(("last", "held"), [(6, False), (9, True)])
+def test_an_ipv4_block_of_a_provider_has_many_owners(last: int, held: bool) -> None:
+    (found,) = judged(_at(A4), connect(A4), ctx=standing(ip_address(f"192.0.2.{last}"), declared=False))
+    assert (found.outcome is Outcome.FAIL) is held
+
+
 @pytest.mark.parametrize(("public", "held"), [((), True), ((INSIDE4,), False), ((ip_address("203.0.113.7"),), True)])
 def test_behind_translation_it_counts_what_others_see(public: tuple[IPAddress, ...], held: bool) -> None:
     (found,) = judged(_at(A4), connect(A4), ctx=standing(PRIVATE, public=public))
