@@ -43,20 +43,21 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if program is None:
         pytest.skip(f"NOT RUN: python{_promised()} is not installed")
     folder = tmp_path_factory.mktemp("oldest")
-    made = subprocess.run([program, "-m", "venv", str(folder)], capture_output=True, text=True, check=False)
-    if made.returncode:
-        pytest.skip(f"NOT RUN: {program} makes no environments: {(made.stderr or made.stdout)[-200:]}")
-    install = ["-m", "pip", "install", "--quiet", "--no-compile", "--require-hashes", "-r", "requirements.lock"]
-    done = subprocess.run([folder / "bin" / "python", *install], cwd=ROOT, capture_output=True, text=True, check=False)
-    skip_unless_fetched(done)
-    assert done.returncode == 0, done.stderr
+    uv = [str(ROOT / ".venv" / "bin" / "uv"), "--no-config", "--quiet"]
+    install = [*uv, "pip", "install", "--python", str(folder), "--require-hashes", "-r", f"{ROOT}/requirements.lock"]
+    for command in ([*uv, "venv", "--python", program, str(folder)], install):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        skip_unless_fetched(done)
+        assert done.returncode == 0, done.stderr
     # Programs that the auditor starts look neither into the current folder nor at PYTHONPATH.
     (folder / "lib" / f"python{_promised()}" / "site-packages" / "checkout.pth").write_text(f"{ROOT}\n", "utf-8")
     return folder / "bin" / "python"
 
 
 def _run(python: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([python, "-B", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    compiled = {"PYTHONPYCACHEPREFIX": str(python.parents[1] / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
+    env = {**os.environ, **compiled}
+    return subprocess.run([python, *words], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
 def test_every_module_is_imported_under_the_oldest_python(python: Path) -> None:

@@ -3,7 +3,6 @@
 import fcntl
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,11 @@ _START = """
 mount -t proc proc "$0/proc" && mkdir -p "$0/dev/pts" && mount -t devpts devpts "$0/dev/pts" && ip link set lo up &&
 exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 """
+_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+_MAKE = ["mmdebstrap", "--mode=root", "--variant=minbase", "--include=ca-certificates", "--dpkgopt=force-unsafe-io"]
+_MAKE += [f"--customize-hook=copy-in {_CERTIFICATES} /etc/ssl/certs"]  # what this machine's packages are fetched with
+_MAKE += ["--customize-hook=copy-in /etc/resolv.conf /etc"]
 _UNSHARED = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
-_CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 
 
 def run(words: list[str], *, timeout: float = 1800, fetches: bool = False, **more: Any) -> str:
@@ -46,14 +48,8 @@ def base(folders: pytest.TempPathFactory) -> Path:
     with (folder / "debian-13.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not archive.exists():
-            root = folders.mktemp("debian") / "root"
-            include = "--include=ca-certificates"
-            run(["debootstrap", "--variant=minbase", include, "trixie", str(root), mirror()], fetches=True)
-            shutil.copy(f"/{_CERTIFICATES}", root / _CERTIFICATES)  # what this machine's packages are fetched with
-            shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-            run(["tar", "-C", str(root), "-cf", f"{archive}.part", "."])
-            Path(f"{archive}.part").rename(archive)
-            shutil.rmtree(root)
+            run([*_MAKE, "trixie", f"{archive}.tar", mirror()], fetches=True)
+            Path(f"{archive}.tar").rename(archive)
     return archive
 
 

@@ -11,7 +11,7 @@ _UNREACHABLE = re.compile(
     r"Connection (?:timed out|refused|reset)|Read timed out",
     re.IGNORECASE,
 )
-"""Words of uv, pip, apt and debootstrap."""
+"""Words of uv, pip, apt and mmdebstrap."""
 
 
 def skip_unless_fetched(done: subprocess.CompletedProcess[str]) -> None:

@@ -6,9 +6,8 @@ has the latter alone; of four or more the one before has those that measure and 
 always of a low priority; of four or more those that measure do so with what lies beside their own tests, and do not
 look for any other. So they have found theirs soon, and begin while the others still look. Who measures waits for most
 of its time: two processes at leisure take what that leaves of two processors. Each starts a rehearsal of its own where
-it needs one. A file of tests stays in one process, with what its tests
-share; so do all files that share one long audit (``SHARED``). The order inside a file, and of files, is
-pytest-randomly's, but that the longest begin first.
+it needs one. A file of tests stays in one process, with what its tests share; so do all files that share one long audit
+(``SHARED``). The order inside a file, and of files, is pytest-randomly's, but that the longest begin first.
 """
 
 import os
@@ -65,6 +64,7 @@ LONGEST = (
     "tests/integration/test_hostile_uploads.py",
     "tests/integration/test_api.py",
     "tests/unit/auditor/figures/test_comparison.py",
+    "tests/integration/test_oldest_python.py",
 )
 """The longest first. What stands here wrongly or not at all costs time and nothing else."""
 WAITING = frozenset(
