@@ -4,7 +4,7 @@ A worker need not stay with a piece that turns out to be slow: so many of them g
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -92,3 +92,10 @@ class Pool(Generic[T]):
                         continue
                 self._busy += 1
                 return (item,)
+
+
+async def together(jobs: Iterable[Coroutine[None, None, list[T]]]) -> list[T]:
+    """Do all at the same time; what they give, in their order."""
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(job) for job in jobs]
+    return [one for task in running for one in task.result()]

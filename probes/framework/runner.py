@@ -11,7 +11,7 @@ import asyncio
 import math
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -26,7 +26,7 @@ from probes.framework.expand import addresses, derive, expand, groups, led_to, n
 from probes.framework.extended_deadline import Patience
 from probes.framework.limits import INSIDE, Deadline
 from probes.framework.look import LOOK, Look
-from probes.framework.pool import Overtaking, Pool
+from probes.framework.pool import Overtaking, Pool, together
 from probes.framework.profile import Profile
 from probes.framework.quiet_subject import Quiet
 from probes.framework.reach import within
@@ -160,8 +160,7 @@ class Runner:
         evidence: list[Evidence] = []
         reach = reach_of(subject, self._m.inside)
         for target in (target_of(task, reach) for task in name_tasks(subject)):
-            for probe in (probe for probe in self._names if self._cleared(probe, subject)):
-                evidence += await self._job(_Job(subject=subject, probe=probe, target=target), known)
+            evidence += await self._look_up(subject, target, known)
         settled = settle(subject, evidence)
         await self._listener.named(settled, addresses(settled, evidence))
         for found in derive(settled, evidence):
@@ -175,6 +174,14 @@ class Runner:
             self._unfinished[settled.id] = settled
         else:
             await self._finished(settled)
+
+    async def _look_up(self, subject: Subject, target: Target, known: Mapping[EvidenceId, Evidence]) -> list[Evidence]:
+        """The probes of one name, one after another. Where somebody waits those behind the first, which finds the way
+        to the name's servers for all, ask at the same time."""
+        cleared = (probe for probe in self._names if self._cleared(probe, subject))
+        jobs = [_Job(subject=subject, probe=probe, target=target) for probe in cleared]
+        parts = (jobs[:1], jobs[1:]) if self._m.profile.is_hurried else ([job] for job in jobs)
+        return [seen for part in parts for seen in await together(self._job(job, known) for job in part)]
 
     async def _look(
         self, subject: Subject, jobs: Sequence[_Job], known: Mapping[EvidenceId, Evidence], names: Sequence[Evidence]
@@ -193,11 +200,11 @@ class Runner:
             return evidence
 
         async with asyncio.TaskGroup() as beside:
-            first = beside.create_task(_together(one(job) for job in jobs))
+            first = beside.create_task(together(one(job) for job in jobs))
             first.add_done_callback(lambda _: shown.set())
             await shown.wait()
             needing = self._endpoint_jobs(subject, seen, alive=frozenset(lively))
-            living = await _together(self._job(job, known) for job in needing)
+            living = await together(self._job(job, known) for job in needing)
         return [*first.result(), *living]
 
     async def _finished(self, subject: Subject) -> None:
@@ -381,13 +388,6 @@ class Runner:
             else:
                 failure = Failure(kind=FailureKind.BUG, detail="".join(traceback.format_exception(error))[-2_000:])
         return None, failure, deadline.held
-
-
-async def _together(jobs: Iterable[Coroutine[None, None, list[Evidence]]]) -> list[Evidence]:
-    """The evidence of all, in their order."""
-    async with asyncio.TaskGroup() as group:
-        running = [group.create_task(job) for job in jobs]
-    return [envelope for task in running for envelope in task.result()]
 
 
 def _is_inside(subject: Subject) -> bool:

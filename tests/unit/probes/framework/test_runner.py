@@ -10,7 +10,7 @@ from inventory.model import Clearance, Kind, Network, Service, SubjectId
 from probes.framework.budget import Ledger, tab
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.limits import INSIDE, Limits
-from probes.framework.profile import AUDIT, Pace
+from probes.framework.profile import AUDIT, QUICK, Pace, Profile
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask, NameTask
 from probes.observations.dns import Delegation
@@ -73,6 +73,19 @@ def test_names_first_then_every_endpoint_at_once() -> None:
         return monotonic()
 
     assert run(main()) == 5.0
+
+
+@pytest.mark.parametrize(("profile", "begun"), [(AUDIT, [0.0, 1.0, 2.0]), (QUICK, [0.0, 1.0, 1.0])])
+def test_where_somebody_waits_a_name_is_looked_up_at_once_behind_the_first(
+    profile: Profile, begun: list[float]
+) -> None:
+    probes = [replace(name_probe(names), name=name) for name in ("dns", "dnssec", "mail_records")]
+
+    async def main() -> list[float]:
+        store = await measure([subject()], *probes, profile=profile)
+        return [offsets(store.of(probe.name))[0] for probe in probes]
+
+    assert run(main()) == begun
 
 
 def test_where_a_subject_is_is_told_before_anything_is_asked_there() -> None:
