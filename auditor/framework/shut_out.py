@@ -29,6 +29,8 @@ class ShutOut:
         stood = large and failure.kind is FailureKind.TIMEOUT and failure.detail != NO_CONNECT
         if failure.kind not in _TURNED_AWAY or stood:
             return False
-        since = self.limited.get(where[0])
-        of_others = self.elsewhere.get(subject, frozenset[At]()) if subject is not None else frozenset[At]()
-        return (since is not None and at >= since) or where in of_others
+        since = self.limited.get(where[0]) if self.limited else None  # as a rule nobody is: no address is looked up
+        if since is not None and at >= since:
+            return True
+        of_others = None if subject is None else self.elsewhere.get(subject)
+        return of_others is not None and where in of_others

@@ -67,8 +67,9 @@ class WorkingControls:
             for address, transport in part.answers():
                 key = address.version, transport
                 if location.network is Network.INTERNET and transport.startswith("tcp/"):
-                    refused = part.failure is not None and part.failure.kind is FailureKind.REFUSED
-                    self._weigh(key, location.owner(address), refused=refused)
+                    if key not in self._accepted:  # then whose address it is matters no more
+                        refused = part.failure is not None and part.failure.kind is FailureKind.REFUSED
+                        self._weigh(key, location.owner(address), refused=refused)
                     if isinstance(part, SmtpDialogue):
                         self._weigh_starttls(part, location.owner(address))
                 if isinstance(part, ControlAnswer):

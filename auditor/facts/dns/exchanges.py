@@ -58,11 +58,12 @@ def heard(
     rd: bool = False,
 ) -> tuple[Heard, ...]:
     """Every attempt at one question (name, type), in the order of the evidence."""
-    name, rtype = question
+    wanted, rtype = canonical(question[0]), question[1]
     found = []
     for envelope, step in evidence.of(DnsExchange):
-        asked = (step.server, canonical(step.qname), step.qtype, step.transport, step.recursion_desired)
-        if asked != (address, canonical(name), rtype, transport, rd) or step.because is not None:
+        if (step.qtype, step.transport, step.recursion_desired, step.because) != (rtype, transport, rd, None):
+            continue
+        if step.server != address or canonical(step.qname) != wanted:
             continue
         reason = Reason.CUT if step.response is None else None
         if step.failure is not None:

@@ -61,7 +61,7 @@ def lookup(
     looks = [
         (envelope, step)
         for envelope, step in evidence.of(NameLookup)
-        if canonical(step.name) == wanted and step.rtype == rtype and step.role == role
+        if step.rtype == rtype and step.role == role and canonical(step.name) == wanted
     ]
     best = _best_looks(looks)
     trusted = [(envelope, step) for envelope, step in best if step.via == "iterative" or not authoritative]
