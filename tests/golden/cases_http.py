@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from probes.framework.evidence import FailureKind
+from probes.framework.evidence import Failure, FailureKind
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_filters import filtered
@@ -12,6 +12,7 @@ from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
 from tests.golden.lab import TIMEOUT, V4, V6, WEB, answer, http, names, page, ports, tcp
 
 Headers = tuple[tuple[str, str], ...]
+NO_CERTIFICATE = Failure(kind=FailureKind.TLS_ALERT, detail="TLSV13_ALERT_CERTIFICATE_REQUIRED")
 ONE = (names(), *ports(V4, 80, 443))
 
 
@@ -47,6 +48,21 @@ def _common(check: str, good: str, headers: Headers) -> Iterator[Case]:
         about="443 accepts and resets: http-ok's finding.",
         evidence=(DUAL, *HTTP_DEFAULT, good4, page(V6, None, failure=FailureKind.RESET)),
         expect=((good, V4), ("NO_HTTPS", V6)),
+    )
+    for variant, failure in (("", FailureKind.PROTOCOL), ("reset", FailureKind.RESET)):
+        yield case(
+            code="UNANSWERED",
+            variant=variant,
+            trap="W2",
+            about="TLS is spoken, and the request ends without an answer: a filter may do so to the auditor alone.",
+            evidence=(DUAL, *HTTP_DEFAULT, good4, lab.tls(V6, lab.GOOD), page(V6, None, failure=failure)),
+            expect=((good, V4), ("UNANSWERED", V6)),
+        )
+    yield case(
+        code="CERTIFICATE_WANTED",
+        about="Only who has a certificate of their own sees a page: HTTPS is there.",
+        evidence=(DUAL, *HTTP_DEFAULT, good4, http(V6, replace(answer(V6, None), failure=NO_CERTIFICATE))),
+        expect=((good, V4), ("CERTIFICATE_WANTED", V6)),
     )
     yield case(
         code="NO_ADDRESS", about="The name has no address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),)

@@ -687,6 +687,19 @@ def https_forced() -> Iterator[Case]:
     )
     yield seen("CONTENT", "A redirect without a target leads nowhere.", 301, variant="no-location")
     yield seen("NOT_SERVED", "The connection is reset.", None, failure=FailureKind.RESET)
+    yield case(
+        code="UNANSWERED",
+        trap="W2",
+        about="Requests end without an answer on both ports: what is served to others there is not known.",
+        evidence=(
+            names(),
+            *ports(V4, 80, 443),
+            GOOD4,
+            page(V4, None, failure=FailureKind.PROTOCOL),
+            page(V4, None, failure=FailureKind.PROTOCOL, port=80),
+        ),
+        expect=(("UNANSWERED", V4),),
+    )
     yield replace(seen("TARPIT", "Accepted, then silence.", None, failure=TIMEOUT), controls=FULL_SIZE)
     yield seen("LIMITED", "429.", 429)
     yield seen("LIMITED", "403 may be a filter that knows the auditor.", 403, variant="filter", trap="W2")

@@ -805,6 +805,42 @@ def http_ok() -> Iterator[Case]:
         ),
         expect=(("FAILED_ALIKE", V6),),
     )
+    shaken = tuple(lab.tls(a, lab.GOOD) for a in (V4, V6))
+    for variant, failure in (("", FailureKind.PROTOCOL), ("reset", FailureKind.RESET)):
+        yield case(
+            code="UNANSWERED",
+            variant=variant,
+            trap="W2",
+            about="Both families shake hands and end without an answer, as filters do to whom they do not want.",
+            evidence=(DUAL, *HTTP_DEFAULT, *shaken, *(page(a, None, failure=failure) for a in (V4, V6))),
+            expect=(("UNANSWERED", V6),),
+        )
+    yield case(
+        code="FAILED_ALIKE",
+        variant="another-failure",
+        about="IPv4 has no TLS at all: that is no filter of requests.",
+        evidence=(
+            DUAL,
+            *HTTP_DEFAULT,
+            shaken[1],
+            page(V4, None, failure=FailureKind.RESET),
+            page(V6, None, failure=FailureKind.PROTOCOL),
+        ),
+        expect=(("FAILED_ALIKE", V6),),
+    )
+    yield case(
+        code="UNANSWERED",
+        variant="plain",
+        trap="W2",
+        about="There is no HTTPS, and HTTP ends without an answer over both families.",
+        evidence=(
+            DUAL,
+            *ports(V4, 80),
+            *ports(V6, 80),
+            *(page(a, None, failure=FailureKind.PROTOCOL, port=80) for a in (V4, V6)),
+        ),
+        expect=(("UNANSWERED", V6),),
+    )
     yield case(
         code="LIMITED",
         trap="W2",

@@ -94,6 +94,17 @@ WITHHELD: Mapping[str, Message] = standard(
     ),
 )
 
+UNANSWERED: Mapping[str, Message] = standard(
+    UNANSWERED=inconclusive(
+        "{address} lets the auditor ({auditor:list}) in on port {port}, but leaves its request without an answer: a"
+        " filter that may be meant only for it, or a site that is down.",
+        reason=Reason.RATE,
+        fix="Open the site in a browser. If it shows, ask whoever runs the filter in front of it to let the auditor"
+        " through, by its address or its User-Agent ({auditor:list}); if not, look at the web server's log and repair"
+        " it.",
+    )
+)
+
 
 def filter_of(answer: HttpExchange) -> str | None:
     """The filter whose answer this is, empty where it does not say its name; None for an answer of the site."""
@@ -147,11 +158,22 @@ def _place(url: str) -> tuple[str, str, str]:
 def withheld(ctx: Context, address: IPAddress, answer: HttpExchange, ids: tuple[EvidenceId, ...]) -> Verdict:
     """That the answer was withheld from the auditor; by which filter, where it says so, and how to be let through."""
     name = filter_of(answer)
-    who = (*(str(source) for source in ctx.vantage.sources if source.version == address.version), f"User-Agent {AGENT}")
-    args: dict[str, Arg] = {"address": str(address), "status": str(answer.status), "auditor": who}
+    args: dict[str, Arg] = {"address": str(address), "status": str(answer.status), "auditor": _who(ctx, address)}
     if name:
         return Verdict(code="FILTERED", args={**args, "filter": name}, address=address, evidence=ids)
     return Verdict(code="LIMITED", args=args, address=address, evidence=ids)
+
+
+def unanswered(ctx: Context, address: IPAddress, port: int, ids: tuple[EvidenceId, ...]) -> Verdict:
+    """That a request got in and no answer came, which a filter may do to the auditor alone."""
+    args: dict[str, Arg] = {"address": str(address), "port": str(port), "auditor": _who(ctx, address)}
+    return Verdict(code="UNANSWERED", args=args, address=address, evidence=ids)
+
+
+def _who(ctx: Context, address: IPAddress) -> tuple[str, ...]:
+    """By what whoever runs a filter knows us."""
+    sources = (str(source) for source in ctx.vantage.sources if source.version == address.version)
+    return (*sources, f"User-Agent {AGENT}")
 
 
 def wants_a_cookie(answer: HttpExchange) -> bool:

@@ -1,13 +1,13 @@
 """Read what each address of a site answers over HTTPS, for the checks of response headers."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.targets import JudgedTargets, for_each
-from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
+from auditor.facts.web.filters import UNANSWERED, UNAVAILABLE, WITHHELD, unanswered, withheld
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
 from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
@@ -20,6 +20,13 @@ NO_ANSWER: Mapping[str, Message] = standard(
     **not_judged.DNS_CODES,
     **not_judged.NOT_DECIDED,
     **WITHHELD,
+    **UNANSWERED,
+    CERTIFICATE_WANTED=inconclusive(
+        "{address} shows its pages only to visitors with a certificate of their own; which headers they have is not"
+        " known.",
+        fix="Name a page that everybody may see in the column test_url.",
+        reason=Reason.AMB,
+    ),
     NO_HTTPS=not_applicable("{address} does not answer over HTTPS."),
     SERVER_ERROR=not_applicable("{address} answers HTTP {status}: a server error; see the findings on HTTP."),
     NO_ADDRESS=not_applicable("{name} has no address with HTTPS to look at."),
@@ -127,6 +134,10 @@ def _answer(
     if visit_facts.first.status is None:
         if visit_facts.page is Page.UNKNOWN:
             return not_judged.at(address, f"tcp/{port}", visit_facts.reason, visit_facts.evidence)
+        if visit_facts.page is Page.DENIED:
+            return replace(none, code="CERTIFICATE_WANTED", evidence=visit_facts.evidence)
+        if visit_facts.unanswered:
+            return unanswered(ctx, address, port, visit_facts.evidence)
         return none
     answer = HttpsAnswer(address=address, visit=visit_facts)
     return turned_away(subject, evidence, ctx, answer, visit_facts.first) or answer

@@ -13,12 +13,14 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverIpv4:
-    """What IPv4 shows of the same site. ``reason``: whether it works is not known. ``statuses`` of its last answers."""
+    """What IPv4 shows of the same site. ``reason``: whether it works is not known. ``statuses`` of its last answers.
+    ``unanswered``: every request got in, and none got an answer."""
 
     exists: bool
     works: bool
     reason: Reason | None
     statuses: frozenset[int | None]
+    unanswered: bool
     evidence: tuple[EvidenceId, ...]
 
 
@@ -39,5 +41,6 @@ def over_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> OverIpv4
         works=bool(works),
         reason=None if works or not reasons else min(reasons),
         statuses=frozenset(visit.final.status for visit in visits),
+        unanswered=bool(visits) and all(visit.unanswered for visit in visits),
         evidence=tuple(dict.fromkeys(id_ for work in works or visits for id_ in work.evidence)),
     )

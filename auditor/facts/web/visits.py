@@ -25,6 +25,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BAD_REQUEST, _NO_CERTIFICATE = 400, b"no required ssl certificate"
 _WITHOUT_CERTIFICATE = ("CERTIFICATE", "HANDSHAKE_FAILURE", "UNKNOWN_CA", "ACCESS_DENIED")
 """Words of the alerts by which servers send away who shows no certificate."""
+_UNANSWERED = frozenset({FailureKind.RESET, FailureKind.PROTOCOL, FailureKind.TIMEOUT})
 _BEFORE_TLS13 = frozenset({"TLSv1.2", "TLSv1.1", "TLSv1", "SSLv3"})
 
 
@@ -44,13 +45,14 @@ class Page(IntEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One visit: ``first`` is the answer of the address itself, behind a test for cookies; ``final`` the last one of
-    its chain."""
+    its chain. ``unanswered``: its request got in and nothing came back, not even an alert."""
 
     page: Page
     first: HttpExchange
     final: HttpExchange
     evidence: tuple[EvidenceId, ...]
     reason: Reason | None = None
+    unanswered: bool = False
 
 
 class VisitOffer(Enum):
@@ -242,7 +244,20 @@ def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
             again = [step for step in steps if step.hop == 1 and step.address == address and step.url == first.url]
             first = again[0] if again and wants_a_cookie(first) else first
             page, reason = _end(evidence, envelope, ctx, final)
-            yield Visit(page=page, reason=reason, first=first, final=final, evidence=(envelope.id,))
+            mute = _left_unanswered(evidence, final)
+            yield Visit(page=page, reason=reason, first=first, final=final, evidence=(envelope.id,), unanswered=mute)
+
+
+def _left_unanswered(evidence: EvidenceSet, answer: HttpExchange) -> bool:
+    """Whether a request got in, over plain HTTP or where TLS was seen, and nothing came back.
+
+    Filters do so to whom they do not want (444 of NGINX, ``drop`` of ModSecurity), and so does a site that is down.
+    """
+    failed = answer.failure is not None and answer.failure.kind in _UNANSWERED
+    if answer.status is not None or answer.not_http or not failed:
+        return False
+    secure = answer.url.lower().startswith("https://")
+    return not secure or any(_tls_seen(evidence, answer.address, answer.port))
 
 
 def _ends_well(step: HttpExchange) -> tuple[bool, bool, int]:

@@ -14,7 +14,7 @@ from auditor.facts.dns import names
 from auditor.facts.dns.names import lookup, own, usable_v6
 from auditor.facts.path.large_transfer import TransferEnd, transfer
 from auditor.facts.web.content import NOTHING_AT_ROOT, is_default_page, title
-from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
+from auditor.facts.web.filters import UNANSWERED, UNAVAILABLE, WITHHELD, unanswered, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, site_visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
@@ -26,7 +26,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.path import BulkTransfer
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
-from probes.observations.web import HttpExchange
+from probes.observations.web import HttpExchange, TlsHandshake
 
 _CODES = {Page.FAILED: "FAILED", Page.OFF_FAMILY: "LEADS_OFF_IPV6"}
 _VHOST = "Give the web server or proxy the IPv6 virtual host, and let its back end accept requests that came over IPv6."
@@ -48,7 +48,7 @@ _COMPARED = frozenset(
 
 
 @check(
-    version=11,
+    version=12,
     title="HTTP works over IPv6",
     problem="Website does not work over IPv6",
     problems={
@@ -68,7 +68,7 @@ _COMPARED = frozenset(
     fix=_VHOST,
     references=("khoản 4 Điều 11 Nghị định số 224/2026/NĐ-CP", "RFC 9110 §15", "Internet.nl web_ipv46"),
     needs=(NameLookup, TcpConnect, HttpExchange, TlsSupport),
-    beside=(BulkTransfer,),
+    beside=(BulkTransfer, TlsHandshake),
     kinds=WEB_KINDS,
     claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),
@@ -135,6 +135,7 @@ _COMPARED = frozenset(
             "{address} gives the auditor no page; the site does not work over IPv4 either.", fix=_SITE
         ),
         **WITHHELD,
+        **UNANSWERED,
         **not_judged.NOT_OPEN,
         **not_judged.NO_AAAA,
     },
@@ -178,6 +179,8 @@ def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv
     reason = found.reason if found.page is Page.UNKNOWN else ipv4.reason
     if reason is not None or found.page is Page.UNKNOWN:
         return not_judged.at(address, "http", reason, found.evidence)
+    if found.unanswered and ipv4.unanswered:
+        return unanswered(ctx, address, found.final.port, (*found.evidence, *ipv4.evidence))
     return say(_defect(found, ipv4))
 
 

@@ -17,8 +17,9 @@ from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
-from probes.observations.web import HttpExchange
+from probes.observations.web import HttpExchange, TlsHandshake
 
 _FRAMEWORKS = re.compile(
     r"PHPSESSID|JSESSIONID(SSO)?|ASP\.NET_SessionId|ASPSESSIONID[A-Z]{8}|\.ASPXAUTH|\.AspNetCore\.(Session|Cookies|Identity"
@@ -87,7 +88,7 @@ _SHOWN = 10
 
 
 @check(
-    version=9,
+    version=10,
     title="Session cookies are protected",
     problem="Session cookie is sent without protection",
     problems={
@@ -99,6 +100,7 @@ _SHOWN = 10
     " with __Host-.",
     references=("RFC 10025", "MDN HTTP Observatory"),
     needs=(NameLookup, TcpConnect, HttpExchange),
+    beside=(TlsHandshake, TlsSupport),
     kinds=WEB_KINDS,
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),

@@ -12,12 +12,13 @@ from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
-from probes.observations.web import HttpExchange
+from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @check(
-    version=10,
+    version=11,
     title="Content-Security-Policy is present and useful",
     problem="No Content Security Policy (CSP)",
     problems={
@@ -30,6 +31,7 @@ from probes.observations.web import HttpExchange
     " names the site's own sources, without 'unsafe-inline' and wildcards, with object-src 'none' and base-uri 'self'.",
     references=("W3C Content Security Policy Level 3", "Internet.nl csp"),
     needs=(NameLookup, TcpConnect, HttpExchange),
+    beside=(TlsHandshake, TlsSupport),
     kinds=WEB_KINDS,
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),

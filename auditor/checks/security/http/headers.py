@@ -12,15 +12,16 @@ from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
-from probes.observations.web import HttpExchange
+from probes.observations.web import HttpExchange, TlsHandshake
 
 _STRICT = frozenset({"no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"})
 _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-origin", "unsafe-url"})
 
 
 @check(
-    version=8,
+    version=9,
     title="Basic response headers",
     problem="Security response headers are missing",
     why="These headers keep a page from being framed by a stranger, a file from being run as a script, and addresses of"
@@ -33,6 +34,7 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
         "Internet.nl x_content_type_options",
     ),
     needs=(NameLookup, TcpConnect, HttpExchange),
+    beside=(TlsHandshake, TlsSupport),
     kinds=WEB_KINDS,
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),

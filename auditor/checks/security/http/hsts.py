@@ -14,14 +14,15 @@ from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
-from probes.observations.web import HttpExchange
+from probes.observations.web import HttpExchange, TlsHandshake
 
 _DAY = 86_400
 
 
 @check(
-    version=7,
+    version=8,
     title="HSTS with sufficient max-age",
     problem="HSTS is not enabled",
     problems={
@@ -36,6 +37,7 @@ _DAY = 86_400
     fix="Send Strict-Transport-Security: max-age=31536000 or more in every HTTPS answer, also redirects and errors.",
     references=("RFC 6797 §6.1", "Internet.nl https_hsts"),
     needs=(NameLookup, TcpConnect, HttpExchange),
+    beside=(TlsHandshake, TlsSupport),
     kinds=WEB_KINDS,
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),

@@ -8,7 +8,7 @@ from auditor.facts.dns import names
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.content import is_bare
-from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, leads_on, withheld
+from auditor.facts.web.filters import UNANSWERED, UNAVAILABLE, WITHHELD, leads_on, unanswered, withheld
 from auditor.facts.web.https_answers import values
 from auditor.facts.web.strict_transport import HEADER, covers
 from auditor.facts.web.visits import (
@@ -54,7 +54,7 @@ _FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
 
 
 @check(
-    version=13,
+    version=14,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={
@@ -101,6 +101,7 @@ _FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
         "CONTENT": fail("{address} answers over plain HTTP itself (HTTP {status}) instead of redirecting."),
         "ERROR": warn("{address} answers over plain HTTP with the error {status} instead of redirecting to HTTPS."),
         **WITHHELD,
+        **UNANSWERED,
         "NOT_HTTP": inconclusive(
             "{address} answers on port {port}, but not in a way that could be read as HTTP.", reason=Reason.AMB
         ),
@@ -127,7 +128,9 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         yield from (not_judged.dns(look, detail=look.rtype) for look in looks)
         if secure.offer is VisitOffer.YES:
             for address in addresses(subject, evidence, ctx):
-                yield _unless_back(subject, evidence, ctx, address, _judge(subject, evidence, ctx, address, port))
+                said = _unless_back(subject, evidence, ctx, address, _judge(subject, evidence, ctx, address, port))
+                hidden = secure.withheld and said.code == "NOT_SERVED"  # then it may be served to all but us
+                yield unanswered(ctx, address, port, said.evidence) if hidden else said
 
 
 def _unless_back(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, said: Verdict) -> Verdict:
