@@ -49,6 +49,9 @@ class FailureKind(StrEnum):
         return _BLAME[self]
 
 
+CLOSED_EARLY = "closed before the end of the answer"
+"""The detail of the failure of a stream that the other side ended."""
+
 _BLAME = {
     FailureKind.REFUSED: Blame.THEIRS,
     FailureKind.RESET: Blame.THEIRS,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.model import IPAddress, written
-from probes.framework.evidence import At, Blame, Observation, observation
+from probes.framework.evidence import CLOSED_EARLY, At, Blame, FailureKind, Observation, observation
 from probes.observations.dns_text import answer_lines, record_text
 from probes.observations.places import Unplaced
 from probes.observations.text import MOST_RECORDS, Word, cut, end, label
@@ -52,6 +52,13 @@ class DnsExchange(Observation):
         asked = f"dns {self.transport}/{self.port} {written(self.server)}: {self.qname} {self.qtype}"
         asked = " ".join((asked, *(flag for flag, on in flags if on)))
         yield from answer_lines(self, asked, self.response, word, self.answered_from)
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether a connection was accepted, and reset or closed before the answer had come."""
+        if self.transport != "tcp" or self.failure is None:
+            return False
+        return self.failure.kind is FailureKind.RESET or self.failure.detail == CLOSED_EARLY
 
     @property
     def worth_confirming(self) -> bool:

@@ -13,7 +13,7 @@ import dns.rdata
 import dns.rrset
 
 from inventory.model import Network
-from probes.framework.evidence import Evidence, FailureKind
+from probes.framework.evidence import CLOSED_EARLY, Evidence, Failure, FailureKind
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.transport import TcpConnect
 from tests.golden import lab
@@ -38,10 +38,19 @@ DUAL = listed(ns(NS1, A), v4(NS1, A4), ns(NS2, B), v4(NS2))
 _DEFECTS: dict[str, dict[str, object]] = {
     "SILENT": {"failure": TIMEOUT},
     "REJECTED": {"failure": REFUSED},
+    "HUNG_UP": {"failure": FailureKind.RESET},
     "BAD_RCODE": {"rcode": "NOTAUTH", "aa": False, "answer": None},
     "NOT_AUTHORITATIVE": {"aa": False},
     "WRONG_ANSWER": {"answer": None},
 }
+
+
+def _closed(address: str) -> Evidence:
+    """The connection was taken, and closed without an answer."""
+    envelope = tcp(address)
+    failure = Failure(kind=FailureKind.PROTOCOL, detail=CLOSED_EARLY)
+    (step,) = (step for step in envelope.steps if isinstance(step, DnsExchange))
+    return replace(envelope, steps=(replace(step, response=None, failure=failure),))
 
 
 def ns_reach_tcp() -> Iterator[Case]:
@@ -62,12 +71,13 @@ def ns_reach_tcp() -> Iterator[Case]:
         expect=(("ANSWERS", A), ("ANSWERS", B)),
     )
     keys = asked("zone_data", B, (ZONE, "DNSKEY"), flags="AA", transport="tcp")
-    for kind, limit in ((TIMEOUT, "drops"), (REFUSED, "refuses")):
+    limited = ((tcp(B, failure=TIMEOUT), "drops"), (tcp(B, failure=REFUSED), "refuses"), (_closed(B), "closes"))
+    for lost, limit in limited:
         yield case(
             code="DROPS_SOME",
             variant=limit,
             about=f"A limit on connections {limit} one of them; another question was answered over TCP.",
-            evidence=(TWO, tcp(A), tcp(B, failure=kind), keys),
+            evidence=(TWO, tcp(A), lost, keys),
             expect=(("ANSWERS", A), ("DROPS_SOME", B)),
         )
     yield case(
@@ -92,6 +102,13 @@ def ns_reach_tcp() -> Iterator[Case]:
             evidence=(TWO, tcp(A), bad(B)),
             expect=(("ANSWERS", A), (f"ONLY_{code}", B)),
         )
+    yield case(
+        code="ONLY_HUNG_UP",
+        variant="closed",
+        about="A limit on connections of one client closes this one: that is no answer, and no wrong one.",
+        evidence=(TWO, tcp(A), _closed(B)),
+        expect=(("ANSWERS", A), ("ONLY_HUNG_UP", B)),
+    )
     yield case(
         code="SILENT",
         variant="only-address",

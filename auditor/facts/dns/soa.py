@@ -33,13 +33,14 @@ class SoaReply(IntEnum):
     WRONG = 5  # unreadable, another question, or no SOA of the zone
     ELSEWHERE = 6  # the answer came from another address than the one asked (RFC 5452 §4)
     REJECTED = 7  # refused or an ICMP error
-    EDNS_DROPPED = 8  # silent, but not to a question without EDNS
-    SILENT = 9
-    UNKNOWN = 10
+    HUNG_UP = 8  # took the TCP connection, and ended it without an answer
+    EDNS_DROPPED = 9  # silent, but not to a question without EDNS
+    SILENT = 10
+    UNKNOWN = 11
 
 
 _USUAL = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
-_NOTHING_CAME = frozenset({SoaReply.SILENT, SoaReply.EDNS_DROPPED, SoaReply.REJECTED})
+_NOTHING_CAME = frozenset({SoaReply.SILENT, SoaReply.EDNS_DROPPED, SoaReply.REJECTED, SoaReply.HUNG_UP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,8 @@ def _read(ctx: Context, envelope: Evidence, step: DnsExchange, zone: str) -> Soa
         return said(SoaReply.UNKNOWN, reason=reason)
     if step.failure.kind is FailureKind.TIMEOUT:
         return said(SoaReply.SILENT)
+    if step.hung_up:
+        return said(SoaReply.HUNG_UP)
     return said(SoaReply.WRONG if step.failure.kind is FailureKind.PROTOCOL else SoaReply.REJECTED)
 
 

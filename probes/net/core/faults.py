@@ -13,7 +13,7 @@ import traceback
 from functools import cache
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Failure, FailureKind
+from probes.framework.evidence import CLOSED_EARLY, Failure, FailureKind
 from probes.net.core.metered import OverBudgetError
 from probes.net.core.sockets import local_errno
 
@@ -131,7 +131,7 @@ def from_exception(problem: BaseException, *, local: bool = False) -> Failure:
         case ConnectionError():
             return Failure(kind=FailureKind.RESET, detail=bounded(str(problem)))
         case EOFError():  # asyncio.IncompleteReadError among them
-            return Failure(kind=FailureKind.PROTOCOL, detail="closed before the end of the answer")
+            return Failure(kind=FailureKind.PROTOCOL, detail=CLOSED_EARLY)
         case asyncio.CancelledError():
             return CUT_SHORT
         case OSError():

@@ -19,9 +19,14 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 
 _OPEN_PORT = "Open TCP port 53 for IPv6 in the firewall, not only UDP, and let the name server listen on TCP."
 _LOAD_ZONE = "Load the zone on this server (check the zone transfer), or take it out of the NS records."
+_CONNECTIONS = (
+    "Look at what the name server, or a device in front of it, allows of TCP connections: how many at once, from one"
+    " client too, and for how long."
+)
 _DEFECTS = {
     SoaReply.SILENT: ("SILENT", "does not answer over TCP", _OPEN_PORT),
     SoaReply.REJECTED: ("REJECTED", "rejects the TCP connection (port closed or an ICMPv6 error)", _OPEN_PORT),
+    SoaReply.HUNG_UP: ("HUNG_UP", "takes the TCP connection and ends it without an answer", _CONNECTIONS),
     SoaReply.BAD_RCODE: ("BAD_RCODE", "answers {rcode} over TCP", _LOAD_ZONE),
     SoaReply.NOT_AUTHORITATIVE: ("NOT_AUTHORITATIVE", "answers over TCP without authority (AA is not set)", _LOAD_ZONE),
     SoaReply.WRONG: ("WRONG_ANSWER", "answers over TCP with something else than was asked", _LOAD_ZONE),
@@ -31,7 +36,7 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
 
 
 @check(
-    version=2,
+    version=3,
     title="Name servers answer over IPv6/TCP",
     problem="Name servers do not answer over IPv6 and TCP",
     problems={

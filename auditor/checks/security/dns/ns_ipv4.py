@@ -38,7 +38,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
 
 
 @check(
-    version=4,
+    version=5,
     title="Name servers answer correctly over IPv4 (UDP and TCP)",
     problem="Too few name servers work over IPv4",
     problems={
@@ -113,7 +113,7 @@ def _said(zone_facts: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Ad
     tcp = ask(evidence, ctx, zone_facts.name, address, "tcp")
     both = replace(tcp, evidence=tuple(dict.fromkeys((*udp.evidence, *tcp.evidence))))
     if udp.reply is SoaReply.LIMITED:  # it sends everybody to TCP
-        return ("NO_TCP", both) if tcp.reply in _DEFECTS else ("LIMITED", udp)
+        return ("NO_TCP", both) if tcp.reply in (*_DEFECTS, SoaReply.HUNG_UP) else ("LIMITED", udp)
     if udp.reply is SoaReply.DROPS_SOME:
         return "DROPS_SOME", udp
     if SoaReply.UNKNOWN in (udp.reply, tcp.reply):
