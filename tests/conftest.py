@@ -60,12 +60,14 @@ def _is_exempt(path: Path) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Tests stay until the end: the garbage collector looks at none of them, neither while they are found nor after."""
+    """Tests stay until the end: the garbage collector looks at none of them, neither while they are found nor after,
+    and as seldom at what they make as in a program that judges."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
         gc.enable()
 
 
