@@ -34,6 +34,7 @@ from probes.framework.codec import decode_evidence, encode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceSet, Observation
 from probes.observations.vantage import TCP_FULL
 from tests.golden import lab
+from tests.golden.documents import read
 
 HERE = Path(__file__).parent
 BOTH = frozenset({4, 6})
@@ -107,6 +108,7 @@ class Loaded:
 
     check: str
     about: str
+    trap: str
     gated: bool
     subject: Subject
     evidence: EvidenceSet
@@ -397,6 +399,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
     return Loaded(
         check=check,
         about=document["about"],
+        trap=document["trap"],
         gated=document["gated"],
         subject=subject,
         evidence=EvidenceSet(load_evidence(one) for one in document["evidence"]),
@@ -414,6 +417,12 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         ),
         findings=document.get("findings", []),
     )
+
+
+@cache
+def stored_case(path: Path) -> Loaded:
+    """The case of a file, which several tests read and in which none changes anything."""
+    return load(path.parent.name, read(path))
 
 
 @cache

@@ -4,16 +4,13 @@ After a change that is meant, ``python -m tests.golden.build`` writes the files 
 """
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from auditor.framework.check import Check, load
 from inventory.model import written
-from tests.golden.case import HERE, Loaded, findings, shown, verdicts
-from tests.golden.case import load as load_case
-from tests.golden.documents import read
+from tests.golden.case import HERE, findings, shown, stored_case, verdicts
 
 CHECKS: Mapping[str, Check] = {str(id_): check for id_, check in load().items()}
 FILES = sorted(path for path in HERE.glob("*/*.json") if path.parent.name in CHECKS)
@@ -75,15 +72,9 @@ TRAPS = (
 )
 
 
-@cache
-def _case(path: Path) -> Loaded:
-    """Three tests read each case and change nothing in it."""
-    return load_case(CHECKS[path.parent.name].id, read(path))
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_findings_are_exactly_these(path: Path) -> None:
-    check, case = CHECKS[path.parent.name], _case(path)
+    check, case = CHECKS[path.parent.name], stored_case(path)
     assert [shown(finding) for finding in findings(case, check)] == case.findings
     assert path.stem.partition("-")[0] in {finding["code"] for finding in case.findings}
 
@@ -91,7 +82,7 @@ def test_findings_are_exactly_these(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_check_itself_says_so(path: Path) -> None:
     """The judge's gates change nothing, except in the cases that are about them."""
-    check, case = CHECKS[path.parent.name], _case(path)
+    check, case = CHECKS[path.parent.name], stored_case(path)
     if not case.gated:
         pairs = [
             (verdict.code, None if verdict.address is None else written(verdict.address))
@@ -103,7 +94,7 @@ def test_the_check_itself_says_so(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_whatever_is_said_names_its_evidence(path: Path) -> None:
     """A pass, a warning and a fail rest on evidence of the case; so does every value of the message."""
-    case = _case(path)
+    case = stored_case(path)
     known = {envelope.id for envelope in case.evidence}
     for finding in case.findings:
         assert set(finding["evidence"]) <= known
@@ -119,7 +110,7 @@ def test_every_code_has_a_case(check: str, code: str) -> None:
 @pytest.fixture(scope="module")
 def marks() -> list[tuple[str, str]]:
     """Return the trap that each case is for, and what it is about."""
-    return [(document["trap"], document["about"]) for document in map(read, FILES)]
+    return [(case.trap, case.about) for case in map(stored_case, FILES)]
 
 
 @pytest.mark.parametrize("trap", TRAPS)

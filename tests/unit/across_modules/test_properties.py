@@ -85,9 +85,8 @@ from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.totals import METRICS
 from probes.wire.tls.suites import by_name
 from tests.golden import lab, lab_snmp
-from tests.golden.case import HERE, Case, Loaded, dump, findings
+from tests.golden.case import HERE, Case, Loaded, dump, findings, stored_case
 from tests.golden.case import load as load_case
-from tests.golden.documents import read
 
 CHECKS: Mapping[str, Check] = {str(id_): check for id_, check in load().items()}
 FILES = sorted(path for path in HERE.glob("*/*.json") if path.parent.name in CHECKS)
@@ -915,7 +914,7 @@ def _with_one_more_failure(evidence: Sequence[Evidence]) -> Iterator[tuple[str, 
 def test_more_failed_steps_never_improve_a_verdict(path: Path) -> None:
     """Except to inconclusive. Every golden case, with each of its IPv6 steps made to fail in three ways."""
     check = CHECKS[path.parent.name]
-    case = load_case(check.id, read(path))
+    case = stored_case(path)
     if check.question is SilenceMeaning.EXPOSURE or case.gated or case.check in _CLOSING_HELPS:
         return
     before = _outcomes(case, check, case.evidence)
