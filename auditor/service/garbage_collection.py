@@ -5,10 +5,8 @@ import gc
 _AS_PYTHON_DOES = gc.get_threshold()
 _IMPORTING = (500_000, 20, 50)
 """More objects than the largest command imports, none of which is garbage."""
-_SELDOM = (20_000, 20, 50)
-"""How seldom the garbage collector looks at everything. What is measured or written makes few cycles."""
-_HARDLY_EVER = (100_000, 20, 50)
-"""The same while subjects are judged, which makes next to none; the evidence that is read for it is large."""
+_SELDOM = (100_000, 20, 50)
+"""How seldom the garbage collector looks at everything. What is measured, judged or written makes few cycles."""
 
 
 def collect_nothing_imported() -> None:
@@ -25,7 +23,7 @@ def collect_as_usual() -> None:
     gc.set_threshold(*_AS_PYTHON_DOES)
 
 
-def collect_rarely(*, judging: bool = False) -> None:
+def collect_rarely() -> None:
     """Leave what this process holds by now out of every collection, and collect less often.
 
     Looking through the program itself again and again, half a second each time, took a sixth of judging and of writing
@@ -33,4 +31,4 @@ def collect_rarely(*, judging: bool = False) -> None:
     other work must not call this: what it holds in cycles by now is never freed.
     """
     gc.freeze()
-    gc.set_threshold(*_HARDLY_EVER if judging else _SELDOM)
+    gc.set_threshold(*_SELDOM)

@@ -42,7 +42,7 @@ def judge(target: str, options: Mapping[str, object]) -> int:
     store, run = _evidence(target, config)
     with store:
         policy = _policy(config, known, store, run)
-        collect_rarely(judging=True)
+        collect_rarely()
         judged = evaluate(run, store, known, now=datetime.now(UTC), policy=policy, on_bug=report_bug)
         note(store, "judged_again", f"{run} {judged.id}")
         report = StoredReport(judged, store, known)

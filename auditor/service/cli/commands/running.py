@@ -65,7 +65,7 @@ def judge_run(run: RunId, store: Store, known: Catalogue) -> Judged:
 
     The member that ends last judges the round, for all of them.
     """
-    collect_rarely(judging=True)
+    collect_rarely()
     judged = evaluate(run, store, known, now=datetime.now(UTC), on_bug=report_bug)
     round = judged.run.round
     if round is None:
