@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
-from auditor.facts.series import nearest_rank
+from auditor.framework.sample_periods import nearest_rank
 from inventory.model import AgencyId, SubjectId
 from inventory.organisation import Organisation
 from probes.observations.series import Period

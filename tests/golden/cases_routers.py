@@ -6,9 +6,9 @@ from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.facts.series import period
 from auditor.framework.context import OwnPath
 from auditor.framework.gathered import Shared
+from auditor.framework.sample_periods import period
 from inventory.model import Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.path import CraftedExchange, EchoTrain

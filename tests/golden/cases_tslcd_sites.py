@@ -7,8 +7,8 @@ from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
-from auditor.facts.series import period
 from auditor.framework.context import OwnPath, Sites
+from auditor.framework.sample_periods import period
 from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations import series as names

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.facts.series import period
+from auditor.framework.sample_periods import period
 from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Service, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.rows import DeclaredRow

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from auditor.facts.attribution import excuse
-from auditor.facts.series import nearest_rank
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
+from auditor.framework.sample_periods import nearest_rank
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.path import EchoTrain

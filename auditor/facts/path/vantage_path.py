@@ -10,8 +10,8 @@ from itertools import pairwise
 from statistics import median
 
 from auditor.facts.path import chance
-from auditor.facts.series import nearest_rank
 from auditor.framework.context import Context, OwnPath
+from auditor.framework.sample_periods import nearest_rank
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceSet
 from probes.observations.transport import WHOLE_PACKETS

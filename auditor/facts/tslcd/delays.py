@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from auditor.facts.attribution import excuse
-from auditor.facts.series import nearest_rank
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
+from auditor.framework.sample_periods import nearest_rank
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.transport import EchoSeries, StampSeries

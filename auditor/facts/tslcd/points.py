@@ -7,12 +7,12 @@ from datetime import datetime
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
 from auditor.facts.cut_off import cut_off
-from auditor.facts.series import together
 from auditor.facts.tslcd.gathering import NO_ECHO
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from auditor.framework.localdate import civil_day
+from auditor.framework.sample_periods import together
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import addresses

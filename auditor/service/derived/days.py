@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from auditor.facts.series import period
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import VIETNAM
+from auditor.framework.sample_periods import period
 from auditor.service.derived.subject_series import SampleReader
 from auditor.service.store.records import Quality, Sample, Series
 from probes.observations.series import TOGETHER, Period, SeriesWindow

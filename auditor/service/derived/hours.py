@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from auditor.facts.series import period, together
+from auditor.framework.sample_periods import period, together
 from auditor.service.derived.subject_series import SampleReader
 from auditor.service.store.records import HOUR, Quality, Sample, Series
 from probes.observations.series import Period

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from auditor.facts.series import nearest_rank, period
 from auditor.figures.mesh import FAMILIES
+from auditor.framework.sample_periods import nearest_rank, period
 from auditor.judging.vantage import vantage_subject
 from auditor.service.config.model import Config, MeshSection
 from auditor.service.derived import earlier_ways

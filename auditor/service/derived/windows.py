@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from auditor.facts.series import period, together
 from auditor.framework.check import Check
+from auditor.framework.sample_periods import period, together
 from auditor.service.derived import earlier_ways, readings
 from auditor.service.derived.days import by_days
 from auditor.service.derived.earlier_paths import earlier_paths

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
 
-from auditor.facts.series import period
 from auditor.facts.tslcd.channels import leading
 from auditor.figures.sampled_period import ChannelPeriod, PointPeriod, SitePeriod, Stretch, stretch
 from auditor.framework.message_format import VIETNAM
+from auditor.framework.sample_periods import period
 from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import DAY, HOUR, Quality, Sample, Series

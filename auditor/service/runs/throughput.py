@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts.series import nearest_rank
 from auditor.framework.findings import CheckId
+from auditor.framework.sample_periods import nearest_rank
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import AT_ONCE, Store
 

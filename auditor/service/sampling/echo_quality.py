@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from auditor.facts.series import nearest_rank
+from auditor.framework.sample_periods import nearest_rank
 from probes.observations.series import JITTER_P95, LOSS, LOSS_SLOW, RTT_MEDIAN, RTT_P95
 
 ENOUGH = 20

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from auditor.facts.series import period
+from auditor.framework.sample_periods import period
 from auditor.service.store.records import Quality, Sample
 from probes.observations.series import Period
 

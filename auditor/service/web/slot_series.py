@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from auditor.facts.series import nearest_rank
+from auditor.framework.sample_periods import nearest_rank
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import SubjectId

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from auditor.facts.device.answers import SNMP, answered
-from auditor.facts.series import nearest_rank
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.channels import NO_WAN, NOT_COUNTED, ambiguous, uncounted, wan_windows
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from auditor.framework.message_format import VIETNAM
+from auditor.framework.sample_periods import nearest_rank
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.series import CHANNEL_USE, SeriesWindow

@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from auditor.facts.series import period
 from auditor.figures.mesh import CellState, Grid, GridHint, HintCode, MeshLimits, grid
+from auditor.framework.sample_periods import period
 from auditor.texts.messages_en import WORDS
 from auditor.texts.translate import Texts
 from inventory.model import SubjectId

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.facts.series import nearest_rank, period
+from auditor.framework.sample_periods import nearest_rank, period
 from tests.unit.auditor.contexts import NOON
 
 
