@@ -26,8 +26,8 @@ from inventory.loader import load_with_warnings
 from probes.framework import registry
 from probes.framework.registry import load as load_probes
 from reports.registry import FORMATS
+from scripts.reference_pages import documents
 from tests.architecture.documents import Block, Command, blocks, commands, pages
-from tests.architecture.reference import documents
 from tests.architecture.tree import ROOT
 
 ELSEWHERE = frozenset({"openssl", "cd", "curl", "export", "printf", "sha256sum", "ssh-keygen", "sudo"})

@@ -1,4 +1,4 @@
-"""The parts of the documents that come from the program: ``python -m tests.architecture.reference`` writes them."""
+"""Write what documents take from the program, for ``scripts/reference``. A test compares them with the program."""
 
 import os
 import re
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
 from auditor.framework import catalogue, policy
 from auditor.framework.check import Check, CheckScope
@@ -14,10 +15,10 @@ from auditor.texts.messages_en import FRAMEWORK
 from auditor.texts.translate import Texts, code_of
 from probes.framework.registry import Probe
 from reports.registry import FORMATS
-from tests.architecture.api_reference import api_page
-from tests.architecture.inventory_reference import inventory_page
-from tests.architecture.tree import ROOT
+from scripts.api_reference import api_page
+from scripts.inventory_reference import inventory_page
 
+ROOT = Path(__file__).parents[1]
 CLI, CHECKS, README = ROOT / "docs/reference/cli.md", ROOT / "docs/reference/checks.md", ROOT / "README.md"
 COMMANDS = (
     "",
