@@ -3,13 +3,8 @@
 Nothing is measured: the doubtful run is in the store already, and its repeat fails for want of an inventory.
 """
 
-import os
-import signal
-import socket
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +16,7 @@ from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.sql import job_rows
 from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
-from tests.support.audits import ENVIRONMENT, PROGRAM, SOURCE
+from tests.support.service_process import serving
 from tests.unit.auditor.service.scheduler.doubts import AREA, MANY, held
 
 BEFORE, DOUBTED = RunId("r1"), RunId("r2")
@@ -39,22 +34,6 @@ def path(tmp_path: Path) -> Path:
         jobs.take(job.id)
         jobs.tell(job.id, run=DOUBTED)
     return made
-
-
-@contextmanager
-def serving(path: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    with socket.socket(socket.AF_INET6) as free:
-        free.bind(("::1", 0))
-        port = free.getsockname()[1]
-    words = [*PROGRAM, "serve", "--store", f"sqlite:///{path}", "--listen", f"[::1]:{port}"]
-    with path.with_name("log").open("ab") as log:
-        process = subprocess.Popen(words, stdout=log, stderr=log, cwd=SOURCE, env={**os.environ, **ENVIRONMENT})
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.wait(300)
 
 
 def until(path: Path, function: Callable[[list[Job]], bool]) -> list[Job]:

@@ -14,9 +14,10 @@ from auditor.service.pipeline.plan import Plan
 from auditor.service.runs.forgetting import even_since, is_trusted
 from auditor.service.sampling import channels
 from auditor.service.sampling.channels import ChannelReader, DeviceReading
-from auditor.service.sampling.clock import HERE, Clock, Moment, slot, today
+from auditor.service.sampling.clock import Clock, Moment, slot, today
 from auditor.service.sampling.points import PointSample, PointSampler
 from auditor.service.sampling.settings import SamplerSettings
+from auditor.service.sampling.upkeep import roll_up
 from auditor.service.sampling.vantage import FamilyHealth, VantageMemory, families, outage, sites
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series
@@ -36,8 +37,6 @@ VANTAGE_NOTE = ":vantage"
 _DEVICE = ":device:"
 _COUNTED = frozenset({*channels.COUNTED, CHANGES, RESTARTS, MACHINE_RESTARTS})
 """Metrics of what has happened since the last reading, whenever that was."""
-_LATE = timedelta(minutes=10)
-"""How long after its end an hour is rolled up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +170,7 @@ class RoundSampler:
         self.store.secure()
         if known is None or slot(at, 3_600) != slot(known.slot, 3_600):
             keep = self.settings.keep if is_trusted(even, at) else None
-            self.store.roll_up(slot(at - _LATE, 3_600), HERE, keep)
+            roll_up(self.store, at, keep)
         return judged.told(len(rows), began, known)
 
 

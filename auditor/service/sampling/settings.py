@@ -55,9 +55,15 @@ def settings(config: Config, subjects: Iterable[Subject]) -> SamplerSettings:
     return SamplerSettings(
         packets_per_second=section.packets_per_second,
         concurrency=section.concurrency,
-        keep=Retention(raw=timedelta(days=section.raw_days), hours=timedelta(days=section.hour_days)),
+        keep=retention(config),
         maintenance=tuple(work),
     )
+
+
+def retention(config: Config) -> Retention:
+    """How long samples are kept."""
+    section = config.sampling
+    return Retention(raw=timedelta(days=section.raw_days), hours=timedelta(days=section.hour_days))
 
 
 def _tags(subject: Subject, problems: list[OperatorProblem]) -> Iterator[Maintenance]:

@@ -25,6 +25,8 @@ from auditor.service.notify.settings import setting as notify
 from auditor.service.pipeline.credentials import environment
 from auditor.service.pipeline.inventories import is_kept
 from auditor.service.runs.forgetting import SERVICE, forget, look_at_clock
+from auditor.service.sampling.settings import retention
+from auditor.service.sampling.upkeep import keep_delivered
 from auditor.service.scheduler.dispatcher import Dispatcher
 from auditor.service.scheduler.lock import Lock
 from auditor.service.service_log import log_to_stderr
@@ -107,6 +109,8 @@ async def _run(
                 works.append(group.create_task(Notifier(notices, store).run()))
             if named:
                 works.append(group.create_task(sampler(named, config, store, app[SITE].catalogue).run()))
+            else:
+                works.append(group.create_task(keep_delivered(store, retention(config))))
             await stop.wait()
             for work in works:
                 work.cancel()
