@@ -112,8 +112,10 @@ def _of_metric(subject: Subject, evidence: EvidenceSet, ctx: Context, metric: st
     """What the samples of one of the clocks tell; few of them may have missed restarts, they have not invented any."""
     many, some = ctx.policy.threshold(_ID, "fail_restarts"), ctx.policy.threshold(_ID, "warn_restarts")
     for envelope, step in evidence.of(SeriesWindow):
+        if step.window != DEVICE_RESTARTS or step.metric != metric:
+            continue
         whole, _ = points.in_operation(subject, step)
-        if step.window == DEVICE_RESTARTS and step.metric == metric and whole.total is not None:
+        if whole.total is not None:
             count = int(whole.total)
             enough = whole.counted >= ctx.policy.threshold(_ID, "min_samples")
             if count >= some or enough:
