@@ -13,6 +13,8 @@ EVERY = 0.2
 """Seconds between beats."""
 _NOISE = 0.05
 """Lateness in seconds that every loop has now and then."""
+_WEIGHT = 0.05
+"""Of the newest beat in the mean lateness, which looks back some four seconds that way."""
 MOST = 300.0
 """Seconds by which one deadline is moved for lateness: a machine that stands still for longer ends its work."""
 
@@ -23,6 +25,13 @@ class Patience:
     def __init__(self) -> None:
         self._running: dict[Deadline, float] = {}
         self._beat: asyncio.TimerHandle | None = None
+        self._lateness = 0.0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether this machine has been late for a while: what is slow is slow because of it, and more subjects at once
+        would only take more of its memory."""
+        return self._lateness > _NOISE
 
     def watch(self, deadline: Deadline) -> None:
         """Move this deadline from now on."""
@@ -44,6 +53,7 @@ class Patience:
 
     def _late(self, due: float) -> None:
         late = asyncio.get_running_loop().time() - due
+        self._lateness += _WEIGHT * (late - self._lateness)
         if late > _NOISE:
             for deadline, moved in self._running.items():
                 by = min(late, MOST - moved)

@@ -147,7 +147,7 @@ class Runner:
 
         def is_slow(subject: Subject) -> bool:
             time = self._times.get(subject.id)
-            return time is not None and time.seconds - time.left >= patience
+            return not self._patience.is_behind and time is not None and time.seconds - time.left >= patience
 
         finite = most > 0 and patience < math.inf
         return Overtaking(seconds=patience / _SLOW, is_slow=is_slow, most=most) if finite else None
@@ -208,7 +208,7 @@ class Runner:
         return [*first.result(), *living]
 
     async def _finished(self, subject: Subject) -> None:
-        del self._ledgers[subject.id], self._times[subject.id]
+        del self._ledgers[subject.id], self._times[subject.id], self._outstanding[subject.id]
         await self._listener.finished(subject)
 
     async def _measure_groups(self, jobs: Sequence[_Job], known: Mapping[EvidenceId, Evidence]) -> None:

@@ -97,8 +97,9 @@ async def measure(
     strict: bool = False,
     subject_seconds: float = math.inf,
     can_tell: Callable[[Probe, Subject], bool] = lambda probe, subject: True,
+    made: Callable[[Runner], None] = lambda runner: None,
 ) -> Store:
-    """One run, or its continuation when ``store`` holds some of it already."""
+    """One run, or its continuation when ``store`` holds some of it already. ``made`` is given the runner."""
     kept = store or Store()
     measurement = Measurement(
         run=RUN,
@@ -116,5 +117,7 @@ async def measure(
     listener = Listener(
         evidence=kept.keep, derived=kept.found, finished=kept.done, waiting=kept.waits, named=kept.names
     )
-    await Runner(measurement, NO_NET, listener, kept.known).measure(subjects)
+    runner = Runner(measurement, NO_NET, listener, kept.known)
+    made(runner)
+    await runner.measure(subjects)
     return kept

@@ -7,14 +7,7 @@ import pytest
 from probes.framework import extended_deadline
 from probes.framework.extended_deadline import Patience
 from probes.framework.limits import Deadline
-from tests.unit.probes.framework.virtual import Stuck, VirtualLoop, monotonic, run
-
-
-def _stand_still(seconds: float) -> None:
-    """What work that does not give way does to the loop: time passes, nobody runs."""
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, VirtualLoop)
-    loop.pass_by(seconds)
+from tests.unit.probes.framework.virtual import Stuck, monotonic, run, stand_still
 
 
 async def _fires(allowed: float, still: list[float]) -> tuple[float, float]:
@@ -26,7 +19,7 @@ async def _fires(allowed: float, still: list[float]) -> tuple[float, float]:
             beats.watch(deadline)
             for seconds in still:
                 await asyncio.sleep(1.0)
-                _stand_still(seconds)
+                stand_still(seconds)
             await asyncio.sleep(100_000)
     except TimeoutError:
         beats.forget(deadline)
@@ -55,3 +48,19 @@ def test_it_beats_only_while_a_deadline_runs() -> None:
 
     with pytest.raises(Stuck):
         run(main())
+
+
+def test_it_is_behind_while_it_is_late_again_and_again() -> None:
+    async def main() -> list[bool]:
+        beats, told = Patience(), []
+        async with Deadline(1_000.0) as deadline:
+            beats.watch(deadline)
+            for still in (0.01, 1.0, 0.0):
+                for _ in range(100):
+                    stand_still(still)
+                    await asyncio.sleep(extended_deadline.EVERY)
+                told.append(beats.is_behind)
+            beats.forget(deadline)
+        return told
+
+    assert run(main()) == [False, True, False]

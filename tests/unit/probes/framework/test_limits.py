@@ -130,6 +130,14 @@ def test_forgotten_addresses_do_not_grow_without_end(monkeypatch: pytest.MonkeyP
     assert len(buckets) == 100
 
 
+def test_an_address_that_was_left_alone_is_forgotten() -> None:
+    buckets = limits.Buckets(rate=10, burst=4)
+    for number in range(500):
+        buckets.reserve(number, 10.0 + number, 1)
+    assert len(buckets) <= 2
+    assert [buckets.reserve(499, 509.0, 4), buckets.reserve(0, 509.0, 4)] == pytest.approx([0.1, 0.0])
+
+
 def test_buckets_by_key_wait_as_a_single_one_does() -> None:
     bucket, many = Bucket(rate=10, burst=4), limits.Buckets(rate=10, burst=4)
     times = [0.0] * 6 + [0.05, 0.31, 2.0, 2.0]

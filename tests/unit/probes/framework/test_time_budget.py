@@ -10,11 +10,12 @@ from probes.framework.evidence import Evidence, FailureKind
 from probes.framework.limits import Deadline, Limits
 from probes.framework.profile import AUDIT, Pace
 from probes.framework.recorder import Recorder
+from probes.framework.runner import Runner
 from probes.framework.tasks import EndpointTask
 from probes.framework.time_budget import TimeBudget
 from tests.unit.probes.framework.examples import TIMEOUT, V4, V6, connect, endpoint_probe, subject
 from tests.unit.probes.framework.running import Store, measure, offsets
-from tests.unit.probes.framework.virtual import monotonic, run
+from tests.unit.probes.framework.virtual import monotonic, run, stand_still
 
 HTTPS = (Service(name="https", port=443),)
 SLOW = subject("slow", Kind.HOST, addresses=(V6,), services=HTTPS)
@@ -84,6 +85,28 @@ def test_runner_slow_subjects_let_go_of_their_workers() -> None:
     assert max(store.finished.values()) < 400
     assert {kind for n in range(20) for kind in kinds(store.of("tcp", f"h{n}"))} == {None}
     assert {kind for n in range(200) for kind in kinds(store.of("tcp", f"s{n}"))} == {FailureKind.OUT_OF_TIME}
+
+
+def test_runner_takes_no_more_subjects_at_once_where_this_machine_is_what_is_slow() -> None:
+    """Each needs three seconds of processor time, far more than the machine has: more of them at once would all wait
+    longer, and run out of their time."""
+    at_work = most = 0
+
+    async def think(task: EndpointTask, rec: Recorder) -> None:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        for _ in range(10):
+            stand_still(0.3)
+            await asyncio.sleep(0)
+        at_work -= 1
+
+    names = [f"h{n}" for n in range(60)]
+    busy = [subject(name, Kind.HOST, addresses=(V4,), services=HTTPS) for name in names]
+    probe = endpoint_probe("tcp", think, "https", deadline=1_000)
+    store = run(measure(busy, probe, concurrency=4, subject_seconds=30))
+    assert most == 4
+    assert {kind for name in names for kind in kinds(store.of("tcp", name))} == set()
 
 
 def test_runner_pauses_between_rounds_do_not_count() -> None:
@@ -194,3 +217,15 @@ def test_deadline_left_is_the_nearest_end() -> None:
                 return alone, deadline.left
 
     assert run(main()) == (19.0, 5.0)
+
+
+def test_runner_holds_nothing_of_subjects_that_are_done() -> None:
+    """Also of those that were asked again later: what a run holds must not grow with its subjects."""
+    probe = endpoint_probe("tcp", silence, "https", retry="connect")
+    names = [f"h{n}" for n in range(5)]
+    silent = [subject(name, Kind.HOST, addresses=(V4,), services=HTTPS) for name in names]
+    runners: list[Runner] = []
+    store = run(measure(silent, probe, profile=AUDIT, subject_seconds=1_000, made=runners.append))
+    assert {len(store.of("tcp", name)) for name in names} == {3}
+    held = {name: value for name, value in vars(runners[0]).items() if isinstance(value, dict | list) and value}
+    assert not held

@@ -56,6 +56,13 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
+def stand_still(seconds: float) -> None:
+    """What work that does not give way does to the loop that runs: time passes, nobody else runs."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.pass_by(seconds)
+
+
 def monotonic() -> float:
     """The clock of the running virtual loop."""
     return asyncio.get_running_loop().time()
