@@ -116,7 +116,7 @@ DEADLINE: ContextVar[Deadline | None] = ContextVar("DEADLINE", default=None)
 
 
 _KEPT = 50_000
-"""Buckets remembered; an idle one that is forgotten starts full again, which is what it would be anyway."""
+"""Buckets remembered at most, also where none of them is idle."""
 _PREFIX_SHIFTS = {4: 32 - 24, 6: 128 - 48}
 _ROUNDING = 1e-6
 """Shorter waits are floating point and no politeness."""
@@ -140,7 +140,10 @@ class Bucket:
 
 
 class Buckets:
-    """Token buckets of one rate and burst, by key. Plain numbers: this runs before every packet, for many addresses."""
+    """Token buckets of one rate and burst, by key. Plain numbers: this runs before every packet, for many addresses.
+
+    One that is full again is forgotten, as it would start full: memory grows with what is asked now, not with a run.
+    """
 
     def __init__(self, rate: float, burst: int) -> None:
         self._interval = 1.0 / rate
@@ -156,7 +159,7 @@ class Buckets:
         due = (due if due > now else now) + self._interval * amount
         self._due[key] = due
         self._due.move_to_end(key)
-        if len(self._due) > _KEPT:
+        if self._due[next(iter(self._due))] <= now or len(self._due) > _KEPT:
             self._due.popitem(last=False)
         wait = due - self._burst - now
         return wait if wait > _ROUNDING else 0.0

@@ -4,9 +4,9 @@ from contextvars import ContextVar
 
 
 class Look:
-    """One pass over a subject, told from every other by its identity alone."""
+    """One pass over a subject, told from every other by its identity alone. It ends when nobody holds it any more."""
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)
 
 
 LOOK: ContextVar[Look | None] = ContextVar("LOOK", default=None)

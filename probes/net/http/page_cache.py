@@ -1,12 +1,13 @@
 """Keeps pages that one look at a subject has read, for other probes that want the same page of the same address.
 
 A large page that each probe read for itself would use up what is taken from one peer (``probes.framework.budget``).
-Kept are whole answers that are a page or lead to one; after a failure the next caller asks again.
+Kept are whole answers that are a page or lead to one, until the look ends; after a failure the next caller asks again.
 """
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from weakref import WeakKeyDictionary, finalize
 
 from inventory.model import IPAddress
 from probes.framework.look import LOOK, Look
@@ -17,7 +18,8 @@ ROOM = 48_000_000
 """Bytes of all pages together; what was used longest ago goes first."""
 _ENTRIES = 2_000
 _OK = 200
-_Key = tuple[Look, IPAddress, int | None, str | None, str, str, Headers, int]
+_Key = tuple[int, IPAddress, int | None, str | None, str, str, Headers, int]
+"""The ``id`` of the look, and what is asked: a key must not hold its look."""
 
 
 class _Page:
@@ -36,13 +38,14 @@ class PageReadings:
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
         self._pages: OrderedDict[_Key, _Page] = OrderedDict()
+        self._of_look: WeakKeyDictionary[Look, set[_Key]] = WeakKeyDictionary()
 
     def keep(self, request: HttpRequest, got: Fetched) -> None:
         """``got`` answers ``request``; it is kept where others may want it."""
-        key = _key(request)
-        if key is None or not _is_lasting(got):
+        look = LOOK.get()
+        if look is None or not _is_lasting(got):
             return
-        page = self._page(key)
+        page = self._page(look, request)
         self._room += _size(page)
         page.got = got
         self._room -= _size(page)
@@ -53,28 +56,36 @@ class PageReadings:
 
     def known(self, request: HttpRequest) -> Fetched | None:
         """What the look has read already."""
-        key = _key(request)
-        page = None if key is None else self._pages.get(key)
+        look = LOOK.get()
+        page = None if look is None else self._pages.get(_key(look, request))
         return None if page is None else page.got
 
     @asynccontextmanager
     async def reading(self, request: HttpRequest) -> AsyncIterator[None]:
         """Nobody else of the same look reads the page within."""
-        key = _key(request)
-        async with QueueGate(1).slot() if key is None else self._page(key).gate.slot():
+        look = LOOK.get()
+        async with QueueGate(1).slot() if look is None else self._page(look, request).gate.slot():
             yield
 
-    def _page(self, key: _Key) -> _Page:
+    def _page(self, look: Look, request: HttpRequest) -> _Page:
+        key = _key(look, request)
         page = self._pages.pop(key, None) or _Page()
         self._pages[key] = page
+        if look not in self._of_look:
+            self._of_look[look] = keys = set[_Key]()
+            finalize(look, self._forget, keys).atexit = False
+        self._of_look[look].add(key)
         return page
 
+    def _forget(self, keys: Iterable[_Key]) -> None:
+        for key in keys:
+            gone = self._pages.pop(key, None)
+            self._room += 0 if gone is None else _size(gone)
 
-def _key(request: HttpRequest) -> _Key | None:
-    look, endpoint = LOOK.get(), request.endpoint
-    if look is None:
-        return None
-    here = look, endpoint.address, endpoint.port, endpoint.name
+
+def _key(look: Look, request: HttpRequest) -> _Key:
+    endpoint = request.endpoint
+    here = id(look), endpoint.address, endpoint.port, endpoint.name
     return *here, request.url, request.token, request.extra, request.limit
 
 

@@ -1,5 +1,6 @@
 """Pages that one look has read: what is kept, and for how long."""
 
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
@@ -15,6 +16,10 @@ from probes.net.http.page_cache import PageReadings
 PAGE = Fetched(status=200, body=b"x" * 100)
 HERE = HttpRequest(endpoint=Endpoint(address=ip_address("192.0.2.1"), port=80), url="http://www.vn/")
 THERE = replace(HERE, url="http://www.vn/2")
+
+
+class _Body(str):
+    """A text that a test can see go."""
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +53,18 @@ def test_readings_forget_what_was_used_longest_ago_where_there_is_no_room() -> N
     assert readings.known(THERE) is PAGE
     readings.keep(THERE, PAGE)
     assert readings.known(THERE) is PAGE
+
+
+def test_readings_forget_the_pages_of_a_look_that_has_ended() -> None:
+    readings = PageReadings(room=150)
+    readings.keep(HERE, PAGE)
+    body = weakref.ref(body_of := _Body())
+    readings.keep(THERE, replace(PAGE, body=b"", location=body_of))
+    del body_of
+    LOOK.set(Look())
+    assert body() is None
+    readings.keep(HERE, PAGE)
+    assert readings.known(HERE) is PAGE, "their room is free again"
 
 
 async def test_readings_without_a_look_keep_nothing() -> None:
