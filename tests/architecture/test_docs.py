@@ -33,6 +33,8 @@ from tests.architecture.tree import ROOT
 ELSEWHERE = frozenset({"openssl", "cd", "curl", "export", "printf", "sha256sum", "ssh-keygen", "sudo"})
 """First words that are neither ours nor worth a test."""
 PYTHON = (".venv/bin/python", "-m", "containers.rehearsal")
+HOW_TO = Path("docs/howto")
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 TABLES = ("inventory.csv", "waivers.csv", "declared.csv")
 BLOCKS = frozenset(
     {"", "console", "sh", "python", "toml auditor.toml", "toml policy.toml", *(f"csv {t}" for t in TABLES)}
@@ -180,6 +182,48 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     targets = [t.partition("#")[0] for t in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in t]
     assert [t for t in targets if t and not (ROOT / page).parent.joinpath(t).exists()] == []
+
+
+@pytest.mark.parametrize("page", list(pages()), ids=str)
+def test_every_link_to_a_heading_meets_one(page: Path) -> None:
+    prose = FENCED.sub("", (ROOT / page).read_text(encoding="utf-8"))
+    links = [t.partition("#") for t in re.findall(r"\]\(([^)\s]+)\)", prose) if "#" in t and "://" not in t]
+    lost = [
+        f"{path}#{anchor}"
+        for path, _, anchor in links
+        if path.endswith(".md") or not path
+        if anchor not in _anchors((ROOT / page).parent / path if path else ROOT / page)
+    ]
+    assert lost == []
+
+
+def test_the_index_of_how_to_names_every_task() -> None:
+    index = re.findall(r"\]\((\w+)\.md#([^)\s]+)\)", (ROOT / HOW_TO / "README.md").read_text(encoding="utf-8"))
+    written = [(name, anchor) for name in dict(index) for anchor in _tasks(ROOT / HOW_TO / f"{name}.md")]
+    assert index == written
+
+
+def _tasks(page: Path) -> list[str]:
+    """The anchors of its headings of the second level, in their order."""
+    return [_anchor(title) for title in re.findall(r"^## (.+)$", FENCED.sub("", page.read_text("utf-8")), re.MULTILINE)]
+
+
+def _anchors(page: Path) -> set[str]:
+    prose = FENCED.sub("", page.read_text(encoding="utf-8"))
+    named = set(re.findall(r'<a id="([^"]+)">', prose))
+    return named | {_anchor(title) for title in re.findall(r"^#+ (.+)$", prose, re.MULTILINE)}
+
+
+def _anchor(title: str) -> str:
+    """What GitHub calls a heading of this title."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", list(pages()), ids=str)
+def test_every_row_of_a_table_is_whole(page: Path) -> None:
+    """A row that is broken over two lines ends the table where people read it."""
+    prose = FENCED.sub("", (ROOT / page).read_text(encoding="utf-8"))
+    assert [line for line in prose.splitlines() if line.startswith("|") and not line.rstrip().endswith("|")] == []
 
 
 @pytest.mark.parametrize("page", [p for p in pages() if p.parts[:2] != ("docs", "reference")], ids=str)
