@@ -13,6 +13,7 @@ _ONE_MACHINE = DEVICE_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.RESOLVER}
 
 def check_together(subjects: Sequence[Subject], organisation: Organisation, problems: ProblemCollector) -> None:
     _check_ids(subjects, problems)
+    _check_targets(subjects, problems)
     _check_addresses(subjects, problems)
     _check_agencies(subjects, problems)
     _check_units_last(subjects, organisation, problems)
@@ -30,6 +31,27 @@ def _check_ids(subjects: Iterable[Subject], problems: ProblemCollector) -> None:
             column = Column.NAME if subject.id in (subject.name, f"{subject.agency}/{subject.name}") else Column.ID
             other = where(before.origin or RowOrigin(source=""))
             _place(subject, problems, column).report(Code.ID_TWICE, subject.id, other=other)
+
+
+def _check_targets(subjects: Iterable[Subject], problems: ProblemCollector) -> None:
+    """Rows that differ in spelling alone (``www.example.vn``, ``WWW.example.vn.``) would be two in every figure."""
+    first: dict[tuple[object, ...], Subject] = {}
+    for subject in subjects:
+        if subject.host is None:
+            continue
+        before = first.setdefault(_target(subject), subject)
+        if before.id.casefold() != subject.id.casefold():
+            other = where(before.origin or RowOrigin(source=""))
+            _place(subject, problems, Column.NAME).report(Code.TARGET_TWICE, subject.host, other=other)
+
+
+def _target(subject: Subject) -> tuple[object, ...]:
+    """All by which two subjects of one name may differ with right."""
+    declared = subject.declared
+    return (
+        *(subject.host, subject.agency, subject.kind, subject.network, subject.addresses, subject.services),
+        *(subject.valid_from, subject.valid_to, subject.tags, declared.test_url, declared.site),
+    )
 
 
 def _check_addresses(subjects: Iterable[Subject], problems: ProblemCollector) -> None:

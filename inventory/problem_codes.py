@@ -111,6 +111,7 @@ class Code(Enum):
     NAME_OF_SEVERAL = auto()
     RESERVED_ID = auto()
     ADDRESS_TWICE = auto()
+    TARGET_TWICE = auto()
     MISSING_AGENCY = auto()
     UNIT_CONTRADICTION = auto()
     UNIT_LIKE_ANOTHER = auto()
@@ -160,6 +161,7 @@ WARNINGS = frozenset(
         Code.EXEMPTION_UNSIGNED,
         Code.TAG_LIKE_KNOWN,
         Code.ADDRESS_TWICE,
+        Code.TARGET_TWICE,
         Code.MISSING_AGENCY,
         Code.PARENT_WITHOUT_ROW,
         Code.COLUMN_AS_NOTE,

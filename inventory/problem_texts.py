@@ -290,6 +290,12 @@ TEXTS: Mapping[Code, Text] = {
     Code.RESERVED_ID: Text(
         "{value}: tên bắt đầu bằng {prefix} dành cho chương trình", "{value}: ids beginning with {prefix} are reserved"
     ),
+    Code.TARGET_TWICE: Text(
+        "cùng đơn vị, cùng loại và cùng tên miền {value} với {other}: sẽ được tính hai lần; nếu là một hệ thống thì xóa"
+        " một dòng",
+        "the same agency, kind and domain name {value} as {other}: it will count twice; delete one of the rows if they"
+        " are one system",
+    ),
     Code.ADDRESS_TWICE: Text("địa chỉ {value} cũng có ở {other}", "the address {value} also stands in {other}"),
     Code.MISSING_AGENCY: Text(
         "để trống đơn vị trong khi dòng khác có; nếu cùng đơn vị với dòng trên thì ghi lại hoặc gộp ô",

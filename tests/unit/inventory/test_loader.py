@@ -281,6 +281,22 @@ def test_addresses_of_two_machines_are_a_warning_and_shared_hosting_is_not(tmp_p
     assert warnings_of(tmp_path, text) == [f'3:ipv4: the address "10.0.0.1" also stands in {tmp_path}/inventory.csv:2']
 
 
+def test_rows_of_one_agency_that_spell_one_name_in_two_ways_are_a_warning(tmp_path: Path) -> None:
+    head = "name,kind,agency_name,test_url\nwww.a.vn,portal,Sở A,\n"
+    told = f'the same agency, kind and domain name "www.a.vn" as {tmp_path}/inventory.csv:2: it will count twice;'
+    for spelling in ("WWW.a.vn.", "ｗｗｗ．a.vn", "https://www.a.vn"):
+        [warning] = [line for line in warnings_of(tmp_path, f"{head}{spelling},portal,Sở A,\n") if "twice" in line]
+        assert warning.startswith(f"3:name: {told}")
+
+
+@pytest.mark.parametrize(
+    "row", ["WWW.a.vn.,portal,Sở B,", "WWW.a.vn.,zone,Sở A,", "trang tin,portal,Sở A,https://www.a.vn/t"]
+)
+def test_one_name_of_two_agencies_kinds_or_pages_is_no_warning(tmp_path: Path, row: str) -> None:
+    text = f"name,kind,agency_name,test_url,fqdn\nwww.a.vn,portal,Sở A,,\n{row},www.a.vn\n"
+    assert warnings_of(tmp_path, text) == []
+
+
 def test_headers_repeated_on_every_page_are_not_rows(tmp_path: Path) -> None:
     text = "STT,name,kind\n1,a.vn,portal\nSTT,name,kind\n2,b.vn,portal\n"
     assert [subject.id for subject in load_text(tmp_path, text).inventory.subjects] == ["a.vn", "b.vn"]
