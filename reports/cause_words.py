@@ -6,9 +6,9 @@ CAUSE_WORDS: Mapping[str, str] = {
     "state_ipv6": "{met:n} of {of:n} {of/service or device works/services and devices work} over IPv6"
     " ({unknown:n} undecided).",
     "state_ipv6_decided": "{met:n} of {of:n} {of/service or device works/services and devices work} over IPv6.",
-    "state_fails_only": "{fails:n} failed {fails/check/checks}, {grave:n} of them critical or high.",
+    "state_fails_only": "{fails:n} failed {fails/finding/findings}, {grave:n} of them critical or high.",
     "state_fails": "{failing:n} of {agencies:n} {agencies/agency/agencies} {failing/has/have} problems to fix:"
-    " {fails:n} failed {fails/check/checks}, {grave:n} of"
+    " {fails:n} failed {fails/finding/findings}, {grave:n} of"
     " them critical or high.",
     "causes": "What to do first",
     "causes_intro": "Problems of several hosts that one measured thing explains, each told once, what gains most "

@@ -68,8 +68,9 @@ def earlier(site: Site, digest: JudgementSummary, against: str) -> JudgementReco
 class State:
     """Tells in numbers how everything stands: ``failing`` of ``agencies``, and failed checks by severity.
 
-    ``accepted``: all that fails is an accepted exception. ``subjects``, and how many of them anything was ``decided``
-    about: where that is none, nothing is said to be right.
+    ``results``: the findings that these checks failed by, one for each address, accepted ones among them, as a report
+    counts them. ``accepted``: all that fails is an accepted exception. ``subjects``, and how many of them anything was
+    ``decided`` about: where that is none, nothing is said to be right.
     """
 
     subjects: int
@@ -77,6 +78,7 @@ class State:
     agencies: int
     failing: int
     fails: int
+    results: int
     severities: Mapping[Severity, int]
     accepted: bool = False
 
@@ -148,6 +150,7 @@ def state_of(lines: Sequence[SubjectLine]) -> State:
         agencies=len({line.agency for line in lines} - {None}),
         failing=len({line.agency for line in lines if line.open_fails} - {None}),
         fails=fails.total(),
+        results=sum(line.outcomes.get(Outcome.FAIL, 0) for line in lines),
         severities={severity: fails[severity] for severity in Severity if fails[severity]},
         accepted=any(line.outcomes.get(Outcome.FAIL) for line in lines) and not fails,
     )

@@ -12,9 +12,9 @@ FOUND: Mapping[str, str] = {
     "reports_of_agency": "Reports of this agency",
     "run_of": "{name}, {day:date}",
     "overview_state": "{failing:n} of {agencies:n} {agencies/agency/agencies} {failing/has/have} problems to fix:"
-    " {fails:n} in all, {grave:n} of"
-    " them critical or high.",
-    "overview_fails": "{fails:n} {fails/problem/problems} to fix, {grave:n} critical or high.",
+    " {fails:n} in all ({results:n} failed {results/finding/findings}), {grave:n} of them critical or high.",
+    "overview_fails": "{fails:n} {fails/problem/problems} to fix ({results:n} failed {results/finding/findings}),"
+    " {grave:n} critical or high.",
     "possible_results": "Possible results",
     "undecided_n": "{n:n} undecided",
     "every_cause": "All shared causes",
@@ -153,8 +153,8 @@ FOUND: Mapping[str, str] = {
     "now": "Now",
     "problems": "Problems",
     "undecided": "Not decided",
-    "problems_intro": "Each row is one requirement that one subject does not meet, most severe first. The address of "
-    "this page keeps the selection: save it as a bookmark.",
+    "problems_intro": "Each row is one requirement that one subject fails, or is warned about, most severe first. The address "
+    "of this page keeps the selection: save it as a bookmark.",
     "problem": "Problem",
     "severity": "Severity",
     "any": "any",

@@ -45,9 +45,9 @@ def test_agency_itself_is_none_of_its_systems() -> None:
 def test_state_of_what_belongs_to_no_agency_counts_none() -> None:
     texts = Texts("en")
     assert state(gather(SampleReport(header=header(), groups=(group(Kind.PORTAL, agency=None),))), texts).endswith(
-        "1 failed check, 1 of them critical or high."
+        "1 failed finding, 1 of them critical or high."
     )
     both = (group(Kind.PORTAL), group(Kind.PORTAL, agency=None))
-    assert "1 of 1 agency has problems to fix: 2 failed checks" in state(
+    assert "1 of 1 agency has problems to fix: 2 failed findings" in state(
         gather(SampleReport(header=header(), groups=both)), texts
     )

@@ -36,6 +36,12 @@ def test_state_counts_only_agencies_as_agencies(
     assert (state.agencies, state.failing, state.fails) == (agencies, failing, fails)
 
 
+def test_state_counts_the_findings_that_a_report_counts() -> None:
+    both = replace(_line("a", Severity.HIGH), outcomes={Outcome.FAIL: 2, Outcome.PASS: 3})
+    state = state_of((both, replace(_line("b"), outcomes={Outcome.FAIL: 1, Outcome.WARN: 1})))
+    assert (state.fails, state.results) == (1, 3)
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
