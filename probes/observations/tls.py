@@ -118,7 +118,8 @@ class TlsWeakness(TlsStep):
     def lines(self, word: Word) -> Iterator[str]:
         tried = listed(_times(attempt, len(list(alike)), word) for attempt, alike in groupby(self.tries))
         ended = end(self, tried or word("not tried"), word)
-        yield f"tls-weakness {self.weakness} {self.service_text(word)} → {ended}"
+        tried_for = word("tls-weakness {} {}").format(self.weakness, self.service_text(word))
+        yield f"{tried_for} → {ended}"
 
     @property
     def worth_confirming(self) -> bool:
@@ -205,7 +206,8 @@ class TlsRenegotiation(TlsStep):
     def lines(self, word: Word) -> Iterator[str]:
         why = "" if self.ended is None else word(self.ended.value)
         given = end(self, word("{} given").format(self.count), word)
-        yield f"tls-renegotiation {self.service_text(word)} → {given}{also(word('then'), why)}"
+        asked = word("tls-renegotiation {}").format(self.service_text(word))
+        yield f"{asked} → {given}{also(word('then'), why)}"
 
     @property
     def worth_confirming(self) -> bool:

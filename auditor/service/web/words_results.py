@@ -153,8 +153,8 @@ FOUND: Mapping[str, str] = {
     "now": "Now",
     "problems": "Problems",
     "undecided": "Not decided",
-    "problems_intro": "Each row is one requirement that one subject fails, or is warned about, most severe first. The address "
-    "of this page keeps the selection: save it as a bookmark.",
+    "problems_intro": "Each row is one requirement that one subject fails, or is warned about, most severe first. The "
+    "address of this page keeps the selection: save it as a bookmark.",
     "problem": "Problem",
     "severity": "Severity",
     "any": "any",
