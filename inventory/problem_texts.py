@@ -178,8 +178,7 @@ TEXTS: Mapping[Code, Text] = {
         " that a connection point was given belongs among its tags: prefix=…)",
     ),
     Code.ADDRESS_WITH_PORT: Text(
-        "{value} có kèm số cổng; số cổng ghi ở cột dịch vụ",
-        "{value} carries a port; ports belong in the column services",
+        "{value} có kèm cổng; cổng ghi ở cột dịch vụ", "{value} carries a port; ports belong in the column services"
     ),
     Code.ADDRESS_IS_NAME: Text(
         "{value} là tên miền, không phải địa chỉ; hãy ghi ở cột tên miền",
@@ -224,8 +223,7 @@ TEXTS: Mapping[Code, Text] = {
     Code.NOT_A_NAME: Text("{value} không phải tên miền: {why}", "{value} is not a domain name: {why}"),
     Code.NAME_FROM_URL: Text("{value} đã hiểu là tên miền {name}", "{value} understood as the name {name}"),
     Code.NAME_UNDERSCORE: Text(
-        "{value} có dấu gạch dưới, không hợp lệ trong tên máy",
-        "{value} has an underscore, which host names may not have",
+        "{value} có dấu gạch dưới, tên máy không được có", "{value} has an underscore, which host names may not have"
     ),
     Code.SEVERAL_NAMES: Text(
         "{value} có nhiều tên miền; mỗi tên một dòng", "{value} holds several names; give each a row of its own"
@@ -276,8 +274,7 @@ TEXTS: Mapping[Code, Text] = {
     Code.TAG_VALUE: Text("nhãn {value} cần {wanted}", "the tag {value} needs {wanted}"),
     Code.NOT_A_URL: Text("{value} không phải URL http hoặc https", "{value} is not an http or https URL"),
     Code.NOT_A_WORD: Text(
-        "{value} phải là một từ gồm chữ, số, dấu chấm, gạch",
-        "{value} must be one word of letters, digits, dots, dashes",
+        "{value} phải là một từ gồm chữ, số, chấm, gạch", "{value} must be one word of letters, digits, dots, dashes"
     ),
     Code.ID_TWICE: Text(
         "trùng với {other}: {value}; nếu là một đối tượng thì xóa một dòng, nếu không thì đặt tên khác",
@@ -291,10 +288,8 @@ TEXTS: Mapping[Code, Text] = {
         "{value}: tên bắt đầu bằng {prefix} dành cho chương trình", "{value}: ids beginning with {prefix} are reserved"
     ),
     Code.TARGET_TWICE: Text(
-        "cùng đơn vị, cùng loại và cùng tên miền {value} với {other}: sẽ được tính hai lần; nếu là một hệ thống thì xóa"
-        " một dòng",
-        "the same agency, kind and domain name {value} as {other}: it will count twice; delete one of the rows if they"
-        " are one system",
+        "trùng đơn vị, loại và tên miền {value} với {other}: được tính hai lần; nếu là một hệ thống thì xóa một dòng",
+        "the same agency, kind and domain name {value} as {other}: counts twice; delete a row if they are one system",
     ),
     Code.ADDRESS_TWICE: Text("địa chỉ {value} cũng có ở {other}", "the address {value} also stands in {other}"),
     Code.MISSING_AGENCY: Text(

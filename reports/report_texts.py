@@ -81,7 +81,7 @@ UI: Mapping[str, str] = {
     "steps_of_unknown": "of {of:n}, ? {unknown:n}",
     "agencies_note": "Web, DNS, mail: with an IPv6 address / reachable / working. Devices: IPv6-capable / enabled / "
     "routing. TSLCD: registered / reachable / in use. ? = undecided at the next step. The lowest score is that of "
-    "the weakest area, out of 100. Each row counts what is the agency's own, without the agencies below it.",
+    "the weakest area, out of 100. Each row counts its own systems, without those of the units below it.",
     "agency_level": "Level of unit",
     "all_levels": "All levels",
     "agency_state": "State",

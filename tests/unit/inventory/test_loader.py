@@ -283,7 +283,7 @@ def test_addresses_of_two_machines_are_a_warning_and_shared_hosting_is_not(tmp_p
 
 def test_rows_of_one_agency_that_spell_one_name_in_two_ways_are_a_warning(tmp_path: Path) -> None:
     head = "name,kind,agency_name,test_url\nwww.a.vn,portal,Sở A,\n"
-    told = f'the same agency, kind and domain name "www.a.vn" as {tmp_path}/inventory.csv:2: it will count twice;'
+    told = f'the same agency, kind and domain name "www.a.vn" as {tmp_path}/inventory.csv:2: counts twice;'
     for spelling in ("WWW.a.vn.", "ｗｗｗ．a.vn", "https://www.a.vn"):
         [warning] = [line for line in warnings_of(tmp_path, f"{head}{spelling},portal,Sở A,\n") if "twice" in line]
         assert warning.startswith(f"3:name: {told}")
