@@ -50,6 +50,8 @@ PATHS = (
     "/shared/no-token",
     "/frameworks",
     "/frameworks/plan-daklak-2023-2025/III.1.a-portals",
+    f"/runs/{judged.RUN}/figures/K08",
+    f"/runs/{judged.RUN}/figures/K08?agency={judged.AGENCY}",
     "/declared?period=2026",
     "/periods",
     "/periods/2026",

@@ -10,13 +10,14 @@ from datetime import date
 
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult, judge_framework
 from auditor.figures.figure import Figure
-from auditor.figures.kpis import Standing
+from auditor.figures.kpis import Kpi, Standing
 from auditor.figures.movement import OfSubjects
 from auditor.figures.period import Period
 from auditor.regulations.model import Framework, Requirement, RuleKind
+from auditor.service.pipeline.inventory_view import within
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.pipeline.summarising import summarise
-from auditor.service.runs.figure_standings import requirement_standings
+from auditor.service.runs.figure_standings import requirement_standings, standings_of
 from auditor.service.runs.period_counts import closing
 from auditor.service.store.api import Store
 from auditor.service.web.account_view import AccountView
@@ -138,6 +139,16 @@ def standing_lines(
     """Return the visible subjects that the figure of a requirement counts, those that do not meet it first."""
     judged = digests.judged(view.digest.judgement)
     return list(_visible(view, requirement_standings(judged, store, framework, requirement)))
+
+
+def figure_lines(
+    view: AccountView, digests: JudgementSummaries, store: Store, kpi: Kpi, agency: AgencyId | None
+) -> Sequence[StandingLine]:
+    """Return the visible subjects that a figure counts, of one agency and the units under it or of all that is seen,
+    those that do not meet it first."""
+    judged = digests.judged(view.digest.judgement)
+    lines = _visible(view, standings_of(judged, store, [kpi]).get(kpi.id, {}))
+    return [line for line in lines if within(agency, line.agency, view.digest.organisation)]
 
 
 def _visible(view: AccountView, standings: OfSubjects) -> Iterator[StandingLine]:
