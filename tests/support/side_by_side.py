@@ -1,18 +1,22 @@
-"""The whole suite in several processes of pytest at the same time: a plugin, ``-p tests.support.side_by_side -n 6``.
+"""The whole suite in several processes of pytest at the same time: a plugin, ``-p tests.support.side_by_side -n 7``.
 
 Tests that measure and those whose time nobody looks at are kept apart: the last process, of five or more the last two,
-has the latter alone; of four or more the one before has those that measure and hardly ever need a processor
-(``WAITING``); the others have the rest of what measures. Whoever is done helps with what measures nothing, which is
-always of a low priority; of four or more those that measure do so with what lies beside their own tests, and do not
-look for any other. So they have found theirs soon, and begin while the others still look. Who measures waits for most
-of its time: two processes at leisure take what that leaves of two processors. Each starts a rehearsal of its own where
-it needs one. A file of tests stays in one process, with what its tests share; so do all files that share one long audit
-(``SHARED``). The order inside a file, and of files, is pytest-randomly's, but that the longest begin first.
+has the latter alone; of four or more the one before, of six or more the two before, have those that measure and
+hardly ever need a processor (``WAITING``); the others have the rest of what measures. Whoever is done helps with what
+measures nothing, which is always of a low priority; of four or more those that measure do so with what lies beside
+their own tests, and do not look for any other. So they have found theirs soon, and begin while the others still look.
+Who measures waits for most of its time: two processes at leisure take what that leaves of two processors. Each starts a
+rehearsal of its own where it needs one. A file of tests stays in one process, with what its tests share; so do all
+files that share one long audit (``SHARED``). The order inside a file, and of files, is pytest-randomly's, but that the
+longest begin first.
+
+Every second process looks for its tests from the last to the first: what pytest rewrites of a file, whoever comes to it
+later reads.
 """
 
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -169,12 +173,12 @@ class SideBySide:
         name = node.gateway.id
         queues: Sequence[deque[list[str]]] = (self._measuring, self._waiting, self._leisurely, self._served)
         last = self._wanted - at_leisure(self._wanted)
-        if _only_measures(name, self._wanted):
+        if name in _named(last - waiting(self._wanted), last):
+            queues = (self._waiting, self._served)
+        elif _only_measures(name, self._wanted):
             queues = (self._measuring, self._waiting, self._served)
         elif name in _named(last, self._wanted):
             queues = (self._leisurely, self._served)
-        elif self._wanted > 3 and name in _named(last - 1, last):
-            queues = (self._waiting, self._leisurely, self._served)
         self._processes[node] = Process(node, queues)
 
     def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
@@ -266,6 +270,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if is_whole and is_other and _only_measures(about["workerid"], about["workercount"]) else None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """In every second process the last folder or file is the first that is looked into."""
+    report = yield
+    number = getattr(collector.config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
+    if isinstance(collector, pytest.Directory) and int(number) % 2:
+        report.result.reverse()
+    return report
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """What measures nothing leaves the processor to what does; in no process does anything that measures come after."""
     if "PYTEST_XDIST_WORKER" in os.environ and not measures(item.nodeid):
@@ -277,9 +293,14 @@ def at_leisure(processes: int) -> int:
     return 0 if processes < 2 else 1 if processes < 5 else 2
 
 
+def waiting(processes: int) -> int:
+    """How many of so many begin with what hardly ever needs a processor."""
+    return 0 if processes < 4 else 1 if processes < 6 else 2
+
+
 def _only_measures(name: str, processes: int) -> bool:
-    """Of four or more all but those at leisure and the one before; not one that comes in place of one that crashed."""
-    return processes > 3 and name in _named(0, processes - at_leisure(processes) - 1)
+    """Of four or more all but those at leisure; not one that comes in place of one that crashed."""
+    return processes > 3 and name in _named(0, processes - at_leisure(processes))
 
 
 def _named(first: int, end: int) -> set[str]:

@@ -5,6 +5,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.support.side_by_side import (
     SideBySide,
     measures,
     pytest_ignore_collect,
+    pytest_make_collect_report,
     pytest_runtest_setup,
     unit,
 )
@@ -119,6 +121,15 @@ PAGES = "tests/integration/test_api.py::test_a"
 INSTALLING = "tests/integration/test_packages.py::test_a"
 
 
+def test_of_six_two_have_what_waits_and_neither_any_more_of_what_measures() -> None:
+    late = "tests/integration/test_late_filter.py"
+    processes = [Process(f"gw{number}", [*EVERY, f"{late}::test_a"]) for number in range(6)]
+    ended(begun(*processes), *processes)
+    assert [unit(process.done[0]) for process in processes[2:4]] == ["tslcd", late]
+    patient = processes[2].done + processes[3].done
+    assert not any(measures(test) for test in patient if unit(test) not in WAITING)
+
+
 def test_of_five_the_last_two_have_only_what_measures_nothing_and_install_first() -> None:
     every = [*EVERY, PAGES, INSTALLING]
     processes = [Process(f"gw{number}", every) for number in range(5)]
@@ -145,15 +156,15 @@ def test_who_has_found_his_tests_begins_while_others_still_look() -> None:
     assert Counter(test for process in processes for test in process.done) == Counter(EVERY)
 
 
-def test_of_four_the_first_two_need_not_have_found_what_lies_elsewhere() -> None:
+def test_of_four_the_first_three_need_not_have_found_what_lies_elsewhere() -> None:
     every = [*EVERY, PAGES]
     measuring = [test for test in every if test not in AT_LEISURE]
-    processes = [Process(f"gw{number}", measuring if number < 2 else every) for number in range(4)]
+    processes = [Process(f"gw{number}", measuring if number < 3 else every) for number in range(4)]
     ended(begun(*processes), *processes)
     assert Counter(test for process in processes for test in process.done) == Counter(every)
 
 
-def test_of_four_the_first_two_have_found_all_that_measures() -> None:
+def test_of_four_the_first_three_have_found_all_that_measures() -> None:
     measuring = [test for test in EVERY if test not in AT_LEISURE]
     with pytest.raises(DifferentTestsError):
         begun(*(Process(f"gw{number}", measuring[1:] if number < 2 else EVERY) for number in range(4)))
@@ -168,11 +179,23 @@ def folder_is_ignored(name: str, number: int, processes: int, argument: str = "t
 
 
 def test_only_who_measures_looks_for_no_other_tests_and_only_among_all() -> None:
-    assert [folder_is_ignored("unit", number, 4) for number in range(5)] == [True, True, False, False, False]
+    assert [folder_is_ignored("unit", number, 4) for number in range(5)] == [True, True, True, False, False]
     assert not any(folder_is_ignored(name, 0, 4) for name in ("integration", "browser"))
-    assert [folder_is_ignored("unit", number, 5) for number in range(5)] == [True, True, False, False, False]
+    assert [folder_is_ignored("unit", number, 5) for number in range(5)] == [True, True, True, False, False]
     assert not folder_is_ignored("unit", 0, 3)
     assert not folder_is_ignored("unit", 0, 4, "tests/unit/support")
+
+
+def test_every_second_process_looks_from_the_last_to_the_first(request: pytest.FixtureRequest) -> None:
+    tests = next(node for node in request.node.listchain() if isinstance(node, pytest.Directory))
+    for number, found in enumerate(("ab", "ba", "ab")):
+        collector: Any = create_autospec(tests, config=SimpleNamespace(workerinput={"workerid": f"gw{number}"}))
+        report = SimpleNamespace(result=["a", "b"])
+        looking = pytest_make_collect_report(collector)
+        next(looking)
+        with pytest.raises(StopIteration) as found_all:
+            looking.send(report)  # type: ignore[arg-type]
+        assert found_all.value.value.result == [*found]
 
 
 @pytest.mark.parametrize("test", [AT_LEISURE[0], MEASURING[0]])
