@@ -391,6 +391,14 @@ def global_address() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, LOOPBACK), ("fe80::1", UPLINK, 5, 1))),),
         expect=(("ONLY_LOOPBACK", None),),
     )
+    loopback = address_table((V6, LOOPBACK), ("fe80::1", UPLINK, 5, 1), stopped="failure")
+    yield case(
+        code="NOT_READ",
+        variant="loopback-and-rest-unread",
+        about="The only global address that was read is on the loopback; the table broke off.",
+        evidence=(polled(SYSTEM, *INTERFACES, loopback),),
+        expect=(("NOT_READ", None),),
+    )
     yield case(
         code="NOT_UP",
         about="The interface with the global address is down.",
@@ -444,7 +452,7 @@ def address_state() -> Iterator[Case]:
     yield case(
         code="DUPLICATE",
         about="Called a duplicate twice.",
-        evidence=(polled(SYSTEM, duplicate, states_again((V6, 7), ("fe80::1", 1))),),
+        evidence=(polled(SYSTEM, *INTERFACES, duplicate, states_again((V6, 7), ("fe80::1", 1))),),
         expect=(("DUPLICATE", None),),
     )
     yield case(
@@ -470,13 +478,13 @@ def address_state() -> Iterator[Case]:
     yield case(
         code="TEMPORARY",
         about="An address with an origin of chance (RFC 8981) on a router.",
-        evidence=(polled(SYSTEM, address_table((V6, UPLINK, 6, 1), ours)),),
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK, 6, 1), ours)),),
         expect=(("TEMPORARY", None),),
     )
     yield case(
         code="NOT_STATIC",
         about="The router took its address from somebody else's router advertisement.",
-        evidence=(polled(SYSTEM, address_table((V6, UPLINK, 5, 1), ours)),),
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK, 5, 1), ours)),),
         expect=(("NOT_STATIC", None),),
     )
     yield case(
@@ -488,7 +496,7 @@ def address_state() -> Iterator[Case]:
     yield case(
         code="NOT_PREFERRED",
         about="A deprecated address.",
-        evidence=(polled(SYSTEM, address_table((V6, UPLINK, 2, 2), ours)),),
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK, 2, 2), ours)),),
         expect=(("NOT_PREFERRED", None),),
     )
     yield case(

@@ -153,12 +153,15 @@ def plan_conformance() -> Iterator[Case]:
         code="OF_OTHERS",
         about="Of the plan, but not of the agency's own prefix.",
         subject=own,
-        evidence=(polled(SYSTEM, address_table((LAN6, CORE), LINK_LOCAL)),),
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((LAN6, CORE), LINK_LOCAL)),),
         expect=(("OF_OTHERS", None),),
     )
     strange = address_table(("2001:db8:ee::1", UPLINK), LINK_LOCAL)
     yield case(
-        code="BEYOND", about="Of no approved block.", evidence=(polled(SYSTEM, strange),), expect=(("BEYOND", None),)
+        code="BEYOND",
+        about="Of no approved block.",
+        evidence=(polled(SYSTEM, *INTERFACES, strange),),
+        expect=(("BEYOND", None),),
     )
     yield case(
         code="NO_PLAN",
@@ -172,7 +175,7 @@ def plan_conformance() -> Iterator[Case]:
         about="Beyond the agency's own prefix; whether it is of the plan cannot be told without one.",
         subject=own,
         address_plan=(),
-        evidence=(polled(SYSTEM, strange),),
+        evidence=(polled(SYSTEM, *INTERFACES, strange),),
         expect=(("PLAN_UNKNOWN", None),),
     )
     yield case(

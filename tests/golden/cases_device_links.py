@@ -297,6 +297,13 @@ def capability() -> Iterator[Case]:
         evidence=(polled(*off),),
         expect=(("CLAIMED", None),),
     )
+    yield case(
+        code="NOT_READ",
+        about="The same, and the table of addresses that would prove it broke off.",
+        subject=router(),
+        evidence=(polled(off[0], address_table(stopped="failure")),),
+        expect=(("NOT_READ", None),),
+    )
     strange = scalars({oids.SYS_DESCR: "Router OS 1.0", oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, 99999, 1)})
     yield case(
         code="DECLARED",

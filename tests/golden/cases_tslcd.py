@@ -609,14 +609,14 @@ def power() -> Iterator[Case]:
 def plan() -> Iterator[Case]:
     check = "tslcd.ip.plan"
     case = partial(inside, check=check, subject=point(services=()))
-    shown = polled(SYSTEM, address_table(("10.64.3.9", CORE), ("fe80::1", CORE, 5, 1)))
+    shown = polled(SYSTEM, *INTERFACES, address_table(("10.64.3.9", CORE), ("fe80::1", CORE, 5, 1)))
     yield case(code="IN_PLAN", about="Both families.", evidence=(ROW,), expect=(("IN_PLAN", None),))
     yield case(
         code="IN_PLAN",
         variant="factory",
         about="What devices come with from the factory many have, and nobody is accused of a duplicate.",
         subject=point(),
-        evidence=(ROW, polled(SYSTEM, address_table(("10.64.3.9", CORE)))),
+        evidence=(ROW, polled(SYSTEM, *INTERFACES, address_table(("10.64.3.9", CORE)))),
         sites=Sites(shared={ip_address("192.168.1.1"): ("xa-a", "xa-b")}),
         expect=(("IN_PLAN", None),),
     )

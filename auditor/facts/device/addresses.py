@@ -18,7 +18,9 @@ _IPV4_INSIDE = (IPv6Network("::ffff:0:0/96"), IPv6Network("::/96"))
 """IPv4-mapped and IPv4-compatible addresses (RFC 4291 §2.5.5)."""
 _CISCO, _JUNIPER, _SOPHOS = 9, 2636, 2604
 _INSIDE: Mapping[int, re.Pattern[str]] = {
-    _CISCO: re.compile(r"(EOBC|LIIN|Lsmpi|lsmpi|IDE-|nlp_int_tap)\S*"),
+    _CISCO: re.compile(
+        r"(EOBC|LIIN|Lsmpi|lsmpi|IDE-|nlp_int_tap)\S*|Adaptive Security Appliance 'nlp_int_tap\S*' interface"
+    ),
     _JUNIPER: re.compile(
         r"((em|bme|pfe|pfh)[0-9-]\S*|jsrv(\.\d{1,9})?|fxp1(\.\d{1,9})?|lc-\S+|lo0\.1638\d|sp-[0-9/]{3,20}\.16383)"
     ),
@@ -29,6 +31,7 @@ is an Ethernet port of many Linux machines). Of an ASA, the way to its managemen
 a Sophos firewall, the own end of its VPN for dialling in (10.81.234.5 and 2001:db8::1:0 on every one)."""
 _OF_CONTAINERS = re.compile(r"docker(0|_gwbridge)|br-[0-9a-f]{12}|virbr\d{1,4}|lxcbr0|lxdbr0|cni0|podman\d{1,4}")
 """Bridges for the virtual machines inside a machine, of whatever maker: every one has the same addresses."""
+_NAMES = (oids.IF_DESCR, oids.IF_NAME)
 ANYCAST = "anycast"
 """The tag of subjects that have an address together with others by design."""
 _HALF, _PAIR, _HOST = 64, 127, 128
@@ -95,12 +98,25 @@ def is_own(address: IPAddress) -> bool:
     return True
 
 
+def may_stand_inside(tree: Tree, interface: Declared) -> bool:
+    """Whether nothing tells that an address is not between the parts of the machine: a view that hides the interface of
+    addresses, the names of interfaces or the maker hides that too."""
+    index = interface.if_index
+    texts = (tree.texts(column).get((index,)) for column in _NAMES if index is not None)
+    names = [name for name in texts if name]
+    if not names:
+        return True
+    return tree.oid(oids.SYS_OBJECT_ID) is None and any(
+        pattern.fullmatch(name) for pattern in _INSIDE.values() for name in names
+    )
+
+
 def _inside(tree: Tree) -> frozenset[int]:
     """The indexes of the interfaces of the machine's inside."""
     object_id = tree.oid(oids.SYS_OBJECT_ID) or ()
     of_maker = _INSIDE.get(object_id[6]) if object_id[:6] == oids.ENTERPRISES and len(object_id) > 6 else None
     patterns = (_OF_CONTAINERS,) if of_maker is None else (_OF_CONTAINERS, of_maker)
-    named = (pair for column in (oids.IF_DESCR, oids.IF_NAME) for pair in tree.texts(column).items())
+    named = (pair for column in _NAMES for pair in tree.texts(column).items())
     return frozenset(
         index[0] for index, name in named if len(index) == 1 and any(pattern.fullmatch(name) for pattern in patterns)
     )

@@ -3,7 +3,7 @@
 Silence never accuses: a community that is wrong, an access list and a dead agent look the same.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,13 +11,13 @@ from functools import cached_property
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
-from auditor.facts.device.addresses import of_its_own
+from auditor.facts.device.addresses import may_stand_inside, of_its_own
 from auditor.facts.device.unfinished import any_of, lost_rows, unfinished
 from auditor.facts.device.vendors import maker, vendor_of
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import NO_CREDENTIALS, VENDOR, Arg, Reason, Verdict
-from inventory.model import Subject
+from inventory.model import Subject, written
 from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.wire.snmp import oids
@@ -54,6 +54,16 @@ NOT_SHOWN: Mapping[str, Message] = standard(
         reason=Reason.OBJ,
     )
 )
+
+UNPLACED: Mapping[str, Message] = standard(
+    UNPLACED=inconclusive(
+        "{name} shows {addresses/an address/addresses} ({addresses:list}), but not on which interface, or"
+        " nothing of that interface; {addresses/it/they} may be inside the machine, or on an interface that is down.",
+        fix="Let the device's SNMP view show sysObjectID, ifDescr, ifName, ifOperStatus and the whole ipAddressTable.",
+        reason=Reason.OBJ,
+    )
+)
+"""Where a view of the device hides what would tell whether an address counts."""
 
 NOT_SEEN: Mapping[str, Message] = standard(
     NOT_SEEN=inconclusive(
@@ -116,6 +126,14 @@ class SeenDevice:
     @cached_property
     def v6(self) -> tuple[Declared, ...]:
         return tuple(interface for interface in self.addresses if interface.address.version == 6)
+
+    def placed(self, among: Iterable[Declared]) -> list[Declared]:
+        """Those of which the device tells that they are not inside the machine."""
+        return [interface for interface in among if not may_stand_inside(self.tree, interface)]
+
+    def says_unplaced(self, among: Iterable[Declared]) -> Verdict:
+        texts = dict.fromkeys(written(interface.address) for interface in among)
+        return self.says("UNPLACED", addresses=tuple(texts))
 
     def all_addresses_read(self) -> bool:
         """Whether the table that the IPv6 addresses come from was read to its end."""

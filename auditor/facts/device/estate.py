@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from itertools import islice
 
 from auditor.facts.addresses import UNIQUE_LOCAL
-from auditor.facts.device.addresses import ANYCAST, own_addresses, with_virtual_routers
+from auditor.facts.device.addresses import ANYCAST, may_stand_inside, own_addresses, with_virtual_routers
 from auditor.facts.device.unfinished import OF_ITS_OWN_ALONE, any_of, unfinished
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd.gathering import routing_table
@@ -192,6 +192,8 @@ def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
     for interface in own_addresses(tree):
         if interface.address.is_link_local or interface.address.is_loopback or interface.if_index is None:
             continue
+        if may_stand_inside(tree, interface):
+            continue
         index, length = (interface.if_index,), interface.prefix_length
         yield _Held(
             subject=id_,
@@ -199,7 +201,7 @@ def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
             network=None if length is None else ip_network((interface.address, length), strict=False),
             interface=names.get(index) or str(interface.if_index),
             mtu=mtus.get(index) if types.get(index) in _COUNTED else None,
-            alone=interface.if_index not in virtual and types.get(index) != _LOOPBACK,
+            alone=interface.if_index not in virtual and types.get(index) not in (None, _LOOPBACK),
         )
 
 

@@ -73,9 +73,14 @@ def is_down(device: SeenDevice, index: int | None) -> bool:
     return state in _DOWN
 
 
-def tells(device: SeenDevice, index: int) -> bool:
+def tells(device: SeenDevice, index: int | None) -> bool:
     """Whether the device says of an interface if it is up."""
-    return (index,) in device.tree.integers(oids.IF_OPER)
+    return index is not None and (index,) in device.tree.integers(oids.IF_OPER)
+
+
+def is_named(device: SeenDevice, index: int) -> bool:
+    """Whether the device says what an interface is called, so that a declared name could have been its own."""
+    return any(device.tree.texts(column).get((index,)) for column in NAMES)
 
 
 def is_up(device: SeenDevice, index: int) -> bool:

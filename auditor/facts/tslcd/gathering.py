@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from ipaddress import ip_network
 
-from auditor.facts.device.addresses import ANYCAST, own_addresses, with_virtual_routers
+from auditor.facts.device.addresses import ANYCAST, may_stand_inside, own_addresses, with_virtual_routers
 from auditor.facts.device.unfinished import OF_ITS_OWN_ALONE, any_of, unfinished
 from auditor.facts.tslcd.topology import nodes, parents_of, seen_before, shadows
 from auditor.framework.address_owners import DeviceSites, IPNetwork
@@ -89,6 +89,8 @@ class SiteGathering:
         }
         virtual = with_virtual_routers(tree)
         for own_address in own_addresses(tree):
+            if may_stand_inside(tree, own_address):
+                continue
             if not (
                 own_address.address.is_loopback or own_address.address.is_link_local or own_address.if_index in virtual
             ):

@@ -172,7 +172,7 @@ def _context(network: Network, plan: tuple[str, ...]) -> Context:
         address_plan=plan,
         documentation_is_global=True,
     )
-    document = {"about": "", "gated": False, "subject": case.dump_subject(made.subject), "evidence": []}
+    document = {"about": "", "trap": "", "gated": False, "subject": case.dump_subject(made.subject), "evidence": []}
     return case.load("recorded", json.loads(json.dumps({**document, "context": case.context(made)}))).ctx
 
 

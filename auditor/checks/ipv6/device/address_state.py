@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.addresses import stands_inside
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import is_down
+from auditor.facts.device.interfaces import is_down, tells
 from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -29,7 +29,7 @@ _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PRE
 
 
 @check(
-    version=8,
+    version=9,
     title="No duplicate, tentative or temporary addresses on infrastructure",
     problem="Device has an IPv6 address in a state it should not have",
     problems={
@@ -52,6 +52,7 @@ _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PRE
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
+        **answers.UNPLACED,
         "IN_ORDER": passed("All IPv6 addresses of {name} are configured and in use ({count:n})."),
         "ASSIGNED": passed(
             "All IPv6 addresses of {name} are in use ({count:n}); DHCPv6 gave it {addresses:list}. A reservation keeps"
@@ -96,6 +97,11 @@ def _judge(device: SeenDevice, shared: Sequence[SharedAddress]) -> Verdict:
         certain = [interface for interface in device.v6 if not device.lost_of([interface.if_index], *_EXCUSING)]
         alone = _alone(device, certain, ())
         return alone if alone.code in _DEFECTS else device.not_read()
+    if alone.code in _DEFECTS - {"SHARED"}:
+        certain = [interface for interface in device.placed(device.v6) if tells(device, interface.if_index)]
+        among = _alone(device, certain, ())
+        rest = [interface for interface in device.v6 if interface not in certain]
+        return among if among.code in _DEFECTS else device.says_unplaced(rest)
     if shared and alone.code in ("IN_ORDER", "ASSIGNED", "NOT_SHOWN"):
         return _says_shared(device, "MAYBE_SHARED", shared)
     return alone

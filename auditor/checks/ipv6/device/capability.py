@@ -54,7 +54,7 @@ _ID = "ipv6.device.capability"
 
 
 @check(
-    version=2,
+    version=3,
     title="Device model supports IPv6 (procurement conformity)",
     problem="Device was bought without IPv6 support",
     problems={
@@ -77,6 +77,7 @@ _ID = "ipv6.device.capability"
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("capability"),
     messages={
+        "NOT_READ": answers.CODES["NOT_READ"],
         "PROVEN": passed("{name} runs IPv6 here ({address}), so it can."),
         "ON_FILE": passed("For {name} there is evidence on file that it does IPv6: {documents:list}."),
         "CLAIMED": warn("The maker says that {software} on {name} does IPv6; there is no evidence of it on file."),
@@ -119,7 +120,9 @@ def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield replace(_bought(name, _bought_on(subject), rule), evidence=read)
     else:
         software = _software(found) if isinstance(found, SeenDevice) else None
-        if software is not None:
+        if software is not None and isinstance(found, SeenDevice) and not found.all_addresses_read():
+            yield found.not_read()
+        elif software is not None:
             yield Verdict(code="CLAIMED", args={"name": name, "software": software}, evidence=read)
         else:
             said = "yes" in subject.tag_values("ipv6-capable")

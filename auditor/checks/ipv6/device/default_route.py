@@ -30,7 +30,7 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 
 
 @check(
-    version=6,
+    version=7,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
@@ -60,8 +60,8 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
             reason=Reason.OBJ,
         ),
         "NOT_TOLD": inconclusive(
-            "{name} has an IPv6 route to {network} by {next_hop}. It shows no IPv6 neighbour in any table, so whether"
-            " that next hop answers is not known.",
+            "{name} has an IPv6 route to {network} by {next_hop}. No table shows when it last heard of an IPv6"
+            " neighbour, so whether that next hop answers is not known.",
             fix="Trace the way out from the device itself.",
             reason=Reason.OBJ,
         ),
@@ -148,9 +148,12 @@ def _is_heard(device: SeenDevice, route: DeviceRoute) -> bool:
 
 def _would_be_heard(device: SeenDevice, route: DeviceRoute) -> bool:
     """Whether its next hop would be heard of if it answered. Many agents (RouterOS, FortiOS) list no neighbour over
-    IPv6 at all, and say nothing of any by that (trap D2); but nobody is heard on an interface that is down."""
-    listed = any(neighbour.address.version == 6 for neighbour in neighbours(device.tree))
-    return listed or is_down(device, route.if_index)
+    IPv6 at all, and say nothing of any by that (trap D2), and some do not say when they heard of one; but nobody is
+    heard on an interface that is down."""
+    listed = [neighbour for neighbour in neighbours(device.tree) if neighbour.address.version == 6]
+    hops = [neighbour for neighbour in listed if neighbour.address == route.next_hop]
+    told = any(neighbour.state is not None for neighbour in hops or listed)
+    return told or is_down(device, route.if_index)
 
 
 def _is_beyond(device: SeenDevice, route: DeviceRoute) -> bool:

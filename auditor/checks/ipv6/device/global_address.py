@@ -18,7 +18,7 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
 
 
 @check(
-    version=3,
+    version=4,
     title="Device has a usable non-link-local address",
     problem="Device has no usable IPv6 address",
     problems={
@@ -39,6 +39,7 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
+        **answers.UNPLACED,
         "USABLE": passed("{name} has {address} on {interface}."),
         "ONLY_LOOPBACK": warn(
             "{name} has {addresses/a usable IPv6 address/usable IPv6 addresses} only on its loopback: {addresses:list}."
@@ -65,15 +66,18 @@ def _judge(device: SeenDevice, ctx: Context) -> Verdict:
     up = [
         interface for interface in wide if interface.status not in _UNUSABLE and not is_down(device, interface.if_index)
     ]
-    best = next((interface for interface in up if kind_of(device, interface.if_index) != LOOPBACK), None)
+    usable = [interface for interface in up if kind_of(device, interface.if_index) != LOOPBACK]
+    best = next(iter(device.placed(usable)), None)
     if best is not None:
         return device.says("USABLE", address=str(best.address), interface=device.interface(best.if_index))
+    if usable:
+        return device.says_unplaced(usable)
+    if not device.all_addresses_read():
+        return device.not_read()
     if up:
         return device.says("ONLY_LOOPBACK", addresses=_texts(up))
     if wide:
         return device.says("NOT_UP", addresses=_texts(wide))
-    if not device.all_addresses_read():
-        return device.not_read()
     other = [interface for interface in device.v6 if IPv6Address(interface.address.packed) in GLOBAL_UNICAST]
     return device.says("NONE_USABLE", addresses=_texts(other)) if other else device.says("ONLY_LINK_LOCAL")
 

@@ -20,7 +20,7 @@ from probes.wire.snmp.addresses import Declared
 
 
 @check(
-    version=3,
+    version=4,
     title="Addresses belong to the approved plan",
     problem="Device uses an IPv6 address outside the approved plan",
     problems={"OF_OTHERS": "Device uses an IPv6 address planned for another agency"},
@@ -35,6 +35,7 @@ from probes.wire.snmp.addresses import Declared
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
+        **answers.UNPLACED,
         "IN_PLAN": passed("All IPv6 addresses of {name} belong to the plan ({count:n})."),
         "OF_OTHERS": warn(
             "{name} has {addresses/an address of the plan that is/addresses of the plan that are} not of its own"
@@ -76,6 +77,9 @@ def _judge(device: SeenDevice, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork
         wrong = [interface for interface in wrong if not device.lost_of([interface.if_index], *OF_ITS_OWN)]
         if not wrong:
             return device.not_read()
+    if wrong and not device.placed(wrong):
+        return device.says_unplaced(wrong)
+    wrong = device.placed(wrong)
     beyond = [interface for interface in wrong if not _within(interface, plan)]
     if beyond:
         return device.says("BEYOND" if plan else "PLAN_UNKNOWN", addresses=_texts(beyond))

@@ -28,7 +28,7 @@ _TRUE = 1
 
 
 @check(
-    version=5,
+    version=6,
     title="Prefix lengths follow good practice",
     problem="IPv6 prefix length is not suitable for a user network",
     problems={"ODD": "IPv6 prefix has an unusual length"},
@@ -43,6 +43,7 @@ _TRUE = 1
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
+        **answers.UNPLACED,
         "GOOD": passed("All IPv6 prefixes of {name} have recommended lengths ({count:n})."),
         "ODD": warn("{name} has {addresses/an IPv6 prefix/IPv6 prefixes} of unusual length: {addresses:list}."),
         "NOT_64": fail(
@@ -71,6 +72,10 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         broken, odd = (_certain(device, interfaces) for interfaces in (broken, odd))
         if not (broken or odd):
             return device.not_read()
+    unplaced = [*broken, *odd]
+    broken, odd = device.placed(broken), device.placed(odd)
+    if unplaced and not (broken or odd):
+        return device.says_unplaced(unplaced)
     if broken:
         return device.says("NOT_64", addresses=_texts(device, broken))
     if odd:

@@ -8,11 +8,11 @@ from ipaddress import IPv6Network
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import TUNNEL, excused, is_down, is_up
+from auditor.facts.device.interfaces import TUNNEL, excused, is_down, is_named, is_up, tells
 from auditor.facts.device.unfinished import NAMES
-from auditor.framework.check import VantageKind, check, fail, passed, warn
+from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -25,7 +25,7 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
 
 
 @check(
-    version=6,
+    version=7,
     title="No undeclared IPv6 tunnel interfaces",
     problem="Device has an undeclared tunnel",
     problems={"AUTOMATIC": "Device runs an undeclared IPv6 transition tunnel"},
@@ -44,6 +44,12 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
         "DECLARED": passed("All tunnels of {name} are declared: {interfaces:list}."),
         "UNDECLARED": warn(
             "{name} has {interfaces/a tunnel/tunnels} that the inventory does not declare: {interfaces:list}."
+        ),
+        "NOT_TOLD": inconclusive(
+            "{name} has {interfaces/a tunnel/tunnels} ({interfaces:list}), but does not show whether"
+            " {interfaces/it is/they are} up, or what {interfaces/it is/they are} called.",
+            fix="Let the device's SNMP view show ifDescr, ifName and ifOperStatus.",
+            reason=Reason.OBJ,
         ),
         "AUTOMATIC": fail(
             "{name} runs {interfaces/a transition tunnel/transition tunnels} that the inventory does not declare:"
@@ -72,6 +78,10 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         strange = [index for index in strange if not device.lost_of([index], *excusing)]
         if not strange:
             return device.not_read()
+    told = [index for index in strange if tells(device, index) and (not named or is_named(device, index))]
+    if strange and not told:
+        return device.says("NOT_TOLD", interfaces=_names(device, strange, methods))
+    strange = told
     automatic = [index for index in strange if methods.get(index) in _AUTOMATIC and is_up(device, index)]
     if automatic:
         return device.says("AUTOMATIC", interfaces=_names(device, automatic, methods))

@@ -11,7 +11,7 @@ from datetime import date
 from auditor.facts import not_judged
 from auditor.facts.device import answers
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import is_down
+from auditor.facts.device.interfaces import is_down, tells
 from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.facts.dns.names import Lookup, own
 from auditor.facts.exposure import sweeps
@@ -31,7 +31,7 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
 
 
 @check(
-    version=5,
+    version=6,
     title="No unintended IPv6 on “IPv4-only” equipment",
     problem="Equipment declared as IPv4-only uses IPv6",
     problems={
@@ -49,6 +49,7 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
     messages={
         **{code: message for code, message in answers.CODES.items() if code != "NOT_MANAGED"},
         **answers.NOT_SHOWN,
+        **answers.UNPLACED,
         **not_judged.DNS_CODES,
         "ONLY_LINK_LOCAL": passed("{name} has no IPv6 beyond link-local addresses, as declared."),
         "FORWARDS": warn(
@@ -136,8 +137,11 @@ def _judge(device: SeenDevice) -> Verdict:
         beyond = [interface for interface in beyond if not device.lost_of([interface.if_index], *_EXCUSING)]
         if not beyond:
             return device.not_read()
-    if beyond:
-        addresses = (written(interface.address) for interface in beyond)
+    placed = [interface for interface in device.placed(beyond) if tells(device, interface.if_index)]
+    if beyond and not placed:
+        return device.says_unplaced(beyond)
+    if placed:
+        addresses = (written(interface.address) for interface in placed)
         return device.says("HAS_ADDRESSES", addresses=tuple(dict.fromkeys(addresses)))
     if not device.all_addresses_read():
         return device.not_read()

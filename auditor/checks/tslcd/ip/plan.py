@@ -20,13 +20,14 @@ from inventory.model import Clearance, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
 from probes.wire.snmp import oids
+from probes.wire.snmp.addresses import Declared
 
 _TELLING = (*OF_ITS_OWN_ALONE, oids.IP_ADDRESS_ENTRY, oids.IP_ADDR_ENTRY, oids.LEGACY_ADDR_ENTRY)
 """What tells all its addresses, and which of them others may have by design."""
 
 
 @check(
-    version=5,
+    version=6,
     title="Addresses follow the CBĐTW plan with no duplicates",
     problem="Address is used twice in TSLCD",
     problems={
@@ -50,6 +51,7 @@ _TELLING = (*OF_ITS_OWN_ALONE, oids.IP_ADDRESS_ENTRY, oids.IP_ADDR_ENTRY, oids.L
     messages={
         **points.NO_ADDRESS,
         "NOT_READ": answers.CODES["NOT_READ"],
+        **answers.UNPLACED,
         "IN_PLAN": passed("All addresses of {name} ({count:n}) belong to the plan and to nobody else."),
         "OF_OTHERS": warn(
             "{name} has {addresses/an address/addresses} of a block that is allocated to another agency:"
@@ -74,13 +76,12 @@ def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     read: tuple[EvidenceId, ...] = found.evidence if isinstance(found, SeenDevice) else ()
     ids = (*points.row(evidence), *read)
     own = set(subject.addresses)
+    shown = _beyond_link(found) if isinstance(found, SeenDevice) else []
     if isinstance(found, SeenDevice):
         own |= {
             interface.address
-            for interface in found.addresses
-            if not interface.address.is_link_local
-            and not interface.address.is_loopback
-            and not found.lost_of([interface.if_index], *OF_ITS_OWN)
+            for interface in found.placed(shown)
+            if not found.lost_of([interface.if_index], *OF_ITS_OWN)
         }
     every = sorted(own, key=lambda address: (address.version, int(address)))
     blocks = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
@@ -90,7 +91,19 @@ def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     verdict = _shared(subject, every, blocks, ctx, ids) or _placed(subject, every, blocks, ctx, ids)
     if verdict.code == "IN_PLAN" and isinstance(found, SeenDevice) and found.broke_off(*_TELLING):
         verdict = found.not_read()  # the rest of its addresses was compared with nobody's
+    elif verdict.code == "IN_PLAN" and isinstance(found, SeenDevice):
+        rest = [interface for interface in shown if interface.address not in own]
+        verdict = found.says_unplaced(rest) if rest else verdict
     yield verdict
+
+
+def _beyond_link(device: SeenDevice) -> list[Declared]:
+    """The addresses that a device shows and others could reach."""
+    return [
+        interface
+        for interface in device.addresses
+        if not (interface.address.is_link_local or interface.address.is_loopback)
+    ]
 
 
 def _shared(

@@ -11,6 +11,7 @@ from auditor.facts.device.estate import DeviceGathering
 from auditor.framework.estate import Estate
 from inventory.model import DeclaredFacts, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, Observation
+from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
 from tests.golden.cases_device_addresses import prefixes
 from tests.golden.cases_device_links import lldp
@@ -52,6 +53,21 @@ def test_an_address_at_two_sites_is_shared_for_certain() -> None:
         ]
         for id_, shared_addresses in estate.shared.items()
     } == {"rt-a": [(SHARED, ("rt-b",), True)], "rt-b": [(SHARED, ("rt-a",), True)]}
+
+
+@pytest.mark.parametrize("hidden", [oids.IF_DESCR, oids.IF_TYPE])
+def test_what_a_view_hides_may_be_an_inside_or_a_loopback_and_is_not_shared(hidden: tuple[int, ...]) -> None:
+    first, second = device("rt-a", site="A"), device("rt-b", site="B")
+    row = (SHARED, CORE, 64)
+    assert not seen([first, second], *(_without(shows(id_, row), hidden) for id_ in (first.id, second.id))).shared
+
+
+def _without(envelope: Evidence, hidden: tuple[int, ...]) -> Evidence:
+    root = oids.dotted(hidden)
+    steps = (
+        replace(step, rows=()) if isinstance(step, SnmpWalk) and step.root == root else step for step in envelope.steps
+    )
+    return replace(envelope, steps=tuple(steps))
 
 
 def test_a_device_is_known_by_its_chassis_and_by_what_no_other_one_has() -> None:

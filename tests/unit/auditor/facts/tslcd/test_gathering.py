@@ -170,6 +170,12 @@ def test_addresses_inside_the_machine_are_nobody_s() -> None:
     assert list(seen(subjects, [*of("a", told(8072)), *of("bb", told(8072))]).shared) == [ip_address("10.64.0.16")]
 
 
+def test_addresses_on_interfaces_that_a_view_hides_are_nobody_s() -> None:
+    rows = prefixes(("10.64.9.9", 3, 24))
+    hidden = seen([site("a"), site("bb")], [*of("a", polled(rows)), *of("bb", polled(rows))])
+    assert ip_address("10.64.9.9") not in hidden.shared
+
+
 def test_points_behind_a_dead_node_are_in_its_shadow_and_not_counted_as_silent() -> None:
     node = replace(site("node", "10.64.0.9"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), name="nut-huyen")
     subjects = [node, site("ccc"), *(site(name, address, tags=("parent=node",)) for name, address in BEHIND)]
