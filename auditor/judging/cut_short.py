@@ -42,25 +42,5 @@ def more_addresses(count: int) -> Verdict:
     return Verdict(code="MORE_ADDRESSES", args={"count": count, "most": ADDRESSES_PROBED}, detail=f"+{count}")
 
 
-def lacks_second_look(verdict: Verdict, evidence: EvidenceSet, *, one_round: bool) -> bool:
-    """Whether something that the verdict rests on was to be seen again and was not: the subject's time did not suffice,
-    or in more than one round this machine missed what came."""
-    seen, missed = dict[tuple[str, str], int](), dict[tuple[str, str], int]()
-    for item in evidence:
-        saw_nothing = _is_out_of_time(item) or (not one_round and _was_missed(item))
-        looks = missed if saw_nothing else seen
-        looks[item.probe, item.task] = max(item.attempt, looks.get((item.probe, item.task), 0))
-    return bool(missed) and any(
-        envelope.attempt < missed.get(place, 0) and seen.get(place, 0) <= envelope.attempt
-        for envelope in rests_on(verdict, evidence)
-        if envelope.steps
-        for place in [(envelope.probe, envelope.task)]
-    )
-
-
-def _was_missed(evidence: Evidence) -> bool:
-    return any(step.failure is not None and step.failure.is_momentary for step in evidence.steps)
-
-
 def _is_out_of_time(evidence: Evidence) -> bool:
     return evidence.failure is not None and evidence.failure.kind is FailureKind.OUT_OF_TIME

@@ -113,6 +113,11 @@ def _step(step: Observation, kind: type[Observation], at: datetime, ctx: Context
     return JudgedStep(kind=kind, address=address, transport=transport, failed=failure is not None, reason=reason)
 
 
+def why_not_held(step: Observation, at: datetime, ctx: Context) -> Reason | None:
+    """Why a step that failed says nothing of the subject; None for one that did not fail, or that may be held."""
+    return _step(step, type(step), at, ctx).reason
+
+
 def _reason(step: Observation, failure: Failure, place: At | None, ctx: Context, at: datetime) -> Reason | None:
     if place is not None:
         return ctx.unproven(failure, *place, at, large=step.LARGE)

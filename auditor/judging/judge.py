@@ -27,7 +27,7 @@ from auditor.framework.findings import (
 )
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
-from auditor.judging import announced_work, cut_short, inspected, within
+from auditor.judging import announced_work, cut_short, inspected, second_look, within
 from auditor.judging.evidence_guard import doubt
 from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive, judged_network
 from auditor.judging.usable import usable
@@ -301,12 +301,8 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
         steps = (step for item in evidence if item.id in said.verdict.evidence for step in item.steps)
         now = (not isinstance(step, SeriesWindow) for step in steps)
         reason = Reason.EGR if any(now) else None  # what was sampled before stands
-    if (
-        reason is None
-        and said.outcome in (Outcome.WARN, Outcome.FAIL)
-        and cut_short.lacks_second_look(said.verdict, evidence, one_round=ctx.one_round)
-    ):
-        reason = Reason.CUT
+    if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL):
+        reason = second_look.missing(check, said.verdict, evidence, case.aside, ctx)
     if reason is None:
         return said
     return UngradedVerdict(
