@@ -1,5 +1,6 @@
 """Records a dialogue with one address of a mail exchanger, up to STARTTLS and never a message."""
 
+import asyncio
 from collections.abc import Sequence
 
 from inventory.model import Endpoint
@@ -12,6 +13,9 @@ from probes.net.mail.mailhosts import MailHosts
 from probes.net.mail.smtp import PORT, Talker
 from probes.observations.mail import SmtpDialogue
 
+_CALM = 1.5
+"""Seconds after which the burst of connections is over with which an audit begins at an address."""
+
 
 def _differ(steps: Sequence[Observation]) -> bool:
     """Whether addresses of one host offer different things, or show different certificates."""
@@ -20,7 +24,7 @@ def _differ(steps: Sequence[Observation]) -> bool:
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="SMTP dialogue up to STARTTLS",
     records=(SmtpDialogue,),
     services=frozenset({"smtp"}),
@@ -29,8 +33,12 @@ def _differ(steps: Sequence[Observation]) -> bool:
     differs=_differ,
 )
 async def smtp(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One connection in a round: it also tells whether the port is open, so that no other probe connects before."""
-    await talk_smtp(net, rec, task.endpoint)
+    """One connection in a round: it also tells whether the port is open, so that no other probe connects before. Where
+    none came about it is tried once more: firewalls limit new connections."""
+    spoken = await talk_smtp(net, rec, task.endpoint)
+    if spoken.failure is not None and spoken.failure.is_unconnected:
+        await asyncio.sleep(_CALM)
+        await talk_smtp(net, rec, task.endpoint)
 
 
 def _talker(net: Net) -> Talker:

@@ -16,21 +16,26 @@ _TURNED_AWAY = frozenset({FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShutOut:
     """``limited``: since when addresses that had accepted connections answered nothing any more, to the end of the
-    run. ``elsewhere``: by subject, the places that accepted no connection for it and some for another subject."""
+    run. ``elsewhere``: by subject, the places that accepted no connection for it and some for another subject.
+    ``sometimes``: by subject, those that accepted some of its connections and turned others away, as a limit on new
+    connections does."""
 
     limited: Mapping[IPAddress, datetime] = field(default_factory=dict)
     elsewhere: Mapping[SubjectId, frozenset[At]] = field(default_factory=dict)
+    sometimes: Mapping[SubjectId, frozenset[At]] = field(default_factory=dict)
 
     def explains(
         self, failure: Failure, where: At, at: datetime, *, subject: SubjectId | None, large: bool = False
     ) -> bool:
-        """Whether a failure at that moment may be of an address that had shut us out; ``large``: what fills packets was
-        waited for, so that only a timeout of the connect is one."""
-        stood = large and failure.kind is FailureKind.TIMEOUT and failure.detail != NO_CONNECT
-        if failure.kind not in _TURNED_AWAY or stood:
+        """Whether a failure at that moment may be of an address that had shut us out, connections that stood included;
+        ``large``: what fills packets was waited for, so that elsewhere only a timeout of the connect is one."""
+        if failure.kind not in _TURNED_AWAY:
             return False
         since = self.limited.get(where[0]) if self.limited else None  # as a rule nobody is: no address is looked up
         if since is not None and at >= since:
             return True
-        of_others = None if subject is None else self.elsewhere.get(subject)
-        return of_others is not None and where in of_others
+        stood = large and failure.kind is FailureKind.TIMEOUT and failure.detail != NO_CONNECT
+        if subject is None or stood:
+            return False
+        at_times = failure.is_unconnected and where in self.sometimes.get(subject, ())
+        return at_times or where in self.elsewhere.get(subject, ())

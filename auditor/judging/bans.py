@@ -1,4 +1,4 @@
-"""Finds addresses that stopped answering us in the midst of a run, and places that answered for another subject alone.
+"""Finds addresses that stopped answering us in the midst of a run, and places that answered at times alone.
 
 An intrusion prevention or fail2ban shuts an address to the vantage once it has had enough, for every site and
 mail domain that stands there. From here that looks like an outage: what is measured afterwards accuses nobody, and is
@@ -80,7 +80,9 @@ class Bans:
         opened: dict[IPAddress, int] = {}
         for (address, _), ports in self._accepted.items():
             opened[address] = opened.get(address, 0) | ports
-        return ShutOut(limited=self._limited(opened), elsewhere=self._elsewhere(opened))
+        return ShutOut(
+            limited=self._limited(opened), elsewhere=self._elsewhere(opened), sometimes=self._places(self._accepted)
+        )
 
     def _limited(self, opened: Mapping[IPAddress, int]) -> Mapping[IPAddress, datetime]:
         """Since when addresses that had accepted connections answered nothing, to the end of the run."""
@@ -94,11 +96,16 @@ class Bans:
     def _elsewhere(self, opened: Mapping[IPAddress, int]) -> Mapping[SubjectId, frozenset[At]]:
         """By subject, the places that never accepted its connections and accepted another's. A connection is made
         before any name is said: that it came about for one and not for another is of the moment."""
+        own = self._accepted
+        return self._places({key: opened.get(key[0], 0) & ~own.get(key, 0) for key in self._turned_away})
+
+    def _places(self, accepted: Mapping[tuple[IPAddress, SubjectId], int]) -> Mapping[SubjectId, frozenset[At]]:
+        """By subject, the places among ``accepted`` that turned it away."""
         found: dict[SubjectId, set[At]] = {}
         for (address, subject), ports in self._turned_away.items():
-            of_others = ports & opened.get(address, 0) & ~self._accepted.get((address, subject), 0)
-            if of_others:
-                places = {(address, transport) for transport, bit in self._bits.items() if bit & of_others}
+            both = ports & accepted.get((address, subject), 0)
+            if both:
+                places = {(address, transport) for transport, bit in self._bits.items() if bit & both}
                 found.setdefault(subject, set()).update(places)
         return {subject: frozenset(places) for subject, places in found.items()}
 

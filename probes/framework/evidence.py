@@ -51,6 +51,8 @@ class FailureKind(StrEnum):
 
 CLOSED_EARLY = "closed before the end of the answer"
 """The detail of the failure of a stream that the other side ended."""
+CLOSED_MUTE = "closed without an answer"
+"""The same of a request to which nothing had come."""
 
 _BLAME = {
     FailureKind.REFUSED: Blame.THEIRS,
@@ -96,6 +98,12 @@ class Failure:
     def is_silence(self) -> bool:
         """Whether nothing was heard in time, because nothing came or because this machine missed it."""
         return self.kind is FailureKind.TIMEOUT or self.is_momentary
+
+    @property
+    def is_unconnected(self) -> bool:
+        """Whether no connection came about, because nobody answered or somebody said no aloud: what was to be sent over
+        it was not."""
+        return self.kind in (FailureKind.REFUSED, FailureKind.PROHIBITED) or self.detail == NO_CONNECT
 
     @property
     def may_be_held(self) -> bool:

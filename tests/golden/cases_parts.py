@@ -6,7 +6,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from inventory.model import Kind
-from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
+from probes.framework.evidence import CLOSED_MUTE, NO_CONNECT, Evidence, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation
 from probes.observations.pages import FrontPage, PageParts, Part, PartKind
 from probes.observations.transport import TcpConnect
@@ -222,6 +222,10 @@ def _failed(port: int, kind: FailureKind) -> FrontPage:
     return _shown(port, status=None, failure=why(kind))
 
 
+def _closed(port: int) -> FrontPage:
+    return _shown(port, status=None, failure=Failure(kind=FailureKind.PROTOCOL, detail=CLOSED_MUTE))
+
+
 def admin_exposed() -> Iterator[Case]:
     check = "security.http.admin-exposed"
     everywhere = (*ALL_CONTROLS, "tcp/4443", "tcp/10443")
@@ -262,9 +266,16 @@ def admin_exposed() -> Iterator[Case]:
     yield seen(
         "NONE",
         "Pages on 80 and 443, the rest refused or silent.",
-        _failed(8443, TIMEOUT),
+        _shown(8443, status=None, failure=Failure(kind=TIMEOUT, detail=NO_CONNECT)),
         controls=(*everywhere, TCP_FULL),
     )
+    for variant, about, withheld in (
+        ("withheld", "A filter closes the connection of a request that it does not want.", _closed(443)),
+        ("reset", "It resets the connection.", _failed(443, FailureKind.RESET)),
+        ("mute", "Something at a port of administrators takes connections and says nothing.", _failed(8443, TIMEOUT)),
+    ):
+        yield seen("NOT_DECIDED", about, withheld, variant=variant, controls=(*everywhere, TCP_FULL))
+    yield seen("NONE", "A SYN proxy resets what nobody takes.", _failed(8080, FailureKind.RESET), variant="syn-proxy")
     yield seen("NONE", "A page about a product.", _shown(443, body="pfSense - Login - tin tức"), variant="about")
     yield seen("NONE", "Something that speaks no HTTP.", _failed(8080, FailureKind.PROTOCOL), variant="no-http")
     yield seen("EXPOSED", "A firewall's log-in, on IPv6 alone.", _shown(8443, cookies=("APSCOOKIE_123",)), trap="T8")

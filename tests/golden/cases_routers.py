@@ -276,6 +276,14 @@ def train(
     return evidence("echo_train", step, task=address, endpoint=at(address, None))
 
 
+def unsteady(address: str, more: float) -> Evidence:
+    """Echo over a line whose delays vary by 200 ms; ``more`` milliseconds longer than ordinary there."""
+    step = EchoTrain(
+        address=ip_address(address), interval=0.2, rtts=tuple((800 + 50 * (n % 5) + more) / 1000 for n in range(30))
+    )
+    return evidence("echo_train", step, task=address, endpoint=at(address, None))
+
+
 def day(*, loss6: float, rtt6: float, slots: int = 24, slow6: float | None = None) -> Evidence:
     """Samples of the last day, in the slots that end it; nothing is lost over IPv4, which takes 10 ms. ``slow6``: what
     is lost over IPv6 of requests that left slowly."""
@@ -311,6 +319,19 @@ def loss_rtt_parity() -> Iterator[Case]:
         ("TOO_FEW", (1, 10.0), "One of thirty lost: one round does not tell that from chance."),
     ):
         yield case(code=code, about=about, evidence=(DUAL, train(V4, 0, 10.0), train(V6, *v6)), expect=((code, None),))
+    yield case(
+        code="UNSTEADY",
+        about="Fifty milliseconds longer, over a satellite whose delays vary by two hundred.",
+        evidence=(DUAL, unsteady(V4, 0.0), unsteady(V6, 50.0)),
+        expect=(("UNSTEADY", None),),
+    )
+    yield case(
+        code="FAR_SLOWER",
+        variant="unsteady",
+        about="Two hundred and fifty milliseconds longer there.",
+        evidence=(DUAL, unsteady(V4, 0.0), unsteady(V6, 250.0)),
+        expect=(("FAR_SLOWER", None),),
+    )
     tunnel = {6: OwnPath(mtu=1480, milliseconds=70.0, sent=60), 4: OwnPath(mtu=1500, milliseconds=10.0, sent=60)}
     for code, own, shared, about, variant in (
         ("ALIKE", tunnel, {}, "Sixty milliseconds longer, as to the controls: our own detour.", "our-detour"),
@@ -331,9 +352,9 @@ def loss_rtt_parity() -> Iterator[Case]:
     yield case(
         code="ALIKE",
         variant="our-loss",
-        about="A fifth is lost on the way to the controls as well.",
-        own={6: OwnPath(mtu=1500, milliseconds=10.0, sent=100, lost=20), 4: OWN_WAY[4]},
-        evidence=(DUAL, train(V4, 0, 10.0), train(V6, 6, 10.0)),
+        about="A third is lost on the way to the controls as well.",
+        own={6: OwnPath(mtu=1500, milliseconds=10.0, sent=90, lost=30), 4: OWN_WAY[4]},
+        evidence=(DUAL, train(V4, 0, 10.0), train(V6, 10, 10.0)),
         expect=(("ALIKE", None),),
     )
     yield case(

@@ -662,6 +662,13 @@ def large_hello() -> Iterator[Case]:
         expect=(("DEAF", None),),
     )
     yield case(
+        code="NOT_DECIDED",
+        variant="limited",
+        about="The large one was never sent: its connections were refused, and the small one's was not.",
+        evidence=(*BOTH, four, *twice(V6, FailureKind.REFUSED)),
+        expect=(("NOT_DECIDED", V6), ("ANSWERED", None)),
+    )
+    yield case(
         code="DEAF_FAMILY",
         about="Over IPv6 alone.",
         evidence=(*BOTH, four, *twice(V6, TIMEOUT)),

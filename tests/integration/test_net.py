@@ -7,6 +7,7 @@ import ssl
 import struct
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -369,6 +370,38 @@ def test_dns_over_tcp() -> None:
     inside(main, rules("tcp dport 5307 drop"))
 
 
+def test_dns_over_tcp_of_a_server_that_takes_few_connections_at_once() -> None:
+    connections: list[asyncio.StreamReader] = []
+    refused = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal refused
+        connections.append(reader)
+        try:
+            if len(connections) > 2:
+                refused += 1
+                return
+            wire = answered(await reader.readexactly(int.from_bytes(await reader.readexactly(2))))
+            await asyncio.sleep(0.1)
+            writer.write(len(wire).to_bytes(2) + wire)
+            await writer.drain()
+            await reader.read()
+        finally:
+            connections.remove(reader)
+
+    async def main(bench: Bench) -> None:
+        addresses = (HERE6, "2001:db8::2", HERE4, "192.0.2.2")
+        async with AsyncExitStack() as one_process:
+            for address in addresses:
+                await one_process.enter_async_context(stream(address, 5301, talk))
+            asked = (bench.net.dns(bench.rec, at(address, 5301), QUESTION, "tcp") for address in addresses)
+            steps = await asyncio.gather(*asked)
+        assert refused
+        assert [kind(step) for step in steps] == [None] * len(addresses)
+
+    inside(main)
+
+
 # --- ICMP -----------------------------------------------------------------------------------------------------------
 
 
@@ -663,6 +696,24 @@ def test_http_of_a_silent_port_is_no_answer_to_the_connect_however_short_the_tim
         assert (failure.kind, failure.detail) == (FailureKind.TIMEOUT, NO_CONNECT)
 
     inside(main, rules("tcp dport 7 drop"), lambda: setting(replace(FAST, tcp_connect=0.5, http=0.5)))
+
+
+def test_http_page_that_still_comes_when_the_time_is_over_is_a_page() -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\n")
+        while True:
+            writer.write(b"x" * 100)
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async def main(bench: Bench) -> None:
+        async with stream(HERE6, 80, drip):
+            got = await pages(bench.net).http(bench.rec, get(80))
+        assert (got.status, got.failure, got.truncated) == (200, None, True)
+        assert 0 < got.body_size < 500_000
+
+    inside(main)
 
 
 def test_http_is_bounded() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from auditor.facts.attribution import excuse
+from auditor.facts.path import chance
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from auditor.framework.sample_periods import nearest_rank
@@ -26,13 +27,13 @@ OF_A_SAMPLE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One family. ``milliseconds`` is the median round trip, None without a reply; ``fastest`` the shortest
-    of a round; ``seconds`` is how long was measured. ``reason``: why it is not known."""
+    """One family. ``milliseconds`` is the median round trip, None without a reply; ``rtts`` are all of a round, in
+    order; ``seconds`` is how long was measured. ``reason``: why it is not known."""
 
     sent: int = 0
     lost: float = 0
     milliseconds: float | None = None
-    fastest: float | None = None
+    rtts: tuple[float, ...] = ()
     seconds: int = 0
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
@@ -61,7 +62,7 @@ def side(evidence: EvidenceSet, ctx: Context, addresses: Iterable[IPAddress]) ->
         sent=sum(step.sent for _, step in counted),
         lost=sum(step.sent - step.received for _, step in counted),
         milliseconds=median(rtts) if rtts else None,
-        fastest=rtts[0] if rtts else None,
+        rtts=tuple(rtts),
         seconds=max((round(step.interval * step.sent) for _, step in counted), default=0),
         evidence=tuple(dict.fromkeys(envelope.id for envelope, _ in counted)),
     )
@@ -71,9 +72,14 @@ def longer(v6: Side, v4: Side) -> float:
     """Milliseconds by which IPv6 takes longer; both are known. A way that is longer is so for its fastest packet too:
     what else seconds show may be our own machine's haste."""
     medians = (v6.milliseconds or 0.0) - (v4.milliseconds or 0.0)
-    if v6.fastest is None or v4.fastest is None:
+    if not v6.rtts or not v4.rtts:
         return medians
-    return min(medians, v6.fastest - v4.fastest)
+    return min(medians, v6.rtts[0] - v4.rtts[0])
+
+
+def surely_longer(v6: Side, v4: Side, by: float) -> bool:
+    """Whether chance does not explain that IPv6 takes longer by so many milliseconds; of a day it never does."""
+    return not v6.rtts or not v4.rtts or chance.surely_longer(v6.rtts, v4.rtts, by)
 
 
 def policed(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:

@@ -18,7 +18,7 @@ from auditor.facts.web.filters import HEADERS, STATUSES, UNAVAILABLE, by_page
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import WEB_KINDS, IPAddress, Subject
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.framework.evidence import CLOSED_MUTE, Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.pages import FrontPage
 from probes.observations.web import HttpExchange
 
@@ -79,6 +79,7 @@ PRODUCTS = (
 
 
 _BY_BODY = tuple(product for product in PRODUCTS if product.body)
+_OF_SITES = frozenset({80, 443})
 PORTS = (80, 443, 4443, 8080, 8443, 10443)
 _SHOWN = ("server", "www-authenticate", "set-cookie")
 
@@ -143,9 +144,18 @@ def _reason(ctx: Context, seen: list[tuple[Evidence, FrontPage]], state: Port) -
         for envelope, step in seen
         if step.failure is not None
     ]
-    if reasons:
-        return None if None in reasons else reasons[0]
-    return state.reason or Reason.CUT
+    if None in reasons:
+        return Reason.AMB if all(_is_withheld(step) for _, step in seen) else None
+    return reasons[0] if reasons else state.reason or Reason.CUT
+
+
+def _is_withheld(step: FrontPage) -> bool:
+    """Whether something let us in and left the request without a word: a filter may do so to us alone. A reset is no
+    open port (CHECKS G9), but where pages of sites are."""
+    if step.failure is None or step.failure.is_unconnected:
+        return False
+    mute = step.failure.kind is FailureKind.TIMEOUT or step.failure.detail == CLOSED_MUTE
+    return mute or (step.failure.kind is FailureKind.RESET and step.port in _OF_SITES)
 
 
 def _asked(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, FrontPage]]:

@@ -20,9 +20,9 @@ _IN_A_ROW = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """Milliseconds of those that succeeded, and the share of all that did, from 0 to 1."""
+    """Milliseconds of those that succeeded, ``delays`` in order, and the share of all that did, from 0 to 1."""
 
-    fastest: float
+    delays: tuple[float, ...]
     median: float
     p95: float
     success: float
@@ -84,4 +84,4 @@ def _family(seconds: list[float | None]) -> Family | None:
     if not done:
         return None
     p95 = quantiles(done, n=20, method="inclusive")[18] if len(done) > 1 else done[0]
-    return Family(fastest=done[0], median=median(done), p95=p95, success=len(done) / len(seconds))
+    return Family(delays=tuple(done), median=median(done), p95=p95, success=len(done) / len(seconds))

@@ -1,9 +1,15 @@
-"""Asks DNS servers single questions over UDP and TCP, each a step of its own."""
+"""Asks DNS servers single questions over UDP and TCP, each a step of its own.
 
+Servers allow one client few TCP connections at once, counted over all their addresses, and end every other without an
+answer (YADIFA two). What was ended so is asked again, alone among all such questions about the same name.
+"""
+
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
@@ -17,6 +23,11 @@ from probes.net.dns.streams import Streams
 from probes.net.setting import Setting
 from probes.observations.dns import DnsExchange
 from probes.wire.dns import DnsWireError
+
+_PAUSES = (0.5, 2.0)
+"""Seconds before a question is asked again: in the meantime the connections of others beside it have ended."""
+_MAY_BE_ENDED = frozenset({"AXFR", "IXFR"})
+"""What servers refuse by ending the connection."""
 
 
 class StepRecorder(Protocol):
@@ -40,6 +51,7 @@ class Exchanges:
     def __init__(self, setting: Setting, clamp: Clamp, step: StepRecorder) -> None:
         timing, chance = setting.timing, random.SystemRandom()
         self._step = step
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._datagrams = Datagrams(timing.dns_udp, chance=chance)
         self._connector = Connector(timing.dns_connect, clamp)
         self._streams = Streams(self._connector, timing.dns_answer, chance=chance)
@@ -54,6 +66,18 @@ class Exchanges:
         self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None = None
     ) -> DnsExchange:
         """Ask one server one question; name servers that are no address of ``allow`` are asked all the same."""
+        exchange = await self._asked(rec, server, question, transport, because)
+        for pause in _PAUSES:
+            if not exchange.hung_up or question.rtype in _MAY_BE_ENDED:
+                break
+            await asyncio.sleep(pause)
+            async with self._turns.setdefault(question.name.lower(), asyncio.Lock()):
+                exchange = await self._asked(rec, server, question, transport, because)
+        return exchange
+
+    async def _asked(
+        self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None
+    ) -> DnsExchange:
         port = server.port or DNS_PORT
         asked = partial(
             DnsExchange,

@@ -8,6 +8,7 @@ server refuses to agree on that.
 
 import asyncio
 import hashlib
+import math
 import socket
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,7 +19,7 @@ from yarl import URL
 
 from inventory.model import Endpoint
 from probes.framework.budget import account_of, counted_apart, over_budget
-from probes.framework.evidence import Failure, FailureKind
+from probes.framework.evidence import CLOSED_MUTE, Failure, FailureKind
 from probes.net.api import BODY_LIMIT, Fetched, Headers, HttpRequest, Net
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
@@ -33,6 +34,8 @@ FETCHES = 50
 """Exchanges at once. More would wait for our own processor, and that wait would look like the server's."""
 _H2 = "h2"
 _END = b"</html>"
+_FLOWS = 0.3
+"""Part of the time for all of it within which the next piece of a body comes on any line, where it still does."""
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
@@ -93,7 +96,7 @@ class Fetcher:
         A server that hung up before it said anything, or speaks HTTP/2 unasked, is asked once more over a connection of
         its own, as ``get`` does.
         """
-        answer = _Answer(url, limit)
+        answer = _Answer(url, limit, _FLOWS * self._seconds)
         try:
             async with asyncio.timeout(self._seconds):
                 await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
@@ -106,7 +109,7 @@ class Fetcher:
         return answer.fetched()
 
     async def _get(self, endpoint: Endpoint, url: str, limit: int, extra: Headers) -> Fetched:
-        answer, asked = _Answer(url, limit), parsed(url)
+        answer, asked = _Answer(url, limit, _FLOWS * self._seconds), parsed(url)
         if asked is None:
             return Fetched(failure=_IMPOSSIBLE)
         port = endpoint.port or _DEFAULT_PORT[asked.scheme]
@@ -119,7 +122,7 @@ class Fetcher:
                 else:
                     await self._ask_secure(sock, endpoint, port, asked.raw_host, answer, extra)
         except HungUpError:
-            return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail="closed without an answer"))
+            return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail=CLOSED_MUTE))
         except (faults.Fault, OSError) as problem:
             return answer.fetched(faults.from_exception(problem))
         return answer.fetched()
@@ -212,9 +215,10 @@ def authority(url: URL) -> str:
 class _Answer:
     """As much of an answer as has come."""
 
-    def __init__(self, url: str, limit: int) -> None:
+    def __init__(self, url: str, limit: int, pause: float) -> None:
         self.url = url
         self._limit = limit
+        self._pause = pause
         self.full_segment = False
         self._head: ResponseHead | None = None
         self._body: _Body
@@ -232,6 +236,9 @@ class _Answer:
         content = bytes(self._body.content)
         if failure is not None and failure.detail == BROKEN_OFF and ends_a_page(content):
             failure = None  # browsers show it, whatever length was said
+        is_slow = failure is not None and failure.kind is FailureKind.TIMEOUT and self._body.came_within(self._pause)
+        if is_slow:
+            failure = None  # browsers show what has come, and wait for the rest
         return Fetched(
             status=head.status,
             reason=faults.bounded(head.reason),
@@ -240,7 +247,9 @@ class _Answer:
             body=content,
             body_size=len(content),
             body_sha256=hashlib.sha256(content).hexdigest(),
-            truncated=self._body.truncated or (failure is not None and failure.kind is FailureKind.OVER_BUDGET),
+            truncated=self._body.truncated
+            or is_slow
+            or (failure is not None and failure.kind is FailureKind.OVER_BUDGET),
             failure=failure,
             full_segment=self.full_segment,
         )
@@ -266,8 +275,13 @@ class _Body:
         self.content = bytearray()
         self.truncated = False
         self._raw = 0
+        self._latest = -math.inf
         known = encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}
         self._decoder = zlib.decompressobj(zlib.MAX_WBITS | 32) if known else None  # 32: gzip or zlib, by its header
+
+    def came_within(self, seconds: float) -> bool:
+        """Whether some of it has come, the last so lately: whoever gives up now did not wait for silence."""
+        return bool(self.content) and asyncio.get_running_loop().time() - self._latest < seconds
 
     async def read(self, part: Callable[[], Awaitable[bytes]]) -> None:
         """Part after part, until nothing more comes or there is enough; what came before a fault is kept."""
@@ -277,6 +291,7 @@ class _Body:
     def add(self, chunk: bytes) -> bool:
         """Take one chunk; False once there is enough."""
         self._raw += len(chunk)
+        self._latest = asyncio.get_running_loop().time()
         self.content += self._decoded(chunk)
         if len(self.content) > self._limit or self._raw > self._limit:
             del self.content[self._limit :]

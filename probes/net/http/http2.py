@@ -10,7 +10,7 @@ import h2.events
 import h2.exceptions
 import h2.settings
 
-from probes.framework.evidence import FailureKind
+from probes.framework.evidence import CLOSED_MUTE, FailureKind
 from probes.net.core import faults
 from probes.net.http.over_tls import Carrier, HungUpError
 from probes.observations.web import NOT_HTTP
@@ -54,7 +54,7 @@ class Exchange2:
         while not self._has_head:
             data = await self._carrier.more()
             if not data and not said:
-                raise HungUpError("closed without an answer")
+                raise HungUpError(CLOSED_MUTE)
             said = True
             await self._take(data)
 

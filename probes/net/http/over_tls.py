@@ -10,7 +10,7 @@ import ssl
 from contextlib import suppress
 from typing import Protocol
 
-from probes.framework.evidence import Failure, FailureKind
+from probes.framework.evidence import CLOSED_MUTE, Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.reader import Inflow
 from probes.net.core.tcp import got_full_segment
@@ -142,7 +142,7 @@ class Exchange:
         while True:
             data = await self._carrier.more()
             if not data and not said:
-                raise HungUpError("closed without an answer")
+                raise HungUpError(CLOSED_MUTE)
             if not said and _begins_http2(data):
                 raise Http2Error
             said = True

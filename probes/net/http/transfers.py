@@ -15,7 +15,7 @@ from yarl import URL
 
 from inventory.model import Endpoint
 from probes.framework.budget import Apart, account_of, counted_apart, over_budget
-from probes.framework.evidence import Failure, FailureKind
+from probes.framework.evidence import CLOSED_MUTE, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest, Net
 from probes.net.core import faults
@@ -129,7 +129,7 @@ class Transfers:
                 count.status = answer.head.status
                 failure = await self._read(answer, count, clock)
         except HungUpError:
-            failure = Failure(kind=FailureKind.PROTOCOL, detail="closed without an answer")
+            failure = Failure(kind=FailureKind.PROTOCOL, detail=CLOSED_MUTE)
         except (faults.Fault, OSError) as problem:
             failure = faults.from_exception(problem)
             if failure.detail == BROKEN_OFF and fetcher.ends_a_page(count.tail):

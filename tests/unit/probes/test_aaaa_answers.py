@@ -31,7 +31,16 @@ async def test_a_is_asked_again_behind_whatever_went_another_way() -> None:
 
 async def test_silence_about_a_name_that_is_there_is_enough() -> None:
     triples = await asked(aaaa_answers, lambda name, rtype, transport: SILENT if rtype == "AAAA" else "NOERROR")
-    assert [rtype for _, rtype, _ in triples] == ["A", "AAAA", "A"]
+    assert [rtype for _, rtype, _ in triples] == ["A", "AAAA", "AAAA", "AAAA", "A"]
+
+
+async def test_a_question_that_was_lost_is_put_again() -> None:
+    lost = iter((SILENT, SILENT))
+    triples = await asked(
+        aaaa_answers, lambda name, rtype, transport: next(lost, "NOERROR") if rtype == "AAAA" else "NOERROR"
+    )
+    assert types(triples, "ns1.a.vn") == ["A", "AAAA", "AAAA", "AAAA", "HTTPS"]
+    assert types(triples, "a.vn") == ["A", "AAAA", "HTTPS"]
 
 
 async def test_a_name_without_records_is_not_enough() -> None:

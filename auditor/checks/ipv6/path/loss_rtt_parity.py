@@ -1,9 +1,9 @@
 """Check that echo over IPv6 is lost no more often, and takes no longer, than over IPv4.
 
 Judged on the samples of the last day, where the store has enough of both families, or else on what this round measured.
-The few pairs of a round say much of the delay and little of loss: there only a difference that chance does not explain
-is held against IPv6, and a smaller one decides nothing. Filtered echo is no loss (trap P3), nor is what a limit on echo
-takes (trap P4). What IPv6 takes longer from here to everybody, and loses on the way, is left out.
+The few pairs of a round say little of loss, and of the delay where it varies: there only a difference that chance does
+not explain is held against IPv6, and a smaller one decides nothing. Filtered echo is no loss (trap P3), nor is what a
+limit on echo takes (trap P4). What IPv6 takes longer from here to everybody, and loses on the way, is left out.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.life import all_silent
 from auditor.facts.path import chance
-from auditor.facts.path.loss_rtt_parity import Side, longer, policed, sampled, side, slow_loss_of_day
+from auditor.facts.path.loss_rtt_parity import Side, longer, policed, sampled, side, slow_loss_of_day, surely_longer
 from auditor.facts.path.vantage_path import Detour, detour
 from auditor.facts.v6_targets import judged_v6
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
@@ -35,7 +35,7 @@ _FIGURES = (
 
 
 @check(
-    version=3,
+    version=4,
     title="IPv6 loss and delay comparable with IPv4",
     problem="IPv6 path is worse than the IPv4 path",
     problems={
@@ -63,6 +63,10 @@ _FIGURES = (
         "FAR_SLOWER": fail("Echo over IPv6 takes far longer than over IPv4" + _FIGURES),
         "LOSES_FAR_MORE": fail("Echo over IPv6 is lost far more often than over IPv4" + _FIGURES),
         "TOO_FEW": inconclusive("Too few to tell whether IPv6 loses more than IPv4" + _FIGURES, reason=Reason.SMPL),
+        "UNSTEADY": inconclusive(
+            "How long echo takes varies so much that chance explains why it took longer over IPv6" + _FIGURES,
+            reason=Reason.SMPL,
+        ),
         "LIMITED": inconclusive(
             "{name} limits echo: requests close together are lost over IPv6, slower ones are not, so that loss is not"
             " known" + _FIGURES,
@@ -140,17 +144,21 @@ def _code(ctx: Context, v6: Side, v4: Side, own_detour: Detour) -> str:
 
     gap, pairs = v6.loss - v4.loss - own_detour.points, min(v6.sent, v4.sent)
     slower = longer(v6, v4) - own_detour.milliseconds
+
+    def surely(key: str) -> bool:
+        return surely_longer(v6, v4, threshold(key) + own_detour.milliseconds)
+
     few = pairs < threshold("min_pairs")
     by_chance = few and (
         v6.lost - v4.lost < threshold("min_lost_more")
-        or chance.explains(round(v6.lost), v6.sent, round(v4.lost), v4.sent)
+        or chance.explains(round(v6.lost), v6.sent, round(v4.lost), v4.sent, unlikely=chance.SELDOM)
     )
     if gap > threshold("warn_points") and not by_chance:
         return "LOSES_FAR_MORE"
-    if slower > threshold("warn_milliseconds"):
+    if slower > threshold("warn_milliseconds") and surely("warn_milliseconds"):
         return "FAR_SLOWER"
     if gap > threshold("pass_points"):
         return "TOO_FEW" if by_chance else "LOSES_MORE"
     if slower > threshold("pass_milliseconds"):
-        return "SLOWER"
+        return "SLOWER" if surely("pass_milliseconds") else "UNSTEADY"
     return "TOO_FEW" if pairs < threshold("min_pairs_of_a_round") else "ALIKE"

@@ -41,7 +41,7 @@ _READS_ONE = (
 
 
 @check(
-    version=2,
+    version=3,
     title="A ClientHello of more than one segment is answered",
     problem="Website does not answer modern browsers' large TLS greeting",
     problems={
@@ -172,6 +172,8 @@ def _excuse(ctx: Context, envelope: Evidence, step: BrowserHello, address: IPAdd
     by anybody else, whatever came back may be of our own path."""
     if step.failure is None or step.answer is HelloAnswer.ALERT:
         return None
+    if step.failure.is_unconnected:  # no hello was sent, and another connection was accepted directly behind
+        return excuse(ctx, envelope, step.failure, address, f"tcp/{step.port}") or Reason.RATE
     reason = excuse(ctx, envelope, step.failure, address, LARGE_HELLO)
     if reason is None and not ctx.vantage.proven(address, LARGE_HELLO, envelope.started):
         reason = Reason.EGR

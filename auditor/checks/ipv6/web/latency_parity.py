@@ -4,7 +4,7 @@ Judged on the pairs of one moment; fewer of them than the threshold decide nothi
 explains. What IPv6 takes longer from here to everybody, and loses on the way, is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
@@ -32,7 +32,7 @@ _FIGURES = (
 
 
 @check(
-    version=3,
+    version=4,
     title="IPv6 is not slower than IPv4",
     problem="Website is slower over IPv6 than over IPv4",
     problems={
@@ -63,6 +63,10 @@ _FIGURES = (
         ),
         "CHANCE": inconclusive(
             "A few more connects failed over IPv6 than over IPv4, which chance explains" + _FIGURES, reason=Reason.SMPL
+        ),
+        "UNSTEADY": inconclusive(
+            "How long connects take varies so much that chance explains why they took longer over IPv6" + _FIGURES,
+            reason=Reason.SMPL,
         ),
         "SHUT_OUT": inconclusive(
             "From some moment on no connect to {name} over IPv6 was answered any more: an outage of that moment, or"
@@ -108,7 +112,7 @@ def _judge(name: str, ctx: Context, comparison: ComparedConnects) -> Verdict:
     few = comparison.count < ctx.policy.threshold(_ID, "min_pairs")
     if few or comparison.v4 is None:
         return Verdict(code="TOO_FEW", args={"name": name, "count": comparison.count}, evidence=comparison.evidence)
-    v6 = comparison.v6 or Family(fastest=0.0, median=0.0, p95=0.0, success=0.0)
+    v6 = comparison.v6 or Family(delays=(), median=0.0, p95=0.0, success=0.0)
     args: dict[str, Arg] = {
         "count": comparison.count,
         "v4": round(comparison.v4.median, 1),
@@ -136,25 +140,34 @@ def _fails_before(ctx: Context, found: ComparedConnects | None, own: Detour | No
 
 def _code(ctx: Context, v4: Family, v6: Family, count: int, own: Detour) -> str:
     # A longer way is longer for its fastest packet too: what else some seconds show may be our own machine's haste.
-    slower = min(v6.median - v4.median, v6.fastest - v4.fastest) - own.milliseconds
+    fastest = v6.delays[0] - v4.delays[0] if v6.delays and v4.delays else 0.0
+    slower = min(v6.median - v4.median, fastest) - own.milliseconds
     gap = round(100 * (v4.success - v6.success) - own.points, 6)
     failed6, failed4 = (round(count * (1 - family.success)) for family in (v6, v4))
 
     def over(value: float, threshold: str) -> bool:
         return value > ctx.policy.threshold(_ID, threshold)
 
+    def surely(threshold: str) -> bool:
+        by = ctx.policy.threshold(_ID, threshold) + own.milliseconds
+        return chance.surely_longer(v6.delays, v4.delays, by)
+
+    slow = _slow(over, surely, slower)
     few = failed6 - failed4 < ctx.policy.threshold(_ID, "min_failed_more")
-    if over(gap, "warn_gap_points") and (few or chance.explains(failed6, count, failed4, count)):
-        return _slow(ctx, slower) or "CHANCE"
+    if over(gap, "warn_gap_points") and (
+        few or chance.explains(failed6, count, failed4, count, unlikely=chance.SELDOM)
+    ):
+        return slow or "CHANCE"
     if over(gap, "fail_gap_points"):
         return "FAILS_OFTEN"
-    slow = _slow(ctx, slower)
     if over(gap, "warn_gap_points") and slow != "ABANDONED":
         return "FAILS_MORE"
     return slow or "AS_FAST"
 
 
-def _slow(ctx: Context, milliseconds: float) -> str | None:
-    if milliseconds > ctx.policy.threshold(_ID, "fail_milliseconds"):
+def _slow(over: Callable[[float, str], bool], surely: Callable[[str], bool], milliseconds: float) -> str | None:
+    if over(milliseconds, "fail_milliseconds") and surely("fail_milliseconds"):
         return "ABANDONED"
-    return "SLOWER" if milliseconds > ctx.policy.threshold(_ID, "warn_milliseconds") else None
+    if over(milliseconds, "warn_milliseconds"):
+        return "SLOWER" if surely("warn_milliseconds") else "UNSTEADY"
+    return None

@@ -121,12 +121,48 @@ def test_judge_page_that_falls_silent_on_a_connection_that_stood_fails() -> None
     assert judged([*begun, *stalled], FIRST, PAGE)[PAGE][0] is Outcome.FAIL
 
 
+def test_judge_page_that_falls_silent_in_the_moment_of_a_ban_is_left_open() -> None:
+    begun = of(FIRST, 0, lab.names([V6]), *UP, *lab.ports(V6, 80, 443))
+    stalled = of(FIRST, 1, lab.page(V6, None, failure=TIMEOUT))
+    banned = of(FIRST, 10, lab.tcp(V6, 443, TIMEOUT, attempt=2), lab.tcp(V6, 80, TIMEOUT, attempt=2))
+    assert judged([*begun, *stalled, *banned], FIRST, PAGE) == {PAGE: LIMITED}
+
+
 def test_judge_another_port_of_a_lively_address_that_is_shut_fails() -> None:
     """The address accepts connections for another site all the time, at another port."""
     other = replace(OTHER, services=lab.services(("https", 8443)))
     shut = of(other, 10, lab.names([V6]), lab.tcp(V4, 8443), lab.tcp(V6, 8443, REFUSED))
     lively = of(FIRST, 20, lab.tcp(V6, 443, attempt=2))
     assert judged([*WELL, *shut, *lively], other, REACH)[REACH][0] is Outcome.FAIL
+
+
+BURST = (
+    *of(FIRST, 0, lab.names([V6]), *UP, *lab.ports(V6, 80, 443)),
+    *of(FIRST, 1, lab.tls(V6, (), failure=REFUSED)),
+    *of(FIRST, 2, lab.tcp(V6, 443, attempt=2)),
+)
+
+
+def test_judge_handshake_that_a_limit_on_new_connections_refused_is_left_open() -> None:
+    assert judged(BURST, FIRST, TLS)[TLS] == LIMITED
+
+
+@pytest.mark.parametrize(
+    ("failure", "explained"),
+    [
+        (Failure(kind=REFUSED), True),
+        (Failure(kind=TIMEOUT, detail=NO_CONNECT), True),
+        (Failure(kind=TIMEOUT), False),  # the connection stood
+        (Failure(kind=FailureKind.RESET), False),
+    ],
+)
+def test_sometimes_explains_only_connections_that_did_not_come_about(failure: Failure, explained: bool) -> None:
+    bans = Bans((FIRST,))
+    for one in BURST:
+        bans.add(one, one.parts())
+    where = (IPv6Address(V6), "tcp/443")
+    assert bans.seen().explains(failure, where, lab.NOW, subject=FIRST.id) is explained
+    assert not bans.seen().explains(failure, where, lab.NOW, subject=OTHER.id)
 
 
 ACCEPTED, SHUT, AGAIN = (
