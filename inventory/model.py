@@ -197,14 +197,14 @@ class Subject:
     addresses: tuple[IPAddress, ...] = ()
     services: tuple[Service, ...] = ()
     network: Network = Network.INTERNET
-    expected: Expectation = field(default_factory=Expectation)
+    expected: Expectation = Expectation()
     clearance: Clearance = Clearance.NORMAL
     authorisation: str = ""
     snmp_profile: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
     tags: tuple[str, ...] = ()
-    declared: DeclaredFacts = field(default_factory=DeclaredFacts)
+    declared: DeclaredFacts = DeclaredFacts()
     candidates: frozenset[Kind] = frozenset()
     derived_from: tuple[SubjectId, ...] = ()
     origin: RowOrigin | None = None

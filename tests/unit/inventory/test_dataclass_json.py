@@ -146,3 +146,14 @@ def test_look_ups() -> None:
     assert INVENTORY.subject(SubjectId("r")) is INVENTORY.subjects[1]
     assert INVENTORY.subject(SubjectId("x")) is None
     assert INVENTORY.in_force(date(2025, 1, 1)) == (INVENTORY.subjects[1],)
+
+
+def test_subjects_share_what_is_alike_in_them() -> None:
+    """A province has thousands of subjects and a few sets of kinds; memory grows with each that is made."""
+    rows = [Subject(id=SubjectId(f"s{n}"), kind=Kind.PORTAL, kinds=frozenset({Kind.PORTAL})) for n in range(2)]
+    first, second = from_bytes(Inventory, to_bytes(Inventory(subjects=tuple(rows)))).subjects
+    assert first.kinds is second.kinds
+    assert first.declared is second.declared
+    assert first.expected is second.expected
+    assert {type(kind) for kind in decode(frozenset[Kind], ["portal"])} == {Kind}
+    assert {type(kind) for kind in decode(frozenset[str], ["portal"])} == {str}
