@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -35,6 +36,7 @@ WITHOUT_64 = Recording({oid: one for oid, one in RECORDING.objects.items() if on
 """Version 1 knows no Counter64."""
 GOOD = Quirks()
 Sessions = list[tuple[SnmpSession, int]]
+T = TypeVar("T")
 INTERFACES = "1.3.6.1.2.1.2.2.1.2"
 
 
@@ -180,6 +182,39 @@ async def test_objects_that_do_not_rise_are_told(engine: str, root: str, version
     assert (walk.stopped, walk.failure and walk.failure.detail) == ("failure", "objects out of order")
     assert len(walk.rows) <= len(RECORDING.oids)
     assert serving.agent.asked < 30
+
+
+@pytest.mark.parametrize("quirks", [Quirks(too_big=True, bulk_limit=10), Quirks(bare=True)], ids=["too-big", "bare"])
+async def test_an_error_for_many_rows_is_no_end_of_the_table(engine: str, quirks: Quirks) -> None:
+    walk, _ = await _walked(engine, INTERFACES, quirks)
+    assert (len(walk.rows), walk.stopped) == (120, None)
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+async def test_a_row_that_the_agent_cannot_give_is_no_end_of_the_table(engine: str, version: str) -> None:
+    row = tuple(map(int, f"{INTERFACES}.61".split(".")))
+    walk, serving = await _walked(engine, INTERFACES, Quirks(broken=row), version=version)
+    assert (len(walk.rows), walk.stopped) == (60, "failure")
+    assert walk.failure is not None
+    assert walk.failure.kind is FailureKind.PROTOCOL
+    assert serving.agent.asked < 200
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+async def test_what_the_view_ends_before_is_read_to_its_end_at_little_cost(engine: str, version: str) -> None:
+    setting, rec = settings(engine, community("public", version=version)), recorder()
+    kept = RECORDING if version == "2c" else WITHOUT_64
+    roots = ("1.3.6.1.2.1.47.1.1.1.1.4", "1.3.6.1.2.1.99.1", "1.3.6.1.2.1.191.1", "1.3.6.1.4.1.9.9.1")
+    async with (
+        Serving({"public": kept}) as serving,
+        net_with(setting) as net,
+        net.snmp(rec, at(serving.port), names(setting), device="d") as device,
+    ):
+        assert device is not None
+        before = serving.agent.asked
+        walks = [await device.walk(rec, root) for root in roots]
+    assert [(len(walk.rows), walk.stopped, walk.failure) for walk in walks] == [(n, None, None) for n in (1, 0, 0, 0)]
+    assert serving.agent.asked - before <= len(roots) + 4
 
 
 async def test_an_agent_that_falls_silent_leaves_what_it_gave(engine: str) -> None:
@@ -388,6 +423,19 @@ def test_version_3_with_todays_algorithms(engine: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.needs_root
+def test_version_3_tells_what_is_not_there(engine: str, tmp_path: Path) -> None:
+    async def main() -> list[tuple[int, object, object]]:
+        setting, rec = settings(engine, _user("moi")), recorder()
+        async with net_with(setting, wait=1.0) as net, net.snmp(rec, at(161), names(setting), device="d") as device:
+            assert device is not None
+            got = await device.get(rec, ["1.3.6.1.2.1.999.1.0", "1.3.6.1.2.1.1.99.0"])
+            walk = await device.walk(rec, "1.3.6.1.6.9")
+        return [(len(got.rows), got.failure, None), (len(walk.rows), walk.failure, walk.stopped)]
+
+    assert in_namespace("true", lambda: _with_snmpd(tmp_path, main)) == [(0, None, None)] * 2
+
+
+@pytest.mark.needs_root
 def test_a_virtual_network_is_read_in_its_own_context(engine: str, tmp_path: Path) -> None:
     """Net-SNMP asks another agent for what stands in a context; of one that there is not it says so."""
     proxy = "view all included .1\nrouser moi priv -V all *\nproxy -Cn khach -v 2c -c inside 127.0.0.1:{port} .1.3\n"
@@ -452,6 +500,6 @@ def test_rejected_is_told_from_silent_and_nothing_secret_is_recorded(
         assert secret not in told
 
 
-async def _with_snmpd(folder: Path, main: Callable[[], Awaitable[Sessions]]) -> Sessions:
+async def _with_snmpd(folder: Path, main: Callable[[], Awaitable[T]]) -> T:
     async with snmpd(folder, CONF):
         return await main()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 
 Oid = tuple[int, ...]
+_TOO_BIG, _GEN_ERR = b"\1", b"\5"
 _END_OF_VIEW, _NO_SUCH_INSTANCE = 0x82, 0x81
 _TYPES = {"2": 2, "4": 4, "5": 5, "6": 6, "64": 0x40, "65": 0x41, "66": 0x42, "67": 0x43, "70": 0x46}
 
@@ -23,7 +24,9 @@ class Quirks:
     objects in one answer. ``delay``: seconds before each. ``endless``: there is always one more object. ``backwards``:
     objects come in falling order, and after the first the last again. ``falls_silent``: after so many questions.
     ``chatter``: answers to questions that nobody asked, and none to any that was. ``garbage``: answers are noise.
-    ``deaf``: questions for what is below this are left unanswered."""
+    ``deaf``: questions for what is below this are left unanswered. ``too_big``: one for more than ``bulk_limit`` gets
+    that error instead of silence. ``broken``: an answer that would hold something below this is genErr. ``bare``: a
+    GETBULK is answered with no object at all."""
 
     bulk_limit: int = 1_000
     loops: bool = False
@@ -37,6 +40,9 @@ class Quirks:
     chatter: bool = False
     garbage: bool = False
     deaf: Oid = ()
+    too_big: bool = False
+    broken: Oid = ()
+    bare: bool = False
 
 
 class Recording:
@@ -143,18 +149,24 @@ class Agent(asyncio.DatagramProtocol):
         wanted = [_oid_of(_items(pair)[0][1]) for _, pair in _items(pairs)]
         if known is None or (self.quirks.deaf and wanted[0][: len(self.quirks.deaf)] == self.quirks.deaf):
             return None
-        is_v1 = version == b"\0"
+        is_v1, error = version == b"\0", b"\0"
         if tag == 0xA5:
             repetitions = int.from_bytes(second)
             self.sizes.append(repetitions)
-            if repetitions > self.quirks.bulk_limit:
+            if repetitions > self.quirks.bulk_limit and not self.quirks.too_big:
                 return None
             found = self._bulk(known, wanted[0], min(repetitions, self.quirks.most))
+            if repetitions > self.quirks.bulk_limit:
+                error, found = _TOO_BIG, []
+            elif self.quirks.bare:
+                found = []
         elif tag == 0xA1:
             found = [self._next(known, oid) for oid in wanted]
         else:
             found = [(oid, known.objects.get(oid, (_NO_SUCH_INSTANCE, b""))) for oid in wanted]
-        error = b"\0"
+        broken = self.quirks.broken
+        if broken and any(oid[: len(broken)] == broken for oid, _ in found):
+            error, found = _GEN_ERR, [(oid, (5, b"")) for oid in wanted]
         if is_v1 and any(kind & 0x80 for _, (kind, _) in found):
             error, found = b"\2", [(oid, (5, b"")) for oid in wanted]
         self.served |= {oid for oid, (kind, _) in found if kind not in (_END_OF_VIEW, _NO_SUCH_INSTANCE)}

@@ -97,13 +97,15 @@ class WalkPlace:
 
     def __init__(self, root: str) -> None:
         self._below = f"{root}."
-        self._last = _numbers(root)
+        self.last = _numbers(root)
         self.over = False
 
     def take(self, objects: Sequence[tuple[str, object]], *, ended: bool = False) -> list[Varbind]:
         """The rows below the root of one answer; ``over`` when there are no more. Raises Fault for objects that are not
         behind those before them. Looked at are the first and the last row, and what follows them: the next question is
         about that, and the rows between two that are right cannot lead astray."""
+        if not objects and not ended:
+            raise faults.fault(FailureKind.PROTOCOL, "an answer without objects")
         inside = self._inside(objects)
         behind = objects[len(inside)][0] if len(inside) < len(objects) else None
         rows = [_made(oid, "int", str(value)) if type(value) is int else varbind(oid, value) for oid, value in inside]
@@ -111,9 +113,9 @@ class WalkPlace:
         ends = [row.oid for row in (rows[:1] + rows[1:][-1:])]
         for oid in ends if behind is None else [*ends, behind]:
             numbers = _numbers(oid)
-            if numbers <= self._last:
+            if numbers <= self.last:
                 raise faults.fault(FailureKind.PROTOCOL, "objects out of order")
-            self._last = numbers
+            self.last = numbers
         return rows
 
     def _inside(self, objects: Sequence[tuple[str, object]]) -> Sequence[tuple[str, object]]:

@@ -17,7 +17,6 @@ BYTES = 4_000_000
 SECONDS = 60.0
 REPETITIONS = (25, 5, 1)
 """GETBULK sizes, the largest first: some devices do not answer, or not readably, when the answer would be large."""
-_TOO_MUCH = frozenset({FailureKind.TIMEOUT, FailureKind.PROTOCOL})
 SILENCE = frozenset({FailureKind.TIMEOUT})
 T = TypeVar("T")
 
@@ -54,10 +53,15 @@ class AgentDevice:
             walked = Walked()
             walked.stopped, walked.failure = await self._once(root, walked.rows, rows, until)
             best = walked if walked.failure is None or len(walked.rows) >= len(best.rows) else best
-            smaller = walked.failure is not None and walked.failure.kind in _TOO_MUCH and not self._answered
+            smaller = walked.failure is not None and self._may_be_too_much(walked.failure)
             if not smaller or self.size + 1 == len(REPETITIONS) or time.monotonic() > until:
                 return best
             self.size += 1
+
+    def _may_be_too_much(self, failure: Failure) -> bool:
+        """Silence to a question of a size that was answered before has another cause; an error may be of one table
+        whose rows are larger."""
+        return failure.kind is FailureKind.PROTOCOL or (failure.kind in SILENCE and not self._answered)
 
     async def _once(
         self, root: str, rows_so_far: list[Varbind], limit: int, until: float

@@ -7,6 +7,9 @@ it is walked.
 The library's sockets are used without its asyncio session, which pays for a reader and a timer of the loop on every
 question and starts the time anew with every datagram that is no answer.
 
+The library does not tell an answer that is an error (tooBig, genErr) from one that has nothing more, nor from one in
+which no object is there. Where nothing came, one or two more questions tell.
+
 Version 3 asks its first question with the boots and time that came with the engine id (RFC 3414 §4); an engine that
 wants others says so in a Report, which the library learns them from, and is asked once more.
 """
@@ -21,7 +24,7 @@ from functools import partial
 from ipaddress import IPv6Address
 from typing import TypeVar
 
-from gufo.snmp import SnmpError
+from gufo.snmp import NoSuchInstance, SnmpError
 from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
 
 from inventory.model import IPAddress
@@ -35,6 +38,8 @@ from probes.net.snmp.profiles import SnmpProfile
 from probes.net.snmp.shared import SharedAgent, SharedGets
 from probes.net.snmp.waiting import Waiting
 from probes.observations.snmp import Varbind
+from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.tree import Oid
 
 T = TypeVar("T")
 _Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
@@ -137,6 +142,7 @@ class _GufoAgent:
         self._wait = wait
         self._admit = admit
         self._one_by_one = one_by_one
+        self.ends_at: Oid | None = None  # where nothing more is known to be
         waiting.watch(self._fd)
 
     @property
@@ -154,11 +160,26 @@ class _GufoAgent:
                 raise faults.fault(FailureKind.PROTOCOL, "an engine id that no key fits") from None
 
     def get(self, oids: Sequence[str]) -> Coroutine[None, None, list[Varbind]]:
-        """One datagram; with version 1 one for each object, because a missing one spoils the whole answer."""
+        """One datagram; with version 1 one for each object, because a missing one spoils the whole answer, and is told
+        like any other error."""
         return self._one_at_a_time(oids) if self._one_by_one else self._together(list(oids))
 
-    def _together(self, oids: list[str]) -> Coroutine[None, None, list[Varbind]]:
-        return self.ask(partial(self._sock.send_get_many, oids), self._received)
+    async def _together(self, oids: list[str]) -> list[Varbind]:
+        rows = await self.ask(partial(self._sock.send_get_many, oids), self._received)
+        if not rows and self._user is not None and not await self._lacks(oids[0]):
+            raise faults.fault(FailureKind.PROTOCOL, "an error for an answer")
+        return rows
+
+    def _lacks(self, oid: str) -> Coroutine[None, None, bool]:
+        """Whether the device says of one object that it is not there."""
+        return self.ask(partial(self._sock.send_get, oid), self._is_missing)
+
+    def _is_missing(self) -> bool:
+        try:
+            self._sock.recv_get()
+        except NoSuchInstance:
+            return True
+        return False
 
     async def _one_at_a_time(self, oids: Sequence[str]) -> list[Varbind]:
         return [row for oid in oids for row in await self._together([oid])]
@@ -239,8 +260,11 @@ class _Walk:
     def __init__(self, agent: _GufoAgent, sock: _Socket, root: str, repetitions: int | None) -> None:
         bulk = repetitions is not None
         self._agent = agent
+        self._sock = sock
+        self._root = root
+        self._bulk = bulk
         self._asked = GetIter(root, repetitions)
-        self._wide = GetIter(".".join(root.split(".")[:2]), repetitions)
+        self._wide = GetIter(_whole_tree(root), repetitions)
         self._place = WalkPlace(root)
         self._send = sock.send_get_bulk if bulk else sock.send_get_next
         self._receive = sock.recv_get_bulk if bulk else lambda place: [sock.recv_get_next(place)]
@@ -260,12 +284,39 @@ class _Walk:
                 return []
 
         answered = await self._agent.ask(partial(self._send, self._asked), received)
+        if not answered and not await self._is_end():
+            raise faults.fault(FailureKind.PROTOCOL, "an error for an answer")
         self._asked = wide
         objects = [varbind for varbind in answered if varbind is not None]
-        rows = place.take(objects, ended=len(objects) < len(answered))
+        rows = place.take(objects, ended=len(objects) < len(answered) or not answered)
         if not rows:
             raise StopAsyncIteration
         return rows
+
+    async def _is_end(self) -> bool:
+        """Whether there is nothing more, as an answer without any object seems to say: then there is nothing behind the
+        place when asked for one object alone, nor behind the root."""
+        agent, place = self._agent, self._place.last
+        if agent.ends_at is not None and agent.ends_at <= place:
+            return True
+        head, _, last = self._root.rpartition(".")
+        behind = [f"{head}.{int(last) + 1}"]
+        for start in [dotted(place), *behind] if self._bulk else behind:
+            if await agent.ask(partial(self._sock.send_get_next, GetIter(start)), self._any):
+                return False
+        agent.ends_at = place
+        return True
+
+    def _any(self) -> bool:
+        try:
+            self._sock.recv_get_next(GetIter(_whole_tree(self._root)))
+        except StopAsyncIteration:
+            return False
+        return True
+
+
+def _whole_tree(root: str) -> str:
+    return ".".join(root.split(".")[:2])
 
 
 def _read(receive: Callable[[], T]) -> T:

@@ -131,7 +131,8 @@ class _CommunityAgent:
 
     async def after(self, oid: Oid, repetitions: int) -> list[tuple[Oid, object]]:
         if repetitions == 1 or self._is_v1:
-            return await self._ask(self._module.GetNextRequestPDU(), [oid])
+            found = await self._ask(self._module.GetNextRequestPDU(), [oid])
+            return found or ([(oid, _ABSENT)] if self._is_v1 else [])  # noSuchName: the end (RFC 1157 §4.1.3)
         return await self._ask(self._module.GetBulkRequestPDU(), [oid], repetitions)
 
     def walk(self, root: str, repetitions: int) -> AsyncIterator[list[Varbind]]:
