@@ -13,7 +13,7 @@ NONE = "–"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class PeriodTable:
     """A part of the report: its key, a title, a note, and rows under headings; ``note`` alone where there are none."""
 
     key: str

@@ -20,7 +20,7 @@ from auditor.figures.period import is_target
 from auditor.figures.period_report import PeriodReport
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from reports.period_cells import NONE, Table, share_words
+from reports.period_cells import NONE, PeriodTable, share_words
 from reports.period_tables import figure_words, shown, summary, tables
 from reports.period_texts import tell
 from reports.public_site import period_words
@@ -141,7 +141,7 @@ def _open(report: PeriodReport, texts: Texts) -> Iterator[str]:
             )
 
 
-def _annex(number: int, table: Table, texts: Texts) -> Data:
+def _annex(number: int, table: PeriodTable, texts: Texts) -> Data:
     more = len(table.rows) - MOST_ROWS
     return {
         "number": _NUMERALS[number] if number < len(_NUMERALS) else str(number + 1),

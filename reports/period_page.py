@@ -9,7 +9,7 @@ from auditor.texts.translate import Texts
 from reports.formats.xlsx.sheets import new_sheet, write_head
 from reports.formats.xlsx.text_rows import cell
 from reports.page_templates import environment
-from reports.period_cells import Table
+from reports.period_cells import PeriodTable
 from reports.period_tables import shown, summary, tables, title
 
 _WIDTH, _WIDEST_NAME = 24, 31
@@ -56,6 +56,6 @@ def workbook(report: PeriodReport, lang: str) -> bytes:
     return made.getvalue()
 
 
-def _sheet_name(number: int, table: Table) -> str:
+def _sheet_name(number: int, table: PeriodTable) -> str:
     """Spreadsheets want at most 31 characters, none of some, and no two alike."""
     return f"{number} {table.title.translate(_BAD_IN_NAMES)}"[:_WIDEST_NAME].strip()

@@ -9,13 +9,13 @@ from auditor.figures.period_report import PeriodReport
 from auditor.figures.sampled_period import AgencyPeriod, ChannelPeriod, PointPeriod, SitePeriod, Stretch
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from reports.period_cells import NONE, Table, share_words, unit_name
+from reports.period_cells import NONE, PeriodTable, share_words, unit_name
 from reports.period_texts import tell
 
 _FAMILIES = (6, 4)
 
 
-def sampled_tables(report: PeriodReport, texts: Texts) -> Iterator[Table]:
+def sampled_tables(report: PeriodReport, texts: Texts) -> Iterator[PeriodTable]:
     """Yield the tables, the most important first."""
     yield _availability(report, texts)
     yield _points(report, texts)
@@ -23,14 +23,14 @@ def sampled_tables(report: PeriodReport, texts: Texts) -> Iterator[Table]:
     yield _channels(report, texts)
 
 
-def _availability(report: PeriodReport, texts: Texts) -> Table:
+def _availability(report: PeriodReport, texts: Texts) -> PeriodTable:
     sampled = report.sampled
     if sampled.whole is None or not sampled.whole.measured:
         note = tell(texts, "nothing_sampled")
-        return Table(key="availability", title=tell(texts, "availability"), note=note)
+        return PeriodTable(key="availability", title=tell(texts, "availability"), note=note)
     keys = ("agency", "level", "points", "points_measured", "up", "lowest", "not_sampled")
     units = [_availability_row(unit, unit_name(report, unit.agency, texts), texts) for unit in sampled.agencies]
-    return Table(
+    return PeriodTable(
         key="availability",
         title=tell(texts, "availability"),
         note=tell(texts, "availability_note"),
@@ -52,12 +52,12 @@ def _availability_row(unit: AgencyPeriod, name: str, texts: Texts) -> tuple[str,
     )
 
 
-def _points(report: PeriodReport, texts: Texts) -> Table:
+def _points(report: PeriodReport, texts: Texts) -> PeriodTable:
     heads = ("point", "agency", "vantage", "up", "not_sampled")
     losses = [tell(texts, "loss", family=family) for family in _FAMILIES]
     rows = (_point(point, report, texts) for point in report.sampled.points)
     head = (*(tell(texts, key) for key in heads), *losses)
-    return Table(key="points", title=tell(texts, "by_point"), note="", head=head, rows=tuple(rows))
+    return PeriodTable(key="points", title=tell(texts, "by_point"), note="", head=head, rows=tuple(rows))
 
 
 def _point(point: PointPeriod, report: PeriodReport, texts: Texts) -> tuple[str, ...]:
@@ -77,10 +77,10 @@ def _mean(stretch: Stretch | None) -> float | None:
     return None if stretch is None else stretch.mean
 
 
-def _sites(report: PeriodReport, texts: Texts) -> Table:
+def _sites(report: PeriodReport, texts: Texts) -> PeriodTable:
     keys = ("system", "agency", "vantage", "looked_over", "answered", "not_sampled")
     rows = tuple(_site(site, report, texts) for site in report.sampled.sites)
-    return Table(
+    return PeriodTable(
         key="sites",
         title=tell(texts, "sites"),
         note=tell(texts, "sites_note") if rows else tell(texts, "no_sites"),
@@ -102,10 +102,10 @@ def _site(site: SitePeriod, report: PeriodReport, texts: Texts) -> tuple[str, ..
     )
 
 
-def _channels(report: PeriodReport, texts: Texts) -> Table:
+def _channels(report: PeriodReport, texts: Texts) -> PeriodTable:
     keys = ("point", "agency", "vantage", "interface", "registered", "peak", "use", "not_sampled")
     rows = tuple(_channel(channel, report, texts) for channel in report.sampled.channels)
-    return Table(
+    return PeriodTable(
         key="channels",
         title=tell(texts, "channels"),
         note=tell(texts, "channels_note") if rows else tell(texts, "no_measurement"),

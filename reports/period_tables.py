@@ -18,7 +18,7 @@ from auditor.regulations.model import RuleKind
 from auditor.texts.translate import Texts
 from probes.observations.declared import DeclaredValue
 from reports.figures import declared, measured_late
-from reports.period_cells import NONE, Table, share_words, unit_name
+from reports.period_cells import NONE, PeriodTable, share_words, unit_name
 from reports.period_sampled_tables import sampled_tables
 from reports.period_texts import tell
 from reports.public_site import period_words
@@ -98,7 +98,7 @@ def _targets(report: PeriodReport, texts: Texts) -> Iterator[str]:
         yield tell(texts, "targets_old", n=old)
 
 
-def tables(report: PeriodReport, texts: Texts) -> Iterator[Table]:
+def tables(report: PeriodReport, texts: Texts) -> Iterator[PeriodTable]:
     """Yield every table, the most important first; the framework tables are annexes of an official report."""
     yield _figures(report, texts)
     if report.before is not None:
@@ -110,16 +110,16 @@ def tables(report: PeriodReport, texts: Texts) -> Iterator[Table]:
     yield _undecided(report, texts)
 
 
-def _figures(report: PeriodReport, texts: Texts) -> Table:
+def _figures(report: PeriodReport, texts: Texts) -> PeriodTable:
     rows = (
         (texts.kpi(move.figure), figure_words(move.start, texts), figure_words(move.end, texts), _change(move, texts))
         for move in report.moves
     )
     head = tuple(tell(texts, key) for key in ("figure", "start", "end", "change"))
-    return Table(key="figures", title=tell(texts, "figures"), note="", head=head, rows=tuple(rows))
+    return PeriodTable(key="figures", title=tell(texts, "figures"), note="", head=head, rows=tuple(rows))
 
 
-def _beside(report: PeriodReport, before: PeriodBefore, texts: Texts) -> Table:
+def _beside(report: PeriodReport, before: PeriodBefore, texts: Texts) -> PeriodTable:
     """Set the end of the period before beside that of this one."""
     held, holds = target_counts(before.progress), target_counts(report.progress)
     old, new = before.progress.end.rollup.total.figures, report.progress.end.rollup.total.figures
@@ -151,7 +151,7 @@ def _beside(report: PeriodReport, before: PeriodBefore, texts: Texts) -> Table:
     names = (period_words(texts, each.period) for each in (before.progress, report.progress))
     head = (tell(texts, "item"), *names, tell(texts, "change"))
     note = " ".join((tell(texts, "before_note"), *_other_rules(before.progress.end, before.same_rules, texts)))
-    return Table(key="before", title=tell(texts, "before"), note=note, head=head, rows=rows)
+    return PeriodTable(key="before", title=tell(texts, "before"), note=note, head=head, rows=rows)
 
 
 def _points_up(before: float | None, after: float | None, texts: Texts) -> str:
@@ -169,7 +169,7 @@ def _change(move: FigureMove, texts: Texts) -> str:
     return NONE if moved is None else texts.number(moved)
 
 
-def _movement(report: PeriodReport, texts: Texts) -> Table:
+def _movement(report: PeriodReport, texts: Texts) -> PeriodTable:
     rows = [
         (
             texts.kpi(move.figure),
@@ -184,7 +184,7 @@ def _movement(report: PeriodReport, texts: Texts) -> Table:
     start = report.progress.start
     alone = "".join(_other_rules(start, report.same_rules, texts))
     note = alone if rows else tell(texts, "single" if start is None else "movement_none")
-    return Table(key="movement", title=tell(texts, "movement"), note=note, head=head, rows=tuple(rows))
+    return PeriodTable(key="movement", title=tell(texts, "movement"), note=note, head=head, rows=tuple(rows))
 
 
 def _counts(move: AgencyMove, texts: Texts) -> tuple[str, str]:
@@ -204,7 +204,7 @@ def _became(report: PeriodReport, move: SubjectMove, texts: Texts) -> str:
     return tell(texts, "became", name=name, before=tell(texts, before), after=tell(texts, after))
 
 
-def framework_table(held: FrameworkResult, report: PeriodReport, texts: Texts) -> Table:
+def framework_table(held: FrameworkResult, report: PeriodReport, texts: Texts) -> PeriodTable:
     """Return the requirements of a framework that are in force: measured, declared, or without a figure."""
     progress = {
         target.end.requirement.id: target
@@ -219,7 +219,7 @@ def framework_table(held: FrameworkResult, report: PeriodReport, texts: Texts) -
     keys = ("article", "requirement", "kind", "target", "due", "start", "end", "standing", "met_since")
     framework, lang = held.framework, texts.lang
     note = "" if framework.note is None else framework.note[lang]
-    return Table(
+    return PeriodTable(
         key=f"framework-{framework.id}",
         title=clean(framework.title[lang], 500),
         note=clean(". ".join(part for part in (framework.source[lang], note) if part), 2_000),
@@ -278,7 +278,7 @@ def _value(result: RequirementResult, held: FrameworkResult, texts: Texts) -> st
     return clean("; ".join((*figure, *values)), 2_000) or NONE
 
 
-def _declarations(report: PeriodReport, texts: Texts) -> Table:
+def _declarations(report: PeriodReport, texts: Texts) -> PeriodTable:
     keys = ("article", "requirement", "value", "as_of", "source", "signatory")
     rows = tuple(
         _declaration(result, value, texts)
@@ -286,7 +286,7 @@ def _declarations(report: PeriodReport, texts: Texts) -> Table:
         for result in held.results
         for value in result.declared
     )
-    return Table(
+    return PeriodTable(
         key="declarations",
         title=tell(texts, "declarations"),
         note="" if rows else tell(texts, "missing"),
@@ -313,7 +313,7 @@ def _day(day: date | None, texts: Texts) -> str:
     return NONE if day is None else texts.day(day)
 
 
-def _undecided(report: PeriodReport, texts: Texts) -> Table:
+def _undecided(report: PeriodReport, texts: Texts) -> PeriodTable:
     """Say of each figure how many subjects were not decided at the end, and for what."""
     rows = tuple(
         (texts.kpi(move.figure), texts.number(move.end.unknown), clean("; ".join(texts.reasons(move.end)), 500) or NONE)
@@ -321,9 +321,9 @@ def _undecided(report: PeriodReport, texts: Texts) -> Table:
         if move.end is not None and move.end.unknown
     )
     head = tuple(tell(texts, key) for key in ("figure", "number", "reason"))
-    return Table(key="undecided", title=tell(texts, "undecided"), note="", head=head, rows=rows)
+    return PeriodTable(key="undecided", title=tell(texts, "undecided"), note="", head=head, rows=rows)
 
 
-def shown(made: Sequence[Table]) -> list[Table]:
+def shown(made: Sequence[PeriodTable]) -> list[PeriodTable]:
     """Return the tables that tell anything."""
     return [table for table in made if table.rows or table.note]

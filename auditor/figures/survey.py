@@ -11,7 +11,7 @@ from auditor.regulations.model import Framework, ItemRole, Requirement, RuleKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SurveyAnswer:
     """What one respondent stated about one item."""
 
     requirement: str
@@ -64,7 +64,7 @@ def items_of(requirement: Requirement) -> tuple[SurveyItem, ...]:
 
 
 def missing(
-    framework: Framework, answers: Iterable[Answer], asked: Mapping[SurveyForm, Sequence[str]]
+    framework: Framework, answers: Iterable[SurveyAnswer], asked: Mapping[SurveyForm, Sequence[str]]
 ) -> tuple[MissingAnswer, ...]:
     """List what each respondent was asked for and has not stated."""
     stated = {(answer.respondent, answer.item) for answer in answers}
@@ -78,7 +78,7 @@ def missing(
 
 
 def values(
-    framework: Framework, answers: Sequence[Answer], asked: Mapping[SurveyForm, Sequence[str]]
+    framework: Framework, answers: Sequence[SurveyAnswer], asked: Mapping[SurveyForm, Sequence[str]]
 ) -> Iterator[SurveyValue]:
     """Yield the requirements of which every part was stated by all who were asked for it."""
     for requirement in framework.requirements:
@@ -100,7 +100,7 @@ def values(
             )
 
 
-def _value(requirement: Requirement, answers: Sequence[Answer]) -> float | None:
+def _value(requirement: Requirement, answers: Sequence[SurveyAnswer]) -> float | None:
     """Return the sum of the parts on that of the wholes; None where there is no one value or the whole is nothing."""
     roles = {item.code: item.role for item in items_of(requirement)}
     by_role: dict[ItemRole, list[float]] = {role: [] for role in ItemRole}

@@ -9,32 +9,32 @@ if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter
 
 
-class Section(NamedTuple):
+class CommandSection(NamedTuple):
     title: str
     commands: tuple[str, ...]
     example: str
 
 
-def sections() -> tuple[Section, ...]:
+def sections() -> tuple[CommandSection, ...]:
     """Return the groups in the order of the help, in the language asked for."""
     return (
-        Section(ui("Check"), ("check", "probe"), "auditor check www.example.vn"),
-        Section(
+        CommandSection(ui("Check"), ("check", "probe"), "auditor check www.example.vn"),
+        CommandSection(
             ui("Audit"),
             ("audit", "sample", "inventory", "checks", "frameworks", "declare"),
             "auditor audit inventory.xlsx --out reports",
         ),
-        Section(
+        CommandSection(
             ui("Results"),
             ("runs", "report", "diff", "judge", "publish", "mesh", "federate"),
             "auditor report RUN --format xlsx=run.xlsx",
         ),
-        Section(
+        CommandSection(
             ui("Service"),
             ("serve", "worker", "respond", "accounts", "log", "backup", "restore", "service"),
             "auditor serve inventory.xlsx --https",
         ),
-        Section(ui("Help"), ("doctor", "config", "completion"), "auditor doctor"),
+        CommandSection(ui("Help"), ("doctor", "config", "completion"), "auditor doctor"),
     )
 
 

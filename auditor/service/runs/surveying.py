@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from auditor.figures.period import Period, parse_period
-from auditor.figures.survey import Answer, MissingAnswer, items, missing, values
+from auditor.figures.survey import MissingAnswer, SurveyAnswer, items, missing, values
 from auditor.framework.csv_reader import CsvRow
 from auditor.framework.message_format import clean
 from auditor.framework.operator_problems import OperatorProblem, nearest, problem
@@ -231,7 +231,7 @@ def keep_values(
     return made
 
 
-def _answers(store: DeclaredValues, framework: Framework, period: Period) -> list[Answer]:
+def _answers(store: DeclaredValues, framework: Framework, period: Period) -> list[SurveyAnswer]:
     """Of each respondent and item the answer of the latest day of the period."""
     entries = [
         entry
@@ -242,7 +242,7 @@ def _answers(store: DeclaredValues, framework: Framework, period: Period) -> lis
     for entry in sorted(entries, key=lambda entry: entry.as_of):
         latest[entry.respondent, entry.item] = entry
     return [
-        Answer(
+        SurveyAnswer(
             requirement=entry.requirement,
             item=entry.item,
             respondent=entry.respondent,

@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from auditor.service.web.part_cache import Part
+from auditor.service.web.part_cache import CachedPart
 from auditor.service.web.recently_used import RecentlyUsed
 
 _KEPT = 600
@@ -28,7 +28,7 @@ class FramedPage:
     """Holds a page as pieces, with its parts in their places, for any session of the reader that it was made for."""
 
     frame: _Frame
-    parts: Mapping[str, Part]
+    parts: Mapping[str, CachedPart]
 
     def filled(self, csrf: str) -> bytes:
         """Return the page with the secret of one session."""
@@ -50,7 +50,7 @@ class FrameCache:
         self._marks = re.compile(f"{self._mark}-([a-z]+)-".encode())
 
     def page(
-        self, key: object, parts: Mapping[str, Part], render: Callable[[str, Mapping[str, Markup]], bytes]
+        self, key: object, parts: Mapping[str, CachedPart], render: Callable[[str, Mapping[str, Markup]], bytes]
     ) -> FramedPage:
         """Return a page. ``render`` makes it from a mark for the secret and one for each part, where it is not kept.
 

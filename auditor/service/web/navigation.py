@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from jinja2 import Environment
 
 from auditor.service.accounts.model import Role
-from auditor.service.web.part_cache import Part, PartCache
+from auditor.service.web.part_cache import CachedPart, PartCache
 from auditor.service.web.words import say
 from auditor.texts.translate import Texts
 
@@ -55,7 +55,7 @@ GROUPS: Sequence[tuple[str, Sequence[Link]]] = (
 LINKS: Sequence[Link] = tuple(link for _, links in GROUPS for link in links)
 
 
-def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Role, path: str) -> Part:
+def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Role, path: str) -> CachedPart:
     """Rendered once for all who have the same role and language and are at the same place."""
     here = place(path)
     key = ("navigation", texts.lang, role.value, *here)
@@ -67,7 +67,7 @@ def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Rol
         ]
         template = templates.get_template("navigation.html.j2")
         shown = [(group, links) for group, links in groups if links]
-        markup = Part.of(template.render(groups=shown, here=here, label=say(texts, "menu")).encode())
+        markup = CachedPart.of(template.render(groups=shown, here=here, label=say(texts, "menu")).encode())
         parts.keep(key, markup)
     return markup
 

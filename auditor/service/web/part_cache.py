@@ -10,19 +10,19 @@ from auditor.service.web.recently_used import RecentlyUsed
 Key = tuple[str, ...]
 
 
-class Part(Markup):
+class CachedPart(Markup):
     """Holds a rendered part of a page with its bytes."""
 
     encoded: bytes
 
     @classmethod
-    def of(cls, rendered: bytes) -> "Part":
+    def of(cls, rendered: bytes) -> "CachedPart":
         part = cls(rendered.decode())  # by a template that escapes
         part.encoded = rendered
         return part
 
 
-class PartCache(RecentlyUsed[Key, Part]):
+class PartCache(RecentlyUsed[Key, CachedPart]):
     """The latest parts of pages, by key. Only for the event loop."""
 
     def __init__(self, most: int = 400) -> None:

@@ -14,7 +14,7 @@ from auditor.framework.message_format import clean
 from auditor.service.accounts.model import LoginSession, Role
 from auditor.service.web.frame_cache import FramedPage
 from auditor.service.web.navigation import navigation
-from auditor.service.web.part_cache import Part
+from auditor.service.web.part_cache import CachedPart
 from auditor.service.web.routes import Handler
 from auditor.service.web.site import Site, run_in_thread, run_lookup, session_of, site_of
 from auditor.service.web.words import say
@@ -83,7 +83,7 @@ async def page(
     ``lasts`` False: it may be another one soon although nothing is written until then, see ``until_written``.
     """
     shown = {**(given or {}), **values}
-    parts = {name: value for name, value in shown.items() if isinstance(value, Part)}
+    parts = {name: value for name, value in shown.items() if isinstance(value, CachedPart)}
     if not parts:
         return _html(await _made(request, template, shown), status)
     framed = _framed(request, template, shown, parts)
@@ -138,7 +138,9 @@ async def fragment(request: web.Request, template: str, given: Mapping[str, obje
     return (await _made(request, template, given)).decode()
 
 
-def _framed(request: web.Request, template: str, given: Mapping[str, object], parts: Mapping[str, Part]) -> FramedPage:
+def _framed(
+    request: web.Request, template: str, given: Mapping[str, object], parts: Mapping[str, CachedPart]
+) -> FramedPage:
     """Put parts that are kept into the frame of their page, which is kept too."""
     site, session = site_of(request), session_of(request)
     assert session is not None
@@ -186,7 +188,7 @@ def _named(request: web.Request, given: Mapping[str, object], session: LoginSess
 
 async def kept(
     request: web.Request, template: str, about: tuple[str, ...], make: Callable[[], Mapping[str, object]]
-) -> Part:
+) -> CachedPart:
     """A part of a page that is the same for everybody of whom ``about`` says the same: rendered once, then kept.
 
     It knows neither the session nor its secret, so that nothing of one reader can be shown to another: what is in
@@ -199,7 +201,7 @@ async def kept(
         async with site.parts.turn(key):
             markup = site.parts.get(key)
             if markup is None:
-                markup = Part.of(await run_in_thread(_part, site, texts, template, make))
+                markup = CachedPart.of(await run_in_thread(_part, site, texts, template, make))
                 site.parts.keep(key, markup)
     return markup
 

@@ -22,7 +22,7 @@ from auditor.service.runs.period_counts import closing
 from auditor.service.store.api import Store
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.judgement_summary import JudgementSummaries
-from auditor.service.web.tiles import Target
+from auditor.service.web.tiles import FigureTarget
 from inventory.model import AgencyId, Kind, SubjectId
 from probes.observations.declared import DeclaredValue
 from reports.period_tables import source_of
@@ -49,7 +49,7 @@ class RequirementLine:
     source: str
     figure: Figure | None
     declared: DeclaredValue | None
-    target: Target | None
+    target: FigureTarget | None
     standing: Compliance | None
     is_late: bool
 
@@ -124,13 +124,13 @@ def _line(result: RequirementResult, *, whole: bool) -> RequirementLine:
     )
 
 
-def _target(result: RequirementResult, *, whole: bool) -> Target | None:
+def _target(result: RequirementResult, *, whole: bool) -> FigureTarget | None:
     """Return the target; an agency is not told whether it reached what the whole is to reach."""
     rule = result.requirement.rule
     value = 100.0 if rule.kind is RuleKind.ALL else rule.target
     if value is None:
         return None
-    return Target(sign=rule.sign or ">=", value=value, reached=_REACHED.get(result.compliance) if whole else None)
+    return FigureTarget(sign=rule.sign or ">=", value=value, reached=_REACHED.get(result.compliance) if whole else None)
 
 
 def standing_lines(

@@ -12,7 +12,7 @@ from reports.formats.html import trends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class FigureTarget:
     """A figure's target in percent; ``reached`` None where what is undecided decides it."""
 
     sign: str
@@ -26,7 +26,7 @@ class Tile:
 
     name: str
     figure: Figure
-    target: Target | None
+    target: FigureTarget | None
     trend: trends.TrendLine | None
 
 
@@ -56,8 +56,8 @@ def _counts(framework: Framework, requirement: Requirement, day: date) -> bool:
     return has_target and not requirement.of_some and in_force(framework, requirement, day)
 
 
-def _target(figure: Figure, asked: Requirement | None) -> Target | None:
+def _target(figure: Figure, asked: Requirement | None) -> FigureTarget | None:
     if asked is None or asked.rule.target is None:
         return None
     sign, value = asked.rule.sign, asked.rule.target
-    return Target(sign=sign, value=value, reached=as_asked(asked, figure).reaches(sign, value))
+    return FigureTarget(sign=sign, value=value, reached=as_asked(asked, figure).reaches(sign, value))

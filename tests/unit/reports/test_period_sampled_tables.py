@@ -6,7 +6,7 @@ from auditor.figures.period_report import PeriodReport
 from auditor.figures.sampled_period import SitePeriod, Stretch
 from auditor.texts.translate import Texts
 from inventory.model import SubjectId
-from reports.period_cells import Table
+from reports.period_cells import PeriodTable
 from reports.period_sampled_tables import sampled_tables
 from tests.unit.reports.period_sample import report
 
@@ -23,7 +23,7 @@ def site(answered: Stretch, family: int = 6) -> SitePeriod:
     )
 
 
-def table(made: PeriodReport, key: str) -> Table:
+def table(made: PeriodReport, key: str) -> PeriodTable:
     (wanted,) = (each for each in sampled_tables(made, Texts("en")) if each.key == key)
     return wanted
 

@@ -12,7 +12,7 @@ from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.communes import PointCell, PointStrip
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.tiles import Target, Tile
+from auditor.service.web.tiles import FigureTarget, Tile
 from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.evidence import RunId
 from reports.earlier_runs import HistoryPoint
@@ -80,8 +80,8 @@ def tiles() -> list[Tile]:
         for number, some in enumerate((before, figures, before, figures), 1)
     ]
     lines = {line.name: line for line in trends.lines(points)}
-    targets = (Target(sign=">=", value=90, reached=True), Target(sign=">=", value=75, reached=False))
-    wanted = (*targets, Target(sign=">=", value=85, reached=None), None)
+    targets = (FigureTarget(sign=">=", value=90, reached=True), FigureTarget(sign=">=", value=75, reached=False))
+    wanted = (*targets, FigureTarget(sign=">=", value=85, reached=None), None)
     return [
         Tile(name=name, figure=figure, target=target, trend=lines[name])
         for name, figure, target in zip(_NAMES, figures, wanted, strict=True)

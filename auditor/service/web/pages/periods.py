@@ -13,7 +13,7 @@ from auditor.service.web.period_reports import made_report, written_period
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import account_of, run_in_thread, site_of
-from reports.period_cells import Table
+from reports.period_cells import PeriodTable
 from reports.period_files import FORMATS, file_name
 from reports.period_tables import shown, summary, tables, title, title_of
 
@@ -66,6 +66,6 @@ async def period_file(request: Request) -> StreamResponse:
     return attachment(data, file_name(asked, form), OCTETS)
 
 
-def rows_on_page(table: Table) -> tuple[Sequence[tuple[str, ...]], int]:
+def rows_on_page(table: PeriodTable) -> tuple[Sequence[tuple[str, ...]], int]:
     """Return the rows of a table that the page shows, and how many more there are."""
     return table.rows[:MOST_ROWS], max(0, len(table.rows) - MOST_ROWS)

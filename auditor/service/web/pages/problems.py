@@ -54,7 +54,7 @@ _OUTCOMES = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR, Outcome.INCONCLUSIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemRow:
+class ListedProblem:
     """One row of the list: a problem with the whole of its worst finding, and what people do about it."""
 
     problem: Problem
@@ -289,7 +289,7 @@ def _selection(site: Site, view: AccountView, wanted: ProblemFilter) -> Selectio
     return site.problems.selected((*view.about, asked.query), make)
 
 
-def _failing(site: Site, view: AccountView, check: CheckId) -> ListPage[ProblemRow]:
+def _failing(site: Site, view: AccountView, check: CheckId) -> ListPage[ListedProblem]:
     wanted = ProblemFilter(check=check)
     failing = one_page(_selection(site, view, wanted).problems, 0, f"{wanted.query}&")
     return rows_of(view, failing, work_of(site, view))
@@ -364,14 +364,14 @@ def _is_ours(path: str) -> bool:
     return path.startswith("/runs/") and "\\" not in path
 
 
-def rows_of(view: AccountView, listed: ListPage[Problem], work: ProblemWork) -> ListPage[ProblemRow]:
+def rows_of(view: AccountView, listed: ListPage[Problem], work: ProblemWork) -> ListPage[ListedProblem]:
     """Read what the rows of one page say."""
     lines = {problem.line.id: problem.line for problem in listed.lines}
     findings = view.findings_of(list(lines.values()))
     by_id = {finding.id: finding for of_subject in findings.values() for finding in of_subject}
     names = view.names
     rows = [
-        ProblemRow(
+        ListedProblem(
             problem=problem,
             finding=by_id[problem.worst.id],
             agency="" if problem.line.agency is None else names.get(problem.line.agency) or problem.line.agency,

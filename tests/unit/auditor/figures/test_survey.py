@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from auditor.figures.survey import Answer, items, missing, values
+from auditor.figures.survey import SurveyAnswer, items, missing, values
 from auditor.regulations.loading import FrameworkError, parse
 from auditor.regulations.model import SurveyForm
 
@@ -46,9 +46,11 @@ ASKED = {SurveyForm.OPERATOR: ("A", "B"), SurveyForm.DEPARTMENT: ("Sở",)}
 DAY = date(2026, 12, 31)
 
 
-def answer(item: str, respondent: str, value: float) -> Answer:
+def answer(item: str, respondent: str, value: float) -> SurveyAnswer:
     requirement = item.partition("/")[0]
-    return Answer(requirement=requirement, item=item, respondent=respondent, value=value, as_of=DAY, signatory="Ông C")
+    return SurveyAnswer(
+        requirement=requirement, item=item, respondent=respondent, value=value, as_of=DAY, signatory="Ông C"
+    )
 
 
 WHOLE = [answer("II.1.a/1", "A", 500.0), answer("II.1.a/1", "B", 400.0), answer("II.1.a/2", "Sở", 1_000.0)]

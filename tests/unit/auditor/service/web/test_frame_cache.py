@@ -6,9 +6,9 @@ import pytest
 from markupsafe import Markup
 
 from auditor.service.web.frame_cache import FrameCache, as_key
-from auditor.service.web.part_cache import Part
+from auditor.service.web.part_cache import CachedPart
 
-BODY = Part.of("<p>Sở Y tế</p>".encode())
+BODY = CachedPart.of("<p>Sở Y tế</p>".encode())
 
 
 class Template:
@@ -31,7 +31,7 @@ def test_page_gives_each_session_its_own_secret_and_is_rendered_once() -> None:
 
 
 def test_page_escapes_a_secret_and_puts_nothing_into_what_a_part_says() -> None:
-    hostile = Part.of(b"<p>csrf body \\1 {csrf}</p>")
+    hostile = CachedPart.of(b"<p>csrf body \\1 {csrf}</p>")
     page = FrameCache().page("key", {"body": hostile}, Template()).filled('"><script>')
     assert page.count(b"<script>") == 0
     assert b"<p>csrf body \\1 {csrf}</p>" in page
@@ -40,7 +40,7 @@ def test_page_escapes_a_secret_and_puts_nothing_into_what_a_part_says() -> None:
 def test_page_takes_other_parts_into_a_frame_that_is_kept() -> None:
     frames, template = FrameCache(), Template()
     frames.page("key", {"body": BODY}, template)
-    assert b"<i>new</i>" in frames.page("key", {"body": Part.of(b"<i>new</i>")}, template).filled("")
+    assert b"<i>new</i>" in frames.page("key", {"body": CachedPart.of(b"<i>new</i>")}, template).filled("")
     assert template.times == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from auditor.figures.figure import Figure
 from auditor.regulations.loading import shipped
 from auditor.regulations.model import Framework, parse_rule
-from auditor.service.web.tiles import Target, tiles
+from auditor.service.web.tiles import FigureTarget, tiles
 from probes.framework.evidence import RunId
 from reports.earlier_runs import HistoryPoint
 
@@ -40,7 +40,7 @@ def framework(rule: str, *, until: date | None = None, of_root: bool = False) ->
 )
 def test_tile_has_the_target_and_whether_it_is_reached(rule: str, figure: Figure, reached: bool | None) -> None:
     (tile,) = tiles({"K08": figure}, [framework(rule)], DAY, ())
-    assert tile.target == Target(sign=">=", value=float(rule.partition(">=")[2]), reached=reached)
+    assert tile.target == FigureTarget(sign=">=", value=float(rule.partition(">=")[2]), reached=reached)
 
 
 @pytest.mark.parametrize(

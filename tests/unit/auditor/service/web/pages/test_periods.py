@@ -3,13 +3,13 @@
 import pytest
 
 from auditor.service.web.pages.periods import MOST_ROWS, rows_on_page
-from reports.period_cells import Table
+from reports.period_cells import PeriodTable
 
 
 @pytest.mark.parametrize(
     ("count", "shown", "more"), [(0, 0, 0), (MOST_ROWS, MOST_ROWS, 0), (MOST_ROWS + 3, MOST_ROWS, 3)]
 )
 def test_rows_on_page_are_bounded_and_the_rest_is_counted(count: int, shown: int, more: int) -> None:
-    table = Table(key="x", title="x", note="", head=("a",), rows=tuple((str(number),) for number in range(count)))
+    table = PeriodTable(key="x", title="x", note="", head=("a",), rows=tuple((str(number),) for number in range(count)))
     rows, left = rows_on_page(table)
     assert (len(rows), left) == (shown, more)
