@@ -31,7 +31,7 @@ _UNKNOWN_COMMAND = frozenset({500, 502})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpTiming:
-    """Seconds: for each reply, between two commands, for a TLS handshake. ``helo``: our name, empty for our address."""
+    """Seconds: for each reply, from one command to the next, for a TLS handshake. ``helo``: our name, empty for our address."""
 
     reply: float
     pause: float
@@ -100,6 +100,7 @@ class Conversation:
         self._smtp_timing = smtp_timing
         self._reader = ReplyReader()
         self._secured: TlsLayer | None = None
+        self._spoke = asyncio.get_running_loop().time()
         self.replies: list[SmtpReply] = []
 
     async def greeting(self) -> SmtpReply:
@@ -107,7 +108,7 @@ class Conversation:
 
     async def say(self, line: str) -> SmtpReply:
         """One command and its reply. Fault, OSError, EOFError or TimeoutError where there is none."""
-        await asyncio.sleep(self._smtp_timing.pause)
+        await self._pause()
         self._reader.drop()  # what came unasked is no answer to this
         await self._send(line.encode("ascii", "replace") + b"\r\n")
         return await self._answer(line, self._smtp_timing.reply)
@@ -127,13 +128,18 @@ class Conversation:
     async def quit(self) -> None:
         """Take leave; the answer is written down if there is one."""
         with suppress(*BROKEN, ssl.SSLError):
-            await asyncio.sleep(self._smtp_timing.pause)
+            await self._pause()
             self._reader.drop()
             await self._send(b"QUIT\r\n")
             await self._answer("QUIT", min(QUIT_SECONDS, self._smtp_timing.reply))
 
+    async def _pause(self) -> None:
+        """Counted from the command before, or from the beginning: what the answer took is a part of it."""
+        await asyncio.sleep(max(0.0, self._spoke + self._smtp_timing.pause - asyncio.get_running_loop().time()))
+
     async def _send(self, data: bytes) -> None:
         loop = asyncio.get_running_loop()
+        self._spoke = loop.time()
         wire = data if self._secured is None else self._secured.sealed(data)
         await loop.sock_sendall(self._sock, wire)
 

@@ -30,7 +30,8 @@ async def https(_sock: socket.socket) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smtp:
-    """Greeting, EHLO, STARTTLS. ``name`` makes our name from the socket; ``pause``: seconds between the commands.
+    """Greeting, EHLO, STARTTLS. ``name`` makes our name from the socket; ``pause``: seconds from one command to the
+    next, of which what the first answer took is a part.
 
     Raises Fault where the server does not go along.
     """
@@ -40,11 +41,12 @@ class Smtp:
 
     async def __call__(self, sock: socket.socket) -> None:
         hello = f"EHLO {self.name(sock)}\r\n".encode("ascii", "replace")
+        clock = asyncio.get_running_loop().time
         with Inflow(sock) as inflow:
-            lines = _Lines(sock, inflow)
-            for data, pause in ((b"", 0.0), (hello, 0.0), (b"STARTTLS\r\n", self.pause)):
-                if pause:
-                    await asyncio.sleep(pause)
+            lines, due = _Lines(sock, inflow), 0.0
+            for data in (b"", hello, b"STARTTLS\r\n"):
+                await asyncio.sleep(max(0.0, due - clock()))
+                due = clock() + self.pause if data else 0.0
                 answer = await lines.after(data, _SMTP_LAST)
                 if not answer.startswith(b"2"):
                     raise faults.fault(FailureKind.PROTOCOL, "SMTP: " + answer.decode("utf-8", "replace"))
