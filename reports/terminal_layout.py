@@ -39,6 +39,8 @@ _COLORS: Mapping[Outcome, str] = {
     Outcome.ERROR: "35",
 }
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+_BREAK = re.compile(r"(?<=\S)(?<!auditor)(?<!auditor checks)(?<!checks explain)(?= )")
+"""Where a line may end: not within a command, which is copied as it stands."""
 NARROWEST = 40
 
 
@@ -86,7 +88,7 @@ def fold(text: str, width: int | None, indent: int) -> Iterator[str]:
     limit = max(width, NARROWEST)
     head = text[: len(text) - len(text.lstrip(" "))]
     line = head
-    for word in re.split(r"(?<=\S)(?= )", text[len(head) :]):
+    for word in _BREAK.split(text[len(head) :]):
         candidate = line + word
         if _columns(candidate) <= limit or not line.strip():
             line = candidate

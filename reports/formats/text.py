@@ -16,7 +16,11 @@ from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, O
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import Kind, written
+from probes.framework.answered_addresses import alive
+from probes.framework.evidence import FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.exposure import PortSweep
+from probes.observations.transport import EchoSeries, TcpConnect
 from reports import cause_texts, evidence_text, json_data, seen_from
 from reports.area_names import area_name
 from reports.deciding_lines import DecidingLines
@@ -83,7 +87,7 @@ class _Writer:
             self._line(line, 4)
         if unauthorised := authorisation_line(self._counted.unauthorised, self._texts):
             self._line(f"{self._style.untested} {unauthorised}", 2)
-        self._line(result_line(self._counted, header, self._texts, self._style))
+        self._line(result_line(self._counted, header, self._texts, self._style), 2)
 
     def _line(self, text: str, indent: int = 0) -> None:
         for line in fold(text, self._options.width, indent):
@@ -172,7 +176,7 @@ class _Writer:
         families = [f"{family} {found}" for family, found in (("A", v4), ("AAAA", v6)) if found]
         kind = self._texts.word("kind", subject.subject.kind.value)
         name = self._style.bold(clean(subject.subject.id))
-        return "   ".join([name, kind, *(families or self._without_address(subject))])
+        return "   ".join([name, kind, *(families or self._without_address(subject)), *self._silent(subject)])
 
     def _without_address(self, subject: SubjectReport) -> Iterator[str]:
         """Say that a host has no address only where DNS answered so; a domain is no host and needs none."""
@@ -187,6 +191,17 @@ class _Writer:
         ]
         unanswered = any(step.status is LookupStatus.NO_ANSWER for step in lookups)
         yield self._say("addresses_unknown" if unanswered else "no_addresses")
+
+    def _silent(self, subject: SubjectReport) -> Iterator[str]:
+        """Say that nobody answered at all, where few subjects are told of: that no port is open is no finding then."""
+        if self._report.rollup is not None or not subject.addresses:
+            return
+        steps = [step for envelope in subject.evidence.values() for step in envelope.steps]
+        asked = {
+            step.address for step in steps if isinstance(step, TcpConnect | EchoSeries | PortSweep) and _left(step)
+        }
+        if asked.issuperset(subject.addresses) and alive(subject.evidence.values()).isdisjoint(subject.addresses):
+            yield self._say("silent")
 
     def _area(self, area: str, findings: Sequence[Finding], subject: SubjectReport) -> str:
         title = area_name(self._texts, area)
@@ -323,6 +338,11 @@ class _Writer:
 
     def _say(self, key: str, **args: object) -> str:
         return say(self._texts, key, **args)
+
+
+def _left(step: TcpConnect | EchoSeries | PortSweep) -> bool:
+    """Whether what was sent left this machine, as far as is known."""
+    return step.failure is None or step.failure.kind is FailureKind.TIMEOUT
 
 
 def _urgency(finding: Finding) -> tuple[int, int]:

@@ -137,7 +137,7 @@ def jumps() -> Iterator[Case]:
             evidence=(names(), *ports(V4, 80, 443), http(V4, shown(V4, 200, JUMPS["script"]))),
             expect=((code, V4),),
         )
-    for variant, code in (("secure", "TEMPORARY"), ("script", "CONTENT")):
+    for variant, code in (("secure", "BY_PAGE"), ("script", "CONTENT")):
         plain = http(V4, shown(V4, 200, JUMPS[variant], 80), port=80)
         yield Case(
             check=FORCED,

@@ -153,7 +153,7 @@ def headers() -> Iterator[Case]:
                 expect=((code, V4),),
             )
     for variant, target, code in (
-        ("jump-followed", f"https://{WEB}/", "TEMPORARY"),
+        ("jump-followed", f"https://{WEB}/", "BY_PAGE"),
         ("jump-to-another-host", AWAY, "OTHER_HOST"),
         ("jump-over-http", f"http://{WEB}/vi", "CONTENT"),
     ):
@@ -173,14 +173,14 @@ def headers() -> Iterator[Case]:
         led = replace(shown(V4, 200, body, 80), headers=(*HTML, ("Set-Cookie", set_anyway)))
         yield case(
             check="security.http.https-forced",
-            code="TEMPORARY",
+            code="BY_PAGE",
             variant=f"jump-with-{set_anyway.partition('=')[0].lower()}",
             about="A page over plain HTTP that sends browsers on, with a query, and gives them a cookie.",
             evidence=(*PLAIN, page(V4, 200), http(V4, led, port=80)),
-            expect=(("TEMPORARY", V4),),
+            expect=(("BY_PAGE", V4),),
         )
     for variant, target, code in (
-        ("refresh-header", f"https://{WEB}/?lang=vi", "TEMPORARY"),
+        ("refresh-header", f"https://{WEB}/?lang=vi", "BY_PAGE"),
         ("refresh-header-elsewhere", f"{AWAY}?lang=vi", "OTHER_HOST"),
     ):
         refresh = replace(shown(V4, 200, b"", 80), headers=(("Refresh", f"0; url={target}"),))

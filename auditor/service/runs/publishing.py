@@ -239,7 +239,12 @@ class StoredReport:
 
     @cached_property
     def _groups(self) -> Sequence[tuple[AgencyId | None, list[SubjectId]]]:
-        return tuple(by_agency(self._subjects.agencies()))
+        groups = by_agency(self._subjects.agencies())
+        if self._inventory.sources:
+            return tuple(groups)
+        # Somebody named a few: those first, as they were named, then what they led to.
+        named = {subject.id: number for number, subject in enumerate(self._inventory.subjects)}
+        return tuple((agency, sorted(ids, key=lambda id_: named.get(id_, len(named)))) for agency, ids in groups)
 
     @property
     def _order(self) -> list[SubjectId]:

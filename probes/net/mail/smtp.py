@@ -31,7 +31,8 @@ _UNKNOWN_COMMAND = frozenset({500, 502})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpTiming:
-    """Seconds: for each reply, from one command to the next, for a TLS handshake. ``helo``: our name, empty for our address."""
+    """Seconds: for each reply, from one command to the next, for a TLS handshake. ``helo``: our name, empty for our
+    address."""
 
     reply: float
     pause: float

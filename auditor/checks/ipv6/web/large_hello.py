@@ -60,9 +60,7 @@ _READS_ONE = (
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
-        "ANSWERED": passed(
-            "{name} answers a ClientHello of {size:n} bytes, as browsers send it, at every address: {addresses:list}."
-        ),
+        "ANSWERED": passed("{name} answers a ClientHello of {size:n} bytes, as browsers send it, at {addresses:list}."),
         "SOME_DEAF": warn(
             "At {addresses:list} {name} answers a small ClientHello and not one of {size:n} bytes, as browsers send it;"
             " other addresses of the family do."
@@ -73,7 +71,7 @@ _READS_ONE = (
         ),
         "DEAF_FAMILY": fail(
             "Over {family} {name} answers a small ClientHello and not one of {size:n} bytes, as browsers send it, at"
-            " any address: {addresses:list}. To browsers the site is dead there.",
+            " {addresses:list}. To browsers the site is dead there.",
             fix="Correct the path MTU towards the server over this family: let ICMP messages about packets that are too"
             " big through (ICMPv6 type 2), or clamp the segment size. If the path is in order: " + _READS_ONE,
         ),

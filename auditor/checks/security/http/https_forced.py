@@ -47,18 +47,19 @@ from probes.observations.web import HttpExchange, TlsHandshake
 _PERMANENT = frozenset({301, 308})
 _NOT_THERE = frozenset({400, 404, 410, 421, 426})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_IN_ORDER = frozenset({"REDIRECTS", "TEMPORARY", "PORT_CLOSED", "NOT_SERVED"})
+_IN_ORDER = frozenset({"REDIRECTS", "TEMPORARY", "BY_PAGE", "PORT_CLOSED", "NOT_SERVED"})
 _SHOWN = 200
 _FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
 """How IIS turns away who comes without TLS where it demands that; no filter says it."""
 
 
 @check(
-    version=14,
+    version=15,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={
         "TEMPORARY": "Redirect to HTTPS is only temporary",
+        "BY_PAGE": "HTTP leads to HTTPS by a page alone, not by a redirect",
         "OTHER_HOST": "HTTP redirects to HTTPS on another host",
         "ERROR": "Website returns an error over HTTP",
         "BACK_TO_HTTP": "HTTPS leads back to unencrypted HTTP",
@@ -82,6 +83,11 @@ _FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
         "TEMPORARY": warn(
             "{address} redirects HTTP to HTTPS, but only temporarily (HTTP {status}).",
             fix="Use status 301 or 308, so that browsers remember the redirect.",
+        ),
+        "BY_PAGE": warn(
+            "{address} leads browsers from HTTP to HTTPS by a refresh or a script, not by a redirect (HTTP {status}).",
+            fix="Answer every path of port 80 with status 301 or 308 instead: browsers remember it, and programs that"
+            " read no pages follow it.",
         ),
         "OTHER_HOST": warn(
             "{address} redirects HTTP to HTTPS on another host, {target}.",
@@ -194,7 +200,8 @@ def _leads(first: HttpExchange, status: int) -> tuple[str, dict[str, str]]:
     """What the first answer over plain HTTP is, as a code and its arguments."""
     said, target = {"status": str(status)}, first.location or ""
     by_page = leads_on(first, in_a_test=True) or ""  # who passes it is on HTTPS
-    if by_page.lower().startswith("https://"):  # as lasting as a temporary redirect
+    is_by_page = by_page.lower().startswith("https://")  # as lasting as a temporary redirect
+    if is_by_page:
         target = by_page
     elif status not in _REDIRECTS or not target:
         error = status in _NOT_THERE or status >= 500
@@ -203,6 +210,8 @@ def _leads(first: HttpExchange, status: int) -> tuple[str, dict[str, str]]:
         return "TO_HTTP", {"target": host_of(target)}
     if not _same(host_of(target), host_of(first.url)):
         return "OTHER_HOST", {"target": host_of(target)}
+    if is_by_page:
+        return "BY_PAGE", said
     return "REDIRECTS" if status in _PERMANENT else "TEMPORARY", said
 
 

@@ -10,7 +10,7 @@ from auditor.figures.scoring import Ladder
 from auditor.framework.findings import Outcome, Reason
 from inventory.model import Kind
 from probes.observations.dns import LookupStatus, NameLookup
-from reports.document import Options
+from reports.document import Options, SubjectReport
 from reports.registry import renderer
 from reports.terminal_layout import fold
 from tests.unit.reports.sample import V4, V6_DEAD, MemorySink, SampleReport, Says, make_evidence, province, unauthorised
@@ -152,6 +152,30 @@ def test_folding_keeps_words_and_colors() -> None:
     assert list(fold("aa bb " * 12, 40, 2))[1].startswith("  ")
     assert list(fold("\x1b[31m" + "a" * 40 + "\x1b[0m", 40, 2)) == ["\x1b[31m" + "a" * 40 + "\x1b[0m"]
     assert list(fold("  x " + "b" * 80, 40, 6)) == ["  x", "      " + "b" * 80]
+
+
+@pytest.mark.parametrize("end", ["", ")"])
+def test_folding_keeps_a_command_in_one_piece(end: str) -> None:
+    command = f"auditor checks explain ipv6.web.aaaa{end}"
+    assert list(fold(f"Remedy: publish AAAA records  see: {command}", 40, 2)) == [
+        "Remedy: publish AAAA records  see:",
+        f"  {command}",
+    ]
+
+
+def test_who_answers_nothing_is_said_to_in_a_report_of_a_few() -> None:
+    """No port is open there and nothing failed, which would read as if all were well."""
+    report = province(())
+    bad = next(iter(report.groups[0].subjects))
+    at = f"AAAA {V6_DEAD}   no answer of any kind"
+    silent = replace(bad, addresses=(V6_DEAD,))
+    assert at in text(_of_one(report, silent))
+    assert at not in text(_of_one(report, replace(silent, evidence={})))  # nobody asked
+    assert "no answer of any kind" not in text(_of_one(report, bad))  # another address answers
+
+
+def _of_one(report: SampleReport, subject: SubjectReport) -> SampleReport:
+    return replace(report, groups=(replace(report.groups[0], subjects=(subject,)),))
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,18 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Finding
+from auditor.service.config.model import Config
 from auditor.service.derived.shared_smtp import Dialogues
+from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.evaluating import evaluate, stored_judgement
+from auditor.service.pipeline.plan import plan
 from auditor.service.runs import publishing
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sqlite import open_sqlite
-from inventory.model import SubjectId
+from inventory.inventory import Inventory
+from inventory.model import Kind, Subject, SubjectId
+from inventory.sources.adhoc import parse_targets
 from probes.framework.evidence import RunId
 from reports.document import Report
 from tests.support import measured_run
@@ -49,6 +54,23 @@ def test_findings_of_a_small_report_are_read_once(tmp_path: Path, monkeypatch: p
         large = StoredReport(judged, store, known)
         assert _subjects(large) == _subjects(large) == first
         assert sum(reads) == 2 * len(first)
+
+
+def test_who_was_named_stands_first_and_as_named_then_what_they_led_to(tmp_path: Path) -> None:
+    named = ("z.example.vn", "b.example.vn")
+    with open_sqlite(tmp_path / "auditor.db") as store:
+        known, when = catalogue.load(), measured_run.START
+        inventory = Inventory(subjects=parse_targets([(name, None) for name in named]))
+        start_run(plan(inventory, Config(), known, profile="quick", name="", now=when, run=RUN), store, when)
+        exchanger = SubjectId("mx:a.example.vn")
+        derived = Subject(
+            id=exchanger, kind=Kind.HOST, kinds=frozenset({Kind.HOST}), derived_from=(SubjectId(named[0]),)
+        )
+        store.add_subjects(RUN, [derived])
+        store.mark_measured(RUN, exchanger, *map(SubjectId, named))
+        store.finish_run(RUN, when)
+        report = StoredReport(evaluate(RUN, store, known, now=when), store, known)
+        assert [subject.subject.id for subject in report.stream_subjects()] == [*named, exchanger]
 
 
 def test_evidence_of_who_has_no_exchangers_is_read_without_dialogues(
