@@ -85,7 +85,7 @@ def test_smtp_pauses_between_its_commands_and_says_our_name(answers_after: float
         with ours, theirs:
             for end in (ours, theirs):
                 end.setblocking(False)
-            loop, heard = asyncio.get_running_loop(), b""
+            loop, heard, spoken = asyncio.get_running_loop(), b"", 0.0
             await loop.sock_sendall(theirs, b"220 mx\r\n")
             talk = asyncio.ensure_future(Smtp(name=lambda sock: "kiem-tra.example.vn", pause=PAUSE)(ours))
             for answer in (b"250 mx\r\n", b"220 go\r\n"):
