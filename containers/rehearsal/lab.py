@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, ClassVar, Self
 
-from containers.rehearsal import faults, machines, packages, preparation
+from containers.rehearsal import faults, forgetting, machines, packages, preparation
 from containers.rehearsal.addressing import AddressPlan, lay_out
 from containers.rehearsal.errors import MissingPackagesError, NotPermittedError, RehearsalError
 from containers.rehearsal.filters import BANNING
@@ -49,6 +49,7 @@ class Rehearsal:
         self.dir = space.dir
         self.layout: AddressPlan = lay_out(PROVINCE)
         self._holder = holder
+        self._forgetting: subprocess.Popen[str] | None = None
 
     @classmethod
     def start(cls, workdir: Path | None = None) -> Self:
@@ -142,10 +143,21 @@ class Rehearsal:
     def forget(self) -> None:
         """Let every host forget what it was told of paths, and who was banned: an audit's own Packet Too Big, and its
         own sweep, are remembered for ten minutes and change what the next one sees."""
-        program = Path(__file__).with_name("forgetting.py")
-        done = self.run([sys.executable, "-I", "-S", str(program), machines.SITE, BANNING])
-        if done.returncode:
-            raise RehearsalError(done.stderr.strip())
+        if self._forgetting is None:
+            program = str(Path(forgetting.__file__))
+            argv = [sys.executable, "-I", "-S", program, machines.SITE, BANNING]
+            pipe = subprocess.PIPE
+            self._forgetting = self.popen(argv, stdin=pipe, stdout=pipe, stderr=pipe)
+        process = self._forgetting
+        assert process.stdin
+        assert process.stdout
+        with suppress(BrokenPipeError):
+            process.stdin.write("\n")
+            process.stdin.flush()
+        if process.stdout.readline() != forgetting.FORGOTTEN:
+            self._forgetting = None
+            process.kill()
+            raise RehearsalError(process.communicate()[1].strip())
 
     @contextmanager
     def fault(self, name: str, subject: str) -> Iterator[None]:
@@ -159,6 +171,9 @@ class Rehearsal:
 
     def close(self) -> None:
         """End it: the holder goes when its input closes, everything inside goes with the holder."""
+        if self._forgetting:
+            self._forgetting.kill()  # its child dies with it, see `command`
+            self._forgetting.communicate()
         process = self._holder.process
         for pipe in (process.stdin, process.stdout):
             if pipe:
