@@ -43,7 +43,7 @@ class Health(StrEnum):
 class SelfTestPoint:
     """One moment at which the vantage was tested, and what worked then.
 
-    ``silent``: transports tried over which no control answered. ``clock`` False: servers of the time say that ours was
+    ``silent``: transports tried over which no control answered. ``clock`` False: time servers say that ours was
     wrong. ``invents``: a resolver of ours gave an address to a name that does not exist.
     """
 

@@ -17,6 +17,8 @@ HEADING = "## Phrases that texts do not use"
 CATALOGUES = sorted((ROOT / "auditor/locale/vi/LC_MESSAGES").glob("*.po"))
 ROW = re.compile(r"^\| (?P<phrases>[^|]+) \| (?P<instead>[^|]+) \|$", re.MULTILINE)
 
+COUNTED = re.compile(r"\{\w+/[^{}/]*/(?P<plural>[^{}/]*)\}")
+
 
 @cache
 def replaced() -> dict[str, tuple[str, ...]]:
@@ -31,9 +33,10 @@ def replaced() -> dict[str, tuple[str, ...]]:
 
 
 def wrong(text: str) -> Iterator[str]:
-    """Yield the phrases in a text that the glossary replaces."""
+    """Yield the phrases in a text that the glossary replaces, with a word that follows a number in its plural."""
+    plural = COUNTED.sub(r"\g<plural>", text)
     for phrase, instead in replaced().items():
-        rest = text.casefold()
+        rest = plural.casefold()
         for right in instead:
             rest = rest.replace(right, "…")
         if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", rest):
@@ -53,6 +56,7 @@ def test_glossary_lists_phrases_in_both_languages() -> None:
         ("Phép kiểm tra này", ["phép kiểm tra"]),
         ("a network with IPv6 alone", ["ipv6 alone"]),
         ("shown over both families", ["both families"]),
+        ("{n:n} {n/server/servers} of the time", ["servers of the time"]),
     ],
 )
 def test_wrong_finds_a_phrase_unless_it_is_part_of_the_right_one(text: str, phrases: list[str]) -> None:

@@ -34,14 +34,10 @@ _CHECK = "meta.selftest.clock"
     clearance=Clearance.PASSIVE,
     scope=CheckScope.VANTAGE,
     messages={
-        "RIGHT": passed(
-            "The vantage's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time."
-        ),
-        "A_LITTLE_OFF": warn(
-            "The vantage's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time."
-        ),
+        "RIGHT": passed("The vantage's clock is {offset:n} s off, by {servers:n} time {servers/server/servers}."),
+        "A_LITTLE_OFF": warn("The vantage's clock is {offset:n} s off, by {servers:n} time {servers/server/servers}."),
         "WRONG": fail(
-            "The vantage's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time;"
+            "The vantage's clock is {offset:n} s off, by {servers:n} time {servers/server/servers};"
             " what depends on it is not judged."
         ),
         "WRONG_BY_WEB": fail(
@@ -56,7 +52,7 @@ _CHECK = "meta.selftest.clock"
             fix="Let the clock be synchronised before runs begin (chronyc waitsync), and find out why it was wrong.",
         ),
         "FEW_ANSWERS": inconclusive(
-            "Of {known:n} {known/server/servers} of the time {servers:n} gave an answer to rely on; 3 are needed.",
+            "Of {known:n} time {known/server/servers} {servers:n} gave an answer to rely on; 3 are needed.",
             fix="Open UDP port 123 to the servers of [vantage].ntp, or name others that are synchronised.",
             reason=Reason.REF,
         ),
