@@ -7,7 +7,7 @@ what the others show is held against nobody then.
 from collections.abc import Collection
 
 from inventory.model import IPAddress
-from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 
 
 def cut_off(evidence: EvidenceSet, probes: Collection[str], address: IPAddress | None = None) -> tuple[EvidenceId, ...]:
@@ -18,5 +18,12 @@ def cut_off(evidence: EvidenceSet, probes: Collection[str], address: IPAddress |
         if envelope.probe in probes
         and (address is None or envelope.endpoint is None or envelope.endpoint.address == address)
     ]
-    ended = {(envelope.probe, envelope.task) for envelope in tries if envelope.failure is None}
+    ended = {(envelope.probe, envelope.task) for envelope in tries if _is_whole(envelope)}
     return tuple(envelope.id for envelope in tries if (envelope.probe, envelope.task) not in ended)
+
+
+def _is_whole(envelope: Evidence) -> bool:
+    """Whether nothing of it was left out because the peer's budget was used up or this machine missed what came."""
+    failures = (step.failure for step in envelope.steps if step.failure is not None)
+    left_out = any(failure.kind is FailureKind.OVER_BUDGET or failure.is_momentary for failure in failures)
+    return envelope.failure is None and not left_out
