@@ -29,6 +29,8 @@ def missing(
     for seen in rests_on(verdict, evidence):
         if not seen.steps:
             continue
+        if _missed_a_server(check, seen):
+            return Reason.CUT
         later = [one for one in evidence if _follows(one, seen)]
         if not later and not ctx.one_round and any(_follows(one, seen) for one in aside):
             return Reason.CUT
@@ -39,6 +41,14 @@ def missing(
             if reason is not None:
                 return reason
     return None
+
+
+def _missed_a_server(check: Check, seen: Evidence) -> bool:
+    """Whether one of a zone's servers was asked for what the verdict rests on, and our machine or budget missed it:
+    what the others say may be one stale copy."""
+    answers = (step for step in seen.steps if isinstance(step, ZoneAnswer) and isinstance(step, check.needs))
+    failures = (step.failure for step in answers if step.failure is not None)
+    return any(failure.is_momentary or failure.kind is FailureKind.OVER_BUDGET for failure in failures)
 
 
 def _follows(one: Evidence, seen: Evidence) -> bool:

@@ -11,7 +11,7 @@ from auditor.facts import life, not_judged
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.edges import edge
 from auditor.facts.exposure.port_state import OpenState
-from auditor.facts.exposure.site_ports import Front, declared_web_ports, shown
+from auditor.facts.exposure.site_ports import Front, declared_web_ports, page_unread, shown
 from auditor.facts.exposure.sweeps import Seen, Swept
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -46,7 +46,8 @@ class ComparedPorts:
         less = [port for port in less if not self._is_an_edges(self.four, port)]
         answering = [port for port in more if _answers(self.six, port)]
         panels = [port for port in answering if self._is_a_panel(port)]
-        hole = [port for port in answering if port not in panels]
+        unread = [port for port in answering if self._is_unread(port)]
+        hole = [port for port in answering if port not in panels and port not in unread]
         twice = [port for port in hole if self.ctx.one_round or self._twice(port)]
         mute = [port for port in more if port not in answering] + [
             port for port in less if not _answers(self.four, port)
@@ -66,6 +67,8 @@ class ComparedPorts:
         )
         code, ports = next(((code, ports) for code, ports in order if ports), ("SAME", ()))
         ours = self._unheard(ports) if code == "UNPROVEN" else None
+        if unread and code not in ("HOLE", "NOT_SEEN_TWICE"):
+            ours = self.six[0].address
         return self._say(code, ports) if ours is None else not_judged.at(ours, "tcp", Reason.CUT, self._evidence)
 
     def _unheard(self, unknown: Sequence[int]) -> IPAddress | None:
@@ -108,6 +111,11 @@ class ComparedPorts:
         fronts = list(self._fronts(family, port))
         own = (Front.OTHER, Front.PANEL, Front.PORTAL)
         return bool(fronts) and all(front not in own and at_edge for front, at_edge in fronts)
+
+    def _is_unread(self, port: int) -> bool:
+        """Whether the page there, that may be a panel's or an edge's, was asked for and not read to its end."""
+        at = [sweep for sweep in self.six if sweep.answering((port,)) and sweep.speaks_web(port)]
+        return any(page_unread(self.evidence, sweep.address, port) for sweep in at)
 
     def _is_a_panel(self, port: int) -> bool:
         """Whether all that answers over IPv6 is the log-in of a panel that may be the hoster's."""

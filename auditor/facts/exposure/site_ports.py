@@ -97,6 +97,11 @@ def _unfinished(evidence: EvidenceSet, address: IPAddress, *, pages: bool, site:
     return (*here, *(cut_off(evidence, _OF_SITE) if site else ()))
 
 
+def page_unread(evidence: EvidenceSet, address: IPAddress, port: int) -> bool:
+    """Whether what answers at a port was asked for its page and that was cut off by us."""
+    return not any(_pages(evidence, address, port)) and bool(cut_off(evidence, _FRONTS, address))
+
+
 def _pages(
     evidence: EvidenceSet, address: IPAddress, port: int
 ) -> Iterator[tuple[EvidenceId, FrontPage | HttpExchange]]:

@@ -22,7 +22,7 @@ from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_a
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, Delegation, EdnsAnswer, NameLookup
 
 _PLAIN = "plain"
@@ -59,7 +59,7 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
 
 
 @check(
-    version=3,
+    version=4,
     title="Name servers handle EDNS as the standard says",
     problem="Queries with unknown EDNS options are dropped",
     problems={
@@ -170,6 +170,8 @@ def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
         return _Taken.RIGHT if _right(message, trial) else _Taken.WRONG
     if step.failure is None:
         return _Taken.WRONG
+    if step.failure.kind.blame is Blame.OURS:
+        return _Taken.UNKNOWN
     after = [edns_answer for edns_answer in steps[steps.index(step) + 1 :] if edns_answer.trial == _PLAIN]
     return _Taken.DROPPED if any(_read(edns_answer) is not None for edns_answer in after) else _Taken.LIMITED
 

@@ -8,6 +8,8 @@ hosting company's panel is no hole.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from auditor.facts import not_judged
+from auditor.facts.cut_off import cut_off
 from auditor.facts.exposure import ssh, sweeps
 from auditor.facts.exposure.both_families import ComparedPorts
 from auditor.facts.exposure.sweeps import Swept
@@ -34,9 +36,12 @@ from probes.observations.ssh import SshExchange
 from probes.observations.transport import EchoSeries
 from probes.observations.web import HttpExchange, TlsHandshake
 
+_SHOW_KEYS = frozenset({"ssh", "tls", "smtp_tls"})
+_LETS_IN = frozenset({"HOLE", "NOT_SEEN_TWICE"})
+
 
 @check(
-    version=7,
+    version=8,
     title="Firewall policy is the same on IPv4 and IPv6",
     problem="Port closed over IPv4 is open over IPv6",
     problems={
@@ -128,7 +133,15 @@ def v4v6_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if unclear is not None:
         yield replace(unclear, address=None)
         return
-    yield _other_machines(evidence, found) or ComparedPorts(subject, evidence, ctx, four, six).verdict()
+    said = _other_machines(evidence, found) or ComparedPorts(subject, evidence, ctx, four, six).verdict()
+    unread = _keys_not_read(evidence, found) if said.code in _LETS_IN else ()
+    cut = not_judged.at(found[0].address, "tcp", Reason.CUT, (*said.evidence, *unread))
+    yield replace(cut, address=None) if unread else said
+
+
+def _keys_not_read(evidence: EvidenceSet, found: Sequence[Swept]) -> tuple[EvidenceId, ...]:
+    """What would have shown a key and was cut off: it might have shown that the families lead to other machines."""
+    return tuple(id_ for sweep in found for id_ in cut_off(evidence, _SHOW_KEYS, sweep.address))
 
 
 def _other_machines(evidence: EvidenceSet, found: Sequence[Swept]) -> Verdict | None:

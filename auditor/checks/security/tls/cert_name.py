@@ -30,7 +30,7 @@ _SHOWN = 8
 
 
 @check(
-    version=5,
+    version=6,
     title="Certificate matches the hostname",
     problem="Certificate is for another name",
     problems={
@@ -103,8 +103,9 @@ def _filtered(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> bool:
 
 def _page_not_seen(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> tuple[EvidenceId, ...]:
     """The visit that would have shown whether a filter answered, where it did not come about in time."""
-    visited = place.protocol != HTTPS or visit(evidence, ctx, place.address, place.port) is not None
-    return () if visited else cut_off(evidence, _VISIT, place.address)
+    seen = visit(evidence, ctx, place.address, place.port) if place.protocol == HTTPS else None
+    answered = seen is not None and seen.first.failure is None
+    return () if answered or place.protocol != HTTPS else cut_off(evidence, _VISIT, place.address)
 
 
 def _with_sibling(

@@ -1,0 +1,94 @@
+"""Golden cases in which this machine missed an answer, or a peer's budget was used up, that might have excused one.
+
+Each is a case of another module in which that answer was heard.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from probes.framework.evidence import OF_THIS_MACHINE, Evidence, Failure, FailureKind, Observation
+from probes.observations.dns import EdnsAnswer
+from probes.observations.dnssec import ZoneAnswer
+from probes.observations.pages import FrontPage
+from probes.observations.ssh import SshExchange
+from probes.observations.web import HttpExchange
+from tests.golden import cases_delegation, cases_dnssec, cases_ports, cases_security
+from tests.golden.case import Case
+from tests.golden.lab import V4, V6
+
+_MODULES = (cases_delegation, cases_dnssec, cases_ports, cases_security)
+_MISSED = Failure(kind=FailureKind.CUT_SHORT, detail=f"{OF_THIS_MACHINE} stood still for 2.4 s")
+_OVER = Failure(kind=FailureKind.OVER_BUDGET)
+NS6, NS4 = "2001:db8:a::53", "198.51.100.53"
+_Is = Callable[[int, Observation], bool]
+_Said = tuple[tuple[str, str | None], ...]
+
+
+def _kind(kind: type[Observation]) -> _Is:
+    return lambda number, step: isinstance(step, kind)
+
+
+def _option(number: int, step: Observation) -> bool:
+    return isinstance(step, EdnsAnswer) and step.trial == "option"
+
+
+def _other_server(number: int, step: Observation) -> bool:
+    return isinstance(step, ZoneAnswer) and number == 11
+
+
+_WHAT: tuple[tuple[str, str, _Is, Failure, _Said], ...] = (
+    ("security.dns.edns", "RIGHT", _option, _MISSED, (("NOT_DECIDED", NS6), ("NOT_DECIDED", NS4))),
+    ("security.dns.edns", "RIGHT", _option, _OVER, (("OVER_BUDGET", NS6), ("OVER_BUDGET", NS4))),
+    (
+        "security.ports.v4v6-parity",
+        "OTHER_MACHINES-one-certificate",
+        _kind(SshExchange),
+        _OVER,
+        (("OVER_BUDGET", None),),
+    ),
+    ("security.ports.v4v6-parity", "PANEL_ON_IPV6", _kind(FrontPage), _MISSED, (("NOT_DECIDED", V6),)),
+    ("security.tls.cert-name", "FILTER", _kind(HttpExchange), _MISSED, (("MATCHES", V4), ("NOT_DECIDED", V6))),
+    (
+        "security.dns.dnssec",
+        "HOST_SECURE-other-server",
+        _other_server,
+        _MISSED,
+        (("SECURE", None), ("U_CUT", "ns1.nhacungcap.example")),
+    ),
+)
+"""By check: a case that is right, which of its steps are missed, how, and what follows."""
+
+
+def cases() -> Iterator[Case]:
+    whole = {(case.check, case.path.stem): case for module in _MODULES for case in module.cases()}
+    for check, stem, is_missed, failure, said in _WHAT:
+        case = whole[check, stem]
+        code = said[-1][0]
+        yield replace(
+            case,
+            code=code,
+            variant=f"missed-{failure.kind.value.replace('_', '-')}-{stem.lower()}",
+            about="An answer that might have excused was missed.",
+            evidence=tuple(_without(piece, is_missed, failure) for piece in case.evidence),
+            expect=said,
+            gated=code in ("U_CUT", "OVER_BUDGET"),
+        )
+
+
+def _without(piece: Evidence, is_missed: _Is, failure: Failure) -> Evidence:
+    seen = enumerate(piece.steps)
+    return replace(
+        piece, steps=tuple(_missed(step, failure) if is_missed(number, step) else step for number, step in seen)
+    )
+
+
+def _missed(step: Observation, failure: Failure) -> Observation:
+    match step:
+        case EdnsAnswer() | ZoneAnswer():
+            return replace(step, failure=failure, response=None)
+        case FrontPage() | HttpExchange():
+            return replace(step, failure=failure, status=None, location=None, body=b"")
+        case SshExchange():
+            return replace(step, failure=failure, kexinit=None, host_key=None)
+        case _:
+            return step
