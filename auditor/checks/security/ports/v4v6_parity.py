@@ -36,7 +36,7 @@ from probes.observations.ssh import SshExchange
 from probes.observations.transport import EchoSeries
 from probes.observations.web import HttpExchange, TlsHandshake
 
-_SHOW_KEYS = frozenset({"ssh", "tls", "smtp_tls"})
+_SHOW_KEYS = frozenset({"ssh", "tls"})
 _LETS_IN = frozenset({"HOLE", "NOT_SEEN_TWICE"})
 
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 
+import pytest
+
 from auditor.facts.cut_off import cut_off
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.framework.evidence import OF_THIS_MACHINE, Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.registry import load as load_probes
 from tests.golden import lab
 from tests.golden.lab import V4, V6
@@ -35,6 +37,21 @@ def test_cut_off_at_an_address_leaves_out_the_others() -> None:
 def test_cut_off_is_nothing_where_another_try_ended() -> None:
     whole = lab.echo(V6, 5)
     assert cut_off(EvidenceSet((whole, _unfinished(whole))), PROBES) == ()
+
+
+@pytest.mark.parametrize(
+    ("failure", "count"),
+    [
+        (Failure(kind=FailureKind.TIMEOUT), 0),
+        (Failure(kind=FailureKind.NO_PERMISSION), 0),
+        (Failure(kind=FailureKind.OVER_BUDGET), 1),
+        (Failure(kind=FailureKind.CUT_SHORT, detail=f"{OF_THIS_MACHINE} slept"), 1),
+    ],
+)
+def test_cut_off_is_what_the_budget_or_this_machine_left_out(failure: Failure, count: int) -> None:
+    whole = lab.echo(V6, 5)
+    missed = replace(whole, steps=(replace(whole.steps[0], failure=failure),))
+    assert len(cut_off(EvidenceSet((missed,)), PROBES)) == count
 
 
 def _named() -> Iterator[tuple[str, str]]:
