@@ -50,6 +50,8 @@ PRIVATE_USE: tuple[Prefix, ...] = tuple(
 _DOCUMENTATION: tuple[Prefix, ...] = tuple(
     ip_network(block) for block, name in special_ranges.NOT_GLOBAL if name.startswith("Documentation")
 )
+_KEPT = 10_000
+"""Decisions of a scope that are kept: an audit asks about the same address before each packet."""
 _UNICAST = IPv6Network("2000::/3")
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 """The upper half of an interface identifier of RFC 5214."""
@@ -198,6 +200,7 @@ class Scope:
     _opened: _PrefixSet = field(init=False, repr=False, compare=False)
     _denied: _PrefixSet = field(init=False, repr=False, compare=False)
     _special: _PrefixSet = field(init=False, repr=False, compare=False)
+    _decided: dict[bytes, ScopeDecision] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         own = tuple(ip_network(str(_plain(address)).partition("%")[0]) for address in self.own)
@@ -212,7 +215,15 @@ class Scope:
     def permits(self, address: IPAddress, transport: str = "") -> ScopeDecision:
         """``transport`` makes no difference here: addresses that are open for one alone are the vantage's own matter
         (``[vantage] control`` and others)."""
-        wanted = _plain(address)
+        packed = address.packed
+        decision = self._decided.get(packed)
+        if decision is None:
+            if len(self._decided) >= _KEPT:
+                self._decided.clear()
+            decision = self._decided[packed] = self._decide(_plain(address))
+        return decision
+
+    def _decide(self, wanted: IPAddress) -> ScopeDecision:
         carried = _carried(wanted)
         if wanted in self._denied or any(each_address in self._denied for each_address in carried):
             return ScopeDecision.DENIED

@@ -23,6 +23,7 @@ from probes.framework.evidence import CLOSED_MUTE, Failure, FailureKind
 from probes.net.api import BODY_LIMIT, Fetched, Headers, HttpRequest, Net
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
+from probes.net.core.time_limits import TimeLimits
 from probes.net.http.http2 import Exchange2
 from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Exchange, Http2Error, HungUpError, Sealed
 from probes.net.tls.handshake import Handshaker, TlsSession
@@ -66,7 +67,7 @@ class Fetcher:
         self.slots = asyncio.Semaphore(FETCHES)
         self._connector = connector
         self._handshaker = Handshaker(self._connector, seconds)
-        self._seconds = seconds
+        self._seconds, self._limits = seconds, TimeLimits(seconds)
         self.agent = user_agent(contact)
         self._headers = {"User-Agent": self.agent, **_AS_BROWSERS}
 
@@ -98,7 +99,7 @@ class Fetcher:
         """
         answer = _Answer(url, limit, _FLOWS * self._seconds)
         try:
-            async with asyncio.timeout(self._seconds):
+            with self._limits.limited():
                 await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
         except (HungUpError, Http2Error):
             return await self._get(endpoint, url, limit, extra)

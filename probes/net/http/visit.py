@@ -6,6 +6,7 @@ from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest, Net
 from probes.net.core.rules import port_of
+from probes.net.core.turns import others_first
 from probes.net.http.fetcher import open_fetcher
 from probes.net.http.requests import http_exchange, pages
 from probes.net.tls.handshake import Handshake, TlsSession
@@ -31,6 +32,7 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
 
     async def first() -> TlsHandshake:
         nonlocal in_slot
+        await others_first()
         in_slot = await fetcher.slots.acquire()
         return await handshake()
 
@@ -38,6 +40,7 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
         return await handshake(also_h2=True)
 
     async def get() -> HttpExchange:
+        await others_first()
         got = await fetcher.over(opened[-1], endpoint, request.url, extra=request.extra)
         return await pages(net).visited(request, got)
 
@@ -57,4 +60,13 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
 
 def shown(blank: TlsHandshake, agreed: Handshake) -> TlsHandshake:
     """The observation of a handshake that came to its end."""
-    return replace(blank, version=agreed.version, cipher=agreed.cipher, alpn=agreed.alpn, chain=agreed.chain)
+    return TlsHandshake(
+        address=blank.address,
+        port=blank.port,
+        server_name=blank.server_name,
+        protocol=blank.protocol,
+        version=agreed.version,
+        cipher=agreed.cipher,
+        alpn=agreed.alpn,
+        chain=agreed.chain,
+    )

@@ -17,6 +17,8 @@ from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.core.reader import Inflow
 from probes.net.core.tcp import Connector
+from probes.net.core.time_limits import TimeLimits
+from probes.net.core.turns import others_first
 from probes.net.tls.starttls import PROLOGUES, Prologue
 from probes.wire.tls.numbers import ALERT
 
@@ -81,7 +83,7 @@ class Handshaker:
 
     def __init__(self, connector: Connector, seconds: float, prologues: Mapping[str, Prologue] = PROLOGUES) -> None:
         self._connector = connector
-        self._seconds = seconds
+        self._limits = TimeLimits(seconds)
         self._prologues = prologues
         self._web = permissive_context(("h2", "http/1.1"))
         self._pages = permissive_context(("http/1.1",))
@@ -91,11 +93,10 @@ class Handshaker:
         """Fault, ssl.SSLError or OSError when it fails. ``name`` None sends no SNI."""
         refuse_impossible(name)
         context = self._web if protocol == "https" else self._plain
-        with await self._connector.connect(address, port) as sock:
-            async with asyncio.timeout(self._seconds):
-                await self._prologues[protocol](sock)
-                tls = await shake_hands(sock, context, name)
-                return _agreed(tls)
+        with await self._connector.connect(address, port) as sock, self._limits.limited():
+            await self._prologues[protocol](sock)
+            tls = await shake_hands(sock, context, name)
+            return _agreed(tls)
 
     async def open(self, address: IPAddress, port: int, name: str | None, *, also_h2: bool = False) -> "TlsSession":
         """A session of HTTPS to go on with in HTTP/1.1, which is all that is offered, unless ``also_h2``; raises as
@@ -107,7 +108,7 @@ class Handshaker:
         """The same over a connection that stands, and that is closed where this fails."""
         try:
             refuse_impossible(name)
-            async with asyncio.timeout(self._seconds):
+            with self._limits.limited():
                 secured = await agree(sock, self._web if also_h2 else self._pages, name, goes_on=True)
         except BaseException:
             sock.close()
@@ -171,6 +172,7 @@ async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, 
     An alert that this Python has no name for (120, no_application_protocol) is a Fault: its record says what it is.
     ``goes_on``: our last flight of TLS 1.3 stays in ``outgoing``, to go with what is said first; ``inflow`` goes on.
     """
+    await others_first()
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing, server_hostname=name)
     secured, done = TlsLayer(tls, incoming, outgoing, Inflow(sock)), False

@@ -188,3 +188,27 @@ def test_reach_of_a_subject_is_its_own_addresses_and_the_network_it_stands_in(
     assert all(reach.holds(ip_address(part)) for part in held.split())
     assert not any(reach.holds(ip_address(part)) for part in kept.split())
     assert reach.ports == {9443}
+
+
+def test_a_decision_that_is_kept_stays_what_it_is() -> None:
+    scope = _scope("2001:db8::/32 192.0.2.0/24", deny="2001:db8:1::/48")
+    asked = ("2001:db8::1", "2001:db8:1::1", "::ffff:192.0.2.1", "192.0.2.1", "0.0.0.1", "::1", "fe80::1%1")
+    for _ in range(2):
+        assert [scope.permits(ip_address(text)) for text in asked] == [
+            ALLOWED,
+            DENIED,
+            ALLOWED,
+            ALLOWED,
+            SPECIAL,
+            SPECIAL,
+            SPECIAL,
+        ]
+
+
+def test_what_is_kept_of_decisions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inventory.scope._KEPT", 3)
+    scope = _scope("192.0.2.0/24")
+    for address in ip_network("192.0.2.0/28"):
+        assert scope.permits(address) is ALLOWED
+    assert len(scope._decided) <= 3
+    assert scope == _scope("192.0.2.0/24")
