@@ -56,7 +56,7 @@ FAST = replace(
     echo_interval=0.01,
     echo_wait=1.0,
 )
-PATIENT = replace(FAST, dns_udp=20.0, echo_wait=20.0)
+PATIENT = replace(FAST, dns_udp=20.0, http=20.0, echo_wait=20.0)
 """Where what is asked for is an answer, however busy the machine of the test."""
 EVERYTHING = Scope(allow=(ip_network("0.0.0.0/0"), ip_network("::/0"), ip_network("fe80::/10")))
 

@@ -4,8 +4,7 @@ Every call here is one try: a ``Fault`` of kind TIMEOUT when nothing came in tim
 ``Rejected`` when the device says that it does not accept the credentials.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from itertools import takewhile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from inventory.model import IPAddress
@@ -106,9 +105,7 @@ class WalkPlace:
         about that, and the rows between two that are right cannot lead astray."""
         if not objects and not ended:
             raise faults.fault(FailureKind.PROTOCOL, "an answer without objects")
-        inside = self._inside(objects)
-        behind = objects[len(inside)][0] if len(inside) < len(objects) else None
-        rows = [_made(oid, "int", str(value)) if type(value) is int else varbind(oid, value) for oid, value in inside]
+        rows, behind = self._below_root(objects)
         self.over = ended or behind is not None or not rows
         ends = [row.oid for row in (rows[:1] + rows[1:][-1:])]
         for oid in ends if behind is None else [*ends, behind]:
@@ -118,12 +115,22 @@ class WalkPlace:
             self.last = numbers
         return rows
 
-    def _inside(self, objects: Sequence[tuple[str, object]]) -> Sequence[tuple[str, object]]:
-        """Those before the first that is not below the root. Every text between two with a beginning has it too."""
-        below, names = self._below, [pair[0] for pair in objects]
-        if names and min(names).startswith(below) and max(names).startswith(below):  # mostly
-            return objects
-        return list(takewhile(lambda pair: pair[0].startswith(below), objects))
+    def _below_root(self, objects: Iterable[tuple[str, object]]) -> tuple[list[Varbind], str | None]:
+        """The rows before the first that is not below the root, and the OID of that one. Numbers, most of what walks
+        give, are made here, past another call for each."""
+        rows, below = list[Varbind](), self._below
+        for oid, value in objects:
+            if not oid.startswith(below):
+                return rows, oid
+            if type(value) is int:
+                row = Varbind.__new__(Varbind)
+                _put_oid(row, oid)
+                _put_type(row, "int")
+                _put_value(row, str(value))
+                rows.append(row)
+            else:
+                rows.append(varbind(oid, value))
+        return rows, None
 
 
 def _numbers(oid: str) -> tuple[int, ...]:
