@@ -3,6 +3,7 @@
 import errno
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,13 +85,16 @@ def write_summary(report: Report, *, lang: str, color: str) -> None:
 
 
 def tell_written(paths: Sequence[Path]) -> None:
-    """Name the files that were written; of pages in folders of their own, and of more than a few, only how many."""
+    """Name the files that were written; of those in folders of their own, and of more than a few, only how many."""
     top = min((len(path.parts) for path in paths), default=0)
     shown = [path for path in paths if len(path.parts) == top][:MOST_PATHS]
     for path in shown:
         print(path)
-    if len(paths) > len(shown):
-        print(ui("and {n:n} more {n/file/files} in {folder}", n=len(paths) - len(shown), folder=str(shown[0].parent)))
+    rest = (path for path in paths if path not in shown)
+    for folder, n in Counter(
+        Path(*path.parts[:top]) if len(path.parts) > top else path.parent for path in rest
+    ).items():
+        print(ui("and {n:n} more {n/file/files} in {folder}", n=n, folder=str(folder)))
 
 
 def _rendering(format: str, path: Path, options: Options) -> Rendering:

@@ -83,7 +83,19 @@ def test_symbols_that_the_terminal_cannot_show(
 def test_tell_written_counts_what_lies_in_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     top = [tmp_path / "report.html", tmp_path / "result.json"]
     tell_written([top[0], *(tmp_path / "agencies" / f"{number}.html" for number in range(26)), top[1]])
-    assert capsys.readouterr().out.splitlines()[:2] == [str(path) for path in top]
+    *named, counted = capsys.readouterr().out.splitlines()
+    assert named == [str(path) for path in top]
+    assert "26" in counted
+    assert counted.endswith(str(tmp_path / "agencies"))
+
+
+def test_tell_written_names_the_folder_that_a_letter_lies_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell_written([tmp_path / "letters" / "a.docx", tmp_path / "a.pdf"])
+    named, counted = capsys.readouterr().out.splitlines()
+    assert named == str(tmp_path / "a.pdf")
+    assert counted.endswith(str(tmp_path / "letters"))
 
 
 def test_write_outputs_names_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
