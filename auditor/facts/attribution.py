@@ -72,11 +72,11 @@ def from_outside(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> Fro
     """Say whether the vantage stands outside the prefix of an address, that of an owner or one that the inventory gives
     to an agency: who stands inside may be let in by right, as Postfix lets its own networks relay and resolvers answer
     theirs. What was sent through a tunnel to the address's own network shows by the source of its connections."""
-    seen_as, is_hidden = _seen_as(ctx, evidence, address)
+    seen_as, hidden = _seen_as(ctx, evidence, address)
     owner = ANYWHERE.owner(address)
     if any(ANYWHERE.owner(seen) == owner or ctx.inventory.share_prefix(seen, address) for seen in seen_as):
         return FromOutside.NO
-    return FromOutside.UNKNOWN if is_hidden else FromOutside.YES
+    return FromOutside.UNKNOWN if hidden else FromOutside.YES
 
 
 def is_within(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> bool:
@@ -85,6 +85,11 @@ def is_within(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> bool:
     seen_as, _ = _seen_as(ctx, evidence, address)
     block = ip_network((address, _BLOCK[address.version]), strict=False)
     return any(seen in block or ctx.inventory.share_prefix(seen, address) for seen in seen_as)
+
+
+def is_hidden(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> bool:
+    """Say whether translation hides with which address the vantage comes to an address."""
+    return _seen_as(ctx, evidence, address)[1]
 
 
 def _seen_as(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> tuple[set[IPAddress], bool]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from auditor.facts.attribution import is_within
+from auditor.facts.attribution import is_hidden, is_within
 from auditor.framework.check import Check
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -21,6 +21,8 @@ def excuse(
         return None
     at = {envelope.endpoint.address for envelope in rests_on(verdict, evidence) if envelope.endpoint is not None}
     at |= set() if verdict.address is None else {verdict.address}
+    if any(is_hidden(ctx, evidence, address) for address in at):
+        at |= set(subject.addresses)  # by the family that is not translated the vantage may be known to stand there
     if not any(is_within(ctx, evidence, address) for address in at):
         return None
     undecided = replace(verdict, code=code_of(Reason.VP), args={})

@@ -149,13 +149,16 @@ def uncounted(steps: Sequence[SeriesWindow], device: SeenDevice | None) -> tuple
     """Return the interfaces of which little traffic in the samples is no proof of little traffic.
 
     On VLANs many devices count what their processor sees alone. On sub-interfaces those of Huawei and H3C count nothing
-    before they are told to; one that counts passes our own questions at least, so that it never stands still. Of one
+    before they are told to; one that counts passes our own questions at least, so that it never stands still. Where all
+    stand still, it is the 64-bit counters that do: some agents have them and count with those of 32 bits alone. Of one
     that the row calls by its description, the device says what it is.
     """
     most: dict[str, float] = {}
     for step in steps:
         if step.whole.counted:
             most[step.interface] = max(most.get(step.interface, 0.0), step.whole.maximum or 0.0)
+    if not any(most.values()):
+        return tuple(most)
     return tuple(name for name in most if _may_not_count(name, device, stands_still=not most[name]))
 
 

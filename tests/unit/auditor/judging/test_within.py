@@ -56,6 +56,22 @@ def test_behind_translation_it_counts_what_others_see(public: tuple[IPAddress, .
     assert (found.outcome is Outcome.FAIL) is held
 
 
+@pytest.mark.parametrize(
+    ("sources", "public", "held"),
+    [
+        ((PRIVATE, INSIDE6), (), False),
+        ((PRIVATE, OUTSIDE6), (), True),
+        ((PRIVATE, INSIDE6), (ip_address("203.0.113.7"),), True),  # it leaves through somebody else's network
+    ],
+)
+def test_behind_translation_the_other_family_tells_in_whose_network_the_vantage_stands(
+    sources: tuple[IPAddress, ...], public: tuple[IPAddress, ...], held: bool
+) -> None:
+    subject = replace(SITE, addresses=(A4, A6))
+    (found,) = judged(_at(A4), connect(A4), ctx=standing(*sources, public=public), subject=subject)
+    assert (found.outcome is Outcome.FAIL) is held
+
+
 def _at(address: IPAddress) -> Check:
     return replace(BAD, run=always(Verdict(code="BAD", address=address)))
 
