@@ -127,7 +127,7 @@ def utilisation() -> Iterator[Case]:
     called = point(tags=("wan=TSLCD",), declared=REGISTERED)
     for variant, name, code in (
         ("alias", "GigabitEthernet0/0/1.100", "NOT_COUNTED"),
-        ("alias", "GigabitEthernet0/0/1", "ROOM_LEFT"),
+        ("alias-port", "GigabitEthernet0/0/1", "NOT_COUNTED"),
     ):
         yield case(
             code=code,

@@ -531,6 +531,9 @@ def _in_use_by_the_hour(case: "partial[Case]") -> Iterator[Case]:
         expect=(("NOT_COUNTED", None),),
         subject=point(tags=("wan=TSLCD",)),
     )
+    still = [replace(step, whole=day([0.0])) for step in month(lambda work, hour: 0.0, "ge0")]
+    about = "Counters of 64 bits that stand still while our own questions pass the port."
+    yield seen("NOT_COUNTED", about, "port", *still, subject=point())
     quiet = month(lambda work, hour: 2e3, unit)
     about = "A sub-interface that counts, and hardly anything but keep-alive."
     yield seen("ON_PAPER", about, "unit", *quiet, subject=point())

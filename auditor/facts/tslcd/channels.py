@@ -42,8 +42,7 @@ NO_BANDWIDTH: Mapping[str, Message] = standard(
 )
 NOT_COUNTED: Mapping[str, Message] = standard(
     NOT_COUNTED=inconclusive(
-        "{name} counts hardly any traffic on {interfaces:list}, but on interfaces of this kind many devices do not"
-        " count what they forward.",
+        "{name} counts hardly any traffic on {interfaces:list}, but many devices do not count there what they forward.",
         fix="Name the port itself in the column tags (wan=NAME), or let the device count on the interface (Huawei:"
         " statistic enable, H3C: traffic-statistic enable).",
         reason=Reason.OBJ,

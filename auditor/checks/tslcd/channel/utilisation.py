@@ -27,7 +27,7 @@ _Loads = list[tuple[EvidenceId, SeriesWindow]]
 
 
 @check(
-    version=7,
+    version=8,
     title="Peak load stays within 90% of capacity",
     problem="Channel is overloaded at peak times",
     problems={

@@ -29,7 +29,7 @@ Windows = list[tuple[EvidenceId, SeriesWindow]]
 
 
 @check(
-    version=8,
+    version=9,
     title="The connection is actually used",
     problem="Connection is not used",
     problems={"SELDOM": "Connection is seldom used", "RARELY": "Connection is seldom used"},
