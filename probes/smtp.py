@@ -34,9 +34,11 @@ def _differ(steps: Sequence[Observation]) -> bool:
 )
 async def smtp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One connection in a round: it also tells whether the port is open, so that no other probe connects before. Where
-    none came about it is tried once more: firewalls limit new connections."""
+    none came about, or its handshake stood still, it is tried once more: firewalls limit new connections, and narrow
+    lines lose packets."""
     spoken = await talk_smtp(net, rec, task.endpoint)
-    if spoken.failure is not None and spoken.failure.is_unconnected:
+    stalled = spoken.tls_failure is not None and spoken.tls_failure.is_silence
+    if stalled or (spoken.failure is not None and spoken.failure.is_unconnected):
         await asyncio.sleep(_CALM)
         await talk_smtp(net, rec, task.endpoint)
 

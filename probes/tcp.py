@@ -9,7 +9,7 @@ from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.observations.transport import TcpConnect
 
-_CALM = 1.5
+_CALM = (1.5, 3.0)
 """Seconds after which the burst of connections is over with which an audit begins at an address."""
 _EXPECTED = frozenset({"http", "https"})
 
@@ -23,11 +23,14 @@ _EXPECTED = frozenset({"http", "https"})
     deadline=15.0,
 )
 async def tcp(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Connect and close: the port is open, refused, filtered or unreachable. A web port that refuses is asked once more
+    """Connect and close: the port is open, refused, filtered or unreachable. A web port that refuses is asked again
     a moment later, as silence is by the schedule: firewalls that limit new connections refuse the rest of a burst."""
     connected = await net.tcp(rec, task.endpoint)
-    is_expected = task.service is not None and task.service.name in _EXPECTED
-    failure = connected.failure
-    if is_expected and failure is not None and failure.is_unconnected and not failure.is_silence:
-        await asyncio.sleep(_CALM)
-        await net.tcp(rec, task.endpoint)
+    if task.service is None or task.service.name not in _EXPECTED:
+        return
+    for pause in _CALM:
+        failure = connected.failure
+        if failure is None or not failure.is_unconnected or failure.is_silence:
+            return
+        await asyncio.sleep(pause)
+        connected = await net.tcp(rec, task.endpoint)

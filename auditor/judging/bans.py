@@ -20,6 +20,33 @@ _TURNED_AWAY = frozenset({FailureKind.REFUSED, FailureKind.PROHIBITED})
 _NEVER = (datetime.min.replace(tzinfo=UTC),) * 2
 
 
+class _Silences:
+    """By address, what came of connections since the last that went well, whatever that means to whoever asks."""
+
+    def __init__(self) -> None:
+        self._last: dict[IPAddress, tuple[datetime, datetime]] = {}
+        """When the last was made that went well, and when what it was made for began."""
+        self._since: dict[IPAddress, dict[int, dict[EvidenceId, datetime]]] = {}
+        """By ports that failed together, the latest pieces of evidence of that."""
+
+    def went_well(self, address: IPAddress, at: datetime, evidence: Evidence) -> None:
+        last = self._last[address] = max((at, evidence.started), self._last.get(address, _NEVER))
+        if address in self._since:
+            self._since[address] = _after(last[0], self._since[address])
+
+    def failed(self, address: IPAddress, ports: int, at: datetime, evidence: Evidence) -> None:
+        if at > self._last.get(address, _NEVER)[0]:
+            latest = self._since.setdefault(address, {}).setdefault(ports, {})
+            latest[evidence.id] = at
+            if len(latest) > _ENOUGH:
+                del latest[min(latest, key=lambda id_: (latest[id_], id_))]
+
+    def begun(self, address: IPAddress, ports: int) -> datetime | None:
+        """Since when enough failed at ``ports``, to the end of the run; None where it did not."""
+        after = {id_ for shut, latest in self._since.get(address, {}).items() if shut & ports for id_ in latest}
+        return self._last[address][1] if len(after) >= _ENOUGH else None
+
+
 class Bans:
     """Takes every piece of evidence of a run. Memory: some numbers for each address of the subjects on the Internet.
 
@@ -32,11 +59,9 @@ class Bans:
         self._bits: dict[str, int] = {}
         self._accepted: dict[tuple[IPAddress, SubjectId], int] = {}
         self._turned_away: dict[tuple[IPAddress, SubjectId], int] = {}
-        self._shut: dict[IPAddress, dict[int, dict[EvidenceId, datetime]]] = {}
-        """By address and ports that were silent or refused together, the latest pieces of evidence of that since the
-        last connection."""
-        self._last: dict[IPAddress, tuple[datetime, datetime]] = {}
-        """Of the last connection of each address, when it was made, and when what it was made for began."""
+        self._refused: dict[IPAddress, int] = {}
+        self._unconnected, self._unanswered = _Silences(), _Silences()
+        """Silent or refused since the last connection; silent since anything was answered, a refusal too."""
 
     def add(self, evidence: Evidence, parts: Parts) -> None:
         """Take a piece of evidence with its ``parts``."""
@@ -44,37 +69,45 @@ class Bans:
             return
         for step, singles in parts:
             accepted: dict[IPAddress, int] = {}
-            shut: dict[IPAddress, int] = {}
+            silent: dict[IPAddress, int] = {}
+            refused: dict[IPAddress, int] = {}
             for part, where in _tcp(singles):
                 address, transport = where
                 if _is_shut(part):
-                    shut[address] = shut.get(address, 0) | self._bit(transport)
+                    among = refused if _is_aloud(part) else silent
+                    among[address] = among.get(address, 0) | self._bit(transport)
                 elif any(answering == where for answering in part.answers()):
                     accepted[address] = accepted.get(address, 0) | self._bit(transport)
-            if accepted or shut:
-                self._note(evidence, evidence.time_of(step), accepted, shut)
+            at = evidence.time_of(step)
+            self._note_answers(evidence, at, accepted, refused)
+            self._note_shut(evidence, at, silent, refused)
 
     def _bit(self, transport: str) -> int:
         """Return the bit that stands for a port; those of a run are numbered as they are met."""
         return self._bits.setdefault(transport, 1 << len(self._bits))
 
-    def _note(
-        self, evidence: Evidence, at: datetime, accepted: Mapping[IPAddress, int], shut: Mapping[IPAddress, int]
+    def _note_answers(
+        self, evidence: Evidence, at: datetime, accepted: Mapping[IPAddress, int], refused: Mapping[IPAddress, int]
     ) -> None:
         for address, ports in accepted.items():
             key = address, evidence.subject
             self._accepted[key] = self._accepted.get(key, 0) | ports
-            last = self._last[address] = max((at, evidence.started), self._last.get(address, _NEVER))
-            if address in self._shut:
-                self._shut[address] = _after(last[0], self._shut[address])
-        for address, ports in shut.items():
+            self._unconnected.went_well(address, at, evidence)
+            self._unanswered.went_well(address, at, evidence)
+        for address, ports in refused.items():
+            self._refused[address] = self._refused.get(address, 0) | ports
+            self._unanswered.went_well(address, at, evidence)
+
+    def _note_shut(
+        self, evidence: Evidence, at: datetime, silent: Mapping[IPAddress, int], refused: Mapping[IPAddress, int]
+    ) -> None:
+        for address in {**silent, **refused}:
+            ports = silent.get(address, 0) | refused.get(address, 0)
             key = address, evidence.subject
             self._turned_away[key] = self._turned_away.get(key, 0) | ports
-            if at > self._last.get(address, _NEVER)[0]:
-                latest = self._shut.setdefault(address, {}).setdefault(ports, {})
-                latest[evidence.id] = at
-                if len(latest) > _ENOUGH:
-                    del latest[min(latest, key=lambda id_: (latest[id_], id_))]
+            self._unconnected.failed(address, ports, at, evidence)
+        for address, ports in silent.items():
+            self._unanswered.failed(address, ports, at, evidence)
 
     def seen(self) -> ShutOut:
         opened: dict[IPAddress, int] = {}
@@ -85,12 +118,17 @@ class Bans:
         )
 
     def _limited(self, opened: Mapping[IPAddress, int]) -> Mapping[IPAddress, datetime]:
-        """Since when addresses that had accepted connections answered nothing, to the end of the run."""
+        """Since when ports that had accepted connections were shut, or all that had answered silent, to the end of the
+        run, at addresses that had accepted any."""
         found: dict[IPAddress, datetime] = {}
         for address, ports in opened.items():
-            after = {id_ for shut, latest in self._shut.get(address, {}).items() if shut & ports for id_ in latest}
-            if len(after) >= _ENOUGH:
-                found[address] = self._last[address][1]
+            begun = (
+                self._unconnected.begun(address, ports),
+                self._unanswered.begun(address, ports | self._refused.get(address, 0)),
+            )
+            known = [since for since in begun if since is not None]
+            if known:
+                found[address] = min(known)
         return found
 
     def _elsewhere(self, opened: Mapping[IPAddress, int]) -> Mapping[SubjectId, frozenset[At]]:
@@ -121,6 +159,10 @@ def _tcp(parts: Iterable[Observation]) -> Iterator[tuple[Observation, At]]:
         where = part.at()
         if where is not None and where[1].startswith("tcp/"):
             yield part, where
+
+
+def _is_aloud(step: Observation) -> bool:
+    return step.failure is not None and step.failure.kind in _TURNED_AWAY
 
 
 def _is_shut(step: Observation) -> bool:

@@ -337,6 +337,13 @@ def large_transfer() -> Iterator[Case]:
         evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 4.5))),
         expect=(("NOT_DECIDED", V6),),
     )
+    yield case(
+        code="STALLS_LOSSY",
+        about="A narrow line that is full loses small packets too.",
+        controls=(*HEARD, TCP_FULL),
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), stalls(V6), stalls(V6)), lab.echo(V6, 7, 10)),
+        expect=(("STALLS_LOSSY", V6),),
+    )
     yield from undecided_names(check)
     for code, seconds, about in (
         ("COMPLETES", 1.3, "Within twice the time over IPv4 and a second."),

@@ -15,7 +15,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
-from probes.observations.path import FullSegment, SegmentSize
+from probes.observations.path import EchoTrain, FullSegment, SegmentSize
 from probes.observations.transport import EchoSeries
 
 SMALL = 1_000
@@ -92,6 +92,15 @@ def silence_may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: int) 
     small_series = [step for _, step in _of(evidence, address) if is_small(step)]
     sent, received = sum(step.sent for step in small_series), sum(step.received for step in small_series)
     return lost_all(lost, sent - received, sent)
+
+
+def loses_any(evidence: EvidenceSet, address: IPAddress) -> bool:
+    """Say whether the line to an address loses small echo packets, more than one, while others come back."""
+    small_series = [step for _, step in _of(evidence, address) if is_small(step)]
+    trains = [step for _, step in evidence.of(EchoTrain) if step.address == address]
+    sent = sum(step.sent for step in small_series) + sum(step.sent for step in trains)
+    received = sum(step.received for step in small_series) + sum(step.received for step in trains)
+    return 0 < received < sent - 1
 
 
 def reference(ctx: Context, address: IPv6Address) -> int:

@@ -118,7 +118,7 @@ def fronts(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
         seen = [(envelope, step) for envelope, step in pairs if step.port == port]
         state = port_state(evidence, ctx, address, port)
         ids |= dict.fromkeys(state.evidence)
-        reason = _reason(ctx, seen, state)
+        reason = _reason(ctx, seen, state, is_site=bool(subject.kinds & WEB_KINDS))
         if reason is not None:
             unknown[port] = reason
     first = min(unknown, default=None)
@@ -135,7 +135,7 @@ def fronts(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     )
 
 
-def _reason(ctx: Context, seen: list[tuple[Evidence, FrontPage]], state: Port) -> Reason | None:
+def _reason(ctx: Context, seen: list[tuple[Evidence, FrontPage]], state: Port, *, is_site: bool) -> Reason | None:
     """Why it is not known what a port shows; None where it showed something, or was shown to be shut."""
     if state.shut or any(step.status is not None for _, step in seen):
         return None
@@ -145,17 +145,17 @@ def _reason(ctx: Context, seen: list[tuple[Evidence, FrontPage]], state: Port) -
         if step.failure is not None
     ]
     if None in reasons:
-        return Reason.AMB if all(_is_withheld(step) for _, step in seen) else None
+        return Reason.AMB if all(_is_withheld(step, is_site=is_site) for _, step in seen) else None
     return reasons[0] if reasons else state.reason or Reason.CUT
 
 
-def _is_withheld(step: FrontPage) -> bool:
+def _is_withheld(step: FrontPage, *, is_site: bool) -> bool:
     """Whether something let us in and left the request without a word: a filter may do so to us alone. A reset is no
-    open port (CHECKS G9), but where pages of sites are."""
+    open port (CHECKS G9), but where the pages of a site are."""
     if step.failure is None or step.failure.is_unconnected:
         return False
     mute = step.failure.kind is FailureKind.TIMEOUT or step.failure.detail == CLOSED_MUTE
-    return mute or (step.failure.kind is FailureKind.RESET and step.port in _OF_SITES)
+    return mute or (step.failure.kind is FailureKind.RESET and is_site and step.port in _OF_SITES)
 
 
 def _asked(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, FrontPage]]:

@@ -12,6 +12,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import OpenState, port_state
 from auditor.facts.path.large_transfer import GOOD, LARGE, Transfer, TransferEnd, own_seconds, pace, transfer
+from auditor.facts.path.packets import loses_any
 from auditor.facts.targets import for_each
 from auditor.facts.v6_targets import v6_targets
 from auditor.facts.web.visits import http_port, https_port
@@ -31,8 +32,8 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.path import BulkTransfer
-from probes.observations.transport import TcpConnect
+from probes.observations.path import BulkTransfer, EchoTrain
+from probes.observations.transport import EchoSeries, TcpConnect
 
 _ID = "ipv6.path.large-transfer"
 _CODES = {
@@ -47,7 +48,7 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
 
 
 @check(
-    version=3,
+    version=4,
     title="Large server-to-client transfers complete over IPv6",
     problem="Large transfers stall over IPv6",
     problems={
@@ -60,6 +61,7 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
     " and segment size of tunnels and firewalls on the path.",
     references=("RFC 8201", "RFC 2923 §2.1"),
     needs=(NameLookup, TcpConnect, BulkTransfer),
+    beside=(EchoSeries, EchoTrain),
     kinds=WEB_KINDS,
     claims=FamilyClaim.V6,
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
@@ -91,6 +93,11 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
         ),
         "STALLS_ALIKE": inconclusive(
             "{address} falls silent in the middle of a large object, and over IPv4 it does not arrive either.",
+            reason=Reason.AMB,
+        ),
+        "STALLS_LOSSY": inconclusive(
+            "{address} falls silent in the middle of a large object; but the line loses small packets too, which holds"
+            " a transfer up as well.",
             reason=Reason.AMB,
         ),
         "BREAKS_OFF": inconclusive(
@@ -134,7 +141,9 @@ def _judge(
     if got.end is TransferEnd.UNKNOWN:
         return not_judged.at(address, "http", got.reason, got.evidence)
     code = _CODES[got.end]
-    if got.end is TransferEnd.STALLED and whole is not None:
+    if got.end is TransferEnd.STALLED and whole is not None and loses_any(evidence, address):
+        code = "STALLS_LOSSY"
+    elif got.end is TransferEnd.STALLED and whole is not None:
         late = got.received >= _FULL_SEGMENTS
         code, args = ("STALLS_LATE", args | {"received": got.received}) if late else ("STALLS", args)
     elif got.end is TransferEnd.OTHER and got.status == GOOD:  # the server closed it early

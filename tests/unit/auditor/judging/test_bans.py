@@ -84,6 +84,22 @@ def test_judge_mail_domain_behind_a_ban_of_a_site_there_is_left_open() -> None:
     assert judged([*WELL, *banned, *after], DOMAIN, MAIL)[MAIL] == LIMITED
 
 
+def test_judge_mail_host_that_bans_at_the_sweep_before_it_was_spoken_to_is_left_open() -> None:
+    """It refused ports aloud, and from some moment on was silent about the same."""
+    begun = of(FIRST, 0, lab.names([V6]), *UP, lab.tcp(V6, 443), lab.tcp(V6, 80, REFUSED))
+    banned = of(FIRST, 1, lab.tcp(V6, 80, TIMEOUT, attempt=2)) + of(FIRST, 2, lab.tcp(V6, 80, TIMEOUT, attempt=3))
+    after = of(DOMAIN, 3, usual([V6], [V4]), closed(V6, TIMEOUT), closed(V4, TIMEOUT))
+    assert judged([*begun, *banned, *after], DOMAIN, MAIL)[MAIL] == LIMITED
+
+
+def test_judge_mail_host_that_goes_on_refusing_fails() -> None:
+    begun = of(FIRST, 0, lab.names([V6]), *UP, lab.tcp(V6, 443), lab.tcp(V6, 80, REFUSED))
+    lost = of(FIRST, 1, lab.tcp(V6, 80, TIMEOUT, attempt=2)) + of(FIRST, 2, lab.tcp(V6, 80, TIMEOUT, attempt=3))
+    later = of(FIRST, 4, lab.tcp(V6, 80, REFUSED, attempt=4))
+    after = of(DOMAIN, 3, usual([V6], [V4]), closed(V6, TIMEOUT), dialogue(V4))
+    assert judged([*begun, *lost, *after, *later], DOMAIN, MAIL)[MAIL][0] is Outcome.FAIL
+
+
 def test_judge_mail_domain_at_an_address_that_goes_on_answering_fails() -> None:
     lively = of(FIRST, 30, lab.tcp(V6, 443, attempt=3))
     after = of(DOMAIN, 20, usual([V6], [V4]), closed(V6, TIMEOUT), dialogue(V4))
