@@ -98,6 +98,11 @@ class PageParts(TcpStep, SendsOn):
     truncated: bool = False
     reused: bool = False
 
+    def answers(self) -> Iterator[At]:
+        """Nobody was asked anew for what an earlier request of the look had brought."""
+        if not self.reused:
+            yield from TcpStep.answers(self)
+
     def lines(self, word: Word) -> Iterator[str]:
         cut, again = word(" (cut)") if self.truncated else "", word(", seen before") if self.reused else ""
         kind, parts = also(word("type"), short(self.content_type)), word("{} parts").format(len(self.parts))
@@ -165,6 +170,11 @@ class LandingPage(TcpStep, SendsOn):
     taken: tuple[Taken, ...] = ()
     truncated: bool = False
     reused: bool = False
+
+    def answers(self) -> Iterator[At]:
+        """Nobody was asked anew for what an earlier request of the look had brought."""
+        if not self.reused:
+            yield from TcpStep.answers(self)
 
     def lines(self, word: Word) -> Iterator[str]:
         cut, again = word(" (cut)") if self.truncated else "", word(", seen before") if self.reused else ""

@@ -21,6 +21,7 @@ from auditor.judging.judge import judge
 from inventory.model import Network, Subject, SubjectId
 from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.exposure import PortReply, PortSweep
+from probes.observations.pages import PageParts
 from tests.golden import lab
 from tests.golden.case import FULL_SIZE, Case, dump
 from tests.golden.case import load as load_case
@@ -142,6 +143,15 @@ def test_judge_page_that_falls_silent_in_the_moment_of_a_ban_is_left_open() -> N
     stalled = of(FIRST, 1, lab.page(V6, None, failure=TIMEOUT))
     banned = of(FIRST, 10, lab.tcp(V6, 443, TIMEOUT, attempt=2), lab.tcp(V6, 80, TIMEOUT, attempt=2))
     assert judged([*begun, *stalled, *banned], FIRST, PAGE) == {PAGE: LIMITED}
+
+
+def test_judge_page_that_was_read_again_is_no_answer_behind_a_ban() -> None:
+    begun = of(FIRST, 0, lab.names([V6]), *UP, *lab.ports(V6, 80, 443))
+    stalled = of(FIRST, 1, lab.page(V6, None, failure=TIMEOUT))
+    banned = of(FIRST, 10, lab.tcp(V6, 443, TIMEOUT, attempt=2), lab.tcp(V6, 80, TIMEOUT, attempt=2))
+    seen = PageParts(address=IPv6Address(V6), port=443, url=f"https://{lab.WEB}/", status=200, reused=True)
+    again = of(FIRST, 9, lab.evidence("page_parts", seen, task=V6, endpoint=lab.at(V6, 443)))
+    assert judged([*begun, *stalled, *again, *banned], FIRST, PAGE) == {PAGE: LIMITED}
 
 
 def test_judge_another_port_of_a_lively_address_that_is_shut_fails() -> None:
