@@ -16,11 +16,13 @@ _TURNED_AWAY = frozenset({FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShutOut:
     """``limited``: since when addresses that had accepted connections answered nothing any more, to the end of the
-    run. ``elsewhere``: by subject, the places that accepted no connection for it and some for another subject.
+    run; ``silenced``: since when what had answered at all, with a refusal too, was silent, so that refusals are its
+    own. ``elsewhere``: by subject, the places that accepted no connection for it and some for another subject.
     ``sometimes``: by subject, those that accepted some of its connections and turned others away, as a limit on new
     connections does."""
 
     limited: Mapping[IPAddress, datetime] = field(default_factory=dict)
+    silenced: Mapping[IPAddress, datetime] = field(default_factory=dict)
     elsewhere: Mapping[SubjectId, frozenset[At]] = field(default_factory=dict)
     sometimes: Mapping[SubjectId, frozenset[At]] = field(default_factory=dict)
 
@@ -31,10 +33,12 @@ class ShutOut:
         ``large``: what fills packets was waited for, so that elsewhere only a timeout of the connect is one."""
         if failure.kind not in _TURNED_AWAY:
             return False
-        since = self.limited.get(where[0]) if self.limited else None  # as a rule nobody is: no address is looked up
-        if since is not None and at >= since:
-            return True
-        stood = large and failure.kind is FailureKind.TIMEOUT and failure.detail != NO_CONNECT
+        silent = failure.kind is FailureKind.TIMEOUT
+        for shut in (self.limited, self.silenced) if silent else (self.limited,):
+            since = shut.get(where[0]) if shut else None  # as a rule nobody is: no address is looked up
+            if since is not None and at >= since:
+                return True
+        stood = large and silent and failure.detail != NO_CONNECT
         if subject is None or stood:
             return False
         at_times = failure.is_unconnected and where in self.sometimes.get(subject, ())

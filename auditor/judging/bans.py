@@ -114,22 +114,21 @@ class Bans:
         for (address, _), ports in self._accepted.items():
             opened[address] = opened.get(address, 0) | ports
         return ShutOut(
-            limited=self._limited(opened), elsewhere=self._elsewhere(opened), sometimes=self._places(self._accepted)
+            limited=self._begun(self._unconnected, opened),
+            silenced=self._begun(self._unanswered, self._answered(opened)),
+            elsewhere=self._elsewhere(opened),
+            sometimes=self._places(self._accepted),
         )
 
-    def _limited(self, opened: Mapping[IPAddress, int]) -> Mapping[IPAddress, datetime]:
-        """Since when ports that had accepted connections were shut, or all that had answered silent, to the end of the
-        run, at addresses that had accepted any."""
-        found: dict[IPAddress, datetime] = {}
-        for address, ports in opened.items():
-            begun = (
-                self._unconnected.begun(address, ports),
-                self._unanswered.begun(address, ports | self._refused.get(address, 0)),
-            )
-            known = [since for since in begun if since is not None]
-            if known:
-                found[address] = min(known)
-        return found
+    def _answered(self, opened: Mapping[IPAddress, int]) -> Mapping[IPAddress, int]:
+        """The ports that had accepted connections or refused them, of addresses that had accepted any."""
+        return {address: ports | self._refused.get(address, 0) for address, ports in opened.items()}
+
+    @staticmethod
+    def _begun(silences: _Silences, ports: Mapping[IPAddress, int]) -> Mapping[IPAddress, datetime]:
+        """By address, since when enough of its ports failed to the end of the run."""
+        begun = ((address, silences.begun(address, of_it)) for address, of_it in ports.items())
+        return {address: since for address, since in begun if since is not None}
 
     def _elsewhere(self, opened: Mapping[IPAddress, int]) -> Mapping[SubjectId, frozenset[At]]:
         """By subject, the places that never accepted its connections and accepted another's. A connection is made
