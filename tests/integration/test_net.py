@@ -370,22 +370,22 @@ def test_dns_over_tcp() -> None:
     inside(main, rules("tcp dport 5307 drop"))
 
 
-def test_dns_over_tcp_of_a_server_that_takes_few_connections_at_once() -> None:
+@pytest.mark.parametrize("ends", [True, False])
+def test_dns_over_tcp_of_a_server_that_takes_one_connection_at_once(ends: bool) -> None:
+    """All its addresses are one process, which ends every other connection or leaves it lying."""
     connections: list[asyncio.StreamReader] = []
-    refused = 0
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal refused
         connections.append(reader)
         try:
-            if len(connections) > 2:
-                refused += 1
-                return
-            wire = answered(await reader.readexactly(int.from_bytes(await reader.readexactly(2))))
-            await asyncio.sleep(0.1)
-            writer.write(len(wire).to_bytes(2) + wire)
-            await writer.drain()
-            await reader.read()
+            if len(connections) == 1:
+                wire = answered(await reader.readexactly(int.from_bytes(await reader.readexactly(2))))
+                await asyncio.sleep(0.05)
+                writer.write(len(wire).to_bytes(2) + wire)
+                await writer.drain()
+                await reader.read()
+            elif not ends:
+                await asyncio.sleep(60)
         finally:
             connections.remove(reader)
 
@@ -396,10 +396,19 @@ def test_dns_over_tcp_of_a_server_that_takes_few_connections_at_once() -> None:
                 await one_process.enter_async_context(stream(address, 5301, talk))
             asked = (bench.net.dns(bench.rec, at(address, 5301), QUESTION, "tcp") for address in addresses)
             steps = await asyncio.gather(*asked)
-        assert refused
         assert [kind(step) for step in steps] == [None] * len(addresses)
 
     inside(main)
+
+
+def test_dns_over_tcp_of_dead_servers_holds_up_no_other() -> None:
+    async def main(bench: Bench) -> None:
+        dead = [bench.net.dns(bench.rec, at(HERE6, 5307), QUESTION, "tcp") for _ in range(12)]
+        began = time.monotonic()
+        assert {kind(step) for step in await asyncio.gather(*dead)} == {FailureKind.TIMEOUT}
+        assert time.monotonic() - began < 12 * FAST.dns_connect / 2
+
+    inside(main, rules("tcp dport 5307 drop"))
 
 
 # --- ICMP -----------------------------------------------------------------------------------------------------------

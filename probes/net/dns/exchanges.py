@@ -1,12 +1,14 @@
 """Asks DNS servers single questions over UDP and TCP, each a step of its own.
 
 Servers allow one client few TCP connections at once, counted over all their addresses, and end every other without an
-answer (YADIFA two). What was ended so is asked again, alone among all such questions about the same name.
+answer, or leave it lying (YADIFA). So one question about a name is asked over TCP at a time, as far as they are quick,
+and what was ended all the same is asked again.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -24,6 +26,8 @@ from probes.net.setting import Setting
 from probes.observations.dns import DnsExchange
 from probes.wire.dns import DnsWireError
 
+_TURN = 0.25
+"""Seconds after which others need not wait for a question any longer: dead servers would hold up every other."""
 _PAUSES = (0.5, 2.0)
 """Seconds before a question is asked again: in the meantime the connections of others beside it have ended."""
 _MAY_BE_ENDED = frozenset({"AXFR", "IXFR"})
@@ -66,14 +70,36 @@ class Exchanges:
         self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None = None
     ) -> DnsExchange:
         """Ask one server one question; name servers that are no address of ``allow`` are asked all the same."""
-        exchange = await self._asked(rec, server, question, transport, because)
+        if transport != "tcp":
+            return await self._asked(rec, server, question, transport, because)
+        async with self._turn(question.name):
+            exchange = await self._asked(rec, server, question, transport, because)
         for pause in _PAUSES:
             if not exchange.hung_up or question.rtype in _MAY_BE_ENDED:
                 break
             await asyncio.sleep(pause)
-            async with self._turns.setdefault(question.name.lower(), asyncio.Lock()):
+            async with self._turn(question.name):
                 exchange = await self._asked(rec, server, question, transport, because)
         return exchange
+
+    @asynccontextmanager
+    async def _turn(self, name: str) -> AsyncIterator[None]:
+        turn = self._turns.setdefault(name.lower(), asyncio.Lock())
+        await turn.acquire()
+        is_over = False
+
+        def end() -> None:
+            nonlocal is_over
+            if not is_over:
+                is_over = True
+                turn.release()
+
+        latest = asyncio.get_running_loop().call_later(_TURN, end)
+        try:
+            yield
+        finally:
+            latest.cancel()
+            end()
 
     async def _asked(
         self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None
