@@ -109,6 +109,7 @@ MACHINES = (
         agency="SL-GD",
         runs=((MachineService.EVERYTHING, BOTH),),
         expected={
+            "security.http.admin-exposed": "inconclusive",
             "security.ports.cleartext": "inconclusive",
             "security.ports.mgmt-exposed": "inconclusive",
             "security.ports.smb": "inconclusive",
