@@ -8,6 +8,7 @@ TERMINAL_WORDS: Mapping[str, str] = {
     "no_addresses": "no address",
     "addresses_unknown": "addresses could not be looked up",
     "silent": "no answer of any kind",
+    "outside_scope": "Nothing was sent to {addresses:list}: [scope] of the configuration does not allow it.",
     "no_connection": "No way out to a network over IPv4 or IPv6, so nothing can be said about the targets. To see why:"
     " auditor doctor",
     "counts": "{n:n} {what}",

@@ -157,6 +157,8 @@ class _Writer:
             return
         self._line("")
         self._line(self._identity(subject), 2)
+        if closed := self._outside_scope(subject):
+            self._line(f"  {self._say('outside_scope', addresses=closed)}", 2)
         one_sided = seen_from.one_sided(self._texts, subject.seen_from)
         if one_sided:
             self._line(f"  {one_sided}", 2)
@@ -202,6 +204,20 @@ class _Writer:
         }
         if asked.issuperset(subject.addresses) and alive(subject.evidence.values()).isdisjoint(subject.addresses):
             yield self._say("silent")
+
+    def _outside_scope(self, subject: SubjectReport) -> tuple[str, ...]:
+        """The addresses to which our own configuration lets nothing be sent, where few subjects are told of."""
+        if self._report.rollup is not None:
+            return ()
+        closed = {
+            step.address
+            for envelope in subject.evidence.values()
+            for step in envelope.steps
+            if isinstance(step, TcpConnect | EchoSeries | PortSweep)
+            and step.failure is not None
+            and step.failure.kind is FailureKind.OUT_OF_SCOPE
+        }
+        return tuple(written(address) for address in subject.addresses if address in closed)
 
     def _area(self, area: str, findings: Sequence[Finding], subject: SubjectReport) -> str:
         title = area_name(self._texts, area)

@@ -9,7 +9,9 @@ import pytest
 from auditor.figures.scoring import Ladder
 from auditor.framework.findings import Outcome, Reason
 from inventory.model import Kind
+from probes.framework.evidence import Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.transport import TcpConnect
 from reports.document import Options, SubjectReport
 from reports.registry import renderer
 from reports.terminal_layout import fold
@@ -172,6 +174,18 @@ def test_who_answers_nothing_is_said_to_in_a_report_of_a_few() -> None:
     assert at in text(_of_one(report, silent))
     assert at not in text(_of_one(report, replace(silent, evidence={})))  # nobody asked
     assert "no answer of any kind" not in text(_of_one(report, bad))  # another address answers
+
+
+def test_addresses_outside_the_scope_are_said_to_be() -> None:
+    """Else nothing tells why nothing was decided about them."""
+    report = province(())
+    bad, name = next(iter(report.groups[0].subjects)), "www.so-xd.example"
+    closed = TcpConnect(address=V6_DEAD, port=443, failure=Failure(kind=FailureKind.OUT_OF_SCOPE))
+    envelope = make_evidence(name, "tcp", closed, address=V6_DEAD)
+    said = text(_of_one(report, replace(bad, addresses=(V6_DEAD, V4), evidence={envelope.id: envelope})))
+    assert f"\n  Nothing was sent to {V6_DEAD}: [scope] of the configuration does not allow it.\n" in said
+    assert "no answer of any kind" not in said
+    assert "[scope]" not in text(_of_one(report, bad))
 
 
 def _of_one(report: SampleReport, subject: SubjectReport) -> SampleReport:
