@@ -109,7 +109,10 @@ def _with_port(text: str, kind: Kind | None, place: CellPosition) -> Subject:
     if port is None:
         raise _refuse(text, place, "port")
     name = _name(host, kind, place, text)
-    return _made(kind or Kind.PORTAL, f"{name}:{port}", host=name, services=(_service(port, "https"),))
+    wanted, there = kind or Kind.PORTAL, _service(port, "https")
+    if wanted in WEB_KINDS:  # what is asked for there is the site itself, and nothing beside one on the usual port
+        there = replace(there, name=_WEB.get(there.name, there.name))
+    return _made(wanted, f"{name}:{port}", host=name, services=(there,))
 
 
 def _service(port: int, unknown: str) -> Service:

@@ -22,6 +22,8 @@ WEB = "http:80 https:443 http-alt:8080 https-alt:8443"
         ("[2001:db8::1]:8443", "[2001:db8::1]:8443", "host", None, "2001:db8::1", "https:8443"),
         ("192.0.2.1:9000", "192.0.2.1:9000", "host", None, "192.0.2.1", "tcp:9000"),
         ("www.example.vn:9000", "www.example.vn:9000", "portal", "www.example.vn", None, "https:9000"),
+        ("www.example.vn:8443", "www.example.vn:8443", "portal", "www.example.vn", None, "https:8443"),
+        ("www.example.vn:8080", "www.example.vn:8080", "portal", "www.example.vn", None, "http:8080"),
         ("https://www.example.vn/", "https://www.example.vn", "portal", "www.example.vn", None, "https:443"),
         ("HTTP://www.example.vn:8080", "http://www.example.vn:8080", "portal", "www.example.vn", None, "http:8080"),
         ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443", "portal", None, "2001:db8::1", "https:8443"),
