@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from probes.framework.evidence import FailureKind, Observation
+from probes.framework.pool import together
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -37,16 +38,21 @@ def is_a_hole(steps: Sequence[Observation]) -> bool:
     version=2, title="Sweep of TCP ports", records=(PortSweep,), retry="flaw", differs=is_a_hole, deadline=900.0
 )
 async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """All ports once, a port that answered again after each part; then the silent ones again, unless nothing answered
-    at all.
+    """All ports once, a port that answered again after each part; where the first part heard nothing the others are
+    one. Then the silent ones again, unless nothing answered at all.
 
     Whoever bans us in the midst of it is silent on that port too. The deadline is long because among many silent hosts
     a sweep waits for its turn.
     """
     address, name = task.endpoint.address, task.host
+
+    async def part_of_all(part: Sequence[int]) -> list[PortReply]:
+        return list((await sweep_ports(net, rec, address, part, name=name)).replies)
+
     heard: list[PortReply] = list((await sweep_ports(net, rec, address, FIRST, name=name, first=True)).replies)
-    for part in HALVES:
-        heard += (await sweep_ports(net, rec, address, part, name=name)).replies
+    dead = control(heard) is None  # who has answered nothing cannot be seen to ban us between two parts
+    for parts in [HALVES] if dead else [[part] for part in HALVES]:
+        heard += await together(part_of_all(part) for part in parts)
         await sweep_control(net, rec, task, heard)
     unheard = _unheard(heard)
     if len(unheard) == len(heard) and all(reply.failure is FailureKind.TIMEOUT for reply in unheard):

@@ -1,5 +1,6 @@
 """Which ports are swept again: what stayed silent, what this machine was too busy to listen to, and the control."""
 
+import asyncio
 from ipaddress import ip_address
 
 import pytest
@@ -20,15 +21,20 @@ CONTROLLED = [list(FIRST), list(HALVES[0]), [1], list(HALVES[1]), [1]]
 """Of a host that refuses everything, tcpmux is the first port that answers."""
 
 
-async def swept(outcomes: dict[int, FailureKind | None]) -> list[list[int]]:
-    """The ports of each sweep; those that are not named refuse."""
-    rec = Recorder(lambda: 0.0)
+async def swept(outcomes: dict[int, FailureKind | None], waits: list[tuple[int, ...]] | None = None) -> list[list[int]]:
+    """The ports of each sweep; those that are not named refuse. ``waits``: given those that were asked together."""
+    rec, asked, told = Recorder(lambda: 0.0), list[int](), [] if waits is None else waits
 
     class Host:
         async def sweep(
             self, address: IPAddress, ports: tuple[int, ...], name: str | None, *, first: bool
         ) -> tuple[PortReply, ...]:
             assert first == (ports == FIRST)
+            asked.extend(ports)
+            await asyncio.sleep(0)  # what is asked beside it begins meanwhile
+            if asked:
+                told.append(tuple(asked))
+                asked.clear()
             return tuple(PortReply(port=port, failure=outcomes.get(port, FailureKind.REFUSED)) for port in ports)
 
     net = FakeNet(run=(PortSweep,), engines={sweeper: Host()})
@@ -51,6 +57,14 @@ async def test_a_host_that_drops_all_but_one_port_takes_a_third_of_its_connectio
     assert made <= CONNECTIONS // 3
 
 
+async def test_a_host_whose_first_ports_are_all_silent_is_asked_the_rest_at_once_and_then_the_control() -> None:
+    silent: dict[int, FailureKind | None] = dict.fromkeys(SWEPT, FailureKind.TIMEOUT)
+    open_port = HALVES[0][0]
+    asked = await swept(silent | {open_port: None})
+    assert asked[: len(ONCE) + 1] == [*ONCE, [open_port]]
+    assert asked[-1] == [open_port]
+
+
 async def test_refusals_are_believed_at_once() -> None:
     assert await swept({}) == CONTROLLED
 
@@ -59,8 +73,10 @@ async def test_an_open_port_is_the_control_before_one_that_refuses() -> None:
     assert [443] in await swept({443: None})
 
 
-async def test_a_dead_host_costs_three_waits() -> None:
-    assert await swept(dict.fromkeys(SWEPT, FailureKind.TIMEOUT)) == ONCE
+async def test_a_dead_host_is_asked_each_port_once_and_costs_two_waits() -> None:
+    waits: list[tuple[int, ...]] = []
+    assert await swept(dict.fromkeys(SWEPT, FailureKind.TIMEOUT), waits) == ONCE
+    assert waits == [FIRST, (*HALVES[0], *HALVES[1])]
 
 
 async def test_a_machine_of_ours_that_stood_still_makes_no_dead_host() -> None:
