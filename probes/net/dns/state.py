@@ -85,7 +85,7 @@ class Walk:
 
 
 class Memory(Generic[V]):
-    """A bounded map whose entries age."""
+    """A bounded map whose entries age; what has aged goes as others come, whether or not it is asked for again."""
 
     def __init__(self, clock: Callable[[], float], *, size: int = 20_000) -> None:
         self._clock = clock
@@ -104,7 +104,7 @@ class Memory(Generic[V]):
     def put(self, key: Hashable, value: V, seconds: float) -> None:
         self._held[key] = (self._clock() + seconds, value)
         self._held.move_to_end(key)
-        if len(self._held) > self._size:
+        if len(self._held) > self._size or self._held[next(iter(self._held))][0] < self._clock():
             self._held.popitem(last=False)
 
 

@@ -1,6 +1,7 @@
 """The small parts that iteration stands on: cuts, memory, flights, deadlines, hints, scope."""
 
 import asyncio
+import weakref
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -50,6 +51,21 @@ def test_memory_ages_and_is_bounded() -> None:
     assert [memory.get(number) for number in range(3)] == [None, 1, 2]
     now = 11.0
     assert memory.get(1) is None
+
+
+def test_memory_lets_go_of_what_has_aged_though_nobody_asks_for_it_again() -> None:
+    class Remembered:
+        """An answer that a test can see go."""
+
+    now = 0.0
+    memory: Memory[Remembered] = Memory(lambda: now)
+    seen: list[weakref.ref[Remembered]] = []
+    for number in range(100):
+        answer = Remembered()
+        seen.append(weakref.ref(answer))
+        memory.put(number, answer, 10.0)
+        now += 1.0
+    assert sum(one() is not None for one in seen) <= 12
 
 
 async def test_flights_are_waited_for_at_the_same_level_or_deeper() -> None:
