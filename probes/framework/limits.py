@@ -9,7 +9,7 @@ import asyncio
 import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -49,7 +49,8 @@ class Deadline:
         await self._timeout.__aenter__()
         self._loop, self._outer = asyncio.get_running_loop(), DEADLINE.get()
         self._due = self._loop.time() + self._seconds
-        self._timer = self._loop.call_at(self._due, self._ring)
+        # in no context: a cancelled timer stays with the loop for a while, and would hold the subject's
+        self._timer = self._loop.call_at(self._due, self._ring, context=Context())
         self._token = DEADLINE.set(self)
         return self
 
@@ -101,7 +102,7 @@ class Deadline:
 
     def _ring(self) -> None:
         if self._due > self._loop.time() + _ROUNDING:
-            self._timer = self._loop.call_at(self._due, self._ring)
+            self._timer = self._loop.call_at(self._due, self._ring, context=Context())
         else:
             self._end()
 

@@ -245,7 +245,7 @@ class Runner:
         reach = reach_of(subject, self._m.inside, led_to(evidence))
         controls = self._m.controls if subject.kinds & {Kind.RESOLVER, Kind.DATACENTRE} else None
         for plain in expand(subject, evidence):
-            task = replace(plain, controls=controls)
+            task = plain if controls is None else replace(plain, controls=controls)
             if alive is not None and task.endpoint.address not in alive:
                 continue
             fitting = [probe for probe in probes if _fits(probe, task) and self._cleared(probe, subject)]

@@ -1,6 +1,7 @@
 """Says what a probe is asked to do: one name, one endpoint, a group of endpoints to compare, or one local network."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import IPv6Network
 
 from inventory.model import SERVICE_PORTS, Endpoint, IPAddress, Service
@@ -154,6 +155,11 @@ class Target:
 def target_of(task: Task, within: Reach) -> Target:
     """Return the target of a task: the reach of its subject, at what the task asks to look at."""
     asked = endpoints_of(task)
-    ports = frozenset(endpoint.port for endpoint in asked if endpoint.port is not None)
-    addresses = frozenset(endpoint.address for endpoint in asked)
-    return Target(task, task.key, replace(within, at=addresses, ports=within.ports | ports))
+    ports = within.ports.union(endpoint.port for endpoint in asked if endpoint.port is not None)
+    return Target(task, task.key, _narrowed(within, frozenset(endpoint.address for endpoint in asked), ports))
+
+
+@lru_cache(maxsize=64)
+def _narrowed(within: Reach, at: frozenset[IPAddress], ports: frozenset[int]) -> Reach:
+    """The same for all tasks at one address: what is asked again later is held until then, for every subject."""
+    return replace(within, at=at, ports=ports)

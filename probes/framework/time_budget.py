@@ -9,6 +9,7 @@ import asyncio
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import Context
 
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.limits import Deadline
@@ -78,6 +79,9 @@ class TimeBudget:
             self._cut()
         elif self._working:
             self._wait(now + self.left if busy else min(self._waiting.values()))
+        elif self._alarm is not None:  # else it would hold all of this for minutes after the subject is done
+            self._alarm.cancel()
+            self._alarm = None
 
     def _wait(self, until: float) -> None:
         """Look again then, or before: an alarm that rings too early costs less than a new one for each probe."""
@@ -87,7 +91,7 @@ class TimeBudget:
             self._alarm.cancel()
             self._alarm = None
         if until < math.inf:
-            self._alarm = asyncio.get_running_loop().call_at(until, self._ring)
+            self._alarm = asyncio.get_running_loop().call_at(until, self._ring, context=Context())
 
     def _ring(self) -> None:
         self._alarm = None

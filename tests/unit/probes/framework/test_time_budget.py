@@ -1,6 +1,7 @@
 """The time that one subject may take: what counts, what is cut, and what is written down of what was cut."""
 
 import asyncio
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from inventory.model import Kind, Service
 from probes.framework.evidence import Evidence, FailureKind
 from probes.framework.limits import Deadline, Limits
+from probes.framework.look import LOOK, Look
 from probes.framework.profile import AUDIT, Pace
 from probes.framework.recorder import Recorder
 from probes.framework.runner import Runner
@@ -229,3 +231,23 @@ def test_runner_holds_nothing_of_subjects_that_are_done() -> None:
     assert {len(store.of("tcp", name)) for name in names} == {3}
     held = {name: value for name, value in vars(runners[0]).items() if isinstance(value, dict | list) and value}
     assert not held
+
+
+def test_time_budget_nothing_of_a_look_is_held_once_its_probes_have_ended() -> None:
+    """Timers outlive what they were set for, and hold the context in which they were set."""
+    seen: list[weakref.ref[Look]] = []
+
+    async def work(budget: TimeBudget) -> None:
+        LOOK.set(look := Look())
+        seen.append(weakref.ref(look))
+        async with Deadline(60) as deadline:
+            with budget.spent_by(deadline):
+                await asyncio.sleep(1)
+
+    async def main() -> bool:
+        budget = TimeBudget(180, monotonic)
+        await asyncio.create_task(work(budget))
+        await asyncio.sleep(0)
+        return seen[0]() is None
+
+    assert run(main())
