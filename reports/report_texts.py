@@ -59,7 +59,7 @@ UI: Mapping[str, str] = {
     "security_meaning": "subjects that meet basic security",
     "n_of_m": "{n:n} of {m:n}",
     "interval": "between {n:n} and {high:n} of {m:n}",
-    "unknown": "{n:n} inconclusive",
+    "unknown": "{n:n} undecided",
     "none_of_these": "no subject of this kind",
     "nothing_decided": "nothing decided of: {names}",
     "services": "services",

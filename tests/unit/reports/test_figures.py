@@ -31,7 +31,7 @@ def test_requirements_of_a_check_name_the_same_article_of_each_framework() -> No
 @pytest.mark.parametrize(
     ("figure", "vi", "en"),
     [
-        (Figure(of=79, met=66, unknown=5), "66/79 · 5 đối tượng chưa kết luận được", "66/79 · 5 inconclusive"),
+        (Figure(of=79, met=66, unknown=5), "66/79 · 5 đối tượng chưa kết luận được", "66/79 · 5 undecided"),
         (Figure(of=4, met=4, unknown=0), "4/4", "4/4"),
         (Figure(of=26, met=0, unknown=0, value=0.1051), "10,5%", "10.5%"),
     ],
