@@ -17,6 +17,9 @@ from auditor.service.cli.words import ui
 from auditor.service.store import files
 from reports.registry import FOLDERS, FORMATS, NEEDED, WRITES
 
+_STANDARD_OUTPUT = ("", "-")
+"""What may stand for a path: nothing, or what other programs mean standard output by."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
@@ -44,7 +47,7 @@ def parse_outputs(words: Sequence[str], *, default: str, force: bool = False) ->
                 ]
             )
         require(NEEDED.get(name, ()))
-        outputs.append(Output(format=name, path=Path(path) if path else None))
+        outputs.append(Output(format=name, path=Path(path) if path not in _STANDARD_OUTPUT else None))
     refused = [line for output in outputs if (line := _refused(output))]
     if refused := refused or ([] if force else replaced(outputs)):
         raise refuse(refused)

@@ -67,7 +67,7 @@ def template(path: Path, options: Mapping[str, object]) -> int:
 
 def export(words: Sequence[str], formats: Sequence[str], version: int | None, options: Mapping[str, object]) -> int:
     """Write an inventory, of files or of the store, as CSV or XLSX that reads back as the same inventory."""
-    wanted = [(name, path) for name, _, path in (form.partition("=") for form in formats)]
+    wanted = [(name, "" if path == "-" else path) for name, _, path in (form.partition("=") for form in formats)]
     if any(name not in ("csv", "xlsx") or (name == "xlsx" and not path) for name, path in wanted):
         raise refuse([ui("--format is csv, csv=PATH or xlsx=PATH")])
     tables = written_tables(_inventory(words, version, options), language())

@@ -24,6 +24,10 @@ def test_parse_outputs_format_with_a_path(tmp_path: Path) -> None:
     )
 
 
+def test_parse_outputs_dash_is_standard_output_and_no_file_of_that_name() -> None:
+    assert parse_outputs(["json=-"], default="text") == (Output(format="json", path=None),)
+
+
 @pytest.mark.parametrize("word", ["yaml", "yaml=file", "", "=file", "TEXT"])
 def test_parse_outputs_unknown_format_is_refused(word: str) -> None:
     with pytest.raises(OperatorError, match=r"unknown format '.*'; there are text, json"):

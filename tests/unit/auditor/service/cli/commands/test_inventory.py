@@ -132,6 +132,7 @@ def test_import_of_good_rows_keeps_what_was_there_of_those_that_wait(cli: Cli, f
     assert "Rows that wait to be corrected: 1. What is kept of them stays as it is." in taken.out
     assert "Added: 1; changed: 0; retired: 0; unchanged ones are not listed." in taken.out
     rows = list(csv.DictReader(io.StringIO(cli("inventory", "export", "Tỉnh").out)))
+    assert cli("inventory", "export", "Tỉnh", "--format", "csv=-").out == cli("inventory", "export", "Tỉnh").out
     assert [row["name"] for row in rows] == ["R2", "R4", "R1"]
 
 
