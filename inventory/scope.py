@@ -50,7 +50,7 @@ PRIVATE_USE: tuple[Prefix, ...] = tuple(
 _DOCUMENTATION: tuple[Prefix, ...] = tuple(
     ip_network(block) for block, name in special_ranges.NOT_GLOBAL if name.startswith("Documentation")
 )
-_KEPT = 10_000
+_KEPT = 256
 """Decisions of a scope that are kept: an audit asks about the same address before each packet."""
 _UNICAST = IPv6Network("2000::/3")
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
