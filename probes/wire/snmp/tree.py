@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol
+from unicodedata import normalize
 
 Oid = tuple[int, ...]
 _GREATER = 10**10
@@ -57,7 +58,8 @@ class Tree:
         return {index: data for index, data in pairs if data is not None}
 
     def texts(self, column: Oid) -> Mapping[Oid, str]:
-        """As people read them: UTF-8 where it is, one printable line, bounded."""
+        """As people read them: UTF-8 where it is, letters composed as the inventory has them, one printable line,
+        bounded."""
         return {index: text_of(data) for index, data in self.octets(column).items()}
 
     def oids(self, column: Oid) -> Mapping[Oid, Oid]:
@@ -112,5 +114,5 @@ def octets_of(text: str) -> bytes | None:
 
 
 def text_of(data: bytes) -> str:
-    text = data.decode("utf-8", errors="replace")
+    text = normalize("NFC", data.decode("utf-8", errors="replace"))
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:255]

@@ -1,5 +1,7 @@
 """Which interface a name of the inventory stands for."""
 
+from unicodedata import normalize
+
 from probes.observations.snmp import Varbind
 from probes.wire.snmp import oids
 from probes.wire.snmp.interface_names import called, interface_names
@@ -29,3 +31,10 @@ def test_what_several_interfaces_are_called_names_none_of_them() -> None:
 
 def test_an_empty_description_is_no_name() -> None:
     assert interface_names(_tree((oids.IF_ALIAS, 1, ""))) == {}
+
+
+def test_a_description_in_vietnamese_is_found_however_its_letters_are_put_together() -> None:
+    written = "Kênh số liệu"
+    apart = normalize("NFD", written)
+    assert apart != written
+    assert interface_names(_tree((oids.IF_ALIAS, 3, apart))) == {written.casefold(): 3}
