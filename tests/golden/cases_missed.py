@@ -7,16 +7,38 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from probes.framework.evidence import OF_THIS_MACHINE, Evidence, Failure, FailureKind, Observation
-from probes.observations.dns import EdnsAnswer
+from probes.observations.dns import Delegation, EdnsAnswer, LookupStatus, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshExchange
+from probes.observations.transport import EchoSeries
 from probes.observations.web import HttpExchange
-from tests.golden import cases_delegation, cases_dnssec, cases_ports, cases_security
+from tests.golden import (
+    cases_delegation,
+    cases_dnssec,
+    cases_landing,
+    cases_mail,
+    cases_mx,
+    cases_ports,
+    cases_security,
+    cases_tslcd,
+    cases_tslcd_sites,
+    lab,
+)
 from tests.golden.case import Case
 from tests.golden.lab import V4, V6
 
-_MODULES = (cases_delegation, cases_dnssec, cases_ports, cases_security)
+_MODULES = (
+    cases_delegation,
+    cases_dnssec,
+    cases_landing,
+    cases_mail,
+    cases_mx,
+    cases_ports,
+    cases_security,
+    cases_tslcd,
+    cases_tslcd_sites,
+)
 _MISSED = Failure(kind=FailureKind.CUT_SHORT, detail=f"{OF_THIS_MACHINE} stood still for 2.4 s")
 _OVER = Failure(kind=FailureKind.OVER_BUDGET)
 NS6, NS4 = "2001:db8:a::53", "198.51.100.53"
@@ -36,6 +58,15 @@ def _other_server(number: int, step: Observation) -> bool:
     return isinstance(step, ZoneAnswer) and number == 11
 
 
+def _lookup(name: str, rtype: str) -> _Is:
+    return lambda number, step: isinstance(step, NameLookup) and (step.name, step.rtype) == (name, rtype)
+
+
+def _slow(number: int, step: Observation) -> bool:
+    return isinstance(step, EchoSeries) and step.interval >= 1
+
+
+_KEY, _OTHER_KEY = f"selector1._domainkey.{lab.ZONE}", f"s1._domainkey.{lab.ZONE}"
 _WHAT: tuple[tuple[str, str, _Is, Failure, _Said], ...] = (
     ("security.dns.edns", "RIGHT", _option, _MISSED, (("NOT_DECIDED", NS6), ("NOT_DECIDED", NS4))),
     ("security.dns.edns", "RIGHT", _option, _OVER, (("OVER_BUDGET", NS6), ("OVER_BUDGET", NS4))),
@@ -55,6 +86,18 @@ _WHAT: tuple[tuple[str, str, _Is, Failure, _Said], ...] = (
         _MISSED,
         (("SECURE", None), ("U_CUT", "ns1.nhacungcap.example")),
     ),
+    ("security.mail.dkim", "STRONG-found-beside-old", _lookup(_KEY, "TXT"), _OVER, (("OVER_BUDGET", None),)),
+    (
+        "security.mail.dkim",
+        "REVOKED_SPARE",
+        _lookup(_OTHER_KEY, "TXT"),
+        _OVER,
+        (("OVER_BUDGET", "s0"), ("OVER_BUDGET", "s1")),
+    ),
+    ("ipv6.mail.mx-aaaa", "NO_ADDRESS", _lookup(f"mx1.{lab.ZONE}", "A"), _OVER, (("NO_ADDRESS", None),)),
+    ("security.http.injected-content", "NONE-own", _kind(Delegation), _OVER, (("NONE", None),)),
+    ("tslcd.app.reach", "WORKS", _lookup(lab.WEB, "A"), _OVER, (("OVER_BUDGET", None),)),
+    ("tslcd.site.loss", "SOME", _slow, _OVER, (("SOME", "10.64.3.1"),)),
 )
 """By check: a case that is right, which of its steps are missed, how, and what follows."""
 
@@ -88,6 +131,12 @@ def _missed(step: Observation, failure: Failure) -> Observation:
             return replace(step, failure=failure, response=None)
         case FrontPage() | HttpExchange():
             return replace(step, failure=failure, status=None, location=None, body=b"")
+        case NameLookup():
+            return replace(step, failure=failure, status=LookupStatus.NO_ANSWER, records=())
+        case Delegation():
+            return replace(step, failure=failure, parent_ns=(), child_ns=())
+        case EchoSeries():
+            return replace(step, failure=failure, rtts=(None,) * step.sent)
         case SshExchange():
             return replace(step, failure=failure, kexinit=None, host_key=None)
         case _:

@@ -11,6 +11,7 @@ from auditor.framework.check import Message
 from auditor.framework.context import Context
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import LookupStatus
 from probes.observations.mail import SmtpDialogue
 
 MX_TESTED = 10
@@ -38,9 +39,10 @@ class Exchanger:
 
     @property
     def homeless(self) -> bool:
-        """Whether the name is known to lead to no address of either family."""
+        """Whether the name is known to lead to no address of either family; one that does not exist has none of any."""
         pair = (self.a, self.aaaa)
-        return all(look.known for look in pair) and not any(look.records for look in pair)
+        gone = any(look.status is LookupStatus.NO_SUCH_NAME for look in pair)
+        return (gone or all(look.known for look in pair)) and not any(look.records for look in pair)
 
     @property
     def addresses(self) -> tuple[IPAddress, ...]:

@@ -9,7 +9,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from auditor.framework.sample_periods import nearest_rank
 from inventory.model import IPAddress
-from probes.framework.evidence import EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.framework.evidence import Blame, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.transport import EchoSeries, StampSeries
 
 _CLOSE, _SLOW = 0.05, 0.15
@@ -48,7 +48,8 @@ def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> MeasuredWay 
         if stamped.address == address and stamped.sent >= ENOUGH and stamped.received and stamped.failure is None:
             return _told((stamped,), (envelope.id,))
     pairs = [(envelope, step) for envelope, step in evidence.of(EchoSeries) if step.address == address]
-    close = [pair for pair in pairs if pair[1].interval <= _CLOSE and pair[1].sent >= ENOUGH]
+    whole = [pair for pair in pairs if not _is_cut(pair[1])]
+    close = [pair for pair in whole if pair[1].interval <= _CLOSE and pair[1].sent >= ENOUGH]
     if not close:
         failed = ((envelope, step.failure) for envelope, step in pairs if step.failure is not None)
         reasons = (excuse(ctx, envelope, failure, address, "icmp") for envelope, failure in failed)
@@ -56,8 +57,13 @@ def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> MeasuredWay 
     envelope, step = close[0]
     if not step.received:
         return excuse(ctx, envelope, step.failure or _SILENCE, address, "icmp") or Reason.SMPL
-    slow = next((other for same, other in pairs if same.id == envelope.id and other.interval >= _SLOW), None)
+    slow = next((other for same, other in whole if same.id == envelope.id and other.interval >= _SLOW), None)
     return _told((step,) if slow is None else (step, slow), (envelope.id,))
+
+
+def _is_cut(step: EchoSeries) -> bool:
+    """Whether we ended it, or this machine missed replies: those are not lost on the way."""
+    return step.failure is not None and step.failure.kind.blame is Blame.OURS
 
 
 def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId, ...]) -> MeasuredWay:

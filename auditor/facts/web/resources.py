@@ -9,6 +9,7 @@ from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import Lookup, address, canonical, is_own_machine, lookup, usable_v6
 from auditor.facts.exposure.port_state import OpenState, Port, port_state
 from auditor.facts.web.filters import STATUSES
+from auditor.facts.web.suffixes import registrable
 from auditor.facts.web.visits import host_of, http_port, https_port
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
@@ -110,10 +111,24 @@ def _hosts(
 
 def own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
     """The zone that the site stands in, unless a registry runs it, and every name of the inventory."""
-    zones = {canonical(cut.zone) for _, cut in evidence.of(Delegation) if cut.failure is None}
     names = {canonical(subject.host)} if subject.host else set()
-    mine = {zone for zone in zones if any(_under(name, zone) for name in names) and not is_registry_zone(zone)}
+    mine = {zone for zone in _zones(subject, evidence) if not is_registry_zone(zone)}
     return frozenset(mine | names | ctx.names)
+
+
+def perhaps_own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
+    """The same for what is held against strangers: where nobody told the zone, all that could be it."""
+    known = own_domains(subject, evidence, ctx)
+    if _zones(subject, evidence) or not subject.host:
+        return known
+    widest = registrable(subject.host, ctx)
+    return known if widest is None else known | {widest}
+
+
+def _zones(subject: Subject, evidence: EvidenceSet) -> set[str]:
+    """The zones above the site of which a delegation was seen."""
+    zones = {canonical(cut.zone) for _, cut in evidence.of(Delegation) if cut.failure is None}
+    return {zone for zone in zones if subject.host and _under(canonical(subject.host), zone)}
 
 
 def _under(name: str, zone: str) -> bool:

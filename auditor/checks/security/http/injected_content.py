@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.facts.web import landing
 from auditor.facts.web.injected import Signs, looks
-from auditor.facts.web.resources import own_domains
+from auditor.facts.web.resources import perhaps_own_domains
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Reason, Verdict
@@ -23,7 +23,7 @@ _INCIDENT = (
 
 
 @check(
-    version=8,
+    version=9,
     title="No injected links or defacement on the landing page",
     problem="Website's landing page has been tampered with",
     problems={
@@ -77,7 +77,7 @@ _INCIDENT = (
 def injected_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     # a page that only sends browsers on may send them astray
     found, landed = landing.every(evidence), landing.landed(subject, evidence, ctx)
-    signs = list(looks(evidence, own_domains(subject, evidence, ctx)))
+    signs = list(looks(evidence, perhaps_own_domains(subject, evidence, ctx)))
     # that such a page is clean says nothing about what it leads to, if that was not read
     told = any(page.page.leads_to is None for page in found) or any(sign.grave for sign in signs)
     if isinstance(landed, Verdict) and not (found and told):

@@ -8,7 +8,7 @@ from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.web import landing
 from auditor.facts.web.injected import is_own
 from auditor.facts.web.landing import LandedPage
-from auditor.facts.web.resources import own_domains
+from auditor.facts.web.resources import perhaps_own_domains
 from auditor.facts.web.suffixes import registrable
 from auditor.facts.web.visits import host_of
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, passed, warn
@@ -24,7 +24,7 @@ _SHOWN = 10
 
 
 @check(
-    version=6,
+    version=7,
     title="Scripts of others are known and pinned",
     problem="Page runs scripts from an unregistered domain",
     problems={"UNPINNED": "Page runs third-party scripts without integrity checks"},
@@ -58,7 +58,7 @@ def third_party(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, page: LandedPage) -> Verdict:
-    own = own_domains(subject, evidence, ctx) | {host_of(page.page.url)}
+    own = perhaps_own_domains(subject, evidence, ctx) | {host_of(page.page.url)}
     run = [part for part in page.page.taken if part.kind in _RUN and not names.is_own_machine(part.host)]
     foreign = [part for part in run if not is_own(canonical(part.host), own)]
     hosts = sorted({canonical(resource.host) for resource in foreign})

@@ -5,10 +5,10 @@ usual selectors does not know is not held against anybody.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from auditor.facts import not_judged
-from auditor.facts.dns.names import Lookup, canonical, lookup
+from auditor.facts.dns.names import Lookup, canonical
+from auditor.facts.mail.dkim_selectors import Selector, UsualSelectors, selector_record, usual_selectors
 from auditor.facts.mail.spf import sends_nothing
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -16,49 +16,14 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS, Key, NotAKey, is_key_record, read
+from probes.wire.dkim import Key, is_key_record
 from probes.wire.spf.record import text_of
 
-_ROLE = "dkim"
 _STRONG, _BROKEN = 2048, 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Selector:
-    """``key`` None: there is none, or ``wrong`` says what is wrong with the record; ``several``: more than one."""
-
-    name: str
-    look: Lookup
-    key: Key | None = None
-    wrong: str = ""
-    several: bool = False
-
-    @property
-    def usable(self) -> bool:
-        return self.key is not None and not self.key.revoked and not self.several
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Usual:
-    """The usual selectors. ``found`` have a key for mail that is in force; ``wildcard`` is a selector nobody has."""
-
-    found: tuple[_Selector, ...]
-    wildcard: Lookup
-    every: tuple[_Selector, ...]
-
-    @property
-    def own(self) -> tuple[_Selector, ...]:
-        """Those found with another record than a wildcard gives, which says the same at every name (RFC 4592 §2.1)."""
-        return tuple(selector for selector in self.found if selector.look.records != self.wildcard.records)
-
-    @property
-    def unknown(self) -> Lookup | None:
-        """The first look-up that is not known."""
-        return next((selector.look for selector in self.every if not selector.look.known), None)
-
-
 @check(
-    version=4,
+    version=5,
     title="DKIM keys exist",
     problem="DKIM key is missing or unusable",
     problems={
@@ -139,20 +104,32 @@ class _Usual:
 def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = canonical(subject.host or subject.name)
     names = tuple(dict.fromkeys(map(canonical, subject.tag_values("dkim"))))
-    declared = [_selector(evidence, ctx, name, text) for text in names]
-    others = _usual(evidence, ctx, name, names)
+    declared = [selector_record(evidence, ctx, name, text) for text in names]
+    others = usual_selectors(evidence, ctx, name, names)
     selectors = others.own if others.wildcard.known else ()
     if not names and sends_nothing(evidence, ctx, name):
         yield Verdict(code="NOT_SENDING", args={"name": name})
     elif declared or selectors:
         verdicts = [_of_selector(name, selector, (*declared, *selectors)) for selector in declared or selectors]
         good = [] if declared else [verdict for verdict in verdicts if verdict.code == "STRONG"]
-        yield from good or verdicts  # what else is at a usual selector may be a key that nobody uses any more
+        looks = [selector.look for selector in (*declared, *others.every)]
+        unknown = next((look for look in looks if look.evidence and not look.known), None)
+        if not (declared or good) and unknown is not None:
+            yield not_judged.dns(unknown)  # the key that is used may be there
+        else:  # what is at a usual selector beside a strong key may be one that nobody uses any more
+            yield from (_unless_other(verdict, unknown) for verdict in good or verdicts)
     else:
         yield _undeclared(name, others)
 
 
-def _undeclared(name: str, others: _Usual) -> Verdict:
+def _unless_other(verdict: Verdict, unknown: Lookup | None) -> Verdict:
+    """A flaw of the only key that is in force is none where there may be another."""
+    if unknown is None or verdict.code not in ("REVOKED", "ED25519_ALONE"):
+        return verdict
+    return not_judged.dns(unknown, detail=verdict.detail)
+
+
+def _undeclared(name: str, others: UsualSelectors) -> Verdict:
     """Nothing is declared, and nothing that counts was found."""
     ids = tuple(dict.fromkeys(id_ for selector in others.every for id_ in selector.look.evidence))
     if others.wildcard.records:
@@ -171,7 +148,7 @@ def _undeclared(name: str, others: _Usual) -> Verdict:
     return Verdict(code="NOT_FOUND", args={"name": name}, evidence=ids)
 
 
-def _of_selector(name: str, found: _Selector, every: Sequence[_Selector]) -> Verdict:
+def _of_selector(name: str, found: Selector, every: Sequence[Selector]) -> Verdict:
     look, key = found.look, found.key
     if not look.known:
         return not_judged.dns(look, detail=found.name)
@@ -189,30 +166,6 @@ def _of_selector(name: str, found: _Selector, every: Sequence[_Selector]) -> Ver
         )
         code = _weakness(key, alone=alone) or "STRONG"
     return Verdict(code=code, args=args, evidence=look.evidence, detail=found.name)
-
-
-def _selector(evidence: EvidenceSet, ctx: Context, domain: str, name: str) -> _Selector:
-    """The key record of one selector (RFC 6376 §3.6.2)."""
-    look = lookup(evidence, ctx, f"{name}._domainkey.{domain}", "TXT", _ROLE)
-    texts = [text for text in map(text_of, look.records) if is_key_record(text)]
-    if len(texts) != 1:
-        wrong = "" if texts or not look.records else text_of(look.records[0])[:80]
-        return _Selector(name=name, look=look, several=len(texts) > 1, wrong=wrong)
-    try:
-        return _Selector(name=name, look=look, key=read(texts[0]))
-    except NotAKey as problem:
-        return _Selector(name=name, look=look, wrong=str(problem))
-
-
-def _usual(evidence: EvidenceSet, ctx: Context, domain: str, declared: tuple[str, ...]) -> _Usual:
-    """What is at the usual selectors beside the declared ones. A revoked one is what an old selector should be."""
-    every = tuple(_selector(evidence, ctx, domain, name) for name in USUAL_SELECTORS if name not in declared)
-    selectors = tuple(
-        selector for selector in every if selector.usable and selector.key is not None and selector.key.for_mail
-    )
-    return _Usual(
-        found=selectors, wildcard=lookup(evidence, ctx, f"{UNLIKELY}._domainkey.{domain}", "TXT", _ROLE), every=every
-    )
 
 
 def _weakness(key: Key, *, alone: bool) -> str:

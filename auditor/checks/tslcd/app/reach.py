@@ -30,7 +30,7 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
 
 
 @check(
-    version=5,
+    version=6,
     title="Shared systems are usable from the commune",
     problem="Shared system does not work inside TSLCD",
     problems={
@@ -99,7 +99,9 @@ def _of_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
         missing = "NO_NAME" if ids else "NOT_DECIDED"
         yield points.says_of(subject, missing, ids, reason=None if ids else Reason.CUT)
     else:
-        yield _judge(subject, evidence, ctx, addresses)
+        said = _judge(subject, evidence, ctx, addresses)
+        silent = said.code in ("DOWN", "DOWN_NOT_CRITICAL")
+        yield not_judged.dns(unknown[0]) if silent and unknown else said  # it may answer over the other family
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tuple[IPAddress, ...]) -> Verdict:
