@@ -145,7 +145,7 @@ class SideBySide:
         self._leisurely: deque[list[str]] = deque()
         self._served: deque[list[str]] = deque()
         self._tests: set[str] = set()
-        self._all_came = False
+        self._came: set[str] = set()
 
     @property
     def nodes(self) -> list[WorkerController]:
@@ -158,7 +158,8 @@ class SideBySide:
 
     @property
     def tests_finished(self) -> bool:
-        return self._all_came and not self._is_left and all(process.told_to_end for process in self._processes.values())
+        all_came = len(self._came) >= self._wanted
+        return all_came and not self._is_left and all(process.told_to_end for process in self._processes.values())
 
     @property
     def has_pending(self) -> bool:
@@ -184,11 +185,11 @@ class SideBySide:
     def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
         """What tests a process found."""
         self._processes[node].numbers = {test: number for number, test in enumerate(collection)}
+        self._came.add(node.gateway.id)
 
     def schedule(self) -> None:
         """Somebody has found the tests: who has nothing to do yet begins."""
         found = {process.node: process.numbers for process in self._processes.values() if process.numbers is not None}
-        self._all_came = self._all_came or len(found) >= self._wanted
         for numbers in found.values():
             self._queue([test for test in numbers if test not in self._tests])
             self._tests.update(numbers)

@@ -156,6 +156,21 @@ def test_who_has_found_his_tests_begins_while_others_still_look() -> None:
     assert Counter(test for process in processes for test in process.done) == Counter(EVERY)
 
 
+def test_who_has_nothing_to_do_may_be_gone_before_the_last_has_found_his_tests() -> None:
+    processes = [Process(f"gw{number}", AT_LEISURE if number > 2 else []) for number in range(5)]
+    given: Any = SideBySide(len(processes))
+    for process in processes:
+        given.add_node(process)
+    for process in processes[:3]:
+        comes(given, process)
+        assert process.told_to_end
+        given.remove_node(process)
+        assert not given.tests_finished
+    for process in processes[3:]:
+        comes(given, process)
+    ended(given, *processes[3:])
+
+
 def test_of_four_the_first_three_need_not_have_found_what_lies_elsewhere() -> None:
     every = [*EVERY, PAGES]
     measuring = [test for test in every if test not in AT_LEISURE]
