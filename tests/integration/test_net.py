@@ -17,6 +17,7 @@ import pytest
 from inventory.model import Endpoint, IPAddress
 from inventory.scope import Scope
 from probes.framework.evidence import NO_CONNECT, FailureKind, Observation
+from probes.framework.limits import Deadline
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.mail_transport import fetch_policy
@@ -407,6 +408,18 @@ def test_dns_over_tcp_of_dead_servers_holds_up_no_other() -> None:
         began = time.monotonic()
         assert {kind(step) for step in await asyncio.gather(*dead)} == {FailureKind.TIMEOUT}
         assert time.monotonic() - began < 12 * FAST.dns_connect / 2
+
+    inside(main, rules("tcp dport 5307 drop"))
+
+
+def test_dns_over_tcp_waits_for_a_turn_in_no_time_of_the_probe() -> None:
+    async def main(bench: Bench) -> None:
+        async def probe() -> DnsExchange:
+            async with Deadline(2 * FAST.dns_connect):
+                return await bench.net.dns(bench.rec, at(HERE6, 5307), QUESTION, "tcp")
+
+        steps = await asyncio.gather(*(probe() for _ in range(16)))
+        assert {kind(step) for step in steps} == {FailureKind.TIMEOUT}
 
     inside(main, rules("tcp dport 5307 drop"))
 

@@ -12,7 +12,11 @@ _STEP = 1.0
 
 @contextmanager
 def deadline_held() -> Iterator[None]:
-    """Moves the deadline of the probe ahead for as long as the block waits."""
+    """Moves the deadline of the probe ahead for as long as the block waits.
+
+    Who asks whether it will wait asks a semaphore: a lock that was just released to the first in its queue says that it
+    is free, and lets nobody else in.
+    """
     loop, deadline = asyncio.get_running_loop(), DEADLINE.get()
     timer: asyncio.TimerHandle | None = None
 

@@ -8,7 +8,7 @@ and what was ended all the same is asked again.
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -18,6 +18,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
 from probes.net.core import faults
+from probes.net.core.gate import deadline_held
 from probes.net.core.rules import DNS_PORT
 from probes.net.core.tcp import Clamp, Connector
 from probes.net.dns.datagrams import Datagrams, DnsReply
@@ -55,7 +56,7 @@ class Exchanges:
     def __init__(self, setting: Setting, clamp: Clamp, step: StepRecorder) -> None:
         timing, chance = setting.timing, random.SystemRandom()
         self._step = step
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._datagrams = Datagrams(timing.dns_udp, chance=chance)
         self._connector = Connector(timing.dns_connect, clamp)
         self._streams = Streams(self._connector, timing.dns_answer, chance=chance)
@@ -84,8 +85,9 @@ class Exchanges:
 
     @asynccontextmanager
     async def _turn(self, name: str) -> AsyncIterator[None]:
-        turn = self._turns.setdefault(name.lower(), asyncio.Lock())
-        await turn.acquire()
+        turn = self._turns.setdefault(name.lower(), asyncio.Semaphore(1))
+        with deadline_held() if turn.locked() else nullcontext():
+            await turn.acquire()
         is_over = False
 
         def end() -> None:

@@ -51,14 +51,14 @@ class MailGate:
 
     def __init__(self, pause: float) -> None:
         self._pause = pause
-        self._locks: WeakValueDictionary[IPAddress, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[IPAddress, asyncio.Semaphore] = WeakValueDictionary()
 
     @asynccontextmanager
     async def at(self, address: IPAddress, *, from_start: bool = False) -> AsyncIterator[None]:
         """Holds the address; with ``from_start`` the pause counts from the beginning of the block."""
         lock = self._locks.get(address)
         if lock is None:
-            lock = self._locks[address] = asyncio.Lock()
+            lock = self._locks[address] = asyncio.Semaphore(1)
         with deadline_held() if lock.locked() else nullcontext():
             await lock.acquire()
         try:

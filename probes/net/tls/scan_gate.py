@@ -42,7 +42,7 @@ class Gates:
 
     def __init__(self) -> None:
         self._gates: WeakValueDictionary[IPAddress, asyncio.Semaphore] = WeakValueDictionary()
-        self._scans: WeakValueDictionary[IPAddress, asyncio.Lock] = WeakValueDictionary()
+        self._scans: WeakValueDictionary[IPAddress, asyncio.Semaphore] = WeakValueDictionary()
 
     def of(self, address: IPAddress) -> asyncio.Semaphore:
         gate = self._gates.get(address)
@@ -55,7 +55,7 @@ class Gates:
         """The only enumeration of ``address``; waiting for it moves the deadline, as any wait for admission does."""
         lock = self._scans.get(address)
         if lock is None:
-            lock = self._scans[address] = asyncio.Lock()
+            lock = self._scans[address] = asyncio.Semaphore(1)
         with deadline_held() if lock.locked() else nullcontext():
             await lock.acquire()
         try:

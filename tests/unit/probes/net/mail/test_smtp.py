@@ -2,10 +2,13 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from ipaddress import ip_address
 
 import pytest
 
+from inventory.model import IPAddress
 from probes.framework.limits import Deadline
 from probes.net.mail.smtp import MailGate, SpacedMailGate
 from probes.net.tls.scan_gate import Gates
@@ -99,3 +102,31 @@ def test_smtp_pauses_between_its_commands_and_says_our_name(answers_after: float
     heard, spoken = run(main())
     assert heard == b"EHLO kiem-tra.example.vn\r\nSTARTTLS\r\n"
     assert spoken == max(PAUSE, answers_after)
+
+
+@pytest.mark.parametrize("enter", [MailGate(0.0).at, Gates().scan])
+def test_who_comes_between_two_turns_keeps_the_whole_deadline(
+    enter: Callable[[IPAddress], AbstractAsyncContextManager[None]],
+) -> None:
+    """The first in the queue has been let through and has not gone in yet: whoever comes then waits as well."""
+
+    async def stay(seconds: float) -> None:
+        async with enter(HERE):
+            await asyncio.sleep(seconds)
+
+    async def probe() -> None:
+        async with Deadline(60):
+            await stay(10)
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as group:
+
+            async def first() -> None:
+                await stay(10)
+                await probe()
+
+            group.create_task(first())
+            await asyncio.sleep(0)
+            group.create_task(stay(100))
+
+    run(main())
