@@ -17,7 +17,7 @@ TRIALS = {
 
 
 @endpoint_probe(
-    version=2,
+    version=3,
     title="EDNS of a name server",
     records=(EdnsAnswer,),
     services=frozenset({"dns"}),
@@ -25,13 +25,14 @@ TRIALS = {
     deadline=40.0,
 )
 async def edns(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Plain EDNS first: without an answer to that nothing else is asked. Behind a silence it is asked once more, so
-    that a rate limit is told from a filter."""
+    """Plain EDNS first: without an answer to that nothing else is asked. What is not answered is asked again, as lines
+    and busy servers lose datagrams; behind a silence plain EDNS is asked once more, so that a rate limit is told from a
+    filter."""
     if task.zone is None or (await _ask(task, net, rec, PLAIN)).failure is not None:
         return
-    silent = False
-    for trial in (*TRIALS, SMALL):
-        silent |= (await _ask(task, net, rec, trial)).failure is not None
+    silent = [trial for trial in (*TRIALS, SMALL) if (await _ask(task, net, rec, trial)).failure is not None]
+    for trial in silent:
+        await _ask(task, net, rec, trial)
     if silent:
         await _ask(task, net, rec, PLAIN)
 

@@ -655,9 +655,10 @@ def _said(
 
 
 def _asked(server: str, *without: str, **how: dict[str, object]) -> Evidence:
-    """All trials, right but for ``how``; ``again`` is plain EDNS once more."""
+    """All trials, right but for ``how``, those that fail twice; ``again`` is plain EDNS once more."""
     right: dict[str, dict[str, object]] = {"version": {"rcode": "BADVERS"}, "both": {"rcode": "BADVERS"}}
     trials = [text for text in ("plain", "option", "flag", "version", "both", "small") if text not in without]
+    trials += [text for text in trials[1:] if "failure" in how.get(text, {})]
     steps = [_said(trial, **{**right.get(trial, {}), **how.get(trial, {})}, server=server) for trial in trials]  # type: ignore[arg-type]
     if "again" in how:
         steps.append(_said("plain", **how["again"], server=server))  # type: ignore[arg-type]
@@ -702,11 +703,17 @@ def edns() -> Iterator[Case]:
     yield says("OTHERWISE", "FORMERR to an option.", variant="formerr", option={"rcode": "FORMERR"})
     yield says("OTHERWISE", "No OPT in a truncated answer.", variant="no-opt", small={"opt": False, "tc": True})
     yield says("NO_EDNS", "FORMERR without OPT.", plain={"rcode": "FORMERR", "opt": False}, option=lost)
-    yield says("DROPPED", "A firewall drops the unknown version.", version=lost, again={})
     yield says("RIGHT", "A large answer is lost: large-response's finding.", variant="large-lost", small=lost, again={})
     yield says("LIMITED", "Nothing is answered any more.", version=lost, small=lost, again=lost)
     yield says("NO_BASIS", "Plain EDNS is not answered either.", plain=lost)
     dropping = [replace(_asked(A4, version=lost, again={}), id=EvidenceId(f"edns {n}"), attempt=n) for n in (1, 2)]
+    yield case(
+        code="DROPPED",
+        about="A firewall drops the unknown version.",
+        evidence=(envelope, good, *dropping),
+        expect=(("RIGHT", A), ("DROPPED", A4)),
+    )
+    yield says("NOT_DECIDED", "Two datagrams may be lost.", variant="lost-twice", version=lost, again={})
     only_plain = _asked(A4, "option", "flag", "version", "both", "small", plain=lost)
     lossy = (*dropping, replace(only_plain, id=EvidenceId("edns 3"), attempt=3))
     yield case(

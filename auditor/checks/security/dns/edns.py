@@ -3,6 +3,7 @@
 An address that does not answer plain EDNS is ``ns-reach``'s or ``ns-ipv4``'s finding.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -55,11 +56,13 @@ class _Manners:
 
 
 _RANK = tuple(_Taken)
+_SILENCES = 4
+"""How often one trial stays unanswered before it is held against anybody: lines and busy servers lose datagrams."""
 _UPDATE = "Update the name server, or the firewall and load balancer in front of it."
 
 
 @check(
-    version=4,
+    version=5,
     title="Name servers handle EDNS as the standard says",
     problem="Queries with unknown EDNS options are dropped",
     problems={
@@ -139,15 +142,17 @@ def _manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress)
     if found["option"] is found["version"] is _Taken.RIGHT and _asked_both(looks.values()):
         found[_BOTH] = min((_taken(steps, _BOTH) for _, steps in looks.values()), key=_RANK.index)
     of = {taken: tuple(trial for trial in found if found[trial] is taken) for taken in _Taken}
-    dropped = of[_Taken.DROPPED]
-    silences = sum(step.trial in dropped for _, steps in looks.values() for step in steps)
-    if losses.may_be_chance(evidence, address, silences):
+    every = (step for _, steps in looks.values() for step in steps)
+    silences = Counter(s.trial for s in every if s.failure is not None and s.failure.kind.blame is not Blame.OURS)
+    dropped = tuple(trial for trial in of[_Taken.DROPPED] if silences[trial] >= _SILENCES)
+    if losses.may_be_chance(evidence, address, sum(silences[trial] for trial in dropped)):
         return _Manners(reason=Reason.SMPL, evidence=ids)
+    few = len(dropped) < len(of[_Taken.DROPPED])
     return _Manners(
         wrong=of[_Taken.WRONG],
         dropped=dropped,
         limited=bool(of[_Taken.LIMITED]),
-        reason=Reason.CUT if of[_Taken.UNKNOWN] else None,
+        reason=Reason.SMPL if few else Reason.CUT if of[_Taken.UNKNOWN] else None,
         evidence=ids,
     )
 
@@ -162,18 +167,16 @@ def _read(step: EdnsAnswer) -> dns.message.Message | None:
 
 def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
     """What became of one trial in one attempt. Silence is theirs where the same server answered before and after it."""
-    step = next((edns_answer for edns_answer in steps if edns_answer.trial == trial), None)
-    if step is None:
-        return _Taken.UNKNOWN
-    message = _read(step)
-    if message is not None:
-        return _Taken.RIGHT if _right(message, trial) else _Taken.WRONG
-    if step.failure is None:
+    tries = [edns_answer for edns_answer in steps if edns_answer.trial == trial]
+    heard = [message for step in tries if (message := _read(step)) is not None]
+    if heard:
+        return _Taken.RIGHT if all(_right(message, trial) for message in heard) else _Taken.WRONG
+    if any(step.failure is None for step in tries):
         return _Taken.WRONG
-    if step.failure.kind.blame is Blame.OURS:
+    if not tries or all(step.failure is not None and step.failure.kind.blame is Blame.OURS for step in tries):
         return _Taken.UNKNOWN
-    after = [edns_answer for edns_answer in steps[steps.index(step) + 1 :] if edns_answer.trial == _PLAIN]
-    return _Taken.DROPPED if any(_read(edns_answer) is not None for edns_answer in after) else _Taken.LIMITED
+    after = [step for step in steps[steps.index(tries[-1]) + 1 :] if step.trial == _PLAIN]
+    return _Taken.DROPPED if any(_read(step) is not None for step in after) else _Taken.LIMITED
 
 
 def _right(message: dns.message.Message, trial: str) -> bool:

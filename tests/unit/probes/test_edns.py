@@ -1,0 +1,33 @@
+"""What a name server is asked with unknown EDNS, and what again."""
+
+from probes.edns import PLAIN, SMALL, TRIALS, edns
+from probes.framework.recorder import Recorder
+from probes.observations.dns import EdnsAnswer
+from tests.unit.probes.name_server import SILENT, TASK, Server
+
+ALL = [PLAIN, *TRIALS, SMALL]
+
+
+async def _trials(*lost: int) -> list[str]:
+    """The trials in order, of which those with these numbers are not answered."""
+    asked: list[str] = []
+
+    def says(name: str, rtype: str, transport: str) -> str:
+        asked.append(name)
+        return SILENT if len(asked) - 1 in lost else "NOERROR"
+
+    rec = Recorder(lambda: 0.0)
+    await edns(TASK, Server(says=says), rec)
+    return [step.trial for step in rec.steps if isinstance(step, EdnsAnswer)]
+
+
+async def test_each_trial_is_asked_once_where_all_are_answered() -> None:
+    assert await _trials() == ALL
+
+
+async def test_what_was_not_answered_is_asked_again_before_plain_edns() -> None:
+    assert await _trials(1, 3) == [*ALL, "option", "version", PLAIN]
+
+
+async def test_who_does_not_answer_plain_edns_is_left_in_peace() -> None:
+    assert await _trials(0) == [PLAIN]
