@@ -244,6 +244,14 @@ def ra_guard() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *guarded(2, 3)),),
         expect=(("UPLINKS_UNKNOWN", None),),
     )
+    yield case(
+        code="UPLINKS_UNKNOWN",
+        variant="one-not-found",
+        about="Of two declared uplinks the device shows one; the other may be the open port.",
+        subject=switch("uplink=1", "uplink=Lên tầng 2"),
+        evidence=(polled(SYSTEM, *guarded(2)),),
+        expect=(("UPLINKS_UNKNOWN", None),),
+    )
     for code, word in (("DECLARED_ON", "on"), ("DECLARED_SOME", "some"), ("DECLARED_OFF", "off")):
         yield case(
             code=code,

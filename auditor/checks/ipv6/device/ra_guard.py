@@ -10,7 +10,7 @@ from enum import Enum
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import excused, is_up
+from auditor.facts.device.interfaces import excused, is_up, kind_of
 from auditor.facts.device.unfinished import NAMES
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -18,6 +18,7 @@ from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
+from probes.wire.snmp.interface_names import called
 
 _ETHERNET, _TRUE = 6, 1
 _VLANS = (2, 3, 4, 5)
@@ -32,11 +33,12 @@ class _Guard(Enum):
     VLANS_UNKNOWN = "VLANS_UNKNOWN"
 
 
+_UPLINKS = ("wan", "uplink")
 _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"}
 
 
 @check(
-    version=4,
+    version=5,
     title="First-hop security for IPv6 is on",
     problem="RA-Guard is off",
     problems={
@@ -62,8 +64,8 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
         "DECLARED_SOME": warn("The inventory declares that RA-Guard is on for some access ports of {name} only."),
         "DECLARED_OFF": fail("The inventory declares that RA-Guard is off on {name}."),
         "UPLINKS_UNKNOWN": inconclusive(
-            "RA-Guard of {name} is on for some ports; the inventory does not say which lead to routers.",
-            fix="Declare the ports that lead to routers in the column tags: uplink=NAME.",
+            "RA-Guard of {name} is on for some ports; which of the others lead to routers is not known.",
+            fix="Declare the ports that lead to routers in the column tags, by the device's own names: uplink=NAME.",
             reason=Reason.INV,
         ),
         "VLANS_UNKNOWN": inconclusive(
@@ -92,14 +94,12 @@ def ra_guard(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
         yield shown
         return
     text = next((_DECLARED[value] for value in subject.tag_values("ra-guard") if value in _DECLARED), None)
-    read = found.evidence
     if text is not None:
-        yield Verdict(code=text, args={"name": name}, evidence=read)
+        yield Verdict(code=text, args={"name": name}, evidence=found.evidence)
     elif not isinstance(found, SeenDevice):
         yield found
     else:
-        complete = _read(found)
-        yield found.says("NOT_DECLARED") if complete else found.not_read()
+        yield found.says("NOT_DECLARED") if _read(found) else found.not_read()
 
 
 def _shown(subject: Subject, device: SeenDevice) -> Verdict | None:
@@ -108,9 +108,8 @@ def _shown(subject: Subject, device: SeenDevice) -> Verdict | None:
     if state is None:
         return None
     if state is _Guard.SOME and device.broke_off(oids.IF_ALIAS, *NAMES):
-        # A port that leads to a router may be among these.
         ports = [port for port in ports if not device.lost_of([port], oids.IF_ALIAS, *NAMES)]
-        if not ports:
+        if not ports:  # of the others one may lead to a router
             return device.not_read()
     if state is _Guard.SOME:
         return device.says(state.value, interfaces=tuple(device.interface(port) for port in ports)[:20])
@@ -123,16 +122,15 @@ def _by_port(subject: Subject, device: SeenDevice) -> tuple[_Guard, list[int]] |
     }
     if not blocked or not device.complete(oids.HP_RA_GUARD_BLOCKED):
         return None
-    open_ = excused(subject, device, ("wan", "uplink"))
-    types = device.tree.integers(oids.IF_TYPE)
-    ports = [p for p in sorted(blocked) if types.get((p,)) == _ETHERNET and is_up(device, p) and p not in open_]
+    open_ = excused(subject, device, _UPLINKS)
+    ports = [p for p in sorted(blocked) if kind_of(device, p) == _ETHERNET and is_up(device, p) and p not in open_]
     bare = [port for port in ports if blocked[port] != _TRUE]
     if not any(value == _TRUE for value in blocked.values()):
         return _Guard.OFF, []
     if not bare:
         return (_Guard.ON, []) if ports else None
-    named = bool(subject.tag_values("wan") or subject.tag_values("uplink"))
-    is_known = bool(open_) or (named and device.broke_off(oids.IF_ALIAS, *NAMES))
+    uplinks = [called(device.tree, name) for role in _UPLINKS for name in subject.tag_values(role)]
+    is_known = bool(uplinks) and (all(uplinks) or device.broke_off(oids.IF_ALIAS, *NAMES))
     return (_Guard.SOME, bare) if is_known else (_Guard.UPLINKS_UNKNOWN, [])
 
 
