@@ -222,7 +222,7 @@ def test_who_asks_for_a_judgement_that_is_known_does_not_wait_for_another(
 async def test_page_of_an_agency_begins_with_what_it_has_to_fix(served: Served) -> None:
     viewer = await served.as_("cả tỉnh", Role.VIEWER)
     body = (await viewer.get(f"/runs/{judged.RUN}/agencies/{judged.AGENCY}"))[1]
-    said = re.search(r'<p class="state">Có (\d+) nội dung cần khắc phục, ', body)
+    said = re.search(r'<p class="state">Có (\d+) vấn đề cần khắc phục \(', body)
     assert said is not None
     linked = re.findall(r'<a href="([^"]*severity=\w+&amp;outcome=fail[^"]*)"><b>(\d+)</b>', body)
     assert sum(int(number) for _, number in linked) == int(said[1])

@@ -69,7 +69,7 @@ async def test_the_menu_says_where_one_is(served: Served, path: str, current: st
 async def test_an_agency_s_viewer_is_told_of_the_agency_and_of_nothing_to_add(served: Served) -> None:
     judged.fill(served.app[SITE].store)
     viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
-    assert "Có 1 nội dung cần khắc phục" in (await viewer.get("/"))[1]
+    assert "Có 1 vấn đề cần khắc phục" in (await viewer.get("/"))[1]
     assert "1/1" not in (await viewer.get("/"))[1].partition('class="state"')[2].partition("</p>")[0]
     points = (await viewer.get("/tslcd"))[1].partition("<main")[2]
     assert "của bạn không có điểm kết nối TSLCD nào" in points

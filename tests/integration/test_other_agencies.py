@@ -174,6 +174,7 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
         "inventory": (INVENTORY,),
         "schedule": ("x",),
         "picture": ("dang-nhap.webp",),
+        "figure": ("K01", "K08"),
         "finding": (),
     }
     paths = [route.path]

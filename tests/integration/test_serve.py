@@ -51,6 +51,7 @@ def paths(run: str, subject: str, agency: str) -> Iterator[str]:
         "requirement": "III.1.a-portals",
         "period": "2026",
         "picture": "dang-nhap.webp",
+        "figure": "K08",
     }
     for route in routes():
         if route.method == "GET" and not route.path.startswith("/api/"):
