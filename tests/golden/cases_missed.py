@@ -94,7 +94,7 @@ _WHAT: tuple[tuple[str, str, _Is, Failure, _Said], ...] = (
         _OVER,
         (("OVER_BUDGET", "s0"), ("OVER_BUDGET", "s1")),
     ),
-    ("ipv6.mail.mx-aaaa", "NO_ADDRESS", _lookup(f"mx1.{lab.ZONE}", "A"), _OVER, (("NO_ADDRESS", None),)),
+    ("ipv6.mail.mx-aaaa", "NO_ADDRESS", _lookup(f"mx1.{lab.ZONE}", "A"), _OVER, (("OVER_BUDGET", None),)),
     ("security.http.injected-content", "NONE-own", _kind(Delegation), _OVER, (("NONE", None),)),
     ("tslcd.app.reach", "WORKS", _lookup(lab.WEB, "A"), _OVER, (("OVER_BUDGET", None),)),
     ("tslcd.site.loss", "SOME", _slow, _OVER, (("SOME", "10.64.3.1"),)),

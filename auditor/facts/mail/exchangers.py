@@ -39,10 +39,16 @@ class Exchanger:
 
     @property
     def homeless(self) -> bool:
-        """Whether the name is known to lead to no address of either family; one that does not exist has none of any."""
+        """Whether the name is known to lead to no address of either family."""
         pair = (self.a, self.aaaa)
-        gone = any(look.status is LookupStatus.NO_SUCH_NAME for look in pair)
-        return (gone or all(look.known for look in pair)) and not any(look.records for look in pair)
+        return all(look.known for look in pair) and not any(look.records for look in pair)
+
+    @property
+    def unknown(self) -> Lookup | None:
+        """The look-up without which its IPv6 cannot be told: of AAAA, or of A where the name is said not to exist, as
+        servers that know nothing of AAAA say too."""
+        gone = self.aaaa.status is LookupStatus.NO_SUCH_NAME
+        return next((look for look in (self.aaaa, *([self.a] if gone else [])) if not look.known), None)
 
     @property
     def addresses(self) -> tuple[IPAddress, ...]:

@@ -17,7 +17,7 @@ from probes.observations.dns import NameLookup
 
 
 @check(
-    version=2,
+    version=3,
     title="Mail exchangers have IPv6 addresses",
     problem="Mail servers (MX) have no IPv6 address",
     problems={
@@ -72,19 +72,23 @@ def _judge(mail_facts: Mail) -> Verdict:
         return say("NO_ADDRESS", (exchanger.name for exchanger in mail_facts.exchangers))
     best = [exchanger for exchanger in left if exchanger.preference == min(exchanger.preference for exchanger in left)]
     code, about = _weighed(left, best)
-    return not_judged.dns(about[0].aaaa) if code is None else say(code, (exchanger.name for exchanger in about))
+    return (
+        not_judged.dns(about[0].unknown or about[0].aaaa)
+        if code is None
+        else say(code, (exchanger.name for exchanger in about))
+    )
 
 
 def _weighed(left: list[Exchanger], best: list[Exchanger]) -> tuple[str | None, list[Exchanger]]:
     """The code and the exchangers that it is about; without a code the first of them is not known."""
-    without = [exchanger for exchanger in left if exchanger.usable is False]
-    unknown = [exchanger for exchanger in left if exchanger.usable is None]
+    unknown = [exchanger for exchanger in left if exchanger.unknown is not None]
+    without = [exchanger for exchanger in left if exchanger.usable is False and exchanger not in unknown]
     if any(exchanger.usable for exchanger in best):
         if without:
             return "BACKUP_WITHOUT", without
         return (None, unknown) if unknown else ("ALL", left)
-    if any(exchanger.usable is None for exchanger in best):
-        return None, [exchanger for exchanger in best if exchanger.usable is None]
+    if any(exchanger in unknown for exchanger in best):
+        return None, [exchanger for exchanger in best if exchanger in unknown]
     if any(exchanger.usable for exchanger in left):
         return "BEST_WITHOUT", best
     return (None, unknown) if unknown else ("NONE", without)
