@@ -224,11 +224,13 @@ class Scope:
         return decision
 
     def _decide(self, wanted: IPAddress) -> ScopeDecision:
-        carried = _carried(wanted)
-        if wanted in self._denied or any(each_address in self._denied for each_address in carried):
+        if wanted in self._denied:
             return ScopeDecision.DENIED
-        if any(map(self._is_closed, carried)):
-            return ScopeDecision.SPECIAL
+        if carried := _carried(wanted):
+            if any(address in self._denied for address in carried):
+                return ScopeDecision.DENIED
+            if any(map(self._is_closed, carried)):
+                return ScopeDecision.SPECIAL
         if wanted in self._opened:
             return ScopeDecision.ALLOWED
         if wanted in self._special:

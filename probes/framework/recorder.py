@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import fields
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, call
 
 from probes.framework.evidence import O, Observation
 
@@ -21,11 +22,13 @@ class _Copier:
 
     def timed(self, step: O, t0: float, t: float) -> O:
         copy: O = object.__new__(type(step))
-        self._put_t0(copy, t0)
-        self._put_t(copy, t)
-        for put, value in zip(self._puts, self._values(step), strict=True):
-            put(copy, value)
+        self.stamp(copy, t0, t)
+        list(map(call, self._puts, repeat(copy), self._values(step)))  # no loop: every step of an audit goes by here
         return copy
+
+    def stamp(self, step: Observation, t0: float, t: float) -> None:
+        self._put_t0(step, t0)
+        self._put_t(step, t)
 
 
 def _put(kind: type[Observation], name: str) -> Callable[[Observation, object], None]:
@@ -35,6 +38,10 @@ def _put(kind: type[Observation], name: str) -> Callable[[Observation, object], 
 
 
 _COPIERS: dict[type[Observation], _Copier] = {}
+
+
+def _copier(kind: type[Observation]) -> _Copier:
+    return _COPIERS.get(kind) or _COPIERS.setdefault(kind, _Copier(kind))
 
 
 class Recorder:
@@ -59,14 +66,19 @@ class Recorder:
         Beyond the limit steps are dropped: a hostile delegation must not fill the store; the probe's own bounds come
         first and this is the last fence. ``dropped`` counts them, so that the evidence can say that it is not all.
         """
-        kind = type(step)
-        copier = _COPIERS.get(kind) or _COPIERS.setdefault(kind, _Copier(kind))
-        timed = copier.timed(step, t0, self.now())
+        return self._keep(_copier(type(step)).timed(step, t0, self.now()))
+
+    def record_fresh(self, step: O, *, t0: float) -> O:
+        """As ``record``, without a copy: of a step that nobody has seen yet, which is given its times."""
+        _copier(type(step)).stamp(step, t0, self.now())
+        return self._keep(step)
+
+    def _keep(self, step: O) -> O:
         if len(self._steps) < self._limit:
-            self._steps.append(timed)
+            self._steps.append(step)
         else:
             self.dropped += 1
-        return timed
+        return step
 
     def aside(self) -> "Recorder":
         """A recorder for steps that serve another step and are summed up in it; what it records is not kept."""

@@ -236,8 +236,9 @@ class Net(Protocol):
     ) -> O:
         """Record one observation: scope, admission, the clock and the bulkhead around ``run``.
 
-        ``blank`` says what is asked, and is recorded with the failure where ``run`` comes to nothing. ``transport`` as
-        in ``Permits``, where something may be open for it alone.
+        ``blank`` says what is asked, and is recorded with the failure where ``run`` comes to nothing. It belongs to
+        this step alone: ``run`` may give it back. ``transport`` as in ``Permits``, where something may be open for it
+        alone.
         """
         ...
 

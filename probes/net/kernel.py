@@ -157,4 +157,5 @@ class KernelNet:
             TAB.reset(token)
         if tab.excess:  # whatever a protocol made of it: what was refused to it was not looked at
             return rec.record(replace(step, failure=over_budget(tab.excess)), t0=t0)
-        return rec.record(self.loop_lag.believed(step, since), t0=t0)
+        step = self.loop_lag.believed(step, since)
+        return rec.record_fresh(step, t0=t0) if step is blank else rec.record(step, t0=t0)

@@ -67,7 +67,9 @@ class LoopLag:
         """Return the step, begun at ``since``; a timeout that ran out while this machine stood still becomes a failure
         of ours, as does whatever went wrong where it slept."""
         timed_out = step.failure is not None and step.failure.kind is FailureKind.TIMEOUT
-        if (slept := self.slept(since)) and (timed_out or step.worth_confirming):
+        if not timed_out and not step.worth_confirming:
+            return step
+        if slept := self.slept(since):
             return _ours(step, f"{OF_THIS_MACHINE} slept for {slept:.1f} s")
         if timed_out and (stalled := self.stalled(since)):
             return _ours(step, f"{OF_THIS_MACHINE} was too busy: it stood still for {stalled:.1f} s")

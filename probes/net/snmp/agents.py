@@ -5,7 +5,8 @@ Every call here is one try: a ``Fault`` of kind TIMEOUT when nothing came in tim
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from typing import Protocol
+from functools import lru_cache
+from typing import Protocol, TypeVar
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
@@ -15,6 +16,7 @@ from probes.observations.snmp import Varbind
 
 VALUE_LIMIT = 1_024
 """Octets kept of one value."""
+T = TypeVar("T")
 Admit = Callable[[], Awaitable[None]]
 """Waits until one more datagram may leave for the device."""
 
@@ -59,13 +61,13 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
-def _field(name: str) -> Callable[[Varbind, str], None]:
-    """What sets a field of a frozen object: the slot itself."""
-    setter: Callable[[Varbind, str], None] = getattr(Varbind, name).__set__
+def putter(kind: type[T], name: str) -> Callable[[T, object], None]:
+    """What sets a field of a frozen object that nobody has seen yet: the slot itself."""
+    setter: Callable[[T, object], None] = getattr(kind, name).__set__
     return setter
 
 
-_put_oid, _put_type, _put_value = _field("oid"), _field("type"), _field("value")
+_put_oid, _put_type, _put_value = (putter(Varbind, name) for name in ("oid", "type", "value"))
 
 
 def _made(oid: str, kind: str, value: str) -> Varbind:
@@ -79,6 +81,8 @@ def _made(oid: str, kind: str, value: str) -> Varbind:
 
 def varbind(oid: str, value: object) -> Varbind:
     """A value as both libraries can give it, in the one form that evidence has."""
+    if type(value) is int:
+        return _made(oid, "int", str(value))
     if isinstance(value, bytes):
         if len(value) > VALUE_LIMIT:
             return _made(oid, "cut", value[:VALUE_LIMIT].hex())
@@ -137,6 +141,7 @@ def _numbers(oid: str) -> tuple[int, ...]:
     return tuple(map(int, oid.split(".")))
 
 
+@lru_cache(maxsize=4_096)  # many devices give the same OIDs: what kind they are of
 def _is_ipv4(text: str) -> bool:
     parts = text.split(".")
     return len(parts) == 4 and all(part.isdecimal() and int(part) <= 255 for part in parts)

@@ -3,12 +3,12 @@
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import TypeVar
 
-from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.net.core import faults
-from probes.net.snmp.agents import Admit, Agent, Engine, Rejected
+from probes.net.snmp.agents import Admit, Agent, Engine, Rejected, putter
 from probes.net.snmp.profiles import SnmpProfile
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 
@@ -92,29 +92,33 @@ class Walked:
     failure: Failure | None = None
 
 
+_put_engine, _put_attempts, _put_failure = (putter(SnmpSession, name) for name in ("engine", "attempts", "failure"))
+_put_profile, _put_version, _put_engine_id = (putter(SnmpSession, name) for name in ("profile", "version", "engine_id"))
+_put_auth, _put_priv = putter(SnmpSession, "auth"), putter(SnmpSession, "priv")
 PROOF = ("1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.3.0")
 """sysObjectID.0 and sysUpTime.0 (RFC 3418)."""
 _ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"  # snmpEngineID.0 (RFC 3411)
 
 
 async def open_first(
-    engine: Engine,
-    address: IPAddress,
-    port: int,
-    profiles: Sequence[SnmpProfile],
-    *,
-    wait: float,
-    tries: int,
-    admit: Admit,
-) -> tuple[SnmpSession, Agent | None]:
-    """Try the profiles in order; the agent of the first that the device takes."""
+    engine: Engine, session: SnmpSession, profiles: Sequence[SnmpProfile], *, wait: float, tries: int, admit: Admit
+) -> Agent | None:
+    """Try the profiles in order; the agent of the first that the device takes. ``session``, which nobody has seen yet,
+    is filled in: one more object of so many fields would cost a twentieth of a get."""
     attempts: tuple[SnmpAttempt, ...] = ()
     failure: Failure | None = None
     for profile in profiles:
         agent = None
         try:
-            agent = engine.agent(address, port, profile, wait=wait, admit=admit)
-            engine_id = await _opened(agent, profile, tries)
+            agent = engine.agent(session.address, session.port, profile, wait=wait, admit=admit)
+            wanted = PROOF if profile.version != "3" else await _discovered(agent, tries)
+            try:
+                rows = await agent.get(wanted)
+            except faults.Fault as problem:
+                if tries == 1 or not _is_silence(problem):
+                    raise
+                rows = await _retried(partial(agent.get, wanted), tries - 1)
+            engine_id = _proven(agent, rows)
         except faults.Fault as problem:
             if agent is not None:
                 agent.close()
@@ -127,37 +131,49 @@ async def open_first(
                 agent.close()
             raise
         else:
-            return SnmpSession(
-                address=address,
-                port=port,
-                engine=engine.name,
-                attempts=(*attempts, SnmpAttempt(profile.name, profile.version)),
-                profile=profile.name,
-                version=profile.version,
-                engine_id=engine_id,
-                auth=(profile.auth or "") if profile.auth_key is not None else "",
-                priv=(profile.priv or "") if profile.auth_key is not None and profile.priv_key is not None else "",
-            ), agent
-    return SnmpSession(address=address, port=port, engine=engine.name, attempts=attempts, failure=failure), None
+            _put_engine(session, engine.name)
+            _put_attempts(session, (*attempts, _taken(profile.name, profile.version)))
+            _fill(session, profile, engine_id)
+            return agent
+    _put_engine(session, engine.name)
+    _put_attempts(session, attempts)
+    _put_failure(session, failure)
+    return None
 
 
-async def _opened(agent: Agent, profile: SnmpProfile, tries: int) -> bytes | None:
-    """Prove that the agent takes the profile: it gives sysObjectID or sysUpTime. Returns the id of its engine."""
-    wanted: tuple[str, ...] = PROOF
-    if profile.version == "3":
-        await _retried(agent.open, tries)
-        wanted = PROOF if agent.engine_id else (*PROOF, _ENGINE_ID)
-    try:
-        answered = await agent.get(wanted)
-    except faults.Fault as problem:
-        if tries == 1 or not _is_silence(problem):
-            raise
-        answered = await _retried(lambda: agent.get(wanted), tries - 1)
-    rows = {row.oid: row for row in answered}
-    if PROOF[0] not in rows and PROOF[1] not in rows:
+def _fill(session: SnmpSession, profile: SnmpProfile, engine_id: bytes | None) -> None:
+    """What the session is with a profile that was taken."""
+    _put_profile(session, profile.name)
+    _put_version(session, profile.version)
+    _put_engine_id(session, engine_id)
+    if profile.auth_key is not None:
+        _put_auth(session, profile.auth or "")
+        _put_priv(session, (profile.priv or "") if profile.priv_key is not None else "")
+
+
+@cache
+def _taken(profile: str, version: str) -> SnmpAttempt:
+    """The same for every device of a profile."""
+    return SnmpAttempt(profile, version)
+
+
+async def _discovered(agent: Agent, tries: int) -> Sequence[str]:
+    """Open for version 3; what then proves that the agent takes the profile, with the id of its engine."""
+    await _retried(agent.open, tries)
+    return PROOF if agent.engine_id else (*PROOF, _ENGINE_ID)
+
+
+def _proven(agent: Agent, rows: Sequence[Varbind]) -> bytes | None:
+    """The id of the agent's engine, which has given sysObjectID or sysUpTime."""
+    engine_id, is_proof = agent.engine_id, False
+    for row in rows:
+        if row.oid in PROOF:
+            is_proof = True
+        elif row.oid == _ENGINE_ID and row.type == "octets" and not engine_id:
+            engine_id = bytes.fromhex(row.value)
+    if not is_proof:
         raise faults.fault(FailureKind.PROTOCOL, "answered without sysObjectID and sysUpTime")
-    engine = rows.get(_ENGINE_ID)
-    return agent.engine_id or (bytes.fromhex(engine.value) if engine is not None and engine.type == "octets" else None)
+    return engine_id
 
 
 async def _next(walk: AsyncIterator[list[Varbind]]) -> list[Varbind] | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial
@@ -45,14 +45,12 @@ class Devices:
     ) -> AbstractAsyncContextManager[OpenDevice | None]:
         return _Opening(self, rec, endpoint, self._profiles(tuple(names)), device)
 
-    async def first(
-        self, address: IPAddress, port: int, profiles: Sequence[SnmpProfile]
-    ) -> tuple[SnmpSession, Agent | None]:
+    def first(self, session: SnmpSession, profiles: Sequence[SnmpProfile]) -> Coroutine[None, None, Agent | None]:
         """See ``open_first``."""
         timing = self.timing
-        admit = partial(self._limits.admit, address)
-        return await open_first(
-            self._engine(profiles), address, port, profiles, wait=timing.snmp, tries=timing.snmp_tries, admit=admit
+        admit = partial(self._limits.admit, session.address)
+        return open_first(
+            self._engine(profiles), session, profiles, wait=timing.snmp, tries=timing.snmp_tries, admit=admit
         )
 
     def agent(self, address: IPAddress, port: int, profile: SnmpProfile) -> Agent:
@@ -128,7 +126,10 @@ class Devices:
 
     def _engine(self, profiles: Sequence[SnmpProfile]) -> Engine:
         """The configured one; pysnmp for contexts, which the other does not know."""
-        name = "pysnmp" if any(profile.context for profile in profiles) else self._setting.engine
+        name = self._setting.engine
+        for profile in profiles:
+            if profile.context:
+                name = "pysnmp"
         engine = self._engines.get(name)
         if engine is None:
             engine = self._engines[name] = _make(name)
@@ -183,9 +184,13 @@ class _Opening(AbstractAsyncContextManager[OpenDevice | None]):
     async def _try_all(self) -> SnmpSession:
         if not self._profiles:
             return replace(self._blank, failure=_NO_PROFILE)
-        async with self._gate.lock:
-            session, self._agent = await self._devices.first(self._blank.address, self._blank.port, self._profiles)
-        return session
+        lock = self._gate.lock
+        await lock.acquire()  # no ``async with``, which is two coroutines more
+        try:
+            self._agent = await self._devices.first(self._blank, self._profiles)
+        finally:
+            lock.release()
+        return self._blank
 
     async def __aexit__(self, *_: object) -> None:
         self._close()

@@ -35,7 +35,7 @@ from probes.net.core.sockets import local_errno, sockaddr
 from probes.net.snmp.agents import Admit, Agent, Rejected, WalkPlace, varbind
 from probes.net.snmp.gufo_users import User, Users
 from probes.net.snmp.profiles import SnmpProfile
-from probes.net.snmp.shared import SharedAgent, SharedGets
+from probes.net.snmp.shared import Shared, SharedAgent, SharedGets
 from probes.net.snmp.waiting import Waiting
 from probes.observations.snmp import Varbind
 from probes.wire.snmp.oids import dotted
@@ -43,6 +43,7 @@ from probes.wire.snmp.tree import Oid
 
 T = TypeVar("T")
 _Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
+_Own = Callable[[], "_GufoAgent"]
 _PANIC = "PanicException"
 _JUNK = 16_384
 """Bytes counted for datagrams that answer nothing: the library reads all that wait and does not say how many."""
@@ -65,8 +66,8 @@ class GufoEngine:
             raise _not_here(address, port)  # the library would go there over IPv4
         if profile.version == "2c":
             community = b"" if profile.community is None else profile.community.reveal().encode()
-            single = SharedAgent(self._gets.of(address), address, port, community, wait)
-            return _CommunityAgent(single, admit, partial(self._own, address, port, profile, wait, admit))
+            own = partial(self._own, address, port, profile, wait, admit)
+            return _CommunityAgent(self._gets.of(address), address, port, community, wait, admit, own)
         return self._own(address, port, profile, wait, admit)
 
     def _own(self, address: IPAddress, port: int, profile: SnmpProfile, wait: float, admit: Admit) -> "_GufoAgent":
@@ -92,24 +93,21 @@ class GufoEngine:
         self._users.clear()
 
 
-class _CommunityAgent:
+class _CommunityAgent(SharedAgent):
     """Version 2c: a socket of its own is made by ``own`` when the first walk needs one."""
 
-    __slots__ = ("_admit", "_own", "_single", "_walking")
+    __slots__ = ("_own", "_walking")
     engine_id = None
 
-    def __init__(self, single: SharedAgent, admit: Admit, own: Callable[[], "_GufoAgent"]) -> None:
-        self._single = single
-        self._admit = admit
+    def __init__(
+        self, shared: Shared, address: IPAddress, port: int, community: bytes, wait: float, admit: Admit, own: _Own
+    ) -> None:
+        super().__init__(shared, address, port, community, wait, admit)
         self._own = own
         self._walking: _GufoAgent | None = None
 
     async def open(self) -> None:
         return None
-
-    async def get(self, oids: Sequence[str]) -> list[Varbind]:
-        await self._admit()
-        return [varbind(oid, value) for oid, value in await self._single.get(tuple(oids))]
 
     def walk(self, root: str, repetitions: int) -> AsyncIterator[list[Varbind]]:
         if self._walking is None:

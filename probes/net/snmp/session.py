@@ -10,12 +10,13 @@ from probes.framework.evidence import Blame, O
 from probes.framework.recorder import Recorder
 from probes.net.core import faults
 from probes.net.snmp.access import access
-from probes.net.snmp.agents import Agent, Rejected
+from probes.net.snmp.agents import Agent, Rejected, putter
 from probes.net.snmp.device import PROOF, ROWS, SILENCE, AgentDevice, Walked
 from probes.net.snmp.profiles import SnmpProfile
 from probes.net.snmp.unauthenticated import PAUSE
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGet, SnmpLevel, SnmpSession, SnmpWalk
 
+_put_rows = putter(SnmpGet, "rows")
 _OTHERS = 4
 """Communities of ours that are tried beside the profile that was taken."""
 
@@ -47,7 +48,7 @@ class Owner(Protocol):
     def with_communities(self) -> tuple[SnmpProfile, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenDevice:
     """Implements ``SnmpDevice``."""
 
@@ -68,7 +69,8 @@ class OpenDevice:
 
         async def ask() -> SnmpGet:
             async with self._gate:
-                return replace(blank, rows=tuple(await self._device.get(oids)))
+                _put_rows(blank, tuple(await self._device.get(oids)))
+            return blank
 
         return await self._owner.step(rec, blank.address, blank, ask, packets=0)
 

@@ -9,10 +9,9 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
 from probes.framework.budget import PeerUsage, over_budget, tab
@@ -21,6 +20,8 @@ from probes.net.core import faults
 from probes.net.core.deadlines import Deadlines
 from probes.net.core.sockets import family_of, sockaddr
 from probes.net.core.unconnected import errors, opened, received
+from probes.net.snmp.agents import Admit, varbind
+from probes.observations.snmp import Varbind
 from probes.wire.snmp import gets
 
 _LARGEST = 65_535
@@ -29,26 +30,28 @@ _BUSY_WAIT = 0.005
 _STALE = 3
 """Errors of earlier datagrams that a send may report in place of its own."""
 _PLACE = tuple[str, int] | tuple[str, int, int, int]
+_KEPT = 10_000
+"""Devices whose unasked datagrams are counted as well, those that were asked last."""
 Answer = tuple[bytes, int]
 """A datagram, and where what follows its request id begins."""
 
 
 @dataclass(slots=True)
 class _Pending:
+    number: int
     key: int
-    host: str  # as the kernel writes it, to compare with the source of an answer
+    where: _PLACE  # as the kernel writes it, to compare with the source of an answer
     packed: bytes
-    port: int
     waiter: asyncio.Future[Answer]
     account: PeerUsage
 
 
-class _Shared:
+class Shared:
     """One socket with the questions under way on it, by request id."""
 
     def __init__(self, family: socket.AddressFamily) -> None:
         self._pending: dict[int, _Pending] = {}
-        self._accounts: WeakValueDictionary[str, PeerUsage] = WeakValueDictionary()
+        self._accounts: dict[str, PeerUsage] = {}
         self._deadlines: dict[float, Deadlines] = {}
         self._count = 0
         self._ids = _unpredictable()
@@ -64,7 +67,8 @@ class _Shared:
         for pending in self._pending.values():
             pending.waiter.cancel()
 
-    async def ask(self, where: _PLACE, packed: bytes, community: bytes, oids: tuple[str, ...], wait: float) -> Answer:
+    def begin(self, where: _PLACE, packed: bytes, wait: float) -> _Pending:
+        """A question that is under way from now on, with its number, until ``end``."""
         account = tab().ledger.of(packed)
         if account.excess:
             raise faults.Fault(over_budget(account.excess))
@@ -72,29 +76,34 @@ class _Shared:
         while number in self._pending:
             number = next(self._ids)
         self._count += 1
-        key = self._count << 31 | number
         waiter: asyncio.Future[Answer] = self._loop.create_future()
-        pending = self._pending[number] = _Pending(key, where[0], packed, where[1], waiter, account)
+        pending = _Pending(number, self._count << 31 | number, where, packed, waiter, account)
+        self._pending[number] = pending
+        if len(self._accounts) >= _KEPT:
+            self._accounts.clear()
         self._accounts[where[0]] = account
         deadlines = self._deadlines.get(wait)
         if deadlines is None:
             deadlines = self._deadlines[wait] = Deadlines(wait, self._expire)
-        deadlines.add(key)
-        try:
-            wire = gets.question(community, number, oids)
-            try:
-                self._sock.sendto(wire, where)
-            except OSError as problem:
-                await self._again(wire, where, pending, problem.errno or errno.EIO)
-            return await waiter
-        finally:
-            del self._pending[number]
+        deadlines.add(pending.key)
+        return pending
 
-    async def _again(self, wire: bytes, where: _PLACE, pending: _Pending, number: int) -> None:
+    def end(self, pending: _Pending) -> None:
+        del self._pending[pending.number]
+
+    def send(self, wire: bytes, where: _PLACE) -> int:
+        """Send at once; the errno where the kernel would not take it, 0 where it did."""
+        try:
+            self._sock.sendto(wire, where)
+        except OSError as problem:
+            return problem.errno or errno.EIO
+        return 0
+
+    async def send_again(self, wire: bytes, pending: _Pending, number: int) -> None:
         """Send what the kernel would not take: wait while it is busy; an error of somebody else's datagram is taken
         off by being reported, so our own is the one that is still there after a few tries."""
         stale = _STALE
-        while not pending.waiter.done():
+        while number and not pending.waiter.done():
             if number in _BUSY:
                 await asyncio.sleep(_BUSY_WAIT)
             elif stale:
@@ -102,12 +111,7 @@ class _Shared:
                 self._drain_errors()
             else:
                 raise faults.Fault(faults.from_errno(number, local=True))
-            try:
-                self._sock.sendto(wire, where)
-            except OSError as problem:
-                number = problem.errno or errno.EIO
-            else:
-                return
+            number = self.send(wire, pending.where)
 
     def _expire(self, key: int) -> None:
         pending = self._pending.get(key & gets.LARGEST_ID)
@@ -127,16 +131,20 @@ class _Shared:
             return
         read = gets.answer(data)
         pending = None if read is None else self._pending.get(read[0])
-        if read is None or pending is None or pending.waiter.done() or source[1] != pending.port:
+        if read is None or pending is None or pending.waiter.done() or source[1] != pending.where[1]:
             return
-        if host == pending.host or ip_address(host).packed == pending.packed:
+        if host == pending.where[0] or ip_address(host).packed == pending.packed:
             pending.waiter.set_result((data, read[1]))
 
     def _drain_errors(self) -> None:
         for error in errors(self._sock):
             number = gets.asked(error.data)
             pending = None if number is None else self._pending.get(number)
-            if pending is None or pending.waiter.done() or (pending.packed, pending.port) != (error.packed, error.port):
+            if (
+                pending is None
+                or pending.waiter.done()
+                or (pending.packed, pending.where[1]) != (error.packed, error.port)
+            ):
                 continue
             pending.waiter.set_exception(faults.Fault(error.failure))
 
@@ -145,13 +153,13 @@ class SharedGets:
     """The sockets of both families, opened when first needed."""
 
     def __init__(self) -> None:
-        self._shared: dict[int, _Shared] = {}
+        self._shared: dict[int, Shared] = {}
 
-    def of(self, address: IPAddress) -> _Shared:
+    def of(self, address: IPAddress) -> Shared:
         shared = self._shared.get(address.version)
         if shared is None:
             try:
-                shared = self._shared[address.version] = _Shared(family_of(address))
+                shared = self._shared[address.version] = Shared(family_of(address))
             except OSError as problem:
                 raise faults.Fault(faults.from_exception(problem, local=True)) from None
         return shared
@@ -165,24 +173,38 @@ class SharedGets:
 class SharedAgent:
     """The GETs of one device."""
 
-    def __init__(self, gets_of: _Shared, address: IPAddress, port: int, community: bytes, wait: float) -> None:
-        self._shared = gets_of
+    __slots__ = ("_admit", "_community", "_packed", "_shared", "_wait", "_where")
+
+    def __init__(
+        self, shared: Shared, address: IPAddress, port: int, community: bytes, wait: float, admit: Admit
+    ) -> None:
+        self._shared = shared
         self._where = sockaddr(address, port)
         self._packed = address.packed
         self._community = community
         self._wait = wait
+        self._admit = admit
 
-    async def get(self, oids: tuple[str, ...]) -> list[tuple[str, object]]:
-        """Those of ``oids`` that the device has; see ``gets.objects``."""
+    async def get(self, oids: Sequence[str]) -> list[Varbind]:
+        """See ``Agent``. The whole of it is one coroutine: each further one costs a fiftieth of a get."""
+        await self._admit()
         shared = self._shared
-        data, at = await shared.ask(self._where, self._packed, self._community, oids, self._wait)
+        pending = shared.begin(self._where, self._packed, self._wait)
+        try:
+            wire = gets.question(self._community, pending.number, oids)
+            refused = shared.send(wire, self._where)
+            if refused:
+                await shared.send_again(wire, pending, refused)
+            data, at = await pending.waiter
+        finally:
+            shared.end(pending)
         try:
             status, pairs = gets.objects(data, at)
         except ValueError:
             raise faults.fault(FailureKind.PROTOCOL, "unreadable answer") from None
         if status:
             raise faults.fault(FailureKind.PROTOCOL, f"error status {status}")
-        return pairs
+        return [varbind(oid, value) for oid, value in pairs]
 
 
 def _unpredictable() -> Iterator[int]:

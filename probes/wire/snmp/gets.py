@@ -16,7 +16,7 @@ SMALLEST_ID = 0x01000000
 _INTEGER, _OCTETS, _OID, _SEQUENCE = 0x02, 0x04, 0x06, 0x30
 _GET, _RESPONSE = 0xA0, 0xA2
 _IP, _OPAQUE, _NULL = 0x40, 0x44, 0x05
-_UNSIGNED = frozenset({0x41, 0x42, 0x43, 0x46})  # Counter32, Unsigned32, TimeTicks, Counter64 (RFC 2578)
+_NUMBERS = frozenset({_INTEGER, 0x41, 0x42, 0x43, 0x46})  # Counter32, Unsigned32, TimeTicks, Counter64 (RFC 2578)
 _ABSENT = frozenset({0x80, 0x81, 0x82})  # noSuchObject, noSuchInstance, endOfMibView
 _VERSION = b"\x02\x01\x01"
 _NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
@@ -26,8 +26,8 @@ _WIDEST = 9
 
 def question(community: bytes, number: int, oids: Sequence[str]) -> bytes:
     """``number`` between SMALLEST_ID and LARGEST_ID."""
-    body = b"\x02\x04" + number.to_bytes(4) + _NO_ERROR + _pairs(tuple(oids))
-    return tlv(_SEQUENCE, _VERSION + tlv(_OCTETS, community) + tlv(_GET, body))
+    before, between, behind = _frame(len(community), tuple(oids))
+    return b"".join((before, community, between, number.to_bytes(4), behind))
 
 
 def answer(data: bytes) -> tuple[int, int] | None:
@@ -64,30 +64,46 @@ def objects(data: bytes, at: int) -> tuple[int, list[tuple[str, object]]]:
     """The error status and the objects that an answer holds behind its request id: name and ``int``, ``bytes``, the
     ``str`` of an OID or IPv4 address, or None for NULL. Objects that the device does not have are left out."""
     limit = len(data)
-    _, start, at = element(data, at, limit)
-    status = int.from_bytes(data[start:at], "big", signed=True)
-    at = element(data, at, limit)[2]  # the index of the error
-    tag, at, limit = element(data, at, limit)
+    status = 0
+    if data[at : at + 6] == _NO_ERROR:
+        at += 6
+    else:
+        _, start, at = element(data, at, limit)
+        status = int.from_bytes(data[start:at], "big", signed=True)
+        at = element(data, at, limit)[2]  # the index of the error
+    _, at, limit = element(data, at, limit)
     pairs: list[tuple[str, object]] = []
     while at < limit:
-        _, name, end = element(data, at, limit)
-        tag, start, stop = element(data, name, end)
-        if tag != _OID:
-            raise UnreadableError
-        kind, first, last = element(data, stop, end)
-        if kind not in _ABSENT:
+        start, stop, first, last, end = _varbind(data, at, limit)
+        kind = data[stop]
+        if kind in _NUMBERS and 0 < last - first <= _WIDEST:
+            pairs.append((_text(data[start:stop]), int.from_bytes(data[first:last], signed=kind == _INTEGER)))
+        elif kind not in _ABSENT:
             pairs.append((_text(data[start:stop]), _value(kind, data[first:last])))
         at = end
     return status, pairs
 
 
+def _varbind(data: bytes, at: int, limit: int) -> tuple[int, int, int, int, int]:
+    """Where the name begins, where it ends and the value's element begins, where the value itself begins and ends, and
+    where the next one is."""
+    start = at + 4
+    if start < limit and data[at + 1] < 0x80 and data[at + 2] == _OID:  # short, as nearly all are: all in one go
+        stop, end = start + data[at + 3], start - 2 + data[at + 1]
+        first = stop + 2
+        if first <= end <= limit and data[stop + 1] <= min(end - first, 0x7F):
+            return start, stop, first, first + data[stop + 1], end
+    _, name, end = element(data, at, limit)
+    tag, start, stop = element(data, name, end)
+    if tag != _OID:
+        raise UnreadableError
+    _, first, last = element(data, stop, end)
+    return start, stop, first, last, end
+
+
 def _value(tag: int, content: bytes) -> object:
     if tag in (_OCTETS, _OPAQUE):
         return content
-    if tag == _INTEGER or tag in _UNSIGNED:
-        if not 0 < len(content) <= _WIDEST:
-            raise UnreadableError
-        return int.from_bytes(content, "big", signed=tag == _INTEGER)
     if tag == _OID:
         return _text(content)
     if tag == _IP and len(content) == 4:
@@ -98,9 +114,14 @@ def _value(tag: int, content: bytes) -> object:
 
 
 @lru_cache(maxsize=1_024)
-def _pairs(oids: tuple[str, ...]) -> bytes:
-    """The names to be filled in, as every question for them has them."""
-    return tlv(_SEQUENCE, b"".join(tlv(_SEQUENCE, tlv(_OID, oid_content(_numbers(oid))) + b"\x05\x00") for oid in oids))
+def _frame(community: int, oids: tuple[str, ...]) -> tuple[bytes, bytes, bytes]:
+    """What stands before a community of so many octets, between it and the request id, and behind that: the same in
+    every question for these objects."""
+    names = b"".join(tlv(_SEQUENCE, tlv(_OID, oid_content(_numbers(oid))) + b"\x05\x00") for oid in oids)
+    behind = _NO_ERROR + tlv(_SEQUENCE, names)
+    pdu = tlv(_GET, b"\x02\x04" + bytes(4) + behind)
+    whole = tlv(_SEQUENCE, _VERSION + tlv(_OCTETS, bytes(community)) + pdu)
+    return whole[: -len(pdu) - community], pdu[: -len(behind) - 4], behind
 
 
 def _numbers(oid: str) -> Oid:

@@ -30,16 +30,30 @@ def _message(pdu: object, community: str) -> bytes:
     return wire
 
 
+@pytest.mark.parametrize("objects", [1, 3, 8, 30])
+@pytest.mark.parametrize("size", [0, 6, 60, 127, 128, 300])
 @pytest.mark.parametrize("number", [gets.SMALLEST_ID, NUMBER, gets.LARGEST_ID])
-def test_a_question_is_what_the_oracle_makes_of_it(number: int) -> None:
-    asked = (UP_TIME, NAME, "1.3.6.1.4.1.30065.4.1.1.2.1.13")
-    message, rest = decoder.decode(gets.question(b"bi mat", number, asked), asn1Spec=V2.Message())
+def test_a_question_is_what_the_oracle_makes_of_it(number: int, size: int, objects: int) -> None:
+    asked = (UP_TIME, NAME, "1.3.6.1.4.1.30065.4.1.1.2.1.13", *(f"1.3.6.1.2.1.2.2.1.2.{n}" for n in range(27)))
+    asked, community = asked[:objects], b"bi mat"[:size] + b"x" * (size - 6)
+    message, rest = decoder.decode(gets.question(community, number, asked), asn1Spec=V2.Message())
     pdu = V2.apiMessage.get_pdu(message)
     assert (rest, pdu.tagSet) == (b"", V2.GetRequestPDU.tagSet)
-    assert bytes(V2.apiMessage.get_community(message)) == b"bi mat"
+    assert bytes(V2.apiMessage.get_community(message)) == community
     assert int(V2.apiPDU.get_request_id(pdu)) == number
     assert [str(oid) for oid, _ in V2.apiPDU.get_varbinds(pdu)] == list(asked)
-    assert gets.asked(gets.question(b"bi mat", number, asked)[:40]) == number
+    assert gets.asked(gets.question(community, number, asked)[: size + 40]) == number
+
+
+def test_long_objects_are_read_like_short_ones() -> None:
+    """The lengths at which the forms change: of the value, the name, the object."""
+    for size in (0, 1, 100, 112, 113, 126, 127, 128, 129, 255, 256, 1_000):
+        name = "1.3.6.1.2.1." + ".".join(["4294967295"] * (size % 30))
+        name = name.rstrip(".")
+        wire = answered((name, V2.OctetString(b"v" * size)), (UP_TIME, V2.TimeTicks(7)))
+        pair = gets.answer(wire)
+        assert pair is not None
+        assert gets.objects(wire, pair[1]) == (0, [(name, b"v" * size), (UP_TIME, 7)])
 
 
 def test_every_type_of_value_is_read() -> None:
