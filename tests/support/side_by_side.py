@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 from xdist.workermanage import WorkerController
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -30,6 +31,8 @@ INSTALLING = ("test_containers.py", "test_oldest_python.py", "test_packages.py",
 """Those of them that install what was built: minutes of work that measure nothing, to be begun early."""
 AT_LEISURE = 10
 """The niceness of what measures nothing."""
+TOLD = 0.01
+"""Seconds of setting up or clearing away that are told, for who asks what takes long."""
 SHARED = {
     "tslcd": "tests.support.tslcd",
     "province": "tests.support.audited_province",
@@ -38,42 +41,48 @@ SHARED = {
 """Units of several files, by the fixtures that these have in common."""
 LONGEST = (
     "tslcd",
-    "tests/integration/test_own_way.py",
     "province",
+    "hostile",
     "tests/integration/test_vantages.py",
     "tests/integration/test_worker.py",
-    "hostile",
-    "tests/integration/test_serve_killed.py",
     "tests/integration/test_late_filter.py",
+    "tests/integration/test_serve_killed.py",
     "tests/integration/test_resume.py",
     "tests/integration/test_check_command.py",
     "tests/integration/test_mail_tls.py",
     "tests/integration/test_path.py",
+    "tests/integration/test_killed_often.py",
     "tests/integration/test_round_disturbed.py",
     "tests/integration/test_serve_samples_killed.py",
     "tests/integration/test_private_files.py",
     "tests/integration/test_service_borders.py",
-    "tests/integration/test_killed_often.py",
     "tests/integration/test_rehearsal_round.py",
     "tests/integration/test_privileges.py",
     "tests/integration/test_judge_offline.py",
     "tests/integration/test_postgresql.py",
     "tests/integration/test_rehearsal.py",
-    "tests/integration/test_containers.py",
+    "tests/integration/test_https.py",
     "tests/integration/test_packages.py",
-    "tests/browser/test_walk.py",
-    "tests/browser/test_data_pages.py",
-    "tests/integration/test_other_agencies.py",
     "tests/golden/test_golden.py",
     "tests/unit/across_modules/test_properties.py",
-    "tests/browser/test_report.py",
+    "tests/integration/test_containers.py",
     "tests/unit/auditor/service/runs/test_period_reporting.py",
+    "tests/architecture/test_release.py",
+    "tests/unit/auditor/figures/test_comparison.py",
+    "tests/unit/auditor/service/cli/test_rendering.py",
+    "tests/integration/test_oldest_python.py",
+    "tests/integration/test_wheel_installers.py",
+    "tests/browser/test_walk.py",
+    "tests/integration/test_other_agencies.py",
+    "tests/browser/test_data_pages.py",
+    "tests/browser/test_report.py",
     "tests/integration/test_hostile_uploads.py",
     "tests/integration/test_api.py",
-    "tests/unit/auditor/figures/test_comparison.py",
-    "tests/integration/test_oldest_python.py",
+    "tests/browser/test_pages.py",
+    "tests/integration/test_inventory_pages.py",
 )
-"""The longest first. What stands here wrongly or not at all costs time and nothing else."""
+"""The longest first; of what installs, which waits for disk and network, the second behind what only computes, so that
+not both processes at leisure wait. What stands here wrongly or not at all costs time and nothing else."""
 WAITING = frozenset(
     {
         "tslcd",
@@ -281,6 +290,18 @@ def pytest_make_collect_report(
     if isinstance(collector, pytest.Directory) and int(number) % 2:
         report.result.reverse()
     return report
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Of setting up and clearing away that went well and took no time nobody is told: of three messages of each of so
+    many tests, sent and read, two would say nothing."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return None
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed or report.duration > TOLD:
+            item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -5,7 +5,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import create_autospec
+from unittest.mock import Mock, create_autospec
 
 import pytest
 
@@ -13,12 +13,14 @@ from tests.support.side_by_side import (
     LONGEST,
     SHARED,
     TESTS,
+    TOLD,
     WAITING,
     DifferentTestsError,
     SideBySide,
     measures,
     pytest_ignore_collect,
     pytest_make_collect_report,
+    pytest_runtest_protocol,
     pytest_runtest_setup,
     unit,
 )
@@ -220,6 +222,32 @@ def test_only_what_measures_nothing_is_of_a_low_priority(monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "setpriority", lambda *given: lowered.append(given))
     pytest_runtest_setup(SimpleNamespace(nodeid=test))  # type: ignore[arg-type]
     assert len(lowered) == (test == AT_LEISURE[0])
+
+
+@pytest.mark.parametrize("process", ["gw0", None])
+def test_of_what_is_around_a_test_only_what_failed_or_took_time_is_told(
+    monkeypatch: pytest.MonkeyPatch, process: str | None
+) -> None:
+    reports = [
+        SimpleNamespace(when=when, passed=passed, duration=duration)
+        for when, passed, duration in (
+            ("setup", True, 0.0),
+            ("setup", True, 2 * TOLD),
+            ("setup", False, 0.0),
+            ("call", True, 0.0),
+            ("teardown", True, 0.0),
+            ("teardown", False, 0.0),
+        )
+    ]
+    monkeypatch.setattr("tests.support.side_by_side.runtestprotocol", lambda *_, **__: reports)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    if process:
+        monkeypatch.setenv("PYTEST_XDIST_WORKER", process)
+    hook = Mock()
+    item: Any = SimpleNamespace(ihook=hook, nodeid="x", location=("x", 1, "x"))
+    done = pytest_runtest_protocol(item, None)
+    told = [call.kwargs["report"] for call in hook.pytest_runtest_logreport.call_args_list]
+    assert (done, told) == ((True, [*reports[1:4], reports[5]]) if process else (None, []))
 
 
 def test_what_a_process_had_that_crashed_is_done_by_another() -> None:
