@@ -5,13 +5,12 @@ by the address that many names share: a front end of a hoster serves each of the
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
+from typing import NamedTuple
 
-from auditor.figures.causes import CauseKey, CauseKind, Contradictions, Symptom
+from auditor.figures.causes import CauseKey, CauseKind, Contradictions, Symptom, prefix_of
 from auditor.framework.findings import CheckId, Finding, Outcome, Outline
-from inventory.model import IPAddress, Network, Subject, written
+from inventory.model import AgencyId, IPAddress, Network, SubjectId, written
 from probes.framework.evidence import Evidence
 from probes.observations.mail import SmtpDialogue
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -92,7 +91,6 @@ _WEB_SERVER: Mapping[str, frozenset[str]] = {
     "security.tls.versions": frozenset({"OBSOLETE", "OBSOLETE_SSL", "NOTHING_CURRENT"}),
 }
 """Settings that one web server usually has for all its sites."""
-_LENGTHS = {4: 24, 6: 48}
 _TALKS = (
     "ipv6.web.",
     "ipv6.mail.mx-reach",
@@ -116,6 +114,8 @@ NAMED = frozenset(map(CheckId, _NAMES))
 """Checks whose values are wanted beside their outlines."""
 NEEDS_EVIDENCE = frozenset(map(CheckId, (*_CERTIFICATE, *_WEB_SERVER)))
 """Checks whose findings say nothing of the certificate or the software: their evidence does."""
+CERTIFICATES = "security.tls."
+"""The beginning of those of which the evidence of every subject may tell what it has in common with others."""
 CHECKS = frozenset(
     map(
         CheckId,
@@ -124,7 +124,7 @@ CHECKS = frozenset(
 )
 
 
-def may_explain(outline: Outline) -> bool:
+def may_explain(outline: Outline | Finding) -> bool:
     """Whether a failing finding is of a kind that a shared cause can explain; one that was accepted is not asked."""
     rules = (*(rule for _, rule in _BY_ADDRESS), _PREFIX, _ROUTE, _CERTIFICATE, _WEB_SERVER)
     if outline.outcome is not Outcome.FAIL or outline.waived:
@@ -135,7 +135,15 @@ def may_explain(outline: Outline) -> bool:
     )
 
 
-def symptom(subject: Subject, finding: Finding, evidence: Mapping[str, Evidence]) -> Symptom:
+class Bearer(NamedTuple):
+    """Holds what is told of a subject whose findings are explained."""
+
+    id: SubjectId
+    agency: AgencyId | None
+    network: Network
+
+
+def symptom(subject: Bearer, finding: Finding, evidence: Mapping[str, Evidence]) -> Symptom:
     """Describe a failing finding with everything that explains it. ``evidence``: that of the subject, by id."""
     return Symptom(
         finding=finding.id,
@@ -149,7 +157,7 @@ def symptom(subject: Subject, finding: Finding, evidence: Mapping[str, Evidence]
     )
 
 
-def _keys(subject: Subject, finding: Finding, evidence: Mapping[str, Evidence]) -> Iterator[CauseKey]:
+def _keys(subject: Bearer, finding: Finding, evidence: Mapping[str, Evidence]) -> Iterator[CauseKey]:
     own = [evidence[each] for each in finding.evidence if each in evidence]
     if finding.address is not None:
         yield from _of_address(subject, finding, finding.address)
@@ -165,23 +173,13 @@ def _is(rule: Mapping[str, frozenset[str]], finding: Finding) -> bool:
     return finding.code in rule.get(finding.check, ())
 
 
-def _of_address(subject: Subject, finding: Finding, address: IPAddress) -> Iterator[CauseKey]:
+def _of_address(subject: Bearer, finding: Finding, address: IPAddress) -> Iterator[CauseKey]:
     for kind, rule in _BY_ADDRESS:
         if _is(rule, finding):
             port = finding.args.get("port", "") if finding.check == "ipv6.web.reach" else ""
             yield CauseKey(kind=kind, name=written(address), vantage=finding.vantage, port=str(port))
     if _is(_PREFIX, finding) and subject.network is Network.INTERNET:
         yield CauseKey(kind=CauseKind.PREFIX, name=prefix_of(address), vantage=finding.vantage)
-
-
-def prefix_of(address: IPAddress) -> str:
-    """Give the prefix that has one owner on the Internet."""
-    return str(ip_network((address, _LENGTHS[address.version]), strict=False))
-
-
-@lru_cache(maxsize=4_096)  # dozens of findings of a subject are about the same few addresses
-def _prefix_of_text(address: str) -> str:
-    return prefix_of(ip_address(address))
 
 
 def _of_names(finding: Finding) -> Iterator[CauseKey]:
@@ -221,12 +219,12 @@ def note(outlines: Iterable[Outline], against: Contradictions) -> None:
     """Take what worked at one subject, which speaks against causes at others."""
     for outline in outlines:
         if outline.address is not None and _shows_an_answer(outline):
-            against.in_prefixes.add(_prefix_of_text(outline.address))
+            against.answered(outline.address)
         if outline.check in CHECKS and outline.outcome is Outcome.PASS and outline.address is not None:
-            against.addresses.setdefault(outline.check, set()).add(outline.address)
+            against.passed(outline.check, outline.address)
         if outline.check in NAMED and outline.code in _GOOD_NAMES:
             names = outline.args.get(_NAMES[outline.check][2])
-            against.names.setdefault(outline.check, set()).update(names if isinstance(names, tuple) else ())
+            against.good(outline.check, names if isinstance(names, tuple) else ())
 
 
 def _shows_an_answer(outline: Outline) -> bool:

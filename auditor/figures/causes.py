@@ -7,13 +7,17 @@ subject was answered from is not what both have in common.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_address, ip_network
 
 from auditor.figures.compliance import Compliance
 from auditor.framework.findings import CheckId, FindingId, Severity
-from inventory.model import AgencyId, SubjectId
+from inventory.model import AgencyId, IPAddress, SubjectId
 
+_ANSWERED = 1
+"""The bit of an address that sent anything; the others stand for the checks that it passed."""
+_LENGTHS = {4: 24, 6: 48}
 FEWEST_SUBJECTS = 2
 FEWEST_ADDRESSES = 3
 """Silent addresses of one prefix before the prefix is named: two may be two machines that are switched off."""
@@ -163,24 +167,59 @@ class Cause:
         return self.key.kind not in PROBABLE
 
 
-@dataclass(slots=True)
 class Contradictions:
-    """Holds what worked elsewhere: by check the addresses that passed, and the names that were good."""
+    """Takes what worked elsewhere: addresses that answered or passed a check, and names that were good.
 
-    addresses: dict[CheckId, set[str]] = field(default_factory=dict)
-    names: dict[CheckId, set[str]] = field(default_factory=dict)
-    in_prefixes: set[str] = field(default_factory=set)
-    """Prefixes out of which an address passed, as the keys of prefixes name them."""
+    Memory: one number for each address, of which a run has tens of thousands and each passes dozens of checks.
+    """
+
+    def __init__(self) -> None:
+        self._addresses: dict[str, int] = {}
+        self._bits: dict[CheckId, int] = {}
+        self._numbers: dict[int, int] = {}
+        """The numbers themselves: most addresses have one of a few."""
+        self._names: dict[CheckId, set[str]] = {}
+        self._prefixes: frozenset[str] | None = None
+
+    def answered(self, address: str) -> None:
+        """Take an address, as it is written, that sent anything at all."""
+        self._note(address, _ANSWERED)
+        self._prefixes = None
+
+    def passed(self, check: CheckId, address: str) -> None:
+        """Take an address that passed a check."""
+        self._note(address, self._bits.setdefault(check, _ANSWERED << (1 + len(self._bits))))
+
+    def good(self, check: CheckId, names: Iterable[str]) -> None:
+        """Take names of servers that were good by a check."""
+        self._names.setdefault(check, set()).update(names)
 
     def of(self, key: CauseKey, check: CheckId, addresses: Set[str]) -> bool:
         """Whether anything that was measured speaks against this cause of findings of ``check``."""
         if key.kind is CauseKind.PREFIX:
-            return key.name in self.in_prefixes
+            return key.name in self._answering_prefixes()
         if key.kind in (CauseKind.NAME_SERVERS, CauseKind.MAIL_EXCHANGERS):
-            return not self.names.get(check, set()).isdisjoint(key.name.split(", "))
+            return not self._names.get(check, set()).isdisjoint(key.name.split(", "))
         if key.kind is CauseKind.CERTIFICATE or key.kind is CauseKind.ROUTE:
             return False
-        return not self.addresses.get(check, set()).isdisjoint(addresses)
+        bit = self._bits.get(check, 0)
+        return any(self._addresses.get(address, 0) & bit for address in addresses)
+
+    def _note(self, address: str, bit: int) -> None:
+        number = self._addresses.get(address, 0) | bit
+        self._addresses[address] = self._numbers.setdefault(number, number)
+
+    def _answering_prefixes(self) -> frozenset[str]:
+        """Return those of the addresses that answered; worked out when it is first asked, which it is in few runs."""
+        if self._prefixes is None:
+            answering = (address for address, number in self._addresses.items() if number & _ANSWERED)
+            self._prefixes = frozenset(prefix_of(ip_address(address)) for address in answering)
+        return self._prefixes
+
+
+def prefix_of(address: IPAddress) -> str:
+    """Give the prefix that has one owner on the Internet."""
+    return str(ip_network((address, _LENGTHS[address.version]), strict=False))
 
 
 def group(symptoms: Iterable[Symptom], against: Contradictions) -> Iterator[SymptomGroup]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 
 from auditor.figures.kpis import Standing, SubjectFacts, SubjectStanding
 from auditor.figures.movement import KeptStanding, Standings
+from auditor.service.pipeline.json_rows import JsonRows, dumped
 from inventory.model import AgencyId, SubjectId
 
 _LETTERS = {Standing.MET: "m", Standing.NOT_MET: "n", Standing.UNKNOWN: "u", Standing.EXEMPT: "e"}
@@ -22,20 +23,24 @@ class StandingStrips:
     """Records standings while a roll-up is counted, a byte for each subject and figure."""
 
     def __init__(self, figures: Iterable[str]) -> None:
-        self._rows: dict[tuple[SubjectId, AgencyId | None], int] = {}
+        self._rows, self._count = JsonRows(), 0
+        self._last: tuple[SubjectId, AgencyId | None] | None = None
         self._strips = {figure: bytearray() for figure in figures}
 
     def __call__(self, figure: str, facts: SubjectFacts, place: SubjectStanding) -> None:
-        row = self._rows.setdefault((facts.id, facts.agency), len(self._rows))
+        """Take where a subject stands in a figure. Subjects come one after the other, each with all of its figures."""
+        if (facts.id, facts.agency) != self._last:
+            self._last = facts.id, facts.agency
+            self._rows.add(self._last)
+            self._count += 1
         strip = self._strips[figure]
-        strip.extend(_ABSENT.encode() * (row + 1 - len(strip)))
-        strip[row] = ord(_LETTERS[place.standing])
+        strip.extend(_ABSENT.encode() * (self._count - len(strip)))
+        strip[-1] = ord(_LETTERS[place.standing])
 
     def written(self) -> bytes:
         """Return the standings as bytes to keep."""
         strips = {figure: strip.decode() for figure, strip in self._strips.items()}
-        document = {"form": _FORM, "rows": list(self._rows), "figures": strips}
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        return b'{"form":%d,"rows":%b,"figures":%b}' % (_FORM, self._rows.written(), dumped(strips))
 
 
 def read(data: bytes, figures: Collection[str]) -> Standings | None:

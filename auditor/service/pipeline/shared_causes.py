@@ -1,11 +1,13 @@
 """Finds the shared causes of a judgement's findings: reads outlines once, and evidence of few subjects only."""
 
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from typing import TypeVar, cast
 
 from auditor.figures.cause_gains import GainBase, MendedSubject
-from auditor.figures.cause_keys import CHECKS, NEEDS_EVIDENCE, may_explain, note, symptom
+from auditor.figures.cause_keys import CERTIFICATES, CHECKS, NEEDS_EVIDENCE, Bearer, may_explain, note, symptom
 from auditor.figures.cause_owners import CauseOwners
 from auditor.figures.causes import (
     Cause,
@@ -19,33 +21,41 @@ from auditor.figures.causes import (
     ranked,
 )
 from auditor.figures.kpis import SubjectFacts
-from auditor.framework.findings import Outline
+from auditor.framework.findings import CheckId, Finding, Outline
 from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
-from inventory.model import WEB_KINDS, Kind, Subject, SubjectId
+from inventory.dataclass_json import decode, to_bytes
+from inventory.json_pieces import Json, loads
+from inventory.model import WEB_KINDS, Kind, Subject, SubjectId, written
 from probes.framework.evidence import Evidence
 
+Told = TypeVar("Told", Finding, Outline)
 ReadFacts = Callable[[Set[SubjectId]], Mapping[SubjectId, tuple[SubjectFacts, Sequence[Outline]]]]
 """Reads subjects as arithmetic sees them, with what is held back from earlier rounds."""
 MOST_SYMPTOMS = 50_000
 MOST_MEASURED = 60
 """Causes of which the gain is worked out, those of the most subjects."""
 _AT_ONCE = 100
+_PACKED = 500
+"""Symptoms that are packed together."""
 _POINTS = frozenset({Kind.CONNECTION_POINT, Kind.UNIT})
 
 
 class CauseSearch:
-    """Takes the subjects of a judgement one by one, then finds what many of their findings have in common."""
+    """Takes the subjects of a judgement one by one, then finds what many of their findings have in common.
+
+    Memory: of a subject that fails its id and agency, until its findings are read again.
+    """
 
     def __init__(self, judged: Judged, store: Store) -> None:
         self._judged, self._store = judged, store
         self._against = Contradictions()
-        self._wanted: dict[SubjectId, tuple[Outline, ...]] = {}
-        self._subjects: dict[SubjectId, Subject] = {}
+        self._failing: list[Bearer] = []
         self._count = 0
-        self._places: Counter[tuple[str, str]] = Counter()
+        self._places: Counter[tuple[CheckId, str]] = Counter()
+        """Where checks fail whose evidence tells something in common only where others have the same address."""
         self._points: list[SubjectFacts] = []
 
     def add(self, subject: Subject, outlines: Sequence[Outline], facts: SubjectFacts) -> None:
@@ -53,15 +63,16 @@ class CauseSearch:
         note(outlines, self._against)
         if facts.kinds & _POINTS:
             self._points.append(facts)
-        failing = tuple(outline for outline in outlines if outline.check in CHECKS and may_explain(outline))
+        failing = _explainable(outlines)
         if failing and self._count + len(failing) <= MOST_SYMPTOMS:
             self._count += len(failing)
-            self._wanted[subject.id], self._subjects[subject.id] = failing, subject
-            self._places.update({(outline.check, outline.address or "") for outline in failing})
+            self._failing.append(Bearer(subject.id, subject.agency, subject.network))
+            self._places.update({_place(outline) for outline in failing if _depends_on_others(outline.check)})
 
     def causes(self, base: GainBase, read: ReadFacts) -> tuple[Cause, ...]:
         """Give the causes, ordered by what mending them gains. ``base.points`` are replaced by those taken."""
-        found = sorted(group(self._symptoms(), self._against), key=lambda each: (-len(each.subjects), each.key.id))
+        groups = group(_common(self._symptoms()), self._against)
+        found = sorted(groups, key=lambda each: (-len(each.subjects), each.key.id))
         owners = CauseOwners(self._judged.inventory.in_force(civil_day(self._judged.run.started)))
         base = replace(base, points=self._points)
         zones = _zones_of(self._store.subjects(self._judged.run.id)) if found else {}
@@ -71,27 +82,53 @@ class CauseSearch:
         )
 
     def _symptoms(self) -> Iterator[Symptom]:
-        for some in chunks(iter(self._wanted), _AT_ONCE):
-            findings = self._store.findings_of(self._judged.id, some)
-            asked = [subject for subject in some if self._asks_evidence(subject)]
+        for some in chunks(self._failing, _AT_ONCE):
+            findings = self._store.findings_of(self._judged.id, [subject.id for subject in some])
+            failing = {id_: _explainable(of_subject) for id_, of_subject in findings.items()}
+            asked = [subject.id for subject in some if self._asks_evidence(failing[subject.id])]
             evidence = self._store.evidence_of(self._judged.run.id, asked) if asked else {}
             for subject in some:
-                wanted = {outline.id for outline in self._wanted[subject]}
-                by_id = _by_id(evidence.get(subject, ()))
-                yield from (
-                    symptom(self._subjects[subject], finding, by_id)
-                    for finding in findings[subject]
-                    if finding.id in wanted
-                )
+                by_id = _by_id(evidence.get(subject.id, ()))
+                yield from (symptom(subject, finding, by_id) for finding in failing[subject.id])
 
-    def _asks_evidence(self, subject: SubjectId) -> bool:
+    def _asks_evidence(self, failing: Iterable[Finding]) -> bool:
         """Whether its evidence may tell something in common: a certificate, or the server of an address that others
         have too."""
         return any(
-            outline.check in NEEDS_EVIDENCE
-            and (outline.check.startswith("security.tls.") or self._places[outline.check, outline.address or ""] > 1)
-            for outline in self._wanted[subject]
+            self._places[_place(finding)] > 1 if _depends_on_others(finding.check) else finding.check in NEEDS_EVIDENCE
+            for finding in failing
         )
+
+
+def _common(symptoms: Iterable[Symptom]) -> Iterator[Symptom]:
+    """Leave out what nothing explains that another subject has too, which are most: all are held packed until then."""
+    first: dict[int, SubjectId] = {}
+    common: set[int] = set()
+    packed: list[bytes] = []
+    for some in chunks(symptoms, _PACKED):
+        for each in some:
+            for key in map(hash, each.keys):  # two keys of one hash: some that are left out below are not
+                if first.setdefault(key, each.subject) != each.subject:
+                    common.add(key)
+        packed.append(zlib.compress(to_bytes(tuple(some)), zlib.Z_BEST_SPEED))
+    for data in packed:
+        for row in cast(list[Json], loads(zlib.decompress(data))):
+            each = decode(Symptom, row)
+            if not common.isdisjoint(map(hash, each.keys)):
+                yield each
+
+
+def _explainable(every: Iterable[Told]) -> list[Told]:
+    return [told for told in every if told.check in CHECKS and may_explain(told)]
+
+
+def _place(told: Finding | Outline) -> tuple[CheckId, str]:
+    address = told.address
+    return told.check, address if isinstance(address, str) else "" if address is None else written(address)
+
+
+def _depends_on_others(check: CheckId) -> bool:
+    return check in NEEDS_EVIDENCE and not check.startswith(CERTIFICATES)
 
 
 def _gains(

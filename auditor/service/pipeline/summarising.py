@@ -1,6 +1,6 @@
 """Rolls a judgement up to figures: each subject once, then the frameworks that rest on them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -24,7 +24,7 @@ from auditor.service.pipeline.kept_standings import read as read_standings
 from auditor.service.pipeline.kept_units import PlacedUnits
 from auditor.service.pipeline.shared_causes import CauseSearch
 from auditor.service.pipeline.subject_facts import FactsReader
-from auditor.service.pipeline.subject_lines import SubjectLine, line_of, read, written
+from auditor.service.pipeline.subject_lines import SubjectLine, WrittenLines, line_of, read
 from auditor.service.store.api import Store
 from auditor.service.store.records import Digest, JudgementId, RunRecord
 from inventory.model import SubjectId
@@ -97,11 +97,12 @@ class _KeptBeside:
 def keep(judged: Judged, store: Store) -> None:
     """Store the figures of a judgement that was just made; without an inventory there is nothing to count in."""
     if judged.inventory.sources:
-        made, lines, strips = _made(judged, store, _chosen(judged, store))
+        lines = WrittenLines()
+        made, strips = _made(judged, store, _chosen(judged, store), lines.add)
         units = kept_units.written(kept_units.units_of(judged.inventory))
         kept = replace(
             made,
-            lines=store.put_blob(written(lines)),
+            lines=store.put_blob(lines.written()),
             standings=store.put_blob(strips.written()),
             units=store.put_blob(units),
         )
@@ -117,7 +118,7 @@ def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | No
     published = published_summary(judged.id, judged.run, store) if frameworks is None else None
     if published is not None:
         return published
-    made, _, _ = _made(judged, store, _chosen(judged, store) if frameworks is None else tuple(frameworks))
+    made, _ = _made(judged, store, _chosen(judged, store) if frameworks is None else tuple(frameworks))
     return _held(made, judged.run, store)
 
 
@@ -197,24 +198,27 @@ def _kept_beside(judgement: JudgementId, store: Store) -> _KeptBeside | None:
 
 
 def _made(
-    judged: Judged, store: Store, frameworks: Sequence[Framework]
-) -> tuple[KeptSummary, Sequence[SubjectLine], StandingStrips]:
-    """Count every subject, then look for what its failing findings share with those of others. Writes nothing."""
+    judged: Judged,
+    store: Store,
+    frameworks: Sequence[Framework],
+    take_line: Callable[[SubjectLine], None] = lambda line: None,
+) -> tuple[KeptSummary, StandingStrips]:
+    """Count every subject, then look for what its failing findings share with those of others. Writes nothing;
+    ``take_line`` is told the line of each subject."""
     day = civil_day(judged.run.started)
     organisation, kpis = judged.inventory.organisation, (*KPIS.values(), *rules(frameworks, day))
     strips = StandingStrips(kpi.id for kpi in kpis)
     summing = Summing(organisation, day, kpis, recorder=strips)
     search, reader = CauseSearch(judged, store), FactsReader(judged, store)
-    lines: list[SubjectLine] = []
     for subject, outlines, facts, scored in reader.every():
         summing.add(facts)
-        lines.append(line_of(subject, outlines, scored.ladders))
+        take_line(line_of(subject, outlines, scored.ladders))
         search.add(subject, outlines, facts)
     rollup = summing.rollup()
     results = tuple(judge_framework(framework, rollup) for framework in frameworks)
     base = GainBase(organisation=organisation, rollup=rollup, kpis=kpis, frameworks=results)
     causes = search.causes(base, reader.read)
-    return KeptSummary(rollup=rollup, frameworks=tuple(frameworks), causes=causes), lines, strips
+    return KeptSummary(rollup=rollup, frameworks=tuple(frameworks), causes=causes), strips
 
 
 def declared_values(of: RunRecord, store: Store) -> tuple[DeclaredValue, ...]:

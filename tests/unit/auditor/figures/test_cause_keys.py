@@ -6,16 +6,16 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.figures.cause_keys import CHECKS, may_explain, note, symptom
-from auditor.figures.causes import CauseKind, Contradictions
+from auditor.figures.cause_keys import CHECKS, Bearer, may_explain, note, symptom
+from auditor.figures.causes import CauseKey, CauseKind, Contradictions
 from auditor.framework import catalogue
-from auditor.framework.findings import Arg, Finding, Outcome, Waiver, outline
-from inventory.model import Kind, Network
+from auditor.framework.findings import Arg, CheckId, Finding, Outcome, Waiver, outline
+from inventory.model import AgencyId, Network, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, Observation, RunId
 from probes.observations.web import HttpExchange, TlsHandshake
-from tests.unit.auditor.stored import START, VANTAGE, Said, row
+from tests.unit.auditor.stored import START, VANTAGE, Said
 
-SUBJECT = row("www.tinh.vn", Kind.PORTAL, "S1")
+SUBJECT = Bearer(SubjectId("www.tinh.vn"), AgencyId("S1"), Network.INTERNET)
 FIRST, SECOND = "2001:db8:7::1", "2001:db8:7::2"
 
 
@@ -97,7 +97,7 @@ def test_symptom_what_depends_on_the_name_is_not_explained_by_a_shared_address(c
 def test_symptom_silence_is_explained_by_its_prefix_on_the_internet_only() -> None:
     silent = finding("ipv6.web.reach", "SILENT")
     assert kinds(silent) == {CauseKind.ADDRESS, CauseKind.PREFIX}
-    inside = symptom(replace(SUBJECT, network=Network.TSLCD), silent, {})
+    inside = symptom(SUBJECT._replace(network=Network.TSLCD), silent, {})
     assert {key.kind for key in inside.keys} == {CauseKind.ADDRESS}
 
 
@@ -167,14 +167,17 @@ def test_note_only_what_an_address_sent_speaks_against_the_silence_of_its_prefix
     against = Contradictions()
     said = replace(finding(check, code), outcome=outcome)
     note([outline(said)], against)
-    assert against.in_prefixes == ({"2001:db8:7::/48"} if answered else set())
+    prefix = CauseKey(kind=CauseKind.PREFIX, name="2001:db8:7::/48")
+    assert against.of(prefix, CheckId(check), frozenset()) == answered
 
 
 def test_note_good_names_speak_against_a_set_that_holds_them() -> None:
     against = Contradictions()
     good = Said(check="ipv6.dns.ns-aaaa", outcome=Outcome.PASS, code="TWO_OR_MORE", args={"names": ("ns1.h.vn",)})
     note([outline(good.of("tinh.vn"), with_args=True)], against)
-    assert against.names == {"ipv6.dns.ns-aaaa": {"ns1.h.vn"}}
+    names = CauseKey(kind=CauseKind.NAME_SERVERS, name="ns1.h.vn, ns2.h.vn")
+    assert against.of(names, CheckId("ipv6.dns.ns-aaaa"), frozenset())
+    assert not against.of(names, CheckId("ipv6.dns.ns-reach"), frozenset())
 
 
 def test_rules_name_failing_codes_of_the_catalogue() -> None:

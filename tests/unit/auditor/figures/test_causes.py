@@ -51,12 +51,14 @@ def test_group_one_subject_shares_nothing() -> None:
 
 
 def test_group_address_that_passed_for_another_subject_is_not_the_cause() -> None:
-    against = Contradictions(addresses={REACH: {"2001:db8:7::1"}})
+    against = Contradictions()
+    against.passed(REACH, "2001:db8:7::1")
     assert list(group([symptom(1, ADDRESS), symptom(2, ADDRESS)], against)) == []
 
 
 def test_group_pass_of_another_check_does_not_speak_against_an_address() -> None:
-    against = Contradictions(addresses={MX: {"2001:db8:7::1"}})
+    against = Contradictions()
+    against.passed(MX, "2001:db8:7::1")
     assert len(list(group([symptom(1, ADDRESS), symptom(2, ADDRESS)], against))) == 1
 
 
@@ -79,15 +81,20 @@ def test_group_two_silent_addresses_do_not_name_their_prefix() -> None:
 
 def test_group_prefix_with_an_address_that_answers_is_not_the_cause() -> None:
     silent = [symptom(number, PREFIX, last=number) for number in (1, 2, 3)]
-    assert list(group(silent, Contradictions(in_prefixes={"2001:db8:7::/48"}))) == []
+    against = Contradictions()
+    against.answered("2001:db8:7:1::9")
+    assert list(group(silent, against)) == []
 
 
 def test_group_name_servers_that_are_good_for_another_zone_are_not_the_cause() -> None:
     names = CauseKey(kind=CauseKind.NAME_SERVERS, name="ns1.h.vn, ns2.h.vn")
     check = CheckId("ipv6.dns.ns-aaaa")
     symptoms = [symptom(1, names, check=check), symptom(2, names, check=check)]
-    assert len(list(group(symptoms, Contradictions(names={check: {"ns9.h.vn"}})))) == 1
-    assert list(group(symptoms, Contradictions(names={check: {"ns2.h.vn"}}))) == []
+    against = Contradictions()
+    against.good(check, ["ns9.h.vn"])
+    assert len(list(group(symptoms, against))) == 1
+    against.good(check, ["ns2.h.vn"])
+    assert list(group(symptoms, against)) == []
 
 
 def test_group_does_not_depend_on_the_order_of_findings() -> None:

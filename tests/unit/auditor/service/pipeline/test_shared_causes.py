@@ -1,6 +1,8 @@
 """From findings in a store to causes with owners and gains, kept with the figures of the judgement."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+import gc
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from ipaddress import ip_address
@@ -8,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from auditor.figures.causes import Cause, CauseKind, OwnerBasis
+from auditor.figures.cause_gains import GainBase
+from auditor.figures.causes import Cause, CauseKind, Contradictions, OwnerBasis, Symptom, SymptomGroup, group
 from auditor.figures.kpis import KPIS, SubjectFacts
 from auditor.framework import catalogue
-from auditor.framework.findings import Outcome, Outline
+from auditor.framework.findings import Finding, Outcome, Outline
 from auditor.service.pipeline import shared_causes
 from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.shared_causes import CauseSearch
 from auditor.service.pipeline.subject_facts import FactsReader
+from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.pipeline.summarising import keep, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
@@ -60,6 +65,43 @@ def test_causes_refusing_address_of_three_agencies_portals_is_told_once(store: S
     assert cause.agencies == ("S1", "X1")
     assert (cause.owner, cause.owner_basis) == (None, OwnerBasis.UNKNOWN)
     assert all(gain.met_after > gain.met for gain in cause.gains)
+
+
+def test_search_holds_no_more_of_many_subjects_than_of_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[Counter[type]] = []
+
+    def counted(search: CauseSearch, base: GainBase, read: shared_causes.ReadFacts) -> tuple[Cause, ...]:
+        found.append(Counter(type(each) for each in gc.get_objects()))
+        return ()
+
+    monkeypatch.setattr(CauseSearch, "causes", counted)
+    for count in (10, 60):
+        failing = {name: reach(Outcome.FAIL, "REFUSED", f"2001:db8:{name}::1") for name in map(str, range(count))}
+        subjects = (*SUBJECTS, *(row(name, Kind.PORTAL, "S1") for name in failing))
+        with open_store(f"sqlite:///{tmp_path / str(count)}.db") as store:
+            causes(store, Held(name="r1", findings=failing, subjects=subjects, scored=True))
+    few, many = found
+    assert {kind: many[kind] - few[kind] for kind in (Outline, SubjectFacts, SubjectLine, Finding)} == dict.fromkeys(
+        (Outline, SubjectFacts, SubjectLine, Finding), 0
+    )
+
+
+def test_causes_of_one_subject_alone_are_dropped_before_they_are_grouped(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Symptom] = []
+
+    def grouped(symptoms: Iterable[Symptom], against: Contradictions) -> Iterator[SymptomGroup]:
+        seen.extend(symptoms)
+        return group(seen, against)
+
+    monkeypatch.setattr(shared_causes, "group", grouped)
+    monkeypatch.setattr(shared_causes, "_PACKED", 2)
+    failing = {name: reach(Outcome.FAIL, "REFUSED") for name in PORTALS[:2]}
+    lone = {PORTALS[2]: reach(Outcome.FAIL, "REFUSED", "2001:db8:9::9")}
+    (cause,) = causes(store, Held(name="r1", findings={**failing, **lone}, scored=True))
+    assert cause.subjects == tuple(sorted(PORTALS[:2]))
+    assert {each.subject for each in seen} == set(PORTALS[:2])
 
 
 def test_causes_subjects_of_one_are_read_some_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

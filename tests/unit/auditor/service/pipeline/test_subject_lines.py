@@ -9,7 +9,7 @@ import pytest
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.pipeline import summarising
-from auditor.service.pipeline.subject_lines import Rung, read, written
+from auditor.service.pipeline.subject_lines import Rung, WrittenLines, read
 from auditor.service.pipeline.summarising import keep, kept_summary, lines_in, lines_of
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.history import trend_points
@@ -50,7 +50,10 @@ def test_lines_are_kept_as_they_are_made_from_findings(tmp_path: Path) -> None:
         made = tuple(lines_of(judged, store))
         kept = kept_summary(judged.id, store)
         assert kept is not None
-        assert lines_in(kept, store) == made == read(written(made))
+        lines = WrittenLines()
+        for line in made:
+            lines.add(line)
+        assert lines_in(kept, store) == made == read(lines.written())
         assert {line.id: dict(line.ladders) for line in made if line.outcomes} == {
             "www.tinh.vn": {"service": Rung(1, at_least=False)},
             "xa.tinh.vn": {"service": Rung(0, at_least=False)},
