@@ -85,11 +85,28 @@ def _dumped(value: object) -> bytes:
 
 
 def from_bytes(wanted: type[T], data: bytes) -> T:
+    made = partial(_made, _hints(wanted) if dataclasses.is_dataclass(wanted) else {})
     try:
-        read = loads(data)
+        read = loads(data, made)
     except (ValueError, RecursionError) as error:
         raise SerialError("not JSON") from error
     return decode(wanted, read)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Made:
+    """Holds a value that was made of an item of a list while the document was read."""
+
+    value: object
+
+
+def _made(hints: Mapping[str, object], name: str, item: Json) -> object:
+    """Make a value of an item of a field that is a tuple; what is wrong is left as it is, and told with its place."""
+    hint = hints.get(name)
+    if get_origin(hint) is tuple:
+        with suppress(_Wrong):
+            return _Made(_reader(get_args(hint)[0])(item))
+    return item
 
 
 @cache
@@ -165,10 +182,10 @@ def _union(members: Sequence[object]) -> _Reader:
 def _read_many(origin: object, reader: _Reader, data: Json) -> object:
     if not isinstance(data, list):
         raise _Wrong("expected a list")
-    items = []
-    for each in data:
+    items: list[object] = []
+    for each in cast(list[object], data):
         try:
-            items.append(reader(each))
+            items.append(each.value if isinstance(each, _Made) else reader(cast(Json, each)))
         except _Wrong as wrong:
             raise wrong.within(f"[{len(items)}]") from None
     if origin is tuple:
@@ -179,11 +196,11 @@ def _read_many(origin: object, reader: _Reader, data: Json) -> object:
     return _shared(reader, found)
 
 
-@lru_cache(maxsize=256)
-def _shared(reader: _Reader, values: frozenset[object]) -> frozenset[object]:
-    """The same set for equal ones of a reader, as a word equals its text: most subjects are of one of a few sets of
-    kinds, each of which takes 200 bytes."""
-    return values
+@lru_cache(maxsize=1_024)
+def _shared(reader: _Reader, value: object) -> object:
+    """The same object for equal ones of a reader, as a word equals its text: most subjects are of one of a few sets of
+    kinds, each of which takes 200 bytes, and have one of a few lists of services, which take 500."""
+    return value
 
 
 @cache
@@ -195,10 +212,13 @@ def _readers(wanted: type) -> tuple[Mapping[str, _Reader], frozenset[str]]:
 
 
 def _field_reader(wanted: object, field: "dataclasses.Field[object]") -> _Reader:
-    """A field that held a single value in earlier versions (``single_before``) is read from that form too."""
+    """A field that held a single value in earlier versions (``single_before``) is read from that form too; one that is
+    ``often_alike`` holds the same object wherever it is the same."""
     read = _reader(wanted)
     if field.metadata.get("single_before"):
         return lambda data: read(data if isinstance(data, list) else [data])
+    if field.metadata.get("often_alike"):
+        return lambda data: _shared(read, read(data))
     return read
 
 

@@ -21,12 +21,16 @@ _MAY_GO_ON = ("", ".", "e", "E")
 """Texts after a number that the end of the window may have cut."""
 
 
-def loads(data: bytes) -> Json:
-    """Like ``json.loads``, without NaN and Infinity. Raises ValueError, or RecursionError."""
+def loads(data: bytes, made: Callable[[str, Json], object] = lambda name, item: item) -> Json:
+    """Like ``json.loads``, without NaN and Infinity. Raises ValueError, or RecursionError.
+
+    ``made``: what is put in place of each item of a list in the outermost object of a long document, which has the
+    list's name: what is made of a document so takes no room beside all of it.
+    """
     if len(data) <= WHOLE:
         return cast(Json, json.loads(data, parse_constant=_refuse_constant))
     window = _Window(data)
-    value = window.value(DEPTH)
+    value = window.value(DEPTH, lambda name: lambda item: made(name, item))
     window.end()
     return value
 
@@ -53,14 +57,22 @@ class _Window:
         self._decode: Callable[[bytes | memoryview, bool], str] = codecs.getincrementaldecoder("utf-8")().decode
         self._scan = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
 
-    def value(self, depth: int) -> Json:
+    def value(self, depth: int, made: Callable[[str], Callable[[Json], object]] | None = None) -> Json:
         opening = self._peek()
         if depth < 0 or opening not in ("{", "["):
             return self._plain()
         self._at += 1
         if opening == "[":
             return [self._plain() for _ in self._items("]")]
-        return {self._name(): self.value(depth - 1) for _ in self._items("}")}
+        if made is None:
+            return {self._name(): self.value(depth - 1) for _ in self._items("}")}
+        return {name: self._member(depth, made(name)) for name in (self._name() for _ in self._items("}"))}
+
+    def _member(self, depth: int, made: Callable[[Json], object]) -> Json:
+        if self._peek() != "[":
+            return self.value(depth - 1)
+        self._at += 1
+        return cast(Json, [made(self._plain()) for _ in self._items("]")])
 
     def members(self) -> Iterator[tuple[str, int, Json]]:
         if self._peek() != "{":

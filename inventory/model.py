@@ -15,6 +15,8 @@ from typing import NewType
 SubjectId = NewType("SubjectId", str)
 AgencyId = NewType("AgencyId", str)
 IPAddress = IPv4Address | IPv6Address
+_ALIKE = {"often_alike": True}
+"""Marks fields that hold one of a few values in most of a hundred thousand subjects."""
 
 
 class Kind(StrEnum):
@@ -175,7 +177,7 @@ class DeclaredFacts:
 class RowOrigin:
     """The file and row (1-based, as a spreadsheet counts) of what an operator wrote, for error messages."""
 
-    source: str
+    source: str = field(metadata=_ALIKE)
     row: int | None = None
 
 
@@ -191,19 +193,19 @@ class Subject:
     id: SubjectId
     kind: Kind
     kinds: frozenset[Kind]
-    agency: AgencyId | None = None
+    agency: AgencyId | None = field(default=None, metadata=_ALIKE)
     name: str = ""
     host: str | None = None
     addresses: tuple[IPAddress, ...] = ()
-    services: tuple[Service, ...] = ()
+    services: tuple[Service, ...] = field(default=(), metadata=_ALIKE)
     network: Network = Network.INTERNET
-    expected: Expectation = Expectation()
+    expected: Expectation = field(default=Expectation(), metadata=_ALIKE)
     clearance: Clearance = Clearance.NORMAL
-    authorisation: str = ""
+    authorisation: str = field(default="", metadata=_ALIKE)
     snmp_profile: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
-    tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = field(default=(), metadata=_ALIKE)
     declared: DeclaredFacts = DeclaredFacts()
     candidates: frozenset[Kind] = frozenset()
     derived_from: tuple[SubjectId, ...] = ()
