@@ -388,7 +388,7 @@ class Enumeration:
             early_data=self._early_data,
             certificate_requested=self._requested,
             hellos=self._inquiry.count,
-            stopped=self._inquiry.stopped,
+            stopped=self._inquiry.end(),
         )
 
 

@@ -7,6 +7,10 @@ A server that was once seen to let a refused hello lie is not waited for as long
 answer is enough, if it has acknowledged the hello and answers the control behind it. Nor is one that was once seen to
 hang up at a refused hello asked the same again; but for what it was asked before there was a control. There whatever is
 answered next proves as much as a control: it is said only where that is silence too, or where nothing comes next.
+
+Once a control itself was not answered at the first time, the server is known to limit connections, and a silence that
+was taken for a refusal, before or after, may have been the limit: the enumeration then counts as limited by the server,
+however far it came.
 """
 
 import asyncio
@@ -81,6 +85,8 @@ class Inquiry:
         self._hangs_up = False
         self._owed = 0
         self._when_proven: list[Callable[[], None]] = []
+        self._believed = False
+        self._limits = False
         self.serial = serial
         self.control: HelloOffer | None = None
         self.stopped = Stopped.NO
@@ -98,13 +104,15 @@ class Inquiry:
             return reply
         as_usual = self._hangs_up and reply.hung_up and first is None
         if as_usual and not at_once and not self._owed:
-            self._owed = self.count
+            self._owed, self._believed = self.count, True
             return reply
         await self.confirm()
         long_enough = reply.left_lying and reply.seconds >= self._short
         if (self._leaves_lying and long_enough) or as_usual:
+            self._believed = True
             return reply
         again = await self._said(offer, self._short if long_enough else None)
+        self._believed = self._believed or again.silent
         self._hangs_up = self._hangs_up or (reply.hung_up and again.hung_up)
         self._leaves_lying = self._leaves_lying or (reply.left_lying and again.left_lying)
         return again
@@ -149,6 +157,7 @@ class Inquiry:
             found = await self._hellos.say_ssl2(self._target, self._wait)
         if isinstance(found, Failure) and found.kind is FailureKind.TIMEOUT and self.control is not None:
             await self.confirm()
+            self._believed = True
         return found
 
     async def early_data(self, server_name: str | None) -> int | None:
@@ -164,8 +173,14 @@ class Inquiry:
             await asyncio.sleep(pause)
             if (await self._said(self.control, None)).hello is not None:  # with all the time that any answer has
                 return
+            self._limits = True
         self.stopped = Stopped.RATE
         raise Halt
+
+    def end(self) -> Stopped:
+        """Why what was found is not all there is, now that nothing more is asked."""
+        doubtful = self.stopped is Stopped.NO and self._limits and self._believed
+        return Stopped.RATE if doubtful else self.stopped
 
     @property
     def _short(self) -> float:

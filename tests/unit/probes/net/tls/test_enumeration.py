@@ -53,6 +53,7 @@ class Server(Hellos):
     quiet: bool = False  # refuses by a reset, without an alert
     heard: bool = False  # that, once it has acknowledged the hello
     enough: int = 1_000_000  # hellos after which it answers nobody
+    lost: frozenset[int] = frozenset()  # numbers of hellos that a limit on connections before it resets
     signs: tuple[int, ...] = (0x0403,)
     compresses: bool = False
     extended: bool = True
@@ -66,7 +67,7 @@ class Server(Hellos):
 
     async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
         self.seen.append(offer)
-        if len(self.seen) > self.enough:
+        if len(self.seen) > self.enough or len(self.seen) in self.lost:
             return HelloReply(Flight(), RESET, heard=self.heard)
         hello = self._hello(offer)
         if hello is None:
@@ -262,6 +263,27 @@ async def test_list_of_a_server_that_hangs_up_is_whole_wherever_it_is_called_com
     listed = [version for version in support.versions if version.complete and version.version != "SSLv2"]
     assert listed == [version for version in whole.versions if version in listed]
     assert support.stopped is Stopped.RATE or len(listed) == 5
+
+
+@pytest.mark.parametrize("heard", [False, True])
+@pytest.mark.parametrize("first", range(2, 45))
+async def test_list_behind_a_limit_on_connections_is_whole_or_said_to_be_cut(
+    monkeypatch: pytest.MonkeyPatch, first: int, heard: bool
+) -> None:
+    """The limit resets a question and the control behind it, lets the control in again, and then resets once more."""
+    monkeypatch.setattr(scan_gate, "_PAUSES", (0.0,))
+    has = {TLS13: T13, TLS12: (A128, CHACHA, SHA1, ARIA)}
+    lost = frozenset({first, first + 1, first + 3})
+    support = await enumerate_(Server(has, heard=heard, lost=lost), serial=True)
+    assert support.stopped is Stopped.RATE or accepted(support) == {"TLSv1.3": has[TLS13], "TLSv1.2": has[TLS12]}
+
+
+async def test_a_limit_that_hides_nothing_leaves_the_list_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was lost was asked again and answered."""
+    monkeypatch.setattr(scan_gate, "_PAUSES", (0.0,))
+    has = {TLS12: (A128, SHA1)}
+    support = await enumerate_(Server(has, lost=frozenset({7, 8})), serial=True)
+    assert (support.stopped, accepted(support)) == (Stopped.NO, {"TLSv1.2": (A128, SHA1)})
 
 
 async def test_a_server_that_has_had_enough(monkeypatch: pytest.MonkeyPatch) -> None:
