@@ -702,6 +702,14 @@ def edns() -> Iterator[Case]:
     )
     yield says("OTHERWISE", "FORMERR to an option.", variant="formerr", option={"rcode": "FORMERR"})
     yield says("OTHERWISE", "No OPT in a truncated answer.", variant="no-opt", small={"opt": False, "tc": True})
+    put_off: dict[str, object] = {"rcode": "NOERROR", "tc": True}
+    yield says(
+        "NOT_DECIDED",
+        "A rate limit answers some questions by sending to TCP, before anybody looks at their version.",
+        variant="put-off",
+        version=put_off,
+        both=put_off,
+    )
     yield says("NO_EDNS", "FORMERR without OPT.", plain={"rcode": "FORMERR", "opt": False}, option=lost)
     yield says("RIGHT", "A large answer is lost: large-response's finding.", variant="large-lost", small=lost, again={})
     yield says("LIMITED", "Nothing is answered any more.", version=lost, small=lost, again=lost)

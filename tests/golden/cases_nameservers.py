@@ -306,6 +306,13 @@ def open_resolver() -> Iterator[Case]:
         evidence=(DUAL, found(A, "192.0.0.171"), refused(B), refused(A4)),
         expect=(("NOT_DECIDED", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
     )
+    yield case(
+        code="NOT_DECIDED",
+        variant="put-off",
+        about="What limits the rate before a server sends to TCP, and sets RA because recursion was desired.",
+        evidence=(DUAL, ask(A, flags="RA TC"), refused(B), refused(A4)),
+        expect=(("NOT_DECIDED", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
+    )
     router = partial(case, subject=lab.router(A, A4))
     yield router(
         code="OPEN",

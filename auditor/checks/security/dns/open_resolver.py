@@ -16,7 +16,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside, unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.every_server import ServerAddress
-from auditor.facts.dns.exchanges import Heard, heard, refers_upwards
+from auditor.facts.dns.exchanges import Heard, heard, refers_upwards, sends_to_tcp
 from auditor.facts.exposure import sweeps
 from auditor.facts.targets import for_each
 from auditor.framework.check import (
@@ -45,7 +45,7 @@ _BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=7,
+    version=8,
     title="No open recursive resolver",
     problem="Resolver is open to strangers (open resolver)",
     problems={"OPEN_ONCE": "Resolver answered a stranger once", "OFFERED": "Name server offers recursion to strangers"},
@@ -162,6 +162,8 @@ def _say(reply: Heard) -> Verdict:
         code, args["outside"] = "REFERS_UPWARDS", NAME_OF_OTHERS
     elif not reply.message.flags & dns.flags.RA:
         code, args["rcode"] = "NOT_OFFERED", reply.rcode
+    elif sends_to_tcp(reply.message):
+        return not_judged.at(address, "udp/53", Reason.RATE, (reply.evidence,))
     else:
         code, args["rcode"], args["outside"] = "OFFERED", reply.rcode, NAME_OF_OTHERS
     return Verdict(code=code, args=args, address=address, evidence=(reply.evidence,))
