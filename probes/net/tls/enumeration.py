@@ -372,7 +372,7 @@ class Enumeration:
         return replace(
             blank,
             failure=next((failure for failure in failures if failure is not None), None) if nothing else None,
-            versions=tuple(state.support(code) for code, state in known.items()),
+            versions=tuple(state.support(code, limits=self._inquiry.limits) for code, state in known.items()),
             curves=tuple(groups.name_of(code) for code in self._curves),
             groups=tuple(groups.name_of(code) for code in self._groups),
             primes=tuple(self._primes),

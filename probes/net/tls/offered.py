@@ -17,12 +17,13 @@ class Version:
     """What is known of one version so far. ``first``: the flight that accepted it, to everything usual together.
 
     ``silence`` is what came instead of an answer before there was a control; ``denied``: the server said that it does
-    not have this version, whatever the suites.
+    not have this version, whatever the suites; ``unsaid``: it was taken for refused because nothing was said.
     """
 
     answer: Answer = Answer.UNKNOWN
     silence: HelloReply | None = None
     denied: bool = False
+    unsaid: bool = False
     first: Flight = field(default_factory=Flight)
     failure: Failure | None = None
     suites: list[int] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Version:
             self.first = reply.flight
         self.answer = Answer.ACCEPTED if accepted else Answer.REFUSED
         self.failure = None if accepted else reply.failure
+        self.unsaid = not accepted and reply.silent
 
     def deny(self, newer: "Version") -> None:
         """Take over the answer to a newer version, which denies this one as well."""
@@ -44,15 +46,16 @@ class Version:
         """All its suites are listed."""
         self.complete = True
 
-    def support(self, code: int) -> VersionSupport:
-        """What stands in the evidence."""
+    def support(self, code: int, *, limits: bool) -> VersionSupport:
+        """What stands in the evidence. ``limits``: the server limits connections, which may look like a refusal."""
+        doubted = limits and self.unsaid
         return VersionSupport(
             version=VERSIONS[code],
-            answer=self.answer,
+            answer=Answer.UNKNOWN if doubted else self.answer,
             suites=self.named or tuple(suites.name_of(suite) for suite in self.suites),
             ordered=self.ordered,
-            complete=self.complete,
-            failure=self.failure,
+            complete=self.complete and not doubted,
+            failure=None if doubted else self.failure,
         )
 
 

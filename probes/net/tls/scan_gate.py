@@ -74,7 +74,7 @@ class Halt(Exception):
 
 class Inquiry:
     """The hellos of one enumeration. ``serial``: the gate lets one connection at a time through. ``certificates``: the
-    different messages with chains that came before TLS 1.3."""
+    different messages with chains that came before TLS 1.3. ``limits``: a control was left without an answer."""
 
     def __init__(self, hellos: Hellos, target: HelloTarget, gate: Gate, *, serial: bool = False) -> None:
         self._hellos = hellos
@@ -86,7 +86,7 @@ class Inquiry:
         self._owed = 0
         self._when_proven: list[Callable[[], None]] = []
         self._believed = False
-        self._limits = False
+        self.limits = False
         self.serial = serial
         self.control: HelloOffer | None = None
         self.stopped = Stopped.NO
@@ -173,13 +173,13 @@ class Inquiry:
             await asyncio.sleep(pause)
             if (await self._said(self.control, None)).hello is not None:  # with all the time that any answer has
                 return
-            self._limits = True
+            self.limits = True
         self.stopped = Stopped.RATE
         raise Halt
 
     def end(self) -> Stopped:
         """Why what was found is not all there is, now that nothing more is asked."""
-        doubtful = self.stopped is Stopped.NO and self._limits and self._believed
+        doubtful = self.stopped is Stopped.NO and self.limits and self._believed
         return Stopped.RATE if doubtful else self.stopped
 
     @property

@@ -276,6 +276,7 @@ async def test_list_behind_a_limit_on_connections_is_whole_or_said_to_be_cut(
     lost = frozenset({first, first + 1, first + 3})
     support = await enumerate_(Server(has, heard=heard, lost=lost), serial=True)
     assert support.stopped is Stopped.RATE or accepted(support) == {"TLSv1.3": has[TLS13], "TLSv1.2": has[TLS12]}
+    assert Answer.REFUSED not in (of(support, "TLSv1.3").answer, of(support, "TLSv1.2").answer)
 
 
 async def test_a_limit_that_hides_nothing_leaves_the_list_whole(monkeypatch: pytest.MonkeyPatch) -> None:

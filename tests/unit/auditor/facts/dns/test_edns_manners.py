@@ -1,0 +1,61 @@
+"""What is made of EDNS answers that golden cases of ``security.dns.edns`` do not tell apart."""
+
+from ipaddress import ip_address
+
+import dns.flags
+import dns.message
+import dns.rcode
+import pytest
+
+from auditor.facts.dns.edns_manners import manners
+from auditor.framework.check import load
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import EdnsAnswer
+from tests.golden import lab
+from tests.golden.case import Case, dump
+from tests.golden.case import load as load_case
+
+CHECKS = {str(id_): check for id_, check in load().items()}
+A, ZONE = "2001:db8:53::1", "example.vn."
+
+
+@pytest.fixture(scope="module")
+def ctx() -> Context:
+    case = Case(check="security.dns.edns", code="", about="", subject=lab.zone(), evidence=(lab.names(),), expect=())
+    return load_case(case.check, dump(case, CHECKS)).ctx
+
+
+def _answer(
+    trial: str, *, rcode: dns.rcode.Rcode = dns.rcode.NOERROR, tc: bool = False, record: bool = False
+) -> EdnsAnswer:
+    message = dns.message.make_response(dns.message.make_query(ZONE, "SOA", id=4711, use_edns=0))
+    message.flags |= dns.flags.TC if tc else 0
+    message.set_rcode(rcode)
+    if record:
+        message.answer.append(dns.rrset.from_text(ZONE, 60, "IN", "A", "192.0.2.1"))
+    return EdnsAnswer(server=ip_address(A), zone="example.vn", trial=trial, response=message.to_wire())
+
+
+def _look(version: EdnsAnswer) -> EvidenceSet:
+    answers = [_answer(trial) for trial in ("plain", "option", "flag", "small")]
+    return EvidenceSet((lab.evidence("edns", *answers, version, task=f"{A}#53 example.vn", endpoint=lab.at(A, 53)),))
+
+
+@pytest.mark.parametrize(
+    ("version", "wrong", "reason"),
+    [
+        (_answer("version", rcode=dns.rcode.BADVERS), (), None),
+        (_answer("version", tc=True), (), Reason.RATE),
+        (_answer("version"), ("version",), None),
+        (_answer("version", tc=True, record=True), ("version",), None),
+        (_answer("version", rcode=dns.rcode.FORMERR, tc=True), ("version",), None),
+    ],
+)
+def test_manners_only_an_answer_that_sends_to_tcp_and_says_no_more_is_a_rate_limit(
+    ctx: Context, version: EdnsAnswer, wrong: tuple[str, ...], reason: Reason | None
+) -> None:
+    found = manners(_look(version), ctx, "example.vn", ip_address(A))
+    assert found is not None
+    assert (found.wrong, found.reason) == (wrong, reason)
