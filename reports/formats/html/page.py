@@ -72,6 +72,9 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
     elif pages.overview.subjects > WHOLE_SUBJECTS:
         pages.split(sink, _made_anew)
         return
+    elif pages.passes_exceed(WHOLE_BYTES, made.first):
+        pages.split(sink, made.again, made)
+        return
     else:
         begun = list(_within(pages.whole(made.first), WHOLE_BYTES))
         if begun[-1] == b"":
@@ -122,6 +125,19 @@ class _Pages:
             for agency, view in zip(self._report.agencies(), self._views, strict=True)
         )
         return self._stream(part="whole", results=results, checks=self._checks(self.overview.checks))
+
+    def passes_exceed(self, most: int, once: Once) -> bool:
+        """Whether the lines of what passed are more than ``most`` by themselves, so that no page need be begun to see
+        that it is too large. They take no evidence to make."""
+        page, size = self._page(self.overview.subjects, "#overview", once), 0
+        if not page.thorough:
+            return False
+        for agency, view in zip(self._report.agencies(), self._views, strict=True):
+            for lines in view.passed(agency.subjects, page):
+                size += len(lines)
+                if size > most:
+                    return True
+        return False
 
     def split(self, sink: Sink, once: Once, made: Container[Hashable] = ()) -> None:
         """The overview leads to the agencies; each of their pages holds what a reader on its own needs.

@@ -28,6 +28,8 @@ from reports.repeat_command import repeat_command
 from reports.shown_results import INCONCLUSIVE, NOT_TESTED, tally
 
 STEP = Markup(' <span aria-hidden="true">›</span> ')
+_PASSED = "quiet"
+"""The part of a subject with the lines of what passed."""
 _QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 _WEIGHT = {severity.value: severity.rank for severity in Severity}
 _LADDERS = tuple((area, json_data.LADDER_OF_AREA.get(area, "")) for area in AREAS)
@@ -45,8 +47,10 @@ class MadeParts:
         self._parts: dict[Hashable, str] = {}
 
     def first(self, key: Hashable, make: Callable[[], str]) -> str:
-        """Make a part and keep it."""
-        made = self._parts[key] = make()
+        """Give a kept part, or make it and keep it."""
+        made = self._parts.get(key)
+        if made is None:
+            made = self._parts[key] = make()
         return made
 
     def again(self, key: Hashable, make: Callable[[], str]) -> str:
@@ -242,7 +246,7 @@ class SubjectView:
     def _quiet_list(self, title: Markup) -> str:
         if self._page.thorough:
             quiet = partial(self._page.fragments.quiet, self._quiet)
-            kind, lines = "quiet", self._page.once((self._number, "quiet"), quiet)
+            kind, lines = "quiet", self._page.once((self._number, _PASSED), quiet)
         else:
             kind = "quiet brief"
             lines = "".join(
@@ -342,6 +346,12 @@ class AgencyView:
         crumbs = self.crumbs(page.home, page.words, href=f"#{self.anchor}") + STEP
         for number, report in enumerate(reports, self.first):
             yield SubjectView(report, page, number, crumbs)
+
+    def passed(self, reports: Iterable[SubjectReport], page: PageContext) -> Iterator[str]:
+        """Yield the part of each subject with the lines of what passed."""
+        for number, report in enumerate(reports, self.first):
+            quiet = [finding for finding in report.findings if finding.outcome in _QUIET]
+            yield page.once((number, _PASSED), partial(page.fragments.quiet, quiet))
 
     def crumbs(self, home: Markup, words: Words, href: str = "") -> Markup:
         """From the whole down to this agency, as a line of links; without ``href`` the reader is there."""

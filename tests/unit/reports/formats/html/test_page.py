@@ -349,6 +349,17 @@ def test_pages_are_the_same_whether_a_whole_page_was_begun_before(monkeypatch: p
     assert begun == folder(report, monkeypatch, subjects=2)
 
 
+def test_no_whole_page_is_begun_where_what_passed_is_too_much_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = province()
+    expected = folder(report, monkeypatch, subjects=2)
+
+    def whole(*_: object) -> None:
+        raise AssertionError("a page was begun")
+
+    monkeypatch.setattr(html._Pages, "whole", whole)
+    assert folder(report, monkeypatch, size=100) == expected
+
+
 def test_evidence_of_parts_that_are_made_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     reads = Counter[SubjectId]()
 
