@@ -80,21 +80,22 @@ def life_of(life: DefectAge) -> Plain:
 
 
 def _finding(finding: Finding, texts: BilingualTexts) -> dict[str, Plain]:
+    """``_value_`` of enums because ``value`` is a function call, and a run has a hundred thousand findings."""
     return {
         "id": finding.id,
         "check": finding.check,
         "code": finding.code,
-        "outcome": finding.outcome.value,
-        "severity": finding.severity.value,
-        "level": finding.level.value,
-        "level_basis": finding.level_basis.value,
+        "outcome": finding.outcome._value_,
+        "severity": finding.severity._value_,
+        "level": finding.level._value_,
+        "level_basis": finding.level_basis._value_,
         "subject": finding.subject,
         "address": None if finding.address is None else written(finding.address),
         "detail": finding.detail,
         "vantage": finding.vantage,
         **({"vantages": [_verdict(other) for other in finding.vantages]} if finding.vantages else {}),
-        "reason": None if finding.reason is None else finding.reason.value,
-        "args": {name: _arg(value) for name, value in finding.args.items()},
+        "reason": None if finding.reason is None else finding.reason._value_,
+        "args": {name: value if type(value) is str else _arg(value) for name, value in finding.args.items()},
         "problem": texts.problem(finding),
         "message": texts.message(finding),
         "remedy": texts.remedy(finding),

@@ -63,9 +63,17 @@ def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str =
     parts = _parts(template)
     if len(parts) == 1 and not parts[0][1]:
         return parts[0][0]
-    return "".join(
-        [literal + (_filled(name, form, args, lang, missing) if name else "") for literal, name, form in parts]
-    )
+    text = ""
+    for literal, name, form in parts:
+        text += literal
+        if name:
+            value = None if form else args.get(name)
+            # nine in ten are short plain text, which is shown as it is
+            if type(value) is str and value and len(value) <= LONGEST_VALUE and value.isprintable():
+                text += value
+            else:
+                text += _filled(name, form, args, lang, missing)
+    return text
 
 
 def _filled(name: str, form: str, args: Mapping[str, object], lang: str, missing: str) -> str:

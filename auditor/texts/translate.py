@@ -41,6 +41,8 @@ LANGUAGES = ("vi", "en")
 _LOCALE = Path(__file__).resolve().parents[1] / "locale"
 _DOMAINS = ("checks", "ui", "reports")
 _MOST_PROBLEMS = 2
+_FINE = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+"""Outcomes that leave nothing to do."""
 _UNPACKING = 2.0  # seconds: an installer writes both files of a pair in one go, in any order
 
 
@@ -79,8 +81,9 @@ class Texts:
 
     def message(self, finding: Finding) -> str:
         """The message of a finding; for a defect also that it was seen in only one round, where that is so."""
-        text = fill(self._template(finding.check, finding.code), self._values(finding), self.lang)
-        return f"{text} {self.word('finding', 'one_round')}" if finding.args.get(ROUNDS) == 1 else text
+        args = finding.args
+        text = fill(self._template(finding.check, finding.code), self._values(finding) if args else args, self.lang)
+        return f"{text} {self.word('finding', 'one_round')}" if args.get(ROUNDS) == 1 else text
 
     def saying(self, check: CheckId, code: str) -> str:
         """The message of a code, with an ellipsis for every value."""
@@ -88,6 +91,8 @@ class Texts:
 
     def remedy(self, finding: Finding) -> str | None:
         """The remedy for a finding; None where there is nothing to do."""
+        if finding.outcome in _FINE:  # most are
+            return None
         return fill(self.remedy_template(finding), self._values(finding), self.lang) or None
 
     def _values(self, finding: Finding) -> Mapping[str, Arg]:
@@ -112,7 +117,7 @@ class Texts:
         return self.get(f"{check}/fix.{vendor}", english) if english else ""
 
     def _remedy(self, finding: Finding) -> str:
-        if finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE):
+        if finding.outcome in _FINE:
             return ""
         own = self._message_fix(finding.check, finding.code)
         if own is None and finding.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR):

@@ -24,6 +24,9 @@ LOCAL: dict[str, tuple["re.Pattern[Any]", ...]] = {
     r"reports.deciding_lines:f'(?:tcp/|udp/|\\]:|\\.\\d{{1,3}}:){number}(?!\\d)'": (
         re.compile(r"(?:tcp/|udp/|\]:|\.\d{1,3}:)443(?!\d)"),
     ),
+    r"""auditor.service.store.sql.evidence_rows:b'"kind"\\s*:\\s*"(?:' + names + b')"'""": (
+        re.compile(rb'"kind"\s*:\s*"(?:http-exchange|tcp-connect)"'),
+    ),
 }
 """What is put together while the program runs. Of ``capability`` every result is found in its table as well."""
 

@@ -42,9 +42,13 @@ def escaped(text: str) -> str:
 
 def pair(vi: str, en: str) -> Markup:
     """One text in both languages; the page shows one of them. Equal texts need no marks."""
-    if vi == en:
-        return escape(vi)
-    return Markup(f'<span lang="vi">{escaped(vi)}</span><span lang="en">{escaped(en)}</span>')
+    return Markup(paired(vi, en))
+
+
+def paired(vi: str, en: str) -> str:
+    """Do the same as ``pair``, without an object for each."""
+    ours = escaped(vi)
+    return ours if vi == en else f'<span lang="vi">{ours}</span><span lang="en">{escaped(en)}</span>'
 
 
 def both(vi: Sequence[str], en: Sequence[str]) -> list[str]:
@@ -81,14 +85,13 @@ class Fixed:
 
     def __init__(self, words: "Words") -> None:
         self._words = words
-        self._made: dict[str, Markup] = {}
 
     def __getattr__(self, key: str) -> Markup:
         if key not in UI:
             raise AttributeError(key)
-        if key not in self._made:
-            self._made[key] = self._words.t(key)
-        return self._made[key]
+        made = self._words.t(key)
+        setattr(self, key, made)  # Python asks here only for what is no attribute yet
+        return made
 
 
 class Words:
@@ -108,7 +111,7 @@ class Words:
         self.many = lru_cache(maxsize=_KEPT)(self._many)
         self.attempt = lru_cache(maxsize=_KEPT)(self._attempt)
         self._lives: dict[Hashable, Markup] = {}
-        self.message = _Kept(self._message)
+        self.told = _Kept(self._told)
         self._remedies: dict[Hashable, Markup | None] = {}
 
     def state(self, overview: Overview) -> Markup:
@@ -265,8 +268,12 @@ class Words:
         args = (statement.code, statement.args)
         return pair(self.vi.limit(*args), self.en.limit(*args))
 
-    def _message(self, finding: Finding) -> Markup:
-        return pair(self.vi.message(finding), self.en.message(finding))
+    def message(self, finding: Finding) -> Markup:
+        """The message of a finding; ``told`` gives the same as text that is escaped already."""
+        return Markup(self.told(finding))
+
+    def _told(self, finding: Finding) -> str:
+        return paired(self.vi.message(finding), self.en.message(finding))
 
     def untested_reason(self, check: CheckId, code: str) -> Markup:
         return pair(self.vi.saying(check, code), self.en.saying(check, code))
@@ -297,13 +304,13 @@ class Words:
 
     def _tally(self, counts: tuple[int, ...]) -> Markup:
         """Small badges with the numbers of ``shown_results.tally``."""
-        return Markup(" ").join(
-            Markup('<span class="count {}"><span aria-hidden="true">{}</span> {} {}</span>').format(
-                result, RESULT_SYMBOLS[result], self.number(n), self.word("outcome", result)
-            )
+        badges = [
+            f'<span class="count {result}"><span aria-hidden="true">{escaped(RESULT_SYMBOLS[result])}</span>'
+            f" {self.number(n)} {self.word('outcome', result)}</span>"
             for result, n in zip(RESULTS, counts, strict=True)
             if n
-        )
+        ]
+        return Markup(" ".join(badges))
 
     def _passed(self, number: int) -> Markup:
         return self.t("passed", n=number)
@@ -325,11 +332,11 @@ def _key(finding: Finding) -> Hashable:
 class _Kept:
     """Messages made before. Forgets all when full: what is said often is there again soon."""
 
-    def __init__(self, make: Callable[[Finding], Markup]) -> None:
+    def __init__(self, make: Callable[[Finding], str]) -> None:
         self._make = make
-        self._made: dict[Hashable, Markup] = {}
+        self._made: dict[Hashable, str] = {}
 
-    def __call__(self, finding: Finding) -> Markup:
+    def __call__(self, finding: Finding) -> str:
         key = _key(finding)
         try:
             return self._made[key]

@@ -40,6 +40,7 @@ class Fragments:
         self._requirement = lru_cache(maxsize=_KEPT)(self._make_requirement)
         self._meta = lru_cache(maxsize=_KEPT)(self._make_meta)
         self._marks = lru_cache(maxsize=_KEPT)(_marks)
+        self._begun = lru_cache(maxsize=_KEPT)(self._begin)
         self.expected = lru_cache(maxsize=_KEPT)(self._expected)
         self.strip = lru_cache(maxsize=_KEPT)(self._strip)
         self.scores_head = self._scores_head()
@@ -103,7 +104,7 @@ class Fragments:
         )
 
     def _message(self, finding: Finding) -> str:
-        return f'<p class="message">{self._words.message(finding)}</p>\n'
+        return f'<p class="message">{self._words.told(finding)}</p>\n'
 
     def _compared(self, finding: Finding, excerpt: Sequence[str]) -> str:
         """The requirement beside what was found, with the lines on which that rests."""
@@ -144,19 +145,18 @@ class Fragments:
 
     def quiet(self, findings: Iterable[Finding]) -> str:
         """Passed and not applicable findings, a line each."""
+        told, begun = self._words.told, self._begun
         lines = []
         for finding in findings:
             where = _where(finding, self._words, () if finding.address is None else (finding.address,))
             address = f' <span class="addr">{where}</span>' if where else ""
-            badge, marks = (
-                self._words.badge(finding.outcome),
-                self._marks(finding.check, finding.outcome, family(finding)),
-            )
-            lines.append(
-                f'<li class="finding"{marks}>{badge} <code>{escape(finding.check)}</code>'
-                f"{address} {self._words.message(finding)}</li>\n"
-            )
+            lines.append(f"{begun(finding.check, finding.outcome, family(finding))}{address} {told(finding)}</li>\n")
         return "".join(lines)
+
+    def _begin(self, check: CheckId, outcome: Outcome, family: str) -> str:
+        """The same of a finding that passed up to what is its own."""
+        marks = self._marks(check, outcome, family)
+        return f'<li class="finding"{marks}>{self._words.badge(outcome)} <code>{escaped(check)}</code>'
 
     def _brief(self, check: CheckId, outcome: Outcome, family: str) -> Markup:
         """The same in a large report: only that it is so."""

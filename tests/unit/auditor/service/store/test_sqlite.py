@@ -23,6 +23,8 @@ from auditor.service.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId, holding
 from probes.observations.mail import SmtpDialogue
+from probes.observations.ssh import SshExchange
+from probes.observations.transport import TcpConnect
 from reports.on_demand import ReadOnDemand, Together
 from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.store.examples import ADDRESS, PORTAL, RUN, START, evidence, run, subject
@@ -124,6 +126,16 @@ def test_evidence_that_holds_no_observation_of_the_kinds_asked_for_is_not_decode
     mapping = ReadOnDemand(lambda: Together(store.evidence_on_demand(RUN, [PORTAL])[PORTAL], {}))
     assert list(holding(mapping, (SmtpDialogue,))) == [dialogue]
     assert list(holding({dialogue.id: dialogue}, (SmtpDialogue,))) == [dialogue]
+
+
+def test_evidence_with_a_step_of_any_kind_asked_for_is_found(store: SqlStore) -> None:
+    dialogue = replace(evidence(attempt=2), steps=(SmtpDialogue(address=ADDRESS, port=25, server_name="mx.vn"),))
+    connect = replace(evidence(attempt=3), steps=(TcpConnect(address=ADDRESS, port=443), *dialogue.steps))
+    other = replace(evidence(attempt=4), steps=(SshExchange(address=ADDRESS, port=22),))
+    store.add_evidence([dialogue, connect, other])
+    mapping = store.evidence_on_demand(RUN, [PORTAL])[PORTAL]
+    found = {envelope.id for envelope in holding(mapping, (SshExchange, TcpConnect))}
+    assert found == {connect.id, other.id}
 
 
 def test_evidence_of_a_measured_subject_takes_one_row(path: Path, store: SqlStore) -> None:
