@@ -34,7 +34,7 @@ from reports.formats.html.change_lists import ChangeLists
 from reports.formats.html.family_table import FamilyTables
 from reports.formats.html.finding_parts import Fragments
 from reports.formats.html.problem_list import ProblemList
-from reports.formats.html.views import AgencyView, MadeParts, Once, PageContext, agencies
+from reports.formats.html.views import AgencyView, MadeParts, Once, PageContext, agencies, least_of_passes
 from reports.issuer import Emblem
 from reports.overview import Overview, gather
 from reports.page_templates import environment
@@ -128,10 +128,10 @@ class _Pages:
 
     def passes_exceed(self, most: int, once: Once) -> bool:
         """Whether the lines of what passed are more than ``most`` by themselves, so that no page need be begun to see
-        that it is too large. They take no evidence to make."""
+        that it is too large. They take no evidence to make; those of a larger report are names, and are counted."""
         page, size = self._page(self.overview.subjects, "#overview", once), 0
         if not page.thorough:
-            return False
+            return least_of_passes(self.overview, self._fragments) > most
         for agency, view in zip(self._report.agencies(), self._views, strict=True):
             for lines in view.passed(agency.subjects, page):
                 size += len(lines)

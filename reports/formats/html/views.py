@@ -367,3 +367,9 @@ def agencies(overview: Overview, words: Words) -> list[AgencyView]:
         found.append(AgencyView(numbers, number, first, words))
         first += numbers.subjects
     return found
+
+
+def least_of_passes(overview: Overview, fragments: Fragments) -> int:
+    """Return how many characters the names of what passed take at least on a page that is not thorough."""
+    shortest = min((len(fragments.brief(check, each, "0")) for check in overview.checks for each in _QUIET), default=0)
+    return shortest * sum(overview.results[each.value] for each in _QUIET)

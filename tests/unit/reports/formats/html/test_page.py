@@ -349,7 +349,11 @@ def test_pages_are_the_same_whether_a_whole_page_was_begun_before(monkeypatch: p
     assert begun == folder(report, monkeypatch, subjects=2)
 
 
-def test_no_whole_page_is_begun_where_what_passed_is_too_much_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("thorough", [0, 300])
+def test_no_whole_page_is_begun_where_what_passed_is_too_much_for_it(
+    thorough: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(html, "THOROUGH", thorough)
     report = province()
     expected = folder(report, monkeypatch, subjects=2)
 
