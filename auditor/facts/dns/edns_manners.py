@@ -71,8 +71,9 @@ def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) 
         excuses = [excuse(ctx, envelope, step.failure, address, "udp/53") for envelope, step in plain if step.failure]
         known = [reason for reason in excuses if reason is not None]
         return Manners(silent=not known, reason=min(known) if known else None, evidence=ids)
-    if all(message.edns < 0 for message in heard):
-        return Manners(none=True, evidence=ids)
+    said = [message for message in heard if not _is_put_off(message, _PLAIN)]
+    if all(message.edns < 0 for message in said):
+        return Manners(none=True, evidence=ids) if said else Manners(reason=Reason.RATE, evidence=ids)
     found = {trial: min((_taken(steps, trial) for _, steps in looks.values()), key=_RANK.index) for trial in _TRIALS}
     if found["small"] is _Taken.DROPPED:  # a large answer that is lost, which is large-response's finding
         found["small"] = _Taken.RIGHT
@@ -118,7 +119,8 @@ def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
     if heard and all(_right(message, trial) for message in heard):
         return _Taken.RIGHT
     if heard:
-        return _Taken.TRUNCATED if all(_is_put_off(message, trial) for message in heard) else _Taken.WRONG
+        limited = all(_is_put_off(message, trial) or _is_slip(message, steps) for message in heard)
+        return _Taken.TRUNCATED if limited else _Taken.WRONG
     if any(step.failure is None for step in tries):
         return _Taken.WRONG
     if not tries or all(step.failure is not None and step.failure.kind.blame is Blame.OURS for step in tries):
@@ -128,8 +130,17 @@ def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
 
 
 def _is_put_off(message: dns.message.Message, trial: str) -> bool:
-    """A rate limit, or a load balancer with one, answers some questions before anybody looks at their version."""
-    return trial in ("version", _BOTH) and message.edns == 0 and sends_to_tcp(message)
+    """A rate limit, of the server or of a load balancer, answers some questions without a look at their EDNS: perhaps
+    without OPT. The keys, asked for in little space, may be too large indeed."""
+    if trial == "small" or not sends_to_tcp(message):
+        return False
+    return message.edns < 0 or trial in ("version", _BOTH)
+
+
+def _is_slip(message: dns.message.Message, steps: Sequence[EdnsAnswer]) -> bool:
+    """Whether an answer without OPT is cut short as others were that are never too large."""
+    others = ((read, step.trial) for step in steps if (read := _read(step)) is not None)
+    return message.edns < 0 and sends_to_tcp(message) and any(_is_put_off(other, trial) for other, trial in others)
 
 
 def _right(message: dns.message.Message, trial: str) -> bool:
