@@ -644,6 +644,18 @@ def large_response() -> Iterator[Case]:
         evidence=(one, _sizes(A, s4096=lost)),
         expect=(("SIZES_LOST", A),),
     )
+    for kind in (REFUSED, FailureKind.PROHIBITED):
+        yield case(
+            code="NOT_DECIDED",
+            variant=f"turned-away-{kind.value}",
+            about="A filter with a limit turns the question away: there was no large answer to be lost.",
+            evidence=(
+                one,
+                asked("nameserver", A, (ZONE, "SOA")),
+                asked("large_response", A, (ZONE, "DNSKEY"), dnssec_ok=True, failure=kind),
+            ),
+            expect=(("NOT_DECIDED", A),),
+        )
     for sizes in (("s512",), ("s0", "s512"), ("s1232",)):
         yield case(
             code="LIMITED",

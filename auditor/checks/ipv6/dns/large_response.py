@@ -19,7 +19,7 @@ from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_a
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 
 _SIZES = (512, 1232, 4096, 0)
@@ -34,11 +34,17 @@ class _State(IntEnum):
     ERROR = 1  # a small answer that says nothing of large ones (trap N1)
     TCP_FAILS = 2  # truncated, and the way over TCP is shut
     LOST = 3
-    UNKNOWN = 4
+    TURNED_AWAY = 4  # the question, by an ICMP error
+    UNKNOWN = 5
+
+
+_TURNED_AWAY = frozenset({FailureKind.REFUSED, FailureKind.PROHIBITED, FailureKind.UNREACHABLE})
+_MISSING = frozenset({_State.LOST, _State.TURNED_AWAY})
+_OPEN = frozenset({_State.TURNED_AWAY, _State.UNKNOWN})
 
 
 @check(
-    version=5,
+    version=6,
     title="Large answers survive over IPv6",
     problem="Large DNS answers are lost over IPv6",
     problems={
@@ -113,14 +119,14 @@ def _judge(evidence: EvidenceSet, name: str, address: IPAddress, udp: Sequence[H
     silent = [reply for reply in udp if str(reply.step.edns_size) in lost]
     if lost and losses.may_be_chance(evidence, address, len(silent)):
         return not_judged.at(address, "udp/53", Reason.SMPL, ids)
-    if states[_USUAL] is _State.LOST and losses.answers_nothing(evidence, address):
+    if states[_USUAL] in _MISSING and losses.answers_nothing(evidence, address):
         return Verdict(code="NO_BASIS", args={"address": str(address)}, address=address, evidence=ids)
     if states[_USUAL] is _State.LOST:
         return Verdict(code="LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
     if _State.TCP_FAILS in states.values():
         return Verdict(code="NO_TCP", args=args, address=address, evidence=ids)
-    if _State.UNKNOWN in states.values():
-        reasons = [reply.reason or Reason.AMB for reply in (*udp, *tcp) if reply.message is None]
+    if not _OPEN.isdisjoint(states.values()):
+        reasons = [_why(reply) for reply in (*udp, *tcp) if reply.message is None]
         return not_judged.at(address, "udp/53", min(reasons, default=Reason.CUT), ids)
     if _State.ERROR in states.values():
         return not_judged.at(address, "udp/53", Reason.AMB, ids)
@@ -138,7 +144,7 @@ def _is_limited(states: Mapping[int, _State]) -> bool:
 
     Without EDNS nothing is larger than 512 bytes; of two sizes offered the smaller bounds the smaller answer."""
     arrived = [size for size, state in states.items() if state is _State.ARRIVES and size]
-    lost = [size for size, state in states.items() if state is _State.LOST]
+    lost = [size for size, state in states.items() if state in _MISSING]
     return any(size < other for size in lost for other in arrived)
 
 
@@ -148,8 +154,10 @@ def _state(udp: Sequence[Heard], tcp: Sequence[Heard]) -> _State:
 
 
 def _of(reply: Heard, tcp: Sequence[Heard]) -> _State:
+    if reply.message is None and (reply.reason is not None or reply.unreadable):
+        return _State.UNKNOWN
     if reply.message is None:
-        return _State.UNKNOWN if reply.reason is not None or reply.unreadable else _State.LOST
+        return _State.TURNED_AWAY if _turned_away(reply) else _State.LOST
     if reply.message.rcode() != dns.rcode.NOERROR:
         return _State.ERROR
     if not reply.message.flags & dns.flags.TC:
@@ -160,3 +168,12 @@ def _of(reply: Heard, tcp: Sequence[Heard]) -> _State:
         return _State.ARRIVES if whole else _State.ERROR
     shut = [other for other in tcp if other.reason is None and not other.unreadable]
     return _State.TCP_FAILS if shut else _State.UNKNOWN
+
+
+def _turned_away(reply: Heard) -> bool:
+    return reply.step.failure is not None and reply.step.failure.kind in _TURNED_AWAY
+
+
+def _why(reply: Heard) -> Reason:
+    """What turns some questions away while others are answered limits their number."""
+    return reply.reason or (Reason.RATE if _turned_away(reply) else Reason.AMB)
