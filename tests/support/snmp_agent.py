@@ -25,7 +25,9 @@ class Quirks:
     objects come in falling order, and after the first the last again. ``falls_silent``: after so many questions.
     ``chatter``: answers to questions that nobody asked, and none to any that was. ``garbage``: answers are noise.
     ``deaf``: questions for what is below this are left unanswered. ``too_big``: one for more than ``bulk_limit`` gets
-    that error instead of silence. ``broken``: an answer that would hold something below this is genErr. ``bare``: a
+    that error instead of silence. ``no_bulk``: GETBULK is genErr. ``room``: octets that an answer may have; a GET for
+    more is tooBig, and a GETBULK gives what fits. ``again``: a GETBULK gives the row once more that it was asked
+    behind. ``broken``: an answer that would hold something below this is genErr. ``bare``: a
     GETBULK is answered with no object at all."""
 
     bulk_limit: int = 1_000
@@ -41,6 +43,9 @@ class Quirks:
     garbage: bool = False
     deaf: Oid = ()
     too_big: bool = False
+    no_bulk: bool = False
+    room: int = 65_000
+    again: bool = False
     broken: Oid = ()
     bare: bool = False
 
@@ -144,22 +149,23 @@ class Agent(asyncio.DatagramProtocol):
     def _answer(self, data: bytes) -> bytes | None:
         version, community, pdu = (item for _, item in _items(_items(data)[0][1]))
         tag = _items(_items(data)[0][1])[2][0]
-        known = self.recordings.get(community.decode())
+        answer = self.answer_to(tag, pdu, community.decode(), is_v1=version == b"\0")
+        return None if answer is None else _tlv(0x30, _tlv(2, version) + _tlv(4, community) + answer)
+
+    def answer_to(self, tag: int, pdu: bytes, community: str, *, is_v1: bool = False) -> bytes | None:
+        """The PDU that answers one."""
+        known = self.recordings.get(community)
         number, _, second, pairs = (item for _, item in _items(pdu))
         wanted = [_oid_of(_items(pair)[0][1]) for _, pair in _items(pairs)]
         if known is None or (self.quirks.deaf and wanted[0][: len(self.quirks.deaf)] == self.quirks.deaf):
             return None
-        is_v1, error = version == b"\0", b"\0"
+        error = b"\0"
         if tag == 0xA5:
             repetitions = int.from_bytes(second)
             self.sizes.append(repetitions)
             if repetitions > self.quirks.bulk_limit and not self.quirks.too_big:
                 return None
-            found = self._bulk(known, wanted[0], min(repetitions, self.quirks.most))
-            if repetitions > self.quirks.bulk_limit:
-                error, found = _TOO_BIG, []
-            elif self.quirks.bare:
-                found = []
+            error, found = self._bulk_answer(known, wanted[0], repetitions)
         elif tag == 0xA1:
             found = [self._next(known, oid) for oid in wanted]
         else:
@@ -169,10 +175,28 @@ class Agent(asyncio.DatagramProtocol):
             error, found = _GEN_ERR, [(oid, (5, b"")) for oid in wanted]
         if is_v1 and any(kind & 0x80 for _, (kind, _) in found):
             error, found = b"\2", [(oid, (5, b"")) for oid in wanted]
+        if _size(found) > self.quirks.room:
+            error, found = _TOO_BIG, []
         self.served |= {oid for oid, (kind, _) in found if kind not in (_END_OF_VIEW, _NO_SUCH_INSTANCE)}
-        listed = b"".join(_tlv(0x30, _tlv(6, _oid_content(oid)) + _tlv(*value)) for oid, value in found)
-        answer = _tlv(2, number) + _tlv(2, error) + _tlv(2, b"\0") + _tlv(0x30, listed)
-        return _tlv(0x30, _tlv(2, version) + _tlv(4, community) + _tlv(0xA2, answer))
+        return _tlv(0xA2, _tlv(2, number) + _tlv(2, error) + _tlv(2, b"\0") + _tlv(0x30, _listed(found)))
+
+    def _bulk_answer(
+        self, known: Recording, oid: Oid, repetitions: int
+    ) -> tuple[bytes, list[tuple[Oid, tuple[int, bytes]]]]:
+        """The error status and the objects."""
+        quirks = self.quirks
+        if repetitions > quirks.bulk_limit:
+            return _TOO_BIG, []
+        if quirks.no_bulk:
+            return _GEN_ERR, []
+        if quirks.bare:
+            return b"\0", []
+        found = self._bulk(known, oid, min(repetitions, quirks.most))
+        if quirks.again and oid in known.objects:
+            found.insert(0, (oid, known.objects[oid]))
+        while len(found) > 1 and _size(found) > quirks.room:
+            found.pop()
+        return b"\0", found
 
     def _bulk(self, known: Recording, oid: Oid, repetitions: int) -> list[tuple[Oid, tuple[int, bytes]]]:
         found = []
@@ -219,6 +243,18 @@ class Serving:
             if transport is not None:
                 transport.close()
         await asyncio.sleep(0)
+
+
+_HEADER = 50
+"""Octets of a message that are no objects, about."""
+
+
+def _listed(found: list[tuple[Oid, tuple[int, bytes]]]) -> bytes:
+    return b"".join(_tlv(0x30, _tlv(6, _oid_content(oid)) + _tlv(*value)) for oid, value in found)
+
+
+def _size(found: list[tuple[Oid, tuple[int, bytes]]]) -> int:
+    return _HEADER + len(_listed(found))
 
 
 def _items(data: bytes) -> list[tuple[int, bytes]]:

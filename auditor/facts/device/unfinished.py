@@ -21,7 +21,8 @@ OF_ITS_OWN_ALONE = (*OF_ITS_OWN, oids.IF_TYPE, oids.VRRP_STATUS, oids.HSRP_STATE
 
 
 def unfinished(steps: Iterable[Observation]) -> frozenset[str]:
-    """Return the roots of tables that broke off in any context, and the objects whose questions were all lost."""
+    """Return the roots of tables that broke off in any context, and the objects whose questions were all lost,
+    or answered without them."""
     begun: set[tuple[str, str]] = set()
     whole: set[tuple[str, str]] = set()
     lost: set[str] = set()
@@ -32,7 +33,8 @@ def unfinished(steps: Iterable[Observation]) -> frozenset[str]:
             if step.stopped is None and step.failure is None:
                 whole.add((step.root, step.context))
         elif isinstance(step, SnmpGet):
-            (lost if step.failure is not None else answered).update(step.oids)
+            answered.update(step.oids if step.failure is None else (row.oid for row in step.rows))
+            lost.update(step.oids)
     return frozenset(root for root, _ in begun - whole) | (lost - answered)
 
 

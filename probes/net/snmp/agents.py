@@ -38,6 +38,10 @@ class Agent(Protocol):
         """What version 3 needs before the first question (RFC 3414 §4); nothing for the others."""
         ...
 
+    async def renew(self) -> bool:
+        """Open anew where another engine has taken the place of the one that was open (version 3); whether one has."""
+        ...
+
     async def get(self, oids: Sequence[str]) -> list[Varbind]:
         """Those of ``oids`` that the device has."""
         ...

@@ -17,6 +17,10 @@ BYTES = 4_000_000
 SECONDS = 60.0
 REPETITIONS = (25, 5, 1)
 """GETBULK sizes, the largest first: some devices do not answer, or not readably, when the answer would be large."""
+_SPLITS = 12
+"""Questions of one get that may fail before the rest of it is given up: one object of twenty that a device cannot give
+takes five."""
+_RENEWALS = 3
 SILENCE = frozenset({FailureKind.TIMEOUT})
 T = TypeVar("T")
 
@@ -30,6 +34,7 @@ class AgentDevice:
     tries: int
     size: int = 0
     _answered: bool = field(default=False, init=False)
+    _renewals: int = field(default=0, init=False)
 
     def get_of(self, oids: Sequence[str]) -> SnmpGet:
         """What a get of ``oids`` is recorded as when it gives nothing."""
@@ -42,8 +47,12 @@ class AgentDevice:
             address=self.session.address, port=self.session.port, profile=self.session.profile or "", root=root
         )
 
-    async def get(self, oids: Sequence[str]) -> list[Varbind]:
-        return await _retried(lambda: self.agent.get(oids), self.tries)
+    async def get(self, oids: Sequence[str]) -> "Walked":
+        """Those of ``oids`` that the device has; in several questions where it answers all of them with an error."""
+        got = await _in_parts(self.agent, oids, self.tries)
+        if got.failure is not None and await self._is_another(got.failure):
+            got = await _in_parts(self.agent, oids, self.tries)
+        return got
 
     async def walk(self, root: str, rows: int) -> "Walked":
         """All rows below ``root`` within the bounds; smaller questions where large ones go unanswered."""
@@ -53,10 +62,24 @@ class AgentDevice:
             walked = Walked()
             walked.stopped, walked.failure = await self._once(root, walked.rows, rows, until)
             best = walked if walked.failure is None or len(walked.rows) >= len(best.rows) else best
+            if walked.failure is not None and await self._is_another(walked.failure):
+                continue
             smaller = walked.failure is not None and self._may_be_too_much(walked.failure)
             if not smaller or self.size + 1 == len(REPETITIONS) or time.monotonic() > until:
                 return best
             self.size += 1
+
+    async def _is_another(self, failure: Failure) -> bool:
+        """Whether the device has another engine than before, as where the spare part of a pair has taken over: then it
+        is open again, and what failed can be asked once more."""
+        if self._renewals == _RENEWALS or failure.kind not in (FailureKind.TIMEOUT, FailureKind.PROTOCOL):
+            return False
+        try:
+            is_another = await self.agent.renew()
+        except faults.Fault:
+            return False
+        self._renewals += is_another
+        return is_another
 
     def _may_be_too_much(self, failure: Failure) -> bool:
         """Silence to a question of a size that was answered before has another cause; an error may be of one table
@@ -115,9 +138,7 @@ async def open_first(
             try:
                 rows = await agent.get(wanted)
             except faults.Fault as problem:
-                if tries == 1 or not _is_silence(problem):
-                    raise
-                rows = await _retried(partial(agent.get, wanted), tries - 1)
+                rows = await _once_more(agent, wanted, tries - 1, problem)
             engine_id = _proven(agent, rows)
         except faults.Fault as problem:
             if agent is not None:
@@ -163,6 +184,18 @@ async def _discovered(agent: Agent, tries: int) -> Sequence[str]:
     return PROOF if agent.engine_id else (*PROOF, _ENGINE_ID)
 
 
+async def _once_more(agent: Agent, wanted: Sequence[str], tries: int, problem: faults.Fault) -> list[Varbind]:
+    """The same question after ``problem``: again after silence, in parts after an error."""
+    if _is_silence(problem) and tries:
+        return await _retried(partial(agent.get, wanted), tries)
+    if not _is_error(problem):
+        raise problem
+    found = (await _in_parts(agent, wanted, tries or 1)).rows
+    if not found:
+        raise problem
+    return found
+
+
 def _proven(agent: Agent, rows: Sequence[Varbind]) -> bytes | None:
     """The id of the agent's engine, which has given sysObjectID or sysUpTime."""
     engine_id, is_proof = agent.engine_id, False
@@ -174,6 +207,26 @@ def _proven(agent: Agent, rows: Sequence[Varbind]) -> bytes | None:
     if not is_proof:
         raise faults.fault(FailureKind.PROTOCOL, "answered without sysObjectID and sysUpTime")
     return engine_id
+
+
+async def _in_parts(agent: Agent, oids: Sequence[str], tries: int) -> "Walked":
+    """A get. A device may answer a question with an error because it has no room for so large an answer, or because of
+    one object of many: the halves are asked then. ``failure`` is the last of what was not answered in the end."""
+    got, parts, failed = Walked(), [oids], 0
+    while parts:
+        part = parts.pop()
+        try:
+            got.rows += await _retried(partial(agent.get, part), tries)
+        except faults.Fault as problem:
+            failed += 1
+            if len(part) > 1 and _is_error(problem) and failed < _SPLITS:
+                half = len(part) // 2
+                parts += [part[half:], part[:half]]
+                continue
+            got.failure = problem.failure
+            if not _is_error(problem) or failed == _SPLITS:
+                break
+    return got
 
 
 async def _next(walk: AsyncIterator[list[Varbind]]) -> list[Varbind] | None:
@@ -189,6 +242,11 @@ async def _retried(step: Callable[[], Awaitable[T]], tries: int) -> T:
             tries -= 1
             if not tries or not _is_silence(problem):
                 raise
+
+
+def _is_error(problem: faults.Fault) -> bool:
+    """Whether something came that is no answer with objects."""
+    return problem.failure.kind is FailureKind.PROTOCOL and not isinstance(problem, Rejected)
 
 
 def _is_silence(problem: faults.Fault) -> bool:

@@ -45,6 +45,8 @@ T = TypeVar("T")
 _Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
 _Own = Callable[[], "_GufoAgent"]
 _PANIC = "PanicException"
+_SLOWEST = 3
+"""Times the usual wait that a device is waited for whose answers come, but late."""
 _JUNK = 16_384
 """Bytes counted for datagrams that answer nothing: the library reads all that wait and does not say how many."""
 _BUFFERS = (0, 0, 0, 0)
@@ -72,15 +74,19 @@ class GufoEngine:
 
     def _own(self, address: IPAddress, port: int, profile: SnmpProfile, wait: float, admit: Admit) -> "_GufoAgent":
         """With a socket of its own."""
-        try:
-            sock = self._socket(_literal(address, port), profile)
-        except OSError:
-            raise _not_here(address, port) from None
+        make = partial(self._socket, address, port, profile)
         user = self._users.of(profile) if profile.version == "3" else None
         account = account_of(address)
-        return _GufoAgent(sock, user, self._waiting, wait, admit, account, one_by_one=profile.version == "1")
+        return _GufoAgent(make, user, self._waiting, wait, admit, account, one_by_one=profile.version == "1")
 
-    def _socket(self, where: str, profile: SnmpProfile) -> _Socket:
+    def _socket(self, address: IPAddress, port: int, profile: SnmpProfile) -> _Socket:
+        where = _literal(address, port)
+        try:
+            return self._made(where, profile)
+        except OSError:
+            raise _not_here(address, port) from None
+
+    def _made(self, where: str, profile: SnmpProfile) -> _Socket:
         if profile.version == "3":  # without an engine id: the user comes when it is known
             return SnmpV3ClientSocket(where, b"", "", 0, b"", 0, b"", *_BUFFERS)
         community = "" if profile.community is None else profile.community.reveal()
@@ -109,6 +115,9 @@ class _CommunityAgent(SharedAgent):
     async def open(self) -> None:
         return None
 
+    async def renew(self) -> bool:
+        return False
+
     def walk(self, root: str, repetitions: int) -> AsyncIterator[list[Varbind]]:
         if self._walking is None:
             self._walking = self._own()
@@ -123,7 +132,7 @@ class _CommunityAgent(SharedAgent):
 class _GufoAgent:
     def __init__(
         self,
-        sock: _Socket,
+        make: Callable[[], _Socket],
         user: User | None,
         waiting: Waiting,
         wait: float,
@@ -133,14 +142,17 @@ class _GufoAgent:
         one_by_one: bool,
     ) -> None:
         self._account = account
-        self._sock = sock
-        self._fd = sock.get_fd()
+        self._make = make
         self._user = user
         self._waiting = waiting
         self._wait = wait
+        self._longest = _SLOWEST * wait
+        self._is_late = False  # whether the answer to an earlier try may still come
         self._admit = admit
         self._one_by_one = one_by_one
         self.ends_at: Oid | None = None  # where nothing more is known to be
+        self._sock = make()
+        self._fd = self._sock.get_fd()
         waiting.watch(self._fd)
 
     @property
@@ -156,6 +168,22 @@ class _GufoAgent:
                 sock.set_keys(*self._user.keys(sock.get_engine_id()))
             except (SnmpError, ValueError):
                 raise faults.fault(FailureKind.PROTOCOL, "an engine id that no key fits") from None
+
+    async def renew(self) -> bool:
+        """The library drops the Report that another engine answers with, and cannot be told to ask for its id again:
+        that takes a new socket."""
+        if self._user is None:
+            return False
+        before, old = self.engine_id, self._sock
+        self._sock = self._make()
+        self._fd = self._sock.get_fd()
+        self._waiting.watch(self._fd)
+        try:
+            await self.open()
+        except faults.Fault:
+            self._sock, self._fd = old, old.get_fd()
+            raise
+        return self.engine_id != before
 
     def get(self, oids: Sequence[str]) -> Coroutine[None, None, list[Varbind]]:
         """One datagram; with version 1 one for each object, because a missing one spoils the whole answer, and is told
@@ -210,7 +238,9 @@ class _GufoAgent:
                         return _read(receive)
                     except BlockingIOError:  # what came was no answer to this question
                         self._count(_JUNK)
+                        number = self._more_patient(number)
             except TimeoutError:
+                self._is_late = True
                 raise faults.fault(FailureKind.TIMEOUT, "no answer in time") from None
             except OSError as problem:
                 raise faults.Fault(faults.from_exception(problem)) from None
@@ -224,6 +254,15 @@ class _GufoAgent:
             finally:
                 waiting.end(descriptor, number)
         raise Rejected("the device does not accept the user or its keys")
+
+    def _more_patient(self, number: int) -> int:
+        """The number of the question from now on. What answers nothing after a silence is the late answer to the try
+        before: the device is slower than we are patient, and is given more time, now and later."""
+        if not self._is_late:
+            return number
+        self._is_late, self._wait = False, min(2 * self._wait, self._longest)
+        self._waiting.end(self._fd, number)
+        return self._waiting.start(self._wait)
 
     def _count(self, size: int) -> None:
         """So many bytes against the budget of the device."""

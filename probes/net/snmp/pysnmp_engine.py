@@ -8,7 +8,8 @@ name, over a transport that drops what comes from an address nobody was asked at
 import asyncio
 import itertools
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from ipaddress import ip_address
 from typing import Any, ClassVar
 
@@ -67,18 +68,26 @@ class PysnmpEngine:
 
     def __init__(self) -> None:
         self._engines: dict[str, v3.SnmpEngine] = {}
+        self._replaced: list[v3.SnmpEngine] = []
 
     def agent(self, address: IPAddress, port: int, profile: SnmpProfile, *, wait: float, admit: Admit) -> Agent:
         if profile.version != "3":
             return _CommunityAgent(_connected(address, port), profile, wait, admit)
         if profile.name not in self._engines:
             self._engines[profile.name] = v3.SnmpEngine()
-        return _UserAgent(self._engines[profile.name], _target(address, port, wait), profile, admit)
+        return _UserAgent(self._engines[profile.name], _target(address, port, wait), profile, admit, self._fresh)
+
+    def _fresh(self, name: str) -> v3.SnmpEngine:
+        """One that has heard of no device yet; who has the one before goes on with it."""
+        self._replaced.append(self._engines[name])
+        self._engines[name] = v3.SnmpEngine()
+        return self._engines[name]
 
     def close(self) -> None:
-        for engine in self._engines.values():
+        for engine in (*self._engines.values(), *self._replaced):
             engine.close_dispatcher()
         self._engines.clear()
+        self._replaced.clear()
 
 
 class _PysnmpWalk:
@@ -119,9 +128,13 @@ class _CommunityAgent:
         self._admit = admit
         self._module = api.PROTOCOL_MODULES[api.SNMP_VERSION_1 if self._is_v1 else api.SNMP_VERSION_2C]
         self._null = self._module.Null("")
+        self._late: tuple[object, int] | None = None  # what was not answered in time, and its number
 
     async def open(self) -> None:
         return None
+
+    async def renew(self) -> bool:
+        return False
 
     async def get(self, oids: Sequence[str]) -> list[Varbind]:
         bound: list[tuple[Oid, object]] = []
@@ -142,7 +155,12 @@ class _CommunityAgent:
         self._sock.close()
 
     async def _ask(self, pdu: Any, oids: list[Oid], repetitions: int = 0) -> list[tuple[Oid, object]]:
-        number = next(self._numbers) & 0x7FFFFFFF
+        question = type(pdu), oids, repetitions
+        if self._late is not None and self._late[0] == question:
+            number = self._late[1]  # the late answer is one to this as well
+        else:
+            number = next(self._numbers) & 0x7FFFFFFF
+        self._late = None
         message = self._message(pdu, oids, number, repetitions)
         await self._admit()
         loop = asyncio.get_running_loop()
@@ -154,6 +172,7 @@ class _CommunityAgent:
                     if answer is not None:
                         return answer
         except OSError as problem:  # TimeoutError among them
+            self._late = question, number
             raise faults.Fault(faults.from_exception(problem)) from None
 
     def _message(self, pdu: Any, oids: list[Oid], number: int, repetitions: int) -> bytes:
@@ -236,8 +255,17 @@ class _UserAgent:
 
     engine_id = None
 
-    def __init__(self, engine: v3.SnmpEngine, target: Any, profile: SnmpProfile, admit: Admit) -> None:
+    def __init__(
+        self,
+        engine: v3.SnmpEngine,
+        target: Any,
+        profile: SnmpProfile,
+        admit: Admit,
+        fresh: Callable[[str], v3.SnmpEngine],
+    ) -> None:
         self._engine = engine
+        self._fresh = partial(fresh, profile.name)
+        self._is_unknown = False  # whether it is no engine that this one had heard of
         self._target = target
         self._admit = admit
         self._account = account_of(ip_address(target.transport_address[0].partition("%")[0]))
@@ -252,6 +280,12 @@ class _UserAgent:
 
     async def open(self) -> None:
         return None
+
+    async def renew(self) -> bool:
+        if not self._is_unknown:
+            return False
+        self._engine, self._is_unknown = self._fresh(), False
+        return True
 
     async def get(self, oids: Sequence[str]) -> list[Varbind]:
         objects = [v3.ObjectType(v3.ObjectIdentity(_oid(oid))) for oid in oids]
@@ -286,6 +320,7 @@ class _UserAgent:
         if account.excess:
             raise faults.Fault(over_budget(account.excess))
         if problem is not None:
+            self._is_unknown = isinstance(problem, errind.UnknownEngineID)
             raise _indicated(problem)
         if int(status):
             raise faults.fault(FailureKind.PROTOCOL, f"error status {int(status)}")
@@ -295,6 +330,8 @@ class _UserAgent:
 def _indicated(problem: object) -> faults.Fault:
     if isinstance(problem, errind.RequestTimedOut):
         return faults.fault(FailureKind.TIMEOUT, "no answer in time")
+    if isinstance(problem, errind.UnknownEngineID):  # the one that was asked does not answer any more
+        return faults.fault(FailureKind.TIMEOUT, "another engine answered")
     if isinstance(problem, _REJECTIONS):
         return Rejected("the device does not accept the user or its keys")
     return faults.fault(FailureKind.PROTOCOL, type(problem).__name__)

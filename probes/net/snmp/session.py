@@ -16,7 +16,7 @@ from probes.net.snmp.profiles import SnmpProfile
 from probes.net.snmp.unauthenticated import PAUSE
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGet, SnmpLevel, SnmpSession, SnmpWalk
 
-_put_rows = putter(SnmpGet, "rows")
+_put_rows, _put_failure = putter(SnmpGet, "rows"), putter(SnmpGet, "failure")
 _OTHERS = 4
 """Communities of ours that are tried beside the profile that was taken."""
 
@@ -69,7 +69,9 @@ class OpenDevice:
 
         async def ask() -> SnmpGet:
             async with self._gate:
-                _put_rows(blank, tuple(await self._device.get(oids)))
+                got = await self._device.get(oids)
+            _put_rows(blank, tuple(got.rows))
+            _put_failure(blank, got.failure)
             return blank
 
         return await self._owner.step(rec, blank.address, blank, ask, packets=0)
@@ -140,7 +142,9 @@ class OpenDevice:
             if problem.failure.kind not in SILENCE:
                 raise
         async with self._gate:
-            await self._device.get(PROOF)
+            proved = await self._device.get(PROOF)
+        if proved.failure is not None:
+            raise faults.Fault(proved.failure)
         return "silent"
 
     async def _takes(self, profile: SnmpProfile) -> bool:

@@ -67,12 +67,12 @@ class Shared:
         for pending in self._pending.values():
             pending.waiter.cancel()
 
-    def begin(self, where: _PLACE, packed: bytes, wait: float) -> _Pending:
-        """A question that is under way from now on, with its number, until ``end``."""
+    def begin(self, where: _PLACE, packed: bytes, wait: float, again: int = 0) -> _Pending:
+        """A question that is under way from now on, with its number, until ``end``; ``again``: the number to have."""
         account = tab().ledger.of(packed)
         if account.excess:
             raise faults.Fault(over_budget(account.excess))
-        number = next(self._ids)
+        number = again or next(self._ids)
         while number in self._pending:
             number = next(self._ids)
         self._count += 1
@@ -173,7 +173,7 @@ class SharedGets:
 class SharedAgent:
     """The GETs of one device."""
 
-    __slots__ = ("_admit", "_community", "_packed", "_shared", "_wait", "_where")
+    __slots__ = ("_admit", "_community", "_late", "_packed", "_shared", "_wait", "_where")
 
     def __init__(
         self, shared: Shared, address: IPAddress, port: int, community: bytes, wait: float, admit: Admit
@@ -184,18 +184,27 @@ class SharedAgent:
         self._community = community
         self._wait = wait
         self._admit = admit
+        self._late: tuple[Sequence[str], int] | None = None  # what was not answered in time, and its number
 
     async def get(self, oids: Sequence[str]) -> list[Varbind]:
         """See ``Agent``. The whole of it is one coroutine: each further one costs a fiftieth of a get."""
         await self._admit()
         shared = self._shared
-        pending = shared.begin(self._where, self._packed, self._wait)
+        again = 0
+        if self._late is not None and self._late[0] == oids:  # with its number: the late answer is one to this as well
+            again = self._late[1]
+        self._late = None
+        pending = shared.begin(self._where, self._packed, self._wait, again)
         try:
             wire = gets.question(self._community, pending.number, oids)
             refused = shared.send(wire, self._where)
             if refused:
                 await shared.send_again(wire, pending, refused)
             data, at = await pending.waiter
+        except faults.Fault as problem:
+            if problem.failure.kind is FailureKind.TIMEOUT:
+                self._late = oids, pending.number
+            raise
         finally:
             shared.end(pending)
         try:

@@ -31,8 +31,10 @@ def walk(
     )
 
 
-def get(failure: Failure | None = None) -> SnmpGet:
-    return SnmpGet(address=ip_address("198.51.100.1"), port=161, profile="p", oids=(OBJECT_ID,), failure=failure)
+def get(failure: Failure | None = None, given: tuple[str, ...] = ()) -> SnmpGet:
+    rows = tuple(Varbind(oid, "oid", "1.3.6.1.4.1.9.1") for oid in given)
+    address = ip_address("198.51.100.1")
+    return SnmpGet(address=address, port=161, profile="p", oids=(OBJECT_ID,), rows=rows, failure=failure)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,8 @@ def get(failure: Failure | None = None) -> SnmpGet:
         ((get(),), set()),  # it has no such object
         ((get(LOST),), {OBJECT_ID}),
         ((get(LOST), get()), set()),
+        ((get(LOST, given=(OBJECT_ID,)),), set()),  # in part
+        ((get(LOST, given=(NAMES,)),), {OBJECT_ID}),
         ((), set()),
     ],
 )

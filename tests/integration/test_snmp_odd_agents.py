@@ -1,0 +1,101 @@
+"""Agents that are odd and work: what they have is read all the same, by both adapters."""
+
+import pytest
+
+from probes.framework.evidence import FailureKind
+from probes.net.snmp.profiles import Secret, SnmpProfile
+from probes.observations.snmp import SnmpGet, SnmpWalk
+from probes.snmp import SCALARS
+from probes.wire.snmp.oids import dotted
+from tests.support.snmp_agent import Quirks, Recording, Serving
+from tests.support.snmp_user_agent import KEY, USER, ServingUser, UserAgent
+from tests.support.snmp_world import ENGINES, at, community, names, net_with, recorder, settings
+
+INTERFACES = "1.3.6.1.2.1.2.2.1.2"
+RECORDING = Recording.of(
+    f"1.3.6.1.2.1.1.1.0|4|{'Thiết bị thử ' * 14}\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.8072.3.2.10\n"
+    f"1.3.6.1.2.1.1.3.0|67|4711\n1.3.6.1.2.1.1.5.0|4|{'ten-may.' * 20}\n1.3.6.1.2.1.4.1.0|2|1\n"
+    "1.3.6.1.2.1.4.25.0|2|1\n" + "".join(f"{INTERFACES}.{n}|4|eth{n}\n" for n in range(1, 121))
+)
+ASKED = tuple(dotted(oid) for oid in SCALARS)
+GIVEN = sum(tuple(map(int, oid.split("."))) in RECORDING.objects for oid in ASKED)
+MASTER = SnmpProfile(name="v3", version="3", user=USER, auth="sha256", auth_key=Secret(KEY))
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+async def _read(
+    engine: str, quirks: Quirks, *, version: str = "2c", recording: Recording = RECORDING, wait: float = 0.3
+) -> tuple[SnmpGet, SnmpWalk, Serving]:
+    setting, rec = settings(engine, community("public", version=version)), recorder()
+    async with (
+        Serving({"public": recording}, quirks=quirks) as serving,
+        net_with(setting, wait=wait) as net,
+        net.snmp(rec, at(serving.port), names(setting), device="d") as device,
+    ):
+        assert device is not None
+        return await device.get(rec, ASKED), await device.walk(rec, INTERFACES), serving
+
+
+async def _read_user(engine: str, agent: UserAgent) -> tuple[SnmpGet, SnmpWalk]:
+    setting, rec = settings(engine, MASTER), recorder()
+    async with (
+        ServingUser(agent) as port,
+        net_with(setting, wait=1.0) as net,
+        net.snmp(rec, at(port), names(setting), device="d") as device,
+    ):
+        assert device is not None
+        return await device.get(rec, ASKED), await device.walk(rec, INTERFACES)
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+@pytest.mark.parametrize(
+    "quirks",
+    [Quirks(room=484), Quirks(no_bulk=True), Quirks(again=True), Quirks(most=3)],
+    ids=["room-of-484", "no-bulk", "last-row-again", "few-rows"],
+)
+async def test_all_is_read(engine: str, quirks: Quirks, version: str) -> None:
+    """An agent whose answers may have 484 octets (RFC 3417 §3) says tooBig to a question for all scalars at once."""
+    got, walk, _ = await _read(engine, quirks, version=version)
+    assert (len(got.rows), got.failure) == (GIVEN, None)
+    assert (len(walk.rows), walk.stopped, walk.failure) == (120, None, None)
+
+
+async def test_one_object_that_cannot_be_given_does_not_take_the_others_with_it(engine: str) -> None:
+    got, _, _ = await _read(engine, Quirks(broken=(1, 3, 6, 1, 2, 1, 4, 1)))
+    assert [row.oid for row in got.rows] == [
+        f"1.3.6.1.2.1.{rest}" for rest in ("1.1.0", "1.2.0", "1.3.0", "1.5.0", "4.25.0")
+    ]
+    assert got.failure is not None  # not all of them were answered
+    assert got.failure.kind is FailureKind.PROTOCOL
+
+
+async def test_answers_that_come_after_the_question_was_repeated_count(engine: str) -> None:
+    got, walk, _ = await _read(engine, Quirks(delay=0.7), wait=0.5)
+    assert (len(got.rows), got.failure) == (GIVEN, None)
+    assert (len(walk.rows), walk.stopped, walk.failure) == (120, None, None)
+
+
+@pytest.mark.parametrize("restarts_at", [3, 4, 6])
+@pytest.mark.parametrize("jumps", [0, 1, 100])
+async def test_a_device_that_starts_anew_is_read_to_its_end(engine: str, restarts_at: int, jumps: int) -> None:
+    """Its count of starts and its clock are others then, which it says in a Report (RFC 3414 §3.2)."""
+    agent = UserAgent(RECORDING, restarts_at=restarts_at, jumps=jumps)
+    got, walk = await _read_user(engine, agent)
+    assert (len(got.rows), got.failure) == (GIVEN, None)
+    assert (len(walk.rows), walk.stopped, walk.failure) == (120, None, None)
+    assert agent.reports == [4, 2]
+
+
+@pytest.mark.parametrize("restarts_at", [3, 4, 6])
+async def test_a_spare_part_that_takes_over_is_read_to_its_end(engine: str, restarts_at: int) -> None:
+    """It has an engine id of its own, for which keys are other ones, and drops what is meant for the one before."""
+    agent = UserAgent(RECORDING, restarts_at=restarts_at, as_other=bytes.fromhex("80001f8804") + b"may-2")
+    got, walk = await _read_user(engine, agent)
+    assert (len(got.rows), got.failure) == (GIVEN, None)
+    assert (len(walk.rows), walk.stopped, walk.failure) == (120, None, None)
+    assert len(agent.reports) < 16
