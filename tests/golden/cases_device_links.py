@@ -39,7 +39,7 @@ def raw(oid: Oid, data: bytes) -> Varbind:
     return replace(bind(oid, ""), value=data.hex())
 
 
-def lldp(*rows: tuple[str, bytes], address: str | None = None) -> tuple[SnmpWalk, SnmpWalk]:
+def lldp(*rows: tuple[str | bytes, bytes], address: str | None = None) -> tuple[SnmpWalk, SnmpWalk]:
     """lldpRemTable: (name, capabilities enabled); the first has a management address where one is given."""
     entry = oids.LLDP_REM_ENTRY
     table = walk(entry, {(*entry, 9): {(100, 2, number): name for number, (name, _) in enumerate(rows, 1)}})
@@ -141,6 +141,20 @@ def lldp_topology() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, *lldp(), cdp("SW-TANG2(FOC1234X5YZ)", 0x28)),),
         expect=(("UNKNOWN_ROUTER", None),),
     )
+    old = b"TR\xd4\xd6\xc0NG THPT"  # VNI
+    for code, variant, rows in (
+        ("NOT_READ", "old-letters", ((old, ROUTER_BIT),)),
+        ("UNKNOWN_ROUTER", "beside-old-letters", ((old, ROUTER_BIT), ("MikroTik", ROUTER_BIT))),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about="A name in letters from before UTF-8 may be one of the inventory.",
+            subject=inside,
+            known=("rt-core",),
+            evidence=(polled(SYSTEM, HERE, *lldp(*rows)),),
+            expect=((code, None),),
+        )
     table, managed = lldp(("localhost", ROUTER_BIT))
     entry = oids.LLDP_REM_ENTRY
     nameless = walk(entry, {(*entry, 5): {(100, 2, 1): "abcdef"}}, stopped="seconds")

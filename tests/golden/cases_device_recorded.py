@@ -314,10 +314,11 @@ def together() -> Iterator[Case]:
 def supplies() -> Iterator[Case]:
     """A UPS that the terminal device watches, or is."""
     up: dict[Oid, Value] = {oids.SYS_UP_TIME: 40 * 86_400 * 100}
+    discharging: dict[Oid, Value] = {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5}
     stands: tuple[tuple[str, dict[Oid, Value]], ...] = (
         ("UPS_READY", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 0}),
         ("UPS_LOW", {oids.UPS_BATTERY_STATUS: 3, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_ALARMS: 2}),
-        ("UPS_ON_BATTERY", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_MINUTES_LEFT: 42}),
+        ("UPS_ON_BATTERY", {**discharging, oids.UPS_SECONDS_ON_BATTERY: 600, oids.UPS_MINUTES_LEFT: 42}),
         ("UPS_ON_BATTERY_NO_ESTIMATE", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_SECONDS_ON_BATTERY: 90}),
         ("UPS_ALARM", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 1}),
     )
@@ -330,16 +331,20 @@ def supplies() -> Iterator[Case]:
             evidence=(ROW, polled(SYSTEM, scalars({**up, **said}))),
             expect=(("UP_A_MONTH", None), (code, "UPS")),
         )
-    trying: dict[Oid, Value] = {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_SECONDS_ON_BATTERY: 12}
-    yield inside(
-        check="tslcd.device.power",
-        code="UP_A_MONTH",
-        variant="ups-test",
-        about="On its battery for seconds: as likely its own weekly test as a loss of power.",
-        subject=point(),
-        evidence=(ROW, polled(SYSTEM, scalars({**up, **trying}))),
-        expect=(("UP_A_MONTH", None),),
+    unsure: tuple[tuple[str, dict[Oid, Value], str], ...] = (
+        ("ups-test", {oids.UPS_SECONDS_ON_BATTERY: 12}, "On its battery for seconds: as likely its own weekly test."),
+        ("ups-since-unknown", {}, "It does not say for how long: that may be seconds."),
     )
+    for variant, since, about in unsure:
+        yield inside(
+            check="tslcd.device.power",
+            code="UP_A_MONTH",
+            variant=variant,
+            about=about,
+            subject=point(),
+            evidence=(ROW, polled(SYSTEM, scalars({**up, **discharging, **since}))),
+            expect=(("UP_A_MONTH", None),),
+        )
     unknown = scalars({**up, oids.UPS_BATTERY_STATUS: 1})
     yield inside(
         check="tslcd.device.power",

@@ -41,6 +41,13 @@ def _methods(*rows: tuple[int, int]) -> Observation:
     return walk(oids.TUNNEL_METHOD, {oids.TUNNEL_METHOD: {(index,): method for index, method in rows}})
 
 
+def _called(alias: bytes) -> tuple[Observation, Observation]:
+    """ifName and ifAlias of the tunnel."""
+    said: tuple[tuple[Oid, Value], ...] = ((oids.IF_NAME, "tun0"), (oids.IF_ALIAS, alias))
+    first, second = (walk(column, {column: {(TUNNEL,): text}}) for column, text in said)
+    return first, second
+
+
 def tunnels() -> Iterator[Case]:
     check = "ipv6.device.tunnels"
     case = partial(Case, check=check, controls=CONTROLS, subject=router())
@@ -91,6 +98,28 @@ def tunnels() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *TABLES, types, ADDRESSES, _methods((TUNNEL, 11))),),
         expect=(("AUTOMATIC", None),),
     )
+    yield case(
+        code="UNDECLARED",
+        variant="all-its-names",
+        about="Every name that it has is shown, and none of them is the declared one.",
+        subject=router(tags=("tunnel=Đường hầm",)),
+        evidence=(polled(SYSTEM, *TABLES, *_called(b"sang BMT"), types, ADDRESSES, _methods((TUNNEL, 3))),),
+        expect=(("UNDECLARED", None),),
+    )
+    for variant, names, about in (
+        ("alias-hidden", (), "It may have the declared name, which its owner wrote as a description."),
+        ("old-letters", _called("Đường hầm".encode("cp1258", "replace")), "The name is in letters from before UTF-8."),
+        ("vni", _called(b"\xd1\xf6\xf4\xf8ng ha\xe0m"), "So it is in VNI's."),
+    ):
+        for method in (3, 11):
+            yield case(
+                code="NOT_TOLD",
+                variant=f"{variant}-{method}",
+                about=about,
+                subject=router(tags=("tunnel=Đường hầm",)),
+                evidence=(polled(SYSTEM, *TABLES, *names, types, ADDRESSES, _methods((TUNNEL, method))),),
+                expect=(("NOT_TOLD", None),),
+            )
     yield case(
         code="NOT_SHOWN",
         trap="D2",
@@ -203,6 +232,15 @@ def ra_config() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, send=2)),),
         expect=(("MISSING", None),),
     )
+    for tag in ("no-ra", "dhcpv6"):
+        yield case(
+            code="NOT_READ",
+            variant=f"{tag}-by-a-hidden-name",
+            about="The interface may be the declared one, whose description the device's view hides.",
+            subject=router(tags=(*WAN, f"{tag}=Mạng phòng máy")),
+            evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, send=2)),),
+            expect=(("NOT_READ", None),),
+        )
     yield case(
         code="UNWANTED",
         about="Announced where the inventory rules it out.",

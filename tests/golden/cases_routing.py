@@ -376,6 +376,13 @@ def antispoof() -> Iterator[Case]:
         variant="default-route",
     )
     yield said(
+        "NOT_READ",
+        "The interface may be the declared uplink, whose description the device's view hides.",
+        {(wan, v4): 2, (wan, v6): 2},
+        variant="hidden-name",
+        tags=("wan=Kênh chính",),
+    )
+    yield said(
         "UPLINKS_ALONE", "Loose on the uplink, nothing elsewhere.", {(wan, v4): 2, (wan, v6): 2}, tags=("wan=ge-0/0/2",)
     )
     yield said(

@@ -12,7 +12,7 @@ from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Oid
 from tests.golden import lab
 
-Value = int | str | Oid
+Value = int | str | bytes | Oid
 Table = Mapping[Oid, Mapping[Oid, Value]]
 
 MANAGED = "198.51.100.1"
@@ -33,6 +33,8 @@ def bind(oid: Oid, value: Value) -> Varbind:
             return Varbind(dotted(oid), "int", str(value))
         case str():
             return Varbind(dotted(oid), "octets", value.encode().hex())
+        case bytes():
+            return Varbind(dotted(oid), "octets", value.hex())
         case _:
             return Varbind(dotted(oid), "oid", dotted(value))
 

@@ -9,7 +9,7 @@ from auditor.facts.device.unfinished import NAMES
 from inventory.model import Subject
 from probes.wire.snmp import oids
 from probes.wire.snmp.interface_names import called, interface_names
-from probes.wire.snmp.tree import Oid
+from probes.wire.snmp.tree import UNREADABLE, Oid
 
 ROLES = ("wan", "lan", "loopback")
 LOOPBACK, TUNNEL = 24, 131
@@ -60,6 +60,16 @@ def excused(subject: Subject, device: SeenDevice, roles: tuple[str, ...]) -> fro
 def uplinks(subject: Subject, device: SeenDevice) -> list[int]:
     """The indexes of the declared uplinks that the device has."""
     return [interface.index for interface in declared(subject, device, ("wan",)) if interface.index is not None]
+
+
+def may_be_called(subject: Subject, device: SeenDevice, roles: tuple[str, ...], index: int | None) -> bool:
+    """Whether an interface may have a declared name that the device does not show: there is such a name that no
+    interface has, and of what this one is called something is missing, or in letters of which only the device's own
+    age knows what they mean (TCVN3, VNI, Latin-1)."""
+    if index is None or all(called(device.tree, name) for role in roles for name in subject.tag_values(role)):
+        return False
+    texts = (device.tree.texts(column).get((index,)) for column in (*NAMES, oids.IF_ALIAS))
+    return any(text is None or UNREADABLE in text for text in texts)
 
 
 def kind_of(device: SeenDevice, index: int | None) -> int | None:

@@ -8,6 +8,8 @@ from typing import Protocol
 from unicodedata import normalize
 
 Oid = tuple[int, ...]
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+"""Stands in a text for octets that are no UTF-8."""
 _GREATER = 10**10
 """More than any sub-identifier that ``oid_of`` reads."""
 _NUMBER = re.compile(r"-?[0-9]{1,20}")

@@ -15,7 +15,7 @@ _TEST = 60
 class Ups:
     """``battery`` is the word for upsBatteryStatus, None where it is unknown; ``minutes`` are those left, by its own
     estimate, None without one; ``alarms`` are present now. ``testing``: it may be trying its battery out, which takes
-    seconds."""
+    seconds; where it does not say for how long it has been on it."""
 
     battery: str | None
     on_battery: bool
@@ -35,5 +35,5 @@ def ups(tree: Tree) -> Ups | None:
         on_battery=source == _FROM_BATTERY or (since or 0) > 0,
         minutes=minutes if minutes is not None and minutes > 0 else None,  # it is a PositiveInteger
         alarms=max(0, tree.integer(oids.UPS_ALARMS) or 0),
-        testing=since is not None and 0 < since < _TEST,
+        testing=0 < since < _TEST if since is not None else source == _FROM_BATTERY,
     )

@@ -17,6 +17,7 @@ from inventory.model import DEVICE_KINDS, Clearance, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 from probes.wire.snmp.links import LinkNeighbour, link_neighbours
+from probes.wire.snmp.tree import UNREADABLE
 
 _TABLES = (
     (oids.LLDP_REM_ENTRY, oids.LLDP_REM_MAN_ADDR),
@@ -26,7 +27,7 @@ _TABLES = (
 
 
 @check(
-    version=4,
+    version=5,
     title="Neighbours match the inventory",
     problem="Device has a neighbour missing from the inventory",
     problems={"UNKNOWN_ROUTER": "Unknown router or switch is attached to TSLCD equipment"},
@@ -65,11 +66,14 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     strange = [neighbour for neighbour in every if not _is_known(neighbour, expected, ctx)]
     if not _read(device):
         return device.not_read()  # a name or an address that was not read is not one that nobody knows
-    carriers = [neighbour for neighbour in strange if neighbour.router or (neighbour.bridge and not neighbour.terminal)]
+    readable = [neighbour for neighbour in strange if not _is_unreadable(neighbour)]
+    carriers = [one for one in readable if one.router or (one.bridge and not one.terminal)]
     if carriers and subject.network is Network.TSLCD:
         return device.says("UNKNOWN_ROUTER", neighbours=_names(device, carriers))
+    if readable:
+        return device.says("UNKNOWN", neighbours=_names(device, readable))
     if strange:
-        return device.says("UNKNOWN", neighbours=_names(device, strange))
+        return device.not_read()
     if every:
         return device.says("KNOWN", neighbours=_names(device, list(every)))
     speaks = any(device.tree.has_below(oid) for oid in (oids.LLDP_LOC_CHASSIS, oids.LLDP_V2_LOC_CHASSIS))
@@ -82,6 +86,11 @@ def _is_known(neighbour: LinkNeighbour, expected: set[str], ctx: Context) -> boo
     return bool(names & known) or any(
         address in ctx.inventory.addresses or address in ctx.estate.addresses for address in neighbour.addresses
     )
+
+
+def _is_unreadable(neighbour: LinkNeighbour) -> bool:
+    """Whether it gives a name in letters of an age before UTF-8, which may be one of the inventory all the same."""
+    return UNREADABLE in (neighbour.name or "")
 
 
 def _read(device: SeenDevice) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Set
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import Wanted, declared, excused
+from auditor.facts.device.interfaces import Wanted, declared, excused, may_be_called
 from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -28,7 +28,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 
 
 @check(
-    version=6,
+    version=7,
     title="Router advertisements on user LANs are sane",
     problem="Router does not advertise IPv6 to the user network",
     problems={
@@ -82,7 +82,12 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     silent = [lan for lan in lans if rows[lan].get("send") == _FALSE and lan.index not in managed]
     standing_by = [interface for interface in silent if _stands_by(subject, device, interface)]
     missing = [interface for interface in silent if interface not in standing_by]
-    certain = [lan for lan in missing if not device.lost_of([lan.index], oids.VRRP_STATUS, oids.HSRP_STATE)]
+    certain = [
+        lan
+        for lan in missing
+        if not device.lost_of([lan.index], oids.VRRP_STATUS, oids.HSRP_STATE)
+        and not may_be_called(subject, device, ("no-ra", "dhcpv6"), lan.index)
+    ]
     if missing:
         return device.says("MISSING", interfaces=_names(certain)) if certain else device.not_read()
     slaac = excused(subject, device, ("slaac",))

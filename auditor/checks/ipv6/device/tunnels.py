@@ -8,7 +8,7 @@ from ipaddress import IPv6Network
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import TUNNEL, excused, is_down, is_named, is_up, tells
+from auditor.facts.device.interfaces import TUNNEL, excused, is_down, is_named, is_up, may_be_called, tells
 from auditor.facts.device.unfinished import NAMES
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -25,7 +25,7 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
 
 
 @check(
-    version=7,
+    version=8,
     title="No undeclared IPv6 tunnel interfaces",
     problem="Device has an undeclared tunnel",
     problems={"AUTOMATIC": "Device runs an undeclared IPv6 transition tunnel"},
@@ -78,7 +78,11 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         strange = [index for index in strange if not device.lost_of([index], *excusing)]
         if not strange:
             return device.not_read()
-    told = [index for index in strange if tells(device, index) and (not named or is_named(device, index))]
+    told = [
+        index
+        for index in strange
+        if tells(device, index) and (not named or _is_called_otherwise(subject, device, index))
+    ]
     if strange and not told:
         return device.says("NOT_TOLD", interfaces=_names(device, strange, methods))
     strange = told
@@ -94,6 +98,10 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if not known.issuperset(set(every) - set(methods)) and not device.all_addresses_read():
         return device.not_read()
     return device.says("DECLARED", interfaces=_names(device, used, methods)) if used else device.says("NONE")
+
+
+def _is_called_otherwise(subject: Subject, device: SeenDevice, index: int) -> bool:
+    return is_named(device, index) and not may_be_called(subject, device, ("tunnel",), index)
 
 
 def _by_address(device: SeenDevice, indexes: list[int]) -> dict[int, int]:

@@ -97,7 +97,7 @@ _MESSAGES = {
 
 
 @check(
-    version=3,
+    version=4,
     title="Source-address validation at the edge",
     problem="Forged source addresses can leave the user network",
     problems={
@@ -181,6 +181,10 @@ def _shown(subject: Subject, device: SeenDevice) -> Verdict:
     ]
     checked = {index[0] for index in rows}
     wanted = sorted((set(lans) | checked) - _uplinks(subject, device).difference(lans))
+    doubtful = [i for i in wanted if i not in lans and interfaces.may_be_called(subject, device, ("wan",), i)]
+    wanted = [index for index in wanted if index not in doubtful]
+    if doubtful and not wanted:
+        return device.not_read()
     if not wanted:
         return device.says("UPLINKS_ALONE", interfaces=tuple(device.interface(index) for index in sorted(checked)))
     gaps = [f"{device.interface(index)} ({_FAMILIES[v]})" for index in wanted for v in _missing(device, rows, index)]

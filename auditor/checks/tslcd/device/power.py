@@ -48,7 +48,7 @@ _DAY = 86_400
 
 
 @check(
-    version=6,
+    version=7,
     title="Unplanned restarts",
     problem="Device restarts often",
     problems={

@@ -24,14 +24,14 @@ def told(values: dict[Oid, int]) -> Ups | None:
         ),
         (
             {oids.UPS_BATTERY_STATUS: 4, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_MINUTES_LEFT: 7, oids.UPS_ALARMS: 2},
-            Ups(battery="depleted", on_battery=True, minutes=7, alarms=2),
+            Ups(battery="depleted", on_battery=True, minutes=7, alarms=2, testing=True),
         ),
         (
             {oids.UPS_BATTERY_STATUS: 1, oids.UPS_SECONDS_ON_BATTERY: 30, oids.UPS_ALARMS: -1},
             Ups(battery=None, on_battery=True, minutes=None, alarms=0, testing=True),
         ),
         (
-            {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_MINUTES_LEFT: 0},
+            {oids.UPS_BATTERY_STATUS: 2, oids.UPS_SECONDS_ON_BATTERY: 600, oids.UPS_MINUTES_LEFT: 0},
             Ups(battery="normal", on_battery=True, minutes=None, alarms=0),
         ),
     ],
