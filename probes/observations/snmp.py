@@ -7,6 +7,9 @@ from probes.framework.evidence import At, Failure, FailureKind, observation
 from probes.observations.places import UdpStep
 from probes.observations.text import Word, also, end, failure_text, listed, octets, rows, short
 
+FROM_ELSEWHERE = "an answer came from another address or port"
+"""The detail of a silence: who answers a question must be whom it was put to, though many managers take any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Varbind:

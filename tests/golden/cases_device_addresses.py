@@ -7,7 +7,7 @@ from ipaddress import IPv6Network, ip_network
 
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.snmp import SnmpAttempt, SnmpWalk
+from probes.observations.snmp import FROM_ELSEWHERE, SnmpAttempt, SnmpWalk
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
 from tests.golden import lab
@@ -526,6 +526,18 @@ def mgmt_v6() -> Iterator[Case]:
         evidence=(v4, rejected, lab.tcp(V6, 22)),
         expect=(("NOT_READ", None),),
     )
+    for variant, kind, detail in (
+        ("error", FailureKind.PROTOCOL, "error status 5"),
+        ("from-elsewhere", FailureKind.TIMEOUT, FROM_ELSEWHERE),
+    ):
+        said = unopened(SnmpAttempt("core", "2c"), failure=kind, detail=detail, address=V6)
+        yield case(
+            code="NOT_READ",
+            variant=variant,
+            about="Its agent speaks over IPv6, if not as ours wants it; other managers may be content.",
+            evidence=(v4, said, lab.tcp(V6, 22)),
+            expect=(("NOT_READ", None),),
+        )
     yield case(
         code="ONLY_V4",
         about="Managed over IPv4 alone, as its owner declared.",

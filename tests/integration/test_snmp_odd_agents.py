@@ -4,7 +4,7 @@ import pytest
 
 from probes.framework.evidence import FailureKind
 from probes.net.snmp.profiles import Secret, SnmpProfile
-from probes.observations.snmp import SnmpGet, SnmpWalk
+from probes.observations.snmp import FROM_ELSEWHERE, SnmpGet, SnmpWalk
 from probes.snmp import SCALARS
 from probes.wire.snmp.oids import dotted
 from tests.support.snmp_agent import Quirks, Recording, Serving
@@ -78,6 +78,21 @@ async def test_answers_that_come_after_the_question_was_repeated_count(engine: s
     got, walk, _ = await _read(engine, Quirks(delay=0.7), wait=0.5)
     assert (len(got.rows), got.failure) == (GIVEN, None)
     assert (len(walk.rows), walk.stopped, walk.failure) == (120, None, None)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_an_answer_from_another_source_is_told_from_silence(host: str) -> None:
+    """The socket that all devices share sees it; one that is connected does not."""
+    setting, rec = settings("gufo", community("public")), recorder()
+    async with (
+        Serving({"public": RECORDING}, host, quirks=Quirks(stranger=True)) as serving,
+        net_with(setting) as net,
+        net.snmp(rec, at(serving.port, host), names(setting), device="d") as device,
+    ):
+        assert device is None
+    [session] = rec.steps
+    assert session.failure is not None
+    assert (session.failure.kind, session.failure.detail) == (FailureKind.TIMEOUT, FROM_ELSEWHERE)
 
 
 @pytest.mark.parametrize("restarts_at", [3, 4, 6])

@@ -21,7 +21,7 @@ from probes.net.core.deadlines import Deadlines
 from probes.net.core.sockets import family_of, sockaddr
 from probes.net.core.unconnected import errors, opened, received
 from probes.net.snmp.agents import Admit, varbind
-from probes.observations.snmp import Varbind
+from probes.observations.snmp import FROM_ELSEWHERE, Varbind
 from probes.wire.snmp import gets
 
 _LARGEST = 65_535
@@ -44,6 +44,7 @@ class _Pending:
     packed: bytes
     waiter: asyncio.Future[Answer]
     account: PeerUsage
+    from_elsewhere: bool = False
 
 
 class Shared:
@@ -117,7 +118,8 @@ class Shared:
         pending = self._pending.get(key & gets.LARGEST_ID)
         if pending is not None and pending.key == key and not pending.waiter.done():
             excess = pending.account.excess
-            silence = Failure(kind=FailureKind.TIMEOUT, detail="no answer in time")
+            detail = FROM_ELSEWHERE if pending.from_elsewhere else "no answer in time"
+            silence = Failure(kind=FailureKind.TIMEOUT, detail=detail)
             pending.waiter.set_exception(faults.Fault(over_budget(excess) if excess else silence))
 
     def _readable(self) -> None:
@@ -131,10 +133,13 @@ class Shared:
             return
         read = gets.answer(data)
         pending = None if read is None else self._pending.get(read[0])
-        if read is None or pending is None or pending.waiter.done() or source[1] != pending.where[1]:
+        if read is None or pending is None or pending.waiter.done():
             return
-        if host == pending.where[0] or ip_address(host).packed == pending.packed:
+        is_there = host == pending.where[0] or ip_address(host).packed == pending.packed
+        if is_there and source[1] == pending.where[1]:
             pending.waiter.set_result((data, read[1]))
+        else:
+            pending.from_elsewhere = True
 
     def _drain_errors(self) -> None:
         for error in errors(self._sock):

@@ -13,15 +13,15 @@ from auditor.framework.check import FamilyClaim, VantageKind, check, fail, incon
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject, written
-from probes.framework.evidence import Evidence, EvidenceSet, Observation
-from probes.observations.snmp import SnmpSession
+from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
+from probes.observations.snmp import FROM_ELSEWHERE, SnmpSession
 from probes.observations.transport import TcpConnect
 
 _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
 
 
 @check(
-    version=1,
+    version=2,
     title="Device can be managed over IPv6",
     problem="Device cannot be managed over IPv6",
     problems={"SOME": "Some management services do not answer over IPv6"},
@@ -101,11 +101,18 @@ def _doubt(way: str, steps: list[tuple[Evidence, Observation]], ctx: Context) ->
     for envelope, step in tried:
         if isinstance(step, SnmpSession) and any(attempt.rejected for attempt in step.attempts):
             return Reason.CRED
+        if isinstance(step, SnmpSession) and _speaks(step.failure):
+            return Reason.CUT
         if isinstance(step, SnmpSession | TcpConnect) and step.failure is not None:
             reason = excuse(ctx, envelope, step.failure, step.address, _transport(step))
             if reason is not None:
                 return reason
     return None if tried else Reason.CUT
+
+
+def _speaks(failure: Failure | None) -> bool:
+    """Whether something came all the same: an error, what could not be read, or an answer from another address."""
+    return failure is not None and (failure.kind is FailureKind.PROTOCOL or failure.detail == FROM_ELSEWHERE)
 
 
 def _transport(step: SnmpSession | TcpConnect) -> str:
