@@ -135,21 +135,23 @@ async def open_first(
         try:
             agent = engine.agent(session.address, session.port, profile, wait=wait, admit=admit)
             wanted = PROOF if profile.version != "3" else await _discovered(agent, tries)
+            rows = None
             try:
                 rows = await agent.get(wanted)
             except faults.Fault as problem:
-                rows = await _once_more(agent, wanted, tries - 1, problem)
+                if not _is_worth_repeating(problem, tries):
+                    raise
+            if rows is None:
+                rows = await _once_more(agent, wanted, max(tries - 1, 1))
             engine_id = _proven(agent, rows)
         except faults.Fault as problem:
-            if agent is not None:
-                agent.close()
+            _close(agent)
             failure = problem.failure
             attempts += (SnmpAttempt(profile.name, profile.version, isinstance(problem, Rejected), failure),)
             if failure.kind.blame is Blame.OURS:
                 break
         except BaseException:
-            if agent is not None:
-                agent.close()
+            _close(agent)
             raise
         else:
             _put_engine(session, engine.name)
@@ -160,6 +162,11 @@ async def open_first(
     _put_attempts(session, attempts)
     _put_failure(session, failure)
     return None
+
+
+def _close(agent: Agent | None) -> None:
+    if agent is not None:
+        agent.close()
 
 
 def _fill(session: SnmpSession, profile: SnmpProfile, engine_id: bytes | None) -> None:
@@ -184,16 +191,12 @@ async def _discovered(agent: Agent, tries: int) -> Sequence[str]:
     return PROOF if agent.engine_id else (*PROOF, _ENGINE_ID)
 
 
-async def _once_more(agent: Agent, wanted: Sequence[str], tries: int, problem: faults.Fault) -> list[Varbind]:
-    """The same question after ``problem``: again after silence, in parts after an error."""
-    if _is_silence(problem) and tries:
-        return await _retried(partial(agent.get, wanted), tries)
-    if not _is_error(problem):
-        raise problem
-    found = (await _in_parts(agent, wanted, tries or 1)).rows
-    if not found:
-        raise problem
-    return found
+async def _once_more(agent: Agent, wanted: Sequence[str], tries: int) -> list[Varbind]:
+    """The same question after silence or an error: again, and in parts."""
+    got = await _in_parts(agent, wanted, tries)
+    if got.failure is not None and not got.rows:
+        raise faults.Fault(got.failure)
+    return got.rows
 
 
 def _proven(agent: Agent, rows: Sequence[Varbind]) -> bytes | None:
@@ -211,12 +214,15 @@ def _proven(agent: Agent, rows: Sequence[Varbind]) -> bytes | None:
 
 async def _in_parts(agent: Agent, oids: Sequence[str], tries: int) -> "Walked":
     """A get. A device may answer a question with an error because it has no room for so large an answer, or because of
-    one object of many: the halves are asked then. ``failure`` is the last of what was not answered in the end."""
+    one object of many: the halves are asked then. ``failure`` is the last of what was not answered in the end. Raises
+    Rejected."""
     got, parts, failed = Walked(), [oids], 0
     while parts:
         part = parts.pop()
         try:
             got.rows += await _retried(partial(agent.get, part), tries)
+        except Rejected:
+            raise
         except faults.Fault as problem:
             failed += 1
             if len(part) > 1 and _is_error(problem) and failed < _SPLITS:
@@ -242,6 +248,10 @@ async def _retried(step: Callable[[], Awaitable[T]], tries: int) -> T:
             tries -= 1
             if not tries or not _is_silence(problem):
                 raise
+
+
+def _is_worth_repeating(problem: faults.Fault, tries: int) -> bool:
+    return tries > 1 if _is_silence(problem) else _is_error(problem)
 
 
 def _is_error(problem: faults.Fault) -> bool:
