@@ -38,13 +38,20 @@ class Past:
 
 
 def past(judged: Judged, store: Store, findings: Outlines | None = None) -> Past:
-    """Each earlier judgement is read once, subject by subject; so is the own one, unless its ``findings`` are given."""
+    """Each earlier judgement is read once, subject by subject; so is the own one, unless its ``findings`` are given.
+
+    Where no timeline is shown only the defects of the own one are read."""
     earlier = list(earlier_judged_runs(judged.run, store))
     shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
+    wanted = None if shown else DEFECTS
     lives: dict[FindingId, DefectAge] = {}
     strips: dict[SubjectId, str] = {}
     for ids in chunks(_listed(judged.run, store) if findings is None else findings, _AT_ONCE):
-        own = store.outlines_of(judged.id, ids) if findings is None else {each: findings[each] for each in ids}
+        own = (
+            store.outlines_of(judged.id, ids, outcomes=wanted)
+            if findings is None
+            else {each: findings[each] for each in ids}
+        )
         rounds, outlines_by_subjects = _defects(judged, own), [own]
         concerned = list(dict.fromkeys(defect.subject for defect in rounds.values()))
         for run, judgement in earlier:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from auditor.framework.findings import CheckId, Finding, Outline
+from auditor.framework.findings import CheckId, Finding, Outcome, Outline
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.records import (
     DeclaredEntry,
@@ -226,10 +226,12 @@ class Judgements(Protocol):
         *,
         args_of: Collection[CheckId] = (),
         check: CheckId | None = None,
+        outcomes: Collection[Outcome] | None = None,
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
         """By subject, each in the order of ``findings``: much less is read. Subjects of other runs are left out.
 
-        ``args_of``: the checks whose values are wanted; ``check``: the only one whose findings are.
+        ``args_of``: the checks whose values are wanted; ``check``: the only one whose findings are; ``outcomes``: the
+        only ones that are.
         """
         ...
 

@@ -305,11 +305,16 @@ class MemoryStore(MemorySamples):
         *,
         args_of: Collection[CheckId] = (),
         check: CheckId | None = None,
+        outcomes: Collection[Outcome] | None = None,
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
         held = self._run(self._judgement(judgement).record.run).subjects
         findings_by_subject = self.findings_of(judgement, [subject for subject in subjects if subject in held])
         return {
-            subject: tuple(outline(f, with_args=f.check in args_of) for f in findings if check in (None, f.check))
+            subject: tuple(
+                outline(each, with_args=each.check in args_of)
+                for each in findings
+                if check in (None, each.check) and (outcomes is None or each.outcome in outcomes)
+            )
             for subject, findings in findings_by_subject.items()
         }
 

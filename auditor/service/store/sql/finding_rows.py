@@ -7,7 +7,7 @@ inserting a row.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from functools import lru_cache
 from ipaddress import ip_address
 from sys import intern
@@ -132,12 +132,17 @@ def outlines(
     *,
     only: Mapping[int, Set[CheckId]] | None = None,
     check: CheckId | None = None,
+    outcomes: Collection[Outcome] | None = None,
 ) -> dict[int, list[Outline]]:
     """By key of the subject, each list in the order in which it was added; a subject without findings is left out.
 
-    ``only``: of each subject the findings of these checks; ``check``: those of one."""
+    ``only``: of each subject the findings of these checks; ``check``: those of one; ``outcomes``: those of some."""
     found: dict[int, list[Outline]] = {}
-    query = _OUTLINES.where(_TABLE.c.judgement == judgement, *([] if check is None else [_TABLE.c.check_id == check]))
+    query = _OUTLINES.where(_TABLE.c.judgement == judgement)
+    if check is not None:
+        query = query.where(_TABLE.c.check_id == check)
+    if outcomes is not None:
+        query = query.where(_TABLE.c.outcome.in_(sorted(outcome.value for outcome in outcomes)))
     for some in chunks(subjects, BOUND):
         rows = connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key))
         for of, *values, args in rows.all():

@@ -12,7 +12,7 @@ from typing import Self
 
 from sqlalchemy.exc import IntegrityError
 
-from auditor.framework.findings import CheckId, Finding, Outline
+from auditor.framework.findings import CheckId, Finding, Outcome, Outline
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.chunks import chunks
 from auditor.service.store.long_lived import long_lived
@@ -279,11 +279,14 @@ class SqlStore(SqlSampled):
         *,
         args_of: Collection[CheckId] = (),
         check: CheckId | None = None,
+        outcomes: Collection[Outcome] | None = None,
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
         with self._database.reading() as connection:
             key, run = judgement_key(connection, judgement)
             places = {place: subject for subject, place in known_keys(connection, run, subjects).items()}
-            outlines = finding_rows.outlines(connection, key, list(places), frozenset(args_of), check=check)
+            outlines = finding_rows.outlines(
+                connection, key, list(places), frozenset(args_of), check=check, outcomes=outcomes
+            )
         return {subject: tuple(outlines.get(place, ())) for place, subject in places.items()}
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:

@@ -541,6 +541,12 @@ class TestJudgements:
         }
         assert judged.outlines_of(JUDGEMENT, [A, B, C], check=added[1].check) == of_check
         assert judged.outlines_of(JUDGEMENT, [A], check=CheckId("another")) == {A: ()}
+        decided = judged.outlines_of(JUDGEMENT, [A, B, C], outcomes={added[1].outcome})
+        assert decided == {
+            subject: tuple(each for each in some if each.outcome is added[1].outcome)
+            for subject, some in wanted.items()
+        }
+        assert judged.outlines_of(JUDGEMENT, [A], outcomes=()) == {A: ()}
         assert not outlines[1].waived
 
     def test_what_was_not_tested(self, judged: Store) -> None:
