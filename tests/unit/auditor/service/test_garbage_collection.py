@@ -12,6 +12,24 @@ assert gc.get_freeze_count() > 1_000, gc.get_freeze_count()
 assert gc.isenabled() and gc.get_threshold()[0] > before[0], gc.get_threshold()
 """
 
+AGAIN = """
+import gc
+import weakref
+from auditor.service.garbage_collection import collect_rarely
+
+class Cycle:
+    pass
+
+collect_rarely()
+left = Cycle()
+left.itself = left
+known = weakref.ref(left)
+del left
+assert known() is not None
+collect_rarely()
+assert known() is None
+"""
+
 
 STARTING = """
 import gc
@@ -45,3 +63,7 @@ def test_collect_rarely_leaves_the_loaded_program_out_of_collections() -> None:
 
 def test_main_collects_nothing_while_a_command_is_imported() -> None:
     _run(STARTING)
+
+
+def test_collect_rarely_frees_what_the_work_before_left() -> None:
+    _run(AGAIN)
