@@ -234,7 +234,7 @@ def _v6_network(text: str) -> IPv6Network | None:
         return None
 
 
-@lru_cache(maxsize=4_096)  # the few addresses of a subject stand in dozens of findings
+@lru_cache(maxsize=1_024)  # the few addresses of a subject stand in dozens of findings
 def written(address: IPAddress) -> str:
     """The text of an address, the same under every Python: before 3.13 mapped ones came out in hexadecimal.
 

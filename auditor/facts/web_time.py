@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from statistics import median
 
-from auditor.framework.address_owners import ANYWHERE, AddressOwner
+from auditor.framework.address_owners import internet_owner
 from auditor.framework.gathered import WebTime
 from probes.framework.evidence import Evidence
 from probes.observations.web import HttpExchange
@@ -25,14 +25,14 @@ class WebDates:
     """Takes every piece of evidence of a run."""
 
     def __init__(self) -> None:
-        self._ahead: dict[AddressOwner, float] = {}
+        self._ahead: dict[int, float] = {}
 
     def add(self, evidence: Evidence) -> None:
         if evidence.probe != _PROBE:
             return
         for step in evidence.steps:
             if isinstance(step, HttpExchange) and (ahead := _ahead(step, evidence.time_of(step))) is not None:
-                owner = ANYWHERE.owner(step.address)
+                owner = internet_owner(step.address)
                 known = self._ahead.get(owner, ahead)
                 self._ahead[owner] = min(known, ahead, key=lambda seconds: (abs(seconds), seconds))
                 return

@@ -55,7 +55,8 @@ class Bans:
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         """Inside TSLCD nobody bans, and an outage is what is looked for there."""
-        self._outside = {subject.id for subject in subjects if subject.network is Network.INTERNET}
+        self._outside = {subject.id: subject.id for subject in subjects if subject.network is Network.INTERNET}
+        """The ids themselves: each piece of evidence has one of its own."""
         self._bits: dict[str, int] = {}
         self._accepted: dict[tuple[IPAddress, SubjectId], int] = {}
         self._turned_away: dict[tuple[IPAddress, SubjectId], int] = {}
@@ -90,7 +91,7 @@ class Bans:
         self, evidence: Evidence, at: datetime, accepted: Mapping[IPAddress, int], refused: Mapping[IPAddress, int]
     ) -> None:
         for address, ports in accepted.items():
-            key = address, evidence.subject
+            key = address, self._outside[evidence.subject]
             self._accepted[key] = self._accepted.get(key, 0) | ports
             self._unconnected.went_well(address, at, evidence)
             self._unanswered.went_well(address, at, evidence)
@@ -103,7 +104,7 @@ class Bans:
     ) -> None:
         for address in {**silent, **refused}:
             ports = silent.get(address, 0) | refused.get(address, 0)
-            key = address, evidence.subject
+            key = address, self._outside[evidence.subject]
             self._turned_away[key] = self._turned_away.get(key, 0) | ports
             self._unconnected.failed(address, ports, at, evidence)
         for address, ports in silent.items():

@@ -197,13 +197,13 @@ def _own_reading(family: type[IPAddress]) -> object:
 
 
 _ADDRESSES: Mapping[frozenset[type[IPAddress]], Callable[[str], IPAddress]] = {
-    frozenset({IPv4Address, IPv6Address}): lru_cache(maxsize=4_096)(ip_address),
-    frozenset({IPv4Address}): lru_cache(maxsize=4_096)(IPv4Address),
-    frozenset({IPv6Address}): lru_cache(maxsize=4_096)(IPv6Address),
+    frozenset({IPv4Address, IPv6Address}): lru_cache(maxsize=1_024)(ip_address),
+    frozenset({IPv4Address}): lru_cache(maxsize=1_024)(IPv4Address),
+    frozenset({IPv6Address}): lru_cache(maxsize=1_024)(IPv6Address),
 }
 """What reads an address, through a cache without a function of ours around it; only texts come there."""
 
-_ADDRESS_TEXT: Callable[[IPAddress], str] = lru_cache(maxsize=4_096)(written)
+_ADDRESS_TEXT: Callable[[IPAddress], str] = lru_cache(maxsize=1_024)(written)
 
 
 @cache

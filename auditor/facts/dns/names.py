@@ -170,7 +170,7 @@ def _fold(name: str, rtype: str, answered: list[tuple[EvidenceId, NameLookup]]) 
     )
 
 
-@lru_cache(maxsize=4_096)  # the same few texts of a subject, once for every check
+@lru_cache(maxsize=1_024)  # the same few texts of a subject, once for every check
 def address(text: str) -> IPAddress | None:
     """``text`` as an address, None when it is none."""
     try:

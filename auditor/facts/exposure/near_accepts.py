@@ -7,7 +7,7 @@ Gathered in one pass over all evidence. Memory: one short text for each owner of
 
 from collections.abc import Iterable, Iterator
 
-from auditor.framework.address_owners import ANYWHERE, AddressOwner
+from auditor.framework.address_owners import internet_owner
 from auditor.framework.context import TransportKey
 from auditor.framework.gathered import EVERY_PORT
 from inventory.model import Network, Subject
@@ -25,10 +25,10 @@ class NearAccepts:
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         self._outside = {subject.id for subject in subjects if subject.network is Network.INTERNET}
-        self._accepting: dict[int, set[AddressOwner]] = {4: set(), 6: set()}
+        self._accepting: dict[int, set[int]] = {4: set(), 6: set()}
         self._closed: set[int] = set()
         """Families over which a port that nothing uses was closed to us, as it is where nobody stands in between."""
-        self._proxies: dict[int, dict[AddressOwner, str]] = {4: {}, 6: {}}
+        self._proxies: dict[int, dict[int, str]] = {4: {}, 6: {}}
         """Who passed on the answer over plain HTTP that came last; empty where nobody says so."""
         self._of_sites: set[str] = set()
 
@@ -47,11 +47,11 @@ class NearAccepts:
         if any(failure is not None and failure.blame is not Blame.OURS for failure in unused):
             self._closed.add(family)
         elif None in unused and len(self._accepting[family]) < _ACCEPTING:
-            self._accepting[family].add(ANYWHERE.owner(sweep.address))
+            self._accepting[family].add(internet_owner(sweep.address))
 
     def _note_answer(self, answer: HttpExchange) -> None:
         if answer.port == _HTTP:
-            self._proxies[answer.address.version][ANYWHERE.owner(answer.address)] = _nearest(answer)
+            self._proxies[answer.address.version][internet_owner(answer.address)] = _nearest(answer)
         else:
             self._of_sites.add(_nearest(answer))
 

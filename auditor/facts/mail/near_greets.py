@@ -9,7 +9,7 @@ Memory: two names for each owner of addresses.
 import re
 from collections.abc import Iterable
 
-from auditor.framework.address_owners import ANYWHERE, AddressOwner
+from auditor.framework.address_owners import internet_owner
 from auditor.framework.context import TransportKey
 from inventory.model import Network, Subject
 from probes.framework.evidence import Blame, Evidence, FailureKind
@@ -30,7 +30,7 @@ class NearGreets:
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         self._inside = {subject.id for subject in subjects if subject.network is not Network.INTERNET}
-        self._greeted: dict[int, dict[AddressOwner, tuple[str, str]]] = {4: {}, 6: {}}
+        self._greeted: dict[int, dict[int, tuple[str, str]]] = {4: {}, 6: {}}
         """By family: the name in a greeting and the exchanger that was asked, of each owner."""
         self._failed: set[int] = set()
         """Families over which a connection to the port failed: who answers for everybody lets none."""
@@ -56,7 +56,7 @@ class NearGreets:
                 self._failed.add(dialogue.address.version)
         elif dialogue.greeted:
             greeted = self._greeted[dialogue.address.version]
-            found, owner = (_named(dialogue), dialogue.server_name or ""), ANYWHERE.owner(dialogue.address)
+            found, owner = (_named(dialogue), dialogue.server_name or ""), internet_owner(dialogue.address)
             greeted[owner] = min(found, greeted.get(owner, found))
 
     def seen(self) -> frozenset[TransportKey]:

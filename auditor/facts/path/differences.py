@@ -32,7 +32,11 @@ class Differences:
     """The delays of each subject over each family, by the check that compares them."""
 
     def __init__(self) -> None:
-        self._delays: dict[str, dict[tuple[SubjectId, int], _Delay]] = {CONNECTS: {}, ECHOES: {}}
+        self._delays: dict[str, dict[int, dict[SubjectId, _Delay]]] = {
+            check: {4: {}, 6: {}} for check in (CONNECTS, ECHOES)
+        }
+        self._ids: dict[SubjectId, SubjectId] = {}
+        """The ids themselves: each piece of evidence has one of its own, and four of them are kept of a subject."""
 
     def add(self, evidence: Evidence) -> None:
         for step in evidence.steps:
@@ -50,9 +54,10 @@ class Differences:
     ) -> None:
         done = [1000 * second for second in seconds if second is not None]
         if done:
-            known, new = self._delays[check].get((subject, family)), _Delay(median(done), min(done))
+            delays, new = self._delays[check][family], _Delay(median(done), min(done))
+            known = delays.get(subject)
             if known is None or new.middle < known.middle:
-                self._delays[check][subject, family] = new
+                delays[self._ids.setdefault(subject, subject)] = new
 
     def seen(self, policy: Policy, own: Mapping[int, OwnPath]) -> Mapping[str, Shared]:
         """By check, what is left without the vantage's own detour, where that is known."""
@@ -62,10 +67,6 @@ class Differences:
 
     def _of(self, check: str, most: float) -> Shared:
         delays = self._delays[check]
-        both = [
-            (delays[subject, 6], delays[subject, 4])
-            for subject, family in delays
-            if family == 6 and (subject, 4) in delays
-        ]
+        both = [(six, delays[4][subject]) for subject, six in delays[6].items() if subject in delays[4]]
         slower = sum(1 for six, four in both if min(six.middle - four.middle, six.fastest - four.fastest) > most)
         return Shared(compared=len(both), slower=slower)

@@ -9,7 +9,7 @@ for each owner of addresses.
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from auditor.framework.address_owners import ANYWHERE, AddressOwner
+from auditor.framework.address_owners import internet_owner
 from auditor.framework.context import TransportKey
 from auditor.framework.gathered import PORTAL
 from inventory.model import Network, Subject
@@ -28,8 +28,10 @@ class NearPortal:
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         self._inside = {subject.id for subject in subjects if subject.network is not Network.INTERNET}
-        self._shown: dict[int, dict[AddressOwner, tuple[str, str]]] = {4: {}, 6: {}}
+        self._shown: dict[int, dict[int, tuple[str, str]]] = {4: {}, 6: {}}
         """By family: what each owner's site showed, and the name of the site."""
+        self._marks: dict[str, str] = {}
+        """What sites showed, itself: many show the same."""
         self._failed: set[int] = set()
         """Families over which plain HTTP failed: who answers for everybody lets none fail."""
         self._of_sites: set[str] = set()
@@ -48,8 +50,9 @@ class NearPortal:
             if answer.failure.kind.blame is not Blame.OURS:
                 self._failed.add(answer.address.version)
         elif answer.status is not None:
-            shown, owner = self._shown[answer.address.version], ANYWHERE.owner(answer.address)
-            found = _mark(answer), _host(answer.url)
+            shown, owner = self._shown[answer.address.version], internet_owner(answer.address)
+            mark = _mark(answer)
+            found = self._marks.setdefault(mark, mark), _host(answer.url)
             shown[owner] = min(found, shown.get(owner, found))
 
     def seen(self) -> frozenset[TransportKey]:

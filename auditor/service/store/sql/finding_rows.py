@@ -290,7 +290,7 @@ _SEVERITIES = {severity.value: severity for severity in Severity}
 _LEVELS = {level.value: level for level in Level}
 _BASES = {level_basis.value: level_basis for level_basis in LevelBasis}
 _REASONS = {reason.value: reason for reason in Reason}
-_address = lru_cache(maxsize=4_096)(ip_address)
+_address = lru_cache(maxsize=1_024)(ip_address)
 
 
 @lru_cache(maxsize=1_024)  # most findings of a subject rest on the same few pieces

@@ -5,7 +5,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from auditor.framework.address_owners import ANYWHERE, DeviceSites, Location
+from auditor.framework.address_owners import ANYWHERE, DeviceSites, Location, internet_owner
 from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Subject, SubjectId
 
 INSIDE = frozenset({Network.TSLCD})
@@ -36,6 +36,23 @@ def row(name: str, kind: Kind, declared: DeclaredFacts | None = None, agency: st
 def test_owner_without_a_site_is_a_prefix_of_the_network(location: Location, address: str, prefix: str) -> None:
     owner = location.owner(ip_address(address))
     assert (owner.prefix, owner.site) == (ip_network(prefix), "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::3", "2001:db8:1:3::9"),
+        ("2001:db8:1::1", "2001:db8:2::1"),
+        ("192.0.2.77", "192.0.2.1"),
+        ("192.0.2.77", "192.0.3.77"),
+        ("0.0.2.1", "::2:1"),
+        ("0.0.0.1", "::1"),
+    ],
+)
+def test_number_of_an_owner_is_the_same_where_the_owner_is(one: str, other: str) -> None:
+    first, second = ip_address(one), ip_address(other)
+    same = ANYWHERE.owner(first) == ANYWHERE.owner(second)
+    assert (internet_owner(first) == internet_owner(second)) == same
 
 
 def test_owner_of_a_site_is_the_same_for_every_address() -> None:
