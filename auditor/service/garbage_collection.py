@@ -27,9 +27,9 @@ def collect_rarely() -> None:
     """Leave what this process holds by now out of every collection, and collect less often.
 
     Looking through the program itself again and again, half a second each time, took a sixth of judging and of writing
-    a page; while a run is measured, answers that lie in their sockets grow old meanwhile. What a process holds in cycles
-    by now is never freed, but for what it left in them since it called this before: one that goes on with another work
-    calls it again.
+    a page; while a run is measured, answers that lie in their sockets grow old meanwhile. What a process holds in
+    cycles by now is never freed, but for what it left in them since it called this before: one that goes on with
+    another work calls it again.
     """
     if gc.get_threshold() == _SELDOM:
         gc.collect()

@@ -185,11 +185,16 @@ class _Judging:
                 self._keep(judged)
                 for judged_subject in judged.subjects:
                     for owner in judged_subject.subject.derived_from:
-                        self._zones.setdefault(owner, {}).update(judged_subject.outcomes)
+                        self._add_zone(owner, judged_subject.outcomes)
                 yield (done := done + len(judged.subjects))
             for judged in each(self._of(lambda kinds: Kind.ZONE not in kinds or bool(kinds & WEB_KINDS))):
                 self._keep(judged)
                 yield (done := done + len(judged.subjects))
+
+    def _add_zone(self, owner: SubjectId, outcomes: dict[CheckId, CheckOutcome]) -> None:
+        """All that stand in a zone hold its outcomes together: a province has few zones and thousands of names."""
+        known = self._zones.get(owner)
+        self._zones[owner] = outcomes if known is None else known | outcomes
 
     def _of(self, wanted: Callable[[frozenset[Kind]], bool]) -> Iterator[Batch]:
         for some in chunks(

@@ -11,15 +11,17 @@ from auditor.framework import catalogue
 from auditor.framework.findings import Finding
 from auditor.judging import views
 from auditor.service.pipeline import evaluating
+from auditor.service.pipeline.judging_subjects import Batch, JudgedBatch, SubjectJudge
 from auditor.service.store.records import RunState
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
-from inventory.model import Subject, SubjectId
+from inventory.model import Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, RunId
 from tests.golden.case import HERE as GOLDEN
 from tests.golden.case import load_evidence
 from tests.golden.documents import read
 from tests.support import judged
+from tests.unit.auditor.stored import row
 
 OURS, THEIRS = SubjectId(judged.OURS), SubjectId(judged.THEIRS)
 RECORDED = GOLDEN / "ipv6.web.aaaa" / "MISSING.json"
@@ -59,6 +61,23 @@ def again(store: SqlStore, hours: int) -> None:
 def test_a_finished_run_is_judged_by_everything(store: SqlStore, seen: dict[SubjectId, int]) -> None:
     again(store, 1)
     assert seen[OURS] == seen[THEIRS] > 0
+
+
+def test_names_of_one_zone_hold_its_outcomes_together(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches: list[Batch] = []
+    judge = SubjectJudge.judge
+
+    def noted(self: SubjectJudge, batch: Batch) -> JudgedBatch:
+        batches.append(batch)
+        return judge(self, batch)
+
+    monkeypatch.setattr(SubjectJudge, "judge", noted)
+    store.add_subjects(judged.RUN, [replace(row("tinh.vn", Kind.ZONE, None), derived_from=(OURS, THEIRS))])
+    again(store, 1)
+    zones = batches[-1].zones
+    assert zones.keys() == {OURS, THEIRS}
+    assert zones[OURS]
+    assert zones[OURS] is zones[THEIRS]
 
 
 def test_of_one_that_was_cut_off_before_anything_was_measured_whole_nothing_is_judged(
