@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 
-from probes.framework.limits import DEADLINE
+from probes.framework.limits import DEADLINE, Deadline
 
 _STEP = 1.0
 """Seconds by which the deadline is moved ahead while one waits."""
@@ -17,21 +17,31 @@ def deadline_held() -> Iterator[None]:
     Who asks whether it will wait asks a semaphore: a lock that was just released to the first in its queue says that it
     is free, and lets nobody else in.
     """
-    loop, deadline = asyncio.get_running_loop(), DEADLINE.get()
-    timer: asyncio.TimerHandle | None = None
-
-    def wait_on() -> None:
-        nonlocal timer
-        if deadline is not None:
-            deadline.hold(loop.time(), _STEP)
-            timer = loop.call_later(_STEP, wait_on)
-
-    wait_on()
+    deadline = DEADLINE.get()
+    if deadline is None:
+        yield
+        return
+    hold = _Hold(deadline)
     try:
         yield
     finally:
-        if timer is not None:
-            timer.cancel()
+        hold.end()
+
+
+class _Hold:
+    """Moves one deadline on until it is ended. Refers to itself by its timer alone, which forgets it when it is
+    cancelled: a cycle would hold the probe and its context until garbage is looked for, which is seldom."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline, self._loop = deadline, asyncio.get_running_loop()
+        self._wait_on()
+
+    def _wait_on(self) -> None:
+        self._deadline.hold(self._loop.time(), _STEP)
+        self._timer = self._loop.call_later(_STEP, self._wait_on)
+
+    def end(self) -> None:
+        self._timer.cancel()
 
 
 class QueueGate:

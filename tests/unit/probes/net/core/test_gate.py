@@ -1,9 +1,11 @@
 """QueueGate: how many at a time, in which order, and what waiting does to a deadline."""
 
 import asyncio
+import gc
+import weakref
 
 from probes.framework.limits import Deadline
-from probes.net.core.gate import QueueGate
+from probes.net.core.gate import QueueGate, deadline_held
 from tests.unit.probes.framework.virtual import run
 
 
@@ -46,3 +48,21 @@ def test_so_many_at_a_time_also_after_one_was_cancelled() -> None:
         assert (inside, most) == (0, 2)
 
     run(main())
+
+
+def test_who_waited_is_held_by_nothing_afterwards() -> None:
+    """Cycles of thousands of subjects would wait for a collection, each with the context of its probe."""
+    known: list[weakref.ref[Deadline]] = []
+
+    async def wait() -> None:
+        async with Deadline(60) as deadline:
+            known.append(weakref.ref(deadline))
+            with deadline_held():
+                await asyncio.sleep(2.5)
+
+    gc.disable()
+    try:
+        run(wait())
+        assert [deadline() for deadline in known] == [None]
+    finally:
+        gc.enable()
