@@ -159,7 +159,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The root of the image, built from this checkout on a base of Debian's packages."""
     folder = tmp_path_factory.mktemp("image")
     (folder / "policy.json").write_text('{"default": [{"type": "insecureAcceptAnything"}]}', "utf-8")
-    kept = ["--root", str(folder / "kept"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
+    driver = "overlay" if _has_layers(folder) else "vfs"
+    kept = ["--root", str(folder / "kept"), "--runroot", str(folder / "run"), "--storage-driver", driver]
     said(["podman", *kept, "import", str(debian_root.base(tmp_path_factory)), BASE], timeout=900)
     limits = ["--ulimit", "nproc=4096:4096", "--ulimit", "nofile=1024:4096"]
     build = ["buildah", *kept, "bud", "--isolation", "chroot", *limits, "--signature-policy"]
@@ -171,6 +172,17 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     finally:
         said(["podman", *kept, "image", "umount", "auditor"])
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_layers(folder: Path) -> bool:
+    """Whether the kernel lays folders of this disk over one another; where it does not, each layer is a whole copy."""
+    places = {name: folder / f"layers-{name}" for name in ("lowerdir", "upperdir", "workdir", "merged")}
+    for place in places.values():
+        place.mkdir()
+    merged = str(places.pop("merged"))
+    options = ",".join(f"{name}={place}" for name, place in places.items())
+    words = ["unshare", "--mount", "mount", "-t", "overlay", "-o", options, "overlay", merged]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
 def inside(image: Path, *words: str) -> str:

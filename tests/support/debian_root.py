@@ -17,6 +17,7 @@ exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.U
 """
 _CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 _MAKE = ["mmdebstrap", "--mode=root", "--variant=minbase", "--include=ca-certificates", "--dpkgopt=force-unsafe-io"]
+_MAKE += ['--aptopt=Acquire::Languages "none"']  # nobody reads there what a package is
 _MAKE += [f"--customize-hook=copy-in {_CERTIFICATES} /etc/ssl/certs"]  # what this machine's packages are fetched with
 _MAKE += ["--customize-hook=copy-in /etc/resolv.conf /etc"]
 _UNSHARED = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
