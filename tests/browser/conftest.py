@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+ARGUMENTS += ["--js-flags=--no-opt"]  # no page is looked at for long enough that optimising its scripts paid off
 
 expect.set_options(timeout=300_000)  # milliseconds; a busy machine is no defect of a page
 
