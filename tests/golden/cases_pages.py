@@ -11,6 +11,7 @@ from auditor.framework.gathered import Shared
 from inventory.model import Network
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.pages import Pair, PairedConnects, SecurityTxt
+from probes.observations.transport import TcpConnect
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, OWN_WAY, Case
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
@@ -291,6 +292,20 @@ def latency_parity() -> Iterator[Case]:
         expect=(("AS_FAST", None),),
         own=lossy,
     )
+    by_itself = replace(TcpConnect(address=ip_address(V6), port=443), rtt=0.012)
+    again = lab.evidence("tcp", by_itself, task=f"{V6}#443", endpoint=lab.at(V6, 443), attempt=2)
+    for code, variant, about, v6 in (
+        ("HELD_BACK", "", "One by itself took 12 ms; of thirty in a row each had its SYN dropped once.", (1.012,) * 30),
+        ("ABANDONED", "by-itself", "900 ms more is no SYN that was sent again.", (0.912,) * 30),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            own=OWN_WAY,
+            evidence=(*opened, again, _pairs(quick, v6)),
+            expect=((code, None),),
+        )
     yield seen("SHUT_OUT", "After the tenth an intrusion prevention lets none in.", (*(0.011,) * 10, *(None,) * 20))
     yield seen("SHUT_OUT", "None got one, after all were open before.", (None,) * 30, variant="all")
     yield case(

@@ -3,7 +3,7 @@
 Whatever held connects over IPv6 back from some moment on is told apart: an outage, or a filter that had enough of us.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from statistics import median, quantiles
 
@@ -13,6 +13,7 @@ from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.pages import Pair, PairedConnects
+from probes.observations.transport import TcpConnect
 
 _IN_A_ROW = 5
 """So many connects that fail one after the other, to the end of a round, are no loss of single packets."""
@@ -40,6 +41,8 @@ class ComparedConnects:
     before: "ComparedConnects | None" = None
     """The same without what came after the last success over IPv6 of a round, where so many connects failed in a row
     that something had begun to hold them back."""
+    alone: float | None = None
+    """Milliseconds of the fastest connect over IPv6 that was made by itself, and whose SYN was sent once."""
 
 
 def compared(evidence: EvidenceSet, ctx: Context, port: int) -> ComparedConnects:
@@ -55,7 +58,13 @@ def compared(evidence: EvidenceSet, ctx: Context, port: int) -> ComparedConnects
     rounds = [[pair for envelope, pair in pairs if envelope.id == id_] for id_ in ids]
     kept = [pair for of_round in rounds for pair in _until_shut_out(of_round)]
     before = None if len(kept) == len(pairs) else _of_pairs(kept, ids)
-    return replace(_of_pairs([pair for _, pair in pairs], ids), before=before)
+    alone = _alone(evidence, {pair.address6 for _, pair in pairs}, port)
+    return replace(_of_pairs([pair for _, pair in pairs], ids), before=before, alone=alone)
+
+
+def _alone(evidence: EvidenceSet, addresses: Set[IPAddress], port: int) -> float | None:
+    there = (step for _, step in evidence.of(TcpConnect) if step.address in addresses and step.port == port)
+    return min((1000 * step.rtt for step in there if step.failure is None and step.rtt is not None), default=None)
 
 
 def _of_pairs(pairs: Sequence[Pair], ids: tuple[EvidenceId, ...]) -> ComparedConnects:

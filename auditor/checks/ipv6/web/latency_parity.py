@@ -2,6 +2,9 @@
 
 Judged on the pairs of one moment; fewer of them than the threshold decide nothing, nor does a difference that chance
 explains. What IPv6 takes longer from here to everybody, and loses on the way, is left out.
+
+Where the first SYN of every connect was lost, though one made by itself took no longer, a limit on connects is at work:
+visitors make a few, and the vantage made many.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,7 +27,10 @@ from probes.observations.transport import TcpConnect
 
 _ID = "ipv6.web.latency-parity"
 _FAILING = frozenset({"FAILS_MORE", "FAILS_OFTEN"})
+_SLOW = frozenset({"SLOWER", "ABANDONED"})
 _ACCUSING = frozenset({"SLOWER", "FAILS_MORE", "ABANDONED", "FAILS_OFTEN"})
+_SENT_AGAIN = 1_000.0
+"""Milliseconds after which a SYN that was not answered is sent once more (RFC 6298 §2)."""
 _FIGURES = (
     " (median of {count:n} {count/pair/pairs}: IPv6 {v6:n} ms, IPv4 {v4:n} ms; successful: IPv6 {good6:n} %, IPv4"
     " {good4:n} %)."
@@ -32,7 +38,7 @@ _FIGURES = (
 
 
 @check(
-    version=4,
+    version=5,
     title="IPv6 is not slower than IPv4",
     problem="Website is slower over IPv6 than over IPv4",
     problems={
@@ -73,6 +79,13 @@ _FIGURES = (
             " something on the way that had enough of the vantage" + _FIGURES,
             fix="Look whether IPv6 of the service was down then; if not, let whoever runs the firewall or the intrusion"
             " prevention admit the vantage's addresses, and check again.",
+            reason=Reason.RATE,
+        ),
+        "HELD_BACK": inconclusive(
+            "A single connect to {name} over IPv6 takes no longer than over IPv4; where many were made in a row, the"
+            " first packet of each was dropped: something on the way limits how many one visitor may make" + _FIGURES,
+            fix="Let whoever runs the firewall or the intrusion prevention admit the vantage's addresses, or allow as"
+            " many connects over IPv6 as over IPv4; then check again.",
             reason=Reason.RATE,
         ),
         "OWN_WAY": inconclusive(
@@ -126,6 +139,8 @@ def _judge(name: str, ctx: Context, comparison: ComparedConnects) -> Verdict:
         code = "OWN_WAY" if known is None else _code(ctx, comparison.v4, v6, comparison.count, known)
         if code in _FAILING and not _fails_before(ctx, comparison.before, known):
             code, args["name"] = "SHUT_OUT", name
+        if code in _SLOW and _held_back(ctx, comparison):
+            code, args["name"] = "HELD_BACK", name
     return Verdict(code=code, args=args, evidence=comparison.evidence)
 
 
@@ -136,6 +151,14 @@ def _fails_before(ctx: Context, found: ComparedConnects | None, own: Detour | No
     if found.v4 is None or found.v6 is None:
         return False
     return _code(ctx, found.v4, found.v6, found.count, own or Detour()) in _FAILING
+
+
+def _held_back(ctx: Context, found: ComparedConnects) -> bool:
+    """Whether not one connect of many in a row got through at once, though one by itself was as fast as over IPv4."""
+    if found.alone is None or found.v4 is None or found.v6 is None:
+        return False
+    longer = found.alone - found.v4.delays[0]
+    return found.v6.delays[0] >= _SENT_AGAIN and longer <= ctx.policy.threshold(_ID, "warn_milliseconds")
 
 
 def _code(ctx: Context, v4: Family, v6: Family, count: int, own: Detour) -> str:
