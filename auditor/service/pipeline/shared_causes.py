@@ -20,7 +20,7 @@ from auditor.figures.causes import (
     group,
     ranked,
 )
-from auditor.figures.kpis import SubjectFacts
+from auditor.figures.kpis import FoldedCheck, SubjectFacts
 from auditor.framework.findings import CheckId, Finding, Outline
 from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.judged import Judged
@@ -57,17 +57,22 @@ class CauseSearch:
         self._places: Counter[tuple[CheckId, str]] = Counter()
         """Where checks fail whose evidence tells something in common only where others have the same address."""
         self._points: list[SubjectFacts] = []
+        self._seen: dict[FoldedCheck, FoldedCheck] = {}
+        """What checks said of points, itself: thousands of points have one of a few outcomes of each check."""
 
     def add(self, subject: Subject, outlines: Sequence[Outline], facts: SubjectFacts) -> None:
         """Take one subject. Outlines carry the values of ``cause_keys.NAMED``."""
         note(outlines, self._against)
         if facts.kinds & _POINTS:
-            self._points.append(facts)
+            self._points.append(replace(facts, seen=self._alike(facts.seen)))
         failing = _explainable(outlines)
         if failing and self._count + len(failing) <= MOST_SYMPTOMS:
             self._count += len(failing)
             self._failing.append(Bearer(subject.id, subject.agency, subject.network))
             self._places.update({_place(outline) for outline in failing if _depends_on_others(outline.check)})
+
+    def _alike(self, seen: Mapping[CheckId, FoldedCheck]) -> Mapping[CheckId, FoldedCheck]:
+        return {check: self._seen.setdefault(folded, folded) for check, folded in seen.items()}
 
     def causes(self, base: GainBase, read: ReadFacts) -> tuple[Cause, ...]:
         """Give the causes, ordered by what mending them gains. ``base.points`` are replaced by those taken."""

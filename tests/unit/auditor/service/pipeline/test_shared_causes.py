@@ -12,7 +12,7 @@ import pytest
 
 from auditor.figures.cause_gains import GainBase
 from auditor.figures.causes import Cause, CauseKind, Contradictions, OwnerBasis, Symptom, SymptomGroup, group
-from auditor.figures.kpis import KPIS, SubjectFacts
+from auditor.figures.kpis import KPIS, FoldedCheck, SubjectFacts
 from auditor.framework import catalogue
 from auditor.framework.findings import Finding, Outcome, Outline
 from auditor.service.pipeline import shared_causes
@@ -67,7 +67,16 @@ def test_causes_refusing_address_of_three_agencies_portals_is_told_once(store: S
     assert all(gain.met_after > gain.met for gain in cause.gains)
 
 
-def test_search_holds_no_more_of_many_subjects_than_of_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("kind", "passing"),
+    [
+        (Kind.PORTAL, (Outline, SubjectFacts, SubjectLine, Finding, FoldedCheck)),
+        (Kind.CONNECTION_POINT, (Outline, SubjectLine, Finding, FoldedCheck)),
+    ],
+)
+def test_search_holds_no_more_of_many_subjects_than_of_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind, passing: tuple[type, ...]
+) -> None:
     found: list[Counter[type]] = []
 
     def counted(search: CauseSearch, base: GainBase, read: shared_causes.ReadFacts) -> tuple[Cause, ...]:
@@ -77,13 +86,11 @@ def test_search_holds_no_more_of_many_subjects_than_of_few(tmp_path: Path, monke
     monkeypatch.setattr(CauseSearch, "causes", counted)
     for count in (10, 60):
         failing = {name: reach(Outcome.FAIL, "REFUSED", f"2001:db8:{name}::1") for name in map(str, range(count))}
-        subjects = (*SUBJECTS, *(row(name, Kind.PORTAL, "S1") for name in failing))
+        subjects = (*SUBJECTS, *(row(name, kind, "S1") for name in failing))
         with open_store(f"sqlite:///{tmp_path / str(count)}.db") as store:
             causes(store, Held(name="r1", findings=failing, subjects=subjects, scored=True))
     few, many = found
-    assert {kind: many[kind] - few[kind] for kind in (Outline, SubjectFacts, SubjectLine, Finding)} == dict.fromkeys(
-        (Outline, SubjectFacts, SubjectLine, Finding), 0
-    )
+    assert {held.__name__: many[held] - few[held] for held in passing} == {held.__name__: 0 for held in passing}
 
 
 def test_causes_of_one_subject_alone_are_dropped_before_they_are_grouped(
