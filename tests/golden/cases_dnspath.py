@@ -114,6 +114,17 @@ def v6_only_resolve() -> Iterator[Case]:
     yield says(
         "SILENT", "Both have IPv6 addresses, and neither answers.", cut(6, (NS1, A6, TIMEOUT), (NS2, B6, REFUSED)), FOUR
     )
+    yield case(
+        code="OPEN",
+        variant="drops-some",
+        about="A limit takes some questions over IPv6: another one was answered at the same address.",
+        evidence=(
+            TWO,
+            walked(cut(6, (NS1, A6, TIMEOUT), (NS2, B6, TIMEOUT)), FOUR),
+            lab.asked("nameserver", A6, (ZONE, "SOA")),
+        ),
+        expect=(("OPEN", None),),
+    )
     yield says("NO_ADDRESS", "No server has an IPv6 address.", cut(6), FOUR, zone=listed(ns(NS1), ns(NS2)))
     yield says(
         "UNANSWERED",

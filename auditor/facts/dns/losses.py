@@ -30,6 +30,11 @@ def answers_nothing(evidence: EvidenceSet, address: IPAddress) -> bool:
     return bool(fates) and not any(fates)
 
 
+def answers_some(evidence: EvidenceSet, address: IPAddress) -> bool:
+    """Say whether it answered any ordinary question."""
+    return any(_ordinary(evidence, address))
+
+
 def _ordinary(evidence: EvidenceSet, address: IPAddress) -> Iterator[bool]:
     """Of each ordinary question that was answered, or got no answer, which of the two it was."""
     for _, exchange in evidence.of(DnsExchange):

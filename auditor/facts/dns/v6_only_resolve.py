@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from auditor.facts.attribution import excuse, ours
+from auditor.facts.dns import losses
 from auditor.facts.dns.glue import bare, referrals
 from auditor.facts.dns.names import canonical
 from auditor.facts.dns.nameservers import Zone
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
 from probes.observations.dnspath import FamilyCut, ServerReply
 
 
@@ -101,6 +102,8 @@ def _at_the_zone(
         return Ways(way=ResolvingWay.COMPLETE, names=good, evidence=ids)
     if open_:
         return Ways(way=ResolvingWay.OPEN, reason=open_[0], evidence=ids)
+    if any(_was_heard(reply, evidence) for reply in step.replies):
+        return Ways(way=ResolvingWay.OPEN, reason=Reason.RATE, evidence=ids)
     if step.replies:
         return Ways(
             way=ResolvingWay.SILENT,
@@ -117,6 +120,12 @@ def _at_the_zone(
     ends = step.failure is not None and ours(ctx, step.failure) is None
     way = ResolvingWay.ENDS if ends else ResolvingWay.OPEN  # their addresses were not found
     return Ways(way=way, reason=Reason.DNS, evidence=ids)
+
+
+def _was_heard(reply: ServerReply, evidence: EvidenceSet) -> bool:
+    """Whether a server from which nothing came answered other questions of the run: a limit takes some of them."""
+    lost = reply.failure is not None and reply.failure.kind.blame is Blame.PATH
+    return lost and losses.answers_some(evidence, reply.address)
 
 
 def _excused(reply: ServerReply, envelope: Evidence, ctx: Context) -> Reason | None:
