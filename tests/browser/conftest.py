@@ -5,14 +5,18 @@ Needs Debian's chromium; where it is missing these tests fail rather than look p
 
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 ARGUMENTS += ["--js-flags=--no-opt"]  # no page is looked at for long enough that optimising its scripts paid off
 
-expect.set_options(timeout=300_000)  # milliseconds; a busy machine is no defect of a page
+PATIENCE = 300_000
+"""Milliseconds: a busy machine is no defect of a page."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -22,5 +26,13 @@ def browser() -> Iterator[Browser]:
         pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        make = started.new_context
+
+        def patient(**options: Any) -> BrowserContext:
+            context = make(**options)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        started.new_context = patient  # type: ignore[method-assign]
         yield started
         started.close()
