@@ -16,7 +16,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import Delegation, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, NameLookup
 from probes.observations.dnspath import FamilyCut, Referral
 
 _ACCUSING = frozenset({ResolvingWay.NO_ADDRESS, ResolvingWay.NO_GLUE, ResolvingWay.SILENT})
@@ -36,6 +36,7 @@ _STOPS = _ACCUSING | {ResolvingWay.ENDS, ResolvingWay.ABOVE}
     fix="Give at least two name servers of the zone IPv6 addresses that answer, with glue at the parent.",
     references=("RFC 10001 (BCP 91) §4.1",),
     needs=(Delegation, NameLookup, FamilyCut, Referral),
+    beside=(DnsExchange, EdnsAnswer),
     kinds=frozenset({Kind.ZONE}),
     claims=FamilyClaim.V6,
     transports=frozenset({"udp/53"}),
