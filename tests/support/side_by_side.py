@@ -10,6 +10,8 @@ rehearsal of its own where it needs one. A file of tests stays in one process, w
 files that share one long audit (``SHARED``). The order inside a file, and of files, is pytest-randomly's, but that the
 longest begin first.
 
+Several rehearsals at once have more neighbours than the kernel keeps unless it is told to.
+
 Every second process looks for its tests from the last to the first: what pytest rewrites of a file, whoever comes to it
 later reads.
 """
@@ -24,6 +26,8 @@ from pathlib import Path
 import pytest
 from _pytest.runner import runtestprotocol
 from xdist.workermanage import WorkerController
+
+from tests.support.neighbour_tables import give_room
 
 TESTS = Path(__file__).resolve().parents[1]
 MEASURING = ("tests/integration/", "tests/browser/")
@@ -267,6 +271,7 @@ class SideBySide:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config) -> SideBySide:
+    give_room()
     return SideBySide(int(config.option.numprocesses))
 
 
