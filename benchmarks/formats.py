@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from auditor.framework import catalogue
+from auditor.service.garbage_collection import collect_rarely
 from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
@@ -102,6 +103,7 @@ def _written(path: Path, name: str) -> Written:
     render = renderer("html" if name == FOLDER else name, Options(lang="en"))
 
     def write() -> float:
+        collect_rarely()  # as the command does
         nowhere = _Nowhere(many=many, sizes=[])
         with open_sqlite(path, create=False) as store:
             render_stored(render, store, nowhere)
