@@ -1,13 +1,13 @@
 """Fills the named fields of a message: numbers, dates and lists by language, hostile text made harmless.
 
 ``{x}`` is text as it is, ``{x:n}`` a number, ``{x:percent}`` a ratio, ``{x:date}`` and ``{x:datetime}`` ISO 8601 text,
-``{x:list}`` a sequence; ``{{`` and ``}}`` are braces. ``{x/day/days}`` shows nothing of the value: it is the first word
-where x is one (the number 1, or one item), else the second, in languages that tell these apart. Nothing here raises:
-one odd value must not cost a report.
+``{x:list}`` a sequence, ``{x:levels}`` one of texts with levels in dBm; ``{{`` and ``}}`` are braces. ``{x/day/days}``
+shows nothing of the value: it is the first word where x is one (the number 1, or one item), else the second, in
+languages that tell these apart. Nothing here raises: one odd value must not cost a report.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -18,6 +18,8 @@ VIETNAM = timezone(timedelta(hours=7))
 
 LONGEST_VALUE = 200
 LONGEST_LIST = 20
+LONGEST_WHOLE_LIST = 20_000
+"""Characters: below what a cell of a workbook takes; the ports of the largest switch fit."""
 MISSING = "?"
 EMPTY = "–"
 
@@ -30,6 +32,7 @@ _UNSAFE = re.compile(
 )
 # As the Unicode locale data has it, compared by a test; for two languages its 36 MB need not be installed.
 _SIGNS = {"vi": {",": ".", ".": ","}}
+_LEVEL = re.compile(r"(?<= )-?[0-9]+\.[0-9](?= dBm)|(?<=\(≥ )-?[0-9]+\.[0-9](?=\))")
 _THOUSANDTH = Decimal("0.001")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -58,8 +61,12 @@ def choosing(template: str) -> frozenset[str]:
     return frozenset(name for _, name, form in _parts(template) if form.startswith("/"))
 
 
-def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str = MISSING) -> str:
-    """The template with its fields filled in; a field without a value shows as ``?``, an empty one as ``–``."""
+def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str = MISSING, whole: bool = False) -> str:
+    """The template with its fields filled in; a field without a value shows as ``?``, an empty one as ``–``.
+
+    ``whole``: nothing is left out of lists, for somebody has to act on each item and is told nowhere else; else a list
+    ends after its first items with the number of those left out.
+    """
     parts = _parts(template)
     if len(parts) == 1 and not parts[0][1]:
         return parts[0][0]
@@ -72,15 +79,20 @@ def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str =
             if type(value) is str and value and len(value) <= LONGEST_VALUE and value.isprintable():
                 text += value
             else:
-                text += _filled(name, form, args, lang, missing)
+                text += _filled(name, form, args, lang, missing, whole)
     return text
 
 
-def _filled(name: str, form: str, args: Mapping[str, object], lang: str, missing: str) -> str:
+def _filled(name: str, form: str, args: Mapping[str, object], lang: str, missing: str, whole: bool) -> str:
     if form.startswith("/"):
         singular, many = form[1:].split("/")
         return singular if _is_one(args.get(name)) else many
-    return _value(args[name], form, lang) if name in args else missing
+    if name not in args:
+        return missing
+    value = args[name]
+    if isinstance(value, list | tuple):
+        value = tuple(_items(value, whole=whole))
+    return _value(value, form, lang)
 
 
 def _is_one(value: object) -> bool:
@@ -118,17 +130,29 @@ def _plain(value: object, lang: str) -> str:
         return clean(value)
     if isinstance(value, float):
         return number(value, lang)
-    return ", ".join(_items(value)) if isinstance(value, list | tuple) else clean(str(value))
+    return ", ".join(value) if isinstance(value, tuple) else clean(str(value))
 
 
 def _listed(value: object, lang: str) -> str:
-    items = _items(value) if isinstance(value, list | tuple) else [clean(str(value))]
-    return listing(tuple(items), lang)
+    return listing(value if isinstance(value, tuple) else (clean(str(value)),), lang)
 
 
-def _items(values: list[object] | tuple[object, ...]) -> list[str]:
-    shown = [clean(str(value)) for value in values[:LONGEST_LIST]]
-    return [*shown, f"… (+{len(values) - LONGEST_LIST})"] if len(values) > LONGEST_LIST else shown
+def _levels(value: object, lang: str) -> str:
+    """A list of texts with levels of light, whose decimal point is the language's; names of ports keep theirs."""
+    written = _listed(value, lang)
+    return _LEVEL.sub(lambda found: _signed(found.group(), lang), written)
+
+
+def _items(values: list[object] | tuple[object, ...], *, whole: bool) -> Iterator[str]:
+    """Make each item harmless, up to the number or the length that is shown, and say how many are left out."""
+    room = LONGEST_WHOLE_LIST
+    for place, value in enumerate(values):
+        text = clean(str(value))
+        room -= len(text) + 2
+        if room < 0 if whole else place == LONGEST_LIST:
+            yield f"… (+{len(values) - place})"
+            return
+        yield text
 
 
 def _number(value: object, lang: str) -> str:
@@ -160,6 +184,7 @@ _FORMATS: Mapping[str, Callable[[object, str], str]] = {
     "date": _date,
     "datetime": _datetime,
     "list": _listed,
+    "levels": _levels,
 }
 FORMS = frozenset(_FORMATS)
 

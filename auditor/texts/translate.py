@@ -79,10 +79,13 @@ class Texts:
         """A text of the caller's own with its fields filled in."""
         return fill(self.get(context, english), args, self.lang)
 
-    def message(self, finding: Finding) -> str:
-        """The message of a finding; for a defect also that it was seen in only one round, where that is so."""
-        args = finding.args
-        text = fill(self._template(finding.check, finding.code), self._values(finding) if args else args, self.lang)
+    def message(self, finding: Finding, *, brief: bool = False) -> str:
+        """The message of a finding; for a defect also that it was seen in only one round, where that is so.
+
+        ``brief``: long lists are cut, for where the whole message is a click away.
+        """
+        args = self._values(finding) if finding.args else finding.args
+        text = fill(self._template(finding.check, finding.code), args, self.lang, whole=not brief)
         return f"{text} {self.word('finding', 'one_round')}" if args.get(ROUNDS) == 1 else text
 
     def saying(self, check: CheckId, code: str) -> str:
@@ -93,7 +96,7 @@ class Texts:
         """The remedy for a finding; None where there is nothing to do."""
         if finding.outcome in _FINE:  # most are
             return None
-        return fill(self.remedy_template(finding), self._values(finding), self.lang) or None
+        return fill(self.remedy_template(finding), self._values(finding), self.lang, whole=True) or None
 
     def _values(self, finding: Finding) -> Mapping[str, Arg]:
         """The arguments, with words for subjects that the reader may not see."""

@@ -3,6 +3,7 @@
 The process's umask changes nothing of that. A test of the architecture finds every other place that would create one.
 """
 
+import errno
 import os
 import re
 import secrets
@@ -114,14 +115,42 @@ def writing(path: Path) -> Iterator[BinaryIO]:
             yield out
         return
     partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
+    unnamed = _unnamed(path.parent)
     try:
-        with os.fdopen(open_file(partial, os.O_EXCL), "wb") as out:
+        with os.fdopen(open_file(partial, os.O_EXCL) if unnamed is None else unnamed, "wb") as out:
             yield out
+            out.flush()
             if there is not None:
                 _keep(out.fileno(), there)
+            if unnamed is not None:
+                _name(unnamed, partial)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _unnamed(folder: Path) -> int | None:
+    """A file that is gone with its descriptor, so that who is killed leaves nothing beside the report; None on file
+    systems that have none, such as NFS, or without /proc, by which it gets its name."""
+    if not hasattr(os, "O_TMPFILE") or not os.access("/proc/self/fd", os.X_OK):
+        return None
+    try:
+        descriptor = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, FILE)
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL):
+            return None  # what is wrong with the folder is said by who makes a file with a name in it
+        raise
+    os.fchmod(descriptor, FILE)
+    return descriptor
+
+
+def _name(descriptor: int, path: Path) -> None:
+    """Give a file without a name one. The folder's descriptor, which is not looked at, makes Python follow the link."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
 
 
 def write(path: Path, data: bytes) -> None:

@@ -104,4 +104,4 @@ def _names(device: SeenDevice, which: list[LinkNeighbour]) -> tuple[str, ...]:
     named = (
         (neighbour.label, device.interface(neighbour.port) if neighbour.port_is_index else "") for neighbour in which
     )
-    return tuple(dict.fromkeys(f"{label} ({port})" if port else label for label, port in named))[:20]
+    return tuple(dict.fromkeys(f"{label} ({port})" if port else label for label, port in named))

@@ -112,7 +112,7 @@ def _shown(subject: Subject, device: SeenDevice) -> Verdict | None:
         if not ports:  # of the others one may lead to a router
             return device.not_read()
     if state is _Guard.SOME:
-        return device.says(state.value, interfaces=tuple(device.interface(port) for port in ports)[:20])
+        return device.says(state.value, interfaces=tuple(device.interface(port) for port in ports))
     return device.says(state.value)
 
 

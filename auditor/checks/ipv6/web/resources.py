@@ -19,7 +19,6 @@ from probes.observations.dns import NameLookup
 from probes.observations.pages import PageParts
 
 _ID = "ipv6.web.resources"
-_SHOWN = 10
 _OWN, _OTHERS = "own", "third-party"
 _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOPE)
 
@@ -131,6 +130,6 @@ def _unknown(name: str, detail: str, page: LandedOverIpv6, hosts: Sequence[Resou
 
 
 def _say(code: str, detail: str, page: LandedOverIpv6, hosts: Sequence[ResourceHost] = (), **more: Arg) -> Verdict:
-    named: dict[str, Arg] = {"hosts": tuple(host.name for host in hosts[:_SHOWN])} if hosts else {}
+    named: dict[str, Arg] = {"hosts": tuple(host.name for host in hosts)} if hosts else {}
     ids = tuple(dict.fromkeys((*page.evidence, *(id_ for host in hosts for id_ in host.evidence))))
     return Verdict(code=code, args={**more, **named}, detail=detail, evidence=ids)

@@ -10,7 +10,6 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.inventory import InventoryReview
 
 _CHECK = "meta.inventory.fresh"
-_SHOWN = 10
 
 
 @check(
@@ -75,7 +74,7 @@ def _judge(id_: EvidenceId, review: InventoryReview, ctx: Context) -> Verdict:
         return ctx.policy.threshold(_CHECK, name)
 
     share = len(review.gone) / review.rows
-    gone: dict[str, Arg] = {"count": len(review.gone), "rows": review.rows, "names": review.gone[:_SHOWN]}
+    gone: dict[str, Arg] = {"count": len(review.gone), "rows": review.rows, "names": review.gone}
     days = None if review.reconciled is None else (review.day - review.reconciled).days
     dated: dict[str, Arg] = (
         {} if review.reconciled is None else {"reconciled": review.reconciled.isoformat(), "days": days or 0}
@@ -89,11 +88,7 @@ def _judge(id_: EvidenceId, review: InventoryReview, ctx: Context) -> Verdict:
     if review.gone:
         return Verdict(code="SOME_GONE", args=gone, evidence=(id_,))
     if review.incomplete:
-        args: dict[str, Arg] = {
-            "count": len(review.incomplete),
-            "rows": review.rows,
-            "subjects": review.incomplete[:_SHOWN],
-        }
+        args: dict[str, Arg] = {"count": len(review.incomplete), "rows": review.rows, "subjects": review.incomplete}
         return Verdict(code="INCOMPLETE", args=args, evidence=(id_,))
     if review.reconciled is None:
         return Verdict(code="NOT_RECORDED", evidence=(id_,))

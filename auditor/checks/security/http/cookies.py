@@ -84,9 +84,6 @@ class _Cookie:
         return tuple(flag for flag in ("HttpOnly", "SameSite") if flag.lower() not in self.flags)
 
 
-_SHOWN = 10
-
-
 @check(
     version=10,
     title="Session cookies are protected",
@@ -125,7 +122,7 @@ def session_cookies(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
 
 def _judge(evidence: EvidenceSet, answer: HttpsAnswer) -> Verdict:
     def say(code: str, those: list[_Cookie], **more: Arg) -> Verdict:
-        named: dict[str, Arg] = {"cookies": tuple(sorted({cookie.name for cookie in those})[:_SHOWN])} if those else {}
+        named: dict[str, Arg] = {"cookies": tuple(sorted({cookie.name for cookie in those}))} if those else {}
         return answer.say(code, **named, **more)
 
     every = [cookie for step, at in _chain(evidence, answer.visit) for cookie in _kept(_cookies(step, at))]

@@ -19,7 +19,6 @@ from probes.observations.pages import LandingPage, PartKind, Taken
 from probes.observations.web import HttpExchange
 
 _ACTIVE = frozenset({PartKind.SCRIPT, PartKind.STYLE, PartKind.FRAME, PartKind.FONT})
-_SHOWN = 10
 
 
 @check(
@@ -62,7 +61,7 @@ def mixed_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 def _judge(name: str, evidence: EvidenceSet, page: LandedPage) -> Verdict:
     def say(code: str, hosts: set[str] | None = None) -> Verdict:
-        named: dict[str, Arg] = {"hosts": tuple(sorted(hosts)[:_SHOWN])} if hosts else {}
+        named: dict[str, Arg] = {"hosts": tuple(sorted(hosts))} if hosts else {}
         return Verdict(code=code, args={"name": name, **named}, evidence=(page.envelope.id,))
 
     asked = [part for part in page.page.taken if part.scheme == "http" and not is_own_machine(part.host)]

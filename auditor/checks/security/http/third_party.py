@@ -20,7 +20,6 @@ from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.pages import LandingPage, PartKind
 
 _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
-_SHOWN = 10
 
 
 @check(
@@ -66,7 +65,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, page: LandedPa
     for_sale, ids, reason = _unregistered(evidence, ctx, hosts)
 
     def say(code: str, those: list[str], why: Reason | None = None) -> Verdict:
-        named: dict[str, Arg] = {"hosts": tuple(those[:_SHOWN])} if those else {}
+        named: dict[str, Arg] = {"hosts": tuple(those)} if those else {}
         args = {"name": subject.host or subject.name, **named}
         return Verdict(code=code, args=args, evidence=(page.envelope.id, *ids), reason=why)
 

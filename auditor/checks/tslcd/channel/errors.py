@@ -20,16 +20,15 @@ from probes.observations.series import CHANNEL_ERRORS, SeriesWindow
 from probes.wire.snmp.optics import Light, light
 
 _CODES: Mapping[str, Message] = {
-    "LIGHT": passed("The optical ports of {name} receive light: {levels:list}."),
+    "LIGHT": passed("The optical ports of {name} receive light: {levels:levels}."),
     "LIGHT_LOW": warn(
         "{levels/An optical port/Optical ports} of {name} {levels/receives/receive} less light than the device calls"
-        " good: {levels:list}.",
+        " good: {levels:levels}.",
         fix="Clean the connectors, look for bends in the fibre, and have its loss measured before it fails.",
     ),
 }
 
 _DETAIL = "light"
-_SHOWN = 20
 _ID = "tslcd.channel.errors"
 _MEGA = 1_000_000
 _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_DISCARDS, series.CHANGES)
@@ -161,5 +160,5 @@ def _texts(device: SeenDevice, levels: Sequence[Light]) -> tuple[str, ...]:
     return tuple(
         f"{device.interface(level.if_index)} {level.dbm:.1f} dBm"
         + ("" if level.least is None else f" (≥ {level.least:.1f})")
-        for level in levels[:_SHOWN]
+        for level in levels
     )

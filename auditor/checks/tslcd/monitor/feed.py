@@ -26,7 +26,6 @@ _DUE_DAY = 5
 _ROUNDED = 1e-9
 _ID = "tslcd.monitor.feed"
 _NO_RIGHT, _NEVER = "no-right", "none"
-_NAMED = 20
 """Sites that differ, as far as they stand in the finding; all of them stand in the evidence."""
 
 
@@ -124,7 +123,7 @@ def _of_table(subject: Subject, ctx: Context, id_: EvidenceId, table: MonthlyFee
         return points.says_of(subject, "NOT_COMPARED", (id_,), args, month=month)
     differing = tuple(site for site, differs in told.items() if differs)
     code, shown = _grade(ctx, table.received, late, len(differing) / len(told))
-    more: dict[str, Arg] = {"compared": len(told), "sites": differing[:_NAMED]}
+    more: dict[str, Arg] = {"compared": len(told), "sites": differing}
     return points.says_of(subject, code, (id_,), {**shown, **more}, month=month)
 
 

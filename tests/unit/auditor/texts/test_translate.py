@@ -165,6 +165,20 @@ def test_values_are_bounded() -> None:
     assert fill("{x:list}", {"x": tuple(map(str, range(1000)))}, "en").endswith("… (+980)")
 
 
+def test_a_whole_list_has_every_item_up_to_what_a_cell_of_a_workbook_takes() -> None:
+    ports = tuple(f"GigabitEthernet1/0/{port}" for port in range(700))
+    assert fill("{x:list}", {"x": ports}, "en", whole=True).endswith(f"{ports[-2]}, and {ports[-1]}")
+    hostile = fill("{x}", {"x": ("A" * 10_000,) * 5_000}, "en", whole=True)
+    assert len(hostile) < 20_100
+    assert re.search(r"… \(\+49\d\d\)$", hostile)
+
+
+def test_levels_of_light_are_written_as_the_language_does_and_ports_as_they_are_called() -> None:
+    levels = ("ge-0/0/0.100 -23.5 dBm (≥ -20.1)", "Te1/1 -7.2 dBm")
+    assert fill("{x:levels}", {"x": levels}, "vi") == "ge-0/0/0.100 -23,5 dBm (≥ -20,1) và Te1/1 -7,2 dBm"
+    assert fill("{x:levels}", {"x": levels}, "en") == "ge-0/0/0.100 -23.5 dBm (≥ -20.1) and Te1/1 -7.2 dBm"
+
+
 anything = st.one_of(
     st.text(), st.integers(), st.floats(), st.lists(st.text()).map(tuple), st.binary(), st.none(), st.booleans()
 )

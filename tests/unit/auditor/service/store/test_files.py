@@ -1,6 +1,8 @@
 """Files and folders for one's own user, and what is done with a path that is no ordinary file."""
 
+import errno
 import os
+import signal
 import socket
 import stat
 from collections.abc import Iterator
@@ -129,3 +131,33 @@ def test_permissions_of_others_are_found_and_taken_away(tmp_path: Path) -> None:
     assert files.tighten(path)
     assert (mode(path), files.wide(path), files.tighten(path)) == (0o600, None, False)
     assert files.wide(tmp_path / "nothing") is None
+
+
+def test_who_is_killed_while_writing_leaves_nothing_beside_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_bytes(b"before")
+    child = os.fork()
+    if not child:
+        with files.writing(path) as out:
+            out.write(b"half of it")
+            out.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    assert os.listdir(tmp_path) == ["report.html"]
+    assert path.read_bytes() == b"before"
+
+
+@pytest.mark.parametrize("why", [errno.EOPNOTSUPP, errno.EISDIR])
+def test_a_file_system_without_unnamed_files_is_written_to_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: int
+) -> None:
+    opened = os.open
+
+    def refusing(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(why, os.strerror(why))
+        return opened(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", refusing)
+    files.write(tmp_path / "report.html", b"whole")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("report.html", b"whole")]
