@@ -18,6 +18,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     " does not stand for the end.",
     "passed_vantage": "The run of {day:date} ({run}) is later, but its repeat showed that the vantage was to blame for"
     " what changed: it does not stand for the end.",
+    "passed_ahead": "The run of {day:date} ({run}) is dated later than today: the clock was ahead when it was made. It"
+    " does not stand for the end.",
     "doubtful": "The last count is in doubt: so much changed at once that the vantage may be the cause, and no repeat"
     " has decided it.",
     "judged_again": "The count of {day:date} (run {run}) was judged again on {judged:date}: its figures {figures:list}"

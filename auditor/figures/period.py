@@ -96,6 +96,8 @@ class PassedOver(StrEnum):
     MISSING = "missing"
     """Of a round not every vantage measured all of it."""
     VANTAGE = "vantage"
+    AHEAD = "ahead"
+    """It is dated later than it is now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

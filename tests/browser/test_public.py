@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("site")
     with MemoryStore() as store:
         published.fill(store)
-        now = period_progress(YEAR, store, catalogue.load())
+        now = period_progress(YEAR, store, catalogue.load(), published.AFTER)
     first = document(Edition(progress=now, issued=ISSUED, issuer="Sở Khoa học và Công nghệ"))
     changed = encode(first).replace(b'"met": 12', b'"met": 11')
     second = Edition(

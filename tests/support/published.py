@@ -1,6 +1,7 @@
 """Puts a made-up province into a store, with three counts of one year, for tests of what is published."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from ipaddress import ip_address
 
 from auditor.figures.scoring import Ladder
@@ -16,6 +17,7 @@ LARGE = AgencyId("S1")
 HOSTILE = '<script>alert(1)</script> "Sở" & =1+1'
 DAYS = (-240, -60, 60)
 """Of the counts, before and after 1 September 2026: January, July, October."""
+AFTER = datetime(2027, 2, 1, tzinfo=UTC)
 
 
 def organisation(name_of_last: str = HOSTILE) -> Organisation:

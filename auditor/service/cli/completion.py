@@ -8,6 +8,7 @@ import contextlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -18,6 +19,7 @@ from auditor.service.cli.words import ui
 if TYPE_CHECKING:
     from auditor.service.config.model import Config
     from auditor.service.store.api import DatabaseStore
+    from auditor.service.store.records import RunRecord
 
 SHELLS = ("bash", "zsh", "fish")
 _WORD = re.compile(r"[\w@%+:./-]{1,200}")
@@ -93,7 +95,13 @@ def vantages(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def runs(ctx: typer.Context, incomplete: str) -> list[str]:
     """Complete the id of a run, the latest first."""
-    return _stored(ctx, incomplete, lambda store: [run.id for run in reversed(store.runs())])
+    return _stored(ctx, incomplete, lambda store: [run.id for run in _newest_first(store)])
+
+
+def _newest_first(store: "DatabaseStore") -> list["RunRecord"]:
+    from auditor.service.store.records import newest_first
+
+    return newest_first(store.runs(), datetime.now(UTC))
 
 
 def inventories(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -118,7 +126,7 @@ def agencies(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def _agencies(store: "DatabaseStore") -> Iterator[str]:
-    latest = next(iter(reversed(store.runs())), None)
+    latest = next(iter(_newest_first(store)), None)
     seen: set[str] = set()
     for subject in store.subjects(latest.id) if latest is not None else ():
         if subject.agency is not None and subject.agency not in seen:

@@ -39,13 +39,16 @@ def look_at_clock(store: Store, vantage: str, now: datetime) -> bool:
 def outdated(store: Store, older_than: timedelta, now: datetime) -> Iterator[RunRecord]:
     """Runs that ended longer ago and still have evidence, oldest first; sealed ones are kept whole for ever.
 
-    The latest judged run of each name stays too, however old: it is what pages and comparisons rest on.
+    The latest judged run of each name stays too, however old: it is what pages and comparisons rest on. Beside one
+    that is dated ahead so does the latest of the past.
     """
     runs = store.runs()
-    latest = {each_run.name: each_run.id for each_run in runs if store.latest_judgement(each_run.id) is not None}
+    judged = [each_run for each_run in runs if store.latest_judgement(each_run.id) is not None]
+    dated_right = [each_run for each_run in judged if each_run.started <= now]
+    latest = {run.id for some in (judged, dated_right) for run in {run.name: run for run in some}.values()}
     for run in runs:
         ended = run.finished is not None and now - run.finished > older_than and run.state is not RunState.RUNNING
-        if ended and run.forgotten is None and run.id not in latest.values() and not store.is_sealed(run.id):
+        if ended and run.forgotten is None and run.id not in latest and not store.is_sealed(run.id):
             yield run
 
 

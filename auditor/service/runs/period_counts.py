@@ -2,11 +2,13 @@
 
 A count is the kept figures of a judged run or round. What was cut off, re-checks a part of another, or is in doubt
 because of its vantage is none; neither is a member of a round, whose figures are the round's. Counts of little beside
-the others of their time are passed over.
+the others of their time are passed over, and so is what is dated later than now: it was made while the clock was ahead,
+and would stand for the end of its period whatever came after it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from auditor.figures.comparison import Believed
 from auditor.figures.compliance import FrameworkResult, judge_framework
@@ -37,9 +39,9 @@ _SHORTEST = 4
 """Characters of a value that is looked for in what is published; shorter ones stand in any text."""
 
 
-def period_progress(period: Period, store: Store, catalogue: Catalogue) -> PeriodProgress:
+def period_progress(period: Period, store: Store, catalogue: Catalogue, now: datetime) -> PeriodProgress:
     """Work out a period from the runs of the store. Raises StoreError where nothing was counted in it."""
-    chosen = _chosen(period, store)
+    chosen = _chosen(period, store, now)
     points = [_point(run, judgement, store, catalogue) for run, judgement in chosen.runs]
     found = progress(period, _with_closing_values(points, period, store))
     if found is None:
@@ -70,14 +72,15 @@ def _nothing_counted(period: Period, store: Store) -> StoreError:
     )
 
 
-def counted_periods(store: Store) -> tuple[str, ...]:
+def counted_periods(store: Store, now: datetime) -> tuple[str, ...]:
     """Name the periods in which anything was counted, the years first."""
-    return periods_of(civil_day(run.started) for run in store.runs() if _counts(run))
+    counted = [run for run in store.runs() if _counts(run)]
+    return periods_of(civil_day(run.started) for run in _of_the_past(counted, now))
 
 
-def last_count(period: Period, store: Store) -> tuple[RunRecord, JudgementRecord] | None:
+def last_count(period: Period, store: Store, now: datetime) -> tuple[RunRecord, JudgementRecord] | None:
     """Return the last count of a period; None where nothing was counted in it."""
-    run, judgement = next(reversed(_chosen(period, store).runs), (None, None))
+    run, judgement = next(reversed(_chosen(period, store, now).runs), (None, None))
     if run is None or judgement is None or civil_day(run.started) < period.first:
         return None
     return run, judgement
@@ -111,9 +114,11 @@ class _Chosen:
     extents: Sequence[Extent]
 
 
-def _chosen(period: Period, store: Store) -> _Chosen:
+def _chosen(period: Period, store: Store, now: datetime) -> _Chosen:
     """Choose the runs up to the end of the period from the networks of the last one that is not passed over."""
-    counted = list(_counted_runs(period, store))
+    every = list(_counted_runs(period, store))
+    counts = {run.id for run in _of_the_past([run for run, _ in every], now)}
+    counted = [each for each in every if each[0].id in counts]
     extents = {run.id: _extent(run, judgement, store) for run, judgement in counted}
     little = small(extents.values(), period)
     last = next((run for run, _ in reversed(counted) if run.id not in little), None)
@@ -122,19 +127,21 @@ def _chosen(period: Period, store: Store) -> _Chosen:
     little |= small(of_same, period)
     return _Chosen(
         runs=[(run, judgement) for run, judgement in same if run.id not in little],
-        passed_over=() if last is None else tuple(_passed(period, last, store)),
+        passed_over=() if last is None else tuple(_passed(period, last, store, now)),
         extents=of_same,
     )
 
 
-def _passed(period: Period, last: RunRecord, store: Store) -> Iterator[PassedRun]:
+def _passed(period: Period, last: RunRecord, store: Store, now: datetime) -> Iterator[PassedRun]:
     """Yield the runs of everything in the period that are later than the last one that stands for it."""
     for run, _ in _judged_runs(period, store):
         day = civil_day(run.started)
         if run.started <= last.started or day < period.first or run.amends or run.round is not None:
             continue
         missing = cut_off_vantages(run, store)
-        yield PassedRun(run=run.id, day=day, why=_why(run, missing), vantages=missing)
+        yield PassedRun(
+            run=run.id, day=day, why=PassedOver.AHEAD if run.started > now else _why(run, missing), vantages=missing
+        )
 
 
 def _why(run: RunRecord, missing: Sequence[str]) -> PassedOver:
@@ -170,6 +177,11 @@ def _judged_runs(period: Period, store: Store) -> Iterator[_Judged]:
         judgement = store.latest_judgement(run.id)
         if judgement is not None and civil_day(run.started) <= period.last:
             yield run, judgement
+
+
+def _of_the_past(runs: Sequence[RunRecord], now: datetime) -> Sequence[RunRecord]:
+    """All of them where there are no others: somebody whose clock was ahead and went right again sees what there is."""
+    return [run for run in runs if run.started <= now] or runs
 
 
 def _extent(run: RunRecord, judgement: JudgementRecord, store: Store) -> Extent:

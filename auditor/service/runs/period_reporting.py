@@ -54,7 +54,7 @@ def period_report(
     """Report a period up to its end or now, while it lasts. Raises StoreError where nothing was counted in it.
 
     ``inventory_of`` reads an inventory by its digest, by default from the store."""
-    progress, counts = period_progress(period, store, catalogue), _Counts(store, catalogue, inventory_of)
+    progress, counts = period_progress(period, store, catalogue, now), _Counts(store, catalogue, inventory_of)
     end = counts.judged(RunId(progress.end.run))
     start = None if progress.start is None else counts.judged(RunId(progress.start.run))
     since, until = bounds(period, now)
@@ -70,22 +70,24 @@ def period_report(
         made=now,
         issuer=issuer,
         same_rules=start is None or same_rules(start, end),
-        before=_before(period, end, store, catalogue, counts),
+        before=_before(period, end, store, catalogue, counts, now),
         units={unit.code: UnitName(name=unit.name, level=unit.level) for unit in organisation.units},
         subjects=_names(runs, moved, store),
     )
 
 
-def _before(period: Period, end: Judged, store: Store, catalogue: Catalogue, counts: _Counts) -> PeriodBefore | None:
+def _before(
+    period: Period, end: Judged, store: Store, catalogue: Catalogue, counts: _Counts, now: datetime
+) -> PeriodBefore | None:
     """Counts from other networks are not compared: what changed there may be the view and not the province."""
     earlier = previous_period(period)
-    count = last_count(earlier, store)
+    count = last_count(earlier, store, now)
     if count is None or count[0].networks != end.run.networks:
         return None
     since, until = bounds(earlier, datetime.combine(period.first, time(), VIETNAM))
     judged = counts.judged(count[0].id)
     sampled = _sampled([judged.run.id], organisation_of(judged, store), store, since, until)
-    progress = period_progress(earlier, store, catalogue)
+    progress = period_progress(earlier, store, catalogue, now)
     return PeriodBefore(progress=progress, whole=sampled.whole, same_rules=same_rules(judged, end))
 
 

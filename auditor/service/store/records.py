@@ -181,6 +181,12 @@ def check_forgettable(run: RunRecord, *, is_sealed: bool) -> None:
         raise StoreError("run '{run}' has not ended: its evidence stays", run=run.id)
 
 
+def newest_first(runs: Iterable[RunRecord], now: datetime) -> list[RunRecord]:
+    """Return runs in the order in which people look for them. One that is dated later than ``now`` was made while the
+    clock was ahead: it stands at the end, or it would be taken for the latest until that day comes."""
+    return sorted(runs, key=lambda run: (run.started <= now, run.started, run.id), reverse=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementRecord:
     """All findings of one run under one policy, one catalogue and one set of reference data. Append-only."""

@@ -25,7 +25,7 @@ SCHEMA = json.loads((resources.files("reports") / "public_edition.schema.json").
 def edition(days: tuple[int, ...] = published.DAYS, earlier: Mapping[str, Plain] | None = None) -> Edition:
     with MemoryStore() as store:
         published.fill(store, days)
-        made = period_progress(YEAR, store, checks.load())
+        made = period_progress(YEAR, store, checks.load(), published.AFTER)
     return Edition(progress=made, issued=ISSUED, issuer="Sở Khoa học và Công nghệ", earlier=earlier)
 
 

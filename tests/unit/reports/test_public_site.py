@@ -30,7 +30,7 @@ def test_site_has_no_host_and_no_address_of_the_inventory_in_any_byte() -> None:
 def test_site_that_holds_a_host_is_found_out() -> None:
     with MemoryStore() as store:
         published.fill(store, name_of_last="UBND (www.so1.tinh.vn)")
-        made = period_progress(YEAR, store, checks.load())
+        made = period_progress(YEAR, store, checks.load(), published.AFTER)
         rows = list(store.subjects(RunId(made.end.run)))
     files = site(Edition(progress=made, issued=ISSUED, issuer="so1.tinh.vn"))
     assert {value for _, value in leaks(files, rows)} == {"so1.tinh.vn"}

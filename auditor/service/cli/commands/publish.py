@@ -41,10 +41,11 @@ def publish(word: str, folder: Path, key: Path | None, options: Mapping[str, obj
     """Write the edition of a period, and print its page and digest. Nothing is written where anything is wrong."""
     period, config = period_named(word), load_config(options).config
     with open_store(config.store, create=False) as store:
-        progressed = period_progress(period, store, catalogue.load())
+        now = datetime.now(UTC)
+        progressed = period_progress(period, store, catalogue.load(), now)
         made = Edition(
             progress=progressed,
-            issued=datetime.now(UTC),
+            issued=now,
             issuer=config.report.issuer,
             earlier=_earlier(folder / DATA, period),
             same_rules=_same_rules(progressed, store),

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
@@ -77,6 +78,8 @@ def _line(run: RunRecord, store: Store) -> str:
         parts.append(texts.word("doubt", run.doubt.state.value))
     if run.amends:
         parts.append(ui("amends {run}", run=run.amends))
+    if run.started > datetime.now(UTC):
+        parts.append(ui("dated later than now: the clock was ahead"))
     return "  ".join(part for part in (*parts, run.name) if part)
 
 

@@ -1,6 +1,6 @@
 """Serves the periods in which anything was counted, and their reports as files."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from auditor.figures.period import parse_period
 from auditor.service.runs.period_counts import counted_periods
@@ -33,7 +33,7 @@ class Periods(models.Answered):
 
 @operations.get("/periods", answer=Periods, query=models.Sent)
 async def periods(call: Call[models.Sent, EmptyModel]) -> Answer:
-    names = await run_in_thread(counted_periods, site_of(call.request).store)
+    names = await run_in_thread(counted_periods, site_of(call.request).store, datetime.now(UTC))
     return Periods(items=[period_row(name) for name in names])
 
 

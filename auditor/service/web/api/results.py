@@ -4,12 +4,13 @@ Every subject and agency is read through the account's ``AccountView``, as on th
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from auditor.framework.findings import Finding
 from auditor.service.accounts.model import Account
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.comparing import previous
-from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
+from auditor.service.store.records import JudgementRecord, RunRecord, StoreError, newest_first
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.api import models, rollup_models, rows
 from auditor.service.web.api.operation import Answer, B, Call, EmptyModel, Operations, Q
@@ -40,7 +41,7 @@ async def runs(call: Call[models.RunsQuery, EmptyModel]) -> Answer:
 
 def _runs(site: Site, query: models.RunsQuery) -> models.Runs:
     after = place(query.cursor, str)
-    every = [run for run in reversed(site.store.runs()) if query.state in (None, run.state)]
+    every = [run for run in newest_first(site.store.runs(), datetime.now(UTC)) if query.state in (None, run.state)]
     if after is not None:
         ids = [record.id for record in every]
         if after[0] not in ids:

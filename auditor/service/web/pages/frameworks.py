@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 from aiohttp import web
@@ -127,7 +128,7 @@ async def _view(request: Request, period: Period | None) -> AccountView | None:
 
 
 def _of_period(request: Request, period: Period) -> AccountView:
-    count = last_count(period, site_of(request).store)
+    count = last_count(period, site_of(request).store, datetime.now(UTC))
     view = None if count is None else view_of_named(request, count[0].id)
     if view is None:
         raise web.HTTPNotFound
@@ -136,4 +137,4 @@ def _of_period(request: Request, period: Period) -> AccountView:
 
 def named_periods(site: Site, texts: Texts) -> Mapping[str, str]:
     """Return the periods in which anything was counted, with how a reader calls them."""
-    return {name: period_words(texts, parse_period(name)) for name in counted_periods(site.store)}
+    return {name: period_words(texts, parse_period(name)) for name in counted_periods(site.store, datetime.now(UTC))}

@@ -120,7 +120,8 @@ def _latest_run(site: Site, name: str) -> RunRecord | None:
         for run in site.store.runs()
         if run.inventory in digests and run.state is RunState.FINISHED and not run.amends and run.forgotten is None
     )
-    return max(runs, key=lambda run: (not run.is_part, run.started), default=None)
+    now = datetime.now(UTC)
+    return max(runs, key=lambda run: (run.started <= now, not run.is_part, run.started), default=None)
 
 
 def _keep(site: Site, inventory: str, decision: NameDecision, address: str) -> None:

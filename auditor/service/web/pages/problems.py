@@ -12,7 +12,7 @@ from auditor.framework.findings import CheckId, Finding, Level, Outcome, Severit
 from auditor.framework.localdate import civil_day
 from auditor.service.accounts.model import Account, Role
 from auditor.service.store.problem_states import ProblemChange, ProblemKey, ProblemState
-from auditor.service.store.records import RunRecord, StoreError
+from auditor.service.store.records import RunRecord, StoreError, newest_first
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.choices import people
 from auditor.service.web.doubt_notice import DoubtNotice, doubt_of
@@ -387,5 +387,9 @@ def rows_of(view: AccountView, listed: ListPage[Problem], work: ProblemWork) -> 
 
 
 def _judged_runs(site: Site) -> Sequence[RunRecord]:
-    judged = (run for run in reversed(site.store.runs()) if site.store.latest_judgement(run.id) is not None)
+    judged = (
+        run
+        for run in newest_first(site.store.runs(), datetime.now(UTC))
+        if site.store.latest_judgement(run.id) is not None
+    )
     return [run for run, _ in zip(judged, range(MOST_RUNS), strict=False)]

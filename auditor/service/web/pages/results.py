@@ -1,6 +1,7 @@
 """Serves the results: the overview, runs, agencies, subjects, and the reports of a run."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -10,7 +11,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.history import trend_points
 from auditor.service.scheduler.model import Job, JobState
-from auditor.service.store.records import JudgementRecord
+from auditor.service.store.records import JudgementRecord, newest_first
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.cut_off import cut_off_since, dated_ahead
 from auditor.service.web.doubt_notice import doubt_of, doubts
@@ -50,7 +51,7 @@ async def dashboard(request: Request) -> StreamResponse:
 @routes.get("/runs")
 async def runs(request: Request) -> StreamResponse:
     site = site_of(request)
-    listed = paged(list(reversed(await run_in_thread(site.store.runs))), request)
+    listed = paged(newest_first(await run_in_thread(site.store.runs), datetime.now(UTC)), request)
     judged = {line.id: await run_in_thread(site.store.latest_judgement, line.id) is not None for line in listed.lines}
     return await page(request, "runs", listed=listed, judged=judged)
 

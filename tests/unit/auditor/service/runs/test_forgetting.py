@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.runs.forgetting import FORWARD, SERVICE, TRUSTED_AFTER, look_at_clock
+from auditor.service.runs.forgetting import FORWARD, SERVICE, TRUSTED_AFTER, look_at_clock, outdated
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import HOUR, Sample, Series
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from probes.observations.series import REACH
+from tests.unit.auditor import stored
 from tests.unit.auditor.service.sampling.world import HUB, START, Hands, World, machines, point, rounds
 
 ONE = point(1)
@@ -90,3 +91,11 @@ def test_evidence_is_forgotten_by_a_clock_that_was_looked_at_and_not_set() -> No
         back = [look_at_clock(store, SERVICE, now + timedelta(days=6 + day)) for day in range(3)]
         assert (ahead, back) == ([False] * 3, [False, False, True])
         assert not look_at_clock(store, SERVICE, now + timedelta(days=9) + FORWARD)
+
+
+def test_a_run_dated_ahead_leaves_the_latest_of_the_past_its_evidence(store: SqlStore) -> None:
+    for name, days in (("old", 0), ("latest", 10), ("ahead", 9_000)):
+        record = stored.put(store, stored.Held(name=name, days=days))
+        store.finish_run(record.id, record.started)
+    now = stored.START + timedelta(days=800)
+    assert [run.id for run in outdated(store, timedelta(days=730), now)] == ["old"]
