@@ -81,11 +81,13 @@ def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _frozen_clock(request: pytest.FixtureRequest) -> Iterator[None]:
-    """`time.time` and every "now" of datetime stand still; the monotonic clocks and asyncio's timers run."""
+    """`time.time` and every "now" of datetime stand still, at another moment where a test is marked with ``clock``; the
+    monotonic clocks and asyncio's timers run."""
     if _is_exempt(request.node.path) or request.node.get_closest_marker("real_clock"):
         yield
         return
-    with time_machine.travel(FROZEN_NOW, tick=False):
+    moment = request.node.get_closest_marker("clock")
+    with time_machine.travel(FROZEN_NOW if moment is None else moment.args[0], tick=False):
         yield
 
 

@@ -8,10 +8,12 @@ JSON, for programs that collect logs, it stands in the line of its event.
 import json
 import logging
 import sys
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 from auditor.framework.escaping import visible
+from auditor.service.store.records import StoreFailed
 
 
 class OneLine(logging.Formatter):
@@ -33,6 +35,30 @@ class OneLine(logging.Formatter):
 
 _IDS = ("run", "job")
 _BOUND: dict[str, str | int] = {}
+
+
+class FailedStore(logging.Filter):
+    """Says of a store that failed what to do about it, in one line, and again only after a while.
+
+    Whoever looks after something asks every second; a traceback each time would bury what the log is read for.
+    """
+
+    AGAIN = 60.0  # seconds
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if not isinstance(error, StoreFailed):
+            return True
+        record.msg, record.args, record.exc_info = f"{record.getMessage()}: {error}", (), None
+        key, now = (record.name, str(record.msg)), time.monotonic()
+        if now - self._said.get(key, -self.AGAIN) < self.AGAIN:
+            return False
+        self._said = {known: then for known, then in self._said.items() if now - then < self.AGAIN} | {key: now}
+        return True
 
 
 class JsonLine(logging.Formatter):
@@ -60,5 +86,6 @@ def log_to_stderr(form: str) -> None:
     """Log from INFO on to standard error as ``text`` or ``json``, but for what a library tells of its own steps."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLine() if form == "json" else OneLine())
+    handler.addFilter(FailedStore())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)  # twenty lines of migrations for a store that is new

@@ -67,6 +67,7 @@ class Dispatcher:
         try:
             while True:
                 try:
+                    await self._keep_claim()
                     await self.look()
                 except Exception:
                     _log.exception("jobs could not be looked after")
@@ -74,6 +75,20 @@ class Dispatcher:
         finally:
             await self._end()
             self.lock.leave()
+
+    async def _keep_claim(self) -> None:
+        """Where another service got the jobs while the database was away, leave them to it: what two processes measure
+        of one run would be there twice."""
+        if await asyncio.to_thread(self.lock.database.claim):
+            return
+        _log.warning("another service took the jobs over while the database was away; what is measured here ends")
+        for child in self._running.values():
+            if child.process.returncode is None:
+                child.process.kill()
+                await child.process.wait()
+        self._running.clear()
+        self.lock.leave()
+        await self.lock.take()
 
     async def look(self) -> None:
         """Handle in one pass what ended, is due, was cancelled and can begin."""

@@ -1,6 +1,7 @@
 """Locks the jobs of a store: a lock on a file beside it, which the system releases with its last holder.
 
-A database in a server is also claimed there, against services on other machines.
+A database in a server is also claimed there, against services on other machines. The server forgets that with the
+connection: who holds the claim asks for it again and again, for another service may have got it meanwhile.
 """
 
 import asyncio
@@ -11,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.service.store.files import make_folders, open_file
+from auditor.service.store.records import StoreFailed
 from auditor.service.store.sql.database import Database
 
 _EVERY = 0.5  # seconds
+_NOTICED = 3.0
+"""Seconds after which a service that lost its claim with its connection has noticed, and ended its processes."""
 _log = logging.getLogger("auditor.service.scheduler")
 
 
@@ -36,15 +40,25 @@ class Lock:
         number = open_file(self.path)
         waited = False
         try:
-            while not (_taken(number) and await asyncio.to_thread(self.database.claim)):
+            while not (_taken(number) and await self.is_claimed()):
                 if not waited:
                     _log.warning("another service looks after the jobs of this store; waiting for its end")
                     waited = True
                 await asyncio.sleep(_EVERY)
+            if waited:
+                await asyncio.sleep(_NOTICED)
         except BaseException:
             os.close(number)
             raise
         self._number = number
+
+    async def is_claimed(self) -> bool:
+        """Whether the database holds this service for the one of all machines; one that cannot be asked does not."""
+        try:
+            return await asyncio.to_thread(self.database.claim)
+        except StoreFailed:
+            _log.exception("the database cannot be asked who looks after its jobs")
+            return False
 
     def leave(self) -> None:
         self.database.release()

@@ -71,6 +71,8 @@ def _line(run: RunRecord, store: Store) -> str:
     texts = Texts(language())
     judged = len(store.judgements(run.id))
     parts = [f"{run.id:26}", texts.moment(run.started), texts.word("run_state", run.state.value), run.vantage]
+    if run.started > datetime.now(UTC):
+        parts.append(ui("dated later than now: the clock was ahead"))
     parts.append(ui("{n:n} {n/judgement/judgements}", n=judged))
     if store.is_sealed(run.id):
         parts.append(_sealed(run.id, store))
@@ -78,8 +80,6 @@ def _line(run: RunRecord, store: Store) -> str:
         parts.append(texts.word("doubt", run.doubt.state.value))
     if run.amends:
         parts.append(ui("amends {run}", run=run.amends))
-    if run.started > datetime.now(UTC):
-        parts.append(ui("dated later than now: the clock was ahead"))
     return "  ".join(part for part in (*parts, run.name) if part)
 
 

@@ -7,6 +7,7 @@ import pwd
 import socket
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from logging.handlers import SysLogHandler
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from probes.framework.evidence import RunId
 from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.service.store.examples import evidence
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import START, Held, Said, put
 
 URL = "sqlite:///auditor.db"
 
@@ -88,6 +89,7 @@ def test_audit_entries_reading_commands_write_none(cli: Cli) -> None:
     assert lines() == []
 
 
+@pytest.mark.clock(START + timedelta(days=60))
 def test_evidence_that_goes_is_named_run_by_run(cli: Cli) -> None:
     with open_store(URL) as store:
         put(store, Held(name="old", days=-400, findings={}))

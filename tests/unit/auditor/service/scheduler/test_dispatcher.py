@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from auditor.service.config.model import Config
+from auditor.service.scheduler import lock
 from auditor.service.scheduler.audit import end_run_of_failed_job
 from auditor.service.scheduler.dispatcher import MOST, Dispatcher, _Running
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState, Phase
-from auditor.service.store.records import Doubt, RunState
+from auditor.service.store.records import Doubt, RunState, StoreFailed
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.store.url import open_store
 from probes.framework.evidence import RunId
@@ -203,3 +204,58 @@ async def test_the_lock_is_one_for_services_on_two_machines(postgresql: Server, 
         first.leave()
         await second.take()
         second.leave()
+
+
+_END_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND {}"
+_OTHERS, _CLAIM = "pid <> pg_backend_pid()", "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')"
+
+
+async def test_a_service_that_lost_its_claim_leaves_the_jobs_to_the_one_that_got_it(
+    postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "_NOTICED", 0.0)
+    with postgresql.database() as url, open_store(url) as here, open_store(url) as there:
+        first, second = Lock(tmp_path / "a", here.database), Lock(tmp_path / "b", there.database)
+        turns = Turns(
+            config=Config(),
+            store=here,
+            jobs=Jobs(here.database),
+            inventories=KnownInventories(),
+            schedules=(),
+            lock=first,
+        )
+        turns.begun = []
+        await first.take()
+        child = await asyncio.create_subprocess_exec("sleep", "60")
+        job = turns.jobs.start(WHOLE, "an", "::1")
+        turns._running[job.id] = _Running(job, child)
+        waiting = asyncio.create_task(second.take())
+        await asyncio.sleep(0.1)
+        postgresql.execute(_END_CONNECTIONS.format(_CLAIM), url.split("?")[0].rpartition("/")[2])
+        await asyncio.wait_for(waiting, 10)
+        with pytest.raises(StoreFailed):  # it is told, and asked again in a second
+            await turns._keep_claim()
+        again = asyncio.create_task(turns._keep_claim())
+        await asyncio.wait_for(child.wait(), 10)
+        await asyncio.sleep(0.1)
+        assert (again.done(), turns._running) == (False, {})
+        second.leave()
+        await asyncio.wait_for(again, 10)
+        first.leave()
+
+
+async def test_a_service_whose_database_is_away_waits_for_it(
+    postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgresql.database() as url, open_store(url) as here, open_store(url) as there:
+        first, second = Lock(tmp_path / "a", here.database), Lock(tmp_path / "b", there.database)
+        await first.take()
+        waiting = asyncio.create_task(second.take())
+        await asyncio.sleep(0.1)
+        name = url.split("?")[0].rpartition("/")[2]
+        postgresql.execute(_END_CONNECTIONS.format(_OTHERS), name)
+        assert await first.is_claimed() or await first.is_claimed()
+        await asyncio.sleep(1.0)
+        assert not waiting.done()
+        waiting.cancel()
+        first.leave()

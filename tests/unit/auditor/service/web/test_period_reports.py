@@ -42,6 +42,7 @@ def test_made_report_is_of_the_whole_and_of_a_period_with_counts(
     assert (report is not None) is is_there
 
 
+@pytest.mark.clock(published.AFTER)
 def test_written_period_notes_the_download(site: Site) -> None:
     period = parse_period("2026")
     assert asyncio.run(written_period(site, account(None), period, "exe", "vi", "::1")) is None

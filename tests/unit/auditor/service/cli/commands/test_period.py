@@ -9,6 +9,8 @@ from auditor.service.store.url import open_store
 from tests.support import published
 from tests.unit.auditor.service.cli.calling import Cli
 
+pytestmark = pytest.mark.clock(published.AFTER)
+
 
 def fill() -> None:
     with open_store("sqlite:///auditor.db") as store:

@@ -11,6 +11,8 @@ from tests.support import published
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.stored import Held, put
 
+pytestmark = pytest.mark.clock(published.AFTER)
+
 
 def fill(days: tuple[int, ...] = published.DAYS, **options: str) -> None:
     with open_store("sqlite:///auditor.db") as store:

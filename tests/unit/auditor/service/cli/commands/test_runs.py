@@ -252,6 +252,7 @@ def test_what_is_not_in_the_inventory_cannot_be_rechecked(cli: Cli, monkeypatch:
     assert "no run 'zz'" in cli("audit", "i.csv", "--amends", "zz").err
 
 
+@pytest.mark.clock(START + timedelta(days=60))
 def test_forget_deletes_old_evidence_and_keeps_findings(cli: Cli) -> None:
     with open_store(URL) as store:  # a later run of the same name: the older one is of the past
         put(store, Held(name="z", days=-10, findings=RUN.findings))
