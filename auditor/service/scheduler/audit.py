@@ -30,7 +30,7 @@ from auditor.service.scheduler.model import Job, JobId, JobState, Phase
 from auditor.service.scheduler.stopping import StopReason, StopSignal
 from auditor.service.service_log import bind
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.records import RunRecord, RunState, StoreError
+from auditor.service.store.records import RunRecord, RunState, StoreError, StoreFailed
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 from inventory.model import Subject
@@ -55,16 +55,27 @@ class AuditOrder:
 
 
 async def perform(order: AuditOrder, stop: StopSignal) -> bool:
-    """Perform the job; returns False if it was told to stop before the end.
+    """Perform the job; returns False if it was told to stop before the end, or if the store failed: a database that is
+    started again would otherwise cost the audit, and a full disk what the next attempt can still do.
 
     An error that an operator can fix ends the job as failed, with the reason; any other is raised.
     """
+    try:
+        return await _performed(order, stop)
+    except StoreFailed as error:
+        _log.error("job %d is left open: %s", order.job, error)
+        return False
+
+
+async def _performed(order: AuditOrder, stop: StopSignal) -> bool:
     with open_store(order.config.store) as store:
         jobs = Jobs(store.database)
         job = jobs.job(order.job)
         try:
             own_checks.load(order.config.checks.folders, again=True)
             return await _Audit(order, store, jobs, job, stop).done()
+        except StoreFailed:
+            raise
         except Expected as error:
             _log.warning("job %d failed: %s", order.job, error)
             end_run_of_failed_job(store, jobs.job(order.job))
