@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from auditor.service.store.files import open_file
-from auditor.service.store.records import StoreError
+from auditor.service.store.records import StoreError, StoreFailed
 from auditor.service.store.sqlite import open_sqlite
 
 _PAGES = 2_000
@@ -94,7 +94,7 @@ def _copy(source: Path, target: Path) -> None:
     """Through the database's own online copy, then looked through and written to the disk."""
     descriptor = _create(target)
     try:
-        with _explained(source), closing(_reader(source)) as old, closing(sqlite3.connect(target)) as new:
+        with _explained(source, target), closing(_reader(source)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new, pages=_PAGES)
             new.execute("PRAGMA journal_mode=DELETE")  # one file, which can be carried about
             if not new.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
@@ -105,6 +105,7 @@ def _copy(source: Path, target: Path) -> None:
         os.fsync(descriptor)
     except BaseException:
         target.unlink(missing_ok=True)
+        target.with_name(f"{target.name}-journal").unlink(missing_ok=True)  # of a disk that was full
         raise
     finally:
         os.close(descriptor)
@@ -159,7 +160,8 @@ def _reader(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(path: Path, written: Path | None = None) -> Iterator[None]:
+    """``written``: the file whose disk is full where one is, by default the same."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -167,6 +169,8 @@ def _explained(path: Path) -> Iterator[None]:
             raise StoreError("{path} is not a copy of a store", path=str(path)) from error
         if "malformed" in str(error):
             raise _damaged(path) from error
+        if "disk is full" in str(error):
+            raise StoreFailed("{file}: no space left", file=str(written or path)) from error
         raise StoreError("{store}: {said}", store=str(path), said=str(error)) from error
 
 

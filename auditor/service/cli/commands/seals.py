@@ -48,12 +48,17 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
         data = sealing.dump_seal(made)
         with store.batch():
             store.add_seal(RunId(run), data, sealing.sealed_judgement(made, store))
+            _write(out, data)
             audit_entries.note(store, "run_sealed", " ".join(filter(None, (run, str(made["root"]), signer))))
+    print(made["root"])
+    return EXIT_OK
+
+
+def _write(out: Path | None, data: bytes) -> None:
+    """Before the seal is in the store for good: where it cannot be written, the same command is typed again."""
     if out is not None:
         with writing(out):
             files.write(out, data)
-    print(made["root"])
-    return EXIT_OK
 
 
 def _head(store: DatabaseStore) -> LastLine:
@@ -94,10 +99,8 @@ def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
         data = sealing.dump_seal(made)
         with store.batch():
             store.stamp_seal(RunId(run), data)
+            _write(out, data)
             audit_entries.note(store, "seal_stamped", f"{run} {made['root']}")
-    if out is not None:
-        with writing(out):
-            files.write(out, data)
     print(made["root"])
     return EXIT_OK
 

@@ -1,6 +1,7 @@
 """A copy is whole and of one moment; putting one back loses nothing."""
 
 import os
+import sqlite3
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.service.store import backup
-from auditor.service.store.records import StoreError
+from auditor.service.store.records import StoreError, StoreFailed
 from auditor.service.store.url import open_store
 from probes.framework.evidence import RunId
 from tests.support.sqlite_file import connected
@@ -231,3 +232,18 @@ def test_a_copy_that_turns_out_to_be_another_program_s_leaves_no_file() -> None:
     with pytest.raises(StoreError, match="another program"):
         backup.back_up(STORE, Path("copy.db"))
     assert sorted(path.name for path in Path().iterdir()) == [STORE.name]
+
+
+def test_a_copy_on_a_full_disk_names_the_copy_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill("a")
+
+    def full(_: Path) -> sqlite3.Connection:
+        (part,) = Path().glob("*.part")
+        part.with_name(f"{part.name}-journal").touch()
+        raise sqlite3.OperationalError("database or disk is full")
+
+    before = sorted(Path().iterdir())
+    monkeypatch.setattr(backup, "_reader", full)
+    with pytest.raises(StoreFailed, match=r"^copy\.db\..*: no space left$"):
+        backup.back_up(STORE, Path("copy.db"))
+    assert sorted(Path().iterdir()) == before
