@@ -177,6 +177,26 @@ def test_agencies_are_sorted_and_chosen(watched: Watched) -> None:
     assert watched.complaints == []
 
 
+@pytest.mark.parametrize(("where", "key"), [("#overview", "Enter"), ("#problems", "Space")])
+def test_tables_are_sorted_by_the_keyboard_alone(watched: Watched, where: str, key: str) -> None:
+    page = watched.page
+    table = page.locator(f"{where} table.sortable, {where} ~ * table.sortable").first
+    heads = table.locator("thead th")
+    table.locator("thead button").first.focus()
+    for at in (1, 2):
+        page.keyboard.press("Tab")
+        outline = (
+            "document.activeElement.matches(':focus-visible') && getComputedStyle(document.activeElement).outlineStyle"
+        )
+        assert page.evaluate(outline) not in (False, "none")
+        for way in ("descending", "ascending"):
+            page.keyboard.press(key)
+            expect(heads.nth(at)).to_have_attribute("aria-sort", way)
+            expect(table.locator("th[aria-sort]")).to_have_count(1)
+            assert page.evaluate("document.activeElement.closest('th').cellIndex") == at  # it goes on from here
+    assert watched.complaints == []
+
+
 def test_list_of_problems_is_filtered_by_each_choice(watched: Watched) -> None:
     page = watched.page
     rows, shown = page.locator("#problems tbody tr"), page.locator("#problems-shown")
