@@ -15,10 +15,10 @@ from auditor.service.store import files
 
 PROGRAM, CONFIGURATION, STATE = "/opt/auditor/bin/", "/etc/auditor", "/var/lib/auditor"
 """Where units look as they are shipped."""
-HIDDEN = ("/home/", "/root/", "/run/user/")
-"""Folders that the units keep from the service (ProtectHome)."""
+HIDDEN = ("/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/")  # noqa: S108  # none is written to
+"""Folders that the units keep from the service (ProtectHome, PrivateTmp)."""
 READABLE, FOLDER = 0o644, 0o755
-_PLAIN = re.compile(r"(?:/[A-Za-z0-9][A-Za-z0-9._+-]*)+")
+_PLAIN = re.compile(r"(?:/\.?[A-Za-z0-9][A-Za-z0-9._+-]*)+")
 _CONFIGURATION = re.compile(r"/etc/[A-Za-z0-9][A-Za-z0-9._-]*")
 _STATE = re.compile(r"/var/lib/[A-Za-z0-9][A-Za-z0-9._-]*")
 _AS_SHIPPED = re.compile(
@@ -97,13 +97,16 @@ def _placed(text: str, paths: ServicePaths) -> str:
 def _must_be_usable(paths: ServicePaths) -> None:
     """Refuse places that systemd would not take, or that the hardened service would not see. Raises OperatorError."""
     problems = []
-    if not _PLAIN.fullmatch(str(paths.program)) or not _PLAIN.fullmatch(str(paths.units)):
-        problems.append(problem("name whole paths of plain letters, digits and . _ + - : {path}", path=paths.program))
+    problems += [
+        problem("name whole paths of plain letters, digits and . _ + - : {path}", path=path)
+        for path in (paths.program, paths.units)
+        if not _PLAIN.fullmatch(str(path))
+    ]
     if f"{paths.program}/".startswith(HIDDEN):
         problems.append(
             problem(
-                "the service would not see its program in {path}: its units hide homes; install"
-                " it for all, such as by {command}",
+                "the service would not see its program in {path}: its units hide homes and temporary"
+                " folders; install it for all, such as by {command}",
                 path=paths.program,
                 command="pipx install --global",
             )

@@ -73,10 +73,11 @@ def test_service_install_leaves_what_was_changed_unless_forced(cli: Cli, tmp_pat
     [
         (("--program", f"{HIDDEN[1]}pipx/venvs/auditor/bin"), "pipx install --global"),
         (("--program", f"{HIDDEN[0]}an/bin"), "pipx install --global"),
+        (("--program", f"{HIDDEN[3]}checkout/.venv/bin"), "pipx install --global"),
         (("--program", "/opt/a b/bin"), "whole paths"),
         (("--program", "/opt/%h/bin"), "whole paths"),
         (("--program", f"/opt/..{HIDDEN[0]}an/bin"), "whole paths"),
-        (("--units", "system"), "whole paths"),
+        (("--units", "system"), "whole paths of plain letters, digits and . _ + - : system"),
         (("--configuration", "/srv/auditor"), "must be one in /etc"),
         (("--state", "/srv/auditor"), "must be one in /var/lib"),
         (("--state", "/var/lib/a/../b"), "must be one in /var/lib"),
@@ -99,3 +100,9 @@ def test_service_install_default_places_are_the_shipped_units() -> None:
     )
     shipped = ROOT / "auditor" / "service" / "units"
     assert sorted(written(paths).values()) == sorted(path.read_text() for path in shipped.iterdir())
+
+
+def test_units_of_a_checkout_name_its_own_program(cli: Cli) -> None:
+    said = cli("service", "install", "--dry-run", "--program", "/opt/src/.venv/bin")
+    assert said.code == 0
+    assert "ExecStart=/opt/src/.venv/bin/auditor" in said.out
