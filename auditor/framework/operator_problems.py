@@ -31,6 +31,10 @@ class OperatorProblem:
         return self.worded(_english)
 
 
+class Explained(Exception):
+    """Raised where the message says what happened and what to do about it: no log needs the traceback."""
+
+
 class OperatorError(Exception):
     """Something the operator gave cannot be used; all its problems at once. Nothing was sent."""
 

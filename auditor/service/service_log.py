@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor.framework.escaping import visible
-from auditor.service.store.records import StoreFailed
+from auditor.framework.operator_problems import Explained
 
 
 class OneLine(logging.Formatter):
@@ -37,8 +37,8 @@ _IDS = ("run", "job")
 _BOUND: dict[str, str | int] = {}
 
 
-class FailedStore(logging.Filter):
-    """Says of a store that failed what to do about it, in one line, and again only after a while.
+class ExplainedOnce(logging.Filter):
+    """Says of an error that explains itself what to do about it, in one line, and again only after a while.
 
     Whoever looks after something asks every second; a traceback each time would bury what the log is read for.
     """
@@ -51,7 +51,7 @@ class FailedStore(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
-        if not isinstance(error, StoreFailed):
+        if not isinstance(error, Explained):
             return True
         record.msg, record.args, record.exc_info = f"{record.getMessage()}: {error}", (), None
         key, now = (record.name, str(record.msg)), time.monotonic()
@@ -86,6 +86,6 @@ def log_to_stderr(form: str) -> None:
     """Log from INFO on to standard error as ``text`` or ``json``, but for what a library tells of its own steps."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLine() if form == "json" else OneLine())
-    handler.addFilter(FailedStore())
+    handler.addFilter(ExplainedOnce())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)  # twenty lines of migrations for a store that is new

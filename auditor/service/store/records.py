@@ -12,6 +12,7 @@ from typing import NewType
 from auditor.figures.comparison import Believed
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import Level, Outcome, Reason, Severity
+from auditor.framework.operator_problems import Explained
 from auditor.framework.waivers import WaiverRow
 from auditor.judging.seen_from import SeenFrom
 from auditor.service.store.run_options import RunOptions
@@ -35,7 +36,7 @@ class StoreError(Exception):
         super().__init__(template.format(**args))
 
 
-class StoreFailed(StoreError):
+class StoreFailed(StoreError, Explained):
     """A store that could be used and cannot be any more: a full disk, a lost permission, a damaged file."""
 
 

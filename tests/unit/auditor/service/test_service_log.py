@@ -8,7 +8,7 @@ import time
 import pytest
 
 from auditor.service import service_log
-from auditor.service.service_log import FailedStore, JsonLine, OneLine, bind, log_to_stderr
+from auditor.service.service_log import ExplainedOnce, JsonLine, OneLine, bind, log_to_stderr
 from auditor.service.store.records import StoreFailed
 
 CANARY = "canary-mat-khau"
@@ -101,20 +101,20 @@ def failing(error: Exception) -> logging.LogRecord:
         return logging.LogRecord("auditor.x", logging.ERROR, "", 0, "jobs %s", ("wait",), sys.exc_info())
 
 
-def test_failed_store_is_one_line_that_comes_again_only_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    known, now = FailedStore(), [1000.0]
+def test_explained_once_failed_store_is_one_line_and_comes_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, now = ExplainedOnce(), [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     first = failing(StoreFailed("no space left to write {store}", store="a.db"))
     assert known.filter(first)
     assert OneLine().format(first).endswith("auditor.x: jobs wait: no space left to write a.db")
     assert not known.filter(failing(StoreFailed("no space left to write {store}", store="a.db")))
     assert known.filter(failing(StoreFailed("the connection to {store} was lost", store="a.db")))
-    now[0] += FailedStore.AGAIN
+    now[0] += ExplainedOnce.AGAIN
     assert known.filter(failing(StoreFailed("no space left to write {store}", store="a.db")))
 
 
-def test_failed_store_leaves_errors_of_the_program_their_traceback() -> None:
-    known = FailedStore()
+def test_explained_once_leaves_errors_of_the_program_their_traceback() -> None:
+    known = ExplainedOnce()
     for record in (failing(ValueError("a")), failing(ValueError("a")), event("b"), event("b")):
         assert known.filter(record)
     assert "Traceback" in OneLine().format(failing(ValueError("a")))
