@@ -17,7 +17,7 @@ from reports.formats.html.bilingual_markup import Fixed, Words, escaped
 from reports.overview import AgencyNumbers
 from reports.shown_results import INCONCLUSIVE, NOT_TESTED
 
-_MOST_ADDRESSES = 4
+_MOST_ADDRESSES = 32
 _LONGEST_SOFTWARE = 80
 _NOTHING = "–"
 

@@ -71,8 +71,11 @@ class FamilyTables:
             f'<details class="families"><summary>{ui.families}{self._count(ports.values())}</summary>\n'
             f'<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">{ui.port}</th>'
             f'<th scope="col">IPv4</th><th scope="col">IPv6</th><th scope="col">{ui.comparison}</th></tr></thead>'
-            f"<tbody>\n{rows}</tbody></table></div></details>\n"
+            f"<tbody>\n{rows}</tbody></table></div>{self._more(len(ports) - MOST_PORTS)}</details>\n"
         )
+
+    def _more(self, left_out: int) -> str:
+        return f"<p>{self._words.t('more', n=left_out)}</p>\n" if left_out > 0 else ""
 
     def _count(self, ports: Iterable[_Port]) -> str:
         count = sum(_differs(port, kind) for port in ports for kind in KINDS)

@@ -24,6 +24,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 from reports.document import AgencyReport, Options, SubjectReport
 from reports.figures import ring
 from reports.formats.html import page as html
+from reports.formats.html.family_table import MOST_PORTS
 from reports.issuer import Emblem, ReportIssuer
 from reports.on_demand import ReadOnDemand
 from reports.overview import gather
@@ -532,6 +533,17 @@ def test_families_stand_side_by_side_and_differences_are_marked() -> None:
     assert differing(both_families(status="301")) == ["HTTP status of /"]
     assert differing(both_families(port="closed")) == ["connect"]
     assert differing(both_families(again="refused")) == []  # it was open once
+
+
+def test_families_tell_how_many_ports_are_left_out() -> None:
+    subject_report = both_families()
+    (told,) = subject_report.evidence.values()
+    open_ones = [TcpConnect(address=address, port=port) for address in (V4, V6) for port in range(1, MOST_PORTS + 3)]
+    many = replace(subject_report, evidence={told.id: replace(told, steps=(*told.steps, *open_ones))})
+    report = province()
+    text = source(replace(report, groups=(replace(report.groups[1], subjects=(many,)),)))
+    part = text[text.index('<details class="families">') :]
+    assert "and 3 more" in part[: part.index("</details>")]
 
 
 def test_what_one_family_was_not_asked_is_no_difference() -> None:
