@@ -245,12 +245,16 @@ def compare(wanted: Sequence[Question], in_flight: int, rounds: int) -> dict[str
             raise SystemExit("the answers differ")
     print(f"{len(wanted):,} questions, {in_flight:,} in flight, median of {rounds}")
     for name, all_of in rates.items():
-        pairs = zip(all_of, rates["dnspython"], strict=True)
-        ratio = statistics.median(answer_rate.per_second / base.per_second for answer_rate, base in pairs)
+        pairs = list(zip(all_of, rates["dnspython"], strict=True))
+        ratio = statistics.median(side.per_second / base.per_second for side, base in pairs)
+        cheaper = statistics.median(base.cpu / side.cpu for side, base in pairs)
         per_second, cpu = (
-            statistics.median(getattr(answer_rate, field) for answer_rate in all_of) for field in ("per_second", "cpu")
+            statistics.median(getattr(side, field) for side in all_of) for field in ("per_second", "cpu")
         )
-        print(f"  {name:10} {per_second:9,.0f} a second   {cpu:6.3f} ms CPU each   {ratio:5.2f} x dnspython")
+        print(
+            f"  {name:10} {per_second:9,.0f} a second   {cpu:6.3f} ms CPU each   "
+            f"{ratio:5.2f} x dnspython   {cheaper:5.2f} x by CPU"
+        )
     return {
         name: statistics.median(
             rate.per_second / base.per_second for rate, base in zip(rates["engine"], all_of, strict=True)

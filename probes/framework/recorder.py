@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import fields
 from itertools import repeat
 from operator import attrgetter, call
+from typing import TypeVar
 
 from probes.framework.evidence import O, Observation
+
+T = TypeVar("T")
 
 
 class _Copier:
@@ -17,8 +20,8 @@ class _Copier:
     def __init__(self, kind: type[Observation]) -> None:
         names = tuple(field.name for field in fields(kind) if field.name not in ("t0", "t"))
         self._values = attrgetter(*names)
-        self._puts = tuple(_put(kind, name) for name in names)
-        self._put_t0, self._put_t = _put(kind, "t0"), _put(kind, "t")
+        self._puts = tuple(putter(kind, name) for name in names)
+        self._put_t0, self._put_t = putter(kind, "t0"), putter(kind, "t")
 
     def timed(self, step: O, t0: float, t: float) -> O:
         copy: O = object.__new__(type(step))
@@ -31,9 +34,9 @@ class _Copier:
         self._put_t(step, t)
 
 
-def _put(kind: type[Observation], name: str) -> Callable[[Observation, object], None]:
-    """What sets a field of a frozen object: the slot itself."""
-    setter: Callable[[Observation, object], None] = getattr(kind, name).__set__
+def putter(kind: type[T], name: str) -> Callable[[T, object], None]:
+    """Return what sets a field of a frozen object that nobody has seen yet: the slot itself."""
+    setter: Callable[[T, object], None] = getattr(kind, name).__set__
     return setter
 
 

@@ -6,11 +6,11 @@ such, and raised as well where ``strict`` says so.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from types import TracebackType
-from typing import Protocol, Self, TypeVar, cast, runtime_checkable
+from typing import Any, Protocol, Self, TypeVar, cast, runtime_checkable
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.budget import LEDGER, TAB, Ledger, Tab, over_budget
@@ -98,8 +98,10 @@ class KernelNet:
             self._shared[make] = make(self)
         return cast(T, self._shared[make])
 
-    async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
-        return await self._exchanges.ask(rec, server, question, transport)
+    def dns(
+        self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str
+    ) -> Coroutine[Any, Any, DnsExchange]:
+        return self._exchanges.ask(rec, server, question, transport)
 
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
         port = port_of(endpoint)

@@ -61,7 +61,9 @@ NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 2, 3, 4, 
 _TYPE_NAMES = {number: name for name, number in TYPES.items()}
 _HEADER = struct.Struct("!HHHHHH")
 _FIXED = struct.Struct("!HHIH")  # type, class, TTL, RDLENGTH
+_FIXED_SIZE = _FIXED.size
 _PAIR = struct.Struct("!HH")
+_new = tuple.__new__  # past the constructor of a NamedTuple, which takes as long as the rest of a record
 _QR, _AA, _TC, _RD, _RA, _AD, _CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020, 0x0010
 _DO = 0x8000
 
@@ -69,7 +71,9 @@ _DO = 0x8000
 def type_number(name: str) -> int:
     """The number of a type by its mnemonic or as ``TYPE123`` (RFC 3597 §5)."""
     number = TYPES.get(name)
-    if number is None and name.startswith("TYPE") and name[4:].isascii() and name[4:].isdigit():
+    if number is not None:
+        return number
+    if name.startswith("TYPE") and name[4:].isascii() and name[4:].isdigit():
         number = int(name[4:])
     if number is None or not 0 <= number <= 0xFFFF:
         raise DnsWireError(f"no such record type: {name[:20]!r}")
@@ -232,24 +236,28 @@ class DnsMessage:
     def name_at(self, at: int) -> tuple[str, int]:
         """As ``read_name``, remembering where pointers lead: most owners of a message are the same pointer."""
         wire = self.wire
-        if at + 1 < len(wire) and wire[at] >= 0xC0:
-            target = (wire[at] & 0x3F) << 8 | wire[at + 1]
-            known = self._names.get(target) if target < at else None
-            if known is None:
-                known, _ = read_name(wire, at)
-                self._names[target] = known
-            return known, at + 2
+        if at + 1 < len(wire):
+            first = wire[at]
+            if first >= 0xC0:
+                target = (first & 0x3F) << 8 | wire[at + 1]
+                known = self._names.get(target) if target < at else None
+                if known is None:
+                    known, _ = read_name(wire, at)
+                    self._names[target] = known
+                return known, at + 2
+            if not first:  # of every OPT record
+                return ".", at + 1
         return read_name(wire, at)
 
     def walk(self) -> tuple[tuple[ResourceRecord, ...], ...]:
         """Answer, authority and additional section; the work is done once."""
         if self._sections is None:
             at = self._walk_questions()
-            sections = []
-            for count in self._counts[1:]:
-                records, at = self._walk_records(count, at)
-                sections.append(records)
-            self._sections = tuple(sections)
+            _, answers, authorities, additions = self._counts
+            answer, at = self._walk_records(answers, at)
+            authority, at = self._walk_records(authorities, at) if authorities else ((), at)
+            additional, _ = self._walk_records(additions, at) if additions else ((), at)
+            self._sections = answer, authority, additional
         return self._sections
 
     def _walk_questions(self) -> int:
@@ -265,16 +273,16 @@ class DnsMessage:
         return at
 
     def _walk_records(self, count: int, at: int) -> tuple[tuple[ResourceRecord, ...], int]:
-        wire = self.wire
+        wire, end = self.wire, len(self.wire)
         records = []
         for _ in range(count):
-            owner, behind = self.name_at(at)
-            if behind + _FIXED.size > len(wire):
+            owner, at = self.name_at(at)
+            offset = at + _FIXED_SIZE
+            if offset > end:
                 raise DnsWireError("a record runs over the end")
-            rtype, rclass, ttl, length = _FIXED.unpack_from(wire, behind)
-            offset = behind + _FIXED.size
+            rtype, rclass, ttl, length = _FIXED.unpack_from(wire, at)
             at = offset + length
-            if at > len(wire):
+            if at > end:
                 raise DnsWireError("a record runs over the end")
-            records.append(ResourceRecord(owner, rtype, rclass, ttl, offset, length))
+            records.append(_new(ResourceRecord, (owner, rtype, rclass, ttl, offset, length)))
         return tuple(records), at

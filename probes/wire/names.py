@@ -8,7 +8,7 @@ import re
 
 _NAME_LIMIT = 255
 _POINTER_LIMIT = 127  # no name has more labels; a longer chain of pointers is an attack on the reader
-_BYTES = [bytes((number,)) for number in range(64)]
+_LENGTHS = {number: bytes((number,)) for number in range(1, 64)}  # as they stand before labels
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]+")
 _PLAIN_NAME = re.compile(rb"[A-Za-z0-9_.-]+")
 _LITERAL = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_!#%&'*+,/:<=>?[]^`{|}~")
@@ -26,15 +26,13 @@ def encode_name(name: str) -> bytes:
         labels = _split_escaped(name.removesuffix(".") if not name.endswith("\\.") else name)
     else:
         try:
-            labels = [label.encode("ascii") for label in name.removesuffix(".").split(".")]
+            labels = name.removesuffix(".").encode("ascii").split(b".")
         except UnicodeEncodeError:
             raise DnsWireError("a name with letters outside ASCII has no wire form; it needs its A-label") from None
-    parts: list[bytes] = []
-    for label in labels:
-        if not 0 < len(label) < 64:
-            raise DnsWireError("a label is empty or longer than 63 bytes")
-        parts += (_BYTES[len(label)], label)
-    wire = b"".join(parts) + b"\0"
+    try:
+        wire = b"".join([_LENGTHS[len(label)] + label for label in labels]) + b"\0"
+    except KeyError:
+        raise DnsWireError("a label is empty or longer than 63 bytes") from None
     if len(wire) > _NAME_LIMIT:
         raise DnsWireError("the name is longer than 255 bytes")
     return wire

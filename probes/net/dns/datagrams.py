@@ -9,13 +9,15 @@ import asyncio
 import errno
 import random
 import socket
+import struct
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
-from probes.framework.budget import PeerUsage, account_of, over_budget
+from probes.framework.budget import PeerUsage, over_budget, tab
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.deadlines import Deadlines
@@ -25,6 +27,10 @@ from probes.wire.dns import FORMERR, HEADER_SIZE, MESSAGE_LIMIT, NOTIMP, REFUSED
 
 SOCKETS_PER_FAMILY = 4
 _IN_FLIGHT = 32_768  # of the 65,536 ids of a socket
+_IDS = 0xFFFF
+_NUMBER = struct.Struct("=I")
+_STALE = 3
+"""Errors of earlier datagrams that a send may report in place of its own."""
 _BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS})
 _BUSY_WAIT = 0.005
 _WITHOUT_QUESTION = frozenset({FORMERR, SERVFAIL, NOTIMP, REFUSED})
@@ -52,7 +58,8 @@ class _Pending:
 
 
 class _Shared:
-    """One socket with the questions under way on it."""
+    """One socket with the questions under way on it. Nothing here is a coroutine: each costs as much as reading a
+    small answer, and a question that goes through six of them waits for all of them."""
 
     def __init__(self, family: socket.AddressFamily, seconds: float) -> None:
         self.pending: dict[int, _Pending] = {}
@@ -60,70 +67,70 @@ class _Shared:
         self._deadlines = Deadlines(seconds, self._expire)
         self._count = 0
         self._sock = opened(family)
-        asyncio.get_running_loop().add_reader(self._sock, self._readable)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._sock, self._readable)
 
     def close(self) -> None:
         self._deadlines.close()
-        asyncio.get_running_loop().remove_reader(self._sock)
+        self._loop.remove_reader(self._sock)
         self._sock.close()
         for pending in self.pending.values():
             pending.waiter.cancel()
 
-    async def ask(self, server: IPAddress, port: int, query: bytes, chance: random.Random) -> DnsReply:
-        account = account_of(server)
+    def ask(self, server: IPAddress, port: int, query: bytes, number: int) -> asyncio.Future[DnsReply]:
+        """Send ``query`` with the id ``number``, which none under way has.
+
+        One whose waiter is cancelled keeps its id until its time is over: what still comes is no answer to another.
+        """
+        waiter: asyncio.Future[DnsReply] = self._loop.create_future()
+        packed = server.packed
+        account = tab().ledger.of(packed)
         if account.excess:
-            return DnsReply(failure=over_budget(account.excess))
-        number = chance.getrandbits(16)
-        while number in self.pending:
-            number = chance.getrandbits(16)
-        self._count += 1
+            waiter.set_result(DnsReply(failure=over_budget(account.excess)))
+            return waiter
         target = sockaddr(server, port)
         host = target[0]
-        pending = _Pending(
-            key=self._count << 16 | number,
-            host=host,
-            packed=server.packed,
-            port=port,
-            question=_question_of(query),
-            waiter=asyncio.get_running_loop().create_future(),
-            account=account,
-        )
-        self.pending[number] = pending
         if self._accounts.get(host) is not account:
             self._accounts[host] = account
-        self._deadlines.add(pending.key)
-        try:
-            refusal = await self._send(number.to_bytes(2) + query[2:], target, pending)
-            return DnsReply(failure=refusal) if refusal is not None else await pending.waiter
-        finally:
-            self.pending.pop(number, None)
+        self._count += 1
+        key = self._count << 16 | number
+        pending = _Pending(key, host, packed, port, _question_of(query), waiter, account)
+        self.pending[number] = pending
+        self._deadlines.add(key)
+        self._send(pending, number.to_bytes(2) + query[2:], target, _STALE)
+        return waiter
 
-    async def _send(self, wire: bytes, target: tuple[object, ...], pending: _Pending) -> Failure | None:
-        """Send, waiting while the kernel is busy.
+    def _send(self, pending: _Pending, wire: bytes, target: tuple[object, ...], stale: int) -> None:
+        """Send, again later while the kernel is busy.
 
         The kernel may report here what an earlier datagram of somebody else met. Reporting takes it off, so our own
         refusal is the one that is still there after a few tries.
         """
-        stale = 3
         while not pending.waiter.done():
             try:
                 self._sock.sendto(wire, target)
             except OSError as problem:
                 number = problem.errno or errno.EIO
                 if number in _BUSY:
-                    await asyncio.sleep(_BUSY_WAIT)
+                    self._loop.call_later(_BUSY_WAIT, self._send, pending, wire, target, stale)
                 elif stale:
                     stale -= 1
                     self._drain_errors()
+                    continue
                 else:
-                    return faults.from_errno(number, local=True)
-            else:
-                return None
-        return None
+                    self._end(pending, DnsReply(failure=faults.from_errno(number, local=True)))
+            return
+
+    def _end(self, pending: _Pending, reply: DnsReply) -> None:
+        del self.pending[pending.key & _IDS]
+        pending.waiter.set_result(reply)
 
     def _expire(self, key: int) -> None:
-        pending = self.pending.get(key & 0xFFFF)
-        if pending is None or pending.key != key or pending.waiter.done():
+        pending = self.pending.get(key & _IDS)
+        if pending is None or pending.key != key:
+            return
+        if pending.waiter.done():  # cancelled
+            del self.pending[key & _IDS]
             return
         detail = "no answer in time"
         if pending.answered_from is not None:
@@ -133,14 +140,16 @@ class _Shared:
         failure = Failure(kind=FailureKind.TIMEOUT, detail=detail)
         if pending.account.excess:
             failure = over_budget(pending.account.excess)
-        pending.waiter.set_result(DnsReply(failure=failure, answered_from=pending.answered_from))
+        self._end(pending, DnsReply(failure=failure, answered_from=pending.answered_from))
 
     def _readable(self) -> None:
         if received(self._sock, MESSAGE_LIMIT, self._received):
             self._drain_errors()
 
     def _received(self, data: bytes, source: tuple[str, int]) -> None:
-        host = source[0].partition("%")[0]
+        host = source[0]
+        if "%" in host:
+            host = host.partition("%")[0]
         pending = self.pending.get(data[0] << 8 | data[1]) if len(data) >= HEADER_SIZE else None
         account = self._accounts.get(host) if pending is None or pending.host != host else pending.account
         if account is not None and not account.take(len(data)):
@@ -149,7 +158,7 @@ class _Shared:
             return
         if host == pending.host or ip_address(host).packed == pending.packed:
             if source[1] == pending.port:
-                pending.waiter.set_result(DnsReply(wire=data, answered_from=pending.answered_from))
+                self._end(pending, DnsReply(data, None, pending.answered_from))
             else:
                 pending.other_port = source[1]
         else:
@@ -161,7 +170,7 @@ class _Shared:
             pending = self.pending.get(int.from_bytes(error.data[:2])) if len(error.data) >= 2 else None
             if pending is None or pending.waiter.done() or (pending.packed, pending.port) != (error.packed, error.port):
                 continue
-            pending.waiter.set_result(DnsReply(failure=error.failure))
+            self._end(pending, DnsReply(failure=error.failure))
 
 
 class Datagrams:
@@ -169,21 +178,25 @@ class Datagrams:
 
     def __init__(self, seconds: float, *, chance: random.Random | None = None) -> None:
         self._seconds = seconds
-        self._chance = chance or random.SystemRandom()
-        self._shared: dict[int, list[_Shared]] = {}
+        self._numbers = _numbers(chance or random.SystemRandom())
+        self._shared: dict[int, list[_Shared]] = {4: [], 6: []}
 
-    async def ask(self, server: IPAddress, port: int, query: bytes) -> DnsReply:
-        """One question, one datagram; the id in ``query`` is replaced."""
+    def ask(self, server: IPAddress, port: int, query: bytes) -> Awaitable[DnsReply]:
+        """One question, one datagram, which has left when this returns; the id in ``query`` is replaced."""
+        number = next(self._numbers)
         try:
-            shared = self._pick(server)
+            shared = self._pick(server, number >> 16)
         except OSError as problem:
-            return DnsReply(failure=faults.from_exception(problem, local=True))
-        return await shared.ask(server, port, query, self._chance)
+            return at_once(DnsReply(failure=faults.from_exception(problem, local=True)))
+        number &= _IDS
+        while number in shared.pending:
+            number = next(self._numbers) & _IDS
+        return shared.ask(server, port, query, number)
 
-    def _pick(self, server: IPAddress) -> _Shared:
-        sockets = self._shared.setdefault(server.version, [])
+    def _pick(self, server: IPAddress, chance: int) -> _Shared:
+        sockets = self._shared[server.version]
         if len(sockets) >= SOCKETS_PER_FAMILY:
-            shared = self._chance.choice(sockets)
+            shared = sockets[chance % len(sockets)]
             if len(shared.pending) < _IN_FLIGHT:
                 return shared
         sockets.append(_Shared(family_of(server), self._seconds))
@@ -193,7 +206,21 @@ class Datagrams:
         for sockets in self._shared.values():
             for shared in sockets:
                 shared.close()
-        self._shared.clear()
+            sockets.clear()
+
+
+def at_once(reply: DnsReply) -> Awaitable[DnsReply]:
+    """Give a reply for which nobody has to wait."""
+    waiter: asyncio.Future[DnsReply] = asyncio.get_running_loop().create_future()
+    waiter.set_result(reply)
+    return waiter
+
+
+def _numbers(chance: random.Random) -> Iterator[int]:
+    """Numbers of 32 bits: half of one is an id, the other half chooses a socket."""
+    while True:
+        for (number,) in _NUMBER.iter_unpack(chance.randbytes(4_096)):
+            yield number
 
 
 def _question_of(query: bytes) -> bytes:

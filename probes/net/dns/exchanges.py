@@ -7,21 +7,20 @@ and what was ended all the same is asked again.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext
-from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
-from probes.framework.recorder import Recorder
+from probes.framework.recorder import Recorder, putter
 from probes.net.api import DnsQuestion
 from probes.net.core import faults
 from probes.net.core.gate import deadline_held
 from probes.net.core.rules import DNS_PORT
 from probes.net.core.tcp import Clamp, Connector
-from probes.net.dns.datagrams import Datagrams, DnsReply
+from probes.net.dns.datagrams import Datagrams, DnsReply, at_once
 from probes.net.dns.streams import Streams
 from probes.net.setting import Setting
 from probes.observations.dns import DnsExchange
@@ -35,10 +34,15 @@ _MAY_BE_ENDED = frozenset({"AXFR", "IXFR"})
 """What servers refuse by ending the connection."""
 
 
+_put_response, _put_failure, _put_answered_from = (
+    putter(DnsExchange, name) for name in ("response", "failure", "answered_from")
+)
+
+
 class StepRecorder(Protocol):
     """Records one observation, see ``Net.step``."""
 
-    async def __call__(
+    def __call__(
         self,
         rec: Recorder,
         address: IPAddress,
@@ -47,7 +51,7 @@ class StepRecorder(Protocol):
         *,
         implied: bool,
         transport: str,
-    ) -> DnsExchange: ...
+    ) -> Coroutine[Any, Any, DnsExchange]: ...
 
 
 class Exchanges:
@@ -67,12 +71,16 @@ class Exchanges:
         self._datagrams.close()
         self._connector.close()
 
-    async def ask(
+    def ask(
         self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None = None
-    ) -> DnsExchange:
+    ) -> Coroutine[Any, Any, DnsExchange]:
         """Ask one server one question; name servers that are no address of ``allow`` are asked all the same."""
-        if transport != "tcp":
-            return await self._asked(rec, server, question, transport, because)
+        ask = self._asked_in_turn if transport == "tcp" else self._asked
+        return ask(rec, server, question, transport, because)
+
+    async def _asked_in_turn(
+        self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None
+    ) -> DnsExchange:
         async with self._turn(question.name):
             exchange = await self._asked(rec, server, question, transport, because)
         for pause in _PAUSES:
@@ -103,13 +111,12 @@ class Exchanges:
             latest.cancel()
             end()
 
-    async def _asked(
+    def _asked(
         self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None
-    ) -> DnsExchange:
-        port = server.port or DNS_PORT
-        asked = partial(
-            DnsExchange,
-            server=server.address,
+    ) -> Coroutine[Any, Any, DnsExchange]:
+        address, port = server.address, server.port or DNS_PORT
+        exchange = DnsExchange(
+            server=address,
             port=port,
             transport=transport,
             qname=question.name,
@@ -120,19 +127,21 @@ class Exchanges:
             because=because,
         )
 
-        async def exchange() -> DnsExchange:
-            reply = await self._reply(server.address, port, question, transport)
-            return asked(response=reply.wire, failure=reply.failure, answered_from=reply.answered_from)
+        async def ask() -> DnsExchange:
+            response, failure, answered_from = await self._reply(address, port, question, transport)
+            _put_response(exchange, response)
+            _put_failure(exchange, failure)
+            _put_answered_from(exchange, answered_from)
+            return exchange
 
-        implied = port == DNS_PORT or (server.address, server.port) in self._resolvers
-        return await self._step(
-            rec, server.address, asked(), exchange, implied=implied, transport=f"{transport}/{port}"
-        )
+        implied = port == DNS_PORT or (address, server.port) in self._resolvers
+        return self._step(rec, address, exchange, ask, implied=implied, transport=f"{transport}/{port}")
 
-    async def _reply(self, address: IPAddress, port: int, question: DnsQuestion, transport: str) -> DnsReply:
+    def _reply(self, address: IPAddress, port: int, question: DnsQuestion, transport: str) -> Awaitable[DnsReply]:
         try:
             wire = question.wire()
         except DnsWireError as problem:  # an NS or MX target that cannot be asked for
-            return DnsReply(failure=Failure(kind=FailureKind.NAME_ERROR, detail=faults.bounded(str(problem))))
+            failure = Failure(kind=FailureKind.NAME_ERROR, detail=faults.bounded(str(problem)))
+            return at_once(DnsReply(failure=failure))
         engine = self._streams if transport == "tcp" else self._datagrams
-        return await engine.ask(address, port, wire)
+        return engine.ask(address, port, wire)

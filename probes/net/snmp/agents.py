@@ -6,17 +6,17 @@ Every call here is one try: a ``Fault`` of kind TIMEOUT when nothing came in tim
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import putter
 from probes.net.core import faults
 from probes.net.snmp.profiles import SnmpProfile
 from probes.observations.snmp import Varbind
 
 VALUE_LIMIT = 1_024
 """Octets kept of one value."""
-T = TypeVar("T")
 Admit = Callable[[], Awaitable[None]]
 """Waits until one more datagram may leave for the device."""
 
@@ -63,12 +63,6 @@ class Engine(Protocol):
     def agent(self, address: IPAddress, port: int, profile: SnmpProfile, *, wait: float, admit: Admit) -> Agent: ...
 
     def close(self) -> None: ...
-
-
-def putter(kind: type[T], name: str) -> Callable[[T, object], None]:
-    """What sets a field of a frozen object that nobody has seen yet: the slot itself."""
-    setter: Callable[[T, object], None] = getattr(kind, name).__set__
-    return setter
 
 
 _put_oid, _put_type, _put_value = (putter(Varbind, name) for name in ("oid", "type", "value"))

@@ -7,8 +7,9 @@ from functools import cache, partial
 from typing import TypeVar
 
 from probes.framework.evidence import Blame, Failure, FailureKind
+from probes.framework.recorder import putter
 from probes.net.core import faults
-from probes.net.snmp.agents import Admit, Agent, Engine, Rejected, putter
+from probes.net.snmp.agents import Admit, Agent, Engine, Rejected
 from probes.net.snmp.profiles import SnmpProfile
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, O
-from probes.framework.recorder import Recorder
+from probes.framework.recorder import Recorder, putter
 from probes.net.core import faults
 from probes.net.snmp.access import access
-from probes.net.snmp.agents import Agent, Rejected, putter
+from probes.net.snmp.agents import Agent, Rejected
 from probes.net.snmp.device import PROOF, ROWS, SILENCE, AgentDevice, Walked
 from probes.net.snmp.profiles import SnmpProfile
 from probes.net.snmp.unauthenticated import PAUSE
