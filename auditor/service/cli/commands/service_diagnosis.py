@@ -49,6 +49,7 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
                 yield from _database(config, store)
                 yield from _accounts(config, store)
                 yield from _ended_agencies(config, store)
+                yield from _dated_ahead(store)
                 yield from _audit_log(store)
                 yield from _schedules(config, store.inventories())
         else:
@@ -114,6 +115,19 @@ def _agencies(store: DatabaseStore) -> frozenset[AgencyId]:
     digests = [version.digest for version in stock.latest()] + [run.inventory for run in store.runs()[-_LOOKED_AT:]]
     read = (stock.of(digest).organisation.units_in_force(day) for digest in dict.fromkeys(digests))
     return frozenset(unit.code for units in read for unit in units)
+
+
+def _dated_ahead(store: DatabaseStore) -> Iterator[DoctorLine]:
+    """Runs that were made while the clock was ahead: nobody would see why they are not the latest."""
+    for run in store.runs():
+        if run.started > datetime.now(UTC):
+            text = ui(
+                "run {run} is dated {when:datetime}, later than now: the clock was ahead when it was made; it stands"
+                " for nothing while there is another",
+                run=run.id,
+                when=run.started.isoformat(),
+            )
+            yield DoctorLine(good=None, text=text)
 
 
 def _audit_log(store: DatabaseStore) -> Iterator[DoctorLine]:

@@ -16,6 +16,7 @@ from auditor.service.store.sqlite import open_sqlite
 from inventory.loader import load_sent
 from inventory.model import AgencyId
 from tests.support.serving import GOOD, cheap_passwords
+from tests.unit.auditor import stored
 
 SERVED: Mapping[str, object] = {
     "schedule": {
@@ -141,3 +142,11 @@ def test_a_query_of_a_url_is_not_shown(
     shown = capsys.readouterr().out
     assert "geheim" not in shown
     assert "https://soc.example.vn/in?…" in shown
+
+
+def test_a_run_that_is_dated_ahead_is_named(config: Config, tmp_path: Path) -> None:
+    with open_sqlite(tmp_path / "a.db") as store:
+        stored.put(store, stored.Held(name="right", days=-300))
+        stored.put(store, stored.Held(name="ahead"))
+    told = [line for line in said(config)[None] if "dated" in line]
+    assert [line.partition(",")[0] for line in told] == ["run ahead is dated 1 Sep 2026 08:00 (UTC+7)"]
