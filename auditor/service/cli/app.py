@@ -356,10 +356,10 @@ app.command(cls=Command, help=REPORTING)(report)
 
 
 @app.command(cls=Command, help=ui("Test this installation and what can be measured from here"))
-def doctor(format: o.ListFormat = "text") -> int:
+def doctor(format: o.ListFormat = "text", store: o.StoreUrl = None) -> int:
     from auditor.service.cli.commands.doctor import doctor as command
 
-    return command(format)
+    return command(format, _given(store=store))
 
 
 app.command(cls=Command, help=ANSWERS)(respond)

@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,10 +44,10 @@ from probes.observations.vantage import ControlAnswer
 OURS = ("auditor", "probes", "inventory", "reports")
 
 
-def doctor(form: str) -> int:
+def doctor(form: str, options: Mapping[str, object]) -> int:
     """Print what was found as text or JSON; exit 4 when something would make findings inconclusive."""
     as_json = wants_json(form)
-    loaded = load_config({})
+    loaded = load_config(options)
     config = loaded.config
     lines = (*_installation(config), *of_secrets(loaded), *_service(config), *_vantage(config))
     show(lines, as_json=as_json)
