@@ -16,7 +16,7 @@ from pathlib import Path
 from auditor.framework.operator_problems import problem
 from auditor.service.config.model import Config
 from auditor.service.scheduler.audit import AuditOrder, end_run_of_failed_job
-from auditor.service.scheduler.child import CANCEL, serialised_order
+from auditor.service.scheduler.child import CANCEL, STOPPED, serialised_order
 from auditor.service.scheduler.job_errors import telling
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
@@ -35,6 +35,7 @@ MOST = 8
 """Processes at a time: one of each audit, most of which only wait for workers."""
 _ATTEMPTS = 3
 _PAUSE = 10.0  # seconds, doubled each time, before a process that broke is started again
+_AWAY = 30.0  # seconds before one is whose store failed
 _log = logging.getLogger("auditor.service.scheduler")
 
 
@@ -166,8 +167,11 @@ class Dispatcher:
         if not job.is_open:
             _log.info("job %d: %s", job.id, job.state.value, extra=_ids(job))
             return
-        times = self._broken.get(job.id, (0, 0.0))[0] + 1
-        self._broken[job.id] = (times, time.monotonic() + _PAUSE * 2 ** (times - 1))
+        times, pause = self._broken.get(job.id, (0, 0.0))[0], _AWAY
+        if code != STOPPED:  # by itself, or by an error of the store, which passes
+            times += 1
+            pause = _PAUSE * 2 ** (times - 1)
+        self._broken[job.id] = (times, time.monotonic() + pause)
         _log.error("job %d: its process ended with %s", job.id, code, extra=_ids(job))
         if times >= _ATTEMPTS:
             why = problem(

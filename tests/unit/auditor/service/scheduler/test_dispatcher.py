@@ -11,6 +11,7 @@ import pytest
 from auditor.service.config.model import Config
 from auditor.service.scheduler import lock
 from auditor.service.scheduler.audit import end_run_of_failed_job
+from auditor.service.scheduler.child import STOPPED
 from auditor.service.scheduler.dispatcher import MOST, Dispatcher, _Running
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
@@ -147,6 +148,22 @@ async def test_turn_interrupted_jobs_first_then_people_then_schedules(turns: Tur
         turns.jobs.end(job, JobState.FINISHED)
         end(turns, job, 0)
     assert turns.begun == [cut_off, asked, scheduled]
+
+
+async def test_dispatcher_process_whose_store_failed_is_begun_again_as_often_as_it_takes(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    job = turns.jobs.start(WHOLE, "lan", "::1").id
+    for times in range(1, 10):
+        await turns.look()
+        assert len(turns.begun) == times
+        end(turns, job, STOPPED)
+        await turns.look()
+        assert len(turns.begun) == times, "at once"
+        now += 60
+    assert turns.jobs.job(job).is_open
 
 
 async def test_dispatcher_broken_process_is_retried_then_given_up(
