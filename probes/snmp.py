@@ -100,13 +100,14 @@ _BGP_ROUTES = 64
 _UPLINKS = 4
 _ENTITY_CHASSIS = 3
 _CISCO, _HUAWEI = 9, 2011
+_ENABLED = 1
 _SENSORS = 1_000
 _MEASURED, _AT_ONCE = 96, 24
 """Ports whose light is asked for, and objects in one question."""
 
 
 @endpoint_probe(
-    version=5,
+    version=6,
     title="Device over SNMP",
     records=(SnmpSession, SnmpGet, SnmpWalk),
     services=frozenset({"snmp"}),
@@ -180,8 +181,8 @@ class _Reading:
             await self._walk(oids.BGP4V2_ROUTE_BEST, rows=_BGP_ROUTES)
         else:
             await self._first(PEERS.get(self._maker, _ANY_PEERS))
-        if not tree.has_below(oids.OSPFV3_NBR_STATE) and self._maker == _HUAWEI:
-            await self._walk(oids.HUAWEI_OSPFV3_NBR)
+        if not tree.has_below(oids.OSPFV3_NBR_STATE):
+            await self._other_adjacencies(scalars)
         if not tree.has_below(oids.IPV6_INTERFACE_ENTRY):
             for root in (oids.LEGACY_IF_ADMIN, oids.LEGACY_IF_OPER):
                 await self._walk(root)
@@ -189,6 +190,14 @@ class _Reading:
                 await self._walk(oids.HUAWEI_IF_ENABLE)
         await self._of_makers(scalars, tree)
         await self._optics(tree)
+
+    async def _other_adjacencies(self, scalars: Tree) -> None:
+        """Where no state of a neighbour by OSPFv3 is shown: the maker's own table, and whether a view hides the column
+        of states alone."""
+        if self._maker == _HUAWEI:
+            await self._walk(oids.HUAWEI_OSPFV3_NBR)
+        if scalars.integer(oids.OSPFV3_ADMIN) == _ENABLED:
+            await self._walk(oids.OSPFV3_NBR_ENTRY)
 
     async def _optics(self, tree: Tree) -> None:
         """The light that ports receive: from the maker's table, or of the sensors that measure such a power."""

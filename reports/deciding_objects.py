@@ -21,7 +21,7 @@ _OBJECTS: Mapping[str, tuple[tuple[int, ...], ...]] = {
     "ipv6.device.default-route": (oids.INET_CIDR_ROUTE_ENTRY, oids.CISCO_ROUTE_ENTRY),
     "ipv6.device.forwarding": (oids.IPV6_FORWARDING, oids.LEGACY_FORWARDING, oids.CISCO_FORWARDING),
     "ipv6.device.global-address": (oids.IP_ADDRESS_ENTRY, oids.CISCO_ADDRESS_ENTRY, oids.LEGACY_ADDR_ENTRY),
-    "ipv6.device.igp-v6": (oids.OSPFV3_NBR_STATE, oids.OSPFV3_IF_STATE, oids.ISIS_ADJ_STATE),
+    "ipv6.device.igp-v6": (oids.OSPFV3_NBR_ENTRY, oids.ISIS_ADJ_STATE),
     "ipv6.device.plan-conformance": (oids.IP_ADDRESS_ENTRY,),
     "ipv6.device.ra-guard": (oids.CISCO_SB_RA_GUARD_VLANS, oids.HP_RA_GUARD_BLOCKED),
     "ipv6.device.tunnels": (oids.TUNNEL_METHOD, oids.IF_TYPE),

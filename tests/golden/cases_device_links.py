@@ -143,7 +143,7 @@ def lldp_topology() -> Iterator[Case]:
     )
     old = b"TR\xd4\xd6\xc0NG THPT"  # VNI
     for code, variant, rows in (
-        ("NOT_READ", "old-letters", ((old, ROUTER_BIT),)),
+        ("NAMES_UNREADABLE", "", ((old, ROUTER_BIT),)),
         ("UNKNOWN_ROUTER", "beside-old-letters", ((old, ROUTER_BIT), ("MikroTik", ROUTER_BIT))),
     ):
         yield case(

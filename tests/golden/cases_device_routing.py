@@ -330,6 +330,19 @@ def igp_v6() -> Iterator[Case]:
         evidence=(polled(on, *igp_neighbours(5)),),
         expect=(("NONE_UP", None),),
     )
+    entry = oids.OSPFV3_NBR_ENTRY
+    rows: dict[Oid, Value] = {(UPLINK, 0, number): 1 for number in (1, 2)}
+    for variant, rest, code in (
+        ("", walk(entry, {(*entry, 4): rows}), "STATES_HIDDEN"),
+        ("empty", walk(entry), "NONE_UP"),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about="The column of states is empty; whether there are neighbours shows in the others of its table.",
+            evidence=(polled(on, *igp_neighbours(v4=(8, 8)), rest),),
+            expect=((code, None),),
+        )
     yield case(
         code="STATIC",
         about="Declared to have static routes.",

@@ -12,12 +12,29 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.certificates import OtherCertificate
-from probes.observations.dns import NameLookup
+from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.web import HttpExchange
 from tests.golden import lab, lab_tls
 from tests.golden.case import FULL_SIZE, Case
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, UNREADABLE, undecided_names
-from tests.golden.lab import REFUSED, TIMEOUT, V4, V4B, V6, WEB, ZONE, answer, http, leaf, names, page, ports, tcp, tls
+from tests.golden.lab import (
+    REFUSED,
+    TIMEOUT,
+    V4,
+    V4B,
+    V6,
+    WEB,
+    ZONE,
+    answer,
+    http,
+    leaf,
+    look,
+    names,
+    page,
+    ports,
+    tcp,
+    tls,
+)
 
 GOOD4 = tls(V4, lab.GOOD)
 IDN = "xn--tnh-dlz.example"
@@ -531,6 +548,62 @@ def https_exists() -> Iterator[Case]:
     )
 
 
+def _dead_targets(case: Callable[..., Case], base: tuple[Evidence, ...]) -> Iterator[Case]:
+    """Plain HTTP leads to HTTPS of another host, of which nothing or something is there."""
+    host = "portal.tinh-b.example"
+    url, at4, at6 = f"https://{host}/", "203.0.113.5", "2001:db8:b::5"
+    first, here, there = answer(V4, 301, port=80, location=url), look(host, "A", "redirect", at4), answer(at4, 200)
+    here6, nowhere = look(host, "AAAA", "redirect", at6), look(host, "AAAA", "redirect")
+    there = replace(there, url=url, hop=1)
+    gone = tuple(look(host, kind, "redirect", status=LookupStatus.NO_SUCH_NAME) for kind in ("A", "AAAA"))
+    refused, silent, unseen = (
+        replace(there, status=None, failure=lab.why(kind))
+        for kind in (REFUSED, FailureKind.TIMEOUT, FailureKind.OUT_OF_SCOPE)
+    )
+    for variant, code, about, steps in (
+        ("", "TARGET_GONE", "The host does not exist.", gone),
+        ("no-address", "TARGET_GONE", "It has no address.", (look(host, "A", "redirect"), nowhere)),
+        ("", "TARGET_MUTE", "It refuses HTTPS.", (here, nowhere, refused)),
+        (
+            "target-silent",
+            "OTHER_HOST",
+            "Silence that was heard of nobody else proves nothing.",
+            (here, nowhere, silent),
+        ),
+        ("target-unseen", "OTHER_HOST", "It may not be asked.", (here, nowhere, unseen)),
+        (
+            "target-unknown",
+            "OTHER_HOST",
+            "Nobody answers for its name.",
+            (lab.unanswered("A", "redirect", host), nowhere),
+        ),
+        ("target-over-ipv6", "OTHER_HOST", "It may be there over IPv6, which was not asked.", (here, here6, refused)),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(*base, http(V4, first, *steps, port=80)),
+            controls=() if variant == "target-silent" else ("tcp/443",),
+            expect=((code, V4),),
+        )
+    both = http(V4, first, here, here6, refused, port=80)
+    other = replace(refused, address=ip_address(at6))
+    came = replace(there, address=ip_address(at6))
+    for variant, code, about, last in (
+        ("both", "TARGET_MUTE", "It refuses over both families.", other),
+        ("target-by-family", "OTHER_HOST", "It answers over IPv6.", came),
+    ):
+        over6 = http(V6, answer(V6, 301, port=80, location=url), here, here6, last, port=80)
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(DUAL, *HTTP_DEFAULT, page(V4, 200), page(V6, 200), both, over6),
+            expect=((code, V4), (code, V6)),
+        )
+
+
 def https_forced() -> Iterator[Case]:
     check = "security.http.https-forced"
     case = partial(Case, check=check, subject=lab.site())
@@ -583,6 +656,7 @@ def https_forced() -> Iterator[Case]:
     )
     yield seen("TEMPORARY", "302 to the same host.", 302, f"https://{WEB}/")
     yield seen("OTHER_HOST", "To the name without www.", 301, "https://tinh-a.example/")
+    yield from _dead_targets(case, base)
     yield seen("TO_HTTP", "To plain HTTP.", 301, f"http://{WEB}/vi/")
     yield seen("CONTENT", "The page itself.", 200)
     to_https = answer(V4, 301, port=80, location=f"https://{WEB}/")

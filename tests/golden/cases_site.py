@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from ipaddress import ip_address
 
 from inventory.model import Kind, Network
 from probes.framework.evidence import Evidence, FailureKind
@@ -138,6 +139,23 @@ def redirect_chain() -> Iterator[Case]:
         controls=FULL_SIZE,
         expect=(("HOP_FAILS", V6),),
     )
+    refused = replace(away, status=None, failure=lab.why(lab.REFUSED))
+    refused4 = replace(refused, address=ip_address("198.51.100.20"))
+    over4 = http(V4, answer(V4, 301, port=80, location=AWAY), a4, a6, refused4, port=80)
+    for variant, rest in (
+        ("from-port-80", (a4, a6, refused)),
+        ("from-port-80-ipv4-only", (a4, look(AWAY_HOST, "AAAA", "redirect"))),
+    ):
+        yield case(
+            code="BROKEN_ALIKE",
+            variant=variant,
+            about="HTTPS is good; plain HTTP leads to a host that refuses everybody, over IPv4 as well.",
+            evidence=(
+                *(DUAL, *HTTP_DEFAULT, page(V4, 200), page(V6, 200), over4),
+                http(V6, answer(V6, 301, port=80, location=AWAY), *rest, port=80),
+            ),
+            expect=(("BROKEN_ALIKE", V6),),
+        )
     yield case(
         code="BROKEN_ALIKE",
         about="The next name does not exist for anybody.",

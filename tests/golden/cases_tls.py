@@ -733,6 +733,10 @@ def twice(address: str, failure: FailureKind) -> tuple[Evidence, Evidence]:
     return hellos(address, failure), hellos(address, failure, minutes=11)
 
 
+def _edwards(*, without: bool | None) -> Evidence:
+    return support(V6, without_edwards=without)
+
+
 def cert_strength() -> Iterator[Case]:
     check, good = "security.tls.cert-strength", "STRONG"
     yield from _certificates(check, good)
@@ -750,7 +754,14 @@ def cert_strength() -> Iterator[Case]:
         )
 
     yield seen("STRONG", "RSA of 3072 bits.", *served("rsa3072"), variant="rsa")
-    yield seen("STRONG", "Ed25519.", *served("ed25519"), variant="ed25519")
+    for variant, code, about, beside in (
+        ("", "EDWARDS_ALONE", "Who takes no EdDSA, as browsers do not, is refused.", (_edwards(without=False),)),
+        ("ed25519", "STRONG", "Ed25519, and another one for browsers.", (_edwards(without=True),)),
+        ("ed25519-earlier", "STRONG", "An earlier probe did not ask for another one.", (_edwards(without=None),)),
+        ("ed25519-unasked", "NOT_DECIDED", "Whether browsers are refused was not asked.", ()),
+    ):
+        edwards = seen(code, about, *served("ed25519"), variant=variant)
+        yield replace(edwards, evidence=(*edwards.evidence, *beside))
     yield seen("STRONG", "A root in the chain is not judged.", *served("p256", "sha1-root"), variant="root")
     yield seen("RSA_2048", "RSA of 2048 bits.", *served("rsa2048"))
     yield seen("WEAK_KEY", "RSA of 1024 bits.", *served("rsa1024"))

@@ -805,6 +805,22 @@ def http_ok() -> Iterator[Case]:
         ),
         expect=(("FAILED_ALIKE", V6),),
     )
+    host = "portal.tinh-b.example"
+    there = (look(host, "A", "redirect", "203.0.113.5"), look(host, "AAAA", "redirect", "2001:db8:b::5"))
+    gone = tuple(look(host, kind, "redirect", status=LookupStatus.NO_SUCH_NAME) for kind in ("A", "AAAA"))
+    at_target = ("203.0.113.5", "2001:db8:b::5")
+    mute = [answer(a, None, hop=1, url=AWAY, failure=REFUSED) for a in at_target]
+    for variant, over4, over6 in (("", (*there, mute[0]), (*there, mute[1])), ("gone", gone, gone)):
+        yield case(
+            code="TARGET_FAILS_ALIKE",
+            variant=variant,
+            about="The site leads both families to a host that is there for nobody.",
+            evidence=(
+                *(DUAL, *HTTP_DEFAULT, http(V4, answer(V4, 301, location=AWAY), *over4)),
+                http(V6, answer(V6, 301, location=AWAY), *over6),
+            ),
+            expect=(("TARGET_FAILS_ALIKE", V6),),
+        )
     shaken = tuple(lab.tls(a, lab.GOOD) for a in (V4, V6))
     for variant, failure in (("", FailureKind.PROTOCOL), ("reset", FailureKind.RESET)):
         yield case(

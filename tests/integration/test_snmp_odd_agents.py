@@ -3,10 +3,13 @@
 import pytest
 
 from probes.framework.evidence import FailureKind
+from probes.framework.tasks import EndpointTask
 from probes.net.snmp.profiles import Secret, SnmpProfile
 from probes.observations.snmp import FROM_ELSEWHERE, SnmpGet, SnmpWalk
-from probes.snmp import SCALARS
+from probes.snmp import SCALARS, snmp
+from probes.wire.snmp import oids
 from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.tree import Oid
 from tests.support.snmp_agent import Quirks, Recording, Serving
 from tests.support.snmp_user_agent import KEY, USER, ServingUser, UserAgent
 from tests.support.snmp_world import ENGINES, at, community, names, net_with, recorder, settings
@@ -114,3 +117,15 @@ async def test_a_spare_part_that_takes_over_is_read_to_its_end(engine: str, rest
     assert (len(got.rows), got.failure) == (GIVEN, None)
     assert (len(walk.rows), walk.stopped, walk.failure) == (120, None, None)
     assert len(agent.reports) < 16
+
+
+@pytest.mark.parametrize("on", [True, False])
+async def test_neighbours_whose_states_the_view_hides_are_looked_for_where_ospfv3_is_on(on: bool) -> None:
+    at_work: dict[Oid, str] = {oids.SYS_OBJECT_ID: "6|1.3.6.1.4.1.8072.3.2.10", oids.SYS_UP_TIME: "67|4711"}
+    seen = {**at_work, oids.OSPFV3_ADMIN: f"2|{1 if on else 2}", (*oids.OSPFV3_NBR_ENTRY, 4, 3, 0, 1): "2|2"}
+    lines = "".join(f"{dotted(oid)}|{value}\n" for oid, value in sorted(seen.items()))
+    setting, rec = settings("gufo", community("public")), recorder()
+    async with Serving({"public": Recording.of(lines)}) as serving, net_with(setting) as net:
+        await snmp(EndpointTask(endpoint=at(serving.port), credentials=names(setting)), net, rec)
+    walks = [step for step in rec.steps if isinstance(step, SnmpWalk) and step.root == dotted(oids.OSPFV3_NBR_ENTRY)]
+    assert [len(walk.rows) for walk in walks] == ([1] if on else [])

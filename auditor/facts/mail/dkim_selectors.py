@@ -41,7 +41,7 @@ class UsualSelectors:
 
     @property
     def unknown(self) -> Lookup | None:
-        """The first look-up that is not known."""
+        """The first look-up that is not known, or was never made: the key that is used may be there."""
         return next((selector.look for selector in self.every if not selector.look.known), None)
 
 

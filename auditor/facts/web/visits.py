@@ -54,6 +54,11 @@ class Visit:
     reason: Reason | None = None
     unanswered: bool = False
 
+    @property
+    def ended_at(self) -> str:
+        """The host of its last answer, or the one to which that sent it on."""
+        return host_of(self.final.onward or self.final.url)
+
 
 class VisitOffer(Enum):
     YES = "yes"
@@ -208,6 +213,12 @@ def host_of(url: str) -> str:
         return host if host.isascii() else to_name(host, labels=1)
     except ValueError:
         return ""
+
+
+def same_host(one: str, other: str) -> bool:
+    """Whether two hosts are one, also where they are addresses, which can be written in several ways."""
+    literal = names.address(one)
+    return one == other or (literal is not None and literal == names.address(other))
 
 
 def is_limited(answer: HttpExchange) -> bool:

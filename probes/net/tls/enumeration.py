@@ -10,13 +10,13 @@ lets several connections in, questions that do not need each other's answers go 
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from probes.framework.limits import Deadline
 from probes.net.tls.client_hello import HelloReply
 from probes.net.tls.offered import FEATURES, Version, featured, took, turned
-from probes.net.tls.scan_gate import Halt, Inquiry
+from probes.net.tls.scan_gate import Inquiry, until_halt
+from probes.net.tls.signers import weak_signatures, without_edwards
 from probes.observations.tls import Answer, Stopped, TlsSupport
 from probes.wire.tls import groups, signatures, suites
 from probes.wire.tls.flight import ServerHello
@@ -74,7 +74,7 @@ class Enumeration:
                 await self._together(self._settled(code) for code in _OFFERED)
                 await self._together(self._suites(web=blank.protocol == "https"))
                 await self._together(self._exchanges())
-                await _until_halt(self._inquiry.prove())
+                await until_halt(self._inquiry.prove())
         except TimeoutError:
             self._inquiry.stopped = Stopped.TIME
         return self._summed_up(blank)
@@ -83,11 +83,11 @@ class Enumeration:
         """One by one where there is one connection at a time: what one shows, the next need not ask."""
         if self._inquiry.serial:
             for question in questions:
-                await _until_halt(question)
+                await until_halt(question)
             return
         async with asyncio.TaskGroup() as group:
             for question in questions:
-                group.create_task(_until_halt(question))
+                group.create_task(until_halt(question))
 
     async def _first(self, version: int) -> None:
         """Ask for a version for the first time. In a hurry SSL 3.0 counts as denied with TLS 1.0, but TLS 1.0 not with
@@ -133,6 +133,7 @@ class Enumeration:
             yield self._features(best)
         if self._accepted(TLS12):
             yield self._weak_signatures()
+        yield self._without_edwards()
         yield self._fallback()
 
     def _best(self) -> int | None:
@@ -297,17 +298,16 @@ class Enumeration:
         return hello
 
     async def _weak_signatures(self) -> None:
-        """Both together first: most servers refuse them all."""
         signed = self._those(lambda suite: suite.forward_secret)
-        left = [signatures.SHA1, signatures.MD5]
-        while left:
-            every = tuple(scheme for schemes in left for scheme in schemes)
-            reply = await self._inquiry.ask(replace(self._offer(TLS12, signed), signatures=every))
-            signed_with = reply.flight.key_exchange.signature if reply.flight.key_exchange is not None else None
-            if not took(TLS12, reply) or signed_with is None or signed_with not in every:
-                return
-            self._weak[signed_with] = None
-            left = [schemes for schemes in left if signed_with not in schemes]
+        async for scheme in weak_signatures(self._inquiry, self._offer(TLS12, signed)):
+            self._weak[scheme] = None
+
+    async def _without_edwards(self) -> None:
+        """Only where no other signature was seen; TLS 1.3 hides what it signs with."""
+        version = TLS12 if self._accepted(TLS12) else TLS13
+        if self._accepted(version) and signatures.EDWARDS.issuperset(self._signatures):
+            found = await without_edwards(self._inquiry, self._offer(version, self._usual(version)), self._groups)
+            self._facts |= {} if found is None else {"without_edwards": found}
 
     async def _fallback(self) -> None:
         """RFC 7507: a client that says it fell back is refused where a better version was to be had. Silence and other
@@ -384,6 +384,7 @@ class Enumeration:
             heartbeat=self._facts.get("heartbeat"),
             fallback_scsv=self._facts.get("fallback_scsv"),
             session_tickets=self._facts.get("session_tickets"),
+            without_edwards=self._facts.get("without_edwards"),
             alpn=self._alpn,
             early_data=self._early_data,
             certificate_requested=self._requested,
@@ -393,8 +394,3 @@ class Enumeration:
 
 
 _GROUPS = {version: groups.for_tls13() if version == TLS13 else groups.for_tls12() for version in _OFFERED}
-
-
-async def _until_halt(question: Coroutine[None, None, None]) -> None:
-    with suppress(Halt):
-        await question

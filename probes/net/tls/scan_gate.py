@@ -14,8 +14,8 @@ however far it came.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
@@ -70,6 +70,12 @@ class Gates:
 
 class Halt(Exception):
     """The enumeration is over before its end; ``Inquiry.stopped`` says why."""
+
+
+async def until_halt(question: Coroutine[None, None, None]) -> None:
+    """Ask it as far as a halt lets it."""
+    with suppress(Halt):
+        await question
 
 
 class Inquiry:

@@ -43,6 +43,8 @@ STRONG = (
 SHA224 = (0x0303, 0x0301, 0x0302)
 SHA1 = (0x0203, 0x0201, 0x0202)
 MD5 = (0x0101, 0x0103)
+EDWARDS = frozenset({0x0807, 0x0808})
+"""Those of RFC 8032, which browsers do not offer."""
 EVERY = (*STRONG, *SHA224, *SHA1, *MD5)
 
 

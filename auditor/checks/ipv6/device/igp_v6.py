@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import out_of_sight, uplinks
-from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids, routing
@@ -23,7 +23,7 @@ _NUMBER_LIMIT = 5
 
 
 @check(
-    version=3,
+    version=4,
     title="IPv6 IGP adjacencies are up",
     problem="No IPv6 routing adjacency is up",
     problems={"FEWER": "Some IPv6 routing adjacencies are missing"},
@@ -43,6 +43,11 @@ _NUMBER_LIMIT = 5
         "ADJACENT": passed("{name} has all its adjacencies for IPv6 ({count:n})."),
         "FEWER": warn("{name} has {count:n} of {expected:n} {expected/adjacency/adjacencies} for IPv6."),
         "NONE_UP": fail("{name} has no adjacency for IPv6, although {protocol} is declared."),
+        "STATES_HIDDEN": inconclusive(
+            "{name} shows neighbours by OSPFv3, but not their state: its SNMP view hides ospfv3NbrState.",
+            fix="Let the device's SNMP view show the whole ospfv3NbrTable.",
+            reason=Reason.OBJ,
+        ),
         "STATIC": not_applicable("{name} does not run an interior routing protocol."),
     },
 )
@@ -60,6 +65,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         return _absent(device, protocol)
     if not _read(device):
         return device.not_read()
+    if not adjacencies.known and device.tree.has_below(oids.OSPFV3_NBR_ENTRY):
+        return device.says("STATES_HIDDEN")
     if not adjacencies.up and protocol in _PROTOCOLS:
         elsewhere = [] if adjacencies.known else out_of_sight(device, uplinks(subject, device))
         if elsewhere:

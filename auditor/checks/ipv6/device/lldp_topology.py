@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Verdict
+from auditor.framework.findings import Reason, Verdict
 from auditor.framework.inventory_index import short_name
 from inventory.model import DEVICE_KINDS, Clearance, Network, Subject
 from probes.framework.evidence import EvidenceSet
@@ -27,7 +27,7 @@ _TABLES = (
 
 
 @check(
-    version=5,
+    version=6,
     title="Neighbours match the inventory",
     problem="Device has a neighbour missing from the inventory",
     problems={"UNKNOWN_ROUTER": "Unknown router or switch is attached to TSLCD equipment"},
@@ -52,6 +52,14 @@ _TABLES = (
             "{neighbours/A router or switch/Routers or switches} that the inventory does not know {neighbours/is/are}"
             " attached to the TSLCD equipment {name}: {neighbours:list}."
         ),
+        "NAMES_UNREADABLE": inconclusive(
+            "{name} has {neighbours/a neighbour/neighbours} whose {neighbours/name is/names are} not written in UTF-8"
+            " and could not be read, so that whether the inventory knows {neighbours/it/them} cannot be told:"
+            " {neighbours:list}.",
+            fix="Name the device at the other end in letters without accents, as the inventory has it, or enter the"
+            " management address that it tells over LLDP in the inventory.",
+            reason=Reason.AMB,
+        ),
         "NOBODY": not_applicable("Nobody tells {name} over LLDP or CDP who stands at its links."),
     },
 )
@@ -73,7 +81,7 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     if readable:
         return device.says("UNKNOWN", neighbours=_names(device, readable))
     if strange:
-        return device.not_read()
+        return device.says("NAMES_UNREADABLE", neighbours=_names(device, strange))
     if every:
         return device.says("KNOWN", neighbours=_names(device, list(every)))
     speaks = any(device.tree.has_below(oid) for oid in (oids.LLDP_LOC_CHASSIS, oids.LLDP_V2_LOC_CHASSIS))

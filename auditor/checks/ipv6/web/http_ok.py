@@ -39,16 +39,16 @@ _LOOP = (
     "Look at the web server's log and correct the redirect; if IPv4 shows the page, at the host that answers over IPv6."
 )
 _SITE = "The site itself is at fault, not IPv6: look at the web server's log and repair the page."
+_TARGET = "Correct the redirect, or have the host that it leads to published and mended."
 _WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "DENIED_IPV6_ALONE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE"})
 _TIMES_OUT = frozenset({"TIMES_OUT", "TIMES_OUT_IPV6_ONLY"})
 _UNAUTHORIZED = 401
-_COMPARED = frozenset(
-    {"DENIED_ALIKE", "CERTIFICATE_WANTED", "ERROR", "FAILED", "TIMES_OUT", "ERROR_ALIKE", "FAILED_ALIKE"}
-)
+_COMPARED = frozenset({"DENIED_ALIKE", "CERTIFICATE_WANTED", "ERROR", "FAILED", "TIMES_OUT", "ERROR_ALIKE"})
+_FAILED_ALIKE = ("TARGET_FAILS_ALIKE", "FAILED_ALIKE")  # away from the site's own host, and at it
 
 
 @check(
-    version=12,
+    version=13,
     title="HTTP works over IPv6",
     problem="Website does not work over IPv6",
     problems={
@@ -61,6 +61,7 @@ _COMPARED = frozenset(
         "LOOP": "Website redirects in a loop over IPv6",
         "ERROR_ALIKE": "Website returns an error over both IPv4 and IPv6",
         "FAILED_ALIKE": "Website sends no page over either IPv4 or IPv6",
+        "TARGET_FAILS_ALIKE": "Website redirects to a host that sends no page over either IPv4 or IPv6",
         "DEFAULT_PAGE_ALIKE": "Website shows only a default server page",
     },
     why="An open port is not a website: a proxy without the IPv6 virtual host shows an error to visitors with IPv6 "
@@ -134,6 +135,9 @@ _COMPARED = frozenset(
         "FAILED_ALIKE": warn(
             "{address} gives the auditor no page; the site does not work over IPv4 either.", fix=_SITE
         ),
+        "TARGET_FAILS_ALIKE": warn(
+            "{address} redirects to {target}, which gives the auditor no page, nor over IPv4.", fix=_TARGET
+        ),
         **WITHHELD,
         **UNANSWERED,
         **not_judged.NOT_OPEN,
@@ -188,9 +192,9 @@ def _say(address: IPv6Address, found: Visit, ipv4: OverIpv4, code: str) -> Verdi
     args = {"address": str(address)}
     if code in _WITH_STATUS:
         args["status"] = str(found.final.status)
-    if code == "LEADS_OFF_IPV6":
-        args["target"] = host_of(found.final.onward or "")
-    compared = ipv4.evidence if code in _COMPARED else ()
+    if code in ("LEADS_OFF_IPV6", "TARGET_FAILS_ALIKE"):
+        args["target"] = found.ended_at
+    compared = ipv4.evidence if code in (*_COMPARED, *_FAILED_ALIKE) else ()
     return Verdict(code=code, args=args, address=address, evidence=(*found.evidence, *compared))
 
 
@@ -215,7 +219,7 @@ def _defect(found: Visit, ipv4: OverIpv4) -> str:
         return code
     if not ipv4.exists:
         return code if found.page is Page.OFF_FAMILY else f"{code}_IPV6_ONLY"
-    return "ERROR_ALIKE" if code == "ERROR" else "FAILED_ALIKE"
+    return "ERROR_ALIKE" if code == "ERROR" else _FAILED_ALIKE[found.ended_at == host_of(found.first.url)]
 
 
 def _unless_default(

@@ -9,6 +9,7 @@ from auditor.facts.dns.names import Lookup, lookup, own, usable_v6
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
+from auditor.facts.web.targets import TargetState, redirect_target
 from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -24,7 +25,7 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
 
 
 @check(
-    version=7,
+    version=8,
     title="Every hop of the redirect chain works over IPv6",
     problem="Website redirects to a name without IPv6",
     problems={
@@ -124,18 +125,32 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, visit_fact
     if visit_facts.page is Page.OFF_FAMILY:
         target = host_of(final.onward or "")
         over4 = lookup(evidence, ctx, target, "A", "redirect")
-        code = _off_family(target, over4, ipv4)
+        code = "BROKEN_ALIKE" if _is_mute_over_ipv4(evidence, ctx, target) else _off_family(target, over4, ipv4)
         return say(code, target=target) if code else not_judged.at(address, "http", over4.reason, visit_facts.evidence)
     if visit_facts.page is Page.FAILED and host_of(final.url) != host_of(visit_facts.first.url):
-        if not ipv4.works and ipv4.reason is not None:
+        code = _hop_fails(_is_mute_over_ipv4(evidence, ctx, host_of(final.url)), ipv4)
+        if code is None:
             return not_judged.at(address, "http", ipv4.reason, visit_facts.evidence)
-        return say("HOP_FAILS" if ipv4.works or not ipv4.exists else "BROKEN_ALIKE", target=host_of(final.url))
+        return say(code, target=host_of(final.url))
     if visit_facts.page in (Page.GOOD, Page.DENIED):
         return say("COMPLETES", hosts=_hosts(evidence, visit_facts))
     if final.failure is not None and final.failure.kind is FailureKind.TIMEOUT:
         # Where it leads was not seen.
         return not_judged.at(address, "http", visit_facts.reason or Reason.CUT, visit_facts.evidence)
     return say("NO_PAGE")
+
+
+def _hop_fails(mute_over_ipv4: bool, ipv4: OverIpv4) -> str | None:
+    """Of a target that gives no answer over IPv6; None where it is not known whether IPv4 fares better."""
+    if not mute_over_ipv4 and not ipv4.works and ipv4.reason is not None:
+        return None
+    return "BROKEN_ALIKE" if mute_over_ipv4 or not (ipv4.works or not ipv4.exists) else "HOP_FAILS"
+
+
+def _is_mute_over_ipv4(evidence: EvidenceSet, ctx: Context, target: str) -> bool:
+    """Whether those who came over IPv4 were sent to the same host, and got nothing there: the site itself may work, as
+    HTTPS does where only plain HTTP leads away."""
+    return redirect_target(evidence, ctx, target, (4,)).state is TargetState.MUTE
 
 
 def _off_family(target: str, over4: Lookup, ipv4: OverIpv4) -> str | None:

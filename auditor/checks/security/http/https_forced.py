@@ -1,19 +1,16 @@
 """Check that plain HTTP leads to HTTPS on the same host and serves nothing itself."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from auditor.facts import not_judged
-from auditor.facts.dns import names
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.content import is_bare
 from auditor.facts.web.filters import UNANSWERED, UNAVAILABLE, WITHHELD, leads_on, unanswered, withheld
-from auditor.facts.web.https_answers import values
-from auditor.facts.web.strict_transport import HEADER, covers
+from auditor.facts.web.in_clear import ends_in_clear
+from auditor.facts.web.targets import TargetState, redirect_target
 from auditor.facts.web.visits import (
     Page,
-    Visit,
     VisitOffer,
     addresses,
     host_of,
@@ -21,6 +18,7 @@ from auditor.facts.web.visits import (
     https_port,
     is_limited,
     offered,
+    same_host,
     unavailable,
     visit,
 )
@@ -48,19 +46,23 @@ _PERMANENT = frozenset({301, 308})
 _NOT_THERE = frozenset({400, 404, 410, 421, 426})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _IN_ORDER = frozenset({"REDIRECTS", "TEMPORARY", "BY_PAGE", "PORT_CLOSED", "NOT_SERVED"})
-_SHOWN = 200
 _FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
 """How IIS turns away who comes without TLS where it demands that; no filter says it."""
+_NO_PAGE = ": who types the name without https:// gets no page."
+_TO_ITSELF = "Redirect to HTTPS on the same name, which has it."
+_DEAD = {TargetState.NO_ADDRESS: "TARGET_GONE", TargetState.MUTE: "TARGET_MUTE"}
 
 
 @check(
-    version=15,
+    version=16,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={
         "TEMPORARY": "Redirect to HTTPS is only temporary",
         "BY_PAGE": "HTTP leads to HTTPS by a page alone, not by a redirect",
         "OTHER_HOST": "HTTP redirects to HTTPS on another host",
+        "TARGET_GONE": "HTTP redirects to a host that has no address",
+        "TARGET_MUTE": "HTTP redirects to a host that does not answer",
         "ERROR": "Website returns an error over HTTP",
         "BACK_TO_HTTP": "HTTPS leads back to unencrypted HTTP",
         "ON_TO_HTTP": "HTTPS leads to another host without encryption",
@@ -93,6 +95,8 @@ _FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
             "{address} redirects HTTP to HTTPS on another host, {target}.",
             fix="Redirect to HTTPS on the same name first, so that HSTS takes effect there, then to the other name.",
         ),
+        "TARGET_GONE": warn("{address} redirects HTTP to {target}, which has no address" + _NO_PAGE, fix=_TO_ITSELF),
+        "TARGET_MUTE": warn("{address} redirects HTTP to {target}, which does not answer" + _NO_PAGE, fix=_TO_ITSELF),
         "TO_HTTP": fail("{address} redirects plain HTTP to plain HTTP ({target})."),
         "BACK_TO_HTTP": fail(
             "{address} leads visitors who came to HTTPS back to plain HTTP, and shows them its page there ({target}).",
@@ -143,30 +147,11 @@ def _unless_back(subject: Subject, evidence: EvidenceSet, ctx: Context, address:
     """What is said of an address, unless a visit that came to HTTPS there ends at a page in clear text."""
     for port in (http_port(subject), https_port(subject)) if said.code in _IN_ORDER else ():
         found = None if port is None else visit(evidence, ctx, address, port)
-        if found is not None and (target := _ends_in_clear(evidence, found)):
+        if found is not None and (target := ends_in_clear(evidence, found)):
             code = "BACK_TO_HTTP" if host_of(found.final.url) == host_of(found.first.url) else "ON_TO_HTTP"
             args = {"address": str(address), "target": target}
             return Verdict(code=code, args=args, address=address, evidence=found.evidence)
     return said
-
-
-def _ends_in_clear(evidence: EvidenceSet, found: Visit) -> str:
-    """Where a visit ends at a page over plain HTTP to which HTTPS of the same host led, without a query; empty where it
-    does not, or where browsers stay on HTTPS for the HSTS that came on the way.
-
-    Where HTTPS of another host led to that host's plain HTTP, it is for that host to mend."""
-    final, host = found.final, host_of(found.first.url)
-    shown = found.page is Page.GOOD or (found.page is Page.DENIED and final.status is not None)
-    if not shown or not final.url.lower().startswith("http://"):
-        return ""
-    chain = (step for envelope, step in evidence.of(HttpExchange) if envelope.id in found.evidence)
-    answered = (step for step in chain if step.status is not None and step.url.lower().startswith("https://"))
-    secure = sorted(answered, key=lambda step: step.hop)
-    ended = host_of(final.url)
-    led = any(_same(host_of(step.url), host) for step in (secure if ended == host else secure[-1:]))
-    kept = any(covers(values(step, HEADER), host_of(step.url), ended) for step in secure)
-    where = urlsplit(final.url)
-    return "" if kept or not led else f"http://{where.netloc.rpartition('@')[2]}{where.path}"[:_SHOWN]
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Verdict:
@@ -193,7 +178,11 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
         return say("ERROR", {"status": str(first.status)}, ids)
     if is_limited(first) or (first.status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
         return withheld(ctx, address, first, ids)
-    return say(*_leads(first, first.status), ids)
+    code, args = _leads(first, first.status)
+    if code != "OTHER_HOST":
+        return say(code, args, ids)
+    target = redirect_target(evidence, ctx, args["target"])
+    return say(_DEAD.get(target.state, code), args, tuple(dict.fromkeys((*ids, *target.evidence))))
 
 
 def _leads(first: HttpExchange, status: int) -> tuple[str, dict[str, str]]:
@@ -208,14 +197,8 @@ def _leads(first: HttpExchange, status: int) -> tuple[str, dict[str, str]]:
         return "ERROR" if error and is_bare(first.body) else "CONTENT", said
     if not target.lower().startswith("https://"):
         return "TO_HTTP", {"target": host_of(target)}
-    if not _same(host_of(target), host_of(first.url)):
+    if not same_host(host_of(target), host_of(first.url)):
         return "OTHER_HOST", {"target": host_of(target)}
     if is_by_page:
         return "BY_PAGE", said
     return "REDIRECTS" if status in _PERMANENT else "TEMPORARY", said
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two hosts are one, also where they are addresses, which can be written in several ways."""
-    literal = names.address(one)
-    return one == other or (literal is not None and literal == names.address(other))

@@ -23,7 +23,7 @@ _STRONG, _BROKEN = 2048, 1024
 
 
 @check(
-    version=5,
+    version=6,
     title="DKIM keys exist",
     problem="DKIM key is missing or unusable",
     problems={
@@ -112,8 +112,7 @@ def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     elif declared or selectors:
         verdicts = [_of_selector(name, selector, (*declared, *selectors)) for selector in declared or selectors]
         good = [] if declared else [verdict for verdict in verdicts if verdict.code == "STRONG"]
-        looks = [selector.look for selector in (*declared, *others.every)]
-        unknown = next((look for look in looks if look.evidence and not look.known), None)
+        unknown = next((selector.look for selector in declared if not selector.look.known), None) or others.unknown
         if not (declared or good) and unknown is not None:
             yield not_judged.dns(unknown)  # the key that is used may be there
         else:  # what is at a usual selector beside a strong key may be one that nobody uses any more

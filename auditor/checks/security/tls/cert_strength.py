@@ -4,35 +4,41 @@ What stands above it is the authority's choice, which the owner cannot change: a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
+from auditor.facts import not_judged
 from auditor.facts.targets import for_each
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificates import Certificate
+from auditor.facts.tls.support import enumerated
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
 
 _WORST_FIRST = ("WEAK_KEY", "WEAK_SIGNATURE", "OTHER_KEY", "RSA_2048", "STRONG_WEAKER_ABOVE", "STRONG")
 _BROKEN = frozenset({"sha1", "md5", "md4", "md2"})
+_EDWARDS = frozenset({"Ed25519", "Ed448"})
 _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
 
 
 @check(
-    version=3,
+    version=4,
     title="Key and signature strength",
     problem="Certificate has a weak key",
     problems={
         "RSA_2048": "Certificate key is shorter than recommended",
+        "EDWARDS_ALONE": "Certificate has a kind of key that browsers do not take",
         "OTHER_KEY": "Certificate has an unusual kind of key",
         "WEAK_SIGNATURE": "Certificate is signed with a broken algorithm",
     },
@@ -40,6 +46,7 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     fix="Have the certificate issued anew for an ECDSA P-256 key (or RSA of 3072 bits or more), signed with SHA-256.",
     references=("NCSC-NL TLS guidelines 2025-05", "Internet.nl cert_pubkey, cert_signature", "RFC 9155"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake),
+    beside=(TlsSupport,),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.EACH,
@@ -54,6 +61,12 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
             " ({subject}), which is for its authority to change."
         ),
         "RSA_2048": warn("On {address} the certificate of {subject} has an RSA key of {bits} bits; 3072 are advised."),
+        "EDWARDS_ALONE": warn(
+            "{address} has a certificate with an {key} key alone, and refuses clients that take no such key: browsers"
+            " are among them, and many mail servers.",
+            fix="Have a certificate for an ECDSA P-256 key (or RSA of 3072 bits or more) issued; one for {key} may"
+            " stand beside it.",
+        ),
         "OTHER_KEY": warn(
             "On {address} the certificate of {subject} has a key of an unusual kind, which was not judged."
         ),
@@ -64,7 +77,7 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     },
 )
 def cert_strength(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from for_each(presented.targets(subject, evidence, ctx, verified=False), _judge)
+    yield from for_each(presented.targets(subject, evidence, ctx, verified=False), partial(_judge, evidence, ctx))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +89,27 @@ class _Key:
     bits: int = 0
 
 
-def _judge(presented_facts: presented.Presented) -> Verdict:
+def _judge(evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented) -> Verdict:
+    if (alone := _edwards_alone(evidence, ctx, presented_facts)) is not None:
+        return alone
     verdicts = [_say(presented_facts, served) for served in presented_facts.served]
     return min(verdicts, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
+
+
+def _edwards_alone(evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented) -> Verdict | None:
+    """What is said of a place that has no certificate for who takes no EdDSA, or of which that is not known; None where
+    it has."""
+    keys = [(served.evidence, _key(served.chain[0]).name) for served in presented_facts.served if served.chain]
+    if not all(name in _EDWARDS for _, name in keys):
+        return None
+    place, accepts = presented_facts.place, enumerated(evidence, ctx, presented_facts.place)
+    ids = tuple(dict.fromkeys((*(id_ for id_, _ in keys), *accepts.evidence)))
+    if accepts.support is None:
+        undecided = not_judged.at(place.address, f"tcp/{place.port}", accepts.reason or Reason.CUT, ids)
+        return replace(undecided, detail=place.detail)
+    if accepts.support.without_edwards is not False:
+        return None
+    return presented_facts.say("EDWARDS_ALONE", *ids, key=keys[0][1])
 
 
 def _say(presented_facts: presented.Presented, served: presented.Served) -> Verdict:

@@ -98,7 +98,7 @@ class Server(Hellos):
             return None
         if curve is None and (by_code()[both[0]].elliptic or version == TLS13):
             return None
-        if version == TLS12 and not set(self.signs) & set(offer.signatures):
+        if not set(self.signs) & set(offer.signatures):
             return None
         extensions = ((RENEGOTIATION_INFO, b"\0"), *(((EXTENDED_MASTER_SECRET, b""),) if self.extended else ()))
         return ServerHello(
@@ -155,12 +155,34 @@ async def test_enumeration_lists_all_suites_and_groups_of_tls13_however_many(of_
     assert support.groups == tuple(_GROUPS[curve] for curve in curves)
 
 
-@pytest.mark.parametrize(("of_suites", "of_groups", "hellos"), [(3, 2, 6), (3, 5, 7)])
+@pytest.mark.parametrize(("of_suites", "of_groups", "hellos"), [(3, 2, 7), (3, 5, 8)])
 async def test_enumeration_of_tls13_asks_on_for_what_is_left(of_suites: int, of_groups: int, hellos: int) -> None:
     """What most servers have three of, and then what they have any number of."""
     server = Server({TLS13: _SUITES[:of_suites]}, curves=tuple(_GROUPS)[:of_groups])
     await enumerate_(server)
     assert sum(offer.version == TLS13 for offer in server.seen) == hellos
+
+
+_EDWARDS = 0x0807
+
+
+@pytest.mark.parametrize(
+    ("versions", "signs", "without"),
+    [
+        ({TLS13: T13, TLS12: (A128,)}, (0x0403,), None),
+        ({TLS13: T13, TLS12: (A128,)}, (_EDWARDS,), False),
+        ({TLS13: T13}, (_EDWARDS,), False),
+        ({TLS13: T13}, (_EDWARDS, 0x0804), True),
+    ],
+)
+async def test_who_takes_no_eddsa_is_played_where_nothing_else_was_seen(
+    versions: Mapping[int, tuple[str, ...]], signs: tuple[int, ...], without: bool | None
+) -> None:
+    server = Server(versions, signs=signs)
+    assert (await enumerate_(server)).without_edwards is without
+    asked = [offer for offer in server.seen if _EDWARDS not in offer.signatures and 0x0403 in offer.signatures]
+    assert len(asked) == (without is not None)
+    assert all(offer.key_shares for offer in asked if offer.version == TLS13)  # else a retry would be the answer
 
 
 async def test_hashes_that_nobody_takes_cost_one_hello() -> None:
