@@ -176,6 +176,7 @@ _PHRASES = (
     "own clock set by {} s",
     "own line",
     "packets",
+    "packets dropped here: {} = {}",
     "page leads to",
     "page parts GET {} at {} → {}",
     "paired connects to tcp/{} → {}",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from ipaddress import IPv6Address
 
 from inventory.model import IPAddress
-from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.framework.evidence import Blame, EvidenceId, EvidenceSet, Failure
 from probes.observations.transport import EchoSeries, TcpConnect
 
 
@@ -33,7 +33,8 @@ def is_mute(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
 
 
 def silent(evidence: EvidenceSet, address: IPAddress) -> tuple[EvidenceId, ...]:
-    """Evidence that the address was asked and answered nothing; empty where it did, or where nobody asked."""
+    """Evidence that the address was asked and answered nothing; empty where it did, or where nobody asked: what this
+    machine itself missed or did not send was no question."""
     if any(step.is_answered_by(address) for envelope in evidence for step in envelope.steps):
         return ()
     asked = (TcpConnect, EchoSeries)
@@ -41,9 +42,13 @@ def silent(evidence: EvidenceSet, address: IPAddress) -> tuple[EvidenceId, ...]:
         envelope.id
         for envelope in evidence
         for step in envelope.steps
-        if isinstance(step, asked) and step.address == address
+        if isinstance(step, asked) and step.address == address and (step.failure is None or not _is_ours(step.failure))
     )
     return tuple(dict.fromkeys(tried))
+
+
+def _is_ours(failure: Failure) -> bool:
+    return failure.kind.blame is Blame.OURS
 
 
 def all_silent(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> tuple[EvidenceId, ...]:

@@ -13,7 +13,15 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Network
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
-from probes.observations.vantage import AAAA_ONLY, TCP_FULL, ControlAnswer, ControlPath, VantageAddress
+from probes.observations.vantage import (
+    AAAA_ONLY,
+    NEIGHBOURS,
+    TCP_FULL,
+    ControlAnswer,
+    ControlPath,
+    LimitHit,
+    VantageAddress,
+)
 
 ANCHORS_NEEDED = 2
 
@@ -79,6 +87,12 @@ FAMILY_CODES: Mapping[str, Message] = standard(
         " near the vantage. It is left out of what is said of others.",
         fix="Look at the vantage's own line and its load.",
     ),
+    NEIGHBOURS_FULL=warn(
+        "The vantage's table of IPv{family} neighbours was full ({setting} = {room:n}): its kernel dropped packets"
+        " before they left. What stayed silent meanwhile is not judged.",
+        fix="Raise {setting} on the vantage to at least twice the number of hosts in its own networks (for a container:"
+        " on the machine that runs it), gc_thresh2 beside it to half of that, then run again.",
+    ),
     NOT_TESTED=inconclusive("IPv{family} was not tested: the self-test has no step for it.", reason=Reason.CUT),
 )
 
@@ -111,6 +125,16 @@ def path_verdicts(evidence: EvidenceSet, family: int) -> Iterator[Verdict]:
     if way.is_lossy:
         args: dict[str, Arg] = {**name, "sent": way.sent, "lost": way.lost}
         yield Verdict(code="LOSSY", args=args, detail="loss", evidence=ids)
+    yield from limit_verdicts(evidence, NEIGHBOURS[family], "NEIGHBOURS_FULL", family=str(family))
+
+
+def limit_verdicts(evidence: EvidenceSet, setting: str, code: str, **args: Arg) -> Iterator[Verdict]:
+    """Yield one verdict where a limit of the vantage's kernel was hit."""
+    hits = [(envelope.id, step) for envelope, step in evidence.of(LimitHit) if step.setting == setting]
+    if hits:
+        room = max(step.room for _, step in hits)
+        ids = tuple(dict.fromkeys(id_ for id_, _ in hits))
+        yield Verdict(code=code, args={**args, "setting": setting, "room": room}, detail="limit", evidence=ids)
 
 
 def _measures(envelope: Evidence, family: int) -> bool:

@@ -76,6 +76,8 @@ class Session:
         what = self._test if label == "before" else repeated
         rec, started, failure = Recorder(self._m.monotonic), self._m.now(), None
         self._note_clock(rec)
+        for hit in self._net.own_limits.untold():
+            rec.record(hit, t0=rec.now())
         try:
             async with asyncio.timeout(SELFTEST_DEADLINE):
                 await self_test(what, self._net, rec, fitted)

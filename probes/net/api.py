@@ -16,6 +16,7 @@ from probes.framework.budget import Apart
 from probes.framework.evidence import Failure, O
 from probes.framework.recorder import Recorder
 from probes.net.core.loop_lag import LoopLag
+from probes.net.core.own_limits import OwnLimits
 from probes.net.core.tcp import Connector
 from probes.net.raw.program import Crafted
 from probes.net.setting import Setting
@@ -214,6 +215,11 @@ class Net(Protocol):
     @property
     def loop_lag(self) -> LoopLag:
         """Tells when this machine stood still, so that a silence is not taken for the peer's."""
+        ...
+
+    @property
+    def own_limits(self) -> OwnLimits:
+        """Tells when this machine dropped packets for want of room, so that a silence is not taken for the peer's."""
         ...
 
     def shared(self, make: Callable[["Net"], T]) -> T:

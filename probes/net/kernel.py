@@ -21,6 +21,7 @@ from probes.net.api import DnsQuestion, EchoShape, Fetched, HttpRequest, Net, Sn
 from probes.net.core import faults
 from probes.net.core.descriptors import allow_many_files
 from probes.net.core.loop_lag import LoopLag
+from probes.net.core.own_limits import OwnLimits
 from probes.net.core.rules import port_of, refusal
 from probes.net.core.tcp import Clamp, Connector, rtt_of, source_of
 from probes.net.dns.exchanges import Exchanges
@@ -53,8 +54,9 @@ class KernelNet:
         self.connector = Connector(setting.timing.tcp_connect, clamp)
         self.crafted = Crafted(setting.crafted)
         self.loop_lag = LoopLag(setting.timing.shortest_wait)
+        self.own_limits = OwnLimits()
         self._exchanges = Exchanges(setting, clamp, self.step)
-        self._echoes = Echoes(setting)
+        self._echoes = Echoes(setting, self.own_limits)
         self._iterator = Iterator(self._exchanges.ask, setting.names)
         inside = setting.inside
         self._inside = self._iterator if inside is None else Iterator(self._exchanges.ask, inside)
@@ -74,6 +76,7 @@ class KernelNet:
         self.open_sockets()
         self._echoes.start()
         self.loop_lag.start()
+        self.own_limits.start()
         self.shared(open_fetcher)  # it takes milliseconds, which no step is to be charged with
         return self
 
@@ -159,5 +162,5 @@ class KernelNet:
             TAB.reset(token)
         if tab.excess:  # whatever a protocol made of it: what was refused to it was not looked at
             return rec.record(replace(step, failure=over_budget(tab.excess)), t0=t0)
-        step = self.loop_lag.believed(step, since)
+        step = self.own_limits.believed(self.loop_lag.believed(step, since), since, address.version)
         return rec.record_fresh(step, t0=t0) if step is blank else rec.record(step, t0=t0)

@@ -92,6 +92,25 @@ class ResolverFact(Unplaced):
             yield f"  {listed(self.addresses)}"
 
 
+NEIGHBOURS = {4: "net.ipv4.neigh.default.gc_thresh3", 6: "net.ipv6.neigh.default.gc_thresh3"}
+CONNECTIONS = "net.netfilter.nf_conntrack_max"
+"""The settings of the kernel that bound its tables of neighbours, by family, and of tracked connections."""
+
+
+@observation("limit-hit", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitHit(Unplaced):
+    """A ``setting`` of the vantage's kernel that was too low since the self-test before: packets were dropped before
+    they left. ``room``: its value; ``family``: the one whose packets they were, 0 for both."""
+
+    setting: str
+    room: int
+    family: int = 0
+
+    def lines(self, word: Word) -> Iterator[str]:
+        yield end(self, word("packets dropped here: {} = {}").format(self.setting, self.room), word)
+
+
 @observation("ntp-answer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NtpAnswer(Unplaced):

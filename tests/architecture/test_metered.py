@@ -9,6 +9,7 @@ from tests.architecture.tree import ROOT
 UNCOUNTED = {
     "echo.py": "shared by all addresses; counts by sender",
     "gufo_engine.py": "reads the error of a descriptor of the library, which counts by itself",
+    "neighbour_table.py": "asks the kernel for its tables",
     "privsep.py": "Unix sockets of the crafted-packet program",
     "reflector.py": "answers, and asks nobody",
     "segments.py": "asks the kernel for a route",

@@ -10,10 +10,13 @@ from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.inventory import InventoryReview
 from probes.observations.vantage import (
+    CONNECTIONS,
+    NEIGHBOURS,
     TCP_FULL,
     ClockStep,
     ControlAnswer,
     ControlPath,
+    LimitHit,
     NtpAnswer,
     ResolverFact,
     SizeTried,
@@ -166,6 +169,14 @@ def _own_way(family: int, three: Callable[..., tuple[Evidence, ...]]) -> Iterato
         about="Twelve of sixty echo requests to the controls are lost.",
         evidence=three(lossy, lossy, lossy),
         expect=(("WORKS", None), ("LOSSY", "loss")),
+    )
+    full = (*good, LimitHit(setting=NEIGHBOURS[family], room=1_024, family=family))
+    other = (*good, LimitHit(setting=NEIGHBOURS[10 - family], room=1_024, family=10 - family))
+    yield case(
+        code="NEIGHBOURS_FULL",
+        about="More neighbours than the kernel's table holds; by the end the other family's was full too.",
+        evidence=three(good, full, other),
+        expect=(("WORKS", None), ("NEIGHBOURS_FULL", "limit")),
     )
     if family == 6:
         detour = (*good, control_path(4), control_path(6, milliseconds=70.0))
@@ -426,6 +437,9 @@ def _egress() -> Iterator[Case]:
     yield said("NO_CONTROL", "All controls are down, or nothing gets out.", _answers(*every))
     decrypted = said("INSPECTED", "A firewall near us signs every certificate anew.", _answers())
     yield replace(decrypted, inspected_by="CN=FortiGate CA", expect=(("INSPECTED", "tls"), ("OPEN", None)))
+    full = LimitHit(setting=CONNECTIONS, room=262_144)
+    tracked = said("CONNECTIONS_FULL", "Our packet filter tracks as much as it may.", _answers(), (*_answers(), full))
+    yield replace(tracked, expect=(("CONNECTIONS_FULL", "limit"), ("OPEN", None)))
     yield said("NOT_TESTED", "No controls.", (fact("root"),))
 
 

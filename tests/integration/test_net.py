@@ -22,6 +22,7 @@ from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.mail_transport import fetch_policy
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest
+from probes.net.core import faults
 from probes.net.core.metered import MeteredSocket
 from probes.net.dns.hints import parse_hints
 from probes.net.dns.source import Source
@@ -29,6 +30,7 @@ from probes.net.http.requests import pages
 from probes.net.http.visit import visit_https
 from probes.net.kernel import KernelNet
 from probes.net.setting import Setting
+from probes.net.snmp.shared import SharedAgent, SharedGets
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.transport import EchoSeries
 from probes.tls import shake_hands
@@ -210,6 +212,43 @@ def test_icmp_errors_that_arrive_are_the_paths() -> None:
         ),
         lambda: setting(replace(FAST, tcp_connect=3.0)),  # on loopback the first error comes while connect() holds
     )
+
+
+def test_datagrams_that_the_kernel_does_not_take_are_no_silence_of_who_was_asked() -> None:
+    async def main(bench: Bench) -> None:
+        for here in (HERE4, HERE6):
+            address = ip_address(here)
+            gets = SharedGets()
+            agent = SharedAgent(gets.of(address), address, 161, b"public", 0.5, _at_once)
+            with pytest.raises(faults.Fault) as refused:
+                await agent.get(["1.3.6.1.2.1.1.2.0"])
+            gets.close()
+            asked = await bench.net.dns(bench.rec, at(here, 53), DnsQuestion(name="x.vn", rtype="A"), "udp")
+            for failure in (refused.value.failure, asked.failure):
+                assert failure is not None
+                assert (failure.kind, failure.errno) == (FailureKind.CUT_SHORT, errno.ENOBUFS)
+                assert failure.is_momentary
+
+    inside(main, "tc qdisc add dev lo root bfifo limit 1\n")
+
+
+async def _at_once() -> None:
+    """Admits a question."""
+
+
+def test_a_machine_without_ports_to_send_from_is_busy_and_has_a_route() -> None:
+    async def main(bench: Bench) -> None:
+        async with stream(HERE4, 80, hang), stream(HERE6, 80, hang):
+            for here in (HERE4, HERE6):
+                there = ip_address(here)
+                first = await bench.net.connector.connect(there, 80)
+                with first, pytest.raises(faults.Fault) as refused:
+                    await bench.net.connector.connect(there, 80)
+                failure = refused.value.failure
+                assert (failure.kind, failure.errno) == (FailureKind.CUT_SHORT, errno.EADDRNOTAVAIL)
+                assert failure.is_momentary
+
+    inside(main, "sysctl -qw net.ipv4.ip_local_port_range='40000 40000'\n")
 
 
 def test_scope_is_asked_before_anything_is_sent() -> None:

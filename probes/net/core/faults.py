@@ -13,7 +13,7 @@ import traceback
 from functools import cache
 
 from inventory.model import IPAddress
-from probes.framework.evidence import CLOSED_EARLY, Failure, FailureKind
+from probes.framework.evidence import CLOSED_EARLY, OF_THIS_MACHINE, Failure, FailureKind
 from probes.net.core.metered import OverBudgetError
 from probes.net.core.sockets import local_errno
 
@@ -91,14 +91,20 @@ def bounded(text: str) -> str:
 @cache
 def from_errno(number: int, *, local: bool = False) -> Failure:
     """The failure for a bare errno, as SO_ERROR and connect_ex give it."""
+    if number in _EXHAUSTED:
+        return exhausted(number)
     kind = _LOCAL.get(number) if local else None
     if kind is None:
         kind = _ARRIVED.get(number)
-    if kind is None and number in _EXHAUSTED:
-        kind = FailureKind.CUT_SHORT
     if kind is None:  # what cannot arrive from outside was raised here
         kind = _LOCAL.get(number, FailureKind.BUG)
     return Failure(kind=kind, detail=errno.errorcode.get(number, str(number)), errno=number)
+
+
+def exhausted(number: int) -> Failure:
+    """The failure where this machine ran out of something, as it may not a moment later."""
+    name = errno.errorcode.get(number, str(number))
+    return Failure(kind=FailureKind.CUT_SHORT, detail=f"{OF_THIS_MACHINE} ran out of room ({name})", errno=number)
 
 
 def attribute_unreachable(failure: Failure | None, address: IPAddress) -> Failure | None:

@@ -9,16 +9,17 @@ from pathlib import Path
 
 from inventory.model import IPAddress
 
-_PROC = Path("/proc/self/net")
+PROC = Path("/proc/self/net")
 _NODE = re.compile(r"\|-- ([0-9.]+)\s*$")
 
 
-def own_addresses(proc: Path = _PROC) -> frozenset[IPAddress]:
+def own_addresses(proc: Path = PROC) -> frozenset[IPAddress]:
     """Those of all interfaces of this network namespace; none where the system does not say."""
-    return frozenset((*_six(_text(proc / "if_inet6")), *_four(_text(proc / "fib_trie"))))
+    return frozenset((*_six(text_of(proc / "if_inet6")), *_four(text_of(proc / "fib_trie"))))
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return what a table of the kernel says; nothing where it is not there."""
     try:
         return path.read_text("ascii", errors="replace")
     except OSError:

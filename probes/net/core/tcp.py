@@ -19,7 +19,7 @@ from probes.framework.evidence import NO_CONNECT, Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.deadlines import Deadlines
 from probes.net.core.metered import MeteredSocket
-from probes.net.core.sockets import family_of, is_mapped, only_its_family, sockaddr
+from probes.net.core.sockets import family_of, is_mapped, local_errno, only_its_family, sockaddr
 
 _TIMES = struct.Struct("=68xI28xI")  # rtt; total_retrans
 _LARGEST = struct.Struct("=20xI")  # rcv_mss
@@ -92,7 +92,7 @@ class Connector:
         self._clamp.put_on(sock, address.version)
         number = sock.dial(packed, where)
         if number not in _UNDER_WAY:
-            return False, faults.from_errno(number, local=True) if number else None
+            return False, _refusal(number, address) if number else None
         number = sock.ask_again(where)
         if number not in _UNDER_WAY:
             return False, faults.from_errno(number) if number else None
@@ -225,6 +225,14 @@ def _opened(address: IPAddress) -> MeteredSocket:
         return MeteredSocket(family_of(address), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     except OSError as problem:
         raise faults.Fault(faults.from_exception(problem, local=True)) from problem
+
+
+def _refusal(number: int, address: IPAddress) -> Failure:
+    """Why this machine would not connect. Without an address of the family it does not, nor without a port to send
+    from, which another moment gives."""
+    if number == errno.EADDRNOTAVAIL and local_errno(address) == 0:
+        return faults.exhausted(number)
+    return faults.from_errno(number, local=True)
 
 
 def _put_away(sock: MeteredSocket, failure: Failure) -> None:

@@ -55,6 +55,8 @@ class _Pending:
     account: PeerUsage
     answered_from: IPAddress | None = None
     other_port: int | None = None
+    refused: int = 0
+    """The errno with which the kernel has not taken the question so far."""
 
 
 class _Shared:
@@ -112,6 +114,7 @@ class _Shared:
             except OSError as problem:
                 number = problem.errno or errno.EIO
                 if number in _BUSY:
+                    pending.refused = number
                     self._loop.call_later(_BUSY_WAIT, self._send, pending, wire, target, stale)
                 elif stale:
                     stale -= 1
@@ -119,6 +122,8 @@ class _Shared:
                     continue
                 else:
                     self._end(pending, DnsReply(failure=faults.from_errno(number, local=True)))
+            else:
+                pending.refused = 0
             return
 
     def _end(self, pending: _Pending, reply: DnsReply) -> None:
@@ -138,6 +143,8 @@ class _Shared:
         elif pending.other_port is not None:
             detail = f"answered from port {pending.other_port}"
         failure = Failure(kind=FailureKind.TIMEOUT, detail=detail)
+        if pending.refused:
+            failure = faults.exhausted(pending.refused)
         if pending.account.excess:
             failure = over_budget(pending.account.excess)
         self._end(pending, DnsReply(failure=failure, answered_from=pending.answered_from))

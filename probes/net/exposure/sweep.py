@@ -11,6 +11,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import Net
 from probes.net.core import faults
 from probes.net.core.loop_lag import LoopLag
+from probes.net.core.own_limits import OwnLimits
 from probes.net.core.rules import SWEEP, Admission
 from probes.net.core.tcp import Connector
 from probes.observations.exposure import PortReply, PortSweep
@@ -36,10 +37,11 @@ AT_ONCE = 100
 class Sweeper:
     """Sweeps with one connector; each connect is admitted, so that the pace of all dials holds here."""
 
-    def __init__(self, connector: Connector, limits: Admission, loop_lag: LoopLag) -> None:
+    def __init__(self, connector: Connector, limits: Admission, loop_lag: LoopLag, own_limits: OwnLimits) -> None:
         self._connector = connector
         self._limits = limits
         self._loop_lag = loop_lag
+        self._own_limits = own_limits
         self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def sweep(
@@ -72,7 +74,7 @@ class Sweeper:
                 with sock:
                     replies[port] = await _converse(sock, port, hello)
             except (faults.Fault, OSError) as problem:
-                replies[port] = self._failed(port, faults.from_exception(problem), began[port])
+                replies[port] = self._failed(address, port, faults.from_exception(problem), began[port])
 
         with self._connector.dials() as dials:
             async with asyncio.TaskGroup() as group:
@@ -89,17 +91,22 @@ class Sweeper:
                     for port, outcome in dials.settled():
                         outstanding -= 1
                         if isinstance(outcome, Failure):
-                            replies[port] = self._failed(port, outcome, began[port])
+                            replies[port] = self._failed(address, port, outcome, began[port])
                         else:
                             group.create_task(hear(port, outcome))
         return replies
 
-    def _failed(self, port: int, failure: Failure, since: float) -> PortReply:
+    def _failed(self, address: IPAddress, port: int, failure: Failure, since: float) -> PortReply:
         kind = failure.kind
         asleep = kind.blame is not Blame.OURS and self._loop_lag.slept(since)
-        if asleep or (kind is FailureKind.TIMEOUT and self._loop_lag.stalled(since)):
-            kind = FailureKind.CUT_SHORT  # ours: nobody looked when the answer may have come
+        if asleep or (kind is FailureKind.TIMEOUT and self._is_ours(address, since)):
+            kind = FailureKind.CUT_SHORT
         return PortReply(port=port, failure=kind)
+
+    def _is_ours(self, address: IPAddress, since: float) -> bool:
+        """Whether a silence since then may be our own: nobody looked when the answer may have come, or what should have
+        brought it did not leave."""
+        return bool(self._loop_lag.stalled(since)) or self._own_limits.hit(since, address.version) is not None
 
 
 async def _converse(sock: socket.socket, port: int, hello: bytes) -> PortReply:
@@ -134,7 +141,7 @@ def _host(address: IPAddress, name: str | None) -> str:
 
 def sweeper(net: Net) -> Sweeper:
     """Make the sweeper of a net; for ``net.shared``."""
-    return Sweeper(net.connector, net.setting.limits, net.loop_lag)
+    return Sweeper(net.connector, net.setting.limits, net.loop_lag, net.own_limits)
 
 
 async def sweep_ports(

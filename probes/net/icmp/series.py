@@ -10,6 +10,7 @@ from probes.framework.evidence import Failure
 from probes.framework.recorder import Recorder
 from probes.net.api import EchoShape
 from probes.net.core import faults
+from probes.net.core.own_limits import OwnLimits
 from probes.net.core.rules import refusal
 from probes.net.icmp.echo import Echo, RunningEchoes
 from probes.net.icmp.trains import Trains
@@ -20,8 +21,9 @@ from probes.observations.transport import EchoSeries
 class Echoes:
     """Holds the echo sockets of both families; opened once, closed with ``close``."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, own_limits: OwnLimits) -> None:
         self._setting = setting
+        self._own_limits = own_limits
         self._engines = {family: Echo(family, wait=setting.timing.echo_wait) for family in (4, 6)}
         self._trains: dict[tuple[int, float], Trains] = {}
 
@@ -45,7 +47,7 @@ class Echoes:
         timing = self._setting.timing
         wanted = shape or EchoShape(count=timing.echo_count, interval=timing.echo_interval, size=timing.echo_size)
         series = RunningEchoes(address, wanted.heard)
-        t0 = rec.now()
+        t0, since = rec.now(), asyncio.get_running_loop().time()
         failure = refusal(self._setting.scope, address, transport="icmp")
         try:
             if failure is None:
@@ -55,7 +57,12 @@ class Echoes:
         except asyncio.CancelledError:
             rec.record(_recorded(series, wanted, faults.CUT_SHORT), t0=t0)
             raise
-        return rec.record(_recorded(series, wanted, failure), t0=t0)
+        step = _recorded(series, wanted, failure)
+        if failure is not None:
+            step = self._own_limits.believed(step, since, address.version)
+        elif step.received < step.sent:
+            step = self._own_limits.blamed(step, since, address.version)
+        return rec.record(step, t0=t0)
 
     async def _run(self, series: RunningEchoes, shape: EchoShape) -> None:
         engine, ledger = self._engines[series.address.version], LEDGER.get()

@@ -45,6 +45,8 @@ class _Pending:
     waiter: asyncio.Future[Answer]
     account: PeerUsage
     from_elsewhere: bool = False
+    refused: int = 0
+    """The errno with which the kernel has not taken the question so far."""
 
 
 class Shared:
@@ -106,6 +108,7 @@ class Shared:
         stale = _STALE
         while number and not pending.waiter.done():
             if number in _BUSY:
+                pending.refused = number
                 await asyncio.sleep(_BUSY_WAIT)
             elif stale:
                 stale -= 1
@@ -113,6 +116,7 @@ class Shared:
             else:
                 raise faults.Fault(faults.from_errno(number, local=True))
             number = self.send(wire, pending.where)
+        pending.refused = number if number in _BUSY else 0
 
     def _expire(self, key: int) -> None:
         pending = self._pending.get(key & gets.LARGEST_ID)
@@ -120,6 +124,8 @@ class Shared:
             excess = pending.account.excess
             detail = FROM_ELSEWHERE if pending.from_elsewhere else "no answer in time"
             silence = Failure(kind=FailureKind.TIMEOUT, detail=detail)
+            if pending.refused:
+                silence = faults.exhausted(pending.refused)
             pending.waiter.set_exception(faults.Fault(over_budget(excess) if excess else silence))
 
     def _readable(self) -> None:

@@ -11,6 +11,7 @@ from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, Fetched, Headers, HttpRequest, Net, SnmpDevice, T
 from probes.net.core.loop_lag import LoopLag
+from probes.net.core.own_limits import OwnLimits
 from probes.net.core.tcp import Connector
 from probes.net.dns.hints import parse_hints
 from probes.net.dns.source import Source
@@ -75,6 +76,7 @@ class FakeNet:
     connector: Connector = field(default_factory=lambda: Connector(1.0))
     crafted: Crafted = field(default_factory=lambda: Crafted(EVERYWHERE))
     loop_lag: LoopLag = field(default_factory=LoopLag)
+    own_limits: OwnLimits = field(default_factory=lambda: OwnLimits(lambda _: None, lambda: None))
     _copy: Copy = Copy.PLAIN
 
     def __post_init__(self) -> None:

@@ -6,26 +6,30 @@ not held against anybody. A family without any answer at all is the finding of `
 
 from collections.abc import Iterable, Iterator
 
-from auditor.framework.check import CheckScope, VantageKind, check, fail, inconclusive, not_applicable, passed
+from auditor.facts.selftest import limit_verdicts
+from auditor.framework.check import CheckScope, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
-from probes.observations.vantage import AAAA_ONLY, ControlAnswer
+from probes.observations.vantage import AAAA_ONLY, CONNECTIONS, ControlAnswer, LimitHit
 
 Key = tuple[int, str]
 
 
 @check(
-    version=2,
+    version=3,
     title="Auditor may send what each check sends",
     problem="Some outgoing traffic is blocked at the vantage",
-    problems={"INSPECTED": "TLS is decrypted near the vantage"},
+    problems={
+        "INSPECTED": "TLS is decrypted near the vantage",
+        "CONNECTIONS_FULL": "Vantage has no room for more connections",
+    },
     why="A provider that blocks a port makes every server behind it look dead; without a control of its own the auditor"
     " would report that as the agencies' fault.",
     fix="Ask the provider of the vantage to open these ports, or measure from elsewhere.",
     references=("RFC 4890 §4.3", "RFC 7754 §4"),
-    needs=(ControlAnswer,),
+    needs=(ControlAnswer, LimitHit),
     kinds=frozenset(),
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     clearance=Clearance.PASSIVE,
@@ -38,6 +42,12 @@ Key = tuple[int, str]
             " {owners/network/networks} ({transports:list}). What is said of TLS of services is not judged there.",
             fix="Exempt the vantage from TLS inspection (firewall, proxy, antivirus program), or measure from another"
             " network. Where it is an authority of the agencies' own, name its root under [tls] declared_roots.",
+        ),
+        "CONNECTIONS_FULL": warn(
+            "The packet filter of the vantage kept track of as many connections as it may ({setting} = {room:n}): it"
+            " dropped packets before they left. What stayed silent meanwhile is not judged.",
+            fix="Raise {setting} on the vantage (for a container: on the machine that runs it), or exempt the auditor's"
+            " own traffic from tracking (nft: notrack), then run again.",
         ),
         "NO_CONTROL": inconclusive(
             "No control answers at all, so it is not known what gets out of the vantage.",
@@ -57,6 +67,7 @@ def egress(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     }
     ids = tuple(envelope.id for envelope, _ in points)
     yield from _inspected(ctx, evidence)
+    yield from limit_verdicts(evidence, CONNECTIONS, "CONNECTIONS_FULL")
     if not points:
         yield Verdict(code="NOT_TESTED")
     elif not answered:

@@ -9,22 +9,23 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.vantage import ControlAnswer, ControlPath, ResolverFact, VantageAddress
+from probes.observations.vantage import ControlAnswer, ControlPath, LimitHit, ResolverFact, VantageAddress
 
 
 @check(
-    version=4,
+    version=5,
     title="Auditor has working IPv4",
     problem="Vantage has no working IPv4",
     problems={
         "POINT_FAILED": "IPv4 of the vantage failed for a time",
         "FULL_SIZE_LOST": "Full-size IPv4 packets are lost near the vantage",
+        "NEIGHBOURS_FULL": "Vantage has no room for its IPv4 neighbours",
         "LOSSY": "IPv4 packets are lost near the vantage",
     },
     why="Comparing the families needs both: an IPv4 outage of the auditor would read as a site with only IPv6.",
     fix="Restore IPv4 at the vantage, or put it behind NAT64 with DNS64 where its network has only IPv6.",
     references=("RFC 1122 §3.3",),
-    needs=(VantageAddress, ControlAnswer, ControlPath, ResolverFact),
+    needs=(VantageAddress, ControlAnswer, ControlPath, LimitHit, ResolverFact),
     kinds=frozenset(),
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     clearance=Clearance.PASSIVE,

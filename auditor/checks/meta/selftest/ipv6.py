@@ -8,23 +8,24 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddress
+from probes.observations.vantage import ControlAnswer, ControlPath, LimitHit, VantageAddress
 
 
 @check(
-    version=3,
+    version=4,
     title="Auditor has working native IPv6",
     problem="Vantage has no working IPv6",
     problems={
         "POINT_FAILED": "IPv6 of the vantage failed for a time",
         "FULL_SIZE_LOST": "Full-size IPv6 packets are lost near the vantage",
+        "NEIGHBOURS_FULL": "Vantage has no room for its IPv6 neighbours",
         "LOSSY": "IPv6 packets are lost near the vantage",
         "DETOUR": "IPv6 from the vantage takes a detour",
     },
     why="Without working IPv6 of its own the auditor would report healthy services as broken, or broken ones as fine.",
     fix="Give the vantage native IPv6 with its own prefix; do not run it in a container network without IPv6.",
     references=("RFC 6724", "RFC 8504 §6.6"),
-    needs=(VantageAddress, ControlAnswer, ControlPath),
+    needs=(VantageAddress, ControlAnswer, ControlPath, LimitHit),
     kinds=frozenset(),
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     clearance=Clearance.PASSIVE,

@@ -18,6 +18,7 @@ from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, refuse
 from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import STATE, command_again, command_of_run, load_config
 from auditor.service.cli.inventory_texts import warning_line
+from auditor.service.cli.neighbour_warning import warn_of_neighbours
 from auditor.service.cli.output import tell_written, write_folder, write_outputs, write_summary
 from auditor.service.cli.replacing import kept_in_folder
 from auditor.service.cli.scope_warning import warn_of_no_scope
@@ -255,6 +256,7 @@ def _plan(
         without_units=bool(recheck.subjects),  # chosen rows do not tell which units have none
     )
     warn_of_no_scope(config)
+    warn_of_neighbours(loaded.inventory)
     return replace(run_plan, amends=recheck.amends, part=part)
 
 

@@ -18,6 +18,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.cli.commands import log
 from auditor.service.cli.commands.diagnosis import DoctorLine
 from auditor.service.cli.commands.worker import centre_of
+from auditor.service.cli.neighbour_warning import too_many_neighbours
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
 from auditor.service.notify.model import Chat, MailRecipient, Webhook
@@ -51,6 +52,7 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
                 yield from _ended_agencies(config, store)
                 yield from _dated_ahead(store)
                 yield from _audit_log(store)
+                yield from _neighbours(store)
                 yield from _schedules(config, store.inventories())
         else:
             yield from _schedules(config, ())
@@ -136,6 +138,14 @@ def _audit_log(store: DatabaseStore) -> Iterator[DoctorLine]:
         yield DoctorLine(good=True, text=log.holds(found))
     for said in log.problems(found):
         yield DoctorLine(good=False, text=said)
+
+
+def _neighbours(store: DatabaseStore) -> Iterator[DoctorLine]:
+    """Kept inventories with more hosts in this machine's own networks than its kernel has room for."""
+    stock = Inventories(store.database)
+    for version in stock.latest():
+        for text in too_many_neighbours(stock.of(version.digest)):
+            yield DoctorLine(good=None, text=f"{version.name}: {text}")
 
 
 def _names(config: Config) -> Iterator[DoctorLine]:

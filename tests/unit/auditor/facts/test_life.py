@@ -37,3 +37,10 @@ def test_life_whatever_answered_is_a_sign_of_it(step: Observation) -> None:
 
 def test_life_another_address_that_answers_is_no_sign_of_it() -> None:
     assert sign_of_life(EvidenceSet([connect(A4)]), A6) is None
+
+
+def test_life_what_this_machine_did_not_send_was_no_question() -> None:
+    ours = connect(A6, Failure(kind=FailureKind.CUT_SHORT, detail="this machine dropped packets"))
+    mute = replace(connect(A6, TIMEOUT), id=evidence(probe="other").id, probe="other")
+    assert silent(EvidenceSet([ours]), A6) == ()
+    assert silent(EvidenceSet([ours, mute]), A6) == (mute.id,)

@@ -1,6 +1,7 @@
 """The self-tests around and inside a run."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,8 +12,11 @@ from probes.framework.profile import AUDIT, QUICK, Profile
 from probes.framework.runner import Listener, Measurement
 from probes.framework.session import Session
 from probes.framework.vantage import SelfTest
-from probes.observations.vantage import ClockStep
-from tests.unit.probes.framework.examples import NO_NET, REFUSED, RUN, V6, connect, endpoint_probe, subject
+from probes.net.core.neighbour_table import NeighbourTable
+from probes.net.core.own_limits import OwnLimits
+from probes.observations.vantage import ClockStep, LimitHit
+from tests.unit.probes.fake_net import FakeNet
+from tests.unit.probes.framework.examples import REFUSED, RUN, V6, connect, endpoint_probe, subject
 from tests.unit.probes.framework.running import Store, now, offsets
 from tests.unit.probes.framework.virtual import monotonic, run
 
@@ -36,7 +40,7 @@ async def _session(step: Observation, profile: Profile = AUDIT) -> Store:
         now=now,
     )
     listener = Listener(evidence=store.keep, derived=store.found, finished=store.done, waiting=store.waits)
-    tested = Session(measurement, NO_NET, SelfTest(controls=(), roots=()), store.keep, number=1)
+    tested = Session(measurement, FakeNet(), SelfTest(controls=(), roots=()), store.keep, number=1)
     await tested.run(hosts, len(hosts), listener, store.known)
     return store
 
@@ -72,10 +76,8 @@ def test_a_run_that_does_not_wait() -> None:
     assert _labels(run(_session(connect(V6)))) == {"before": 0.0, "during": 0.0, "after": 0.0}
 
 
-async def _with_clock(*ahead: float) -> dict[str, list[float]]:
-    """The steps in seconds that each self-test records; so far ahead is the wall's clock at each reading of it."""
-    readings = iter(ahead)
-    measurement = Measurement(
+def _measurement(wall: Callable[[], datetime]) -> Measurement:
+    return Measurement(
         run=RUN,
         vantage="here",
         profile=AUDIT,
@@ -83,10 +85,16 @@ async def _with_clock(*ahead: float) -> dict[str, list[float]]:
         concurrency=1,
         clearance=Clearance.NORMAL,
         monotonic=monotonic,
-        now=lambda: now() + timedelta(seconds=next(readings)),
+        now=wall,
     )
+
+
+async def _with_clock(*ahead: float) -> dict[str, list[float]]:
+    """The steps in seconds that each self-test records; so far ahead is the wall's clock at each reading of it."""
+    readings = iter(ahead)
+    measurement = _measurement(lambda: now() + timedelta(seconds=next(readings)))
     store = Store()
-    tested = Session(measurement, NO_NET, SelfTest(controls=(), roots=()), store.keep, number=1)
+    tested = Session(measurement, FakeNet(), SelfTest(controls=(), roots=()), store.keep, number=1)
     for label in ("before", "during", "after"):
         await tested.test(label)
     return {
@@ -99,3 +107,23 @@ def test_session_notes_that_the_clock_was_set_since_the_test_before() -> None:
     assert run(_with_clock(*[0.0] * 7)) == {"before": [], "during": [], "after": []}
     told = run(_with_clock(0.0, 0.0, 0.0, 0.0, -7200.0, -7200.0, -7198.5))
     assert told == {"before": [], "during": [-7200.0], "after": []}
+
+
+async def _with_table(*refused: int) -> dict[str, list[tuple[int, int]]]:
+    """The family and the room of each limit that a self-test records; so many found no room at each reading."""
+    readings = iter(refused)
+    limits = OwnLimits(lambda family: NeighbourTable(1_024, next(readings) if family == 4 else 0), lambda: None)
+    limits.start()
+    store, measurement = Store(), _measurement(now)
+    tested = Session(measurement, FakeNet(own_limits=limits), SelfTest(controls=(), roots=()), store.keep, number=1)
+    for label in ("before", "during", "after"):
+        await tested.test(label)
+    return {
+        test.task: [(step.family, step.room) for step in test.steps if isinstance(step, LimitHit)]
+        for test in store.of("selftest")
+    }
+
+
+def test_session_notes_that_the_table_of_neighbours_was_full_since_the_test_before() -> None:
+    assert run(_with_table(3, 3, 3, 3)) == {"before": [], "during": [], "after": []}
+    assert run(_with_table(3, 3, 5, 9)) == {"before": [], "during": [(4, 1_024)], "after": [(4, 1_024)]}

@@ -27,7 +27,6 @@ from probes.net.core import faults
         (errno.EAFNOSUPPORT, FailureKind.NO_ROUTE_HERE, FailureKind.NO_ROUTE_HERE),
         (errno.EMSGSIZE, FailureKind.PACKET_TOO_BIG, FailureKind.PACKET_TOO_BIG),
         (errno.EPROTO, FailureKind.PROTOCOL, FailureKind.PROTOCOL),
-        (errno.EMFILE, FailureKind.CUT_SHORT, FailureKind.CUT_SHORT),
         (errno.ENOTTY, FailureKind.BUG, FailureKind.BUG),
     ],
 )
@@ -36,6 +35,15 @@ def test_errnos(number: int, arrived: FailureKind, local: FailureKind) -> None:
     assert faults.from_errno(number, local=True).kind is local
     assert faults.from_exception(OSError(number, "text")).kind is arrived
     assert faults.from_exception(OSError(number, "text"), local=True).kind is local
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN])
+@pytest.mark.parametrize("local", [False, True])
+def test_what_this_machine_ran_out_of_is_a_failure_of_ours_for_a_moment(number: int, local: bool) -> None:
+    failure = faults.from_exception(OSError(number, "text"), local=local)
+    assert failure == faults.from_errno(number, local=local)
+    assert (failure.kind, failure.errno, failure.is_momentary) == (FailureKind.CUT_SHORT, number, True)
+    assert errno.errorcode[number] in failure.detail
 
 
 def ssl_error(reason: str, kind: type[ssl.SSLError] = ssl.SSLError) -> ssl.SSLError:

@@ -1,6 +1,7 @@
 """Sweeps of TCP ports: how long one stands back for the other questions to the same address."""
 
 import asyncio
+from collections.abc import Iterator
 from ipaddress import ip_address
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core.loop_lag import LoopLag
+from probes.net.core.neighbour_table import NeighbourTable
+from probes.net.core.own_limits import OwnLimits
 from probes.net.core.tcp import Connector, Dials
 from probes.net.exposure.sweep import HEAD_START, Sweeper
 from tests.unit.probes.framework.virtual import run
@@ -15,19 +18,24 @@ from tests.unit.probes.framework.virtual import run
 ADDRESS, PORTS = ip_address("2001:db8::1"), (22, 23, 80)
 
 
-class _Refused(Dials):
-    """Every port is closed."""
+class _Ended(Dials):
+    """Nothing comes about at any port."""
+
+    def __init__(self, connector: Connector, kind: FailureKind) -> None:
+        super().__init__(connector)
+        self._kind = kind
 
     def begin(self, address: IPAddress, port: int) -> None:
-        self._note(port, Failure(kind=FailureKind.REFUSED))
+        self._note(port, Failure(kind=self._kind))
 
 
-class _Refuses(Connector):
-    def __init__(self) -> None:
+class _Ends(Connector):
+    def __init__(self, kind: FailureKind = FailureKind.REFUSED) -> None:
         super().__init__(1.0)
+        self._kind = kind
 
     def dials(self) -> Dials:
-        return _Refused(self)
+        return _Ended(self, self._kind)
 
 
 class _Pace:
@@ -48,7 +56,7 @@ class _Pace:
 def test_sweep_stands_back_as_long_as_it_would_hold_up_the_others(delay: float, stands_back: float) -> None:
     async def main() -> float:
         pace = _Pace(delay)
-        replies = await Sweeper(_Refuses(), pace, LoopLag()).sweep(ADDRESS, PORTS, None)
+        replies = await Sweeper(_Ends(), pace, LoopLag(), OwnLimits()).sweep(ADDRESS, PORTS, None)
         assert [reply.failure for reply in replies] == [FailureKind.REFUSED] * len(PORTS)
         assert pace.asked == [len(PORTS)]
         return asyncio.get_running_loop().time()
@@ -58,7 +66,7 @@ def test_sweep_stands_back_as_long_as_it_would_hold_up_the_others(delay: float, 
 
 def test_sweep_of_one_port_never_stands_back() -> None:
     async def main() -> float:
-        await Sweeper(_Refuses(), _Pace(9.0), LoopLag()).sweep(ADDRESS, (22,), None)
+        await Sweeper(_Ends(), _Pace(9.0), LoopLag(), OwnLimits()).sweep(ADDRESS, (22,), None)
         return asyncio.get_running_loop().time()
 
     assert run(main()) == pytest.approx(0.0)
@@ -66,7 +74,19 @@ def test_sweep_of_one_port_never_stands_back() -> None:
 
 def test_first_part_stands_back_whatever_the_pace_has_room_for() -> None:
     async def main() -> float:
-        await Sweeper(_Refuses(), _Pace(0.0), LoopLag()).sweep(ADDRESS, PORTS, None, first=True)
+        await Sweeper(_Ends(), _Pace(0.0), LoopLag(), OwnLimits()).sweep(ADDRESS, PORTS, None, first=True)
         return asyncio.get_running_loop().time()
 
     assert run(main()) == pytest.approx(HEAD_START)
+
+
+def test_silence_of_ports_is_our_own_failure_while_the_table_of_neighbours_is_full() -> None:
+    async def main(refused: Iterator[int]) -> list[FailureKind | None]:
+        limits = OwnLimits(lambda family: NeighbourTable(1_024, next(refused) if family == 6 else 0), lambda: None)
+        limits.start()
+        await asyncio.sleep(1.0)
+        sweeper = Sweeper(_Ends(FailureKind.TIMEOUT), _Pace(0.0), LoopLag(), limits)
+        return [reply.failure for reply in await sweeper.sweep(ADDRESS, PORTS, None)]
+
+    assert run(main(iter((7, 7)))) == [FailureKind.TIMEOUT] * len(PORTS)
+    assert run(main(iter((7, 9)))) == [FailureKind.CUT_SHORT] * len(PORTS)

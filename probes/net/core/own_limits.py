@@ -1,0 +1,93 @@
+"""Detects that the kernel of this machine dropped packets for want of room: a silence meanwhile is our own failure.
+
+A table of neighbours or of tracked connections that is full tells nobody: the first packet of a TCP connection is lost
+as if on the way. What fails for it is asked when something was silent, and at most so often.
+"""
+
+import asyncio
+import errno
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from probes.framework.evidence import OF_THIS_MACHINE, Failure, FailureKind, O
+from probes.net.core.neighbour_table import NeighbourTable, neighbour_table
+from probes.net.core.tracked_connections import TrackedConnections, tracked_connections
+from probes.observations.vantage import CONNECTIONS, NEIGHBOURS, LimitHit
+
+PAUSE = 0.05
+"""Seconds for which what was read holds: thousands of connects may be silent at one moment."""
+_KEPT = 600
+"""Moments remembered."""
+
+
+class OwnLimits:
+    """Compares the kernel's counters from ``start`` on. Times are those of the running loop."""
+
+    def __init__(
+        self,
+        neighbours: Callable[[int], NeighbourTable | None] = neighbour_table,
+        connections: Callable[[], TrackedConnections | None] = tracked_connections,
+    ) -> None:
+        self._neighbours, self._connections = neighbours, connections
+        self._refused: dict[int, int] = {}
+        """By family, how many neighbours had found no room when it was last looked."""
+        self._looked = float("-inf")
+        self._hits: deque[tuple[float, LimitHit]] = deque(maxlen=_KEPT)
+        self._untold: dict[LimitHit, None] = {}
+
+    def start(self) -> None:
+        """What was dropped before is no matter of this run."""
+        self._look()
+        self._hits.clear()
+        self._untold.clear()
+
+    def believed(self, step: O, since: float, family: int) -> O:
+        """Return the step, begun at ``since`` over ``family``; a timeout in which packets of ours were dropped here
+        becomes a failure of ours that may pass, as does the packet filter's own word that it dropped one."""
+        failure = step.failure
+        if failure is None or (failure.kind is not FailureKind.TIMEOUT and failure.errno != errno.EPERM):
+            return step
+        return self.blamed(step, since, family)
+
+    def blamed(self, step: O, since: float, family: int) -> O:
+        """Return a step in which something was silent, with a failure of ours where packets were dropped here."""
+        hit = self.hit(since, family)
+        if hit is None:
+            return step
+        detail = f"{OF_THIS_MACHINE} dropped packets: {hit.setting} is {hit.room}"
+        return replace(step, failure=Failure(kind=FailureKind.CUT_SHORT, detail=detail))
+
+    def hit(self, since: float, family: int) -> LimitHit | None:
+        """Return a limit by which packets of a family may have been dropped since then."""
+        self._look()
+        return next((hit for at, hit in reversed(self._hits) if at >= since and hit.family in (0, family)), None)
+
+    def untold(self) -> tuple[LimitHit, ...]:
+        """Return each limit that was met since this was last asked, once."""
+        self._look(at_once=True)
+        untold, self._untold = tuple(self._untold), {}
+        return untold
+
+    def _look(self, *, at_once: bool = False) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._looked < PAUSE and not at_once:
+            return
+        self._looked = now
+        for hit in (*self._full_tables(), *self._full_connections()):
+            self._hits.append((now, hit))
+            self._untold[hit] = None
+
+    def _full_tables(self) -> Iterator[LimitHit]:
+        for family, setting in NEIGHBOURS.items():
+            table = self._neighbours(family)
+            if table is None:
+                continue
+            if table.refused > self._refused.get(family, table.refused):
+                yield LimitHit(setting=setting, room=table.room, family=family)
+            self._refused[family] = table.refused
+
+    def _full_connections(self) -> Iterator[LimitHit]:
+        tracked = self._connections()
+        if tracked is not None and tracked.is_full:
+            yield LimitHit(setting=CONNECTIONS, room=tracked.room)
