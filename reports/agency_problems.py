@@ -15,8 +15,8 @@ from reports.document import SubjectReport, not_tested
 from reports.joined import join
 from reports.report_texts import say
 
-MOST_PLACES = 100
-"""Places named for one problem; a table has them all."""
+MOST_PLACES = 1_000
+"""Places named for one problem: a letter may be all that an agency gets. A table has them all."""
 
 MOST_TAGS = 100
 """Tags kept of one problem, to filter by."""

@@ -101,4 +101,5 @@ def _seal(header: ReportHeader, texts: Texts) -> str:
 
 def _problems(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
     for row in rows(problems, texts):
-        yield row | {"more": say(texts, "more", n=row["more"]) if row["more"] else ""}
+        more = f"{say(texts, 'more', n=row['more'])}. {say(texts, 'in_the_table')}" if row["more"] else ""
+        yield row | {"more": more}

@@ -13,9 +13,9 @@ from docx import Document
 
 from auditor.framework.findings import Finding, Outcome
 from auditor.texts.translate import Texts
-from inventory.model import AgencyId
+from inventory.model import AgencyId, SubjectId
 from reports import agency_problems
-from reports.document import AgencyReport
+from reports.document import AgencyReport, SubjectReport
 from reports.formats import docx
 from reports.registry import FOLDERS, renderer
 from tests.unit.reports.earlier import whole_province
@@ -154,3 +154,31 @@ def test_letter_with_many_problems_is_two_pages_and_its_annex_in_an_office_progr
 def _failing(group: AgencyReport) -> list[Finding]:
     findings = (finding for subject in group.subjects for finding in subject.findings)
     return [finding for finding in findings if finding.outcome is Outcome.FAIL and finding.waived is None]
+
+
+def _copies(number: int) -> tuple[SubjectReport, ...]:
+    """One failing subject under as many names."""
+    first = next(iter(province().groups[0].subjects))
+    ids = [SubjectId(f"so{place:03}.example") for place in range(number)]
+    return tuple(
+        replace(
+            first,
+            subject=replace(first.subject, id=name),
+            findings=tuple(replace(finding, subject=name) for finding in first.findings),
+        )
+        for name in ids
+    )
+
+
+def test_a_letter_is_all_that_an_agency_gets_and_names_every_place() -> None:
+    report, copies = province(), _copies(150)
+    (text,) = letters(replace(report, groups=(replace(report.groups[0], subjects=copies),))).values()
+    assert [copy.subject.id for copy in copies if copy.subject.id not in text] == []
+
+
+def test_a_letter_says_where_the_places_are_that_it_leaves_out() -> None:
+    problems = agency_problems.AgencyProblems(most=1)
+    for copy in _copies(3):
+        problems.add(copy)
+    for row in docx._problems(problems, Texts("vi")):
+        assert re.fullmatch(r"và \d+ mục khác\. Danh sách đầy đủ có trong bảng tính \(XLSX\).*", str(row["more"]))
