@@ -36,6 +36,8 @@ class AgentDevice:
     size: int = 0
     _answered: bool = field(default=False, init=False)
     _renewals: int = field(default=0, init=False)
+    _is_mute: bool = field(default=False, init=False)
+    """Whether nothing was heard of the device since a silence, its engine's id included."""
 
     def get_of(self, oids: Sequence[str]) -> SnmpGet:
         """What a get of ``oids`` is recorded as when it gives nothing."""
@@ -50,6 +52,8 @@ class AgentDevice:
 
     async def get(self, oids: Sequence[str]) -> "Walked":
         """Those of ``oids`` that the device has; in several questions where it answers all of them with an error."""
+        if (silence := await self._still_silent()) is not None:
+            return Walked(failure=silence)
         got = await _in_parts(self.agent, oids, self.tries)
         if got.failure is not None and await self._is_another(got.failure):
             got = await _in_parts(self.agent, oids, self.tries)
@@ -57,6 +61,8 @@ class AgentDevice:
 
     async def walk(self, root: str, rows: int) -> "Walked":
         """All rows below ``root`` within the bounds; smaller questions where large ones go unanswered."""
+        if (silence := await self._still_silent()) is not None:
+            return Walked(stopped="failure", failure=silence)
         until = time.monotonic() + SECONDS
         best = Walked()
         while True:
@@ -73,14 +79,29 @@ class AgentDevice:
     async def _is_another(self, failure: Failure) -> bool:
         """Whether the device has another engine than before, as where the spare part of a pair has taken over: then it
         is open again, and what failed can be asked once more."""
-        if self._renewals == _RENEWALS or failure.kind not in (FailureKind.TIMEOUT, FailureKind.PROTOCOL):
+        spent = self._renewals == _RENEWALS or self._is_mute
+        if spent or failure.kind not in (FailureKind.TIMEOUT, FailureKind.PROTOCOL):
             return False
         try:
             is_another = await self.agent.renew()
-        except faults.Fault:
+        except faults.Fault as problem:
+            self._is_mute = failure.kind in SILENCE and _is_silence(problem)
             return False
         self._renewals += is_another
         return is_another
+
+    async def _still_silent(self) -> Failure | None:
+        """The failure of a device that was silent to the last question and still is: it is asked for its engine's id
+        in place of the question, so that a dead device costs no wait more than one that has no such id."""
+        if not self._is_mute:
+            return None
+        try:
+            self._renewals += await _retried(self.agent.renew, self.tries)
+        except faults.Fault as problem:
+            if _is_silence(problem):
+                return problem.failure
+        self._is_mute = False
+        return None
 
     def _may_be_too_much(self, failure: Failure) -> bool:
         """Silence to a question of a size that was answered before has another cause; an error may be of one table

@@ -75,6 +75,48 @@ async def test_what_came_before_a_silence_is_kept() -> None:
     assert agent.asked == 4  # silence is asked twice, and no further
 
 
+class Mortal(FakeAgent):
+    """Falls silent, the id of its engine included, until ``back``."""
+
+    def __init__(self, silent_after: int) -> None:
+        super().__init__(silent_after=silent_after)
+        self.back = False
+
+    async def renew(self) -> bool:
+        self.renewals += 1
+        if not self.back:
+            raise faults.fault(FailureKind.TIMEOUT)
+        self.silent_after = 1_000
+        return False
+
+
+async def test_a_device_that_fell_silent_costs_as_many_waits_as_one_without_an_engine() -> None:
+    agent = Mortal(silent_after=1)
+    read = device(agent)
+    await read.get(OIDS)
+    waits = []
+    for _ in range(4):
+        before = agent.asked + agent.renewals
+        got = await read.get(OIDS)
+        assert got.failure is not None
+        assert got.failure.kind is FailureKind.TIMEOUT
+        waits.append(agent.asked + agent.renewals - before)
+    assert waits == [read.tries + 1, *[read.tries] * 3]
+
+
+async def test_a_device_that_comes_back_is_read_on() -> None:
+    agent = Mortal(silent_after=1)
+    read = device(agent)
+    for _ in range(3):
+        await read.get(OIDS)
+    agent.back = True
+    got = await read.get(OIDS)
+    assert ([row.oid for row in got.rows], got.failure) == ([*OIDS], None)
+    again = agent.renewals
+    await read.get(OIDS)
+    assert agent.renewals == again
+
+
 async def test_another_engine_is_looked_for_three_times_at_most() -> None:
     class Renewed(FakeAgent):
         async def renew(self) -> bool:
