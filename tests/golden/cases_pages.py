@@ -200,6 +200,11 @@ def _pairs(v4: Times, v6: Times, failure: FailureKind = TIMEOUT, port: int = 443
     return evidence("paired_connects", PairedConnects(port=port, pairs=made), task=f"https#{port} {WEB}")
 
 
+_EIGHT_A_MINUTE: Times = (*(0.011,) * 5, *(None, None, 0.011, None, 3.011, None, None, 0.011) * 3, None)
+_LOSSY: Times = (0.011, 0.011, *(None, 1.011, 0.011, None, None, 2.011, 0.011) * 4)
+"""Some second or third SYN came through, and some first one."""
+
+
 def latency_parity() -> Iterator[Case]:
     check = "ipv6.web.latency-parity"
     case = partial(Case, check=check, subject=lab.site())
@@ -306,6 +311,22 @@ def latency_parity() -> Iterator[Case]:
             evidence=(*opened, again, _pairs(quick, v6)),
             expect=((code, None),),
         )
+    for variant, about, times in (
+        ("twelve-a-minute", "Five at once, then twelve a minute.", (*(0.011,) * 5, *(None, 1.011) * 12, None)),
+        ("six-a-minute", "Five at once, then six a minute.", (*(0.011,) * 5, *(None, None, 2.011) * 8, None)),
+        ("eight-a-minute", "Five at once, then eight a minute, some at once.", _EIGHT_A_MINUTE),
+    ):
+        yield replace(seen("HELD_BACK", about, times, variant=variant), trap="R1")
+    used_up = _pairs(quick, (*(None, 1.011) * 15,))
+    yield case(
+        code="HELD_BACK",
+        variant="used-up",
+        about="One by itself took 12 ms; what came first in the run used up the rest of twelve a minute.",
+        own=OWN_WAY,
+        evidence=(*opened, again, used_up),
+        expect=(("HELD_BACK", None),),
+    )
+    yield seen("FAILS_OFTEN", "Two of three are lost by chance.", _LOSSY, variant="by-chance")
     yield seen("SHUT_OUT", "After the tenth an intrusion prevention lets none in.", (*(0.011,) * 10, *(None,) * 20))
     yield seen("SHUT_OUT", "None got one, after all were open before.", (None,) * 30, variant="all")
     yield case(

@@ -15,6 +15,8 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
 from probes.observations.pages import Pair, PairedConnects
 from probes.observations.transport import TcpConnect
 
+SENT_AGAIN = 1_000.0
+"""Milliseconds after which a SYN that was not answered is sent once more (RFC 6298 §2)."""
 _IN_A_ROW = 5
 """So many connects that fail one after the other, to the end of a round, are no loss of single packets."""
 
@@ -43,6 +45,9 @@ class ComparedConnects:
     that something had begun to hold them back."""
     alone: float | None = None
     """Milliseconds of the fastest connect over IPv6 that was made by itself, and whose SYN was sent once."""
+    chance_of_first: float = 1.0
+    """How likely those connects over IPv6 that came first in a row, and those by themselves, all had their first SYN
+    answered if SYNs were lost by chance, as often as in all: a limit lets the first ones through and not the others."""
 
 
 def compared(evidence: EvidenceSet, ctx: Context, port: int) -> ComparedConnects:
@@ -58,13 +63,30 @@ def compared(evidence: EvidenceSet, ctx: Context, port: int) -> ComparedConnects
     rounds = [[pair for envelope, pair in pairs if envelope.id == id_] for id_ in ids]
     kept = [pair for of_round in rounds for pair in _until_shut_out(of_round)]
     before = None if len(kept) == len(pairs) else _of_pairs(kept, ids)
-    alone = _alone(evidence, {pair.address6 for _, pair in pairs}, port)
-    return replace(_of_pairs([pair for _, pair in pairs], ids), before=before, alone=alone)
+    single = _single(evidence, {pair.address6 for _, pair in pairs}, port)
+    alone = min((delay for delay in single if delay is not None), default=None)
+    chance = _chance_of_first([[_is_at_once(pair) for pair in of_round] for of_round in rounds], single)
+    return replace(_of_pairs([pair for _, pair in pairs], ids), before=before, alone=alone, chance_of_first=chance)
 
 
-def _alone(evidence: EvidenceSet, addresses: Set[IPAddress], port: int) -> float | None:
+def _single(evidence: EvidenceSet, addresses: Set[IPAddress], port: int) -> list[float | None]:
+    """Milliseconds of each connect that was made by itself; None where its first SYN was not answered."""
     there = (step for _, step in evidence.of(TcpConnect) if step.address in addresses and step.port == port)
-    return min((1000 * step.rtt for step in there if step.failure is None and step.rtt is not None), default=None)
+    return [None if step.failure is not None or step.rtt is None else 1000 * step.rtt for step in there]
+
+
+def _is_at_once(pair: Pair) -> bool:
+    return pair.seconds6 is not None and 1000 * pair.seconds6 < SENT_AGAIN
+
+
+def _chance_of_first(rounds: Sequence[Sequence[bool]], single: Sequence[float | None]) -> float:
+    """See ``ComparedConnects``; of each connect in a round whether its first SYN was answered. Where one that was made
+    by itself had none, they tell nothing of a limit."""
+    alone = 0 if None in single else len(single)
+    every = [at_once for of_round in rounds for at_once in of_round]
+    first = sum(next((n for n, at_once in enumerate(of_round) if not at_once), len(of_round)) for of_round in rounds)
+    share = (sum(every) + alone) / max(len(every) + alone, 1)
+    return float(share ** (first + alone))
 
 
 def _of_pairs(pairs: Sequence[Pair], ids: tuple[EvidenceId, ...]) -> ComparedConnects:

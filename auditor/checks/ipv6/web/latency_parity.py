@@ -3,8 +3,8 @@
 Judged on the pairs of one moment; fewer of them than the threshold decide nothing, nor does a difference that chance
 explains. What IPv6 takes longer from here to everybody, and loses on the way, is left out.
 
-Where the first SYN of every connect was lost, though one made by itself took no longer, a limit on connects is at work:
-visitors make a few, and the vantage made many.
+Where the first connects, and those made by themselves, took no longer, and of the others in a row the first SYN was
+lost, a limit on connects is at work: visitors make a few, and the vantage made many.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import OpenState, port_state
 from auditor.facts.path import chance
 from auditor.facts.path.vantage_path import Detour, detour
-from auditor.facts.web.connects import ComparedConnects, Family, compared
+from auditor.facts.web.connects import SENT_AGAIN, ComparedConnects, Family, compared
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -29,8 +29,6 @@ _ID = "ipv6.web.latency-parity"
 _FAILING = frozenset({"FAILS_MORE", "FAILS_OFTEN"})
 _SLOW = frozenset({"SLOWER", "ABANDONED"})
 _ACCUSING = frozenset({"SLOWER", "FAILS_MORE", "ABANDONED", "FAILS_OFTEN"})
-_SENT_AGAIN = 1_000.0
-"""Milliseconds after which a SYN that was not answered is sent once more (RFC 6298 §2)."""
 _FIGURES = (
     " (median of {count:n} {count/pair/pairs}: IPv6 {v6:n} ms, IPv4 {v4:n} ms; successful: IPv6 {good6:n} %, IPv4"
     " {good4:n} %)."
@@ -38,7 +36,7 @@ _FIGURES = (
 
 
 @check(
-    version=5,
+    version=6,
     title="IPv6 is not slower than IPv4",
     problem="Website is slower over IPv6 than over IPv4",
     problems={
@@ -82,8 +80,9 @@ _FIGURES = (
             reason=Reason.RATE,
         ),
         "HELD_BACK": inconclusive(
-            "A single connect to {name} over IPv6 takes no longer than over IPv4; where many were made in a row, the"
-            " first packet of each was dropped: something on the way limits how many one visitor may make" + _FIGURES,
+            "The first connects to {name} over IPv6 take no longer than over IPv4; where many were made in a row, the"
+            " first packet of the others was dropped: something on the way limits how many one visitor may make"
+            + _FIGURES,
             fix="Let whoever runs the firewall or the intrusion prevention admit the vantage's addresses, or allow as"
             " many connects over IPv6 as over IPv4; then check again.",
             reason=Reason.RATE,
@@ -139,7 +138,7 @@ def _judge(name: str, ctx: Context, comparison: ComparedConnects) -> Verdict:
         code = "OWN_WAY" if known is None else _code(ctx, comparison.v4, v6, comparison.count, known)
         if code in _FAILING and not _fails_before(ctx, comparison.before, known):
             code, args["name"] = "SHUT_OUT", name
-        if code in _SLOW and _held_back(ctx, comparison):
+        if code in _SLOW | _FAILING and _held_back(ctx, comparison):
             code, args["name"] = "HELD_BACK", name
     return Verdict(code=code, args=args, evidence=comparison.evidence)
 
@@ -154,11 +153,14 @@ def _fails_before(ctx: Context, found: ComparedConnects | None, own: Detour | No
 
 
 def _held_back(ctx: Context, found: ComparedConnects) -> bool:
-    """Whether not one connect of many in a row got through at once, though one by itself was as fast as over IPv4."""
-    if found.alone is None or found.v4 is None or found.v6 is None:
+    """Whether of many connects in a row only the first got through at once, or not one though one by itself did, and as
+    fast as over IPv4."""
+    if found.v4 is None or found.v6 is None:
         return False
-    longer = found.alone - found.v4.delays[0]
-    return found.v6.delays[0] >= _SENT_AGAIN and longer <= ctx.policy.threshold(_ID, "warn_milliseconds")
+    fastest = found.v6.delays[0] if found.alone is None else min(found.alone, found.v6.delays[0])
+    none_at_once = found.alone is not None and found.v6.delays[0] >= SENT_AGAIN
+    limited = none_at_once or found.chance_of_first < chance.UNLIKELY
+    return limited and fastest - found.v4.delays[0] <= ctx.policy.threshold(_ID, "warn_milliseconds")
 
 
 def _code(ctx: Context, v4: Family, v6: Family, count: int, own: Detour) -> str:
