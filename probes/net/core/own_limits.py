@@ -17,6 +17,8 @@ from probes.observations.vantage import CONNECTIONS, NEIGHBOURS, LimitHit
 
 PAUSE = 0.05
 """Seconds for which what was read holds: thousands of connects may be silent at one moment."""
+_DROPPED = frozenset({errno.EPERM, errno.EINVAL})
+"""What the kernel says of a datagram that the packet filter dropped, and of one to an IPv6 neighbour without room."""
 _KEPT = 600
 """Moments remembered."""
 
@@ -44,9 +46,9 @@ class OwnLimits:
 
     def believed(self, step: O, since: float, family: int) -> O:
         """Return the step, begun at ``since`` over ``family``; a timeout in which packets of ours were dropped here
-        becomes a failure of ours that may pass, as does the packet filter's own word that it dropped one."""
+        becomes a failure of ours that may pass, as does the kernel's own word that it took none."""
         failure = step.failure
-        if failure is None or (failure.kind is not FailureKind.TIMEOUT and failure.errno != errno.EPERM):
+        if failure is None or (failure.kind is not FailureKind.TIMEOUT and failure.errno not in _DROPPED):
             return step
         return self.blamed(step, since, family)
 

@@ -75,10 +75,16 @@ def test_silence_over_the_other_family_or_of_later_is_believed() -> None:
     assert run(after(lambda kernel: None, SILENT)) is SILENT
 
 
-def test_a_datagram_that_the_filter_refused_may_leave_later() -> None:
-    refused = replace(SILENT, failure=Failure(kind=FailureKind.NO_PERMISSION, detail="EPERM", errno=errno.EPERM))
+@pytest.mark.parametrize(
+    ("kind", "number", "change"),
+    [(FailureKind.NO_PERMISSION, errno.EPERM, track_all), (FailureKind.NO_ROUTE_HERE, errno.EINVAL, overflow)],
+)
+def test_a_datagram_that_the_kernel_did_not_take_may_leave_later(
+    kind: FailureKind, number: int, change: Callable[[Kernel], None]
+) -> None:
+    refused = replace(SILENT, failure=Failure(kind=kind, errno=number))
     assert run(after(lambda kernel: None, refused)) is refused
-    step = run(after(track_all, refused))
+    step = run(after(change, refused))
     assert step.failure is not None
     assert step.failure.is_momentary
 
