@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import importlib
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -30,10 +31,13 @@ from typing import Any
 import dns.asyncquery
 import dns.exception
 import dns.message
+import dns.query
 
 from inventory.model import Endpoint
 from inventory.scope import Scope
-from probes.framework.profile import QUICK
+from probes.framework.budget import LEDGER, Ledger, PeerBounds
+from probes.framework.limits import Limits
+from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
 from probes.net.dns.datagrams import Datagrams
@@ -47,7 +51,16 @@ from probes.wire.dns import parse, query
 GOAL, OF_AIODNS = 7.0, 1.0
 HERE, PORT, ZONE = IPv6Address("::1"), 5399, "do.example"
 PATIENCE, TRIES = 0.5, 20
-"""A burst may overflow the server's buffer; whoever lost a datagram asks again, on either side."""
+"""A burst may overflow the server's buffer; whoever lost a datagram asks again, on either side. So does a peer to whose
+new socket the late answer to another question came, which had its port before."""
+_FAST = 1_000_000_000
+_WITHOUT_WAITS = Pace(
+    packets_per_second=_FAST,
+    per_address_per_second=_FAST,
+    per_address_burst=_FAST,
+    per_prefix_per_second=_FAST,
+    per_prefix_burst=_FAST,
+)
 Question = tuple[str, str]
 Records = tuple[str, ...]
 Ask = Callable[[Question], Awaitable[Records]]
@@ -68,7 +81,12 @@ def questions(count: int) -> list[Question]:
 
 @contextmanager
 def server(count: int) -> Iterator[None]:
-    """Knot with one zone of ``count`` names, both families each."""
+    """Knot with one zone of ``count`` names, both families each.
+
+    Two at once would share the port, and each answer what the other was asked.
+    """
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+        sock.bind((str(HERE), PORT))
     lines = [f"{ZONE}. 300 IN SOA ns.{ZONE}. h.{ZONE}. 1 7200 3600 86400 300", f"{ZONE}. 300 IN NS ns.{ZONE}."]
     lines += [f"ns.{ZONE}. 300 IN AAAA 2001:db8::53"]
     for number in range(count):
@@ -164,7 +182,7 @@ async def run(ask: Ask, wanted: Sequence[Question], in_flight: int) -> tuple[Ans
             for _ in range(TRIES):
                 try:
                     found[question] = await ask(question)
-                except (TimeoutError, dns.exception.Timeout):
+                except (TimeoutError, dns.exception.Timeout, dns.query.BadResponse):
                     continue
                 break
             else:
@@ -176,14 +194,6 @@ async def run(ask: Ask, wanted: Sequence[Question], in_flight: int) -> tuple[Ans
             group.create_task(work())
     wall, cpu = time.perf_counter() - began, time.process_time() - before
     return AnswerRate(len(wanted) / wall, cpu * 1_000 / len(wanted)), found
-
-
-class _Unlimited:
-    async def admit(self, address: object, packets: int = 1) -> None:
-        return None
-
-    def delay(self, address: object, packets: int = 1) -> float:
-        return 0.0
 
 
 def peer(wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, dict[Question, Records]]:
@@ -217,10 +227,11 @@ def seam(wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, dict[Q
     async def main() -> tuple[AnswerRate, dict[Question, Records]]:
         setting = Setting(
             scope=Scope(allow=(IPv6Network("::1/128"),)),
-            limits=_Unlimited(),
+            limits=Limits(_WITHOUT_WAITS, clock=time.monotonic),
             timing=replace(QUICK, dns_udp=PATIENCE),
             names=Source(hints=shipped_hints()),
         )
+        LEDGER.set(Ledger(PeerBounds(received=1 << 40)))  # as the probes of a subject have one
         async with KernelNet(setting) as net:
             return await run(whole(net), wanted, in_flight)
 
