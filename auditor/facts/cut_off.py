@@ -9,6 +9,8 @@ from collections.abc import Collection
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 
+_NOT_TRIED = frozenset({FailureKind.OVER_BUDGET, FailureKind.NO_PERMISSION, FailureKind.OUT_OF_SCOPE})
+
 
 def cut_off(evidence: EvidenceSet, probes: Collection[str], address: IPAddress | None = None) -> tuple[EvidenceId, ...]:
     """Return the unfinished evidence of any of the probes, at an address or anywhere; none where another try ended."""
@@ -23,7 +25,8 @@ def cut_off(evidence: EvidenceSet, probes: Collection[str], address: IPAddress |
 
 
 def _is_whole(envelope: Evidence) -> bool:
-    """Whether nothing of it was left out because the peer's budget was used up or this machine missed what came."""
+    """Whether nothing of it was left out because the peer's budget was used up, this machine missed what came, or we
+    may not do it or not look there. That we have no route to a family at all is another matter (self-test)."""
     failures = (step.failure for step in envelope.steps if step.failure is not None)
-    left_out = any(failure.kind is FailureKind.OVER_BUDGET or failure.is_momentary for failure in failures)
+    left_out = any(failure.kind in _NOT_TRIED or failure.is_momentary for failure in failures)
     return envelope.failure is None and not left_out

@@ -121,6 +121,7 @@ class Check:
     ``problem``: the defect as a title, where ``title`` is the requirement; ``problems`` are those of single codes.
     ``others``: arguments that hold ids or addresses of other subjects, which only some readers may see.
     ``strangers``: codes that say what somebody from the Internet is let into, which does not show from inside.
+    ``excused_by``: by code, the probes whose answer may excuse the subject; where one was cut off, it is undecided.
     """
 
     id: CheckId
@@ -151,6 +152,7 @@ class Check:
     others: frozenset[str] = frozenset()
     beside: tuple[type[Observation], ...] = ()
     strangers: frozenset[str] = frozenset()
+    excused_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def concerns(self, subject: Subject) -> bool:
         """Whether the check asks anything of such a subject; of any other there is no finding."""
@@ -193,6 +195,7 @@ def check(
     others: frozenset[str] = frozenset(),
     beside: tuple[type[Observation], ...] = (),
     strangers: frozenset[str] = frozenset(),
+    excused_by: Mapping[str, frozenset[str]] | None = None,
     name: str | None = None,
 ) -> Callable[[CheckFn], CheckFn]:
     """Register a check. ``name`` only where several identical questions share a file; the id ends with it then."""
@@ -230,6 +233,7 @@ def check(
             others=others,
             beside=beside,
             strangers=strangers,
+            excused_by=excused_by or {},
         )
         return run
 

@@ -18,7 +18,8 @@ def named(verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Ver
     """The verdict; one that lacks what the time for one subject did not suffice for names the probes that were cut."""
     if reason is not Reason.CUT or verdict.code not in _UNSPECIFIC:
         return verdict
-    probes = sorted({item.probe for item in evidence if _is_out_of_time(item) and about(item, verdict.address)})
+    ours = (one for one in evidence if about(one, verdict.address) or one.id in verdict.evidence)
+    probes = sorted({one.probe for one in ours if _is_out_of_time(one)})
     return replace(verdict, code="OUT_OF_TIME", args={"probes": tuple(probes)}) if probes else verdict
 
 

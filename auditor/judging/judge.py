@@ -27,7 +27,7 @@ from auditor.framework.findings import (
 )
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
-from auditor.judging import announced_work, cut_short, inspected, second_look, within
+from auditor.judging import announced_work, cut_short, excuses, inspected, second_look, within
 from auditor.judging.evidence_guard import doubt
 from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive, judged_network
 from auditor.judging.usable import usable
@@ -294,6 +294,7 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
     if said.outcome in DECIDED:
         excused = inspected.excuse(check, said.verdict, case.subject, evidence, ctx)
         excused = excused or within.excuse(check, said.verdict, case.subject, evidence, ctx)
+        excused = excused or excuses.unheard(check, said, evidence)
         if excused is not None:
             return excused
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)

@@ -29,7 +29,7 @@ _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PRE
 
 
 @check(
-    version=9,
+    version=10,
     title="No duplicate, tentative or temporary addresses on infrastructure",
     problem="Device has an IPv6 address in a state it should not have",
     problems={
@@ -49,6 +49,7 @@ _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PRE
     clearance=Clearance.PASSIVE,
     others=frozenset({"others"}),
     vendor_fixes=remedies.of("address-state"),
+    excused_by={"NOT_STATIC": frozenset({"snmp"}), "NOT_PREFERRED": frozenset({"snmp"})},
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,

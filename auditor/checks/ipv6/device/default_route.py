@@ -30,7 +30,7 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 
 
 @check(
-    version=7,
+    version=8,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
@@ -44,6 +44,7 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("default-route"),
+    excused_by={"NOT_HEARD": frozenset({"snmp"}), "ABSENT": frozenset({"snmp"})},
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,

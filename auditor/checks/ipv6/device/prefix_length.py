@@ -28,7 +28,7 @@ _TRUE = 1
 
 
 @check(
-    version=6,
+    version=7,
     title="Prefix lengths follow good practice",
     problem="IPv6 prefix length is not suitable for a user network",
     problems={"ODD": "IPv6 prefix has an unusual length"},
@@ -40,6 +40,7 @@ _TRUE = 1
     vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("prefix-length"),
+    excused_by={"ODD": frozenset({"snmp"})},
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,

@@ -28,7 +28,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 
 
 @check(
-    version=7,
+    version=8,
     title="Router advertisements on user LANs are sane",
     problem="Router does not advertise IPv6 to the user network",
     problems={
@@ -46,6 +46,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("ra-config"),
+    excused_by={"MISSING": frozenset({"snmp"})},
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,

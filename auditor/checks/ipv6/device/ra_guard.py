@@ -38,7 +38,7 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
 
 
 @check(
-    version=5,
+    version=6,
     title="First-hop security for IPv6 is on",
     problem="RA-Guard is off",
     problems={
@@ -55,6 +55,7 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
     vantage=frozenset({VantageKind.SNMP, VantageKind.INV}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("ra-guard"),
+    excused_by={"SOME": frozenset({"snmp"})},
     messages={
         **answers.CODES,
         "ON": passed("RA-Guard is on for all access ports of {name}."),

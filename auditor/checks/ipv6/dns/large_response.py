@@ -44,7 +44,7 @@ _OPEN = frozenset({_State.TURNED_AWAY, _State.UNKNOWN})
 
 
 @check(
-    version=6,
+    version=7,
     title="Large answers survive over IPv6",
     problem="Large DNS answers are lost over IPv6",
     problems={
@@ -61,6 +61,11 @@ _OPEN = frozenset({_State.TURNED_AWAY, _State.UNKNOWN})
     transports=frozenset({"udp/53", "tcp/53"}),
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
+    excused_by={
+        "SIZES_LOST": frozenset({"large_response", "nameserver"}),
+        "LOST": frozenset({"large_response", "nameserver"}),
+        "NO_TCP": frozenset({"large_response", "nameserver"}),
+    },
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -24,7 +24,7 @@ _STOPS = _ACCUSING | {ResolvingWay.ENDS, ResolvingWay.ABOVE}
 
 
 @check(
-    version=4,
+    version=5,
     title="Zone resolves using IPv6 transport only",
     problem="Domain does not resolve over IPv6 only",
     problems={
@@ -41,6 +41,11 @@ _STOPS = _ACCUSING | {ResolvingWay.ENDS, ResolvingWay.ABOVE}
     claims=FamilyClaim.V6,
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
+    excused_by={
+        "NO_GLUE": frozenset({"referrals"}),
+        "SILENT": frozenset({"nameserver"}),
+        "UNANSWERED": frozenset({"nameserver"}),
+    },
     messages={
         **not_judged.CHAIN_CODES,
         "COMPLETE": passed("{zone} resolves from the root over IPv6 only, and over IPv4 only."),

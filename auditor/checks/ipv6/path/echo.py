@@ -27,7 +27,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @check(
-    version=3,
+    version=4,
     title="Host answers ICMPv6 echo",
     problem="Host does not answer over IPv6",
     problems={
@@ -44,6 +44,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
     unit=Granularity.ADDRESS,
+    excused_by={"SILENT": frozenset({"tcp"})},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

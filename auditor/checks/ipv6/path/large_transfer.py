@@ -48,7 +48,7 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
 
 
 @check(
-    version=4,
+    version=5,
     title="Large server-to-client transfers complete over IPv6",
     problem="Large transfers stall over IPv6",
     problems={
@@ -67,6 +67,7 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
+    excused_by={"STALLS": frozenset({"icmp6"}), "STALLS_LATE": frozenset({"icmp6"})},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

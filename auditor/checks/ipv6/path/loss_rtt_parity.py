@@ -35,7 +35,7 @@ _FIGURES = (
 
 
 @check(
-    version=4,
+    version=5,
     title="IPv6 loss and delay comparable with IPv4",
     problem="IPv6 path is worse than the IPv4 path",
     problems={
@@ -55,6 +55,7 @@ _FIGURES = (
     claims=FamilyClaim.BOTH,
     window=POINT_QUALITY,
     transports=frozenset({"icmp"}),
+    excused_by={"LOSES_MORE": frozenset({"icmp6"}), "LOSES_FAR_MORE": frozenset({"icmp6"})},
     messages={
         **not_judged.DNS_CODES,
         "ALIKE": passed("Loss and delay over IPv6 are those over IPv4" + _FIGURES),

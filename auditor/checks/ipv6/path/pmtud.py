@@ -67,7 +67,7 @@ _ID = "ipv6.path.pmtud"
 
 
 @check(
-    version=5,
+    version=6,
     title="Path MTU discovery works toward the service",
     problem="Path MTU discovery does not work",
     problems={"LATE": "Server reacts late to Packet Too Big messages"},
@@ -82,6 +82,7 @@ _ID = "ipv6.path.pmtud"
     vantage=frozenset({VantageKind.INET}),
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
+    excused_by={"LATE": frozenset({"pmtud"})},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -37,7 +37,7 @@ _ID = "ipv6.path.time-exceeded"
 
 
 @check(
-    version=3,
+    version=4,
     title="Routers on the path return ICMPv6 Time Exceeded",
     problem="Most routers on the path do not answer traceroute",
     problems={
@@ -53,6 +53,7 @@ _ID = "ipv6.path.time-exceeded"
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.V6,
     unit=Granularity.ADDRESS,
+    excused_by={"SOME_SILENT": frozenset({"trace"}), "MOST_SILENT": frozenset({"trace"})},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -36,7 +36,7 @@ class _Announced:
 
 
 @check(
-    version=3,
+    version=4,
     title="HTTP/3 works over IPv4 and IPv6 where it is announced",
     problem="Announced HTTP/3 does not work",
     problems={
@@ -53,6 +53,11 @@ class _Announced:
     kinds=WEB_KINDS,
     claims=FamilyClaim.NONE,
     transports=frozenset({"udp/443"}),
+    excused_by={
+        "DEAD": frozenset({"icmp6"}),
+        "SOME_DEAD": frozenset({"icmp6"}),
+        "DEAD_OVER_IPV6": frozenset({"icmp6"}),
+    },
     messages={
         **not_judged.DNS_CODES,
         "ALIVE": passed("{name} announces HTTP/3 and answers QUIC at every address ({count:n})."),

@@ -74,6 +74,13 @@ _FAILED_ALIKE = ("TARGET_FAILS_ALIKE", "FAILED_ALIKE")  # away from the site's o
     claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
+    excused_by={
+        "FAILED": frozenset({"tls"}),
+        "FAILED_IPV6_ONLY": frozenset({"tls"}),
+        "FAILED_ALIKE": frozenset({"tls"}),
+        "TIMES_OUT": frozenset({"large_transfer"}),
+        "TIMES_OUT_IPV6_ONLY": frozenset({"large_transfer"}),
+    },
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

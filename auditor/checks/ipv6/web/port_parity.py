@@ -19,7 +19,7 @@ from probes.observations.web import HttpExchange
 
 
 @check(
-    version=5,
+    version=6,
     title="The same web ports are open on IPv4 and IPv6",
     problem="A web port open over IPv4 is closed over IPv6",
     problems={"MORE_ON_IPV6": "A web port open over IPv6 is closed over IPv4"},
@@ -32,6 +32,7 @@ from probes.observations.web import HttpExchange
     kinds=WEB_KINDS,
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/80", "tcp/443", "tcp/8080", "tcp/8443"}),
+    excused_by={"MISSING_ON_IPV6": frozenset({"tcp"})},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -33,7 +33,7 @@ _DEFECTS = {
 
 
 @check(
-    version=2,
+    version=3,
     title="Every IPv6 address accepts TCP 443 (and 80)",
     problem="Website cannot be reached over IPv6",
     problems={
@@ -56,6 +56,7 @@ _DEFECTS = {
     claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
+    excused_by=dict.fromkeys((*_DEFECTS, *(f"SOME_{code}" for code in _DEFECTS)), frozenset({"tcp"})),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -26,7 +26,7 @@ from probes.observations.web import TlsHandshake
 
 
 @check(
-    version=8,
+    version=9,
     title="TLS is the same over IPv4 and IPv6",
     problem="TLS differs between the website's addresses",
     problems={
@@ -46,6 +46,11 @@ from probes.observations.web import TlsHandshake
     transports=frozenset({"tcp/443"}),
     clock=True,
     tls=True,
+    excused_by={
+        "INVALID_ON_SOME": frozenset({"tcp"}),
+        "OBSOLETE_ON_SOME": frozenset({"tcp"}),
+        "HANDSHAKE_FAILS_ON_SOME": frozenset({"tcp"}),
+    },
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

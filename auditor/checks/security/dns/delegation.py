@@ -26,7 +26,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
 
 
 @check(
-    version=4,
+    version=5,
     title="Parent and child agree on the delegation",
     problem="Delegation at the parent zone differs from the zone",
     problems={
@@ -52,6 +52,11 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
     kinds=frozenset({Kind.ZONE}),
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
+    excused_by={
+        "DIFFERENT": frozenset({"dns", "zone_data"}),
+        "OTHER_GLUE": frozenset({"nameserver"}),
+        "DEAD_GLUE": frozenset({"nameserver"}),
+    },
     messages={
         **not_judged.CHAIN_CODES,
         "SAME": passed("The parent of {zone} and the zone itself name the same servers: {names:list}."),

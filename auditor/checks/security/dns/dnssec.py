@@ -47,7 +47,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
 
 
 @check(
-    version=7,
+    version=8,
     title="Zone is signed and validates",
     problem="DNSSEC is broken: validating resolvers refuse the domain",
     problems={
@@ -78,6 +78,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     clock=True,
+    excused_by={"HOST_BOGUS": frozenset({"dnssec"})},
     messages={
         **not_judged.CHAIN_CODES,
         "SECURE": passed("{zone} is signed, and its signatures hold from the root down: {path:list}."),

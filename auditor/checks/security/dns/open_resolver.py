@@ -45,7 +45,7 @@ _BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=8,
+    version=9,
     title="No open recursive resolver",
     problem="Resolver is open to strangers (open resolver)",
     problems={"OPEN_ONCE": "Resolver answered a stranger once", "OFFERED": "Name server offers recursion to strangers"},
@@ -61,6 +61,7 @@ _BY_DESIGN = "public-resolver"
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     question=SilenceMeaning.EXPOSURE,
+    excused_by={"OPEN": frozenset({"tcp"})},
     messages={
         **every_server.NO_SERVER,
         **BEHIND_NAT,

@@ -76,6 +76,7 @@ _DEAD = {TargetState.NO_ADDRESS: "TARGET_GONE", TargetState.MUTE: "TARGET_MUTE"}
     transports=frozenset({"tcp/80", "tcp/443"}),
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
+    excused_by={"ON_TO_HTTP": frozenset({"http"}), "CONTENT": frozenset({"tcp"}), "ERROR": frozenset({"tcp"})},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -22,7 +22,7 @@ _ACTIVE = frozenset({PartKind.SCRIPT, PartKind.STYLE, PartKind.FRAME, PartKind.F
 
 
 @check(
-    version=6,
+    version=7,
     title="No active content or form over plain HTTP",
     problem="HTTPS page loads scripts over unencrypted HTTP",
     problems={
@@ -37,6 +37,7 @@ _ACTIVE = frozenset({PartKind.SCRIPT, PartKind.STYLE, PartKind.FRAME, PartKind.F
     kinds=WEB_KINDS,
     claims=FamilyClaim.NONE,
     transports=frozenset({"tcp/443"}),
+    excused_by={"IMAGES": frozenset({"http"}), "ACTIVE": frozenset({"http"}), "FORM": frozenset({"http"})},
     messages={
         **landing.MESSAGES,
         "CLEAN": passed("The landing page of {name} takes everything over HTTPS."),

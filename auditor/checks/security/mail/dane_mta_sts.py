@@ -25,7 +25,7 @@ _PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
 
 
 @check(
-    version=10,
+    version=11,
     title="Downgrade protection: DANE or MTA-STS",
     problem="Mail encryption can be downgraded: no DANE or MTA-STS",
     problems={
@@ -53,6 +53,7 @@ _PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
     transports=frozenset({"udp/53"}),
     clock=True,
     tls=True,
+    excused_by={"STS_UNTRUSTED": frozenset({"dns", "smtp"}), "TLSA_INSECURE": frozenset({"mail_transport"})},
     messages={
         **not_judged.DNS_CODES,
         "STS_ENFORCED": passed(

@@ -41,7 +41,7 @@ _LETS_IN = frozenset({"HOLE", "NOT_SEEN_TWICE"})
 
 
 @check(
-    version=8,
+    version=9,
     title="Firewall policy is the same on IPv4 and IPv6",
     problem="Port closed over IPv4 is open over IPv6",
     problems={
@@ -60,6 +60,12 @@ _LETS_IN = frozenset({"HOLE", "NOT_SEEN_TWICE"})
     claims=FamilyClaim.BOTH,
     question=SilenceMeaning.EXPOSURE,
     strangers=frozenset({"SHUT_OTHERWISE", "MORE_ON_IPV4", "HOLE", "PANEL_ON_IPV6"}),
+    excused_by={
+        "SHUT_OTHERWISE": frozenset({"ports"}),
+        "MORE_ON_IPV4": frozenset({"front_page"}),
+        "HOLE": frozenset({"front_page"}),
+        "PANEL_ON_IPV6": frozenset({"front_page"}),
+    },
     messages={
         **{code: message for code, message in sweeps.FRAME.items() if code not in ("UNPROVEN", "BANNED")},
         "SAME": passed("IPv4 and IPv6 of {name} have the same ports open, and shut in the same way."),

@@ -97,7 +97,7 @@ _MESSAGES = {
 
 
 @check(
-    version=4,
+    version=5,
     title="Source-address validation at the edge",
     problem="Forged source addresses can leave the user network",
     problems={
@@ -113,6 +113,7 @@ _MESSAGES = {
     vantage=frozenset({VantageKind.LAN, VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     question=SilenceMeaning.EXPOSURE,
+    excused_by={"PARTLY": frozenset({"snmp"})},
     messages=_MESSAGES,
 )
 def antispoof(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

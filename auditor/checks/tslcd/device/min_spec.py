@@ -26,7 +26,7 @@ _ENCRYPTED_WEB = frozenset({443, 8443})
 
 
 @check(
-    version=4,
+    version=5,
     title="Terminal equipment meets Appendix I",
     problem="Terminal equipment has too few ports",
     problems={
@@ -43,6 +43,7 @@ _ENCRYPTED_WEB = frozenset({443, 8443})
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({VantageKind.SNMP, VantageKind.INV}),
     clearance=Clearance.PASSIVE,
+    excused_by={"PLAINTEXT": frozenset({"tcp"})},
     messages={
         **answers.CODES,
         "MEETS": passed("{name} has what Appendix I asks for, with {count:n} {count/port/ports} of {needed:n} needed."),

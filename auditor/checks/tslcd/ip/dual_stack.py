@@ -12,7 +12,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 
 
 @check(
-    version=3,
+    version=4,
     title="Connection point works over IPv6 inside TSLCD",
     problem="Connection point does not work over IPv6",
     problems={"DEVICE_ONLY": "Only the device answers over IPv6, no service does"},
@@ -26,6 +26,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
     claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
     presence=True,
+    excused_by={"DEVICE_ONLY": frozenset({"tcp"})},
     messages={
         **points.UNDECIDED,
         **points.NO_ADDRESS,

@@ -25,7 +25,7 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
 
 
 @check(
-    version=3,
+    version=4,
     title="TSLCD VPN cannot reach the Internet directly",
     problem="TSLCD leads directly to the Internet",
     problems={
@@ -46,6 +46,7 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
     transports=frozenset({"icmp", "tcp/443"}),
     question=SilenceMeaning.EXPOSURE,
     others=frozenset({"endpoints"}),
+    excused_by={"GATEWAY_ONE_FAMILY": frozenset({"internet_anchors"})},
     messages={
         **points.UNDECIDED,
         "ISOLATED": passed("From inside TSLCD none of {count:n} {count/anchor/anchors} on the Internet answers."),

@@ -38,7 +38,7 @@ _OF_DAY = (
 
 
 @check(
-    version=5,
+    version=6,
     title="Delay and jitter",
     problem="Delay or jitter is too high",
     problems={"LONG": "Delay or jitter is elevated", "LONG_DAY": "Delay or jitter is elevated"},
@@ -53,6 +53,7 @@ _OF_DAY = (
     transports=frozenset({"icmp"}),
     unit=Granularity.ADDRESS,
     window=POINT_QUALITY,
+    excused_by={"LONG": frozenset({"site_stamp"}), "TOO_LONG": frozenset({"site_stamp"})},
     messages={
         **points.NO_ADDRESS,
         "SHORT": passed("{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),

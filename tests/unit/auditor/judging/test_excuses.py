@@ -1,0 +1,124 @@
+"""Tests that nobody is accused where a probe was cut off whose answer may excuse him.
+
+Each begins with a golden case that accuses nobody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from auditor.framework.check import Check, load
+from auditor.framework.findings import DEFECTS, CheckId, Outcome
+from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
+from probes.framework.registry import load as load_probes
+from tests.golden.case import HERE, Loaded, findings, stored_case
+
+CHECKS = load()
+CUT = (
+    ("ipv6.device.default-route", "ABSENT", "NOT_READ-context", "snmp 198.51.100.1#161", 11),
+    ("ipv6.device.prefix-length", "ODD", "GOOD-dhcpv6", "snmp 198.51.100.1#161", 6),
+    ("ipv6.device.ra-config", "MISSING", "BACKUP-hsrp-active-elsewhere", "snmp 198.51.100.1#161", 6),
+    ("ipv6.dns.glue-aaaa", "MISSING", "OPEN-not-heard", "referrals tinh-a.example", 1),
+    ("ipv6.dns.large-response", "LOST", "LIMITED-s1232", "large_response 2001:db8:a::53#53 tinh-a.example", 2),
+    ("ipv6.dns.large-response", "LOST", "NOT_DECIDED-lossy", "nameserver 2001:db8:a::53#53 tinh-a.example", 0),
+    ("ipv6.dns.v6-only-resolve", "NO_GLUE", "OPEN-glue-not-heard", "referrals tinh-a.example", 1),
+    ("ipv6.dns.v6-only-resolve", "SILENT", "OPEN-drops-some", "nameserver 2001:db8:a::53#53 tinh-a.example", 0),
+    ("ipv6.path.large-transfer", "STALLS", "STALLS_LOSSY", "icmp6 2001:db8:a::10", 0),
+    ("ipv6.path.loss-rtt-parity", "LOSES_FAR_MORE", "LIMITED", "icmp6 2001:db8:a::10", 0),
+    ("ipv6.path.pmtud", "LATE", "SOME_IGNORED-late", "pmtud https#443 www.tinh-a.example", 2),
+    ("ipv6.path.time-exceeded", "SOME_SILENT", "ANSWER-one-protocol", "trace 2001:db8:a::10", 1),
+    ("ipv6.web.http-ok", "FAILED_ALIKE", "UNANSWERED-reset", "tls 198.51.100.10#443", 0),
+    ("ipv6.web.http-ok", "TIMES_OUT", "PAGE_ALONE_SILENT-of-both", "large_transfer www.tinh-a.example", 0),
+    ("ipv6.web.http-ok", "TIMES_OUT_IPV6_ONLY", "PAGE_ALONE_SILENT-of-ipv6", "large_transfer www.tinh-a.example", 0),
+    ("ipv6.web.http3", "DEAD_OVER_IPV6", "UNDECIDED-lossy", "icmp6 2001:db8:a::10", 0),
+    ("ipv6.web.port-parity", "MISSING_ON_IPV6", "NOT_DECIDED-proxied", "tcp 198.51.100.10#80", 0),
+    ("ipv6.web.reach", "REFUSED", "NOT_DECIDED-https-unknown", "tcp 2001:db8:a::10#80", 0),
+    ("ipv6.web.tls-parity", "INVALID_ON_SOME", "ONE_FAMILY-two-machines", "tcp 2001:db8:a::10#443", 0),
+    (
+        "security.dns.cds",
+        "SERVERS_DIFFER",
+        "CONSISTENT-second-look",
+        "dnssec_server 2001:db8:b::53#53 tinh-a.example",
+        1,
+    ),
+    ("security.dns.delegation", "OTHER_GLUE", "GLUE_OPEN", "nameserver 198.51.100.55#53 tinh-a.example", 0),
+    ("security.dns.dnssec", "HOST_BOGUS", "DISAGREE-host", "dnssec tinh-a.example", 11),
+    ("security.dns.open-resolver", "OPEN", "BEHIND_NAT-tunnel", "tcp 198.51.100.53#53", 0),
+    ("security.http.https-forced", "ERROR", "NOT_DECIDED-proxied", "tcp 198.51.100.10#80", 0),
+    ("security.http.mixed-content", "ACTIVE", "UPGRADED-late-in-the-head", "http 198.51.100.10#443", 0),
+    ("security.mail.dane-mta-sts", "TLSA_INSECURE", "NOT_VALIDATED-disagree", "mail_transport tinh-a.example", 8),
+    ("security.ports.v4v6-parity", "MORE_ON_IPV4", "SAME-edge-over-ipv4", "front_page 198.51.100.10", 0),
+    ("security.ports.v4v6-parity", "SHUT_OTHERWISE", "BANNED-last-control-unheard", "ports 198.51.100.10", 1),
+    ("security.routing.antispoof", "PARTLY", "VALIDATED-default-route", "snmp 198.51.100.1#161", 6),
+    ("tslcd.ip.dual-stack", "DEVICE_ONLY", "BOTH", "tcp fd64:0:3::1#22", 0),
+    ("tslcd.isolation.vpn", "GATEWAY_ONE_FAMILY", "VIA_GATEWAY", "internet_anchors 10.64.0.1", 2),
+    ("tslcd.site.rtt-jitter", "TOO_LONG", "SHORT-stamp", "site_stamp 10.64.3.1", 0),
+)
+"""By check: the code that would accuse, the case, the evidence that the subject's time ended, after how many steps."""
+NOT_TRIED = (
+    ("ipv6.device.address-state", "NOT_PREFERRED", "UNPLACED-hidden-not_preferred-2.1.8", "snmp 198.51.100.1#161", 2),
+    ("ipv6.device.address-state", "NOT_STATIC", "UNPLACED-hidden-not_static-2.1.2", "snmp 198.51.100.1#161", 4),
+    ("ipv6.device.default-route", "NOT_HEARD", "NO_NEIGHBOUR-ibgp", "snmp 198.51.100.1#161", 5),
+    ("ipv6.device.ra-guard", "SOME", "UPLINKS_UNKNOWN-one-not-found", "snmp 198.51.100.1#161", 2),
+    ("ipv6.dns.resolver-dual", "FAILS_SILENTLY", "NOT_DECIDED-tcp-alone", "resolver 2001:db8:53::53#53", 6),
+    ("security.http.https-forced", "ON_TO_HTTP", "REDIRECTS-their-hsts", "http 198.51.100.10#80", 2),
+)
+"""By check: the code that would accuse, the case, the evidence, and its step that was not tried."""
+
+
+def said(case: Loaded, check: Check, piece: Evidence) -> Mapping[object, tuple[Outcome, str]]:
+    evidence = EvidenceSet(piece if one.id == piece.id else one for one in case.evidence)
+    found = findings(replace(case, evidence=evidence), check)
+    return {(one.address, one.detail): (one.outcome, one.code) for one in found}
+
+
+def undecided(check_id: str, code: str, stem: str, piece: Evidence) -> set[str]:
+    """The codes in place of those that accuse where nothing excuses."""
+    case, check = stored_case(HERE / check_id / f"{stem}.json"), CHECKS[CheckId(check_id)]
+    blind = said(case, replace(check, excused_by={}), piece)
+    seen = said(case, check, piece)
+    accused = {key for key, (outcome, each) in blind.items() if outcome in DEFECTS and each == code}
+    assert accused, "the golden case no longer shows anything"
+    assert {seen[key][0] for key in accused} == {Outcome.INCONCLUSIVE}
+    return {seen[key][1] for key in accused}
+
+
+def evidence(check_id: str, stem: str, piece: str) -> Evidence:
+    return next(one for one in stored_case(HERE / check_id / f"{stem}.json").evidence if one.id == piece)
+
+
+@pytest.mark.parametrize(("check_id", "code", "stem", "piece", "kept"), CUT)
+def test_unheard_what_the_time_ended_accuses_nobody(check_id: str, code: str, stem: str, piece: str, kept: int) -> None:
+    whole = evidence(check_id, stem, piece)
+    cut = replace(whole, steps=whole.steps[:kept], failure=Failure(kind=FailureKind.OUT_OF_TIME))
+    assert undecided(check_id, code, stem, cut) == {"OUT_OF_TIME"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (FailureKind.OVER_BUDGET, "OVER_BUDGET"),
+        (FailureKind.NO_PERMISSION, "U_PRIV"),
+        (FailureKind.OUT_OF_SCOPE, "U_SCOPE"),
+    ],
+)
+@pytest.mark.parametrize(("check_id", "code", "stem", "piece", "number"), NOT_TRIED)
+def test_unheard_step_that_was_not_tried_accuses_nobody(
+    check_id: str, code: str, stem: str, piece: str, number: int, kind: FailureKind, expected: str
+) -> None:
+    whole = evidence(check_id, stem, piece)
+    step: Any = whole.steps[number]
+    nothing = {name: None for name in ("status", "location", "response") if hasattr(step, name)}
+    failed = replace(step, failure=Failure(kind=kind), **nothing)
+    cut = replace(whole, steps=(*whole.steps[:number], failed, *whole.steps[number + 1 :]))
+    assert undecided(check_id, code, stem, cut) == {expected}
+
+
+def test_unheard_excuses_are_of_codes_that_accuse_and_of_probes() -> None:
+    probes = set(load_probes())
+    for check in CHECKS.values():
+        for code, named in check.excused_by.items():
+            assert check.messages[code].outcome in DEFECTS, (check.id, code)
+            assert named <= probes, (check.id, named)
