@@ -266,6 +266,14 @@ def if_enabled() -> Iterator[Case]:
         evidence=(polled(SYSTEM, walk(oids.IF_DESCR, {oids.IF_DESCR: names}), stack, above, on_port),),
         expect=(("ENABLED", None),),
     )
+    ppp = walk(oids.IF_TYPE, {oids.IF_TYPE: {(UPLINK,): 6, (CORE,): 6, (unit,): 23}})
+    yield case(
+        code="NOT_SHOWN",
+        variant="upon-nothing-known",
+        about="IPv6 stands on a PPPoE interface, and the device does not show upon which port that lies.",
+        evidence=(polled(SYSTEM, walk(oids.IF_DESCR, {oids.IF_DESCR: names}), ppp, above, on_port),),
+        expect=(("NOT_SHOWN", None),),
+    )
     yield case(
         code="UPLINK_OFF",
         variant="other-layer",

@@ -48,6 +48,13 @@ _WHAT: tuple[tuple[str, str, tuple[Oid, ...], str, str], ...] = (
     ("ipv6.device.tunnels", "AUTOMATIC", (oids.IF_OPER,), "NOT_TOLD", "The tunnel may be down."),
     ("ipv6.device.tunnels", "DECLARED", _NAMES, "NOT_TOLD", "It is declared by its name."),
     ("ipv6.device.default-route", "NOT_HEARD", (_STATES,), "NOT_TOLD", "The next hop is listed, but not when heard."),
+    ("ipv6.device.default-route", "NOT_SEEN", (oids.IF_OPER,), "NOT_SEEN", "Which interfaces are up is not told."),
+    (
+        *("ipv6.device.default-route", "NOT_ROUTING", (oids.IPV6_FORWARDING,), "NOT_SHOWN"),
+        "A switch may forward no IPv6, and then needs no route.",
+    ),
+    ("tslcd.channel.capacity", "NOT_SHOWN-down", (oids.IF_OPER,), "NOT_SHOWN", "The port may be down."),
+    ("tslcd.channel.capacity", "ENOUGH-of-a-bundle", (oids.IF_STACK_STATUS,), "NOT_SHOWN", "It may be of the bundle."),
     ("tslcd.ip.plan", "DUPLICATE", _NAMES, "UNPLACED", "Two machines have the same address inside."),
 )
 """By check: a case, what of it is hidden, what is said then, and why that matters."""

@@ -232,6 +232,14 @@ def ra_config() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, send=2)),),
         expect=(("MISSING", None),),
     )
+    cisco = scalars({oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, 9, 1, 2068)})
+    neighbour = walk(oids.CDP_CACHE_ENTRY, {(*oids.CDP_CACHE_ENTRY, 6): {(CORE, 1): "sw-tang-2"}})
+    for code, variant, own, about in (
+        ("STANDBY_HIDDEN", "", (), "A view of mib-2 alone hides whether it stands by by HSRP."),
+        ("MISSING", "cisco", (neighbour,), "Its maker's objects are shown, and no HSRP among them."),
+    ):
+        seen = (polled(cisco, *INTERFACES, *own, adverts(CORE, send=2)),)
+        yield case(code=code, variant=variant, about=about, evidence=seen, expect=((code, None),))
     for tag in ("no-ra", "dhcpv6"):
         yield case(
             code="NOT_READ",

@@ -14,6 +14,7 @@ from probes.wire.snmp.tree import UNREADABLE, Oid
 ROLES = ("wan", "lan", "loopback")
 LOOPBACK, TUNNEL = 24, 131
 """ifType softwareLoopback and tunnel (IANAifType-MIB)."""
+_PPP = 23
 _UP = 1
 _DOWN = frozenset({2, 6, 7})
 """ifOperStatus down, and what refines it (RFC 2863 §3.1.14): notPresent and lowerLayerDown, as which many agents show
@@ -155,7 +156,10 @@ def out_of_sight(device: SeenDevice, uplinks: Sequence[int]) -> list[int]:
     their virtual networks, unless the profile names these."""
     if any(walk.context for walk in device.walks):
         return []
-    up = [index[0] for index in device.tree.indexes(oids.IF_OPER) if len(index) == 1 and is_up(device, index[0])]
+    states = device.tree.indexes(oids.IF_OPER)
+    hidden = not states and not device.broke_off(oids.IF_OPER)  # a view may hide which are up
+    listed = device.tree.indexes(oids.IF_DESCR) if hidden else states
+    up = [index[0] for index in listed if len(index) == 1 and (hidden or is_up(device, index[0]))]
     every = uplinks or [index for index in up if kind_of(device, index) != LOOPBACK]
     return [index for index in every if not in_sight(device, index)]
 
@@ -174,9 +178,19 @@ def v6_enabled(device: SeenDevice, index: int) -> Enabled:
     states = {v6_state(device, layer) for layer in layers(device, index)}
     if Enabled.YES in states:
         return Enabled.YES
-    if Enabled.UNKNOWN in states or not in_sight(device, index) or not layers_read(device):
+    hidden = not layers_read(device) or _is_upon_something(device)
+    if Enabled.UNKNOWN in states or not in_sight(device, index) or hidden:
         return Enabled.UNKNOWN
     return Enabled.NO
+
+
+def _is_upon_something(device: SeenDevice) -> bool:
+    """Whether IPv6 is on at an interface of PPP, which always lies upon another one, on a device that does not show
+    what lies where: by its name nobody can tell upon which."""
+    if device.tree.has_below(oids.IF_STACK_STATUS):
+        return False
+    kinds = device.tree.integers(oids.IF_TYPE).items()
+    return any(v6_state(device, index[0]) is Enabled.YES for index, kind in kinds if kind == _PPP and len(index) == 1)
 
 
 def v6_state(device: SeenDevice, index: int) -> Enabled:

@@ -67,6 +67,10 @@ def line_rates(device: SeenDevice, index: int) -> Mapping[int, int]:
     return {number: speed for number, speed in said.items() if speed and not _is_unknown(device, speed)}
 
 
+def has_bundle(device: SeenDevice) -> bool:
+    return any(True for _ in _of_kinds(device, frozenset({_AGGREGATE})))
+
+
 def is_configured(device: SeenDevice, index: int, speed: int) -> bool:
     """Whether the speed of an Ethernet port is none that Ethernet has: what is set as its bandwidth stands there on
     devices of Cisco and others, for routing and supervision, and is not what the port carries."""

@@ -109,7 +109,8 @@ def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, 
     """No such route was shown: whether one is missing."""
     if subject.kind is Kind.SWITCH and device.tree.integer(oids.IPV6_FORWARDING) == _NOT_FORWARDING:
         return device.says("NOT_ROUTING")
-    if not shows_routes(device.tree):
+    untold = subject.kind is Kind.SWITCH and device.tree.integer(oids.IPV6_FORWARDING) is None
+    if not shows_routes(device.tree) or (untold and not device.broke_off(oids.IPV6_FORWARDING)):
         return device.says("NOT_SHOWN")
     if not _asked(device, networks):
         return device.not_read()

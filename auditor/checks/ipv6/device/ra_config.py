@@ -10,14 +10,14 @@ from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import Wanted, declared, excused, may_be_called
-from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 
-_TRUE, _FALSE = 1, 2
+_TRUE, _FALSE, _CISCO = 1, 2, 9
 _MTU_MIN = 1_280
 _LIFETIME_MAX, _HOPS_MIN = 65_535, 64
 """RFC 8319 §4; IANA's default hop limit."""
@@ -59,6 +59,12 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
         "BACKUP": not_applicable(
             "{name} stands by for another router on {interfaces:list} (VRRP or HSRP) and keeps silent meanwhile."
         ),
+        "STANDBY_HIDDEN": inconclusive(
+            "{name} sends no router advertisements to {interfaces:list}; whether it stands by for another router there"
+            " (HSRP) is not known: its SNMP view shows nothing of Cisco's own objects.",
+            fix="Let the device's SNMP view show ciscoHsrpMIB, or give the tag vrrp-backup to a router that stands by.",
+            reason=Reason.OBJ,
+        ),
         "NO_LAN": not_applicable("The inventory declares no LAN of users on {name}."),
         **not_judged.NO_SUCH_INTERFACE,
     },
@@ -89,6 +95,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         if not device.lost_of([lan.index], oids.VRRP_STATUS, oids.HSRP_STATE)
         and not may_be_called(subject, device, ("no-ra", "dhcpv6"), lan.index)
     ]
+    if missing and certain and _hides_hsrp(device):
+        return device.says("STANDBY_HIDDEN", interfaces=_names(certain))
     if missing:
         return device.says("MISSING", interfaces=_names(certain)) if certain else device.not_read()
     slaac = excused(subject, device, ("slaac",))
@@ -122,6 +130,13 @@ def _stands_by(subject: Subject, device: SeenDevice, interface: Wanted) -> bool:
     groups = device.tree.integers(oids.HSRP_STATE)
     of_hsrp = [state for index, state in groups.items() if len(index) == 2 and index[0] == interface.index]
     return bool(of_hsrp) and all(state in _WAITING for state in of_hsrp)
+
+
+def _hides_hsrp(device: SeenDevice) -> bool:
+    """Whether a device of Cisco shows nothing at all of its maker's own objects, as in a view of mib-2 alone."""
+    cisco = (*oids.ENTERPRISES, _CISCO)
+    object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
+    return object_id[: len(cisco)] == cisco and not device.tree.has_below(cisco)
 
 
 def _in(interface: Wanted, indexes: Set[int], names: Set[str]) -> bool:

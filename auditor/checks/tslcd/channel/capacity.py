@@ -46,7 +46,7 @@ _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STA
 
 
 @check(
-    version=8,
+    version=9,
     title="Provisioned capacity matches the registration",
     problem="Channel is slower than registered",
     problems={
@@ -120,9 +120,17 @@ def _port(subject: Subject, found: SeenDevice | Verdict, mbps: float) -> Verdict
         return found.says("ENOUGH", speed=speed, mbps=mbps)
     if found.broke_off(*_OF_PORTS):
         return found.not_read()  # a faster port may be among what was lost, or this one be down
-    if None in each or any(physical_ports.is_configured(found, index, rate) for index, rate in shown.items()):
+    set_by_hand = any(physical_ports.is_configured(found, index, rate) for index, rate in shown.items())
+    if None in each or set_by_hand or _may_be_more(found):
         return _without_rate(found)
     return found.says("TOO_SLOW", speed=speed, mbps=mbps)
+
+
+def _may_be_more(device: SeenDevice) -> bool:
+    """Whether a view hides which ports are up, where many agents say 10 Mbit/s of those that are not, or what belongs
+    to a bundle that there is."""
+    bundled = physical_ports.has_bundle(device) and not device.tree.has_below(oids.IF_STACK_STATUS)
+    return bundled or not device.tree.has_below(oids.IF_OPER)
 
 
 def _fastest(device: SeenDevice, uplink: Wanted) -> tuple[int, int] | None:
