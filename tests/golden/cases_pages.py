@@ -122,7 +122,9 @@ def security_txt() -> Iterator[Case]:
     kind = "text/plain; format=flowed; charset=UTF-8"
     yield seen("VALID", "Another parameter beside the encoding.", _asked(V4, kind=kind), variant="parameters")
     yield seen("EXPIRED", "Since yesterday.", _asked(V4, text=f"Contact: mailto:a@b.vn\nExpires: {_expires(-1)}\n"))
-    yield seen("NOT_TEXT", "The site's page for whatever is asked.", _asked(V4, kind="text/html", text="<p>Chào</p>"))
+    yield seen("NOT_TEXT", "It is sent as a page.", _asked(V4, kind="text/html", text=GOOD))
+    everything = _asked(V4, kind="text/html; charset=utf-8", text="<!doctype html><p>Chào</p>")
+    yield seen("ABSENT", "The site's page for whatever is asked.", everything, variant="page-for-everything")
     yield seen("NOT_TEXT", "An old Vietnamese encoding.", _asked(V4, text=b"# \xd0\xe0o\nContact: x"), variant="bytes")
     yield seen("NO_CONTACT", "No contact.", _asked(V4, text=f"Expires: {_expires(60)}\n"))
     yield seen("BAD_CONTACT", "A bare address.", _asked(V4, text=f"Contact: a@b.vn\nExpires: {_expires(60)}\n"))

@@ -31,8 +31,8 @@ class SearchResult(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """``file`` is there where the place is FOUND. ``urls`` are those of the chain, ``status`` the last one; ``at`` is
-    when it came."""
+    """``file`` is there where the place is FOUND; ``page_instead``: what is there is the page that the site shows for
+    whatever is asked. ``urls`` are those of the chain, ``status`` the last one; ``at`` is when it came."""
 
     place: SearchResult
     at: datetime
@@ -40,6 +40,7 @@ class Search:
     urls: tuple[str, ...] = ()
     legacy: bool = False
     plain_text: bool = False
+    page_instead: bool = False
     truncated: bool = False
     status: int | None = None
     file: SecurityFile | None = None
@@ -117,10 +118,16 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, search: Search
         urls=search.urls,
         legacy=search.legacy,
         plain_text=_is_plain(final.content_type),
+        page_instead=_is_page(final),
         truncated=final.truncated,
         status=200,
         file=read(final.body),
     )
+
+
+def _is_page(final: SecurityTxt) -> bool:
+    """Whether it is a page of HTML, and names no contact as such a file would."""
+    return final.content_type.strip().lower().startswith("text/html") and b"contact:" not in final.body.lower()
 
 
 def _is_plain(content_type: str) -> bool:

@@ -30,7 +30,7 @@ _CODES = {
 
 
 @check(
-    version=7,
+    version=8,
     title="security.txt is published",
     problem="No security.txt is published",
     problems={
@@ -129,6 +129,8 @@ def _say(name: str, ctx: Context, search: Search) -> Verdict:
 
 
 def _judge(ctx: Context, search: Search, file: SecurityFile) -> tuple[str, dict[str, Arg]]:
+    if search.page_instead:
+        return "ABSENT", {}
     if not search.plain_text or FileFlaw.NOT_UTF8 in file.flaws:
         return "NOT_TEXT", {}
     if file.flaws or search.truncated or file.expires is None:
