@@ -1,7 +1,8 @@
 """Compares how fast findings are stored with plain sqlite3 writing the same rows into the same tables.
 
-The peer is given ready tuples and does nothing but ``executemany``, 5,000 a transaction; ours is given findings, looks
-up their subjects, makes the rows and writes them. Both open a file that is there, with equal constraints and indices.
+The peer is given ready tuples, with the numbers of what they say, and does nothing but ``executemany``, 5,000 a
+transaction; ours is given findings, looks up their subjects and what they say, makes the rows and writes them. Both
+open a file that is there, with equal constraints and indices.
 Goal: at least half the peer's rate, medians of several rounds; what was written is read back and compared. What this
 program itself holds in memory is kept from the garbage collector: a judgement, made subject by subject, holds little.
 
@@ -15,14 +16,15 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 
 from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, finding_id
 from auditor.service.store.records import Digest, JudgementId, JudgementRecord, RunRecord
-from auditor.service.store.sql import finding_rows
+from auditor.service.store.sql import finding_rows, statement_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from benchmarks.processes import verdict
@@ -112,12 +114,35 @@ def ours(store: SqlStore, rows: list[Finding]) -> float:
     return time.perf_counter() - started
 
 
-def peer(path: Path, rows: list[tuple[object, ...]]) -> float:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Holds the rows of findings, and those of what they say."""
+
+    statements: list[tuple[object, ...]]
+    rows: list[tuple[object, ...]]
+
+    @classmethod
+    def of(cls, given: list[Finding], keys: Mapping[SubjectId, int]) -> "Ready":
+        stated = finding_rows.statements(given)
+        numbers = {statement: number for number, statement in enumerate(dict.fromkeys(stated), 1)}
+        statements: list[tuple[object, ...]] = [
+            (number, statement_rows.digest(statement), *statement) for statement, number in numbers.items()
+        ]
+        return cls(statements, finding_rows.rows(1, keys, given, [numbers[statement] for statement in stated]))
+
+
+def peer(path: Path, ready: Ready) -> float:
+    rows = ready.rows
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=NORMAL")
     statement = f"INSERT INTO finding ({', '.join(finding_rows.COLUMNS)}) VALUES ({', '.join('?' * len(rows[0]))})"
+    columns = ("key", "digest", *statement_rows.COLUMNS)
+    saying = f"INSERT INTO statement ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     started = time.perf_counter()
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(saying, ready.statements)
+    connection.execute("COMMIT")
     for start in range(0, len(rows), finding_rows.BATCH):
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(statement, rows[start : start + finding_rows.BATCH])
@@ -131,7 +156,7 @@ def one_round(folder: Path, given: list[Finding]) -> tuple[float, float]:
     """Seconds of ours and of the peer's; raises AssertionError unless both wrote what was given."""
     subjects = -(-len(given) // PER_SUBJECT)
     keys = {SubjectId(f"host{number}.example.vn"): number + 1 for number in range(subjects)}
-    ready = finding_rows.rows(1, keys, given)
+    ready = Ready.of(given, keys)
     for name in ("peer.db", "ours.db"):
         empty_store(folder / name, subjects).close()
     gc.collect()

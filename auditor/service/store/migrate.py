@@ -12,7 +12,7 @@ from sqlalchemy import ClauseElement, Connection, create_mock_engine, inspect, t
 from auditor.service.store import account_schema, schema
 from auditor.service.store.records import StoreError
 
-REVISIONS = ("0017", "0020", "0021", "0022", "0023", "0024", "0025", "0026", "0027", "0028", "0029", "0030")
+REVISIONS = ("0017", "0020", "0021", "0022", "0023", "0024", "0025", "0026", "0027", "0028", "0029", "0030", "0031")
 """Every released revision, oldest first; the last one is what ``schema`` says."""
 
 _TABLE = "alembic_version"

@@ -38,10 +38,7 @@ run = Table(
     Column("version", String, nullable=False),
     Column("profile", String, nullable=False),
     Column("options", Text, nullable=False),
-    Column("inventory", String, nullable=False),
-    Column("reference", String, nullable=False),
-    Column("policy", String, nullable=False),
-    Column("vantage", String, nullable=False),
+    *(Column(name, String, nullable=False) for name in ("inventory", "reference", "policy", "vantage")),
     Column("networks", Json, nullable=False),
 )
 
@@ -126,17 +123,15 @@ judgement = Table(
     Column("judged_at", Utc, nullable=False),
 )
 
-finding = Table(
-    "finding",
+# What findings say, each statement once: in the next audit almost every finding says again what it said in the last.
+statement = Table(
+    "statement",
     metadata,
     Column("key", Key, primary_key=True),
-    Column("judgement", ForeignKey("judgement.key"), nullable=False),
-    Column("subject", ForeignKey("subject.key"), nullable=False),
-    Column("id", String, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # over the other columns; see statement_rows
     Column("check_id", String, nullable=False),
     Column("check_version", SmallInteger, nullable=False),
     Column("code", String, nullable=False),
-    Column("outcome", String, nullable=False),
     Column("severity", String, nullable=False),
     Column("level", String, nullable=False),
     Column("level_basis", String, nullable=False),
@@ -145,6 +140,17 @@ finding = Table(
     Column("vantage", String, nullable=False),
     Column("reason", String),
     Column("args", Json, nullable=False),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("judgement", ForeignKey("judgement.key"), nullable=False),
+    Column("subject", ForeignKey("subject.key"), nullable=False),
+    Column("id", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("statement", ForeignKey("statement.key"), nullable=False),
     Column("evidence", Json, nullable=False),
     Column("waived", Json),
     Column("trace", Text),
@@ -285,11 +291,7 @@ job = Table(
     Column("run", Ordered, nullable=False, index=True),  # empty: not begun; no reference, the run is made later
     Column("phase", String, nullable=False),
     Column("until", Utc),
-    Column("planned", Integer, nullable=False),
-    Column("measured", Integer, nullable=False),
-    Column("judged", Integer, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("missed", Integer, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in ("planned", "measured", "judged", "attempts", "missed")),
     Column("cancelled_by", Ordered, nullable=False),  # empty: nobody
     Column("problem", Json, nullable=False),  # by language
     Index(None, "schedule", "key"),

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Text, and_, cast, func, select, text
 from auditor.framework.findings import CheckId, FindingId, Level, Outcome, Outline, Reason, Severity
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId
-from auditor.service.store.schema import DEFECT, UNDECIDED, finding, subject
+from auditor.service.store.schema import DEFECT, UNDECIDED, finding, statement, subject
 from auditor.service.store.sql import finding_rows
 from auditor.service.store.sql.keys import FETCHED, judgement_key, known_keys
 from inventory.model import SubjectId
@@ -107,15 +107,15 @@ def unauthorised(
     """Count what needs the owner's authorisation: of everything, or of these subjects only."""
     key, run = judgement_key(connection, judgement)
     subjects_of = func.count(finding.c.subject.distinct())
-    wanted = and_(finding.c.judgement == key, text(f"finding.{UNDECIDED}"), finding.c.reason == Reason.SCOPE.value)
+    wanted = and_(finding.c.judgement == key, text(f"finding.{UNDECIDED}"), statement.c.reason == Reason.SCOPE.value)
     of_checks, of_all = (
-        select(finding.c.check_id, func.count(), subjects_of).where(wanted),
-        select(subjects_of).where(wanted),
+        select(statement.c.check_id, func.count(), subjects_of).select_from(finding_rows.STATED).where(wanted),
+        select(subjects_of).select_from(finding_rows.STATED).where(wanted),
     )
     counted = UnauthorisedCount()
     for part in [None] if only is None else chunks(only, _AT_ONCE):
         some = [] if part is None else [finding.c.subject.in_(known_keys(connection, run, part).values())]
-        for check, findings, subjects in connection.execute(of_checks.where(*some).group_by(finding.c.check_id)):
+        for check, findings, subjects in connection.execute(of_checks.where(*some).group_by(statement.c.check_id)):
             counted.findings += findings
             counted.checks[CheckId(check)] += subjects
         counted.subjects += connection.execute(of_all.where(*some)).scalar_one()
@@ -133,8 +133,9 @@ def untested(connection: Connection, judgement: JudgementId) -> Counter[SubjectI
 
 def _listed(connection: Connection, judgement: JudgementId, only: str) -> Iterator[ListedFinding]:
     key, _ = judgement_key(connection, judgement)
-    columns = (subject.c.id, *finding_rows.outline_columns(finding), _TESTED)
-    query = select(*columns).join(subject, subject.c.key == finding.c.subject).where(finding.c.judgement == key)
+    columns = (subject.c.id, *finding_rows.outline_columns(finding, statement), _TESTED)
+    placed = finding_rows.STATED.join(subject, subject.c.key == finding.c.subject)
+    query = select(*columns).select_from(placed).where(finding.c.judgement == key)
     rows = connection.execute(query.where(text(f"finding.{only}")).order_by(finding.c.key))
     kinds: dict[tuple[object, ...], FindingKind] = {}
     for some in rows.partitions(FETCHED):

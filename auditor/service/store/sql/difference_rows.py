@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, not_, null, or_,
 from auditor.framework.findings import CheckId, Outcome, Outline
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId
-from auditor.service.store.schema import DEFECT, UNDECIDED, finding, subject
+from auditor.service.store.schema import DEFECT, UNDECIDED, finding, statement, subject
 from auditor.service.store.sql import finding_rows
 from auditor.service.store.sql.keys import BOUND, FETCHED, judgement_key, known_keys
 from inventory.model import SubjectId
 
 _OWN, _OTHER = finding.alias("own"), finding.alias("other")
+_SAID, _SAID_THERE = statement.alias("said"), statement.alias("said_there")
 _PLACE, _THERE = subject.alias("place"), subject.alias("there")
 
 
@@ -74,10 +75,11 @@ def in_area(connection: Connection, judgement: JudgementId, area: str, subjects:
     key, run = judgement_key(connection, judgement)
     stated = (
         select(finding.c.key)
+        .select_from(finding_rows.STATED)
         .where(
             finding.c.judgement == key,
             finding.c.subject == subject.c.key,
-            or_(finding.c.check_id == area, finding.c.check_id.startswith(f"{area}.", autoescape=True)),
+            or_(statement.c.check_id == area, statement.c.check_id.startswith(f"{area}.", autoescape=True)),
         )
         .exists()
     )
@@ -92,9 +94,11 @@ def _side(connection: Connection, judgement: JudgementId) -> _Side:
 
 def _queries(old: _Side, new: _Side, *, every: bool) -> Iterator[Select[Any]]:
     """Select the subjects and checks with findings that one side has and the other has not, or has otherwise."""
-    columns = (_PLACE.c.id, _OWN.c.check_id)
+    columns = (_PLACE.c.id, _SAID.c.check_id)
     otherwise = or_(
-        _OTHER.c.key.is_(null()), _OTHER.c.outcome != _OWN.c.outcome, _OTHER.c.check_version != _OWN.c.check_version
+        _OTHER.c.key.is_(null()),
+        _OTHER.c.outcome != _OWN.c.outcome,
+        _SAID_THERE.c.check_version != _SAID.c.check_version,
     )
     for own, other in ((new, old), (old, new)):
         for only in (DEFECT, UNDECIDED):
@@ -106,12 +110,12 @@ def _queries(old: _Side, new: _Side, *, every: bool) -> Iterator[Select[Any]]:
 def _still_failing(connection: Connection, old: _Side, new: _Side) -> Iterator[tuple[SubjectId, Outline, Outline]]:
     """Yield the failures that both have; where nothing of them differs, the one side is read for both."""
     fails = Outcome.FAIL.value
-    mine, theirs = (finding_rows.outline_columns(each) for each in (_OWN, _OTHER))
+    mine, theirs = finding_rows.outline_columns(_OWN, _SAID), finding_rows.outline_columns(_OTHER, _SAID_THERE)
     both = and_(
         text(f"own.{DEFECT}"),
         _OWN.c.outcome == fails,
         _OTHER.c.outcome == fails,
-        _OTHER.c.check_version == _OWN.c.check_version,
+        _SAID_THERE.c.check_version == _SAID.c.check_version,
     )
     alike = and_(*(own.is_not_distinct_from(other) for own, other in zip(mine, theirs, strict=True)))
     same = _paired((_PLACE.c.id, *mine), new, old).where(both, alike)
@@ -129,6 +133,10 @@ def _paired(columns: Sequence[ColumnElement[Any]], own: _Side, other: _Side) -> 
     same_subject = and_(_THERE.c.run == other.run, _THERE.c.id == _PLACE.c.id)
     same_id = and_(_OTHER.c.judgement == other.judgement, _OTHER.c.subject == _THERE.c.key, _OTHER.c.id == _OWN.c.id)
     joined = (
-        _OWN.join(_PLACE, _PLACE.c.key == _OWN.c.subject).outerjoin(_THERE, same_subject).outerjoin(_OTHER, same_id)
+        _OWN.join(_PLACE, _PLACE.c.key == _OWN.c.subject)
+        .join(_SAID, _SAID.c.key == _OWN.c.statement)
+        .outerjoin(_THERE, same_subject)
+        .outerjoin(_OTHER, same_id)
+        .outerjoin(_SAID_THERE, _SAID_THERE.c.key == _OTHER.c.statement)
     )
     return select(*columns).select_from(joined).where(_OWN.c.judgement == own.judgement)

@@ -7,29 +7,13 @@ inserting a row.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from functools import lru_cache
 from ipaddress import ip_address
 from sys import intern
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Dialect,
-    FromClause,
-    Row,
-    Select,
-    Text,
-    bindparam,
-    cast,
-    func,
-    insert,
-    null,
-    select,
-)
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, Text, cast, func, insert, null, select
 
 from auditor.framework.findings import (
     NO_CREDENTIALS,
@@ -48,7 +32,10 @@ from auditor.framework.findings import (
 from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Tally
+from auditor.service.store.sql import statement_rows
+from auditor.service.store.sql.by_place import by_place
 from auditor.service.store.sql.keys import BOUND
+from auditor.service.store.sql.statement_rows import Statement
 from inventory.dataclass_json import decode, encode
 from inventory.model import SubjectId, written
 from probes.framework.evidence import EvidenceId
@@ -56,13 +43,11 @@ from probes.framework.evidence import EvidenceId
 BATCH = 5_000
 """Findings in one statement."""
 
-_TABLE = schema.finding
+_TABLE, _SAID = schema.finding, schema.statement
 _STATEMENTS: dict[str, str] = {}  # by name of the dialect
-_BY_PLACE: Mapping[str, Callable[[], Dialect]] = {
-    "sqlite": lambda: sqlite.dialect(paramstyle="qmark"),
-    "postgresql": lambda: psycopg.dialect(paramstyle="format"),  # type: ignore[no-untyped-call]
-}
 COLUMNS = tuple(column.name for column in _TABLE.columns if column.name != "key")
+STATED = _TABLE.join(_SAID)
+"""Findings with what they say."""
 _decode = json.JSONDecoder().raw_decode
 _dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
@@ -71,30 +56,25 @@ def add(connection: Connection, judgement: int, keys: Mapping[SubjectId, int], f
     """One batch. ``keys`` has every subject of it. Raises IntegrityError when a finding is there already."""
     if not findings:
         return
-    connection.exec_driver_sql(_statement(connection), rows(judgement, keys, findings))
+    stated = statements(findings)
+    known = statement_rows.keys(connection, stated)
+    made = rows(judgement, keys, findings, [known[statement] for statement in stated])
+    connection.exec_driver_sql(_statement(connection), made)
 
 
-def rows(judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Finding]) -> list[tuple[object, ...]]:
-    """In the order of ``COLUMNS``."""
-    lists: dict[tuple[EvidenceId, ...], str] = {}
+def statements(findings: Sequence[Finding]) -> list[Statement]:
+    """Return what each finding says."""
     addresses: dict[int, str | None] = {id(None): None}
-    found: list[tuple[object, ...]] = []
+    found: list[Statement] = []
     for finding in findings:
-        evidence = lists.get(finding.evidence)
-        if evidence is None:
-            evidence = lists[finding.evidence] = _dump(finding.evidence)
         key = id(finding.address)
         if key not in addresses and finding.address is not None:
             addresses[key] = written(finding.address)
         found.append(
             (
-                judgement,
-                keys[finding.subject],
-                finding.id,
                 finding.check,
                 finding.check_version,
                 finding.code,
-                finding.outcome._value_,
                 finding.severity._value_,
                 finding.level._value_,
                 finding.level_basis._value_,
@@ -103,6 +83,28 @@ def rows(judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Findi
                 finding.vantage,
                 finding.reason and finding.reason._value_,
                 _dump(dict(finding.args)) if finding.args else "{}",
+            )
+        )
+    return found
+
+
+def rows(
+    judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Finding], stated: Sequence[int]
+) -> list[tuple[object, ...]]:
+    """In the order of ``COLUMNS``. ``stated``: the key of the statement of each finding."""
+    lists: dict[tuple[EvidenceId, ...], str] = {}
+    found: list[tuple[object, ...]] = []
+    for finding, statement in zip(findings, stated, strict=True):
+        evidence = lists.get(finding.evidence)
+        if evidence is None:
+            evidence = lists[finding.evidence] = _dump(finding.evidence)
+        found.append(
+            (
+                judgement,
+                keys[finding.subject],
+                finding.id,
+                finding.outcome._value_,
+                statement,
                 evidence,
                 None if finding.waived is None else _dump(encode(finding.waived)),
                 finding.trace,
@@ -140,7 +142,7 @@ def outlines(
     found: dict[int, list[Outline]] = {}
     query = _OUTLINES.where(_TABLE.c.judgement == judgement)
     if check is not None:
-        query = query.where(_TABLE.c.check_id == check)
+        query = query.where(_SAID.c.check_id == check)
     if outcomes is not None:
         query = query.where(_TABLE.c.outcome.in_(sorted(outcome.value for outcome in outcomes)))
     for some in chunks(subjects, BOUND):
@@ -151,21 +153,20 @@ def outlines(
     return found
 
 
-def outline_columns(table: FromClause) -> tuple[ColumnElement[Any], ...]:
-    """Return the columns of the table of findings, or of an alias of it, that ``outline_of`` reads."""
-    columns = table.c
+def outline_columns(finding: FromClause, statement: FromClause) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns that ``outline_of`` reads: of the two tables, or of aliases of them."""
     return (
-        columns.id,
-        columns.check_id,
-        columns.check_version,
-        columns.code,
-        columns.outcome,
-        columns.severity,
-        columns.level,
-        columns.address,
-        columns.detail,
-        columns.reason,
-        columns.waived.is_not(null()),
+        finding.c.id,
+        statement.c.check_id,
+        statement.c.check_version,
+        statement.c.code,
+        finding.c.outcome,
+        statement.c.severity,
+        statement.c.level,
+        statement.c.address,
+        statement.c.detail,
+        statement.c.reason,
+        finding.c.waived.is_not(null()),
     )
 
 
@@ -191,13 +192,13 @@ def outline_of(row: Sequence[Any], args: str = "{}") -> Outline:
 def tally(connection: Connection, judgement: int) -> dict[Tally, int]:
     columns = (
         _TABLE.c.outcome,
-        _TABLE.c.severity,
-        _TABLE.c.level,
-        _TABLE.c.reason,
+        _SAID.c.severity,
+        _SAID.c.level,
+        _SAID.c.reason,
         _TABLE.c.waived.is_not(null()),
-        _TABLE.c.code == NO_CREDENTIALS,
+        _SAID.c.code == NO_CREDENTIALS,
     )
-    query = select(*columns, func.count()).where(_TABLE.c.judgement == judgement).group_by(*columns)
+    query = select(*columns, func.count()).select_from(STATED).where(_TABLE.c.judgement == judgement).group_by(*columns)
     return {
         Tally(
             outcome=Outcome(outcome),
@@ -267,24 +268,24 @@ def _finding(row: Row[Any], subject: SubjectId) -> Finding:
 _ROWS = select(
     _TABLE.c.subject,
     _TABLE.c.id,
-    _TABLE.c.check_id,
-    _TABLE.c.check_version,
-    _TABLE.c.code,
+    _SAID.c.check_id,
+    _SAID.c.check_version,
+    _SAID.c.code,
     _TABLE.c.outcome,
-    _TABLE.c.severity,
-    _TABLE.c.level,
-    _TABLE.c.level_basis,
-    _TABLE.c.address,
-    _TABLE.c.detail,
-    _TABLE.c.vantage,
-    _TABLE.c.reason,
-    cast(_TABLE.c.args, Text),
+    _SAID.c.severity,
+    _SAID.c.level,
+    _SAID.c.level_basis,
+    _SAID.c.address,
+    _SAID.c.detail,
+    _SAID.c.vantage,
+    _SAID.c.reason,
+    cast(_SAID.c.args, Text),
     cast(_TABLE.c.evidence, Text),
     cast(_TABLE.c.waived, Text),
     _TABLE.c.trace,
     cast(_TABLE.c.vantages, Text),
-)
-_OUTLINES = select(_TABLE.c.subject, *outline_columns(_TABLE), cast(_TABLE.c.args, Text))
+).select_from(STATED)
+_OUTLINES = select(_TABLE.c.subject, *outline_columns(_TABLE, _SAID), cast(_SAID.c.args, Text)).select_from(STATED)
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 _LEVELS = {level.value: level for level in Level}
@@ -306,10 +307,7 @@ def _args(text: str) -> Mapping[str, Arg]:
 
 
 def _statement(connection: Connection) -> str:
-    """The insert as the driver wants it, with a place for each column in their order."""
-    dialect = connection.dialect
-    if dialect.name not in _STATEMENTS:
-        values: dict[str, object] = {name: bindparam(name) for name in COLUMNS}
-        by_place = _BY_PLACE[dialect.name]()
-        _STATEMENTS[dialect.name] = str(insert(_TABLE).values(values).compile(dialect=by_place))
-    return _STATEMENTS[dialect.name]
+    name = connection.dialect.name
+    if name not in _STATEMENTS:
+        _STATEMENTS[name] = by_place(connection, insert(_TABLE), _TABLE)
+    return _STATEMENTS[name]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, text
 from auditor.framework.findings import CheckId, Outcome
 from auditor.service.store import frames, schema
 from auditor.service.store.records import JudgementId, Sample
+from auditor.service.store.sql.finding_rows import STATED
 from auditor.service.store.sql.keys import judgement_key
 from inventory.model import SubjectId
 
@@ -36,9 +37,9 @@ def size(connection: Connection) -> int:
 
 def by_check(connection: Connection, judgement: JudgementId) -> Iterator[tuple[CheckId, Outcome, int]]:
     """How many findings of each check have which outcome."""
-    columns = (_FINDING.c.check_id, _FINDING.c.outcome)
+    columns = (schema.statement.c.check_id, _FINDING.c.outcome)
     key, _ = judgement_key(connection, judgement)
-    wanted = select(*columns, func.count()).where(_FINDING.c.judgement == key)
+    wanted = select(*columns, func.count()).select_from(STATED).where(_FINDING.c.judgement == key)
     for check, outcome, number in connection.execute(wanted.group_by(*columns)):
         yield CheckId(check), Outcome(outcome), number
 

@@ -18,7 +18,17 @@ from auditor.service.store.records import Retention, Sample, Series, StoreError
 from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from probes.framework.codec import dump_evidence
 from tests.support.sqlite_file import connected
-from tests.unit.auditor.service.store.examples import PORTAL, RUN, START, evidence, run, subject
+from tests.unit.auditor.service.store.examples import (
+    PORTAL,
+    RUN,
+    START,
+    evidence,
+    finding,
+    judgement,
+    plain_finding,
+    run,
+    subject,
+)
 
 TABLES = schema.run.metadata
 _ADDED = re.compile(r", (?=\w+ [A-Z]+, $)", re.MULTILINE)
@@ -144,6 +154,34 @@ def test_samples_that_were_packed_come_back_when_going_down(path: Path) -> None:
     with open_sqlite(path) as store:
         assert store.samples_together(series, START, times[-1]) == before
         assert [len(found) for found in before.values()] == [95, 1]
+
+
+def test_findings_say_the_same_after_going_down_and_up_again(path: Path) -> None:
+    said = [
+        finding(PORTAL, port=443),
+        plain_finding(),
+        finding(PORTAL, "ipv6.web.aaaa", detail="một", names=("a", "b")),
+    ]
+    later = judgement("later")
+    with open_sqlite(path) as store:
+        store.create_run(run())
+        store.add_subjects(RUN, [subject()])
+        for each in (judgement(), later):
+            store.add_judgement(each)
+            store.add_findings(each.id, said)
+    database = SqliteDatabase(path)
+    with database.writing() as connection:
+        migrate.move(connection, "0030")
+    database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT id, check_id, level, address, detail, reason, args FROM finding ORDER BY key")
+        found = rows.fetchall()
+    assert found[: len(said)] == found[len(said) :]
+    assert found[0] == (said[0].id, "ipv6.web.reach", "required", str(said[0].address), None, "U-EGR", '{"port":443}')
+    with open_sqlite(path) as store:
+        assert [store.findings(each.id, PORTAL) for each in (judgement(), later)] == [tuple(said)] * 2
+        with store.database.reading() as connection_again:
+            assert connection_again.exec_driver_sql("SELECT count(*) FROM statement").scalar_one() == len(said)
 
 
 @pytest.mark.parametrize("old", ["0001", "0016"])

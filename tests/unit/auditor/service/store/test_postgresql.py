@@ -24,14 +24,23 @@ from auditor.service.store import migrate
 from auditor.service.store.columns import metadata
 from auditor.service.store.kept import Inventories, Moved, pack
 from auditor.service.store.postgresql import PostgresqlDatabase, explained, open_postgresql, shown
-from auditor.service.store.records import StoreError, StoreFailed
+from auditor.service.store.records import JudgementId, StoreError, StoreFailed
 from auditor.service.store.sql import log_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 from inventory.model import SubjectId
 from tests.support.postgresql import Server
-from tests.unit.auditor.service.store.examples import JUDGEMENT, RUN, evidence, finding, judgement, run, subject
+from tests.unit.auditor.service.store.examples import (
+    JUDGEMENT,
+    RUN,
+    evidence,
+    finding,
+    judgement,
+    plain_finding,
+    run,
+    subject,
+)
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 SECRET = "bí-mật"
@@ -310,6 +319,40 @@ def test_up_from_each_release_and_down_again(postgresql: Server, released: str) 
             assert connection.exec_driver_sql(OWN_FUNCTIONS).scalar_one() == 0
         database.close()
         open_store(empty).close()
+
+
+def test_findings_say_the_same_after_going_down_and_up_again(url: str, store: SqlStore) -> None:
+    said = [finding("a.vn", port=443, names=("a", "b")), plain_finding("a.vn")]
+    store.add_subjects(RUN, [subject("a.vn")])
+    store.add_judgement(judgement())
+    store.add_findings(JUDGEMENT, said)
+    database = PostgresqlDatabase(make_url(url))
+    with database.writing() as connection:
+        migrate.move(connection, "0030")
+        args = connection.exec_driver_sql("SELECT args::text FROM finding ORDER BY key").scalars().all()
+        assert args == ['{"port":443,"names":["a","b"]}', "{}"]
+        migrate.move(connection, migrate.REVISIONS[-1])
+    database.close()
+    assert store.findings(JUDGEMENT, said[0].subject) == tuple(said)
+    store.add_judgement(judgement("later"))
+    store.add_findings(JudgementId("later"), said)
+    with store.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM statement").scalar_one() == len(said)
+
+
+def test_programs_that_say_the_same_at_once_store_it_once(url: str, store: SqlStore) -> None:
+    said = [finding("a.vn", detail=str(number)) for number in range(300)]
+    store.add_subjects(RUN, [subject("a.vn")])
+
+    def judge(number: int) -> object:
+        with open_postgresql(make_url(url)) as own:
+            own.add_judgement(judgement(f"j{number}"))
+            own.add_findings(JudgementId(f"j{number}"), said[number:] + said[:number])
+        return number
+
+    assert six_at_once(judge) == list(range(6))
+    with store.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM statement").scalar_one() == len(said)
 
 
 @pytest.mark.parametrize("old", ["0001", "0016"])

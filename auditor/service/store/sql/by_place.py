@@ -1,0 +1,20 @@
+"""Writes an insert as the driver wants it, for many small rows: SQLAlchemy only makes the statement, once."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection, Dialect, Insert, Table, bindparam
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
+
+_DIALECTS: Mapping[str, Callable[[], Dialect]] = {
+    "sqlite": lambda: sqlite.dialect(paramstyle="qmark"),
+    "postgresql": lambda: psycopg.dialect(paramstyle="format"),  # type: ignore[no-untyped-call]
+}
+
+
+def by_place(connection: Connection, added: Insert, table: Table) -> str:
+    """Return the statement with a place for each column but the key, in their order; JSON is given as text."""
+    values: dict[str, object] = {
+        column.name: bindparam(column.name) for column in table.columns if column.name != "key"
+    }
+    return str(added.values(values).compile(dialect=_DIALECTS[connection.dialect.name]()))
