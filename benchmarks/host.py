@@ -8,6 +8,7 @@ which is therefore too small rather than too large. The goals: at most 8 seconds
 """
 
 import argparse
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,9 @@ LABEL, MAIL = "cong", "thudientu"
 def main(arguments: list[str]) -> int:
     """Measure and print."""
     options = _parser().parse_args(arguments)
+    wanted = ("dig", "curl", "swaks", *(["testssl"] if options.places else []))
+    if missing := [program for program in wanted if shutil.which(program) is None]:
+        raise SystemExit(f"not installed: {', '.join(missing)}; what is missing would cost nothing by hand")
     layout = lay_out(PROVINCE)
     name, domain = PROVINCE.fqdn(LABEL), PROVINCE.fqdn(MAIL)
     with Rehearsal.start() as lab:

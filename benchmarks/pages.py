@@ -63,6 +63,7 @@ def main(arguments: list[str]) -> int:
     sizes = (options.subjects // 10, options.subjects)
     with tempfile.TemporaryDirectory() as name, ExitStack() as services:
         folder = options.stores or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
         stores = {size: store_of(folder, size, options.findings) for size in sizes}
         running = {size: services.enter_context(service(store, options.commits)) for size, store in stores.items()}
         rounds = [asyncio.run(_readers(running, options.seconds)) for _ in range(options.rounds)]
