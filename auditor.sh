@@ -267,12 +267,12 @@ run_tests() {
     lint=$!
     # Compiled once: where PYTHONDONTWRITEBYTECODE is set, every program that a test starts would do it anew.
     "$python" -m compileall -q -j 0 auditor probes inventory reports containers tests/support || :
-    # Who measures waits a third of its time: a process more than processors, two for what only waits, and two for what
-    # measures nothing.
+    # Who measures waits a third of its time: a process more than processors, two for what only waits, and three for
+    # what measures nothing.
     processes=$(nproc)
     # One order, so that what passed before it is handed in passes again; without arguments alone.
     PYTHONDONTWRITEBYTECODE='' "$python" -m pytest --randomly-seed=1 -p tests.support.side_by_side \
-        -n $((processes < 4 ? processes + 5 : 9)) || code=$?
+        -n $((processes < 4 ? processes + 6 : 10)) || code=$?
     wait "$lint" || linted=$?
     [ "$linted" = 0 ] || cat "$said" >&2
     rm -f "$said"

@@ -4,35 +4,30 @@ Its evidence is that of a recorded audit, repeated under other ids until there a
 them. Without ``--evidence`` the rehearsal is audited first, which needs the right to make network namespaces. The same
 evidence with a row for each envelope stands beside, in the same run. Goals: rows take at least 2.5 times what packs
 take, reading all subjects and one of them from packs takes at most 1.1 times what it takes from rows, the centre holds
-at most 1 GB, 112,200 subjects at this rate are judged within an hour, and no format of the report takes more than 1.5
-times the CPU time of csv.
+at most 1 GB, and 112,200 subjects at this rate are judged within an hour. ``benchmarks.formats`` reports such a run.
 
     python -m benchmarks.centre [--evidence DIR] [--subjects 1000] [--postgresql] [--judging] [--strict]
 """
 
 import argparse
-import io
 import resource
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from sqlalchemy import text
 
 from auditor.framework import catalogue
-from auditor.service.pipeline.evaluating import evaluate, stored_judgement
-from auditor.service.runs.publishing import StoredReport
+from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.store.api import AT_ONCE, DatabaseStore, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.evidence_files import read
-from auditor.service.store.records import JudgementRecord
 from auditor.service.store.sql import evidence_rows
 from auditor.service.store.url import open_store
 from benchmarks.processes import PROGRAM, measure, verdict
@@ -41,24 +36,13 @@ from inventory.model import AgencyId, Subject, SubjectId
 from inventory.organisation import Organisation, Unit
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, RunId
-from reports.document import Options
-from reports.registry import renderer
 
 PROVINCES, NATION = 34, 112_200
 SMALLER, SLOWER, MEMORY_MB, HOUR = 2.5, 1.1, 1_000.0, 3_600.0
 ROUNDS, PAGES = 3, 40
 READ = 4_000
 """Subjects that are read in each round: of a nation reading all would take longer than judging it."""
-FORMATS, MOST_FORMAT = ("csv", "json", "jsonl", "oscal", "junit", "ocsf", "text", "xlsx", "html"), 1.5
 _EVIDENCE_TABLES = ("evidence", "evidence_pack")
-
-
-class _Nowhere:
-    many = False
-
-    @contextmanager
-    def open(self, name: str) -> Iterator[BinaryIO]:
-        yield io.BytesIO()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +175,11 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        recorded = Recorded(options.evidence or _rehearsed(folder), options.subjects)
+        recorded = Recorded(options.evidence or rehearsed_evidence(folder), options.subjects)
         urls = _urls(stack, folder, postgresql=options.postgresql)
         rows = None if options.judging else _stored_in_rows(recorded, stack.enter_context(open_store(next(urls))))
         packs = _stored(recorded, store := stack.enter_context(open_store(next(urls))), packed=True)
-        judged, ratios = _judged(recorded, store, () if options.judging else FORMATS)
+        judged = _judged(recorded, store)
     nation = judged.wall / options.subjects * NATION
     print(
         f"{NATION:,} subjects at this rate: judged in {nation / 60:.0f} min; evidence {packs[0] * NATION / 1e9:.2f} GB"
@@ -204,7 +188,6 @@ def main(arguments: list[str]) -> int:
         **({} if rows is None else _goals_of_packs(rows, packs)),
         f"at most {MEMORY_MB:.0f} MB": judged.peak_mb <= MEMORY_MB,
         f"{NATION:,} subjects judged within an hour": nation <= HOUR,
-        **{f"{name} within {MOST_FORMAT} times csv": ratio <= MOST_FORMAT for name, ratio in ratios.items()},
     }
     return verdict(goals, strict=options.strict)
 
@@ -236,14 +219,13 @@ def _stored(recorded: Recorded, store: DatabaseStore, *, packed: bool) -> tuple[
     return size, whole, page
 
 
-def _judged(recorded: Recorded, store: DatabaseStore, formats: Sequence[str]) -> tuple[Cost, Mapping[str, float]]:
+def _judged(recorded: Recorded, store: DatabaseStore) -> Cost:
     known, count = catalogue.load(), len(recorded.subjects)
     recorded.subjects.clear()  # half a gigabyte of a nation, which no centre has
     judging = cost_of(lambda: evaluate(recorded.run, store, known, now=datetime.now(UTC)))
     _say("judged", judging, count)
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"  largest other process {largest:.0f} MB")
-    ratios = _times_of_first(recorded.run, count, store, formats) if formats else {}
     size = sizes(store)
     print(
         f"{count} subjects, {rows_of(store, 'finding')} findings;"
@@ -251,29 +233,7 @@ def _judged(recorded: Recorded, store: DatabaseStore, formats: Sequence[str]) ->
     )
     for name, found in sorted(size.items(), key=lambda one: -one[1])[:6]:
         print(f"  {name:14} {found / 1e6:9.1f} MB")
-    return judging, ratios
-
-
-def _times_of_first(run: RunId, count: int, store: Store, formats: Sequence[str]) -> Mapping[str, float]:
-    """Write the report in each format; return the CPU time of each as multiples of the first one's."""
-    judgement = store.latest_judgement(run)
-    assert judgement is not None
-    base = _written(formats[0], judgement, store)
-    _say(f"{formats[0]} written", base, count)
-    ratios = {name: _written(name, judgement, store).cpu / base.cpu for name in formats[1:]}
-    print(f"  times {formats[0]}: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()))
-    return ratios
-
-
-def _written(format: str, judgement: JudgementRecord, store: Store) -> Cost:
-    """Measure one format of the stored judgement, read anew."""
-    known = catalogue.load()
-
-    def write() -> None:
-        report = StoredReport(stored_judgement(judgement, store, known), store, known)
-        renderer(format, Options(lang="en"))(report, _Nowhere())
-
-    return cost_of(write)
+    return judging
 
 
 def _say(what: str, cost: Cost, count: int) -> None:
@@ -294,7 +254,8 @@ def _urls(stack: ExitStack, folder: Path, *, postgresql: bool) -> Iterator[str]:
         yield stack.enter_context(server.database())
 
 
-def _rehearsed(folder: Path) -> Path:
+def rehearsed_evidence(folder: Path) -> Path:
+    """Audit the rehearsal; return the folder of its evidence."""
     from containers.rehearsal.lab import Rehearsal
 
     recording = folder / "evidence"
@@ -312,7 +273,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--evidence", type=Path, help="a folder that `audit --evidence` wrote")
     parser.add_argument("--subjects", type=int, default=1_000)
     parser.add_argument("--postgresql", action="store_true", help="in a PostgreSQL server of its own")
-    parser.add_argument("--judging", action="store_true", help="storing and judging alone: no rows beside, no reports")
+    parser.add_argument("--judging", action="store_true", help="storing and judging alone: no rows beside")
     parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")
     return parser
 

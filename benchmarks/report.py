@@ -3,9 +3,10 @@
 The peer writes one row a finding: check, result and message in one language. Ours gathers the numbers first and writes
 both languages, scores, levels, remedies, evidence and commands, the life of every defect, what earlier rounds said of
 every subject, what changed for each agency and figures over time; of what passed in so large a report, names only.
-Goals: at most 1.3 times the peer's time, medians of several rounds, which dates from a page that held little more; a
-megabyte of the page no dearer than one of the peer; ten times the subjects in at most 13 times the time; at most 50 MB
-more memory than before. What was written is counted.
+So the page is ten times as large, and is held to what a megabyte of it takes: at most half of what a megabyte of the
+peer takes, medians of several rounds. That alone would let a page grow for nothing, so that the whole is bounded too,
+at 4 times the peer. Ten times the subjects take at most 13 times the time, and at most 50 MB more memory than before.
+What was written is counted.
 
     python -m benchmarks.report [--subjects 10000] [--rounds 5] [--strict]
 """
@@ -43,7 +44,7 @@ from reports.earlier_runs import EarlierRuns, Timelines
 from reports.registry import renderer
 from tests.unit.reports.sample import CHECKS, V6, Says, header, make_evidence
 
-RATIO, GROWTH, ADDED_MB = 1.3, 13.0, 50.0
+RATIO, DEARNESS, GROWTH, ADDED_MB = 4.0, 0.5, 13.0, 50.0
 PER_AGENCY = 100
 PER_SUBJECT = 10
 FIXED = header()
@@ -273,8 +274,8 @@ def main(arguments: list[str]) -> int:
     print(f"ten times the subjects: {full / tenth:.1f} times the time")
     print(f"added memory {memory:.0f} MB")
     goals = {
-        f"at most {RATIO} times the bare table": full / bare <= RATIO,
-        "a megabyte no dearer than of the bare table": dearness <= 1,
+        f"a megabyte at most {DEARNESS} times as dear as of the bare table": dearness <= DEARNESS,
+        f"at most {RATIO:g} times the bare table": full / bare <= RATIO,
         f"ten times the subjects in at most {GROWTH} times the time": full / tenth <= GROWTH,
         f"at most {ADDED_MB:.0f} MB added": memory <= ADDED_MB,
     }

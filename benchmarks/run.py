@@ -28,6 +28,7 @@ QUICK: Mapping[str, Sequence[str]] = {
     "dns": ("--questions", "2000", "--rounds", "3"),
     "echo": ("--targets", "10000", "--rounds", "3"),
     "federation": ("--provinces", "3", "--defects", "1000"),
+    "formats": ("--subjects", "300", "--rounds", "1"),
     "host": ("--places", "0"),
     "https": ("--checks", "300", "--rounds", "3"),
     "inventory": ("--rows", "10000"),

@@ -1,14 +1,14 @@
-"""The whole suite in several processes of pytest at the same time: a plugin, ``-p tests.support.side_by_side -n 7``.
+"""The whole suite in several processes of pytest at the same time: a plugin, ``-p tests.support.side_by_side -n 8``.
 
 Tests that measure and those whose time nobody looks at are kept apart: the last process, of five or more the last two,
-has the latter alone; of four or more the one before, of six or more the two before, have those that measure and
-hardly ever need a processor (``WAITING``); the others have the rest of what measures. Whoever is done helps with what
-measures nothing, which is always of a low priority; of four or more those that measure do so with what lies beside
-their own tests, and do not look for any other. So they have found theirs soon, and begin while the others still look.
-Who measures waits for most of its time: two processes at leisure take what that leaves of two processors. Each starts a
-rehearsal of its own where it needs one. A file of tests stays in one process, with what its tests share; so do all
-files that share one long audit (``SHARED``). The order inside a file, and of files, is pytest-randomly's, but that the
-longest begin first.
+of eight or more the last three, has the latter alone; of four or more the one before, of six or more the two before,
+have those that measure and hardly ever need a processor (``WAITING``); the others have the rest of what measures.
+Whoever is done helps with what measures nothing, which is always of a low priority; of four or more those that measure
+do so with what lies beside their own tests, and do not look for any other. So they have found theirs soon, and begin
+while the others still look. Who measures waits for most of its time: three processes at leisure take what that leaves
+of two processors. Each starts a rehearsal of its own where it needs one. A file of tests stays in one process, with
+what its tests share; so do all files that share one long audit (``SHARED``). The order inside a file, and of files, is
+pytest-randomly's, but that the longest begin first.
 
 Several rehearsals at once have more neighbours than the kernel keeps unless it is told to.
 
@@ -86,7 +86,7 @@ LONGEST = (
     "tests/integration/test_inventory_pages.py",
 )
 """The longest first; of what installs, which waits for disk and network, the second behind what only computes, so that
-not both processes at leisure wait. What stands here wrongly or not at all costs time and nothing else."""
+not all processes at leisure wait. What stands here wrongly or not at all costs time and nothing else."""
 WAITING = frozenset(
     {
         "tslcd",
@@ -317,7 +317,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def at_leisure(processes: int) -> int:
     """How many of so many have nothing but what measures nothing."""
-    return 0 if processes < 2 else 1 if processes < 5 else 2
+    return 0 if processes < 2 else 1 if processes < 5 else 2 if processes < 8 else 3
 
 
 def waiting(processes: int) -> int:

@@ -132,14 +132,15 @@ def test_of_six_two_have_what_waits_and_neither_any_more_of_what_measures() -> N
     assert not any(measures(test) for test in patient if unit(test) not in WAITING)
 
 
-def test_of_five_the_last_two_have_only_what_measures_nothing_and_install_first() -> None:
-    every = [*EVERY, PAGES, INSTALLING]
-    processes = [Process(f"gw{number}", every) for number in range(5)]
+@pytest.mark.parametrize(("number", "leisure"), [(5, 2), (8, 3)])
+def test_of_so_many_the_last_have_only_what_measures_nothing_and_install_first(number: int, leisure: int) -> None:
+    every = [*EVERY, "tests/unit/test_three.py::test_a", PAGES, INSTALLING]
+    processes = [Process(f"gw{each}", every) for each in range(number)]
     ended(begun(*processes), *processes)
-    assert unit(processes[2].done[0]) == "tslcd"
-    assert not any(measures(test) for process in processes[3:] for test in process.done)
-    assert INSTALLING in {process.done[0] for process in processes[3:]}
-    assert all(process.done for process in processes)
+    last = processes[-leisure:]
+    assert not any(measures(test) for process in last for test in process.done)
+    assert INSTALLING in {process.done[0] for process in last}
+    assert all(process.done for process in last)
 
 
 def test_who_has_found_his_tests_begins_while_others_still_look() -> None:
