@@ -4,7 +4,7 @@ Time for one subject is bounded, and so is each probe. What such a probe would h
 what the others show is held against nobody then.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
@@ -13,15 +13,25 @@ _NOT_TRIED = frozenset({FailureKind.OVER_BUDGET, FailureKind.NO_PERMISSION, Fail
 
 
 def cut_off(evidence: EvidenceSet, probes: Collection[str], address: IPAddress | None = None) -> tuple[EvidenceId, ...]:
-    """Return the unfinished evidence of any of the probes, at an address or anywhere; none where another try ended."""
-    tries = [
-        envelope
-        for envelope in evidence
-        if envelope.probe in probes
-        and (address is None or envelope.endpoint is None or envelope.endpoint.address == address)
-    ]
-    ended = {(envelope.probe, envelope.task) for envelope in tries if _is_whole(envelope)}
-    return tuple(envelope.id for envelope in tries if (envelope.probe, envelope.task) not in ended)
+    """Return the unfinished evidence of any of the probes, at an address or anywhere.
+
+    None where another try ended, unless it failed and was to be repeated: the last one would have told.
+    """
+    tries: dict[tuple[str, str], list[Evidence]] = {}
+    for one in evidence:
+        if one.probe in probes and (address is None or one.endpoint is None or one.endpoint.address == address):
+            tries.setdefault((one.probe, one.task), []).append(one)
+    left = (one for attempts in tries.values() if not _ended(attempts) for one in attempts)
+    return tuple(one.id for one in left if not _is_whole(one))
+
+
+def _ended(attempts: Sequence[Evidence]) -> bool:
+    last = max(one.attempt for one in attempts)
+    return any(_is_whole(one) and (one.attempt == last or not _failed(one)) for one in attempts)
+
+
+def _failed(one: Evidence) -> bool:
+    return any(step.failure is not None for step in one.steps)
 
 
 def _is_whole(envelope: Evidence) -> bool:

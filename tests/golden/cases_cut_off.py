@@ -38,7 +38,7 @@ _WHAT: tuple[tuple[str, str, str, int, str, str], ...] = (
         "PAGE_WITHHELD-enumeration-alone",
         "tls_support ",
         0,
-        "UNDECIDED",
+        "OUT_OF_TIME",
         "What would have shown TLS was cut off.",
     ),
     (

@@ -1012,7 +1012,7 @@ def parity() -> Iterator[Case]:
             DUAL,
             swept(V4, silent=(25,), answers=(443,)),
             evidence("smtp", replace(started, failure=why(TIMEOUT)), task=V4, endpoint=at(V4, 25)),
-            evidence("smtp_tls", secured, task=V4, endpoint=at(V4, 25)),
+            evidence("smtp", secured, task=V4, endpoint=at(V4, 25), attempt=2),
             swept(V6, answers=(25, 443)),
         ),
         expect=(("SAME", None),),

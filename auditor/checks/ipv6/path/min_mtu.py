@@ -10,7 +10,6 @@ from functools import partial
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
-from auditor.facts.cut_off import cut_off
 from auditor.facts.path.packets import (
     FULL,
     MINIMUM,
@@ -35,12 +34,9 @@ from probes.observations.dns import NameLookup
 from probes.observations.path import SEGMENT_SIZES, FullSegment, SegmentSize
 from probes.observations.transport import EchoSeries
 
-_BY_TCP = frozenset({"full_segments"})
-"""The probe that sends packets of the same sizes over TCP."""
-
 
 @check(
-    version=6,
+    version=7,
     title="Path carries 1280-byte packets unfragmented",
     problem="IPv6 packets of 1280 bytes are lost",
     problems={
@@ -58,6 +54,8 @@ _BY_TCP = frozenset({"full_segments"})
     claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
     unit=Granularity.ADDRESS,
+    # Filters that know large echo requests let services through: packets of the same sizes over TCP tell.
+    excused_by={"MINIMUM_LOST": frozenset({"full_segments"})},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
@@ -117,9 +115,6 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         if not full.lost or (full.mtu is None and may_be_chance(evidence, address, full)):
             return not_judged.at(address, "icmp", full.reason or Reason.SMPL, ids)
         return _full_lost(full, size, agreed(evidence, address), args, address)
-    unfinished = cut_off(evidence, _BY_TCP, address)
-    if minimum.lost and unfinished:  # filters that know large echo requests let services through
-        return not_judged.at(address, "icmp", Reason.CUT, (*minimum.evidence, *unfinished))
     if not minimum.lost or may_be_chance(evidence, address, minimum):
         return not_judged.at(address, "icmp", minimum.reason or Reason.SMPL, ids)
     alive = small(evidence, ctx, address)

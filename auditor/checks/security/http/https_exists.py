@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from auditor.facts import not_judged
-from auditor.facts.cut_off import cut_off
 from auditor.facts.dns.names import own
 from auditor.facts.web.visits import VisitOffer, http_port, https_port, offered
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Reason, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -16,12 +15,9 @@ from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 
-_SHOW_TLS = frozenset({"http", "tls", "tls_support"})
-"""The probes any of which may show that TLS is spoken."""
-
 
 @check(
-    version=5,
+    version=6,
     title="HTTPS is offered",
     problem="Website has no HTTPS",
     why="Without HTTPS everybody on the way can read and change what citizens send and what they get.",
@@ -31,6 +27,7 @@ _SHOW_TLS = frozenset({"http", "tls", "tls_support"})
     kinds=WEB_KINDS,
     claims=FamilyClaim.NONE,
     transports=frozenset({"tcp/443", "tcp/80"}),
+    excused_by={"NO_TLS": frozenset({"http", "tls", "tls_support"})},
     messages={
         **not_judged.DNS_CODES,
         "OFFERED": passed("{name} answers over HTTPS."),
@@ -56,9 +53,6 @@ def https_exists(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         yield not_judged.dns(next(look for look in looks if not look.known))
     elif secure.offer is VisitOffer.UNKNOWN:
         yield Verdict(code="UNDECIDED", args=args, evidence=secure.evidence, reason=secure.reason)
-    elif plain.offer is VisitOffer.YES and (unfinished := cut_off(evidence, _SHOW_TLS)):
-        ids = tuple(dict.fromkeys([*secure.evidence, *unfinished]))
-        yield Verdict(code="UNDECIDED", args=args, evidence=ids, reason=Reason.CUT)
     elif plain.offer is VisitOffer.YES:
         ids = tuple(dict.fromkeys([*secure.evidence, *plain.evidence]))
         yield Verdict(code="NO_TLS", args=args, evidence=ids)

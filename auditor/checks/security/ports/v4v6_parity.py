@@ -8,8 +8,6 @@ hosting company's panel is no hole.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from auditor.facts import not_judged
-from auditor.facts.cut_off import cut_off
 from auditor.facts.exposure import ssh, sweeps
 from auditor.facts.exposure.both_families import ComparedPorts
 from auditor.facts.exposure.sweeps import Swept
@@ -36,12 +34,13 @@ from probes.observations.ssh import SshExchange
 from probes.observations.transport import EchoSeries
 from probes.observations.web import HttpExchange, TlsHandshake
 
-_SHOW_KEYS = frozenset({"ssh", "tls"})
-_LETS_IN = frozenset({"HOLE", "NOT_SEEN_TWICE"})
+_SHOW_KEYS = frozenset({"ssh", "tls", "mail_tls", "smtp"})
+"""The probes whose answer may show that the two families lead to different machines."""
+_SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
 
 
 @check(
-    version=9,
+    version=10,
     title="Firewall policy is the same on IPv4 and IPv6",
     problem="Port closed over IPv4 is open over IPv6",
     problems={
@@ -61,10 +60,10 @@ _LETS_IN = frozenset({"HOLE", "NOT_SEEN_TWICE"})
     question=SilenceMeaning.EXPOSURE,
     strangers=frozenset({"SHUT_OTHERWISE", "MORE_ON_IPV4", "HOLE", "PANEL_ON_IPV6"}),
     excused_by={
-        "SHUT_OTHERWISE": frozenset({"ports"}),
-        "MORE_ON_IPV4": frozenset({"front_page"}),
-        "HOLE": frozenset({"front_page"}),
-        "PANEL_ON_IPV6": frozenset({"front_page"}),
+        "SHUT_OTHERWISE": _SHOW_KEYS | {"ports"},
+        "MORE_ON_IPV4": _SHOWN_ELSEWHERE,
+        "HOLE": _SHOWN_ELSEWHERE,
+        "PANEL_ON_IPV6": _SHOWN_ELSEWHERE,
     },
     messages={
         **{code: message for code, message in sweeps.FRAME.items() if code not in ("UNPROVEN", "BANNED")},
@@ -139,15 +138,7 @@ def v4v6_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if unclear is not None:
         yield replace(unclear, address=None)
         return
-    said = _other_machines(evidence, found) or ComparedPorts(subject, evidence, ctx, four, six).verdict()
-    unread = _keys_not_read(evidence, found) if said.code in _LETS_IN else ()
-    cut = not_judged.at(found[0].address, "tcp", Reason.CUT, (*said.evidence, *unread))
-    yield replace(cut, address=None) if unread else said
-
-
-def _keys_not_read(evidence: EvidenceSet, found: Sequence[Swept]) -> tuple[EvidenceId, ...]:
-    """What would have shown a key and was cut off: it might have shown that the families lead to other machines."""
-    return tuple(id_ for sweep in found for id_ in cut_off(evidence, _SHOW_KEYS, sweep.address))
+    yield _other_machines(evidence, found) or ComparedPorts(subject, evidence, ctx, four, six).verdict()
 
 
 def _other_machines(evidence: EvidenceSet, found: Sequence[Swept]) -> Verdict | None:

@@ -41,6 +41,14 @@ def test_cut_off_is_nothing_where_another_try_ended() -> None:
     assert cut_off(EvidenceSet((whole, _unfinished(whole))), PROBES) == ()
 
 
+def test_cut_off_is_the_repetition_of_what_had_failed() -> None:
+    whole = lab.echo(V6, 5)
+    failed = replace(whole, steps=(replace(whole.steps[0], failure=Failure(kind=FailureKind.TIMEOUT)),))
+    again = replace(_unfinished(whole), attempt=2)
+    assert cut_off(EvidenceSet((failed, again)), PROBES) == (again.id,)
+    assert cut_off(EvidenceSet((failed, replace(failed, attempt=2))), PROBES) == ()
+
+
 @pytest.mark.parametrize(
     ("failure", "count"),
     [
@@ -73,5 +81,5 @@ def _named() -> Iterator[tuple[str, str]]:
 
 def test_cut_off_is_asked_only_for_probes_that_there_are() -> None:
     named = list(_named())
-    assert ("auditor.checks.security.http.https_exists", "tls_support") in named
+    assert ("auditor.checks.security.dns.dnssec", "dnssec") in named
     assert [each for each in named if each[1] not in load_probes()] == []
