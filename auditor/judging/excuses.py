@@ -1,6 +1,9 @@
-"""Holds a defect against nobody where a probe was cut off whose answer may excuse it (``Check.excused_by``)."""
+"""Holds a defect against nobody where a probe did not come to an answer that may excuse it (``Check.excused_by``).
 
-from collections.abc import Iterable, Iterator
+It was cut off, or the vantage could not tell when it asked.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from auditor.facts.cut_off import cut_off
@@ -9,25 +12,39 @@ from auditor.framework.findings import DEFECTS, Outcome, Reason, Verdict
 from auditor.judging.evidence_guard import rests_on
 from auditor.judging.gates import UngradedVerdict, code_of
 from inventory.model import IPAddress
-from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
+from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
 
 _REASONS = {FailureKind.NO_PERMISSION: Reason.PRIV, FailureKind.OUT_OF_SCOPE: Reason.SCOPE}
+_SICK = {6: Reason.V6, 4: Reason.V4}
 
 
-def unheard(check: Check, said: UngradedVerdict, evidence: EvidenceSet) -> UngradedVerdict | None:
-    """The same thing as undecided, with the evidence that was not finished; None where nothing is missing."""
+def unheard(
+    check: Check, said: UngradedVerdict, evidence: EvidenceSet, aside: Sequence[Evidence]
+) -> UngradedVerdict | None:
+    """The same thing as undecided, with the evidence that was not finished; None where nothing is missing.
+
+    ``aside``: what was measured while a family did not work at the vantage.
+    """
     verdict = said.verdict
     probes = check.excused_by.get(verdict.code)
     if probes is None or said.outcome not in DEFECTS:
         return None
-    unfinished = {id_ for address in _places(verdict, evidence) for id_ in cut_off(evidence, probes, address)}
+    asked = _with_what_was_set_aside(evidence, [one for one in aside if one.probe in probes])
+    unfinished = {id_ for address in _places(verdict, evidence) for id_ in cut_off(asked, probes, address)}
     if not unfinished:
         return None
     missing = [envelope for envelope in evidence if envelope.id in unfinished]
-    named = tuple(dict.fromkeys([*verdict.evidence, *(envelope.id for envelope in missing)]))
-    reason = _reason(missing)
+    sick = [envelope for envelope in aside if envelope.id in unfinished]
+    named = tuple(dict.fromkeys([*verdict.evidence, *(envelope.id for envelope in [*missing, *sick])]))
+    reason = _reason(missing) if missing else _reason_of_sick(sick)
     undecided = replace(verdict, code=code_of(reason), args={}, evidence=named)
     return UngradedVerdict(verdict=undecided, outcome=Outcome.INCONCLUSIVE, reason=reason)
+
+
+def _with_what_was_set_aside(evidence: EvidenceSet, aside: Sequence[Evidence]) -> EvidenceSet:
+    """All that was asked; of what was set aside, that nothing came of it."""
+    nothing = Failure(kind=FailureKind.CUT_SHORT)
+    return EvidenceSet([*evidence, *(replace(one, steps=(), failure=nothing) for one in aside)]) if aside else evidence
 
 
 def _places(verdict: Verdict, evidence: EvidenceSet) -> Iterator[IPAddress | None]:
@@ -41,3 +58,7 @@ def _reason(missing: Iterable[Evidence]) -> Reason:
     """What we may not do is told before what there was no time for: a longer time does not change it."""
     kinds = {step.failure.kind for envelope in missing for step in envelope.steps if step.failure is not None}
     return next((reason for kind, reason in _REASONS.items() if kind in kinds), Reason.CUT)
+
+
+def _reason_of_sick(sick: Iterable[Evidence]) -> Reason:
+    return _SICK[max(one.endpoint.address.version for one in sick if one.endpoint is not None)]

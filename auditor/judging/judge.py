@@ -294,7 +294,7 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
     if said.outcome in DECIDED:
         excused = inspected.excuse(check, said.verdict, case.subject, evidence, ctx)
         excused = excused or within.excuse(check, said.verdict, case.subject, evidence, ctx)
-        excused = excused or excuses.unheard(check, said, evidence)
+        excused = excused or excuses.unheard(check, said, evidence, case.aside)
         if excused is not None:
             return excused
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)

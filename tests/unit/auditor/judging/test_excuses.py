@@ -5,11 +5,13 @@ Each begins with a golden case that accuses nobody.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from auditor.framework.check import Check, load
+from auditor.framework.context import VantageHealth
 from auditor.framework.findings import DEFECTS, CheckId, Outcome
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
 from probes.framework.registry import load as load_probes
@@ -61,6 +63,18 @@ CUT = (
     ("tslcd.site.rtt-jitter", "TOO_LONG", "SHORT-stamp", "site_stamp 10.64.3.1", 0),
 )
 """By check: the code that would accuse, the case, the evidence that the subject's time ended, after how many steps."""
+OF_ONE_ADDRESS = {
+    ("ipv6.dns.v6-only-resolve", "SILENT"): 6,
+    ("ipv6.path.large-transfer", "STALLS"): 6,
+    ("ipv6.web.http-ok", "FAILED_ALIKE"): 4,
+    ("ipv6.web.http3", "DEAD_OVER_IPV6"): 6,
+    ("security.dns.open-resolver", "OPEN"): 4,
+    ("security.http.https-exists", "NO_TLS"): 4,
+    ("security.http.https-forced", "ERROR"): 4,
+    ("security.http.mixed-content", "ACTIVE"): 4,
+    ("tslcd.site.rtt-jitter", "TOO_LONG"): 4,
+}
+"""The family over which that evidence was to come, of checks that may judge while a family does not work."""
 NOT_TRIED = (
     ("ipv6.device.address-state", "NOT_PREFERRED", "UNPLACED-hidden-not_preferred-2.1.8", "snmp 198.51.100.1#161", 2),
     ("ipv6.device.address-state", "NOT_STATIC", "UNPLACED-hidden-not_static-2.1.2", "snmp 198.51.100.1#161", 4),
@@ -72,15 +86,27 @@ NOT_TRIED = (
 """By check: the code that would accuse, the case, the evidence, and its step that was not tried."""
 
 
+def sick_at(vantage: VantageHealth, moment: datetime, family: int) -> VantageHealth:
+    """As it was, but a family did not work for some minutes around a moment."""
+    usual = vantage.points[-1]
+    hours = [replace(usual, at=moment + timedelta(hours=hour)) for hour in (-1, 1)]
+    around = [
+        replace(usual, at=moment + timedelta(minutes=minute), families=usual.families - {family}) for minute in (-1, 1)
+    ]
+    return replace(vantage, points=(*vantage.points, *hours, *around))
+
+
 def said(case: Loaded, check: Check, piece: Evidence) -> Mapping[object, tuple[Outcome, str]]:
     evidence = EvidenceSet(piece if one.id == piece.id else one for one in case.evidence)
     found = findings(replace(case, evidence=evidence), check)
     return {(one.address, one.detail): (one.outcome, one.code) for one in found}
 
 
-def undecided(check_id: str, code: str, stem: str, piece: Evidence) -> set[str]:
-    """The codes in place of those that accuse where nothing excuses."""
+def undecided(check_id: str, code: str, stem: str, piece: Evidence, *, sick: int | None = None) -> set[str]:
+    """The codes in place of those that accuse where nothing excuses; of a family that is sick as the piece is taken."""
     case, check = stored_case(HERE / check_id / f"{stem}.json"), CHECKS[CheckId(check_id)]
+    if sick is not None:
+        case = replace(case, ctx=replace(case.ctx, vantage=sick_at(case.ctx.vantage, piece.started, sick)))
     blind = said(case, replace(check, excused_by={}), piece)
     seen = said(case, check, piece)
     accused = {key for key, (outcome, each) in blind.items() if outcome in DEFECTS and each == code}
@@ -98,6 +124,17 @@ def test_unheard_what_the_time_ended_accuses_nobody(check_id: str, code: str, st
     whole = evidence(check_id, stem, piece)
     cut = replace(whole, steps=whole.steps[:kept], failure=Failure(kind=FailureKind.OUT_OF_TIME))
     assert undecided(check_id, code, stem, cut) == {"OUT_OF_TIME"}
+
+
+@pytest.mark.parametrize(
+    ("check_id", "code", "stem", "piece"), [case[:-1] for case in CUT if case[:2] in OF_ONE_ADDRESS]
+)
+def test_unheard_what_was_asked_while_the_vantage_could_not_tell_accuses_nobody(
+    check_id: str, code: str, stem: str, piece: str
+) -> None:
+    whole, family = evidence(check_id, stem, piece), OF_ONE_ADDRESS[check_id, code]
+    later = replace(whole, started=whole.started + timedelta(days=1))
+    assert undecided(check_id, code, stem, later, sick=family) == {f"U_V{family}"}
 
 
 @pytest.mark.parametrize(
