@@ -73,8 +73,8 @@ NO_CERTIFICATE: Mapping[str, Message] = standard(
 
 NOT_VERIFIED: Mapping[str, Message] = standard(
     NOT_VERIFIED=not_applicable(
-        "Who sends mail to {address} does not verify the certificate, except with DANE or MTA-STS; see the findings"
-        " about those."
+        "Servers that send mail to {address} do not verify its certificate, except with DANE or MTA-STS; see the"
+        " findings about those."
     )
 )
 """Of checks about what only those see who verify (CHECKS, security.mail.starttls)."""

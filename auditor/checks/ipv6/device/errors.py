@@ -48,8 +48,8 @@ _KINDS = {
         "SOME": "Part of the IPv6 packets at the device is in error",
         "MTU_DIFFERS": "The two ends of a link have different MTUs",
     },
-    why="Packets without a route or too big for the next link get lost in silence: sites load by halves, and nobody"
-    " knows why.",
+    why="Packets without a route or too big for the next link get lost in silence: sites load only in part, and"
+    " nobody knows why.",
     fix="Look for holes in the routing (packets without a route), for links with a smaller MTU (packets that could not"
     " be fragmented), and for who sends packets with broken headers.",
     references=("RFC 4293", "RFC 2578 §7.1.6"),

@@ -23,8 +23,8 @@ _ROUTEROS = "RouterOS "
     version=6,
     title="Device is identified",
     problem="Device is not the one recorded in the inventory",
-    why="Who does not know which device and software stands where cannot say whether it does IPv6 nor which of its"
-    " faults are known.",
+    why="Unless it is known which device and software is in place, nobody can say whether it supports IPv6"
+    " or which published faults it has.",
     fix="Write maker and model into the column device of the inventory, or correct it.",
     references=("RFC 3418 §2", "RFC 6933 §3"),
     needs=answers.SNMP,

@@ -35,7 +35,8 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
         "FILTERED": "ICMPv6 echo is blocked",
         "UNREACHABLE": "The network reports the IPv6 address as unreachable",
     },
-    why="Echo is how operators tell a dead host from a broken path; who drops it drops the first tool of every repair.",
+    why="Echo is how operators tell a dead host from a broken path; dropping it takes away the first tool of every"
+    " repair.",
     fix="Permit ICMPv6 types 128 and 129 with a rate limit, on the host and on the firewalls before it.",
     references=("RFC 4890 §4.3.1", "RFC 4890 §4.4.1", "RFC 4443 §4"),
     needs=(NameLookup, EchoSeries, TcpConnect),

@@ -62,8 +62,8 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
         "SAME": passed("The parent of {zone} and the zone itself name the same servers: {names:list}."),
         "SAME_LARGE": passed(
             "The parent of {zone} and the zone itself name the same servers: {names:list}. The parent's answer takes"
-            " {size:n} bytes with all their addresses, more than the 512 that fit without EDNS; who knows no EDNS asks"
-            " once more over TCP."
+            " {size:n} bytes with all their addresses, more than the 512 that fit without EDNS;"
+            " clients without EDNS have to ask again over TCP."
         ),
         "NONE_SHARED": fail(
             "The parent of {zone} names {parent:list}, the zone itself {child:list}: not one server in common."

@@ -69,7 +69,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
             " {days/day/days} more."
         ),
         "SIGNED_ON_LINE": passed(
-            "{zone} is signed with {algorithms:list}; its name servers sign on line, anew with each answer. That"
+            "{zone} is signed with {algorithms:list}; its name servers sign online, anew with each answer. That"
             " signatures last only {hours:n} {hours/hour/hours} is part of that way of signing."
         ),
         "IDLE_ALGORITHM": passed(

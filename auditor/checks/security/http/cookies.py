@@ -92,7 +92,7 @@ class _Cookie:
         "LACKING": "Session cookie lacks protective attributes",
         "DROPPED": "Website sets cookies that browsers discard",
     },
-    why="Who gets hold of the cookie of a session is taken for the citizen or the official who logged in.",
+    why="Anyone who gets hold of a session cookie is taken for the citizen or official who logged in.",
     fix="Set Secure, HttpOnly and SameSite=Lax on every session cookie where it is made, best under a name that begins"
     " with __Host-.",
     references=("RFC 10025", "MDN HTTP Observatory"),

@@ -27,7 +27,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
         "REPORT_ONLY": "Content Security Policy only reports, blocks nothing",
     },
     why="A policy that names the sources of scripts keeps text that somebody smuggled into a page from running as one.",
-    fix="Begin with Content-Security-Policy-Report-Only, mend what it reports, then enforce a policy whose script-src"
+    fix="Begin with Content-Security-Policy-Report-Only, fix what it reports, then enforce a policy whose script-src"
     " names the site's own sources, without 'unsafe-inline' and wildcards, with object-src 'none' and base-uri 'self'.",
     references=("W3C Content Security Policy Level 3", "Internet.nl csp"),
     needs=(NameLookup, TcpConnect, HttpExchange),

@@ -32,8 +32,8 @@ _DAY = 86_400
         "CONTRADICTS": "HSTS headers contradict each other",
         "MALFORMED": "HSTS header is malformed",
     },
-    why="Without HSTS a browser's first request goes out unprotected each time, and who stands on the way can keep the"
-    " visitor off HTTPS.",
+    why="Without HSTS a browser's first request goes out unprotected each time,"
+    " and an attacker on the way can keep the visitor off HTTPS.",
     fix="Send Strict-Transport-Security: max-age=31536000 or more in every HTTPS answer, also redirects and errors.",
     references=("RFC 6797 §6.1", "Internet.nl https_hsts"),
     needs=(NameLookup, TcpConnect, HttpExchange),

@@ -48,7 +48,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _IN_ORDER = frozenset({"REDIRECTS", "TEMPORARY", "BY_PAGE", "PORT_CLOSED", "NOT_SERVED"})
 _FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
 """How IIS turns away who comes without TLS where it demands that; no filter says it."""
-_NO_PAGE = ": who types the name without https:// gets no page."
+_NO_PAGE = ": visitors who type the name without https:// get no page."
 _TO_ITSELF = "Redirect to HTTPS on the same name, which has it."
 _DEAD = {TargetState.NO_ADDRESS: "TARGET_GONE", TargetState.MUTE: "TARGET_MUTE"}
 
@@ -67,7 +67,8 @@ _DEAD = {TargetState.NO_ADDRESS: "TARGET_GONE", TargetState.MUTE: "TARGET_MUTE"}
         "BACK_TO_HTTP": "HTTPS leads back to unencrypted HTTP",
         "ON_TO_HTTP": "HTTPS leads to another host without encryption",
     },
-    why="Who types the name without https:// starts unprotected; a site that stays there leaves the citizen there.",
+    why="Visitors who type the name without https:// start unprotected; a site that does not redirect leaves them"
+    " unprotected.",
     fix="Redirect port 80 to HTTPS on the same name with status 301 or 308, before anything else.",
     references=("mục 4.2 Thông tư số 39/2017/TT-BTTTT", "RFC 9110 §15.4", "RFC 6797 §7.2", "Internet.nl https_forced"),
     needs=(NameLookup, TcpConnect, HttpExchange, TlsHandshake, TlsSupport),

@@ -45,7 +45,7 @@ _CODES = {
         "BAD_SIGNED_FORM": "Signature of security.txt is incomplete",
         "SYNTAX": "security.txt breaks the format",
     },
-    why="Who finds a weakness looks there for whom to tell; where nobody is named, the weakness is told to others.",
+    why="People who find a weakness look there for a contact; without one they tell somebody else.",
     fix="Publish one file at the province's portal under /.well-known/security.txt, and redirect that path of every"
     " site to it.",
     references=("RFC 9116", "Internet.nl securitytxt"),

@@ -27,8 +27,8 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
     title="Scripts of others are known and pinned",
     problem="Page runs scripts from an unregistered domain",
     problems={"UNPINNED": "Page runs third-party scripts without integrity checks"},
-    why="A script of others does in the page whatever its host sends today; who takes over that host has taken over the"
-    " page.",
+    why="A script of others does in the page whatever its host sends today; an attacker who takes over that host has"
+    " taken over the page.",
     fix="Serve scripts and styles from the site's own hosts, or write integrity and crossorigin with them; what changes"
     " by design cannot be pinned: serve it oneself or leave it out.",
     references=("W3C Subresource Integrity", "CIS Controls 2"),

@@ -60,7 +60,8 @@ _NAMES_SHOWN = 4
         ),
         **not_judged.NO_SENDERS,
         "PROVIDER": not_applicable(
-            "The mail exchangers and senders of {name} are a provider's, who answers for their names."
+            "The mail exchangers and senders of {name} belong to a provider, who is responsible for their reverse"
+            " names."
         ),
         "NOT_SENDING": not_applicable("{name} declares that it sends no mail."),
     },

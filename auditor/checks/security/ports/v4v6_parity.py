@@ -114,7 +114,9 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
             reason=Reason.RATE,
         ),
         "ONE_FAMILY": not_applicable("{name} has addresses of one family only."),
-        "OTHER_MACHINES": not_applicable("The addresses of the two families belong to different machines: {proof}."),
+        "OTHER_MACHINES": not_applicable(
+            "The IPv4 and IPv6 addresses belong to different machines: their {proof} keys differ."
+        ),
         "UNPROVEN": inconclusive(
             "{name}: no hole was seen, but for TCP {ports/port/ports} {ports:list} nothing showed that packets leave "
             "the vantage over both IPv4 and IPv6.",

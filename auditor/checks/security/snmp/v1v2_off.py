@@ -28,7 +28,7 @@ _TAG = "snmp-v2c-until"
         "CONFIGURED": "SNMPv1/v2c is still configured",
         "READ_WRITE": "Device can be reconfigured over SNMPv1/v2c",
     },
-    why="SNMPv1 and v2c send the community in clear: who sees one packet reads the device from then on.",
+    why="SNMPv1 and v2c send the community in clear: anyone who sees one packet can read the device from then on.",
     fix="Read the device by SNMPv3 with authentication and privacy, then remove the communities.",
     references=("RFC 3584", "RFC 9099 §2.4.2", "điểm đ Phụ lục I Thông tư số 06/2026/TT-BKHCN"),
     needs=snmp_access.NEEDS,

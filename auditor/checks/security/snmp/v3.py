@@ -25,7 +25,7 @@ _WEAK = {"md5": "MD5", "des": "DES"}
         "SHA_1": "SNMPv3 user still has SHA-1",
         "LOWER_LEVEL": "SNMPv3 is allowed without encryption or authentication",
     },
-    why="Without authentication and privacy, or with MD5 and DES, who listens reads along and can break the keys.",
+    why="Without authentication and privacy, or with MD5 and DES, an eavesdropper reads along and can break the keys.",
     fix="Recreate the user with SHA-256 and AES-128 or better, and with authentication and privacy required.",
     references=("RFC 3414", "RFC 3826", "RFC 7860"),
     needs=snmp_access.NEEDS,

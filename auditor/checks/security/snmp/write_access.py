@@ -21,7 +21,8 @@ _MODELS = {0: "SNMP", 1: "SNMPv1", 2: "SNMPv2c", 3: "SNMPv3"}
     title="No writable SNMP view",
     problem="Device settings can be written over SNMP",
     problems={"LIMITED": "Part of the device can be written over SNMPv3"},
-    why="Who may write over SNMP can switch off ports, reroute traffic and on many devices load another configuration.",
+    why="Anyone who may write over SNMP can switch off ports, reroute traffic and on many devices load another"
+    " configuration.",
     fix="Take the write views away from all groups; change the configuration over SSH.",
     references=("RFC 3415",),
     needs=snmp_access.NEEDS,

@@ -42,7 +42,8 @@ PORT = 22
     title="SSH 2.0 with modern algorithms",
     problem="SSH offers broken algorithms",
     problems={"OLD": "SSH still offers outdated algorithms", "SSH_1": "Outdated protocol SSH 1 is offered"},
-    why="With SSH the whole machine is administered; who breaks its key exchange or cipher reads and types along.",
+    why="The whole machine is administered over SSH; an attacker who breaks its key exchange or cipher reads and"
+    " types along.",
     fix="Take the algorithms that the finding names out of the server's configuration; in OpenSSH, which even in its"
     " newest version offers hmac-sha1 by default: MACs -hmac-sha1,hmac-sha1-etm@openssh.com, which leaves hmac-sha2-*."
     " Update the firmware where it cannot be configured.",
