@@ -98,6 +98,7 @@ class Code(Enum):
     NOT_A_NUMBER = auto()
     NUMBER_AMBIGUOUS = auto()
     NUMBER_OUTSIDE = auto()
+    NOT_A_BANDWIDTH = auto()
     NOT_AN_EXPECTATION = auto()
     EXEMPTION_WITHOUT_REASON = auto()
     EXEMPTION_UNSIGNED = auto()

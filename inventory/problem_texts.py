@@ -261,6 +261,10 @@ TEXTS: Mapping[Code, Text] = {
     Code.NOT_A_NUMBER: Text("{value} không phải số", "{value} is not a number"),
     Code.NUMBER_AMBIGUOUS: Text("{value} đã hiểu là {number}", "{value} understood as {number}"),
     Code.NUMBER_OUTSIDE: Text("{value} không nằm trong khoảng {low} đến {high}", "{value} is not from {low} to {high}"),
+    Code.NOT_A_BANDWIDTH: Text(
+        "{value} không phải băng thông; ghi một số lớn hơn 0 và không quá {high} (Mbps), hoặc kèm đơn vị, ví dụ 1 Gbps",
+        "{value} is not a bandwidth: write a number above 0 and at most {high} (Mbps), or one with a unit, as 1 Gbps",
+    ),
     Code.NOT_AN_EXPECTATION: Text(
         "{value} không phải một trong: bắt buộc; kế hoạch:06/2027; miễn trừ:LÝ DO;người ký=HỌ TÊN;đến ngày=NGÀY",
         "{value} is not required, planned:2027-06 or exempt:REASON;by=WHO;until=DATE",

@@ -25,6 +25,7 @@ _HEADER_WITHIN = 30
 _HEADER_ROWS = 3
 _TITLE = 100
 _NUMBERING = re.compile(r"\(?\d{1,2}\)?")
+_REMARK = re.compile(r"\((?!\d)[^()]{1,60}\)")
 _NEEDED: Mapping[TableKind, tuple[frozenset[Column], ...]] = {
     TableKind.TARGETS: (
         frozenset({Column.NAME, Column.ID, Column.FQDN, Column.IPV4, Column.IPV6}),
@@ -131,7 +132,7 @@ def _read_header(records: Sequence[Record], position: int) -> _Header:
     titles = list(cells[:WIDTH_LIMIT])
     end = position + 1
     for _, below in records[end : end + _HEADER_ROWS - 1]:
-        if not _continues(titles, below):
+        if not _continues(titles, below) and not _divides(titles, below):
             break
         titles = [_lower_title(upper, lower) for upper, lower in zip_longest(titles, below[:WIDTH_LIMIT], fillvalue="")]
         end += 1
@@ -145,9 +146,26 @@ def _continues(titles: Sequence[str], below: Sequence[str]) -> bool:
     return repeated >= 2 and any(lower.strip() and upper != lower for upper, lower in pairs)
 
 
+def _divides(titles: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether the row below does no more than divide wider titles, ``IPv4`` and ``IPv6`` under ``Địa chỉ``, or add
+    remarks to titles, ``(Kbps)``. Tables with merged titles are written so where each title is kept once."""
+    columns = zip_longest(titles, titles[1:], below[:WIDTH_LIMIT], fillvalue="")
+    parts: list[str] = []
+    for upper, after, lower in columns:
+        if not lower.strip() or _REMARK.fullmatch(lower.strip()):
+            continue
+        if upper.strip() and after.strip():
+            return False
+        parts.append(lower)
+    return known_columns(parts) == len(parts) >= 2
+
+
 def _lower_title(upper: str, lower: str) -> str:
     if not lower.strip():
         return upper
+    if upper != lower and _REMARK.fullmatch(lower.strip()):
+        whole = f"{upper} {lower.strip()}"
+        return whole if known_columns((whole,)) else upper
     return upper if known_columns((upper,)) and not known_columns((lower,)) else lower
 
 

@@ -24,15 +24,11 @@ _LEVEL = re.compile(r"(?:capdo|cap|level)?([0-9]{1,3})", re.ASCII)
 _PORTS = re.compile(r"(?:(?:tcp|udp)[/:])?(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp))?", re.ASCII | re.IGNORECASE)
 
 
-def parse_number(text: str, place: CellPosition) -> float | None:
-    """A number above zero as people write it. ``1,000`` could be one or a thousand and is said to be a thousand."""
+def _number(text: str, place: CellPosition) -> float | None:
+    """A number as people write it. ``1,000`` could be one or a thousand and is said to be a thousand."""
     squeezed = "".join(text.split())
-    if not _PLAIN.fullmatch(squeezed) or len(squeezed) > 20:
-        place.report(Code.NOT_A_NUMBER, text)
-        return None
-    digits = _to_digits(squeezed)
+    digits = _to_digits(squeezed) if _PLAIN.fullmatch(squeezed) and len(squeezed) <= 20 else None
     if digits is None:
-        place.report(Code.NOT_A_NUMBER, text)
         return None
     if _GROUPED.fullmatch(squeezed) and "," in squeezed and "." not in squeezed and squeezed.count(",") == 1:
         place.report(Code.NUMBER_AMBIGUOUS, text, number=digits)
@@ -63,22 +59,21 @@ def with_unit(title: str, text: str) -> str:
 def parse_bandwidth(text: str, place: CellPosition) -> float | None:
     """Megabits per second; ``1 Gbps``, ``100M`` and ``512 kbit/s`` are understood."""
     match = _BANDWIDTH.fullmatch(text.strip())
-    unit = match.group(2).lower() if match else ""
-    if match is None or unit not in _PER_SECOND:
-        place.report(Code.NOT_A_NUMBER, text)
-        return None
+    factor = _PER_SECOND.get(match.group(2).lower()) if match else None
+    if match is None or factor is None:
+        return _not_a_bandwidth(text, place)
     rate = match.group(1).strip().replace(",", ".")
-    if rate in _LINE_RATES and _PER_SECOND[unit] == 1.0:
+    if rate in _LINE_RATES and factor == 1.0:
         place.report(Code.NUMBER_AMBIGUOUS, text, number=rate)
         return float(rate)
-    number = parse_number(match.group(1), place)
-    if number is None:
-        return None
-    megabits = number * _PER_SECOND[unit]
-    if not 0 < megabits <= _BANDWIDTH_LIMIT:
-        place.report(Code.NUMBER_OUTSIDE, text, low="0", high=f"{_BANDWIDTH_LIMIT:.0f}")
-        return None
-    return megabits
+    number = _number(match.group(1), place)
+    if number is None or not 0 < number * factor <= _BANDWIDTH_LIMIT:
+        return _not_a_bandwidth(text, place)
+    return number * factor
+
+
+def _not_a_bandwidth(text: str, place: CellPosition) -> None:
+    place.report(Code.NOT_A_BANDWIDTH, text, high=f"{_BANDWIDTH_LIMIT:.0f}")
 
 
 def _bounded(text: str, digits: str | None, bounds: tuple[int, int], place: CellPosition) -> int | None:

@@ -240,6 +240,9 @@ def test_expected_ipv6(text: str, expected: Expectation | None, said: list[str])
     assert read(parse_expectation, text) == (expected, said)
 
 
+NO_BANDWIDTH = " is not a bandwidth: write a number above 0 and at most 1000000 (Mbps), or one with a unit, as 1 Gbps"
+
+
 @pytest.mark.parametrize(
     ("text", "megabits", "said"),
     [
@@ -260,13 +263,13 @@ def test_expected_ipv6(text: str, expected: Expectation | None, said: list[str])
         ("2,048", 2.048, ['"2,048" understood as 2.048']),
         ("2.048 kbps", 2.048, []),
         ("1.125 0", 1.125, []),
-        ("0", None, ['"0" is not from 0 to 1000000']),
-        ("-5", None, ['"-5" is not a number']),
-        ("1,2,3", None, ['"1,2,3" is not a number']),
-        ("1.00,5.1", None, ['"1.00,5.1" is not a number']),
-        ("100 lít", None, ['"100 lít" is not a number']),
-        ("9" * 400, None, [f'"{"9" * 79}…" is not a number']),
-        ("nan", None, ['"nan" is not a number']),
+        ("0", None, ['"0"' + NO_BANDWIDTH]),
+        ("-5", None, ['"-5"' + NO_BANDWIDTH]),
+        ("1,2,3", None, ['"1,2,3"' + NO_BANDWIDTH]),
+        ("1.00,5.1", None, ['"1.00,5.1"' + NO_BANDWIDTH]),
+        ("100 lít", None, ['"100 lít"' + NO_BANDWIDTH]),
+        ("9" * 400, None, [f'"{"9" * 79}…"' + NO_BANDWIDTH]),
+        ("nan", None, ['"nan"' + NO_BANDWIDTH]),
     ],
 )
 def test_bandwidth(text: str, megabits: float | None, said: list[str]) -> None:

@@ -10,7 +10,9 @@ import pytest
 from inventory.loader import load, load_with_warnings
 from inventory.model import Clearance, Coordinates, ExpectedState, Kind, Network, RowOrigin
 from inventory.problem_codes import Code
-from inventory.problems import InventoryError, ProblemSeverity
+from inventory.problems import InventoryError, ProblemCollector, ProblemSeverity
+from inventory.table import make_table
+from inventory.table_layout import TableLayout
 from tests.unit.inventory.reading import lines_of, load_text, subject_of, warnings_of
 
 FORM = """\
@@ -422,3 +424,39 @@ def test_bandwidths_are_in_the_unit_of_their_column(tmp_path: Path) -> None:
     form = FORM.replace("Băng thông (Mbps)", "Băng thông (Kbps)")
     subjects = load_text(tmp_path, form).inventory.subjects
     assert [subject.declared.bandwidth_mbps for subject in subjects[2:]] == [1.0, 0.0025]
+
+
+_TWO_ROWS = """\
+STT;Đơn vị;Tên điểm;Loại;Địa chỉ;;Băng thông
+;;;;IPv4;IPv6;UNIT
+1;UBND xã Một;Điểm 1;Điểm kết nối;10.64.1.1;fd75::1;2048
+2;UBND xã Hai;Điểm 2;Điểm kết nối;10.64.2.1;fd75::2;4096
+"""
+
+
+@pytest.mark.parametrize(("unit", "megabits"), [("", 2048.0), ("(Mbps)", 2048.0), ("(Kbps)", 2.048)])
+def test_titles_under_a_wider_title_are_part_of_the_header(tmp_path: Path, unit: str, megabits: float) -> None:
+    """As a workbook with merged titles is written to CSV, which keeps each title once."""
+    text = _TWO_ROWS.replace("UNIT", unit)
+    assert warnings_of(tmp_path, text) == []
+    subjects = load_text(tmp_path, text).inventory.subjects
+    assert [[str(each) for each in subject.addresses] for subject in subjects] == [
+        ["10.64.1.1", "fd75::1"],
+        ["10.64.2.1", "fd75::2"],
+    ]
+    assert subjects[0].declared.bandwidth_mbps == megabits
+
+
+@pytest.mark.parametrize("below", ["may-1;host;192.0.2.1;;", ";;192.0.2.1;2001:db8::1;", ";;IPv4;;", "x;;IPv4;IPv6;"])
+def test_rows_of_values_under_a_wider_title_stay_entries(tmp_path: Path, below: str) -> None:
+    text = f"Tên;Loại;Địa chỉ;;Ghi chú\n{below}\nmay-2;host;192.0.2.2;;\n"
+    assert _layout(text).rows == 2
+
+
+def _layout(text: str) -> TableLayout:
+    """The layout of a table written with semicolons."""
+    records = [(row, line.split(";")) for row, line in enumerate(text.splitlines(), 1)]
+    table = make_table("a.csv", records, ProblemCollector())
+    assert table is not None
+    assert table.layout is not None
+    return table.layout
