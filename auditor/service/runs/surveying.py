@@ -34,7 +34,15 @@ class _Head:
     respondent: str
 
 
-def read_answers(paths: Sequence[Path], frameworks: Sequence[Framework]) -> tuple[DeclaredEntry, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyAnswers:
+    """Holds what workbooks state, and the framework and period of each, also of those that state nothing."""
+
+    entries: tuple[DeclaredEntry, ...]
+    surveys: frozenset[tuple[str, str]]
+
+
+def read_answers(paths: Sequence[Path], frameworks: Sequence[Framework]) -> SurveyAnswers:
     """Read what the workbooks state. Raises DeclarationError naming every bad cell of every file."""
     problems: list[OperatorProblem] = []
     read = [(name, sheets_sent(name, data, ProblemCollector())) for name, data in readable(paths, MOST_BYTES, problems)]
@@ -45,27 +53,28 @@ def answers_of(
     files: Iterable[tuple[str, Sequence[Sheet]]],
     frameworks: Sequence[Framework],
     unread: Sequence[OperatorProblem] = (),
-) -> tuple[DeclaredEntry, ...]:
+) -> SurveyAnswers:
     """Take what the first sheet of each file states. Raises DeclarationError for ``unread`` files and bad cells."""
     problems = list(unread)
     entries: list[DeclaredEntry] = []
+    surveys: set[tuple[str, str]] = set()
     for name, sheets in files:
         if not sheets:
             problems.append(problem("is not a workbook that can be read", at=name))
         for sheet in sheets[:1]:
-            entries += _entries(sheet, name, frameworks, problems)
+            rows = [(number, [cell.strip() for cell in cells]) for number, cells in sheet.records]
+            head = _head(rows, name, frameworks, problems)
+            if head is not None:
+                surveys.add((head.framework.id, head.period.name))
+                entries += _entries(rows, head, name, problems)
     if problems:
         raise DeclarationError(problems)
-    return tuple(entries)
+    return SurveyAnswers(entries=tuple(entries), surveys=frozenset(surveys))
 
 
 def _entries(
-    sheet: Sheet, file: str, frameworks: Sequence[Framework], problems: list[OperatorProblem]
+    rows: Sequence[tuple[int, Sequence[str]]], head: _Head, file: str, problems: list[OperatorProblem]
 ) -> Iterator[DeclaredEntry]:
-    rows = [(number, [cell.strip() for cell in cells]) for number, cells in sheet.records]
-    head = _head(rows, file, frameworks, problems)
-    if head is None:
-        return
     known = {item.code: requirement for requirement, item in items(head.framework, head.form)}
     seen: set[str] = set()
     for number, cells in rows:
@@ -145,7 +154,7 @@ def _entry(row: CsvRow, number: int, file: str, head: _Head, requirement: str) -
         )
         return None
     if value is not None and value < 0:
-        row.problems.append(problem("is less than nothing", at=row.at("value")))
+        row.problems.append(problem("is below zero", at=row.at("value")))
         return None
     if value is None or day is None:
         return None
@@ -180,7 +189,7 @@ class SurveyStanding:
 
 def keep_answers(
     store: DeclaredValues,
-    entries: Sequence[DeclaredEntry],
+    answers: SurveyAnswers,
     frameworks: Sequence[Framework],
     asked: Asked,
     *,
@@ -188,9 +197,9 @@ def keep_answers(
     now: datetime,
 ) -> tuple[int, tuple[SurveyStanding, ...]]:
     """Keep answers and the values that follow from them; return how many answers were new, and where surveys stand."""
-    kept = store.add(entries, who=who, now=now)
+    kept = store.add(answers.entries, who=who, now=now)
     standings = []
-    for name, period_name in sorted({(entry.framework, entry.period) for entry in entries}):
+    for name, period_name in sorted(answers.surveys):
         framework = next(each for each in frameworks if each.id == name)
         period = parse_period(period_name)
         standings.append(

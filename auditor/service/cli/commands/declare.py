@@ -133,9 +133,9 @@ def import_forms(files: Sequence[Path], options: Mapping[str, object]) -> int:
     """Keep what workbooks of a survey state, work out what is complete, and tell what is missing, from whom."""
     config = load_config(options).config
     frameworks, asked, now = _frameworks(config), config.surveys.asked, datetime.now(UTC)
-    entries = read_answers(files, frameworks)
+    answers = read_answers(files, frameworks)
     with open_store(config.store, create=False) as store:
-        kept, standings = keep_answers(_values(store), entries, frameworks, asked, who=user(), now=now)
+        kept, standings = keep_answers(_values(store), answers, frameworks, asked, who=user(), now=now)
         note(store, "values_declared", " ".join((str(kept), *(file.name for file in files))))
     print(ui("{n:n} {n/answer was/answers were} kept", n=kept))
     for standing in standings:

@@ -18,7 +18,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.pipeline.frameworks import chosen_frameworks
 from auditor.service.pipeline.reading import sheets_of
 from auditor.service.runs.declaring import COLUMNS, DeclarationError, entry_of_form
-from auditor.service.runs.surveying import SurveyStanding, answers_of, keep_answers, missing_answers
+from auditor.service.runs.surveying import SurveyAnswers, SurveyStanding, answers_of, keep_answers, missing_answers
 from auditor.service.store.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.web.attachments import XLSX, attachment
@@ -187,14 +187,14 @@ async def take_in(request: Request) -> StreamResponse:
         return await page(request, "declared_imported", problem=problem_code, lines=(), status=422)
     sheets = [(name, await _sheets(name, data)) for name, data in files]
     try:
-        entries = await run_in_thread(answers_of, sheets, _frameworks(site))
+        answers = await run_in_thread(answers_of, sheets, _frameworks(site))
     except DeclarationError as error:
         say = partial(texts_in(language(request)).say, "ui")
         lines = [problem.worded(say) for problem in error.problems[:_MOST_LINES]]
         more = len(error.problems) - len(lines)
         return await page(request, "declared_imported", problem="BAD_SURVEY", lines=lines, more=more, status=422)
     names = [name for name, _ in files]
-    kept, standings = await run_in_thread(_keep, site, entries, names, account.name, remote(request))
+    kept, standings = await run_in_thread(_keep, site, answers, names, account.name, remote(request))
     return await page(request, "declared_imported", problem="", kept=kept, standings=standings)
 
 
@@ -207,11 +207,11 @@ async def _sheets(name: str, data: bytes) -> Sequence[Sheet]:
 
 
 def _keep(
-    site: Site, entries: Sequence[DeclaredEntry], names: Sequence[str], who: str, address: str
+    site: Site, answers: SurveyAnswers, names: Sequence[str], who: str, address: str
 ) -> tuple[int, Sequence[SurveyStanding]]:
     values, asked = DeclaredValues(site.store.database), site.config.surveys.asked
     with site.store.batch():
-        kept, standings = keep_answers(values, entries, _frameworks(site), asked, who=who, now=datetime.now(UTC))
+        kept, standings = keep_answers(values, answers, _frameworks(site), asked, who=who, now=datetime.now(UTC))
         site.accounts.note(who, address, "values_declared", " ".join((str(kept), *names)))
     return kept, standings
 

@@ -14,7 +14,7 @@ from auditor.figures.period import parse_period
 from auditor.regulations.loading import parse
 from auditor.regulations.model import SurveyForm
 from auditor.service.runs.declaring import DeclarationError
-from auditor.service.runs.surveying import keep_values, missing_answers, read_answers
+from auditor.service.runs.surveying import keep_answers, keep_values, missing_answers, read_answers
 from auditor.service.store.declared_values import DeclaredValues
 from auditor.service.store.url import open_store
 from reports.survey_form import survey_form
@@ -46,7 +46,7 @@ def test_answers_of_all_make_a_value_and_name_what_is_missing(tmp_path: Path) ->
     paths = [filled(tmp_path, name, SurveyForm.OPERATOR) for name in ASKED[SurveyForm.OPERATOR]]
     with open_store(f"sqlite:///{tmp_path / 'auditor.db'}") as store:
         values = DeclaredValues(store.database)
-        assert values.add(read_answers(paths, [PLAN]), who="an", now=NOW) == 2
+        assert values.add(read_answers(paths, [PLAN]).entries, who="an", now=NOW) == 2
         assert keep_values(values, PLAN, YEAR, ASKED, who="an", now=NOW) == ()
         absent = missing_answers(values, PLAN, YEAR, ASKED)
         assert [(each.respondent, each.item.code) for each in absent] == [
@@ -54,7 +54,7 @@ def test_answers_of_all_make_a_value_and_name_what_is_missing(tmp_path: Path) ->
             ("Sở KHCN", "II.1.d"),
         ]
         department = filled(tmp_path, "Sở KHCN", SurveyForm.DEPARTMENT, lambda sheet: sheet.cell(9, 4, 1_000))
-        values.add(read_answers([department], [PLAN]), who="an", now=NOW)
+        values.add(read_answers([department], [PLAN]).entries, who="an", now=NOW)
         made = keep_values(values, PLAN, YEAR, ASKED, who="an", now=NOW)
         assert [(entry.requirement, entry.value, entry.as_of) for entry in made] == [
             ("II.1.a", 90.0, date(2026, 12, 31)),
@@ -66,12 +66,29 @@ def test_answers_of_all_make_a_value_and_name_what_is_missing(tmp_path: Path) ->
 
 def test_line_without_a_value_is_missing_and_no_mistake(tmp_path: Path) -> None:
     path = filled(tmp_path, "Sở KHCN", SurveyForm.DEPARTMENT, lambda sheet: sheet.cell(9, 4).__setattr__("value", None))
-    assert [entry.item for entry in read_answers([path], [PLAN])] == ["II.1.d"]
+    assert [entry.item for entry in read_answers([path], [PLAN]).entries] == ["II.1.d"]
+
+
+def test_workbook_without_any_value_is_told_as_missing(tmp_path: Path) -> None:
+    def emptied(sheet: Any) -> None:
+        for row in range(9, sheet.max_row + 1):
+            sheet.cell(row, 4).value = None
+
+    answers = read_answers([filled(tmp_path, "Sở KHCN", SurveyForm.DEPARTMENT, emptied)], [PLAN])
+    with open_store(f"sqlite:///{tmp_path / 'auditor.db'}") as store:
+        kept, (standing,) = keep_answers(
+            DeclaredValues(store.database), answers, [PLAN], {SurveyForm.DEPARTMENT: ("Sở KHCN",)}, who="an", now=NOW
+        )
+    assert (kept, standing.complete) == (0, ())
+    assert [each.item.code for each in standing.missing] == ["II.1.a/2", "II.1.d"]
 
 
 def test_rows_are_found_by_code_wherever_an_office_moves_them(tmp_path: Path) -> None:
     path = filled(tmp_path, "Sở KHCN", SurveyForm.DEPARTMENT, lambda sheet: sheet.insert_rows(9, 3))
-    assert [(entry.item, entry.row) for entry in read_answers([path], [PLAN])] == [("II.1.a/2", 12), ("II.1.d", 13)]
+    assert [(entry.item, entry.row) for entry in read_answers([path], [PLAN]).entries] == [
+        ("II.1.a/2", 12),
+        ("II.1.d", 13),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +96,7 @@ def test_rows_are_found_by_code_wherever_an_office_moves_them(tmp_path: Path) ->
     [
         (lambda sheet: sheet.cell(9, 4, "khoảng 450"), "operator-0.xlsx:9:value: is not a number: 'khoảng 450'"),
         (lambda sheet: sheet.cell(9, 4, "1.234"), "operator-0.xlsx:9:value: could be read in two ways"),
-        (lambda sheet: sheet.cell(9, 4, -3), "operator-0.xlsx:9:value: is less than nothing"),
+        (lambda sheet: sheet.cell(9, 4, -3), "operator-0.xlsx:9:value: is below zero"),
         (lambda sheet: sheet.cell(9, 5, "cuối năm"), "operator-0.xlsx:9:as_of: is not a date"),
         (
             lambda sheet: sheet.cell(9, 5, date(2025, 12, 31)),
