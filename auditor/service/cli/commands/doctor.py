@@ -148,7 +148,10 @@ def _vantage(config: Config) -> Iterator[DoctorLine]:
     refused = [step for step in answers if step.failure and step.failure.kind is FailureKind.NO_PERMISSION]
     if answers:
         text = (
-            ui("no echo: the kernel does not let our group send it (net.ipv4.ping_group_range): see docs/howto")
+            ui(
+                "no echo: the kernel does not let our group send it (net.ipv4.ping_group_range):"
+                " see docs/howto/administrator.md"
+            )
             if refused
             else ui("echo can be sent")
         )
@@ -177,7 +180,8 @@ def _crafted() -> DoctorLine:
         return DoctorLine(good=None, text=ui("no traceroute and no crafted packets without the extra rawpkt (scapy)"))
     if privsep.current() is None and not capabilities.has(capabilities.NET_RAW):
         return DoctorLine(
-            good=None, text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto")
+            good=None,
+            text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto/administrator.md"),
         )
     return DoctorLine(good=True, text=ui("traceroute and crafted packets can be sent"))
 

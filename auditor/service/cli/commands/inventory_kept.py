@@ -76,7 +76,7 @@ def _compare(
     number = versions[0].number if versions else 0
     found = differences(before, after)
     if number:
-        print(ui("Compared with version {number} of {day}:", number=number, day=_day(versions[0])))
+        print(ui("Compared with version {number} of {day:date}:", number=number, day=civil_day(versions[0].made)))
     else:
         print(visible(ui("The store keeps no inventory '{name}' yet: this is its first version.", name=name)))
     _print(difference_lines(found, after.organisation))
@@ -141,16 +141,12 @@ def _changes(stock: Inventories, earlier: InventoryVersion | None, later: Invent
 def _version(version: InventoryVersion) -> str:
     parts = (
         ui("version {number}", number=version.number),
-        _day(version),
+        ui("{day:date}", day=civil_day(version.made)),
         ui("{n:n} {n/subject/subjects}", n=version.subjects),
         version.who,
         ", ".join(version.files),
     )
     return "\t".join(map(visible, parts))
-
-
-def _day(version: InventoryVersion) -> str:
-    return f"{civil_day(version.made):%d/%m/%Y}"
 
 
 def _stock(store: DatabaseStore) -> Inventories:

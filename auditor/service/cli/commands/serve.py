@@ -1,7 +1,9 @@
 """Runs ``auditor serve``: the pages over the store, the audits started there or scheduled, and rounds of samples."""
 
 import asyncio
+import errno
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -69,7 +71,6 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
         keep_private(config.store)
         must_be_usable(named, config, store)
         keep_series(config, store)
-        note(store, "service_started", " ".join(map(_shown, where)), own_log=True)
         asyncio.run(_run(config, store, named, where, notices, https=https))
     return EXIT_OK
 
@@ -91,6 +92,7 @@ async def _run(
     try:
         for endpoint in where:
             await _listen(runner, endpoint)
+        note(store, "service_started", " ".join(map(_shown, where)), own_log=True)
         listed = " ".join(f"http://{_shown(endpoint)}/" for endpoint in where)
         stop = asyncio.Event()
         for signal in (SIGINT, SIGTERM):  # before there is a file that has to go at the end
@@ -146,8 +148,13 @@ async def _listen(runner: web.AppRunner, endpoint: Endpoint) -> None:
     try:
         await web.TCPSite(runner, str(endpoint.address), endpoint.port or PORT).start()
     except OSError as error:
-        where, why = _shown(endpoint), error.strerror or str(error)
-        raise refuse([ui("--listen {address}: cannot listen there: {why}", address=where, why=why)]) from error
+        where = _shown(endpoint)
+        if error.errno == errno.EADDRINUSE:
+            text = ui("--listen {address}: another program listens there; end it, or name another port", address=where)
+        else:  # asyncio puts a sentence of its own in place of the system's words
+            why = os.strerror(error.errno) if error.errno else str(error)
+            text = ui("--listen {address}: cannot listen there: {why}", address=where, why=why)
+        raise refuse([text]) from error
 
 
 def _dispatcher(config: Config, store: DatabaseStore, app: web.Application) -> Dispatcher:
