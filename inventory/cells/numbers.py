@@ -61,18 +61,20 @@ def parse_bandwidth(text: str, place: CellPosition) -> float | None:
     match = _BANDWIDTH.fullmatch(text.strip())
     factor = _PER_SECOND.get(match.group(2).lower()) if match else None
     if match is None or factor is None:
-        return _not_a_bandwidth(text, place)
+        _report_bandwidth(text, place)
+        return None
     rate = match.group(1).strip().replace(",", ".")
     if rate in _LINE_RATES and factor == 1.0:
         place.report(Code.NUMBER_AMBIGUOUS, text, number=rate)
         return float(rate)
     number = _number(match.group(1), place)
     if number is None or not 0 < number * factor <= _BANDWIDTH_LIMIT:
-        return _not_a_bandwidth(text, place)
+        _report_bandwidth(text, place)
+        return None
     return number * factor
 
 
-def _not_a_bandwidth(text: str, place: CellPosition) -> None:
+def _report_bandwidth(text: str, place: CellPosition) -> None:
     place.report(Code.NOT_A_BANDWIDTH, text, high=f"{_BANDWIDTH_LIMIT:.0f}")
 
 
