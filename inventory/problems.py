@@ -8,7 +8,8 @@ from enum import StrEnum
 from inventory.display_names import column_name, word_name
 from inventory.model import RowOrigin
 from inventory.problem_codes import WARNINGS, Code
-from inventory.problem_texts import ALSO_THERE, DID_YOU_MEAN, REASONS, TEXTS, Text
+from inventory.problem_reasons import REASONS
+from inventory.problem_texts import ALSO_THERE, DID_YOU_MEAN, TEXTS, Text
 from inventory.quoting import plain, quoted
 from inventory.table_layout import TableLayout
 

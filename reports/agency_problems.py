@@ -24,10 +24,14 @@ MOST_TAGS = 100
 
 @dataclass(slots=True, kw_only=True)
 class AgencyProblem:
-    """One check that an agency fails or is warned of. ``findings`` are the first of ``total``: of each its own words
-    are told. ``codes``: how many findings have each code. ``numbers`` are the places of their subjects in the report,
-    from 1. ``systems``: how many subjects all findings are of, which come subject by subject. ``kinds``, ``families``
-    and ``tags``: those of all findings; family 0 is a finding of no single address."""
+    """One check that an agency fails or is warned of.
+
+    ``findings`` are those of its first places: of each its own words are told. ``total`` counts the findings of all
+    places, ``left_out`` the places whose findings are not kept. ``codes``: how many findings have each code.
+    ``numbers`` are the places of their subjects in the report, from 1. ``systems``: how many subjects all findings are
+    of, which come subject by subject. ``kinds``, ``families`` and ``tags``: those of all findings; family 0 is a
+    finding of no single address.
+    """
 
     check: CheckId
     severity: Severity
@@ -35,17 +39,23 @@ class AgencyProblem:
     findings: list[Finding] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     total: int = 0
+    left_out: int = 0
     systems: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     kinds: set[Kind] = field(default_factory=set)
     families: set[int] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
     _last: int = 0
+    _places: int = 0
+    _parts: dict[str | None, bool] = field(default_factory=dict)
+    """The parts of the last subject that findings were of, with whether these are kept."""
 
     def add(self, finding: Finding, subject: Subject, number: int, most: int) -> None:
         self.total += 1
-        self.systems += number != self._last
-        self._last = number
+        if number != self._last:
+            self.systems += 1
+            self._last = number
+            self._parts.clear()
         self.kinds.add(subject.kind)
         self.families.add(0 if finding.address is None else finding.address.version)
         if len(self.tags) < MOST_TAGS:
@@ -53,9 +63,17 @@ class AgencyProblem:
         self.codes[finding.code] += 1
         if finding.severity is not self.severity and finding.severity.rank < self.severity.rank:
             self.severity = finding.severity
-        if len(self.findings) < most:
+        if self._keeps(finding.detail, most):
             self.findings.append(finding)
             self.numbers.append(number)
+
+    def _keeps(self, part: str | None, most: int) -> bool:
+        """Whether findings of this part of the last subject are kept; a place is kept or left out as a whole."""
+        if part not in self._parts:
+            self._parts[part] = self._places < most
+            self._places += 1
+            self.left_out += self._places > most
+        return self._parts[part]
 
 
 @dataclass(slots=True)
@@ -158,7 +176,7 @@ def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
             "why": texts.why(agency_problem.check),
             **_told(agency_problem, texts),
             "systems": texts.number(agency_problem.systems),
-            "more": agency_problem.total - len(agency_problem.findings),
+            "more": agency_problem.left_out,
         }
 
 

@@ -20,7 +20,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 class NotAName(ValueError):
-    """Why a text is no domain name: a key of texts.REASONS."""
+    """Why a text is no domain name: a key of ``problem_reasons.REASONS``."""
 
 
 def to_name(text: str, *, labels: int = 2) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from inventory.problem_texts import REASONS, TEXTS
+from inventory.problem_reasons import REASONS
+from inventory.problem_texts import TEXTS
 from tests.architecture.tree import ROOT
 
 GLOSSARY = ROOT / "docs/glossary.md"

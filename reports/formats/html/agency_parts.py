@@ -72,7 +72,7 @@ class AgencyParts:
     def _problem(self, problem: AgencyProblem, *, whole: bool) -> str:
         words, ui = self._words, self._ui
         remedies = dict.fromkeys(filter(None, map(words.remedy, problem.findings)))
-        more = problem.total - len(problem.findings)
+        more = problem.left_out
         check = escaped(problem.check)
         parts = [
             f'<div class="problem"><h5>{words.word("severity", problem.severity.value)} · ',

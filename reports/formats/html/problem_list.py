@@ -61,8 +61,7 @@ class ProblemList:
     def _row(self, problem: AgencyProblem, agency: AgencyView) -> Markup:
         words, severity, outcome = self._words, problem.severity, problem.outcome
         name = escaped(agency.name) if agency.name else words.t("no_agency")
-        left = problem.total - len(problem.findings)
-        more = " " + words.t("more", n=left) if left else ""
+        more = " " + words.t("more", n=problem.left_out) if problem.left_out else ""
         title = words.problems(problem.check, problem.codes)
         places = list(dict.fromkeys(self._places(problem, agency)))
         page = agency.href.partition("#")[0]

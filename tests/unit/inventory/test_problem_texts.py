@@ -7,7 +7,8 @@ from string import Formatter
 import pytest
 
 from inventory.problem_codes import WARNINGS, Code
-from inventory.problem_texts import REASONS, TEXTS
+from inventory.problem_reasons import REASONS
+from inventory.problem_texts import TEXTS
 from inventory.problems import LISTED, InventoryError, InventoryProblem, ProblemCollector, ProblemSeverity
 
 _INVENTORY = Path(__file__).parents[3] / "inventory"

@@ -11,7 +11,7 @@ from auditor.service.cli.failures import EXIT_OK, EXIT_USAGE, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.inventory_texts import counts_line, difference_lines, layout_lines, problem_lines
 from auditor.service.cli.list_output import print_json, wants_json
-from auditor.service.cli.words import ui
+from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.reading import load_files
 from auditor.service.pipeline.taking_in import with_waiting_rows
 from auditor.service.store.api import DatabaseStore
@@ -19,6 +19,7 @@ from auditor.service.store.inventory_names import is_name
 from auditor.service.store.kept import Inventories, pack
 from auditor.service.store.records import InventoryVersion, Retirement
 from auditor.service.store.url import open_store
+from auditor.texts.translate import Texts
 from inventory.comparison import Turn, differences
 from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
@@ -141,7 +142,7 @@ def _changes(stock: Inventories, earlier: InventoryVersion | None, later: Invent
 def _version(version: InventoryVersion) -> str:
     parts = (
         ui("version {number}", number=version.number),
-        ui("{day:date}", day=civil_day(version.made)),
+        Texts(language()).day(civil_day(version.made)),
         ui("{n:n} {n/subject/subjects}", n=version.subjects),
         version.who,
         ", ".join(version.files),
