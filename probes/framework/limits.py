@@ -123,6 +123,11 @@ _ROUNDING = 1e-6
 """Shorter waits are floating point and no politeness."""
 
 
+def prefix_of(address: IPAddress) -> int:
+    """The /48 or /24 of an address, as a number among those of its family."""
+    return int(address) >> _PREFIX_SHIFTS[address.version]
+
+
 class Bucket:
     """A token bucket without tokens: the time at which the next exchange is due (GCRA). Times are monotonic seconds."""
 
@@ -194,7 +199,7 @@ class Limits:
         wait = self._addresses[version].reserve(number, now, packets)
         if wait:
             now = await self._hold(wait)
-        wait = self._prefixes[version].reserve(number >> _PREFIX_SHIFTS[version], now, packets)
+        wait = self._prefixes[version].reserve(prefix_of(address), now, packets)
         if wait:
             now = await self._hold(wait)
         wait = self._overall.reserve(now, packets)

@@ -24,6 +24,7 @@ from probes.framework.controls import Controls
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import addresses, derive, expand, groups, led_to, name_tasks, settle
 from probes.framework.extended_deadline import Patience
+from probes.framework.job import Job, in_calm, opens
 from probes.framework.limits import INSIDE, Deadline
 from probes.framework.look import LOOK, Look
 from probes.framework.pool import Overtaking, Pool, together
@@ -37,7 +38,6 @@ from probes.framework.tasks import EndpointTask, LanTask, Target, target_of
 from probes.framework.time_budget import TimeBudget, out_of_time
 from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue
-from probes.observations.transport import TcpConnect
 
 _SLOW = 6
 """A subject that has used this part of its time lets go of its worker."""
@@ -90,24 +90,6 @@ class Listener:
     named: Callable[[Subject, Sequence[IPAddress]], Awaitable[None]] = _nobody
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
-    """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run if a port was open.
-    ``quiet`` are all that begin together, of those of which one may disturb the others."""
-
-    subject: Subject
-    probe: Probe
-    target: Target
-    behind: tuple[Probe, ...] = ()
-    first: int = 0
-    due: float = 0.0
-    quiet: Quiet | None = None
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.probe.name, self.target.key
-
-
 class Runner:
     """Measures one run. Not reusable."""
 
@@ -117,7 +99,7 @@ class Runner:
         self._listener = listener
         self._known = known
         self._patience = Patience()
-        self._late: list[_Job] = []
+        self._late: list[Job] = []
         self._ledgers: dict[SubjectId, Ledger] = {}
         self._times: dict[SubjectId, TimeBudget] = {}
         self._outstanding: Counter[SubjectId] = Counter()
@@ -136,7 +118,7 @@ class Runner:
 
         await pool.run(self._m.concurrency, work, self._overtaking())
         while self._late:
-            late, self._late = sorted(self._late, key=lambda job: job.due), []
+            late, self._late = in_calm(self._late, self._m.monotonic(), self._m.profile.retries), []
             await self._listener.waiting(len(late), max(0.0, late[-1].due - self._m.monotonic()))
             await Pool(late).run(self._m.concurrency, self._late_job)
 
@@ -179,19 +161,19 @@ class Runner:
         """The probes of one name, one after another. Where somebody waits those behind the first, which finds the way
         to the name's servers for all, ask at the same time."""
         cleared = (probe for probe in self._names if self._cleared(probe, subject))
-        jobs = [_Job(subject=subject, probe=probe, target=target) for probe in cleared]
+        jobs = [Job(subject=subject, probe=probe, target=target) for probe in cleared]
         parts = (jobs[:1], jobs[1:]) if self._m.profile.is_hurried else ([job] for job in jobs)
         return [seen for part in parts for seen in await together(self._job(job, known) for job in part)]
 
     async def _look(
-        self, subject: Subject, jobs: Sequence[_Job], known: Mapping[EvidenceId, Evidence], names: Sequence[Evidence]
+        self, subject: Subject, jobs: Sequence[Job], known: Mapping[EvidenceId, Evidence], names: Sequence[Evidence]
     ) -> list[Evidence]:
         """All jobs, then the probes that need life: at all addresses at once, so that they can be compared. Where
         somebody waits these begin beside the others, as soon as every address has shown life."""
         whole = {address for job in jobs for address in job.target.reach.at}
         shown, seen, lively = asyncio.Event(), [*names], set(alive(names))
 
-        async def one(job: _Job) -> list[Evidence]:
+        async def one(job: Job) -> list[Evidence]:
             evidence = await self._job(job, known, beside)
             seen.extend(evidence)
             lively.update(alive(evidence))
@@ -211,10 +193,10 @@ class Runner:
         del self._ledgers[subject.id], self._times[subject.id], self._outstanding[subject.id]
         await self._listener.finished(subject)
 
-    async def _measure_groups(self, jobs: Sequence[_Job], known: Mapping[EvidenceId, Evidence]) -> None:
+    async def _measure_groups(self, jobs: Sequence[Job], known: Mapping[EvidenceId, Evidence]) -> None:
         quiet = Quiet(job.key for job in jobs)
 
-        async def one(job: _Job) -> None:
+        async def one(job: Job) -> None:
             await self._job(replace(job, quiet=quiet), known)
             quiet.done(job.key)
 
@@ -222,24 +204,24 @@ class Runner:
             for job in jobs:
                 together.create_task(one(job))
 
-    def _group_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
+    def _group_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[Job]:
         """Behind everything else: what compares addresses in time must not be disturbed by our own other dials."""
         reach = reach_of(subject, self._m.inside, led_to(evidence))
         for task in groups(subject, evidence) if self._groups else ():
             target = target_of(task, reach)
             for probe in self._groups:
                 if task.service.name in probe.services and self._cleared(probe, subject):
-                    yield _Job(subject=subject, probe=probe, target=target)
+                    yield Job(subject=subject, probe=probe, target=target)
 
-    def _lan_jobs(self, subject: Subject) -> Iterator[_Job]:
+    def _lan_jobs(self, subject: Subject) -> Iterator[Job]:
         task = self._m.lans.get(subject.id)
         if task is not None:
             target, cleared = target_of(task, Reach()), (probe for probe in self._lans if self._cleared(probe, subject))
-            yield from (_Job(subject=subject, probe=probe, target=target) for probe in cleared)
+            yield from (Job(subject=subject, probe=probe, target=target) for probe in cleared)
 
     def _endpoint_jobs(
         self, subject: Subject, evidence: list[Evidence], *, alive: frozenset[IPAddress] | None = None
-    ) -> Iterator[_Job]:
+    ) -> Iterator[Job]:
         """With ``alive``, those of the probes that need life, at the addresses that show it."""
         probes = tuple(probe for probe in self._endpoints if probe.needs_life is (alive is not None))
         reach = reach_of(subject, self._m.inside, led_to(evidence))
@@ -253,15 +235,13 @@ class Runner:
             target = target_of(task, reach)
             for probe in fitting:
                 if not probe.needs_open:
-                    opens = probe.records in ((TcpConnect,), (SmtpDialogue,))
-                    behind_it = behind if opens else ()
-                    yield _Job(subject=subject, probe=probe, target=target, behind=behind_it)
+                    yield Job(subject=subject, probe=probe, target=target, behind=behind if opens(probe) else ())
 
     def _cleared(self, probe: Probe, subject: Subject) -> bool:
         allowed = subject.clearance.covers(probe.clearance) and self._m.clearance.covers(probe.clearance)
         return allowed and self._m.can_tell(probe, subject)
 
-    async def _late_job(self, job: _Job) -> None:
+    async def _late_job(self, job: Job) -> None:
         await asyncio.sleep(max(0.0, job.due - self._m.monotonic()))
         subject = job.subject.id
         LEDGER.set(self._ledgers[subject])
@@ -272,7 +252,7 @@ class Runner:
             await self._finished(self._unfinished.pop(subject))
 
     async def _job(
-        self, job: _Job, known: Mapping[EvidenceId, Evidence], beside: asyncio.TaskGroup | None = None
+        self, job: Job, known: Mapping[EvidenceId, Evidence], beside: asyncio.TaskGroup | None = None
     ) -> list[Evidence]:
         """The attempts that are due at once; a later one is put by. Then the probes behind an open port, in order.
 
@@ -295,21 +275,21 @@ class Runner:
                 await self._behind(job, known)
         return evidence
 
-    async def _behind(self, job: _Job, known: Mapping[EvidenceId, Evidence]) -> None:
+    async def _behind(self, job: Job, known: Mapping[EvidenceId, Evidence]) -> None:
         for probe in job.behind:
             await self._job(replace(job, probe=probe, behind=(), first=0), known)
 
-    def _put_by(self, job: _Job, attempt: int, wait: float, before: Evidence) -> None:
+    def _put_by(self, job: Job, attempt: int, wait: float, before: Evidence) -> None:
         """For the second pass, ``wait`` seconds after the evidence before: that may be of an interrupted stretch."""
         passed = (self._m.now() - before.started).total_seconds()
         due = self._m.monotonic() + min(wait, max(0.0, wait - passed))
         self._late.append(replace(job, first=attempt, due=due))
         self._outstanding[job.subject.id] += 1
 
-    def _put_by_what_differs(self, jobs: Iterable[_Job], evidence: Iterable[Evidence]) -> None:
+    def _put_by_what_differs(self, jobs: Iterable[Job], evidence: Iterable[Evidence]) -> None:
         """Where addresses of one subject differ, all are asked again later that are not anyhow."""
         last = {(envelope.probe, envelope.task): envelope for envelope in evidence}
-        compared: dict[str, list[_Job]] = {}
+        compared: dict[str, list[Job]] = {}
         for job in jobs:
             if job.probe.differs is not None and job.key in last:
                 compared.setdefault(job.probe.name, []).append(job)
@@ -324,7 +304,7 @@ class Runner:
                 if attempt is not None and not settled:
                     self._put_by(job, attempt, offsets[attempt], seen)
 
-    async def _attempt(self, job: _Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
+    async def _attempt(self, job: Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
         task = job.target.task
         key = evidence_id(self._m.run, job.subject.id, job.probe.name, job.target.key, attempt)
         if key in known:
@@ -351,7 +331,7 @@ class Runner:
             await self._listener.evidence(evidence)
         return evidence
 
-    async def _run(self, job: _Job, rec: Recorder) -> tuple[Failure | None, float]:
+    async def _run(self, job: Job, rec: Recorder) -> tuple[Failure | None, float]:
         """A probe and, once it is quiet, what of it disturbs others; and by how many seconds Limits held it back."""
         disturbing, failure, held = await self._bounded(job, lambda: job.probe.run(job.target.task, self._net, rec))  # type: ignore[arg-type]  # shape fits by _fits
         if disturbing is not None:
@@ -364,7 +344,7 @@ class Runner:
         return failure, round(held, 6)
 
     async def _bounded(
-        self, job: _Job, part: Callable[[], Awaitable[Disturbing | None]]
+        self, job: Job, part: Callable[[], Awaitable[Disturbing | None]]
     ) -> tuple[Disturbing | None, Failure | None, float]:
         """Bulkhead and deadline: what ``part`` gives, why there is nothing, and the seconds it was held back."""
         deadline, time = Deadline(job.probe.deadline), self._times[job.subject.id]

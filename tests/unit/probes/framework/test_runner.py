@@ -167,7 +167,7 @@ def test_a_subject_is_finished_once_all_its_attempts_are_made() -> None:
 
     probe = endpoint_probe("tcp", silence, "https", retry="connect")
     store = run(main())
-    assert store.finished == {"x": 0.0, "h": 604.0}
+    assert store.finished == {"x": 0.0, "h": 609.0}
     assert len(store.of("tcp")) == 6
 
 

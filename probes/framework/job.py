@@ -1,0 +1,98 @@
+"""Holds one probe on one task, and orders the last looks at ports so that each is taken in calm.
+
+Firewalls of small offices let one new connection a second through, for every address and port behind them together. A
+port that was silent in a burst of ours is shut only if it is silent to a connect that nothing of ours stands beside.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
+
+from inventory.model import Subject
+from probes.framework.limits import prefix_of
+from probes.framework.quiet_subject import Quiet
+from probes.framework.registry import Probe
+from probes.framework.repeats import later_attempt
+from probes.framework.tasks import EndpointTask, Target
+from probes.observations.mail import SmtpDialogue
+from probes.observations.transport import TcpConnect
+
+_APART = 5.0
+"""Seconds between two of these looks: longer than a connect waits for its answer."""
+_MOST = 120.0
+"""Seconds over which those of one subject, or of one prefix, are spread: where there are many they stand closer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run if a port was open.
+    ``quiet`` are all that begin together, of those of which one may disturb the others."""
+
+    subject: Subject
+    probe: Probe
+    target: Target
+    behind: tuple[Probe, ...] = ()
+    first: int = 0
+    due: float = 0.0
+    quiet: Quiet | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.probe.name, self.target.key
+
+
+def opens(probe: Probe) -> bool:
+    """Whether what it finds open leads to the probes behind an open port."""
+    return probe.records in ((TcpConnect,), (SmtpDialogue,))
+
+
+class _Calm:
+    """The times at which nothing else may begin at a place, some seconds before its looks included."""
+
+    def __init__(self) -> None:
+        self._spans: dict[Hashable, list[tuple[float, float]]] = {}
+
+    def after(self, due: float, places: Iterable[Hashable]) -> float:
+        """The first moment from ``due`` on that is in none of the times of any of the places."""
+        for begin, end in sorted(span for place in places for span in self._spans.get(place, ())):
+            if begin <= due < end:
+                due = end
+        return due
+
+    def keep(self, due: float, place: Hashable, seconds: float) -> None:
+        """Looks are kept in the order of their times."""
+        spans = self._spans.setdefault(place, [])
+        begin = due - _APART
+        if spans and begin <= spans[-1][1]:
+            begin, _ = spans.pop()
+        spans.append((begin, due + seconds))
+
+
+def in_calm(late: Iterable[Job], now: float, retries: Mapping[str, Sequence[float]]) -> list[Job]:
+    """All of ``late`` in the order in which they are due; the last looks at ports of a subject, or of a prefix, one
+    after another, and what else of them falls due meanwhile behind these."""
+    ordered = sorted(late, key=lambda job: job.due)
+    last = [job for job in ordered if _is_last_connect(job, retries)]
+    counted = Counter(place for job in last for place in _places(job))
+    calm, dues = _Calm(), list[tuple[float, Job]]()
+    for job in last:
+        due = calm.after(job.due if job.due > now else now + _APART, _places(job))
+        for place in _places(job):
+            calm.keep(due, place, min(_APART, _MOST / counted[place]))
+        dues.append((due, job))
+    others = (job for job in ordered if not _is_last_connect(job, retries))
+    dues += [(calm.after(max(job.due, now), _places(job)), job) for job in others]
+    return [replace(job, due=due) for due, job in sorted(dues, key=itemgetter(0))]
+
+
+def _is_last_connect(job: Job, retries: Mapping[str, Sequence[float]]) -> bool:
+    connects = job.probe.retry == "connect" or opens(job.probe)
+    return connects and later_attempt(retries[job.probe.retry], job.first) is None
+
+
+def _places(job: Job) -> tuple[Hashable, ...]:
+    """Whatever one firewall may stand before: the subject, and who else is in the prefix of the address."""
+    task = job.target.task
+    there = (prefix_of(task.endpoint.address),) if isinstance(task, EndpointTask) else ()
+    return (job.subject.id, *there)
