@@ -54,7 +54,7 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     if outcome is Outcome.PASS:
         return _undecided(steps, lambda one: (one.kind, one.address, one.transport))
     if not exposure:
-        steps = [_unless_all_refuse(step, ctx) for step in steps]
+        steps = [unless_all_refuse(step, ctx) for step in steps]
     if any(step.held for step in steps):
         return None
     if exposure:
@@ -62,7 +62,8 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     return _undecided(steps, lambda one: (one.kind, one.address and one.address.version, one.transport))
 
 
-def _unless_all_refuse(step: JudgedStep, ctx: Context) -> JudgedStep:
+def unless_all_refuse(step: JudgedStep, ctx: Context) -> JudgedStep:
+    """The step, not held where everybody on the Internet refuses as this one does."""
     if not (step.held and step.address is not None and ctx.location.network is Network.INTERNET):
         return step
     everywhere = (step.address.version, step.transport) in ctx.vantage.turned_away

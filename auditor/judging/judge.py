@@ -27,7 +27,7 @@ from auditor.framework.findings import (
 )
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
-from auditor.judging import announced_work, cut_short, excuses, inspected, second_look, within
+from auditor.judging import announced_work, cut_short, excuses, inspected, second_look, unanswered, within
 from auditor.judging.evidence_guard import doubt
 from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive, judged_network
 from auditor.judging.usable import usable
@@ -287,6 +287,9 @@ def _with_outcome(check: Check, verdict: Verdict) -> UngradedVerdict:
 def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdict:
     """The verdict, or that it does not follow; still about the same thing and with its evidence."""
     evidence, ctx = case.usable, case.ctx
+    if said.outcome is Outcome.NOT_APPLICABLE:
+        outage = _our_own_outage(check, ctx)
+        return unanswered.excuse(said.verdict, case.subject, evidence, case.aside, ctx, outage=outage) or said
     if said.outcome in DEFECTS and check.question is SilenceMeaning.SERVICE:
         excused = announced_work.excuse(said.verdict, case.subject, evidence, ctx)
         if excused is not None:
@@ -303,7 +306,7 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
         now = (not isinstance(step, SeriesWindow) for step in steps)
         reason = Reason.EGR if any(now) else None  # what was sampled before stands
     if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL):
-        reason = second_look.missing(check, said.verdict, evidence, case.aside, ctx)
+        reason = second_look.missing(check.needs, said.verdict, evidence, case.aside, ctx)
     if reason is None:
         return said
     return UngradedVerdict(

@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from auditor.framework.check import Check
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from auditor.judging.evidence_guard import rests_on, why_not_held
@@ -11,6 +10,7 @@ from probes.framework.evidence import Blame, Evidence, EvidenceSet, FailureKind,
 from probes.observations.dns import Delegation, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 
+Needs = tuple[type[Observation], ...]
 _OF_NAMES = (NameLookup, Delegation, ZoneAnswer)
 """What any of a name's servers may answer: that one of them is silent takes nothing from what another says."""
 _CUT_OFF = frozenset({FailureKind.OUT_OF_TIME, FailureKind.BUG})
@@ -19,17 +19,18 @@ _ASKED = ("name", "rtype", "role", "zone", "qname", "qtype")
 
 
 def missing(
-    check: Check, verdict: Verdict, evidence: EvidenceSet, aside: Sequence[Evidence], ctx: Context
+    needs: Needs, verdict: Verdict, evidence: EvidenceSet, aside: Sequence[Evidence], ctx: Context
 ) -> Reason | None:
     """Why something that a defect rests on was to be seen again and was not; None where it was, or did not have to be.
 
-    ``aside``: what was measured while the vantage could not tell. A later look counts as none where the subject's time
-    did not suffice, our own machine failed, or nothing follows from what it met with (nobody answered for the name).
+    ``needs``: the observations that it is read from. ``aside``: what was measured while the vantage could not tell. A
+    later look counts as none where the subject's time did not suffice, our own machine failed, or nothing follows from
+    what it met with (nobody answered for the name).
     """
     for seen in rests_on(verdict, evidence):
         if not seen.steps:
             continue
-        if _missed_a_server(check, seen):
+        if _missed_a_server(needs, seen):
             return Reason.CUT
         later = [one for one in evidence if _follows(one, seen)]
         if not later and not ctx.one_round and any(_follows(one, seen) for one in aside):
@@ -37,16 +38,16 @@ def missing(
         if later and all(_saw_nothing(one, ctx) for one in later):
             return Reason.CUT
         if later and not ctx.one_round:
-            reason = _not_again(check, seen, later, ctx)
+            reason = _not_again(needs, seen, later, ctx)
             if reason is not None:
                 return reason
     return None
 
 
-def _missed_a_server(check: Check, seen: Evidence) -> bool:
+def _missed_a_server(needs: Needs, seen: Evidence) -> bool:
     """Whether one of a zone's servers was asked for what the verdict rests on, and our machine or budget missed it:
     what the others say may be one stale copy."""
-    answers = (step for step in seen.steps if isinstance(step, ZoneAnswer) and isinstance(step, check.needs))
+    answers = (step for step in seen.steps if isinstance(step, ZoneAnswer) and isinstance(step, needs))
     failures = (step.failure for step in answers if step.failure is not None)
     return any(failure.is_momentary or failure.kind is FailureKind.OVER_BUDGET for failure in failures)
 
@@ -61,13 +62,13 @@ def _saw_nothing(one: Evidence, ctx: Context) -> bool:
     return (one.failure is not None and one.failure.kind in _CUT_OFF) or (not ctx.one_round and any(missed))
 
 
-def _not_again(check: Check, seen: Evidence, later: Iterable[Evidence], ctx: Context) -> Reason | None:
+def _not_again(needs: Needs, seen: Evidence, later: Iterable[Evidence], ctx: Context) -> Reason | None:
     """Why nothing that was asked again tells of what the first look saw; None where any of it does."""
     again: dict[Hashable, list[Reason | None]] = {}
     for one in later:
-        for step in _read(check, one):
+        for step in _read(needs, one):
             again.setdefault(_question(step), []).append(_says_nothing(step, one.started, ctx))
-    for step in _read(check, seen):
+    for step in _read(needs, seen):
         if _may_change(step) and _says_nothing(step, seen.started, ctx) is None:
             reasons = again.get(_question(step), [])
             if reasons and all(reasons):
@@ -86,8 +87,8 @@ def _may_change(step: Observation) -> bool:
     return step.worth_confirming or isinstance(step, ZoneAnswer)
 
 
-def _read(check: Check, one: Evidence) -> Iterator[Observation]:
-    return (step for step in one.steps if isinstance(step, check.needs))
+def _read(needs: Needs, one: Evidence) -> Iterator[Observation]:
+    return (step for step in one.steps if isinstance(step, needs))
 
 
 def _question(step: Observation) -> Hashable:

@@ -438,8 +438,19 @@ def mixed() -> Iterator[Case]:
     yield case(
         code="NO_HTTPS",
         about="The page is over plain HTTP.",
-        evidence=(names(), landed(read(HEAD + script, url=f"http://{WEB}/"))),
+        evidence=(names(), *lab.ports(V4, 80), landed(read(HEAD + script, url=f"http://{WEB}/"))),
         expect=(("NO_HTTPS", None),),
+    )
+    yield case(
+        code="NOT_READ",
+        variant="https-unseen",
+        about="The page is over plain HTTP; whether there is HTTPS could not be seen from here.",
+        evidence=(
+            names(),
+            *lab.ports(V4, 80, shut=FailureKind.NO_ROUTE_HERE),
+            landed(read(HEAD + script, url=f"http://{WEB}/")),
+        ),
+        expect=(("NOT_READ", None),),
     )
     yield from _upgraded_otherwise(case, script, form)
     yield from _jumps()

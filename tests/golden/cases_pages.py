@@ -150,9 +150,7 @@ def security_txt() -> Iterator[Case]:
         variant="legacy",
     )
     yield seen("SERVER_ERROR", "500.", _asked(V4, 500))
-    yield seen(
-        "SERVER_ERROR", "Closed without an answer.", _asked(V4, None, failure=FailureKind.RESET), variant="reset"
-    )
+    yield seen("UNDECIDED", "Closed without an answer.", _asked(V4, None, failure=FailureKind.RESET), variant="reset")
     yield seen(
         "UNDECIDED",
         "The next host is none that we may visit.",

@@ -7,6 +7,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own
 from auditor.facts.web import filters, injected
+from auditor.facts.web.visits import VisitOffer, https_port, offered
 from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -60,6 +61,21 @@ def _without(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if unknown:
         return Verdict(code="NOT_READ", args={"name": name}, evidence=ids, reason=min(unknown))
     return Verdict(code="NO_PAGE", args={"name": name}, evidence=ids)
+
+
+def over_https(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict | None:
+    """The verdict where it is not known whether the page is shown over HTTPS: silence there tells nothing, or the port
+    was not seen."""
+    tries = [(envelope, step) for envelope, step in _tries(evidence) if step.url.lower().startswith("https:")]
+    reasons = [reason for envelope, step in tries if (reason := _reason(ctx, envelope, step)) is not None]
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
+    secure = offered(subject, evidence, ctx, https_port(subject))
+    if not reasons and secure.offer is VisitOffer.UNKNOWN:
+        reasons, ids = [secure.reason or Reason.CUT], secure.evidence
+    if not reasons:
+        return None
+    args = {"name": subject.host or subject.name}
+    return Verdict(code="NOT_READ", args=args, evidence=ids, reason=min(reasons))
 
 
 def _tries(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:

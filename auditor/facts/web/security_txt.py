@@ -102,7 +102,7 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, search: Search
 
     if final.failure is not None:
         reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}", large=True)
-        return ends(SearchResult.ERROR) if reason is None else ends(SearchResult.UNKNOWN, reason)
+        return ends(SearchResult.UNKNOWN, reason or Reason.RATE)
     if final.status is None:
         return ends(SearchResult.UNKNOWN, Reason.CUT)
     if final.status in _CHALLENGES or by_page(final.body) is not None:

@@ -9,10 +9,10 @@ from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
 from auditor.facts.dns import names
 from auditor.facts.dns.names import canonical, own, usable_v6
-from auditor.facts.exposure.port_state import OpenState, port_state
+from auditor.facts.exposure.port_state import OpenState, evidence_of, port_state
 from auditor.facts.web.filters import UNAVAILABLE, filter_of, wants_a_cookie
 from auditor.framework.context import Context
-from auditor.framework.findings import Reason
+from auditor.framework.findings import Reason, Verdict
 from inventory.cells.names import to_name
 from inventory.model import SERVICE_PORTS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
@@ -120,6 +120,18 @@ def site_visit(subject: Subject, evidence: EvidenceSet, ctx: Context, address: I
         if not state.shut:
             return state.reason or Reason.CUT
     return None
+
+
+def doors(subject: Subject, evidence: EvidenceSet, ctx: Context, *at: IPAddress) -> tuple[EvidenceId, ...]:
+    """What tells whether the web ports of these addresses accept connections."""
+    ports = [port for port in dict.fromkeys((https_port(subject), http_port(subject))) if port is not None]
+    return evidence_of(port_state(evidence, ctx, address, port) for address in at for port in ports)
+
+
+def not_open(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
+    """What is said of an address that accepts no connection (``not_judged.NOT_OPEN``)."""
+    ids = doors(subject, evidence, ctx, address)
+    return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address, evidence=ids)
 
 
 def _leads_to_shut_https(visit_facts: Visit, evidence: EvidenceSet, ctx: Context, secure: int | None) -> bool:

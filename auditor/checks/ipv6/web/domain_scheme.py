@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from auditor.facts.dns.names import canonical, own
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.filters import leads_on
-from auditor.facts.web.visits import Page, Visit, addresses, host_of, http_port, https_port, visit
+from auditor.facts.web.visits import Page, Visit, addresses, doors, host_of, http_port, https_port, visit
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -112,7 +112,7 @@ def _outside(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
     if unknown or visits:
         unknown += [visit.reason for visit in visits if visit not in telling and visit.reason is not None]
         return say("NOT_DECIDED", ids, reason=min(unknown, default=Reason.RATE))
-    return say("NOT_SERVED", ids)
+    return say("NOT_SERVED", doors(subject, evidence, ctx, *addresses(subject, evidence, ctx)))
 
 
 def _tells(visit_facts: Visit, kind: Kind) -> bool:

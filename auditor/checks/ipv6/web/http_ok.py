@@ -16,7 +16,7 @@ from auditor.facts.path.large_transfer import TransferEnd, transfer
 from auditor.facts.web.content import NOTHING_AT_ROOT, is_default_page, title
 from auditor.facts.web.filters import UNANSWERED, UNAVAILABLE, WITHHELD, unanswered, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
-from auditor.facts.web.visits import Page, Visit, host_of, site_visit
+from auditor.facts.web.visits import Page, Visit, host_of, not_open, site_visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -152,8 +152,7 @@ _FAILED_ALIKE = ("TARGET_FAILS_ALIKE", "FAILED_ALIKE")  # away from the site's o
     },
 )
 def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    look = own(subject, evidence, ctx, "AAAA")
-    usable = usable_v6(subject, evidence, ctx)
+    look, usable = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
     if not look.known:
         yield not_judged.dns(look)
     elif not usable:
@@ -162,6 +161,9 @@ def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         ipv4 = over_ipv4(subject, evidence, ctx)
         for address in usable:
             found = site_visit(subject, evidence, ctx, address)
+            if found is None:
+                yield not_open(subject, evidence, ctx, address)
+                continue
             verdict = _judge(ctx, address, found, ipv4)
             if isinstance(found, Visit):
                 verdict = _unless_at_root(subject, found, verdict, ipv4)
@@ -170,9 +172,7 @@ def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
             yield _unless_larger_came(evidence, ctx, verdict) if verdict.code in _TIMES_OUT else verdict
 
 
-def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv4: OverIpv4) -> Verdict:
-    if found is None:
-        return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address)
+def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason, ipv4: OverIpv4) -> Verdict:
     if isinstance(found, Reason):
         return not_judged.at(address, "http", found)
     say = partial(_say, address, found, ipv4)

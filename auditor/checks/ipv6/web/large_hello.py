@@ -89,7 +89,8 @@ def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     yield from (not_judged.at(look.address, f"tcp/{port}", look.reason, look.evidence) for look in looks if look.reason)
     yield from _judge(subject.host or subject.name, [look for look in known if look.answers])
     if not any(look.answers for look in known) and len(known) == len(looks) and not unknown:
-        yield Verdict(code="NO_HTTPS", args={"name": subject.host or subject.name})
+        ids = tuple(dict.fromkeys(id_ for look in looks for id_ in look.evidence))
+        yield Verdict(code="NO_HTTPS", args={"name": subject.host or subject.name}, evidence=ids)
 
 
 def _judge(name: str, looks: Sequence[_Look]) -> Iterator[Verdict]:

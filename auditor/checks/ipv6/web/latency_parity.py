@@ -15,7 +15,7 @@ from auditor.facts.exposure.port_state import OpenState, port_state
 from auditor.facts.path import chance
 from auditor.facts.path.vantage_path import Detour, detour
 from auditor.facts.web.connects import SENT_AGAIN, ComparedConnects, Family, compared
-from auditor.facts.web.visits import http_port, https_port
+from auditor.facts.web.visits import doors, http_port, https_port
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -113,7 +113,8 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         for side in (usable_v6(subject, evidence, ctx), looks[1].v4)
     ]
     if not found.count and not all(seen & {OpenState.OPEN, OpenState.UNKNOWN} for seen in sides):
-        yield Verdict(code="ONE_FAMILY", args={"name": name})
+        ids = doors(subject, evidence, ctx, *usable_v6(subject, evidence, ctx), *looks[1].v4)
+        yield Verdict(code="ONE_FAMILY", args={"name": name}, evidence=ids)
         return
     yield _judge(name, ctx, found)
 

@@ -10,7 +10,7 @@ from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.targets import TargetState, redirect_target
-from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, visit
+from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, not_open, visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -93,7 +93,7 @@ def _address(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv
         if port is not None and (verdict := _port(evidence, ctx, address, port, ipv4)) is not None
     ]
     if not verdicts:
-        return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address)
+        return not_open(subject, evidence, ctx, address)
     return min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 

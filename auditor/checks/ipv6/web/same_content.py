@@ -16,7 +16,7 @@ from auditor.facts.tls.presented import presented
 from auditor.facts.web import content
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
-from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, site_visit, visit
+from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, not_open, site_visit, visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -106,7 +106,7 @@ class _Compared:
         found, good = site_visit(self.subject, self.evidence, self.ctx, address), self.good
         args: dict[str, Arg] = {"address": str(address)}
         if found is None:
-            return Verdict(code="NOT_OPEN", args=args, address=address)
+            return not_open(self.subject, self.evidence, self.ctx, address)
         if isinstance(found, Reason):
             return not_judged.at(address, "http", found)
         if found.page is Page.UNKNOWN or not good:

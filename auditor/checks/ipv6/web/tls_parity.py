@@ -107,11 +107,12 @@ def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], lis
         _one_family(
             subject,
             [presented for presented in found if presented.served or presented.failed or presented.reason is not None],
+            found,
             seen,
         )
         or _defect(found, seen, answering)
         or parity.unknown(found, listed)
-        or _one_family(subject, [presented for presented in found if presented.served], seen)
+        or _one_family(subject, [presented for presented in found if presented.served], found, seen)
         or _difference(seen, answering)
     )
 
@@ -130,11 +131,14 @@ def _defect(found: Sequence[tls.Presented], seen: Sequence[Leaf], answering: Seq
     return None
 
 
-def _one_family(subject: Subject, among: Sequence[tls.Presented], seen: Sequence[Leaf]) -> Verdict | None:
+def _one_family(
+    subject: Subject, among: Sequence[tls.Presented], found: Sequence[tls.Presented], seen: Sequence[Leaf]
+) -> Verdict | None:
     """Where ``among`` are of one family alone, nothing of the other can differ."""
     if len({presented.address.version for presented in among}) == 2:
         return None
-    return Verdict(code="ONE_FAMILY", args={"name": subject.host or subject.name}, evidence=ids(seen))
+    every = tuple(dict.fromkeys((*ids(seen), *ids([presented for presented in found if not presented.served]))))
+    return Verdict(code="ONE_FAMILY", args={"name": subject.host or subject.name}, evidence=every)
 
 
 def _difference(seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdict:

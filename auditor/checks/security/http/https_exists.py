@@ -59,4 +59,5 @@ def https_exists(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     elif plain.offer is VisitOffer.UNKNOWN:
         yield Verdict(code="UNDECIDED", args=args, evidence=plain.evidence, reason=plain.reason)
     else:
-        yield Verdict(code="NOTHING_ANSWERS", args=args, evidence=plain.evidence)
+        ids = tuple(dict.fromkeys([*secure.evidence, *plain.evidence]))
+        yield Verdict(code="NOTHING_ANSWERS", args=args, evidence=ids)

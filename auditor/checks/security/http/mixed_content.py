@@ -8,7 +8,7 @@ from auditor.facts.web.csp import policies, upgrades
 from auditor.facts.web.https_answers import values
 from auditor.facts.web.injected import as_answer
 from auditor.facts.web.landing import LandedPage
-from auditor.facts.web.visits import host_of
+from auditor.facts.web.visits import host_of, https_port, offered
 from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
@@ -22,7 +22,7 @@ _ACTIVE = frozenset({PartKind.SCRIPT, PartKind.STYLE, PartKind.FRAME, PartKind.F
 
 
 @check(
-    version=7,
+    version=8,
     title="No active content or form over plain HTTP",
     problem="HTTPS page loads scripts over unencrypted HTTP",
     problems={
@@ -57,7 +57,11 @@ def mixed_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
         return
     name = subject.host or subject.name
     secure = [page for page in found if page.page.url.lower().startswith("https:")]
-    yield _judge(name, evidence, secure[-1]) if secure else Verdict(code="NO_HTTPS", args={"name": name})
+    if secure:
+        yield _judge(name, evidence, secure[-1])
+        return
+    asked = tuple(offered(subject, evidence, ctx, https_port(subject)).evidence)
+    yield landing.over_https(subject, evidence, ctx) or Verdict(code="NO_HTTPS", args={"name": name}, evidence=asked)
 
 
 def _judge(name: str, evidence: EvidenceSet, page: LandedPage) -> Verdict:

@@ -30,7 +30,7 @@ _CODES = {
 
 
 @check(
-    version=8,
+    version=9,
     title="security.txt is published",
     problem="No security.txt is published",
     problems={
@@ -84,7 +84,7 @@ _CODES = {
             reason=Reason.RATE,
         ),
         "SERVER_ERROR": not_applicable(
-            "{name} gives an error or no answer where its security.txt would be; see the findings on HTTP."
+            "{name} gives an error where its security.txt would be; see the findings on HTTP."
         ),
         "UNDECIDED": inconclusive("Whether {name} publishes a security.txt could not be decided from here."),
         "NO_HTTPS": not_applicable("{name} has no HTTPS to publish a security.txt over."),

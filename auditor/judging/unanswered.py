@@ -1,0 +1,48 @@
+"""Decides that what does not apply because nothing answered is not known where the silence tells nothing.
+
+Who is only not known must not be counted out: a site without a page is nobody's, one that we could not look at may be.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.judging import announced_work, second_look
+from auditor.judging.evidence_guard import JudgedStep, judged_steps, rests_on, unless_all_refuse
+from auditor.judging.gates import UngradedVerdict, code_of
+from inventory.model import Subject
+from probes.framework.evidence import Evidence, EvidenceSet, Observation
+
+
+def excuse(
+    verdict: Verdict, subject: Subject, evidence: EvidenceSet, aside: Sequence[Evidence], ctx: Context, *, outage: bool
+) -> UngradedVerdict | None:
+    """What is said instead of that something does not apply, where the evidence that it names shows an address and port
+    at which nothing was answered, as a defect for the same reason would be held against nobody; None where it stands.
+
+    ``aside``: what was measured while the vantage could not tell. ``outage``: our own end may be down.
+    """
+    places = _places(verdict, evidence, ctx)
+    if all(any(not step.failed for step in steps) for steps in places):
+        return None
+    announced = announced_work.excuse(verdict, subject, evidence, ctx)
+    if announced is not None:
+        return announced
+    reason = next((steps[0].reason for steps in places if all(step.reason is not None for step in steps)), None)
+    reason = reason or (Reason.EGR if outage else None)
+    reason = reason or second_look.missing((Observation,), verdict, evidence, aside, ctx)
+    if reason is None:
+        return None
+    undecided = replace(verdict, code=code_of(reason), args={})
+    return UngradedVerdict(verdict=undecided, outcome=Outcome.INCONCLUSIVE, reason=reason)
+
+
+def _places(verdict: Verdict, evidence: EvidenceSet, ctx: Context) -> list[list[JudgedStep]]:
+    """The steps of the evidence that a verdict names, by address and port."""
+    groups: dict[object, list[JudgedStep]] = {}
+    for envelope in rests_on(verdict, evidence) if verdict.evidence else ():
+        for step in judged_steps(envelope, evidence, ctx):
+            if step.address is not None:
+                groups.setdefault((step.address, step.transport), []).append(unless_all_refuse(step, ctx))
+    return list(groups.values())

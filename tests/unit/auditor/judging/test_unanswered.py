@@ -1,0 +1,64 @@
+"""What does not apply because nothing answered is not known where the silence tells nothing."""
+
+from dataclasses import replace
+
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason, Verdict
+from inventory.maintenance import Maintenance
+from probes.framework.evidence import Evidence, Failure, FailureKind
+from tests.unit.auditor.contexts import (
+    A4,
+    A6,
+    PROVEN,
+    REFUSED,
+    SITE,
+    TIMEOUT,
+    always,
+    at,
+    check,
+    connect,
+    context,
+    judged,
+)
+from tests.unit.auditor.contexts import evidence as envelope
+
+SILENT, REFUSING = connect(A6, TIMEOUT), connect(A4, REFUSED)
+
+
+def _said(*seen: Evidence, ctx: Context = PROVEN) -> tuple[str, Reason | None]:
+    verdict = Verdict(code="NOT_HERE", evidence=tuple(one.id for one in seen if one.attempt == 1))
+    (found,) = judged(check(always(verdict)), *seen, ctx=ctx)
+    return found.code, found.reason
+
+
+def test_silence_that_a_control_bears_out_stands() -> None:
+    assert _said(SILENT, REFUSING) == ("NOT_HERE", None)
+
+
+def test_silence_without_a_control_does_not() -> None:
+    assert _said(REFUSING, SILENT, ctx=context()) == ("U_EGR", Reason.EGR)
+
+
+def test_what_answered_at_any_try_is_no_silence() -> None:
+    assert _said(connect(A6), connect(A6, TIMEOUT, attempt=2), ctx=context()) == ("NOT_HERE", None)
+
+
+def test_a_second_look_that_we_ended_confirms_nothing() -> None:
+    cut = replace(envelope(to=A6, attempt=2, minutes=30), failure=Failure(kind=FailureKind.OUT_OF_TIME))
+    assert _said(SILENT, cut)[1] is Reason.CUT
+
+
+def test_what_was_silent_while_work_was_announced_is_not_known() -> None:
+    work = Maintenance(since=at(-5), until=at(5), subject=SITE.id)
+    ctx = replace(PROVEN, reference=replace(PROVEN.reference, maintenance=(work,)))
+    assert _said(SILENT, ctx=ctx) == ("MAINTENANCE", Reason.SMPL)
+
+
+def test_where_everybody_refuses_a_refusal_tells_nothing() -> None:
+    ctx = replace(PROVEN, vantage=replace(PROVEN.vantage, turned_away=frozenset({(4, "tcp/443")})))
+    assert _said(REFUSING, ctx=ctx) == ("U_EGR", Reason.EGR)
+
+
+def test_what_names_no_evidence_stands() -> None:
+    (found,) = judged(check(always(Verdict(code="NOT_HERE"))), SILENT, ctx=context())
+    assert found.code == "NOT_HERE"
