@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv6Network
 
 from inventory.model import IPAddress, SubjectId
 
@@ -32,10 +33,12 @@ class Estate:
     """Facts that two devices show only together, by the subject concerned.
 
     ``chassis`` (MAC addresses, ``00:11:22:33:44:55``) and ``addresses`` are by what the devices that were read show
-    themselves; no two of them have the same.
+    themselves; no two of them have the same. ``advertised``: the networks in which one of them sends router
+    advertisements.
     """
 
     shared: Mapping[SubjectId, tuple[SharedAddress, ...]] = field(default_factory=dict)
     mtus: Mapping[SubjectId, tuple[LinkMtu, ...]] = field(default_factory=dict)
     chassis: frozenset[str] = frozenset()
     addresses: frozenset[IPAddress] = frozenset()
+    advertised: frozenset[IPv6Network] = frozenset()

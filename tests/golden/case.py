@@ -164,6 +164,7 @@ def _dump_estate(estate: Estate) -> dict[str, Any]:
         },
         **({"chassis": sorted(estate.chassis)} if estate.chassis else {}),
         **({"addresses": sorted(map(written, estate.addresses))} if estate.addresses else {}),
+        **({"advertised": sorted(map(str, estate.advertised))} if estate.advertised else {}),
     }
 
 
@@ -173,6 +174,7 @@ def _load_estate(stored: Mapping[str, Any]) -> Estate:
         mtus={SubjectId(id_): tuple(map(_link, found)) for id_, found in stored["mtus"].items()},
         chassis=frozenset(stored.get("chassis", ())),
         addresses=frozenset(map(ip_address, stored.get("addresses", ()))),
+        advertised=frozenset(map(IPv6Network, stored.get("advertised", ()))),
     )
 
 

@@ -423,6 +423,22 @@ def default_route() -> Iterator[Case]:
         evidence=(polled(scalars({oids.IPV6_FORWARDING: 2}), ADDRESSES, *routed()),),
         expect=(("NOT_ROUTING", None),),
     )
+    advertises = (*oids.IPV6_ROUTER_ADVERT_ENTRY, 2)
+    for variant, sent, told in (
+        ("advertises", "It advertises itself as a router.", walk(advertises, {advertises: {(CORE,): 1}})),
+        (
+            *("ospf", "It has a neighbour of OSPFv3."),
+            walk(oids.OSPFV3_NBR_STATE, {oids.OSPFV3_NBR_STATE: {(CORE, 0, 7): 8}}),
+        ),
+    ):
+        yield case(
+            code="ABSENT",
+            variant=f"switch-{variant}",
+            about=f"A switch of which a view hides whether it forwards, with no route out. {sent}",
+            subject=router(kind=Kind.SWITCH),
+            evidence=(polled(ADDRESSES, *INTERFACES, *routed(), told),),
+            expect=(("ABSENT", None),),
+        )
     yield case(
         code="ONLY_LINK_LOCAL",
         about="Without an address there is nothing to route; global-address says so.",

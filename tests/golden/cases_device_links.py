@@ -57,6 +57,16 @@ def cdp(name: str, capabilities: int) -> SnmpWalk:
     return replace(table, rows=(*table.rows, raw((*entry, 9, UPLINK, 1), capabilities.to_bytes(4))))
 
 
+def _told_twice() -> tuple[SnmpWalk, ...]:
+    """A neighbour of one name and port that LLDP tells of without an address, and CDP with one."""
+    entry = oids.CDP_CACHE_ENTRY
+    name, address = lldp(("localhost", ROUTER_BIT))
+    port = walk(oids.LLDP_REM_ENTRY, {(*oids.LLDP_REM_ENTRY, 8): {(100, 2, 1): "Gi0/1"}})
+    table = walk(entry, {(*entry, 6): {(2, 1): "localhost"}, (*entry, 7): {(2, 1): "Gi0/1"}})
+    rows = (*table.rows, raw((*entry, 9, 2, 1), (1).to_bytes(4)), raw((*entry, 20, 2, 1), ip_address(PEER_V6).packed))
+    return replace(name, rows=(*name.rows, *port.rows)), address, replace(table, rows=rows)
+
+
 def lldp_topology() -> Iterator[Case]:
     check = "ipv6.device.lldp-topology"
     inside = replace(router(), network=Network.TSLCD)
@@ -121,6 +131,26 @@ def lldp_topology() -> Iterator[Case]:
         about="A router that nobody knows, but not at TSLCD equipment.",
         evidence=(polled(SYSTEM, HERE, *lldp(("MikroTik", ROUTER_BIT))),),
         expect=(("UNKNOWN", None),),
+    )
+    stranger = lldp(("localhost", ROUTER_BIT))
+    for code, variant, about, shown in (
+        ("ADDRESSES_HIDDEN", "", "A view shows the table of neighbours and nothing else of LLDP.", stranger),
+        ("UNKNOWN_ROUTER", "no-address", "All of LLDP is shown; the neighbour gives no address.", (HERE, *stranger)),
+        (
+            *("UNKNOWN_ROUTER", "other-address", "The addresses of neighbours are shown, and its own is unknown."),
+            lldp(("localhost", ROUTER_BIT), address=PEER_V6),
+        ),
+    ):
+        seen = (polled(SYSTEM, *shown),)
+        yield case(code=code, variant=variant, about=about, subject=inside, evidence=seen, expect=((code, None),))
+    yield case(
+        code="KNOWN",
+        variant="address-by-cdp",
+        about="LLDP gives its name alone, CDP its address.",
+        subject=inside,
+        known=(PEER_V6,),
+        evidence=(polled(SYSTEM, HERE, *_told_twice()),),
+        expect=(("KNOWN", None),),
     )
     yield case(
         code="UNKNOWN_ROUTER",

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from ipaddress import IPv6Network
 
+from auditor.framework.estate import Estate
 from probes.framework.evidence import Failure, FailureKind, Observation
 from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
@@ -232,6 +234,21 @@ def ra_config() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, send=2)),),
         expect=(("MISSING", None),),
     )
+    lan = address_table(("2001:db8:c1:7::2", CORE))
+    master = walk(oids.VRRP_STATUS, {oids.VRRP_STATUS: {(CORE + 1, 7, 2): 2}})
+    for code, variant, network, more, about in (
+        ("STANDBY_UNTOLD", "", 7, (), "Another router sends them there: this one may stand by, by VRRP."),
+        ("MISSING", "vrrp-shown", 7, (master,), "It stands by on another LAN: here VRRP would show too."),
+        ("MISSING", "others-elsewhere", 8, (), "Another router sends them, in another network."),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            estate=Estate(advertised=frozenset({IPv6Network(f"2001:db8:c1:{network}::/64")})),
+            evidence=(polled(SYSTEM, *INTERFACES, lan, *more, adverts(CORE, send=2)),),
+            expect=((code, None),),
+        )
     cisco = scalars({oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, 9, 1, 2068)})
     neighbour = walk(oids.CDP_CACHE_ENTRY, {(*oids.CDP_CACHE_ENTRY, 6): {(CORE, 1): "sw-tang-2"}})
     for code, variant, own, about in (

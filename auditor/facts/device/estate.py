@@ -5,7 +5,7 @@ Pure, and gathered in one pass before anything is judged (DESIGN §5). Memory: a
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import IPv6Network, ip_network
 from itertools import islice
 
 from auditor.facts.addresses import UNIQUE_LOCAL
@@ -34,6 +34,9 @@ _HEADERS = 26
 _COUNTED = frozenset({6, 53, 62, 69, 117, 135, 161})
 """ifTypes of ports, their units and VLANs; ifMtu of tunnels and dialled lines is a constant of many a software."""
 _MAC = 6
+_HOST = 128
+_SENDS, _ADVERTISING = 2, 1
+"""The column ipv6RouterAdvertSendAdverts, and its value true."""
 _PAIRS = {4: 30, 6: 126}
 """The shortest prefixes of a link between two routers."""
 
@@ -63,6 +66,7 @@ class DeviceGathering:
         self._prefixes = tuple(prefixes)
         self._neighbours: dict[SubjectId, frozenset[str]] = {}
         self._identity: dict[SubjectId, bytes] = {}
+        self._advertised: set[IPv6Network] = set()
 
     def add(self, evidence: Evidence) -> None:
         subject = self._devices.get(evidence.subject)
@@ -75,6 +79,7 @@ class DeviceGathering:
             self._identity[subject.id] = identity
         named = frozenset(islice(_neighbours(tree), _MOST))
         self._neighbours[subject.id] = self._neighbours.get(subject.id, frozenset()) | named
+        self._advertised.update(islice(advertised(tree), _MOST))
         if any_of(OF_ITS_OWN_ALONE, unfinished(steps)):
             return  # of none of its addresses is it known whether others may have it by design
         for held in islice(_addresses(subject.id, tree), _MOST):
@@ -97,6 +102,7 @@ class DeviceGathering:
             shared={id_: tuple(shared_addresses) for id_, shared_addresses in shared.items()},
             mtus={id_: tuple(link_mtus) for id_, link_mtus in mtus.items()},
             chassis=frozenset(identity.hex(":") for identity in self._identity.values() if len(identity) == _MAC),
+            advertised=frozenset(self._advertised),
             addresses=frozenset(address for address, held in self._held.items() if self._is_its_own(address, held)),
         )
 
@@ -177,6 +183,22 @@ class DeviceGathering:
 
 def _lies_in(network: IPNetwork, prefixes: Iterable[IPNetwork]) -> bool:
     return any(network.prefixlen >= prefix.prefixlen and network.network_address in prefix for prefix in prefixes)
+
+
+def networks_at(tree: Tree, if_index: int) -> Iterator[IPv6Network]:
+    """The IPv6 networks that a device has an address in at one interface."""
+    for interface in own_addresses(tree):
+        address, length = interface.address, interface.prefix_length
+        at_it = interface.if_index == if_index and not (address.is_link_local or address.is_loopback)
+        if at_it and address.version == 6 and length is not None and length < _HOST:
+            yield IPv6Network((address, length), strict=False)
+
+
+def advertised(tree: Tree) -> Iterator[IPv6Network]:
+    """The networks into which a device sends router advertisements."""
+    for index, sends in tree.integers((*oids.IPV6_ROUTER_ADVERT_ENTRY, _SENDS)).items():
+        if sends == _ADVERTISING and len(index) == 1:
+            yield from networks_at(tree, index[0])
 
 
 def _neighbours(tree: Tree) -> Iterator[str]:

@@ -4,7 +4,7 @@ All of it is what a neighbour says of itself: names are shown, never trusted.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 
 from inventory.model import IPAddress
@@ -45,14 +45,14 @@ class LinkNeighbour:
 
 
 def link_neighbours(tree: Tree) -> tuple[LinkNeighbour, ...]:
-    """All of them, in order; one that LLDP and CDP both tell of, by name and port, stands once."""
+    """All of them, in order; one that LLDP and CDP both tell of, by name and port, stands once, with the addresses that
+    either gives."""
     neighbours = (*_lldp(tree), *_lldp_v2(tree), *_cdp(tree))
     unique: dict[tuple[str, str, int], LinkNeighbour] = {}
     for neighbour in neighbours:
-        known = unique.get((neighbour.label.casefold(), neighbour.remote_port, neighbour.port))
-        unique[neighbour.label.casefold(), neighbour.remote_port, neighbour.port] = (
-            neighbour if known is None else known
-        )
+        key = neighbour.label.casefold(), neighbour.remote_port, neighbour.port
+        known = unique.get(key, neighbour)
+        unique[key] = replace(known, addresses=tuple(dict.fromkeys((*known.addresses, *neighbour.addresses))))
     return tuple(unique.values())
 
 

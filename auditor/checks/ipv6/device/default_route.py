@@ -22,6 +22,8 @@ from probes.wire.snmp.neighbours import neighbours
 from probes.wire.snmp.routes import DeviceRoute, routes_to, shows_routes
 
 _NOT_FORWARDING = 2
+_SENDS, _ADVERTISING = 2, 1  # the column ipv6RouterAdvertSendAdverts
+_OF_ROUTERS = (oids.OSPFV3_NBR_STATE, oids.HUAWEI_OSPFV3_NBR)
 _HEARD = frozenset({"reachable", "delay", "probe"})
 """States of a next hop that was heard of within the last minute (RFC 4861 §7.3.2)."""
 _NEIGHBOURS = (oids.IP_NET_TO_PHYSICAL_ENTRY, oids.CISCO_NEIGHBOUR_ENTRY, oids.LEGACY_NEIGHBOUR_ENTRY)
@@ -30,7 +32,7 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 
 
 @check(
-    version=8,
+    version=9,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
@@ -109,7 +111,8 @@ def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, 
     """No such route was shown: whether one is missing."""
     if subject.kind is Kind.SWITCH and device.tree.integer(oids.IPV6_FORWARDING) == _NOT_FORWARDING:
         return device.says("NOT_ROUTING")
-    untold = subject.kind is Kind.SWITCH and device.tree.integer(oids.IPV6_FORWARDING) is None
+    forwards = device.tree.integer(oids.IPV6_FORWARDING)
+    untold = subject.kind is Kind.SWITCH and forwards is None and not _is_seen_to_route(device)
     if not shows_routes(device.tree) or (untold and not device.broke_off(oids.IPV6_FORWARDING)):
         return device.says("NOT_SHOWN")
     if not _asked(device, networks):
@@ -126,6 +129,13 @@ def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, 
         return device.not_read()
     wanted = (*oids.EVERYWHERE[:2], *subject.aggregates)
     return device.says("ABSENT", networks=tuple(map(str, dict.fromkeys(wanted))))
+
+
+def _is_seen_to_route(device: SeenDevice) -> bool:
+    """Whether a switch that does not say whether it forwards IPv6 shows it otherwise: no host advertises itself as a
+    router (RFC 4861 §6.2.2), or has neighbours of a routing protocol."""
+    advertised = device.tree.integers((*oids.IPV6_ROUTER_ADVERT_ENTRY, _SENDS))
+    return _ADVERTISING in advertised.values() or any(device.tree.has_below(oid) for oid in _OF_ROUTERS)
 
 
 def _leads_out(device: SeenDevice, route: DeviceRoute) -> bool:

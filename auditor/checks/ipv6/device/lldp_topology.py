@@ -24,10 +24,15 @@ _TABLES = (
     (oids.LLDP_V2_REM_ENTRY, oids.LLDP_V2_REM_MAN_ADDR),
     (oids.CDP_CACHE_ENTRY,),
 )
+_MIBS = {
+    "lldpRemTable": (oids.LLDP_LOC_CHASSIS, oids.LLDP_REM_MAN_ADDR),
+    "lldpV2RemTable": (oids.LLDP_V2_LOC_CHASSIS, oids.LLDP_V2_REM_MAN_ADDR),
+}
+"""By the source of a neighbour: what else of the same MIB a device shows unless a view hides it."""
 
 
 @check(
-    version=6,
+    version=7,
     title="Neighbours match the inventory",
     problem="Device has a neighbour missing from the inventory",
     problems={"UNKNOWN_ROUTER": "Unknown router or switch is attached to TSLCD equipment"},
@@ -60,6 +65,14 @@ _TABLES = (
             " management address that it tells over LLDP in the inventory.",
             reason=Reason.AMB,
         ),
+        "ADDRESSES_HIDDEN": inconclusive(
+            "{name} has {neighbours/a neighbour/neighbours} that the inventory does not know by name:"
+            " {neighbours:list}. The SNMP view of the device shows nothing of LLDP but the table of neighbours, so that"
+            " whether it knows {neighbours/its address/their addresses} cannot be told.",
+            fix="Let the device's SNMP view show all of LLDP-MIB (1.0.8802.1.1.2), or enter the neighbour under the"
+            " name that it gives.",
+            reason=Reason.OBJ,
+        ),
         "NOBODY": not_applicable("Nobody tells {name} over LLDP or CDP who stands at its links."),
     },
 )
@@ -74,12 +87,15 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     strange = [neighbour for neighbour in every if not _is_known(neighbour, expected, ctx)]
     if not _read(device):
         return device.not_read()  # a name or an address that was not read is not one that nobody knows
-    readable = [neighbour for neighbour in strange if not _is_unreadable(neighbour)]
+    without = [neighbour for neighbour in strange if _is_without_addresses(device, neighbour)]
+    readable = [one for one in strange if not _is_unreadable(one) and one not in without]
     carriers = [one for one in readable if one.router or (one.bridge and not one.terminal)]
     if carriers and subject.network is Network.TSLCD:
         return device.says("UNKNOWN_ROUTER", neighbours=_names(device, carriers))
     if readable:
         return device.says("UNKNOWN", neighbours=_names(device, readable))
+    if without:
+        return device.says("ADDRESSES_HIDDEN", neighbours=_names(device, without))
     if strange:
         return device.says("NAMES_UNREADABLE", neighbours=_names(device, strange))
     if every:
@@ -99,6 +115,13 @@ def _is_known(neighbour: LinkNeighbour, expected: set[str], ctx: Context) -> boo
 def _is_unreadable(neighbour: LinkNeighbour) -> bool:
     """Whether it gives a name in letters of an age before UTF-8, which may be one of the inventory all the same."""
     return UNREADABLE in (neighbour.name or "")
+
+
+def _is_without_addresses(device: SeenDevice, neighbour: LinkNeighbour) -> bool:
+    """Whether it gives no address, and a view may hide what neighbours give: one that shows no neighbour's address, nor
+    what the device says of itself."""
+    mib = _MIBS.get(neighbour.source)
+    return not neighbour.addresses and mib is not None and not any(device.tree.has_below(oid) for oid in mib)
 
 
 def _read(device: SeenDevice) -> bool:

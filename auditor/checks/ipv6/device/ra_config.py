@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Set
 from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
+from auditor.facts.device.estate import networks_at
 from auditor.facts.device.interfaces import Wanted, declared, excused, may_be_called
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -28,7 +29,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 
 
 @check(
-    version=8,
+    version=9,
     title="Router advertisements on user LANs are sane",
     problem="Router does not advertise IPv6 to the user network",
     problems={
@@ -65,16 +66,23 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
             fix="Let the device's SNMP view show ciscoHsrpMIB, or give the tag vrrp-backup to a router that stands by.",
             reason=Reason.OBJ,
         ),
+        "STANDBY_UNTOLD": inconclusive(
+            "{name} sends no router advertisements to {interfaces:list}, where another router does; whether it stands"
+            " by for that one is not known: it shows nothing of VRRP.",
+            fix="Let the device's SNMP view show VRRPV3-MIB (1.3.6.1.2.1.207), or give the tag vrrp-backup to a router"
+            " that stands by.",
+            reason=Reason.OBJ,
+        ),
         "NO_LAN": not_applicable("The inventory declares no LAN of users on {name}."),
         **not_judged.NO_SUCH_INTERFACE,
     },
 )
 def ra_config(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, SeenDevice) else found
+    yield _judge(subject, found, ctx) if isinstance(found, SeenDevice) else found
 
 
-def _judge(subject: Subject, device: SeenDevice) -> Verdict:
+def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     quiet = declared(subject, device, ("no-ra",))
     ruled_out = excused(subject, device, ("no-ra",))
     named = {interface.name.casefold() for interface in quiet}
@@ -89,16 +97,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     silent = [lan for lan in lans if rows[lan].get("send") == _FALSE and lan.index not in managed]
     standing_by = [interface for interface in silent if _stands_by(subject, device, interface)]
     missing = [interface for interface in silent if interface not in standing_by]
-    certain = [
-        lan
-        for lan in missing
-        if not device.lost_of([lan.index], oids.VRRP_STATUS, oids.HSRP_STATE)
-        and not may_be_called(subject, device, ("no-ra", "dhcpv6"), lan.index)
-    ]
-    if missing and certain and _hides_hsrp(device):
-        return device.says("STANDBY_HIDDEN", interfaces=_names(certain))
     if missing:
-        return device.says("MISSING", interfaces=_names(certain)) if certain else device.not_read()
+        return _missing(subject, device, missing, ctx)
     slaac = excused(subject, device, ("slaac",))
     odd = [lan for lan in lans if rows[lan].get("send") == _TRUE and _is_odd(device, lan, rows[lan], managed, slaac)]
     if odd:
@@ -114,6 +114,22 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if any(_COLUMNS.keys() - rows[lan].keys() for lan in lans if rows[lan]["send"] == _TRUE):
         return device.says("NOT_SHOWN")  # announced, but nobody can say how
     return device.says("SANE", interfaces=_names(list(rows)))
+
+
+def _missing(subject: Subject, device: SeenDevice, missing: list[Wanted], ctx: Context) -> Verdict:
+    """Nothing that was read excuses these; what was not may."""
+    certain = [
+        lan
+        for lan in missing
+        if not device.lost_of([lan.index], oids.VRRP_STATUS, oids.HSRP_STATE)
+        and not may_be_called(subject, device, ("no-ra", "dhcpv6"), lan.index)
+    ]
+    if certain and _hides_hsrp(device):
+        return device.says("STANDBY_HIDDEN", interfaces=_names(certain))
+    alone = [lan for lan in certain if not _is_advertised_by_another(device, lan, ctx)]
+    if certain and not alone:
+        return device.says("STANDBY_UNTOLD", interfaces=_names(certain))
+    return device.says("MISSING", interfaces=_names(alone)) if alone else device.not_read()
 
 
 def _stands_by(subject: Subject, device: SeenDevice, interface: Wanted) -> bool:
@@ -137,6 +153,14 @@ def _hides_hsrp(device: SeenDevice) -> bool:
     cisco = (*oids.ENTERPRISES, _CISCO)
     object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
     return object_id[: len(cisco)] == cisco and not device.tree.has_below(cisco)
+
+
+def _is_advertised_by_another(device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
+    """Whether another device that was read sends advertisements into the network of an interface, and this one shows no
+    virtual router anywhere: many agents have no table of them, and a view may hide it."""
+    if interface.index is None or device.tree.has_below(oids.VRRP_STATUS) or device.tree.has_below(oids.HSRP_STATE):
+        return False
+    return not ctx.estate.advertised.isdisjoint(networks_at(device.tree, interface.index))
 
 
 def _in(interface: Wanted, indexes: Set[int], names: Set[str]) -> bool:

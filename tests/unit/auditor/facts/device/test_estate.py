@@ -81,6 +81,13 @@ def test_a_device_is_known_by_its_chassis_and_by_what_no_other_one_has() -> None
     assert {str(address) for address in estate.addresses} == {"2001:db8:c1:a::1", "10.64.0.1"}
 
 
+def test_networks_are_advertised_where_a_device_sends_and_has_an_address() -> None:
+    sends = walk(oids.IPV6_ROUTER_ADVERT_ENTRY, {(*oids.IPV6_ROUTER_ADVERT_ENTRY, 2): {(CORE,): 1, (UPLINK,): 2}})
+    shown = shows("rt-a", ("2001:db8:c1:7::1", CORE, 64), ("2001:db8:c1:a::1", UPLINK, 64), ("fe80::1", CORE, 64))
+    estate = seen([device("rt-a")], replace(shown, steps=(*shown.steps, sends)))
+    assert estate.advertised == {IPv6Network("2001:db8:c1:7::/64")}
+
+
 def test_an_address_of_two_devices_without_a_site_is_shared_perhaps() -> None:
     estate = both(device("rt-a"), device("rt-b", site="B"))
     assert [shared_address.is_certain for shared_address in estate.shared[SubjectId("rt-a")]] == [False]
