@@ -92,6 +92,12 @@ NO_SUCH_INTERFACE: Mapping[str, Message] = standard(
         reason=Reason.INV,
     )
 )
+PARENT_ALONE: Mapping[str, Message] = standard(
+    PARENT_ALONE=not_applicable(
+        "{address} of {names:list} does not answer for {zone} as it should, and the parent zone alone names it; see the"
+        " finding on the delegation."
+    )
+)
 NO_SSH: Mapping[str, Message] = standard(NO_SSH=not_applicable("{address} runs no SSH on port 22."))
 NO_SMTP: Mapping[str, Message] = standard(NO_SMTP=not_applicable("{address} ({exchanger}) does not speak SMTP."))
 NO_EXCHANGER_ADDRESS: Mapping[str, Message] = standard(

@@ -59,6 +59,12 @@ def sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
     )
 
 
+def left_over(evidence: EvidenceSet, ctx: Context, zone: Zone) -> frozenset[str]:
+    """The servers that the parent alone names, where both name another one: ``security.dns.delegation``'s finding."""
+    seen = sides(evidence, ctx, zone)
+    return seen.parent - seen.child if seen.parent & seen.child else frozenset()
+
+
 def referral_size(zone: str, glue: Mapping[str, Collection[IPAddress]]) -> int:
     """The bytes of a referral to these servers with all their addresses (RFC 1035 §4.1)."""
     message = dns.message.make_response(dns.message.make_query(zone, "A"))

@@ -806,6 +806,7 @@ _HANDS_ON = (
     "security.mail.starttls",  # no SMTP there, to mx
     "ipv6.mail.mx-reach",  # nothing greets over either family, to mx
     "ipv6.dns.large-response",  # no answer to small questions either, to ns-reach
+    "ipv6.dns.ns-reach",  # dead, and named by the parent alone, to delegation
     "ipv6.mail.starttls-parity",  # nor over one family; no TLS anywhere, to starttls
     "security.http.https-exists",  # nothing answers, to reach
     "security.http.hsts",  # no answer over HTTPS, to https-exists and http-ok

@@ -11,6 +11,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.dns import server_defects
 from auditor.facts.dns.dead_zone import with_dead_glue
+from auditor.facts.dns.delegation import left_over
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import SoaAnswer, SoaReply, by_way_of_tcp
@@ -29,7 +30,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
 
 
 @check(
-    version=4,
+    version=5,
     title="Name servers answer correctly over IPv6/UDP",
     problem="Too few name servers answer over IPv6",
     problems={
@@ -63,6 +64,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
         **server_defects.messages(_DEFECTS.values(), _ALL, _SOME),
         **not_judged.DNS_TRUNCATED,
         **not_judged.DNS_DROPS_SOME,
+        **not_judged.PARENT_ALONE,
         **not_judged.NO_SERVER_AAAA,
         **not_judged.NOT_DELEGATED,
     },
@@ -77,7 +79,8 @@ def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     usable = [address for address in zone_facts.names_of if rejection(subject, address, ctx) is None]
     answers = {address: by_way_of_tcp(evidence, ctx, zone_facts.name, address) for address in usable}
     enough = _may_be_good(zone_facts, answers) >= _NEEDED
-    yield from (_say(zone_facts, address, answer, enough) for address, answer in answers.items())
+    left = left_over(evidence, ctx, zone_facts)
+    yield from (_say(zone_facts, address, answer, enough, left) for address, answer in answers.items())
     yield from (not_judged.dns(server.aaaa, detail=server.name) for server in zone_facts.unknown)
     if not usable and not zone_facts.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
@@ -90,7 +93,7 @@ def _may_be_good(zone_facts: Zone, answers: Mapping[IPv6Address, SoaAnswer]) -> 
     return len(names | {server.name for server in zone_facts.unknown})
 
 
-def _say(zone_facts: Zone, address: IPv6Address, answer: SoaAnswer, enough: bool) -> Verdict:
+def _say(zone_facts: Zone, address: IPv6Address, answer: SoaAnswer, enough: bool, left: frozenset[str]) -> Verdict:
     args: dict[str, Arg] = {"address": str(address), "names": zone_facts.names_of[address]}
     if answer.reply is SoaReply.UNKNOWN:
         return not_judged.at(address, "udp/53", answer.reason, answer.evidence)
@@ -102,6 +105,8 @@ def _say(zone_facts: Zone, address: IPv6Address, answer: SoaAnswer, enough: bool
     if answer.reply is SoaReply.AUTHORITATIVE:
         code = "FORCES_TCP" if answer.over_tcp else "ANSWERS"
         return Verdict(code=code, args=args, address=address, evidence=answer.evidence)
+    if enough and left.issuperset(zone_facts.names_of[address]):
+        return Verdict(code="PARENT_ALONE", args=args, address=address, evidence=answer.evidence)
     code = ("SOME_" if enough else "") + _DEFECTS[answer.reply].code
     args |= server_defects.values(answer)
     return Verdict(code=code, args=args, address=address, evidence=answer.evidence)

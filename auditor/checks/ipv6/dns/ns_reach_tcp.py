@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
+from auditor.facts.dns.delegation import left_over
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import SoaAnswer, SoaReply, ask
@@ -36,7 +37,7 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
 
 
 @check(
-    version=3,
+    version=4,
     title="Name servers answer over IPv6/TCP",
     problem="Name servers do not answer over IPv6 and TCP",
     problems={
@@ -64,6 +65,7 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
         **{code: fail(_ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
         **{f"ONLY_{code}": warn(_ONE % text, fix=fix) for code, text, fix in _DEFECTS.values()},
         **not_judged.DNS_DROPS_SOME,
+        **not_judged.PARENT_ALONE,
         **not_judged.NO_SERVER_AAAA,
         **not_judged.NOT_DELEGATED,
     },
@@ -76,10 +78,20 @@ def ns_reach_tcp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         return
     usable = [address for address in zone_facts.names_of if rejection(subject, address, ctx) is None]
     answers = {address: ask(evidence, ctx, zone_facts.name, address, "tcp") for address in usable}
-    yield from (_say(zone_facts, address, answer, answers) for address, answer in answers.items())
+    left = left_over(evidence, ctx, zone_facts)
+    stale = {a for a, answer in answers.items() if _defect(answer) and left.issuperset(zone_facts.names_of[a])}
+    stale = stale if stale < answers.keys() else set()
+    judged = {address: answer for address, answer in answers.items() if address not in stale}
+    yield from (_say(zone_facts, address, answer, judged) for address, answer in judged.items())
+    yield from (_left_over(zone_facts, address, answers[address]) for address in answers if address in stale)
     yield from (not_judged.dns(server.aaaa, detail=server.name) for server in zone_facts.unknown)
     if not usable and not zone_facts.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
+
+
+def _left_over(zone_facts: Zone, address: IPv6Address, answer: SoaAnswer) -> Verdict:
+    args: dict[str, Arg] = {"address": str(address), "names": zone_facts.names_of[address], "zone": zone_facts.name}
+    return Verdict(code="PARENT_ALONE", args=args, address=address, evidence=answer.evidence)
 
 
 def _defect(answer: SoaAnswer) -> SoaReply | None:

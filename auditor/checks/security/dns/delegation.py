@@ -4,18 +4,18 @@ IPv6 addresses at the parent are ``ipv6.dns.glue-aaaa``'s; servers that are sile
 ``ns-ipv4``'s; servers of the zone that differ among themselves are ``ns-v4v6-consistency``'s.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from auditor.facts import not_judged
 from auditor.facts.dns.delegation import Sides, sides
 from auditor.facts.dns.names import canonical
 from auditor.facts.dns.nameservers import Delegated, Zone, zone
-from auditor.facts.dns.soa import SoaReply, ask
+from auditor.facts.dns.soa import SoaAnswer, SoaReply, ask, by_way_of_tcp
 from auditor.facts.web.suffixes import registrable
 from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
-from inventory.model import Clearance, Kind, Subject, written
+from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.dnspath import Referral
@@ -26,7 +26,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
 
 
 @check(
-    version=5,
+    version=6,
     title="Parent and child agree on the delegation",
     problem="Delegation at the parent zone differs from the zone",
     problems={
@@ -54,6 +54,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
     clearance=Clearance.PASSIVE,
     excused_by={
         "DIFFERENT": frozenset({"dns", "zone_data"}),
+        "DIFFERENT_DEAD": frozenset({"dns", "zone_data"}),
         "OTHER_GLUE": frozenset({"nameserver"}),
         "DEAD_GLUE": frozenset({"nameserver"}),
     },
@@ -71,6 +72,11 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
         "DIFFERENT": warn(
             "The parent of {zone} names {parent:list}, the zone itself {child:list}; only in one of the two:"
             " {names:list}."
+        ),
+        "DIFFERENT_DEAD": warn(
+            "The parent of {zone} names {parent:list}, the zone itself {child:list}; only in one of the two:"
+            " {names:list}. Of these {dead:list} {dead/does/do} not answer for the zone, and resolvers ask there all"
+            " the same."
         ),
         "DEAD_GLUE": fail(
             "The parent of {zone} gives {addresses/an IPv4 address/IPv4 addresses} of its name servers that the zone"
@@ -118,7 +124,11 @@ def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield _unregistered(zone_facts, evidence, ctx) or shut
         return
     seen = sides(evidence, ctx, zone_facts)
-    wrong = [*_names(zone_facts, seen), *_glue(zone_facts, seen, evidence, ctx), *_without_address(zone_facts)]
+    wrong = [
+        *_names(zone_facts, seen, _dead(zone_facts, seen, evidence, ctx)),
+        *_glue(zone_facts, seen, evidence, ctx),
+        *_without_address(zone_facts),
+    ]
     wrong += _aliases(zone_facts)
     yield from wrong
     if not wrong:
@@ -140,7 +150,18 @@ def _unregistered(zone_facts: Zone, evidence: EvidenceSet, ctx: Context) -> Verd
     return Verdict(code="NOT_REGISTERED", args={"zone": name, "place": holder}, evidence=zone_facts.evidence)
 
 
-def _names(zone_facts: Zone, seen: Sides) -> Iterator[Verdict]:
+def _dead(zone_facts: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Mapping[str, list[SoaAnswer]]:
+    """The servers that the parent alone names and of which no address answers for the zone, with what they answered."""
+    dead: dict[str, list[SoaAnswer]] = {}
+    for server in zone_facts.servers if seen.child else ():
+        addresses: tuple[IPAddress, ...] = (*server.aaaa.v6, *server.a.v4)
+        answers = [by_way_of_tcp(evidence, ctx, zone_facts.name, address) for address in addresses]
+        if server.name in seen.parent - seen.child and answers and all(one.reply in _DEAD for one in answers):
+            dead[server.name] = answers
+    return dead
+
+
+def _names(zone_facts: Zone, seen: Sides, dead: Mapping[str, list[SoaAnswer]]) -> Iterator[Verdict]:
     args: dict[str, Arg] = {"zone": zone_facts.name}
     if seen.shared and not seen.parent:
         yield Verdict(code="SHARED", args=args, evidence=seen.evidence)
@@ -153,7 +174,9 @@ def _names(zone_facts: Zone, seen: Sides) -> Iterator[Verdict]:
         yield Verdict(code="NONE_SHARED", args=args, detail="ns", evidence=seen.evidence)
     elif seen.parent != seen.child:
         args["names"] = tuple(sorted(seen.parent ^ seen.child))
-        yield Verdict(code="DIFFERENT", args=args, detail="ns", evidence=seen.evidence)
+        ids = (*seen.evidence, *(id_ for answers in dead.values() for answer in answers for id_ in answer.evidence))
+        code, named = ("DIFFERENT_DEAD", args | {"dead": tuple(sorted(dead))}) if dead else ("DIFFERENT", args)
+        yield Verdict(code=code, args=named, detail="ns", evidence=tuple(dict.fromkeys(ids)))
 
 
 def _glue(zone_facts: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -10,6 +10,7 @@ from ipaddress import IPv4Address
 from auditor.facts import not_judged
 from auditor.facts.dns import server_defects
 from auditor.facts.dns.dead_zone import with_dead_glue
+from auditor.facts.dns.delegation import left_over
 from auditor.facts.dns.nameservers import Zone, is_public, v4_names, zone
 from auditor.facts.dns.server_defects import Defect
 from auditor.facts.dns.soa import SoaAnswer, SoaReply, ask, by_way_of_tcp
@@ -38,7 +39,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
 
 
 @check(
-    version=5,
+    version=6,
     title="Name servers answer correctly over IPv4 (UDP and TCP)",
     problem="Too few name servers work over IPv4",
     problems={
@@ -79,6 +80,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
         **server_defects.messages((*_DEFECTS.values(), _NO_TCP, _PRIVATE), _ALL, _SOME),
         **not_judged.DNS_TRUNCATED,
         **not_judged.DNS_DROPS_SOME,
+        **not_judged.PARENT_ALONE,
         "NO_A": not_applicable("No name server of {zone} has an IPv4 address."),
         **not_judged.NOT_DELEGATED,
     },
@@ -95,6 +97,10 @@ def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     unknown = [server for server in zone_facts.servers if not server.a.known]
     good = {name for address, (code, _) in said.items() if code in _MAY_BE_GOOD for name in names[address]}
     enough = len(good | {server.name for server in unknown}) >= _NEEDED
+    left = left_over(evidence, ctx, zone_facts) if enough else frozenset[str]()
+    for address, (code, answer) in said.items():
+        if code not in _MAY_BE_GOOD and left.issuperset(names[address]):
+            said[address] = "PARENT_ALONE", answer
     yield from (_say(zone_facts, names, address, *said[address], enough) for address in names)
     yield from (not_judged.dns(server.a, detail=server.name) for server in unknown)
     if not names and not unknown:
@@ -136,6 +142,6 @@ def _say(
     args: dict[str, Arg] = {"address": str(address), "names": names[address]}
     if code != "LIMITED":
         args["zone"] = zone_facts.name
-    args |= server_defects.values(answer)
-    worst = code if code in _MAY_BE_GOOD or not enough else f"SOME_{code}"
+    args |= server_defects.values(answer) if code != "PARENT_ALONE" else {}
+    worst = code if code in (*_MAY_BE_GOOD, "PARENT_ALONE") or not enough else f"SOME_{code}"
     return Verdict(code=worst, args=args, address=address, evidence=answer.evidence or zone_facts.evidence)
