@@ -144,6 +144,20 @@ def gather(subjects: Iterable[SubjectReport]) -> AgencyProblems:
     return agency_problems
 
 
+def sentence(problems: AgencyProblems, texts: Texts) -> str:
+    """How many systems of an agency need action, and what else was counted."""
+    return say(
+        texts,
+        "agency_sentence",
+        subjects=problems.systems,
+        failing=problems.failing_subjects,
+        warnings=problems.warnings,
+        undecided=problems.undecided,
+        untested=problems.untested,
+        waived=problems.waived,
+    )
+
+
 def common(codes: Mapping[str, int]) -> list[str]:
     """The codes, the most frequent first."""
     return sorted(codes, key=lambda code: (-codes[code], code))

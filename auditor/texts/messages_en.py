@@ -103,7 +103,8 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
     "PLANNED": ("Does not apply yet: the owner plans IPv6 from {due:date}.", ""),
     "BUG": (
         "An error in the auditor itself: this check could not be completed.",
-        "Report it to the auditor's maintainers with this finding's number; the audited system is not at fault.",
+        "Report it with this finding's number to the auditor's maintainers, or to the author of the check where its id"
+        " begins with local.; the audited system is not at fault.",
     ),
 }
 """Code: (what is said, what to do or ""). Codes ``U_…`` are the reasons of findings.Reason."""

@@ -16,7 +16,7 @@ from auditor.framework.findings import Severity
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
-from reports.agency_problems import AgencyProblems, gather, rows
+from reports.agency_problems import AgencyProblems, gather, rows, sentence
 from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Report, ReportHeader, Sink
 from reports.file_names import FileNames
 from reports.redaction import report_for
@@ -66,17 +66,7 @@ def _context(report: Report, agency: AgencyReport, problems: AgencyProblems, tex
         "run": clean(header.name or header.run),
         "judgement": clean(header.judgement),
         "measured": texts.day(header.started),
-        "sentence": _seal(header, texts)
-        + say(
-            texts,
-            "agency_sentence",
-            subjects=problems.systems,
-            failing=problems.failing_subjects,
-            warnings=problems.warnings,
-            undecided=problems.undecided,
-            untested=problems.untested,
-            waived=problems.waived,
-        ),
+        "sentence": _seal(header, texts) + sentence(problems, texts),
         "limit": texts.limit(NOT_STATUTORY.code, NOT_STATUTORY.args),
         "problems": listed,
         "first": listed[:FIRST],

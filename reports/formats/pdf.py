@@ -24,7 +24,7 @@ from auditor.framework.findings import Outcome, Severity
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
-from reports.agency_problems import AgencyProblem, common, rows
+from reports.agency_problems import AgencyProblem, common, rows, sentence
 from reports.agency_problems import gather as gather_problems
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import declared, figures, measured
@@ -279,16 +279,7 @@ def _part(agency: AgencyReport, texts: Texts) -> Data:
     return {
         "name": clean(agency.name or agency.agency or "") or say(texts, "no_agency"),
         "path": " › ".join(clean(part) for part in agency.path),
-        "sentence": say(
-            texts,
-            "agency_sentence",
-            subjects=problems.systems,
-            failing=problems.failing_subjects,
-            warnings=problems.warnings,
-            undecided=problems.undecided,
-            untested=problems.untested,
-            waived=problems.waived,
-        ),
+        "sentence": sentence(problems, texts),
         "problems": [
             row | {"more": say(texts, "more", n=row["more"]) if row["more"] else ""} for row in rows(problems, texts)
         ],

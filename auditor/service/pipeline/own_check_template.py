@@ -43,20 +43,23 @@ from probes.observations.web import HttpExchange
     },
 )
 def $function(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    for envelope, step in evidence.of(HttpExchange):
-        if step.status is None:
-            continue  # no answer says nothing: with no verdict at all the finding is inconclusive
-        server = next((value for name, value in step.headers if name.lower() == "server"), "")
-        told = any(letter.isdigit() for letter in server)
+    # no answer says nothing, and where a redirect leads another server may stand
+    answers = [(envelope.id, step) for envelope, step in evidence.of(HttpExchange) if step.status and not step.hop]
+    for place in dict.fromkeys((step.address, step.port) for _, step in answers):
+        # one verdict each, however often it was looked at; an address without one is inconclusive
+        seen = [(name, step) for name, step in answers if (step.address, step.port) == place]
+        servers = [value for _, step in seen for name, value in step.headers if name.lower() == "server"]
+        told = next((server for server in servers if any(map(str.isdigit, server))), "")
         yield Verdict(
             code="TOLD" if told else "HIDDEN",
-            args={"address": written(step.address), "server": server},
-            address=step.address,
-            detail=f"tcp/{step.port}",
-            evidence=(envelope.id,),
+            args={"address": written(place[0]), "server": told},
+            address=place[0],
+            detail=f"tcp/{place[1]}",
+            evidence=tuple(name for name, _ in seen),
         )
 '''
-_ADDRESS, _URL = "2001:db8:a::10", "https://www.example.vn/"
+_ADDRESS, _OTHER, _URL = "2001:db8:a::10", "2001:db8:b::20", "https://www.example.vn/"
+_STEP: dict[str, object] = {"kind": "http-exchange", "v": 1, "address": _ADDRESS, "port": 443, "url": _URL}
 
 
 def check_text(function: str) -> str:
@@ -67,20 +70,28 @@ def check_text(function: str) -> str:
 def cases_text() -> str:
     """Return the file with its golden cases."""
     cases = [
-        _case("The header names the program only.", [["Server", "nginx"]], "HIDDEN", "pass"),
-        _case("The header has a version.", [["Server", "nginx/1.24.0"]], "TOLD", "warn"),
-        _case("No answer: nothing is known.", None, "U_CUT", "inconclusive"),
+        _case("The header names the program only.", [_answer("nginx")], "HIDDEN", "pass"),
+        _case("The header has a version.", [_answer("nginx/1.24.0")], "TOLD", "warn"),
+        _case(
+            "A redirect leads to another server.",
+            [_answer("nginx") | {"status": 301}, _answer("Apache/2.4.57") | {"address": _OTHER, "hop": 1}],
+            "HIDDEN",
+            "pass",
+        ),
+        _case("No answer: nothing is known.", [_STEP | {"failure": {"kind": "timeout"}}], "U_CUT", "inconclusive"),
     ]
     return json.dumps({"cases": cases}, ensure_ascii=False, indent=1) + "\n"
 
 
-def _case(about: str, headers: list[list[str]] | None, code: str, outcome: str) -> dict[str, object]:
-    step: dict[str, object] = {"kind": "http-exchange", "v": 1, "address": _ADDRESS, "port": 443, "url": _URL}
-    step |= {"failure": {"kind": "timeout"}} if headers is None else {"status": 200, "headers": headers}
+def _answer(server: str) -> dict[str, object]:
+    return _STEP | {"status": 200, "headers": [["Server", server]]}
+
+
+def _case(about: str, steps: list[dict[str, object]], code: str, outcome: str) -> dict[str, object]:
     return {
         "about": about,
         "target": "www.example.vn",
         "kind": "portal",
-        "evidence": [{"probe": "http", "endpoint": {"address": _ADDRESS, "port": 443}, "steps": [step]}],
+        "evidence": [{"probe": "http", "endpoint": {"address": _ADDRESS, "port": 443}, "steps": steps}],
         "expect": [{"code": code, "outcome": outcome}],
     }

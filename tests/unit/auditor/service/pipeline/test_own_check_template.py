@@ -15,4 +15,4 @@ def test_check_text_declares_the_function_asked_for() -> None:
 
 def test_cases_text_has_a_case_for_each_code() -> None:
     cases = json.loads(cases_text())["cases"]
-    assert [case["expect"][0]["code"] for case in cases] == ["HIDDEN", "TOLD", "U_CUT"]
+    assert [case["expect"][0]["code"] for case in cases] == ["HIDDEN", "TOLD", "HIDDEN", "U_CUT"]

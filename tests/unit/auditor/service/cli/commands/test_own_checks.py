@@ -24,8 +24,8 @@ def test_new_check_passes_its_cases_as_written(cli: Cli) -> None:
     made = cli("checks", "new", NAME)
     assert (made.code, made.err) == (0, "")
     result = cli("checks", "test", "checks")
-    assert (result.code, result.out.splitlines()[-1]) == (0, "cases: 3, problems: 0")
-    assert result.out.count(f"✔ {NAME}: ") == 3
+    assert (result.code, result.out.splitlines()[-1]) == (0, "cases: 4, problems: 0")
+    assert result.out.count(f"✔ {NAME}: ") == 4
 
 
 def test_new_check_is_in_the_catalogue_once_its_folder_is_configured(cli: Cli, tmp_path: Path) -> None:
@@ -65,6 +65,6 @@ def test_judge_cases_tells_what_differs_and_exits_with_three(cli: Cli) -> None:
     cases = cases_of(Path("checks/web/example.py"))
     cases.write_text(cases.read_text("utf-8").replace("nginx/1.24.0", "nginx"), "utf-8")
     result = cli("checks", "test", "checks")
-    assert (result.code, result.out.splitlines()[-1]) == (3, "cases: 3, problems: 2")
+    assert (result.code, result.out.splitlines()[-1]) == (3, "cases: 4, problems: 2")
     assert 'expected [{"code": "TOLD", "outcome": "warn"}], found [{"code": "HIDDEN"' in result.out
     assert f"{ID}: no case shows TOLD" in result.out
