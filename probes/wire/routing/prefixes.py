@@ -9,6 +9,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, MutableSequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import islice
+from operator import le
 from socket import AF_INET, AF_INET6, inet_pton
 
 from probes.wire.routing.faults import TableError, TableFault
@@ -16,6 +18,8 @@ from probes.wire.routing.faults import TableError, TableFault
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 BITS = {4: 32, 6: 128}
+LENGTHS = {f"{length:0{digits}}": length for digits in (1, 2, 3) for length in range(BITS[6] + 1)}
+"""Every way to write a length of a prefix in at most three digits: a million rows look theirs up."""
 MOST_ROWS = 5_000_000
 """Of one table: three times what the largest ones hold today."""
 _HALF = 64
@@ -29,17 +33,10 @@ class PrefixesOfLength:
 
     networks: MutableSequence[int]
     values: "array[int]" = field(default_factory=lambda: array("Q"))
-    ordered: bool = True
-
-    def add(self, network: int, value: int) -> None:
-        if self.networks and network < self.networks[-1]:
-            self.ordered = False
-        self.networks.append(network)
-        self.values.append(value)
 
     def sort(self) -> None:
         """By network; values of one network keep their order."""
-        if self.ordered:
+        if all(map(le, self.networks, islice(self.networks, 1, None))):
             return
         order = sorted(range(len(self.networks)), key=self.networks.__getitem__)
         for held in (self.networks, self.values):
@@ -48,7 +45,6 @@ class PrefixesOfLength:
                 if isinstance(held, array)
                 else [held[n] for n in order]
             )
-        self.ordered = True
 
     def of(self, network: int) -> Iterator[int]:
         place = bisect_left(self.networks, network)
@@ -66,14 +62,16 @@ class Prefixes:
 
     def add(self, version: int, network: int, length: int, value: int) -> None:
         """Raises TableError for more than MOST_ROWS."""
-        if self.rows[version] >= MOST_ROWS:
+        rows = self.rows[version]
+        if rows >= MOST_ROWS:
             raise TableError(TableFault.ROWS, value=str(MOST_ROWS))
+        self.rows[version] = rows + 1
         levels = self._levels[version]
         level = levels.get(length)
         if level is None:
             level = levels[length] = PrefixesOfLength(_room(version, length))
-        level.add(network >> _HALF if version == 6 and length <= _HALF else network, value)
-        self.rows[version] += 1
+        level.networks.append(network >> _HALF if version == 6 and length <= _HALF else network)
+        level.values.append(value)
 
     def close(self) -> None:
         for levels in self._levels.values():
@@ -123,15 +121,15 @@ class Prefixes:
 
 def parse(text: str) -> tuple[int, int, int] | None:
     """``2001:db8::/32`` as (version, network, length); None for what is no prefix, or has bits behind its length."""
-    address, slash, length = text.partition("/")
-    pair = parse_address(address)
-    if pair is None or not slash or not length.isdecimal() or len(length) > 3 or not length.isascii():
+    address, _, written = text.partition("/")
+    length, pair = LENGTHS.get(written), parse_address(address)
+    if length is None or pair is None:
         return None
     version, network = pair
-    size, rest = int(length), BITS[version] - int(length)
+    rest = BITS[version] - length
     if rest < 0 or network >> rest << rest != network:
         return None
-    return version, network, size
+    return version, network, length
 
 
 def parse_address(text: str) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from typing import Any
 from inventory.json_pieces import Json, members
 from probes.wire.routing.faults import TableError, TableFault
 from probes.wire.routing.lines import lines
-from probes.wire.routing.prefixes import BITS, MOST_ROWS, IPAddress, IPNetwork, Prefixes, parse
+from probes.wire.routing.prefixes import BITS, LENGTHS, MOST_ROWS, IPAddress, IPNetwork, Prefixes, parse
 
 AS_LIMIT = 1 << 32
 _ROA = re.compile(
@@ -64,8 +64,8 @@ class Roas:
         if triple is None:
             raise TableError(TableFault.PREFIX, row=row, field=called[1], value=prefix)
         version, network, length = triple
-        longest = int(max_length) if max_length.isascii() and max_length.isdecimal() and len(max_length) < 4 else -1
-        if not length <= longest <= BITS[version]:
+        longest = LENGTHS.get(max_length)
+        if longest is None or not length <= longest <= BITS[version]:
             raise TableError(TableFault.LENGTH, row=row, field=called[2], value=max_length)
         self._held.add(version, network, length, number << 8 | longest)
 
@@ -159,17 +159,18 @@ def _csv(data: bytes, roas: Roas) -> None:
     known = [_COLUMNS.get(name.lower().replace(" ", ""), "") for name in names]
     if not {"asn", "prefix", "maxlength"} <= set(known):
         raise TableError(TableFault.FORM, row=1, value=header.strip())
-    at = [known.index(name) for name in ("asn", "prefix", "maxlength")]
-    called = [names[place] for place in at]
-    quoted = '"' in header
+    at_asn, at_prefix, at_longest = (known.index(name) for name in ("asn", "prefix", "maxlength"))
+    called = [names[place] for place in (at_asn, at_prefix, at_longest)]
+    quoted, columns = '"' in header, len(names)
     for row, line in rows:
         fields = line.rstrip("\r\n").split(",")
-        if len(fields) < len(names):
+        if len(fields) < columns:
             if not line.strip():
                 continue
             raise TableError(TableFault.FIELDS, row=row, value=line.strip())
-        asn, prefix, longest = ((_plain(fields[n]) if quoted else fields[n]) for n in at)
-        roas.add(row, asn, prefix, longest, called)
+        if quoted:
+            fields = [_plain(field) for field in fields]
+        roas.add(row, fields[at_asn], fields[at_prefix], fields[at_longest], called)
 
 
 def _plain(text: str) -> str:
