@@ -6,8 +6,12 @@ work for both ends is in our figure. A round is what ``auditor sample`` takes, a
 moved on to the next slot. What samples leave on the disk is measured on days of rounds that are made up, with delays,
 rates and counts as they are sampled, and written, rolled up and packed by the same store.
 
+A year of one point is read as pages, the API and reports of a period read it, beside what ``sqlite3`` takes to fetch
+the same rows; samples are written every hour there, and every five minutes in the days that are kept as they were.
+
 Goals: at most 10 % of one core for 3,300 points every five minutes (stretch 5 %), at most 200 bytes a sample when it is
-written, and 6 once its day is over, roll-ups included; of six days the last three not more than the first by a tenth.
+written, and 6 once its day is over, roll-ups included; of six days the last three not more than the first by a tenth;
+a year of one point in at most 100 ms of CPU.
 
     python -m benchmarks.sampling [--points 3300] [--rounds 2] [--rate 4000] [--strict]
 """
@@ -16,12 +20,14 @@ import argparse
 import asyncio
 import ctypes
 import random
+import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
@@ -35,8 +41,10 @@ from auditor.service.sampling.clock import HERE, Moment, machine
 from auditor.service.sampling.echo_quality import quality
 from auditor.service.sampling.rounds import RoundResult, RoundSampler
 from auditor.service.sampling.settings import SamplerSettings
-from auditor.service.store.records import Retention, Sample, Series
+from auditor.service.store.api import Store
+from auditor.service.store.records import DAY, HOUR, Retention, Sample, Series
 from auditor.service.store.sqlite import open_sqlite
+from auditor.service.web.slot_series import WEEK, SampledSubject
 from benchmarks.processes import verdict
 from benchmarks.snmp import COMMUNITY, agent
 from benchmarks.store_size import in_use
@@ -45,7 +53,7 @@ from inventory.model import Kind, Network, Service, Subject, SubjectId
 from probes.net.snmp.profiles import Secret, SnmpProfile, SnmpSetting
 from probes.observations.series import CADENCE, REACH
 
-MUST, STRETCH, BYTES, OLD_BYTES, BEND = 0.10, 0.05, 200, 6, 1.1
+MUST, STRETCH, BYTES, OLD_BYTES, BEND, YEAR_MS = 0.10, 0.05, 200, 6, 1.1, 100
 GOAL_POINTS = 3_300
 _CLONE_NEWNET = 0x40000000
 _RATES = 4
@@ -144,6 +152,64 @@ def days(path: Path, count: int = 20, length: int = 8) -> tuple[float, float]:
     return (held[1 + half] - held[1]) / samples, (held[1 + 2 * half] - held[1 + half]) / samples
 
 
+def year(path: Path) -> float:
+    """Read a year of one point in every way in which it is read; print each, and return the most milliseconds."""
+    point, until = SubjectId("xa-0"), datetime(2026, 3, 2, tzinfo=UTC)
+    since = until - timedelta(days=365)
+    with open_sqlite(path) as store:
+        _fill_year(store, point, since)
+        known = store.series(point, "hub")
+        ways: dict[str, tuple[Callable[[], object], str]] = {
+            "the latest week, as its page draws it": (
+                lambda: SampledSubject(store, point, "hub").charts(until, WEEK),
+                "SELECT body FROM sample_day ORDER BY track, start DESC LIMIT 8",
+            ),
+            "hours of one series": (
+                lambda: list(store.rolled(known[0], HOUR, since, until)),
+                f"SELECT start, body FROM rolled WHERE step = {HOUR}",
+            ),
+            "days of all series": (
+                lambda: store.rolled_together(known, DAY, since, until),
+                f"SELECT start, body FROM rolled WHERE step = {DAY}",
+            ),
+            "every sample of one series that is kept": (
+                lambda: list(store.samples(known[0], since, until)),
+                "SELECT start, body FROM sample_day",
+            ),
+        }
+        took = {name: (_milliseconds(read), _fetched(path, query)) for name, (read, query) in ways.items()}
+    for name, (ours, bare) in took.items():
+        print(f"a year of a point, {name}: {ours:.0f} ms of CPU, {bare:.1f} for its rows alone")
+    return max(ours for ours, _ in took.values())
+
+
+def _fill_year(store: Store, point: SubjectId, since: datetime) -> None:
+    chance, raw = random.Random(1), Retention().raw // timedelta(days=1)
+    for number in range(365):
+        start = since + timedelta(days=number)
+        slots = 24 if number < 365 - raw else 288
+        moments = (start + slot * timedelta(days=1) / slots for slot in range(slots))
+        store.add_round(taken for at in moments for taken in _made_up(point, at, chance))
+        store.roll_up(start + timedelta(days=1), HERE, Retention())
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(3):
+        began = time.process_time()
+        work()
+        taken.append(1_000 * (time.process_time() - began))
+    return statistics.median(taken)
+
+
+def _fetched(path: Path, query: str) -> float:
+    connection = sqlite3.connect(path)
+    try:
+        return _milliseconds(lambda: connection.execute(query).fetchall())
+    finally:
+        connection.close()
+
+
 def _made_up(point: SubjectId, at: datetime, chance: random.Random) -> Iterator[tuple[Series, Sample]]:
     """Of each family what its echoes tell, and of one interface rates and counts."""
     delays = [0.012 + chance.expovariate(500) for _ in range(100)]
@@ -166,6 +232,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as place:
         first, second = days(Path(place, "days.db"))
+        slowest = year(Path(place, "year.db"))
         print(f"days that are over: {first:.1f} bytes a sample of the first three, {second:.1f} of the others")
         with agent():
             subprocess.run(["sysctl", "-qw", "net.ipv4.ping_group_range=0 0"], check=True)
@@ -180,6 +247,7 @@ def main(arguments: list[str]) -> int:
             f"a new sample within {BYTES} bytes": later.grown / later.round.samples <= BYTES,
             f"an old one within {OLD_BYTES} bytes": max(first, second) <= OLD_BYTES,
             "growth": second <= BEND * first,
+            f"a year of a point within {YEAR_MS} ms": slowest <= YEAR_MS,
             "every point answered": later.round.reached == given.points,
         },
         strict=given.strict,

@@ -11,7 +11,7 @@ their form and a base, then eight bytes for each of them; bytes of one rank lie 
 import math
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 
@@ -40,17 +40,23 @@ def pack(day: Sequence[Frame]) -> bytes:
     return zlib.compress(b"".join([_HEAD.pack(len(day), width), times, *codes, *map(_written, values)]), 6)
 
 
-def unpack(body: bytes) -> list[Frame]:
-    """Read what ``pack`` wrote; every frame has as many series as the widest had."""
+def unpack(body: bytes, numbers: Collection[int] | None = None) -> list[Frame]:
+    """Read what ``pack`` wrote; every frame has as many series as the widest had. With ``numbers``, at least one
+    of a series, only those are decoded, and the frames have no sample of any other."""
     data = zlib.decompress(body)
     count, width = _HEAD.unpack_from(data)
     size, at = _FORM.size + 8 * count, _HEAD.size
     times = _read(data[at : at + size], count)
-    at += size
-    codes = [data[at + count * number : at + count * (number + 1)] for number in range(width)]
-    at += count * width
-    columns = [_read(data[at + size * number : at + size * (number + 1)], count) for number in range(width)]
-    row = struct.Struct(f"<{width}d")
+    codes_at = at + size
+    values_at = codes_at + count * width
+    shown = range(width) if numbers is None else range(min(width, max(numbers) + 1))
+    codes = [bytes(count)] * len(shown)
+    columns: list[Sequence[float]] = [(0.0,) * count] * len(shown)
+    for number in shown:
+        if numbers is None or number in numbers:
+            codes[number] = data[codes_at + count * number :][:count]
+            columns[number] = _read(data[values_at + size * number :][:size], count)
+    row = struct.Struct(f"<{len(shown)}d")
     return [
         (EPOCH + _MICROSECOND * int(time), bytes(coded) + row.pack(*values))
         for time, coded, values in zip(times, zip(*codes, strict=True), zip(*columns, strict=True), strict=True)

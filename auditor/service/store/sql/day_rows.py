@@ -1,6 +1,6 @@
 """Packs the samples of days that are over, a row for each track and day of UTC, and reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select
@@ -68,10 +68,11 @@ def forget(connection: Connection, track: int, before: datetime) -> None:
 
 
 def read(
-    connection: Connection, tracks: Sequence[int], since: datetime, until: datetime, size: int
+    connection: Connection, tracks: Mapping[int, Collection[int] | None], since: datetime, until: datetime, size: int
 ) -> tuple[list[Frame], tuple[int, datetime] | None]:
     """Read the first packed frames of some tracks of ``since <= time < until``, about ``size`` of them, and the track
-    and the time up to which they are all; None where there are no others."""
+    and the time up to which they are all; None where there are no others. Of each track the numbers of the series that
+    are wanted, None for all of them."""
     most = max(1, size // _FRAMES)
     query = select(_DAY.c.track, _DAY.c.start, _DAY.c.body).where(
         _DAY.c.track.in_(tracks), _DAY.c.start > since - DAY, _DAY.c.start < until
@@ -80,7 +81,7 @@ def read(
     found = [
         (track, time, frame)
         for track, _, body in days
-        for time, frame in frame_days.unpack(body)
+        for time, frame in frame_days.unpack(body, tracks[track])
         if since <= time < until
     ]
     return found, (days[-1].track, days[-1].start + DAY - _LAST) if len(days) == most else None

@@ -95,7 +95,7 @@ def _last(connection: Connection, track: int, seconds: int, before: datetime) ->
 def _frames(connection: Connection, track: int, since: datetime, until: datetime) -> Iterator[bytes]:
     place: tuple[int, datetime] | None = (track, since)
     while place is not None:
-        page, place = sample_rows.page(connection, [track], since, until, FETCHED)
+        page, place = sample_rows.page(connection, {track: None}, since, until, FETCHED)
         yield from (body for _, _, body in page)
         if place is not None:
             since = place[1] + timedelta(microseconds=1)

@@ -136,10 +136,11 @@ def _write(
 
 
 def page(
-    connection: Connection, tracks: Sequence[int], since: datetime, until: datetime, size: int
+    connection: Connection, tracks: Mapping[int, Collection[int] | None], since: datetime, until: datetime, size: int
 ) -> tuple[list[Frame], tuple[int, datetime] | None]:
     """The first frames of some tracks of ``since <= time < until``, by track and time, and the track and the time that
-    they end with; None where they are all. Rows and packed days are of one moment: what is in neither is not there."""
+    they end with; None where they are all. Rows and packed days are of one moment: what is in neither is not there. Of
+    each track the numbers of the series that the frames must have, None for all of them."""
     packed, end = day_rows.read(connection, tracks, since, until, size)
     query = select(*_ORDER, _SAMPLE.c.body).where(
         _SAMPLE.c.track.in_(tracks), _SAMPLE.c.time >= since, _SAMPLE.c.time < until

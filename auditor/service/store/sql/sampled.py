@@ -1,6 +1,6 @@
 """Implements the part of ``api.Store`` that keeps samples, over a relational database."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -42,7 +42,7 @@ class SqlSampled:
         with self._database.reading() as connection:
             place = sample_rows.place(connection, series)
         if place is not None:
-            for page in self._frames([place[0]], since, until):
+            for page in self._frames({place[0]: {place[1]}}, since, until):
                 yield from sample_rows.picked(page, place[1])
 
     def samples_together(
@@ -53,15 +53,16 @@ class SqlSampled:
         found: dict[Series, list[Sample]] = {each_series: [] for each_series in series}
         wanted = {track: [(found[places[track][number]], number) for number in places[track]] for track in places}
         for tracks in chunks(sorted(wanted), AT_ONCE):
-            for page in self._frames(tracks, since, until):
+            for page in self._frames({track: places[track] for track in tracks}, since, until):
                 for track, frames in groupby(page, key=itemgetter(0)):
                     here = list(frames)
                     for samples, number in wanted[track]:
                         samples += sample_rows.picked(here, number)
         return found
 
-    def _frames(self, tracks: Sequence[int], since: datetime, until: datetime) -> Iterator[list[Frame]]:
-        """Read by track and time, page by page, so that nothing is held open while somebody looks at one."""
+    def _frames(self, tracks: Mapping[int, Collection[int]], since: datetime, until: datetime) -> Iterator[list[Frame]]:
+        """Read by track and time, page by page, so that nothing is held open while somebody looks at one. Of each
+        track the numbers of the series that are wanted."""
         while tracks:
             with self._database.reading() as connection:
                 page, end = sample_rows.page(connection, tracks, since, until, SAMPLES)
@@ -70,8 +71,8 @@ class SqlSampled:
                 return
             last, time = end
             if len(tracks) > 1:
-                yield from self._frames([last], time + timedelta(microseconds=1), until)
-                tracks = [track for track in tracks if track > last]
+                yield from self._frames({last: tracks[last]}, time + timedelta(microseconds=1), until)
+                tracks = {track: numbers for track, numbers in tracks.items() if track > last}
             else:
                 since = time + timedelta(microseconds=1)
 

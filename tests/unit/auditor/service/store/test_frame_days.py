@@ -46,6 +46,19 @@ def test_unpack_gives_what_was_packed(taken: list[tuple[int, dict[int, Slot]]]) 
     assert repr(read(packed(day))) == repr([(time, dict(sorted(slots.items()))) for time, slots in day])
 
 
+@given(
+    st.lists(st.dictionaries(st.integers(0, 8), _slot, min_size=1), min_size=1, max_size=6),
+    st.frozensets(st.integers(0, 12), min_size=1),
+)
+def test_unpack_gives_the_wanted_series_alone(taken: list[dict[int, Slot]], numbers: frozenset[int]) -> None:
+    body = packed([(MIDNIGHT + timedelta(minutes=5 * at), slots) for at, slots in enumerate(taken)])
+    found = [(time, frames.unpack(frame)) for time, frame in frame_days.unpack(body, numbers)]
+    wanted = [
+        (time, {number: slot for number, slot in slots.items() if number in numbers}) for time, slots in read(body)
+    ]
+    assert repr(found) == repr(wanted)
+
+
 @pytest.mark.parametrize("value", [math.inf, -math.inf, -0.0, 5e-324, 1e300, 0.1 + 0.2, 2.0**53, -(2.0**60)])
 def test_unpack_gives_odd_values_as_they_were(value: float) -> None:
     """Among others that are short: all of a series are written in one form."""
