@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 
 from docxtpl import DocxTemplate
+from jinja2 import Environment, Template
 
 from auditor.framework.findings import Severity
 from auditor.framework.message_format import clean
@@ -35,6 +36,7 @@ def render(report: Report, sink: Sink) -> None:
     texts = Texts("vi", report.checks)
     form = pkgutil.get_data("reports", "templates/letter.docx")
     assert form is not None
+    letter, compiled = _Letter(io.BytesIO(form)), _CompiledOnce(autoescape=True)
     names, own = FileNames("agency"), _by_agency(report)
     for agency in report.agencies():
         if agency.agency is None:
@@ -42,12 +44,37 @@ def render(report: Report, sink: Sink) -> None:
         seen = own.get(agency.agency, frozenset())
         problems = gather(report_for(subject, report.checks, seen) for subject in agency.subjects)
         if problems.failing:
-            letter = DocxTemplate(io.BytesIO(form))
-            letter.render(_context(report, agency, problems, texts), autoescape=True)
+            letter.render(_context(report, agency, problems, texts), compiled, autoescape=True)
             made = io.BytesIO()
             letter.save(made)
             with sink.open(f"cong-van-{names.of(agency.agency)}.docx") as out:
                 out.write(made.getvalue())
+
+
+class _Letter(DocxTemplate):  # type: ignore[misc]  # untyped
+    """Renders the form, opened anew for each letter; prepares the parts of its text once for all letters."""
+
+    def __init__(self, form: io.BytesIO) -> None:
+        super().__init__(form)
+        self._prepared: dict[str, str] = {}
+
+    def patch_xml(self, src_xml: str) -> str:
+        if src_xml not in self._prepared:
+            self._prepared[src_xml] = super().patch_xml(src_xml)
+        return self._prepared[src_xml]
+
+
+class _CompiledOnce(Environment):
+    """Compiles each part of the form once, which takes longer than to render a letter."""
+
+    def __init__(self, *, autoescape: bool) -> None:
+        super().__init__(autoescape=autoescape)
+        self._compiled: dict[str, Template] = {}
+
+    def from_string(self, source: str, *_: object, **__: object) -> Template:  # type: ignore[override]
+        if source not in self._compiled:
+            self._compiled[source] = super().from_string(source)
+        return self._compiled[source]
 
 
 def _by_agency(report: Report) -> Mapping[AgencyId | None, Set[SubjectId]]:
