@@ -13,6 +13,8 @@ from reports.formats.xlsx.text_rows import TextSheet, cell
 Fill = Callable[[TextSheet, Sequence[str], Sequence[Format | None]], None]
 TEXTS = {
     "plain": "Cổng thông tin điện tử",
+    "identifiers": "1f:2a~3 www.example.vn/x",
+    "identifier with a space behind it": "1f ",
     "empty": "",
     "markup": "<b>&amp;\"'</b>",
     "rich": "<r><t>x</t></r>",
@@ -35,7 +37,7 @@ def _parts(fill: Fill, texts: Sequence[str]) -> Mapping[str, bytes]:
         sheet = book.add_worksheet("x", worksheet_class=TextSheet)
         sheet.set_column(0, 3, 20)
         sheet.write_string(0, 0, "head", bold)
-        fill(sheet, texts, [bold if number % 2 else None for number in range(len(texts))])
+        fill(sheet, texts, [None if text and number % 2 else bold for number, text in enumerate(texts)])
         sheet.write_number(3, 0, 1)
     with zipfile.ZipFile(io.BytesIO(out.getvalue())) as made:
         return {name: made.read(name) for name in made.namelist() if not name.startswith("docProps/")}
@@ -49,7 +51,10 @@ def _at_once(sheet: TextSheet, texts: Sequence[str], styles: Sequence[Format | N
 def _cell_by_cell(sheet: TextSheet, texts: Sequence[str], styles: Sequence[Format | None]) -> None:
     for row in (1, 2):
         for column, (text, style) in enumerate(zip(texts, styles, strict=True)):
-            sheet.write_string(row, column, cell(text), style)
+            if text:
+                sheet.write_string(row, column, cell(text), style)
+            else:
+                sheet.write_blank(row, column, None, style)
 
 
 @pytest.mark.parametrize("name", [name for name in TEXTS if name != "rich"])
