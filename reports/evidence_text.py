@@ -62,14 +62,21 @@ def in_words(steps: Sequence[StepLines], word: Word) -> Sequence[StepLines]:
     return steps if all(new is old for new, old in zip(made, steps, strict=True)) else made
 
 
-def _lines_of(step: Observation, first: int, word: Word) -> StepLines:
-    words: dict[str, str] = {}
+class _Noted(dict[str, str]):
+    """The words that a step asked for; a word that it asks for again takes no call."""
 
-    def noted(text: str) -> str:
-        said = words[text] = word(text)
+    def __init__(self, word: Word) -> None:
+        super().__init__()
+        self._word = word
+
+    def __missing__(self, text: str) -> str:
+        said = self[text] = self._word(text)
         return said
 
-    return StepLines(step, first, list(step.lines(noted)), words)
+
+def _lines_of(step: Observation, first: int, word: Word) -> StepLines:
+    words = _Noted(word)
+    return StepLines(step, first, list(step.lines(words.__getitem__)), words)
 
 
 def lines(evidence: Evidence, word: Word = machine_word) -> list[str]:

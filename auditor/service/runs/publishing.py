@@ -50,8 +50,9 @@ from reports.document import (
 from reports.earlier_runs import EarlierRuns, Timelines
 from reports.on_demand import ReadOnDemand, Together
 
-MOST_HELD = 20_000
-"""Findings that a report holds between passes, with their subjects: some twenty megabytes."""
+MOST_HELD = 60_000
+"""Findings that a report holds between passes, with their subjects: those of a thousand subjects, some forty megabytes.
+"""
 
 
 class StoredReport:
