@@ -122,13 +122,13 @@ class GainBase:
         for member in members:
             own.add(member.facts.id)
             of_points = of_points or Kind.CONNECTION_POINT in member.facts.kinds
-            before.add(member.as_it_is())
-            after.add(member.mended(findings))
-            hoped.add(member.hoped(findings))
+            before.add_changeable(member.as_it_is())
+            after.add_changeable(member.mended(findings))
+            hoped.add_changeable(member.hoped(findings))
         for facts in self.points if of_points else ():
             if facts.id not in own:
                 for each in sums:
-                    each.add(facts)
+                    each.add_changeable(facts)
         return tuple(each.changeable() for each in sums)
 
     def _targets(self, figures: Mapping[str, Figure]) -> Iterator[TargetGain]:

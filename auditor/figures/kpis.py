@@ -79,6 +79,8 @@ def folded(outlines: Iterable[Outline]) -> dict[CheckId, FoldedCheck]:
 
 
 def _with_itself(group: list[Outline]) -> FoldedCheck:
+    if len(group) == 1:
+        return _seen(group)
     own = [outline for outline in group if outline.address is None and outline.detail is None]
     return replace(_seen(group), itself=_seen(own)) if 0 < len(own) < len(group) else _seen(group)
 

@@ -140,6 +140,13 @@ class Summing:
         self._count(facts, line, subject=True)
         self._sum(facts.agency).add_own(facts)
 
+    def add_changeable(self, facts: SubjectFacts) -> None:
+        """Count a subject in what ``changeable`` gives, and nowhere else."""
+        facts = replace(facts, of_root=self._province is not None and facts.agency == self._province)
+        self._to_commune(facts, self._line(facts.agency))
+        if facts.kind is not Kind.UNIT:
+            self._judge(facts, ())
+
     def _line(self, agency: AgencyId | None) -> tuple[AgencyId | None, ...]:
         """The agency and those above it, nearest first."""
         if agency is None or self._organisation.unit(agency) is None:
@@ -176,8 +183,8 @@ class Summing:
             commune.add(facts)
 
     def changeable(self) -> Mapping[str, Figure]:
-        """Give the figures of everything added so far, without communes that none of it speaks of: what two sums of the
-        same subjects may differ in. For counting a few subjects of a large organisation, instead of ``rollup``."""
+        """Give the figures of what ``add_changeable`` took, without communes that none of it speaks of: what two sums
+        of the same subjects may differ in. For counting a few of a large organisation, instead of ``rollup``."""
         for commune in self._communes.values():
             if commune.is_spoken_of:
                 self._judge(commune.facts(), ())

@@ -6,8 +6,10 @@ and opens the same store by its URL.
 
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -18,8 +20,6 @@ from auditor.framework.findings import CheckId
 from auditor.service.config import own_checks
 from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
-
-_CHECK, _STORE = "check", "store"
 
 
 class RemoteError(Exception):
@@ -37,7 +37,7 @@ def hand_over(value: object, store: Store | None = None) -> bytes:
 
 def take_over(data: bytes) -> object:
     """Read what ``hand_over`` wrote in a process of our own."""
-    unpickler = _Unpickler(io.BytesIO(data))
+    unpickler = pickle.Unpickler(io.BytesIO(data))  # noqa: S301  # it came over a socket pair of our own
     own_checks.load(cast(tuple[Path, ...], unpickler.load()), again=True)
     return unpickler.load()
 
@@ -47,33 +47,52 @@ class _Pickler(pickle.Pickler):
         super().__init__(target, pickle.HIGHEST_PROTOCOL)
         self._store = store
 
-    def persistent_id(self, obj: object) -> tuple[str, str] | None:
-        if isinstance(obj, Check):
-            return _CHECK, obj.id
-        if obj is self._store and self._store is not None and self._store.url is not None:
-            return _STORE, self._store.url
-        return None
-
     def reducer_override(self, obj: object) -> Any:
-        return (_read_only, (dict(obj),)) if isinstance(obj, MappingProxyType) else NotImplemented
-
-
-class _Unpickler(pickle.Unpickler):
-    def __init__(self, source: io.BytesIO) -> None:
-        super().__init__(source)
-        self._stores: dict[str, Store] = {}
-
-    def persistent_load(self, pid: tuple[str, str]) -> object:
-        kind, name = pid
-        if kind == _CHECK:
-            return _checks()[CheckId(name)]
-        if name not in self._stores:
-            self._stores[name] = open_store(name, create=False)
-        return self._stores[name]
+        if isinstance(obj, Check):
+            return _check, (obj.id,)
+        if obj is self._store and self._store is not None and self._store.url is not None:
+            return _open, (self._store.url,)
+        if isinstance(obj, MappingProxyType):
+            return _read_only, (dict(obj),)
+        kind: type = type(obj)
+        values = _values(kind)
+        return NotImplemented if values is None else (_filled, (kind, values(obj)))
 
 
 @cache
-def _checks() -> Mapping[CheckId, Check]:
+def _values(kind: type) -> Callable[[object], object] | None:
+    """Read all fields of a frozen dataclass with slots at once; None of any other class. Of such an object the standard
+    library looks up the fields of its class each time, which takes longer than everything else."""
+    getstate = getattr(kind, "__getstate__", None)
+    if not is_dataclass(kind) or getattr(getstate, "__module__", None) != is_dataclass.__module__:
+        return None
+    names = [field.name for field in fields(kind)]
+    return attrgetter(*names) if len(names) > 1 else None
+
+
+@cache
+def _slots(kind: type) -> Sequence[Callable[[object, object], None]]:
+    return [getattr(kind, field.name).__set__ for field in fields(kind)]
+
+
+def _filled(kind: type, values: Sequence[object]) -> object:
+    made: object = object.__new__(kind)
+    for put, value in zip(_slots(kind), values, strict=True):
+        put(made, value)
+    return made
+
+
+def _check(name: CheckId) -> Check:
+    return _checks(own_checks.loaded())[name]
+
+
+def _open(url: str) -> Store:
+    return open_store(url, create=False)
+
+
+@cache
+def _checks(_: tuple[Path, ...]) -> Mapping[CheckId, Check]:
+    """Load the checks of this process, once for the folders that it has."""
     return catalogue.load().checks
 
 
