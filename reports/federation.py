@@ -199,8 +199,10 @@ def correction(entry: ProvinceEntry, texts: Texts) -> str:
 
 
 def spread(check: Widespread, texts: Texts) -> str:
-    """Say in how many provinces a check fails."""
-    title = texts.title(CheckId(check.check)) if CheckId(check.check) in texts.checks else check.check
+    """Say in how many provinces a problem was found."""
+    known = texts.checks.get(CheckId(check.check))
+    codes = [] if known is None else [code for code in check.codes if code in known.messages]
+    title = texts.problems(CheckId(check.check), codes) or check.check
     severity = texts.severity(check.severity)
     return say(texts, "federation_spread", check=clean(title), severity=severity, n=check.provinces, m=check.subjects)
 

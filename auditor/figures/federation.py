@@ -200,9 +200,13 @@ def _named(counts: Counter[str]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widespread:
-    """A check that fails in several provinces, among the defects that these sent as their worst."""
+    """A check that fails in several provinces, among the defects that these sent as their worst.
+
+    ``codes`` are those that it failed with, the most frequent first.
+    """
 
     check: str
+    codes: tuple[str, ...]
     severity: Severity
     provinces: int
     subjects: int
@@ -212,6 +216,7 @@ def widespread(summaries: Iterable[ProvinceSummary]) -> tuple[Widespread, ...]:
     """The failing checks, those of most provinces first."""
     provinces: dict[str, set[str]] = {}
     subjects: dict[str, set[tuple[str, str]]] = {}
+    codes: dict[str, Counter[str]] = {}
     severities: dict[str, Severity] = {}
     for summary in summaries:
         for defect in summary.worst:
@@ -219,10 +224,17 @@ def widespread(summaries: Iterable[ProvinceSummary]) -> tuple[Widespread, ...]:
                 name = summary.head.province
                 provinces.setdefault(defect.check, set()).add(name)
                 subjects.setdefault(defect.check, set()).add((name, defect.subject))
+                codes.setdefault(defect.check, Counter())[defect.code] += 1
                 graver = severities.get(defect.check, defect.severity)
                 severities[defect.check] = min(graver, defect.severity, key=lambda severity: severity.rank)
     rows = (
-        Widespread(check=check, severity=severities[check], provinces=len(names), subjects=len(subjects[check]))
+        Widespread(
+            check=check,
+            codes=tuple(sorted(codes[check], key=lambda code: (-codes[check][code], code))),
+            severity=severities[check],
+            provinces=len(names),
+            subjects=len(subjects[check]),
+        )
         for check, names in provinces.items()
     )
     return tuple(sorted(rows, key=lambda row: (-row.provinces, row.severity.rank, -row.subjects, row.check)))

@@ -84,7 +84,7 @@ def _events(agency: AgencyReport, subject: SubjectReport, started: datetime, tex
     for finding in subject.findings:
         until = None if finding.waived is None else finding.waived.until
         if finding.waived is not None and until is not None:
-            summary = say(texts, "calendar_waiver", subject=name, title=texts.title(finding.check))
+            summary = say(texts, "calendar_waiver", subject=name, title=texts.heading(finding))
             reason = f"{finding.waived.owner}: {finding.waived.reason}"
             yield _Event(
                 uid=f"{finding.id}-waiver",

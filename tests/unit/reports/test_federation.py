@@ -9,6 +9,7 @@ import pytest
 
 from auditor.figures.federation import ProvinceFigure
 from auditor.framework import catalogue
+from auditor.framework.findings import CheckId
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.federation_files import kept_files, kept_summary
 from auditor.service.store.memory import MemoryStore
@@ -71,6 +72,15 @@ def test_lines_tell_what_is_widespread_and_the_worst_in_both_languages(report: F
     assert "34 tỉnh, 102 hệ thống, thiết bị" in vietnamese
     assert "www.so-0.example 2001:db8::1" in english
     assert english != vietnamese
+
+
+def test_widespread_defects_are_titled_by_their_problem_and_not_by_the_requirement(report: FederationReport) -> None:
+    (first, *_) = report.widespread
+    title, text = EN.title(CheckId(first.check)), federation.spread(first, EN)
+    assert text.startswith(EN.problem(CheckId(first.check), first.codes[0]))
+    assert title not in text
+    unknown = replace(first, codes=("FROM_A_LATER_VERSION",))
+    assert federation.spread(unknown, EN).startswith(f"{first.check} ")
 
 
 def test_correction_is_marked_with_what_it_changed(report: FederationReport) -> None:

@@ -88,6 +88,14 @@ def test_text_of_a_target_cannot_end_the_calendar() -> None:
         line.decode("utf-8")
 
 
+def test_exception_that_ends_is_named_by_its_problem() -> None:
+    waived = _finding(outcome=Outcome.FAIL, waived=Waiver(reason="r", owner="a", until=date(2027, 1, 31)))
+    report = _with(waived)
+    declared = replace(report.checks[waived.check], problem="Something is wrong")
+    (event,) = _events(_calendar(replace(report, checks={waived.check: declared}))[1])
+    assert str(event["SUMMARY"]) == f"Accepted exception of {waived.subject} ends: Something is wrong"
+
+
 def test_uid_of_an_event_is_the_same_in_the_next_run() -> None:
     finding = _finding(check=CERTIFICATE, code="VALID", args={"until": "2026-12-24T18:30:00+00:00"}, waived=None)
     later = replace(finding, args={"until": "2027-12-24T18:30:00+00:00"})
