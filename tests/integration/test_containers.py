@@ -165,7 +165,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     limits = ["--ulimit", "nproc=4096:4096", "--ulimit", "nofile=1024:4096"]
     build = ["buildah", *kept, "bud", "--isolation", "chroot", *limits, "--signature-policy"]
     build += [str(folder / "policy.json"), "--build-arg", f"BASE={BASE}", "--pull-never", "-t", "auditor"]
-    said([*build, "-f", str(CONTAINERS / "Containerfile"), str(SOURCE)], timeout=1800)
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    said([*build, "-f", str(CONTAINERS / "Containerfile"), str(SOURCE)], timeout=1800, env=environment)
     mounted = said(["podman", *kept, "image", "mount", "auditor"]).splitlines()[-1]
     try:
         yield Path(mounted.strip())

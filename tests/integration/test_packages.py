@@ -47,7 +47,8 @@ print(process.wait())
 
 
 def _package(folder: Path) -> tuple[Path, Path]:
-    run(["scripts/package", str(folder)], cwd=ROOT, env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH}, fetches=True)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "TMPDIR": str(folder.parent)}
+    run(["scripts/package", str(folder)], cwd=ROOT, env=environment, fetches=True)
     (deb,), (rpm,) = folder.glob("*.deb"), folder.glob("*.rpm")
     return deb, rpm
 

@@ -49,7 +49,8 @@ def base(folders: pytest.TempPathFactory) -> Path:
     with (folder / "debian-13.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not archive.exists():
-            run([*_MAKE, "trixie", f"{archive}.tar", mirror()], fetches=True)
+            environment = {**os.environ, "TMPDIR": str(folder)}
+            run([*_MAKE, "trixie", f"{archive}.tar", mirror()], fetches=True, env=environment)
             Path(f"{archive}.tar").rename(archive)
     return archive
 

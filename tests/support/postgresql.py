@@ -21,11 +21,11 @@ import psycopg
 import pytest
 
 from auditor.service.store.url import open_store
+from tests.support import in_memory
 
 USER = "auditor"
 _TEMPLATE = "with_tables"
 _NUMBERS = count(1)
-_MEMORY = Path("/dev/shm")
 _ROOM = 2 << 30
 """Octets: twice what a server's log may grow to; a container's few megabytes are too few."""
 _INITDB = ("-A", "trust", "-U", USER, "--no-sync", "-E", "UTF8", "--no-instructions")
@@ -104,7 +104,8 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """Make a server, start it and stop it."""
-    folder, bin_folder, user = Path(tempfile.mkdtemp(prefix="auditor-pg-", dir=_place())), programs(), _unprivileged()
+    folder = Path(tempfile.mkdtemp(prefix="auditor-pg-", dir=in_memory.place(_ROOM)))
+    bin_folder, user = programs(), _unprivileged()
     folder.chmod(0o755)  # programs of other users shall reach the socket
     if user:
         shutil.chown(folder, user)
@@ -118,12 +119,6 @@ def running() -> Iterator[Server]:
     finally:
         server.stop()
         shutil.rmtree(folder)
-
-
-def _place() -> Path | None:
-    """Where the folder is made; None: where temporary files are."""
-    fits = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM
-    return _MEMORY if fits else None
 
 
 def _drop(user: str) -> list[str]:

@@ -17,6 +17,8 @@ later reads.
 """
 
 import os
+import shutil
+import tempfile
 from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +29,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from xdist.workermanage import WorkerController
 
+from tests.support import in_memory
 from tests.support.neighbour_tables import give_room
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -35,6 +38,8 @@ INSTALLING = ("test_containers.py", "test_oldest_python.py", "test_packages.py",
 """Those of them that install what was built: minutes of work that measure nothing, to be begun early."""
 AT_LEISURE = 10
 """The niceness of what measures nothing."""
+ROOM = 8 << 30
+"""Octets that must be free where the tests' folders are made in memory: more than twice what they need."""
 TOLD = 0.01
 """Seconds of setting up or clearing away that are told, for who asks what takes long."""
 SHARED = {
@@ -268,6 +273,18 @@ class SideBySide:
             numbers = [process.numbers[test] for test in tests]
             process.pending.extend(numbers)
             process.node.send_runtest_some(numbers)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """The folders of all tests lie in memory where there is room, until the end of the run."""
+    if hasattr(config, "workerinput") or config.option.basetemp is not None:
+        return
+    memory = in_memory.place(ROOM, for_all=True)
+    if memory is not None:
+        folder = Path(tempfile.mkdtemp(prefix="auditor-tests-", dir=memory))
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        config.option.basetemp = folder
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config) -> SideBySide:

@@ -3,6 +3,7 @@
 import os
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock, create_autospec
@@ -11,6 +12,7 @@ import pytest
 
 from tests.support.side_by_side import (
     LONGEST,
+    ROOM,
     SHARED,
     TESTS,
     TOLD,
@@ -18,6 +20,7 @@ from tests.support.side_by_side import (
     DifferentTestsError,
     SideBySide,
     measures,
+    pytest_configure,
     pytest_ignore_collect,
     pytest_make_collect_report,
     pytest_runtest_protocol,
@@ -249,6 +252,34 @@ def test_of_what_is_around_a_test_only_what_failed_or_took_time_is_told(
     done = pytest_runtest_protocol(item, None)
     told = [call.kwargs["report"] for call in hook.pytest_runtest_logreport.call_args_list]
     assert (done, told) == ((True, [*reports[1:4], reports[5]]) if process else (None, []))
+
+
+def _configured(monkeypatch: pytest.MonkeyPatch, memory: Path | None, basetemp: Path | None) -> tuple[Any, Mock]:
+    asked = Mock(return_value=memory)
+    monkeypatch.setattr("tests.support.in_memory.place", asked)
+    config: Any = SimpleNamespace(option=SimpleNamespace(basetemp=basetemp), add_cleanup=Mock())
+    pytest_configure(config)
+    return config, asked
+
+
+def test_folders_of_all_tests_lie_in_memory_and_are_gone_afterwards(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config, asked = _configured(monkeypatch, tmp_path, None)
+    asked.assert_called_once_with(ROOM, for_all=True)
+    folder = config.option.basetemp
+    assert folder.parent == tmp_path
+    (folder / "popen-gw0").mkdir()
+    config.add_cleanup.call_args.args[0]()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_lie_where_they_are_asked_for_or_on_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for memory, asked_for in ((None, None), (tmp_path, tmp_path / "own")):
+        config, _ = _configured(monkeypatch, memory, asked_for)
+        assert config.option.basetemp == asked_for
+        config.add_cleanup.assert_not_called()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_process_had_that_crashed_is_done_by_another() -> None:
