@@ -135,7 +135,7 @@ def _open(report: PeriodReport, texts: Texts) -> Iterator[str]:
             yield tell(
                 texts,
                 "official_line",
-                article=clean(result.requirement.article),
+                article=clean(result.requirement.heading),
                 requirement=clean(result.requirement.text["vi"]),
                 standing=texts.compliance(result.compliance.value),
             )

@@ -233,7 +233,7 @@ def _requirement(
 ) -> tuple[str, ...]:
     requirement = result.requirement
     return (
-        clean(requirement.article),
+        clean(requirement.heading),
         clean(requirement.text[texts.lang], 2_000),
         tell(texts, source_of(result)),
         _target(result, texts),
@@ -300,7 +300,7 @@ def _declaration(result: RequirementResult, value: DeclaredValue, texts: Texts) 
     number = f"{texts.number(value.value)} {'' if unit is None else unit[texts.lang]}".strip()
     text = clean(result.requirement.text[texts.lang], 500)
     return (
-        clean(result.requirement.article),
+        clean(result.requirement.heading),
         text,
         clean(number),
         _day(value.as_of, texts),

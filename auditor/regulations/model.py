@@ -131,6 +131,11 @@ class Requirement:
     per: float = 100.0
 
     @property
+    def heading(self) -> str:
+        """The article where a line or a heading begins with it: ``Khoản 4 Điều 11``."""
+        return self.article[:1].upper() + self.article[1:]
+
+    @property
     def manual(self) -> bool:
         """Whether nothing of this program decides it."""
         return self.rule.kind in (RuleKind.MANUAL, RuleKind.DECLARED)

@@ -344,3 +344,10 @@ class TestExemptions:
             Compliance.UNDECIDED,
             Compliance.NOTHING,
         )
+
+
+def test_article_begins_with_a_capital_letter_where_a_line_begins_with_it() -> None:
+    requirement = SHIPPED[0].requirements[0]
+    assert replace(requirement, article="khoản 4 Điều 11").heading == "Khoản 4 Điều 11"
+    assert replace(requirement, article="điểm đ Phụ lục I").heading == "Điểm đ Phụ lục I"
+    assert replace(requirement, article="").heading == ""
