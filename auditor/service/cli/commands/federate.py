@@ -58,14 +58,16 @@ def _check_whole(run: RunRecord) -> None:
 
 
 def _issuer(judged: Judged, province: str | None, round_name: str | None) -> Issuer:
-    """The province is the only unit at the top of the inventory, unless it is named; the round is the month."""
+    """The province is the only unit at the top of the inventory, whose name it has also where ``province`` is another
+    code; the round is the month."""
     roots = judged.inventory.organisation.roots_in_force(civil_day(judged.run.started))
-    top = roots[0] if province is None and len(roots) == 1 else None
-    if province is None and top is None:
+    top = roots[0] if len(roots) == 1 else None
+    code = province or (None if top is None else top.code)
+    if code is None:
         raise refuse([ui("name the province with --province: the inventory does not say which unit it is")])
     return Issuer(
-        province=province or ("" if top is None else top.code),
-        name=province or ("" if top is None else top.name),
+        province=code,
+        name=code if top is None else top.name,
         round=round_name or f"{civil_day(judged.run.started):%Y-%m}",
         issued=datetime.now(UTC),
     )

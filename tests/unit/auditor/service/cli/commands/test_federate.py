@@ -1,13 +1,21 @@
 """``auditor federate``: a province's summary goes to a centre, which corrects and compares."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from auditor.framework.findings import Outcome
+from auditor.service.cli.commands import federate
+from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.federation_files import kept_files
 from auditor.service.store.url import open_store
+from inventory.inventory import Inventory
+from inventory.model import AgencyId
+from inventory.organisation import Organisation, Unit
 from tests.support.federated import figure, head, lines, write
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.stored import Held, Said, put
@@ -45,8 +53,23 @@ def test_federate_export_of_a_judged_run_is_taken(cli: Cli) -> None:
     given = cli("--lang", "en", "federate", "export", "a", "a.sealed", "--province", "66", "--round", "2025-01")
     assert (given.code, given.out[:7]) == (0, "sha256:"), given.err
     taken = cli("--lang", "vi", "federate", "import", "a.sealed", *CENTRE)
-    assert (taken.code, "66, lượt 2025-01" in taken.err) == (0, True), taken.err
+    assert (taken.code, "UBND tỉnh, lượt 2025-01" in taken.err) == (0, True), taken.err
     assert "đã có trong cơ sở dữ liệu" in cli("--lang", "vi", "federate", "import", "a.sealed", *CENTRE).err
+
+
+@pytest.mark.parametrize(
+    ("tops", "province", "named"),
+    [(1, None, ("T0", "Tỉnh 0")), (1, "66", ("66", "Tỉnh 0")), (2, "66", ("66", "66")), (0, "66", ("66", "66"))],
+)
+def test_province_has_the_name_of_the_only_unit_at_the_top(
+    tops: int, province: str | None, named: tuple[str, str]
+) -> None:
+    units = tuple(Unit(code=AgencyId(f"T{n}"), name=f"Tỉnh {n}") for n in range(tops))
+    inventory = Inventory(subjects=(), organisation=Organisation(units=units))
+    run = SimpleNamespace(started=datetime(2025, 1, 9, tzinfo=UTC))
+    judged = cast("Judged", SimpleNamespace(inventory=inventory, run=run))
+    issuer = federate._issuer(judged, province, None)
+    assert ((issuer.province, issuer.name), issuer.round) == (named, "2025-01")
 
 
 def test_federate_export_of_a_part_is_refused_or_warned_of(cli: Cli) -> None:
