@@ -109,5 +109,6 @@ def _explanation(name: str) -> Iterator[str]:
     for vendor in check.vendor_fixes:
         yield f"  {texts.vendor_fix(check.id, vendor)}"
     yield from ("", f"{ui('What it can say')}:")
+    width = max(24, *map(len, check.messages))
     for code, message in check.messages.items():
-        yield (f"  {code:24} {texts.outcome(message.outcome):22} {texts.get(check.context(code), message.text)}")
+        yield f"  {code:{width}} {texts.outcome(message.outcome):22} {texts.get(check.context(code), message.text)}"

@@ -37,17 +37,26 @@ def list_frameworks(*, ids: bool, form: str) -> int:
     if as_json:
         print_json([_data(framework) for framework in known])
         return 0
-    for framework in known:
-        print(framework.id if ids else visible(_line(framework)))
+    lines = [framework.id for framework in known] if ids else _lines(known)
+    for line in lines:
+        print(visible(line))
     return 0
 
 
-def _line(framework: Framework) -> str:
+def _lines(frameworks: Sequence[Framework]) -> Iterator[str]:
+    """A line for each, with the columns under one another."""
+    rows = [_cells(framework) for framework in frameworks]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    for *cells, title in rows:
+        yield "  ".join((*(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)), title))
+
+
+def _cells(framework: Framework) -> tuple[str, ...]:
     manual = sum(requirement.manual for requirement in framework.requirements)
     counts = ui("{n:n} {n/requirement/requirements}, {manual:n} by hand", n=len(framework.requirements), manual=manual)
     status = Texts(language()).word("legal_status", framework.legal_status.value)
     only = ui("only for {province}", province=framework.province) if framework.province else ""
-    return f"{framework.id:24} {status:26}  {counts:34}  {framework.title[language()]}{only and f' ({only})'}"
+    return framework.id, status, counts, f"{framework.title[language()]}{only and f' ({only})'}"
 
 
 def _data(framework: Framework) -> dict[str, Plain]:
@@ -95,8 +104,8 @@ def validate(files: Sequence[Path]) -> int:
     usable = [read[1] for read in (read_framework(path, known, problems) for path in files) if read is not None]
     if problems:
         raise FrameworkError(problems)
-    for framework in usable:
-        print(visible(_line(framework)))
+    for line in _lines(usable):
+        print(visible(line))
     return 0
 
 

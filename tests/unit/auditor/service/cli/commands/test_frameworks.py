@@ -43,6 +43,8 @@ def test_columns_of_the_list_stand_apart_in_both_languages(cli: Cli) -> None:
     for lang in ("vi", "en"):
         lines = cli("--lang", lang, "frameworks", "list").out.splitlines()
         assert all(len(re.split(r"\s{2,}", line)) == 4 for line in lines), lines
+        starts = {tuple(match.end() for match in re.finditer(r"\s{2,}", line)) for line in lines}
+        assert len(starts) == 1, lines
 
 
 def test_declare_into_a_run_is_hidden_and_names_what_replaces_it(cli: Cli, tmp_path: Path) -> None:
