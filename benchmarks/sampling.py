@@ -152,12 +152,12 @@ def days(path: Path, count: int = 20, length: int = 8) -> tuple[float, float]:
     return (held[1 + half] - held[1]) / samples, (held[1 + 2 * half] - held[1 + half]) / samples
 
 
-def year(path: Path) -> float:
+def year(path: Path, length: int = 365) -> float:
     """Read a year of one point in every way in which it is read; print each, and return the most milliseconds."""
     point, until = SubjectId("xa-0"), datetime(2026, 3, 2, tzinfo=UTC)
-    since = until - timedelta(days=365)
+    since = until - timedelta(days=length)
     with open_sqlite(path) as store:
-        _fill_year(store, point, since)
+        _fill_year(store, point, since, length)
         known = store.series(point, "hub")
         ways: dict[str, tuple[Callable[[], object], str]] = {
             "the latest week, as its page draws it": (
@@ -183,11 +183,11 @@ def year(path: Path) -> float:
     return max(ours for ours, _ in took.values())
 
 
-def _fill_year(store: Store, point: SubjectId, since: datetime) -> None:
+def _fill_year(store: Store, point: SubjectId, since: datetime, length: int) -> None:
     chance, raw = random.Random(1), Retention().raw // timedelta(days=1)
-    for number in range(365):
+    for number in range(length):
         start = since + timedelta(days=number)
-        slots = 24 if number < 365 - raw else 288
+        slots = 24 if number < length - raw else 288
         moments = (start + slot * timedelta(days=1) / slots for slot in range(slots))
         store.add_round(taken for at in moments for taken in _made_up(point, at, chance))
         store.roll_up(start + timedelta(days=1), HERE, Retention())

@@ -44,6 +44,11 @@ def test_benchmarks_days_of_samples_are_packed_as_far_as_they_are_measured(tmp_p
     assert 0 < max(sampling.days(tmp_path / "days.db", count=2, length=4)) < sampling.OLD_BYTES
 
 
+def test_benchmarks_year_of_a_point_is_read_in_every_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sampling.year(tmp_path / "year.db", length=3) > 0
+    assert capsys.readouterr().out.count("a year of a point, ") == 4
+
+
 @pytest.mark.parametrize(("name", "words"), list(_NOTHING.items()))
 def test_benchmarks_run_to_their_end(name: str, words: Sequence[str]) -> None:
     assert run.run(name, words).state in ("met", "missed")
