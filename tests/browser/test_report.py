@@ -9,12 +9,13 @@ import pypdf
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from auditor.framework.findings import Outcome, Severity
 from inventory.model import AgencyId
 from reports.document import Options
 from reports.registry import renderer
 from tests.browser.visits import accessible
 from tests.unit.reports.earlier import whole_province
-from tests.unit.reports.sample import MemorySink, good_portal, province
+from tests.unit.reports.sample import MemorySink, Says, good_portal, province
 from tests.unit.reports.troubled import FAILING, WARNED, troubled
 
 WIDTHS = (1280, 390)
@@ -395,6 +396,24 @@ def test_everybody_can_use_it(browser: Browser, address: str, folder: Path, name
     for lang in ("English", "Tiếng Việt"):
         page.get_by_label(lang).check()
         accessible(page)
+    context.close()
+
+
+def test_hosts_of_a_problem_are_far_enough_apart_for_a_finger(browser: Browser, tmp_path: Path) -> None:
+    """Where nothing but the name of a host stands in a line."""
+    report, says = province(()), Says("ipv6.web.aaaa", "MISSING", Outcome.FAIL, {}, Severity.HIGH)
+    names = [f"may-{number}.sonlam.gov.vn" for number in range(4)]
+    subjects = tuple(replace(good_portal(name, "so-xd"), findings=(says.of(name),)) for name in names)
+    group = replace(report.groups[0], agency=AgencyId("so-xd"), subjects=subjects)
+    sink = MemorySink()
+    renderer("html", Options(lang="vi"))(replace(report, groups=(group,)), sink)
+    (path := tmp_path / "report.html").write_bytes(sink.only.encode())
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert page.locator(".problem li a:visible").count() == len(names)
+    accessible(page, {"type": "rule", "values": ["target-size"]})
     context.close()
 
 
