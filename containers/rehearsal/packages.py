@@ -40,7 +40,7 @@ PACKAGES = (
     Package("vsftpd", "vsftpd"),
     Package("bind9-dnsutils", "dig", only_tests=True),
     Package("buildah", "buildah", only_tests=True),
-    Package("chromium", "chromium", only_tests=True),
+    Package("chromium-headless-shell", "chromium-headless-shell", only_tests=True),
     Package("crun", "crun", only_tests=True),
     Package("curl", "curl", only_tests=True),
     Package("fish", "fish", only_tests=True),

@@ -1,6 +1,7 @@
 """What holds for every test with a browser: which one it is, and how long it may take.
 
-Needs Debian's chromium; where it is missing these tests fail rather than look passed.
+Needs Debian's chromium-headless-shell, Chromium without its windows, which takes a fifth less CPU time; where it is
+missing these tests fail rather than look passed.
 """
 
 import shutil
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+CHROMIUM = "chromium-headless-shell"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 ARGUMENTS += ["--js-flags=--no-opt"]  # no page is looked at for long enough that optimising its scripts paid off
 
@@ -21,9 +23,9 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
+    chromium = shutil.which(CHROMIUM)
     if chromium is None:
-        pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
+        pytest.fail(f"needs {CHROMIUM}: apt-get install --no-install-recommends {CHROMIUM}")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         make = started.new_context

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, sync_playwright
 
 from containers.rehearsal.round import PAGES
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.visits import follow
 from tests.support.audits import PROGRAM
 
@@ -49,7 +49,7 @@ def main(source: Path) -> None:
         pages = (source / PAGES).read_text("utf-8")
         (folder / PAGES).write_text(pages + SCHEDULE, "utf-8")
         with _served(folder) as base, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=shutil.which(CHROMIUM), args=ARGUMENTS)
             context = browser.new_context(
                 viewport=SIZE,  # type: ignore[arg-type]  # a dictionary of these two numbers
                 locale="vi-VN",
