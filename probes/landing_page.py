@@ -6,10 +6,12 @@ up, and above a name that does not exist every name up to its registry.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from inventory.model import Endpoint
 from probes.framework.budget import Apart
 from probes.framework.expand import is_registry_zone
+from probes.framework.first_of import first_of
 from probes.framework.objects import page_url, scheme_of
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import PORTS, HopPlace, RedirectWalk
@@ -39,15 +41,19 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
 )
 async def landing_page(task: GroupTask, net: Net, rec: Recorder) -> None:
     """At the first address that shows one, three copies, then the hosts that it runs something of."""
-    for endpoint in task.endpoints[:ADDRESSES_TRIED]:
+
+    async def plain(endpoint: Endpoint) -> tuple[Endpoint, LandingPage, Looks] | None:
         landed = await _land(net, rec, task, endpoint, Copy.PLAIN, None, None)
-        if landed is not None:
-            page, looks = landed
-            is_whole = page.failure is None and page.body_size < BODY_LIMIT
-            for copy in (Copy.CRAWLER, Copy.REFERRED):
-                await _land(net, rec, task, endpoint, copy, looks, Apart.COPIES if is_whole else None)
-            await _look_up(net, rec, page)
-            return
+        return None if landed is None else (endpoint, *landed)
+
+    shown = await first_of(partial(plain, endpoint) for endpoint in task.endpoints[:ADDRESSES_TRIED])
+    if shown is None:
+        return
+    endpoint, page, looks = shown
+    is_whole = page.failure is None and page.body_size < BODY_LIMIT
+    for copy in (Copy.CRAWLER, Copy.REFERRED):
+        await _land(net, rec, task, endpoint, copy, looks, Apart.COPIES if is_whole else None)
+    await _look_up(net, rec, page)
 
 
 async def _land(

@@ -1,8 +1,10 @@
 """Sends hellos as browsers do to one web address, one of two segments and one of one."""
 
+import asyncio
 from dataclasses import replace
 
 from inventory.model import Endpoint
+from probes.framework.ended_or import ended_or_lying
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -23,11 +25,14 @@ from probes.wire.tls.large import hello
     deadline=40.0,
 )
 async def large_hello(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """The small one directly behind the large one, and a large one that was not taken once more behind that: what is
-    left of the difference is the size."""
-    first, small = [await send_hello(net, rec, task.endpoint, protocol="https", large=large) for large in (True, False)]
-    if small.taken and not first.taken:
-        await send_hello(net, rec, task.endpoint, protocol="https", large=True)
+    """The small one directly behind the large one, or beside it where that is left lying, and a large one that was not
+    taken by then once more behind that: what is left of the difference is the size."""
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(send_hello(net, rec, task.endpoint, protocol="https", large=True))
+        await ended_or_lying(first)
+        small = await send_hello(net, rec, task.endpoint, protocol="https", large=False)
+        if small.taken and not (first.done() and first.result().taken):
+            await send_hello(net, rec, task.endpoint, protocol="https", large=True)
 
 
 async def send_hello(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol: str, large: bool) -> BrowserHello:

@@ -6,11 +6,13 @@ images, scripts and media turn out to be.
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from itertools import zip_longest
 
 from inventory.model import Endpoint
 from probes.framework import large_objects
 from probes.framework.ended_or import ended_or
+from probes.framework.first_of import first_of
 from probes.framework.objects import object_of
 from probes.framework.recorder import Recorder
 from probes.framework.registry import group_probe
@@ -40,10 +42,8 @@ async def large_transfer(task: GroupTask, net: Net, rec: Recorder) -> None:
     takes clearly longer than another up to three times."""
     endpoints = list(_alternating(task))
     url = object_of(task)
-    for endpoint in endpoints if url is None else ():
-        url = await _found(task, net, rec, endpoint)
-        if url is not None:
-            break
+    if url is None:
+        url = await first_of(partial(_found, task, net, rec, endpoint) for endpoint in endpoints)
     requests = [HttpRequest(endpoint=endpoint, url=url) for endpoint in endpoints if url is not None]
     done = [await _tried(net, rec, request) for request in requests]
     enough = LONGER + min((each.seconds for each in done if each.whole), default=0.0)

@@ -5,11 +5,13 @@ families. No script is run. Hosts that may not be visited are looked up and no m
 """
 
 from collections.abc import Iterable
+from functools import partial
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.budget import Apart
+from probes.framework.first_of import first_of
 from probes.framework.objects import page_url, scheme_of
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
@@ -42,15 +44,14 @@ async def page_parts(task: GroupTask, net: Net, rec: Recorder) -> None:
     """The page, up to four style sheets of its own host, then the hosts of their parts: names, and a connect to
     each of the first IPv6 addresses, silence once more."""
     six = [endpoint for endpoint in task.endpoints if endpoint.address.version == 6][:ADDRESSES_TRIED]
-    for endpoint in six:
-        landed = await _land(net, rec, task, endpoint)
-        if landed is not None:
-            place, page, sheets = landed
-            parts = dict.fromkeys(page.parts)
-            for url in sheets:
-                parts |= dict.fromkeys(await _sheet(net, rec, place, page.address, url))
-            await _hosts(net, rec, place.host, parts)
-            return
+    landed = await first_of(partial(_land, net, rec, task, endpoint) for endpoint in six)
+    if landed is None:
+        return
+    place, page, sheets = landed
+    parts = dict.fromkeys(page.parts)
+    for url in sheets:
+        parts |= dict.fromkeys(await _sheet(net, rec, place, page.address, url))
+    await _hosts(net, rec, place.host, parts)
 
 
 async def _land(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Evidence
+from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.mail import SmtpDialogue, StartTls
 from probes.observations.transport import TcpConnect
 
@@ -20,3 +20,11 @@ def is_open(evidence: Evidence) -> bool:
         or (isinstance(step, SmtpDialogue) and step.starttls is StartTls.DONE)
         for step in evidence.steps
     )
+
+
+def was_silent(evidence: Evidence) -> bool:
+    """Whether the address that was asked answered nothing of it and let us wait: whatever is asked there next may take
+    as long. One that is slow behind a handshake has answered that."""
+    asked = None if evidence.endpoint is None else evidence.endpoint.address
+    waited = any(step.failure is not None and step.failure.kind is FailureKind.TIMEOUT for step in evidence.steps)
+    return waited and asked is not None and not any(step.is_answered_by(asked) for step in evidence.steps)

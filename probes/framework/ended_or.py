@@ -1,6 +1,11 @@
-"""Waits for a task or an event, whichever comes first."""
+"""Waits for a task or for something else, whichever comes first."""
 
 import asyncio
+
+from probes.framework.limits import DEADLINE
+
+LYING = 3.0
+"""Seconds of the network without an end after which a task counts as left lying."""
 
 
 async def ended_or(task: asyncio.Task[object], event: asyncio.Event) -> None:
@@ -9,3 +14,14 @@ async def ended_or(task: asyncio.Task[object], event: asyncio.Event) -> None:
         said = group.create_task(event.wait())
         await asyncio.wait((task, said), return_when=asyncio.FIRST_COMPLETED)
         said.cancel()
+
+
+async def ended_or_lying(task: asyncio.Task[object]) -> None:
+    """Until ``task``, begun just now, has ended or is left lying. Waits for admission are our own and do not count."""
+    clock, deadline = asyncio.get_running_loop().time, DEADLINE.get()
+    began, held = clock(), 0.0 if deadline is None else deadline.held
+    left = LYING
+    while left > 0 and not task.done():
+        await asyncio.wait((task,), timeout=left)
+        waited = 0.0 if deadline is None else deadline.held - held
+        left = began + LYING + waited - clock()

@@ -60,6 +60,16 @@ class Probe:
     doubts: Doubt | None = None
     differs: Doubt | None = None
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it shows nothing that others are there for. Those that do come first behind an open port: where they
+        meet with silence, so will most."""
+        return not self.instead_of
+
+    def fits(self, task: EndpointTask) -> bool:
+        """Whether it takes this task: probes of addresses those without a service, others those of their services."""
+        return not self.services if task.service is None else task.service.name in self.services
+
 
 _PROBES: dict[str, Probe] = {}
 

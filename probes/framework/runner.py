@@ -17,7 +17,7 @@ from datetime import datetime
 
 from inventory.model import Clearance, IPAddress, Kind, Network, Subject, SubjectId
 from inventory.scope import Prefix, Reach, reach_of
-from probes.framework.answered_addresses import alive, is_open
+from probes.framework.answered_addresses import alive, is_open, was_silent
 from probes.framework.budget import LEDGER, Ledger
 from probes.framework.codec import evidence_id
 from probes.framework.controls import Controls
@@ -230,12 +230,12 @@ class Runner:
             task = plain if controls is None else replace(plain, controls=controls)
             if alive is not None and task.endpoint.address not in alive:
                 continue
-            fitting = [probe for probe in probes if _fits(probe, task) and self._cleared(probe, subject)]
-            behind = tuple(probe for probe in fitting if probe.needs_open)
+            fitting = [probe for probe in probes if probe.fits(task) and self._cleared(probe, subject)]
+            behind = sorted((probe for probe in fitting if probe.needs_open), key=lambda probe: probe.stands_alone)
             target = target_of(task, reach)
             for probe in fitting:
                 if not probe.needs_open:
-                    yield Job(subject=subject, probe=probe, target=target, behind=behind if opens(probe) else ())
+                    yield Job(subject=subject, probe=probe, target=target, behind=tuple(behind) if opens(probe) else ())
 
     def _cleared(self, probe: Probe, subject: Subject) -> bool:
         allowed = subject.clearance.covers(probe.clearance) and self._m.clearance.covers(probe.clearance)
@@ -276,8 +276,14 @@ class Runner:
         return evidence
 
     async def _behind(self, job: Job, known: Mapping[EvidenceId, Evidence]) -> None:
-        for probe in job.behind:
-            await self._job(replace(job, probe=probe, behind=(), first=0), known)
+        """One after another. Where somebody waits, and one was met with silence alone, the others at once: each may be
+        left waiting for as long."""
+        left = [replace(job, probe=probe, behind=(), first=0) for probe in job.behind]
+        while left:
+            evidence = await self._job(left.pop(0), known)
+            if self._m.profile.is_hurried and any(was_silent(envelope) for envelope in evidence):
+                await together(self._job(other, known) for other in left)
+                return
 
     def _put_by(self, job: Job, attempt: int, wait: float, before: Evidence) -> None:
         """For the second pass, ``wait`` seconds after the evidence before: that may be of an interrupted stretch."""
@@ -333,7 +339,7 @@ class Runner:
 
     async def _run(self, job: Job, rec: Recorder) -> tuple[Failure | None, float]:
         """A probe and, once it is quiet, what of it disturbs others; and by how many seconds Limits held it back."""
-        disturbing, failure, held = await self._bounded(job, lambda: job.probe.run(job.target.task, self._net, rec))  # type: ignore[arg-type]  # shape fits by _fits
+        disturbing, failure, held = await self._bounded(job, lambda: job.probe.run(job.target.task, self._net, rec))  # type: ignore[arg-type]  # shape fits by Probe.fits
         if disturbing is not None:
             if job.quiet is not None:
                 await job.quiet.wait(job.key)
@@ -373,8 +379,3 @@ class Runner:
 def _is_inside(subject: Subject) -> bool:
     """A zone that a name inside led to is the Internet's, whoever named it."""
     return subject.network is Network.TSLCD and not (subject.derived_from and Kind.ZONE in subject.kinds)
-
-
-def _fits(probe: Probe, task: EndpointTask) -> bool:
-    """Address probes take the task without a service; service probes those of their services."""
-    return not probe.services if task.service is None else task.service.name in probe.services

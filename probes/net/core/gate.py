@@ -50,9 +50,14 @@ class QueueGate:
     def __init__(self, at_once: int) -> None:
         self._free = asyncio.Semaphore(at_once)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the next has to wait."""
+        return self._free.locked()
+
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
-        with deadline_held() if self._free.locked() else nullcontext():
+        with deadline_held() if self.is_full else nullcontext():
             await self._free.acquire()
         try:
             yield

@@ -2,6 +2,8 @@
 
 A large page that each probe read for itself would use up what is taken from one peer (``probes.framework.budget``).
 Kept are whole answers that are a page or lead to one, until the look ends; after a failure the next caller asks again.
+Where somebody waits, those who waited for a reading that met with silence take it for their own: asked at the same
+time, they would have met with the same.
 """
 
 from collections import OrderedDict
@@ -10,6 +12,7 @@ from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary, finalize
 
 from inventory.model import IPAddress
+from probes.framework.evidence import FailureKind
 from probes.framework.look import LOOK, Look
 from probes.net.api import Fetched, Headers, HttpRequest
 from probes.net.core.gate import QueueGate
@@ -23,29 +26,35 @@ _Key = tuple[int, IPAddress, int | None, str | None, str, str, Headers, int]
 
 
 class _Page:
-    """What was read of one page, and the gate for reading it."""
+    """What was read of one page, or the silence that the last reading met with, and the gate for reading it."""
 
-    __slots__ = ("gate", "got")
+    __slots__ = ("gate", "got", "silence")
 
     def __init__(self) -> None:
         self.got: Fetched | None = None
+        self.silence: Fetched | None = None
         self.gate = QueueGate(1)
 
 
 class PageReadings:
-    """The pages of all looks that run; one that is asked for by several at once is read once."""
+    """The pages of all looks that run; one that is asked for by several at once is read once. ``is_hurried``: somebody
+    waits for the whole."""
 
-    def __init__(self, room: int = ROOM) -> None:
+    def __init__(self, room: int = ROOM, *, is_hurried: bool = False) -> None:
         self._room = room
+        self._is_hurried = is_hurried
         self._pages: OrderedDict[_Key, _Page] = OrderedDict()
         self._of_look: WeakKeyDictionary[Look, set[_Key]] = WeakKeyDictionary()
 
     def keep(self, request: HttpRequest, got: Fetched) -> None:
         """``got`` answers ``request``; it is kept where others may want it."""
         look = LOOK.get()
-        if look is None or not _is_lasting(got):
+        if look is None:
             return
         page = self._page(look, request)
+        page.silence = got if self._is_hurried and _is_silence(got) else None
+        if not _is_lasting(got):
+            return
         self._room += _size(page)
         page.got = got
         self._room -= _size(page)
@@ -61,11 +70,14 @@ class PageReadings:
         return None if page is None else page.got
 
     @asynccontextmanager
-    async def reading(self, request: HttpRequest) -> AsyncIterator[None]:
-        """Nobody else of the same look reads the page within."""
+    async def reading(self, request: HttpRequest) -> AsyncIterator[Fetched | None]:
+        """Nobody else of the same look reads the page within. Gives the silence with which a reading met that had to be
+        waited for."""
         look = LOOK.get()
-        async with QueueGate(1).slot() if look is None else self._page(look, request).gate.slot():
-            yield
+        page = _Page() if look is None else self._page(look, request)
+        has_to_wait = page.gate.is_full
+        async with page.gate.slot():
+            yield page.silence if has_to_wait else None
 
     def _page(self, look: Look, request: HttpRequest) -> _Page:
         key = _key(look, request)
@@ -91,6 +103,10 @@ def _key(look: Look, request: HttpRequest) -> _Key:
 
 def _is_lasting(got: Fetched) -> bool:
     return got.failure is None and (got.status == _OK or got.location is not None)
+
+
+def _is_silence(got: Fetched) -> bool:
+    return got.status is None and got.failure is not None and got.failure.kind is FailureKind.TIMEOUT
 
 
 def _size(page: _Page) -> int:

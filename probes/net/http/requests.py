@@ -58,11 +58,11 @@ class Fetch(Protocol):
 class Pages:
     """Asks web servers for pages, each of which a look reads once."""
 
-    def __init__(self, step: RequestStep, fetch: Fetch, reader: PageReader) -> None:
+    def __init__(self, step: RequestStep, fetch: Fetch, reader: PageReader, *, is_hurried: bool = False) -> None:
         self._step = step
         self._fetch = fetch
         self._reader = reader
-        self._readings = PageReadings()
+        self._readings = PageReadings(is_hurried=is_hurried)
         self._texts: dict[str, str] = {}
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
@@ -143,8 +143,8 @@ class Pages:
 
     async def _page(self, rec: Recorder, request: HttpRequest, blank: R, use: Callable[[Fetched], Awaitable[R]]) -> R:
         """What ``use`` makes of the page, as the look has read it already or as it is read now."""
-        async with self._readings.reading(request):
-            known = self._readings.known(request)
+        async with self._readings.reading(request) as silence:
+            known = silence or self._readings.known(request)
 
             async def again() -> R:
                 assert known is not None
@@ -186,7 +186,7 @@ def page_reader(net: Net) -> PageReader:
 
 
 def _pages(net: Net) -> Pages:
-    return Pages(net.step, net.fetch, net.shared(page_reader))
+    return Pages(net.step, net.fetch, net.shared(page_reader), is_hurried=net.setting.timing.is_hurried)
 
 
 def pages(net: Net) -> Pages:

@@ -65,11 +65,15 @@ class _Count:
 
 @dataclass(slots=True)
 class _Clock:
-    """When the connection stood, and when the server was last heard after that."""
+    """When the connection stood, and when the server was last heard, if only by its kernel."""
 
     stood: float | None = None
     heard: float = 0.0
     stall: float = 0.0
+
+    def take(self) -> None:
+        """There is a connection, on which TLS may still have to be agreed on."""
+        self.heard = time.perf_counter()
 
     def stand(self) -> None:
         self.stood = self.heard = time.perf_counter()
@@ -80,11 +84,11 @@ class _Clock:
         self.heard = now
 
     async def tell(self, silent: asyncio.Event) -> None:
-        """Sets ``silent`` once the server has said nothing for so long since the connection stood."""
+        """Sets ``silent`` once the server has said nothing for so long, or has let a handshake lie for as long."""
         left = SILENCE
         while left > 0:
             await asyncio.sleep(left)
-            left = SILENCE if self.stood is None else self.heard + SILENCE - time.perf_counter()
+            left = self.heard + SILENCE - time.perf_counter() if self.heard else SILENCE
         silent.set()
 
 
@@ -155,7 +159,7 @@ class Transfers:
     @asynccontextmanager
     async def _answer(self, endpoint: Endpoint, asked: URL, port: int, clock: _Clock) -> AsyncIterator[OpenedResponse]:
         """The answer to one GET; its connection is closed at the end, whatever is left of it."""
-        carrier, alpn = await self._connected(endpoint, asked, port)
+        carrier, alpn = await self._connected(endpoint, asked, port, clock)
         try:
             try:
                 answer = await self._asked(carrier, alpn, asked, clock)
@@ -170,8 +174,9 @@ class Transfers:
         finally:
             carrier.close()
 
-    async def _connected(self, endpoint: Endpoint, asked: URL, port: int) -> tuple[Carrier, str | None]:
+    async def _connected(self, endpoint: Endpoint, asked: URL, port: int, clock: _Clock) -> tuple[Carrier, str | None]:
         sock = await self._connector.connect(endpoint.address, port)
+        clock.take()
         if asked.scheme == "http":
             return Clear(sock), None
         session = await fetcher.open_session(self._handshaker, sock, endpoint, port, asked.raw_host)

@@ -69,8 +69,8 @@ class Enumeration:
         """``blank`` filled in."""
         try:
             async with Deadline(self._seconds):
-                for versions in (_CURRENT, _OLD):
-                    await self._together(self._first(code) for code in versions)
+                await self._together(self._first(code) for code in _CURRENT)
+                await self._together(self._older())
                 await self._together(self._settled(code) for code in _OFFERED)
                 await self._together(self._suites(web=blank.protocol == "https"))
                 await self._together(self._exchanges())
@@ -88,6 +88,11 @@ class Enumeration:
         async with asyncio.TaskGroup() as group:
             for question in questions:
                 group.create_task(until_halt(question))
+
+    def _older(self) -> Iterable[Coroutine[None, None, None]]:
+        """SSL 2.0 among them where the current ones were left lying: it may be as well, and all are waited for once."""
+        ssl2 = [self._ssl2()] if all(self._versions[code].lies for code in _CURRENT) else []
+        return [*(self._first(code) for code in _OLD), *ssl2]
 
     async def _first(self, version: int) -> None:
         """Ask for a version for the first time. In a hurry SSL 3.0 counts as denied with TLS 1.0, but TLS 1.0 not with
@@ -123,7 +128,7 @@ class Enumeration:
 
     def _suites(self, *, web: bool) -> Iterable[Coroutine[None, None, None]]:
         yield from (self._enumerate(code) for code in _OFFERED)
-        yield self._ssl2()
+        yield from [] if self._versions[SSL2].complete else [self._ssl2()]
         if self._accepted(TLS13) and web:  # never on mail: servers there have lost sessions to it
             yield self._tickets()
 
@@ -341,8 +346,7 @@ class Enumeration:
         return tuple(code for code in suites.usual() if wanted(suites.by_code()[code]))
 
     def _settle(self, version: int, reply: HelloReply) -> None:
-        accepted = took(version, reply)
-        state = self._versions[version]
+        accepted, state = took(version, reply), self._versions[version]
         if accepted or state.answer is not Answer.ACCEPTED:
             state.settle(reply, accepted=accepted)
         state.denied = state.denied or reply.alert == _PROTOCOL_VERSION

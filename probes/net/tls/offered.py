@@ -42,6 +42,11 @@ class Version:
         """Take over the answer to a newer version, which denies this one as well."""
         self.answer, self.denied, self.failure = Answer.REFUSED, True, newer.failure
 
+    @property
+    def lies(self) -> bool:
+        """The first question about it was left lying."""
+        return self.silence is not None and self.silence.left_lying
+
     def completed(self) -> None:
         """All its suites are listed."""
         self.complete = True

@@ -1,8 +1,11 @@
 """Which addresses are asked at length: those at which anything answered."""
 
+from dataclasses import replace
+
 import pytest
 
-from probes.framework.answered_addresses import alive
+from inventory.model import Endpoint
+from probes.framework.answered_addresses import alive, was_silent
 from probes.framework.evidence import Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange
 from probes.observations.snmp import SnmpAttempt, SnmpSession
@@ -48,3 +51,23 @@ def test_alive_address_that_answered_is_alive(step: Observation) -> None:
 )
 def test_alive_address_that_is_silent_is_not_alive(step: Observation) -> None:
     assert alive([evidence(step)]) == frozenset()
+
+
+LYING = TlsHandshake(address=A6, port=443, server_name=None, failure=TIMEOUT)
+AGREED = TlsHandshake(address=A6, port=443, server_name=None)
+
+
+@pytest.mark.parametrize(
+    ("steps", "silent"),
+    [
+        ((LYING,), True),
+        ((LYING, LYING), True),
+        ((), False),
+        ((AGREED, LYING), False),  # slow behind its handshake
+        ((TlsHandshake(address=A6, port=443, server_name=None, failure=RESET),), False),  # nobody waited
+        ((TlsHandshake(address=A6, port=443, server_name=None, failure=ALERT), LYING), False),
+    ],
+)
+def test_was_silent_where_one_was_left_waiting_and_nothing_came(steps: tuple[Observation, ...], silent: bool) -> None:
+    assert was_silent(replace(evidence(*steps), endpoint=Endpoint(address=A6, port=443))) is silent
+    assert was_silent(replace(evidence(*steps), endpoint=None)) is False

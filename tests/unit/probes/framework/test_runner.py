@@ -20,6 +20,7 @@ from tests.unit.probes.framework.examples import (
     TIMEOUT,
     V4,
     V6,
+    Body,
     connect,
     endpoint_probe,
     look,
@@ -175,6 +176,33 @@ def test_a_subject_is_finished_once_all_its_attempts_are_made() -> None:
 def test_behind_a_port_that_is_not_open_nothing_is_asked(body: object, asked: int) -> None:
     tcp = endpoint_probe("tcp", body, "https")  # type: ignore[arg-type]  # as above
     assert len(run(measure([HOST], tcp, TLS)).of("tls")) == asked
+
+
+async def lie(task: EndpointTask, rec: Recorder) -> None:
+    """A handshake that is left lying."""
+    t0 = rec.now()
+    await asyncio.sleep(8)
+    step = TlsHandshake(address=task.endpoint.address, port=task.endpoint.port or 0, server_name=None, failure=TIMEOUT)
+    rec.record(step, t0=t0)
+
+
+async def dawdle(task: EndpointTask, rec: Recorder) -> None:
+    """The handshake is done, and then nothing comes."""
+    await shake(task, rec)
+    await lie(task, rec)
+
+
+@pytest.mark.parametrize(
+    ("body", "profile", "begun"),
+    [(lie, QUICK, [0.0, 8.0, 8.0]), (lie, AUDIT, [0.0, 8.0, 16.0]), (dawdle, QUICK, [0.0, 8.0, 16.0])],
+    ids=["silent", "nobody-waits", "answered-the-handshake"],
+)
+def test_behind_a_port_that_lets_everything_lie_all_others_are_asked_at_once_where_somebody_waits(
+    body: Body, profile: Profile, begun: list[float]
+) -> None:
+    behind = [endpoint_probe(name, body, "https", records=(TlsHandshake,), needs_open=True) for name in "abc"]
+    store = run(measure([ONE], endpoint_probe("tcp", answer, "https"), *behind, profile=profile))
+    assert [offsets(store.of(probe.name)) for probe in behind] == [[at] for at in begun]
 
 
 def test_a_probe_of_addresses_gets_no_service_and_the_others_only_theirs() -> None:

@@ -1,5 +1,6 @@
 """Pages that one look has read: what is kept, and for how long."""
 
+import asyncio
 import weakref
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from probes.net.api import Fetched, HttpRequest
 from probes.net.http.page_cache import PageReadings
 
 PAGE = Fetched(status=200, body=b"x" * 100)
+SILENCE = Fetched(failure=Failure(kind=FailureKind.TIMEOUT))
 HERE = HttpRequest(endpoint=Endpoint(address=ip_address("192.0.2.1"), port=80), url="http://www.vn/")
 THERE = replace(HERE, url="http://www.vn/2")
 
@@ -73,3 +75,31 @@ async def test_readings_without_a_look_keep_nothing() -> None:
     async with readings.reading(HERE):
         readings.keep(HERE, PAGE)
     assert readings.known(HERE) is None
+
+
+@pytest.mark.parametrize(
+    ("got", "is_hurried", "shared"),
+    [
+        (SILENCE, True, True),
+        (SILENCE, False, False),
+        (Fetched(failure=Failure(kind=FailureKind.RESET)), True, False),
+        (PAGE, True, False),
+    ],
+    ids=["silence", "nobody-waits", "reset", "page"],
+)
+async def test_who_waited_for_a_reading_that_met_with_silence_need_not_wait_again(
+    got: Fetched, is_hurried: bool, shared: bool
+) -> None:
+    readings, given = PageReadings(is_hurried=is_hurried), list[Fetched | None]()
+
+    async def wait() -> None:
+        async with readings.reading(HERE) as silence:
+            given.append(silence)
+
+    async with asyncio.TaskGroup() as group, readings.reading(HERE) as silence:
+        given.append(silence)
+        group.create_task(wait())
+        await asyncio.sleep(0)
+        readings.keep(HERE, got)
+    await wait()  # later: asks for itself
+    assert given == [None, got if shared else None, None]

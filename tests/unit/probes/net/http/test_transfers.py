@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from inventory.model import Endpoint
+from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net.core.faults import fault
 from probes.net.core.tcp import Connector
-from probes.net.http import transfers
+from probes.net.http import fetcher, transfers
 from probes.net.http.over_tls import BROKEN_OFF
 from probes.net.http.transfers import ENOUGH, LEAST, PATIENCE, SILENCE, Transfers
 from probes.observations.path import BulkTransfer
@@ -135,6 +135,32 @@ def test_a_stall_is_told_while_the_transfer_goes_on(monkeypatch: pytest.MonkeyPa
         return await engine.get(Endpoint(address=THERE, port=443, name="www.tinh.vn"), blank, silent)
 
     assert (run(main()).whole, told) == (True, [False] * 5)
+
+
+def test_a_handshake_that_is_left_lying_is_told_while_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfers, "time", SimpleNamespace(perf_counter=monotonic))
+
+    async def main() -> tuple[float, float]:
+        connector = Connector(10.0)
+        engine, silent = Transfers(connector, quiet=10.0), asyncio.Event()
+
+        async def connect(address: IPAddress, port: int) -> None:
+            await asyncio.sleep(2.0)  # on the way, of which silence says nothing
+
+        async def agree(*what: object) -> None:
+            await asyncio.sleep(10.0)
+            raise fault(FailureKind.TIMEOUT, "TLS")
+
+        monkeypatch.setattr(connector, "connect", connect)
+        monkeypatch.setattr(fetcher, "open_session", agree)
+        blank = BulkTransfer(address=THERE, port=443, url="https://www.tinh.vn/ban-do.svg")
+        asked = asyncio.ensure_future(engine.get(Endpoint(address=THERE, port=443, name="www.tinh.vn"), blank, silent))
+        await silent.wait()
+        told, done = monotonic(), await asked
+        assert (done.connected, done.whole) == (False, False)
+        return told, monotonic()
+
+    assert run(main()) == (2.0 + SILENCE, 12.0)
 
 
 @pytest.mark.parametrize(("last", "whole"), [(b"<p>xong</p></html>\n", True), (b"<p>xong", False)])

@@ -1,5 +1,6 @@
 """The enumeration against servers that are tables: what it finds, in which order, and when it gives up."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
@@ -29,6 +30,7 @@ from probes.wire.tls.numbers import (
 from probes.wire.tls.signatures import MD5, SHA224
 from probes.wire.tls.ssl2 import Ssl2Hello
 from probes.wire.tls.suites import by_code, by_name
+from tests.unit.probes.framework.virtual import monotonic, run
 
 ADDRESS = ip_address("2001:db8::1")
 A128, CHACHA, SHA1, DHE = (
@@ -41,6 +43,7 @@ ARIA = "TLS_ECDHE_ECDSA_WITH_ARIA_128_GCM_SHA256"
 T13 = ("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256")
 REFUSAL = Alert(2, 40)
 RESET = Failure(kind=FailureKind.RESET)
+LYING = Failure(kind=FailureKind.TIMEOUT)
 
 
 @dataclass
@@ -355,6 +358,36 @@ async def test_no_tls_at_all() -> None:
     assert accepted(support) == {}
     assert support.failure == RESET
     assert support.hellos < 15
+
+
+class Mute(Server):
+    """Lets every hello lie for eight seconds, but those of an old version that it has."""
+
+    async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
+        reply = await super().say(target, offer, wait)
+        if reply.hello is not None:
+            return reply
+        await asyncio.sleep(8.0)
+        return HelloReply(Flight(), LYING, seconds=8.0, heard=True)
+
+    async def say_ssl2(self, target: HelloTarget, wait: float | None = None) -> Ssl2Hello | Failure:
+        await asyncio.sleep(0.0 if self.ssl2 else 8.0)
+        return await super().say_ssl2(target, wait) if self.ssl2 else LYING
+
+
+def test_a_port_that_lets_all_hellos_lie_costs_two_waits() -> None:
+    async def main() -> float:
+        support = await enumerate_(Mute({}))
+        assert accepted(support) == {}
+        assert (support.failure, support.stopped) == (LYING, Stopped.NO)
+        return monotonic()
+
+    assert run(main()) == 16.0
+
+
+def test_ssl_2_alone_is_found_where_all_else_is_left_lying() -> None:
+    support = run(enumerate_(Mute({}, ssl2=True)))
+    assert accepted(support) == {"SSLv2": ("SSL_CK_RC4_128_WITH_MD5",)}
 
 
 async def test_of_two_enumerations_of_one_address_both_pass_one_gate() -> None:
