@@ -29,6 +29,7 @@ from inventory.model import HOST_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import PortSweep
+from probes.observations.mail import SmtpDialogue
 from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshExchange
 from probes.observations.transport import EchoSeries
@@ -53,7 +54,7 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
     fix="Write the same rules for IPv6; refuse what comes in by default, and let through the ICMPv6 of RFC 4890.",
     references=("RFC 7123", "RFC 9099 §2.4.2", "RFC 9099 §2.7.1", "RFC 9099 §2.8", "RFC 6092"),
     needs=(NameLookup, PortSweep, SshExchange, TlsHandshake, FrontPage, HttpExchange),
-    beside=(EchoSeries,),
+    beside=(EchoSeries, SmtpDialogue),
     kinds=HOST_KINDS,
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.BOTH,
