@@ -345,7 +345,8 @@ class Context:
         if failure.kind.blame is Blame.OURS:
             return _OURS[failure.kind]
         when, where = at or self.now, (address, transport)
-        if self.vantage.shut_out.explains(failure, where, when, subject=self.judged, large=large):
+        shut_out, once = self.vantage.shut_out, self.one_round
+        if shut_out.explains(failure, where, when, subject=self.judged, large=large, one_round=once):
             return Reason.RATE
         if failure.kind.blame is not Blame.PATH:
             return None

@@ -27,10 +27,19 @@ class ShutOut:
     sometimes: Mapping[SubjectId, frozenset[At]] = field(default_factory=dict)
 
     def explains(
-        self, failure: Failure, where: At, at: datetime, *, subject: SubjectId | None, large: bool = False
+        self,
+        failure: Failure,
+        where: At,
+        at: datetime,
+        *,
+        subject: SubjectId | None,
+        large: bool = False,
+        one_round: bool = False,
     ) -> bool:
         """Whether a failure at that moment may be of an address that had shut us out, connections that stood included;
-        ``large``: what fills packets was waited for, so that elsewhere only a timeout of the connect is one."""
+        ``large``: what fills packets was waited for, so that elsewhere only a timeout of the connect is one.
+        ``one_round``: no last look was taken in calm, so that a limit at one place of the subject may be one for all of
+        its office."""
         if failure.kind not in _TURNED_AWAY:
             return False
         silent = failure.kind is FailureKind.TIMEOUT
@@ -41,5 +50,7 @@ class ShutOut:
         stood = large and silent and failure.detail != NO_CONNECT
         if subject is None or stood:
             return False
+        if one_round and silent and failure.is_unconnected and self.sometimes.get(subject):
+            return True
         at_times = failure.is_unconnected and where in self.sometimes.get(subject, ())
         return at_times or where in self.elsewhere.get(subject, ())

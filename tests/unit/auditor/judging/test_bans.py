@@ -9,7 +9,7 @@ import tracemalloc
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from itertools import permutations
 
 import pytest
@@ -189,6 +189,23 @@ def test_sometimes_explains_only_connections_that_did_not_come_about(failure: Fa
     where = (IPv6Address(V6), "tcp/443")
     assert bans.seen().explains(failure, where, lab.NOW, subject=FIRST.id) is explained
     assert not bans.seen().explains(failure, where, lab.NOW, subject=OTHER.id)
+
+
+@pytest.mark.parametrize(
+    ("failure", "one_round", "explained"),
+    [
+        (Failure(kind=TIMEOUT, detail=NO_CONNECT), True, True),
+        (Failure(kind=TIMEOUT, detail=NO_CONNECT), False, False),  # its last look stood alone
+        (Failure(kind=REFUSED), True, False),
+        (Failure(kind=TIMEOUT), True, False),
+    ],
+)
+def test_in_one_round_a_limit_at_one_place_may_be_one_for_the_whole_office(
+    failure: Failure, one_round: bool, explained: bool
+) -> None:
+    seen, elsewhere = gathered(*BURST).seen(), (IPv4Address(V4), "tcp/443")
+    assert seen.explains(failure, elsewhere, lab.NOW, subject=FIRST.id, one_round=one_round) is explained
+    assert not seen.explains(failure, elsewhere, lab.NOW, subject=OTHER.id, one_round=one_round)
 
 
 ACCEPTED, SHUT, AGAIN = (
